@@ -1,0 +1,1 @@
+"""Inlet's data plane: source, staging, sink (DESIGN section 3)."""

@@ -1,0 +1,1 @@
+"""One file a sink; `sink_endpoint.py` is the port."""

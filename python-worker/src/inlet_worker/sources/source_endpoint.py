@@ -1,0 +1,105 @@
+"""The source's port (document 002 section 1). Contract suite: `tests/sources/contract_source.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.described_endpoint import DescribedEndpoint, EndpointUnitDescriptor, FieldDescriptor
+
+Row = Mapping[str, Any]
+"""Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful)."""
+
+
+@dataclass(frozen=True)
+class QuarantinedRecord:
+    """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON text."""
+
+    key: str | None
+    code: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class SourceBatch:
+    """One page or so, in source order.
+
+    resume: JSON. Handed back as `context.continuation`, reading goes on right after this batch, in any process.
+    cursor: JSON with `position` (epoch ms or None) plus the source's own state; true once all rows up to and including
+        this batch have landed. None where the order of the source does not allow a commit here.
+    warnings: what the vendor ignored, truncated or refused (403 of one project): each makes the run PARTIAL or evidence.
+    """
+
+    rows: Sequence[Row] | pa.RecordBatch
+    resume: dict[str, Any]
+    cursor: dict[str, Any] | None = None
+    quarantined: Sequence[QuarantinedRecord] = ()
+    warnings: Sequence[SourceWarning] = ()
+
+
+@dataclass(frozen=True)
+class SourceWarning:
+    """Evidence against completeness. `partial` says that rows are known to be missing."""
+
+    code: str
+    message: str
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class CollectedDataset:
+    """A dataset found by metadata collection. `name` like `jira.issues`; catalogue-only ones are not ingestable."""
+
+    name: str
+    title: str
+    fields: tuple[FieldDescriptor, ...]
+    ingestable: bool
+    primary_keys: tuple[str, ...] = ()
+    entries: tuple[Mapping[str, Any], ...] = ()  # dictionaries (statuses, priorities, …): the values themselves
+
+
+@dataclass(frozen=True)
+class CollectedCatalog:
+    """What `metadata.collect` found. `source_system`: {vendor, baseUrl, siteId, title}."""
+
+    source_system: dict[str, Any]
+    datasets: tuple[CollectedDataset, ...]
+    warnings: tuple[SourceWarning, ...] = field(default=())
+
+
+@runtime_checkable
+class SourceEndpoint(DescribedEndpoint, Protocol):
+    """A configured connector. Everything it raises is an IngestError; it never holds a checkpoint of its own."""
+
+    def test(self) -> dict[str, Any]:
+        """Ask the vendor who we are. Returns {account, site, …}; raises FatalError with the field to mend."""
+
+    def collect(self) -> CollectedCatalog:
+        """Read the catalogue (`metadata.collect`)."""
+
+    def preview(self, dataset: str, limit: int) -> Sequence[Row]:
+        """The first rows of a dataset (`metadata.preview`), as they would land."""
+
+    def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:
+        """Every record once, from `context.continuation` on. The last batch's cursor, if any, starts INCREMENTAL."""
+
+    def read_incremental(
+        self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
+        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and all; yields at least
+        one batch, whose cursor may be the old one."""
+
+    def close(self) -> None:
+        """Give back connections. Idempotent."""
+
+
+class SupportsIngestionUnits(Protocol):
+    """Sources whose units follow the catalogue (document 001 section 2)."""
+
+    def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
+        """One descriptor per ingestable dataset named in `catalog`; empty for an empty catalogue."""
