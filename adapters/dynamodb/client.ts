@@ -1,0 +1,18 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** The three tables, by life (DESIGN section 3), and the client that speaks to them. */
+export interface Tables {
+  readonly client: DynamoDBDocumentClient;
+  readonly control: string;
+  readonly events: string;
+  readonly hot: string;
+}
+
+/** Opens the tables. Reads no environment: names come from the process's own configuration. */
+export function openTables(names: { control: string; events: string; hot: string }): Tables {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  return { client, ...names };
+}

@@ -1,0 +1,46 @@
+/**
+ * Every key of the `control`, `events` and `hot` tables. All start with the tenant; what no tenant owns starts with `P#`.
+ * Indexes of `control`: `by_time` (gsi1pk, gsi1sk) lists by time, `by_unit` (gsi2pk, gsi2sk) a unit's runs, and the
+ * sparse `pending` (pendingPk, pendingAt) holds the marks that the bridge and the reconciler work off (DESIGN decision 13).
+ */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export const INDEX = { byTime: "by_time", byUnit: "by_unit", pending: "pending" } as const;
+
+const tenantKey = (tenantId: string) => `T#${tenantId}`;
+const endpointPk = (tenantId: string, endpointId: string) => `T#${tenantId}#E#${endpointId}`;
+const runPk = (tenantId: string, runId: string) => `T#${tenantId}#RUN#${runId}`;
+
+export const connectorsPk = "P#CONNECTORS";
+export const tenantPk = tenantKey;
+export const endpointChildrenPk = endpointPk;
+
+export const keys = {
+  connector: (name: string, version: string): Key => ({ pk: connectorsPk, sk: `CONNECTOR#${name}#${version}` }),
+  endpoint: (t: string, endpointId: string): Key => ({ pk: tenantKey(t), sk: `ENDPOINT#${endpointId}` }),
+  endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
+  sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
+  dataset: (t: string, e: string, name: string): Key => ({ pk: endpointPk(t, e), sk: `DATASET#${name}` }),
+  unitConfig: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CONFIG#${unitId}` }),
+  unitState: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `STATE#${unitId}` }),
+  checkpoint: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CHECKPOINT#${unitId}` }),
+  checkpointVersion: (t: string, e: string, unitId: string, version: number): Key => ({
+    pk: endpointPk(t, e),
+    sk: `HISTORY#${unitId}#${String(version).padStart(10, "0")}`,
+  }),
+  collection: (t: string, e: string, id: string): Key => ({ pk: endpointPk(t, e), sk: `COLLECTION#${id}` }),
+  run: (t: string, runId: string): Key => ({ pk: runPk(t, runId), sk: "RUN" }),
+  artifact: (t: string, id: string): Key => ({ pk: `T#${t}#ARTIFACT#${id}`, sk: "ARTIFACT" }),
+  probe: (t: string, id: string): Key => ({ pk: `T#${t}#PROBE#${id}`, sk: "PROBE" }),
+  event: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#EVENTS#${day}`, sk: `EVENT#${id}` }),
+  audit: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#AUDIT#${day}`, sk: `AUDIT#${id}` }),
+  idempotency: (t: string, route: string, key: string): Key => ({ pk: `T#${t}#IDEMPOTENCY`, sk: `${route}#${key}` }),
+} as const;
+
+export const runsByTime = (t: string) => `T#${t}#RUNS`;
+export const runsByUnit = (t: string, e: string, unitId: string) => `T#${t}#E#${e}#U#${unitId}#RUNS`;
+export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}#ARTIFACTS`;
+export const PENDING_PK = "PENDING";

@@ -1,0 +1,187 @@
+/** What workflows and activities say to each other. References and figures only: never rows, never secrets. Contracts only grow. */
+import * as z from "zod";
+import { NextCheckpoint } from "./checkpoint.ts";
+import { PROBE_KIND } from "./collection.ts";
+import { CollectedDataset, DatasetField } from "./dataset.ts";
+import { IngestionError } from "./error.ts";
+import { Evidence, PendingSlice, RunStats, TRIGGER } from "./run.ts";
+import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
+import { SourceSystem } from "./source-system.ts";
+
+/** Where a credential lives: the version is the pointer's, so a reader gets the value that the control plane means. */
+export const CredentialRef = z
+  .strictObject({ secretId: z.string(), versionId: z.string(), tenantId: Id, ownerId: Id })
+  .meta({ id: "CredentialRef" });
+export type CredentialRef = z.infer<typeof CredentialRef>;
+
+export const SourceRef = z
+  .strictObject({
+    endpointId: Id,
+    slug: Slug,
+    connector: z.string(),
+    connectorVersion: z.string(),
+    config: Json,
+    authType: z.string().nullable(),
+    credential: CredentialRef.nullable(),
+  })
+  .meta({ id: "SourceRef" });
+export type SourceRef = z.infer<typeof SourceRef>;
+
+export const SinkRef = z
+  .strictObject({ sinkId: Id, type: z.string(), config: Json, credential: CredentialRef.nullable() })
+  .meta({ id: "SinkRef" });
+export type SinkRef = z.infer<typeof SinkRef>;
+
+/** Input of `ingestionRunWorkflow`. A scheduled start has no `runId`: it is made from the workflow's id. */
+export const IngestionRunInput = z
+  .strictObject({
+    tenantId: Id,
+    endpointId: Id,
+    unitId: z.string(),
+    runId: Id.nullable(),
+    trigger: z.enum(TRIGGER),
+    /** Set by continue-as-new only. */
+    resume: z
+      .strictObject({ plan: z.lazy(() => RunPlan), slice: Count, continuation: Json.nullable(), stats: RunStats })
+      .nullable(),
+  })
+  .meta({ id: "IngestionRunInput" });
+export type IngestionRunInput = z.infer<typeof IngestionRunInput>;
+
+/** Everything a run needs, read once in the transaction that took the lease. */
+export const RunPlan = z
+  .strictObject({
+    tenantId: Id,
+    runId: Id,
+    unitId: z.string(),
+    dataset: z.string(),
+    fields: z.array(DatasetField),
+    mode: Mode,
+    policy: Json,
+    epoch: Count,
+    trigger: z.enum(TRIGGER),
+    source: SourceRef,
+    sink: SinkRef.nullable().describe("null: the knowledge base."),
+    stagingProviderId: z.string(),
+    checkpoint: NextCheckpoint.nullable(),
+    checkpointVersion: Count,
+    landedBefore: Count.nullable().describe("Rows the last FULL of this unit read; null when unknown."),
+  })
+  .meta({ id: "RunPlan" });
+export type RunPlan = z.infer<typeof RunPlan>;
+
+/** `SKIP`: another run holds the unit, or it may not start. `SETTLE`: a run before left a pending slice: ask the sink first. */
+export const StartResult = z
+  .discriminatedUnion("outcome", [
+    z.strictObject({ outcome: z.literal("RUN"), plan: RunPlan }),
+    z.strictObject({ outcome: z.literal("SKIP"), runId: Id, reason: z.string() }),
+    z.strictObject({
+      outcome: z.literal("SETTLE"),
+      plan: RunPlan,
+      pending: PendingSlice,
+      pendingRunId: Id,
+    }),
+  ])
+  .meta({ id: "StartResult" });
+export type StartResult = z.infer<typeof StartResult>;
+
+export const RunUnitInput = z
+  .strictObject({ plan: RunPlan, slice: Count, continuation: Json.nullable() })
+  .meta({ id: "RunUnitInput" });
+export type RunUnitInput = z.infer<typeof RunUnitInput>;
+
+export const LandedArtifact = z
+  .strictObject({
+    commitId: z.string(),
+    location: z.string(),
+    snapshotId: z.string().nullable(),
+    rows: Count,
+    bytes: Count,
+    schemaHash: z.string().nullable(),
+  })
+  .meta({ id: "LandedArtifact" });
+export type LandedArtifact = z.infer<typeof LandedArtifact>;
+
+/**
+ * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published; `CONTINUE`: sealed,
+ * more to read before the commit; `WAIT`: the vendor said when. `done`: the source is exhausted and all is committed.
+ */
+export const RunUnitResult = z
+  .strictObject({
+    outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT"]),
+    done: z.boolean(),
+    slice: Count,
+    nextCheckpoint: NextCheckpoint.nullable(),
+    stats: RunStats.describe("Of this slice; zero until committed, but for requests, pages, waits and time."),
+    artifact: LandedArtifact.nullable(),
+    evidence: z.array(Evidence),
+    continuation: Json.nullable(),
+    resumeAt: Instant.nullable(),
+    waitReason: z.string().nullable(),
+  })
+  .meta({ id: "RunUnitResult" });
+export type RunUnitResult = z.infer<typeof RunUnitResult>;
+
+export const AskSinkInput = z.strictObject({ plan: RunPlan, commitId: z.string() }).meta({ id: "AskSinkInput" });
+export type AskSinkInput = z.infer<typeof AskSinkInput>;
+export const AskSinkResult = z
+  .strictObject({ committed: z.boolean(), artifact: LandedArtifact.nullable(), stats: Json })
+  .meta({ id: "AskSinkResult" });
+export type AskSinkResult = z.infer<typeof AskSinkResult>;
+
+export const CloseStagingInput = z.strictObject({ plan: RunPlan }).meta({ id: "CloseStagingInput" });
+export type CloseStagingInput = z.infer<typeof CloseStagingInput>;
+
+export const CollectInput = z
+  .strictObject({ tenantId: Id, collectionId: Id, source: SourceRef })
+  .meta({ id: "CollectInput" });
+export type CollectInput = z.infer<typeof CollectInput>;
+/** The datasets are in the object at `key` of the staging bucket (a JSON array of CollectedDataset): a catalogue outgrows a payload. */
+export const CollectResult = z
+  .strictObject({
+    sourceSystem: SourceSystem,
+    key: z.string(),
+    sha256: z.string(),
+    datasets: Count,
+    units: z.array(z.string()).describe("Ids of the units that the catalogue gives."),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: "CollectResult" });
+export type CollectResult = z.infer<typeof CollectResult>;
+export const CollectedCatalog = z
+  .strictObject({ datasets: z.array(CollectedDataset) })
+  .meta({ id: "CollectedCatalog" });
+
+export const CollectionInput = z
+  .strictObject({ tenantId: Id, endpointId: Id, collectionId: Id })
+  .meta({ id: "CollectionInput" });
+export type CollectionInput = z.infer<typeof CollectionInput>;
+
+export const ProbeInput = z.strictObject({ tenantId: Id, probeId: Id }).meta({ id: "ProbeInput" });
+export type ProbeInput = z.infer<typeof ProbeInput>;
+export const RunProbeInput = z
+  .strictObject({
+    tenantId: Id,
+    probeId: Id,
+    kind: z.enum(PROBE_KIND),
+    source: SourceRef.nullable(),
+    sink: SinkRef.nullable(),
+    dataset: z.string().nullable(),
+    limit: z.int().min(1).max(100).nullable(),
+  })
+  .meta({ id: "RunProbeInput" });
+export type RunProbeInput = z.infer<typeof RunProbeInput>;
+/** A preview's rows are never in the payload: `key` names the object in the staging bucket. */
+export const RunProbeResult = z
+  .strictObject({ summary: Json, key: z.string().nullable(), error: IngestionError.nullable() })
+  .meta({ id: "RunProbeResult" });
+export type RunProbeResult = z.infer<typeof RunProbeResult>;
+
+/** Types of the activities that the Python service runs; the names are `ACTIVITY.python`. */
+export interface PythonActivities {
+  runIngestionUnitPythonWorker(input: RunUnitInput): Promise<RunUnitResult>;
+  askSinkForCommit(input: AskSinkInput): Promise<AskSinkResult>;
+  closeStaging(input: CloseStagingInput): Promise<void>;
+  collectMetadata(input: CollectInput): Promise<CollectResult>;
+  runProbe(input: RunProbeInput): Promise<RunProbeResult>;
+}

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { IngestionError } from "./error.ts";
+import { Id, Instant, Json } from "./scalars.ts";
+
+/** One metadata collection of an endpoint. */
+export const Collection = z
+  .strictObject({
+    collectionId: Id,
+    tenantId: Id,
+    endpointId: Id,
+    status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "FAILED"]),
+    added: z.array(z.string()),
+    changed: z.array(z.string()),
+    vanished: z.array(z.string()),
+    warnings: z.array(z.string()),
+    error: IngestionError.nullable(),
+    queuedAt: Instant,
+    finishedAt: Instant.nullable(),
+  })
+  .meta({ id: "Collection" });
+export type Collection = z.infer<typeof Collection>;
+
+export const PROBE_KIND = ["TEST_ENDPOINT", "TEST_SINK", "PREVIEW"] as const;
+
+/** A question to the data plane that a person waits for: a connection test, a preview. */
+export const Probe = z
+  .strictObject({
+    probeId: Id,
+    tenantId: Id,
+    kind: z.enum(PROBE_KIND),
+    subject: z.string().describe("Endpoint, sink or dataset id."),
+    limit: z.int().min(1).max(100).nullable(),
+    status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "FAILED"]),
+    result: Json.nullable(),
+    error: IngestionError.nullable(),
+    queuedAt: Instant,
+    finishedAt: Instant.nullable(),
+  })
+  .meta({ id: "Probe" });
+export type Probe = z.infer<typeof Probe>;

@@ -1,0 +1,70 @@
+import * as z from "zod";
+import { Json, Mode } from "./scalars.ts";
+
+export const CAPABILITIES = [
+  "metadata.collect",
+  "metadata.preview",
+  "ingest.full",
+  "ingest.incremental",
+  "sink.hdfs",
+  "sink.iceberg",
+  "sink.jdbc",
+  "sink.cdm",
+  "sink.files",
+] as const;
+
+export const Resource = z
+  .strictObject({
+    name: z.string(),
+    method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    path: z.string().describe("Relative to the site."),
+    description: z.string(),
+    schema: Json.describe("JSON Schema of one answer."),
+    sample: z.unknown().describe("One answer that the schema accepts."),
+  })
+  .meta({ id: "Resource" });
+
+export const UnitDescriptor = z
+  .strictObject({
+    unitId: z.string(),
+    dataset: z.string(),
+    name: z.string(),
+    defaultMode: Mode,
+    supportedModes: z.array(Mode).min(1),
+    defaultPolicy: Json,
+    policySchema: Json,
+  })
+  .meta({ id: "UnitDescriptor" });
+export type UnitDescriptor = z.infer<typeof UnitDescriptor>;
+
+/** A connector or sink type, as the Python worker's manifest publishes it (DESIGN decision 1). */
+export const Connector = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9_.]*$/)
+      .describe("For example `jira`, `warehouse.iceberg`."),
+    kind: z.enum(["source", "sink"]),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+$/)
+      .describe("Semantic version."),
+    title: z.string(),
+    description: z.string(),
+    status: z.enum(["active", "deprecated"]),
+    capabilities: z.array(z.enum(CAPABILITIES)),
+    authTypes: z.array(z.string()),
+    configSchema: Json.describe("JSON Schema of an endpoint's config."),
+    sampleConfig: Json,
+    secretSchema: z.record(z.string(), Json).describe("JSON Schema of the credential, by auth type."),
+    modes: z.array(Mode).describe("Of a sink: the modes it can land."),
+    resources: z.array(Resource),
+    units: z.array(UnitDescriptor),
+  })
+  .meta({ id: "Connector" });
+export type Connector = z.infer<typeof Connector>;
+
+export const Manifest = z
+  .strictObject({ workerVersion: z.string(), connectors: z.array(Connector) })
+  .meta({ id: "ConnectorManifest" });
+export type Manifest = z.infer<typeof Manifest>;

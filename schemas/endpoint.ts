@@ -1,0 +1,54 @@
+import * as z from "zod";
+import { IngestionError } from "./error.ts";
+import { Id, Instant, Json, Slug } from "./scalars.ts";
+import { SourceSystem } from "./source-system.ts";
+
+export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "AUTH_ERROR", "FAILED"] as const;
+
+/** One tenant's configured instance of a connector. */
+export const Endpoint = z
+  .strictObject({
+    endpointId: Id,
+    tenantId: Id,
+    name: z.string().min(1).max(120),
+    slug: Slug.describe("Unique in the tenant; the namespace of its landed tables."),
+    connector: z.string(),
+    connectorVersion: z.string(),
+    config: Json.describe("Checked by the connector's schema; holds no secret."),
+    authType: z.string().nullable(),
+    credentialVersion: z.string().nullable().describe("Version of the stored credential; null when there is none."),
+    enabled: z.boolean(),
+    status: z.enum(ENDPOINT_STATUS),
+    lastError: IngestionError.nullable(),
+    lastCollectedAt: Instant.nullable(),
+    collectionId: Id.nullable().describe("The collection under way or the last one."),
+    sourceSystem: SourceSystem.nullable(),
+    version: z.int().min(1),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: "Endpoint" });
+export type Endpoint = z.infer<typeof Endpoint>;
+
+export const Credentials = z
+  .strictObject({ authType: z.string(), secret: z.record(z.string(), z.string().max(8192)) })
+  .meta({ id: "Credentials", description: "Write only: never answered by any operation." });
+export type Credentials = z.infer<typeof Credentials>;
+
+/** `POST /endpoints`: registers, or updates the endpoint of that name. */
+export const EndpointInput = z
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    connector: z.string(),
+    config: Json,
+    credentials: Credentials.optional(),
+    enabled: z.boolean().optional(),
+  })
+  .meta({ id: "EndpointInput" });
+export type EndpointInput = z.infer<typeof EndpointInput>;
+
+export const EndpointPatch = z
+  .strictObject({ name: z.string().trim().min(1).max(120), config: Json, enabled: z.boolean() })
+  .partial()
+  .meta({ id: "EndpointPatch" });
+export type EndpointPatch = z.infer<typeof EndpointPatch>;

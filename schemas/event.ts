@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { IngestionError } from "./error.ts";
+import { RunStats } from "./run.ts";
+import { Id, Instant } from "./scalars.ts";
+
+const base = { eventId: Id, tenantId: Id, occurredAt: Instant };
+const run = { runId: Id, endpointId: Id, unitId: z.string() };
+
+/** Domain events. Written in the transaction of what they tell; published by the `events` stream (DESIGN decision 13). */
+export const DomainEvent = z
+  .discriminatedUnion("type", [
+    z.strictObject({ ...base, type: z.literal("integration.run.started"), data: z.strictObject(run) }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.run.completed"),
+      data: z.strictObject({ ...run, status: z.enum(["COMPLETE", "PARTIAL", "SUSPICIOUS"]), stats: RunStats }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.run.failed"),
+      data: z.strictObject({ ...run, status: z.enum(["FAILED", "CANCELLED"]), error: IngestionError.nullable() }),
+    }),
+    z.strictObject({ ...base, type: z.literal("integration.run.skipped"), data: z.strictObject(run) }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.catalog.collected"),
+      data: z.strictObject({ endpointId: Id, collectionId: Id, datasets: z.int().min(0) }),
+    }),
+  ])
+  .meta({ id: "DomainEvent" });
+export type DomainEvent = z.infer<typeof DomainEvent>;
+
+export const AuditEntry = z
+  .strictObject({
+    auditId: Id,
+    tenantId: Id,
+    at: Instant,
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: "AuditEntry" });
+export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -1,0 +1,75 @@
+/** Names that more than one process must agree on. Generated to Python as `inlet_worker/contracts/names.py`. */
+
+export const TASK_QUEUE = { typescript: "inlet-typescript", python: "inlet-python" } as const;
+
+export const WORKFLOW = {
+  ingestionRun: "ingestionRunWorkflow",
+  metadataCollection: "metadataCollectionWorkflow",
+  probe: "probeWorkflow",
+} as const;
+
+/** Activities by the service that runs them. */
+export const ACTIVITY = {
+  typescript: {
+    startIngestionRun: "startIngestionRun",
+    settleIngestionRun: "settleIngestionRun",
+    waitIngestionRun: "waitIngestionRun",
+    advanceCheckpoint: "advanceCheckpoint",
+    completeIngestionRun: "completeIngestionRun",
+    failIngestionRun: "failIngestionRun",
+    startCollection: "startCollection",
+    saveCatalog: "saveCatalog",
+    failCollection: "failCollection",
+    startProbe: "startProbe",
+    finishProbe: "finishProbe",
+  },
+  python: {
+    runIngestionUnitPythonWorker: "runIngestionUnitPythonWorker",
+    askSinkForCommit: "askSinkForCommit",
+    closeStaging: "closeStaging",
+    collectMetadata: "collectMetadata",
+    runProbe: "runProbe",
+  },
+} as const;
+
+export const SIGNAL = { cancelRun: "cancelRun" } as const;
+
+/** Environment variables, read once by each process's own schema (`functions/runtime/env.ts`, `worker/env.ts`, `config.py`). */
+export const ENV = {
+  environment: "INLET_ENVIRONMENT",
+  controlTable: "INLET_CONTROL_TABLE",
+  eventsTable: "INLET_EVENTS_TABLE",
+  hotTable: "INLET_HOT_TABLE",
+  stagingBucket: "INLET_STAGING_BUCKET",
+  lakeBucket: "INLET_LAKE_BUCKET",
+  lakeCatalog: "INLET_LAKE_CATALOG",
+  keyId: "INLET_KMS_KEY_ID",
+  eventBus: "INLET_EVENT_BUS",
+  cursorSecret: "INLET_CURSOR_SECRET",
+  oidcIssuer: "INLET_OIDC_ISSUER",
+  oidcAudience: "INLET_OIDC_AUDIENCE",
+  oidcJwksUri: "INLET_OIDC_JWKS_URI",
+  temporalSecret: "INLET_TEMPORAL_SECRET",
+  payloadKey: "INLET_PAYLOAD_KEY",
+  allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",
+  minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
+} as const;
+
+/**
+ * Keys of `control` items that both languages read or write. Every key starts with the tenant (DESIGN section 3).
+ * The rest of the table's keys live in `adapters/dynamodb/keys.ts`.
+ */
+export const CONTROL_KEY = {
+  run: { pk: "T#{tenantId}#RUN#{runId}", sk: "RUN" },
+} as const;
+
+/** Prefixes in the staging and lake buckets. */
+export const PREFIX = {
+  staging: "stg",
+  quarantine: "quarantine",
+  claim: "claim",
+  lake: "lake",
+} as const;
+
+/** Payload codec metadata values (DESIGN decision 3). */
+export const PAYLOAD_ENCODING = { encrypted: "binary/encrypted", claimed: "binary/claimed" } as const;

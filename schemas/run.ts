@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { NextCheckpoint } from "./checkpoint.ts";
+import { IngestionError } from "./error.ts";
+import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
+
+export const ACTIVE_STATUS = ["QUEUED", "RUNNING", "WAITING"] as const;
+export const FINAL_STATUS = ["COMPLETE", "PARTIAL", "SUSPICIOUS", "FAILED", "CANCELLED", "SKIPPED"] as const;
+export const RunStatus = z.enum([...ACTIVE_STATUS, ...FINAL_STATUS]).meta({ id: "RunStatus" });
+export type RunStatus = z.infer<typeof RunStatus>;
+export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;
+
+/** Live figures, written by the data plane at most every 5 s. */
+export const RunProgress = z
+  .strictObject({
+    rows: Count,
+    pages: Count,
+    bytes: Count,
+    requests: Count,
+    waitedMs: Count,
+    slice: Count,
+    updatedAt: Instant,
+  })
+  .meta({ id: "RunProgress" });
+
+/** Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished run. */
+export const RunStats = z
+  .strictObject({
+    read: Count,
+    landed: Count.describe("Rows inserted or updated."),
+    deduplicated: Count.describe("Rows that the sink had already in this version, or that the slice repeated."),
+    quarantined: Count,
+    inserted: Count,
+    updated: Count,
+    deleted: Count,
+    bytes: Count,
+    bytesRewritten: Count,
+    requests: Count,
+    pages: Count,
+    waitedMs: Count,
+    durationMs: Count,
+    slices: Count,
+  })
+  .meta({ id: "RunStats" });
+export type RunStats = z.infer<typeof RunStats>;
+
+/** Something that speaks against completeness. `partial`: rows are known to be missing; `suspicious`: evidence disagrees. */
+export const Evidence = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    weight: z.enum(["info", "partial", "suspicious"]),
+  })
+  .meta({ id: "Evidence" });
+export type Evidence = z.infer<typeof Evidence>;
+
+/** Written before the sink commits, so that whoever comes next can ask the sink and settle (landing protocol, step 5). */
+export const PendingSlice = z
+  .strictObject({
+    slice: Count,
+    commitId: z.string(),
+    epoch: Count,
+    nextCheckpoint: NextCheckpoint.nullable(),
+    stats: Json,
+  })
+  .meta({ id: "PendingSlice" });
+export type PendingSlice = z.infer<typeof PendingSlice>;
+
+/** One execution of a unit. */
+export const Run = z
+  .strictObject({
+    runId: Id,
+    tenantId: Id,
+    endpointId: Id,
+    unitId: z.string(),
+    connector: z.string(),
+    sinkId: z.string(),
+    mode: Mode,
+    trigger: z.enum(TRIGGER),
+    status: RunStatus,
+    waiting: z.strictObject({ reason: z.string(), until: Instant }).nullable(),
+    epoch: Count,
+    queuedAt: Instant,
+    startedAt: Instant.nullable(),
+    finishedAt: Instant.nullable(),
+    progress: RunProgress.nullable(),
+    stats: RunStats,
+    evidence: z.array(Evidence),
+    error: IngestionError.nullable(),
+    cancelRequested: z.boolean(),
+  })
+  .meta({ id: "Run" });
+export type Run = z.infer<typeof Run>;
+
+export const StartRunInput = z
+  .strictObject({ endpointId: Id, unitId: z.string().min(1).max(128) })
+  .meta({ id: "StartRunInput" });
+export type StartRunInput = z.infer<typeof StartRunInput>;
