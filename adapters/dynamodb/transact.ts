@@ -1,5 +1,6 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
 
@@ -51,7 +52,8 @@ function isTransient(cause: unknown, reasons: readonly { Code?: string | undefin
 }
 
 function conditionError(write: ConditionalWrite | undefined, item: unknown, cause: unknown): Error {
-  const found = item as Record<string, unknown> | undefined;
+  // The document client does not unmarshall what an exception carries.
+  const found = item ? unmarshall(item as Parameters<typeof unmarshall>[0]) : undefined;
   return (
     write?.otherwise?.(found) ??
     new DomainError("CONFLICT", "The thing changed meanwhile. Read it again and retry.", {}, { cause })
