@@ -1,0 +1,464 @@
+"""Generated from `schemas/` by `npm run generate`. Do not edit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from pydantic import AnyUrl, AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+
+
+class InletWorkerContracts(RootModel[Any]):
+    root: Annotated[Any, Field(title="Inlet worker contracts")]
+
+
+class CredentialRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    secret_id: Annotated[str, Field(alias="secretId")]
+    version_id: Annotated[str, Field(alias="versionId")]
+    tenant_id: Annotated[
+        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    owner_id: Annotated[
+        str, Field(alias="ownerId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+
+
+class DatasetField(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: str
+    type: Literal["string", "long", "double", "boolean", "timestamp", "date", "json"]
+    nullable: bool
+    description: str | None
+
+
+class Evidence(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    code: str
+    message: str
+    weight: Literal["info", "partial", "suspicious"]
+
+
+class IngestionError(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    code: Annotated[
+        Literal[
+            "VALIDATION_ERROR",
+            "CONFIG_INVALID",
+            "CURSOR_INVALID",
+            "UNAUTHENTICATED",
+            "FORBIDDEN",
+            "NOT_FOUND",
+            "METHOD_NOT_ALLOWED",
+            "CONFLICT",
+            "RUN_ACTIVE",
+            "NOT_COLLECTED",
+            "ENDPOINT_DISABLED",
+            "IDEMPOTENCY_IN_FLIGHT",
+            "STALE_VERSION",
+            "PAYLOAD_TOO_LARGE",
+            "UNSUPPORTED_MEDIA_TYPE",
+            "IDEMPOTENCY_MISMATCH",
+            "PRECONDITION_REQUIRED",
+            "RATE_LIMITED",
+            "INTERNAL",
+            "SOURCE_UNAVAILABLE",
+            "UNEXPECTED_RESPONSE",
+            "TIMEOUT",
+            "AUTH_ERROR",
+            "SOURCE_FORBIDDEN",
+            "SOURCE_NOT_FOUND",
+            "API_GONE",
+            "PAGINATION_LOOP",
+            "UNIT_UNKNOWN",
+            "RECORD_INVALID",
+            "PROJECT_FORBIDDEN",
+            "SUSPICIOUS_EMPTY",
+            "SCHEMA_FROZEN",
+            "SINK_UNAVAILABLE",
+            "SINK_REJECTED",
+            "STAGING_CORRUPT",
+            "FENCED",
+            "STALE_CHECKPOINT",
+            "OUT_OF_MEMORY",
+            "CANCELLED",
+        ],
+        Field(description="Code of the error table."),
+    ]
+    message: Annotated[str, Field(description="What happened, ending with the remedy.", max_length=2000)]
+    retryable: Annotated[bool, Field(description="Whether the same run may work later, unchanged.")]
+
+
+class LandedArtifact(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    commit_id: Annotated[str, Field(alias="commitId")]
+    location: str
+    snapshot_id: Annotated[str | None, Field(alias="snapshotId")]
+    rows: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    schema_hash: Annotated[str | None, Field(alias="schemaHash")]
+
+
+class NextCheckpoint(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    cursor: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    position: float | None
+
+
+class Resource(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: Annotated[str, Field(description="Relative to the site.")]
+    description: str
+    schema_: Annotated[dict[str, Any], Field(alias="schema", description="JSON Schema of one answer.")]
+    sample: Annotated[Any, Field(description="One answer that the schema accepts.")]
+
+
+class LandedBefore(RootModel[int]):
+    root: Annotated[
+        int, Field(description="Rows the last FULL of this unit read; null when unknown.", ge=0, le=9007199254740991)
+    ]
+
+
+class Limit(RootModel[int]):
+    root: Annotated[int, Field(ge=1, le=100)]
+
+
+class RunProbeResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    summary: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    key: str | None
+    error: IngestionError | None
+
+
+class RunProgress(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    rows: Annotated[int, Field(ge=0, le=9007199254740991)]
+    pages: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    requests: Annotated[int, Field(ge=0, le=9007199254740991)]
+    waited_ms: Annotated[int, Field(alias="waitedMs", ge=0, le=9007199254740991)]
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    updated_at: Annotated[AwareDatetime, Field(alias="updatedAt", description="Point in time, ISO 8601 with zone.")]
+
+
+class RunStats(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    read: Annotated[int, Field(ge=0, le=9007199254740991)]
+    landed: Annotated[int, Field(description="Rows inserted or updated.", ge=0, le=9007199254740991)]
+    deduplicated: Annotated[
+        int,
+        Field(
+            description="Rows that the sink had already in this version, or that the slice repeated.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+    quarantined: Annotated[int, Field(ge=0, le=9007199254740991)]
+    inserted: Annotated[int, Field(ge=0, le=9007199254740991)]
+    updated: Annotated[int, Field(ge=0, le=9007199254740991)]
+    deleted: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes_rewritten: Annotated[int, Field(alias="bytesRewritten", ge=0, le=9007199254740991)]
+    requests: Annotated[int, Field(ge=0, le=9007199254740991)]
+    pages: Annotated[int, Field(ge=0, le=9007199254740991)]
+    waited_ms: Annotated[int, Field(alias="waitedMs", ge=0, le=9007199254740991)]
+    duration_ms: Annotated[int, Field(alias="durationMs", ge=0, le=9007199254740991)]
+    slices: Annotated[int, Field(ge=0, le=9007199254740991)]
+
+
+class ResumeAt(RootModel[AwareDatetime]):
+    root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
+
+
+class RunUnitResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    outcome: Literal["COMMITTED", "CONTINUE", "WAIT"]
+    done: bool
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
+    stats: Annotated[
+        RunStats, Field(description="Of this slice; zero until committed, but for requests, pages, waits and time.")
+    ]
+    artifact: LandedArtifact | None
+    evidence: list[Evidence]
+    continuation: dict[str, Any] | None
+    resume_at: Annotated[ResumeAt | None, Field(alias="resumeAt")]
+    wait_reason: Annotated[str | None, Field(alias="waitReason")]
+
+
+class SinkRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    sink_id: Annotated[
+        str, Field(alias="sinkId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    type: str
+    config: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    credential: CredentialRef | None
+
+
+class SourceRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    endpoint_id: Annotated[
+        str, Field(alias="endpointId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    slug: Annotated[
+        str, Field(description="Lower-case name, fit for a table namespace.", pattern="^[a-z][a-z0-9_]{0,62}$")
+    ]
+    connector: str
+    connector_version: Annotated[str, Field(alias="connectorVersion")]
+    config: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    auth_type: Annotated[str | None, Field(alias="authType")]
+    credential: CredentialRef | None
+
+
+class SourceSystem(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    vendor: str
+    base_url: Annotated[AnyUrl, Field(alias="baseUrl")]
+    site_id: Annotated[str | None, Field(alias="siteId")]
+    title: str | None
+
+
+class UnitDescriptor(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    unit_id: Annotated[str, Field(alias="unitId")]
+    dataset: str
+    name: str
+    default_mode: Annotated[
+        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"],
+        Field(alias="defaultMode", description="How a unit is read and merged."),
+    ]
+    supported_modes: Annotated[
+        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]], Field(alias="supportedModes", min_length=1)
+    ]
+    default_policy: Annotated[dict[str, Any], Field(alias="defaultPolicy", description="A JSON object.")]
+    policy_schema: Annotated[dict[str, Any], Field(alias="policySchema", description="A JSON object.")]
+
+
+class AskSinkResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    committed: bool
+    artifact: LandedArtifact | None
+    stats: Annotated[dict[str, Any], Field(description="A JSON object.")]
+
+
+class CollectInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    collection_id: Annotated[
+        str,
+        Field(alias="collectionId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"),
+    ]
+    source: SourceRef
+
+
+class CollectResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    source_system: Annotated[SourceSystem, Field(alias="sourceSystem")]
+    key: str
+    sha256: str
+    datasets: Annotated[int, Field(ge=0, le=9007199254740991)]
+    units: Annotated[list[str], Field(description="Ids of the units that the catalogue gives.")]
+    warnings: list[str]
+
+
+class CollectedDataset(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: Annotated[str, Field(description="For example `jira.issues`.")]
+    title: str
+    fields: list[DatasetField]
+    ingestable: bool
+    primary_keys: Annotated[list[str], Field(alias="primaryKeys")]
+    entries: Annotated[list[dict[str, Any]], Field(description="Of a dictionary dataset: its values.")]
+
+
+class Connector(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: Annotated[str, Field(description="For example `jira`, `warehouse.iceberg`.", pattern="^[a-z][a-z0-9_.]*$")]
+    kind: Literal["source", "sink"]
+    version: Annotated[str, Field(description="Semantic version.", pattern="^\\d+\\.\\d+\\.\\d+$")]
+    title: str
+    description: str
+    status: Literal["active", "deprecated"]
+    capabilities: list[
+        Literal[
+            "metadata.collect",
+            "metadata.preview",
+            "ingest.full",
+            "ingest.incremental",
+            "sink.hdfs",
+            "sink.iceberg",
+            "sink.jdbc",
+            "sink.cdm",
+            "sink.files",
+        ]
+    ]
+    auth_types: Annotated[list[str], Field(alias="authTypes")]
+    config_schema: Annotated[
+        dict[str, Any], Field(alias="configSchema", description="JSON Schema of an endpoint's config.")
+    ]
+    sample_config: Annotated[dict[str, Any], Field(alias="sampleConfig", description="A JSON object.")]
+    secret_schema: Annotated[
+        dict[str, dict[str, Any]],
+        Field(alias="secretSchema", description="JSON Schema of the credential, by auth type."),
+    ]
+    modes: Annotated[
+        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]], Field(description="Of a sink: the modes it can land.")
+    ]
+    resources: list[Resource]
+    units: list[UnitDescriptor]
+
+
+class ConnectorManifest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    worker_version: Annotated[str, Field(alias="workerVersion")]
+    connectors: list[Connector]
+
+
+class RunPlan(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    run_id: Annotated[
+        str, Field(alias="runId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    unit_id: Annotated[str, Field(alias="unitId")]
+    dataset: str
+    fields: list[DatasetField]
+    mode: Annotated[
+        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"], Field(description="How a unit is read and merged.")
+    ]
+    policy: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
+    trigger: Literal["MANUAL", "SCHEDULE"]
+    source: SourceRef
+    sink: Annotated[SinkRef | None, Field(description="null: the knowledge base.")]
+    staging_provider_id: Annotated[str, Field(alias="stagingProviderId")]
+    checkpoint: NextCheckpoint | None
+    checkpoint_version: Annotated[int, Field(alias="checkpointVersion", ge=0, le=9007199254740991)]
+    landed_before: Annotated[
+        LandedBefore | None,
+        Field(alias="landedBefore", description="Rows the last FULL of this unit read; null when unknown."),
+    ]
+
+
+class RunProbeInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    probe_id: Annotated[
+        str, Field(alias="probeId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    kind: Literal["TEST_ENDPOINT", "TEST_SINK", "PREVIEW"]
+    source: SourceRef | None
+    sink: SinkRef | None
+    dataset: str | None
+    limit: Limit | None
+
+
+class RunUnitInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    plan: RunPlan
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    continuation: dict[str, Any] | None
+
+
+class AskSinkInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    plan: RunPlan
+    commit_id: Annotated[str, Field(alias="commitId")]
+
+
+class CloseStagingInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    plan: RunPlan
+
+
+class CollectedCatalog(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    datasets: list[CollectedDataset]

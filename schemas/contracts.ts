@@ -1,0 +1,58 @@
+/** Every schema that leaves TypeScript, by the name it has in JSON Schema, OpenAPI and Python. */
+import * as activities from "./activities.ts";
+import { Artifact } from "./artifact.ts";
+import { Checkpoint } from "./checkpoint.ts";
+import { Collection, Probe } from "./collection.ts";
+import { Manifest } from "./connector.ts";
+import { Dataset } from "./dataset.ts";
+import { Endpoint, EndpointInput } from "./endpoint.ts";
+import { Problem } from "./error.ts";
+import { AuditEntry, DomainEvent } from "./event.ts";
+import { Run, RunProgress, StartRunInput } from "./run.ts";
+import { Sink, SinkInput } from "./sink.ts";
+import { SourceSystem } from "./source-system.ts";
+import { Unit } from "./unit.ts";
+import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
+import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
+
+/** What the control plane owns; golden examples exist for each (`schemas/examples/`). */
+export const NOUNS = {
+  Artifact,
+  AuditEntry,
+  Checkpoint,
+  Collection,
+  ConnectorManifest: Manifest,
+  Dataset,
+  DomainEvent,
+  Endpoint,
+  EndpointInput,
+  Lease,
+  Probe,
+  Problem,
+  Run,
+  Sink,
+  SinkInput,
+  SourceSystem,
+  StartRunInput,
+  Unit,
+  UnitConfig,
+  UnitConfigInput,
+  UnitState,
+  UnitStatus,
+} as const;
+
+/** What the two workers say to each other: generated to pydantic models. */
+export const WORKER_CONTRACTS = {
+  AskSinkInput: activities.AskSinkInput,
+  AskSinkResult: activities.AskSinkResult,
+  CloseStagingInput: activities.CloseStagingInput,
+  CollectInput: activities.CollectInput,
+  CollectResult: activities.CollectResult,
+  CollectedCatalog: activities.CollectedCatalog,
+  ConnectorManifest: Manifest,
+  RunProbeInput: activities.RunProbeInput,
+  RunProbeResult: activities.RunProbeResult,
+  RunProgress,
+  RunUnitInput: activities.RunUnitInput,
+  RunUnitResult: activities.RunUnitResult,
+} as const;
