@@ -1,0 +1,67 @@
+/** The arrows of the rooms: an import may only point left (DESIGN section 2, docs/adr/0001). */
+const ROOMS = ["schemas", "core", "adapters", "integrations", "functions", "worker"];
+const LEFT_OF = {
+  schemas: [],
+  core: ["schemas"],
+  adapters: ["schemas", "core"],
+  integrations: ["schemas", "core", "adapters"],
+  functions: ["schemas", "core", "adapters", "integrations"],
+  worker: ["schemas", "core", "adapters", "integrations"],
+};
+const INFRASTRUCTURE = "node_modules/(@aws-sdk|@temporalio|@aws-lambda-powertools|@middy|aws-cdk-lib)/";
+const TEST = "\\.test\\.ts$";
+
+module.exports = {
+  forbidden: [
+    ...ROOMS.map((room) => ({
+      name: `${room}-points-left`,
+      severity: "error",
+      from: { path: `^${room}/`, pathNot: TEST },
+      to: {
+        path: `^(${[...ROOMS, "infra", "local", "bench", "tests"].filter((r) => r !== room && !LEFT_OF[room].includes(r)).join("|")})/`,
+      },
+    })),
+    {
+      name: "core-and-schemas-are-pure",
+      comment: "No AWS, no Temporal, no file system, no environment in the pure rooms.",
+      severity: "error",
+      from: { path: "^(schemas|core)/", pathNot: `${TEST}|^schemas/generate` },
+      to: { path: `${INFRASTRUCTURE}|^(node:)?(fs|net|http|https|child_process|os|process)(/|$)` },
+    },
+    {
+      name: "only-adapters-know-our-infrastructure",
+      comment: "Delete adapters/ and only deps files may break.",
+      severity: "error",
+      from: { path: "^(functions|integrations)/", pathNot: TEST },
+      to: { path: "node_modules/(@aws-sdk|@temporalio)/" },
+    },
+    {
+      name: "infra-imports-no-runtime-code",
+      severity: "error",
+      from: { path: "^infra/", pathNot: TEST },
+      to: { path: "^(core|adapters|integrations|functions|worker|local)/|^schemas/(?!names\\.ts|json/)" },
+    },
+    {
+      name: "workflows-stay-deterministic",
+      severity: "error",
+      from: { path: "^worker/workflows/", pathNot: TEST },
+      to: {
+        path: "^(adapters|worker/activities|worker/main|worker/env)|^(node:)?(fs|crypto|net|child_process)$",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(cdk\\.out|\\.local|\\.venv)/" },
+    parser: "swc",
+    detectJSDocImports: false,
+    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"] },
+  },
+};

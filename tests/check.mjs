@@ -1,0 +1,37 @@
+// `npm run check`: everything that can be said of the code without running it. Plain JavaScript: it installs first.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { bootstrap, root, toolEnvironment } from "../local/bootstrap.mjs";
+
+await bootstrap();
+const env = toolEnvironment();
+const python = join(root, "python-worker");
+const arrowed = ["schemas", "core", "adapters", "integrations", "functions", "worker", "infra", "local"].filter(
+  (room) => existsSync(join(root, room)),
+);
+
+/** @type {[name: string, command: string, args: string[], cwd?: string][]} */
+const checks = [
+  ["format and lint, TypeScript", "biome", ["check", "--error-on-warnings", "."]],
+  ["format, Python", "ruff", ["format", "--check", "-q", "."], python],
+  ["lint, Python", "ruff", ["check", "-q", "."], python],
+  ["types, TypeScript", "tsc", ["-p", "."]],
+  ["types, Python", "mypy", [], python],
+  ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
+  ["generated files match their source", "node", ["tests/generated-drift.mjs"]],
+  ["lock files pin and name no host", "node", ["tests/lock-files.mjs"]],
+  ["synth of every environment, cdk-nag", "npm", ["run", "--silent", "synth"]],
+];
+
+let failed = 0;
+for (const [name, command, args, cwd = root] of checks) {
+  const started = Date.now();
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8", maxBuffer: 64e6 });
+  const ok = status === 0;
+  failed += ok ? 0 : 1;
+  console.log(`${ok ? "ok  " : "FAIL"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (!ok) console.log(error?.message ?? `${stdout}\n${stderr}`.slice(-8000));
+}
+console.log(`check: ${checks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

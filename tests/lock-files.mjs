@@ -1,0 +1,25 @@
+// Every dependency of both languages is pinned with a hash, and no lock file names a registry's host.
+import { readFileSync } from "node:fs";
+
+const problems = [];
+const npmLock = readFileSync("package-lock.json", "utf8");
+if (/"resolved":\s*"https?:/.test(npmLock))
+  problems.push("package-lock.json names a host: install with the repository's .npmrc");
+for (const [path, entry] of Object.entries(JSON.parse(npmLock).packages)) {
+  if (path && !entry.link && !entry.integrity) problems.push(`package-lock.json: ${path} has no integrity`);
+}
+for (const file of ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"]) {
+  const text = readFileSync(`python-worker/${file}`, "utf8");
+  if (/https?:\/\//.test(text)) problems.push(`${file} names a host`);
+  for (const entry of text
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .filter((line) => /^[a-z0-9]/i.test(line))) {
+    if (!entry.includes("==") || !entry.includes("--hash="))
+      problems.push(`${file}: ${entry.split(" ")[0]} is not pinned with a hash`);
+  }
+}
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exitCode = 1;
+}
