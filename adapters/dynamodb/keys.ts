@@ -44,3 +44,5 @@ export const runsByTime = (t: string) => `T#${t}#RUNS`;
 export const runsByUnit = (t: string, e: string, unitId: string) => `T#${t}#E#${e}#U#${unitId}#RUNS`;
 export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}#ARTIFACTS`;
 export const PENDING_PK = "PENDING";
+/** Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their workflows (DESIGN decision 6). */
+export const LEASED_PK = "LEASED";

@@ -1,0 +1,32 @@
+/** Audit entries and domain events: items of the `events` table, written in the transaction of what they tell. */
+import { ulid } from "ulid";
+import type { AuditEntry, DomainEvent } from "../../schemas/event.ts";
+import type { Tables } from "./client.ts";
+import { keys } from "./keys.ts";
+import type { ConditionalWrite } from "./transact.ts";
+
+const EVENT_DAYS = 90;
+
+/** An audit entry is never changed nor deleted: it carries no `ttl`. */
+export function auditWrite(tables: Tables, entry: Omit<AuditEntry, "auditId">): ConditionalWrite {
+  const auditId = `aud_${ulid(Date.parse(entry.at))}`;
+  const Item = { ...keys.audit(entry.tenantId, day(entry.at), auditId), entity: "audit", auditId, ...entry };
+  return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+}
+
+type Draft<E> = E extends unknown ? Omit<E, "eventId"> : never;
+
+export function eventWrite(tables: Tables, event: Draft<DomainEvent>): ConditionalWrite {
+  const eventId = `evt_${ulid(Date.parse(event.occurredAt))}`;
+  const ttl = Math.floor(Date.parse(event.occurredAt) / 1000) + EVENT_DAYS * 86_400;
+  const Item = {
+    ...keys.event(event.tenantId, day(event.occurredAt), eventId),
+    entity: "event",
+    ttl,
+    eventId,
+    ...event,
+  };
+  return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+}
+
+const day = (instant: string) => instant.slice(0, 10);

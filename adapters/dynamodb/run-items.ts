@@ -1,0 +1,78 @@
+/**
+ * How runs, unit states, checkpoints and artifacts are kept: `entity` and the noun's own attributes, flat, beside the keys.
+ * What only we need of them (pending marks, what is left to settle) is read here and shown to nobody.
+ */
+import * as z from "zod";
+import { Artifact } from "../../schemas/artifact.ts";
+import { Checkpoint } from "../../schemas/checkpoint.ts";
+import { PendingSlice, Run } from "../../schemas/run.ts";
+import { Count, Id } from "../../schemas/scalars.ts";
+import { UnitState } from "../../schemas/unit-state.ts";
+import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "./keys.ts";
+
+type Item = Record<string, unknown>;
+
+/** A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was published. */
+export const StoredRun = z.object({
+  ...Run.shape,
+  workflowId: z.string().nullable().default(null),
+  pendingSlice: PendingSlice.nullable().default(null),
+  committedSlice: z.int().min(-1).default(-1),
+  pendingAt: z.string().nullable().default(null),
+});
+export type StoredRun = z.infer<typeof StoredRun>;
+
+/** A unit state with `settleRunId`, the run whose pending slice must be asked after before anything else is read. */
+export const StoredUnitState = z.object({
+  ...UnitState.shape,
+  tenantId: Id,
+  settleRunId: Id.nullable().default(null),
+  fullRead: Count.nullable().default(null),
+  pendingAt: z.string().nullable().default(null),
+});
+export type StoredUnitState = z.infer<typeof StoredUnitState>;
+
+/** A checkpoint that was reset stays as an item, so that its versions go on rising. */
+export const StoredCheckpoint = z.object({ ...Checkpoint.shape, reset: z.boolean().default(false) });
+export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
+
+const shown = { run: z.object(Run.shape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };
+
+export const toRun = (item: Item): Run => shown.run.parse(item);
+export const toUnitState = (item: Item): UnitState => shown.unitState.parse(item);
+export const toArtifact = (item: Item): Artifact => shown.artifact.parse(item);
+export const toCheckpoint = (item: Item): Checkpoint => z.object(Checkpoint.shape).parse(item);
+
+export function runItem(run: Run): Item {
+  const sort = `${run.queuedAt}#${run.runId}`;
+  return {
+    ...keys.run(run.tenantId, run.runId),
+    entity: "run",
+    gsi1pk: runsByTime(run.tenantId),
+    gsi1sk: sort,
+    gsi2pk: runsByUnit(run.tenantId, run.endpointId, run.unitId),
+    gsi2sk: sort,
+    ...run,
+  };
+}
+
+/** The mark that the bridge and the reconciler work off (DESIGN decision 13). */
+export function pendingMark(kind: "run" | "unit-config" | "collection" | "probe", now: Date): Item {
+  return { pendingPk: PENDING_PK, pendingAt: now.toISOString(), pendingKind: kind };
+}
+
+/** The mark of a taken lease, found by the reconciler once `lookAt` has passed. */
+export function leasedMark(lookAt: Date): Item {
+  return { pendingPk: LEASED_PK, pendingAt: lookAt.toISOString(), pendingKind: "lease" };
+}
+
+export function artifactItem(tenantId: string, artifact: Artifact): Item {
+  return {
+    ...keys.artifact(tenantId, artifact.artifactId),
+    entity: "artifact",
+    gsi1pk: artifactsByRun(tenantId, artifact.runId),
+    gsi1sk: artifact.artifactId,
+    tenantId,
+    ...artifact,
+  };
+}

@@ -1,0 +1,195 @@
+/** What people do to runs: queue one, cancel one. What a run does itself is in `run-lease.ts`, `run-commit.ts`, `run-end.ts`. */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { nextEpoch, queuedLease } from "../../core/lease.ts";
+import { NO_STATS } from "../../core/run-stats.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import { ACTIVE_STATUS, Run, type RunStatus } from "../../schemas/run.ts";
+import type { Mode } from "../../schemas/scalars.ts";
+import type { Tables } from "./client.ts";
+import { auditWrite } from "./journal.ts";
+import { keys } from "./keys.ts";
+import { pendingMark, runItem, type StoredUnitState } from "./run-items.ts";
+import { getRun } from "./run-store.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
+import { findStoredUnitState, unitStateWrite, unknownUnitState } from "./unit-state-store.ts";
+
+export interface QueueRunRequest {
+  tenantId: string;
+  endpointId: string;
+  unitId: string;
+  trigger: "MANUAL";
+  runId: string;
+  mode: Mode;
+  sinkId: string;
+  connector: string;
+  actor: string;
+  now: Date;
+  idempotency?: Idempotency | undefined;
+}
+
+export interface Idempotency {
+  route: string;
+  key: string;
+  requestHash: string;
+}
+
+const IDEMPOTENCY_HOURS = 25;
+const RACES = 5;
+
+/**
+ * Takes the unit's lease and writes the run with its pending mark, the audit entry and the idempotency record, all in one
+ * transaction. Throws `RUN_ACTIVE` with the id of the run that has the unit. A repeated idempotency key gets the first
+ * answer again, or `IDEMPOTENCY_MISMATCH` when it came with another request.
+ */
+export async function queueRun(tables: Tables, request: QueueRunRequest): Promise<Run> {
+  for (let race = 1; ; race++) {
+    const answered = await findAnswer(tables, request);
+    if (answered) return answered;
+    const { tenantId, endpointId, unitId } = request;
+    const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+    if (state && state.lease.state !== "FREE") {
+      // The winner may be a twin of this request: both records came in one transaction, so a second look tells.
+      const twin = await findAnswer(tables, request);
+      if (twin) return twin;
+      throw runActive(state.lease.runId);
+    }
+    const run = queuedRun(request, nextEpoch(state?.epoch ?? 0, request.now.getTime()));
+    try {
+      await transact(tables, queueWrites(tables, request, run, state));
+      return run;
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      if (race === RACES)
+        throw new DomainError("CONFLICT", "The unit changed meanwhile. Try again.", {}, { cause: error });
+    }
+  }
+}
+
+/**
+ * Asks the run to stop; the bridge passes it on. A run that was asked already answers the same. Throws `NOT_FOUND`, or
+ * `CONFLICT` when the run has ended.
+ */
+export async function requestCancel(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+  actor: string,
+  now: Date,
+): Promise<Run> {
+  const run = await getRun(tables, tenantId, runId);
+  if (!isActive(run.status)) throw hasEnded(run.status);
+  if (run.cancelRequested) return run;
+  const mark = pendingMark("run", now);
+  const cancel: ConditionalWrite = {
+    write: {
+      Update: {
+        TableName: tables.control,
+        Key: keys.run(tenantId, runId),
+        UpdateExpression: "SET cancelRequested = :true, pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
+        ConditionExpression: "#status IN (:queued, :running, :waiting)",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":true": true,
+          ":pk": mark.pendingPk,
+          ":at": mark.pendingAt,
+          ":kind": mark.pendingKind,
+          ":queued": "QUEUED",
+          ":running": "RUNNING",
+          ":waiting": "WAITING",
+        },
+      },
+    },
+    otherwise: (found) => hasEnded(String(found?.status)),
+  };
+  const subject = `run/${runId}`;
+  const entry = { tenantId, at: now.toISOString(), actor, action: "run.cancel", subject, before: null, after: null };
+  await transact(tables, [cancel, auditWrite(tables, entry)]);
+  return { ...run, cancelRequested: true };
+}
+
+export const isActive = (status: RunStatus): boolean => (ACTIVE_STATUS as readonly string[]).includes(status);
+
+/** Someone took the lease, or wrote the idempotency record, between our read and our write. */
+class LostRace extends Error {}
+
+const runActive = (runId: string) =>
+  new DomainError("RUN_ACTIVE", `Run ${runId} of this unit is active. Wait for it, or cancel it.`, { runId });
+const hasEnded = (status: string) =>
+  new DomainError("CONFLICT", `The run has ended as ${status}. Start a new one instead.`, { status });
+
+function queuedRun(request: QueueRunRequest, epoch: number): Run {
+  const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
+  return {
+    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger },
+    status: "QUEUED",
+    waiting: null,
+    epoch,
+    queuedAt: request.now.toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    progress: null,
+    stats: NO_STATS,
+    evidence: [],
+    error: null,
+    cancelRequested: false,
+  };
+}
+
+function queueWrites(
+  tables: Tables,
+  request: QueueRunRequest,
+  run: Run,
+  seen: StoredUnitState | undefined,
+): ConditionalWrite[] {
+  const { tenantId, runId, epoch } = run;
+  const lease = queuedLease(runId, request.now.getTime());
+  const base = seen ?? unknownUnitState(tenantId, run.endpointId, run.unitId);
+  const taken = { ...base, lease, epoch, lastRunId: runId, lastStatus: run.status };
+  const next: StoredUnitState = { ...taken, startedAt: null, finishedAt: null, error: null };
+  const Item = { ...runItem(run), ...pendingMark("run", request.now) };
+  const subject = `run/${runId}`;
+  const after = { endpointId: run.endpointId, unitId: run.unitId, mode: run.mode, sinkId: run.sinkId };
+  const entry = { tenantId, at: run.queuedAt, actor: request.actor, action: "run.start", subject, before: null, after };
+  return [
+    unitStateWrite(tables, next, seen, () => new LostRace()),
+    { write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } } },
+    auditWrite(tables, entry),
+    ...(request.idempotency ? [answerWrite(tables, request, request.idempotency, run)] : []),
+  ];
+}
+
+function answerWrite(tables: Tables, request: QueueRunRequest, idempotency: Idempotency, run: Run): ConditionalWrite {
+  const { route, key, requestHash } = idempotency;
+  const seconds = Math.floor(request.now.getTime() / 1000);
+  const Item = {
+    ...keys.idempotency(request.tenantId, route, key),
+    entity: "idempotency",
+    requestHash,
+    response: run,
+    ttl: seconds + IDEMPOTENCY_HOURS * 3600,
+  };
+  return {
+    write: {
+      Put: {
+        TableName: tables.hot,
+        Item,
+        // The table forgets in its own time: what is past its time counts as forgotten.
+        ConditionExpression: "attribute_not_exists(pk) OR #ttl < :now",
+        ExpressionAttributeNames: { "#ttl": "ttl" },
+        ExpressionAttributeValues: { ":now": seconds },
+      },
+    },
+    otherwise: () => new LostRace(),
+  };
+}
+
+async function findAnswer(tables: Tables, request: QueueRunRequest): Promise<Run | undefined> {
+  if (!request.idempotency) return undefined;
+  const { route, key, requestHash } = request.idempotency;
+  const Key = keys.idempotency(request.tenantId, route, key);
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }));
+  if (!Item || Number(Item.ttl) < request.now.getTime() / 1000) return undefined;
+  if (Item.requestHash === requestHash) return Run.parse(Item.response);
+  const remedy = "Use a new key for a new request.";
+  throw new DomainError("IDEMPOTENCY_MISMATCH", `This idempotency key came with another request before. ${remedy}`);
+}

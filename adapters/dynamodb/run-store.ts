@@ -1,0 +1,90 @@
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Run, RunStatus } from "../../schemas/run.ts";
+import type { Tables } from "./client.ts";
+import { INDEX, keys, runsByTime, runsByUnit } from "./keys.ts";
+import { StoredRun, toRun } from "./run-items.ts";
+
+export interface RunFilter {
+  endpointId?: string | undefined;
+  unitId?: string | undefined;
+  status?: RunStatus | undefined;
+  /** At most this many runs in the answer. */
+  limit: number;
+  /** `next` of the page before. */
+  after?: string | undefined;
+}
+
+/** Reads one run, consistently; undefined for an unknown id and for another tenant's. */
+export async function findRun(tables: Tables, tenantId: string, runId: string): Promise<Run | undefined> {
+  const stored = await findStoredRun(tables, tenantId, runId);
+  return stored && toRun(stored);
+}
+
+/** Throws `NOT_FOUND` when the tenant has no such run. */
+export async function getRun(tables: Tables, tenantId: string, runId: string): Promise<Run> {
+  return toRun(await getStoredRun(tables, tenantId, runId));
+}
+
+/** The run with what its writers left on it. For those who move it on; never shown. */
+export async function findStoredRun(tables: Tables, tenantId: string, runId: string): Promise<StoredRun | undefined> {
+  const get = new GetCommand({ TableName: tables.control, Key: keys.run(tenantId, runId), ConsistentRead: true });
+  const { Item } = await tables.client.send(get);
+  return Item && StoredRun.parse(Item);
+}
+
+export async function getStoredRun(tables: Tables, tenantId: string, runId: string): Promise<StoredRun> {
+  const run = await findStoredRun(tables, tenantId, runId);
+  if (!run) throw new DomainError("NOT_FOUND", "There is no such run. List runs with GET /runs.");
+  return run;
+}
+
+/** Runs of the tenant, newest first. `next` continues the list; null at its end. */
+export async function listRuns(
+  tables: Tables,
+  tenantId: string,
+  filter: RunFilter,
+): Promise<{ items: Run[]; next: string | null }> {
+  const items: Run[] = [];
+  let after = filter.after;
+  for (;;) {
+    const page = await queryRuns(tables, tenantId, filter, after);
+    for (const [position, item] of page.items.entries()) {
+      items.push(toRun(item));
+      const more = position < page.items.length - 1 || page.more !== undefined;
+      if (items.length === filter.limit) return { items, next: more ? String(item[page.sort]) : null };
+    }
+    if (page.more === undefined) return { items, next: null };
+    after = page.more;
+  }
+}
+
+async function queryRuns(tables: Tables, tenantId: string, filter: RunFilter, after: string | undefined) {
+  const ofUnit = filter.endpointId !== undefined && filter.unitId !== undefined;
+  const [index, pk, sort] = ofUnit ? [INDEX.byUnit, "gsi2pk", "gsi2sk"] : ([INDEX.byTime, "gsi1pk", "gsi1sk"] as const);
+  const partition = ofUnit ? runsByUnit(tenantId, filter.endpointId ?? "", filter.unitId ?? "") : runsByTime(tenantId);
+  const wanted = Object.entries({ endpointId: filter.endpointId, unitId: filter.unitId, status: filter.status }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: index,
+      ScanIndexForward: false,
+      KeyConditionExpression: after === undefined ? "#pk = :pk" : "#pk = :pk AND #sk < :after",
+      ...(wanted.length > 0 && { FilterExpression: wanted.map(([name]) => `#${name} = :${name}`).join(" AND ") }),
+      ExpressionAttributeNames: {
+        "#pk": pk,
+        ...(after !== undefined && { "#sk": sort }),
+        ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ":pk": partition,
+        ...(after !== undefined && { ":after": after }),
+        ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+      },
+    }),
+  );
+  const more = LastEvaluatedKey?.[sort];
+  return { items: Items, sort, more: more === undefined ? undefined : String(more) };
+}

@@ -1,0 +1,111 @@
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { UnitState } from "../../schemas/unit-state.ts";
+import type { Tables } from "./client.ts";
+import { endpointChildrenPk, keys } from "./keys.ts";
+import { leasedMark, StoredUnitState, toUnitState } from "./run-items.ts";
+import type { ConditionalWrite } from "./transact.ts";
+
+/** State of a unit, read consistently; undefined when it never ran. */
+export async function findUnitState(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  unitId: string,
+): Promise<UnitState | undefined> {
+  const stored = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+  return stored && toUnitState(stored);
+}
+
+/** The state with what only the lifecycle needs. */
+export async function findStoredUnitState(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  unitId: string,
+): Promise<StoredUnitState | undefined> {
+  const Key = keys.unitState(tenantId, endpointId, unitId);
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  return Item && StoredUnitState.parse(Item);
+}
+
+/** States of an endpoint's units that ever ran, by unit id. */
+export async function listUnitStates(tables: Tables, tenantId: string, endpointId: string): Promise<UnitState[]> {
+  const states: UnitState[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.control,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues: { ":pk": endpointChildrenPk(tenantId, endpointId), ":sk": "STATE#" },
+        ConsistentRead: true,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    states.push(...(page.Items ?? []).map(toUnitState));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return states;
+}
+
+/** What is assumed of a unit that never ran. */
+export function unknownUnitState(tenantId: string, endpointId: string, unitId: string): StoredUnitState {
+  return {
+    ...{ tenantId, endpointId, unitId },
+    lease: { state: "FREE" },
+    epoch: 0,
+    lastRunId: null,
+    lastStatus: null,
+    startedAt: null,
+    finishedAt: null,
+    stats: null,
+    error: null,
+    settleRunId: null,
+    fullRead: null,
+    pendingAt: null,
+  };
+}
+
+/** How often the reconciler asks after the workflow that holds a lease. */
+const HELD_LOOK_MS = 5 * 60_000;
+
+/**
+ * Replaces the state `seen` by `next`. Every step changes the epoch or the lease's state, so that these two together
+ * tell whether somebody stepped in between.
+ */
+export function unitStateWrite(
+  tables: Tables,
+  next: StoredUnitState,
+  seen: StoredUnitState | undefined,
+  otherwise: () => Error,
+): ConditionalWrite {
+  const Item = { ...unitStateItem(next), ...lookMark(next) };
+  if (!seen) {
+    return {
+      write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } },
+      otherwise,
+    };
+  }
+  return {
+    write: {
+      Put: {
+        TableName: tables.control,
+        Item,
+        ConditionExpression: "epoch = :epoch AND #lease.#state = :state",
+        ExpressionAttributeNames: { "#lease": "lease", "#state": "state" },
+        ExpressionAttributeValues: { ":epoch": seen.epoch, ":state": seen.lease.state },
+      },
+    },
+    otherwise,
+  };
+}
+
+function unitStateItem({ pendingAt: _, ...state }: StoredUnitState): Record<string, unknown> {
+  const { tenantId, endpointId, unitId } = state;
+  return { ...keys.unitState(tenantId, endpointId, unitId), entity: "unit-state", ...state };
+}
+
+function lookMark({ lease, epoch }: StoredUnitState): Record<string, unknown> {
+  if (lease.state === "FREE") return {};
+  return leasedMark(lease.state === "QUEUED" ? new Date(lease.startDeadline) : new Date(epoch + HELD_LOOK_MS));
+}

@@ -1,0 +1,40 @@
+import type { Evidence, RunStats } from "../schemas/run.ts";
+import type { Mode } from "../schemas/scalars.ts";
+import { isAccountedFor } from "./run-stats.ts";
+
+/** What a run that read everything and committed it may call itself. */
+export type Outcome = "COMPLETE" | "PARTIAL" | "SUSPICIOUS";
+
+/** Evidence a run keeps: a source with ten thousand odd records must not outgrow the run item. */
+const EVIDENCE_KEPT = 50;
+
+/** Never green on no evidence (DESIGN decision 9): doubt outweighs gaps, gaps outweigh success. */
+export function runOutcome(evidence: readonly Evidence[]): Outcome {
+  if (evidence.some((e) => e.weight === "suspicious")) return "SUSPICIOUS";
+  return evidence.some((e) => e.weight === "partial") ? "PARTIAL" : "COMPLETE";
+}
+
+/** What the figures themselves say, beside what the data plane reported. */
+export function figuresEvidence(run: { mode: Mode; stats: RunStats; landedBefore: number | null }): Evidence[] {
+  const { stats } = run;
+  const found: Evidence[] = [];
+  if (!isAccountedFor(stats)) {
+    const parts = `${stats.landed} landed, ${stats.deduplicated} deduplicated, ${stats.quarantined} quarantined`;
+    found.push({ code: "ACCOUNTING", weight: "suspicious", message: `Of ${stats.read} rows read: ${parts}.` });
+  }
+  if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0) {
+    const message = `The source shows no rows; the full run before read ${run.landedBefore}.`;
+    found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
+  }
+  if (stats.quarantined > 0) {
+    found.push({ code: "QUARANTINED", weight: "partial", message: `${stats.quarantined} rows are in quarantine.` });
+  }
+  return found;
+}
+
+/** Joins evidence without repeating it; what weighs most is kept when there is too much. */
+export function mergeEvidence(...parts: readonly (readonly Evidence[])[]): Evidence[] {
+  const distinct = new Map(parts.flat().map((e) => [`${e.weight}|${e.code}|${e.message}`, e]));
+  const weight = { suspicious: 0, partial: 1, info: 2 };
+  return [...distinct.values()].sort((a, b) => weight[a.weight] - weight[b.weight]).slice(0, EVIDENCE_KEPT);
+}

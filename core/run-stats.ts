@@ -1,0 +1,32 @@
+import type { RunStats } from "../schemas/run.ts";
+
+export const NO_STATS: RunStats = {
+  read: 0,
+  landed: 0,
+  deduplicated: 0,
+  quarantined: 0,
+  inserted: 0,
+  updated: 0,
+  deleted: 0,
+  bytes: 0,
+  bytesRewritten: 0,
+  requests: 0,
+  pages: 0,
+  waitedMs: 0,
+  durationMs: 0,
+  slices: 0,
+};
+
+const FIGURES = Object.keys(NO_STATS) as (keyof RunStats)[];
+
+/** Sums of a run, figure by figure. */
+export function addStats(a: RunStats, b: RunStats): RunStats {
+  const sum = { ...a };
+  for (const figure of FIGURES) sum[figure] += b[figure];
+  return sum;
+}
+
+/** The accounting identity of DESIGN section 5. A run that breaks it lost rows or counted some twice. */
+export function isAccountedFor(stats: RunStats): boolean {
+  return stats.read === stats.landed + stats.deduplicated + stats.quarantined;
+}
