@@ -4,7 +4,7 @@ import { NextCheckpoint } from "./checkpoint.ts";
 import { PROBE_KIND } from "./collection.ts";
 import { CollectedDataset, DatasetField } from "./dataset.ts";
 import { IngestionError } from "./error.ts";
-import { Evidence, PendingSlice, RunStats, TRIGGER } from "./run.ts";
+import { Evidence, PendingSlice, RunStats, type RunStatus, TRIGGER } from "./run.ts";
 import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
 
@@ -42,7 +42,13 @@ export const IngestionRunInput = z
     trigger: z.enum(TRIGGER),
     /** Set by continue-as-new only. */
     resume: z
-      .strictObject({ plan: z.lazy(() => RunPlan), slice: Count, continuation: Json.nullable(), stats: RunStats })
+      .strictObject({
+        plan: z.lazy(() => RunPlan),
+        slice: Count,
+        continuation: Json.nullable(),
+        stats: RunStats,
+        evidence: z.array(Evidence),
+      })
       .nullable(),
   })
   .meta({ id: "IngestionRunInput" });
@@ -177,7 +183,82 @@ export const RunProbeResult = z
   .meta({ id: "RunProbeResult" });
 export type RunProbeResult = z.infer<typeof RunProbeResult>;
 
-/** Types of the activities that the Python service runs; the names are `ACTIVITY.python`. */
+/** A slice that was committed: its checkpoint, artifact and the run's sums so far become the truth together. */
+export interface AdvanceInput {
+  plan: RunPlan;
+  result: RunUnitResult;
+  stats: RunStats;
+  evidence: Evidence[];
+}
+
+/** `committed` is the last slice, when its checkpoint has not been published yet. */
+export interface CompleteInput {
+  plan: RunPlan;
+  committed: RunUnitResult | null;
+  stats: RunStats;
+  evidence: Evidence[];
+}
+
+export interface SettleInput {
+  plan: RunPlan;
+  pending: PendingSlice;
+  pendingRunId: string;
+  answer: AskSinkResult;
+}
+
+/** `waiting` null: the wait is over. */
+export interface WaitInput {
+  plan: RunPlan;
+  waiting: { reason: string; until: string } | null;
+}
+
+/** `plan` is null when the run failed before it had one. */
+export interface FailInput {
+  run: Pick<IngestionRunInput, "tenantId" | "endpointId" | "unitId" | "runId">;
+  plan: RunPlan | null;
+  cancelled: boolean;
+  error: IngestionError | null;
+  stats: RunStats;
+  evidence: Evidence[];
+}
+
+export interface SaveCatalogInput extends CollectionInput {
+  result: CollectResult;
+}
+export interface FailCollectionInput extends CollectionInput {
+  error: IngestionError;
+}
+export interface FinishProbeInput extends ProbeInput {
+  result: RunProbeResult;
+}
+
+/** Types of the activities that the TypeScript service runs; the names are `ACTIVITY.typescript`. */
+export interface TypescriptActivities {
+  /** Takes the lease and gathers the plan. Called again it answers the same. */
+  startIngestionRun(input: IngestionRunInput): Promise<StartResult>;
+  /** Publishes, or drops, what the run before left pending; answers the plan with the checkpoint that holds now. */
+  settleIngestionRun(input: SettleInput): Promise<RunPlan>;
+  waitIngestionRun(input: WaitInput): Promise<void>;
+  /** Answers the plan with the published checkpoint. Fails with `FENCED` when a newer run owns the unit. */
+  advanceCheckpoint(input: AdvanceInput): Promise<RunPlan>;
+  completeIngestionRun(input: CompleteInput): Promise<{ runId: string; status: RunStatus }>;
+  failIngestionRun(input: FailInput): Promise<{ runId: string; status: RunStatus }>;
+  /** Null: the collection has ended already, or its endpoint is gone. */
+  startCollection(input: CollectionInput): Promise<CollectInput | null>;
+  saveCatalog(input: SaveCatalogInput): Promise<void>;
+  failCollection(input: FailCollectionInput): Promise<void>;
+  startProbe(input: ProbeInput): Promise<RunProbeInput | null>;
+  finishProbe(input: FinishProbeInput): Promise<void>;
+}
+
+/**
+ * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure is an application
+ * failure whose type is a code of `ERRORS`, non-retryable where the table says so. What the workflows rely on:
+ * the heartbeat timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat throttle at
+ * 5 s; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
+ * `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or replaced run writes nothing;
+ * `askSinkForCommit` raises the sink's fence to `plan.epoch` before it looks, so that what it does not find cannot come later.
+ */
 export interface PythonActivities {
   runIngestionUnitPythonWorker(input: RunUnitInput): Promise<RunUnitResult>;
   askSinkForCommit(input: AskSinkInput): Promise<AskSinkResult>;
