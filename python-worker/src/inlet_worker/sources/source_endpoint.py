@@ -32,7 +32,7 @@ class SourceBatch:
     resume: JSON. Handed back as `context.continuation`, reading goes on right after this batch, in any process.
     cursor: JSON with `position` (epoch ms or None) plus the source's own state; true once all rows up to and including
         this batch have landed. None where the order of the source does not allow a commit here.
-    warnings: what the vendor ignored, truncated or refused (403 of one project): each makes the run PARTIAL or evidence.
+    warnings: what the vendor ignored, truncated or refused (403 of one project): evidence, or reason for PARTIAL.
     """
 
     rows: Sequence[Row] | pa.RecordBatch
@@ -91,8 +91,8 @@ class SourceEndpoint(DescribedEndpoint, Protocol):
     def read_incremental(
         self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
     ) -> Iterator[SourceBatch]:
-        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and all; yields at least
-        one batch, whose cursor may be the old one."""
+        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and all; yields at
+        least one batch, whose cursor may be the old one."""
 
     def close(self) -> None:
         """Give back connections. Idempotent."""

@@ -1,0 +1,240 @@
+"""The base of every connector that speaks HTTP: one request, done as often as it takes, or a typed error.
+
+request -> (wait) -> status -> rate limit? -> error? -> decode -> value
+             ^___________________|  at most 4 times in place; long waits leave as RateLimitedError
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from urllib3 import HTTPConnectionPool, Timeout
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
+from inlet_worker.sources.http_answer import HttpAnswer, status_error
+from inlet_worker.sources.http_auth import CredentialSource, auth_headers
+from inlet_worker.sources.network_guard import NetworkGuard, open_pool
+from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
+from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, check_cancelled, named_wait_seconds, wait
+
+T = TypeVar("T")
+USER_AGENT = "inlet-worker/0.1"
+CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class HttpLimits:
+    """What one request may cost. Times in seconds, the size after decompression."""
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    total_seconds: float = 300.0
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the same origin."""
+
+    path: str
+    method: str = "GET"
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Any = None
+
+
+class AnswerTooLarge(RetryableError):
+    """The answer outgrew `HttpLimits.max_bytes`. Asking for a smaller page may help; asking again does not."""
+
+    def __init__(self, route: str, limit: int) -> None:
+        super().__init__(
+            "UNEXPECTED_RESPONSE",
+            f"The source answered {route} with more than {limit // 2**20} MiB. Narrow the filters.",
+            details={"route": route},
+        )
+
+
+class HttpEndpoint:
+    """A site with its credential. Thread-safe; holds connections and nothing else."""
+
+    def __init__(
+        self,
+        root_url: str,
+        credentials: CredentialSource,
+        *,
+        allow_private_networks: bool = False,
+        limits: HttpLimits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.guard = NetworkGuard(allow_private_networks)
+        self.limits = limits or HttpLimits()
+        self.clock = clock or Clock()
+        self._root = self.guard.check_url(root_url)
+        self._credentials = credentials
+        self._pool: HTTPConnectionPool = open_pool(self._root, self.guard)
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return _origin(self._root.geturl())
+
+    def close(self) -> None:
+        """Give back connections. Idempotent."""
+        self._pool.close()
+
+    def fetch(self, request: Request, decode: Callable[[HttpAnswer], T], context: IngestionContext | None = None) -> T:
+        """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON (asked again) and
+        msgspec.ValidationError on another shape (not asked again). Raises IngestError only."""
+        credential = self._credentials.read()
+        refreshed = False
+        attempt = 0
+        while True:
+            check_cancelled(context)
+            limit: RateLimit | None = None
+            try:
+                answer = self._send(request, auth_headers(credential), context)
+                limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
+                if answer.status == 401 and not refreshed:
+                    refreshed = True
+                    newer = self._credentials.force_refresh(credential.version)
+                    if newer.version != credential.version:
+                        credential = newer
+                        continue
+                failure: IngestError | None = status_error(answer)
+                if failure is None:
+                    return decode(answer)
+            except AnswerTooLarge:
+                raise
+            except RetryableError as e:
+                failure = e
+            except msgspec.ValidationError as e:
+                raise _unexpected(request, "in another shape than documented. Update the connector", FatalError) from e
+            except (msgspec.DecodeError, RecursionError):
+                failure = _unexpected(request, "with cut or broken JSON. Try again later", RetryableError)
+            if limit is not None:
+                self._wait_for(limit, attempt, request, context)
+            elif isinstance(failure, RetryableError) and attempt < MAX_RETRIES:
+                wait(backoff_seconds(attempt, self.clock.random()), self.clock, context)
+            else:
+                raise failure
+            attempt += 1
+
+    def fetch_json(self, request: Request, context: IngestionContext | None = None) -> Any:
+        """A small answer as Python values; lone surrogates and long integers survive."""
+        return self.fetch(request, _plain_json, context)
+
+    def _wait_for(self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None) -> None:
+        seconds = limit.seconds if limit.seconds is not None else backoff_seconds(attempt + 2, self.clock.random())
+        if attempt >= MAX_RETRIES or seconds > MAX_WAIT_IN_PLACE_SECONDS:
+            now = self.clock.now()
+            resume_at = max(resume_time(limit, now), now + timedelta(seconds=1))
+            raise RateLimitedError(
+                f"The source limits {request.method} {self._path(request)} ({limit.reason}). "
+                f"The run goes on at {resume_at.isoformat(timespec='seconds')}.",
+                resume_at=resume_at,
+                reason=limit.reason,
+            )
+        wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
+
+    def _send(self, request: Request, auth: dict[str, str], context: IngestionContext | None) -> HttpAnswer:
+        path = self._path(request)
+        route = f"{request.method} {path}"
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT, **auth}
+        body = None
+        if request.body is not None:
+            body = msgspec.json.encode(request.body)
+            headers["Content-Type"] = "application/json"
+        query = urlencode(request.query)
+        if "://" in request.path:
+            query = "&".join(filter(None, (urlsplit(request.path).query, query)))
+        limits = self.limits
+        until = self.clock.monotonic() + limits.total_seconds
+        if context is not None:
+            context.progress.requests += 1
+        try:
+            response = self._pool.urlopen(
+                request.method,
+                path + ("?" + query if query else ""),
+                body=body,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
+            )
+            try:
+                content = self._read(response, route, until)
+            except BaseException:
+                response.close()  # half-read: the connection cannot serve another request
+                raise
+            response.release_conn()
+        except (HTTPError, OSError) as e:
+            raise _broken(route, e) from None  # the cause's text may hold the URL with its query
+        if context is not None:
+            context.progress.bytes += len(content)
+        return HttpAnswer(response.status, response.headers, content, route)
+
+    def _read(self, response: Any, route: str, until: float) -> bytes:
+        content = bytearray()
+        for chunk in response.stream(CHUNK_BYTES, decode_content=True):
+            content += chunk
+            if len(content) > self.limits.max_bytes:
+                raise AnswerTooLarge(route, self.limits.max_bytes)
+            if self.clock.monotonic() > until:
+                raise RetryableError(
+                    "SOURCE_UNAVAILABLE", f"The source took too long to answer {route}. Try again later."
+                )
+        return bytes(content)
+
+    def _path(self, request: Request) -> str:
+        if "://" not in request.path:
+            return self._root.path.rstrip("/") + request.path
+        if _origin(request.path) != self.origin:
+            raise FatalError(
+                "UNEXPECTED_RESPONSE",
+                "The source's next page is on another site, which is not followed. Check baseUrl.",
+                details={"field": "baseUrl"},
+            )
+        return urlsplit(request.path).path
+
+
+def segment(text: str) -> str:
+    """One path segment, so that an id can hold no slash and no dots."""
+    return quote(text, safe="").replace(".", "%2E")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return "", "", 0
+
+
+def _plain_json(answer: HttpAnswer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError as e:
+        raise msgspec.DecodeError(str(e)) from None
+
+
+def _unexpected(request: Request, what: str, kind: type[IngestError]) -> IngestError:
+    path = urlsplit(request.path).path
+    return kind("UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details={"route": path})
+
+
+def _broken(route: str, error: Exception) -> RetryableError:
+    """A connection that failed, in words that tell a wrong address from a bad moment, and no port from another."""
+    if isinstance(error, NameResolutionError):
+        what, remedy = "The source's host name is not known", "Check baseUrl."
+    elif isinstance(error, ReadTimeoutError | TimeoutError):
+        what, remedy = f"The source did not answer {route} in time", "Try again later."
+    else:
+        what, remedy = f"The connection to the source broke during {route}", "Try again later, and check baseUrl."
+    return RetryableError("SOURCE_UNAVAILABLE", f"{what}. {remedy}", details={"field": "baseUrl", "route": route})

@@ -1,0 +1,1 @@
+"""Jira Cloud: `endpoint.py` is the connector, one file per idea beside it."""

@@ -1,0 +1,70 @@
+"""Rows out of records, and batches out of rows, the same way for every unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.sources.columns import ColumnReader
+from inlet_worker.sources.jira.search import invalid
+from inlet_worker.sources.json_record import Record
+from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
+
+MakeRow = Callable[[Record], dict[str, Any]]
+
+
+def row_maker(columns: ColumnReader, key: str) -> MakeRow:
+    """A maker of rows from records that land as they are served. Raises ValueError for a record without its key."""
+
+    def make(record: Record) -> dict[str, Any]:
+        row = columns.read(record.members())
+        if not row.get(key):
+            raise ValueError(f"`{key}` is missing")
+        row["_raw"] = record.text()
+        return row
+
+    return make
+
+
+def make_rows(
+    records: Iterable[Record], make: MakeRow, extra: dict[str, Any] | None = None
+) -> tuple[list[Row], list[QuarantinedRecord]]:
+    """The rows, and the records that cannot be one."""
+    rows: list[Row] = []
+    bad: list[QuarantinedRecord] = []
+    for record in records:
+        try:
+            row = make(record)
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as e:
+            bad.append(invalid(record, _reason(e)))
+            continue
+        if extra:
+            row.update(extra)
+        rows.append(row)
+    return rows, bad
+
+
+def batch(
+    context: IngestionContext,
+    rows: Sequence[Row],
+    resume: dict[str, Any],
+    *,
+    cursor: dict[str, Any] | None = None,
+    quarantined: Sequence[QuarantinedRecord] = (),
+    warnings: Sequence[SourceWarning] = (),
+) -> SourceBatch:
+    """A batch, counted in the run's progress."""
+    context.progress.rows += len(rows)
+    context.on_progress(context.progress)
+    return SourceBatch(rows, resume, cursor, quarantined, warnings)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "The record is not UTF-8."
+    if isinstance(error, msgspec.DecodeError):
+        return "The record is not an object."
+    return f"The record cannot be landed: {error}."

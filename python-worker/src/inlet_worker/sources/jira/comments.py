@@ -1,0 +1,118 @@
+"""The comments unit. Jira has no feed of changed comments, but one that is new, edited or gone bumps its issue. So
+issues are read with their comments embedded, and only one with more than the embedded twenty costs a call of its own.
+
+All comments of a changed issue are handed on, not only the new ones: an issue moved out of a hidden project brings old
+comments that were never seen. The sink's version-guarded merge leaves the unchanged ones alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Raw
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import FatalError
+from inlet_worker.sources.columns import Column, ColumnReader, column
+from inlet_worker.sources.http_answer import HttpAnswer
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request, segment
+from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
+from inlet_worker.sources.jira.fields import person_columns
+from inlet_worker.sources.jira.issue_slices import IssueSlice
+from inlet_worker.sources.jira.scope import API
+from inlet_worker.sources.jira.search import FoundIssue, invalid
+from inlet_worker.sources.json_record import Record, parse_page
+from inlet_worker.sources.pagination import OffsetPage, offset_pages
+from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
+
+COMMENT_FIELDS = ("comment", "updated")
+PAGE_SIZE = 200
+MAX_PASSES = 3
+
+COMMENT_COLUMNS: tuple[Column, ...] = (
+    column("id", "string"),
+    *person_columns("author"),
+    *person_columns("updateAuthor"),
+    column("created", "timestamp"),
+    column("updated", "timestamp"),
+    column("body", "json", description="Atlassian document format."),
+    column("visibility", "json"),
+    column("jsdPublic", "boolean"),
+)
+OF_ISSUE: tuple[Column, ...] = (column("issueId", "string"), column("issueKey", "string"))
+
+
+class CommentList(msgspec.Struct):
+    comments: list[Raw]
+    startAt: int = 0
+    maxResults: int | None = None
+    total: int | None = None
+
+
+_comment_list = msgspec.json.Decoder(CommentList)
+_make_row = row_maker(ColumnReader(COMMENT_COLUMNS), "id")
+
+
+def comment_batches(
+    slices: Iterable[IssueSlice], http: HttpEndpoint, context: IngestionContext
+) -> Iterator[SourceBatch]:
+    """One batch per slice of issues."""
+    for part in slices:
+        rows: list[Row] = []
+        bad: list[QuarantinedRecord] = list(part.quarantined)
+        warnings: list[SourceWarning] = list(part.warnings)
+        for issue in part.issues:
+            try:
+                records = comments_of(issue, http, context)
+            except (msgspec.DecodeError, KeyError):
+                bad.append(invalid(issue.record, "The issue's embedded comments are in another shape.", issue.key))
+                continue
+            except FatalError as e:
+                if e.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
+                    raise
+                warnings.append(_hidden(issue, e))
+                continue
+            more, worse = make_rows(records, _make_row, {"issueId": str(issue.id), "issueKey": issue.key})
+            rows += more
+            bad += worse
+        yield batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings)
+
+
+def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext) -> list[Record]:
+    """The issue's comments: the embedded ones when they are all, else from the issue's own list."""
+    if "comment" not in issue.fields:
+        return []
+    embedded = _comment_list.decode(issue.fields["comment"])
+    if embedded.total is None or embedded.total > len(embedded.comments):
+        return paged_comments(issue.id, http, context)
+    return issue.record.within(issue.fields["comment"]).records(embedded.comments)
+
+
+def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> list[Record]:
+    """All comments of an issue by offset; read again when a change while paging made the count disagree."""
+    found: dict[bytes, Record] = {}
+    for _ in range(MAX_PASSES):
+        found = {}
+        total: int | None = None
+        for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
+            found.update((bytes(record.members()["id"]), record) for record in page.items)
+            total = page.total
+        if total is None or len(found) == total:
+            break
+    return list(found.values())
+
+
+def _comment_page(issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext) -> OffsetPage[Record]:
+    def decode(answer: HttpAnswer) -> OffsetPage[Record]:
+        found, page = parse_page(answer.body, _comment_list)
+        return OffsetPage(page.records(found.comments), found.startAt, found.maxResults, found.total)
+
+    path = f"{API}/issue/{segment(str(issue_id))}/comment"
+    return http.fetch(Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context)
+
+
+def _hidden(issue: FoundIssue, error: FatalError) -> SourceWarning:
+    gone = error.code == "SOURCE_NOT_FOUND"
+    what = "vanished while its comments were read" if gone else "does not show its comments to the account"
+    return SourceWarning("PROJECT_FORBIDDEN", f"Issue {issue.key or issue.id} {what}. Run again.", partial=not gone)

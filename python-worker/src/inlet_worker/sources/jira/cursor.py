@@ -1,0 +1,170 @@
+"""How far a feed ordered by change time has been read: pure, no clock, no network.
+
+Three traps shape it. JQL knows minutes only, so a page edge can fall among hundreds of issues of one minute: reading
+starts at the minute again and skips the (id, updated) pairs it knows. Search is late: the next run reads the last
+minutes again (overlap), and once an hour the last hours (trailing pass). And a row can show a newer time than the index
+sorted it by, so the place reached inside a pass is the *lowest* time of a page, never its highest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from inlet_worker.sources.jira.jql import MINUTE_MS, floor_minute
+
+HOUR_MS = 60 * MINUTE_MS
+MAX_BOUNDARY = 4_000  # pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge
+
+Known = dict[int, int]
+"""id -> updated (epoch ms) of rows that have been handed on."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How far back a pass reads, in milliseconds."""
+
+    overlap_ms: int = 5 * MINUTE_MS
+    trailing_ms: int = 12 * HOUR_MS
+
+
+@dataclass(frozen=True)
+class ChangeCursor:
+    """`position` is the latest change seen, None before any; `trailing_at` when the last trailing pass began, by our
+    clock, only ever compared with itself."""
+
+    position: int | None = None
+    trailing_at: int = 0
+    boundary: Known = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | None) -> ChangeCursor:
+        value = value or {}
+        position = value.get("position")
+        return cls(position, int(value.get("trailingAt", 0)), unpack(value.get("boundary", ()), position or 0))
+
+    def as_json(self) -> dict[str, Any]:
+        packed = pack(self.boundary, self.position or 0)
+        return {"position": self.position, "trailingAt": self.trailing_at, "boundary": packed}
+
+
+class ChangePass:
+    """One reading of a feed, from a cursor on. Feed it pages in order; ask it for the cursor and resume of each."""
+
+    def __init__(self, before: ChangeCursor, windows: Windows, started_ms: int) -> None:
+        self._before = before
+        self._windows = windows
+        self._started = started_ms
+        self._known: Known = dict(before.boundary)
+        self._highest = before.position
+        self._trailing = before.position is not None and started_ms - before.trailing_at >= HOUR_MS
+        back = max(windows.overlap_ms, windows.trailing_ms if self._trailing else 0)
+        self._at = 0 if before.position is None else max(0, before.position - back)
+
+    @classmethod
+    def resumed(cls, resume: Mapping[str, Any], windows: Windows) -> ChangePass:
+        """Go on after a batch, from what `resume()` gave for it."""
+        before = ChangeCursor(resume["position"], int(resume["trailingAt"]))
+        found = cls(before, windows, int(resume["started"]))
+        found._at = int(resume["at"])
+        found._highest = resume["highest"]
+        found._known = unpack(resume["known"], found._at)
+        return found
+
+    @property
+    def since(self) -> int:
+        """Read on from here, inclusive."""
+        return floor_minute(self._at)
+
+    @property
+    def exact_since(self) -> int:
+        """The same for feeds that know milliseconds."""
+        return self._at
+
+    def is_new(self, record_id: int, updated: int | None) -> bool:
+        """Whether this version was not handed on before; remembers it."""
+        if updated is None:
+            return True
+        if self._known.get(record_id) == updated:
+            return False
+        self._known[record_id] = updated
+        return True
+
+    def page_read(self, updates: Iterable[int]) -> None:
+        """A page is through, with all its change times, new or known."""
+        times = list(updates)
+        if times:
+            self._at = max(self._at, min(times))
+            self._highest = max(times) if self._highest is None else max(self._highest, *times)
+        if len(self._known) > 4 * MAX_BOUNDARY:
+            self._forget()
+
+    def cursor(self, *, complete: bool) -> ChangeCursor:
+        """True once everything fed so far has landed; the highest time counts only when the feed is read to its end."""
+        before = self._before.position
+        reached = self._highest if complete else (self._at if self._highest is not None else None)
+        position = before if reached is None else reached if before is None else max(before, reached)
+        if not complete and position is not None and self._highest is not None:
+            position = min(position, self._highest)
+        caught_up = complete or before is None or self._at >= before - self._windows.overlap_ms
+        trailing_done = caught_up and (self._trailing or before is None)
+        return ChangeCursor(
+            position,
+            self._started if trailing_done else self._before.trailing_at,
+            {} if position is None else boundary(self._known, position, self._windows),
+        )
+
+    def resume(self) -> dict[str, Any]:
+        """JSON to go on from, in any process."""
+        minute, near = floor_minute(self._at), (self._before.position or 0) - self._windows.overlap_ms
+        known = fitting(
+            self._known,
+            lambda at: at >= minute,
+            lambda at: at >= near or minute <= at < minute + MINUTE_MS,
+            lambda at: minute <= at < minute + MINUTE_MS,
+        )
+        return {
+            "position": self._before.position,
+            "trailingAt": self._before.trailing_at,
+            "started": self._started,
+            "at": self._at,
+            "highest": self._highest,
+            "known": pack(known, self._at),
+        }
+
+    def _forget(self) -> None:
+        """Drop pairs that no later page and no later cursor can need, the widest window first."""
+        for back in (self._windows.trailing_ms, self._windows.overlap_ms, 0):
+            low = floor_minute(self._at - back)
+            self._known = {k: at for k, at in self._known.items() if at >= low}
+            if len(self._known) <= 2 * MAX_BOUNDARY:
+                return
+
+
+def boundary(known: Known, position: int, windows: Windows) -> Known:
+    """The pairs a next run would read again: over the trailing window, or the overlap, or none if they are too many."""
+    return fitting(
+        known,
+        lambda at: at >= floor_minute(position - max(windows.trailing_ms, windows.overlap_ms)),
+        lambda at: at >= floor_minute(position - windows.overlap_ms),
+    )
+
+
+def fitting(known: Known, *keeps: Callable[[int], bool]) -> Known:
+    """The pairs of the first condition that leaves at most MAX_BOUNDARY of them; none if none does."""
+    for keep in keeps:
+        kept = {k: at for k, at in known.items() if keep(at)}
+        if len(kept) <= MAX_BOUNDARY:
+            return kept
+    return {}
+
+
+def pack(known: Known, origin: int) -> list[int]:
+    """Pairs as one flat list [id, origin - updated, …]: a third of the bytes of an object."""
+    return [n for k, at in known.items() for n in (k, origin - at)]
+
+
+def unpack(flat: Iterable[int], origin: int) -> Known:
+    numbers = iter(flat)
+    return {int(k): origin - int(back) for k, back in zip(numbers, numbers, strict=True)}

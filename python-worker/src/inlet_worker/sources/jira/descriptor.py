@@ -1,0 +1,73 @@
+"""The manifest entry of the Jira connector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inlet_worker.described_endpoint import (
+    INGEST_FULL,
+    INGEST_INCREMENTAL,
+    METADATA_COLLECT,
+    METADATA_PREVIEW,
+    EndpointDescriptor,
+)
+from inlet_worker.sources.jira.policy import PROJECT_KEYS
+from inlet_worker.sources.jira.resources import RESOURCES
+from inlet_worker.sources.jira.units import UNITS
+
+GATEWAY = "https://api.atlassian.com"
+
+_URL: dict[str, Any] = {
+    "type": "string",
+    "format": "uri",
+    "pattern": "^https?://[^/?#@\\s]+/?[^?#@\\s]*$",
+    "maxLength": 500,
+}
+_SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
+
+CONFIG_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "baseUrl": {**_URL, "title": "Site address", "description": "Like https://your-site.atlassian.net."},
+        "projectKeys": {**PROJECT_KEYS, "title": "Projects", "description": "Leave out for all that the account sees."},
+        "cloudId": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9-]{1,64}$",
+            "title": "Cloud id",
+            "description": "The site's id behind the Atlassian gateway; needed with OAuth 2.0.",
+        },
+        "gatewayUrl": {**_URL, "default": GATEWAY, "description": "The gateway in front of the site, with a cloud id."},
+    },
+    "required": ["baseUrl"],
+    "additionalProperties": False,
+}
+
+
+def _secret(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+DESCRIPTOR = EndpointDescriptor(
+    name="jira",
+    kind="source",
+    version="1.0.0",
+    title="Jira Cloud",
+    description="Issues, comments, worklogs, users and projects of a Jira Cloud site.",
+    capabilities=(METADATA_COLLECT, METADATA_PREVIEW, INGEST_FULL, INGEST_INCREMENTAL),
+    config_schema=CONFIG_SCHEMA,
+    sample_config={"baseUrl": "https://your-site.atlassian.net", "projectKeys": ["DEMO"]},
+    auth_types=("basic", "oauth2"),
+    secret_schema={
+        "basic": _secret(email={"type": "string", "minLength": 3, "maxLength": 320}, apiToken=_SECRET),
+        "oauth2": _secret(accessToken=_SECRET),
+    },
+    modes=("FULL", "INCREMENTAL", "SCD1"),
+    resources=RESOURCES,
+    units=UNITS,
+)

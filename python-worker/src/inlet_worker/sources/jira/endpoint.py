@@ -1,0 +1,143 @@
+"""The Jira connector: a configured site, and which file reads which unit of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
+from inlet_worker.errors import FatalError
+from inlet_worker.sources.columns import ColumnReader
+from inlet_worker.sources.http_auth import CredentialSource
+from inlet_worker.sources.http_endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_worker.sources.jira.comments import COMMENT_FIELDS, comment_batches
+from inlet_worker.sources.jira.descriptor import CONFIG_SCHEMA, DESCRIPTOR, GATEWAY
+from inlet_worker.sources.jira.fields import issue_columns
+from inlet_worker.sources.jira.issue_slices import IssueSlice, changed_slices, full_slices
+from inlet_worker.sources.jira.issues import ISSUE_FIELDS, issue_batches
+from inlet_worker.sources.jira.metadata import API_SURFACE, DICTIONARIES, JiraMetadataSubsystem
+from inlet_worker.sources.jira.policy import JiraPolicy, check, read_policy
+from inlet_worker.sources.jira.projects import project_batches
+from inlet_worker.sources.jira.scope import API
+from inlet_worker.sources.jira.units import UNITS, units_of
+from inlet_worker.sources.jira.users import user_batches
+from inlet_worker.sources.jira.worklogs import worklog_batches
+from inlet_worker.sources.retry import Clock
+from inlet_worker.sources.source_endpoint import CollectedCatalog, Row, SourceBatch
+
+_UNITS = {unit.unit_id: unit for unit in UNITS}
+
+
+class JiraEndpoint(HttpEndpoint):
+    """A SourceEndpoint with SupportsIngestionUnits. Raises FatalError `CONFIG_INVALID` for a config off its schema."""
+
+    descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        credentials: CredentialSource,
+        *,
+        allow_private_networks: bool = False,
+        limits: HttpLimits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        check(config, CONFIG_SCHEMA, "config")
+        self._base_url = str(config["baseUrl"]).rstrip("/")
+        self._cloud_id: str | None = config.get("cloudId")
+        self._project_keys: list[str] | None = config.get("projectKeys")
+        gateway = str(config.get("gatewayUrl", GATEWAY)).rstrip("/")
+        root = f"{gateway}/ex/jira/{self._cloud_id}" if self._cloud_id else self._base_url
+        super().__init__(root, credentials, allow_private_networks=allow_private_networks, limits=limits, clock=clock)
+        self.metadata = JiraMetadataSubsystem(self, self._base_url, self._cloud_id, DESCRIPTOR.resources)
+
+    def test(self) -> dict[str, Any]:
+        """Ask Jira who we are. Raises FatalError with the field to mend."""
+        me = self.fetch_json(Request(f"{API}/myself"))
+        server = self.fetch_json(Request(f"{API}/serverInfo"))
+        if not isinstance(me, dict) or not me.get("accountId") or not isinstance(server, dict):
+            raise FatalError(
+                "UNEXPECTED_RESPONSE",
+                "The site does not answer as Jira Cloud. Check baseUrl.",
+                details={"field": "baseUrl"},
+            )
+        return {
+            "account": me.get("displayName"),
+            "accountId": me["accountId"],
+            "timeZone": me.get("timeZone"),
+            "site": server.get("serverTitle"),
+            "baseUrl": server.get("baseUrl"),
+        }
+
+    def collect(self) -> CollectedCatalog:
+        return self.metadata.collect()
+
+    def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
+        return units_of(catalog)
+
+    def preview(self, dataset: str, limit: int) -> Sequence[Row]:
+        """The first rows as they would land, or the values of a dictionary."""
+        if dataset in DICTIONARIES:
+            return self.metadata.dictionary(dataset).entries[:limit]
+        if dataset == API_SURFACE:
+            return self.metadata.api_surface().entries[:limit]
+        context = IngestionContext(
+            tenant_id="", run_id="preview", endpoint_id="", endpoint_slug="", unit_id=dataset, dataset=dataset,
+            mode="FULL", epoch=0,
+        )  # fmt: skip
+        batches = self.read_full(dataset, {}, context)
+        rows = (row for batch in batches for row in batch.rows)  # type: ignore[union-attr]  # ours are sequences
+        return list(islice(rows, limit))
+
+    def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:
+        rules = self._rules(unit_id, policy)
+        match unit_id:
+            case "jira.issues":
+                return self._issues(full_slices(self, ISSUE_FIELDS, rules, context), context)
+            case "jira.comments":
+                return comment_batches(full_slices(self, COMMENT_FIELDS, rules, context), self, context)
+            case "jira.worklogs":
+                return worklog_batches(self, None, rules, context)
+            case "jira.users":
+                return user_batches(self, context)
+            case _:
+                return project_batches(self, rules, context)
+
+    def read_incremental(
+        self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
+        rules = self._rules(unit_id, policy)
+        cursor = (checkpoint or {}).get("cursor")
+        match unit_id:
+            case "jira.issues":
+                return self._issues(changed_slices(self, ISSUE_FIELDS, cursor, rules, context), context)
+            case "jira.comments":
+                return comment_batches(changed_slices(self, COMMENT_FIELDS, cursor, rules, context), self, context)
+            case "jira.worklogs":
+                return worklog_batches(self, cursor, rules, context)
+        raise FatalError(
+            "CONFIG_INVALID", f"The unit {unit_id} has no cursor. Set its mode to FULL.", details={"field": "mode"}
+        )
+
+    def _issues(self, slices: Iterator[IssueSlice], context: IngestionContext) -> Iterator[SourceBatch]:
+        return issue_batches(slices, ColumnReader(issue_columns(self, context)), context)
+
+    def _rules(self, unit_id: str, policy: dict[str, Any]) -> JiraPolicy:
+        """The unit's policy within the endpoint's projects."""
+        unit = _UNITS.get(unit_id)
+        if unit is None:
+            raise FatalError("UNIT_UNKNOWN", f"Jira has no unit {unit_id}. Use one of {', '.join(_UNITS)}.")
+        rules = read_policy(policy, unit.policy_schema)
+        allowed = self._project_keys
+        if allowed is None:
+            return rules
+        outside = [key for key in rules.project_keys or () if key not in allowed]
+        if outside:
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"The policy filters on projects outside the endpoint's projectKeys: {', '.join(outside)}. Drop them.",
+                details={"field": "policy.filters.projectKeys"},
+            )
+        return JiraPolicy(rules.project_keys or tuple(allowed), rules.windows)

@@ -1,0 +1,84 @@
+"""The columns of issues: the fields every site has, and the site's own from `GET /field`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.sources.columns import Column, column
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_worker.sources.jira.scope import API
+
+MAX_CUSTOM_COLUMNS = 250  # the oldest ones; sites with thousands keep the rest in `_raw`
+
+# Jira's types that fit a column as they are; all others are objects or lists and land as JSON.
+COLUMN_TYPES = {"string": "string", "number": "double", "date": "date", "datetime": "timestamp"}
+RICH_TEXT = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
+
+
+def envelope_columns() -> tuple[Column, ...]:
+    return (column("id", "string"), column("key", "string"))
+
+
+def person_columns(member: str) -> tuple[Column, ...]:
+    """A person is known by the account; display names are shared and change."""
+    return (
+        column(f"{member}AccountId", "string", f"{member}.accountId"),
+        column(f"{member}DisplayName", "string", f"{member}.displayName"),
+    )
+
+
+def named_columns(member: str) -> tuple[Column, ...]:
+    return column(f"{member}Id", "string", f"{member}.id"), column(f"{member}Name", "string", f"{member}.name")
+
+
+SYSTEM_COLUMNS: tuple[Column, ...] = (
+    column("summary", "string"),
+    column("projectId", "string", "project.id"),
+    column("projectKey", "string", "project.key"),
+    *named_columns("issuetype"),
+    *named_columns("status"),
+    *named_columns("priority"),
+    *named_columns("resolution"),
+    *person_columns("assignee"),
+    *person_columns("reporter"),
+    *person_columns("creator"),
+    column("parentId", "string", "parent.id"),
+    column("parentKey", "string", "parent.key"),
+    column("created", "timestamp"),
+    column("updated", "timestamp"),
+    column("resolutiondate", "timestamp"),
+    column("duedate", "date"),
+    column("timespent", "long", description="Seconds."),
+    column("timeestimate", "long", description="Seconds."),
+    column("timeoriginalestimate", "long", description="Seconds."),
+    column("labels", "json"),
+    column("components", "json"),
+    column("versions", "json"),
+    column("fixVersions", "json"),
+    column("issuelinks", "json"),
+    column("subtasks", "json"),
+    column("attachment", "json"),
+    column("description", "json", description="Atlassian document format."),
+    column("environment", "json", description="Atlassian document format."),
+)
+
+
+def custom_columns(fields: Sequence[dict[str, Any]]) -> tuple[Column, ...]:
+    """The columns of a site's custom fields, in the order of their ids, so that new ones come last."""
+    custom = [f for f in fields if f.get("custom") and str(f.get("id", "")).startswith("customfield_")]
+    custom.sort(key=lambda f: (len(f["id"]), f["id"]))
+    return tuple(
+        column(f["id"], _column_type(f.get("schema") or {}), description=str(f.get("name", "")))
+        for f in custom[:MAX_CUSTOM_COLUMNS]
+    )
+
+
+def issue_columns(http: HttpEndpoint, context: IngestionContext | None = None) -> tuple[Column, ...]:
+    """The columns below an issue's `fields` on this site."""
+    return SYSTEM_COLUMNS + custom_columns(http.fetch_json(Request(f"{API}/field"), context))
+
+
+def _column_type(schema: dict[str, Any]) -> str:
+    return "json" if schema.get("custom") == RICH_TEXT else COLUMN_TYPES.get(str(schema.get("type")), "json")

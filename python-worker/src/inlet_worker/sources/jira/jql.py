@@ -1,0 +1,43 @@
+"""The few queries we ask, always bounded, always ordered so that reading can go on after any page.
+
+Times are unquoted epoch milliseconds: a date literal would be read in the searching account's own time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MINUTE_MS = 60_000
+
+
+def issues_after(issue_id: int, projects: Sequence[str] | None) -> str:
+    """Every issue with a higher id, by id."""
+    return f"id > {issue_id}{_in_projects(projects)} ORDER BY id ASC"
+
+
+def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
+    """Every issue changed in or after the minute of `at_ms`, oldest change first. JQL compares whole minutes."""
+    return f"updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
+
+
+def latest_change(projects: Sequence[str] | None) -> str:
+    return f"updated >= 0{_in_projects(projects)} ORDER BY updated DESC"
+
+
+def issues_of(ids: Sequence[int], projects: Sequence[str] | None) -> str:
+    """Which of these issues belong to the projects."""
+    return f"id in ({', '.join(map(str, ids))}){_in_projects(projects)} ORDER BY id ASC"
+
+
+def floor_minute(at_ms: int) -> int:
+    return max(0, at_ms - at_ms % MINUTE_MS)
+
+
+def _in_projects(projects: Sequence[str] | None) -> str:
+    if projects is None:
+        return ""
+    return " AND project in (" + ", ".join(f'"{_escaped(key)}"' for key in projects) + ")"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

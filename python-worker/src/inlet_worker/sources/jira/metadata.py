@@ -1,0 +1,100 @@
+"""What a Jira site holds: the five ingestable datasets with the site's own fields, and the dictionaries around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from inlet_worker.described_endpoint import FieldDescriptor, Resource
+from inlet_worker.errors import FatalError
+from inlet_worker.sources.columns import Column, column
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_worker.sources.jira.comments import COMMENT_COLUMNS, OF_ISSUE
+from inlet_worker.sources.jira.fields import envelope_columns, issue_columns
+from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
+from inlet_worker.sources.jira.scope import API
+from inlet_worker.sources.jira.users import USER_COLUMNS
+from inlet_worker.sources.jira.worklogs import WORKLOG_COLUMNS
+from inlet_worker.sources.source_endpoint import CollectedCatalog, CollectedDataset, SourceWarning
+
+# dataset -> (title, path, columns of an entry)
+DICTIONARIES: dict[str, tuple[str, str, tuple[Column, ...]]] = {
+    "jira.issue_types": (
+        "Issue types",
+        "/issuetype",
+        (column("id", "string"), column("name", "string"), column("subtask", "boolean")),
+    ),
+    "jira.statuses": (
+        "Statuses",
+        "/status",
+        (column("id", "string"), column("name", "string"), column("statusCategory", "json")),
+    ),
+    "jira.priorities": ("Priorities", "/priority", (column("id", "string"), column("name", "string"))),
+}
+API_SURFACE = "jira.api_surface"
+ENTRY_MEMBERS = ("id", "key", "name", "description", "subtask", "statusCategory")
+
+
+class JiraMetadataSubsystem:
+    """Reads the catalogue of one site (`metadata.collect`)."""
+
+    def __init__(self, http: HttpEndpoint, base_url: str, cloud_id: str | None, resources: Sequence[Resource]) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._cloud_id = cloud_id
+        self._resources = resources
+
+    def collect(self) -> CollectedCatalog:
+        """Raises FatalError when the site does not answer as Jira; what the account may not see becomes a warning."""
+        server = self._http.fetch_json(Request(f"{API}/serverInfo"))
+        source_system = {
+            "vendor": "jira",
+            "baseUrl": self._base_url,
+            "siteId": self._cloud_id or self._base_url.partition("://")[2].rstrip("/"),
+            "title": str(server.get("serverTitle") or "Jira"),
+        }
+        warnings: list[SourceWarning] = []
+        datasets = [
+            _ingestable("jira.projects", "Projects", PROJECT_COLUMNS, "id"),
+            _ingestable("jira.issues", "Issues", envelope_columns() + issue_columns(self._http), "id"),
+            *self._users(warnings),
+            _ingestable("jira.comments", "Comments", COMMENT_COLUMNS + OF_ISSUE, "id"),
+            _ingestable("jira.worklogs", "Worklogs", WORKLOG_COLUMNS, "id"),
+            *(self.dictionary(name) for name in DICTIONARIES),
+            self.api_surface(),
+        ]
+        return CollectedCatalog(source_system, tuple(datasets), tuple(warnings))
+
+    def dictionary(self, name: str) -> CollectedDataset:
+        """A catalogue-only dataset with its values."""
+        title, path, columns = DICTIONARIES[name]
+        values = self._http.fetch_json(Request(API + path))
+        entries = tuple({k: v[k] for k in ENTRY_MEMBERS if v.get(k) is not None} for v in values)
+        return CollectedDataset(name, title, _fields(columns), False, ("id",), entries)
+
+    def api_surface(self) -> CollectedDataset:
+        """The resources this connector calls."""
+        columns = tuple(column(name, "string") for name in ("name", "method", "path", "description"))
+        entries: tuple[Mapping[str, Any], ...] = tuple(
+            {"name": r.name, "method": r.method, "path": r.path, "description": r.description} for r in self._resources
+        )
+        return CollectedDataset(API_SURFACE, "API surface", _fields(columns), False, ("name",), entries)
+
+    def _users(self, warnings: list[SourceWarning]) -> list[CollectedDataset]:
+        try:
+            self._http.fetch_json(Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}))
+        except FatalError as e:
+            if e.code != "SOURCE_FORBIDDEN":
+                raise
+            remedy = "Grant it `Browse users and groups` and collect again."
+            warnings.append(SourceWarning(e.code, f"The account may not list users. {remedy}", partial=True))
+            return []
+        return [_ingestable("jira.users", "Users", USER_COLUMNS, "accountId")]
+
+
+def _ingestable(name: str, title: str, columns: Sequence[Column], key: str) -> CollectedDataset:
+    return CollectedDataset(name, title, _fields(columns), True, (key,))
+
+
+def _fields(columns: Sequence[Column]) -> tuple[FieldDescriptor, ...]:
+    return tuple(c.descriptor() for c in columns)

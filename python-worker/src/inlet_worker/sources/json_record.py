@@ -1,0 +1,91 @@
+"""Vendor records cut out of their page byte for byte.
+
+Lone surrogates (`"\\ud800"`) are legal JSON text and no legal Unicode: the parser refuses them. Then a copy of the page
+is parsed in which each is `\\ufffd`, six bytes for six, and records are cut from the original at the same place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+T = TypeVar("T")
+Members = dict[str, Raw]
+
+_members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
+_string = msgspec.json.Decoder(str)
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`json` can be parsed; `original` is what the vendor sent."""
+
+    json: bytes | Raw
+    original: bytes | Raw
+
+    def members(self) -> Members:
+        """The top-level members, each as its own JSON text. Raises msgspec.DecodeError for anything but an object."""
+        return _members.decode(self.json)
+
+    def within(self, member: Raw) -> ParsedPage:
+        """One of `members()` as a page of its own, for lists inside a record."""
+        piece = bytes(member)
+        if self.json is self.original:
+            return ParsedPage(piece, piece)
+        at = bytes(self.json).index(piece)
+        return ParsedPage(bytes(self.original)[at : at + len(piece)], piece)
+
+    def text(self) -> str:
+        """The vendor's record as text. Raises UnicodeDecodeError when it is not UTF-8."""
+        return bytes(self.original).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """A page's bytes, and the same bytes made parseable; mostly one object."""
+
+    original: bytes
+    json: bytes
+
+    def records(self, items: Sequence[Raw]) -> list[Record]:
+        """The records of a list, in the page's order."""
+        if self.json is self.original:
+            return [Record(item, item) for item in items]
+        found, at = [], 0
+        for item in items:
+            piece = bytes(item)
+            at = self.json.index(piece, at)
+            found.append(Record(piece, self.original[at : at + len(piece)]))
+            at += len(piece)
+        return found
+
+
+def parse_page(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, ParsedPage]:
+    """Decode a page. Raises msgspec.DecodeError when it is cut, msgspec.ValidationError when it has another shape."""
+    try:
+        return decoder.decode(body), ParsedPage(body, body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = without_lone_surrogates(body)
+        if mended == body:
+            raise
+        return decoder.decode(mended), ParsedPage(body, mended)
+
+
+def without_lone_surrogates(body: bytes) -> bytes:
+    """The same length, each lone surrogate escape turned into that of U+FFFD."""
+    return _ESCAPE.sub(lambda m: rb"\ufffd" if m["lone"] else m[0], body)
+
+
+def string_of(raw: Raw) -> str:
+    """A JSON string's value. Raises msgspec.DecodeError or UnicodeDecodeError."""
+    return _string.decode(raw)

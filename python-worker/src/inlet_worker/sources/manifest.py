@@ -1,0 +1,44 @@
+"""Descriptors as the JSON the registry publishes: camelCase names, schemas and samples untouched."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
+from inlet_worker.sources.registry import SOURCES
+
+
+def source_manifest() -> list[dict[str, Any]]:
+    """The manifest entries of all sources, by name."""
+    return [describe(SOURCES[name].descriptor) for name in sorted(SOURCES)]
+
+
+def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
+    return {
+        "name": descriptor.name,
+        "kind": descriptor.kind,
+        "version": descriptor.version,
+        "title": descriptor.title,
+        "description": descriptor.description,
+        "capabilities": list(descriptor.capabilities),
+        "authTypes": list(descriptor.auth_types),
+        "modes": list(descriptor.modes),
+        "configSchema": descriptor.config_schema,
+        "sampleConfig": descriptor.sample_config,
+        "secretSchema": descriptor.secret_schema,
+        "resources": [asdict(resource) for resource in descriptor.resources],
+        "units": [describe_unit(unit) for unit in descriptor.units],
+    }
+
+
+def describe_unit(unit: EndpointUnitDescriptor) -> dict[str, Any]:
+    return {
+        "unitId": unit.unit_id,
+        "dataset": unit.dataset,
+        "name": unit.name,
+        "defaultMode": unit.default_mode,
+        "supportedModes": list(unit.supported_modes),
+        "defaultPolicy": unit.default_policy,
+        "policySchema": unit.policy_schema,
+    }
