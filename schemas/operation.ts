@@ -1,0 +1,73 @@
+/** What an operation of the REST API is: data from which routing, validation and the OpenAPI document are made. */
+import * as z from "zod";
+import type { ErrorCode } from "./errors.ts";
+import type { Role } from "./tenant.ts";
+
+/** Operations of one area share one Lambda function. */
+export const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "graphql"] as const;
+export type Area = (typeof AREAS)[number];
+
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export type Method = (typeof METHODS)[number];
+
+export interface Operation<
+  Path extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+> {
+  readonly id: string;
+  readonly method: Method;
+  readonly path: `/${string}`;
+  readonly area: Area;
+  /** The least role that may; `public` needs no token. */
+  readonly role: Role | "public";
+  readonly summary: string;
+  readonly pathParams: Path;
+  readonly query: Query;
+  /** `z.undefined()` where there is no body. */
+  readonly body: Body;
+  /** `required`: changes a versioned item, answers 428 without the header once the item exists. */
+  readonly ifMatch: "none" | "optional" | "required";
+  readonly idempotencyKey: boolean;
+  /** Body by status; null for none. */
+  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** Beside those that every operation may answer. */
+  readonly errors: readonly ErrorCode[];
+}
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+const noBody = z.undefined();
+type NoBody = typeof noBody;
+
+type Draft<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = Pick<
+  Operation,
+  "id" | "method" | "path" | "area" | "role" | "summary" | "answers"
+> & { pathParams?: P; query?: Q; body?: B } & Partial<Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">>;
+
+/** States an operation; what is left out is nothing. */
+export function operation<
+  P extends z.ZodObject = Nothing,
+  Q extends z.ZodObject = Nothing,
+  B extends z.ZodType = NoBody,
+>(draft: Draft<P, Q, B>): Operation<P, Q, B> {
+  const absent = {
+    pathParams: nothing,
+    query: nothing,
+    body: noBody,
+    ifMatch: "none",
+    idempotencyKey: false,
+    errors: [],
+  };
+  return { ...absent, ...draft } as unknown as Operation<P, Q, B>;
+}
+
+/** Query of every list. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe("At most so many items."),
+  cursor: z.string().max(4096).optional().describe("`nextCursor` of the page before; opaque, good for an hour."),
+});
+
+/** `{items, nextCursor}`; the last page's `nextCursor` is null. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });

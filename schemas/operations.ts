@@ -1,0 +1,15 @@
+/** Every operation of the REST API (DESIGN section 6). */
+import type { Operation } from "./operation.ts";
+import * as datasets from "./operations/datasets.ts";
+import * as endpoints from "./operations/endpoints.ts";
+import * as operations from "./operations/operations.ts";
+import * as registry from "./operations/registry.ts";
+import * as runs from "./operations/runs.ts";
+import * as sinks from "./operations/sinks.ts";
+import * as units from "./operations/units.ts";
+
+const { GraphqlRequest: _, ...service } = operations;
+
+export const OPERATIONS: readonly Operation[] = [registry, sinks, endpoints, datasets, units, runs, service].flatMap(
+  (area) => Object.values(area) as unknown as Operation[],
+);

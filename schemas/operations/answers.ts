@@ -1,0 +1,66 @@
+/** Answers that join nouns, or show a part of one. */
+import * as z from "zod";
+import { Connector, Resource, UnitDescriptor } from "../connector.ts";
+import { ENDPOINT_STATUS } from "../endpoint.ts";
+import { IngestionError } from "../error.ts";
+import { RunStatus } from "../run.ts";
+import { Count, Id, Instant, Json } from "../scalars.ts";
+import { Unit } from "../unit.ts";
+import { UnitConfig } from "../unit-config.ts";
+import { UnitStatus } from "../unit-state.ts";
+
+/** A connector without schemas and samples: enough to pick one. */
+export const ConnectorSummary = z
+  .strictObject({
+    ...Connector.pick({
+      name: true,
+      kind: true,
+      version: true,
+      title: true,
+      description: true,
+      status: true,
+      capabilities: true,
+      authTypes: true,
+      modes: true,
+    }).shape,
+    versions: z.array(z.string()).describe("All published versions, newest first."),
+    resources: z.array(Resource.pick({ name: true, method: true, path: true, description: true })),
+    units: z.array(
+      UnitDescriptor.pick({ unitId: true, dataset: true, name: true, defaultMode: true, supportedModes: true }),
+    ),
+  })
+  .meta({ id: "ConnectorSummary" });
+export type ConnectorSummary = z.infer<typeof ConnectorSummary>;
+
+export const UnitOverview = z
+  .strictObject({ ...Unit.shape, config: UnitConfig.nullable(), status: UnitStatus })
+  .meta({ id: "UnitOverview" });
+export type UnitOverview = z.infer<typeof UnitOverview>;
+
+export const EndpointHealth = z
+  .strictObject({
+    endpointId: Id,
+    healthy: z.boolean().describe("Enabled, collected, with no error and no unit whose last run failed."),
+    enabled: z.boolean(),
+    status: z.enum(ENDPOINT_STATUS),
+    hasCredentials: z.boolean(),
+    lastCollectedAt: Instant.nullable(),
+    lastError: IngestionError.nullable(),
+    units: z.array(
+      z.strictObject({ unitId: z.string(), lastStatus: RunStatus.nullable(), finishedAt: Instant.nullable() }),
+    ),
+  })
+  .meta({ id: "EndpointHealth" });
+export type EndpointHealth = z.infer<typeof EndpointHealth>;
+
+export const DatasetPreview = z.strictObject({ datasetId: Id, rows: z.array(Json) }).meta({ id: "DatasetPreview" });
+export type DatasetPreview = z.infer<typeof DatasetPreview>;
+
+export const ArtifactDownload = z
+  .strictObject({
+    artifactId: Id,
+    expiresAt: Instant,
+    files: z.array(z.strictObject({ name: z.string(), bytes: Count, url: z.url() })),
+  })
+  .meta({ id: "ArtifactDownload" });
+export type ArtifactDownload = z.infer<typeof ArtifactDownload>;

@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { Probe } from "../collection.ts";
+import { Dataset } from "../dataset.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { DatasetPreview } from "./answers.ts";
+import { DatasetPath, EndpointPath } from "./paths.ts";
+
+export const ListDatasets = operation({
+  id: "listDatasets",
+  method: "GET",
+  path: "/endpoints/{endpointId}/datasets",
+  area: "endpoints",
+  role: "viewer",
+  summary: "The endpoint's catalogue; empty until the first collection.",
+  pathParams: EndpointPath,
+  query: PageQuery,
+  answers: { 200: pageOf(Dataset) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+export const GetDataset = operation({
+  id: "getDataset",
+  method: "GET",
+  path: "/datasets/{datasetId}",
+  area: "endpoints",
+  role: "viewer",
+  summary: "One dataset with its fields.",
+  pathParams: DatasetPath,
+  answers: { 200: Dataset },
+  errors: ["NOT_FOUND"],
+});
+
+export const PreviewDataset = operation({
+  id: "previewDataset",
+  method: "GET",
+  path: "/datasets/{datasetId}/preview",
+  area: "endpoints",
+  role: "operator",
+  summary: "A few live rows of the source; 202 when that takes longer than the wait.",
+  pathParams: DatasetPath,
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+  answers: { 200: DatasetPreview, 202: Probe },
+  errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "SOURCE_UNAVAILABLE", "AUTH_ERROR"],
+});

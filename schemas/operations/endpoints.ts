@@ -1,0 +1,160 @@
+import * as z from "zod";
+import { Collection, Probe } from "../collection.ts";
+import { Resource } from "../connector.ts";
+import { Credentials, Endpoint, EndpointInput, EndpointPatch } from "../endpoint.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { EndpointHealth } from "./answers.ts";
+import { CollectionPath, EndpointPath, ProbePath } from "./paths.ts";
+
+export const PostEndpoint = operation({
+  id: "postEndpoint",
+  method: "POST",
+  path: "/endpoints",
+  area: "endpoints",
+  role: "admin",
+  summary: "Registers an endpoint, or updates the one of that name.",
+  body: EndpointInput,
+  ifMatch: "optional",
+  answers: { 200: Endpoint, 201: Endpoint },
+  errors: ["CONFIG_INVALID", "CONFLICT"],
+});
+
+export const ListEndpoints = operation({
+  id: "listEndpoints",
+  method: "GET",
+  path: "/endpoints",
+  area: "endpoints",
+  role: "viewer",
+  summary: "The tenant's endpoints.",
+  query: PageQuery.extend({ search: z.string().max(200).optional().describe("Part of name, slug or connector.") }),
+  answers: { 200: pageOf(Endpoint) },
+  errors: ["CURSOR_INVALID"],
+});
+
+export const GetEndpoint = operation({
+  id: "getEndpoint",
+  method: "GET",
+  path: "/endpoints/{endpointId}",
+  area: "endpoints",
+  role: "viewer",
+  summary: "One endpoint.",
+  pathParams: EndpointPath,
+  answers: { 200: Endpoint },
+  errors: ["NOT_FOUND"],
+});
+
+export const PatchEndpoint = operation({
+  id: "patchEndpoint",
+  method: "PATCH",
+  path: "/endpoints/{endpointId}",
+  area: "endpoints",
+  role: "admin",
+  summary: "Changes name, config or `enabled`; enabling again restores the schedules.",
+  pathParams: EndpointPath,
+  body: EndpointPatch,
+  ifMatch: "required",
+  answers: { 200: Endpoint },
+  errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT"],
+});
+
+export const DeleteEndpoint = operation({
+  id: "deleteEndpoint",
+  method: "DELETE",
+  path: "/endpoints/{endpointId}",
+  area: "endpoints",
+  role: "admin",
+  summary:
+    "Removes the endpoint with its catalogue, configs, schedules, checkpoints and credentials. Landed data stays.",
+  pathParams: EndpointPath,
+  ifMatch: "required",
+  answers: { 204: null },
+  errors: ["NOT_FOUND", "RUN_ACTIVE"],
+});
+
+export const PutEndpointCredentials = operation({
+  id: "putEndpointCredentials",
+  method: "PUT",
+  path: "/endpoints/{endpointId}/credentials",
+  area: "endpoints",
+  role: "admin",
+  summary: "Replaces the endpoint's credentials; they can never be read back.",
+  pathParams: EndpointPath,
+  body: Credentials,
+  ifMatch: "optional",
+  answers: { 200: Endpoint },
+  errors: ["NOT_FOUND", "CONFIG_INVALID"],
+});
+
+export const TestEndpoint = operation({
+  id: "testEndpoint",
+  method: "POST",
+  path: "/endpoints/{endpointId}/test",
+  area: "endpoints",
+  role: "operator",
+  summary: "Asks the data plane to reach the source; 202 when that takes longer than the wait.",
+  pathParams: EndpointPath,
+  answers: { 200: Probe, 202: Probe },
+  errors: ["NOT_FOUND"],
+});
+
+export const CollectEndpoint = operation({
+  id: "collectEndpoint",
+  method: "POST",
+  path: "/endpoints/{endpointId}/collect",
+  area: "endpoints",
+  role: "operator",
+  summary: "Starts collecting the catalogue; answers the collection under way if there is one.",
+  pathParams: EndpointPath,
+  idempotencyKey: true,
+  answers: { 202: Collection },
+  errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "IDEMPOTENCY_MISMATCH"],
+});
+
+export const GetCollection = operation({
+  id: "getCollection",
+  method: "GET",
+  path: "/endpoints/{endpointId}/collections/{collectionId}",
+  area: "endpoints",
+  role: "viewer",
+  summary: "How a collection went: what it added, changed and no longer found.",
+  pathParams: CollectionPath,
+  answers: { 200: Collection },
+  errors: ["NOT_FOUND"],
+});
+
+export const ListResources = operation({
+  id: "listResources",
+  method: "GET",
+  path: "/endpoints/{endpointId}/resources",
+  area: "endpoints",
+  role: "viewer",
+  summary: "API resources of the endpoint's connector, with schema and sample.",
+  pathParams: EndpointPath,
+  query: PageQuery,
+  answers: { 200: pageOf(Resource) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+export const GetEndpointHealth = operation({
+  id: "getEndpointHealth",
+  method: "GET",
+  path: "/endpoints/{endpointId}/health",
+  area: "endpoints",
+  role: "viewer",
+  summary: "What an operator looks at first: credentials, catalogue, last run of each unit.",
+  pathParams: EndpointPath,
+  answers: { 200: EndpointHealth },
+  errors: ["NOT_FOUND"],
+});
+
+export const GetProbe = operation({
+  id: "getProbe",
+  method: "GET",
+  path: "/probes/{probeId}",
+  area: "endpoints",
+  role: "viewer",
+  summary: "A connection test or preview that was answered with 202.",
+  pathParams: ProbePath,
+  answers: { 200: Probe },
+  errors: ["NOT_FOUND"],
+});

@@ -1,0 +1,14 @@
+import * as z from "zod";
+import { Id } from "../scalars.ts";
+
+/** Path parameters, by what they name. */
+export const ConnectorPath = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/) });
+export const ConnectorVersionPath = ConnectorPath.extend({ version: z.string().regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/) });
+export const EndpointPath = z.strictObject({ endpointId: Id });
+export const UnitPath = EndpointPath.extend({ unitId: Id });
+export const CollectionPath = EndpointPath.extend({ collectionId: Id });
+export const DatasetPath = z.strictObject({ datasetId: Id });
+export const SinkPath = z.strictObject({ sinkId: Id });
+export const ProbePath = z.strictObject({ probeId: Id });
+export const RunPath = z.strictObject({ runId: Id });
+export const ArtifactPath = z.strictObject({ artifactId: Id });

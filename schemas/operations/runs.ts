@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { Artifact } from "../artifact.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { Run, RunStatus, StartRunInput } from "../run.ts";
+import { Id } from "../scalars.ts";
+import { ArtifactDownload } from "./answers.ts";
+import { ArtifactPath, RunPath } from "./paths.ts";
+
+export const StartRun = operation({
+  id: "startRun",
+  method: "POST",
+  path: "/runs",
+  area: "runs",
+  role: "operator",
+  summary: "Queues a run of a unit and answers at once.",
+  body: StartRunInput,
+  idempotencyKey: true,
+  answers: { 202: Run },
+  errors: [
+    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE"] as const),
+    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH"] as const),
+  ],
+});
+
+export const ListRuns = operation({
+  id: "listRuns",
+  method: "GET",
+  path: "/runs",
+  area: "runs",
+  role: "viewer",
+  summary: "Runs, newest first.",
+  query: PageQuery.extend({ endpointId: Id.optional(), unitId: Id.optional(), status: RunStatus.optional() }),
+  answers: { 200: pageOf(Run) },
+  errors: ["CURSOR_INVALID"],
+});
+
+export const GetRun = operation({
+  id: "getRun",
+  method: "GET",
+  path: "/runs/{runId}",
+  area: "runs",
+  role: "viewer",
+  summary: "One run: status, progress, stats and evidence.",
+  pathParams: RunPath,
+  answers: { 200: Run },
+  errors: ["NOT_FOUND"],
+});
+
+export const CancelRun = operation({
+  id: "cancelRun",
+  method: "POST",
+  path: "/runs/{runId}/cancel",
+  area: "runs",
+  role: "operator",
+  summary: "Asks an active run to stop; what it committed stays.",
+  pathParams: RunPath,
+  answers: { 202: Run },
+  errors: ["NOT_FOUND", "CONFLICT"],
+});
+
+export const ListRunArtifacts = operation({
+  id: "listRunArtifacts",
+  method: "GET",
+  path: "/runs/{runId}/artifacts",
+  area: "runs",
+  role: "viewer",
+  summary: "What the run landed.",
+  pathParams: RunPath,
+  answers: { 200: z.strictObject({ items: z.array(Artifact), nextCursor: z.null() }) },
+  errors: ["NOT_FOUND"],
+});
+
+export const GetArtifact = operation({
+  id: "getArtifact",
+  method: "GET",
+  path: "/artifacts/{artifactId}",
+  area: "runs",
+  role: "viewer",
+  summary: "One landed output.",
+  pathParams: ArtifactPath,
+  answers: { 200: Artifact },
+  errors: ["NOT_FOUND"],
+});
+
+export const DownloadArtifact = operation({
+  id: "downloadArtifact",
+  method: "GET",
+  path: "/artifacts/{artifactId}/download",
+  area: "runs",
+  role: "operator",
+  summary: "Links to the artifact's files, good for 15 minutes. Tables are read with their own clients instead.",
+  pathParams: ArtifactPath,
+  answers: { 200: ArtifactDownload },
+  errors: ["NOT_FOUND", "CONFLICT"],
+});

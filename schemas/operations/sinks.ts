@@ -1,0 +1,94 @@
+import { Probe } from "../collection.ts";
+import { Credentials } from "../endpoint.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { Sink, SinkInput, SinkPatch } from "../sink.ts";
+import { SinkPath } from "./paths.ts";
+
+export const ListSinks = operation({
+  id: "listSinks",
+  method: "GET",
+  path: "/sinks",
+  area: "sinks",
+  role: "viewer",
+  summary: "The tenant's sinks.",
+  query: PageQuery,
+  answers: { 200: pageOf(Sink) },
+  errors: ["CURSOR_INVALID"],
+});
+
+export const CreateSink = operation({
+  id: "createSink",
+  method: "POST",
+  path: "/sinks",
+  area: "sinks",
+  role: "admin",
+  summary: "Registers a sink. The first one becomes the default of new unit configs.",
+  body: SinkInput,
+  answers: { 201: Sink },
+  errors: ["CONFIG_INVALID", "CONFLICT"],
+});
+
+export const GetSink = operation({
+  id: "getSink",
+  method: "GET",
+  path: "/sinks/{sinkId}",
+  area: "sinks",
+  role: "viewer",
+  summary: "One sink.",
+  pathParams: SinkPath,
+  answers: { 200: Sink },
+  errors: ["NOT_FOUND"],
+});
+
+export const PatchSink = operation({
+  id: "patchSink",
+  method: "PATCH",
+  path: "/sinks/{sinkId}",
+  area: "sinks",
+  role: "admin",
+  summary: "Changes name, config or being the default.",
+  pathParams: SinkPath,
+  body: SinkPatch,
+  ifMatch: "required",
+  answers: { 200: Sink },
+  errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT"],
+});
+
+export const DeleteSink = operation({
+  id: "deleteSink",
+  method: "DELETE",
+  path: "/sinks/{sinkId}",
+  area: "sinks",
+  role: "admin",
+  summary: "Removes a sink that no unit config names. What landed there stays.",
+  pathParams: SinkPath,
+  ifMatch: "required",
+  answers: { 204: null },
+  errors: ["NOT_FOUND", "CONFLICT"],
+});
+
+export const PutSinkCredentials = operation({
+  id: "putSinkCredentials",
+  method: "PUT",
+  path: "/sinks/{sinkId}/credentials",
+  area: "sinks",
+  role: "admin",
+  summary: "Replaces the sink's credentials; they can never be read back.",
+  pathParams: SinkPath,
+  body: Credentials,
+  ifMatch: "optional",
+  answers: { 200: Sink },
+  errors: ["NOT_FOUND", "CONFIG_INVALID"],
+});
+
+export const TestSink = operation({
+  id: "testSink",
+  method: "POST",
+  path: "/sinks/{sinkId}/test",
+  area: "sinks",
+  role: "operator",
+  summary: "Asks the data plane to reach the sink; 202 when that takes longer than the wait.",
+  pathParams: SinkPath,
+  answers: { 200: Probe, 202: Probe },
+  errors: ["NOT_FOUND"],
+});

@@ -1,0 +1,87 @@
+import * as z from "zod";
+import { Checkpoint } from "../checkpoint.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
+import { UnitStatus } from "../unit-state.ts";
+import { UnitOverview } from "./answers.ts";
+import { EndpointPath, UnitPath } from "./paths.ts";
+
+export const ListUnits = operation({
+  id: "listUnits",
+  method: "GET",
+  path: "/endpoints/{endpointId}/units",
+  area: "endpoints",
+  role: "viewer",
+  summary: "Units that the catalogue gives, each with its config and status.",
+  pathParams: EndpointPath,
+  query: PageQuery,
+  answers: { 200: pageOf(UnitOverview) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+export const GetUnitConfig = operation({
+  id: "getUnitConfig",
+  method: "GET",
+  path: "/endpoints/{endpointId}/units/{unitId}/config",
+  area: "endpoints",
+  role: "viewer",
+  summary: "The unit's config.",
+  pathParams: UnitPath,
+  answers: { 200: UnitConfig },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
+});
+
+export const PutUnitConfig = operation({
+  id: "putUnitConfig",
+  method: "PUT",
+  path: "/endpoints/{endpointId}/units/{unitId}/config",
+  area: "endpoints",
+  role: "operator",
+  summary: "Configures the unit: what is left out keeps its value, or takes the unit's default at first.",
+  pathParams: UnitPath,
+  body: UnitConfigInput,
+  ifMatch: "required",
+  answers: { 200: UnitConfig, 201: UnitConfig },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CONFIG_INVALID"],
+});
+
+export const GetUnitStatus = operation({
+  id: "getUnitStatus",
+  method: "GET",
+  path: "/endpoints/{endpointId}/units/{unitId}/status",
+  area: "endpoints",
+  role: "viewer",
+  summary: "How the unit stands: last run, next run, figures.",
+  pathParams: UnitPath,
+  answers: { 200: UnitStatus },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
+});
+
+export const GetCheckpoint = operation({
+  id: "getCheckpoint",
+  method: "GET",
+  path: "/endpoints/{endpointId}/units/{unitId}/checkpoint",
+  area: "endpoints",
+  role: "viewer",
+  summary: "How far the unit has been landed, and the versions before, newest first.",
+  pathParams: UnitPath,
+  answers: { 200: z.strictObject({ checkpoint: Checkpoint.nullable(), history: z.array(Checkpoint) }) },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
+});
+
+const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
+  operation({
+    id: `${action}Unit`,
+    method: "POST",
+    path: `/endpoints/{endpointId}/units/{unitId}/${action}`,
+    area: "endpoints",
+    role: "operator",
+    summary,
+    pathParams: UnitPath,
+    answers: { 200: UnitStatus },
+    errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", ...(action === "reset" ? (["RUN_ACTIVE"] as const) : [])],
+  });
+
+export const PauseUnit = unitAction("pause", "Holds the unit's schedule; its checkpoint stays.");
+export const ResumeUnit = unitAction("resume", "Lets the unit's schedule go on.");
+export const ResetUnit = unitAction("reset", "Forgets how far the unit was landed: the next run reads from the start.");
