@@ -3,13 +3,13 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { nextEpoch, queuedLease } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import { ACTIVE_STATUS, Run, type RunStatus } from "../../schemas/run.ts";
+import { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import type { Tables } from "./client.ts";
 import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { pendingMark, runItem, type StoredUnitState } from "./run-items.ts";
-import { getRun } from "./run-store.ts";
+import { getRun, isActive } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrite, unknownUnitState } from "./unit-state-store.ts";
 
@@ -106,8 +106,6 @@ export async function requestCancel(
   await transact(tables, [cancel, auditWrite(tables, entry)]);
   return { ...run, cancelRequested: true };
 }
-
-export const isActive = (status: RunStatus): boolean => (ACTIVE_STATUS as readonly string[]).includes(status);
 
 /** Someone took the lease, or wrote the idempotency record, between our read and our write. */
 class LostRace extends Error {}

@@ -1,6 +1,6 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../schemas/errors.ts";
-import type { Run, RunStatus } from "../../schemas/run.ts";
+import { ACTIVE_STATUS, type Run, type RunStatus } from "../../schemas/run.ts";
 import type { Tables } from "./client.ts";
 import { INDEX, keys, runsByTime, runsByUnit } from "./keys.ts";
 import { StoredRun, toRun } from "./run-items.ts";
@@ -14,6 +14,9 @@ export interface RunFilter {
   /** `next` of the page before. */
   after?: string | undefined;
 }
+
+/** Whether a run in this status still has its unit. */
+export const isActive = (status: RunStatus): boolean => (ACTIVE_STATUS as readonly string[]).includes(status);
 
 /** Reads one run, consistently; undefined for an unknown id and for another tenant's. */
 export async function findRun(tables: Tables, tenantId: string, runId: string): Promise<Run | undefined> {

@@ -1,0 +1,217 @@
+/** How a run comes by its unit, and how a unit is taken from a run whose workflow is gone (DESIGN decision 6). */
+import { type LeaseClaim, leaseClaim, nextEpoch } from "../../core/lease.ts";
+import { NO_STATS } from "../../core/run-stats.ts";
+import type { Run } from "../../schemas/run.ts";
+import type { Tables } from "./client.ts";
+import { auditWrite, eventWrite } from "./journal.ts";
+import { keys } from "./keys.ts";
+import { runItem, type StoredRun, type StoredUnitState } from "./run-items.ts";
+import { findStoredRun, getStoredRun, isActive } from "./run-store.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
+import { findStoredUnitState, unitStateWrite, unknownUnitState } from "./unit-state-store.ts";
+
+/** A run that wants its unit: `MANUAL` ones exist as items since they were queued, scheduled ones are born here. */
+export type Claimant = Pick<
+  Run,
+  "tenantId" | "endpointId" | "unitId" | "runId" | "trigger" | "mode" | "sinkId" | "connector"
+> & { workflowId: string };
+
+export interface Claimed {
+  claim: LeaseClaim | "LOST";
+  /** The state that decided; after `TAKE` and `START`, the state that was written. */
+  state: StoredUnitState;
+  run: StoredRun | undefined;
+}
+
+/**
+ * Takes the lease when it is free or queued for this run; a run that has it already gets the same answer again.
+ * `BUSY` and `ASK` change nothing. `LOST`: the run was ended by others before it began.
+ */
+export async function claimUnit(tables: Tables, claimant: Claimant, now: Date): Promise<Claimed> {
+  const { tenantId, endpointId, unitId, runId } = claimant;
+  const run = await findStoredRun(tables, tenantId, runId);
+  const seen = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+  const state = seen ?? unknownUnitState(tenantId, endpointId, unitId);
+  const claim = leaseClaim(state.lease, runId, now.getTime());
+  if (claim === "MINE") return { claim, state, run };
+  const isBorn = run !== undefined;
+  // A run that was queued owns a queued lease; any other lease means that it was ended, and others went on.
+  if (isBorn !== (claim === "START")) return { claim: isBorn ? "LOST" : claim, state, run };
+  if (claim === "BUSY" || claim === "ASK") return { claim, state, run };
+
+  const epoch = claim === "START" ? state.epoch : nextEpoch(state.epoch, now.getTime());
+  const started = startedRun(claimant, run, epoch, now);
+  const next = heldState(state, started, claimant.workflowId);
+  await transact(tables, startWrites(tables, claimant, started, { next, seen, born: isBorn, now }));
+  return { claim, state: next, run: await getStoredRun(tables, tenantId, runId) };
+}
+
+/**
+ * Frees a unit whose owner is gone, and ends the owner's run: what it still writes is refused from here on. Remembers the
+ * run when it left a pending slice. Answers false when somebody else was quicker.
+ */
+export async function releaseOrphan(tables: Tables, state: StoredUnitState, now: Date): Promise<boolean> {
+  if (state.lease.state === "FREE") return false;
+  const { tenantId } = state;
+  const owner = await findStoredRun(tables, tenantId, state.lease.runId);
+  const orphan = owner && isActive(owner.status) ? owner : undefined;
+  const error = {
+    code: "INTERNAL",
+    message: "The run's workflow ended without a result. The next run goes on from the checkpoint.",
+    retryable: true,
+  } as const;
+  const finishedAt = now.toISOString();
+  const next: StoredUnitState = {
+    ...state,
+    lease: { state: "FREE" },
+    epoch: nextEpoch(state.epoch, now.getTime()),
+    ...{ lastStatus: "FAILED", finishedAt, error },
+    settleRunId: owner?.pendingSlice ? owner.runId : state.settleRunId,
+  };
+  const writes = [unitStateWrite(tables, next, state, () => new Overtaken())];
+  if (orphan) writes.push(endOrphan(tables, orphan, { error, finishedAt }));
+  if (orphan) {
+    const { runId, endpointId, unitId } = orphan;
+    const data = { runId, endpointId, unitId, status: "FAILED", error } as const;
+    writes.push(eventWrite(tables, { tenantId, occurredAt: finishedAt, type: "integration.run.failed", data }));
+  }
+  try {
+    await transact(tables, writes);
+    return true;
+  } catch (failure) {
+    if (failure instanceof Overtaken) return false;
+    throw failure;
+  }
+}
+
+/** Records a scheduled run that did not start; the unit's state stays as it is. */
+export async function recordSkipped(tables: Tables, claimant: Claimant, now: Date): Promise<void> {
+  const { tenantId, runId, endpointId, unitId } = claimant;
+  const at = now.toISOString();
+  const skipped: Run = { ...newRun(claimant, 0, now), status: "SKIPPED", startedAt: null, finishedAt: at };
+  const write: ConditionalWrite = {
+    write: {
+      Put: { TableName: tables.control, Item: runItem(skipped), ConditionExpression: "attribute_not_exists(pk)" },
+    },
+    otherwise: () => new Overtaken(),
+  };
+  const data = { runId, endpointId, unitId };
+  const event = eventWrite(tables, { tenantId, occurredAt: at, type: "integration.run.skipped", data });
+  try {
+    await transact(tables, [write, event]);
+  } catch (failure) {
+    // A retry of the activity finds what its first attempt wrote.
+    if (!(failure instanceof Overtaken)) throw failure;
+  }
+}
+
+class Overtaken extends Error {}
+
+function newRun(claimant: Claimant, epoch: number, now: Date): Run {
+  const { workflowId: _, ...identity } = claimant;
+  return {
+    ...identity,
+    status: "RUNNING",
+    waiting: null,
+    epoch,
+    queuedAt: now.toISOString(),
+    startedAt: now.toISOString(),
+    finishedAt: null,
+    progress: null,
+    stats: NO_STATS,
+    evidence: [],
+    error: null,
+    cancelRequested: false,
+  };
+}
+
+function startedRun(claimant: Claimant, queued: StoredRun | undefined, epoch: number, now: Date): Run {
+  return queued ? { ...queued, status: "RUNNING", startedAt: now.toISOString() } : newRun(claimant, epoch, now);
+}
+
+function heldState(state: StoredUnitState, run: Run, workflowId: string): StoredUnitState {
+  const { runId, epoch, startedAt } = run;
+  return {
+    ...state,
+    lease: { state: "HELD", runId, workflowId },
+    ...{ epoch, startedAt, lastRunId: runId, lastStatus: "RUNNING", finishedAt: null, error: null },
+  };
+}
+
+function startWrites(
+  tables: Tables,
+  { workflowId }: Claimant,
+  run: Run,
+  step: { next: StoredUnitState; seen: StoredUnitState | undefined; born: boolean; now: Date },
+): ConditionalWrite[] {
+  const { tenantId, runId, endpointId, unitId } = run;
+  const at = step.now.toISOString();
+  const moved = () => new Error("The unit changed while the run took it. Try again.");
+  const item = { ...runItem(run), workflowId };
+  const born: ConditionalWrite = {
+    write: { Put: { TableName: tables.control, Item: item, ConditionExpression: "attribute_not_exists(pk)" } },
+  };
+  const subject = `run/${runId}`;
+  const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
+  const audit = { tenantId, at, actor: "schedule", action: "run.start", subject, before: null, after };
+  return [
+    unitStateWrite(tables, step.next, step.seen, moved),
+    ...(step.born ? [startQueued(tables, run, workflowId)] : [born, auditWrite(tables, audit)]),
+    eventWrite(tables, {
+      tenantId,
+      occurredAt: at,
+      type: "integration.run.started",
+      data: { runId, endpointId, unitId },
+    }),
+  ];
+}
+
+function startQueued(tables: Tables, run: Run, workflowId: string): ConditionalWrite {
+  return {
+    write: {
+      Update: {
+        TableName: tables.control,
+        Key: keys.run(run.tenantId, run.runId),
+        UpdateExpression: "SET #status = :running, startedAt = :at, workflowId = :workflowId",
+        ConditionExpression: "#status = :queued AND epoch = :epoch",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":running": "RUNNING",
+          ":at": run.startedAt,
+          ":workflowId": workflowId,
+          ":queued": "QUEUED",
+          ":epoch": run.epoch,
+        },
+      },
+    },
+  };
+}
+
+function endOrphan(tables: Tables, run: StoredRun, end: { error: object; finishedAt: string }): ConditionalWrite {
+  const seen = run.pendingSlice;
+  return {
+    write: {
+      Update: {
+        TableName: tables.control,
+        Key: keys.run(run.tenantId, run.runId),
+        UpdateExpression: "SET #status = :failed, #error = :error, finishedAt = :at, waiting = :null",
+        // Its worker may write one more pending slice until this very moment: then look again.
+        ConditionExpression: `#status IN (:queued, :running, :waiting) AND ${
+          seen ? "pendingSlice.commitId = :commit" : "attribute_not_exists(pendingSlice)"
+        }`,
+        ExpressionAttributeNames: { "#status": "status", "#error": "error" },
+        ExpressionAttributeValues: {
+          ":failed": "FAILED",
+          ":error": end.error,
+          ":at": end.finishedAt,
+          ":null": null,
+          ":queued": "QUEUED",
+          ":running": "RUNNING",
+          ":waiting": "WAITING",
+          ...(seen && { ":commit": seen.commitId }),
+        },
+      },
+    },
+    otherwise: () => new Overtaken(),
+  };
+}
