@@ -111,6 +111,8 @@ export type LandedArtifact = z.infer<typeof LandedArtifact>;
 /**
  * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published; `CONTINUE`: sealed,
  * more to read before the commit; `WAIT`: the vendor said when. `done`: the source is exhausted and all is committed.
+ * `slice` is the one this activity worked on. The next call gets `slice + 1` and this `continuation`, whatever the outcome:
+ * an ordinal is never worked on again, but for retries of the same activity.
  */
 export const RunUnitResult = z
   .strictObject({
@@ -254,8 +256,8 @@ export interface TypescriptActivities {
 /**
  * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure is an application
  * failure whose type is a code of `ERRORS`, non-retryable where the table says so. What the workflows rely on:
- * the heartbeat timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat throttle at
- * 5 s; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
+ * `runIngestionUnitPythonWorker` and `collectMetadata` heartbeat: the timeout is 20 s and a cancel must arrive within
+ * 10 s, so the Python worker caps its heartbeat throttle at 5 s; the other activities end within 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
  * `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or replaced run writes nothing;
  * `askSinkForCommit` raises the sink's fence to `plan.epoch` before it looks, so that what it does not find cannot come later.
  */
