@@ -120,6 +120,7 @@ class ChangePass:
         minute, near = floor_minute(self._at), (self._before.position or 0) - self._windows.overlap_ms
         known = fitting(
             self._known,
+            lambda at: at >= minute - self._windows.trailing_ms,
             lambda at: at >= minute,
             lambda at: at >= near or minute <= at < minute + MINUTE_MS,
             lambda at: minute <= at < minute + MINUTE_MS,

@@ -1,0 +1,116 @@
+"""A small HTTP site on loopback for tests: routes answer, and scripted faults come before them."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+    headers: dict[str, str]
+    match: re.Match[str] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`cut` sends half of the body and breaks the connection; `reset` breaks it before anything is sent."""
+
+    body: bytes = b"{}"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    reset: bool = False
+
+
+def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
+    return Answer(json.dumps(value).encode(), status, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+HTML = Answer(b"<!doctype html><title>Sign in</title>", headers={"Content-Type": "text/html"})
+
+Route = Callable[[Asked], Answer]
+
+
+class FakeSite:
+    """Start with `with`. `faults` are answered first, one per request; `log` holds what was asked."""
+
+    def __init__(self) -> None:
+        self.routes: list[tuple[str, re.Pattern[str], Route]] = []
+        self.faults: list[Answer] = []
+        self.log: list[Asked] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def requests(self) -> Counter[str]:
+        return Counter(asked.path for asked in self.log)
+
+    def route(self, method: str, path: str, answer: Route) -> None:
+        self.routes.insert(0, (method, re.compile(path), answer))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, asked: Asked) -> Answer:
+        self.log.append(asked)
+        if self.faults:
+            return self.faults.pop(0)
+        for method, pattern, route in self.routes:
+            found = pattern.fullmatch(asked.path)
+            if method == asked.method and found:
+                return route(Asked(asked.method, asked.path, asked.query, asked.body, asked.headers, found))
+        return json_answer({"errorMessages": ["no such path"]}, 404)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                query = {k: v[-1] for k, v in parse_qs(url.query).items()}
+                body = json.loads(raw) if raw else None
+                answer = site.answer(Asked(self.command, url.path, query, body, dict(self.headers)))
+                if not answer.reset:
+                    self.send_response(answer.status)
+                    for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(answer.body)))
+                    self.end_headers()
+                    self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+                if answer.cut or answer.reset:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+
+            do_POST = do_GET
+
+            def log_message(self, format: str, *args: Any) -> None:
+                return None
+
+        return Handler
