@@ -8,7 +8,7 @@ import { Dataset } from "./dataset.ts";
 import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
-import { Run, RunProgress, StartRunInput } from "./run.ts";
+import { PendingSlice, Run, RunProgress, StartRunInput } from "./run.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Unit } from "./unit.ts";
@@ -50,6 +50,7 @@ export const WORKER_CONTRACTS = {
   CollectResult: activities.CollectResult,
   CollectedCatalog: activities.CollectedCatalog,
   ConnectorManifest: Manifest,
+  PendingSlice,
   RunProbeInput: activities.RunProbeInput,
   RunProbeResult: activities.RunProbeResult,
   RunProgress,

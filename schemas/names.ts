@@ -53,6 +53,8 @@ export const ENV = {
   payloadKey: "INLET_PAYLOAD_KEY",
   allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
+  maxActivities: "INLET_MAX_ACTIVITIES",
+  runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
 } as const;
 
 /**

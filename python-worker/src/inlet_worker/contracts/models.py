@@ -121,6 +121,18 @@ class NextCheckpoint(BaseModel):
     position: float | None
 
 
+class PendingSlice(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    commit_id: Annotated[str, Field(alias="commitId")]
+    epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
+    next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
+    stats: Annotated[dict[str, Any], Field(description="A JSON object.")]
+
+
 class Resource(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
