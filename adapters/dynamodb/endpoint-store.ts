@@ -1,0 +1,156 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { slugOf } from "../../core/slug.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import type { Tables } from "./client.ts";
+import { endpointItem, toEndpoint, unitConfigItem } from "./items.ts";
+import { auditWrite } from "./journal.ts";
+import { keys, tenantPk } from "./keys.ts";
+import { type Page, type PageRequest, queryPage } from "./page.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
+import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
+
+/** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
+export async function findEndpoint(tables: Tables, tenantId: string, id: string): Promise<Endpoint | undefined> {
+  const get = new GetCommand({ TableName: tables.control, Key: keys.endpoint(tenantId, id), ConsistentRead: true });
+  const { Item } = await tables.client.send(get);
+  return Item && toEndpoint(Item);
+}
+
+/** Throws `NOT_FOUND` when the tenant has no such endpoint. */
+export async function getEndpoint(tables: Tables, tenantId: string, id: string): Promise<Endpoint> {
+  const found = await findEndpoint(tables, tenantId, id);
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such endpoint. List them with GET /endpoints.");
+}
+
+/** The endpoint that goes by this name, or whose landed tables do. */
+export async function findEndpointByName(
+  tables: Tables,
+  tenantId: string,
+  name: string,
+): Promise<Endpoint | undefined> {
+  const Key = keys.endpointSlug(tenantId, slugOf(name));
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  return Item && findEndpoint(tables, tenantId, String(Item.endpointId));
+}
+
+/** Endpoints whose name, slug or connector has `search` in it, in the order they were registered. */
+export async function listEndpoints(
+  tables: Tables,
+  tenantId: string,
+  page: PageRequest & { readonly search?: string | undefined },
+): Promise<Page<Endpoint>> {
+  const wanted = page.search?.trim().toLowerCase() ?? "";
+  const keep = ({ name, slug, connector }: Endpoint) => `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
+  return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
+}
+
+/** Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken meanwhile. */
+export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: string): Promise<void> {
+  await transact(tables, [
+    { write: { Put: { TableName: tables.control, Item: endpointItem(endpoint), ...ABSENT } } },
+    slugWrite(tables, endpoint, endpoint.slug),
+    endpointAudit(tables, "endpoint.create", undefined, endpoint, actor),
+  ]);
+}
+
+/**
+ * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the mark, so that its schedule
+ * follows. Throws `STALE_VERSION`, or `CONFLICT` when the new name is taken.
+ */
+export async function updateEndpoint(
+  tables: Tables,
+  endpoint: Endpoint,
+  seen: Endpoint,
+  actor: string,
+  configs: readonly UnitConfig[] = [],
+): Promise<void> {
+  const now = new Date(endpoint.updatedAt);
+  await transact(tables, [
+    endpointUpdate(tables, endpoint, seen),
+    ...renameWrites(tables, endpoint, seen),
+    ...configs.map((config) => configMark(tables, endpoint.tenantId, config, now)),
+    endpointAudit(tables, "endpoint.update", seen, endpoint, actor),
+  ]);
+}
+
+/** Sets only what people change: a collection may be writing the endpoint's status at this moment. */
+function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite {
+  const guard = atVersion(seen.version);
+  const changed = [
+    "name",
+    "connectorVersion",
+    "config",
+    "authType",
+    "credentialVersion",
+    "enabled",
+    "updatedAt",
+  ] as const;
+  const Update = {
+    TableName: tables.control,
+    Key: keys.endpoint(endpoint.tenantId, endpoint.endpointId),
+    UpdateExpression: `SET #version = :next, ${changed.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: guard.ConditionExpression,
+    ExpressionAttributeNames: { ...guard.ExpressionAttributeNames, ...byName(changed, (name) => [`#${name}`, name]) },
+    ExpressionAttributeValues: {
+      ...guard.ExpressionAttributeValues,
+      ":next": endpoint.version,
+      ...byName(changed, (name) => [`:${name}`, endpoint[name]]),
+    },
+  };
+  return { write: { Update }, otherwise: staleVersion };
+}
+
+/** The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard moves. */
+function renameWrites(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite[] {
+  const [from, to] = [slugOf(seen.name), slugOf(endpoint.name)];
+  if (from === to) return [];
+  const Delete = { TableName: tables.control, Key: keys.endpointSlug(endpoint.tenantId, from) };
+  return [
+    ...(to === endpoint.slug ? [] : [slugWrite(tables, endpoint, to)]),
+    ...(from === endpoint.slug ? [] : [{ write: { Delete } }]),
+  ];
+}
+
+function slugWrite(tables: Tables, { tenantId, endpointId }: Endpoint, slug: string): ConditionalWrite {
+  const Item = { ...keys.endpointSlug(tenantId, slug), entity: "endpoint-slug", tenantId, endpointId };
+  return {
+    write: { Put: { TableName: tables.control, Item, ...ABSENT } },
+    otherwise: () =>
+      new DomainError(
+        "CONFLICT",
+        `Another endpoint's tables are called ${slug}. Choose a name that differs in letters.`,
+      ),
+  };
+}
+
+function configMark(tables: Tables, tenantId: string, config: UnitConfig, now: Date): ConditionalWrite {
+  const { pk, sk, pendingPk, pendingAt, pendingKind } = unitConfigItem(tenantId, config, now);
+  const Update = {
+    TableName: tables.control,
+    Key: { pk, sk },
+    UpdateExpression: "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind, scheduleState = :pending",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":pk": pendingPk, ":at": pendingAt, ":kind": pendingKind, ":pending": "PENDING" },
+  };
+  return { write: { Update } };
+}
+
+export function endpointAudit(
+  tables: Tables,
+  action: string,
+  before: Endpoint | undefined,
+  after: Endpoint | undefined,
+  actor: string,
+  at = after?.updatedAt ?? "",
+): ConditionalWrite {
+  const { tenantId = "", endpointId = "" } = after ?? before ?? {};
+  const subject = `endpoint/${endpointId}`;
+  return auditWrite(tables, { tenantId, at, actor, action, subject, before: before ?? null, after: after ?? null });
+}
+
+function byName<V>(names: readonly string[], entry: (name: never) => [string, V]): Record<string, V> {
+  return Object.fromEntries(names.map((name) => entry(name as never)));
+}

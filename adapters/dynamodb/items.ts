@@ -1,0 +1,73 @@
+/**
+ * How endpoints, datasets, sinks, unit configs, collections, probes and connectors are kept: `entity`, `tenantId` and the
+ * noun's own attributes, flat, beside the keys. What is read is parsed, so that keys and marks never get out.
+ */
+import * as z from "zod";
+import { Collection, Probe } from "../../schemas/collection.ts";
+import { Connector } from "../../schemas/connector.ts";
+import { Dataset } from "../../schemas/dataset.ts";
+import { Endpoint } from "../../schemas/endpoint.ts";
+import { Sink } from "../../schemas/sink.ts";
+import { UnitConfig } from "../../schemas/unit-config.ts";
+import { keys } from "./keys.ts";
+import { pendingMark } from "./run-items.ts";
+
+export type Item = Record<string, unknown>;
+
+const shown = {
+  connector: z.object(Connector.shape),
+  endpoint: z.object(Endpoint.shape),
+  dataset: z.object(Dataset.shape),
+  sink: z.object(Sink.shape),
+  unitConfig: z.object(UnitConfig.shape),
+  collection: z.object(Collection.shape),
+  probe: z.object(Probe.shape),
+};
+
+export const toConnector = (item: Item): Connector => shown.connector.parse(item);
+export const toEndpoint = (item: Item): Endpoint => shown.endpoint.parse(item);
+export const toDataset = (item: Item): Dataset => shown.dataset.parse(item);
+export const toSink = (item: Item): Sink => shown.sink.parse(item);
+export const toUnitConfig = (item: Item): UnitConfig => shown.unitConfig.parse(item);
+export const toCollection = (item: Item): Collection => shown.collection.parse(item);
+export const toProbe = (item: Item): Probe => shown.probe.parse(item);
+
+export const connectorItem = (connector: Connector): Item => ({
+  ...keys.connector(connector.name, connector.version),
+  entity: "connector",
+  ...connector,
+});
+
+export const endpointItem = (endpoint: Endpoint): Item => ({
+  ...keys.endpoint(endpoint.tenantId, endpoint.endpointId),
+  entity: "endpoint",
+  ...endpoint,
+});
+
+export const sinkItem = (sink: Sink): Item => ({ ...keys.sink(sink.tenantId, sink.sinkId), entity: "sink", ...sink });
+
+/** A config always carries the mark: whoever writes one wants its schedule looked at. */
+export const unitConfigItem = (tenantId: string, config: UnitConfig, now: Date): Item => ({
+  ...keys.unitConfig(tenantId, config.endpointId, config.unitId),
+  entity: "unit-config",
+  tenantId,
+  ...config,
+  ...pendingMark("unit-config", now),
+});
+
+export const collectionItem = (collection: Collection, now: Date): Item => ({
+  ...keys.collection(collection.tenantId, collection.endpointId, collection.collectionId),
+  entity: "collection",
+  ...collection,
+  ...pendingMark("collection", now),
+});
+
+const PROBE_KEPT_SECONDS = 86_400;
+
+export const probeItem = (probe: Probe, now: Date): Item => ({
+  ...keys.probe(probe.tenantId, probe.probeId),
+  entity: "probe",
+  ttl: Math.floor(now.getTime() / 1000) + PROBE_KEPT_SECONDS,
+  ...probe,
+  ...pendingMark("probe", now),
+});

@@ -1,0 +1,30 @@
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Probe } from "../../schemas/collection.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Tables } from "./client.ts";
+import { probeItem, toProbe } from "./items.ts";
+import { keys } from "./keys.ts";
+
+/** Asks the data plane: the mark has the bridge start the probe. */
+export async function queueProbe(tables: Tables, probe: Probe): Promise<void> {
+  const Item = probeItem(probe, new Date(probe.queuedAt));
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+}
+
+/** Throws `NOT_FOUND` when the tenant has no such probe, or it is older than a day. */
+export async function getProbe(tables: Tables, tenantId: string, probeId: string): Promise<Probe> {
+  const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
+  const { Item } = await tables.client.send(get);
+  if (Item) return toProbe(Item);
+  throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
+}
+
+/** Waits for the answer; after `patienceMs` the probe is returned as it stands. */
+export async function awaitProbe(tables: Tables, probe: Probe, patienceMs: number, stepMs = 200): Promise<Probe> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const current = await getProbe(tables, probe.tenantId, probe.probeId);
+    if (current.finishedAt !== null || Date.now() + stepMs > until) return current;
+    await new Promise((wake) => setTimeout(wake, stepMs));
+  }
+}

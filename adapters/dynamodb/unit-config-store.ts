@@ -1,0 +1,71 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../../schemas/errors.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import type { Tables } from "./client.ts";
+import { toUnitConfig, unitConfigItem } from "./items.ts";
+import { auditWrite } from "./journal.ts";
+import { endpointChildrenPk, keys } from "./keys.ts";
+import { queryPage } from "./page.ts";
+import { transact } from "./transact.ts";
+import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
+
+/** The unit's config, read consistently; undefined when it was never configured. */
+export async function findUnitConfig(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  unitId: string,
+): Promise<UnitConfig | undefined> {
+  const Key = keys.unitConfig(tenantId, endpointId, unitId);
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  return Item && Item.deleted !== true ? toUnitConfig(Item) : undefined;
+}
+
+/** Throws `NOT_FOUND` when the unit was never configured. */
+export async function getUnitConfig(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  unitId: string,
+): Promise<UnitConfig> {
+  const found = await findUnitConfig(tables, tenantId, endpointId, unitId);
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "The unit was never configured. Configure it: PUT …/units/{unitId}/config.");
+}
+
+/** Configs of an endpoint by unit id, without tombstones. */
+export async function listUnitConfigs(tables: Tables, tenantId: string, endpointId: string): Promise<UnitConfig[]> {
+  const partition = { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" };
+  const page = { limit: Number.MAX_SAFE_INTEGER };
+  const { items } = await queryPage(
+    tables,
+    partition,
+    page,
+    (item) => item,
+    (item) => item.deleted !== true,
+  );
+  return items.map(toUnitConfig);
+}
+
+/**
+ * Creates the config, or replaces the version `seen`, with the mark that has its schedule applied. `action` names it in the
+ * audit. Throws `STALE_VERSION` when another version is stored.
+ */
+export async function saveUnitConfig(
+  tables: Tables,
+  tenantId: string,
+  config: UnitConfig,
+  seen: UnitConfig | undefined,
+  by: { readonly actor: string; readonly action: string },
+): Promise<void> {
+  const at = config.updatedAt;
+  const Item = unitConfigItem(tenantId, config, new Date(at));
+  const subject = `unit/${config.endpointId}/${config.unitId}`;
+  await transact(tables, [
+    {
+      write: { Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
+      otherwise: staleVersion,
+    },
+    auditWrite(tables, { tenantId, at, ...by, subject, before: seen ?? null, after: config }),
+  ]);
+}

@@ -1,0 +1,61 @@
+import { DomainError } from "../../schemas/errors.ts";
+import { objectUrl, type Signer, signedUrl } from "./signed-url.ts";
+
+/** Reads one bucket: fetches, lists and links its objects. */
+export interface ObjectReader {
+  readonly bucket: string;
+  readonly signer: () => Promise<Signer>;
+  /** Set where S3 is not AWS's. */
+  readonly endpoint?: string | undefined;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+const READ_SECONDS = 60;
+/** A preview is 100 rows at most; more than this is not one. */
+const LARGEST_BYTES = 5_000_000;
+
+/** The object's JSON; throws `NOT_FOUND` when it is gone. */
+export async function readJson(reader: ObjectReader, key: string): Promise<unknown> {
+  const answer = await fetch(await linkTo(reader, key, new Date(), READ_SECONDS), {
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (answer.status === 404) throw new DomainError("NOT_FOUND", "The result has expired. Ask again.");
+  if (!answer.ok) throw new Error(`S3 answered ${answer.status} for an object of ${reader.bucket}.`);
+  if (Number(answer.headers.get("content-length") ?? 0) > LARGEST_BYTES) {
+    throw new DomainError("PAYLOAD_TOO_LARGE", "The result is larger than 5 MB. Ask for fewer rows.");
+  }
+  return answer.json();
+}
+
+/** A link to the object for whoever has it, good for so many seconds. */
+export async function linkTo(reader: ObjectReader, key: string, now: Date, seconds: number): Promise<string> {
+  const signer = await reader.signer();
+  return signedUrl(objectUrl(reader.bucket, key, signer.region, reader.endpoint), signer, now, seconds);
+}
+
+/** Objects under the prefix, by key; throws `CONFLICT` when there are more than `most`. */
+export async function listObjects(reader: ObjectReader, prefix: string, most: number): Promise<ListedObject[]> {
+  const signer = await reader.signer();
+  const url = objectUrl(reader.bucket, "", signer.region, reader.endpoint);
+  url.search = new URLSearchParams({ "list-type": "2", prefix, "max-keys": String(most + 1) }).toString();
+  const answer = await fetch(signedUrl(url, signer, new Date(), READ_SECONDS), { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`S3 answered ${answer.status} to a list of ${reader.bucket}.`);
+  const found = [...(await answer.text()).matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, one = ""]) => ({
+    key: unescapeXml(/<Key>(.*?)<\/Key>/s.exec(one)?.[1] ?? ""),
+    bytes: Number(/<Size>(\d+)<\/Size>/.exec(one)?.[1] ?? 0),
+  }));
+  if (found.length <= most) return found;
+  throw new DomainError("CONFLICT", `The artifact has more than ${most} files. Read it where it lies instead.`);
+}
+
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const unescapeXml = (text: string) =>
+  text
+    .replaceAll(/&#(x?)([0-9a-fA-F]+);/g, (_, hex: string, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, hex ? 16 : 10)),
+    )
+    .replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => ENTITIES[name] ?? "");

@@ -1,0 +1,51 @@
+/**
+ * Signature Version 4 in the query string, for GET. Saves the S3 client (140 kB of every bundle) where objects are only
+ * fetched and listed. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+import { createHash, createHmac } from "node:crypto";
+
+export interface Signer {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly region: string;
+}
+
+/** A link that gets `url` for `seconds`. The path of `url` must be encoded as S3 wants it (`objectUrl`). */
+export function signedUrl(url: URL, signer: Signer, now: Date, seconds: number): string {
+  const time = now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const scope = `${time.slice(0, 8)}/${signer.region}/s3/aws4_request`;
+  const query: [string, string][] = [
+    ...url.searchParams.entries(),
+    ["X-Amz-Algorithm", "AWS4-HMAC-SHA256"],
+    ["X-Amz-Credential", `${signer.accessKeyId}/${scope}`],
+    ["X-Amz-Date", time],
+    ["X-Amz-Expires", String(seconds)],
+    ["X-Amz-SignedHeaders", "host"],
+    ...(signer.sessionToken ? ([["X-Amz-Security-Token", signer.sessionToken]] as [string, string][]) : []),
+  ];
+  const sorted = query
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join("&");
+  const canonical = ["GET", url.pathname, sorted, `host:${url.host}`, "", "host", "UNSIGNED-PAYLOAD"].join("\n");
+  const hash = createHash("sha256").update(canonical).digest("hex");
+  const text = ["AWS4-HMAC-SHA256", time, scope, hash].join("\n");
+  const keys = [time.slice(0, 8), signer.region, "s3", "aws4_request"];
+  const key = keys.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${signer.secretAccessKey}`);
+  return `${url.origin}${url.pathname}?${sorted}&X-Amz-Signature=${hmac(key, text).toString("hex")}`;
+}
+
+/** Path style where an endpoint is given, host style on AWS. */
+export function objectUrl(bucket: string, key: string, region: string, endpoint?: string): URL {
+  const path = key.split("/").map(encode).join("/");
+  return new URL(
+    endpoint
+      ? `${endpoint.replace(/\/$/, "")}/${bucket}/${path}`
+      : `https://${bucket}.s3.${region}.amazonaws.com/${path}`,
+  );
+}
+
+const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
+const encode = (text: string) =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,0 +1,99 @@
+/** What a unit's config may be, and what it becomes when it is changed. */
+import type { Connector } from "../schemas/connector.ts";
+import type { Unit } from "../schemas/unit.ts";
+import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
+import { throwFaults } from "./config-faults.ts";
+import { type Fault, schemaFaults } from "./json-schema.ts";
+
+/** The sink of runs that land nowhere but in the knowledge base. */
+export const KB_SINK = "kb";
+
+/** The part of a config that people set. */
+export type Settings = Pick<
+  UnitConfig,
+  "enabled" | "mode" | "sinkId" | "scheduleKind" | "scheduleIntervalMinutes" | "policy"
+>;
+
+/** What a unit has before anybody configured it. */
+export function defaultSettings(unit: Unit, defaultSinkId: string): Settings {
+  return {
+    enabled: false,
+    mode: unit.defaultMode,
+    sinkId: defaultSinkId,
+    scheduleKind: "MANUAL",
+    scheduleIntervalMinutes: null,
+    policy: unit.defaultPolicy,
+  };
+}
+
+/**
+ * What is left out keeps its value; a policy that is given stands on the unit's defaults, so that naming one key does not
+ * drop the primary keys. A switch to MANUAL drops the interval.
+ */
+export function mergeSettings(current: Settings, input: UnitConfigInput, unit: Unit): Settings {
+  const merged = { ...current, ...defined(input) };
+  if (input.policy) merged.policy = { ...unit.defaultPolicy, ...input.policy };
+  if (merged.scheduleKind === "MANUAL" && input.scheduleIntervalMinutes === undefined) {
+    merged.scheduleIntervalMinutes = null;
+  }
+  return merged;
+}
+
+export interface SettingsContext {
+  readonly unit: Unit;
+  /** The chosen sink's connector; null for `kb`; undefined when the tenant has no such sink. */
+  readonly sinkType: Connector | null | undefined;
+  readonly minimumIntervalMinutes: number;
+}
+
+/** Throws `CONFIG_INVALID` with every fault. */
+export function checkSettings(settings: Settings, context: SettingsContext): void {
+  throwFaults("The unit's config is not valid", [
+    ...modeFaults(settings, context),
+    ...sinkFaults(settings, context),
+    ...scheduleFaults(settings, context.minimumIntervalMinutes),
+    ...schemaFaults(context.unit.policySchema, settings.policy, "policy"),
+  ]);
+}
+
+/** The settings of a stored config. */
+export function settingsOf(config: UnitConfig): Settings {
+  const { enabled, mode, sinkId, scheduleKind, scheduleIntervalMinutes, policy } = config;
+  return { enabled, mode, sinkId, scheduleKind, scheduleIntervalMinutes, policy };
+}
+
+function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Fault[] {
+  if (!unit.supportedModes.includes(mode)) {
+    return [{ path: "mode", message: `must be one of ${unit.supportedModes.join(", ")}` }];
+  }
+  const keys = policy.primaryKeys;
+  if (mode === "SCD1" && !(Array.isArray(keys) && keys.length > 0)) {
+    return [{ path: "policy.primaryKeys", message: "must name at least one column, since SCD1 merges by it" }];
+  }
+  return [];
+}
+
+function sinkFaults({ mode, sinkId }: Settings, { sinkType }: SettingsContext): Fault[] {
+  if (sinkId === KB_SINK || sinkType === null) return [];
+  if (sinkType === undefined) return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
+  if (sinkType.modes.includes(mode)) return [];
+  const lands = sinkType.modes.join(", ");
+  return [
+    {
+      path: "mode",
+      message: `cannot be landed by ${sinkType.name}, which takes ${lands}. Choose another sink or mode`,
+    },
+  ];
+}
+
+function scheduleFaults({ scheduleKind, scheduleIntervalMinutes: minutes }: Settings, floor: number): Fault[] {
+  const path = "scheduleIntervalMinutes";
+  if (scheduleKind === "MANUAL")
+    return minutes === null ? [] : [{ path, message: "must be left out, or scheduleKind be INTERVAL" }];
+  if (minutes === null) return [{ path, message: "is required when scheduleKind is INTERVAL" }];
+  return minutes < floor ? [{ path, message: `must be at least ${floor}` }] : [];
+}
+
+function defined<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as never;
+}
