@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.sources.source_endpoint import QuarantinedRecord
+from inlet_worker.staging.columns import Misfit
 
 Batch = pa.RecordBatch | Iterable[Mapping[str, Any]]
 
@@ -26,7 +28,8 @@ class StagedObject:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Closes a slice. Only objects in a sealed manifest exist for the reader."""
+    """Closes a slice. Only objects in a sealed manifest exist for the reader. `bytes` counts the rows as they are in
+    memory, not as they are stored."""
 
     run_id: str
     slice: int
@@ -34,14 +37,29 @@ class Manifest:
     objects: tuple[StagedObject, ...]
     rows: int
     bytes: int
-    facts: dict[str, Any]  # cursor range, schema hash, counts: what the commit needs after a crash
+    facts: dict[str, Any]  # cursor, resume, counts: what the commit needs after a crash
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON as it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Manifest:
+        """The manifest of its stored JSON."""
+        return cls(**{**stored, "objects": tuple(StagedObject(**o) for o in stored["objects"])})
 
 
 class RecordWriter(Protocol):
     """Writes one slice. Not thread-safe."""
 
+    rows: int
+    bytes: int
+
     def write_batch(self, batch: Batch) -> int:
-        """Buffer a batch; returns its rows."""
+        """Fit a batch to the columns and buffer it; returns the rows that fitted. The others wait in `misfits()`."""
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Rows that did not fit since the last call."""
 
     def seal(self, facts: dict[str, Any]) -> Manifest:
         """Flush and close the slice with its manifest. Sealing a sealed slice returns the first manifest."""
@@ -51,21 +69,30 @@ class RecordReader(Protocol):
     """Reads what is sealed, slices in order."""
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """The sealed manifests of the run's slices in this session."""
+        """The sealed manifests from slice `since` to the context's. Raises `STAGING_CORRUPT` if one between is missing."""
 
-    def iter_batches(self, chunk_size: int) -> Iterator[pa.RecordBatch]:
-        """Arrow batches of at most `chunk_size` rows. Raises RetryableError `STAGING_CORRUPT` on a checksum mismatch."""
+    def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Arrow batches of at most `chunk_size` rows, in the order of ingestion, with `columns` only if given. Can be
+        called again from the start. Raises RetryableError `STAGING_CORRUPT` on a checksum mismatch."""
 
 
 class StagingSession(Protocol):
-    """The run's own buffer. `fields` type the columns; rows may lack columns (null)."""
+    """The run's own buffer. `fields` type the columns; rows may lack columns (null), and carry `_raw`."""
 
     id: str
     context: IngestionContext
+    fields: tuple[FieldDescriptor, ...]
 
     def writer(self) -> RecordWriter: ...
 
-    def reader(self) -> RecordReader: ...
+    def reader(self, since: int = 0) -> RecordReader:
+        """Reads the slices `since` to the context's, of the context's epoch."""
+
+    def sealed(self) -> Manifest | None:
+        """The manifest of the context's slice and epoch, if an earlier attempt sealed it."""
+
+    def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
+        """Keep records that cannot land, as JSON lines, beyond the session. Returns the key. Idempotent by `part`."""
 
     def close(self) -> None:
         """Delete everything the session staged, of every slice and epoch. Idempotent."""

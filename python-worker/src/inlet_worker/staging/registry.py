@@ -1,0 +1,35 @@
+"""Staging providers by id. Configuration: {bucket, endpointUrl?, region?, prefix?} or {folder, prefix?}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inlet_worker.errors import FatalError
+from inlet_worker.staging.staging_provider import StagingProvider
+
+
+def open_store(config: dict[str, Any]) -> Any:
+    """The obstore store of a bucket or of a local folder. Credentials come from the process, as AWS's own clients."""
+    from obstore.store import LocalStore, S3Store
+
+    if "folder" in config:
+        return LocalStore(config["folder"], mkdir=True)
+    options: dict[str, Any] = {}
+    if endpoint := config.get("endpointUrl"):
+        options = {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    if region := config.get("region"):
+        options["region"] = region
+    return S3Store(config["bucket"], client_options={"allow_http": str(endpoint).startswith("http://")}, **options)
+
+
+def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
+    """The provider of an id. Raises FatalError `CONFIG_INVALID` for an unknown one."""
+    if provider_id == "in_memory":
+        from inlet_worker.staging.in_memory import InMemoryStaging
+
+        return InMemoryStaging()
+    if provider_id == "object_store":
+        from inlet_worker.staging.object_store import ObjectStoreStaging
+
+        return ObjectStoreStaging(open_store(config), config.get("prefix", "stg"))
+    raise FatalError("CONFIG_INVALID", f"No staging provider is called {provider_id}: use object_store or in_memory.")

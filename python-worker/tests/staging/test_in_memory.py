@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+from staging.contract_staging import StagingContract
+
+from inlet_worker.staging.in_memory import InMemoryStaging
+from inlet_worker.staging.staging_provider import StagingProvider
+
+
+class TestInMemoryStaging(StagingContract):
+    @pytest.fixture
+    def provider(self) -> InMemoryStaging:
+        return InMemoryStaging()
+
+    def stored(self, provider: StagingProvider, key: str) -> bytes:
+        assert isinstance(provider, InMemoryStaging)
+        return provider.quarantined[key]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import obstore
+import pytest
+from staging.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
+from obstore.store import LocalStore, MemoryStore
+
+from inlet_worker.errors import RetryableError
+from inlet_worker.staging import object_writer
+from inlet_worker.staging.object_store import ObjectStoreStaging
+from inlet_worker.staging.staging_provider import StagingProvider
+
+
+class ObjectStoreContract(StagingContract):
+    def stored(self, provider: StagingProvider, key: str) -> bytes:
+        assert isinstance(provider, ObjectStoreStaging)
+        return bytes(obstore.get(provider.store, key).bytes())
+
+
+class TestObjectStoreInMemory(ObjectStoreContract):
+    @pytest.fixture
+    def provider(self) -> ObjectStoreStaging:
+        return ObjectStoreStaging(MemoryStore())
+
+
+class TestObjectStoreInAFolder(ObjectStoreContract):
+    @pytest.fixture
+    def provider(self, tmp_path: Path) -> ObjectStoreStaging:
+        return ObjectStoreStaging(LocalStore(str(tmp_path)))
+
+
+@pytest.fixture
+def provider() -> ObjectStoreStaging:
+    return ObjectStoreStaging(MemoryStore())
+
+
+def keys(provider: ObjectStoreStaging) -> list[str]:
+    return sorted(entry["path"] for page in obstore.list(provider.store) for entry in page)
+
+
+def test_keys_name_tenant_run_slice_epoch_and_object(provider: ObjectStoreStaging) -> None:
+    writer = provider.allocate_session(a_context(slice=2), FIELDS).writer()
+    writer.write_batch([a_row(1)])
+    writer.seal({})
+    assert keys(provider) == ["stg/t1/r1/2/7/000000", "stg/t1/r1/2/7/MANIFEST.json"]
+
+
+def test_an_attempt_with_other_rows_leaves_the_first_copy_alone(provider: ObjectStoreStaging) -> None:
+    session = provider.allocate_session(a_context(), FIELDS)
+    killed = session.writer()
+    killed.write_batch([a_row(1)])
+    killed._flush()
+    retry = session.writer()
+    retry.write_batch([a_row(2)])
+    manifest = retry.seal({})
+    assert [o.key for o in manifest.objects] == ["stg/t1/r1/0/7/attempt-1/000000"]
+    assert ids(session) == ["2"]
+
+
+def test_a_damaged_object_is_refused(provider: ObjectStoreStaging) -> None:
+    session = provider.allocate_session(a_context(), FIELDS)
+    writer = session.writer()
+    writer.write_batch([a_row(1)])
+    key = writer.seal({}).objects[0].key
+    obstore.put(provider.store, key, b"something else")
+    with pytest.raises(RetryableError) as raised:
+        ids(session)
+    assert raised.value.code == "STAGING_CORRUPT"
+
+
+def test_objects_are_cut_by_size_so_that_memory_is_bounded(
+    provider: ObjectStoreStaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_writer, "OBJECT_BYTES", 100_000)
+    monkeypatch.setattr(object_writer, "BATCH_BYTES", 20_000)
+    session = provider.allocate_session(a_context(), FIELDS)
+    writer = session.writer()
+    writer.write_batch([a_row(n, _raw="x" * 5_000) for n in range(100)])
+    manifest = writer.seal({})
+    assert len(manifest.objects) == 5 and manifest.rows == 100
+    assert all(b.nbytes <= 21_000 for b in session.reader().iter_batches(1000))
