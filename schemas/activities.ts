@@ -214,10 +214,9 @@ export interface WaitInput {
   waiting: { reason: string; until: string } | null;
 }
 
-/** `plan` is null when the run failed before it had one. */
+/** `error` is null exactly for a cancelled run. */
 export interface FailInput {
   run: Pick<IngestionRunInput, "tenantId" | "endpointId" | "unitId" | "runId">;
-  plan: RunPlan | null;
   cancelled: boolean;
   error: IngestionError | null;
   stats: RunStats;

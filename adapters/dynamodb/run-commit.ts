@@ -52,13 +52,15 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   if (state.settleRunId !== pendingRunId) return withCheckpoint(plan, seen);
   const before = await getStoredRun(tables, plan.tenantId, pendingRunId);
+  // A worker that was thought dead may have written again what is long published.
+  const lands = answer.committed && pending.slice > before.committedSlice;
   const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
-  const next = answer.committed ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
+  const next = lands ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
   await transact(tables, [
     unitStateWrite(tables, { ...state, settleRunId: null }, state, fenced),
-    settledWrite(tables, before, answer.committed ? pending.slice : before.committedSlice),
+    settledWrite(tables, before, lands ? pending.slice : before.committedSlice),
     ...(next ? checkpointWrites(tables, unitKey(plan), next, seen) : []),
-    ...(answer.committed && answer.artifact ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)] : []),
+    ...(lands && answer.artifact ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)] : []),
   ]);
   return withCheckpoint(plan, next ?? seen);
 }

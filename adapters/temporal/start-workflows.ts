@@ -1,0 +1,70 @@
+import { type Client, WorkflowNotFoundError } from "@temporalio/client";
+import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import type { Collection, Probe } from "../../schemas/collection.ts";
+import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
+import type { Run } from "../../schemas/run.ts";
+import { workflowId } from "./workflow-ids.ts";
+
+/** Smaller goes first: people wait for probes and manual runs. Tenants share each level fairly (DESIGN decision 15). */
+const PRIORITY = { interactive: 1, manual: 2 };
+
+/** Starts the run's workflow; does nothing when it runs or ran already. */
+export async function startRunWorkflow(client: Client, run: Run): Promise<void> {
+  const { tenantId, endpointId, unitId, runId, trigger } = run;
+  const input: IngestionRunInput = { tenantId, endpointId, unitId, runId, trigger, resume: null };
+  await start(client, WORKFLOW.ingestionRun, workflowId.run(tenantId, runId), input, PRIORITY.manual);
+}
+
+export async function startCollectionWorkflow(client: Client, collection: Collection): Promise<void> {
+  const { tenantId, endpointId, collectionId } = collection;
+  const input: CollectionInput = { tenantId, endpointId, collectionId };
+  const id = workflowId.collection(tenantId, collectionId);
+  await start(client, WORKFLOW.metadataCollection, id, input, PRIORITY.manual);
+}
+
+export async function startProbeWorkflow(client: Client, { tenantId, probeId }: Probe): Promise<void> {
+  const input: ProbeInput = { tenantId, probeId };
+  await start(client, WORKFLOW.probe, workflowId.probe(tenantId, probeId), input, PRIORITY.interactive);
+}
+
+/** Asks a workflow to stop; one that is gone needs no asking. */
+export async function cancelWorkflow(client: Client, id: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(id).cancel();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** Whether a workflow is open. Unknown counts as closed: an id that Temporal forgot cannot come back. */
+export async function isWorkflowOpen(client: Client, id: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(id).describe();
+    return status.name === "RUNNING" || status.name === "PAUSED" || status.name === "CONTINUED_AS_NEW";
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function start(
+  client: Client,
+  type: string,
+  id: string,
+  input: IngestionRunInput | CollectionInput | ProbeInput,
+  priorityKey: number,
+): Promise<void> {
+  await client.workflow
+    .start(type, {
+      workflowId: id,
+      taskQueue: TASK_QUEUE.typescript,
+      args: [input],
+      priority: { priorityKey, fairnessKey: input.tenantId.slice(0, 64) },
+      workflowIdReusePolicy: "REJECT_DUPLICATE",
+      workflowIdConflictPolicy: "USE_EXISTING",
+    })
+    .catch((error) => {
+      // An id is used once: whoever comes again finds that the work was started.
+      if (!(error instanceof Error && error.name === "WorkflowExecutionAlreadyStartedError")) throw error;
+    });
+}

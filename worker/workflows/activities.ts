@@ -1,0 +1,69 @@
+/** How workflows call activities: one set of timeouts and retries per kind of work. */
+import type { Priority } from "@temporalio/common";
+import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import { NON_RETRYABLE_CODES } from "../../core/ingestion-error.ts";
+import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
+import { TASK_QUEUE } from "../../schemas/names.ts";
+
+const PRIORITY_KEY = { PROBE: 1, MANUAL: 2, SCHEDULE: 3 } as const;
+/** A fairness key holds at most 64 bytes. */
+const FAIRNESS_KEY_LENGTH = 64;
+
+/** People before schedules; tenants share each level fairly (DESIGN decision 15). */
+export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): Priority {
+  return { priorityKey: PRIORITY_KEY[kind], fairnessKey: tenantId.slice(0, FAIRNESS_KEY_LENGTH) };
+}
+
+/** Transactions on our tables: short, and tried again for as long as an outage may take. */
+export function controlActivities(priority: Priority): TypescriptActivities {
+  return proxyActivities<TypescriptActivities>({
+    startToCloseTimeout: "1 minute",
+    scheduleToCloseTimeout: "12 hours",
+    retry: { ...BACKOFF, maximumInterval: "1 minute", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    priority,
+  });
+}
+
+/** Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
+export function dataActivities(
+  priority: Priority,
+): Pick<PythonActivities, "runIngestionUnitPythonWorker" | "collectMetadata"> {
+  return proxyActivities<PythonActivities>({
+    taskQueue: TASK_QUEUE.python,
+    startToCloseTimeout: "12 minutes",
+    scheduleToCloseTimeout: "12 hours",
+    heartbeatTimeout: "20 seconds",
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      ...BACKOFF,
+      maximumInterval: "1 minute",
+      maximumAttempts: 12,
+      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
+    },
+    priority,
+  });
+}
+
+/** Short questions to the data plane: the sink's ledger, a session to close. */
+export function sinkActivities(priority: Priority): Pick<PythonActivities, "askSinkForCommit" | "closeStaging"> {
+  return proxyActivities<PythonActivities>({
+    taskQueue: TASK_QUEUE.python,
+    startToCloseTimeout: "2 minutes",
+    scheduleToCloseTimeout: "1 hour",
+    retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    priority,
+  });
+}
+
+/** A person waits for the answer: tried twice, then told. */
+export function probeActivities(priority: Priority): Pick<PythonActivities, "runProbe"> {
+  return proxyActivities<PythonActivities>({
+    taskQueue: TASK_QUEUE.python,
+    startToCloseTimeout: "1 minute",
+    scheduleToCloseTimeout: "2 minutes",
+    retry: { ...BACKOFF, maximumAttempts: 2, nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    priority,
+  });
+}
+
+const BACKOFF = { initialInterval: "1 second", backoffCoefficient: 2 } as const;

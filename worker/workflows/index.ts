@@ -1,0 +1,4 @@
+/** Every workflow, under the name that `schemas/names.ts` gives it. */
+export { ingestionRunWorkflow } from "./ingestion-run.ts";
+export { metadataCollectionWorkflow } from "./metadata-collection.ts";
+export { probeWorkflow } from "./probe.ts";

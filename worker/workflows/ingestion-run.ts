@@ -1,0 +1,143 @@
+/** One run of one unit: take the unit, settle what the run before left open, land slice by slice, give the unit back. */
+import {
+  CancellationScope,
+  ContinueAsNew,
+  continueAsNew,
+  isCancellation,
+  log,
+  sleep,
+  workflowInfo,
+} from "@temporalio/workflow";
+import { mergeEvidence } from "../../core/run-outcome.ts";
+import { addStats, NO_STATS } from "../../core/run-stats.ts";
+import type { IngestionRunInput, RunPlan, RunUnitResult, StartResult } from "../../schemas/activities.ts";
+import type { RunStatus } from "../../schemas/run.ts";
+import { controlActivities, dataActivities, priorityOf, sinkActivities } from "./activities.ts";
+import { failed, failureOf } from "./failures.ts";
+
+export interface IngestionRunResult {
+  /** Null when a scheduled run was skipped before it had an id. */
+  runId: string | null;
+  status: RunStatus;
+}
+
+type State = NonNullable<IngestionRunInput["resume"]>;
+type Activities = ReturnType<typeof activitiesFor>;
+
+/** Slices per history: each adds about a dozen events, and a history is replayed whole by whoever takes over. */
+const SLICES_PER_HISTORY = 20;
+
+export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<IngestionRunResult> {
+  const activities = activitiesFor(input);
+  const state: { current: State | null } = { current: input.resume };
+  try {
+    if (!state.current) {
+      const start = await activities.control.startIngestionRun(input);
+      if (start.outcome === "SKIP") return { runId: start.runId, status: "SKIPPED" };
+      state.current = startState(start.plan);
+      state.current.plan = await settle(activities, start);
+    }
+    const last = await landSlices(activities, input, state.current);
+    return await complete(activities, state.current, last);
+  } catch (caught) {
+    if (caught instanceof ContinueAsNew) throw caught;
+    return await CancellationScope.nonCancellable(() => giveBack(activities, input, state.current, caught));
+  }
+}
+
+/** Runs slices until the source is exhausted; answers the last one when its checkpoint is still to be published. */
+async function landSlices(
+  activities: Activities,
+  input: IngestionRunInput,
+  state: State,
+): Promise<RunUnitResult | null> {
+  for (let done = 0; ; done++) {
+    if (done === SLICES_PER_HISTORY || workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof ingestionRunWorkflow>({ ...input, runId: state.plan.runId, resume: state });
+    }
+    const { plan, slice, continuation } = state;
+    const result = await activities.data.runIngestionUnitPythonWorker({ plan, slice, continuation });
+    account(state, result);
+    const committed = result.outcome === "COMMITTED";
+    if (result.done) return committed ? result : null;
+    if (committed) await advance(activities, state, result);
+    if (result.outcome === "WAIT") await wait(activities, plan, result);
+  }
+}
+
+function account(state: State, result: RunUnitResult): void {
+  state.stats = addStats(state.stats, result.stats);
+  state.evidence = mergeEvidence(state.evidence, result.evidence);
+  state.slice = result.slice + 1;
+  state.continuation = result.continuation;
+}
+
+/** What the sink has must be published, whoever cancels meanwhile. */
+async function advance(activities: Activities, state: State, result: RunUnitResult): Promise<void> {
+  const { plan, stats, evidence } = state;
+  const input = { plan, result, stats, evidence };
+  state.plan = await CancellationScope.nonCancellable(() => activities.control.advanceCheckpoint(input));
+}
+
+/** Holds no slot of any worker while the vendor wants us to wait. A cancel wakes it. */
+async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<void> {
+  if (!result.resumeAt) return;
+  const waiting = { reason: result.waitReason ?? "The source asks us to wait.", until: result.resumeAt };
+  await activities.control.waitIngestionRun({ plan, waiting });
+  await sleep(Math.max(0, Date.parse(result.resumeAt) - Date.now()));
+  await activities.control.waitIngestionRun({ plan, waiting: null });
+}
+
+async function settle(activities: Activities, start: Exclude<StartResult, { outcome: "SKIP" }>): Promise<RunPlan> {
+  if (start.outcome === "RUN") return start.plan;
+  const { plan, pending, pendingRunId } = start;
+  const answer = await activities.sink.askSinkForCommit({ plan, commitId: pending.commitId });
+  return activities.control.settleIngestionRun({ plan, pending, pendingRunId, answer });
+}
+
+function complete(activities: Activities, state: State, last: RunUnitResult | null): Promise<IngestionRunResult> {
+  const { plan, stats, evidence } = state;
+  return CancellationScope.nonCancellable(async () => {
+    await closeStaging(activities, plan);
+    return activities.control.completeIngestionRun({ plan, committed: last, stats, evidence });
+  });
+}
+
+/** Frees the unit on every path that did not complete, and ends as what happened. */
+async function giveBack(
+  activities: Activities,
+  input: IngestionRunInput,
+  state: State | null,
+  caught: unknown,
+): Promise<never> {
+  const cancelled = isCancellation(caught);
+  const error = failureOf(caught);
+  const { tenantId, endpointId, unitId, runId } = input;
+  if (state) await closeStaging(activities, state.plan);
+  await activities.control.failIngestionRun({
+    run: { tenantId, endpointId, unitId, runId },
+    cancelled,
+    error: cancelled ? null : error,
+    stats: state?.stats ?? NO_STATS,
+    evidence: state?.evidence ?? [],
+  });
+  throw cancelled ? caught : failed(error);
+}
+
+/** Rows that landed are not unlanded by a staging prefix that stays: the sweep is the net under it. */
+async function closeStaging(activities: Activities, plan: RunPlan): Promise<void> {
+  try {
+    await activities.sink.closeStaging({ plan });
+  } catch (caught) {
+    log.warn("The staging session was not closed; the sweep removes it.", { code: failureOf(caught).code });
+  }
+}
+
+function startState(plan: RunPlan): State {
+  return { plan, slice: 0, continuation: null, stats: NO_STATS, evidence: [] };
+}
+
+function activitiesFor(input: IngestionRunInput) {
+  const priority = priorityOf(input.trigger, input.tenantId);
+  return { control: controlActivities(priority), data: dataActivities(priority), sink: sinkActivities(priority) };
+}

@@ -1,0 +1,19 @@
+/** Reads an endpoint's catalogue: Python asks the vendor, we keep what it found. */
+import { CancellationScope } from "@temporalio/workflow";
+import type { CollectionInput } from "../../schemas/activities.ts";
+import { controlActivities, dataActivities, priorityOf } from "./activities.ts";
+import { failed, failureOf } from "./failures.ts";
+
+export async function metadataCollectionWorkflow(input: CollectionInput): Promise<void> {
+  const priority = priorityOf("MANUAL", input.tenantId);
+  const { startCollection, saveCatalog, failCollection } = controlActivities(priority);
+  const { collectMetadata } = dataActivities(priority);
+  try {
+    const work = await startCollection(input);
+    if (work) await saveCatalog({ ...input, result: await collectMetadata(work) });
+  } catch (caught) {
+    const error = failureOf(caught);
+    await CancellationScope.nonCancellable(() => failCollection({ ...input, error }));
+    throw failed(error);
+  }
+}

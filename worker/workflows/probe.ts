@@ -1,0 +1,18 @@
+/** A question that a person waits for: a connection test, a preview. A refusal of the vendor is an answer, not a failure. */
+import { CancellationScope } from "@temporalio/workflow";
+import type { ProbeInput } from "../../schemas/activities.ts";
+import { controlActivities, priorityOf, probeActivities } from "./activities.ts";
+import { failureOf } from "./failures.ts";
+
+export async function probeWorkflow(input: ProbeInput): Promise<void> {
+  const priority = priorityOf("PROBE", input.tenantId);
+  const { startProbe, finishProbe } = controlActivities(priority);
+  const { runProbe } = probeActivities(priority);
+  try {
+    const work = await startProbe(input);
+    if (work) await finishProbe({ ...input, result: await runProbe(work) });
+  } catch (caught) {
+    const result = { summary: {}, key: null, error: failureOf(caught) };
+    await CancellationScope.nonCancellable(() => finishProbe({ ...input, result }));
+  }
+}
