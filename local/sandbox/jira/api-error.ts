@@ -1,0 +1,13 @@
+/** An answer other than 200, thrown from anywhere below a route. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+export const badRequest = (message: string) => new ApiError(400, message);
+export const noSuchIssue = () => new ApiError(404, "Issue does not exist or you do not have permission to see it.");

@@ -1,0 +1,69 @@
+import { createRandom } from "./random.ts";
+
+/** What the sandbox does wrong on purpose. */
+export type FaultSettings = {
+  latencyMs: number;
+  /** Requests a second, then 429; 0 is no limit. */
+  rate: number;
+  /** Share of requests answered 503 or cut in the middle of the body. */
+  fail: number;
+  /** `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for that project's records. */
+  mode: string | null;
+};
+
+export type Faults = {
+  settings: () => FaultSettings;
+  /** Changes the settings that are given. Throws a message for a caller if one is unknown or out of range. */
+  set: (patch: Record<string, unknown>) => void;
+  /** Whole seconds to wait, if this request is over the rate. */
+  overRate: (nowMs: number) => number | undefined;
+  /** How this request fails, if it does. */
+  failure: () => "unavailable" | "cut" | undefined;
+  forbiddenProject: () => string | undefined;
+};
+
+export function createFaults(initial: FaultSettings, seed: number): Faults {
+  const random = createRandom(seed).fork("faults");
+  let settings = initial;
+  let tokens = Number.POSITIVE_INFINITY;
+  let filledAt = 0;
+  return {
+    settings: () => settings,
+    set: (patch) => {
+      settings = { ...settings, ...checked(patch) };
+    },
+    overRate: (nowMs) => {
+      if (settings.rate <= 0) return undefined;
+      const burst = Math.max(1, settings.rate);
+      tokens = Math.min(burst, tokens + ((nowMs - filledAt) / 1000) * settings.rate);
+      filledAt = nowMs;
+      if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / settings.rate));
+      tokens -= 1;
+      return undefined;
+    },
+    failure: () => {
+      if (settings.fail <= 0 || !random.chance(settings.fail)) return undefined;
+      return random.chance(0.5) ? "unavailable" : "cut";
+    },
+    forbiddenProject: () =>
+      settings.mode?.startsWith("forbidden:") ? settings.mode.slice("forbidden:".length) : undefined,
+  };
+}
+
+function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
+  for (const [name, value] of Object.entries(patch)) {
+    const valid = name === "mode" ? isMode(value) : isAmount(name, value);
+    if (!valid)
+      throw new RangeError(`Fault ${name}: ${JSON.stringify(value)} is not valid. See README.md beside the sandbox.`);
+  }
+  return patch;
+}
+
+function isMode(value: unknown): boolean {
+  return value === null || (typeof value === "string" && /^(html|truncated|forbidden:[A-Z][A-Z0-9_]*)$/.test(value));
+}
+
+function isAmount(name: string, value: unknown): boolean {
+  if (typeof value !== "number" || !(value >= 0)) return false;
+  return name === "latencyMs" || name === "rate" || (name === "fail" && value <= 1);
+}
