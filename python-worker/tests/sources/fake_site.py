@@ -8,6 +8,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -97,18 +98,22 @@ class FakeSite:
                 query = {k: v[-1] for k, v in parse_qs(url.query).items()}
                 body = json.loads(raw) if raw else None
                 answer = site.answer(Asked(self.command, url.path, query, body, dict(self.headers)))
-                if not answer.reset:
-                    self.send_response(answer.status)
-                    for name, value in {"Content-Type": "application/json", **answer.headers}.items():
-                        self.send_header(name, value)
-                    self.send_header("Content-Length", str(len(answer.body)))
-                    self.end_headers()
-                    self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+                with suppress(ConnectionError):  # a client may have seen enough
+                    if not answer.reset:
+                        self._write(answer)
                 if answer.cut or answer.reset:
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
 
             do_POST = do_GET
+
+            def _write(self, answer: Answer) -> None:
+                self.send_response(answer.status)
+                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
 
             def log_message(self, format: str, *args: Any) -> None:
                 return None

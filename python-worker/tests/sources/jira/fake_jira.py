@@ -32,7 +32,7 @@ class FakeJira(FakeSite):
         super().__init__()
         self.page_limit = 5
         self.hidden: set[str] = set()
-        self.now = T0 + 90 * MINUTE
+        self.now = T0 + 300 * MINUTE
         self.issues: dict[int, dict[str, Any]] = {}
         self.worklogs: dict[int, dict[str, Any]] = {}
         self.users = [person(n) for n in range(12)]

@@ -90,15 +90,16 @@ def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext
 
 
 def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> list[Record]:
-    """All comments of an issue by offset; read again when a change while paging made the count disagree."""
+    """All comments of an issue by offset; read again when the list changed while it was paged. After the last pass what
+    was found is taken: each such change bumps the issue, so the next run reads it again."""
     found: dict[bytes, Record] = {}
     for _ in range(MAX_PASSES):
         found = {}
-        total: int | None = None
+        totals: set[int | None] = set()
         for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
             found.update((bytes(record.members()["id"]), record) for record in page.items)
-            total = page.total
-        if total is None or len(found) == total:
+            totals.add(page.total)
+        if totals <= {None, len(found)}:
             break
     return list(found.values())
 

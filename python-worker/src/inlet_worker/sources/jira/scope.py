@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.pagination import OffsetPage, offset_pages
 from inlet_worker.sources.source_endpoint import SourceWarning
 
 KEYS_PER_REQUEST = 50
@@ -58,11 +61,15 @@ class ProjectScope:
     def _listed(self, keys: Sequence[str]) -> list[str]:
         found: set[str] = set()
         for start in range(0, len(keys), KEYS_PER_REQUEST):
-            some = keys[start : start + KEYS_PER_REQUEST]
-            query: dict[str, str | int] = {"keys": ",".join(some), "maxResults": KEYS_PER_REQUEST}
-            page = self._http.fetch_json(Request(f"{API}/project/search", query=query), self._context)
-            found.update(str(project["key"]).upper() for project in page["values"])
+            some = ",".join(keys[start : start + KEYS_PER_REQUEST])
+            for page in offset_pages(partial(self._page, some)):
+                found.update(str(project["key"]).upper() for project in page.items)
         return [key for key in keys if key.upper() in found]
+
+    def _page(self, keys: str, start: int) -> OffsetPage[dict[str, Any]]:
+        query: dict[str, str | int] = {"keys": keys, "maxResults": KEYS_PER_REQUEST, "startAt": start}
+        page = self._http.fetch_json(Request(f"{API}/project/search", query=query), self._context)
+        return OffsetPage(page["values"], start, page.get("maxResults"), page.get("total"), page.get("isLast"))
 
     def _searchable(self, key: str) -> bool:
         body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["id"]}
