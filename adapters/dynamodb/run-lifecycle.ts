@@ -1,11 +1,11 @@
 /** What people do to runs: queue one, cancel one. What a run does itself is in `run-lease.ts`, `run-commit.ts`, `run-end.ts`. */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { nextEpoch, queuedLease } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import type { Tables } from "./client.ts";
+import { findAnswer, type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts";
 import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { pendingMark, runItem, type StoredUnitState } from "./run-items.ts";
@@ -24,16 +24,9 @@ export interface QueueRunRequest {
   connector: string;
   actor: string;
   now: Date;
-  idempotency?: Idempotency | undefined;
+  idempotency?: IdempotentRequest | undefined;
 }
 
-export interface Idempotency {
-  route: string;
-  key: string;
-  requestHash: string;
-}
-
-const IDEMPOTENCY_HOURS = 25;
 const RACES = 5;
 
 /**
@@ -43,13 +36,13 @@ const RACES = 5;
  */
 export async function queueRun(tables: Tables, request: QueueRunRequest): Promise<Run> {
   for (let race = 1; ; race++) {
-    const answered = await findAnswer(tables, request);
+    const answered = await firstAnswer(tables, request);
     if (answered) return answered;
     const { tenantId, endpointId, unitId } = request;
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     if (state && state.lease.state !== "FREE") {
       // The winner may be a twin of this request: both records came in one transaction, so a second look tells.
-      const twin = await findAnswer(tables, request);
+      const twin = await firstAnswer(tables, request);
       if (twin) return twin;
       throw runActive(state.lease.runId);
     }
@@ -152,42 +145,17 @@ function queueWrites(
     unitStateWrite(tables, next, seen, () => new LostRace()),
     { write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } } },
     auditWrite(tables, entry),
-    ...(request.idempotency ? [answerWrite(tables, request, request.idempotency, run)] : []),
+    ...answerWrites(tables, request, run),
   ];
 }
 
-function answerWrite(tables: Tables, request: QueueRunRequest, idempotency: Idempotency, run: Run): ConditionalWrite {
-  const { route, key, requestHash } = idempotency;
-  const seconds = Math.floor(request.now.getTime() / 1000);
-  const Item = {
-    ...keys.idempotency(request.tenantId, route, key),
-    entity: "idempotency",
-    requestHash,
-    response: run,
-    ttl: seconds + IDEMPOTENCY_HOURS * 3600,
-  };
-  return {
-    write: {
-      Put: {
-        TableName: tables.hot,
-        Item,
-        // The table forgets in its own time: what is past its time counts as forgotten.
-        ConditionExpression: "attribute_not_exists(pk) OR #ttl < :now",
-        ExpressionAttributeNames: { "#ttl": "ttl" },
-        ExpressionAttributeValues: { ":now": seconds },
-      },
-    },
-    otherwise: () => new LostRace(),
-  };
+/** A twin that was faster is no error here: its answer is read again. */
+function answerWrites(tables: Tables, { tenantId, idempotency, now }: QueueRunRequest, run: Run): ConditionalWrite[] {
+  if (!idempotency) return [];
+  return [{ ...idempotencyWrite(tables, tenantId, idempotency, run, now), otherwise: () => new LostRace() }];
 }
 
-async function findAnswer(tables: Tables, request: QueueRunRequest): Promise<Run | undefined> {
-  if (!request.idempotency) return undefined;
-  const { route, key, requestHash } = request.idempotency;
-  const Key = keys.idempotency(request.tenantId, route, key);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }));
-  if (!Item || Number(Item.ttl) < request.now.getTime() / 1000) return undefined;
-  if (Item.requestHash === requestHash) return Run.parse(Item.response);
-  const remedy = "Use a new key for a new request.";
-  throw new DomainError("IDEMPOTENCY_MISMATCH", `This idempotency key came with another request before. ${remedy}`);
+async function firstAnswer(tables: Tables, { tenantId, idempotency, now }: QueueRunRequest): Promise<Run | undefined> {
+  const answer = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
+  return answer === undefined ? undefined : Run.parse(answer);
 }

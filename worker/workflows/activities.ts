@@ -14,12 +14,12 @@ export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): P
   return { priorityKey: PRIORITY_KEY[kind], fairnessKey: tenantId.slice(0, FAIRNESS_KEY_LENGTH) };
 }
 
-/** Transactions on our tables: short, and tried again for as long as an outage may take. */
+/** Transactions on our tables: short, and tried again for an hour. What is still open then, the reconciler frees. */
 export function controlActivities(priority: Priority): TypescriptActivities {
   return proxyActivities<TypescriptActivities>({
     startToCloseTimeout: "1 minute",
-    scheduleToCloseTimeout: "12 hours",
-    retry: { ...BACKOFF, maximumInterval: "1 minute", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    scheduleToCloseTimeout: "1 hour",
+    retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
     priority,
   });
 }

@@ -110,8 +110,8 @@ async function giveBack(
   state: State | null,
   caught: unknown,
 ): Promise<never> {
-  const cancelled = isCancellation(caught);
   const error = failureOf(caught);
+  const cancelled = error.code === "CANCELLED";
   const { tenantId, endpointId, unitId, runId } = input;
   if (state) await closeStaging(activities, state.plan);
   await activities.control.failIngestionRun({
@@ -121,7 +121,7 @@ async function giveBack(
     stats: state?.stats ?? NO_STATS,
     evidence: state?.evidence ?? [],
   });
-  throw cancelled ? caught : failed(error);
+  throw isCancellation(caught) ? caught : failed(error);
 }
 
 /** Rows that landed are not unlanded by a staging prefix that stays: the sweep is the net under it. */

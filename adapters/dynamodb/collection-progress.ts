@@ -1,0 +1,117 @@
+/** How a collection goes on once it was queued: it starts, and ends with a catalogue or an error. Each step is idempotent. */
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { CatalogChange } from "../../core/catalog-change.ts";
+import type { Collection } from "../../schemas/collection.ts";
+import type { Dataset } from "../../schemas/dataset.ts";
+import type { ENDPOINT_STATUS } from "../../schemas/endpoint.ts";
+import type { IngestionError } from "../../schemas/error.ts";
+import type { SourceSystem } from "../../schemas/source-system.ts";
+import type { Tables } from "./client.ts";
+import { eventWrite } from "./journal.ts";
+import { keys } from "./keys.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
+
+export async function markCollectionRunning(tables: Tables, collection: Collection): Promise<void> {
+  const { tenantId, endpointId, collectionId } = collection;
+  await tables.client.send(
+    new UpdateCommand({
+      TableName: tables.control,
+      Key: keys.collection(tenantId, endpointId, collectionId),
+      UpdateExpression: "SET #status = :running",
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: { ":running": "RUNNING" },
+    }),
+  );
+}
+
+/** One dataset as the collection found it, or as it vanished. */
+export async function putDataset(tables: Tables, tenantId: string, dataset: Dataset): Promise<void> {
+  const Item = { ...keys.dataset(tenantId, dataset.endpointId, dataset.name), entity: "dataset", tenantId, ...dataset };
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+}
+
+/** Ends the collection well: after its datasets are written, the endpoint becomes ready and the event is told. */
+export async function finishCollection(
+  tables: Tables,
+  collection: Collection,
+  found: { sourceSystem: SourceSystem; change: CatalogChange; warnings: string[]; datasets: number },
+  now: Date,
+): Promise<void> {
+  const { tenantId, endpointId, collectionId } = collection;
+  const at = now.toISOString();
+  const data = { endpointId, collectionId, datasets: found.datasets };
+  const { sourceSystem } = found;
+  const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
+  await endCollection(
+    tables,
+    collection,
+    { status: "COMPLETE", ...found.change, warnings: found.warnings },
+    endpoint,
+    at,
+    [eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data })],
+  );
+}
+
+/** Ends the collection with its error; the catalogue of before stays. */
+export async function failCollection(
+  tables: Tables,
+  collection: Collection,
+  error: IngestionError,
+  now: Date,
+): Promise<void> {
+  const status = error.code === "AUTH_ERROR" ? "AUTH_ERROR" : "FAILED";
+  const at = now.toISOString();
+  await endCollection(tables, collection, { status: "FAILED", error }, { status, lastError: error }, at, []);
+}
+
+interface EndpointChange {
+  status: (typeof ENDPOINT_STATUS)[number];
+  lastError: IngestionError | null;
+  lastCollectedAt?: string;
+  sourceSystem?: SourceSystem;
+}
+
+async function endCollection(
+  tables: Tables,
+  { tenantId, endpointId, collectionId }: Collection,
+  change: Partial<Collection>,
+  endpoint: EndpointChange,
+  finishedAt: string,
+  also: ConditionalWrite[],
+): Promise<void> {
+  const collectionKey = keys.collection(tenantId, endpointId, collectionId);
+  try {
+    await transact(tables, [
+      setAll(tables, collectionKey, { ...change, finishedAt }, "attribute_exists(pk) AND finishedAt = :unfinished"),
+      // A newer collection, or the endpoint's removal, outranks this one: its result is not the endpoint's any more.
+      setAll(tables, keys.endpoint(tenantId, endpointId), { ...endpoint }, "collectionId = :mine", collectionId),
+      ...also,
+    ]);
+  } catch (error) {
+    if (!(error instanceof Outranked)) throw error;
+  }
+}
+
+class Outranked extends Error {}
+
+function setAll(
+  tables: Tables,
+  Key: { pk: string; sk: string },
+  values: Record<string, unknown>,
+  ConditionExpression: string,
+  mine?: string,
+): ConditionalWrite {
+  const names = Object.keys(values);
+  const Update = {
+    TableName: tables.control,
+    Key,
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
+      ...(mine === undefined ? { ":unfinished": null } : { ":mine": mine }),
+    },
+  };
+  return { write: { Update }, otherwise: () => new Outranked() };
+}

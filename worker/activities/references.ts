@@ -1,0 +1,29 @@
+/** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
+import { secretId } from "../../adapters/secrets/credential-store.ts";
+import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Sink } from "../../schemas/sink.ts";
+
+export function sourceRef(environment: string, endpoint: Endpoint): SourceRef {
+  const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
+  const credential = credentialRef(environment, { tenantId, ownerId: endpointId }, endpoint.credentialVersion);
+  return { endpointId, slug, connector, connectorVersion, config, authType, credential };
+}
+
+export function sinkRef(environment: string, sink: Sink): SinkRef {
+  const { tenantId, sinkId, type, config } = sink;
+  return {
+    sinkId,
+    type,
+    config,
+    credential: credentialRef(environment, { tenantId, ownerId: sinkId }, sink.credentialVersion),
+  };
+}
+
+function credentialRef(
+  environment: string,
+  owner: { tenantId: string; ownerId: string },
+  versionId: string | null,
+): CredentialRef | null {
+  return versionId === null ? null : { secretId: secretId(environment, owner), versionId, ...owner };
+}

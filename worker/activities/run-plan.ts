@@ -1,0 +1,46 @@
+import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
+import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
+import { getSink } from "../../adapters/dynamodb/sink-store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
+import type { RunPlan } from "../../schemas/activities.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Deps } from "./deps.ts";
+import { sinkRef, sourceRef } from "./references.ts";
+
+const DEFAULT_STAGING = "object_store";
+
+/**
+ * Everything the run needs, read after it took the unit. Throws what keeps it from running: `ENDPOINT_DISABLED`,
+ * `NOT_COLLECTED`, `UNIT_UNKNOWN`, or `NOT_FOUND` of its endpoint or sink.
+ */
+export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<RunPlan> {
+  const { tables, environment } = deps;
+  const { tenantId, endpointId, unitId } = run;
+  const endpoint = await getEndpoint(tables, tenantId, endpointId);
+  if (!endpoint.enabled) {
+    throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.");
+  }
+  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const datasets = await listAllDatasets(tables, tenantId, endpointId);
+  const unit = requireUnit(endpoint, unitsOf(connector, endpoint, datasets), unitId);
+  const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
+  const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
+  const policy = { ...unit.defaultPolicy, ...config?.policy };
+  const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
+  return {
+    ...{ tenantId, runId: run.runId, unitId, mode: run.mode, trigger: run.trigger, epoch: state.epoch },
+    dataset: dataset?.name ?? unitId,
+    fields: dataset?.fields ?? [],
+    policy,
+    source: sourceRef(environment, endpoint),
+    sink: run.sinkId === "kb" ? null : sinkRef(environment, await getSink(tables, tenantId, run.sinkId)),
+    stagingProviderId: typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
+    checkpoint: checkpoint && !checkpoint.reset ? { cursor: checkpoint.cursor, position: checkpoint.position } : null,
+    checkpointVersion: checkpoint?.version ?? 0,
+    landedBefore: state.fullRead,
+  };
+}

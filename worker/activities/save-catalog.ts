@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { finishCollection, putDataset } from "../../adapters/dynamodb/collection-progress.ts";
+import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
+import { mergeCatalog } from "../../core/catalog-change.ts";
+import { CollectedCatalog, type CollectResult, type SaveCatalogInput } from "../../schemas/activities.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Deps } from "./deps.ts";
+
+/**
+ * Keeps what was collected: every dataset first, then, in one transaction, the endpoint as ready and the collection as
+ * complete. Throws `STAGING_CORRUPT` when the staged object is not the one that was reported.
+ */
+export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<void> {
+  const { tenantId, endpointId, collectionId, result } = input;
+  const { tables } = deps;
+  const collection = await getCollection(tables, tenantId, endpointId, collectionId);
+  if (collection.finishedAt !== null) return;
+  const { datasets } = await readCatalog(deps, result);
+  const now = deps.now();
+  const known = await listAllDatasets(tables, tenantId, endpointId);
+  const { write, change } = mergeCatalog(endpointId, known, datasets, now.toISOString());
+  for (const dataset of write) await putDataset(tables, tenantId, dataset);
+  const { sourceSystem, warnings } = result;
+  await finishCollection(tables, collection, { sourceSystem, change, warnings, datasets: datasets.length }, now);
+}
+
+async function readCatalog(deps: Deps, result: CollectResult) {
+  const bytes = await deps.readStaged(result.key);
+  if (createHash("sha256").update(bytes).digest("hex") !== result.sha256) {
+    throw new DomainError("STAGING_CORRUPT", "The collected catalogue is damaged. Collect again.");
+  }
+  return CollectedCatalog.parse(asCatalog(JSON.parse(Buffer.from(bytes).toString("utf8"))));
+}
+
+/** The object is the array of datasets itself. */
+const asCatalog = (document: unknown) => (Array.isArray(document) ? { datasets: document } : document);

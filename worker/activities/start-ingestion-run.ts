@@ -1,0 +1,76 @@
+import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
+import { type Claimant, claimUnit, recordSkipped, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
+import { findStoredRun, isActive } from "../../adapters/dynamodb/run-store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { scheduledRunId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
+import { planSchedule } from "../../core/schedule-plan.ts";
+import type { IngestionRunInput, StartResult } from "../../schemas/activities.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Lease } from "../../schemas/unit-state.ts";
+import type { Deps } from "./deps.ts";
+import { gatherPlan } from "./run-plan.ts";
+
+const TAKEOVERS = 3;
+
+/**
+ * Takes the unit for the run of this workflow, over a run whose workflow is gone if need be, and gathers its plan. A unit
+ * that another run has is skipped, and a scheduled run is recorded so.
+ */
+export async function startIngestionRun(
+  deps: Deps,
+  input: IngestionRunInput,
+  workflowId: string,
+): Promise<StartResult> {
+  const runId = input.runId ?? scheduledRunId(workflowId);
+  const claimant = await findClaimant(deps, input, { runId, workflowId });
+  if (typeof claimant === "string") return { outcome: "SKIP", runId, reason: claimant };
+  for (let takeover = 0; takeover < TAKEOVERS; takeover++) {
+    const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now());
+    if (claim === "LOST") return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
+    if (run && claim !== "BUSY" && claim !== "ASK") return startOf(deps, run, state);
+    if (claim === "BUSY" || (await deps.isWorkflowOpen(ownerOf(state)))) return skip(deps, claimant, state.lease);
+    await releaseOrphan(deps.tables, state, deps.now());
+  }
+  throw new Error("The unit kept changing hands. Try again.");
+}
+
+/** The run that wants the unit; a sentence when it must not start. */
+async function findClaimant(
+  { tables }: Deps,
+  { tenantId, endpointId, unitId, trigger, runId: queuedId }: IngestionRunInput,
+  identity: { runId: string; workflowId: string },
+): Promise<Claimant | string> {
+  const unit = { tenantId, endpointId, unitId, trigger };
+  if (queuedId !== null) {
+    const run = await findStoredRun(tables, tenantId, queuedId);
+    if (!run || !isActive(run.status)) return "The run was ended before it began.";
+    if (run.cancelRequested) throw new DomainError("CANCELLED", "The run was cancelled. Start it again to go on.");
+    return { ...unit, ...identity, mode: run.mode, sinkId: run.sinkId, connector: run.connector };
+  }
+  const endpoint = await findEndpoint(tables, tenantId, endpointId);
+  const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
+  if (!endpoint || !config) return "The unit or its endpoint is gone.";
+  // A tick that was on its way when the schedule was paused or removed.
+  const plan = planSchedule(config, endpoint);
+  if (!plan || plan.paused) return "The schedule was paused or removed.";
+  return { ...unit, ...identity, mode: config.mode, sinkId: config.sinkId, connector: endpoint.connector };
+}
+
+async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<StartResult> {
+  const plan = await gatherPlan(deps, run, state);
+  const before = state.settleRunId ? await findStoredRun(deps.tables, run.tenantId, state.settleRunId) : undefined;
+  if (!before?.pendingSlice) return { outcome: "RUN", plan };
+  return { outcome: "SETTLE", plan, pending: before.pendingSlice, pendingRunId: before.runId };
+}
+
+async function skip(deps: Deps, claimant: Claimant, lease: Lease): Promise<StartResult> {
+  await recordSkipped(deps.tables, claimant, deps.now());
+  const owner = lease.state === "FREE" ? "another run" : `run ${lease.runId}`;
+  return { outcome: "SKIP", runId: claimant.runId, reason: `The unit is taken by ${owner}.` };
+}
+
+function ownerOf({ tenantId, lease }: StoredUnitState): string {
+  if (lease.state === "HELD") return lease.workflowId;
+  return lease.state === "QUEUED" ? workflowIds.run(tenantId, lease.runId) : "";
+}
