@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import { createRandom, type Random } from "./random.ts";
 import type { Adf, AdfNode } from "./site.ts";
 
 const WORDS =
@@ -7,6 +7,9 @@ const WORDS =
   🙂 “quoted” it’s C:\\temp\\new "json" {brace} <b>tag</b> & 50% of requests see release notes customer cannot reproduce on staging
   cache was stale after deploy then worked again queue grows until worker restarts`.split(/\s+/);
 const CORPUS_CHARACTERS = 400_000;
+
+/** The same for every seed; what differs is where it is cut. */
+const CORPUS = createCorpus(createRandom(CORPUS_CHARACTERS));
 
 /** Texts cut from one long corpus: cheap to make, and memory is shared however many there are. */
 export type Prose = {
@@ -17,15 +20,13 @@ export type Prose = {
 };
 
 export function createProse(random: Random): Prose {
-  const corpus = createCorpus(random.fork("corpus"));
-  const cut = random.fork("cut");
   const text = (length: number): string => {
-    if (length > corpus.length / 2) return text(length / 2) + text(length / 2);
-    const start = corpus.indexOf(" ", cut.int(corpus.length - length - 40)) + 1;
-    const end = corpus.indexOf(" ", start + length);
-    return corpus.slice(start, end < 0 ? undefined : end);
+    if (length > CORPUS.length / 2) return text(length / 2) + text(length / 2);
+    const start = CORPUS.indexOf(" ", random.int(CORPUS.length - length - 40)) + 1;
+    const end = CORPUS.indexOf(" ", start + length);
+    return CORPUS.slice(start, end < 0 ? undefined : end);
   };
-  return { text, document: (length) => adf(paragraphs(length, text, cut)) };
+  return { text, document: (length) => adf(paragraphs(length, text, random)) };
 }
 
 export function adf(content: AdfNode[]): Adf {
@@ -34,13 +35,6 @@ export function adf(content: AdfNode[]): Adf {
 
 export function paragraph(text: string): AdfNode {
   return { type: "paragraph", content: [{ type: "text", text }] };
-}
-
-function createCorpus(random: Random): string {
-  const words: string[] = [];
-  for (let length = 0; length < CORPUS_CHARACTERS; length += (words.at(-1)?.length ?? 0) + 1)
-    words.push(random.pick(WORDS));
-  return words.join(" ");
 }
 
 function paragraphs(length: number, text: (length: number) => string, random: Random): AdfNode[] {
@@ -61,4 +55,11 @@ function withMention(node: AdfNode, random: Random): AdfNode {
   if (random.chance(0.92)) return node;
   const mention: AdfNode = { type: "mention", attrs: { id: "5b0000000000000000000001", text: "@Robin Weaver" } };
   return { ...node, content: [mention, { type: "hardBreak" }, ...(node.content ?? [])] };
+}
+
+function createCorpus(random: Random): string {
+  const words: string[] = [];
+  for (let length = 0; length < CORPUS_CHARACTERS; length += (words.at(-1)?.length ?? 0) + 1)
+    words.push(random.pick(WORDS));
+  return words.join(" ");
 }

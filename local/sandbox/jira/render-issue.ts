@@ -6,7 +6,7 @@ import type { Zone } from "./time-zone.ts";
 /** Comments and worklogs inside an issue stop here; `total` says how many there are. */
 export const EMBEDDED_LIMIT = 20;
 /** Beyond this, answers are rendered anew each time instead of being kept. */
-const CACHE_BYTES = 400_000_000;
+const CACHE_BYTES = 256_000_000;
 const EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations";
 
 export type IssueRenderer = (issue: Issue, selection: FieldSelection) => Buffer;

@@ -21,8 +21,8 @@ export type ServerOptions = { sandbox: Sandbox; reset: () => void; user: string;
 export function createSandboxServer({ sandbox, reset, user, token }: ServerOptions): Server {
   const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
   const control = controlRoutes(reset);
-  return createServer(async (request, response) => {
-    const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "127.0.0.1"}`);
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(`http://${request.headers.host ?? "127.0.0.1"}${request.url}`);
     const path = CONTROL.exec(url.pathname)?.[1];
     if (path !== undefined) return send(response, await dispatch(control, path, url, request, sandbox));
     await pause(sandbox.faults.settings().latencyMs);
@@ -30,6 +30,9 @@ export function createSandboxServer({ sandbox, reset, user, token }: ServerOptio
     const failure = sandbox.faults.failure();
     if (failure === undefined) send(response, misbehave(sandbox.faults.settings(), answer));
     else failBody(response, answer, failure);
+  };
+  return createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
 }
 
