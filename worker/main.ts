@@ -1,0 +1,78 @@
+/** The Temporal worker of the TypeScript service: workflows, and the activities that keep their truth in the tables. */
+import { fileURLToPath } from "node:url";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { Client } from "@temporalio/client";
+import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { openTables } from "../adapters/dynamodb/client.ts";
+import { openClaimStore } from "../adapters/temporal/claim-store.ts";
+import { createCodec } from "../adapters/temporal/codec.ts";
+import { readTemporalSettings, type TemporalSettings } from "../adapters/temporal/connection.ts";
+import { readKeyRing } from "../adapters/temporal/key-ring.ts";
+import { isWorkflowOpen } from "../adapters/temporal/start-workflows.ts";
+import { ENV, TASK_QUEUE } from "../schemas/names.ts";
+import type { Deps } from "./activities/deps.ts";
+import { createActivities } from "./activities/index.ts";
+import { readEnv, type WorkerEnv } from "./env.ts";
+import { jsonLogger } from "./json-logger.ts";
+
+/** Orchestration is waiting, not work: these fit a quarter of a vCPU. */
+const SLOTS = {
+  maxConcurrentActivityTaskExecutions: 50,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 200,
+};
+/** Within the 60 s that ECS gives after SIGTERM. */
+const SHUTDOWN_GRACE = "30 seconds";
+
+await main(readEnv(process.env));
+
+async function main(env: WorkerEnv): Promise<void> {
+  Runtime.install({ logger: jsonLogger(), shutdownSignals: ["SIGTERM", "SIGINT"] });
+  const settings = await readTemporalSettings(env[ENV.temporalSecret]);
+  const staging = new S3Client({});
+  const bucket = env[ENV.stagingBucket];
+  const codec = createCodec(await readKeyRing(env[ENV.payloadKey]), openClaimStore(bucket, staging));
+  const connection = await connect(settings);
+  const dataConverter = { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER };
+  const temporal = new Client({ connection, namespace: settings.namespace, dataConverter: { payloadCodecs: [codec] } });
+  const deps: Deps = {
+    tables: openTables({ control: env[ENV.controlTable], events: env[ENV.eventsTable], hot: env[ENV.hotTable] }),
+    environment: env[ENV.environment],
+    isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
+    readStaged: (key) => readObject(staging, bucket, key),
+    now: () => new Date(),
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace: settings.namespace,
+    taskQueue: TASK_QUEUE.typescript,
+    workflowsPath: fileURLToPath(new URL("./workflows/index.ts", import.meta.url)),
+    activities: { ...createActivities(deps) },
+    dataConverter,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...SLOTS,
+  });
+  await worker.run();
+  await connection.close();
+}
+
+const FAILURE_CONVERTER = fileURLToPath(new URL("../adapters/temporal/failure-converter.ts", import.meta.url));
+const CONNECT_ATTEMPTS = 30;
+
+/** A local start brings the server and the worker up together: the server may be a few seconds behind. */
+async function connect({ connection }: TemporalSettings): Promise<NativeConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await NativeConnection.connect(connection);
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS) throw error;
+      await new Promise((wake) => setTimeout(wake, 1000));
+    }
+  }
+}
+
+async function readObject(client: S3Client, Bucket: string, Key: string): Promise<Uint8Array> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+  if (!Body) throw new Error(`The object ${Key} of the staging bucket is gone.`);
+  return Body.transformToByteArray();
+}
