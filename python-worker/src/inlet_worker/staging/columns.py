@@ -16,7 +16,7 @@ from inlet_worker.described_endpoint import FieldDescriptor
 
 RAW = "_raw"
 HASH = "_hash"
-"""Staged beside `_raw`: the content hash of the record, from which sinks build `_version` without reading `_raw` again."""
+"""Staged beside `_raw`: the content hash, from which sinks build `_version` without reading `_raw` again."""
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),

@@ -69,7 +69,7 @@ class RecordReader(Protocol):
     """Reads what is sealed, slices in order."""
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """The sealed manifests from slice `since` to the context's. Raises `STAGING_CORRUPT` if one between is missing."""
+        """The sealed manifests from slice `since` to the context's. Raises `STAGING_CORRUPT` if one is missing."""
 
     def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Arrow batches of at most `chunk_size` rows, in the order of ingestion, with `columns` only if given. Can be

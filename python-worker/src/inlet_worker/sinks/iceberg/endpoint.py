@@ -1,0 +1,190 @@
+"""Sink `warehouse.iceberg`: check, plan, write, commit; on a lost race look again and start over."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    NoSuchTableError,
+    ValidationException,
+)
+from pyiceberg.table import Table
+
+from inlet_worker.described_endpoint import EndpointDescriptor
+from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.sinks.iceberg.bookkeeping import find_receipt, properties_of, refuse_if_fenced, summary_of
+from inlet_worker.sinks.iceberg.catalog import open_catalog
+from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
+from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
+from inlet_worker.sinks.iceberg.key_index import staged_keys
+from inlet_worker.sinks.iceberg.landed_rows import landing_rows
+from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
+from inlet_worker.sinks.iceberg.orphans import sweep_orphans
+from inlet_worker.sinks.iceberg.table_schema import add_columns, key_columns, missing_columns, open_table
+from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
+from inlet_worker.staging.staging_provider import RecordReader
+
+ATTEMPTS = 20
+"""Lost races before the activity gives up and is retried from outside."""
+ORPHAN_AGE = timedelta(days=3)
+
+
+class IcebergSink:
+    """`on_step` is told how far a commit is; raising from it leaves what a killed process would leave."""
+
+    descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        *,
+        on_step: Callable[[str], None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._config = config
+        self._on_step = on_step
+        self._now = now
+        self._catalog_: Any = None
+
+    @property
+    def _catalog(self) -> Any:
+        if self._catalog_ is None:
+            self._catalog_ = open_catalog(self._config)
+        return self._catalog_
+
+    def test(self) -> dict[str, Any]:
+        location = f"{self._config['warehouse'].rstrip('/')}/inlet-test-{uuid.uuid4().hex}"
+        try:
+            namespaces = len(self._catalog.list_namespaces())
+            io = self._catalog._load_file_io(location=location)
+            with io.new_output(location).create() as out:
+                out.write(b"inlet")
+            io.delete(location)
+        except Exception as error:
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"The lake cannot be written ({type(error).__name__}): check uri and warehouse, and the role's rights.",
+            ) from error
+        return {"warehouse": self._config["warehouse"], "namespaces": namespaces}
+
+    def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
+        table = self._load(target)
+        return find_receipt(table, commit_id) if table else None
+
+    def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
+        if commit.mode not in DESCRIPTOR.modes:
+            raise FatalError("CONFIG_INVALID", f"warehouse.iceberg does not land mode {commit.mode}: use FULL or SCD1.")
+        if commit.mode == "SCD1" and not commit.policy.get("primaryKeys"):
+            raise FatalError("CONFIG_INVALID", "Mode SCD1 merges by key: set policy.primaryKeys.")
+        for attempt in range(ATTEMPTS):
+            try:
+                receipt = self._attempt(target, reader, commit)
+                if receipt is not None:
+                    return receipt
+            except (CommitFailedException, ValidationException):
+                time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - spreads writers out
+        raise RetryableError("SINK_UNAVAILABLE", f"{target.table} has too many writers at once; the slice is tried again.")
+
+    def sweep(self, target: SinkTarget) -> int:
+        table = self._load(target)
+        return sweep_orphans(table, self._now() - ORPHAN_AGE) if table else 0
+
+    def _load(self, target: SinkTarget) -> Table | None:
+        try:
+            table: Table = self._catalog.load_table((target.namespace, target.table))
+            return table
+        except NoSuchTableError:
+            return None
+
+    def _attempt(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt | None:
+        """One try; None when the catalogue did not say whether it took the commit: the next try looks."""
+        table = open_table(self._catalog, target, commit)
+        if found := find_receipt(table, commit.commit_id):
+            return found
+        refuse_if_fenced(table, commit.epoch)
+        self._on_step("checked")
+        keys, unit = key_columns(commit), f"{target.namespace}.{target.table}"
+        _refuse_empty(table, reader, commit)
+        if missing := missing_columns(table, target, commit):
+            table = add_columns(table, missing)
+        staged = staged_keys(reader, commit, unit, keys, [f.name for f in target.fields])
+        plan = plan_merge(table, commit, keys, staged)
+        self._on_step("planned")
+        writer = DataFileWriter(table, commit.commit_id.replace("/", "-"))
+        estimate = _estimated_bytes(reader, plan)
+        with KeyRanges(keys, plan.firsts, estimate) as ranges:
+            for batch in landing_rows(table, reader, commit, unit, keys, plan, self._now()):
+                ranges.add(batch)
+            for rows in ranges.sorted():
+                writer.write(rows)
+        writer.finish()
+        self._on_step("written")
+        return self._publish(table, commit, plan, writer)
+
+    def _publish(
+        self, table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter
+    ) -> CommitReceipt | None:
+        receipt = _receipt(table, commit, plan, writer)
+        transaction = table.transaction()
+        snapshot = transaction.update_snapshot(snapshot_properties=summary_of(commit, receipt)).overwrite()
+        receipt = replace(receipt, snapshot_id=str(snapshot.snapshot_id))
+        snapshot.snapshot_properties = summary_of(commit, receipt)
+        for file in writer.files:
+            snapshot.append_data_file(file)
+        for task, _ in plan.rewrites:
+            snapshot.delete_data_file(task.file)
+        try:
+            snapshot.commit()
+            transaction.set_properties(properties_of(table, commit, receipt))
+            transaction.commit_transaction()
+        except CommitStateUnknownException:
+            return None  # the files may be the table's: the sweep decides later
+        except (CommitFailedException, ValidationException):
+            writer.delete()
+            raise
+        self._on_step("committed")
+        return receipt
+
+
+def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> None:
+    if commit.mode != "FULL" or commit.policy.get("allowEmpty") or any(m.rows for m in reader.manifests()):
+        return
+    snapshot = table.current_snapshot()
+    held = int((snapshot.summary or {}).get("total-records") or 0) if snapshot and snapshot.summary else 0
+    if held:
+        raise FatalError(
+            "SUSPICIOUS_EMPTY",
+            f"The source shows no rows where {held} have landed; nothing was replaced. Check the account's permissions, "
+            "or set policy.allowEmpty if the source is really empty.",
+            details={"landed": held},
+        )
+
+
+def _estimated_bytes(reader: RecordReader, plan: MergePlan) -> int:
+    manifests = reader.manifests()
+    row_bytes = sum(m.bytes for m in manifests) // max(1, sum(m.rows for m in manifests))
+    return row_bytes * len(plan.firsts)
+
+
+def _receipt(table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter) -> CommitReceipt:
+    return CommitReceipt(
+        commit_id=commit.commit_id,
+        epoch=commit.epoch,
+        landed=plan.inserted + plan.updated,
+        deduplicated=plan.deduplicated,
+        inserted=plan.inserted,
+        updated=plan.updated,
+        deleted=plan.deleted,
+        bytes=sum(file.file_size_in_bytes for file in writer.files),
+        bytes_rewritten=sum(task.file.file_size_in_bytes for task, _ in plan.rewrites),
+        location=table.location(),
+        schema_hash=f"{table.metadata.table_uuid.hex[:8]}-{table.schema().schema_id}",
+    )

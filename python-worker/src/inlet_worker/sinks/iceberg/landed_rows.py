@@ -1,0 +1,63 @@
+"""The rows of a merge: staged ones dressed with the system columns, and what survives of rewritten files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.io.pyarrow import schema_to_pyarrow
+from pyiceberg.table import Table
+
+from inlet_worker.sinks.iceberg.key_index import file_batches, key_text, staged_batches
+from inlet_worker.sinks.iceberg.merge_plan import MergePlan
+from inlet_worker.sinks.row_version import order_columns, versions
+from inlet_worker.sinks.sink_endpoint import SliceCommit
+from inlet_worker.staging.staging_provider import RecordReader
+
+
+def landing_rows(
+    table: Table,
+    reader: RecordReader,
+    commit: SliceCommit,
+    unit: str,
+    keys: Sequence[str],
+    plan: MergePlan,
+    landed_at: datetime,
+) -> Iterator[pa.RecordBatch]:
+    """Rows to be written, in the table's schema: new ones of the slice, then survivors."""
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    at = 0
+    for batch in staged_batches(reader, commit, unit, keys, None):
+        wanted = plan.wanted.slice(at, batch.num_rows)
+        at += batch.num_rows
+        rows = batch.filter(wanted)
+        if rows.num_rows:
+            yield _dressed(rows, schema, commit, landed_at)
+    for task, leaving in plan.rewrites:
+        for batch in file_batches(table, task):
+            stays = pc.invert(pc.is_in(key_text(batch, keys).cast(pa.string()), leaving))
+            yield _conformed(batch.filter(stays), schema)
+
+
+def _dressed(rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, landed_at: datetime) -> pa.RecordBatch:
+    count = rows.num_rows
+    system = {
+        "_run_id": pa.array([commit.run_id] * count, pa.string()),
+        "_landed_at": pa.array([landed_at] * count, pa.timestamp("us", tz="UTC")),
+        "_version": versions(rows, order_columns(commit.policy, rows.schema.names)),
+    }
+    columns = {**dict(zip(rows.schema.names, rows.columns, strict=True)), **system}
+    if not commit.policy.get("keepRaw", True):
+        columns.pop("_raw", None)
+    arrays = [_cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type) for f in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([_cast(batch.column(f.name), f.type) for f in schema], schema=schema)
+
+
+def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    return array if array.type == type_ else array.cast(type_)

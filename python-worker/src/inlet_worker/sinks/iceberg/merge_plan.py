@@ -1,0 +1,98 @@
+"""What a slice changes: which staged rows land, which landed files are rewritten and without which keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyiceberg.table import FileScanTask, Table
+
+from inlet_worker.sinks.iceberg.key_index import StagedKeys, files_that_may_hold, landed_keys
+from inlet_worker.sinks.iceberg.table_schema import ROW_ID
+from inlet_worker.sinks.sink_endpoint import SliceCommit
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """`wanted` marks, by ordinal, the staged rows that land. `rewrites` are files with the keys that leave them.
+    `firsts` are the first-key values of all rows to be written, from which ranges are cut."""
+
+    wanted: pa.Array
+    rewrites: tuple[tuple[FileScanTask, pa.Array], ...]
+    firsts: pa.ChunkedArray
+    inserted: int
+    updated: int
+    deleted: int
+    deduplicated: int
+
+
+def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
+    """Compare staged versions with landed ones. FULL makes the table equal to what is staged; the others let the newest
+    version win. Rows without a primary key are appended, but for FULL, which replaces them by `_row_id`."""
+    full = commit.mode == "FULL"
+    if not full and list(keys) == [ROW_ID]:
+        return _all_new(staged)
+    tasks = files_that_may_hold(table, keys, None if full else staged)
+    landed = landed_keys(table, keys, tasks)
+    joined = staged.table.select(["key", "order", "hash", "ordinal", "first"]).join(
+        landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False
+    )
+    is_new = joined.column("file").is_null()
+    changed = pc.fill_null(_changed(joined, full), False)
+    inserted, updated = joined.filter(is_new), joined.filter(changed)
+    gone = landed.filter(pc.invert(pc.is_in(landed.column("key"), staged.table.column("key")))) if full else None
+    leaving = [updated.select(["key", "file"]), *([gone.select(["key", "file"])] if gone is not None else [])]
+    rewrites = _rewrites(tasks, pa.concat_tables(leaving))
+    survivors = _survivors(landed, tasks, rewrites)
+    landing = pa.concat_tables([inserted, updated])
+    return MergePlan(
+        wanted=_mask(landing.column("ordinal"), staged.rows),
+        rewrites=rewrites,
+        firsts=pa.chunked_array([*landing.column("first").chunks, *survivors.chunks], landing.column("first").type)
+        if survivors.num_chunks and survivors.type == landing.column("first").type
+        else landing.column("first"),
+        inserted=inserted.num_rows,
+        updated=updated.num_rows,
+        deleted=gone.num_rows if gone is not None else 0,
+        deduplicated=staged.rows - landing.num_rows,
+    )
+
+
+def _all_new(staged: StagedKeys) -> MergePlan:
+    # Every staged row is its own: equal rows of a slice have different ordinals, so different ids.
+    return MergePlan(
+        _mask(staged.table.column("ordinal"), staged.rows), (), staged.table.column("first"), staged.rows, 0, 0, 0
+    )
+
+
+def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:
+    other_content = pc.not_equal(joined.column("hash"), joined.column("landed_hash"))
+    same_order = pc.equal(joined.column("order"), joined.column("landed_order"))
+    if full:
+        return pc.or_(other_content, pc.invert(same_order))
+    newer = pc.greater(joined.column("order"), joined.column("landed_order"))
+    return pc.or_(newer, pc.and_(same_order, other_content))
+
+
+def _rewrites(tasks: Sequence[FileScanTask], leaving: pa.Table) -> tuple[tuple[FileScanTask, pa.Array], ...]:
+    return tuple(
+        (tasks[n], leaving.filter(pc.equal(leaving.column("file"), n)).column("key").combine_chunks())
+        for n in sorted(pc.unique(leaving.column("file")).to_pylist())
+    )
+
+
+def _survivors(
+    landed: pa.Table, tasks: Sequence[FileScanTask], rewrites: Sequence[tuple[FileScanTask, pa.Array]]
+) -> pa.ChunkedArray:
+    rewritten = {task.file.file_path for task, _ in rewrites}
+    numbers = [n for n, task in enumerate(tasks) if task.file.file_path in rewritten]
+    return landed.filter(pc.is_in(landed.column("file"), pa.array(numbers, pa.int32()))).column("first")
+
+
+def _mask(ordinals: pa.ChunkedArray, rows: int) -> pa.Array:
+    marks = bytearray(rows)
+    for ordinal in ordinals.to_pylist():
+        marks[ordinal] = 1
+    return pc.not_equal(pa.Array.from_buffers(pa.uint8(), rows, [None, pa.py_buffer(marks)]), 0)

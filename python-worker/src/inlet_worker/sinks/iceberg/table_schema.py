@@ -1,0 +1,117 @@
+"""The landed table: created on first use, evolved by addition only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.types import (
+    BooleanType,
+    DateType,
+    DoubleType,
+    IcebergType,
+    LongType,
+    NestedField,
+    StringType,
+    TimestamptzType,
+)
+
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.errors import FatalError
+from inlet_worker.sinks.sink_endpoint import SinkTarget, SliceCommit
+from inlet_worker.staging.columns import RAW
+
+ROW_ID = "_row_id"
+TYPES: dict[str, IcebergType] = {
+    "string": StringType(),
+    "json": StringType(),
+    "long": LongType(),
+    "double": DoubleType(),
+    "boolean": BooleanType(),
+    "timestamp": TimestamptzType(),
+    "date": DateType(),
+}
+
+
+def key_columns(commit: SliceCommit) -> list[str]:
+    """What identifies a row: the policy's primary keys, else `_row_id`."""
+    return list(commit.policy.get("primaryKeys") or ()) or [ROW_ID]
+
+
+def landed_columns(fields: Sequence[FieldDescriptor], commit: SliceCommit) -> list[tuple[str, IcebergType]]:
+    """Names and types of the landed table's columns, in order."""
+    columns = [(f.name, TYPES[f.type]) for f in fields]
+    if commit.policy.get("keepRaw", True):
+        columns.append((RAW, StringType()))
+    if key_columns(commit) == [ROW_ID]:
+        columns.append((ROW_ID, StringType()))
+    system = [("_run_id", StringType()), ("_landed_at", TimestamptzType()), ("_version", StringType())]
+    return [*columns, *system, ("_deleted_at", TimestamptzType())]
+
+
+def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Table:
+    """The table, made if it is not there."""
+    identifier = (target.namespace, target.table)
+    try:
+        return catalog.load_table(identifier)
+    except NoSuchTableError:
+        pass
+    if not catalog.namespace_exists(target.namespace):
+        try:
+            catalog.create_namespace(target.namespace)
+        except NamespaceAlreadyExistsError:
+            pass
+        except Exception:
+            # SQLite reports the loser of a race as a broken constraint.
+            if not catalog.namespace_exists(target.namespace):
+                raise
+    columns = landed_columns(target.fields, commit)
+    schema = Schema(*(NestedField(n + 1, name, type_) for n, (name, type_) in enumerate(columns)))
+    try:
+        return catalog.create_table(identifier, schema, properties=table_properties(key_columns(commit)))
+    except TableAlreadyExistsError:
+        return catalog.load_table(identifier)
+
+
+def table_properties(keys: Sequence[str]) -> dict[str, str]:
+    """Bounds of the key columns whole, since merges plan by them; of the others counts. The writer never rebases a
+    commit by itself: it would land a slice twice."""
+    bounds = {f"write.metadata.metrics.column.{key}": "full" for key in keys}
+    return {
+        "commit.retry.num-retries": "0",
+        "write.metadata.metrics.default": "counts",
+        "write.metadata.delete-after-commit.enabled": "true",
+        "write.metadata.previous-versions-max": "50",
+        "write.parquet.compression-codec": "zstd",
+        **bounds,
+    }
+
+
+def missing_columns(table: Table, target: SinkTarget, commit: SliceCommit) -> list[tuple[str, IcebergType]]:
+    """Columns to add before the data. Raises SINK_REJECTED on a changed type and SCHEMA_FROZEN by `policy.schema`."""
+    landed = {field.name: field.field_type for field in table.schema().fields}
+    wanted = landed_columns(target.fields, commit)
+    for name, type_ in wanted:
+        if name in landed and landed[name] != type_:
+            raise FatalError(
+                "SINK_REJECTED",
+                f"Column {name} is {landed[name]} in {target.table}, but the source now says {type_}: rename the column "
+                "in the table, or land the unit in a table of its own.",
+            )
+    missing = [(name, type_) for name, type_ in wanted if name not in landed]
+    schema_policy = commit.policy.get("schema", "evolve")
+    if missing and schema_policy == "freeze":
+        names = ", ".join(name for name, _ in missing)
+        raise FatalError("SCHEMA_FROZEN", f"New columns {names}: set policy.schema to evolve to take them.")
+    return missing if schema_policy == "evolve" else []
+
+
+def add_columns(table: Table, missing: Sequence[tuple[str, IcebergType]]) -> Table:
+    """Add columns, each nullable. Raises CommitFailedException when another writer was first."""
+    with table.update_schema() as update:
+        for name, type_ in missing:
+            update.add_column(name, type_)
+    return table.refresh()
