@@ -46,3 +46,5 @@ export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}
 export const PENDING_PK = "PENDING";
 /** Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their workflows (DESIGN decision 6). */
 export const LEASED_PK = "LEASED";
+/** Value of `pendingPk` on configs whose schedule was applied: what the orchestrator must have, listed without a scan. */
+export const SCHEDULED_PK = "SCHEDULED";

@@ -26,3 +26,9 @@ export function scheduledRunId(id: string): string {
   const suffix = Array.from(random, (byte) => CROCKFORD[byte % 32]).join("");
   return `run_${encodeTime(tick ? Date.parse(tick) : 0)}${suffix}`;
 }
+
+/** The unit of a schedule's id; undefined for a schedule that is not ours. */
+export function scheduledUnit(id: string): { tenantId: string; endpointId: string; unitId: string } | undefined {
+  const [, tenantId, endpointId, unitId] = /^t\/([^/]+)\/e\/([^/]+)\/u\/(.+)$/.exec(id) ?? [];
+  return tenantId && endpointId && unitId ? { tenantId, endpointId, unitId } : undefined;
+}

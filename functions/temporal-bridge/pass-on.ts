@@ -1,0 +1,54 @@
+/** Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice, never not at all. */
+
+import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
+import type { Key } from "../../adapters/dynamodb/keys.ts";
+import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
+import { StoredRun } from "../../adapters/dynamodb/run-items.ts";
+import {
+  cancelWorkflow,
+  startCollectionWorkflow,
+  startProbeWorkflow,
+  startRunWorkflow,
+} from "../../adapters/temporal/start-workflows.ts";
+import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { applyConfig } from "./apply-config.ts";
+import type { BridgeDeps } from "./deps.ts";
+
+/** One call to Temporal may take this long; then the stream, or the reconciler, tries again. */
+const PATIENCE_MS = 10_000;
+
+/** Reads the item as it is now and does what its mark asks for. Answers what was done, undefined for nothing. */
+export async function passOn(deps: BridgeDeps, key: Key): Promise<string | undefined> {
+  const marked = await findMarked(deps.tables, key);
+  if (!marked) return undefined;
+  const work = WORK[marked.pendingKind];
+  if (!work) throw new Error(`No work is known for marks of kind ${marked.pendingKind}.`);
+  await deps.temporal.withDeadline(Date.now() + PATIENCE_MS, () => work(deps, marked));
+  return marked.pendingKind;
+}
+
+const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> = {
+  run: passOnRun,
+  "unit-config": applyConfig,
+  async collection(deps, marked) {
+    const collection = toCollection(marked);
+    if (collection.finishedAt === null) await startCollectionWorkflow(deps.temporal, collection);
+    await clearMark(deps.tables, marked);
+  },
+  async probe(deps, marked) {
+    const probe = toProbe(marked);
+    if (probe.finishedAt === null) await startProbeWorkflow(deps.temporal, probe);
+    await clearMark(deps.tables, marked);
+  },
+};
+
+/** A queued run starts; one that shall stop is cancelled, after its start, so that its workflow gives the unit back. */
+async function passOnRun({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
+  const run = StoredRun.parse(marked);
+  if (run.status === "QUEUED") await startRunWorkflow(temporal, run);
+  const isActive = run.finishedAt === null;
+  if (isActive && run.cancelRequested) {
+    await cancelWorkflow(temporal, run.workflowId ?? workflowId.run(run.tenantId, run.runId));
+  }
+  await clearMark(tables, marked);
+}

@@ -1,0 +1,60 @@
+/** The net under the bridge, every minute: marks that were not passed on, leases without a workflow, schedules that drifted. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
+import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { type BridgeDeps, bridgeDeps } from "./deps.ts";
+import { freeLeases } from "./free-leases.ts";
+import { passOn } from "./pass-on.ts";
+import { repairSchedules } from "./repair-schedules.ts";
+
+const logger = new Logger({ serviceName: "temporal-reconciler" });
+
+/** The stream works a mark off within a second; an older one was missed. */
+const MISSED_AFTER_MS = 5_000;
+
+export interface Reconciled {
+  passedOn: number;
+  failed: number;
+  freed: number;
+  repaired: number;
+}
+
+export async function handler(): Promise<Reconciled> {
+  return reconcile(await bridgeDeps());
+}
+
+/** Each step works on, whatever the others do; throws at the end when one failed, so that an alarm sees it. */
+export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
+  const faults: string[] = [];
+  const { passedOn, failed } = await sweepMarks(deps);
+  const freed = await attempt("leases", faults, () => freeLeases(deps));
+  const repaired = await attempt("schedules", faults, () => repairSchedules(deps));
+  const report = { passedOn, failed, freed, repaired };
+  logger.info("reconciled", { ...report, faults });
+  if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
+  return report;
+}
+
+async function sweepMarks(deps: BridgeDeps): Promise<{ passedOn: number; failed: number }> {
+  const done = { passedOn: 0, failed: 0 };
+  const until = new Date(deps.now().getTime() - MISSED_AFTER_MS);
+  for await (const { pk, sk } of listMarked(deps.tables, PENDING_PK, until)) {
+    try {
+      if (await passOn(deps, { pk, sk })) done.passedOn++;
+    } catch (error) {
+      done.failed++;
+      logger.error("not passed on", { errorName: error instanceof Error ? error.name : "unknown" });
+    }
+  }
+  return done;
+}
+
+async function attempt(step: string, faults: string[], work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    faults.push(step);
+    logger.error("step failed", { step, errorName: error instanceof Error ? error.name : "unknown" });
+    return 0;
+  }
+}
