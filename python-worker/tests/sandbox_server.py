@@ -29,8 +29,8 @@ class SandboxServer:
     def control(self, action: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Calls `/__control/<action>`: GET without a body, POST with one. Raises HTTPError if the sandbox refuses."""
         data = None if body is None else json.dumps(body).encode()
-        request = Request(f"{self.url}/__control/{action}", data=data)  # noqa: S310 - always http on loopback
-        with urlopen(request, timeout=60) as response:  # noqa: S310
+        request = Request(f"{self.url}/__control/{action}", data=data)
+        with urlopen(request, timeout=60) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
 
@@ -45,8 +45,10 @@ def sandbox_server(*flags: str) -> Iterator[SandboxServer]:
 
     Raises RuntimeError if it ends before it listens; what it printed on stderr is on the test's.
     """
+    if not NODE.exists():
+        raise RuntimeError("This checkout has no Node of its own: run `npm ci`, then the tests again.")
     command = [str(NODE), str(MAIN), "--port", "0", *flags]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(ANNOUNCEMENT):
