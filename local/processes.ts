@@ -1,0 +1,47 @@
+/** What the supervisor keeps running, and the two files through which it is told and tells. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { paths } from "./paths.ts";
+
+export interface ProcessSpec {
+  readonly name: "ministack" | "temporal" | "sandbox" | "typescriptWorker" | "pythonWorker";
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** pid by process name, the supervisor's included. */
+export type Pids = Partial<Record<ProcessSpec["name"] | "supervisor", number>>;
+
+export function readSpecs(): ProcessSpec[] {
+  return readJson(paths.processesFile) ?? [];
+}
+
+/** Adds or replaces processes; the supervisor starts what is new and restarts what changed. */
+export function wantProcesses(...specs: ProcessSpec[]): void {
+  const others = readSpecs().filter((known) => !specs.some((spec) => spec.name === known.name));
+  writeJson(paths.processesFile, [...others, ...specs]);
+}
+
+export function readPids(): Pids {
+  return readJson(paths.pidsFile) ?? {};
+}
+
+export function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Replaces the file at once, so that a reader never sees half of it. Readable by its owner only: it may hold keys. */
+export function writeJson(file: string, value: unknown): void {
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+export function readJson<T>(file: string): T | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as T) : undefined;
+}
