@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -42,6 +43,15 @@ def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
 
 HTML = Answer(b"<!doctype html><title>Sign in</title>", headers={"Content-Type": "text/html"})
 
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):  # a client may hang up
+            super().handle_error(request, client_address)
+
+
 Route = Callable[[Asked], Answer]
 
 
@@ -52,8 +62,7 @@ class FakeSite:
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.faults: list[Answer] = []
         self.log: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property

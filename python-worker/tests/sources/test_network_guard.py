@@ -66,7 +66,7 @@ def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[Any]:
 def test_a_name_that_leads_inside_is_refused_before_any_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = resolving_to(monkeypatch, "8.8.8.8", "169.254.169.254")
     with pytest.raises(FatalError) as refused:
-        HttpEndpoint("https://rebound.example", LOGIN).fetch_json(Request("/latest/meta-data"))
+        HttpEndpoint("https://rebound.example", LOGIN).fetch_json(Request("/latest/meta-data"), Any)
     assert refused.value.code == "CONFIG_INVALID"
     assert "169.254" not in refused.value.message
     assert opened == []
@@ -77,7 +77,7 @@ def test_the_socket_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPatch)
     assert NetworkGuard().addresses("good.example", 443) == ["8.8.4.4"]
     http = HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None))
     with pytest.raises(RetryableError):
-        http.fetch_json(Request("/"))
+        http.fetch_json(Request("/"), Any)
     assert set(opened) == {("8.8.4.4", 443)}
 
 
@@ -85,5 +85,5 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     opened = resolving_to(monkeypatch, "8.8.4.4")
     with pytest.raises(RetryableError):
-        HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None)).fetch_json(Request("/"))
+        HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None)).fetch_json(Request("/"), Any)
     assert ("8.8.4.4", 443) in opened

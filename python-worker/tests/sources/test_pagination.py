@@ -48,7 +48,7 @@ def test_pages_without_end_are_a_loop() -> None:
     assert loop.value.code == "PAGINATION_LOOP"
     for endless in (
         lambda: offset_pages(lambda at: OffsetPage([1], at), max_pages=10),
-        lambda: array_pages(lambda _: [1], max_pages=10),
+        lambda: array_pages(lambda at: [at], 1, max_pages=10),
     ):
         with pytest.raises(FatalError):
             list(endless())
@@ -78,8 +78,33 @@ def test_offset_pages_lose_nothing_when_rows_are_filtered_after_the_cut(visible:
 
 @given(st.integers(0, 40), st.integers(1, 9))
 def test_flat_arrays_end_with_an_empty_page(rows: int, cap: int) -> None:
-    read = [n for _, items in array_pages(lambda start: list(range(rows))[start : start + cap]) for n in items]
+    read = [n for _, items in array_pages(lambda start: list(range(rows))[start : start + cap], 9) for n in items]
     assert read == list(range(rows))
+
+
+@given(st.lists(st.booleans(), max_size=30), st.integers(1, 5))
+def test_flat_arrays_lose_nothing_when_rows_are_filtered_after_the_cut(visible: list[bool], size: int) -> None:
+    visible = [
+        seen or n % size == 0 for n, seen in enumerate(visible)
+    ]  # no window is wholly hidden: that is the end mark
+
+    def fetch(start: int) -> list[int]:
+        return [n for n in range(start, min(start + size, len(visible))) if visible[n]]
+
+    read = {n for _, items in array_pages(fetch, size) for n in items}
+    assert read == {n for n, seen in enumerate(visible) if seen}
+
+
+def test_a_flat_array_that_ignores_its_start_is_a_loop() -> None:
+    calls: list[int] = []
+
+    def fetch(start: int) -> list[int]:
+        calls.append(start)
+        return [1, 2, 3]
+
+    with pytest.raises(FatalError) as loop:
+        list(array_pages(fetch, 100))
+    assert loop.value.code == "PAGINATION_LOOP" and len(calls) == 3
 
 
 @pytest.mark.parametrize(

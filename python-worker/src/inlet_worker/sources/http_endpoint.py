@@ -6,7 +6,6 @@ request -> (wait) -> status -> rate limit? -> error? -> decode -> value
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +20,7 @@ from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
 from inlet_worker.sources.http_auth import CredentialSource, auth_headers
+from inlet_worker.sources.json_record import parse_page
 from inlet_worker.sources.network_guard import NetworkGuard, open_pool
 from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
 from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, check_cancelled, named_wait_seconds, wait
@@ -114,7 +114,7 @@ class HttpEndpoint:
             except RetryableError as e:
                 failure = e
             except msgspec.ValidationError as e:
-                raise _unexpected(request, "in another shape than documented. Update the connector", FatalError) from e
+                raise _unexpected(request, "in another shape than documented. Check baseUrl", FatalError) from e
             except (msgspec.DecodeError, RecursionError):
                 failure = _unexpected(request, "with cut or broken JSON. Try again later", RetryableError)
             if limit is not None:
@@ -125,9 +125,10 @@ class HttpEndpoint:
                 raise failure
             attempt += 1
 
-    def fetch_json(self, request: Request, context: IngestionContext | None = None) -> Any:
-        """A small answer as Python values; lone surrogates and long integers survive."""
-        return self.fetch(request, _plain_json, context)
+    def fetch_json(self, request: Request, shape: type[T], context: IngestionContext | None = None) -> T:
+        """An answer as Python values of a shape (lone surrogates as U+FFFD). Raises FatalError for another shape."""
+        decoder = msgspec.json.Decoder(shape)
+        return self.fetch(request, lambda answer: parse_page(answer.body, decoder)[0], context)
 
     def _wait_for(self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None) -> None:
         seconds = limit.seconds if limit.seconds is not None else backoff_seconds(attempt + 2, self.clock.random())
@@ -217,16 +218,10 @@ def _origin(url: str) -> tuple[str, str, int]:
         return "", "", 0
 
 
-def _plain_json(answer: HttpAnswer) -> Any:
-    try:
-        return json.loads(answer.body)
-    except ValueError as e:
-        raise msgspec.DecodeError(str(e)) from None
-
-
 def _unexpected(request: Request, what: str, kind: type[IngestError]) -> IngestError:
     path = urlsplit(request.path).path
-    return kind("UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details={"route": path})
+    facts = {"route": f"{request.method} {path}", "field": "baseUrl"}
+    return kind("UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details=facts)
 
 
 def _broken(route: str, error: Exception) -> RetryableError:

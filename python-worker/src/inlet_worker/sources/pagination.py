@@ -87,16 +87,26 @@ def offset_pages(
 
 
 def array_pages(
-    fetch: Callable[[int], Sequence[T]], start: int = 0, max_pages: int = MAX_PAGES
+    fetch: Callable[[int], Sequence[T]], size: int, start: int = 0, max_pages: int = MAX_PAGES
 ) -> Iterator[tuple[int, Sequence[T]]]:
-    """Flat arrays without an end mark: (start, items) until a page is empty. Items may repeat across pages."""
-    at = start
+    """Flat arrays without an end mark: (next start, items) until a page is empty. `size` is what `fetch` asks for.
+
+    The next page starts after what came, not after what was asked: a vendor may cap pages. Where it filters them after
+    cutting, they overlap and items repeat. The same page again means that its whole window was seen; a third time, that
+    the vendor ignores where we are.
+    """
+    at, repeats = start, 0
+    before: Sequence[T] | None = None
     for _ in range(max_pages):
         items = fetch(at)
         if not items:
             return
+        repeats = repeats + 1 if items == before else 0
+        if repeats > 1:
+            raise _loop("the same page comes wherever it is asked to start")
+        at += size if repeats else len(items)
+        before = items
         yield at, items
-        at += len(items)
     raise _loop(f"more than {max_pages} pages")
 
 

@@ -9,7 +9,7 @@ import pytest
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.jira.fields import MAX_CUSTOM_COLUMNS, custom_columns
+from inlet_worker.sources.jira.fields import MAX_CUSTOM_COLUMNS, FieldSchema, SiteField, custom_columns
 
 from ..contexts import CANARY, LOGIN, a_context
 from ..fake_clock import FakeClock
@@ -112,10 +112,7 @@ def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(jira: JiraEnd
 
 
 def test_a_site_with_thousands_of_custom_fields_keeps_the_oldest_as_columns() -> None:
-    fields = [
-        {"id": f"customfield_{n}", "name": f"F{n}", "custom": True, "schema": {"type": "string"}}
-        for n in range(9990, 12000)
-    ]
+    fields = [SiteField(f"customfield_{n}", f"F{n}", True, FieldSchema("string")) for n in range(9990, 12000)]
     columns = custom_columns(list(reversed(fields)))
     assert len(columns) == MAX_CUSTOM_COLUMNS
     assert columns[0].name == "customfield_9990" and columns[10].name == "customfield_10000"

@@ -97,7 +97,7 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
         found = {}
         totals: set[int | None] = set()
         for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
-            found.update((bytes(record.members()["id"]), record) for record in page.items)
+            found.update((_identity(record), record) for record in page.items)
             totals.add(page.total)
         if totals <= {None, len(found)}:
             break
@@ -111,6 +111,13 @@ def _comment_page(issue_id: int, start: int, http: HttpEndpoint, context: Ingest
 
     path = f"{API}/issue/{segment(str(issue_id))}/comment"
     return http.fetch(Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context)
+
+
+def _identity(record: Record) -> bytes:
+    try:
+        return bytes(record.members()["id"])
+    except (msgspec.DecodeError, KeyError):
+        return bytes(record.json)  # for quarantine: it has no other
 
 
 def _hidden(issue: FoundIssue, error: FatalError) -> SourceWarning:

@@ -55,9 +55,9 @@ class JiraEndpoint(HttpEndpoint):
 
     def test(self) -> dict[str, Any]:
         """Ask Jira who we are. Raises FatalError with the field to mend."""
-        me = self.fetch_json(Request(f"{API}/myself"))
-        server = self.fetch_json(Request(f"{API}/serverInfo"))
-        if not isinstance(me, dict) or not me.get("accountId") or not isinstance(server, dict):
+        me = self.fetch_json(Request(f"{API}/myself"), dict[str, Any])
+        server = self.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
+        if not me.get("accountId"):
             raise FatalError(
                 "UNEXPECTED_RESPONSE",
                 "The site does not answer as Jira Cloud. Check baseUrl.",

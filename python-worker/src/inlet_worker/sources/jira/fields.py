@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+
+import msgspec
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.sources.columns import Column, column
@@ -14,6 +16,7 @@ MAX_CUSTOM_COLUMNS = 250  # the oldest ones; sites with thousands keep the rest 
 
 # Jira's types that fit a column as they are; all others are objects or lists and land as JSON.
 COLUMN_TYPES = {"string": "string", "number": "double", "date": "date", "datetime": "timestamp"}
+CUSTOM_ID = re.compile(r"customfield_\d{1,18}")
 RICH_TEXT = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
 
 
@@ -65,20 +68,31 @@ SYSTEM_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def custom_columns(fields: Sequence[dict[str, Any]]) -> tuple[Column, ...]:
+class FieldSchema(msgspec.Struct):
+    type: str = ""
+    custom: str = ""
+
+
+class SiteField(msgspec.Struct):
+    id: str
+    name: str = ""
+    custom: bool = False
+    schema: FieldSchema | None = None
+
+
+def custom_columns(fields: Sequence[SiteField]) -> tuple[Column, ...]:
     """The columns of a site's custom fields, in the order of their ids, so that new ones come last."""
-    custom = [f for f in fields if f.get("custom") and str(f.get("id", "")).startswith("customfield_")]
-    custom.sort(key=lambda f: (len(f["id"]), f["id"]))
-    return tuple(
-        column(f["id"], _column_type(f.get("schema") or {}), description=str(f.get("name", "")))
-        for f in custom[:MAX_CUSTOM_COLUMNS]
-    )
+    custom = [f for f in fields if f.custom and CUSTOM_ID.fullmatch(f.id)]
+    custom.sort(key=lambda f: (len(f.id), f.id))
+    return tuple(column(f.id, _column_type(f.schema), description=f.name) for f in custom[:MAX_CUSTOM_COLUMNS])
 
 
 def issue_columns(http: HttpEndpoint, context: IngestionContext | None = None) -> tuple[Column, ...]:
     """The columns below an issue's `fields` on this site."""
-    return SYSTEM_COLUMNS + custom_columns(http.fetch_json(Request(f"{API}/field"), context))
+    return SYSTEM_COLUMNS + custom_columns(http.fetch_json(Request(f"{API}/field"), list[SiteField], context))
 
 
-def _column_type(schema: dict[str, Any]) -> str:
-    return "json" if schema.get("custom") == RICH_TEXT else COLUMN_TYPES.get(str(schema.get("type")), "json")
+def _column_type(schema: FieldSchema | None) -> str:
+    if schema is None or schema.custom == RICH_TEXT:
+        return "json"
+    return COLUMN_TYPES.get(schema.type, "json")

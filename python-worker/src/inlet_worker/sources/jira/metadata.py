@@ -46,7 +46,7 @@ class JiraMetadataSubsystem:
 
     def collect(self) -> CollectedCatalog:
         """Raises FatalError when the site does not answer as Jira; what the account may not see becomes a warning."""
-        server = self._http.fetch_json(Request(f"{API}/serverInfo"))
+        server = self._http.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
         source_system = {
             "vendor": "jira",
             "baseUrl": self._base_url,
@@ -68,7 +68,7 @@ class JiraMetadataSubsystem:
     def dictionary(self, name: str) -> CollectedDataset:
         """A catalogue-only dataset with its values."""
         title, path, columns = DICTIONARIES[name]
-        values = self._http.fetch_json(Request(API + path))
+        values = self._http.fetch_json(Request(API + path), list[dict[str, Any]])
         entries = tuple({k: v[k] for k in ENTRY_MEMBERS if v.get(k) is not None} for v in values)
         return CollectedDataset(name, title, _fields(columns), False, ("id",), entries)
 
@@ -82,7 +82,7 @@ class JiraMetadataSubsystem:
 
     def _users(self, warnings: list[SourceWarning]) -> list[CollectedDataset]:
         try:
-            self._http.fetch_json(Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}))
+            self._http.fetch_json(Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}), list[Any])
         except FatalError as e:
             if e.code != "SOURCE_FORBIDDEN":
                 raise

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
@@ -15,6 +17,17 @@ from inlet_worker.sources.source_endpoint import SourceWarning
 
 KEYS_PER_REQUEST = 50
 API = "/rest/api/3"
+
+
+class ListedProject(msgspec.Struct):
+    key: str
+
+
+class ListedProjects(msgspec.Struct):
+    values: list[ListedProject]
+    maxResults: int | None = None
+    total: int | None = None
+    isLast: bool | None = None
 
 
 class ProjectScope:
@@ -63,18 +76,18 @@ class ProjectScope:
         for start in range(0, len(keys), KEYS_PER_REQUEST):
             some = ",".join(keys[start : start + KEYS_PER_REQUEST])
             for page in offset_pages(partial(self._page, some)):
-                found.update(str(project["key"]).upper() for project in page.items)
+                found.update(project.key.upper() for project in page.items)
         return [key for key in keys if key.upper() in found]
 
-    def _page(self, keys: str, start: int) -> OffsetPage[dict[str, Any]]:
+    def _page(self, keys: str, start: int) -> OffsetPage[ListedProject]:
         query: dict[str, str | int] = {"keys": keys, "maxResults": KEYS_PER_REQUEST, "startAt": start}
-        page = self._http.fetch_json(Request(f"{API}/project/search", query=query), self._context)
-        return OffsetPage(page["values"], start, page.get("maxResults"), page.get("total"), page.get("isLast"))
+        page = self._http.fetch_json(Request(f"{API}/project/search", query=query), ListedProjects, self._context)
+        return OffsetPage(page.values, start, page.maxResults, page.total, page.isLast)
 
     def _searchable(self, key: str) -> bool:
         body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["id"]}
         try:
-            self._http.fetch_json(Request(f"{API}/search/jql", "POST", body=body), self._context)
+            self._http.fetch_json(Request(f"{API}/search/jql", "POST", body=body), dict[str, Any], self._context)
         except FatalError as e:
             if e.code in ("VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
                 return False

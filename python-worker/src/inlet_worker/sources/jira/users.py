@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 from msgspec import Raw
@@ -38,7 +39,8 @@ def user_batches(http: HttpEndpoint, context: IngestionContext, page_size: int =
     at = context.continuation or {"startAt": 0, "lastIds": []}
     seen: set[str] = set(at["lastIds"])
     any_batch = False
-    for start, records in array_pages(lambda start: _page(http, start, page_size, context), int(at["startAt"])):
+    pages = array_pages(partial(_page, http, page_size, context), page_size, int(at["startAt"]))
+    for after, records in pages:
         context.progress.pages += 1
         rows, bad = make_rows(records, _make_row)
         fresh = []
@@ -47,13 +49,13 @@ def user_batches(http: HttpEndpoint, context: IngestionContext, page_size: int =
                 seen.add(row["accountId"])
                 fresh.append(row)
         any_batch = True
-        resume = {"startAt": start + len(records), "lastIds": [row["accountId"] for row in rows]}
+        resume = {"startAt": after, "lastIds": [row["accountId"] for row in rows]}
         yield batch(context, fresh, resume, quarantined=bad)
     if not any_batch:
         yield batch(context, [], dict(at))
 
 
-def _page(http: HttpEndpoint, start: int, size: int, context: IngestionContext) -> list[Record]:
+def _page(http: HttpEndpoint, size: int, context: IngestionContext, start: int) -> list[Record]:
     def decode(answer: HttpAnswer) -> list[Record]:
         found, page = parse_page(answer.body, _array)
         return page.records(found)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, column, epoch_ms
+from inlet_worker.sources.columns import Column, ColumnReader, column, epoch_ms, to_string
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
@@ -121,18 +121,26 @@ def _parse_list(answer: HttpAnswer) -> list[Record]:
     return page.records(found)
 
 
+def _issue_of(record: Record) -> int | None:
+    """The issue's id; None for a record that will be quarantined or cannot be placed, and so is kept."""
+    try:
+        return int(to_string(record.members()["issueId"]) or "")
+    except (msgspec.DecodeError, KeyError, ValueError):
+        return None
+
+
 def _of_projects(
     http: HttpEndpoint, records: list[Record], scope: ProjectScope, context: IngestionContext
 ) -> list[Record]:
     """The worklogs on issues of the named projects; all without a filter."""
     if scope.keys is None or not records:
         return records
-    issue_of = [int(bytes(record.members()["issueId"]).strip(b'"')) for record in records]
-    wanted = sorted(set(issue_of))
+    issue_of = [_issue_of(record) for record in records]
+    wanted = sorted({issue for issue in issue_of if issue is not None})
     kept: set[int] = set()
     for start in range(0, len(wanted), ISSUES_PER_QUERY):
         some = wanted[start : start + ISSUES_PER_QUERY]
         search = IssueSearch(http, ["id"], scope, ISSUES_PER_QUERY)
         for page in search.pages(partial(jql.issues_of, some), context):
             kept.update(issue.id for issue in page.issues)
-    return [record for record, issue in zip(records, issue_of, strict=True) if issue in kept]
+    return [record for record, issue in zip(records, issue_of, strict=True) if issue is None or issue in kept]
