@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/.*/**", "python-worker/**", "cdk.out/**"],
+    globalSetup: ["tests/emulator.ts"],
+    pool: "forks",
+    // The emulator answers in tens of milliseconds on an idle machine, and in seconds on a busy one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
