@@ -1,0 +1,19 @@
+/** What parsed JSON may hold so that every store of ours can keep it and give the same back; undefined when all is well. */
+export function jsonFault(value: unknown, depth = 0): string | undefined {
+  if (typeof value === "number") return numberFault(value);
+  if (typeof value !== "object" || value === null) return undefined;
+  // A table item nests at most 32 deep, and ours are at most 8 when the caller's part begins.
+  if (depth === 24) return "is nested deeper than 24. Flatten it";
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === "" || name === "__proto__") return "has a property without a usable name. Rename it";
+    const fault = jsonFault(inner, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function numberFault(value: number): string | undefined {
+  const size = Math.abs(value);
+  if (size <= Number.MAX_SAFE_INTEGER && (size === 0 || size > 1e-100)) return undefined;
+  return "has a number outside what can be kept exactly. Send it as a string";
+}

@@ -1,0 +1,44 @@
+/** What handlers work with, built on the first call. Each area asks for its own: a bundle holds no client it does not use. */
+import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
+import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
+import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
+import { readEnv } from "./env.ts";
+import type { Cursors } from "./page-cursor.ts";
+
+export interface Deps {
+  readonly tables: Tables;
+  readonly credentials: CredentialStore;
+  readonly cursors: Cursors;
+  readonly staging: ObjectReader;
+  readonly lake: ObjectReader;
+  readonly minimumIntervalMinutes: number;
+  /** How long a handler waits for a probe: within the gateway's 29 s (DESIGN section 3). */
+  readonly probePatienceMs: number;
+}
+
+export const PROBE_PATIENCE_MS = 20_000;
+
+/** Calls `build` once; a failed build is tried again by the next caller. */
+export function once<T>(build: () => T | Promise<T>): () => Promise<T> {
+  let built: Promise<T> | undefined;
+  return () => {
+    built ??= Promise.resolve()
+      .then(build)
+      .catch((error: unknown) => {
+        built = undefined;
+        throw error;
+      });
+    return built;
+  };
+}
+
+export function tablesFromEnv(): Tables {
+  const { controlTable, eventsTable, hotTable } = readEnv("controlTable", "eventsTable", "hotTable");
+  return openTables({ control: controlTable, events: eventsTable, hot: hotTable });
+}
+
+/** Reads the bucket with the credentials and region that the tables' client found. */
+export function bucketReader(bucket: string, { client }: Tables): ObjectReader {
+  const signer = async () => ({ ...(await client.config.credentials()), region: await client.config.region() });
+  return { bucket, signer, endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL };
+}

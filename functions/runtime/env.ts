@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { ENV } from "../../schemas/names.ts";
+
+const text = z.string().min(1);
+const VARIABLES = {
+  environment: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  controlTable: text,
+  eventsTable: text,
+  hotTable: text,
+  stagingBucket: text,
+  lakeBucket: text,
+  keyId: text,
+  cursorSecret: text,
+  oidcIssuer: z.url(),
+  oidcAudience: text,
+  oidcJwksUri: z.url(),
+  eventBus: text,
+  temporalSecret: text,
+  payloadKey: text,
+  minimumIntervalMinutes: z.coerce.number().int().min(1),
+} as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;
+
+type Variable = keyof typeof VARIABLES;
+
+/** The variables that a function asks for; throws with the names of those that are missing or wrong. */
+export function readEnv<V extends Variable>(...names: V[]): { [N in V]: z.infer<(typeof VARIABLES)[N]> } {
+  const read = names.map((name) => [name, VARIABLES[name].safeParse(process.env[ENV[name]])] as const);
+  const wrong = read.filter(([, { success }]) => !success).map(([name]) => ENV[name]);
+  if (wrong.length > 0) throw new Error(`Environment variables are missing or wrong: ${wrong.join(", ")}. Set them.`);
+  return Object.fromEntries(read.map(([name, { data }]) => [name, data])) as never;
+}

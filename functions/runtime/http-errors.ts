@@ -1,0 +1,43 @@
+/** The one mapping of errors to HTTP. What we did not throw on purpose is masked: the caller gets the request id to quote. */
+import type * as z from "zod";
+import type { Problem } from "../../schemas/error.ts";
+import { DomainError, ERRORS } from "../../schemas/errors.ts";
+
+/** Longer than any list of faults a person reads. */
+const FAULTS_SHOWN = 50;
+
+export function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return new DomainError("TIMEOUT", "The request took longer than it may. Repeat it.", {}, { cause: error });
+  }
+  return new DomainError(
+    "INTERNAL",
+    "Something failed on our side. Repeat it; if it stays, quote the request id.",
+    {},
+    { cause: error },
+  );
+}
+
+export function toProblem(error: DomainError, requestId: string): Problem {
+  const { status, title } = ERRORS[error.code];
+  const { errors, ...details } = error.details as { errors?: Problem["errors"] };
+  return {
+    type: `urn:inlet:error:${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(errors && { errors: errors.slice(0, FAULTS_SHOWN) }),
+    ...(Object.keys(details).length > 0 && { details }),
+  };
+}
+
+/** Where a request is wrong, as `VALIDATION_ERROR`. zod's messages name what was expected, never what was sent. */
+export function validationError(where: "path" | "query" | "body" | "headers", error: z.ZodError): DomainError {
+  const errors = error.issues.map(({ path, message }) => ({ path: [where, ...path.map(String)].join("."), message }));
+  const first = errors[0];
+  const said = first ? `${first.path}: ${first.message}` : "it does not fit the contract";
+  return new DomainError("VALIDATION_ERROR", `The request is not valid. ${said}. See GET /openapi.json.`, { errors });
+}

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { jsonFault } from "../../core/plain-json.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Operation } from "../../schemas/operation.ts";
+import type { Identity } from "../../schemas/tenant.ts";
+import type { GatewayEvent } from "./gateway-event.ts";
+import { validationError } from "./http-errors.ts";
+
+/** A request that fits its operation's contract, from somebody who may. */
+export interface Request<O extends Operation = Operation> {
+  readonly operationId: string;
+  readonly requestId: string;
+  readonly identity: Identity;
+  readonly path: z.infer<O["pathParams"]>;
+  readonly query: z.infer<O["query"]>;
+  readonly body: z.infer<O["body"]>;
+  /** The version that the caller read; `*` for whichever; undefined when not said. */
+  readonly ifMatch: number | "*" | undefined;
+  readonly idempotency: IdempotentRequest | undefined;
+  readonly now: Date;
+}
+
+const LARGEST_BODY_BYTES = 1_048_576;
+
+/** Throws `VALIDATION_ERROR`, `PAYLOAD_TOO_LARGE` or `UNSUPPORTED_MEDIA_TYPE`. */
+export function parseRequest<O extends Operation>(
+  operation: O,
+  event: GatewayEvent,
+  identity: Identity,
+  now: Date,
+): Request<O> {
+  const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const path = parsePart(operation.pathParams, "path", decoded(event.pathParameters));
+  const query = parsePart(operation.query, "query", event.queryStringParameters);
+  const text = bodyText(event);
+  const body = operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation.body, text, headers);
+  return {
+    operationId: operation.id,
+    requestId: event.requestContext.requestId,
+    identity,
+    path,
+    query,
+    body,
+    ifMatch: operation.ifMatch === "none" ? undefined : parseIfMatch(headers["if-match"]),
+    idempotency: operation.idempotencyKey ? parseIdempotencyKey(operation, path, headers, body) : undefined,
+    now,
+  } as Request<O>;
+}
+
+function parsePart(schema: z.ZodType, where: "path" | "query" | "body", value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw validationError(where, parsed.error);
+}
+
+function decoded(parameters: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(parameters).map(([name, value]) => {
+    try {
+      return [name, decodeURIComponent(value)];
+    } catch {
+      return [name, value];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function bodyText({ body, isBase64Encoded }: GatewayEvent): string {
+  const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length <= LARGEST_BODY_BYTES) return bytes.toString("utf8");
+  throw new DomainError("PAYLOAD_TOO_LARGE", "The body is larger than 1 MB. Send less at once.");
+}
+
+function parseBody(schema: z.ZodType, text: string, headers: Record<string, string>): unknown {
+  if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
+    throw new DomainError("UNSUPPORTED_MEDIA_TYPE", "Send the body as JSON, with content-type: application/json.");
+  }
+  const value = parseJson(text);
+  const fault = jsonFault(value);
+  if (fault) throw bodyError(fault);
+  return parsePart(schema, "body", value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body, which may hold a secret.
+    throw bodyError("is not JSON. Check its syntax");
+  }
+}
+
+function bodyError(fault: string): DomainError {
+  const errors = [{ path: "body", message: fault }];
+  return new DomainError("VALIDATION_ERROR", `The body ${fault}.`, { errors });
+}
+
+function parseIfMatch(header: string | undefined): number | "*" | undefined {
+  if (header === undefined) return undefined;
+  if (header.trim() === "*") return "*";
+  const version = /^"([1-9]\d{0,14})"$/.exec(header.trim())?.[1];
+  if (version) return Number(version);
+  throw new DomainError(
+    "VALIDATION_ERROR",
+    'If-Match is not valid. Send the ETag that was answered, for example "3".',
+    {
+      errors: [{ path: "headers.if-match", message: "must be an ETag of ours" }],
+    },
+  );
+}
+
+function parseIdempotencyKey(
+  operation: Operation,
+  path: unknown,
+  headers: Record<string, string>,
+  body: unknown,
+): IdempotentRequest | undefined {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
+    throw new DomainError("VALIDATION_ERROR", "Idempotency-Key is not valid. Send 1 to 128 visible ASCII characters.", {
+      errors: [{ path: "headers.idempotency-key", message: "must be 1 to 128 visible ASCII characters" }],
+    });
+  }
+  return { route: operation.id, key, requestHash: requestHash({ path, body }) };
+}
+
+/** Of the parsed request, so that spacing and the order of properties do not make it another one. */
+export function requestHash(request: unknown): string {
+  const sorted = (_: string, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash("sha256").update(JSON.stringify(request, sorted)).digest("hex");
+}

@@ -1,0 +1,138 @@
+/** The one chain that every request goes through: identity, contract, operation, answer or problem document, log, metrics. */
+import middy from "@middy/core";
+import httpRouter from "@middy/http-router";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Method, Operation } from "../../schemas/operation.ts";
+import type { Answer } from "./answer.ts";
+import { GatewayEvent, type GatewayResponse } from "./gateway-event.ts";
+import { toDomainError, toProblem } from "./http-errors.ts";
+import { identify } from "./identity.ts";
+import { parseRequest, type Request } from "./request.ts";
+import { countRequest, logRequest, logUnexpected } from "./telemetry.ts";
+
+/** An operation and what does it, given the deps of its area. */
+export interface Route<D> {
+  readonly operation: Operation;
+  readonly handle: (request: never, deps: D) => Promise<Answer>;
+}
+
+export function route<O extends Operation, D>(
+  operation: O,
+  handle: (request: Request<O>, deps: D) => Promise<Answer>,
+): Route<D> {
+  return { operation, handle };
+}
+
+export type Handler = (event: unknown, context?: unknown) => Promise<GatewayResponse>;
+
+/** Leaves the gateway a second to be told. */
+const EARLY_MS = 1000;
+
+/** The handler of one area. Whatever the event, it answers; deps are built on the first request that needs them. */
+export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<D>): Handler {
+  const router = httpRouter({
+    routes: routes.map((one) => ({
+      method: one.operation.method,
+      path: one.operation.path,
+      handler: (event: unknown) => answer(one, event, deps),
+    })),
+    notFoundResponse: ({ method, path }) => {
+      throw noRoute(routes, method, path);
+    },
+  });
+  const chain = middy({ timeoutEarlyInMillis: EARLY_MS })
+    .use(telemetry())
+    .use({ onError: (request) => problemResponse(request) })
+    .handler(router as never);
+  return (event, context) =>
+    (chain as (event: unknown, context: unknown) => Promise<GatewayResponse>)(plainObject(event), plainObject(context));
+}
+
+async function answer<D>({ operation, handle }: Route<D>, rawEvent: unknown, deps: () => Promise<D>) {
+  const event = GatewayEvent.parse(rawEvent);
+  const noted = rawEvent as Noted;
+  noted.operation = operation.id;
+  const identity = identify(event, operation.role);
+  noted.tenantId = operation.role === "public" ? null : identity.tenantId;
+  const request = parseRequest(operation, event, identity, new Date());
+  const { status, body, headers } = await handle(request as never, await deps());
+  noted.runId = runIdOf(request.path) ?? runIdOf(body);
+  return response(status, "application/json", body, headers);
+}
+
+/** What the log line says of a request, noted on its event. */
+interface Noted {
+  operation?: string;
+  tenantId?: string | null;
+  runId?: string | null;
+  code?: string;
+  startedAt?: number;
+}
+
+const MASKING = "application/problem+json";
+
+function problemResponse(request: { event: unknown; error: unknown; response: unknown }): void {
+  const error = toDomainError(request.error);
+  const requestId = requestIdOf(request.event);
+  const problem = toProblem(error, requestId);
+  if (error.code === "INTERNAL") logUnexpected(requestId, request.error);
+  const noted = request.event as Noted;
+  noted.code = error.code;
+  noted.runId ??= runIdOf(error.details);
+  const soon = problem.status === 429 || error.code === "IDEMPOTENCY_IN_FLIGHT";
+  const allow = typeof error.details.allow === "string" ? { allow: error.details.allow } : {};
+  request.response = response(problem.status, MASKING, problem, { ...allow, ...(soon && { "retry-after": "1" }) });
+}
+
+function telemetry() {
+  const end = (request: { event: unknown; response: unknown }) => {
+    const { operation = null, tenantId = null, runId = null, code = null, startedAt = 0 } = request.event as Noted;
+    const status = (request.response as GatewayResponse).statusCode;
+    const durationMs = Math.round(performance.now() - startedAt);
+    logRequest({ requestId: requestIdOf(request.event), tenantId, operation, status, durationMs, code, runId });
+    countRequest(status, durationMs);
+  };
+  const start = (request: { event: unknown }) => {
+    (request.event as Noted).startedAt = performance.now();
+  };
+  return { before: start, after: end, onError: end };
+}
+
+function response(status: number, type: string, body: unknown, headers: Answer["headers"] = {}): GatewayResponse {
+  return {
+    statusCode: status,
+    headers: {
+      ...(body !== undefined && { "content-type": type }),
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+    body: body === undefined ? "" : JSON.stringify(body),
+  };
+}
+
+function noRoute<D>(routes: readonly Route<D>[], method: string, path: string): DomainError {
+  const known = routes.filter(({ operation }) => pattern(operation.path).test(path)).map((one) => one.operation.method);
+  if (known.length === 0 || known.includes(method as Method)) {
+    return new DomainError("NOT_FOUND", "There is no such path. See GET /openapi.json.");
+  }
+  const allow = known.join(", ");
+  return new DomainError("METHOD_NOT_ALLOWED", `This path knows ${allow}. See GET /openapi.json.`, { allow });
+}
+
+const pattern = (path: string) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}/?$`);
+
+function requestIdOf(event: unknown): string {
+  const id = (event as { requestContext?: { requestId?: unknown } }).requestContext?.requestId;
+  return typeof id === "string" && /^[\w=+/-]{1,200}$/.test(id) ? id : "unknown";
+}
+
+function runIdOf(holder: unknown): string | null {
+  const runId = typeof holder === "object" && holder !== null ? (holder as { runId?: unknown }).runId : null;
+  return typeof runId === "string" ? runId : null;
+}
+
+/** A copy, since the chain notes on it; nothing for what is no object. */
+function plainObject(value: unknown): object {
+  return typeof value === "object" && value !== null ? { version: "2.0", ...value } : { version: "2.0" };
+}
