@@ -1,0 +1,71 @@
+/** What the data plane may do in a scenario: functions in the place of the Python service, on its task queue. */
+import { ApplicationFailure, Context } from "@temporalio/activity";
+import { NO_STATS } from "../../core/run-stats.ts";
+import type { PythonActivities, RunUnitInput, RunUnitResult } from "../../schemas/activities.ts";
+import { ERRORS, type ErrorCode } from "../../schemas/errors.ts";
+
+/** Answers everything, and has nothing. */
+export function idlePython(): PythonActivities {
+  return {
+    runIngestionUnitPythonWorker: async (input) => aCommit(input, { rows: 0, done: true }),
+    askSinkForCommit: async () => ({ committed: false, artifact: null, stats: {} }),
+    closeStaging: async () => undefined,
+    collectMetadata: () => Promise.reject(failure("SOURCE_FORBIDDEN")),
+    runProbe: async () => ({ summary: { account: "replay" }, key: null, error: null }),
+  };
+}
+
+/** A slice of so many rows that is in the sink; its cursor is its ordinal. */
+export function aCommit({ plan, slice }: RunUnitInput, { rows, done }: { rows: number; done: boolean }): RunUnitResult {
+  const position = (plan.checkpoint?.position ?? 0) + rows;
+  const commitId = `${plan.runId}/${slice}`;
+  const location = `s3://lake/${plan.source.slug}/issues`;
+  return {
+    ...aContinuation({ slice }),
+    outcome: "COMMITTED",
+    done,
+    nextCheckpoint: { cursor: { position }, position },
+    stats: { ...NO_STATS, read: rows, landed: rows, inserted: rows, pages: 1, requests: 1, slices: 1 },
+    artifact: { commitId, location, snapshotId: `${slice}`, rows, bytes: rows * 100, schemaHash: null },
+    continuation: done ? null : { after: slice },
+  };
+}
+
+/** A slice that is sealed, with more to read before anything is committed. */
+export function aContinuation({ slice }: { slice: number }): RunUnitResult {
+  return {
+    ...{ outcome: "CONTINUE", done: false, slice, nextCheckpoint: null },
+    stats: { ...NO_STATS, pages: 1, requests: 1 },
+    ...{ artifact: null, evidence: [], continuation: { after: slice }, resumeAt: null, waitReason: null },
+  };
+}
+
+export function aWait({ slice }: { slice: number }, milliseconds: number): RunUnitResult {
+  const resumeAt = new Date(Date.now() + milliseconds).toISOString();
+  return { ...aContinuation({ slice }), outcome: "WAIT", resumeAt, waitReason: "The source limits requests." };
+}
+
+/** Plays these answers slice by slice; the last one goes on for ever. */
+export function playing(...answers: ((input: RunUnitInput) => RunUnitResult | Promise<RunUnitResult>)[]) {
+  return async (input: RunUnitInput): Promise<RunUnitResult> => {
+    const answer = answers[Math.min(input.slice, answers.length - 1)];
+    if (!answer) throw new Error("The scenario has no answer.");
+    return answer(input);
+  };
+}
+
+/** A failure as the Python service raises it. */
+export function failure(code: ErrorCode, message = `The source said ${code}.`): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message, nonRetryable: !ERRORS[code].retryable });
+}
+
+/** Works, heartbeating, until it is cancelled; `onStart` tells that it is at work. */
+export async function untilCancelled(onStart: () => void): Promise<never> {
+  const beat = setInterval(() => Context.current().heartbeat(), 50);
+  onStart();
+  try {
+    return await Context.current().cancelled;
+  } finally {
+    clearInterval(beat);
+  }
+}

@@ -1,0 +1,251 @@
+/** Every path of every workflow, played on a stage. The tests look at what it left; the recorder keeps its history. */
+import { createHash } from "node:crypto";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { WorkflowHandle } from "@temporalio/client";
+import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
+import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import {
+  startCollectionWorkflow,
+  startProbeWorkflow,
+  startRunWorkflow,
+} from "../../adapters/temporal/start-workflows.ts";
+import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import type { IngestionRunInput } from "../../schemas/activities.ts";
+import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
+import type { Run } from "../../schemas/run.ts";
+import type { Mode } from "../../schemas/scalars.ts";
+import { aCollection, aDataset, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
+import { aCommit, aContinuation, aWait, failure, idlePython, playing, untilCancelled } from "./python.ts";
+import { aTenantAtWork, type Stage } from "./stage.ts";
+
+/** What a scenario answers: the workflow whose history it made. */
+export type Scenario = (stage: Stage, tenantId: string) => Promise<WorkflowHandle>;
+
+const RUN_ID = "run_1";
+
+export const SCENARIOS = {
+  async completed(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => aCommit(input, { rows: 10, done: false }),
+      (input) => aCommit(input, { rows: 5, done: true }),
+    );
+    return played(stage, run);
+  },
+
+  async "completed-full"(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId, "FULL");
+    stage.python.runIngestionUnitPythonWorker = playing(aContinuation, aContinuation, (input) =>
+      aCommit(input, { rows: 30, done: true }),
+    );
+    return played(stage, run);
+  },
+
+  async failed(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => aCommit(input, { rows: 10, done: false }),
+      () => Promise.reject(failure("AUTH_ERROR", "The token is refused. Store a new one.")),
+    );
+    return played(stage, run);
+  },
+
+  async retried(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    let attempt = 0;
+    stage.python.runIngestionUnitPythonWorker = async (input) => {
+      if (attempt++ === 0) throw failure("SOURCE_UNAVAILABLE");
+      return aCommit(input, { rows: 10, done: true });
+    };
+    return played(stage, run);
+  },
+
+  async waited(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => aWait(input, 300),
+      (input) => aCommit(input, { rows: 10, done: true }),
+    );
+    return played(stage, run);
+  },
+
+  async cancelled(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    const atWork = new Promise<void>((resolve) => {
+      stage.python.runIngestionUnitPythonWorker = () => untilCancelled(resolve);
+    });
+    await startRunWorkflow(stage.client, run);
+    const handle = stage.client.workflow.getHandle(workflowId.run(tenantId, run.runId));
+    await atWork;
+    await handle.cancel();
+    return ended(handle);
+  },
+
+  async "cancelled-waiting"(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    stage.python.runIngestionUnitPythonWorker = async (input) => aWait(input, 3_600_000);
+    await startRunWorkflow(stage.client, run);
+    const handle = stage.client.workflow.getHandle(workflowId.run(tenantId, run.runId));
+    await untilTimerStarted(handle);
+    await handle.cancel();
+    return ended(handle);
+  },
+
+  async "continued-as-new"(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 1, done: input.slice === 24 });
+    return played(stage, run);
+  },
+
+  async settled(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    await anOrphanedCommit(stage, run);
+    stage.python.askSinkForCommit = async ({ commitId }) => ({
+      committed: true,
+      artifact: { commitId, location: "s3://lake/jira/issues", snapshotId: "7", rows: 7, bytes: 700, schemaHash: null },
+      stats: {},
+    });
+    stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 3, done: true });
+    const next = await queueRun(stage.tables, aRequest(tenantId, "run_2", "INCREMENTAL"));
+    return played(stage, next);
+  },
+
+  async skipped(stage, tenantId) {
+    await aQueuedRun(stage, tenantId);
+    const at = new Date("2026-01-01T00:00:00.000Z");
+    await saveUnitConfig(stage.tables, tenantId, aUnitConfig(), undefined, { actor: "test", action: "unit.configure" });
+    return played(stage, null, { tenantId, tick: at });
+  },
+
+  async collected(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    const { endpointId: _, datasetId: __, vanished: ___, collectedAt: ____, ...issues } = aDataset();
+    const bytes = Buffer.from(JSON.stringify([issues, { ...issues, name: "jira.users", title: "Users" }]));
+    const key = `stg/${tenantId}/catalog`;
+    stage.staged.set(key, bytes);
+    stage.python.collectMetadata = async () => ({
+      sourceSystem: { vendor: "atlassian", baseUrl: "https://example.atlassian.net", siteId: null, title: null },
+      ...{ key, sha256: createHash("sha256").update(bytes).digest("hex"), datasets: 2, units: [UNIT], warnings: [] },
+    });
+    return collected(stage, tenantId);
+  },
+
+  async "collection-failed"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    stage.python.collectMetadata = () => Promise.reject(failure("AUTH_ERROR"));
+    return collected(stage, tenantId);
+  },
+
+  async probed(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    return probed(stage, tenantId);
+  },
+
+  async "probe-failed"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    stage.python.runProbe = () => Promise.reject(failure("SOURCE_NOT_FOUND"));
+    return probed(stage, tenantId);
+  },
+} satisfies Record<string, Scenario>;
+
+/** Plays one path with a data plane of its own. */
+export async function play(stage: Stage, name: keyof typeof SCENARIOS): Promise<WorkflowHandle> {
+  stage.python = idlePython();
+  return SCENARIOS[name](stage, name);
+}
+
+async function aQueuedRun(stage: Stage, tenantId: string, mode: Mode = "INCREMENTAL"): Promise<Run> {
+  await aTenantAtWork(stage.tables, tenantId);
+  return queueRun(stage.tables, aRequest(tenantId, RUN_ID, mode));
+}
+
+function aRequest(tenantId: string, runId: string, mode: Mode) {
+  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
+  return { ...unit, runId, mode, trigger: "MANUAL", actor: "anna", now: new Date() } as const;
+}
+
+/** Runs a queued run, or a scheduled tick, to its end. */
+async function played(
+  { client }: Stage,
+  run: Run | null,
+  scheduled?: { tenantId: string; tick: Date },
+): Promise<WorkflowHandle> {
+  if (run) {
+    await startRunWorkflow(client, run);
+    return ended(client.workflow.getHandle(workflowId.run(run.tenantId, run.runId)));
+  }
+  const tenantId = scheduled?.tenantId ?? "";
+  const input: IngestionRunInput = {
+    ...{ tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: null, trigger: "SCHEDULE", resume: null },
+  };
+  const tick = scheduled?.tick.toISOString().replace(".000", "");
+  const handle = await client.workflow.start(WORKFLOW.ingestionRun, {
+    workflowId: `${workflowId.scheduledRun(tenantId, ENDPOINT, UNIT)}-${tick}`,
+    taskQueue: TASK_QUEUE.typescript,
+    args: [input],
+  });
+  return ended(handle);
+}
+
+/** A run that wrote its pending slice, committed, and died; its unit was freed. */
+async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
+  const { tenantId, runId } = run;
+  const claimant = { ...run, workflowId: workflowId.run(tenantId, runId) };
+  const { state } = await claimUnit(tables, claimant, new Date());
+  const next = { cursor: { position: 7 }, position: 7 };
+  const pending = { slice: 0, commitId: `${runId}/0`, epoch: state.epoch, nextCheckpoint: next, stats: {} };
+  await tables.client.send(
+    new UpdateCommand({
+      TableName: tables.control,
+      Key: keys.run(tenantId, runId),
+      UpdateExpression: "SET pendingSlice = :pending",
+      ExpressionAttributeValues: { ":pending": pending },
+    }),
+  );
+  const found = await findStoredUnitState(tables, tenantId, ENDPOINT, UNIT);
+  if (found) await releaseOrphan(tables, found, new Date());
+}
+
+async function collected({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
+  const collection = aCollection(tenantId);
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: collectionItem(collection, new Date(collection.queuedAt)) }),
+  );
+  await tables.client.send(
+    new UpdateCommand({
+      TableName: tables.control,
+      Key: keys.endpoint(tenantId, ENDPOINT),
+      UpdateExpression: "SET collectionId = :id",
+      ExpressionAttributeValues: { ":id": collection.collectionId },
+    }),
+  );
+  await startCollectionWorkflow(client, collection);
+  return ended(client.workflow.getHandle(workflowId.collection(tenantId, collection.collectionId)));
+}
+
+async function probed({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
+  const probe = aProbe(tenantId);
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: probeItem(probe, new Date(probe.queuedAt)) }),
+  );
+  await startProbeWorkflow(client, probe);
+  return ended(client.workflow.getHandle(workflowId.probe(tenantId, probe.probeId)));
+}
+
+/** Waits for the end, whatever it is. */
+async function ended(handle: WorkflowHandle): Promise<WorkflowHandle> {
+  await handle.result().catch(() => undefined);
+  return handle;
+}
+
+async function untilTimerStarted(handle: WorkflowHandle): Promise<void> {
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    if (events?.some((event) => event.timerStartedEventAttributes)) return;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A stage for workflows: a real Temporal dev server, the TypeScript service with its real activities over the emulator's
+ * tables, and a data plane that does as each scenario says.
+ */
+import { fileURLToPath } from "node:url";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Client } from "@temporalio/client";
+import type { PayloadCodec } from "@temporalio/common";
+import { TestWorkflowEnvironment } from "@temporalio/testing";
+import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
+import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
+import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { sinkItem } from "../../adapters/dynamodb/items.ts";
+import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
+import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
+import { TASK_QUEUE } from "../../schemas/names.ts";
+import { createActivities } from "../../worker/activities/index.ts";
+import { testTables } from "../emulator.ts";
+import { aConnector, aDataset, anEndpoint, aSink } from "./nouns.ts";
+import { idlePython } from "./python.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const FAILURE_CONVERTER = path("../../adapters/temporal/failure-converter.ts");
+
+export interface Stage {
+  readonly client: Client;
+  readonly tables: Tables;
+  /** What the data plane does; a scenario replaces what it needs. */
+  python: PythonActivities;
+  /** Objects of the staging bucket, for collections. */
+  readonly staged: Map<string, Uint8Array>;
+  readonly close: () => Promise<void>;
+}
+
+/** The workflows as they are bundled for the worker, or another file's, for a seeded edit. */
+export function bundleWorkflows(file = "../../worker/workflows/index.ts"): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath: path(file),
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: quiet,
+  });
+}
+
+export async function openStage(codec?: PayloadCodec): Promise<Stage> {
+  Runtime.install({ logger: quiet });
+  const payloadCodecs = codec ? [codec] : [];
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: "existing-path", path: path("../../.venv/bin/temporal") },
+      log: { format: "json", level: "never" },
+    },
+    client: { dataConverter: { payloadCodecs } },
+  });
+  const tables = await testTables();
+  const staged = new Map<string, Uint8Array>();
+  const stage = { client: env.client, tables, python: idlePython(), staged };
+  const workers = await Promise.all([
+    controlWorker(env, payloadCodecs, controlActivities(stage)),
+    Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: TASK_QUEUE.python,
+      activities: { ...delegating(stage) },
+      dataConverter: { payloadCodecs, failureConverterPath: FAILURE_CONVERTER },
+      // As the data plane does: a cancel arrives with the answer to a heartbeat.
+      maxHeartbeatThrottleInterval: "200 ms",
+    }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  const close = async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+    await env.teardown();
+  };
+  return Object.assign(stage, { close });
+}
+
+async function controlWorker(
+  env: TestWorkflowEnvironment,
+  payloadCodecs: PayloadCodec[],
+  activities: TypescriptActivities,
+): Promise<Worker> {
+  return Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: TASK_QUEUE.typescript,
+    workflowBundle: await bundleWorkflows(),
+    activities: { ...activities },
+    dataConverter: { payloadCodecs, failureConverterPath: FAILURE_CONVERTER },
+  });
+}
+
+function controlActivities({ tables, client, staged }: Pick<Stage, "tables" | "client" | "staged">) {
+  return createActivities({
+    tables,
+    environment: "test",
+    isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
+    readStaged: async (key) => staged.get(key) ?? new Uint8Array(),
+    now: () => new Date(),
+  });
+}
+
+/** Calls whatever the stage's data plane is at that moment. */
+function delegating(stage: { python: PythonActivities }): PythonActivities {
+  return {
+    runIngestionUnitPythonWorker: (input) => stage.python.runIngestionUnitPythonWorker(input),
+    askSinkForCommit: (input) => stage.python.askSinkForCommit(input),
+    closeStaging: (input) => stage.python.closeStaging(input),
+    collectMetadata: (input) => stage.python.collectMetadata(input),
+    runProbe: (input) => stage.python.runProbe(input),
+  };
+}
+
+/** A tenant with one collected endpoint `ep` and a sink `lake`, so that its units can run. */
+export async function aTenantAtWork(tables: Tables, tenantId: string): Promise<void> {
+  await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aConnector()] });
+  await createEndpoint(tables, anEndpoint(tenantId), "test");
+  await putDataset(tables, tenantId, aDataset());
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
+}
+
+const silent = () => undefined;
+const quiet = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listArtifacts } from "../../adapters/dynamodb/artifact-store.ts";
+import { findCheckpoint, listCheckpointHistory } from "../../adapters/dynamodb/checkpoint-store.ts";
+import { getRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
+import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import { play, type SCENARIOS } from "../../tests/histories/scenarios.ts";
+import { openStage, type Stage } from "../../tests/histories/stage.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+async function outcomeOf(name: keyof typeof SCENARIOS, runId = "run_1") {
+  const handle = await play(stage, name);
+  const run = await getRun(stage.tables, name, runId);
+  const state = await findUnitState(stage.tables, name, ENDPOINT, UNIT);
+  const checkpoint = await findCheckpoint(stage.tables, name, ENDPOINT, UNIT);
+  return { handle, run, state, checkpoint };
+}
+
+describe("ingestionRunWorkflow", () => {
+  it("lands slice by slice and publishes a checkpoint after each commit", async () => {
+    const { run, state, checkpoint } = await outcomeOf("completed");
+    expect(run).toMatchObject({ status: "COMPLETE", error: null, stats: { read: 15, landed: 15, slices: 2 } });
+    expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "COMPLETE", lastRunId: "run_1" });
+    expect(checkpoint).toMatchObject({ position: 15, version: 2, lastRunId: "run_1", epoch: run.epoch });
+    const history = await listCheckpointHistory(stage.tables, "completed", ENDPOINT, UNIT, 10);
+    expect(history.map((c) => c.position)).toEqual([15, 10]);
+    const artifacts = await listArtifacts(stage.tables, "completed", "run_1");
+    expect(artifacts.map((a) => a.commitId)).toEqual(["run_1/0", "run_1/1"]);
+  });
+
+  it("commits a full load once, over all its slices", async () => {
+    const { run, checkpoint } = await outcomeOf("completed-full");
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { read: 30, pages: 3 } });
+    expect(checkpoint).toMatchObject({ version: 1 });
+  });
+
+  it("keeps what was committed before a failure, and says why it failed", async () => {
+    const { run, state, checkpoint } = await outcomeOf("failed");
+    const error = { code: "AUTH_ERROR", message: "The token is refused. Store a new one.", retryable: false };
+    expect(run).toMatchObject({ status: "FAILED", error, stats: { landed: 10 } });
+    expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "FAILED", error });
+    expect(checkpoint).toMatchObject({ position: 10, version: 1 });
+  });
+
+  it("tries again what may pass", async () => {
+    const { run } = await outcomeOf("retried");
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 10 } });
+  });
+
+  it("sleeps while the source wants it to, and goes on", async () => {
+    const { run, handle } = await outcomeOf("waited");
+    expect(run).toMatchObject({ status: "COMPLETE", waiting: null });
+    const { events } = await handle.fetchHistory();
+    expect(events?.some((event) => event.timerFiredEventAttributes)).toBe(true);
+  });
+
+  it("gives the unit back when it is cancelled at work", async () => {
+    const { run, state, handle } = await outcomeOf("cancelled");
+    expect(run).toMatchObject({ status: "CANCELLED", error: null });
+    expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "CANCELLED" });
+    expect((await handle.describe()).status.name).toBe("CANCELLED");
+  });
+
+  it("wakes from a long wait to be cancelled", async () => {
+    const { run } = await outcomeOf("cancelled-waiting");
+    expect(run).toMatchObject({ status: "CANCELLED", waiting: null });
+  });
+
+  it("continues as new without losing a slice or a figure", async () => {
+    const { run, checkpoint, handle } = await outcomeOf("continued-as-new");
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 25, slices: 25 } });
+    expect(checkpoint).toMatchObject({ position: 25, version: 25 });
+    expect((await handle.describe()).historyLength).toBeLessThan(150);
+  });
+
+  it("publishes what the run before had committed, then goes on from there", async () => {
+    const { run, checkpoint } = await outcomeOf("settled", "run_2");
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 3 } });
+    expect(checkpoint).toMatchObject({ position: 10, version: 2 });
+    const settled = await listArtifacts(stage.tables, "settled", "run_1");
+    expect(settled.map((a) => a.commitId)).toEqual(["run_1/0"]);
+  });
+
+  it("records a scheduled run that finds its unit taken", async () => {
+    await play(stage, "skipped");
+    const { items } = await listRuns(stage.tables, "skipped", { limit: 10 });
+    expect(items.map((run) => run.status).sort()).toEqual(["QUEUED", "SKIPPED"]);
+    const state = await findUnitState(stage.tables, "skipped", ENDPOINT, UNIT);
+    expect(state).toMatchObject({ lease: { state: "QUEUED", runId: "run_1" } });
+  });
+});
