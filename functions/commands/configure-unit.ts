@@ -1,0 +1,88 @@
+import { ulid } from "ulid";
+import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { findDefaultSink, findSink } from "../../adapters/dynamodb/sink-store.ts";
+import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import {
+  checkSettings,
+  defaultSettings,
+  KB_SINK,
+  mergeSettings,
+  type Settings,
+  settingsOf,
+} from "../../core/unit-config-rules.ts";
+import type { Connector } from "../../schemas/connector.ts";
+import type { Unit } from "../../schemas/unit.ts";
+import type { UnitConfig, UnitConfigInput } from "../../schemas/unit-config.ts";
+import type { Deps } from "../runtime/deps.ts";
+import { readUnit, type UnitAddress } from "./endpoint-units.ts";
+
+export interface ConfigureUnit extends UnitAddress {
+  readonly input: UnitConfigInput;
+  readonly actor: string;
+  readonly now: Date;
+  /** Called with what is stored before anything is written: throws when the caller read another version. */
+  readonly guard: (seen: UnitConfig | undefined) => void;
+}
+
+/**
+ * Creates or changes a unit's config and marks its schedule to be applied. Saying what already holds changes nothing.
+ * Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID` or `STALE_VERSION`.
+ */
+export async function configureUnit(
+  { tables, minimumIntervalMinutes }: Pick<Deps, "tables" | "minimumIntervalMinutes">,
+  { input, actor, now, guard, ...address }: ConfigureUnit,
+): Promise<{ config: UnitConfig; created: boolean }> {
+  const { tenantId, endpointId, unitId } = address;
+  const { unit } = await readUnit(tables, address);
+  const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
+  guard(seen);
+  const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit);
+  const settings = mergeSettings(current, input, unit);
+  const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
+  checkSettings(settings, { unit, sinkType, minimumIntervalMinutes });
+  if (seen && seen.scheduleState !== "FAILED" && isSame(settings, current)) return { config: seen, created: false };
+  const config = nextConfig(unit, seen, settings, now);
+  await saveUnitConfig(tables, tenantId, config, seen, { actor, action: seen ? "config.update" : "config.create" });
+  return { config, created: seen === undefined };
+}
+
+/** What a unit has that nobody configured: its own defaults, and the tenant's default sink. */
+export async function unitDefaults({ tables }: Pick<Deps, "tables">, tenantId: string, unit: Unit): Promise<Settings> {
+  const sink = await findDefaultSink(tables, tenantId);
+  return defaultSettings(unit, sink?.sinkId ?? "");
+}
+
+export async function sinkTypeOf(
+  { tables }: Pick<Deps, "tables">,
+  tenantId: string,
+  sinkId: string,
+): Promise<Connector | null | undefined> {
+  if (sinkId === KB_SINK) return null;
+  const sink = await findSink(tables, tenantId, sinkId);
+  return sink && findConnector(tables, sink.type, sink.typeVersion);
+}
+
+function nextConfig(unit: Unit, seen: UnitConfig | undefined, settings: Settings, now: Date): UnitConfig {
+  const at = now.toISOString();
+  return {
+    configId: seen?.configId ?? `cfg_${ulid(now.getTime())}`,
+    endpointId: unit.endpointId,
+    datasetId: unit.datasetId,
+    unitId: unit.unitId,
+    ...settings,
+    paused: seen?.paused ?? false,
+    scheduleState: "PENDING",
+    scheduleReason: null,
+    version: (seen?.version ?? 0) + 1,
+    createdAt: seen?.createdAt ?? at,
+    updatedAt: at,
+  };
+}
+
+const isSame = (a: Settings, b: Settings) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}

@@ -1,0 +1,34 @@
+import { ulid } from "ulid";
+import { findCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { findAnswer } from "../../adapters/dynamodb/idempotency-store.ts";
+import { Collection } from "../../schemas/collection.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { CollectEndpoint } from "../../schemas/operations/endpoints.ts";
+import { type Answer, accepted } from "../runtime/answer.ts";
+import type { Deps } from "../runtime/deps.ts";
+import type { Request } from "../runtime/request.ts";
+
+export async function collectEndpoint(
+  { path, identity, idempotency, now }: Request<typeof CollectEndpoint>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  const { tenantId, subject } = identity;
+  const { endpointId } = path;
+  const endpoint = await getEndpoint(tables, tenantId, endpointId);
+  const answered = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
+  if (answered) return collecting(Collection.parse(answered));
+  if (!endpoint.enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
+  const last = endpoint.collectionId && (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
+  if (last && last.finishedAt === null) return collecting(last);
+  const collection: Collection = {
+    ...{ collectionId: `col_${ulid(now.getTime())}`, tenantId, endpointId, status: "QUEUED" },
+    ...{ added: [], changed: [], vanished: [], warnings: [], error: null },
+    ...{ queuedAt: now.toISOString(), finishedAt: null },
+  };
+  await queueCollection(tables, collection, endpoint, subject, idempotency);
+  return collecting(collection);
+}
+
+const collecting = (collection: Collection) =>
+  accepted(collection, `/endpoints/${collection.endpointId}/collections/${collection.collectionId}`);

@@ -1,0 +1,12 @@
+import { getDataset as readDataset } from "../../adapters/dynamodb/dataset-store.ts";
+import type { GetDataset } from "../../schemas/operations/datasets.ts";
+import { type Answer, ok } from "../runtime/answer.ts";
+import type { Deps } from "../runtime/deps.ts";
+import type { Request } from "../runtime/request.ts";
+
+export async function getDataset(
+  { path, identity }: Request<typeof GetDataset>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  return ok(await readDataset(tables, identity.tenantId, path.datasetId));
+}

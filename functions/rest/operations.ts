@@ -1,0 +1,13 @@
+import * as operations from "../../schemas/operations/operations.ts";
+import { once } from "../runtime/deps.ts";
+import { readEnv } from "../runtime/env.ts";
+import { restHandler, route } from "../runtime/rest.ts";
+import { getHealth } from "./get-health.ts";
+import { getOpenapi } from "./get-openapi.ts";
+
+const deps = once(() => readEnv("environment"));
+
+export const handler = restHandler(
+  [route(operations.GetHealth, getHealth), route(operations.GetOpenapi, getOpenapi)],
+  deps,
+);

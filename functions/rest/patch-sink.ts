@@ -1,0 +1,26 @@
+import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { getSink, listAllSinks, saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { checkConfig } from "../../core/config-faults.ts";
+import type { PatchSink } from "../../schemas/operations/sinks.ts";
+import { type Answer, versioned } from "../runtime/answer.ts";
+import type { Deps } from "../runtime/deps.ts";
+import { requireMatch } from "../runtime/if-match.ts";
+import type { Request } from "../runtime/request.ts";
+import { refuseTakenName } from "./sink-names.ts";
+
+export async function patchSink(
+  { path, body, identity, ifMatch, now }: Request<typeof PatchSink>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  const { tenantId, subject } = identity;
+  const seen = await getSink(tables, tenantId, path.sinkId);
+  requireMatch(ifMatch, seen);
+  if (body.config) checkConfig(await getConnector(tables, seen.type, seen.typeVersion), body.config);
+  if (body.name !== undefined && body.name !== seen.name) {
+    refuseTakenName(await listAllSinks(tables, tenantId), body.name);
+  }
+  const { name = seen.name, config = seen.config, isDefault = seen.isDefault } = body;
+  const next = { ...seen, name, config, isDefault, version: seen.version + 1, updatedAt: now.toISOString() };
+  await saveSink(tables, next, seen, subject);
+  return versioned(next);
+}
