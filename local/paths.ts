@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
 /** Everything a stack keeps. Another `INLET_STATE_DIR` is another stack. */
-export const stateDir = resolve(root, process.env["INLET_STATE_DIR"] ?? ".local");
+export const stateDir = resolve(root, process.env.INLET_STATE_DIR ?? ".local");
 
 export const paths = {
   stackFile: join(stateDir, "stack.json"),

@@ -10,7 +10,7 @@ export interface Ports {
 const DEFAULTS: Ports = { emulator: 4566, temporal: 7233, temporalUi: 8233, sandbox: 8181 };
 
 /** The fixed ports, or four in a row from `INLET_PORT_BASE`. */
-export function chosenPorts(base = process.env["INLET_PORT_BASE"]): Ports {
+export function chosenPorts(base = process.env.INLET_PORT_BASE): Ports {
   if (base === undefined || base === "") return DEFAULTS;
   const first = Number(base);
   if (!Number.isInteger(first) || first < 1024 || first > 65_000) {

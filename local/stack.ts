@@ -1,0 +1,107 @@
+/** The whole stack on this machine: the CDK app in the local AWS, a real Temporal, a Jira site, both workers. */
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { openTables } from "../adapters/dynamodb/client.ts";
+import { publishManifest } from "../adapters/dynamodb/connector-store.ts";
+import { Manifest } from "../schemas/connector.ts";
+import { ENV } from "../schemas/names.ts";
+import { type Deployment, deploy, putSecrets, required } from "./deploy.ts";
+import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulator.ts";
+import { signInDemoUsers } from "./identity.ts";
+import { paths, root, stateDir } from "./paths.ts";
+import { type Ports, requireFree } from "./ports.ts";
+import { isAlive, readPids, wantProcesses } from "./processes.ts";
+import { sandboxSpec, waitForSite } from "./sandbox-process.ts";
+import { readStack, type Stack, writeStack } from "./stack-file.ts";
+import { temporalSpec, waitForTemporal } from "./temporal.ts";
+import { readManifest, workerSpecs } from "./workers.ts";
+
+/** Starts what is not running and returns where everything is. Throws with the remedy when something is in the way. */
+export async function startStack(ports: Ports, say: (line: string) => void): Promise<Stack> {
+  Object.assign(process.env, awsEnvironment(ports));
+  if (isAlive(readPids().supervisor)) return refreshTokens(ports);
+  await requireFree(ports);
+  for (const directory of [stateDir, paths.logs, paths.catalogs]) mkdirSync(directory, { recursive: true });
+  rmSync(paths.processesFile, { force: true });
+  const base = baseEnvironment();
+  wantProcesses(emulatorSpec(ports, base), temporalSpec(ports, base), sandboxSpec(ports, base));
+  superviseInBackground();
+  say("Starting the local AWS, Temporal and the Jira sandbox…");
+  await Promise.all([waitForEmulator(ports), waitForTemporal(ports), waitForSite(ports)]);
+  say("Deploying the CDK app…");
+  const deployment = await deploy(ports, base);
+  await putSecrets(deployment, ports);
+  await publishConnectors(deployment, base);
+  wantProcesses(...workerSpecs(deployment, ports, base));
+  const stack = await describeStack(deployment, ports);
+  writeStack(stack);
+  return stack;
+}
+
+/** Tokens last a day: a stack that runs longer gets new ones with the next start. */
+async function refreshTokens(ports: Ports): Promise<Stack> {
+  const deployment = await deploy(ports, baseEnvironment());
+  const stack = { ...readStack(), ...(await signInDemoUsers(deployment)) };
+  writeStack(stack);
+  return stack;
+}
+
+async function publishConnectors({ typescriptEnv }: Deployment, base: Record<string, string>): Promise<void> {
+  const tables = openTables({
+    control: required(typescriptEnv, ENV.controlTable),
+    events: required(typescriptEnv, ENV.eventsTable),
+    hot: required(typescriptEnv, ENV.hotTable),
+  });
+  await publishManifest(tables, Manifest.parse(readManifest(base)));
+}
+
+async function describeStack(deployment: Deployment, ports: Ports): Promise<Stack> {
+  const aws = awsEnvironment(ports);
+  const s3 = aws.AWS_ENDPOINT_URL_S3 ?? "";
+  // By path: `<id>.execute-api.localhost` resolves on few machines.
+  const apiUrl = `http://127.0.0.1:${ports.emulator}/_aws/execute-api/${required(deployment.outputs, "ApiId")}/$default`;
+  return {
+    apiUrl,
+    graphqlUrl: `${apiUrl}/graphql`,
+    consoleUrl: null,
+    temporalAddress: `127.0.0.1:${ports.temporal}`,
+    temporalUiUrl: `http://127.0.0.1:${ports.temporalUi}`,
+    awsEndpointUrl: aws.AWS_ENDPOINT_URL ?? "",
+    lake: {
+      type: "sql",
+      uri: `sqlite:///${join(paths.catalogs, "demo.db")}`,
+      warehouse: `s3://${required(deployment.pythonEnv, ENV.lakeBucket)}/lake/demo`,
+      "s3.endpoint": s3,
+      "s3.access-key-id": "test",
+      "s3.secret-access-key": "test",
+      "s3.region": REGION,
+    },
+    ...(await signInDemoUsers(deployment)),
+    pids: readPids(),
+  };
+}
+
+function superviseInBackground(): void {
+  const log = openSync(join(paths.logs, "supervisor.log"), "a");
+  const node = join(root, "node_modules/.bin/node");
+  const env = { ...process.env, INLET_STATE_DIR: stateDir };
+  spawn(node, [join(root, "local/supervisor.ts")], {
+    cwd: root,
+    env,
+    detached: true,
+    stdio: ["ignore", log, log],
+  }).unref();
+}
+
+/** Nothing of the caller's AWS account may reach the stack. */
+function baseEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|INLET_|npm_)/.test(name));
+  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Forgets what landed; keeps the logs of what went wrong before. Call it only when nothing runs. */
+export function forgetState(): void {
+  const { stackFile: _, logs: __, ...state } = paths;
+  for (const path of Object.values(state)) rmSync(path, { recursive: true, force: true });
+}

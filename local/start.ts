@@ -1,0 +1,99 @@
+/** `npm start`: the stack, then the main job against the built-in sandbox or a named site. What an earlier start landed is kept. */
+import { parseArgs } from "node:util";
+import { apiClient } from "./api-client.ts";
+import { type MainJobInput, runMainJob } from "./main-job.ts";
+import { paths, root } from "./paths.ts";
+import { chosenPorts, type Ports } from "./ports.ts";
+import { isAlive, readPids } from "./processes.ts";
+import { resultTable, showProgress } from "./progress.ts";
+import { forgetState, startStack } from "./stack.ts";
+import type { Stack } from "./stack-file.ts";
+import { stopStack } from "./stop.ts";
+
+const HELP = `npm start -- [options]
+
+  --once               end after the main job; exit 0 only if every run is COMPLETE
+  --fresh              forget what earlier starts landed
+  --no-job             start the stack and run nothing
+  --jira-url URL       ingest this Jira site instead of the built-in sandbox
+  --jira-email EMAIL   … as this account
+  --jira-token TOKEN   … with this API token
+  --help               this text
+
+  INLET_PORT_BASE=N    use the four ports from N on; INLET_STATE_DIR=DIR keep the state there (another stack)
+`;
+
+const options = {
+  once: { type: "boolean" },
+  fresh: { type: "boolean" },
+  "no-job": { type: "boolean" },
+  help: { type: "boolean" },
+  "jira-url": { type: "string" },
+  "jira-email": { type: "string" },
+  "jira-token": { type: "string" },
+} as const;
+
+function mainJobOf(
+  values: { "jira-url"?: string; "jira-email"?: string; "jira-token"?: string },
+  ports: Ports,
+): MainJobInput {
+  const url = values["jira-url"];
+  const [email, apiToken] = [values["jira-email"], values["jira-token"]];
+  if (url && !(email && apiToken)) throw new Error("--jira-url needs --jira-email and --jira-token.");
+  return {
+    endpointName: "jira",
+    connector: "jira",
+    config: { baseUrl: url ?? `http://127.0.0.1:${ports.sandbox}` },
+    credentials: {
+      authType: "basic",
+      secret: { email: email ?? "sandbox@example.com", apiToken: apiToken ?? "sandbox-token" },
+    },
+    onProgress: showProgress,
+  };
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const ports = chosenPorts();
+  const job = mainJobOf(values, ports);
+  if (values.fresh) {
+    await stopStack();
+    forgetState();
+  }
+  const ranBefore = isAlive(readPids().supervisor);
+  const stack = await startStack(ports, (line) => console.log(line));
+  if (values["no-job"]) return 0;
+  console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
+  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), job);
+  const landed = runs.reduce((sum, run) => sum + run.stats.landed, 0);
+  console.log(`\n${resultTable(runs)}\n\n${landed} new rows landed in ${stack.lake.warehouse}.`);
+  for (const run of runs) for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
+  for (const run of runs) if (run.error) console.log(`  ${run.unitId}: ${run.error.message}`);
+  if (values.once && !ranBefore) await stopStack();
+  else console.log(nextSteps(stack));
+  return runs.every((run) => run.status === "COMPLETE") ? 0 : 1;
+}
+
+function nextSteps(stack: Stack): string {
+  const file = paths.stackFile.replace(`${root}/`, "");
+  return `
+Three things to try next:
+  1. Look at the runs:   curl -s -H "Authorization: Bearer $(node -p 'require("./${file}").token')" '${stack.apiUrl}/runs?limit=5'
+  2. Read the lake:      .venv/bin/python -c 'import json; from pyiceberg.catalog import load_catalog; print(load_catalog("lake", **json.load(open("${file}"))["lake"]).load_table("jira.issues").scan(limit=5).to_arrow().to_pylist())'
+  3. Watch Temporal:     ${stack.temporalUiUrl}
+
+Addresses and tokens are in ${file}; \`npm start\` again lands what changed; \`npm stop\` stops everything.`;
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    console.error(`\n${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
