@@ -9,19 +9,32 @@ from inlet_worker.errors import FatalError
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint
 
 
-def _iceberg() -> type[SinkEndpoint]:
+def _iceberg() -> Any:
     from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
     return IcebergSink
 
 
-def _files_parquet() -> type[SinkEndpoint]:
+def _files_parquet() -> Any:
     from inlet_worker.sinks.files_parquet import FilesParquetSink
 
     return FilesParquetSink
 
 
-SINKS: dict[str, Callable[[], type[SinkEndpoint]]] = {"warehouse.iceberg": _iceberg, "files.parquet": _files_parquet}
+SINKS: dict[str, Callable[[], Any]] = {"warehouse.iceberg": _iceberg, "files.parquet": _files_parquet}
+
+
+def open_sink(name: str, config: dict[str, Any]) -> SinkEndpoint:
+    """A configured sink. Raises `CONFIG_INVALID` for an unknown one, or a config off its schema."""
+    import jsonschema
+
+    chosen = sink_class(name)
+    error = next(jsonschema.Draft202012Validator(chosen.descriptor.config_schema).iter_errors(config), None)
+    if error is not None:
+        field = ".".join(str(part) for part in error.path) or "config"
+        raise FatalError("CONFIG_INVALID", f"Sink {name}: {field}: {error.message}. Mend it.", details={"field": field})
+    sink: SinkEndpoint = chosen(config)
+    return sink
 
 
 def sink_class(name: str) -> Any:

@@ -67,6 +67,10 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
     def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
         """The receipt of a commit that happened, else None. This is what settling asks."""
 
+    def fence(self, target: SinkTarget, epoch: int) -> None:
+        """Refuse from now on every commit of a lower epoch, also one that is on its way. Raises FencedError when a higher
+        one was seen. A target that does not exist yet stays so."""
+
     def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
         """Land the staged rows in one atomic, idempotent, fenced step. The same commit id again returns the recorded
         receipt; a lower epoch than the target has seen raises FencedError and changes nothing."""

@@ -60,7 +60,7 @@ class ObjectReader:
 
     def _verified(self, staged: StagedObject) -> pa.Buffer:
         try:
-            body = obstore.get(self._store, staged.key).bytes()
+            body: Any = obstore.get(self._store, staged.key).bytes()
         except FileNotFoundError:
             body = b""
         if hashlib.sha256(body).hexdigest() != staged.sha256:

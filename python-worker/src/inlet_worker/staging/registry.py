@@ -1,7 +1,8 @@
-"""Staging providers by id. Configuration: {bucket, endpointUrl?, region?, prefix?} or {folder, prefix?}."""
+"""Staging providers by id. Configuration: {bucket, endpointUrl?, region?, prefix?} or {folder}."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from inlet_worker.errors import FatalError
@@ -9,17 +10,26 @@ from inlet_worker.staging.staging_provider import StagingProvider
 
 
 def open_store(config: dict[str, Any]) -> Any:
-    """The obstore store of a bucket or of a local folder. Credentials come from the process, as AWS's own clients."""
+    """The obstore store of a bucket or of a local folder. Credentials, and the endpoint where none is given, come
+    from the process's environment, as with AWS's own clients."""
     from obstore.store import LocalStore, S3Store
 
     if "folder" in config:
         return LocalStore(config["folder"], mkdir=True)
-    options: dict[str, Any] = {}
-    if endpoint := config.get("endpointUrl"):
-        options = {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    options: dict[str, Any] = {"prefix": config["prefix"]} if config.get("prefix") else {}
+    if endpoint := config.get("endpointUrl") or os.environ.get("AWS_ENDPOINT_URL_S3"):
+        options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
     if region := config.get("region"):
         options["region"] = region
     return S3Store(config["bucket"], client_options={"allow_http": str(endpoint).startswith("http://")}, **options)
+
+
+def open_store_at(location: str, config: dict[str, Any]) -> Any:
+    """The store of a location `s3://bucket/prefix` or `file:///folder`, keys being relative to it."""
+    if location.startswith("file://"):
+        return open_store({"folder": location.removeprefix("file://")})
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    return open_store({**config, "bucket": bucket, "prefix": prefix})
 
 
 def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
@@ -31,5 +41,5 @@ def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
     if provider_id == "object_store":
         from inlet_worker.staging.object_store import ObjectStoreStaging
 
-        return ObjectStoreStaging(open_store(config), config.get("prefix", "stg"))
+        return ObjectStoreStaging(open_store(config))
     raise FatalError("CONFIG_INVALID", f"No staging provider is called {provider_id}: use object_store or in_memory.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.sources.source_endpoint import QuarantinedRecord
 from inlet_worker.staging.columns import Misfit
 
-Batch = pa.RecordBatch | Iterable[Mapping[str, Any]]
+Batch: TypeAlias = pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

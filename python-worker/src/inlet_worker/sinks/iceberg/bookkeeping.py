@@ -30,11 +30,16 @@ def find_receipt(table: Table, commit_id: str) -> CommitReceipt | None:
 
 def refuse_if_fenced(table: Table, epoch: int) -> None:
     """Raises FencedError when a higher epoch has committed."""
-    seen = max([int(table.properties.get(EPOCH, 0)), *(int(s.get(EPOCH, 0)) for s in _summaries(table))])
+    seen = highest_epoch(table)
     if seen > epoch:
         raise FencedError(
             "A newer run has committed to this table; leave the unit to it.", details={"epoch": epoch, "seen": seen}
         )
+
+
+def highest_epoch(table: Table) -> int:
+    """The highest epoch that has touched the table; 0 for none."""
+    return max([int(table.properties.get(EPOCH, 0)), *(int(s.get(EPOCH, 0)) for s in _summaries(table))])
 
 
 def summary_of(commit: SliceCommit, receipt: CommitReceipt) -> dict[str, str]:

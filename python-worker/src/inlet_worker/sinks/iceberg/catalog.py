@@ -41,8 +41,8 @@ def _prepare_sqlite(file: Path) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         # As pyiceberg creates them, but in one step that two first starts may both take.
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS iceberg_tables (catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255)"
-            " NOT NULL, table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location"
+            "CREATE TABLE IF NOT EXISTS iceberg_tables (catalog_name VARCHAR(255) NOT NULL,"
+            " table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location"
             " VARCHAR(1000), iceberg_type VARCHAR(5), PRIMARY KEY (catalog_name, table_namespace, table_name))"
         )
         connection.execute(

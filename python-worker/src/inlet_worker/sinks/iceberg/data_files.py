@@ -76,19 +76,18 @@ class KeyRanges:
 
     def _spill(self, number: int, batch: pa.RecordBatch) -> None:
         if number not in self._spills:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="inlet-merge-")
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             self._spills[number] = pa.ipc.new_stream(str(self._path(number)), batch.schema, options=options)
         self._spills[number].write_batch(batch)
 
     def _path(self, number: int) -> Path:
-        assert self._folder is not None
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="inlet-merge-")
         return Path(self._folder.name) / f"{number:06}.arrow"
 
 
 class DataFileWriter:
-    """Writes rows into files of about FILE_BYTES and describes them for the commit. `prefix` names the run and slice."""
+    """Writes rows into files of about FILE_BYTES and describes them for the commit. `prefix` names run and slice."""
 
     def __init__(self, table: Table, prefix: str) -> None:
         self._table = table

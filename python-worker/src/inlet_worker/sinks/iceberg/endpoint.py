@@ -20,7 +20,14 @@ from pyiceberg.table import Table
 
 from inlet_worker.described_endpoint import EndpointDescriptor
 from inlet_worker.errors import FatalError, RetryableError
-from inlet_worker.sinks.iceberg.bookkeeping import find_receipt, properties_of, refuse_if_fenced, summary_of
+from inlet_worker.sinks.iceberg.bookkeeping import (
+    EPOCH,
+    find_receipt,
+    highest_epoch,
+    properties_of,
+    refuse_if_fenced,
+    summary_of,
+)
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
@@ -90,8 +97,21 @@ class IcebergSink:
                 if receipt is not None:
                     return receipt
             except (CommitFailedException, ValidationException):
-                time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311 - spreads writers out
-        raise RetryableError("SINK_UNAVAILABLE", f"{target.table} has too many writers at once; the slice is tried again.")
+                _back_off(attempt)
+        raise _busy(target)
+
+    def fence(self, target: SinkTarget, epoch: int) -> None:
+        for attempt in range(ATTEMPTS):
+            table = self._load(target)
+            if table is None or highest_epoch(table) == epoch:
+                return
+            refuse_if_fenced(table, epoch)
+            try:
+                _raise_epoch(table, epoch)
+                return
+            except (CommitFailedException, CommitStateUnknownException):
+                _back_off(attempt)
+        raise _busy(target)
 
     def sweep(self, target: SinkTarget) -> int:
         table = self._load(target)
@@ -154,16 +174,32 @@ class IcebergSink:
         return receipt
 
 
+def _raise_epoch(table: Table, epoch: int) -> None:
+    # An empty snapshot, not a property alone: it moves the head, and so refuses whoever planned on the head before.
+    transaction = table.transaction()
+    transaction.update_snapshot(snapshot_properties={EPOCH: str(epoch)}).overwrite().commit()
+    transaction.set_properties({EPOCH: str(epoch)})
+    transaction.commit_transaction()
+
+
+def _back_off(attempt: int) -> None:
+    time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))
+
+
+def _busy(target: SinkTarget) -> RetryableError:
+    return RetryableError("SINK_UNAVAILABLE", f"{target.table} has too many writers at once; the slice is tried again.")
+
+
 def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> None:
     if commit.mode != "FULL" or commit.policy.get("allowEmpty") or any(m.rows for m in reader.manifests()):
         return
     snapshot = table.current_snapshot()
-    held = int((snapshot.summary or {}).get("total-records") or 0) if snapshot and snapshot.summary else 0
+    held = int(snapshot.summary["total-records"] or 0) if snapshot and snapshot.summary else 0
     if held:
         raise FatalError(
             "SUSPICIOUS_EMPTY",
-            f"The source shows no rows where {held} have landed; nothing was replaced. Check the account's permissions, "
-            "or set policy.allowEmpty if the source is really empty.",
+            f"The source shows no rows where {held} have landed; nothing was replaced. Check the account's "
+            "permissions, or set policy.allowEmpty if the source is really empty.",
             details={"landed": held},
         )
 

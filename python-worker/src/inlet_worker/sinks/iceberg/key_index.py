@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
+from pyiceberg.types import PrimitiveType
 
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
 from inlet_worker.sinks.row_version import hash_of, order_columns, order_of, orders
@@ -26,7 +28,7 @@ CHUNK_ROWS = 8192
 
 @dataclass(frozen=True)
 class StagedKeys:
-    """The newest version of each staged key. `table`: key, first (the first key column, typed), order, hash, ordinal."""
+    """The newest version of each staged key. `table`: key, first (the first key column), order, hash, ordinal."""
 
     table: pa.Table
     rows: int
@@ -102,12 +104,14 @@ def files_that_may_hold(table: Table, keys: Sequence[str], staged: StagedKeys | 
     firsts = staged.table.column("first")
     ordered = firsts.take(pc.sort_indices(firsts)).combine_chunks()
 
+    type_ = cast(PrimitiveType, field.field_type)
+
     def may_hold(file: DataFile) -> bool:
         low, high = (file.lower_bounds or {}).get(field.field_id), (file.upper_bounds or {}).get(field.field_id)
         if low is None or high is None:
             return True
-        at = _first_not_below(ordered, from_bytes(field.field_type, low))
-        return at < len(ordered) and ordered[at].as_py() <= from_bytes(field.field_type, high)
+        at = _first_not_below(ordered, from_bytes(type_, low))
+        return at < len(ordered) and ordered[at].as_py() <= from_bytes(type_, high)
 
     return [task for task in tasks if may_hold(task.file)]
 

@@ -1,0 +1,56 @@
+"""How the pipeline finds what it works with: by id, for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.errors import FatalError
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint
+from inlet_worker.sources.source_endpoint import SourceEndpoint
+from inlet_worker.staging.staging_provider import StagingProvider
+
+T = TypeVar("T")
+
+
+class EndpointRegistry(Protocol):
+    """Configured endpoints by id. Each method raises FatalError `CONFIG_INVALID` for an id it does not know."""
+
+    def source(self, endpoint_id: str) -> SourceEndpoint: ...
+
+    def sink(self, endpoint_id: str) -> SinkEndpoint: ...
+
+    def staging(self, provider_id: str) -> StagingProvider: ...
+
+    def fields(self, unit_id: str) -> tuple[FieldDescriptor, ...]:
+        """The typed columns of the unit's dataset, as the catalogue has them."""
+
+
+@dataclass(frozen=True)
+class ResolvedEndpoints:
+    """A registry of endpoints that are at hand already."""
+
+    sources: Mapping[str, SourceEndpoint] = field(default_factory=dict)
+    sinks: Mapping[str, SinkEndpoint] = field(default_factory=dict)
+    providers: Mapping[str, StagingProvider] = field(default_factory=dict)
+    columns: Mapping[str, tuple[FieldDescriptor, ...]] = field(default_factory=dict)
+
+    def source(self, endpoint_id: str) -> SourceEndpoint:
+        return _known(self.sources, endpoint_id, "source endpoint")
+
+    def sink(self, endpoint_id: str) -> SinkEndpoint:
+        return _known(self.sinks, endpoint_id, "sink")
+
+    def staging(self, provider_id: str) -> StagingProvider:
+        return _known(self.providers, provider_id, "staging provider")
+
+    def fields(self, unit_id: str) -> tuple[FieldDescriptor, ...]:
+        return _known(self.columns, unit_id, "unit")
+
+
+def _known(things: Mapping[str, T], name: str, kind: str) -> T:
+    if name not in things:
+        raise FatalError("CONFIG_INVALID", f"No {kind} is called {name} in this run: check the unit's configuration.")
+    return things[name]

@@ -1,0 +1,180 @@
+"""The source phase: read one slice and seal it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import RateLimitedError
+from inlet_worker.pipeline.results import Evidence, ExportResult, Wait
+from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
+from inlet_worker.staging.columns import Misfit
+from inlet_worker.staging.staging_provider import Manifest, RecordWriter, StagingSession
+
+SLICE_ROWS = 50_000
+SLICE_BYTES = 256 * 1024 * 1024
+"""An INCREMENTAL slice is committed when it has grown to this, at the next batch that names a cursor."""
+QUARANTINE_PART = 500
+SAMPLE = 10
+
+
+def export_to_staging(
+    source_endpoint: SourceEndpoint,
+    unit_id: str,
+    checkpoint: dict[str, Any] | None,
+    policy: dict[str, Any],
+    staging: StagingSession,
+) -> ExportResult:
+    """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the vendor says wait; then
+    seal. A slice that an earlier attempt sealed is returned as it is: the vendor is not asked twice."""
+    manifest = staging.sealed() or _Export(source_endpoint, unit_id, checkpoint, policy, staging).run()
+    return exported(manifest)
+
+
+def exported(manifest: Manifest) -> ExportResult:
+    """What a sealed slice says of its export."""
+    facts = manifest.facts
+    return ExportResult(
+        new_checkpoint=facts["newCheckpoint"],
+        stats=facts["stats"],
+        exhausted=facts["exhausted"],
+        committable=facts["committable"],
+        resume=facts["resume"],
+        wait=Wait(**facts["wait"]) if facts["wait"] else None,
+        warnings=tuple(Evidence(**w) for w in facts["warnings"]),
+        quarantined=tuple(facts["quarantined"]),
+    )
+
+
+class _Export:
+    def __init__(
+        self,
+        source: SourceEndpoint,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        staging: StagingSession,
+    ) -> None:
+        self._source = source
+        self._unit_id = unit_id
+        self._checkpoint = checkpoint
+        self._policy = policy
+        self._staging = staging
+        self._context: IngestionContext = staging.context
+        self._resume = staging.context.continuation
+        self._cursor: dict[str, Any] | None = None
+        self._committable = False
+        self._read = 0
+        self._warnings: dict[Evidence, None] = {}
+        self._quarantine: list[QuarantinedRecord] = []
+        self._quarantined = 0
+        self._parts = 0
+        self._sample: list[dict[str, Any]] = []
+
+    def run(self) -> Manifest:
+        started = time.monotonic()
+        writer = self._staging.writer()
+        exhausted, wait = False, None
+        batches = self._batches()
+        try:
+            exhausted = self._take_all(batches, writer)
+        except RateLimitedError as error:
+            wait = Wait(error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason)
+        finally:
+            if close := getattr(batches, "close", None):
+                close()
+        self._flush_quarantine()
+        return writer.seal(self._facts(writer, exhausted, wait, round((time.monotonic() - started) * 1000)))
+
+    def _batches(self) -> Iterator[SourceBatch]:
+        if self._context.mode == "FULL":
+            return self._source.read_full(self._unit_id, self._policy, self._context)
+        return self._source.read_incremental(self._unit_id, self._checkpoint, self._policy, self._context)
+
+    def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
+        for batch in batches:
+            self._take(batch, writer)
+            self._context.on_progress(self._context.progress)
+            if self._must_stop() or self._is_full(writer):
+                return False
+        return True
+
+    def _take(self, batch: SourceBatch, writer: RecordWriter) -> None:
+        rows = batch.rows.num_rows if isinstance(batch.rows, pa.RecordBatch) else len(batch.rows)
+        self._read += rows + len(batch.quarantined)
+        writer.write_batch(batch.rows)
+        for misfit in writer.misfits():
+            self._set_aside(self._record_of(misfit))
+        for record in batch.quarantined:
+            self._set_aside(record)
+        for warning in batch.warnings:
+            weight = "partial" if warning.partial else "info"
+            self._warnings[Evidence(warning.code, warning.message, weight)] = None  # type: ignore[arg-type]
+        self._resume = batch.resume
+        self._committable = batch.cursor is not None
+        if batch.cursor is not None:
+            self._cursor = batch.cursor
+
+    def _must_stop(self) -> bool:
+        deadline = self._context.deadline
+        return self._context.cancelled() or (deadline is not None and datetime.now(UTC) >= deadline)
+
+    def _is_full(self, writer: RecordWriter) -> bool:
+        if self._context.mode == "FULL" or not self._committable:
+            return False
+        return writer.rows >= SLICE_ROWS or writer.bytes >= SLICE_BYTES
+
+    def _record_of(self, misfit: Misfit) -> QuarantinedRecord:
+        keys = [misfit.row.get(name) for name in self._policy.get("primaryKeys") or ()]
+        raw = misfit.row.get("_raw") or orjson.dumps(dict(misfit.row), default=str)
+        text = raw.decode() if isinstance(raw, bytes) else str(raw)
+        key = ",".join(str(k) for k in keys) if keys and None not in keys else None
+        return QuarantinedRecord(key, "RECORD_INVALID", misfit.reason, text)
+
+    def _set_aside(self, record: QuarantinedRecord) -> None:
+        self._quarantine.append(record)
+        self._quarantined += 1
+        if len(self._sample) < SAMPLE:
+            self._sample.append({"code": record.code, "message": record.reason, "key": record.key})
+        if len(self._quarantine) >= QUARANTINE_PART:
+            self._flush_quarantine()
+
+    def _flush_quarantine(self) -> None:
+        if self._quarantine:
+            self._staging.quarantine(self._quarantine, self._parts)
+            self._parts += 1
+            self._quarantine = []
+
+    def _facts(self, writer: RecordWriter, exhausted: bool, wait: Wait | None, duration_ms: int) -> dict[str, Any]:
+        progress = self._context.progress
+        return {
+            "newCheckpoint": checkpoint_of(self._cursor) if self._cursor is not None else None,
+            "exhausted": exhausted,
+            "committable": self._committable or exhausted,
+            "resume": self._resume,
+            "wait": asdict(wait) if wait else None,
+            "warnings": [asdict(w) for w in self._warnings],
+            "quarantined": self._sample,
+            "stats": {
+                "exported_rows": writer.rows,
+                "read_rows": self._read,
+                "quarantined_rows": self._quarantined,
+                "exported_bytes": writer.bytes,
+                "requests": progress.requests,
+                "pages": progress.pages,
+                "waited_ms": progress.waited_ms,
+                "duration_ms": duration_ms,
+            },
+        }
+
+
+def checkpoint_of(cursor: dict[str, Any]) -> dict[str, Any]:
+    """The checkpoint of a source's cursor."""
+    return {"cursor": cursor, "position": cursor.get("position")}

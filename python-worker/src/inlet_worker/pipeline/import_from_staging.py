@@ -1,0 +1,49 @@
+"""The sink phase: land what is sealed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.pipeline.results import ImportResult
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
+from inlet_worker.staging.staging_provider import StagingSession
+
+
+def import_from_staging(
+    sink_endpoint: SinkEndpoint,
+    unit_id: str,
+    staging: StagingSession,
+    policy: dict[str, Any],
+    *,
+    since: int = 0,
+    namespace: str | None = None,
+    cursor_to: dict[str, Any] | None = None,
+) -> ImportResult:
+    """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
+    context = staging.context
+    started = time.monotonic()
+    commit = SliceCommit(
+        commit_id=context.commit_id,
+        run_id=context.run_id,
+        epoch=context.epoch,
+        mode=context.mode,
+        policy=policy,
+        cursor_to=orjson.dumps(cursor_to).decode() if cursor_to else None,
+    )
+    receipt = sink_endpoint.commit(
+        sink_target(context, unit_id, staging.fields, namespace), staging.reader(since), commit
+    )
+    return ImportResult(receipt.landed, round((time.monotonic() - started) * 1000), receipt)
+
+
+def sink_target(
+    context: IngestionContext, unit_id: str, fields: tuple[FieldDescriptor, ...], namespace: str | None = None
+) -> SinkTarget:
+    """A unit lands in `<namespace>.<dataset without its prefix>`; the namespace is the endpoint's slug if not given."""
+    dataset = context.dataset or unit_id
+    return SinkTarget(context.tenant_id, namespace or context.endpoint_slug, dataset.split(".", 1)[-1], fields)

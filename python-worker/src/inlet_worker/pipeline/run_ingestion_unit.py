@@ -1,0 +1,188 @@
+"""One slice of one unit, from source to sink, in the order that survives a kill after any step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import FatalError
+from inlet_worker.pipeline.endpoint_registry import EndpointRegistry
+from inlet_worker.pipeline.export_to_staging import export_to_staging
+from inlet_worker.pipeline.import_from_staging import import_from_staging, sink_target
+from inlet_worker.pipeline.results import Evidence, ExportResult, IngestionUnitResult, Wait
+from inlet_worker.pipeline.run_stats import committed_stats, read_stats, refuse_unbalanced
+from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkEndpoint
+from inlet_worker.staging.staging_provider import StagingSession
+
+Pending = dict[str, Any]
+"""PendingSlice of `schemas/run.ts`: {slice, commitId, epoch, nextCheckpoint, stats}."""
+
+
+def run_ingestion_unit(
+    source_endpoint_id: str,
+    sink_endpoint_id: str | None,
+    unit_id: str,
+    checkpoint: dict[str, Any] | None,
+    policy: dict[str, Any],
+    staging_provider_id: str,
+    *,
+    context: IngestionContext,
+    registry: EndpointRegistry,
+    load_pending: Callable[[], Pending | None],
+    save_pending: Callable[[Pending], None],
+    namespace: str | None = None,
+    on_step: Callable[[str], None] = lambda _: None,
+) -> IngestionUnitResult:
+    """Land the slice `context.slice`. Called again with the same context after any failure it goes on where it was.
+
+    FULL reads in as many slices as its deadlines cut, and commits once, as the slice that exhausts the source.
+    INCREMENTAL commits each slice that ends on a cursor. The staging session is closed when the unit is done and when a
+    retry could not help. Tables are in `namespace`, the endpoint's slug if not given. `on_step` is told how far it is."""
+    reading = context.continuation or {}
+    since = reading.get("since", context.slice)
+    source_context = replace(context, continuation=reading.get("source"))
+    keys = set(policy.get("primaryKeys") or ())
+    fields = tuple(replace(f, nullable=f.name not in keys) for f in registry.fields(unit_id))
+    session = registry.staging(staging_provider_id).allocate_session(source_context, fields)
+    try:
+        sink = registry.sink(sink_endpoint_id) if sink_endpoint_id is not None else None
+        if sink and (receipt := sink.find_commit(sink_target(context, unit_id, fields, namespace), context.commit_id)):
+            result = _recorded(receipt, context, load_pending())
+        else:
+            source = registry.source(source_endpoint_id)
+            export = export_to_staging(source, unit_id, checkpoint, policy, session)
+            on_step("sealed")
+            landing = _Landing(session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, namespace)
+            result = landing.land(sink, save_pending, on_step)
+    except FatalError:
+        session.close()
+        raise
+    if result.done:
+        session.close()
+    return result
+
+
+class _Landing:
+    """From a sealed slice to the answer."""
+
+    def __init__(
+        self,
+        session: StagingSession,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        since: int,
+        cursor_before: dict[str, Any] | None,
+        export: ExportResult,
+        namespace: str | None,
+    ) -> None:
+        self._session = session
+        self._context = session.context
+        self._unit_id = unit_id
+        self._checkpoint = checkpoint
+        self._policy = policy
+        self._since = since
+        self._export = export
+        self._namespace = namespace
+        self._reached = export.new_checkpoint or cursor_before
+
+    def land(
+        self, sink: SinkEndpoint | None, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
+    ) -> IngestionUnitResult:
+        if not self._may_commit():
+            outcome = "WAIT" if self._export.wait else "CONTINUE"
+            resume = {"source": self._export.resume, "since": self._since, "cursor": self._reached}
+            return self._answer(outcome=outcome, stats=read_stats([self._export.stats], landed=False), resume=resume)
+        manifests = self._session.reader(self._since).manifests()
+        exports = [m.facts["stats"] for m in manifests]
+        refuse_unbalanced(exports, sum(m.rows for m in manifests))
+        stats = read_stats(exports, self._export.stats)
+        if sink is None:
+            return self._answer(new_checkpoint=None, stats=stats, evidence=(_NOT_LANDED,), done=self._export.exhausted)
+        committed = self._answer(new_checkpoint=self._next_checkpoint(), stats=stats, done=self._export.exhausted)
+        if not committed.done:
+            resume = {"source": self._export.resume, "since": self._context.slice + 1, "cursor": None}
+            committed = replace(committed, resume=resume)
+        if not self._has_work(exports):
+            return committed
+        save_pending(_pending(self._context, committed))
+        on_step("pending")
+        try:
+            landed = import_from_staging(
+                sink,
+                self._unit_id,
+                self._session,
+                self._policy,
+                since=self._since,
+                namespace=self._namespace,
+                cursor_to=self._reached,
+            )
+        except FatalError as error:
+            if error.code != "SUSPICIOUS_EMPTY":
+                raise
+            doubt = Evidence(error.code, error.message, "suspicious")
+            return replace(committed, new_checkpoint=None, evidence=(*committed.evidence, doubt))
+        on_step("committed")
+        return replace(committed, stats=committed_stats(stats, landed.receipt), receipt=landed.receipt)
+
+    def _may_commit(self) -> bool:
+        if self._context.mode == "FULL":
+            return self._export.exhausted
+        return self._export.committable
+
+    def _has_work(self, exports: list[dict[str, int]]) -> bool:
+        # A tick that found nothing new leaves no trace in the table.
+        nothing = not any(e["exported_rows"] for e in exports)
+        return not (nothing and self._context.mode != "FULL" and self._checkpoint is not None)
+
+    def _next_checkpoint(self) -> dict[str, Any] | None:
+        """Never behind the one before."""
+        before, reached = self._checkpoint, self._reached
+        if reached is None or before is None:
+            return reached
+        old, new = before.get("position"), reached.get("position")
+        return before if old is not None and new is not None and new < old else reached
+
+    def _answer(self, **changes: Any) -> IngestionUnitResult:
+        export = self._export
+        evidence = (*export.warnings, *changes.pop("evidence", ()), *_quarantine_evidence(export))
+        base = IngestionUnitResult(
+            "COMMITTED", False, None, {}, errors=export.quarantined, evidence=evidence, wait=export.wait
+        )
+        return replace(base, **changes)
+
+
+_NOT_LANDED = Evidence("NOT_LANDED", "The rows were read, but the unit has no sink: choose one.", "partial")
+
+
+def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
+    count = export.stats["quarantined_rows"]
+    if not count:
+        return ()
+    first = export.quarantined[0]["message"]
+    return (Evidence("RECORD_INVALID", f"{count} records were set aside, the first because {first}.", "info"),)
+
+
+def _pending(context: IngestionContext, result: IngestionUnitResult) -> Pending:
+    return {
+        "slice": context.slice,
+        "commitId": context.commit_id,
+        "epoch": context.epoch,
+        "nextCheckpoint": result.new_checkpoint,
+        "stats": {**result.stats, "result": asdict(replace(result, stats={}, new_checkpoint=None))},
+    }
+
+
+def _recorded(receipt: CommitReceipt, context: IngestionContext, pending: Pending | None) -> IngestionUnitResult:
+    """The answer of an attempt that committed and was not heard."""
+    if pending is None or pending["commitId"] != context.commit_id:
+        raise FatalError("INTERNAL", "The slice is committed, but its pending record is gone: run the unit again.")
+    told = dict(pending["stats"]["result"])
+    told["evidence"] = tuple(Evidence(**e) for e in told["evidence"])
+    told["errors"] = tuple(told["errors"])
+    told["wait"] = Wait(**told["wait"]) if told["wait"] else None
+    stats = {name: value for name, value in pending["stats"].items() if name != "result"}
+    told |= {"stats": committed_stats(stats, receipt), "new_checkpoint": pending["nextCheckpoint"], "receipt": receipt}
+    return IngestionUnitResult(**told)
