@@ -5,8 +5,8 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { DomainEvent } from "../../schemas/event.ts";
-import { once } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 
 export interface Bus {
   readonly client: EventBridgeClient;

@@ -1,6 +1,6 @@
 import * as operations from "../../schemas/operations/operations.ts";
-import { once } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 import { restHandler, route } from "../runtime/rest.ts";
 import { getHealth } from "./get-health.ts";
 import { getOpenapi } from "./get-openapi.ts";

@@ -1,8 +1,8 @@
 import { openTables } from "../../adapters/dynamodb/client.ts";
 import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as operations from "../../schemas/operations/registry.ts";
-import { once } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
 import { getConnector } from "./get-connector.ts";

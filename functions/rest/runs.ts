@@ -1,7 +1,8 @@
 import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as operations from "../../schemas/operations/runs.ts";
-import { bucketReader, once, tablesFromEnv } from "../runtime/deps.ts";
+import { bucketReader, tablesFromEnv } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
 import { cancelRun } from "./cancel-run.ts";

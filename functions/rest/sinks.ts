@@ -1,8 +1,9 @@
 import { openCredentials } from "../../adapters/secrets/credential-store.ts";
 import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as operations from "../../schemas/operations/sinks.ts";
-import { once, PROBE_PATIENCE_MS, tablesFromEnv } from "../runtime/deps.ts";
+import { PROBE_PATIENCE_MS, tablesFromEnv } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
 import { createSink } from "./create-sink.ts";

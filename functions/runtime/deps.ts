@@ -18,20 +18,6 @@ export interface Deps {
 
 export const PROBE_PATIENCE_MS = 20_000;
 
-/** Calls `build` once; a failed build is tried again by the next caller. */
-export function once<T>(build: () => T | Promise<T>): () => Promise<T> {
-  let built: Promise<T> | undefined;
-  return () => {
-    built ??= Promise.resolve()
-      .then(build)
-      .catch((error: unknown) => {
-        built = undefined;
-        throw error;
-      });
-    return built;
-  };
-}
-
 export function tablesFromEnv(): Tables {
   const { controlTable, eventsTable, hotTable } = readEnv("controlTable", "eventsTable", "hotTable");
   return openTables({ control: controlTable, events: eventsTable, hot: hotTable });

@@ -4,8 +4,9 @@ import { openTemporal } from "../../adapters/temporal/client.ts";
 import { createCodec } from "../../adapters/temporal/codec.ts";
 import { readTemporalSettings } from "../../adapters/temporal/connection.ts";
 import { readKeyRing } from "../../adapters/temporal/key-ring.ts";
-import { once, tablesFromEnv } from "../runtime/deps.ts";
+import { tablesFromEnv } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { once } from "../runtime/once.ts";
 
 export interface BridgeDeps {
   readonly tables: Tables;
