@@ -21,6 +21,7 @@ def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
         "version": descriptor.version,
         "title": descriptor.title,
         "description": descriptor.description,
+        "status": "active",
         "capabilities": list(descriptor.capabilities),
         "authTypes": list(descriptor.auth_types),
         "modes": list(descriptor.modes),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from inlet_worker.sources.jira.cursor import (
     HOUR_MS,
     MAX_BOUNDARY,
+    MAX_REMEMBERED,
     ChangeCursor,
     ChangePass,
     Windows,
@@ -99,6 +100,7 @@ def test_an_unchanged_site_gives_nothing_again(site: dict[int, int], page_size: 
     assert again.emitted == []
     assert again.cursors[-1].position == before.position
     assert again.cursors[-1].boundary == before.boundary
+    assert {cursor.position for cursor in again.cursors} == {before.position}
 
 
 @given(sites, st.integers(1, 7), st.data())
@@ -136,7 +138,7 @@ def test_changes_between_runs_are_all_that_the_next_run_hands_on(
     after = {**site, **changes}
     reading = read(Feed(after), ChangePass(before, WINDOWS, T0 + HOUR_MS), page_size)
     assert sorted(reading.emitted) == sorted(changes.items())
-    assert (reading.cursors[-1].position or 0) >= (before.position or 0)
+    assert all((cursor.position or 0) >= (before.position or 0) for cursor in reading.cursors)
 
 
 @given(sites, st.integers(2, 7), st.data())
@@ -206,7 +208,7 @@ def test_a_long_pass_remembers_a_bounded_number_of_pairs(spread_ms: int) -> None
             state.is_new(n, at)
         state.page_read(page.values())
     one_minute = MINUTE_MS // spread_ms
-    assert len(state._known) <= 4 * MAX_BOUNDARY + one_minute + 100
+    assert len(state._known) <= MAX_REMEMBERED + one_minute + 100
 
 
 def test_a_boundary_shrinks_to_the_overlap_before_it_is_dropped() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from inlet_worker.errors import FatalError
@@ -65,17 +67,22 @@ def test_hidden_projects_alone_yield_an_empty_partial_batch(jira: JiraEndpoint, 
     assert sum(w.partial for w in warnings_of(batches)) == 2
 
 
-def test_a_project_refused_by_search_alone_is_left_out(jira: JiraEndpoint, site: FakeJira) -> None:
-    """Listed, but 403 when searched."""
+@pytest.mark.parametrize("policy", [{}, {"filters": BOTH}], ids=["no filter", "both named"])
+@pytest.mark.parametrize("unit", ["jira.issues", "jira.comments"])
+def test_a_project_closed_to_searches_alone_is_left_out(
+    jira: JiraEndpoint, site: FakeJira, unit: str, policy: dict[str, Any]
+) -> None:
+    """Listed, but every search that would show one of its issues is a 403."""
     search = site._search
 
     def refuse(asked: Asked) -> Answer:
-        return json_answer({}, 403) if '"DEMO"' in asked.body["jql"] else search(asked)
+        answer = search(asked)
+        return json_answer({}, 403) if b"DEMO-" in answer.body else answer
 
     site.route("POST", f"{API}/search/jql", refuse)
-    batches = changed(jira, "jira.issues", filters=BOTH)
-    assert [w.code for w in warnings_of(batches)] == ["PROJECT_FORBIDDEN"]
-    assert ids(batches) == sorted(map(int, of_project(site, "OPS")["jira.issues"]))
+    for batches in (full(jira, unit, **policy), changed(jira, unit, **policy)):
+        assert [(w.code, w.partial) for w in warnings_of(batches)] == [("PROJECT_FORBIDDEN", True)]
+        assert ids(batches) == sorted(map(int, of_project(site, "OPS")[unit]))
 
 
 def test_a_project_hidden_in_the_middle_of_a_read_is_left_out_from_there(jira: JiraEndpoint, site: FakeJira) -> None:

@@ -16,6 +16,7 @@ from inlet_worker.sources.jira.jql import MINUTE_MS, floor_minute
 
 HOUR_MS = 60 * MINUTE_MS
 MAX_BOUNDARY = 4_000  # pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge
+MAX_REMEMBERED = MAX_BOUNDARY * 3 // 2  # pairs a pass holds before it forgets; some room, so as not to do it every page
 
 Known = dict[int, int]
 """id -> updated (epoch ms) of rows that have been handed on."""
@@ -97,7 +98,7 @@ class ChangePass:
         if times:
             self._at = max(self._at, min(times))
             self._highest = max(times) if self._highest is None else max(self._highest, *times)
-        if len(self._known) > 4 * MAX_BOUNDARY:
+        if len(self._known) > MAX_REMEMBERED:
             self._forget()
 
     def cursor(self, *, complete: bool) -> ChangeCursor:
@@ -139,7 +140,7 @@ class ChangePass:
         for back in (self._windows.trailing_ms, self._windows.overlap_ms, 0):
             low = floor_minute(self._at - back)
             self._known = {k: at for k, at in self._known.items() if at >= low}
-            if len(self._known) <= 2 * MAX_BOUNDARY:
+            if len(self._known) <= MAX_BOUNDARY:
                 return
 
 

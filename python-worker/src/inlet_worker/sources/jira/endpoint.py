@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
@@ -88,7 +88,7 @@ class JiraEndpoint(HttpEndpoint):
             mode="FULL", epoch=0,
         )  # fmt: skip
         batches = self.read_full(dataset, {}, context)
-        rows = (row for batch in batches for row in batch.rows)  # type: ignore[union-attr]  # ours are sequences
+        rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
         return list(islice(rows, limit))
 
     def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:

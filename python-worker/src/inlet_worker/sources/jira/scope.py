@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from inlet_worker.sources.pagination import OffsetPage, offset_pages
 from inlet_worker.sources.source_endpoint import SourceWarning
 
 KEYS_PER_REQUEST = 50
+REFUSALS = frozenset({"VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"})
+T = TypeVar("T")
 API = "/rest/api/3"
 
 
@@ -51,11 +53,29 @@ class ProjectScope:
         taken, self._warnings = self._warnings, []
         return taken
 
+    def attempt(self, search: Callable[[], T]) -> T | None:
+        """What a search answers, narrowed as often as needed; None when no project is left to ask for."""
+        while not self.is_empty:
+            try:
+                return search()
+            except FatalError as e:
+                if not self.narrow(e):
+                    raise
+        return None
+
     def narrow(self, error: FatalError) -> bool:
-        """After a refused search: leave out the projects that are refused on their own. False if there are none."""
-        if self.keys is None or error.code not in ("VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
+        """After a refused search: leave out the projects that are refused on their own. False if there are none.
+
+        Without named projects a 403 is looked into as well: one closed project fails every page that it is on.
+        """
+        if error.code not in REFUSALS or (self.keys is None and error.code != "SOURCE_FORBIDDEN"):
             return False
-        return self._keep([key for key in self.keys if self._searchable(key)])
+        keys = self._listed(None) if self.keys is None else self.keys
+        searchable = [key for key in keys if self._searchable(key)]
+        if self.keys is None and len(searchable) in (0, len(keys)):
+            return False
+        self.keys = keys
+        return self._keep(searchable)
 
     def _keep(self, visible: Sequence[str]) -> bool:
         hidden = [key for key in self.keys or () if key not in visible]
@@ -63,7 +83,7 @@ class ProjectScope:
         self._warnings += [
             SourceWarning(
                 "PROJECT_FORBIDDEN",
-                f"Project {key} is unknown or hidden from the account; its rows are missing. "
+                f"Project {key} is unknown to or closed for the account; its rows are missing. "
                 "Grant access or take it out of the filters.",
                 partial=True,
             )
@@ -71,7 +91,10 @@ class ProjectScope:
         ]
         return bool(hidden)
 
-    def _listed(self, keys: Sequence[str]) -> list[str]:
+    def _listed(self, keys: Sequence[str] | None) -> list[str]:
+        """The keys of the projects the account sees; with `keys`, those of them, spelled as they are there."""
+        if keys is None:
+            return [project.key for page in offset_pages(partial(self._page, None)) for project in page.items]
         found: set[str] = set()
         for start in range(0, len(keys), KEYS_PER_REQUEST):
             some = ",".join(keys[start : start + KEYS_PER_REQUEST])
@@ -79,8 +102,10 @@ class ProjectScope:
                 found.update(project.key.upper() for project in page.items)
         return [key for key in keys if key.upper() in found]
 
-    def _page(self, keys: str, start: int) -> OffsetPage[ListedProject]:
-        query: dict[str, str | int] = {"keys": keys, "maxResults": KEYS_PER_REQUEST, "startAt": start}
+    def _page(self, keys: str | None, start: int) -> OffsetPage[ListedProject]:
+        query: dict[str, str | int] = {"maxResults": KEYS_PER_REQUEST, "startAt": start}
+        if keys is not None:
+            query["keys"] = keys
         page = self._http.fetch_json(Request(f"{API}/project/search", query=query), ListedProjects, self._context)
         return OffsetPage(page.values, start, page.maxResults, page.total, page.isLast)
 
@@ -89,7 +114,7 @@ class ProjectScope:
         try:
             self._http.fetch_json(Request(f"{API}/search/jql", "POST", body=body), dict[str, Any], self._context)
         except FatalError as e:
-            if e.code in ("VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
+            if e.code in REFUSALS:
                 return False
             raise
         return True

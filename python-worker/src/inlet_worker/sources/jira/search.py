@@ -148,8 +148,11 @@ def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedR
 
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:
     """The latest change that search shows now; None for an empty site."""
-    if scope.is_empty:
-        return None
-    body = {"jql": jql.latest_change(scope.keys), "fields": ["updated"], "maxResults": 1}
-    page = http.fetch(Request(f"{API}/search/jql", "POST", body=body), parse_search, context)
-    return next((i.updated for i in page.items if isinstance(i, FoundIssue)), None)
+
+    def search() -> TokenPage:
+        body = {"jql": jql.latest_change(scope.keys), "fields": ["updated"], "maxResults": 1}
+        return http.fetch(Request(f"{API}/search/jql", "POST", body=body), parse_search, context)
+
+    page = scope.attempt(search)
+    items = () if page is None else page.items
+    return next((item.updated for item in items if isinstance(item, FoundIssue)), None)
