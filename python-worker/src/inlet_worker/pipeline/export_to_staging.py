@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.errors import RateLimitedError
+from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.pipeline.results import Evidence, ExportResult, Wait
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_worker.staging.columns import Misfit
@@ -87,6 +87,9 @@ class _Export:
             exhausted = self._take_all(batches, writer)
         except RateLimitedError as error:
             wait = Wait(error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason)
+        except FatalError as error:
+            if error.code != "CANCELLED" or not self._context.cancelled():
+                raise  # else the worker stops us in the middle of a page: what was taken before it is sealed
         finally:
             if close := getattr(batches, "close", None):
                 close()

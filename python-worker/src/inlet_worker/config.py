@@ -1,0 +1,88 @@
+"""What the worker is told by its environment: read once, in `main`, never at import. Names: `schemas/names.ts`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from inlet_worker.contracts import names
+from inlet_worker.errors import FatalError
+
+
+def _json_object(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+
+
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_json_object)]
+
+
+class Settings(BaseModel):
+    """One process's configuration. Sizes in bytes, times in seconds."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    environment: Annotated[str, Field(alias=names.ENV_ENVIRONMENT, min_length=1)]
+    control_table: Annotated[str, Field(alias=names.ENV_CONTROL_TABLE, min_length=1)]
+    staging_bucket: Annotated[str, Field(alias=names.ENV_STAGING_BUCKET, min_length=1)]
+    lake_bucket: Annotated[str, Field(alias=names.ENV_LAKE_BUCKET, min_length=1)]
+    lake_catalog: Annotated[JsonObject, Field(alias=names.ENV_LAKE_CATALOG)]
+    temporal_secret: Annotated[str, Field(alias=names.ENV_TEMPORAL_SECRET, min_length=1)]
+    payload_key: Annotated[str, Field(alias=names.ENV_PAYLOAD_KEY, min_length=1, repr=False)]
+    allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
+    max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=1, le=64)] = 4
+    run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
+
+    @property
+    def is_local(self) -> bool:
+        return self.environment == "local"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises FatalError `CONFIG_INVALID` naming every variable that is missing or wrong; shows no value."""
+    given = {name: value for name, value in environment.items() if name.startswith("INLET_") and value != ""}
+    if given.get(names.ENV_ENVIRONMENT) == "local":
+        given.setdefault(names.ENV_MAX_ACTIVITIES, "2")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as e:
+        faults = {f"{error['loc'][0]}: {error['msg']}" for error in e.errors()}
+        raise FatalError("CONFIG_INVALID", f"The environment lacks or misstates {'; '.join(sorted(faults))}.") from None
+
+
+@dataclass(frozen=True)
+class TemporalConnection:
+    """Where Temporal is and who we are to it: an API key, a client certificate, or nothing on this machine."""
+
+    address: str
+    namespace: str
+    api_key: str | None = field(default=None, repr=False)
+    certificate: bytes | None = field(default=None, repr=False)
+    private_key: bytes | None = field(default=None, repr=False)
+
+
+def parse_temporal_secret(text: str) -> TemporalConnection:
+    """Reads the secret `{address, namespace, apiKey? | cert, key?}`; PEM texts. Raises FatalError `CONFIG_INVALID`."""
+    try:
+        secret = json.loads(text)
+        cert, key = secret.get("cert"), secret.get("key")
+        return TemporalConnection(
+            address=str(secret["address"]),
+            namespace=str(secret["namespace"]),
+            api_key=secret.get("apiKey") or None,
+            certificate=cert.encode() if cert else None,
+            private_key=key.encode() if key else None,
+        )
+    except (json.JSONDecodeError, KeyError, AttributeError, TypeError):
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"The secret that {names.ENV_TEMPORAL_SECRET} names is not {{address, namespace, apiKey or cert and key}}. "
+            "Store it in that form.",
+        ) from None

@@ -1,0 +1,148 @@
+"""JSON logs. A line holds only fields of the list below, and no secret: not under its name, and not by its value in any
+of the forms in which values travel."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO
+from urllib.parse import quote, quote_plus
+
+import orjson
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import Processor
+
+FIELDS = frozenset(
+    [
+        *("event", "level", "timestamp", "logger", "service", "version", "environment"),
+        *("activity", "attempt", "workflowId", "tenantId", "runId", "endpointId", "unitId", "collectionId", "probeId"),
+        *("sinkId", "connector", "slice", "epoch", "outcome", "code", "retryable", "errorType", "where", "reason"),
+        *("rows", "pages", "bytes", "requests", "waitedMs", "durationMs", "count", "runs"),
+        *("pid", "exitCode", "peakBytes", "limitBytes", "taskQueue", "namespace", "address"),
+    ]
+)
+SECRET_NAME = re.compile(
+    r"secret|token|password|passwd|authorization|credential|api[-_]?key|private[-_]?key|cookie", re.I
+)
+REDACTED = "[redacted]"
+MIN_SECRET_LENGTH = 6  # shorter values would redact ordinary words
+
+_live: set[str] = set()
+
+
+def guard_values(values: Iterable[str]) -> None:
+    """From now on these values, and what base64 and URLs make of them, appear in no log line and no error."""
+    for value in values:
+        if len(value) >= MIN_SECRET_LENGTH:
+            _live.update(_forms(value))
+
+
+def guard_pair(user: str, password: str) -> None:
+    """Guards what HTTP's basic scheme makes of the two."""
+    guard_values([password, base64.b64encode(f"{user}:{password}".encode()).decode()])
+
+
+def redact(text: str) -> str:
+    """The text without any guarded value."""
+    for value in sorted(_live, key=len, reverse=True):
+        if value in text:
+            text = text.replace(value, REDACTED)
+    return text
+
+
+def redact_tree(value: Any) -> Any:
+    """The same for JSON: strings by value, members by name."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(str(k)): REDACTED if SECRET_NAME.search(str(k)) else redact_tree(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_tree(inner) for inner in value]
+    return value
+
+
+def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Sends this process's logs, libraries' included, to `stream` (standard error) as one JSON object a line; `fields`
+    are in each."""
+    before: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+    ]
+    render: list[Processor] = [_name_error, _only_known, _as_json]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            *before,
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    formatter = ProcessorFormatter(
+        processors=[ProcessorFormatter.remove_processors_meta, *render],
+        foreign_pre_chain=[merge_contextvars, _logger_name, *before],
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)  # of libraries
+    logging.getLogger("inlet_worker").setLevel(level)
+    structlog.contextvars.bind_contextvars(service="python-worker", **fields)
+
+
+def get_logger(name: str) -> Any:
+    return structlog.stdlib.get_logger(name)
+
+
+Line = MutableMapping[str, Any]
+
+
+def _logger_name(logger: Any, _: str, line: Line) -> Line:
+    record = line.get("_record")
+    line["logger"] = record.name if record else str(logger)
+    return line
+
+
+def _name_error(_: Any, __: str, line: Line) -> Line:
+    """An exception's type and place. Its message may quote a vendor's answer and stays out."""
+    info = line.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
+    if info is True:
+        error = sys.exc_info()[1]
+    if error is not None:
+        line["errorType"] = type(error).__name__
+        line["where"] = [
+            f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)
+        ][-8:]
+    return line
+
+
+def _only_known(_: Any, __: str, line: Line) -> Line:
+    return {name: redact_tree(value) for name, value in line.items() if name in FIELDS}
+
+
+def _as_json(_: Any, __: str, line: Line) -> str:
+    return orjson.dumps(line, default=str).decode()
+
+
+def _forms(value: str) -> set[str]:
+    raw = value.encode()
+    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
+    inside = {_base64_core(raw, shift) for shift in range(3)}
+    return {value, quote(value, safe=""), quote_plus(value), raw.hex(), orjson.dumps(value).decode()[1:-1]} | {
+        form.rstrip("=") for form in encoded | inside if len(form.rstrip("=")) >= MIN_SECRET_LENGTH
+    }
+
+
+def _base64_core(raw: bytes, shift: int) -> str:
+    """What base64 makes of the value inside a longer text, where its first byte stands at `shift` modulo 3."""
+    text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
+    whole = (shift + len(raw)) // 3 * 4
+    return text[(0, 2, 3)[shift] : whole]

@@ -1,0 +1,19 @@
+"""Deletes what a run staged, on every path out of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inlet_worker.contracts.models import CloseStagingInput
+from inlet_worker.temporal.endpoints import open_staging
+from inlet_worker.temporal.run_plan import context_of
+from inlet_worker.temporal.work import Work
+
+RETAIN_DAYS = "retainStagingDays"
+
+
+def close_staging(given: Any, work: Work) -> None:
+    """With `policy.retainStagingDays` the bucket's lifecycle rule deletes it later."""
+    plan = CloseStagingInput.model_validate(given).plan
+    if not plan.policy.get(RETAIN_DAYS):
+        open_staging(plan.staging_provider_id, work).allocate_session(context_of(plan)).close()

@@ -1,0 +1,52 @@
+"""Reads an endpoint's catalogue; the datasets go to the staging bucket, since a catalogue outgrows a payload."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, cast
+
+from inlet_worker.contracts import models
+from inlet_worker.sources.source_endpoint import CollectedDataset, SupportsIngestionUnits
+from inlet_worker.temporal.endpoints import open_source
+from inlet_worker.temporal.work import Work
+
+
+def collect_metadata(given: Any, work: Work) -> models.CollectResult:
+    """The object is a CollectedCatalog in JSON. Raises what the source raises."""
+    task = models.CollectInput.model_validate(given)
+    source = open_source(task.source, task.tenant_id, work)
+    try:
+        found = source.collect()
+        names = [dataset.name for dataset in found.datasets if dataset.ingestable]
+        # Every connector with ingestable datasets has it; the port is separate because catalogue-only ones have none.
+        units = cast(SupportsIngestionUnits, source).list_units(names) if names else ()
+    finally:
+        source.close()
+    catalog = models.CollectedCatalog(datasets=[_dataset(dataset) for dataset in found.datasets])
+    body = catalog.model_dump_json(by_alias=True).encode()
+    key = f"catalog/{task.tenant_id}/{task.collection_id}.json"
+    work.aws.s3.put_object(Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json")
+    return models.CollectResult(
+        source_system=models.SourceSystem.model_validate(found.source_system),
+        key=key,
+        sha256=hashlib.sha256(body).hexdigest(),
+        datasets=len(found.datasets),
+        units=[unit.unit_id for unit in units],
+        warnings=[warning.message for warning in found.warnings],
+    )
+
+
+def _dataset(dataset: CollectedDataset) -> models.CollectedDataset:
+    return models.CollectedDataset(
+        name=dataset.name,
+        title=dataset.title,
+        fields=[
+            models.DatasetField.model_validate(
+                {"name": f.name, "type": f.type, "nullable": f.nullable, "description": f.description or None}
+            )
+            for f in dataset.fields
+        ],
+        ingestable=dataset.ingestable,
+        primary_keys=list(dataset.primary_keys),
+        entries=[dict(entry) for entry in dataset.entries],
+    )

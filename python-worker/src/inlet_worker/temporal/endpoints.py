@@ -1,0 +1,77 @@
+"""From the references of a plan to opened sources, sinks and staging. Runs in the child: secrets are opened here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
+from inlet_worker.credentials import StoredCredential
+from inlet_worker.errors import FatalError
+from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint
+from inlet_worker.sources.http_auth import Credential, CredentialSource
+from inlet_worker.sources.registry import SOURCES
+from inlet_worker.sources.source_endpoint import SourceEndpoint
+from inlet_worker.staging.registry import open_staging as open_configured_staging
+from inlet_worker.staging.staging_provider import StagingProvider
+from inlet_worker.temporal.lake import lake_config
+from inlet_worker.temporal.work import Work
+
+
+def open_source(reference: SourceRef, tenant_id: str, work: Work) -> SourceEndpoint:
+    """Raises FatalError `CONFIG_INVALID` for an unknown connector or a config off its schema."""
+    connector = SOURCES.get(reference.connector)
+    if connector is None:
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"This worker has no connector {reference.connector}. Deploy a worker that has it.",
+            details={"field": "connector"},
+        )
+    return connector(
+        reference.config,
+        _credential(reference.credential, tenant_id, work),
+        allow_private_networks=work.settings.allow_private_networks,
+    )
+
+
+def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
+    """A sink with the environment's lake where its config names none."""
+    sink: SinkEndpoint = sink_class(reference.type)(lake_config(reference, tenant_id, work.settings))
+    return sink
+
+
+def open_staging(provider_id: str, work: Work) -> StagingProvider:
+    return open_configured_staging(provider_id, staging_config(work.settings.staging_bucket))
+
+
+def staging_config(bucket: str) -> dict[str, Any]:
+    """The staging bucket at the S3 that this process's environment names."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    given = {"bucket": bucket, "endpointUrl": endpoint, "region": region}
+    return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
+class NoCredential:
+    """A `CredentialSource` for an endpoint that was given none."""
+
+    def read(self) -> Credential:
+        raise FatalError(
+            "AUTH_ERROR",
+            "The endpoint has no credential. Store one with PUT /endpoints/{endpointId}/credentials.",
+            details={"field": "credentials"},
+        )
+
+    def force_refresh(self, version_seen: str) -> Credential:
+        return self.read()
+
+
+def _credential(reference: CredentialRef | None, tenant_id: str, work: Work) -> CredentialSource:
+    if reference is None:
+        return NoCredential()
+    if reference.tenant_id != tenant_id:
+        raise FatalError("AUTH_ERROR", "The credential belongs to another tenant. Store one of this endpoint's own.")
+    return StoredCredential(reference, work.aws.secrets, work.aws.kms)

@@ -1,0 +1,60 @@
+"""The environment's own lake, as a platform-owned sink sees it: each tenant has a prefix and a catalogue to itself."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from inlet_worker.config import Settings
+from inlet_worker.contracts import names
+from inlet_worker.contracts.models import SinkRef
+from inlet_worker.errors import FatalError
+
+ICEBERG = "warehouse.iceberg"
+TENANT = "{tenantId}"
+LOCATIONS = ("warehouse", "uri", "location")
+
+
+def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, Any]:
+    """The sink's config; an empty one means the lake of this environment. Raises FatalError `CONFIG_INVALID` for one
+    that points into the platform's own buckets or this machine's files."""
+    if sink.config:
+        _refuse_ours(sink.config, settings)
+        return sink.config
+    if sink.type == ICEBERG:
+        return _iceberg(tenant_id, settings)
+    return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}"}
+
+
+def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -> str:
+    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so it has the tenant."""
+    if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
+        return slug
+    plain = re.sub(r"[^a-z0-9]", "_", tenant_id.lower())
+    # Ids that differ in case or punctuation only must not share a database.
+    mark = "" if plain == tenant_id else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
+    return f"{plain}{mark}__{slug}"
+
+
+def _iceberg(tenant_id: str, settings: Settings) -> dict[str, Any]:
+    given = {key: str(value).replace(TENANT, tenant_id) for key, value in settings.lake_catalog.items()}
+    kind = given.pop("type", "")
+    if kind == "sql" and TENANT not in str(settings.lake_catalog.get("uri")):
+        raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} into its uri.")
+    warehouse = given.pop("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}/{tenant_id}")
+    own = {"uri": given.pop("uri")} if "uri" in given else {}
+    return {"catalog": kind, "warehouse": warehouse, **own, "properties": given}
+
+
+def _refuse_ours(config: dict[str, Any], settings: Settings) -> None:
+    for name in LOCATIONS:
+        parts = urlsplit(str(config.get(name, "s3://")))
+        ours = parts.netloc in (settings.lake_bucket, settings.staging_bucket)
+        if ours or (parts.scheme not in ("s3", "s3a") and not settings.allow_private_networks):
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"The sink's {name} is not a place of the tenant's own. Name a bucket of yours.",
+                details={"field": f"config.{name}"},
+            )

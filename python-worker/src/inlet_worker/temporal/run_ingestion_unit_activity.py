@@ -1,0 +1,92 @@
+"""One slice of one run: the plan opened, `run_ingestion_unit` called, its answer told in the contract's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.contracts import models
+from inlet_worker.control_table import RunItem
+from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.results import IngestionUnitResult
+from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
+from inlet_worker.sources.source_endpoint import SourceEndpoint
+from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
+from inlet_worker.temporal.live_progress import LiveProgress
+from inlet_worker.temporal.run_plan import artifact_of, context_of, fields_of, namespace_in
+from inlet_worker.temporal.work import Work
+
+TOLD = "progress"
+"""Beside the pipeline's own members of a continuation: the figures of the activities before."""
+
+
+def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
+    """Raises FencedError when the run ended or lost its unit meanwhile, else what the pipeline raises."""
+    task = models.RunUnitInput.model_validate(given)
+    plan = task.plan
+    item = RunItem(work.aws.dynamodb, work.settings.control_table, plan.tenant_id, plan.run_id, plan.epoch)
+    live = LiveProgress(item, task.slice, (task.continuation or {}).get(TOLD), work.stopping.set)
+    work.watchers.append(live.see)
+    source = open_source(plan.source, plan.tenant_id, work)
+    try:
+        result = _run(task, source, item, work)
+    finally:
+        source.close()
+    live.save(work.progress)
+    if live.fenced:
+        raise live.fenced
+    return _told(result, task.slice, live.handed_on(work.progress))
+
+
+def _run(task: models.RunUnitInput, source: SourceEndpoint, item: RunItem, work: Work) -> IngestionUnitResult:
+    plan = task.plan
+    registry = ResolvedEndpoints(
+        sources={plan.source.endpoint_id: source},
+        sinks={plan.sink.sink_id: open_sink(plan.sink, plan.tenant_id, work)} if plan.sink else {},
+        providers={plan.staging_provider_id: open_staging(plan.staging_provider_id, work)},
+        columns={plan.unit_id: fields_of(plan.fields)},
+    )
+    return run_ingestion_unit(
+        plan.source.endpoint_id,
+        plan.sink.sink_id if plan.sink else None,
+        plan.unit_id,
+        plan.checkpoint.model_dump(mode="json", by_alias=True) if plan.checkpoint else None,
+        plan.policy,
+        plan.staging_provider_id,
+        context=_context(task, work),
+        registry=registry,
+        load_pending=item.load_pending,
+        save_pending=item.save_pending,
+        namespace=namespace_in(plan, work.settings),
+    )
+
+
+def _context(task: models.RunUnitInput, work: Work) -> IngestionContext:
+    return replace(
+        context_of(task.plan),
+        slice=task.slice,
+        continuation=task.continuation,
+        deadline=work.deadline,
+        cancelled=work.stopping.is_set,
+        progress=work.progress,
+    )
+
+
+def _told(result: IngestionUnitResult, slice_: int, figures: dict[str, Any]) -> models.RunUnitResult:
+    """The wire's form: only the next activity needs a continuation."""
+    going_on = None if result.done else {**(result.resume or {}), TOLD: figures}
+    return models.RunUnitResult.model_validate(
+        {
+            "outcome": result.outcome,
+            "done": result.done,
+            "slice": slice_,
+            "nextCheckpoint": result.new_checkpoint,
+            "stats": result.stats,
+            "artifact": artifact_of(result.receipt) if result.receipt else None,
+            "evidence": [{"code": e.code, "message": e.message, "weight": e.weight} for e in result.evidence],
+            "continuation": going_on,
+            "resumeAt": result.wait.resume_at if result.wait else None,
+            "waitReason": result.wait.reason if result.wait else None,
+        }
+    )

@@ -1,0 +1,51 @@
+"""A run's plan in the words of the data plane's ports."""
+
+from __future__ import annotations
+
+from inlet_worker.config import Settings
+from inlet_worker.context import IngestionContext
+from inlet_worker.contracts.models import DatasetField, LandedArtifact, RunPlan
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.pipeline.import_from_staging import sink_target
+from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget
+from inlet_worker.temporal.lake import namespace_of
+
+
+def context_of(plan: RunPlan) -> IngestionContext:
+    """Who the run is for. The activity adds how far it may go."""
+    return IngestionContext(
+        tenant_id=plan.tenant_id,
+        run_id=plan.run_id,
+        endpoint_id=plan.source.endpoint_id,
+        endpoint_slug=plan.source.slug,
+        unit_id=plan.unit_id,
+        dataset=plan.dataset,
+        mode=plan.mode,
+        epoch=plan.epoch,
+    )
+
+
+def target_of(plan: RunPlan, settings: Settings) -> SinkTarget:
+    """Where the run lands: what its commits are asked about."""
+    return sink_target(context_of(plan), plan.unit_id, fields_of(plan.fields), namespace_in(plan, settings))
+
+
+def namespace_in(plan: RunPlan, settings: Settings) -> str | None:
+    """The namespace of the run's tables in its sink."""
+    return namespace_of(plan.source.slug, plan.sink, plan.tenant_id, settings) if plan.sink else None
+
+
+def fields_of(fields: list[DatasetField]) -> tuple[FieldDescriptor, ...]:
+    return tuple(FieldDescriptor(f.name, f.type, f.nullable, f.description or "") for f in fields)
+
+
+def artifact_of(receipt: CommitReceipt) -> LandedArtifact:
+    """What the sink recorded, as the control plane keeps it."""
+    return LandedArtifact(
+        commit_id=receipt.commit_id,
+        location=receipt.location,
+        snapshot_id=receipt.snapshot_id,
+        rows=receipt.landed,
+        bytes=receipt.bytes,
+        schema_hash=receipt.schema_hash,
+    )

@@ -1,0 +1,51 @@
+"""Answers a person's question to the data plane: does this endpoint work, this sink, how do the first rows look."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from inlet_worker.contracts import models
+from inlet_worker.errors import IngestError
+from inlet_worker.temporal.endpoints import open_sink, open_source
+from inlet_worker.temporal.failures import ingestion_error
+from inlet_worker.temporal.work import Work
+
+OURS = frozenset({"INTERNAL", "STAGING_CORRUPT", "OUT_OF_MEMORY"})
+
+
+def run_probe(given: Any, work: Work) -> models.RunProbeResult:
+    """What the person can mend is an answer, with its error. Raises what only we can mend, for another attempt."""
+    probe = models.RunProbeInput.model_validate(given)
+    try:
+        return _answer(probe, work)
+    except IngestError as e:
+        if e.code in OURS:
+            raise
+        return models.RunProbeResult(summary={}, key=None, error=ingestion_error(e))
+
+
+def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
+    if probe.sink is not None:
+        sink = open_sink(probe.sink, probe.tenant_id, work)
+        return models.RunProbeResult(summary=sink.test(), key=None, error=None)
+    if probe.source is None:
+        raise ValueError("a probe has a source or a sink")
+    source = open_source(probe.source, probe.tenant_id, work)
+    try:
+        if probe.kind == "TEST_ENDPOINT":
+            return models.RunProbeResult(summary=source.test(), key=None, error=None)
+        rows = source.preview(probe.dataset or "", probe.limit.root if probe.limit else 10)
+    finally:
+        source.close()
+    key = f"preview/{probe.tenant_id}/{probe.probe_id}.json"
+    body = json.dumps([dict(row) for row in rows], default=_plain)  # escapes lone surrogates, which orjson refuses
+    work.aws.s3.put_object(
+        Bucket=work.settings.staging_bucket, Key=key, Body=body.encode(), ContentType="application/json"
+    )
+    return models.RunProbeResult(summary={"rows": len(rows)}, key=key, error=None)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

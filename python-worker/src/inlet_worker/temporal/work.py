@@ -1,0 +1,34 @@
+"""What an activity's code is given in its child process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from inlet_worker.aws import Aws
+from inlet_worker.config import Settings
+from inlet_worker.context import Progress
+
+Input = TypeVar("Input", bound=BaseModel)
+
+
+@dataclass
+class Work:
+    """`deadline` is when the work must have sealed what it has. `stopping` is set by a cancel, a shutdown of the worker
+    or a fence. `watchers` see the progress about once a second, from another thread."""
+
+    settings: Settings
+    deadline: datetime
+    aws: Aws = field(default_factory=Aws)
+    progress: Progress = field(default_factory=Progress)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    watchers: list[Callable[[Progress], None]] = field(default_factory=list)
+
+
+Task = Callable[[Any, Work], BaseModel | None]
+"""An activity's code: takes its input's JSON object, returns its result's model."""

@@ -1,0 +1,99 @@
+"""The Temporal worker: connects, polls the Python task queue, and drains within a minute of SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import Client, TLSConfig
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from inlet_worker import logs
+from inlet_worker.aws import Aws
+from inlet_worker.config import Settings, TemporalConnection, parse_temporal_secret
+from inlet_worker.contracts import names
+from inlet_worker.temporal.activities import Activities
+from inlet_worker.temporal.child_process import ChildProcesses
+from inlet_worker.temporal.codec import BucketClaims, PayloadEncryption, data_converter
+from inlet_worker.temporal.key_ring import read_key_ring
+
+QUEUE = names.TASK_QUEUE_PYTHON
+DRAIN = timedelta(seconds=60)
+HEARTBEAT_THROTTLE = timedelta(seconds=5)
+"""Cancels arrive with the answer to a heartbeat: this keeps them within 10 s."""
+SWEEP_SECONDS = 15 * 60.0
+SWEEP_DEADLINE = timedelta(minutes=10)
+SWEEP = "inlet_worker.staging_sweep:sweep_staging"
+
+
+async def run_worker(settings: Settings) -> None:
+    """Returns after SIGTERM or SIGINT, when what ran has sealed and handed back its continuation."""
+    log = logs.get_logger(__name__)
+    children = ChildProcesses(settings)
+    await asyncio.to_thread(children.warm)
+    aws = Aws()
+    client = await connect(settings, aws)
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    sweeper = asyncio.create_task(_sweep(children))
+    try:
+        async with create_worker(client, settings, children):
+            log.info("worker polls", taskQueue=QUEUE, namespace=client.namespace)
+            await stop.wait()
+            log.info("worker drains")
+    finally:
+        sweeper.cancel()
+
+
+def create_worker(client: Client, settings: Settings, children: ChildProcesses, task_queue: str = QUEUE) -> Worker:
+    return Worker(
+        client,
+        task_queue=task_queue,
+        activities=Activities(children).create(),
+        max_concurrent_activities=settings.max_activities,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        graceful_shutdown_timeout=DRAIN,
+    )
+
+
+async def connect(settings: Settings, aws: Aws) -> Client:
+    """The client of the Temporal that the secret names, with everything it sends encrypted."""
+    secret = aws.secrets.get_secret_value(SecretId=settings.temporal_secret)["SecretString"]
+    connection = parse_temporal_secret(secret)
+    ring = read_key_ring(settings.payload_key, aws.secrets, aws.kms)
+    codec = PayloadEncryption(ring, BucketClaims(aws.s3, settings.staging_bucket))
+    return await Client.connect(
+        connection.address,
+        namespace=connection.namespace,
+        data_converter=data_converter(codec),
+        **_identity(connection),
+    )
+
+
+def _identity(connection: TemporalConnection) -> dict[str, Any]:
+    if connection.api_key:
+        # A regional address of Temporal Cloud serves many namespaces: the header tells which one the key is for.
+        metadata = {"temporal-namespace": connection.namespace}
+        return {"api_key": connection.api_key, "tls": True, "rpc_metadata": metadata}
+    if connection.certificate and connection.private_key:
+        return {"tls": TLSConfig(client_cert=connection.certificate, client_private_key=connection.private_key)}
+    return {}
+
+
+async def _sweep(children: ChildProcesses) -> None:
+    """The net under closed sessions. Several workers may sweep at once: deleting what is gone changes nothing."""
+    log = logs.get_logger(__name__)
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        child = await children.start(SWEEP, b"{}", datetime.now(UTC) + SWEEP_DEADLINE, {})
+        try:
+            log.info("staging swept", **await child.outcome())
+        except ApplicationError as e:
+            log.warning("staging not swept", code=e.type)
+        finally:
+            await child.end()

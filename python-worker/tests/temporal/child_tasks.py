@@ -1,0 +1,59 @@
+"""Code that children of the tests run, named as `tests.temporal.child_tasks:<function>`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from inlet_worker.errors import FatalError, RateLimitedError
+from inlet_worker.temporal.work import Work
+
+
+class Answer(BaseModel):
+    value: Any
+
+
+def echo(given: Any, work: Work) -> Answer:
+    return Answer(value=given)
+
+
+def report_pid_until_stopped(given: Any, work: Work) -> Answer:
+    work.progress.rows = os.getpid()
+    work.stopping.wait()
+    return Answer(value="sealed")
+
+
+def ignore_stops(given: Any, work: Work) -> Answer:
+    work.progress.rows = os.getpid()
+    while True:
+        signal.pause()
+
+
+def refuse(given: Any, work: Work) -> Answer:
+    raise FatalError("AUTH_ERROR", "The source refuses us. Store the credential again.", details={"field": "secret"})
+
+
+def be_limited(given: Any, work: Work) -> Answer:
+    resume_at = datetime.fromisoformat(given["now"]) + timedelta(seconds=90)
+    raise RateLimitedError("Slow down. It goes on by itself.", resume_at=resume_at, reason="points")
+
+
+def leak(given: Any, work: Work) -> Answer:
+    raise RuntimeError(f"cannot log in with {given['secret']}")
+
+
+def eat_memory(given: Any, work: Work) -> Answer:
+    eaten = []
+    while True:
+        eaten.append(bytearray(16 * 2**20))
+
+
+def die(given: Any, work: Work) -> Answer:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+    raise AssertionError("unreachable")
