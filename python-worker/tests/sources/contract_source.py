@@ -114,6 +114,13 @@ class SourceContract:
                     rest = self.changed(source, unit, {"cursor": cursor})
                     assert self.landed(source, unit, [*batches[:cut], *rest]) == sorted(truth[unit].items())
 
+    def test_nothing_is_asked_before_the_first_batch_is_wanted(self, source: SourceEndpoint) -> None:
+        stopped = a_context(cancelled=lambda: True)  # any request would raise CANCELLED
+        for unit in self.units:
+            source.read_full(unit, {}, stopped)
+        for unit in self.incremental:
+            source.read_incremental(unit, None, {}, stopped)
+
     def test_an_unknown_unit_is_refused(self, source: SourceEndpoint) -> None:
         with pytest.raises(FatalError) as refused:
             list(source.read_full("no.such", {}, a_context("no.such", mode="FULL")))

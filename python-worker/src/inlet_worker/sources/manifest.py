@@ -6,15 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
-from inlet_worker.sources.registry import SOURCES
-
-
-def source_manifest() -> list[dict[str, Any]]:
-    """The manifest entries of all sources, by name."""
-    return [describe(SOURCES[name].descriptor) for name in sorted(SOURCES)]
 
 
 def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
+    """A manifest entry of `schemas/connector.ts`."""
     return {
         "name": descriptor.name,
         "kind": descriptor.kind,

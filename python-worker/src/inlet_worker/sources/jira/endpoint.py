@@ -122,7 +122,7 @@ class JiraEndpoint(HttpEndpoint):
         )
 
     def _issues(self, slices: Iterator[IssueSlice], context: IngestionContext) -> Iterator[SourceBatch]:
-        return issue_batches(slices, ColumnReader(issue_columns(self, context)), context)
+        yield from issue_batches(slices, ColumnReader(issue_columns(self, context)), context)
 
     def _rules(self, unit_id: str, policy: dict[str, Any]) -> JiraPolicy:
         """The unit's policy within the endpoint's projects."""
