@@ -1,5 +1,8 @@
-/** Writes the OpenAPI 3.1 document and the list of routes from `schemas/operations/`: `schemas/json/{openapi,routes}.json`. */
-import { writeFileSync } from "node:fs";
+/**
+ * Writes what the doors describe themselves with: from `schemas/operations/` the OpenAPI 3.1 document and the list of routes
+ * (`schemas/json/`), from `schemas/graphql/contract.graphql` the module that functions are bundled with.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from "zod-openapi";
@@ -94,3 +97,11 @@ const document = createDocument({
 const routes = OPERATIONS.map(({ method, path, area, role }) => ({ method, path, area, public: role === "public" }));
 writeFileSync(join(json, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);
 writeFileSync(join(json, "routes.json"), `${JSON.stringify(routes, null, 2)}\n`);
+
+const graphql = join(import.meta.dirname, "graphql");
+const contract = readFileSync(join(graphql, "contract.graphql"), "utf8");
+const header = "/** Generated from `contract.graphql` by `npm run generate`. Do not edit. */\n";
+writeFileSync(
+  join(graphql, "contract.ts"),
+  `${header}export const CONTRACT = \`\n${contract.replaceAll(/[\\`$]/g, "\\$&")}\`;\n`,
+);

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
 import { jsonFault } from "../../core/plain-json.ts";
@@ -7,6 +6,7 @@ import type { Operation } from "../../schemas/operation.ts";
 import type { Identity } from "../../schemas/tenant.ts";
 import type { GatewayEvent } from "./gateway-event.ts";
 import { validationError } from "./http-errors.ts";
+import { idempotentRequest } from "./idempotency-key.ts";
 
 /** A request that fits its operation's contract, from somebody who may. */
 export interface Request<O extends Operation = Operation> {
@@ -44,7 +44,9 @@ export function parseRequest<O extends Operation>(
     query,
     body,
     ifMatch: operation.ifMatch === "none" ? undefined : parseIfMatch(headers["if-match"]),
-    idempotency: operation.idempotencyKey ? parseIdempotencyKey(operation, path, headers, body) : undefined,
+    idempotency: operation.idempotencyKey
+      ? idempotentRequest(operation.id, headers["idempotency-key"], { path, body })
+      : undefined,
     now,
   } as Request<O>;
 }
@@ -108,29 +110,4 @@ function parseIfMatch(header: string | undefined): number | "*" | undefined {
       errors: [{ path: "headers.if-match", message: "must be an ETag of ours" }],
     },
   );
-}
-
-function parseIdempotencyKey(
-  operation: Operation,
-  path: unknown,
-  headers: Record<string, string>,
-  body: unknown,
-): IdempotentRequest | undefined {
-  const key = headers["idempotency-key"];
-  if (key === undefined) return undefined;
-  if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
-    throw new DomainError("VALIDATION_ERROR", "Idempotency-Key is not valid. Send 1 to 128 visible ASCII characters.", {
-      errors: [{ path: "headers.idempotency-key", message: "must be 1 to 128 visible ASCII characters" }],
-    });
-  }
-  return { route: operation.id, key, requestHash: requestHash({ path, body }) };
-}
-
-/** Of the parsed request, so that spacing and the order of properties do not make it another one. */
-export function requestHash(request: unknown): string {
-  const sorted = (_: string, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash("sha256").update(JSON.stringify(request, sorted)).digest("hex");
 }

@@ -1,0 +1,88 @@
+import { resetCheckpoint } from "../../adapters/dynamodb/checkpoint-reset.ts";
+import { jsonFault } from "../../core/plain-json.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import { StartRun } from "../../schemas/operations/runs.ts";
+import { UnitConfigInput } from "../../schemas/unit-config.ts";
+import { configureUnit } from "../commands/configure-unit.ts";
+import { readUnit, type UnitAddress } from "../commands/endpoint-units.ts";
+import { pauseUnit } from "../commands/pause-unit.ts";
+import { readStatus } from "../commands/read-status.ts";
+import { startRun } from "../commands/start-run.ts";
+import { validationError } from "../runtime/http-errors.ts";
+import { idempotentRequest } from "../runtime/idempotency-key.ts";
+import { checkMatch } from "../runtime/if-match.ts";
+import { type Context, checkId, requireRole } from "./context.ts";
+import { toConfig, toStatus } from "./types.ts";
+
+interface UnitArgs {
+  readonly endpointId: string;
+  readonly unitId: string;
+}
+
+type ConfigArgs = UnitArgs & { readonly expectedVersion?: number | null } & Readonly<Record<string, unknown>>;
+
+export const mutations = {
+  async configureIngestionUnit({ input }: { input: ConfigArgs }, context: Context) {
+    const { endpointId, unitId, expectedVersion, ...settings } = input;
+    const address = operable({ endpointId, unitId }, context);
+    const guard = (seen: { version: number } | undefined) =>
+      checkMatch(expectedVersion ?? undefined, seen ?? { version: 0 });
+    const command = { ...address, input: parseSettings(settings), actor: context.identity.subject, now: context.now };
+    const { config } = await configureUnit(context, { ...command, guard });
+    return toConfig(config);
+  },
+
+  async startIngestion({ input }: { input: UnitArgs & { idempotencyKey?: string | null } }, context: Context) {
+    const address = operable(input, context);
+    const { identity, now, tables } = context;
+    const body = { endpointId: address.endpointId, unitId: address.unitId };
+    // The same key through the other door is the same request.
+    const idempotency = idempotentRequest(StartRun.id, input.idempotencyKey ?? undefined, { path: {}, body });
+    const run = await startRun({ tables }, { ...address, actor: identity.subject, now, idempotency });
+    return done(address, context, { runId: run.runId, message: `Run ${run.runId} is queued.` });
+  },
+
+  async pauseIngestion(args: UnitArgs, context: Context) {
+    return setPaused(args, true, context);
+  },
+
+  async resumeIngestion(args: UnitArgs, context: Context) {
+    return setPaused(args, false, context);
+  },
+
+  async resetIngestionCheckpoint(args: UnitArgs, context: Context) {
+    const address = operable(args, context);
+    await readUnit(context.tables, address);
+    await resetCheckpoint(context.tables, address, context.identity.subject, context.now);
+    return done(address, context, { message: "The next run reads from the start." });
+  },
+};
+
+async function setPaused(args: UnitArgs, paused: boolean, context: Context) {
+  const address = operable(args, context);
+  await pauseUnit(context, { ...address, paused, actor: context.identity.subject, now: context.now });
+  return done(address, context, { message: paused ? "The schedule is held." : "The schedule goes on." });
+}
+
+async function done(address: UnitAddress, { tables, now }: Context, said: { runId?: string; message: string }) {
+  const status = toStatus(await readStatus(tables, address, now));
+  return { ok: true, endpointId: address.endpointId, unitId: address.unitId, ...said, status };
+}
+
+function operable({ endpointId, unitId }: UnitArgs, context: Context): UnitAddress {
+  requireRole(context, "operator");
+  const { tenantId } = context.identity;
+  return { tenantId, endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
+}
+
+/** GraphQL's null is "left out", but for the interval, which it takes away. */
+function parseSettings(settings: Record<string, unknown>): UnitConfigInput {
+  const fault = jsonFault(settings);
+  if (fault) throw new DomainError("VALIDATION_ERROR", `The input ${fault}.`);
+  const given = Object.entries(settings).filter(
+    ([name, value]) => value !== null || name === "scheduleIntervalMinutes",
+  );
+  const parsed = UnitConfigInput.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  throw validationError("body", parsed.error);
+}

@@ -1,0 +1,55 @@
+import {
+  type DocumentNode,
+  execute,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
+import type { PostGraphql } from "../../schemas/operations/operations.ts";
+import { type Answer, ok } from "../runtime/answer.ts";
+import type { Deps } from "../runtime/deps.ts";
+import type { Request } from "../runtime/request.ts";
+import { requestContext } from "./context.ts";
+import { formatError } from "./format-error.ts";
+import { checkLimits, LIMITS } from "./limits.ts";
+import { mutations } from "./mutations.ts";
+import { queries } from "./queries.ts";
+
+export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinutes"> {
+  readonly schema: GraphQLSchema;
+  /** Neither introspection nor suggestions where tenants are real. */
+  readonly open: boolean;
+}
+
+const ERRORS_SHOWN = 20;
+
+/** Answers 200 whatever the document: errors are in the body, each with its code. */
+export async function postGraphql(request: Request<typeof PostGraphql>, deps: GraphqlDeps): Promise<Answer> {
+  const { body, identity, requestId, now } = request;
+  const failed = (errors: readonly unknown[]) =>
+    ok({ errors: errors.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId)) });
+  let document: DocumentNode;
+  try {
+    document = parse(body.query, { maxTokens: LIMITS.tokens });
+    checkLimits(deps.schema, document);
+  } catch (error) {
+    return failed([error]);
+  }
+  const rules = deps.open ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const faults = validate(deps.schema, document, rules, { maxErrors: ERRORS_SHOWN, hideSuggestions: !deps.open });
+  if (faults.length > 0) return failed(faults);
+  const { tables, minimumIntervalMinutes, schema } = deps;
+  const { data, errors } = await execute({
+    schema,
+    document,
+    rootValue: { ...queries, ...mutations },
+    contextValue: requestContext({ tables, minimumIntervalMinutes, identity, requestId, now }),
+    variableValues: body.variables,
+    operationName: body.operationName,
+    hideSuggestions: !deps.open,
+  });
+  const shown = errors?.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
+  return ok({ ...(data !== undefined && { data }), ...(shown && { errors: shown }) });
+}

@@ -1,0 +1,150 @@
+/** Generated from `contract.graphql` by `npm run generate`. Do not edit. */
+export const CONTRACT = `
+# The GraphQL contract. What documents 001 and 002 print stands exactly as printed; the types that they call
+# existing are given their fields here. Grow it, never break it.
+
+scalar JSON
+scalar DateTime
+
+# --- endpoints and catalogue ---------------------------------------------------------------------------------------
+
+"A connector as an operator can pick it; comes from the Python manifest."
+type MetadataEndpointTemplate {
+  id: ID!
+  name: String!
+  version: String!
+  description: String!
+  status: String!
+  capabilities: [String!]!
+  authTypes: [String!]!
+  configSchema: JSON!
+  sampleConfig: JSON
+}
+
+type MetadataEndpoint {
+  id: ID!
+  name: String!
+  templateId: ID!
+  enabled: Boolean!
+  status: String!
+  lastCollectedAt: DateTime
+  ingestionConfigs: [IngestionUnitConfig!]!
+}
+
+type DatasetField {
+  name: String!
+  type: String!
+  nullable: Boolean!
+  description: String
+}
+
+type Dataset {
+  id: ID!
+  endpointId: ID!
+  name: String!
+  fields: [DatasetField!]!
+  ingestable: Boolean!
+  collectedAt: DateTime!
+  ingestionConfig: IngestionUnitConfig
+}
+
+# --- units, configs, status ----------------------------------------------------------------------------------------
+
+type IngestionUnit {
+  unitId: ID!
+  endpointId: ID!
+  datasetId: ID!
+  name: String!
+  defaultMode: String!
+  supportedModes: [String!]!
+  defaultPolicy: JSON!
+  policySchema: JSON!
+}
+
+type IngestionUnitConfig {
+  id: ID!
+  endpointId: ID!
+  datasetId: ID!
+  unitId: ID!
+  enabled: Boolean!
+  mode: String!
+  sinkId: String!
+  scheduleKind: String!
+  scheduleIntervalMinutes: Int
+  policy: JSON
+  lastStatus: IngestionStatus
+  version: Int!
+  scheduleState: String!
+  createdAt: DateTime!
+  updatedAt: DateTime!
+}
+
+type IngestionStatus {
+  endpointId: ID!
+  unitId: ID!
+  status: String!
+  runId: ID
+  startedAt: DateTime
+  finishedAt: DateTime
+  nextRunAt: DateTime
+  stats: JSON
+  error: IngestionError
+  checkpoint: JSON
+}
+
+type IngestionError {
+  code: String!
+  message: String!
+  retryable: Boolean!
+}
+
+type IngestionActionResult {
+  ok: Boolean!
+  endpointId: ID!
+  unitId: ID!
+  runId: ID
+  status: IngestionStatus!
+  message: String
+}
+
+# --- operations ----------------------------------------------------------------------------------------------------
+
+input IngestionUnitConfigInput {
+  endpointId: ID!
+  unitId: ID!
+  enabled: Boolean
+  mode: String
+  sinkId: String
+  scheduleKind: String
+  scheduleIntervalMinutes: Int
+  policy: JSON
+  "Refused when the stored version is another one."
+  expectedVersion: Int
+}
+
+input StartIngestionInput {
+  endpointId: ID!
+  unitId: ID!
+  idempotencyKey: String
+}
+
+type Query {
+  metadataEndpointTemplates: [MetadataEndpointTemplate!]!
+  metadataEndpoints(search: String): [MetadataEndpoint!]!
+  metadataEndpoint(id: ID!): MetadataEndpoint
+  dataset(id: ID!): Dataset
+  datasets(endpointId: ID!): [Dataset!]!
+  ingestionUnits(endpointId: ID!): [IngestionUnit!]!
+  ingestionUnitConfigs(endpointId: ID!): [IngestionUnitConfig!]!
+  ingestionStatuses(endpointId: ID!): [IngestionStatus!]!
+  ingestionStatus(endpointId: ID!, unitId: ID!): IngestionStatus
+}
+
+type Mutation {
+  configureIngestionUnit(input: IngestionUnitConfigInput!): IngestionUnitConfig!
+  startIngestion(input: StartIngestionInput!): IngestionActionResult!
+  pauseIngestion(endpointId: ID!, unitId: ID!): IngestionActionResult!
+  resumeIngestion(endpointId: ID!, unitId: ID!): IngestionActionResult!
+  resetIngestionCheckpoint(endpointId: ID!, unitId: ID!): IngestionActionResult!
+}
+`;
