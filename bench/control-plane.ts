@@ -1,0 +1,67 @@
+/** Size and import time of each Lambda as it is deployed, and what the middleware chain costs a request. */
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "../infra/constructs/bundle.ts";
+
+const root = join(import.meta.dirname, "..");
+const ENTRIES = {
+  authorizer: "functions/authorizer/handler.ts",
+  endpoints: "functions/rest/endpoints.ts",
+  "event-publisher": "functions/event-publisher/handler.ts",
+  graphql: "functions/graphql/handler.ts",
+  operations: "functions/rest/operations.ts",
+  registry: "functions/rest/registry.ts",
+  runs: "functions/rest/runs.ts",
+  sinks: "functions/rest/sinks.ts",
+  "temporal-bridge": "functions/temporal-bridge/handler.ts",
+};
+const IMPORTS = 5;
+const REQUESTS = 2_000;
+
+export interface Lambda {
+  readonly name: string;
+  readonly kilobytes: number;
+  readonly importMillis: number;
+}
+
+export function benchLambdas(): Lambda[] {
+  return Object.entries(ENTRIES).map(([name, entry]) => {
+    const file = join(bundle(name, entry), "index.js");
+    const times = Array.from({ length: IMPORTS }, () => importMillis(file)).sort((a, b) => a - b);
+    return { name, kilobytes: Math.round(statSync(file).size / 1000), importMillis: times[IMPORTS >> 1] ?? 0 };
+  });
+}
+
+function importMillis(file: string): number {
+  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit()`;
+  const { stdout } = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], { encoding: "utf8" });
+  return Math.round(Number(stdout.trim().split("\n").at(-1)));
+}
+
+/** Milliseconds of one `GET /health` through the whole chain, without a network: the overhead every operation pays. */
+export function benchOverhead(): { p50: number; p99: number } {
+  const file = join(root, "dist/functions/operations/index.js");
+  const script = `
+    process.stdout.write = () => true;
+    const { handler } = require(${JSON.stringify(file)});
+    const event = { version: "2.0", routeKey: "GET /health", rawPath: "/health", rawQueryString: "", headers: {},
+      requestContext: { http: { method: "GET", path: "/health", sourceIp: "127.0.0.1" }, requestId: "bench", stage: "$default" } };
+    (async () => {
+      const times = [];
+      for (let n = 0; n < ${REQUESTS} + 200; n++) {
+        const started = performance.now();
+        const answer = await handler(event, { awsRequestId: "bench", getRemainingTimeInMillis: () => 29000 });
+        if (answer.statusCode !== 200) throw new Error(JSON.stringify(answer));
+        if (n >= 200) times.push(performance.now() - started);
+      }
+      times.sort((a, b) => a - b);
+      console.error(JSON.stringify({ p50: times[times.length >> 1], p99: times[Math.floor(times.length * 0.99)] }));
+      process.exit();
+    })();`;
+  const env = { ...process.env, INLET_ENVIRONMENT: "local", AWS_LAMBDA_FUNCTION_NAME: "bench" };
+  const run = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], { encoding: "utf8", env });
+  const line = run.stderr.trim().split("\n").at(-1) ?? "";
+  if (!line.startsWith('{"p50"')) throw new Error(`The handler did not answer:\n${run.stderr.slice(-2000)}`);
+  return JSON.parse(line) as { p50: number; p99: number };
+}

@@ -1,0 +1,119 @@
+"""One full and one incremental load of the issues unit through `run_ingestion_unit`, and the hand-written loop beside it.
+
+    python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…", "touch": 200}'
+
+Prints one JSON line per load: rows, seconds, rows a second, peak RSS in MB (of this process so far), requests.
+Staging and lake are local folders: the sinks' own code, without a network between.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
+from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sources.http_auth import Credential, StaticCredential
+from inlet_worker.sources.jira.endpoint import JiraEndpoint
+from inlet_worker.staging.registry import open_staging
+
+UNIT = "jira.issues"
+
+
+def landed_by_inlet(site: dict[str, Any], folder: Path) -> Iterator[dict[str, Any]]:
+    credential = StaticCredential(Credential("basic", {"email": site["user"], "apiToken": site["token"]}))
+    source = JiraEndpoint({"baseUrl": site["url"]}, credential, allow_private_networks=True)
+    catalog = source.collect()
+    unit = next(u for u in source.list_units([d.name for d in catalog.datasets]) if u.unit_id == UNIT)
+    lake = {"catalog": "sql", "uri": f"sqlite:///{folder}/lake.db", "warehouse": f"file://{folder}/lake"}
+    registry = ResolvedEndpoints(
+        sources={"site": source},
+        sinks={"lake": sink_class("warehouse.iceberg")(lake)},
+        providers={"object_store": open_staging("object_store", {"folder": f"{folder}/staging"})},
+        columns={d.name: d.fields for d in catalog.datasets},
+    )
+    checkpoint: dict[str, Any] | None = None
+    for epoch, (name, prepare) in enumerate([("full", None), ("incremental", "touch")], start=1):
+        if prepare:
+            control(site, prepare, {"count": site["touch"]})
+        requests = requests_of(site)
+        started, stats = time.perf_counter(), {"read": 0, "landed": 0}
+        slice_, resume, done = 0, None, False
+        while not done:
+            context = IngestionContext(
+                *("bench", f"run-{epoch}", "site", "jira", UNIT, UNIT, "INCREMENTAL", epoch, slice_, resume)
+            )
+            result = run_ingestion_unit(
+                *("site", "lake", UNIT, checkpoint, unit.default_policy, "object_store"),
+                context=context,
+                registry=registry,
+                load_pending=lambda: None,
+                save_pending=lambda _: None,
+            )
+            checkpoint = result.new_checkpoint or checkpoint
+            stats = {key: stats[key] + result.stats[key] for key in stats}
+            slice_, resume, done = slice_ + 1, result.resume, result.done
+        yield measured(f"inlet {name}", stats["landed"], started, requests_of(site) - requests)
+
+
+def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What one writes first: page, parse, keep all, write one Parquet file. No types, no retries, no cursor, no proof."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    requests = requests_of(site)
+    started, rows, token = time.perf_counter(), [], None
+    while True:
+        query = {"jql": "updated >= 0 ORDER BY updated ASC", "fields": "*all", "maxResults": 100}
+        page = get(site, "/rest/api/3/search/jql", query | ({"nextPageToken": token} if token else {}))
+        rows += [{"id": i["id"], "updated": i["fields"]["updated"], "raw": json.dumps(i)} for i in page["issues"]]
+        token = page.get("nextPageToken")
+        if not token:
+            break
+    raw = [{**row, "raw": row["raw"].encode("utf-8", "surrogatepass")} for row in rows]
+    pq.write_table(pa.Table.from_pylist(raw), folder / "by-hand.parquet")
+    return measured("hand-written full", len(rows), started, requests_of(site) - requests)
+
+
+def measured(name: str, rows: int, started: float, requests: int) -> dict[str, Any]:
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = {"rows": rows, "seconds": round(seconds, 2), "rowsPerSecond": round(rows / seconds)}
+    return {"load": name, **figures, "peakRssMb": round(peak), "requests": requests}
+
+
+def get(site: dict[str, Any], path: str, query: dict[str, Any]) -> Any:
+    secret = b64encode(f"{site['user']}:{site['token']}".encode()).decode()
+    request = Request(f"{site['url']}{path}?{urlencode(query)}", headers={"Authorization": f"Basic {secret}"})  # noqa: S310
+    with urlopen(request) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def control(site: dict[str, Any], action: str, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = Request(f"{site['url']}/__control/{action}", json.dumps(body).encode(), headers)  # noqa: S310
+    urlopen(request).close()  # noqa: S310
+
+
+def requests_of(site: dict[str, Any]) -> int:
+    with urlopen(f"{site['url']}/__control/stats") as answer:  # noqa: S310
+        return sum(json.load(answer)["requestsByRoute"].values())
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    with tempfile.TemporaryDirectory() as directory:
+        if asked.get("byHand"):
+            print(json.dumps(landed_by_hand(asked, Path(directory))))
+        else:
+            for figures in landed_by_inlet(asked, Path(directory)):
+                print(json.dumps(figures))
