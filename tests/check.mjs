@@ -17,6 +17,7 @@ const checks = [
   ["format, Python", "ruff", ["format", "--check", "-q", "."], python],
   ["lint, Python", "ruff", ["check", "-q", "."], python],
   ["types, TypeScript", "tsc", ["-p", "."]],
+  ["types, infra", "tsc", ["-p", "infra"]],
   ["types, Python", "mypy", [], python],
   ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
   ["generated files match their source", "node", ["tests/generated-drift.mjs"]],

@@ -1,0 +1,7 @@
+/** What the CDK command line runs: `cdk deploy --all -c env=dev`. */
+import { App } from "aws-cdk-lib";
+import { environmentOf } from "./environments.ts";
+import { inlet } from "./inlet.ts";
+
+const name: unknown = new App().node.tryGetContext("env") ?? "dev";
+inlet(environmentOf(String(name)));

@@ -1,0 +1,77 @@
+import { Stack } from "aws-cdk-lib";
+import type { InletFunctionProps } from "./constructs/inlet-function.ts";
+import {
+  listObjects,
+  type Permission,
+  putItems,
+  readSecrets,
+  readTable,
+  useKey,
+  useObjects,
+  writeTable,
+} from "./constructs/permissions.ts";
+import type { Environment } from "./environments.ts";
+import { CONTROL_INDEXES, type DataStack } from "./stacks/data.ts";
+
+export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions">;
+
+/** What each area of the API is told and may do (the table of functions/README.md). */
+export function areas(environment: Environment, data: DataStack): Record<string, Area> {
+  const { control, events, hot, staging, lake, key, cursorSecret } = data;
+  const tables = { controlTable: control.tableName, eventsTable: events.tableName, hotTable: hot.tableName };
+  const cursor = { cursorSecret: cursorSecret.secretArn };
+  const minimumInterval = { minimumIntervalMinutes: String(environment.minimumIntervalMinutes) };
+  const readControl = readTable(control, CONTROL_INDEXES);
+  const changeControl = [readControl, writeTable(control), putItems(events), readTable(hot), writeTable(hot)];
+  const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
+  return {
+    registry: {
+      entry: "functions/rest/registry.ts",
+      variables: { ...tables, ...cursor },
+      permissions: [readControl, readSecrets(cursorSecret)],
+    },
+    sinks: {
+      entry: "functions/rest/sinks.ts",
+      variables: { ...tables, ...cursor, keyId: key.keyArn },
+      permissions: [...changeControl, ...keepCredentials, readSecrets(cursorSecret)],
+    },
+    endpoints: {
+      entry: "functions/rest/endpoints.ts",
+      variables: { ...tables, ...cursor, ...minimumInterval, keyId: key.keyArn, stagingBucket: staging.bucketName },
+      permissions: [
+        ...changeControl,
+        ...keepCredentials,
+        readSecrets(cursorSecret),
+        useObjects(staging, "stg/", "GetObject"),
+        useKey(key, "Decrypt"),
+      ],
+    },
+    runs: {
+      entry: "functions/rest/runs.ts",
+      variables: { ...tables, ...cursor, lakeBucket: lake.bucketName },
+      permissions: [
+        ...changeControl,
+        readSecrets(cursorSecret),
+        listObjects(lake, "lake/"),
+        useObjects(lake, "lake/", "GetObject"),
+        useKey(key, "Decrypt"),
+      ],
+    },
+    operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
+    graphql: {
+      entry: "functions/graphql/handler.ts",
+      variables: { ...tables, ...minimumInterval },
+      permissions: changeControl,
+    },
+  };
+}
+
+/** Credentials of every tenant's endpoints and sinks. */
+function writeCredentials(environment: Environment, data: DataStack): Permission {
+  const { partition, region, account } = Stack.of(data);
+  return {
+    actions: ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
+    resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`],
+    wildcard: "Secrets of endpoints and sinks get their names when these are registered; others are not under it.",
+  };
+}

@@ -1,0 +1,81 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Construct } from "constructs";
+import { acceptWildcards } from "./reasons.ts";
+
+/** What a role may do. A `*` among the resources needs its reason, here beside it. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly wildcard?: string;
+  readonly conditions?: Record<string, Record<string, readonly string[]>>;
+}
+
+/** A role with these permissions and no managed policy. A wildcard without a reason fails the synthesis. */
+export function roleFor(scope: Construct, id: string, service: string, permissions: readonly Permission[]): Role {
+  const statements = permissions.map(
+    ({ actions, resources, conditions }) =>
+      new PolicyStatement({ actions: [...actions], resources: [...resources], conditions: conditions ?? {} }),
+  );
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal(service),
+    inlinePolicies: { own: new PolicyDocument({ statements }) },
+  });
+  const reasoned = permissions.flatMap(({ resources, wildcard }) =>
+    wildcard ? resources.filter(isWild).map((arn) => [arn, wildcard] as const) : [],
+  );
+  acceptWildcards(role, Object.fromEntries(reasoned));
+  return role;
+}
+
+const isWild = (arn: string) => arn.endsWith("*");
+
+/** Reads of a table and the named indexes; nobody may Scan. */
+export function readTable(table: Table, indexes: readonly string[] = []): Permission {
+  return {
+    actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"],
+    resources: [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)],
+  };
+}
+
+export function writeTable(table: Table): Permission {
+  const verbs = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"];
+  return { actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [table.tableArn] };
+}
+
+export function putItems(table: Table): Permission {
+  return { actions: ["dynamodb:PutItem"], resources: [table.tableArn] };
+}
+
+export function readSecrets(...secrets: Secret[]): Permission {
+  return { actions: ["secretsmanager:GetSecretValue"], resources: secrets.map((secret) => secret.secretArn) };
+}
+
+export function useKey(key: Key, ...actions: ("GenerateDataKey" | "Decrypt")[]): Permission {
+  return { actions: actions.map((action) => `kms:${action}`), resources: [key.keyArn] };
+}
+
+/** Objects under the prefix; `""` for the whole bucket. */
+export function useObjects(
+  bucket: Bucket,
+  prefix: string,
+  ...actions: ("GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload")[]
+): Permission {
+  return {
+    actions: actions.map((action) => `s3:${action}`),
+    resources: [bucket.arnForObjects(`${prefix}*`)],
+    wildcard: "Objects are named by tenant, unit and run, which come and go: the prefix is the limit.",
+  };
+}
+
+/** Lists keys under the prefix only. */
+export function listObjects(bucket: Bucket, prefix: string): Permission {
+  return {
+    actions: ["s3:ListBucket"],
+    resources: [bucket.bucketArn],
+    ...(prefix ? { conditions: { StringLike: { "s3:prefix": [`${prefix}*`] } } } : {}),
+  };
+}

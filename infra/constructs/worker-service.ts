@@ -1,0 +1,99 @@
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
+import {
+  ContainerImage,
+  CpuArchitecture,
+  FargateService,
+  FargateTaskDefinition,
+  type ICluster,
+  LogDrivers,
+  OperatingSystemFamily,
+} from "aws-cdk-lib/aws-ecs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import { ENV } from "../../schemas/names.ts";
+import type { Environment } from "../environments.ts";
+import type { Worker } from "../workers.ts";
+import { named } from "./inlet-function.ts";
+import { roleFor } from "./permissions.ts";
+import { accept } from "./reasons.ts";
+import { watch } from "./watch.ts";
+import type { WorkerNetwork } from "./worker-network.ts";
+
+export interface WorkerServiceProps extends Worker {
+  readonly settings: Environment;
+  readonly cluster: ICluster;
+  readonly network: WorkerNetwork;
+  /** How many tasks, usually a condition on the Temporal secret. */
+  readonly desiredCount: number;
+  readonly alarmTopic: ITopic;
+}
+
+/** Nothing has this digest: the services stay at zero tasks until an image was pushed and Temporal connected. */
+const NO_IMAGE = `sha256:${"0".repeat(64)}`;
+
+/** One worker: its repository, its task definition (whose environment the local stack reads) and its service. */
+export class WorkerService extends Construct {
+  private readonly props: WorkerServiceProps;
+
+  constructor(scope: Construct, id: string, props: WorkerServiceProps) {
+    super(scope, id);
+    this.props = props;
+    const task = this.task(id);
+    const service = this.service(task);
+    watch(this, "Busy", {
+      metric: service.metricCpuUtilization({ period: Duration.minutes(15) }),
+      threshold: 90,
+      says: `${id} has been at its processor's limit for a quarter of an hour: raise its tasks.`,
+      topic: props.alarmTopic,
+    });
+    new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(`${id}TaskDefinition`);
+  }
+
+  private task(id: string): FargateTaskDefinition {
+    const { settings, permissions, variables } = this.props;
+    const repository = new Repository(this, "Repository", {
+      imageScanOnPush: true,
+      imageTagMutability: TagMutability.IMMUTABLE,
+      removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const digest = new CfnParameter(this, "Digest", { default: NO_IMAGE, description: `Image digest of ${id}` });
+    digest.overrideLogicalId(`${id}Digest`);
+    const task = new FargateTaskDefinition(this, "Task", {
+      cpu: settings.worker.cpu,
+      memoryLimitMiB: settings.worker.memoryMib,
+      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      taskRole: roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions),
+    });
+    const logGroup = new LogGroup(this, "Logs", { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
+    task.addContainer("worker", {
+      image: ContainerImage.fromEcrRepository(repository, digest.valueAsString),
+      environment: { [ENV.environment]: settings.name, ...named(variables) },
+      logging: LogDrivers.awsLogs({ streamPrefix: id, logGroup }),
+      // Activities end within 60 s of SIGTERM (DESIGN decision 7).
+      stopTimeout: Duration.seconds(90),
+    });
+    accept(task, {
+      ECS2: "Names of tables, buckets and secrets: nothing secret is in the environment.",
+      "IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resources.",
+    });
+    return task;
+  }
+
+  private service(taskDefinition: FargateTaskDefinition): FargateService {
+    const { cluster, network, desiredCount } = this.props;
+    return new FargateService(this, "Service", {
+      cluster,
+      taskDefinition,
+      desiredCount,
+      securityGroups: [network.securityGroup],
+      vpcSubnets: { subnetType: network.subnetType },
+      assignPublicIp: false,
+      circuitBreaker: { rollback: true },
+      // A worker that polls twice does no harm; an empty task queue does.
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/** Every environment as data: what differs between them, and nothing else. */
+export interface Environment {
+  readonly name: "local" | "dev" | "staging" | "prod";
+  readonly region: string;
+  /** Undefined takes the account of whoever deploys. */
+  readonly account?: string;
+  /** Tables and lake survive the deletion of their stacks, tables are protected and have point-in-time recovery. */
+  readonly keepsData: boolean;
+  /** Undefined: no way out to the internet (the emulator has no NAT gateway; local workers are processes). */
+  readonly natGateways?: number;
+  readonly logDays: 7 | 30 | 90;
+  readonly minimumIntervalMinutes: number;
+  /** Whether endpoints may live in private address ranges: the local sandbox does. */
+  readonly allowPrivateNetworks: boolean;
+  readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
+  readonly worker: { readonly cpu: number; readonly memoryMib: number; readonly tasks: number };
+}
+
+const aws = {
+  region: "eu-central-1",
+  minimumIntervalMinutes: 5,
+  allowPrivateNetworks: false,
+} as const;
+
+export const ENVIRONMENTS: readonly Environment[] = [
+  {
+    name: "local",
+    region: "us-east-1",
+    account: "000000000000",
+    keepsData: false,
+    logDays: 7,
+    minimumIntervalMinutes: 1,
+    allowPrivateNetworks: true,
+    throttle: { ratePerSecond: 10_000, burst: 5_000 },
+    worker: { cpu: 512, memoryMib: 2048, tasks: 1 },
+  },
+  {
+    ...aws,
+    name: "dev",
+    keepsData: false,
+    natGateways: 1,
+    logDays: 7,
+    throttle: { ratePerSecond: 50, burst: 100 },
+    worker: { cpu: 1024, memoryMib: 4096, tasks: 1 },
+  },
+  {
+    ...aws,
+    name: "staging",
+    keepsData: true,
+    natGateways: 1,
+    logDays: 30,
+    throttle: { ratePerSecond: 200, burst: 400 },
+    worker: { cpu: 1024, memoryMib: 4096, tasks: 2 },
+  },
+  {
+    ...aws,
+    name: "prod",
+    keepsData: true,
+    natGateways: 2,
+    logDays: 90,
+    throttle: { ratePerSecond: 500, burst: 1_000 },
+    worker: { cpu: 2048, memoryMib: 8192, tasks: 2 },
+  },
+];
+
+/** Throws, naming the known ones, for a name that is none of them. */
+export function environmentOf(name: string): Environment {
+  const found = ENVIRONMENTS.find((environment) => environment.name === name);
+  if (found) return found;
+  throw new Error(`There is no environment ${name}. Give -c env=${ENVIRONMENTS.map((e) => e.name).join("|")}.`);
+}

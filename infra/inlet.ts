@@ -1,0 +1,39 @@
+import { App, type AppProps, Tags, Validations } from "aws-cdk-lib";
+import { ReasonedChecks } from "./constructs/reasons.ts";
+import type { Environment } from "./environments.ts";
+import { AlarmsStack } from "./stacks/alarms.ts";
+import { ApiStack } from "./stacks/api.ts";
+import { BridgeStack } from "./stacks/bridge.ts";
+import { DataStack } from "./stacks/data.ts";
+import { EventsStack } from "./stacks/events.ts";
+import { IdentityStack } from "./stacks/identity.ts";
+import { WorkerStack } from "./stacks/worker.ts";
+
+const FEATURE_FLAGS = {
+  "@aws-cdk/core:target-partitions": ["aws"],
+  "@aws-cdk/core:enablePartitionLiterals": true,
+  "@aws-cdk/aws-iam:minimizePolicies": true,
+  "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
+  "@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": true,
+};
+
+/** The whole of one environment, checked by cdk-nag when it is synthesised. */
+export function inlet(settings: Environment, props: AppProps = {}): App {
+  const app = new App({ ...props, context: { ...FEATURE_FLAGS, ...props.context } });
+  const account = settings.account ?? process.env.CDK_DEFAULT_ACCOUNT;
+  const env = { region: settings.region, ...(account ? { account } : {}) };
+  const id = (name: string) => `inlet-${settings.name}-${name}`;
+
+  const { topic: alarmTopic } = new AlarmsStack(app, id("alarms"), { env });
+  const data = new DataStack(app, id("data"), settings, { env });
+  const { oidc } = new IdentityStack(app, id("identity"), settings, { env });
+  const together = { env, settings, data, alarmTopic };
+  new ApiStack(app, id("api"), { ...together, oidc });
+  new BridgeStack(app, id("bridge"), together);
+  new EventsStack(app, id("events"), together);
+  new WorkerStack(app, id("worker"), together);
+
+  Tags.of(app).add("inlet:environment", settings.name);
+  Validations.of(app).addPlugins(new ReasonedChecks(app));
+  return app;
+}

@@ -1,0 +1,115 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  HttpApi,
+  type HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import routes from "../../schemas/json/routes.json" with { type: "json" };
+import { areas } from "../areas.ts";
+import { InletFunction } from "../constructs/inlet-function.ts";
+import { accept } from "../constructs/reasons.ts";
+import type { Environment } from "../environments.ts";
+import type { DataStack } from "./data.ts";
+import type { Oidc } from "./identity.ts";
+
+export interface ApiStackProps extends StackProps {
+  readonly settings: Environment;
+  readonly data: DataStack;
+  readonly oidc: Oidc;
+  readonly alarmTopic: ITopic;
+}
+
+/** The HTTP API: every operation's route, one Lambda per area, and the authorizer in front. */
+export class ApiStack extends Stack {
+  private readonly props: ApiStackProps;
+
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const api = new HttpApi(this, "Api", { createDefaultStage: false, apiName: `inlet-${props.settings.name}` });
+    this.addStage(api);
+    this.addRoutes(api);
+    new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint });
+    new CfnOutput(this, "ApiId", { value: api.apiId });
+  }
+
+  private addStage(api: HttpApi): void {
+    const { settings } = this.props;
+    const logs = new LogGroup(this, "AccessLogs", {
+      retention: settings.logDays,
+      removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, "Stage", {
+      httpApi: api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: settings.throttle.ratePerSecond, burstLimit: settings.throttle.burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logs),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: "$context.requestId",
+            time: "$context.requestTime",
+            route: "$context.routeKey",
+            status: "$context.status",
+            latencyMillis: "$context.responseLatency",
+            bytes: "$context.responseLength",
+            authorizerError: "$context.authorizer.error",
+          }),
+        ),
+      },
+    });
+  }
+
+  private addRoutes(api: HttpApi): void {
+    const { settings, data } = this.props;
+    const authorizer = this.authorizer();
+    const integrations = new Map<string, HttpLambdaIntegration>();
+    for (const [area, described] of Object.entries(areas(settings, data))) {
+      integrations.set(area, this.integration(area, described));
+    }
+    for (const { method, path, area, public: open } of routes) {
+      const integration = integrations.get(area);
+      if (!integration)
+        throw new Error(`${method} ${path} is of the area ${area}, which infra/areas.ts does not have.`);
+      const [route] = api.addRoutes({
+        path,
+        methods: [method as HttpMethod],
+        integration,
+        authorizer: open ? new HttpNoneAuthorizer() : authorizer,
+      });
+      if (open && route) accept(route, { APIG4: "Liveness and the API's description are for everybody." });
+    }
+  }
+
+  private integration(area: string, described: ReturnType<typeof areas>[string]): HttpLambdaIntegration {
+    const { settings, alarmTopic } = this.props;
+    const inlet = new InletFunction(this, area, { ...described, settings, alarmTopic, timeoutSeconds: 29 });
+    return new HttpLambdaIntegration(`${area}-integration`, inlet.function, { scopePermissionToRoute: false });
+  }
+
+  private authorizer(): HttpLambdaAuthorizer {
+    const { settings, oidc, alarmTopic } = this.props;
+    const inlet = new InletFunction(this, "authorizer", {
+      settings,
+      entry: "functions/authorizer/handler.ts",
+      variables: { oidcIssuer: oidc.issuer, oidcAudience: oidc.audience, oidcJwksUri: oidc.jwksUri },
+      permissions: [],
+      timeoutSeconds: 10,
+      alarmTopic,
+    });
+    return new HttpLambdaAuthorizer("identity", inlet.function, {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      identitySource: ["$request.header.Authorization"],
+      resultsCacheTtl: Duration.seconds(60),
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+import { InletFunction } from "../constructs/inlet-function.ts";
+import { readSecrets, readTable, useKey, useObjects, writeTable } from "../constructs/permissions.ts";
+import { consumeStream } from "../constructs/stream-consumer.ts";
+import type { Environment } from "../environments.ts";
+import { CONTROL_INDEXES, type DataStack } from "./data.ts";
+
+export interface BridgeStackProps extends StackProps {
+  readonly settings: Environment;
+  readonly data: DataStack;
+  readonly alarmTopic: ITopic;
+}
+
+/** From pending marks to Temporal: the bridge on the table's stream, and the reconciler that sweeps what it missed. */
+export class BridgeStack extends Stack {
+  constructor(scope: Construct, id: string, props: BridgeStackProps) {
+    super(scope, id, props);
+    const bridge = this.toTemporal("bridge", "functions/temporal-bridge/handler.ts", props);
+    consumeStream(bridge, {
+      table: props.data.control,
+      filter: FilterCriteria.filter({
+        eventName: FilterRule.or("INSERT", "MODIFY"),
+        dynamodb: { NewImage: { pendingPk: { S: FilterRule.exists() } } },
+      }),
+      alarmTopic: props.alarmTopic,
+    });
+    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", props);
+    new Rule(this, "EveryMinute", {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(reconciler.function, { retryAttempts: 0 })],
+    });
+  }
+
+  private toTemporal(id: string, entry: string, { settings, data, alarmTopic }: BridgeStackProps): InletFunction {
+    const { control, events, staging, key, temporalSecret, payloadKey } = data;
+    const inlet = new InletFunction(this, id, {
+      settings,
+      entry,
+      variables: {
+        controlTable: control.tableName,
+        eventsTable: events.tableName,
+        stagingBucket: staging.bucketName,
+        temporalSecret: temporalSecret.secretArn,
+        payloadKey: payloadKey.secretArn,
+      },
+      permissions: [
+        readTable(control, CONTROL_INDEXES),
+        writeTable(control),
+        writeTable(events),
+        useObjects(staging, "claim/", "GetObject", "PutObject"),
+        useKey(key, "GenerateDataKey", "Decrypt"),
+        readSecrets(temporalSecret, payloadKey),
+      ],
+      timeoutSeconds: 55,
+      alarmTopic,
+    });
+    return inlet;
+  }
+}

@@ -1,0 +1,105 @@
+import { Stack } from "aws-cdk-lib";
+import type { InletFunctionProps } from "./constructs/inlet-function.ts";
+import {
+  listObjects,
+  type Permission,
+  readSecrets,
+  readTable,
+  useKey,
+  useObjects,
+  writeTable,
+} from "./constructs/permissions.ts";
+import type { Environment } from "./environments.ts";
+import { CONTROL_INDEXES, type DataStack } from "./stacks/data.ts";
+
+export type Worker = Pick<InletFunctionProps, "variables" | "permissions">;
+
+/** Workflows and the activities that keep the tables. */
+export function typescriptWorker(data: DataStack): Worker {
+  const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
+  return {
+    variables: {
+      controlTable: control.tableName,
+      eventsTable: events.tableName,
+      hotTable: hot.tableName,
+      stagingBucket: staging.bucketName,
+      temporalSecret: temporalSecret.secretArn,
+      payloadKey: payloadKey.secretArn,
+    },
+    permissions: [
+      readTable(control, CONTROL_INDEXES),
+      ...[control, events, hot].map(writeTable),
+      ...[events, hot].map((table) => readTable(table)),
+      useObjects(staging, "", "GetObject", "PutObject"),
+      useKey(key, "GenerateDataKey", "Decrypt"),
+      readSecrets(temporalSecret, payloadKey),
+    ],
+  };
+}
+
+/** The data plane: reads credentials, stages, lands, and shows progress on the run. */
+export function pythonWorker(settings: Environment, data: DataStack): Worker {
+  const { control, staging, lake, key, temporalSecret, payloadKey } = data;
+  const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
+  return {
+    variables: {
+      controlTable: control.tableName,
+      stagingBucket: staging.bucketName,
+      lakeBucket: lake.bucketName,
+      lakeCatalog: data.toJsonString(lakeCatalog(settings, data)),
+      temporalSecret: temporalSecret.secretArn,
+      payloadKey: payloadKey.secretArn,
+      keyId: key.keyArn,
+      allowPrivateNetworks: String(settings.allowPrivateNetworks),
+    },
+    permissions: [
+      readTable(control),
+      { actions: ["dynamodb:UpdateItem"], resources: [control.tableArn] },
+      ...[staging, lake].map((bucket) => useObjects(bucket, "", ...objects)),
+      listObjects(staging, ""),
+      listObjects(lake, ""),
+      useKey(key, "GenerateDataKey", "Decrypt"),
+      readSecrets(temporalSecret, payloadKey),
+      ...credentialsAndCatalog(settings, data),
+    ],
+  };
+}
+
+/** Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local stack gives as context. */
+function lakeCatalog(settings: Environment, data: DataStack): Record<string, string> {
+  const warehouse = `s3://${data.lake.bucketName}/lake`;
+  if (settings.name !== "local") return { type: "glue", warehouse, "glue.region": settings.region };
+  const catalog: string = data.node.getContext("lakeCatalogFile");
+  const endpoint: string = data.node.getContext("s3EndpointUrl");
+  return { type: "sql", uri: `sqlite:///${catalog}`, warehouse, "s3.endpoint": endpoint };
+}
+
+function credentialsAndCatalog(settings: Environment, data: DataStack): Permission[] {
+  const { partition, region, account } = Stack.of(data);
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  return [
+    {
+      actions: ["secretsmanager:GetSecretValue"],
+      resources: [arn("secretsmanager", `secret:inlet/${settings.name}/*`)],
+      wildcard: "Secrets of endpoints and sinks get their names when these are registered.",
+    },
+    {
+      actions: [
+        "CreateDatabase",
+        "CreateTable",
+        "GetDatabase",
+        "GetDatabases",
+        "GetTable",
+        "GetTables",
+        "UpdateTable",
+      ].map((verb) => `glue:${verb}`),
+      resources: [
+        arn("glue", "catalog"),
+        arn("glue", `database/inlet_${settings.name}_*`),
+        arn("glue", `table/inlet_${settings.name}_*/*`),
+      ],
+      wildcard:
+        "Databases and tables of the lake are made as tenants and units come; the environment's prefix is the limit.",
+    },
+  ];
+}
