@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from inlet_worker.sources.registry import SOURCES
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.registry import open_staging as open_configured_staging
 from inlet_worker.staging.staging_provider import StagingProvider
-from inlet_worker.temporal.lake import lake_config
+from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.work import Work
 
 
@@ -48,10 +47,7 @@ def open_staging(provider_id: str, work: Work) -> StagingProvider:
 
 def staging_config(bucket: str) -> dict[str, Any]:
     """The staging bucket at the S3 that this process's environment names."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    given = {"bucket": bucket, "endpointUrl": endpoint, "region": region}
-    return {name: value for name, value in given.items() if value}
+    return {"bucket": bucket, **s3_place()}
 
 
 @dataclass(frozen=True)

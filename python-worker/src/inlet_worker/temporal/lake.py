@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,27 +26,38 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, 
         return sink.config
     if sink.type == ICEBERG:
         return _iceberg(tenant_id, settings)
-    return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}"}
+    return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}", **s3_place()}
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -> str:
-    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so it has the tenant."""
+    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so there it names both; its
+    first part is what the worker's role may touch."""
     if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
         return slug
     plain = re.sub(r"[^a-z0-9]", "_", tenant_id.lower())
     # Ids that differ in case or punctuation only must not share a database.
     mark = "" if plain == tenant_id else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
-    return f"{plain}{mark}__{slug}"
+    return f"inlet_{settings.environment}_{plain}{mark}__{slug}"
+
+
+def s3_place() -> dict[str, str]:
+    """The S3 that this process's environment names, where it is not simply AWS's own."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return {name: value for name, value in {"endpointUrl": endpoint, "region": region}.items() if value}
 
 
 def _iceberg(tenant_id: str, settings: Settings) -> dict[str, Any]:
-    given = {key: str(value).replace(TENANT, tenant_id) for key, value in settings.lake_catalog.items()}
+    given = {key: str(value) for key, value in settings.lake_catalog.items()}
     kind = given.pop("type", "")
-    if kind == "sql" and TENANT not in str(settings.lake_catalog.get("uri")):
-        raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} into its uri.")
-    warehouse = given.pop("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}/{tenant_id}")
-    own = {"uri": given.pop("uri")} if "uri" in given else {}
-    return {"catalog": kind, "warehouse": warehouse, **own, "properties": given}
+    warehouse = given.pop("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
+    own = {"catalog": kind, "warehouse": f"{warehouse}/{tenant_id}"}
+    if kind == "sql":
+        uri = given.pop("uri", "")
+        if TENANT not in uri:
+            raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.")
+        own["uri"] = uri.replace(TENANT, tenant_id)
+    return {**own, "properties": given}
 
 
 def _refuse_ours(config: dict[str, Any], settings: Settings) -> None:

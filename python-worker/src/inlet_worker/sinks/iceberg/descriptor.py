@@ -17,7 +17,7 @@ DESCRIPTOR = EndpointDescriptor(
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "additionalProperties": False,
-        "required": ["catalog", "warehouse"],
+        "anyOf": [{"maxProperties": 0}, {"required": ["catalog", "warehouse"]}],  # empty: the environment's own lake
         "properties": {
             "catalog": {"enum": ["sql", "glue"], "description": "SQLite on one machine, Glue in AWS."},
             "uri": {"type": "string", "pattern": "^sqlite:///", "description": "Of the SQL catalogue."},
@@ -28,7 +28,7 @@ DESCRIPTOR = EndpointDescriptor(
                 "description": "Further catalogue properties, for example s3.endpoint.",
             },
         },
-        "if": {"properties": {"catalog": {"const": "sql"}}},
+        "if": {"properties": {"catalog": {"const": "sql"}}, "required": ["catalog"]},
         "then": {"required": ["uri"]},
     },
     sample_config={"catalog": "glue", "warehouse": "s3://acme-lake/inlet"},
