@@ -44,7 +44,7 @@ export function bundleWorkflows(file = "../../worker/workflows/index.ts"): Promi
 }
 
 export async function openStage(codec?: PayloadCodec): Promise<Stage> {
-  Runtime.install({ logger: quiet });
+  Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter: "OFF" } } });
   const payloadCodecs = codec ? [codec] : [];
   const env = await TestWorkflowEnvironment.createLocal({
     server: {
@@ -120,4 +120,4 @@ export async function aTenantAtWork(tables: Tables, tenantId: string): Promise<v
 }
 
 const silent = () => undefined;
-const quiet = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+export const quiet = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };

@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { NextCheckpoint } from "../schemas/checkpoint.ts";
+import { mayAdvance } from "./checkpoint-advance.ts";
+
+describe("mayAdvance", () => {
+  it("never lets a position go back, whatever is offered in whatever order", () => {
+    const offers = fc.array(fc.integer().map((position): NextCheckpoint => ({ cursor: { position }, position })));
+    fc.assert(
+      fc.property(offers, (offered) => {
+        let current: NextCheckpoint | null = null;
+        let highest = Number.NEGATIVE_INFINITY;
+        for (const next of offered) {
+          if (mayAdvance(current, next)) current = next;
+          highest = Math.max(highest, next.position ?? highest);
+          expect(current?.position).toBe(highest);
+        }
+      }),
+    );
+  });
+
+  it("takes a new boundary set at the same position, and an opaque cursor as it comes", () => {
+    const at = (position: number | null): NextCheckpoint => ({ cursor: {}, position });
+    expect(mayAdvance(at(5), at(5))).toBe(true);
+    expect(mayAdvance(at(5), at(null))).toBe(true);
+    expect(mayAdvance(at(null), at(1))).toBe(true);
+  });
+});

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Evidence, RunStats } from "../schemas/run.ts";
+import { figuresEvidence, mergeEvidence, runOutcome } from "./run-outcome.ts";
+import { addStats, isAccountedFor, NO_STATS } from "./run-stats.ts";
+
+const evidence = (weight: Evidence["weight"], code: string = weight): Evidence => ({ code, weight, message: code });
+const stats = (changes: Partial<RunStats>): RunStats => ({ ...NO_STATS, ...changes });
+const someStats = fc.record(
+  Object.fromEntries(Object.keys(NO_STATS).map((k) => [k, fc.nat(1e9)])),
+) as fc.Arbitrary<RunStats>;
+
+describe("runOutcome", () => {
+  it.each([
+    ["nothing speaks against it", [], "COMPLETE"],
+    ["there is only information", [evidence("info")], "COMPLETE"],
+    ["rows are known to be missing", [evidence("info"), evidence("partial")], "PARTIAL"],
+    ["the evidence disagrees, whatever else", [evidence("partial"), evidence("suspicious")], "SUSPICIOUS"],
+  ] as [string, Evidence[], string][])("when %s", (_, found, outcome) => {
+    expect(runOutcome(found)).toBe(outcome);
+  });
+});
+
+describe("figuresEvidence", () => {
+  const full = { mode: "FULL", landedBefore: 100 } as const;
+
+  it("finds nothing in a run that adds up", () => {
+    const adding = stats({ read: 10, landed: 7, deduplicated: 3 });
+    expect(figuresEvidence({ ...full, stats: adding })).toEqual([]);
+  });
+
+  it("doubts a full run that reads nothing where there was much", () => {
+    expect(figuresEvidence({ ...full, stats: NO_STATS })).toMatchObject([{ code: "SUSPICIOUS_EMPTY" }]);
+  });
+
+  it("believes an empty incremental run, and an empty first one", () => {
+    expect(figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, stats: NO_STATS })).toEqual([]);
+    expect(figuresEvidence({ mode: "FULL", landedBefore: null, stats: NO_STATS })).toEqual([]);
+  });
+
+  it("calls quarantined rows missing", () => {
+    const found = figuresEvidence({ ...full, stats: stats({ read: 10, landed: 9, quarantined: 1 }) });
+    expect(runOutcome(found)).toBe("PARTIAL");
+  });
+
+  it("never calls a run complete whose rows do not add up", () => {
+    fc.assert(
+      fc.property(someStats, (some) => {
+        fc.pre(!isAccountedFor(some));
+        expect(runOutcome(figuresEvidence({ ...full, stats: some }))).toBe("SUSPICIOUS");
+      }),
+    );
+  });
+});
+
+describe("mergeEvidence", () => {
+  it("says everything once, the weightiest first, and keeps it when there is too much", () => {
+    const much = Array.from({ length: 200 }, (_, n) => evidence("info", `i${n}`));
+    const merged = mergeEvidence(much, [evidence("suspicious")], [evidence("suspicious")], [evidence("partial")]);
+    expect(merged.slice(0, 2).map((e) => e.weight)).toEqual(["suspicious", "partial"]);
+    expect(merged).toHaveLength(50);
+  });
+});
+
+describe("addStats", () => {
+  it("keeps the accounting identity of its parts", () => {
+    const part = fc
+      .tuple(fc.nat(1e6), fc.nat(1e6), fc.nat(1e6))
+      .map(([landed, deduplicated, quarantined]) =>
+        stats({ read: landed + deduplicated + quarantined, landed, deduplicated, quarantined }),
+      );
+    fc.assert(fc.property(fc.array(part), (parts) => isAccountedFor(parts.reduce(addStats, NO_STATS))));
+  });
+
+  it("does not care for the order of slices", () => {
+    fc.assert(
+      fc.property(someStats, someStats, (a, b) => {
+        expect(addStats(a, b)).toEqual(addStats(b, a));
+      }),
+    );
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * Records the history of every workflow path into `recorded/`: node tests/histories/record.ts. To be run when a path is
+ * added, or when a workflow's old executions may be forgotten; otherwise a change must replay what is recorded (`patched`).
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { WorkflowHandle } from "@temporalio/client";
+import { setup } from "../emulator.ts";
+import { type History, toDocument } from "./history-json.ts";
+import { play, SCENARIOS } from "./scenarios.ts";
+import { openStage, type Stage } from "./stage.ts";
+
+const folder = join(import.meta.dirname, "recorded");
+
+const stopEmulator = await setup();
+const stage = await openStage();
+mkdirSync(folder, { recursive: true });
+for (const name of Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]) {
+  const handle = await play(stage, name);
+  const histories = await fetchChain(stage, handle);
+  for (const [position, history] of histories.entries()) {
+    const suffix = histories.length > 1 ? `.${position + 1}` : "";
+    const document = JSON.stringify({ workflowId: handle.workflowId, history: scrubbed(history) }, null, 1);
+    writeFileSync(join(folder, `${name}${suffix}.json`), `${document}\n`);
+  }
+}
+await stage.close();
+await stopEmulator();
+
+/** All executions that continue one another, oldest first. */
+async function fetchChain({ client }: Stage, last: WorkflowHandle): Promise<History[]> {
+  const chain = [await last.fetchHistory()];
+  for (;;) {
+    const before = chain[0]?.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    if (!before) return chain;
+    chain.unshift(await client.workflow.getHandle(last.workflowId, before).fetchHistory());
+  }
+}
+
+/** Without what tells of the machine it was recorded on: stack traces and process identities. */
+function scrubbed(history: History): unknown {
+  return JSON.parse(JSON.stringify(toDocument(history)), (name, value) => {
+    if (name === "identity") return "recorder";
+    if (name === "encodedAttributes" && value?.data) return { ...value, data: withoutStack(value.data) };
+    return value;
+  });
+}
+
+function withoutStack(data: string): string {
+  const attributes = JSON.parse(Buffer.from(data, "base64").toString("utf8"));
+  return Buffer.from(JSON.stringify({ ...attributes, stack_trace: "" })).toString("base64");
+}

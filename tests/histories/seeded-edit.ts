@@ -1,0 +1,19 @@
+/** An edit that must not pass: old executions would not find their commands where the history has them. */
+import { sleep } from "@temporalio/workflow";
+import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import * as current from "../../worker/workflows/index.ts";
+
+export async function ingestionRunWorkflow(input: IngestionRunInput) {
+  await sleep(1);
+  return current.ingestionRunWorkflow(input);
+}
+
+export async function metadataCollectionWorkflow(input: CollectionInput) {
+  await sleep(1);
+  return current.metadataCollectionWorkflow(input);
+}
+
+export async function probeWorkflow(input: ProbeInput) {
+  await sleep(1);
+  return current.probeWorkflow(input);
+}
