@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from inlet_worker.sources.http_endpoint import AnswerTooLarge, HttpEndpoint, Htt
 
 from .contexts import CANARY, LOGIN, a_context
 from .fake_clock import START, FakeClock
-from .fake_site import HTML, Answer, FakeSite, json_answer
+from .fake_site import HTML, Answer, FakeSite, json_answer, self_signed
 
 
 @pytest.fixture
@@ -173,6 +175,32 @@ def test_a_connection_is_good_again_after_a_dropped_answer(site: FakeSite, time:
     with pytest.raises(AnswerTooLarge):
         http.fetch_json(Request("/thing"), Any)
     assert http.fetch_json(Request("/thing"), Any)["auth"]
+
+
+def test_a_compressed_answer_is_read_and_a_cut_one_asked_for_again(site: FakeSite, time: FakeClock) -> None:
+    packed = gzip.compress(b'{"a":"' + b"x" * 9000 + b'"}')
+    headers = {"Content-Encoding": "gzip"}
+    site.faults = [
+        Answer(packed[:-20], headers=headers),
+        Answer(packed, headers=headers, cut=True),
+        Answer(packed, headers=headers),
+    ]
+    assert len(an_endpoint(site, time).fetch_json(Request("/thing"), Any)["a"]) == 9000
+
+
+def test_a_compressed_answer_counts_as_what_it_unpacks_to(site: FakeSite, time: FakeClock) -> None:
+    site.faults = [Answer(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
+    with pytest.raises(AnswerTooLarge):
+        an_endpoint(site, time, limits=HttpLimits(max_bytes=1_000_000)).fetch_json(Request("/thing"), Any)
+
+
+def test_a_site_that_cannot_prove_its_name_gets_no_credentials(tmp_path: Path, time: FakeClock) -> None:
+    with FakeSite(tls=self_signed(tmp_path)) as site:
+        http = an_endpoint(site, time)
+        with pytest.raises(RetryableError) as failed:
+            http.fetch_json(Request("/thing"), Any)
+        assert failed.value.code == "SOURCE_UNAVAILABLE"
+        assert site.log == []
 
 
 def test_a_dead_port_is_retryable_and_names_the_field(time: FakeClock) -> None:

@@ -13,7 +13,7 @@ from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from ..contexts import LOGIN, a_context
 from ..fake_clock import FakeClock
-from ..fake_site import HTML, Answer, json_answer
+from ..fake_site import HTML, Answer, Asked, json_answer
 from .fake_jira import API, MINUTE, T0, FakeJira
 from .readings import changed, full, ids, rows_of
 
@@ -157,6 +157,18 @@ def test_a_search_that_admits_missing_issues_makes_the_run_partial(jira: JiraEnd
     site.route("POST", SEARCH, lambda _: Answer(b'{"issues":[],"isLast":true,"warnings":["truncated"]}'))
     (batch,) = changed(jira, UNIT)
     assert [warning.partial for warning in batch.warnings] == [True]
+
+
+def test_a_page_token_that_died_is_done_without(jira: JiraEndpoint, site: FakeJira) -> None:
+    search, pages = site._search, iter(range(100))
+
+    def forget_once(asked: Asked) -> Answer:
+        return json_answer({}, 400) if next(pages) == 3 else search(asked)
+
+    for read in (full, changed):
+        pages = iter(range(100))
+        site.route("POST", SEARCH, forget_once)
+        assert ids(read(jira, UNIT)) == sorted(site.issues)
 
 
 @pytest.mark.parametrize(

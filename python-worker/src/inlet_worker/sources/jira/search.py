@@ -22,6 +22,7 @@ from inlet_worker.sources.pagination import Page, token_pages
 from inlet_worker.sources.prefetch import prefetched
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
+MAX_RESTARTS = 3
 PAGE_SIZE = 100  # Jira cuts pages that ask for more than ids anyway
 
 _members = msgspec.json.Decoder(Members)
@@ -69,25 +70,35 @@ class IssueSearch:
         self._fields = list(fields)
         self._scope = scope
         self._size = page_size
+        self._restarts = MAX_RESTARTS
 
     def pages(self, query: Callable[[Sequence[str] | None], str], context: IngestionContext) -> Iterator[SearchPage]:
         """`query` gives the JQL for what is still unread, for the projects that can be read. At least one page."""
         while not self._scope.is_empty:
             text = query(self._scope.keys)
+            first = True
             try:
                 with closing(prefetched(token_pages(partial(self._page, text, context)))) as pages:
                     for page in pages:
                         context.progress.pages += 1
                         yield self._search_page(page)
+                        first = False
                 return
             except AnswerTooLarge:
                 if self._size == 1:
                     raise
                 self._size = max(1, self._size // 2)
             except FatalError as e:
-                if not self._scope.narrow(e):
+                if not self._scope.narrow(e) and not self._token_refused(e, first):
                     raise
         yield SearchPage((), (), self._scope.take_warnings(), True)
+
+    def _token_refused(self, error: FatalError, first: bool) -> bool:
+        """A page token dies with what made it: then the query is put again, without one, from where we are."""
+        if error.code != "VALIDATION_ERROR" or first or self._restarts == 0:
+            return False
+        self._restarts -= 1
+        return True
 
     def _page(self, text: str, context: IngestionContext, token: str | None) -> TokenPage:
         body = {"jql": text, "fields": self._fields, "maxResults": self._size}
