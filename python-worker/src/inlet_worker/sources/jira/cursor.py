@@ -8,7 +8,7 @@ sorted it by, so the place reached inside a pass is the *lowest* time of a page,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,14 +118,10 @@ class ChangePass:
 
     def resume(self) -> dict[str, Any]:
         """JSON to go on from, in any process."""
-        minute, near = floor_minute(self._at), (self._before.position or 0) - self._windows.overlap_ms
-        known = fitting(
-            self._known,
-            lambda at: at >= minute - self._windows.trailing_ms,
-            lambda at: at >= minute,
-            lambda at: at >= near or minute <= at < minute + MINUTE_MS,
-            lambda at: minute <= at < minute + MINUTE_MS,
-        )
+        minute = floor_minute(self._at)
+        known = fitting(self._known, minute - self._windows.trailing_ms, minute)
+        if not known:
+            known = fitting({k: at for k, at in self._known.items() if at < minute + MINUTE_MS}, minute)
         return {
             "position": self._before.position,
             "trailingAt": self._before.trailing_at,
@@ -146,17 +142,14 @@ class ChangePass:
 
 def boundary(known: Known, position: int, windows: Windows) -> Known:
     """The pairs a next run would read again: over the trailing window, or the overlap, or none if they are too many."""
-    return fitting(
-        known,
-        lambda at: at >= floor_minute(position - max(windows.trailing_ms, windows.overlap_ms)),
-        lambda at: at >= floor_minute(position - windows.overlap_ms),
-    )
+    back = max(windows.trailing_ms, windows.overlap_ms)
+    return fitting(known, floor_minute(position - back), floor_minute(position - windows.overlap_ms))
 
 
-def fitting(known: Known, *keeps: Callable[[int], bool]) -> Known:
-    """The pairs of the first condition that leaves at most MAX_BOUNDARY of them; none if none does."""
-    for keep in keeps:
-        kept = {k: at for k, at in known.items() if keep(at)}
+def fitting(known: Known, *since: int) -> Known:
+    """The pairs since the first time that leaves at most MAX_BOUNDARY of them; none if none does."""
+    for low in since:
+        kept = {k: at for k, at in known.items() if at >= low}
         if len(kept) <= MAX_BOUNDARY:
             return kept
     return {}
