@@ -1,0 +1,236 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { INDEX } from "../../adapters/dynamodb/keys.ts";
+import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import { handler } from "./endpoints.ts";
+
+const call = caller(handler);
+const config = { baseUrl: "https://shop.example" };
+const credentials = { authType: "basic", secret: { user: "anna", password: "canary-password" } };
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await startControlPlane();
+});
+
+async function marks(): Promise<string[]> {
+  const { Items = [] } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: INDEX.pending,
+      KeyConditionExpression: "pendingPk = :pk",
+      ExpressionAttributeValues: { ":pk": "PENDING" },
+    }),
+  );
+  return Items.map((item) => `${item.pendingKind} ${item.unitId ?? item.collectionId ?? item.probeId}`).sort();
+}
+
+describe("POST /endpoints", () => {
+  it("registers, then updates the endpoint of that name", async () => {
+    const created = await call("POST", "/endpoints", {
+      body: { name: "Main shop", connector: "shop", config, credentials },
+    });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ slug: "main_shop", connectorVersion: "1.2.0", status: "NEW", version: 1 });
+    expect(created.body.credentialVersion).toMatch(/.+/);
+    const again = await call("POST", "/endpoints", { body: { name: "Main shop", connector: "shop", config } });
+    expect(again).toMatchObject({ status: 200, body: { version: 1, endpointId: created.body.endpointId } });
+    const changed = { baseUrl: "https://new.example" };
+    const updated = await call("POST", "/endpoints", {
+      body: { name: "Main shop", connector: "shop", config: changed },
+    });
+    expect(updated).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { config: changed } });
+  });
+
+  it("names every fault of a config, and repeats no secret", async () => {
+    const secret = { user: "anna", password: "short", canary: "x" };
+    const input = { name: "Bad", connector: "shop", config, credentials: { authType: "basic", secret } };
+    const answer = await call("POST", "/endpoints", { body: input });
+    expect(answer).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID" } });
+    expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      "credentials.secret.password",
+      "credentials.secret.canary",
+    ]);
+    expect(JSON.stringify(answer.body)).not.toContain("short");
+    const malformed = await call("POST", "/endpoints", {
+      body: { name: "Bad", connector: "shop", config: { url: 1 } },
+    });
+    expect(malformed.body.errors).toEqual([
+      { path: "config.baseUrl", message: "is required" },
+      { path: "config.url", message: "is not allowed here. Leave it out" },
+    ]);
+    expect((await call("GET", "/endpoints?search=bad")).body.items).toEqual([]);
+  });
+
+  it("refuses fields that are ours to set", async () => {
+    const body = { name: "Mine", connector: "shop", config, tenantId: "other", version: 7 };
+    expect(await call("POST", "/endpoints", { body })).toMatchObject({
+      status: 400,
+      body: { code: "VALIDATION_ERROR" },
+    });
+  });
+
+  it("refuses an unknown connector, a sink, and a name whose tables another endpoint has", async () => {
+    const unknown = await call("POST", "/endpoints", { body: { name: "X", connector: "nope", config } });
+    const sink = await call("POST", "/endpoints", { body: { name: "X", connector: "warehouse.iceberg", config: {} } });
+    expect([unknown.body.code, sink.body.code]).toEqual(["CONFIG_INVALID", "CONFIG_INVALID"]);
+    const clash = await call("POST", "/endpoints", { body: { name: "MAIN-SHOP", connector: "shop", config } });
+    expect(clash).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+  });
+});
+
+describe("an endpoint", () => {
+  it("is changed only on the version that was read", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Versioned", connector: "shop", config } });
+    const path = `/endpoints/${made.endpointId}`;
+    const blind = await call("PATCH", path, { body: { name: "Blind" } });
+    expect(blind).toMatchObject({ status: 428, body: { code: "PRECONDITION_REQUIRED" } });
+    const renamed = await call("PATCH", path, { body: { name: "Renamed" }, headers: { "If-Match": '"1"' } });
+    expect(renamed.body).toMatchObject({ name: "Renamed", slug: "versioned", version: 2 });
+    const late = await call("PATCH", path, { body: { name: "Late" }, headers: { "if-match": '"1"' } });
+    expect(late).toMatchObject({ status: 412, body: { code: "STALE_VERSION", details: { version: 2 } } });
+    const old = await call("POST", "/endpoints", { body: { name: "Versioned", connector: "shop", config } });
+    expect(old.status).toBe(409);
+    const byNewName = await call("POST", "/endpoints", { body: { name: "Renamed", connector: "shop", config } });
+    expect(byNewName.body.endpointId).toBe(made.endpointId);
+  });
+
+  it("of another tenant answers byte for byte like an unknown one", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Private", connector: "shop", config } });
+    for (const rest of ["", "/datasets", "/units", "/health", "/resources", "/units/shop.orders/config"]) {
+      const foreign = await handlerText("GET", `/endpoints/${made.endpointId}${rest}`);
+      const unknown = await handlerText("GET", `/endpoints/ep_01ARZ3NDEKTSV4RRFFQ69G5FAV${rest}`);
+      expect(foreign).toBe(unknown);
+      expect(JSON.parse(foreign)).toMatchObject({ status: 404, code: "NOT_FOUND" });
+    }
+  });
+
+  it("lists page by page under a sealed cursor that no other list and no other tenant can use", async () => {
+    const { items } = (await call("GET", "/endpoints")).body;
+    const first = (await call("GET", "/endpoints?limit=1")).body;
+    const second = (await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`)).body;
+    expect([...first.items, ...second.items]).toEqual(items.slice(0, 2));
+    const foreign = await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`, { as: STRANGER });
+    const other = await call("GET", `/endpoints?limit=1&search=s&cursor=${first.nextCursor}`);
+    expect([foreign.body.code, other.body.code]).toEqual(["CURSOR_INVALID", "CURSOR_INVALID"]);
+  });
+});
+
+async function handlerText(method: string, path: string): Promise<string> {
+  const answer = await caller(handler)(method, path, { as: STRANGER });
+  return JSON.stringify(answer.body);
+}
+
+describe("roles", () => {
+  it("let a viewer read and nothing more, and nobody without a token", async () => {
+    expect((await call("GET", "/endpoints", { as: VIEWER })).status).toBe(200);
+    const body = { name: "V", connector: "shop", config };
+    expect(await call("POST", "/endpoints", { as: VIEWER, body })).toMatchObject({
+      status: 403,
+      body: { code: "FORBIDDEN" },
+    });
+    const nobody = await call("GET", "/endpoints", { as: null, headers: { "x-tenant-id": "acme" } });
+    expect(nobody).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
+  });
+});
+
+describe("collecting", () => {
+  it("is marked for the bridge once, and answered again while it is under way", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Collected", connector: "shop", config } });
+    const path = `/endpoints/${made.endpointId}/collect`;
+    const first = await call("POST", path, { headers: { "idempotency-key": "k1" } });
+    expect(first).toMatchObject({ status: 202, body: { status: "QUEUED" } });
+    expect((await call("POST", path)).body.collectionId).toBe(first.body.collectionId);
+    expect((await call("POST", path, { headers: { "idempotency-key": "k1" } })).body).toEqual(first.body);
+    expect(await marks()).toContain(`collection ${first.body.collectionId}`);
+    const seen = await call("GET", `/endpoints/${made.endpointId}`);
+    expect(seen.body).toMatchObject({ status: "COLLECTING", collectionId: first.body.collectionId, version: 1 });
+    expect((await call("GET", first.headers.location ?? "")).body).toEqual(first.body);
+  });
+});
+
+describe("units", () => {
+  it("are none before the first collection", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Fresh", connector: "shop", config } });
+    expect((await call("GET", `/endpoints/${made.endpointId}/units`)).body).toEqual({ items: [], nextCursor: null });
+    const early = await call("PUT", `/endpoints/${made.endpointId}/units/shop.orders/config`, { body: {} });
+    expect(early).toMatchObject({ status: 409, body: { code: "NOT_COLLECTED" } });
+  });
+
+  it("are configured, versioned, paused and marked", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Units", connector: "shop", config } });
+    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
+    const base = `/endpoints/${made.endpointId}/units`;
+    expect((await call("GET", base)).body.items.map(({ unitId }: { unitId: string }) => unitId)).toEqual([
+      "shop.orders",
+    ]);
+    expect((await call("GET", `${base}/shop.customers/config`)).body.code).toBe("UNIT_UNKNOWN");
+    expect((await call("GET", `${base}/shop.orders/config`)).body.code).toBe("NOT_FOUND");
+
+    const hourly = { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60, sinkId: "kb" };
+    const created = await call("PUT", `${base}/shop.orders/config`, { body: hourly });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { mode: "INCREMENTAL", policy: { primaryKeys: ["id"], cursorField: "updated" }, scheduleState: "PENDING" },
+    });
+    expect(await marks()).toContain("unit-config shop.orders");
+    expect((await call("PUT", `${base}/shop.orders/config`, { body: { mode: "FULL" } })).status).toBe(428);
+    const match = { headers: { "if-match": '"1"' } };
+    const same = await call("PUT", `${base}/shop.orders/config`, { body: hourly, ...match });
+    expect(same).toMatchObject({ status: 200, body: { version: 1 } });
+    const manual = await call("PUT", `${base}/shop.orders/config`, { body: { scheduleKind: "MANUAL" }, ...match });
+    expect(manual.body).toMatchObject({ version: 2, scheduleIntervalMinutes: null, mode: "INCREMENTAL" });
+    expect((await call("POST", `${base}/shop.orders/pause`)).body).toMatchObject({ paused: true, status: "IDLE" });
+    expect((await call("POST", `${base}/shop.orders/resume`)).body.paused).toBe(false);
+    expect((await call("GET", `${base}/shop.orders/checkpoint`)).body).toEqual({ checkpoint: null, history: [] });
+    expect((await call("POST", `${base}/shop.orders/reset`)).status).toBe(200);
+  });
+
+  it("refuse what the unit, the sink or the environment does not allow", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Strict", connector: "shop", config } });
+    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
+    const path = `/endpoints/${made.endpointId}/units/shop.orders/config`;
+    const refused = async (body: object) =>
+      (await call("PUT", path, { body })).body.errors?.map((e: { path: string }) => e.path);
+    expect(await refused({ sinkId: "kb", mode: "CUSTOM" })).toEqual(["mode"]);
+    expect(await refused({ sinkId: "snk_unknown" })).toEqual(["sinkId"]);
+    expect(await refused({})).toEqual(["sinkId"]);
+    expect(await refused({ sinkId: "kb", scheduleKind: "INTERVAL" })).toEqual(["scheduleIntervalMinutes"]);
+    const often = { sinkId: "kb", scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 };
+    expect(await refused(often)).toEqual(["scheduleIntervalMinutes"]);
+    expect(await refused({ sinkId: "kb", policy: { primaryKeys: ["name"], junk: 1 } })).toEqual([
+      "policy.primaryKeys",
+      "policy.junk",
+    ]);
+    expect(await refused({ scheduleIntervalMinutes: 0 })).toEqual(["body.scheduleIntervalMinutes"]);
+  });
+});
+
+describe("DELETE /endpoints/{endpointId}", () => {
+  it("removes all but the tombstones that the bridge needs", async () => {
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Doomed", connector: "shop", config, credentials },
+    });
+    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
+    const path = `/endpoints/${made.endpointId}`;
+    await call("PUT", `${path}/units/shop.orders/config`, { body: { enabled: true, sinkId: "kb" } });
+    expect((await call("DELETE", path)).status).toBe(428);
+    expect((await call("DELETE", path, { headers: { "if-match": '"1"' } })).status).toBe(204);
+    expect((await call("GET", path)).status).toBe(404);
+    expect((await call("GET", `/datasets/${made.endpointId}:shop.orders`)).status).toBe(404);
+    const { Items = [] } = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.control,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": `T#acme#E#${made.endpointId}` },
+      }),
+    );
+    expect(
+      Items.map(({ entity, deleted, enabled, pendingKind }) => ({ entity, deleted, enabled, pendingKind })),
+    ).toEqual([{ entity: "unit-config", deleted: true, enabled: false, pendingKind: "unit-config" }]);
+    expect((await call("POST", "/endpoints", { body: { name: "Doomed", connector: "shop", config } })).status).toBe(
+      201,
+    );
+  });
+});

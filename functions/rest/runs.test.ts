@@ -1,0 +1,125 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
+import type { Artifact } from "../../schemas/artifact.ts";
+import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import { testS3 } from "../../tests/emulator.ts";
+import { handler as endpoints } from "./endpoints.ts";
+import { handler as runs } from "./runs.ts";
+import { handler as sinks } from "./sinks.ts";
+
+const call = caller(runs);
+const config = { baseUrl: "https://shop.example" };
+const unitId = "shop.orders";
+
+let tables: Tables;
+let endpointId: string;
+beforeAll(async () => {
+  tables = await startControlPlane();
+  endpointId = await anEndpoint("Runs");
+});
+
+async function anEndpoint(name: string): Promise<string> {
+  const { body } = await caller(endpoints)("POST", "/endpoints", { body: { name, connector: "shop", config } });
+  await collected(tables, ADMIN.tenantId, body.endpointId, ["shop.orders", "shop.customers"]);
+  return body.endpointId;
+}
+
+describe("POST /runs", () => {
+  it("asks for a sink before anything is queued", async () => {
+    const refused = await call("POST", "/runs", { body: { endpointId, unitId } });
+    expect(refused).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID", errors: [{ path: "sinkId" }] } });
+    expect((await call("GET", "/runs")).body.items).toEqual([]);
+  });
+
+  it("runs a unit that nobody configured with its defaults, once at a time", async () => {
+    const { body: sink } = await caller(sinks)("POST", "/sinks", {
+      body: { name: "Lake", type: "warehouse.iceberg", config: {} },
+    });
+    const started = await call("POST", "/runs", { body: { endpointId, unitId } });
+    expect(started).toMatchObject({
+      status: 202,
+      body: { status: "QUEUED", mode: "INCREMENTAL", sinkId: sink.sinkId },
+    });
+    expect(started.headers.location).toBe(`/runs/${started.body.runId}`);
+    const second = await call("POST", "/runs", { body: { endpointId, unitId } });
+    expect(second).toMatchObject({ status: 409, body: { code: "RUN_ACTIVE", details: { runId: started.body.runId } } });
+    expect((await call("GET", `/runs/${started.body.runId}`)).body).toEqual(started.body);
+    const status = await caller(endpoints)("GET", `/endpoints/${endpointId}/units/${unitId}/status`);
+    expect(status.body).toMatchObject({ status: "QUEUED", runId: started.body.runId });
+    const reset = await caller(endpoints)("POST", `/endpoints/${endpointId}/units/${unitId}/reset`);
+    expect(reset.body.code).toBe("RUN_ACTIVE");
+    const removal = await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": "*" } });
+    expect(removal).toMatchObject({ status: 409, body: { code: "RUN_ACTIVE" } });
+  });
+
+  it("gives twenty equal requests with one key one run and twenty equal answers", async () => {
+    const own = await anEndpoint("Twenty");
+    const send = () =>
+      call("POST", "/runs", { body: { endpointId: own, unitId }, headers: { "Idempotency-Key": "k-20" } });
+    const answers = await Promise.all(Array.from({ length: 20 }, send));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveLength(1);
+    const body = { endpointId: own, unitId: "shop.customers" };
+    const other = await call("POST", "/runs", { body, headers: { "Idempotency-Key": "k-20" } });
+    expect(other).toMatchObject({ status: 422, body: { code: "IDEMPOTENCY_MISMATCH" } });
+  });
+
+  it("refuses a disabled endpoint, an unknown unit, a never-collected endpoint and a foreign one", async () => {
+    const disabled = await anEndpoint("Disabled");
+    const patch = { body: { enabled: false }, headers: { "if-match": '"1"' } };
+    await caller(endpoints)("PATCH", `/endpoints/${disabled}`, patch);
+    const { body: fresh } = await caller(endpoints)("POST", "/endpoints", {
+      body: { name: "Fresh", connector: "shop", config },
+    });
+    const code = async (body: object, as = ADMIN) => (await call("POST", "/runs", { body, as })).body.code;
+    expect(await code({ endpointId: disabled, unitId })).toBe("ENDPOINT_DISABLED");
+    expect(await code({ endpointId, unitId: "shop.nothing" })).toBe("UNIT_UNKNOWN");
+    expect(await code({ endpointId: fresh.endpointId, unitId })).toBe("NOT_COLLECTED");
+    expect(await code({ endpointId, unitId }, STRANGER)).toBe("NOT_FOUND");
+  });
+});
+
+describe("runs", () => {
+  it("are listed newest first by endpoint, page by page, and asked to stop once", async () => {
+    const own = await anEndpoint("Listed");
+    const first = (await call("POST", "/runs", { body: { endpointId: own, unitId } })).body;
+    const second = (await call("POST", "/runs", { body: { endpointId: own, unitId: "shop.customers" } })).body;
+    const page = (await call("GET", `/runs?endpointId=${own}&limit=1`)).body;
+    const rest = (await call("GET", `/runs?endpointId=${own}&limit=1&cursor=${page.nextCursor}`)).body;
+    const ids = [...page.items, ...rest.items].map(({ runId }: { runId: string }) => runId);
+    expect(ids).toEqual([second.runId, first.runId]);
+    const stopped = await call("POST", `/runs/${first.runId}/cancel`);
+    expect(stopped).toMatchObject({ status: 202, body: { cancelRequested: true } });
+    expect((await call("GET", `/runs/${first.runId}`, { as: STRANGER })).body.code).toBe("NOT_FOUND");
+    expect((await call("GET", "/runs", { as: STRANGER })).body.items).toEqual([]);
+  });
+});
+
+describe("artifacts", () => {
+  const anArtifact = (changes: Partial<Artifact>): Artifact => ({
+    ...{ artifactId: "art_1", runId: "run_1", endpointId, unitId, sinkId: "snk_1", location: "", snapshotId: null },
+    ...{ commitId: "run_1/0", rows: 2, bytes: 5, schemaHash: null, createdAt: "2026-11-21T10:00:00.000Z" },
+    ...changes,
+  });
+  const put = (artifact: Artifact) =>
+    tables.client.send(new PutCommand({ TableName: tables.control, Item: artifactItem(ADMIN.tenantId, artifact) }));
+
+  it("of files are downloaded by links that work", async () => {
+    const Bucket = process.env.INLET_LAKE_BUCKET ?? "";
+    const prefix = "lake/acme/shop/orders/run=run 1+ä/";
+    await testS3().send(new PutObjectCommand({ Bucket, Key: `${prefix}part-0.parquet`, Body: "hello" }));
+    await put(anArtifact({ location: `s3://${Bucket}/${prefix}` }));
+    const { status, body } = await call("GET", "/artifacts/art_1/download");
+    expect(status).toBe(200);
+    expect(body.files).toMatchObject([{ name: "part-0.parquet", bytes: 5 }]);
+    expect(await (await fetch(body.files[0].url)).text()).toBe("hello");
+    expect((await call("GET", "/artifacts/art_1", { as: STRANGER })).status).toBe(404);
+  });
+
+  it("of a table are read with the table's own client", async () => {
+    await put(anArtifact({ artifactId: "art_2", location: "shop.orders", snapshotId: "7" }));
+    expect(await call("GET", "/artifacts/art_2/download")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+  });
+});

@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import { findStoredProbe, finishNextProbe } from "../../tests/probe-answers.ts";
+import { handler as endpoints } from "./endpoints.ts";
+import { handler } from "./sinks.ts";
+
+const call = caller(handler);
+const lake = { name: "Lake", type: "warehouse.iceberg", config: {} };
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await startControlPlane();
+});
+
+describe("sinks", () => {
+  it("are registered, the first one as the default", async () => {
+    const first = await call("POST", "/sinks", { body: lake });
+    const second = await call("POST", "/sinks", { body: { name: "Files", type: "files.parquet", config: {} } });
+    expect([first.body.isDefault, second.body.isDefault]).toEqual([true, false]);
+    expect(first).toMatchObject({ status: 201, body: { ownership: "platform", typeVersion: "1.2.0", version: 1 } });
+    expect((await call("POST", "/sinks", { body: lake })).body.code).toBe("CONFLICT");
+    expect((await call("POST", "/sinks", { body: { ...lake, name: "X", type: "shop" } })).body.code).toBe(
+      "CONFIG_INVALID",
+    );
+    expect((await call("GET", `/sinks/${first.body.sinkId}`, { as: STRANGER })).status).toBe(404);
+  });
+
+  it("hand the default over on the version that was read", async () => {
+    const { items } = (await call("GET", "/sinks")).body;
+    const [old, next] = items;
+    const path = `/sinks/${next.sinkId}`;
+    expect((await call("PATCH", path, { body: { isDefault: true } })).status).toBe(428);
+    const changed = await call("PATCH", path, { body: { isDefault: true }, headers: { "if-match": '"1"' } });
+    expect(changed.body).toMatchObject({ isDefault: true, version: 2 });
+    expect((await call("GET", `/sinks/${old.sinkId}`)).body).toMatchObject({ isDefault: false, version: 2 });
+  });
+
+  it("that cannot merge are refused for SCD1, and stay while a unit names them", async () => {
+    const config = { baseUrl: "https://shop.example" };
+    const { body: made } = await caller(endpoints)("POST", "/endpoints", {
+      body: { name: "S", connector: "shop", config },
+    });
+    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
+    const { items } = (await call("GET", "/sinks")).body;
+    const files = items.find(({ type }: { type: string }) => type === "files.parquet");
+    const path = `/endpoints/${made.endpointId}/units/shop.orders/config`;
+    const put = (mode: string) => caller(endpoints)("PUT", path, { body: { sinkId: files.sinkId, mode } });
+    expect((await put("SCD1")).body).toMatchObject({ code: "CONFIG_INVALID", errors: [{ path: "mode" }] });
+    expect((await put("INCREMENTAL")).status).toBe(201);
+    const refused = await call("DELETE", `/sinks/${files.sinkId}`, { headers: { "if-match": "*" } });
+    expect(refused).toMatchObject({ status: 409, body: { details: { unitId: "shop.orders" } } });
+    const { body: spare } = await call("POST", "/sinks", { body: { ...lake, name: "Spare" } });
+    expect((await call("DELETE", `/sinks/${spare.sinkId}`, { headers: { "if-match": "*" } })).status).toBe(204);
+    expect((await call("GET", `/sinks/${spare.sinkId}`)).status).toBe(404);
+  });
+});
+
+describe("POST /sinks/{sinkId}/test", () => {
+  it("waits for what the data plane says, and keeps it to be asked for again", async () => {
+    const { body: sink } = await call("POST", "/sinks", { body: { ...lake, name: "Tested" } });
+    const answered = finishNextProbe(tables, { summary: { reachable: true }, key: null, error: null });
+    const tested = await call("POST", `/sinks/${sink.sinkId}/test`);
+    expect(tested).toMatchObject({ status: 200, body: { status: "COMPLETE", result: { reachable: true } } });
+    expect(await answered).toMatchObject({ pendingKind: "probe", kind: "TEST_SINK", subject: sink.sinkId });
+    const again = await caller(endpoints)("GET", `/probes/${tested.body.probeId}`);
+    expect(again.body).toEqual(tested.body);
+    expect(await findStoredProbe(tables, tested.body.probeId)).toHaveProperty("ttl");
+  });
+});

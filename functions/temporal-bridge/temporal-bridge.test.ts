@@ -1,0 +1,238 @@
+import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import type { DynamoDBRecord } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { collectionItem, probeItem, unitConfigItem } from "../../adapters/dynamodb/items.ts";
+import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
+import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
+import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { getRun } from "../../adapters/dynamodb/run-store.ts";
+import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
+import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { testTables } from "../../tests/emulator.ts";
+import { aCollection, anEndpoint, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import { openServer } from "../../tests/histories/stage.ts";
+import type { BridgeDeps } from "./deps.ts";
+import { bridge } from "./handler.ts";
+import { reconcile } from "./reconcile.ts";
+
+let env: TestWorkflowEnvironment;
+let deps: BridgeDeps;
+let clockMs = 0;
+beforeAll(async () => {
+  env = await openServer();
+  deps = { tables: await testTables(), temporal: env.client, now: () => new Date(Date.now() + clockMs) };
+});
+afterAll(() => env.teardown());
+
+const record = ({ pk, sk }: Key): DynamoDBRecord => ({
+  eventName: "MODIFY",
+  dynamodb: { SequenceNumber: `${pk}/${sk}`, Keys: { pk: { S: pk }, sk: { S: sk } } },
+});
+const passOn = (...marked: Key[]) => bridge({ Records: marked.map(record) }, deps);
+const put = (Item: Record<string, unknown>) =>
+  deps.tables.client.send(new PutCommand({ TableName: deps.tables.control, Item }));
+const itemAt = async ({ pk, sk }: Key) => {
+  const get = new GetCommand({ TableName: deps.tables.control, Key: { pk, sk }, ConsistentRead: true });
+  return (await deps.tables.client.send(get)).Item;
+};
+const statusOf = async (id: string) => (await env.client.workflow.getHandle(id).describe()).status.name;
+
+function aQueuedRun(tenantId: string, runId = "run_1") {
+  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" } as const;
+  return queueRun(deps.tables, { ...unit, runId, trigger: "MANUAL", actor: "anna", now: deps.now() });
+}
+
+async function configure(tenantId: string, changes: Partial<UnitConfig>, seen?: UnitConfig): Promise<Key> {
+  const config = { ...aUnitConfig(), ...seen, ...changes, version: (seen?.version ?? 0) + 1 };
+  await saveUnitConfig(deps.tables, tenantId, config, seen, { actor: "anna", action: "unit.configure" });
+  return keys.unitConfig(tenantId, ENDPOINT, UNIT);
+}
+const configOf = (tenantId: string) => findUnitConfig(deps.tables, tenantId, ENDPOINT, UNIT);
+const idOf = (tenantId: string) => scheduleId(tenantId, ENDPOINT, UNIT);
+const scheduleOf = (tenantId: string) =>
+  env.client.schedule
+    .getHandle(idOf(tenantId))
+    .describe()
+    .catch(() => null);
+
+/** Temporal's list lags behind what it was told. */
+async function untilListed(id: string, listed: boolean): Promise<void> {
+  for (;;) {
+    const found = [];
+    for await (const schedule of listSchedules(env.client)) found.push(schedule.scheduleId);
+    if (found.includes(id) === listed) return;
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+describe("the bridge", () => {
+  it("starts a queued run's workflow once and clears the mark", async () => {
+    const { runId } = await aQueuedRun("b1");
+    const key = keys.run("b1", runId);
+    expect(await passOn(key, key)).toEqual({ batchItemFailures: [] });
+    expect(await statusOf(workflowId.run("b1", runId))).toBe("RUNNING");
+    expect(await itemAt(key)).not.toHaveProperty("pendingPk");
+    expect((await env.client.workflow.getHandle(workflowId.run("b1", runId)).describe()).priority).toMatchObject({
+      fairnessKey: "b1",
+    });
+  });
+
+  it("cancels a run that shall stop, started or not", async () => {
+    const { runId } = await aQueuedRun("b2");
+    await requestCancel(deps.tables, "b2", runId, "anna", deps.now());
+    await passOn(keys.run("b2", runId));
+    const { events } = await env.client.workflow.getHandle(workflowId.run("b2", runId)).fetchHistory();
+    expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true);
+  });
+
+  it("leaves a mark that was renewed while it worked", async () => {
+    const { runId } = await aQueuedRun("b3");
+    const key = keys.run("b3", runId);
+    const renewed = "2999-01-01T00:00:00.000Z";
+    const slowed: BridgeDeps = {
+      ...deps,
+      temporal: new Proxy(deps.temporal, {
+        get(target, name) {
+          if (name !== "withDeadline") return Reflect.get(target, name);
+          return async (deadline: number, work: () => Promise<unknown>) => {
+            await deps.tables.client.send(
+              new UpdateCommand({
+                TableName: deps.tables.control,
+                Key: { pk: key.pk, sk: key.sk },
+                UpdateExpression: "SET pendingAt = :at",
+                ExpressionAttributeValues: { ":at": renewed },
+              }),
+            );
+            return target.withDeadline(deadline, work);
+          };
+        },
+      }),
+    };
+    await bridge({ Records: [record(key)] }, slowed);
+    expect(await itemAt(key)).toMatchObject({ pendingAt: renewed, pendingPk: "PENDING" });
+  });
+
+  it("starts collections and probes", async () => {
+    const collection = collectionItem(aCollection("b4"), deps.now());
+    const probe = probeItem(aProbe("b4"), deps.now());
+    await put(collection);
+    await put(probe);
+    await passOn(collection as unknown as Key, probe as unknown as Key);
+    expect(await statusOf(workflowId.collection("b4", "col_1"))).toBe("RUNNING");
+    expect(await statusOf(workflowId.probe("b4", "prb_1"))).toBe("RUNNING");
+  });
+
+  it("reports the record that failed, and only that one", async () => {
+    const broken = { pk: "T#b5#X", sk: "X", pendingPk: "PENDING", pendingAt: "2026", pendingKind: "unheard-of" };
+    await put(broken);
+    const { runId } = await aQueuedRun("b5");
+    const answer = await passOn(broken, keys.run("b5", runId));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "T#b5#X/X" }] });
+    expect(await statusOf(workflowId.run("b5", runId))).toBe("RUNNING");
+    await deps.tables.client.send(
+      new UpdateCommand({
+        TableName: deps.tables.control,
+        Key: { pk: broken.pk, sk: broken.sk },
+        UpdateExpression: "REMOVE pendingPk",
+      }),
+    );
+  });
+});
+
+describe("a unit's schedule", () => {
+  it("follows its config: applied, paused, changed, and gone when the unit turns manual", async () => {
+    await createEndpoint(deps.tables, anEndpoint("s1"), "anna");
+    await passOn(await configure("s1", {}));
+    const applied = await scheduleOf("s1");
+    expect(applied).toMatchObject({ spec: { intervals: [{ every: 300_000 }] }, state: { paused: false } });
+    expect(applied?.policies).toMatchObject({ overlap: "SKIP", catchupWindow: 300_000 });
+    expect(applied?.action).toMatchObject({ workflowType: "ingestionRunWorkflow", taskQueue: "inlet-typescript" });
+    expect(await configOf("s1")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
+
+    await passOn(await configure("s1", { paused: true }, await configOf("s1")));
+    expect(await scheduleOf("s1")).toMatchObject({ state: { paused: true } });
+    expect(await configOf("s1")).toMatchObject({ scheduleState: "PAUSED" });
+
+    await passOn(await configure("s1", { paused: false, scheduleIntervalMinutes: 60 }, await configOf("s1")));
+    expect(await scheduleOf("s1")).toMatchObject({
+      spec: { intervals: [{ every: 3_600_000 }] },
+      state: { paused: false },
+    });
+
+    const manual = { scheduleKind: "MANUAL", scheduleIntervalMinutes: null } as const;
+    await passOn(await configure("s1", manual, await configOf("s1")));
+    expect(await scheduleOf("s1")).toBeNull();
+    expect(await configOf("s1")).toMatchObject({ scheduleState: "NONE" });
+  });
+
+  it("is gone while its endpoint is disabled, and back when it is enabled", async () => {
+    await createEndpoint(deps.tables, anEndpoint("s2", { enabled: false }), "anna");
+    await passOn(await configure("s2", {}));
+    expect(await scheduleOf("s2")).toBeNull();
+    await put({ ...(await itemAt(keys.endpoint("s2", ENDPOINT))), enabled: true });
+    await passOn(await configure("s2", {}, await configOf("s2")));
+    expect(await scheduleOf("s2")).not.toBeNull();
+  });
+
+  it("goes with the tombstone of a removed endpoint's config", async () => {
+    await createEndpoint(deps.tables, anEndpoint("s3"), "anna");
+    const key = await configure("s3", {});
+    await passOn(key);
+    await put({ ...unitConfigItem("s3", aUnitConfig(), deps.now()), deleted: true });
+    await passOn(key);
+    expect(await scheduleOf("s3")).toBeNull();
+    expect(await itemAt(key)).toBeUndefined();
+  });
+});
+
+describe("the reconciler", () => {
+  it("passes on marks that were missed", async () => {
+    const { runId } = await aQueuedRun("r1");
+    clockMs = 6_000;
+    expect(await reconcile(deps)).toMatchObject({ passedOn: expect.any(Number), failed: 0 });
+    expect(await statusOf(workflowId.run("r1", runId))).toBe("RUNNING");
+  });
+
+  it("frees a unit whose run's workflow is gone, and leaves one that works", async () => {
+    const claimant = {
+      ...{ endpointId: ENDPOINT, unitId: UNIT, trigger: "SCHEDULE", mode: "FULL", sinkId: SINK, connector: "jira" },
+    } as const;
+    await claimUnit(deps.tables, { ...claimant, tenantId: "r2", runId: "run_1", workflowId: "never-was" }, deps.now());
+    await aQueuedRun("r3");
+    await passOn(keys.run("r3", "run_1"));
+    const open = workflowId.run("r3", "run_1");
+    await claimUnit(deps.tables, { ...claimant, tenantId: "r3", runId: "run_1", workflowId: open }, deps.now());
+    clockMs += 10 * 60_000;
+    const { freed } = await reconcile(deps);
+    expect(freed).toBeGreaterThanOrEqual(1);
+    expect(await findUnitState(deps.tables, "r2", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "FREE" } });
+    expect(await getRun(deps.tables, "r2", "run_1")).toMatchObject({ status: "FAILED", error: { code: "INTERNAL" } });
+    expect(await findUnitState(deps.tables, "r3", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "HELD" } });
+  });
+
+  it("mends schedules that are missing, changed or too many", async () => {
+    for (const tenantId of ["r4", "r5"]) {
+      await createEndpoint(deps.tables, anEndpoint(tenantId), "anna");
+      await passOn(await configure(tenantId, {}));
+      await untilListed(idOf(tenantId), true);
+    }
+    await deleteSchedule(env.client, idOf("r4"));
+    await env.client.schedule.getHandle(idOf("r5")).pause("by hand");
+    await env.client.schedule.create({
+      scheduleId: idOf("nobody"),
+      spec: { intervals: [{ every: "1 hour" }] },
+      action: { type: "startWorkflow", workflowType: "ingestionRunWorkflow", taskQueue: "q", workflowId: "w" },
+    });
+    await untilListed(idOf("r4"), false);
+    await untilListed(idOf("nobody"), true);
+    clockMs += 60_000;
+    expect((await reconcile(deps)).repaired).toBeGreaterThanOrEqual(2);
+    expect(await scheduleOf("r4")).not.toBeNull();
+    expect(await scheduleOf("nobody")).toBeNull();
+  });
+});
