@@ -23,6 +23,8 @@ const SLOTS = {
 };
 /** Within the 60 s that ECS gives after SIGTERM. */
 const SHUTDOWN_GRACE = "30 seconds";
+const FAILURE_CONVERTER = fileURLToPath(new URL("../adapters/temporal/failure-converter.ts", import.meta.url));
+const CONNECT_ATTEMPTS = 30;
 
 await main(readEnv(process.env));
 
@@ -55,9 +57,6 @@ async function main(env: WorkerEnv): Promise<void> {
   await worker.run();
   await connection.close();
 }
-
-const FAILURE_CONVERTER = fileURLToPath(new URL("../adapters/temporal/failure-converter.ts", import.meta.url));
-const CONNECT_ATTEMPTS = 30;
 
 /** A local start brings the server and the worker up together: the server may be a few seconds behind. */
 async function connect({ connection }: TemporalSettings): Promise<NativeConnection> {
