@@ -43,16 +43,19 @@ export function bundleWorkflows(file = "../../worker/workflows/index.ts"): Promi
   });
 }
 
-export async function openStage(codec?: PayloadCodec): Promise<Stage> {
+/** A Temporal server of the caller's own, with a client and no worker. */
+export function openServer(payloadCodecs: PayloadCodec[] = []): Promise<TestWorkflowEnvironment> {
   Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter: "OFF" } } });
-  const payloadCodecs = codec ? [codec] : [];
-  const env = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: "existing-path", path: path("../../.venv/bin/temporal") },
-      log: { format: "json", level: "never" },
-    },
+  const executable = { type: "existing-path", path: path("../../.venv/bin/temporal") } as const;
+  return TestWorkflowEnvironment.createLocal({
+    server: { executable, log: { format: "json", level: "never" } },
     client: { dataConverter: { payloadCodecs } },
   });
+}
+
+export async function openStage(codec?: PayloadCodec): Promise<Stage> {
+  const payloadCodecs = codec ? [codec] : [];
+  const env = await openServer(payloadCodecs);
   const tables = await testTables();
   const staged = new Map<string, Uint8Array>();
   const stage = { client: env.client, tables, python: idlePython(), staged };
