@@ -103,15 +103,17 @@ class _Export:
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
         for batch in batches:
-            self._take(batch, writer)
+            read = self._take(batch, writer)
             self._context.on_progress(self._context.progress)
-            if self._must_stop() or self._is_full(writer):
+            # An empty batch is how a source says that it is through: stopping on it would never end.
+            if self._context.cancelled() or (read and (self._is_late() or self._is_full(writer))):
                 return False
         return True
 
-    def _take(self, batch: SourceBatch, writer: RecordWriter) -> None:
+    def _take(self, batch: SourceBatch, writer: RecordWriter) -> int:
         rows = batch.rows.num_rows if isinstance(batch.rows, pa.RecordBatch) else len(batch.rows)
-        self._read += rows + len(batch.quarantined)
+        read = int(rows + len(batch.quarantined))
+        self._read += read
         writer.write_batch(batch.rows)
         for misfit in writer.misfits():
             self._set_aside(self._record_of(misfit))
@@ -124,10 +126,11 @@ class _Export:
         self._committable = batch.cursor is not None
         if batch.cursor is not None:
             self._cursor = batch.cursor
+        return read
 
-    def _must_stop(self) -> bool:
+    def _is_late(self) -> bool:
         deadline = self._context.deadline
-        return self._context.cancelled() or (deadline is not None and datetime.now(UTC) >= deadline)
+        return deadline is not None and datetime.now(UTC) >= deadline
 
     def _is_full(self, writer: RecordWriter) -> bool:
         if self._context.mode == "FULL" or not self._committable:

@@ -39,7 +39,7 @@ def run_ingestion_unit(
 
     FULL reads in as many slices as its deadlines cut, and commits once, as the slice that exhausts the source.
     INCREMENTAL commits each slice that ends on a cursor. The staging session is closed when the unit is done and when a
-    retry could not help. Tables are in `namespace`, the endpoint's slug if not given. `on_step` is told how far it is."""
+    retry could not help. Tables are in `namespace`, the endpoint's slug if not given; `on_step` hears how far it is."""
     reading = context.continuation or {}
     since = reading.get("since", context.slice)
     source_context = replace(context, continuation=reading.get("source"))

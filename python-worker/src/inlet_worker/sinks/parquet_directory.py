@@ -29,10 +29,10 @@ def write_directory(
     for number, rows in enumerate(_file_rows(reader, commit, landed_at)):
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink, compression="zstd")
-        body = sink.getvalue()
+        body = sink.getvalue().to_pybytes()
         key = f"{directory}/{number:06}.parquet"
         obstore.put(store, key, body)
-        files.append({"key": key, "rows": rows.num_rows, "bytes": body.size})
+        files.append({"key": key, "rows": rows.num_rows, "bytes": len(body)})
     return files
 
 

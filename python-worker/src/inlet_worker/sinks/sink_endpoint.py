@@ -68,8 +68,8 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
         """The receipt of a commit that happened, else None. This is what settling asks."""
 
     def fence(self, target: SinkTarget, epoch: int) -> None:
-        """Refuse from now on every commit of a lower epoch, also one that is on its way. Raises FencedError when a higher
-        one was seen. A target that does not exist yet stays so."""
+        """Refuse from now on every commit of a lower epoch, also one that is on its way. Raises FencedError when a
+        higher one was seen. A target that does not exist yet stays so."""
 
     def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
         """Land the staged rows in one atomic, idempotent, fenced step. The same commit id again returns the recorded

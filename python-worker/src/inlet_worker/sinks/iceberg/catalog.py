@@ -12,6 +12,18 @@ CATALOG_NAME = "lake"
 """The SQL catalogue keeps tables by catalogue name, so readers must load it as this."""
 LOCK_SECONDS = 60
 SQLITE = "sqlite:///"
+# As pyiceberg creates them, but in one step each, which two first starts may both take.
+CREATE_TABLES = """
+CREATE TABLE IF NOT EXISTS iceberg_tables (
+  catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,
+  metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),
+  PRIMARY KEY (catalog_name, table_namespace, table_name))
+"""
+CREATE_NAMESPACES = """
+CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
+  catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255) NOT NULL,
+  property_value VARCHAR(1000) NOT NULL, PRIMARY KEY (catalog_name, namespace, property_key))
+"""
 
 
 def catalog_properties(config: dict[str, Any]) -> dict[str, str]:
@@ -39,16 +51,7 @@ def _prepare_sqlite(file: Path) -> None:
     connection = sqlite3.connect(file, timeout=LOCK_SECONDS, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
-        # As pyiceberg creates them, but in one step that two first starts may both take.
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS iceberg_tables (catalog_name VARCHAR(255) NOT NULL,"
-            " table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location"
-            " VARCHAR(1000), iceberg_type VARCHAR(5), PRIMARY KEY (catalog_name, table_namespace, table_name))"
-        )
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (catalog_name VARCHAR(255) NOT NULL, namespace"
-            " VARCHAR(255) NOT NULL, property_key VARCHAR(255) NOT NULL, property_value VARCHAR(1000) NOT NULL,"
-            " PRIMARY KEY (catalog_name, namespace, property_key))"
-        )
+        connection.execute(CREATE_TABLES)
+        connection.execute(CREATE_NAMESPACES)
     finally:
         connection.close()

@@ -36,28 +36,43 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
         return _all_new(staged)
     tasks = files_that_may_hold(table, keys, None if full else staged)
     landed = landed_keys(table, keys, tasks)
-    joined = staged.table.select(["key", "order", "hash", "ordinal", "first"]).join(
-        landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False
-    )
-    is_new = joined.column("file").is_null()
+    joined = staged.table.join(landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False)
     changed = pc.fill_null(_changed(joined, full), False)
-    inserted, updated = joined.filter(is_new), joined.filter(changed)
-    gone = landed.filter(pc.invert(pc.is_in(landed.column("key"), staged.table.column("key")))) if full else None
-    leaving = [updated.select(["key", "file"]), *([gone.select(["key", "file"])] if gone is not None else [])]
-    rewrites = _rewrites(tasks, pa.concat_tables(leaving))
+    inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
+    updated = _with_keys(staged.table, joined.filter(changed).column("key"))
+    if full:
+        # Rows that landed twice (appended by runs without a key) become one again.
+        twice = _with_keys(staged.table, _repeated(landed))
+        updated = pa.concat_tables([updated, _without_keys(twice, updated.column("key"))])
+    leaving = _with_keys(landed, updated.column("key"))
+    gone = _without_keys(landed, staged.table.column("key")) if full else landed.slice(0, 0)
+    leaving = pa.concat_tables([leaving, gone])
+    rewrites = _rewrites(tasks, leaving)
     survivors = _survivors(landed, tasks, rewrites)
     landing = pa.concat_tables([inserted, updated])
+    first = landing.column("first")
     return MergePlan(
         wanted=_mask(landing.column("ordinal"), staged.rows),
         rewrites=rewrites,
-        firsts=pa.chunked_array([*landing.column("first").chunks, *survivors.chunks], landing.column("first").type)
-        if survivors.num_chunks and survivors.type == landing.column("first").type
-        else landing.column("first"),
+        firsts=pa.chunked_array([*first.chunks, *survivors.cast(first.type).chunks], first.type),
         inserted=inserted.num_rows,
         updated=updated.num_rows,
-        deleted=gone.num_rows if gone is not None else 0,
+        deleted=gone.num_rows,
         deduplicated=staged.rows - landing.num_rows,
     )
+
+
+def _with_keys(table: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.is_in(table.column("key"), keys))
+
+
+def _without_keys(table: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table.column("key"), keys)))
+
+
+def _repeated(landed: pa.Table) -> pa.ChunkedArray:
+    counted = landed.group_by("key", use_threads=False).aggregate([([], "count_all")])
+    return counted.filter(pc.greater(counted.column("count_all"), 1)).column("key")
 
 
 def _all_new(staged: StagedKeys) -> MergePlan:

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.errors import FatalError
+from inlet_worker.sinks.iceberg import data_files
+from inlet_worker.sinks.iceberg.catalog import open_catalog
+from inlet_worker.sinks.iceberg.endpoint import IcebergSink
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.staging.in_memory import InMemoryStaging
+from staging.contract_staging import FIELDS, a_context, a_row
+
+from .contract_sink import TARGET, SinkContract, a_commit, land, staged
+
+
+def config(place: Path) -> dict[str, Any]:
+    return {"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"}
+
+
+def open_sink(place: Path, on_step: Callable[[str], None] = lambda _: None) -> IcebergSink:
+    return IcebergSink(config(place), on_step=on_step)
+
+
+def table_of(place: Path) -> Any:
+    return open_catalog(config(place)).load_table(("jira", "issues"))
+
+
+class TestIcebergSink(SinkContract):
+    steps = ("checked", "planned", "written", "committed")
+
+    def open_sink(self, place: Path, on_step: Callable[[str], None] = lambda _: None) -> SinkEndpoint:
+        return open_sink(place, on_step)
+
+    def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
+        assert isinstance(sink, IcebergSink)
+        return sink._catalog.load_table(("jira", "issues")).scan().to_arrow().to_pylist()  # type: ignore[no-any-return]
+
+    def days_later(self, place: Path) -> SinkEndpoint:
+        return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=4))
+
+
+def test_merging_counts_new_changed_unchanged_and_repeated_rows(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
+    late = 1_800_000_000_000
+    slice_ = [a_row(3), a_row(4, updated=late), a_row(5), a_row(5), a_row(2, updated=1, summary="older")]
+    receipt = land(sink, slice_, a_commit("r2"))
+    assert (receipt.inserted, receipt.updated, receipt.deduplicated) == (1, 1, 3)
+    assert receipt.landed + receipt.deduplicated == len(slice_)
+    rows = {row["id"]: row for row in table_of(tmp_path).scan().to_arrow().to_pylist()}
+    assert rows["2"]["summary"] == "row 2" and rows["4"]["_run_id"] == "r2" and rows["3"]["_run_id"] == "r1"
+
+
+def test_of_equal_versions_the_last_ingested_wins(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(1, summary="first", _raw="1"), a_row(1, summary="second", _raw="2")], a_commit("r1"))
+    assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["second"]
+    land(sink, [a_row(1, summary="third", _raw="3")], a_commit("r2"))
+    assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["third"]
+
+
+def test_a_second_equal_full_run_lands_no_row_and_is_recorded(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    rows = [a_row(n) for n in range(20)]
+    land(sink, rows, a_commit("r1", mode="FULL"))
+    again = land(sink, rows, a_commit("r2", mode="FULL"))
+    assert (again.landed, again.deduplicated, again.bytes_rewritten) == (0, 20, 0)
+    assert sink.find_commit(TARGET, "r2/0") == again
+
+
+def test_every_commit_is_one_snapshot_that_says_what_it_is(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(1)], a_commit("r1"))
+    land(sink, [a_row(1, updated=1_800_000_000_000), a_row(2)], a_commit("r2", epoch=2))
+    table = table_of(tmp_path)
+    assert len(table.snapshots()) == 2
+    summary = table.current_snapshot().summary
+    assert summary["ctl.commit-id"] == table.properties["ctl.commit-id"] == "r2/0"
+    assert summary["ctl.epoch"] == table.properties["ctl.epoch"] == "2"
+
+
+def test_a_commit_is_found_after_its_snapshot_expired(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    receipt = land(sink, [a_row(1)], a_commit("r1"))
+    land(sink, [a_row(2)], a_commit("r2"))
+    table = table_of(tmp_path)
+    table.maintenance.expire_snapshots().by_id(int(receipt.snapshot_id or 0)).commit()
+    assert sink.find_commit(TARGET, "r1/0") == receipt
+
+
+def test_a_compaction_between_plan_and_commit_loses_nothing(tmp_path: Path) -> None:
+    land(open_sink(tmp_path), [a_row(n) for n in range(5)], a_commit("r1"))
+    land(open_sink(tmp_path), [a_row(n) for n in range(5, 9)], a_commit("r2"))
+    compacted: list[bool] = []
+
+    def compact(step: str) -> None:
+        if step == "written" and not compacted:
+            compacted.append(True)
+            table = table_of(tmp_path)
+            table.overwrite(table.scan().to_arrow())
+
+    changed = a_row(2, updated=1_800_000_000_000, summary="changed")
+    receipt = land(open_sink(tmp_path, compact), [changed, a_row(9)], a_commit("r3"))
+    assert compacted and receipt.updated == 1
+    rows = table_of(tmp_path).scan().to_arrow().sort_by("id")
+    assert rows.column("id").to_pylist() == [str(n) for n in range(10)]
+    assert rows.column("summary")[2].as_py() == "changed"
+
+
+def test_a_merge_rewrites_only_the_files_that_hold_its_keys(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    for part in range(4):
+        land(sink, [a_row(n) for n in range(100 + part * 50, 150 + part * 50)], a_commit(f"r{part}"))
+    before = {task.file.file_path for task in table_of(tmp_path).scan().plan_files()}
+    land(sink, [a_row(160, updated=1_800_000_000_000)], a_commit("touch"))
+    after = {task.file.file_path for task in table_of(tmp_path).scan().plan_files()}
+    assert len(before & after) == 3 and len(before) == len(after) == 4
+
+
+def test_rows_beyond_memory_are_sorted_through_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_files, "RANGE_BYTES", 20_000)
+    monkeypatch.setattr(data_files, "FILE_BYTES", 4_000)
+    rows = [a_row(n * 7919 % 1000, _raw=str(n) * 20) for n in range(1000)]
+    receipt = land(open_sink(tmp_path), rows, a_commit(mode="FULL"))
+    assert receipt.landed == 1000
+    tasks = list(table_of(tmp_path).scan().plan_files())
+    assert len(tasks) > 3
+    ids = table_of(tmp_path).scan().to_arrow().column("id").to_pylist()
+    assert sorted(ids) == sorted(str(n) for n in range(1000))
+    bounds = sorted((t.file.lower_bounds[1], t.file.upper_bounds[1]) for t in tasks)
+    assert all(high < low for (_, high), (low, _) in pairwise(bounds))
+
+
+def test_rows_without_a_key_are_appended_once_each(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    receipt = land(sink, [a_row(1), a_row(1), a_row(2)], a_commit("r1", primaryKeys=[]))
+    assert receipt.inserted == 3
+    land(sink, [a_row(1)], a_commit("r2", primaryKeys=[]))
+    table = table_of(tmp_path).scan().to_arrow()
+    first = [row["_row_id"] for row in table.to_pylist() if row["_run_id"] == "r1"]
+    assert table.num_rows == 4 and len(set(first)) == 3
+    again = land(sink, [a_row(1), a_row(2)], a_commit("r3", mode="FULL", primaryKeys=[]))
+    # Row 1 had landed three times, so it is written anew; row 2 stays as it is.
+    assert (again.updated, again.deduplicated) == (1, 1)
+    assert sorted(table_of(tmp_path).scan().to_arrow().column("id").to_pylist()) == ["1", "2"]
+
+
+WIDER = SinkTarget("t1", "jira", "issues", (*FIELDS, FieldDescriptor("points", "double")))
+
+
+def wider(rows: list[dict[str, Any]]) -> Any:
+    session = InMemoryStaging().allocate_session(a_context(), WIDER.fields)
+    writer = session.writer()
+    writer.write_batch(rows)
+    writer.seal({})
+    return session.reader()
+
+
+def test_new_columns_follow_the_schema_policy(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(1)], a_commit("r1"))
+    with pytest.raises(FatalError) as raised:
+        sink.commit(WIDER, wider([a_row(2, points=1.5)]), a_commit("r2", schema="freeze"))
+    assert raised.value.code == "SCHEMA_FROZEN" and table_of(tmp_path).scan().count() == 1
+    sink.commit(WIDER, wider([a_row(2, points=1.5)]), a_commit("r3", schema="quarantine"))
+    assert "points" not in table_of(tmp_path).schema().column_names
+    sink.commit(WIDER, wider([a_row(3, points=2.5)]), a_commit("r4"))
+    rows = table_of(tmp_path).scan().to_arrow().sort_by("id").column("points").to_pylist()
+    assert rows == [None, None, 2.5]
+    # An older worker, which does not know the column, still lands rows beside it.
+    land(sink, [a_row(4)], a_commit("r5"))
+    assert table_of(tmp_path).scan().count() == 4
+
+
+def test_a_changed_column_type_is_refused(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(1)], a_commit("r1"))
+    fields = tuple(FieldDescriptor(f.name, "string" if f.name == "votes" else f.type) for f in FIELDS)
+    with pytest.raises(FatalError) as raised:
+        sink.commit(SinkTarget("t1", "jira", "issues", fields), staged([a_row(2)]), a_commit("r2"))
+    assert raised.value.code == "SINK_REJECTED"
+
+
+def test_keys_of_several_columns_do_not_run_into_each_other(tmp_path: Path) -> None:
+    keys = ["id", "summary"]
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(1, id="a", summary="bc"), a_row(1, id="ab", summary="c")], a_commit("r1", primaryKeys=keys))
+    receipt = land(sink, [a_row(1, id="a", summary="bc")], a_commit("r2", primaryKeys=keys))
+    assert receipt.deduplicated == 1 and table_of(tmp_path).scan().count() == 2
+
+
+Change = st.tuples(st.integers(0, 8), st.integers(0, 5), st.integers(0, 3))
+Slice = st.tuples(st.booleans(), st.lists(Change, max_size=8))
+
+
+@settings(max_examples=20, deadline=None)
+@given(slices=st.lists(Slice, max_size=5))
+def test_any_sequence_of_slices_equals_a_dictionary(slices: list[tuple[bool, list[tuple[int, int, int]]]]) -> None:
+    model: dict[str, tuple[int, str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        sink = open_sink(Path(folder))
+        for number, (full, changes) in enumerate(slices):
+            rows = [a_row(key, updated=at, summary=str(content), _raw=str(content)) for key, at, content in changes]
+            mode = "FULL" if full else "INCREMENTAL"
+            receipt = land(sink, rows, a_commit(f"r{number}", epoch=number, mode=mode, allowEmpty=True))
+            assert receipt.landed + receipt.deduplicated == len(rows)
+            newest: dict[str, tuple[int, str]] = {} if full else model
+            for key, at, content in changes:
+                if str(key) not in newest or newest[str(key)][0] <= at:
+                    newest[str(key)] = (at, str(content))
+            model = newest
+            table = sink._catalog.load_table(("jira", "issues")).scan().to_arrow()
+            assert rows_as_model(table) == model
+
+
+def rows_as_model(table: pa.Table) -> dict[str, tuple[int, str]]:
+    rows = table.to_pylist()
+    assert len({row["id"] for row in rows}) == len(rows)
+    return {row["id"]: (round(row["updated"].timestamp() * 1000), row["summary"]) for row in rows}
