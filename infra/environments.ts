@@ -1,3 +1,10 @@
+/** A Fargate task and how many of them. `cpu` in 1/1024 of a processor. */
+export interface TaskSize {
+  readonly cpu: number;
+  readonly memoryMib: number;
+  readonly tasks: number;
+}
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -13,13 +20,18 @@ export interface Environment {
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
-  readonly worker: { readonly cpu: number; readonly memoryMib: number; readonly tasks: number };
+  /** Where the workers run: fixed, so that no deployment looks zones up. */
+  readonly availabilityZones: readonly string[];
+  readonly typescriptWorker: TaskSize;
+  /** `runs`: how many at a time in one task. */
+  readonly pythonWorker: TaskSize & { readonly runs: number };
 }
 
 const aws = {
   region: "eu-central-1",
   minimumIntervalMinutes: 5,
   allowPrivateNetworks: false,
+  availabilityZones: ["eu-central-1a", "eu-central-1b"],
 } as const;
 
 export const ENVIRONMENTS: readonly Environment[] = [
@@ -32,7 +44,9 @@ export const ENVIRONMENTS: readonly Environment[] = [
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
-    worker: { cpu: 512, memoryMib: 2048, tasks: 1 },
+    availabilityZones: ["us-east-1a", "us-east-1b"],
+    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
+    pythonWorker: { cpu: 1024, memoryMib: 4096, tasks: 1, runs: 2 },
   },
   {
     ...aws,
@@ -41,7 +55,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 1,
     logDays: 7,
     throttle: { ratePerSecond: 50, burst: 100 },
-    worker: { cpu: 1024, memoryMib: 4096, tasks: 1 },
+    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, runs: 4 },
   },
   {
     ...aws,
@@ -50,7 +65,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 1,
     logDays: 30,
     throttle: { ratePerSecond: 200, burst: 400 },
-    worker: { cpu: 1024, memoryMib: 4096, tasks: 2 },
+    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, runs: 4 },
   },
   {
     ...aws,
@@ -59,7 +75,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 2,
     logDays: 90,
     throttle: { ratePerSecond: 500, burst: 1_000 },
-    worker: { cpu: 2048, memoryMib: 8192, tasks: 2 },
+    typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2 },
+    pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, runs: 4 },
   },
 ];
 

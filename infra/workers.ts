@@ -9,15 +9,18 @@ import {
   useObjects,
   writeTable,
 } from "./constructs/permissions.ts";
-import type { Environment } from "./environments.ts";
+import type { Environment, TaskSize } from "./environments.ts";
 import { CONTROL_INDEXES, type DataStack } from "./stacks/data.ts";
 
-export type Worker = Pick<InletFunctionProps, "variables" | "permissions">;
+export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
+  readonly size: TaskSize;
+}
 
 /** Workflows and the activities that keep the tables. */
-export function typescriptWorker(data: DataStack): Worker {
+export function typescriptWorker(settings: Environment, data: DataStack): Worker {
   const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
   return {
+    size: settings.typescriptWorker,
     variables: {
       controlTable: control.tableName,
       eventsTable: events.tableName,
@@ -42,6 +45,7 @@ export function pythonWorker(settings: Environment, data: DataStack): Worker {
   const { control, staging, lake, key, temporalSecret, payloadKey } = data;
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
   return {
+    size: settings.pythonWorker,
     variables: {
       controlTable: control.tableName,
       stagingBucket: staging.bucketName,
@@ -51,6 +55,10 @@ export function pythonWorker(settings: Environment, data: DataStack): Worker {
       payloadKey: payloadKey.secretArn,
       keyId: key.keyArn,
       allowPrivateNetworks: String(settings.allowPrivateNetworks),
+      maxActivities: String(settings.pythonWorker.runs),
+      runMemoryBytes: String(
+        Math.floor((settings.pythonWorker.memoryMib * 2 ** 20 * 0.8) / settings.pythonWorker.runs),
+      ),
     },
     permissions: [
       readTable(control),

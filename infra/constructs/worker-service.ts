@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { type CfnCondition, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Token } from "aws-cdk-lib";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import {
   ContainerImage,
@@ -25,8 +25,8 @@ export interface WorkerServiceProps extends Worker {
   readonly settings: Environment;
   readonly cluster: ICluster;
   readonly network: WorkerNetwork;
-  /** How many tasks, usually a condition on the Temporal secret. */
-  readonly desiredCount: number;
+  /** Whether there is a Temporal to connect to; no tasks otherwise. */
+  readonly connected: CfnCondition;
   readonly alarmTopic: ITopic;
 }
 
@@ -52,7 +52,7 @@ export class WorkerService extends Construct {
   }
 
   private task(id: string): FargateTaskDefinition {
-    const { settings, permissions, variables } = this.props;
+    const { settings, permissions, size, variables } = this.props;
     const repository = new Repository(this, "Repository", {
       imageScanOnPush: true,
       imageTagMutability: TagMutability.IMMUTABLE,
@@ -61,8 +61,8 @@ export class WorkerService extends Construct {
     const digest = new CfnParameter(this, "Digest", { default: NO_IMAGE, description: `Image digest of ${id}` });
     digest.overrideLogicalId(`${id}Digest`);
     const task = new FargateTaskDefinition(this, "Task", {
-      cpu: settings.worker.cpu,
-      memoryLimitMiB: settings.worker.memoryMib,
+      cpu: size.cpu,
+      memoryLimitMiB: size.memoryMib,
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
       taskRole: roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions),
     });
@@ -82,11 +82,11 @@ export class WorkerService extends Construct {
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {
-    const { cluster, network, desiredCount } = this.props;
+    const { cluster, network, connected, size } = this.props;
     return new FargateService(this, "Service", {
       cluster,
       taskDefinition,
-      desiredCount,
+      desiredCount: Token.asNumber(Fn.conditionIf(connected.logicalId, size.tasks, 0)),
       securityGroups: [network.securityGroup],
       vpcSubnets: { subnetType: network.subnetType },
       assignPublicIp: false,

@@ -5,7 +5,7 @@ import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { InletFunction } from "../constructs/inlet-function.ts";
-import { readSecrets, readTable, useKey, useObjects, writeTable } from "../constructs/permissions.ts";
+import { readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
 import type { Environment } from "../environments.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
@@ -37,14 +37,14 @@ export class BridgeStack extends Stack {
   }
 
   private toTemporal(id: string, entry: string, { settings, data, alarmTopic }: BridgeStackProps): InletFunction {
-    const { control, events, staging, key, temporalSecret, payloadKey } = data;
+    const { control, events, hot, key, temporalSecret, payloadKey } = data;
     const inlet = new InletFunction(this, id, {
       settings,
       entry,
       variables: {
         controlTable: control.tableName,
         eventsTable: events.tableName,
-        stagingBucket: staging.bucketName,
+        hotTable: hot.tableName,
         temporalSecret: temporalSecret.secretArn,
         payloadKey: payloadKey.secretArn,
       },
@@ -52,8 +52,7 @@ export class BridgeStack extends Stack {
         readTable(control, CONTROL_INDEXES),
         writeTable(control),
         writeTable(events),
-        useObjects(staging, "claim/", "GetObject", "PutObject"),
-        useKey(key, "GenerateDataKey", "Decrypt"),
+        useKey(key, "Decrypt"),
         readSecrets(temporalSecret, payloadKey),
       ],
       timeoutSeconds: 55,

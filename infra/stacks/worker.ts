@@ -1,4 +1,4 @@
-import { CfnCondition, CfnParameter, Fn, Stack, type StackProps, Token } from "aws-cdk-lib";
+import { CfnCondition, CfnParameter, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
@@ -23,19 +23,18 @@ export class WorkerStack extends Stack {
       vpc: network.vpc,
       containerInsightsV2: ContainerInsights.ENABLED,
     });
-    const together = { settings, cluster, network, alarmTopic, desiredCount: this.desiredCount(settings) };
+    const together = { settings, cluster, network, alarmTopic, connected: this.connected() };
     new WorkerService(this, "PythonWorker", { ...together, ...pythonWorker(settings, data) });
-    new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(data) });
+    new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(settings, data) });
   }
 
-  /** Zero until `TemporalConnected=yes`: a first deployment must not wait for tasks that cannot start. */
-  private desiredCount(settings: Environment): number {
+  /** No tasks until `TemporalConnected=yes`: a first deployment must not wait for tasks that cannot start. */
+  private connected(): CfnCondition {
     const connected = new CfnParameter(this, "TemporalConnected", {
       allowedValues: ["no", "yes"],
       default: "no",
       description: "yes, once the Temporal secret and the payload key ring are filled and the images pushed",
     });
-    const condition = new CfnCondition(this, "Connected", { expression: Fn.conditionEquals(connected, "yes") });
-    return Token.asNumber(Fn.conditionIf(condition.logicalId, settings.worker.tasks, 0));
+    return new CfnCondition(this, "Connected", { expression: Fn.conditionEquals(connected, "yes") });
   }
 }
