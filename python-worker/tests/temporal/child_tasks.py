@@ -44,7 +44,7 @@ def be_limited(given: Any, work: Work) -> Answer:
 
 
 def leak(given: Any, work: Work) -> Answer:
-    raise RuntimeError(f"cannot log in with {given['secret']}")
+    raise RuntimeError(f"cannot log in with {given['value']}")
 
 
 def eat_memory(given: Any, work: Work) -> Answer:

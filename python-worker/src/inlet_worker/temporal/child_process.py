@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -22,7 +22,7 @@ from inlet_worker.context import Progress
 from inlet_worker.temporal import child_main
 from inlet_worker.temporal.failures import application_error, internal, out_of_memory
 
-PRELOAD = ["inlet_worker.temporal.preload"]
+PRELOAD = ("inlet_worker.temporal.preload",)
 GRACE_SECONDS = 6.0  # within the 10 s in which a cancel must arrive
 NEARLY_ALL = 0.9
 _SOURCE = str(Path(__file__).parents[2])
@@ -120,10 +120,10 @@ class ChildProcess:
 class ChildProcesses:
     """Starts children, all of one worker."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, preload: Sequence[str] = PRELOAD) -> None:
         self._settings = settings
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(PRELOAD)
+        self._context.set_forkserver_preload(list(preload))
         # The fork server is given no sys.path before Python 3.15: without this it preloads nothing from a source tree.
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         if _SOURCE not in paths:

@@ -57,7 +57,8 @@ def _iceberg(tenant_id: str, settings: Settings) -> dict[str, Any]:
         if TENANT not in uri:
             raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.")
         own["uri"] = uri.replace(TENANT, tenant_id)
-    return {**own, "properties": given}
+    region = {"s3.region": place["region"]} if "region" in (place := s3_place()) else {}
+    return {**own, "properties": {**region, **given}}
 
 
 def _refuse_ours(config: dict[str, Any], settings: Settings) -> None:

@@ -1,0 +1,20 @@
+"""Builders of the worker's configuration."""
+
+from __future__ import annotations
+
+from inlet_worker.config import Settings, read_settings
+
+ENVIRONMENT = {
+    "INLET_ENVIRONMENT": "local",
+    "INLET_CONTROL_TABLE": "control",
+    "INLET_STAGING_BUCKET": "staging",
+    "INLET_LAKE_BUCKET": "lake",
+    "INLET_LAKE_CATALOG": '{"type": "sql", "uri": "sqlite:////nowhere/{tenantId}.db"}',
+    "INLET_TEMPORAL_SECRET": "temporal",
+    "INLET_PAYLOAD_KEY": '{"current": "a", "keys": {"a": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}}',
+    "INLET_ALLOW_PRIVATE_NETWORKS": "true",
+}
+
+
+def settings_with(**changes: str) -> Settings:
+    return read_settings({**ENVIRONMENT, **changes})

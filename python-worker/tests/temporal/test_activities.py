@@ -1,0 +1,220 @@
+"""The activities as Temporal calls them, on a site, an AWS and a lake of this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from pyiceberg.catalog import Catalog, load_catalog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from inlet_worker.config import Settings
+from inlet_worker.contracts import models
+from inlet_worker.temporal.activities import Activities
+from inlet_worker.temporal.child_process import ChildProcesses
+from sandbox_server import SandboxServer
+
+from .local_aws import get_run, put_run, staged_keys
+from .plans import a_plan, a_sink, a_source, store_credential
+
+NAMES = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.worklogs")
+
+
+class Stage:
+    """The activities of one worker, and what the plans of a tenant's runs have in common."""
+
+    def __init__(self, settings: Settings, site: SandboxServer) -> None:
+        self.activities = Activities(ChildProcesses(settings))
+        self.source = a_source(site, store_credential(site))
+        self.catalog: dict[str, list[dict[str, Any]]] = {}
+
+    async def call(self, name: str, given: Any) -> Any:
+        code = getattr(self.activities, name)
+        environment = ActivityEnvironment()
+        named = activity._Definition.must_from_callable(code).name
+        environment.info = replace(environment.info, activity_type=named, start_to_close_timeout=timedelta(minutes=12))
+        return await environment.run(code, given)
+
+    async def collect(self, collection_id: str = "col_1") -> models.CollectResult:
+        given = {"tenantId": "acme", "collectionId": collection_id, "source": self.source}
+        result: models.CollectResult = await self.call("collect_metadata", models.CollectInput.model_validate(given))
+        catalog = models.CollectedCatalog.model_validate_json(staged_object(result.key))
+        self.catalog = {d.name: [f.model_dump(by_alias=True) for f in d.fields] for d in catalog.datasets}
+        return result
+
+    async def plan(self, run_id: str, unit_id: str = "jira.issues", **changes: Any) -> models.RunPlan:
+        if not self.catalog:
+            await self.collect()
+        put_run("acme", run_id, epoch=changes.get("epoch", 1))
+        source = changes.pop("source", self.source)
+        return a_plan(source, self.catalog[unit_id], runId=run_id, unitId=unit_id, **changes)
+
+    async def run(self, plan: models.RunPlan) -> models.RunUnitResult:
+        given = models.RunUnitInput(plan=plan, slice=0, continuation=None)
+        result: models.RunUnitResult = await self.call("run_unit", given)
+        return result
+
+    async def probe(self, **given: Any) -> models.RunProbeResult:
+        nothing = {"source": None, "sink": None, "dataset": None, "limit": None}
+        question = {"tenantId": "acme", "probeId": "probe_1", **nothing, **given}
+        result: models.RunProbeResult = await self.call("run_probe", models.RunProbeInput.model_validate(question))
+        return result
+
+
+@pytest.fixture
+async def stage(settings: Settings, sandbox: SandboxServer) -> AsyncIterator[Stage]:
+    yield Stage(settings, sandbox)
+
+
+def lake_of(folder: Path, tenant: str) -> Catalog:
+    place = {"s3.endpoint": os.environ["AWS_ENDPOINT_URL"], "s3.region": "us-east-1"}
+    return load_catalog("lake", type="sql", uri=f"sqlite:///{folder}/{tenant}.db", **place)
+
+
+def landed(folder: Path, table: str, tenant: str = "acme") -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = lake_of(folder, tenant).load_table(table).scan().to_arrow().to_pylist()
+    return rows
+
+
+def staged_object(key: str) -> bytes:
+    body: bytes = boto3.client("s3").get_object(Bucket="staging", Key=key)["Body"].read()
+    return body
+
+
+async def test_collecting_stages_the_catalogue_and_names_the_units(stage: Stage) -> None:
+    result = await stage.collect("col_7")
+    body = staged_object("catalog/acme/col_7.json")
+    assert (result.key, result.sha256) == ("catalog/acme/col_7.json", hashlib.sha256(body).hexdigest())
+    assert set(result.units) == set(NAMES)
+    assert result.datasets == len(stage.catalog) > len(NAMES)
+    assert result.source_system.vendor
+
+
+@pytest.mark.parametrize(("unit_id", "key"), [("jira.issues", "id"), ("jira.users", "accountId")])
+async def test_a_run_lands_every_record_of_the_site_once(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path, unit_id: str, key: str
+) -> None:
+    plan = await stage.plan(f"run_{unit_id}", unit_id)
+    result = await stage.run(plan)
+    table = unit_id.split(".")[1]
+    truth = sandbox.truth(table)
+    assert (result.outcome, result.done, result.continuation) == ("COMMITTED", True, None)
+    assert sorted(str(row[key]) for row in landed(lake_folder, unit_id)) == sorted(truth)
+    assert result.stats.read == result.stats.landed == len(truth)
+    assert result.artifact and result.artifact.commit_id == f"run_{unit_id}/0" and result.artifact.rows == len(truth)
+    run = get_run("acme", f"run_{unit_id}")
+    assert run["progress"]["rows"] == len(truth) and run["pendingSlice"]["commitId"] == f"run_{unit_id}/0"
+    assert not [key for key in staged_keys() if plan.run_id in key]
+
+
+async def test_an_attempt_after_an_unheard_commit_answers_the_same_and_lands_nothing(
+    stage: Stage, lake_folder: Path
+) -> None:
+    plan = await stage.plan("run_again")
+    first = await stage.run(plan)
+    again = await stage.run(plan)
+    assert again.next_checkpoint == first.next_checkpoint
+    assert (again.stats, again.artifact) == (first.stats, first.artifact)
+    ids = [row["id"] for row in landed(lake_folder, "jira.issues")]
+    assert len(ids) == len(set(ids)) == first.stats.landed
+
+
+async def test_a_run_goes_on_from_its_checkpoint(stage: Stage, sandbox: SandboxServer, lake_folder: Path) -> None:
+    first = await stage.run(await stage.plan("run_first"))
+    assert first.next_checkpoint
+    sandbox.control("touch", {"count": 5})
+    checkpoint = first.next_checkpoint.model_dump(by_alias=True)
+    second = await stage.run(await stage.plan("run_second", epoch=2, checkpoint=checkpoint, checkpointVersion=1))
+    assert (second.stats.landed, second.stats.updated) == (5, 5)
+    assert len(landed(lake_folder, "jira.issues")) == first.stats.landed
+
+
+async def test_a_run_that_ended_meanwhile_is_fenced_and_changes_nothing(stage: Stage, lake_folder: Path) -> None:
+    plan = await stage.plan("run_over")
+    put_run("acme", "run_over", epoch=1, status="FAILED")
+    with pytest.raises(ApplicationError) as refused:
+        await stage.run(plan)
+    assert (refused.value.type, refused.value.non_retryable) == ("FENCED", True)
+    assert not (lake_folder / "acme.db").exists() or not tables(lake_folder)
+
+
+async def test_the_sink_is_asked_what_it_committed(stage: Stage) -> None:
+    plan = await stage.plan("run_asked")
+    result = await stage.run(plan)
+    yes = await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/0"))
+    no = await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/1"))
+    assert (yes.committed, yes.artifact) == (True, result.artifact)
+    assert (no.committed, no.artifact) == (False, None)
+
+
+async def test_who_asks_fences_those_before_out(stage: Stage) -> None:
+    await stage.run(await stage.plan("run_1st"))
+    successor = await stage.plan("run_3rd", epoch=3)
+    await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=successor, commit_id="run_2nd/0"))
+    with pytest.raises(ApplicationError) as refused:
+        await stage.run(await stage.plan("run_2nd", epoch=2))
+    assert refused.value.type == "FENCED"
+
+
+async def test_closing_deletes_what_the_run_staged_and_nothing_else(stage: Stage) -> None:
+    plan = await stage.plan("run_close")
+    keys = {run: f"stg/acme/{run}/0/1/000000" for run in ("run_close", "run_close2")}
+    for key in keys.values():
+        boto3.client("s3").put_object(Bucket="staging", Key=key, Body=b"rows")
+    await stage.call("close_staging", models.CloseStagingInput(plan=plan))
+    assert keys["run_close"] not in staged_keys() and keys["run_close2"] in staged_keys()
+
+
+async def test_a_unit_that_retains_its_staging_keeps_it_for_replay(stage: Stage) -> None:
+    plan = await stage.plan("run_retain", policy={"primaryKeys": ["id"], "retainStagingDays": 3})
+    boto3.client("s3").put_object(Bucket="staging", Key="stg/acme/run_retain/0/1/000000", Body=b"rows")
+    await stage.call("close_staging", models.CloseStagingInput(plan=plan))
+    assert "stg/acme/run_retain/0/1/000000" in staged_keys()
+
+
+async def test_a_working_endpoint_says_who_we_are(stage: Stage) -> None:
+    result = await stage.probe(kind="TEST_ENDPOINT", source=stage.source)
+    assert result.error is None and result.summary["accountId"]
+
+
+async def test_an_endpoint_without_its_credential_is_an_answer_not_a_failure(stage: Stage) -> None:
+    result = await stage.probe(kind="TEST_ENDPOINT", source={**stage.source, "credential": None})
+    assert result.error and (result.error.code, result.error.retryable) == ("AUTH_ERROR", False)
+
+
+async def test_a_config_off_its_schema_is_an_answer_not_a_failure(stage: Stage) -> None:
+    result = await stage.probe(kind="TEST_ENDPOINT", source={**stage.source, "config": {"baseUrl": "ftp://x"}})
+    assert result.error and result.error.code == "CONFIG_INVALID"
+
+
+async def test_the_environments_lake_can_be_written(stage: Stage) -> None:
+    result = await stage.probe(kind="TEST_SINK", sink=a_sink())
+    assert result.error is None
+
+
+async def test_a_sink_in_the_platforms_own_bucket_is_refused(stage: Stage) -> None:
+    config = {"catalog": "glue", "warehouse": "s3://lake/lake/other"}
+    result = await stage.probe(kind="TEST_SINK", sink=a_sink(config=config))
+    assert result.error and result.error.code == "CONFIG_INVALID" and "bucket of yours" in result.error.message
+
+
+async def test_a_preview_stages_its_rows(stage: Stage) -> None:
+    result = await stage.probe(kind="PREVIEW", source=stage.source, dataset="jira.issues", limit=3)
+    rows = json.loads(staged_object(result.key or ""))
+    assert result.key == "preview/acme/probe_1.json"
+    assert len(rows) == 3 and all(row["id"] and row["_raw"] for row in rows)
+
+
+def tables(folder: Path) -> list[Any]:
+    lake = lake_of(folder, "acme")
+    return [table for namespace in lake.list_namespaces() for table in lake.list_tables(namespace)]

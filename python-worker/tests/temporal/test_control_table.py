@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from inlet_worker.context import Progress
+from inlet_worker.control_table import RunItem
+from inlet_worker.errors import FencedError, RetryableError
+from inlet_worker.temporal.live_progress import LiveProgress
+
+from .local_aws import TABLE, get_run, put_run
+
+NOW = datetime(2026, 3, 2, 9, 40, tzinfo=UTC)
+PENDING = {
+    "slice": 0,
+    "commitId": "run_1/0",
+    "epoch": 7,
+    "nextCheckpoint": {"cursor": {"position": 1_740_000_000_000, "seen": [["1", 2]]}, "position": 1_740_000_000_000.0},
+    "stats": {"read": 3, "share": 0.5, "note": None},
+}
+
+
+def run_item(run_id: str, epoch: int = 7, table: str = TABLE) -> RunItem:
+    return RunItem(boto3.client("dynamodb"), table, "acme", run_id, epoch)
+
+
+def test_progress_and_pending_slice_are_kept_on_the_run(aws: object) -> None:
+    put_run("acme", "run_ok", epoch=7)
+    item = run_item("run_ok")
+    item.save_progress(Progress(rows=1, pages=2, bytes=3, requests=4, waited_ms=5), slice_=6, now=NOW)
+    item.save_pending(PENDING)
+    stored = get_run("acme", "run_ok")["progress"]
+    assert stored.pop("updatedAt") == "2026-03-02T09:40:00Z"
+    assert stored == {"rows": 1, "pages": 2, "bytes": 3, "requests": 4, "waitedMs": 5, "slice": 6}
+    assert item.load_pending() == PENDING
+
+
+def test_a_run_without_a_pending_slice_has_none(aws: object) -> None:
+    put_run("acme", "run_none", epoch=7)
+    assert run_item("run_none").load_pending() is None
+    assert run_item("run_unknown").load_pending() is None
+
+
+@pytest.mark.parametrize(
+    ("run_id", "attributes"),
+    [
+        ("run_newer", {"epoch": 8}),
+        ("run_ended", {"epoch": 7, "status": "COMPLETE"}),
+        ("run_queued", {"epoch": 7, "status": "QUEUED"}),
+    ],
+)
+def test_a_run_that_is_not_ours_any_more_takes_nothing(aws: object, run_id: str, attributes: dict[str, Any]) -> None:
+    put_run("acme", run_id, **attributes)
+    item = run_item(run_id)
+    with pytest.raises(FencedError):
+        item.save_pending(PENDING)
+    with pytest.raises(FencedError):
+        item.save_progress(Progress(rows=1), slice_=0)
+    assert {"pendingSlice", "progress"}.isdisjoint(get_run("acme", run_id))
+
+
+def test_nothing_is_written_for_a_run_that_nobody_knows(aws: object) -> None:
+    with pytest.raises(FencedError):
+        run_item("run_never").save_progress(Progress(), slice_=0)
+
+
+def test_a_table_that_does_not_answer_is_worth_another_attempt(aws: object) -> None:
+    with pytest.raises(RetryableError):
+        run_item("run_ok", table="gone").save_progress(Progress(), slice_=0)
+
+
+def test_progress_is_shown_at_most_every_five_seconds_and_adds_up(aws: object) -> None:
+    put_run("acme", "run_live", epoch=7)
+    times = iter([0.0, 4.9, 5.0])
+    live = LiveProgress(
+        run_item("run_live"), 2, {"rows": 100, "pages": 1, "bytes": 0, "requests": 0, "waited_ms": 0}, _never,
+        monotonic=lambda: next(times),
+    )  # fmt: skip
+    shown = []
+    for rows in (1, 2, 3):
+        live.see(Progress(rows=rows))
+        shown.append(int(get_run("acme", "run_live")["progress"]["rows"]))
+    assert shown == [101, 101, 103]
+    assert live.handed_on(Progress(rows=3))["rows"] == 103
+
+
+def test_a_fence_is_told_once(aws: object) -> None:
+    put_run("acme", "run_fenced", epoch=9)
+    told: list[str] = []
+    live = LiveProgress(run_item("run_fenced"), 0, None, lambda: told.append("fenced"))
+    live.save(Progress(rows=1))
+    live.save(Progress(rows=2))
+    assert told == ["fenced"] and live.fenced
+
+
+def _never() -> None:
+    raise AssertionError("the run is ours")
