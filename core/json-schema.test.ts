@@ -1,0 +1,124 @@
+// biome-ignore-all lint/suspicious/noThenProperty: JSON Schema has a keyword of that name.
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { schemaFaults, unknownKeywords } from "./json-schema.ts";
+
+const paths = (schema: Record<string, unknown>, value: unknown) => schemaFaults(schema, value).map(({ path }) => path);
+
+describe("schemaFaults", () => {
+  it.each([
+    [{ type: "string" }, "a", []],
+    [{ type: "string" }, 1, [""]],
+    [{ type: ["string", "null"] }, null, []],
+    [{ type: "integer" }, 1.5, [""]],
+    [{ const: ["id"] }, ["id"], []],
+    [{ const: ["id"] }, "id", [""]],
+    [{ enum: ["a", null, { b: 1 }] }, { b: 1 }, []],
+    [{ format: "uri" }, "https://x.example", []],
+    [{ format: "uri" }, "x", [""]],
+    [{ pattern: "^a+$" }, "b", [""]],
+    [{ maxLength: 1 }, "😀", []],
+    [{ multipleOf: 5, exclusiveMaximum: 10 }, 10, [""]],
+    [{ items: { type: "string" }, uniqueItems: true }, ["a", 1], ["[1]"]],
+    [{ uniqueItems: true }, [{ a: 1 }, { a: 1 }], [""]],
+    [
+      { properties: { a: { type: "string" } }, required: ["b"], additionalProperties: false },
+      { a: 1, c: 1 },
+      ["b", "a", "c"],
+    ],
+    [{ patternProperties: { "^x": { type: "number" } }, additionalProperties: false }, { xa: 1, ya: 1 }, ["ya"]],
+    [{ allOf: [{ required: ["a"] }, { required: ["b"] }] }, {}, ["a", "b"]],
+    [{ anyOf: [{ type: "string" }, { type: "number" }] }, true, [""]],
+    [{ oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, [""]],
+    [{ not: { const: 1 } }, 1, [""]],
+    [{ if: { required: ["a"] }, then: { required: ["b"] } }, { a: 1 }, ["b"]],
+    [{ $defs: { k: { type: "string" } }, properties: { a: { $ref: "#/$defs/k" } } }, { a: 1 }, ["a"]],
+    [{ properties: { a: false } }, { a: 1 }, ["a"]],
+  ])("of %j says where %j is wrong", (schema, value, expected) => {
+    expect(paths(schema, value)).toEqual(expected);
+  });
+
+  it("never repeats the value, which may be a secret", () => {
+    const schema = { properties: { password: { minLength: 50, pattern: "^x", enum: ["x"], format: "uri" } } };
+    const said = JSON.stringify(schemaFaults(schema, { password: "canary" }));
+    expect(said).toContain("password");
+    expect(said).not.toContain("canary");
+  });
+});
+
+const ajv = addFormats.default(new Ajv2020({ strict: false }), ["uri", "email", "date-time", "date"]);
+const scalar = fc.oneof(
+  fc.constantFrom("", "a", "ab", "id"),
+  fc.integer({ min: -3, max: 3 }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const value = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3 },
+    scalar,
+    fc.array(tie("json"), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom("a", "b", "c"), tie("json"), { noNullPrototype: true }),
+  ),
+})).json;
+const name = fc.constantFrom("a", "b", "c");
+const schema = fc.letrec<{ schema: Record<string, unknown> }>((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 3 },
+    fc.record(
+      {
+        type: fc.constantFrom("string", "number", "integer", "boolean", "null", "array", "object"),
+        minLength: fc.nat(2),
+        maxLength: fc.nat(3),
+        minimum: fc.integer({ min: -2, max: 2 }),
+        maximum: fc.integer({ min: -2, max: 2 }),
+        minItems: fc.nat(2),
+        maxItems: fc.nat(2),
+        uniqueItems: fc.boolean(),
+        minProperties: fc.nat(2),
+        maxProperties: fc.nat(3),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.record({ const: value as fc.Arbitrary<unknown> }),
+    fc.record({ enum: fc.uniqueArray(scalar, { minLength: 1, maxLength: 3 }) }),
+    fc.record(
+      {
+        properties: fc.dictionary(name, tie("schema"), { noNullPrototype: true }),
+        required: fc.uniqueArray(name),
+        additionalProperties: fc.oneof(fc.boolean(), tie("schema")),
+        items: tie("schema"),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.record({ anyOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ oneOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }), not: tie("schema") }),
+    fc.record({ if: tie("schema"), then: tie("schema"), else: tie("schema") }),
+  ),
+})).schema;
+
+describe("the law of schemaFaults", () => {
+  it("is to accept and refuse what a full validator does", () => {
+    fc.assert(
+      fc.property(schema, value, (one, json) => {
+        expect(schemaFaults(one, json).length === 0).toBe(ajv.validate(one, json));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("unknownKeywords", () => {
+  it("finds what would not be checked, however deep", () => {
+    const deep = {
+      type: "object",
+      properties: { a: { anyOf: [{ items: { contains: {} } }] }, contains: { type: "string" } },
+    };
+    expect(unknownKeywords(deep)).toEqual(["contains"]);
+    expect(unknownKeywords({ format: "ipv6" })).toEqual(["format: ipv6"]);
+    expect(unknownKeywords({ $ref: "#/$defs/a", $defs: { a: { if: {}, then: {}, else: {} } } })).toEqual([]);
+  });
+});

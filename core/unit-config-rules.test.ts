@@ -1,0 +1,101 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Connector } from "../schemas/connector.ts";
+import type { Unit } from "../schemas/unit.ts";
+import type { UnitConfigInput } from "../schemas/unit-config.ts";
+import { checkSettings, defaultSettings, mergeSettings, type Settings } from "./unit-config-rules.ts";
+
+const unit: Unit = {
+  ...{ unitId: "shop.orders", endpointId: "ep_1", datasetId: "ep_1:shop.orders", name: "orders" },
+  ...{ defaultMode: "INCREMENTAL", supportedModes: ["FULL", "INCREMENTAL", "SCD1"] },
+  defaultPolicy: { primaryKeys: ["id"], cursorField: "updated" },
+  policySchema: { type: "object", properties: { overlapMinutes: { type: "integer", minimum: 1 } } },
+};
+const lake = { name: "warehouse.iceberg", modes: ["FULL", "INCREMENTAL", "SCD1"] } as Connector;
+const files = { name: "files.parquet", modes: ["FULL", "INCREMENTAL"] } as Connector;
+const base = defaultSettings(unit, "snk_1");
+
+function faults(changes: Partial<Settings>, sinkType: Connector | null | undefined = lake): string[] {
+  try {
+    checkSettings({ ...base, ...changes }, { unit, sinkType, minimumIntervalMinutes: 5 });
+    return [];
+  } catch (error) {
+    return (error as { details: { errors: { path: string }[] } }).details.errors.map(({ path }) => path);
+  }
+}
+
+describe("checkSettings", () => {
+  it.each<[string, Partial<Settings>, Connector | null | undefined, string[]]>([
+    ["the defaults", {}, lake, []],
+    ["kb as no sink", { sinkId: "kb" }, null, []],
+    ["an interval at the floor", { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 5 }, lake, []],
+    [
+      "an interval below the floor",
+      { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 },
+      lake,
+      ["scheduleIntervalMinutes"],
+    ],
+    ["no interval", { scheduleKind: "INTERVAL" }, lake, ["scheduleIntervalMinutes"]],
+    ["an interval without a schedule", { scheduleIntervalMinutes: 60 }, lake, ["scheduleIntervalMinutes"]],
+    ["a mode the unit does not know", { mode: "CUSTOM" }, null, ["mode"]],
+    ["a mode the sink cannot land", { mode: "SCD1" }, files, ["mode"]],
+    ["an incremental load into files", { mode: "INCREMENTAL" }, files, []],
+    ["a merge without keys", { mode: "SCD1", policy: { primaryKeys: [] } }, lake, ["policy.primaryKeys"]],
+    ["a sink the tenant has not", {}, undefined, ["sinkId"]],
+    ["a policy off its schema", { policy: { overlapMinutes: 0 } }, lake, ["policy.overlapMinutes"]],
+  ])("judges %s", (_, changes, sinkType, expected) => {
+    // A parameter's default would stand in for the undefined that says "no such sink".
+    expect(sinkType === undefined ? faultsWithoutSink(changes) : faults(changes, sinkType)).toEqual(expected);
+  });
+});
+
+function faultsWithoutSink(changes: Partial<Settings>): string[] {
+  const check = () => checkSettings({ ...base, ...changes }, { unit, sinkType: undefined, minimumIntervalMinutes: 5 });
+  expect(check).toThrow(/registered sink/);
+  return ["sinkId"];
+}
+
+const inputs: fc.Arbitrary<UnitConfigInput> = fc.record(
+  {
+    enabled: fc.boolean(),
+    mode: fc.constantFrom("FULL", "INCREMENTAL", "SCD1", "CUSTOM"),
+    sinkId: fc.constantFrom("kb", "snk_1", "snk_2"),
+    scheduleKind: fc.constantFrom("MANUAL", "INTERVAL"),
+    scheduleIntervalMinutes: fc.option(fc.integer({ min: 1, max: 100 })),
+    policy: fc.dictionary(fc.constantFrom("primaryKeys", "filters", "deletes"), fc.jsonValue()) as fc.Arbitrary<
+      Record<string, unknown>
+    >,
+  },
+  { requiredKeys: [] },
+);
+
+describe("the laws of mergeSettings", () => {
+  it("are that an empty input changes nothing and a repeated one nothing more", () => {
+    fc.assert(
+      fc.property(inputs, inputs, (first, second) => {
+        const once = mergeSettings(mergeSettings(base, first, unit), second, unit);
+        expect(mergeSettings(once, second, unit)).toEqual(once);
+        if (once.scheduleKind === "INTERVAL" || once.scheduleIntervalMinutes === null) {
+          expect(mergeSettings(once, {}, unit)).toEqual(once);
+        }
+      }),
+    );
+  });
+
+  it("are that what is said holds, and what is not said stays", () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const merged = mergeSettings(base, input, unit);
+        for (const name of ["enabled", "mode", "sinkId", "scheduleKind"] as const) {
+          expect(merged[name]).toEqual(input[name] ?? base[name]);
+        }
+        expect(merged.policy).toEqual({ ...base.policy, ...input.policy });
+      }),
+    );
+  });
+
+  it("are that a switch to MANUAL drops the interval", () => {
+    const hourly = mergeSettings(base, { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 }, unit);
+    expect(mergeSettings(hourly, { scheduleKind: "MANUAL" }, unit).scheduleIntervalMinutes).toBeNull();
+  });
+});
