@@ -16,7 +16,7 @@ from inlet_worker.staging.columns import Misfit, fit
 from inlet_worker.staging.object_reader import load_manifest
 from inlet_worker.staging.staging_provider import Batch, Manifest, StagedObject
 
-OBJECT_BYTES = 24 * 1024 * 1024
+OBJECT_BYTES = 16 * 1024 * 1024
 """Arrow bytes buffered before an object is written: what bounds a writer's memory."""
 BATCH_BYTES = 4 * 1024 * 1024
 """Arrow bytes of one record batch in an object: what bounds a reader's memory."""

@@ -21,7 +21,7 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
-RANGE_BYTES = 48 * 1024 * 1024
+RANGE_BYTES = 24 * 1024 * 1024
 """Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range."""
 ROW_GROUP_BYTES = 8 * 1024 * 1024
 FILE_BYTES = 48 * 1024 * 1024

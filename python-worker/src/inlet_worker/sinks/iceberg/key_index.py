@@ -11,12 +11,11 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.conversions import from_bytes
-from pyiceberg.expressions import AlwaysTrue
-from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.types import PrimitiveType
 
+from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
 from inlet_worker.sinks.row_version import hash_of, order_columns, order_of, orders
 from inlet_worker.sinks.sink_endpoint import SliceCommit
@@ -147,23 +146,6 @@ def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]
         columns = {"key": text, "first": text, "landed_order": text, "landed_hash": text}
         return pa.table({**columns, "file": pa.array([], pa.int32())})
     return pa.concat_tables(parts, promote_options="permissive")
-
-
-def file_batches(table: Table, task: FileScanTask, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """A data file's live rows in today's schema, a row group or so at a time."""
-    schema = table.schema() if columns is None else table.schema().select(*columns)
-    scan = ArrowScan(table.metadata, table.io, schema, AlwaysTrue())
-    # The public method reads a whole file ahead; this one streams it.
-    deletes = _position_deletes(table, task)
-    yield from scan._record_batches_from_scan_tasks_and_deletes([task], deletes)
-
-
-def _position_deletes(table: Table, task: FileScanTask) -> dict[str, list[pa.ChunkedArray]]:
-    if not task.delete_files:
-        return {}
-    from pyiceberg.io.pyarrow import _read_all_delete_files
-
-    return _read_all_delete_files(table.io, [task])
 
 
 def _row_ids(batch: pa.RecordBatch, unit: str, seen: Counter[str]) -> pa.Array:

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
-from inlet_worker.sinks.iceberg.key_index import file_batches, key_text, staged_batches
+from inlet_worker.sinks.iceberg.file_batches import file_batches
+from inlet_worker.sinks.iceberg.key_index import key_text, staged_batches
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan
 from inlet_worker.sinks.row_version import order_columns, versions
 from inlet_worker.sinks.sink_endpoint import SliceCommit
@@ -36,6 +37,8 @@ def landing_rows(
         if rows.num_rows:
             yield _dressed(rows, schema, commit, landed_at)
     for task, leaving in plan.rewrites:
+        if len(leaving) == task.file.record_count and not task.delete_files:
+            continue  # nothing survives
         for batch in file_batches(table, task):
             stays = pc.invert(pc.is_in(key_text(batch, keys).cast(pa.string()), leaving))
             yield _conformed(batch.filter(stays), schema)
