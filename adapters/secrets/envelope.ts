@@ -47,7 +47,9 @@ export function seal(text: string, owner: Owner, key: DataKey): Envelope {
 /** Opens with the decrypted data key; throws when anything was changed, or belongs to another owner. */
 export function open(envelope: Envelope, owner: Owner, plaintextKey: Uint8Array): string {
   const bytes = (name: "iv" | "tag" | "ciphertext") => Buffer.from(envelope[name], "base64");
-  const decipher = createDecipheriv("aes-256-gcm", plaintextKey, bytes("iv")).setAAD(additionalData(owner));
+  // Without the length, a tag that was cut to four bytes would do.
+  const options = { authTagLength: 16 };
+  const decipher = createDecipheriv("aes-256-gcm", plaintextKey, bytes("iv"), options).setAAD(additionalData(owner));
   decipher.setAuthTag(bytes("tag"));
   return Buffer.concat([decipher.update(bytes("ciphertext")), decipher.final()]).toString("utf8");
 }

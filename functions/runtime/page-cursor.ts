@@ -51,7 +51,9 @@ function sealCursor(key: Uint8Array, request: ListRequest, after: string): strin
 function openCursor(key: Uint8Array, request: ListRequest, cursor: string): string {
   const bytes = Buffer.from(cursor, "base64url");
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(binding(request));
+    // Without the length, a tag that was cut to four bytes would do.
+    const options = { authTagLength: 16 };
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), options).setAAD(binding(request));
     decipher.setAuthTag(bytes.subarray(12, 28));
     const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
     const { after, expires } = Sealed.parse(JSON.parse(text));
