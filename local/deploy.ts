@@ -27,9 +27,7 @@ export async function deploy(ports: Ports, baseEnvironment: Record<string, strin
     CDK_DEFAULT_ACCOUNT: ACCOUNT,
     CDK_DEFAULT_REGION: REGION,
   };
-  const context = ["-c", "env=local", "-c", `awsEndpointUrl=${awsEnvironment(ports).AWS_ENDPOINT_URL}`];
-  const catalog = ["-c", `lakeCatalogUri=sqlite:///${paths.catalogs}`];
-  cdk(["synth", "--quiet", "--output", paths.assembly, ...context, ...catalog], env);
+  cdk(["synth", "--quiet", "--output", paths.assembly, ...contextOf(ports)], env);
   const assembly = hashOf(paths.assembly);
   if (readJson<string>(paths.deployed) !== assembly || !(await isDeployed())) {
     cdk(["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", paths.assembly], env);
@@ -37,6 +35,19 @@ export async function deploy(ports: Ports, baseEnvironment: Record<string, strin
     writeJson(paths.deployed, assembly);
   }
   return describe();
+}
+
+/** What the environment `local` is told once its ports are known (infra/synth.ts has the same names). */
+function contextOf(ports: Ports): string[] {
+  const aws = awsEnvironment(ports);
+  const context = {
+    env: "local",
+    awsEndpointUrl: aws.AWS_ENDPOINT_URL,
+    s3EndpointUrl: aws.AWS_ENDPOINT_URL_S3,
+    // One catalogue a tenant: the worker puts the tenant's id in.
+    lakeCatalogFile: join(paths.catalogs, "{tenantId}.db"),
+  };
+  return Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
 /** Tells both services where Temporal is and gives them their payload key; the key is kept, or old histories go dark. */
@@ -65,8 +76,8 @@ async function describe(): Promise<Deployment> {
   const outputs = Object.fromEntries(all.map(({ OutputKey, OutputValue }) => [OutputKey ?? "", OutputValue ?? ""]));
   return {
     outputs,
-    typescriptEnv: await taskEnvironment(required(outputs, "TypescriptTaskDefinition")),
-    pythonEnv: await taskEnvironment(required(outputs, "PythonTaskDefinition")),
+    typescriptEnv: await taskEnvironment(required(outputs, "TypeScriptWorkerTaskDefinition")),
+    pythonEnv: await taskEnvironment(required(outputs, "PythonWorkerTaskDefinition")),
   };
 }
 

@@ -39,7 +39,15 @@ async function signIn(
   const Username = user.name;
   const UserAttributes = [{ Name: "custom:tenant_id", Value: user.tenantId }];
   try {
-    await cognito.send(new AdminCreateUserCommand({ UserPoolId, Username, UserAttributes, MessageAction: "SUPPRESS" }));
+    await cognito.send(
+      new AdminCreateUserCommand({
+        UserPoolId,
+        Username,
+        UserAttributes,
+        TemporaryPassword: PASSWORD,
+        MessageAction: "SUPPRESS",
+      }),
+    );
     await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: PASSWORD, Permanent: true }));
     await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: user.group }));
   } catch (error) {
