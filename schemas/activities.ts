@@ -144,7 +144,7 @@ export const CollectInput = z
   .strictObject({ tenantId: Id, collectionId: Id, source: SourceRef })
   .meta({ id: "CollectInput" });
 export type CollectInput = z.infer<typeof CollectInput>;
-/** The datasets are in the object at `key` of the staging bucket (a JSON array of CollectedDataset): a catalogue outgrows a payload. */
+/** The datasets are in the object at `key` of the staging bucket (a CollectedCatalog): a catalogue outgrows a payload. */
 export const CollectResult = z
   .strictObject({
     sourceSystem: SourceSystem,
@@ -255,8 +255,8 @@ export interface TypescriptActivities {
 /**
  * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure is an application
  * failure whose type is a code of `ERRORS`, non-retryable where the table says so. What the workflows rely on:
- * `runIngestionUnitPythonWorker` and `collectMetadata` heartbeat: the timeout is 20 s and a cancel must arrive within
- * 10 s, so the Python worker caps its heartbeat throttle at 5 s; the other activities end within 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
+ * all of them heartbeat: the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat
+ * throttle at 5 s; other than `runIngestionUnitPythonWorker` and `collectMetadata` they end within 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
  * `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or replaced run writes nothing;
  * `askSinkForCommit` raises the sink's fence to `plan.epoch` before it looks, so that what it does not find cannot come later.
  */

@@ -37,7 +37,9 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   const figures = figuresEvidence({ mode: plan.mode, stats, landedBefore: plan.landedBefore });
-  const evidence = mergeEvidence(input.evidence, figures);
+  // What the data plane said itself, it said better.
+  const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));
+  const evidence = mergeEvidence(input.evidence, unsaid);
   const status = runOutcome(evidence);
   const publishes = committed && committed.slice > run.committedSlice ? committed : null;
   const committedSlice = Math.max(run.committedSlice, committed?.slice ?? -1);

@@ -1,10 +1,9 @@
 import type { Client } from "@temporalio/client";
-import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import { openTemporal } from "../../adapters/temporal/client.ts";
 import { createCodec } from "../../adapters/temporal/codec.ts";
 import { readTemporalSettings } from "../../adapters/temporal/connection.ts";
 import { readKeyRing } from "../../adapters/temporal/key-ring.ts";
-import { tablesFromEnv } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 
@@ -14,9 +13,13 @@ export interface BridgeDeps {
   readonly now: () => Date;
 }
 
+/** Budgets and idempotency are none of the bridge's business: its role may not touch that table. */
+const NOT_OURS = "-";
+
 /** What the bridge sends is small and what it reads back is its own: it needs the payload keys, but no claim store. */
 export const bridgeDeps = once(async (): Promise<BridgeDeps> => {
-  const { temporalSecret, payloadKey } = readEnv("temporalSecret", "payloadKey");
-  const [settings, ring] = await Promise.all([readTemporalSettings(temporalSecret), readKeyRing(payloadKey)]);
-  return { tables: tablesFromEnv(), temporal: openTemporal(settings, createCodec(ring)), now: () => new Date() };
+  const env = readEnv("controlTable", "eventsTable", "temporalSecret", "payloadKey");
+  const [settings, ring] = await Promise.all([readTemporalSettings(env.temporalSecret), readKeyRing(env.payloadKey)]);
+  const tables = openTables({ control: env.controlTable, events: env.eventsTable, hot: NOT_OURS });
+  return { tables, temporal: openTemporal(settings, createCodec(ring)), now: () => new Date() };
 });

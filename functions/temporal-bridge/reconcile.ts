@@ -11,6 +11,8 @@ const logger = new Logger({ serviceName: "temporal-reconciler" });
 
 /** The stream works a mark off within a second; an older one was missed. */
 const MISSED_AFTER_MS = 5_000;
+/** A server that does not answer must not take the whole minute from the next step. */
+const STEP_MS = 15_000;
 
 export interface Reconciled {
   passedOn: number;
@@ -27,8 +29,8 @@ export async function handler(): Promise<Reconciled> {
 export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const faults: string[] = [];
   const { passedOn, failed } = await sweepMarks(deps);
-  const freed = await attempt("leases", faults, () => freeLeases(deps));
-  const repaired = await attempt("schedules", faults, () => repairSchedules(deps));
+  const freed = await attempt(deps, "leases", faults, () => freeLeases(deps));
+  const repaired = await attempt(deps, "schedules", faults, () => repairSchedules(deps));
   const report = { passedOn, failed, freed, repaired };
   logger.info("reconciled", { ...report, faults });
   if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
@@ -49,9 +51,14 @@ async function sweepMarks(deps: BridgeDeps): Promise<{ passedOn: number; failed:
   return done;
 }
 
-async function attempt(step: string, faults: string[], work: () => Promise<number>): Promise<number> {
+async function attempt(
+  { temporal }: BridgeDeps,
+  step: string,
+  faults: string[],
+  work: () => Promise<number>,
+): Promise<number> {
   try {
-    return await work();
+    return await temporal.withDeadline(Date.now() + STEP_MS, work);
   } catch (error) {
     faults.push(step);
     logger.error("step failed", { step, errorName: error instanceof Error ? error.name : "unknown" });

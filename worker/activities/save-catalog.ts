@@ -30,8 +30,5 @@ async function readCatalog(deps: Deps, result: CollectResult) {
   if (createHash("sha256").update(bytes).digest("hex") !== result.sha256) {
     throw new DomainError("STAGING_CORRUPT", "The collected catalogue is damaged. Collect again.");
   }
-  return CollectedCatalog.parse(asCatalog(JSON.parse(Buffer.from(bytes).toString("utf8"))));
+  return CollectedCatalog.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
 }
-
-/** The object is the array of datasets itself. */
-const asCatalog = (document: unknown) => (Array.isArray(document) ? { datasets: document } : document);

@@ -17,7 +17,7 @@ export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): P
 /** Transactions on our tables: short, and tried again for an hour. What is still open then, the reconciler frees. */
 export function controlActivities(priority: Priority): TypescriptActivities {
   return proxyActivities<TypescriptActivities>({
-    startToCloseTimeout: "1 minute",
+    startToCloseTimeout: "30 seconds",
     scheduleToCloseTimeout: "1 hour",
     retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
     priority,
@@ -32,7 +32,7 @@ export function dataActivities(
     taskQueue: TASK_QUEUE.python,
     startToCloseTimeout: "12 minutes",
     scheduleToCloseTimeout: "12 hours",
-    heartbeatTimeout: "20 seconds",
+    heartbeatTimeout: HEARTBEAT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
       ...BACKOFF,
@@ -49,6 +49,7 @@ export function sinkActivities(priority: Priority): Pick<PythonActivities, "askS
   return proxyActivities<PythonActivities>({
     taskQueue: TASK_QUEUE.python,
     startToCloseTimeout: "2 minutes",
+    heartbeatTimeout: HEARTBEAT,
     scheduleToCloseTimeout: "1 hour",
     retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
     priority,
@@ -61,9 +62,12 @@ export function probeActivities(priority: Priority): Pick<PythonActivities, "run
     taskQueue: TASK_QUEUE.python,
     startToCloseTimeout: "1 minute",
     scheduleToCloseTimeout: "2 minutes",
+    heartbeatTimeout: HEARTBEAT,
     retry: { ...BACKOFF, maximumAttempts: 2, nonRetryableErrorTypes: NON_RETRYABLE_CODES },
     priority,
   });
 }
 
+/** The Python service beats every few seconds, so that a killed worker is noticed and a cancel arrives. */
+const HEARTBEAT = "20 seconds";
 const BACKOFF = { initialInterval: "1 second", backoffCoefficient: 2 } as const;

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { ENV } from "../schemas/names.ts";
+import { readEnv } from "./env.ts";
+
+const complete = {
+  [ENV.environment]: "test",
+  [ENV.controlTable]: "c",
+  [ENV.eventsTable]: "e",
+  [ENV.hotTable]: "h",
+  [ENV.stagingBucket]: "s",
+  [ENV.temporalSecret]: "t",
+  [ENV.payloadKey]: "p",
+};
+
+it("reads what the service needs", () => {
+  expect(readEnv({ ...complete, PATH: "/bin" })).toEqual(complete);
+});
+
+it("names every variable that is missing or empty, and no value", () => {
+  const lacking = { ...complete, [ENV.hotTable]: "", [ENV.payloadKey]: undefined };
+  expect(() => readEnv(lacking)).toThrow(
+    "Set the environment variables INLET_HOT_TABLE, INLET_PAYLOAD_KEY of the worker.",
+  );
+});
