@@ -11,6 +11,7 @@ from sandbox_server import SandboxServer, sandbox_server
 
 from .local_aws import local_aws
 from .settings import settings_with
+from .stage import Stage
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -24,6 +25,11 @@ def aws() -> Iterator[dict[str, str]]:
 def sandbox() -> Iterator[SandboxServer]:
     with sandbox_server("--issues", "60", "--seed", "3") as server:
         yield server
+
+
+@pytest.fixture
+def stage(settings: Settings, sandbox: SandboxServer) -> Stage:
+    return Stage(settings, sandbox)
 
 
 @pytest.fixture

@@ -4,91 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from pyiceberg.catalog import Catalog, load_catalog
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from inlet_worker.config import Settings
 from inlet_worker.contracts import models
-from inlet_worker.temporal.activities import Activities
-from inlet_worker.temporal.child_process import ChildProcesses
 from sandbox_server import SandboxServer
 
 from .local_aws import get_run, put_run, staged_keys
-from .plans import a_plan, a_sink, a_source, store_credential
+from .plans import a_sink
+from .stage import Stage, lake_of, landed, staged_object
 
 NAMES = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.worklogs")
-
-
-class Stage:
-    """The activities of one worker, and what the plans of a tenant's runs have in common."""
-
-    def __init__(self, settings: Settings, site: SandboxServer) -> None:
-        self.activities = Activities(ChildProcesses(settings))
-        self.source = a_source(site, store_credential(site))
-        self.catalog: dict[str, list[dict[str, Any]]] = {}
-
-    async def call(self, name: str, given: Any) -> Any:
-        code = getattr(self.activities, name)
-        environment = ActivityEnvironment()
-        named = activity._Definition.must_from_callable(code).name
-        environment.info = replace(environment.info, activity_type=named, start_to_close_timeout=timedelta(minutes=12))
-        return await environment.run(code, given)
-
-    async def collect(self, collection_id: str = "col_1") -> models.CollectResult:
-        given = {"tenantId": "acme", "collectionId": collection_id, "source": self.source}
-        result: models.CollectResult = await self.call("collect_metadata", models.CollectInput.model_validate(given))
-        catalog = models.CollectedCatalog.model_validate_json(staged_object(result.key))
-        self.catalog = {d.name: [f.model_dump(by_alias=True) for f in d.fields] for d in catalog.datasets}
-        return result
-
-    async def plan(self, run_id: str, unit_id: str = "jira.issues", **changes: Any) -> models.RunPlan:
-        if not self.catalog:
-            await self.collect()
-        put_run("acme", run_id, epoch=changes.get("epoch", 1))
-        source = changes.pop("source", self.source)
-        return a_plan(source, self.catalog[unit_id], runId=run_id, unitId=unit_id, **changes)
-
-    async def run(self, plan: models.RunPlan) -> models.RunUnitResult:
-        given = models.RunUnitInput(plan=plan, slice=0, continuation=None)
-        result: models.RunUnitResult = await self.call("run_unit", given)
-        return result
-
-    async def probe(self, **given: Any) -> models.RunProbeResult:
-        nothing = {"source": None, "sink": None, "dataset": None, "limit": None}
-        question = {"tenantId": "acme", "probeId": "probe_1", **nothing, **given}
-        result: models.RunProbeResult = await self.call("run_probe", models.RunProbeInput.model_validate(question))
-        return result
-
-
-@pytest.fixture
-async def stage(settings: Settings, sandbox: SandboxServer) -> AsyncIterator[Stage]:
-    yield Stage(settings, sandbox)
-
-
-def lake_of(folder: Path, tenant: str) -> Catalog:
-    place = {"s3.endpoint": os.environ["AWS_ENDPOINT_URL"], "s3.region": "us-east-1"}
-    return load_catalog("lake", type="sql", uri=f"sqlite:///{folder}/{tenant}.db", **place)
-
-
-def landed(folder: Path, table: str, tenant: str = "acme") -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = lake_of(folder, tenant).load_table(table).scan().to_arrow().to_pylist()
-    return rows
-
-
-def staged_object(key: str) -> bytes:
-    body: bytes = boto3.client("s3").get_object(Bucket="staging", Key=key)["Body"].read()
-    return body
 
 
 async def test_collecting_stages_the_catalogue_and_names_the_units(stage: Stage) -> None:

@@ -41,7 +41,7 @@ async def run_worker(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     sweeper = asyncio.create_task(_sweep(children))
     try:
-        async with create_worker(client, settings, children):
+        async with create_worker(client, settings, Activities(children)):
             log.info("worker polls", taskQueue=QUEUE, namespace=client.namespace)
             await stop.wait()
             log.info("worker drains")
@@ -49,11 +49,11 @@ async def run_worker(settings: Settings) -> None:
         sweeper.cancel()
 
 
-def create_worker(client: Client, settings: Settings, children: ChildProcesses, task_queue: str = QUEUE) -> Worker:
+def create_worker(client: Client, settings: Settings, activities: Activities, task_queue: str = QUEUE) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
-        activities=Activities(children).create(),
+        activities=activities.create(),
         max_concurrent_activities=settings.max_activities,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
