@@ -11,7 +11,7 @@ import orjson
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import INGEST_FULL, INGEST_INCREMENTAL, EndpointDescriptor, FieldDescriptor
-from inlet_worker.errors import RateLimitedError
+from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.sources.source_endpoint import CollectedCatalog, CollectedDataset, SourceBatch, SourceWarning
 
 FIELDS = (
@@ -76,6 +76,8 @@ class ListedSource:
         for offset in range(start, max(len(records), start + 1), self.page):
             if self.limited_after is not None and self.pages_read >= self.limited_after:
                 raise RateLimitedError("Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst")
+            if context.cancelled():
+                raise FatalError("CANCELLED", "The run was cancelled. Start it again when wanted.")
             self.pages_read += 1
             context.progress.pages += 1
             rows, reached = records[offset : offset + self.page], offset + self.page

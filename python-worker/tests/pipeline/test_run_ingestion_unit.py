@@ -115,6 +115,22 @@ def test_a_rate_limit_after_a_cursor_commits_and_waits(plane: ControlPlane) -> N
     assert last.done and ids(plane) == list(range(7))
 
 
+def test_a_stop_between_pages_seals_what_there_is_and_keeps_it(plane: ControlPlane) -> None:
+    plane.run("r0", "FULL", deadline=PAST)
+    plane.source.pages_read = 0
+    first = plane.call(plane.context("r1", "FULL", deadline=PAST))
+    stopped = plane.call(plane.context("r1", "FULL", slice=1, continuation=first.resume, cancelled=lambda: True))
+    assert stopped.outcome == "CONTINUE" and not stopped.done
+    last = plane.call(plane.context("r1", "FULL", slice=2, continuation=stopped.resume))
+    assert last.done and last.stats["read"] == 7 and plane.source.pages_read == 4
+
+
+def test_staging_is_kept_where_the_policy_says_so(plane: ControlPlane) -> None:
+    plane.policy["retainStagingDays"] = 3
+    plane.run("r1", "FULL")
+    assert objects(plane, "stg")
+
+
 def test_records_that_cannot_land_are_set_aside_and_counted(plane: ControlPlane) -> None:
     plane.source.records += [a_record(None, 1007), a_record(8, 1008, title={"not": "text"})]
     (result,) = plane.run("r1", "FULL")

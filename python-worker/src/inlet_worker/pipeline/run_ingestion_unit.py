@@ -57,11 +57,16 @@ def run_ingestion_unit(
             landing = _Landing(session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, namespace)
             result = landing.land(sink, save_pending, on_step)
     except FatalError:
-        session.close()
+        _close(session, policy)
         raise
     if result.done:
-        session.close()
+        _close(session, policy)
     return result
+
+
+def _close(session: StagingSession, policy: dict[str, Any]) -> None:
+    if not policy.get("retainStagingDays"):  # else the bucket's lifecycle rule deletes it
+        session.close()
 
 
 class _Landing:

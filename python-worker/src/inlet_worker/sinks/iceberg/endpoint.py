@@ -98,6 +98,10 @@ class IcebergSink:
                     return receipt
             except (CommitFailedException, ValidationException):
                 _back_off(attempt)
+            except OSError as error:
+                raise RetryableError(
+                    "SINK_UNAVAILABLE", f"{target.table} cannot be read or written now; the slice is tried again."
+                ) from error
         raise _busy(target)
 
     def fence(self, target: SinkTarget, epoch: int) -> None:
