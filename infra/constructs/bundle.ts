@@ -1,10 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 
 export const root = join(import.meta.dirname, "../..");
 
+const DIST = join(root, "dist/functions");
 const LAMBDA_CREDENTIALS = join(root, "functions/runtime/lambda-credentials.ts");
+/** By entry: several environments are synthesised from one build. */
+const built = new Map<string, string>();
 
 /**
  * Bundles one Lambda to `dist/functions/<name>/index.js` and returns the folder. One esbuild call in this process, since
@@ -12,13 +15,15 @@ const LAMBDA_CREDENTIALS = join(root, "functions/runtime/lambda-credentials.ts")
  * file is missing.
  */
 export function bundle(name: string, entry: string): string {
-  const path = join(root, entry);
-  if (!existsSync(path)) throw new Error(`The entry ${entry} of function ${name} does not exist.`);
-  const outdir = join(root, "dist/functions", name);
-  buildSync({
+  const found = built.get(entry);
+  if (found) return found;
+  if (!existsSync(join(root, entry))) throw new Error(`The entry ${entry} of function ${name} does not exist.`);
+  const outdir = join(DIST, name);
+  const { outputFiles } = buildSync({
     absWorkingDir: root,
-    entryPoints: { index: path },
+    entryPoints: { index: entry },
     outdir,
+    write: false,
     bundle: true,
     minify: true,
     platform: "node",
@@ -26,8 +31,19 @@ export function bundle(name: string, entry: string): string {
     format: "cjs",
     // The ESM builds of dependencies tree-shake; a Lambda's credentials are always in its environment (functions/README.md).
     mainFields: ["module", "main"],
-    alias: existsSync(LAMBDA_CREDENTIALS) ? { "@aws-sdk/credential-provider-node": LAMBDA_CREDENTIALS } : {},
+    alias: { "@aws-sdk/credential-provider-node": LAMBDA_CREDENTIALS },
     logLevel: "error",
   });
+  mkdirSync(outdir, { recursive: true });
+  writeWhole(join(DIST, "package.json"), '{ "type": "commonjs" }\n');
+  for (const { path, contents } of outputFiles) writeWhole(path, contents);
+  built.set(entry, outdir);
   return outdir;
+}
+
+/** Never half a file: another deployment may be reading the one that is there. */
+function writeWhole(path: string, contents: string | Uint8Array): void {
+  const part = `${path}.${process.pid}`;
+  writeFileSync(part, contents);
+  renameSync(part, path);
 }

@@ -58,6 +58,7 @@ export class WorkerService extends Construct {
       imageTagMutability: TagMutability.IMMUTABLE,
       removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    new CfnOutput(this, "RepositoryUri", { value: repository.repositoryUri }).overrideLogicalId(`${id}Repository`);
     const digest = new CfnParameter(this, "Digest", { default: NO_IMAGE, description: `Image digest of ${id}` });
     digest.overrideLogicalId(`${id}Digest`);
     const task = new FargateTaskDefinition(this, "Task", {

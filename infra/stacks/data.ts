@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, ObjectOwnership } from "aws-cdk-lib/aws-s3";
@@ -30,6 +30,9 @@ export class DataStack extends Stack {
     this.control = this.controlTable();
     this.events = this.table("Events", { stream: true, recovers: true, expires: true });
     this.hot = this.table("Hot", { stream: false, recovers: false, expires: true });
+    for (const [name, table] of Object.entries({ Control: this.control, Events: this.events, Hot: this.hot })) {
+      new CfnOutput(this, `${name}TableName`, { value: table.tableName });
+    }
     const accessLogs = this.accessLogBucket();
     this.staging = this.bucket("Staging", accessLogs, {
       lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],

@@ -1,0 +1,186 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
+import type { CloudAssembly } from "aws-cdk-lib/cx-api";
+import { afterAll, describe, expect, test } from "vitest";
+import routes from "../schemas/json/routes.json" with { type: "json" };
+import { ENV } from "../schemas/names.ts";
+import { roleFor } from "./constructs/permissions.ts";
+import { ENVIRONMENTS, environmentOf } from "./environments.ts";
+import { inlet } from "./inlet.ts";
+import { LOCAL_CONTEXT } from "./local-context.ts";
+
+interface Resource {
+  readonly stack: string;
+  readonly id: string;
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.
+  readonly Properties: any;
+}
+
+const outdir = mkdtempSync(join(tmpdir(), "inlet-synth-"));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+/** Synthesises with cdk-nag: a finding without a reason throws here. */
+function resourcesOf(name: string): Resource[] {
+  const settings = environmentOf(name);
+  const assembly: CloudAssembly = inlet(settings, { outdir: join(outdir, name), context: LOCAL_CONTEXT }).synth();
+  return assembly.stacks.flatMap(({ stackName: stack, template }) =>
+    Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(([id, resource]) => ({
+      stack,
+      id,
+      ...resource,
+    })),
+  );
+}
+
+const prod = resourcesOf("prod");
+const local = resourcesOf("local");
+const ofType = (resources: Resource[], type: string) => resources.filter(({ Type }) => Type === `AWS::${type}`);
+
+describe("every environment", () => {
+  test("is one of four, each with a name of its own", () => {
+    expect(ENVIRONMENTS.map(({ name }) => name)).toEqual(["local", "dev", "staging", "prod"]);
+    expect(() => environmentOf("production")).toThrow(/There is no environment production/);
+  });
+});
+
+test("a wildcard without a reason fails the synthesis", () => {
+  const app = inlet(environmentOf("dev"), { outdir: join(outdir, "wild"), context: LOCAL_CONTEXT });
+  roleFor(new Stack(app, "wild"), "Role", "lambda.amazonaws.com", [
+    { actions: ["dynamodb:GetItem"], resources: ["arn:aws:dynamodb:eu-central-1:000000000000:table/*"] },
+  ]);
+  expect(() => app.synth()).toThrow(/AwsSolutions-IAM5\[Resource::arn:aws:dynamodb/);
+});
+
+describe("functions", () => {
+  const functions = ofType(prod, "Lambda::Function");
+
+  test("there is one per area of the routes, and the four that stand alone", () => {
+    const areas = [...new Set(routes.map(({ area }) => area))];
+    expect(functions).toHaveLength(areas.length + ["authorizer", "bridge", "reconciler", "event-publisher"].length);
+  });
+
+  test("run on Node 24, arm64", () => {
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+    }
+  });
+
+  test("each has an alarm on its errors that reaches the topic", () => {
+    const watched = ofType(prod, "CloudWatch::Alarm")
+      .filter(({ Properties }) => Properties.Namespace === "AWS/Lambda" && Properties.MetricName === "Errors")
+      .map(({ Properties }) => {
+        expect(Properties.AlarmActions).toHaveLength(1);
+        return Properties.Dimensions[0].Value.Ref;
+      });
+    expect(watched.sort()).toEqual(functions.map(({ id }) => id).sort());
+  });
+
+  test("have variables that the processes know by name", () => {
+    const known = new Set<string>(Object.values(ENV));
+    const given = functions.flatMap(({ Properties }) => Object.keys(Properties.Environment.Variables));
+    expect(given.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test("none may scan a table, and none has a managed policy", () => {
+    expect(JSON.stringify(prod)).not.toContain("dynamodb:Scan");
+    for (const role of ofType(prod, "IAM::Role")) expect(role.Properties.ManagedPolicyArns ?? []).toEqual([]);
+  });
+});
+
+describe("the API", () => {
+  test("has exactly the routes of the contract, and only public ones are open", () => {
+    const deployed = ofType(prod, "ApiGatewayV2::Route").map(
+      ({ Properties }) => `${Properties.RouteKey} ${Properties.AuthorizationType === "NONE" ? "open" : "identified"}`,
+    );
+    const stated = routes.map((r) => `${r.method} ${r.path} ${r.public ? "open" : "identified"}`);
+    expect(deployed.sort()).toEqual(stated.sort());
+  });
+
+  test("asks the authorizer once a minute per token", () => {
+    expect(ofType(prod, "ApiGatewayV2::Authorizer").map(({ Properties }) => Properties)).toMatchObject([
+      { AuthorizerResultTtlInSeconds: 60, IdentitySource: ["$request.header.Authorization"] },
+    ]);
+  });
+});
+
+describe("data", () => {
+  test("no bucket is public, unencrypted or reachable without TLS", () => {
+    const buckets = ofType(prod, "S3::Bucket");
+    expect(buckets).toHaveLength(3);
+    for (const { Properties } of buckets) {
+      expect(Properties.BucketEncryption).toBeDefined();
+      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    }
+    const denials = ofType(prod, "S3::BucketPolicy").map(({ Properties }) => JSON.stringify(Properties.PolicyDocument));
+    expect(denials).toHaveLength(buckets.length);
+    for (const policy of denials) expect(policy).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+  });
+
+  test("staged objects expire and landed ones do not", () => {
+    const rules = (bucket: string) =>
+      ofType(prod, "S3::Bucket").find(({ id }) => id.startsWith(bucket))?.Properties.LifecycleConfiguration.Rules;
+    expect(rules("Staging")).toMatchObject([{ ExpirationInDays: 7 }]);
+    expect(rules("Lake")).toHaveLength(1);
+    expect(rules("Lake")[0]).not.toHaveProperty("ExpirationInDays");
+  });
+
+  test("what is kept is protected and can be restored; what is not, can be thrown away", () => {
+    const table = (resources: Resource[], name: string) =>
+      ofType(resources, "DynamoDB::Table").find(({ id }) => id.startsWith(name))?.Properties;
+    for (const name of ["Control", "Events"]) {
+      expect(table(prod, name)).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+      });
+      expect(table(local, name)).toMatchObject({ DeletionProtectionEnabled: false });
+    }
+    expect(table(prod, "Hot")).toMatchObject({ TimeToLiveSpecification: { AttributeName: "expiresAt" } });
+    expect(table(prod, "Hot")).not.toHaveProperty("StreamSpecification");
+  });
+
+  test("streams bisect, report single failures, give up in time and keep what failed", () => {
+    const mappings = ofType(prod, "Lambda::EventSourceMapping");
+    expect(mappings).toHaveLength(2);
+    for (const { Properties } of mappings) {
+      expect(Properties).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        MaximumRetryAttempts: 5,
+        DestinationConfig: { OnFailure: expect.anything() },
+      });
+    }
+  });
+});
+
+describe("workers", () => {
+  test("start at no tasks until Temporal is connected, and roll back", () => {
+    const services = ofType(prod, "ECS::Service");
+    expect(services).toHaveLength(2);
+    for (const { Properties } of services) {
+      expect(Properties.DesiredCount).toEqual({ "Fn::If": ["Connected", 2, 0] });
+      expect(Properties.DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+    }
+  });
+
+  test("may work no run to death: their memory holds as many runs as they take", () => {
+    for (const { name, pythonWorker } of ENVIRONMENTS) {
+      expect(pythonWorker.memoryMib / pythonWorker.runs, name).toBeGreaterThanOrEqual(1024);
+    }
+  });
+
+  test("local ones need neither NAT gateway nor address", () => {
+    expect(ofType(local, "EC2::NatGateway")).toEqual([]);
+    expect(ofType(local, "EC2::EIP")).toEqual([]);
+    expect(ofType(prod, "EC2::NatGateway")).toHaveLength(2);
+  });
+});
+
+test("each worker has its Dockerfile", () => {
+  for (const name of ["worker", "python-worker"]) {
+    expect(existsSync(join(import.meta.dirname, `../deploy/${name}.Dockerfile`)), name).toBe(true);
+  }
+});
