@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/.*/**", "python-worker/**", "cdk.out/**"],
+    exclude: ["**/node_modules/**", "**/.*/**", "python-worker/**", "cdk.out/**", "tests/e2e/**"],
     globalSetup: ["tests/emulator.ts"],
     pool: "forks",
     // A test that wants to see a log line captures it.

@@ -1,0 +1,39 @@
+/** Jira sites of a test's own, served by its own process. */
+import { DEFAULT_TOKEN, DEFAULT_USER, readOptions } from "../../local/sandbox/jira/options.ts";
+import { startSandbox } from "../../local/sandbox/jira/start-sandbox.ts";
+
+export interface SiteInput {
+  readonly issues: number;
+  readonly token?: string;
+  readonly bodyBytes?: number;
+}
+
+export interface Site {
+  readonly url: string;
+  readonly email: string;
+  readonly token: string;
+  /** `POST /__control/<action>`: see the sandbox's README. */
+  control<T = { keys: string[]; ids: string[] }>(action: string, body?: unknown): Promise<T>;
+  /** Requests answered so far, all routes together. */
+  requests(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function aSite({ issues, token = DEFAULT_TOKEN, bodyBytes }: SiteInput): Promise<Site> {
+  const length = bodyBytes === undefined ? [] : ["--body-bytes", String(bodyBytes)];
+  const { url, stop } = await startSandbox(readOptions(["--issues", String(issues), "--token", token, ...length]));
+  return {
+    url,
+    email: DEFAULT_USER,
+    token,
+    control: (action, body = {}) => control(url, action, body),
+    requests: async () => ((await (await fetch(`${url}/__control/stats`)).json()) as { requests: number }).requests,
+    stop,
+  };
+}
+
+async function control<T>(url: string, action: string, body: unknown): Promise<T> {
+  const answer = await fetch(`${url}/__control/${action}`, { method: "POST", body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`The site refused ${action}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

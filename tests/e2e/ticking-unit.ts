@@ -1,0 +1,30 @@
+/**
+ * A unit that the clock starts every minute. It is set up before the first test file, because two ticks take two minutes,
+ * and looked at in `schedule.test.ts`, the last one.
+ */
+
+import { collect } from "../../local/main-job.ts";
+import { readSpecs } from "../../local/processes.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { anEndpoint } from "./endpoint.ts";
+import { admin } from "./people.ts";
+
+export const TICKING = { name: "ticking", unitId: "jira.projects" } as const;
+
+export async function startTicking(): Promise<void> {
+  const { endpointId } = await anEndpoint(stackSite(), TICKING.name);
+  await collect(admin(), endpointId);
+  const path = `/endpoints/${endpointId}/units/${TICKING.unitId}/config`;
+  await admin().call<UnitConfig>("PUT", path, {
+    enabled: true,
+    scheduleKind: "INTERVAL",
+    scheduleIntervalMinutes: 1,
+  });
+}
+
+/** The site that the stack itself runs: it outlives every test file. */
+function stackSite(): { url: string; email: string; token: string } {
+  const args = readSpecs().find(({ name }) => name === "sandbox")?.args ?? [];
+  const port = args[args.indexOf("--port") + 1];
+  return { url: `http://127.0.0.1:${port}`, email: "sandbox@example.com", token: "sandbox-token" };
+}
