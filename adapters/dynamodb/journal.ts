@@ -1,6 +1,8 @@
 /** Audit entries and domain events: items of the `events` table, written in the transaction of what they tell. */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { ulid } from "ulid";
-import type { AuditEntry, DomainEvent } from "../../schemas/event.ts";
+import { type AuditEntry, DomainEvent } from "../../schemas/event.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
 import type { ConditionalWrite } from "./transact.ts";
@@ -30,3 +32,12 @@ export function eventWrite(tables: Tables, event: Draft<DomainEvent>): Condition
 }
 
 const day = (instant: string) => instant.slice(0, 10);
+
+/**
+ * The event of a stream image; undefined for what else lives in the table. An event is written once and never changed, so
+ * its image is the item.
+ */
+export function eventOfImage(image: unknown): DomainEvent | undefined {
+  const { pk: _, sk: __, ttl: ___, entity, ...event } = unmarshall((image ?? {}) as Record<string, AttributeValue>);
+  return entity === "event" ? DomainEvent.parse(event) : undefined;
+}

@@ -1,6 +1,5 @@
-import type { Client } from "@temporalio/client";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
-import { openTemporal } from "../../adapters/temporal/client.ts";
+import { openTemporal, type Temporal } from "../../adapters/temporal/client.ts";
 import { createCodec } from "../../adapters/temporal/codec.ts";
 import { readTemporalSettings } from "../../adapters/temporal/connection.ts";
 import { readKeyRing } from "../../adapters/temporal/key-ring.ts";
@@ -9,7 +8,7 @@ import { once } from "../runtime/once.ts";
 
 export interface BridgeDeps {
   readonly tables: Tables;
-  readonly temporal: Client;
+  readonly temporal: Temporal;
   readonly now: () => Date;
 }
 
