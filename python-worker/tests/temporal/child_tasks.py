@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inlet_worker.contracts import models
+from inlet_worker.contracts.models import RunUnitResult
 from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.temporal.work import Work
 
@@ -32,6 +34,11 @@ def ignore_stops(given: Any, work: Work) -> Answer:
     work.progress.rows = os.getpid()
     while True:
         signal.pause()
+
+
+def ignore_stops_and_move(given: Any, work: Work) -> Answer:
+    work.progress.pages = 1
+    return ignore_stops(given, work)
 
 
 def refuse(given: Any, work: Work) -> Answer:
@@ -57,3 +64,23 @@ def die(given: Any, work: Work) -> Answer:
     os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(60)
     raise AssertionError("unreachable")
+
+
+def seal_when_stopped(given: Any, work: Work) -> RunUnitResult:
+    """Reads until it is stopped, then hands back how far it came."""
+    work.progress.pages = 7
+    work.progress.rows = os.getpid()
+    work.stopping.wait()
+    stats = dict.fromkeys(models.RunStats.model_fields, 0)
+    return RunUnitResult(
+        outcome="CONTINUE",
+        done=False,
+        slice=given["slice"],
+        next_checkpoint=None,
+        stats=models.RunStats(**stats),
+        artifact=None,
+        evidence=[],
+        continuation={"source": {"page": 7}},
+        resume_at=None,
+        wait_reason=None,
+    )
