@@ -14,8 +14,8 @@ from inlet_worker.described_endpoint import DescribedEndpoint, EndpointUnitDescr
 Row = Mapping[str, Any]
 """Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful).
 
-Values by column type: string and json (JSON text) str, long int, double float, boolean bool, timestamp an aware datetime
-in UTC, date a date. A column without a value is left out."""
+Values by column type: string and json (JSON text) str, long int, double float, boolean bool, timestamp an aware
+datetime in UTC, date a date. A column without a value is left out."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def test_an_issue_changed_during_a_full_read_comes_with_the_next_incremental(
     batches = jira.read_full(UNIT, {}, a_context(UNIT, mode="FULL"))
     first = next(batches)
     site.touch(1)  # already read
-    site.touch(22)  # still to come
+    site.touch(22, at=site.now + 60 * MINUTE)  # still to come, and beyond the overlap
     rest = [first, *batches]
     assert ids(rest) == sorted(site.issues)
     assert "1" in {row["id"] for row in rows_of(changed(jira, UNIT, rest[-1].cursor))}
