@@ -76,10 +76,12 @@ export function pythonWorker(settings: Environment, data: DataStack): Worker {
 /** Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local stack gives as context. */
 function lakeCatalog(settings: Environment, data: DataStack): Record<string, string> {
   const warehouse = `s3://${data.lake.bucketName}/lake`;
-  if (settings.name !== "local") return { type: "glue", warehouse, "glue.region": settings.region };
+  // Without it pyiceberg asks AWS where the bucket is, in every process, and waits for an answer that may not come.
+  const region = { "s3.region": settings.region };
+  if (settings.name !== "local") return { type: "glue", warehouse, "glue.region": settings.region, ...region };
   const catalog: string = data.node.getContext("lakeCatalogFile");
   const endpoint: string = data.node.getContext("s3EndpointUrl");
-  return { type: "sql", uri: `sqlite:///${catalog}`, warehouse, "s3.endpoint": endpoint };
+  return { type: "sql", uri: `sqlite:///${catalog}`, warehouse, "s3.endpoint": endpoint, ...region };
 }
 
 function credentialsAndCatalog(settings: Environment, data: DataStack): Permission[] {
