@@ -32,8 +32,6 @@ export const ACTIVITY = {
   },
 } as const;
 
-export const SIGNAL = { cancelRun: "cancelRun" } as const;
-
 /** Environment variables, read once by each process's own schema (`functions/runtime/env.ts`, `worker/env.ts`, `config.py`). */
 export const ENV = {
   environment: "INLET_ENVIRONMENT",

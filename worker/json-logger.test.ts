@@ -14,7 +14,13 @@ it("writes one line of names and ids, and nothing else that it is given", () => 
     attempt: 2,
     input: { password: "hunter2" },
   });
-  expect(line).toMatchObject({ level: "WARN", service: "worker", workflowId: "t/x/run/1", attempt: 2 });
+  expect(line).toMatchObject({
+    message: "Activity failed",
+    level: "WARN",
+    service: "worker",
+    workflowId: "t/x/run/1",
+    attempt: 2,
+  });
   expect(JSON.stringify(line)).not.toContain("hunter2");
 });
 

@@ -9,7 +9,9 @@ export function jsonLogger(write: (line: string) => void = (line) => process.std
     const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     const kept = Object.fromEntries(LOGGED.flatMap((name) => (meta?.[name] === undefined ? [] : [[name, meta[name]]])));
     const error = failureName(meta?.error);
-    write(`${JSON.stringify({ at, level, service: "worker", message, ...kept, ...(error && { error }) })}\n`);
+    // The bundler reports its modules over dozens of lines.
+    const [headline] = message.split("\n");
+    write(`${JSON.stringify({ at, level, service: "worker", message: headline, ...kept, ...(error && { error }) })}\n`);
   });
 }
 

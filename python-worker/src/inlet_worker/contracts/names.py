@@ -48,8 +48,6 @@ PREFIX_QUARANTINE = "quarantine"
 PREFIX_CLAIM = "claim"
 PREFIX_LAKE = "lake"
 
-SIGNAL_CANCEL_RUN = "cancelRun"
-
 TASK_QUEUE_TYPESCRIPT = "inlet-typescript"
 TASK_QUEUE_PYTHON = "inlet-python"
 
