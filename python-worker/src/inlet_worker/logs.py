@@ -136,9 +136,9 @@ def _forms(value: str) -> set[str]:
     raw = value.encode()
     encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
     inside = {_base64_core(raw, shift) for shift in range(3)}
-    return {value, quote(value, safe=""), quote_plus(value), raw.hex(), orjson.dumps(value).decode()[1:-1]} | {
-        form.rstrip("=") for form in encoded | inside if len(form.rstrip("=")) >= MIN_SECRET_LENGTH
-    }
+    plain = {value, quote(value, safe=""), quote_plus(value), raw.hex(), orjson.dumps(value).decode()[1:-1]}
+    bare = {form.rstrip("=") for form in encoded}
+    return {form for form in plain | encoded | bare | inside if len(form) >= MIN_SECRET_LENGTH}
 
 
 def _base64_core(raw: bytes, shift: int) -> str:

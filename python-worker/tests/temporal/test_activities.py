@@ -12,6 +12,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from inlet_worker.contracts import models
+from inlet_worker.temporal.activities import TASKS, Activities
 from sandbox_server import SandboxServer
 
 from .local_aws import get_run, put_run, staged_keys
@@ -148,3 +149,11 @@ async def test_a_preview_stages_its_rows(stage: Stage) -> None:
 def tables(folder: Path) -> list[Any]:
     lake = lake_of(folder, "acme")
     return [table for namespace in lake.list_namespaces() for table in lake.list_tables(namespace)]
+
+
+async def test_a_run_that_does_not_move_is_given_up(stage: Stage) -> None:
+    task = "temporal.child_tasks:ignore_stops_and_move"
+    with pytest.raises(ApplicationError) as given_up:
+        await stage.run(await stage.plan("run_stuck"), Activities(stage.children, dict.fromkeys(TASKS, task), 0.5))
+    assert (given_up.value.type, given_up.value.non_retryable) == ("TIMEOUT", False)
+    assert not Path(f"/proc/{stage.children.started[-1].pid}").exists()

@@ -45,7 +45,7 @@ class FilesParquetSink:
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
             "additionalProperties": False,
-            "required": ["location"],
+            "anyOf": [{"maxProperties": 0}, {"required": ["location"]}],  # empty: the environment's own lake
             "properties": {
                 "location": {
                     "type": "string",
