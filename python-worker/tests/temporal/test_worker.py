@@ -28,6 +28,7 @@ from inlet_worker.temporal.worker import connect, create_worker
 
 from .child_tasks import seal_when_stopped
 from .data_plane_workflow import OneActivity
+from .settings import ENVIRONMENT
 from .stage import Stage
 
 RUN_UNIT = names.ACTIVITY_PYTHON_RUN_INGESTION_UNIT_PYTHON_WORKER
@@ -35,14 +36,29 @@ SEALS = f"temporal.child_tasks:{seal_when_stopped.__name__}"
 
 
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
-    """Connected as the worker connects: address from the secret, payloads encrypted."""
+async def temporal_secret(aws: dict[str, str]) -> AsyncIterator[str]:
+    """A server, and the secret that says where it is."""
     server = str(Path(sys.executable).with_name("temporal"))
     async with await WorkflowEnvironment.start_local(dev_server_existing_path=server) as environment:
         address = environment.client.service_client.config.target_host
         secret = orjson.dumps({"address": address, "namespace": "default"}).decode()
         boto3.client("secretsmanager").create_secret(Name=(name := uuid.uuid4().hex), SecretString=secret)
-        yield await connect(settings.model_copy(update={"temporal_secret": name}), Aws())
+        yield name
+
+
+@pytest.fixture
+async def client(settings: Settings, temporal_secret: str) -> Client:
+    """Connected as the worker connects: payloads encrypted."""
+    return await connect(settings.model_copy(update={"temporal_secret": temporal_secret}), Aws())
+
+
+@pytest.fixture
+def process_environment(settings: Settings, temporal_secret: str) -> dict[str, str]:
+    """What the worker's task definition would give it."""
+    lake = orjson.dumps(settings.lake_catalog).decode()
+    source = str(Path(__file__).parents[2] / "src")
+    ours = {"INLET_LAKE_CATALOG": lake, "INLET_TEMPORAL_SECRET": temporal_secret, "PYTHONPATH": source}
+    return {**os.environ, **ENVIRONMENT, **ours}
 
 
 class Service:
@@ -167,3 +183,26 @@ async def test_a_killed_run_is_tried_again_elsewhere(client: Client, settings: S
 
 def cause(failure: WorkflowFailureError) -> BaseException | None:
     return failure.cause.cause if isinstance(failure.cause, ActivityError) else failure.cause
+
+
+async def test_the_command_serves_the_queue_and_ends_well_on_sigterm(
+    client: Client, settings: Settings, stage: Stage, process_environment: dict[str, str]
+) -> None:
+    given = {"tenantId": "acme", "collectionId": "col_command", "source": stage.source}
+    command = [sys.executable, "-m", "inlet_worker", "worker"]
+    process = await asyncio.create_subprocess_exec(*command, env=process_environment, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr
+    try:
+        workflows = Worker(client, task_queue="workflows", workflows=[OneActivity])
+        async with workflows:
+            arguments = [names.TASK_QUEUE_PYTHON, names.ACTIVITY_PYTHON_COLLECT_METADATA, given, 1]
+            handle = await client.start_workflow("oneActivity", args=arguments, id="command", task_queue="workflows")
+            result = await handle.result()
+        process.terminate()
+        said = (await process.stderr.read()).decode()
+        assert await process.wait() == 0, said
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert result["key"] == "catalog/acme/col_command.json"
+    assert [orjson.loads(line)["event"] for line in said.splitlines()] == ["worker polls", "worker drains"]
