@@ -1,0 +1,164 @@
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { endpointItem } from "../../adapters/dynamodb/items.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
+import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { findRun, getRun } from "../../adapters/dynamodb/run-store.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
+import type { IngestionRunInput } from "../../schemas/activities.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { testTables } from "../../tests/emulator.ts";
+import { anEndpoint, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import { aTenantAtWork } from "../../tests/histories/stage.ts";
+import type { Deps } from "./deps.ts";
+import { startIngestionRun } from "./start-ingestion-run.ts";
+
+const TICK = "t/x/e/ep/u/jira.issues/run-2026-01-01T00:05:00Z";
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await testTables();
+});
+
+const withWorkflows = (...open: string[]): Deps => ({
+  tables,
+  environment: "test",
+  isWorkflowOpen: async (id) => open.includes(id),
+  readStaged: async () => new Uint8Array(),
+  now: () => new Date(),
+});
+
+function aTick(tenantId: string): IngestionRunInput {
+  return { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: null, trigger: "SCHEDULE", resume: null };
+}
+
+async function aTenant(tenantId: string, changes: { config?: Partial<UnitConfig>; endpoint?: Partial<Endpoint> } = {}) {
+  await aTenantAtWork(tables, tenantId);
+  const endpoint = endpointItem(anEndpoint(tenantId, changes.endpoint));
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpoint }));
+  const by = { actor: "anna", action: "unit.configure" };
+  await saveUnitConfig(tables, tenantId, aUnitConfig(changes.config), undefined, by);
+  return tenantId;
+}
+
+async function aQueuedRun(tenantId: string, sinkId = SINK): Promise<IngestionRunInput> {
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    sinkId,
+    connector: "jira",
+    mode: "INCREMENTAL",
+  } as const;
+  await queueRun(tables, { ...unit, runId: "run_1", trigger: "MANUAL", actor: "anna", now: new Date() });
+  return { ...aTick(tenantId), runId: "run_1", trigger: "MANUAL" };
+}
+
+/** A run of another workflow has the unit. */
+async function anotherRun(tenantId: string, workflowId: string) {
+  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" } as const;
+  return claimUnit(tables, { ...unit, runId: "run_before", trigger: "SCHEDULE", workflowId }, new Date());
+}
+
+describe("startIngestionRun", () => {
+  it("gathers what a scheduled run needs, by reference", async () => {
+    const endpoint = { authType: "basic", credentialVersion: "v7" };
+    const tenantId = await aTenant("p1", { config: { policy: { cursorField: "updated" } }, endpoint });
+    const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    expect(start).toMatchObject({
+      outcome: "RUN",
+      plan: {
+        ...{ runId: scheduledRunId(TICK), mode: "INCREMENTAL", trigger: "SCHEDULE", dataset: UNIT, landedBefore: null },
+        ...{ policy: { primaryKeys: ["id"], cursorField: "updated" }, stagingProviderId: "object_store" },
+        ...{ checkpoint: null, checkpointVersion: 0, sink: { sinkId: SINK, credential: null } },
+        source: { credential: { secretId: "inlet/test/p1/ep", versionId: "v7", tenantId: "p1", ownerId: ENDPOINT } },
+      },
+    });
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);
+  });
+
+  it("gives no sink to a run into the knowledge base", async () => {
+    const input = await aQueuedRun(await aTenant("p2"), "kb");
+    expect(await startIngestionRun(withWorkflows(), input, "w")).toMatchObject({
+      outcome: "RUN",
+      plan: { sink: null },
+    });
+  });
+
+  it("records a tick as skipped while the owner's workflow is open", async () => {
+    const tenantId = await aTenant("p3");
+    await anotherRun(tenantId, "owner");
+    const start = await startIngestionRun(withWorkflows("owner"), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "SKIP", reason: "The unit is taken by run run_before." });
+    expect(await getRun(tables, tenantId, scheduledRunId(TICK))).toMatchObject({ status: "SKIPPED" });
+    expect(await getRun(tables, tenantId, "run_before")).toMatchObject({ status: "RUNNING" });
+  });
+
+  it("takes the unit from a run whose workflow is gone, and asks to settle what it left", async () => {
+    const tenantId = await aTenant("p4");
+    const { state: before } = await anotherRun(tenantId, "owner");
+    const pending = {
+      ...{ slice: 0, commitId: "run_before/0", epoch: before.epoch, stats: {} },
+      nextCheckpoint: { cursor: { position: 1 }, position: 1 },
+    };
+    await tables.client.send(
+      new UpdateCommand({
+        TableName: tables.control,
+        Key: keys.run(tenantId, "run_before"),
+        UpdateExpression: "SET pendingSlice = :pending",
+        ExpressionAttributeValues: { ":pending": pending },
+      }),
+    );
+    const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "SETTLE", pending, pendingRunId: "run_before" });
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);
+    const state = await findUnitState(tables, tenantId, ENDPOINT, UNIT);
+    expect(state?.epoch).toBeGreaterThan(before.epoch);
+    expect(await getRun(tables, tenantId, "run_before")).toMatchObject({ status: "FAILED" });
+  });
+
+  it.each([
+    ["paused", { config: { paused: true } }],
+    ["disabled", { config: { enabled: false } }],
+    ["of a disabled endpoint", { endpoint: { enabled: false } }],
+  ])("lets a tick of a unit pass that is %s by now", async (name, changes) => {
+    const tenantId = await aTenant(`p5-${name.replaceAll(" ", "-")}`, changes);
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toMatchObject({ outcome: "SKIP" });
+    expect(await findUnitState(tables, tenantId, ENDPOINT, UNIT)).toBeUndefined();
+    expect(await findRun(tables, tenantId, scheduledRunId(TICK))).toBeUndefined();
+  });
+
+  it.each([
+    ["ENDPOINT_DISABLED", { endpoint: { enabled: false } }],
+    ["NOT_COLLECTED", { endpoint: { lastCollectedAt: null } }],
+  ])("fails a manual run with %s", async (code, changes) => {
+    const input = await aQueuedRun(await aTenant(`p6-${code}`, changes));
+    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({ code });
+  });
+
+  it("does not begin a run that was cancelled in the queue", async () => {
+    const input = await aQueuedRun(await aTenant("p7"));
+    await requestCancel(tables, "p7", "run_1", "anna", new Date());
+    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("skips a run that is not there", async () => {
+    const input = { ...aTick(await aTenant("p8")), runId: "run_unknown" };
+    expect(await startIngestionRun(withWorkflows(), input, "w")).toMatchObject({ outcome: "SKIP" });
+  });
+});
+
+describe("scheduledRunId", () => {
+  it("is the same for the same tick, differs between ticks, and sorts by time", () => {
+    const next = TICK.replace("00:05", "00:10");
+    expect(scheduledRunId(TICK)).toBe(scheduledRunId(TICK));
+    expect(scheduledRunId(TICK) < scheduledRunId(next)).toBe(true);
+    expect(scheduledRunId(TICK)).toMatch(/^run_[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(scheduledRunId(TICK)).not.toBe(scheduledRunId(TICK.replace("/x/", "/y/")));
+  });
+});
