@@ -34,7 +34,7 @@ export async function deploy(ports: Ports, baseEnvironment: Record<string, strin
     cdk(["deploy", "--all", "--app", paths.assembly, "--require-approval", "never", "--concurrency", "2"], env);
     writeJson(paths.deployed, assembly);
   }
-  return describe();
+  return describeDeployment();
 }
 
 /** What the environment `local` is told once its ports are known (infra/synth.ts has the same names). */
@@ -70,7 +70,8 @@ async function isDeployed(): Promise<boolean> {
   return Stacks.filter((stack) => stack.StackName?.startsWith("inlet-local")).length > 0;
 }
 
-async function describe(): Promise<Deployment> {
+/** What is deployed already. Throws when a stack is missing. */
+export async function describeDeployment(): Promise<Deployment> {
   const { Stacks = [] } = await new CloudFormationClient({}).send(new DescribeStacksCommand({}));
   const all = Stacks.flatMap((stack) => stack.Outputs ?? []);
   const outputs = Object.fromEntries(all.map(({ OutputKey, OutputValue }) => [OutputKey ?? "", OutputValue ?? ""]));

@@ -24,6 +24,7 @@ export interface MainJobView {
 }
 
 const POLL_MILLIS = 500;
+const COLLECT_WITHIN_MILLIS = 180_000;
 
 /** Runs every ingestable unit of the endpoint once and returns the finished runs in the order of the units. */
 export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<Run[]> {
@@ -56,7 +57,9 @@ export async function registerEndpoint(api: ApiClient, input: MainJobInput): Pro
 export async function collect(api: ApiClient, endpointId: string): Promise<Collection> {
   let collection = await api.call<Collection>("POST", `/endpoints/${endpointId}/collect`);
   const path = `/endpoints/${endpointId}/collections/${collection.collectionId}`;
+  const until = Date.now() + COLLECT_WITHIN_MILLIS;
   while (collection.status === "QUEUED" || collection.status === "RUNNING") {
+    if (Date.now() > until) throw new Error(`The catalogue is still ${collection.status}. Look at the workers' logs.`);
     await pause();
     collection = await api.call<Collection>("GET", path);
   }

@@ -6,7 +6,7 @@ import { openTables } from "../adapters/dynamodb/client.ts";
 import { publishManifest } from "../adapters/dynamodb/connector-store.ts";
 import { Manifest } from "../schemas/connector.ts";
 import { ENV } from "../schemas/names.ts";
-import { type Deployment, deploy, putSecrets, required } from "./deploy.ts";
+import { type Deployment, deploy, describeDeployment, putSecrets, required } from "./deploy.ts";
 import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulator.ts";
 import { signInDemoUsers } from "./identity.ts";
 import { paths, root, stateDir } from "./paths.ts";
@@ -20,7 +20,7 @@ import { readManifest, workerSpecs } from "./workers.ts";
 /** Starts what is not running and returns where everything is. Throws with the remedy when something is in the way. */
 export async function startStack(ports: Ports, say: (line: string) => void): Promise<Stack> {
   Object.assign(process.env, awsEnvironment(ports));
-  if (isAlive(readPids().supervisor)) return refreshTokens(ports);
+  if (isAlive(readPids().supervisor)) return refreshTokens();
   await requireFree(ports);
   for (const directory of [stateDir, paths.logs, paths.catalogs]) mkdirSync(directory, { recursive: true });
   rmSync(paths.processesFile, { force: true });
@@ -40,9 +40,8 @@ export async function startStack(ports: Ports, say: (line: string) => void): Pro
 }
 
 /** Tokens last a day: a stack that runs longer gets new ones with the next start. */
-async function refreshTokens(ports: Ports): Promise<Stack> {
-  const deployment = await deploy(ports, baseEnvironment());
-  const stack = { ...readStack(), ...(await signInDemoUsers(deployment)) };
+async function refreshTokens(): Promise<Stack> {
+  const stack = { ...readStack(), ...(await signInDemoUsers(await describeDeployment())) };
   writeStack(stack);
   return stack;
 }

@@ -1,4 +1,4 @@
-"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN section 4, last paragraph)."""
+"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN section 4, end)."""
 
 from __future__ import annotations
 

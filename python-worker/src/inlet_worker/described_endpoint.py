@@ -20,7 +20,7 @@ Mode = Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]
 
 @dataclass(frozen=True)
 class Resource:
-    """An API resource of a connector: `path` is relative to the site, `schema` a JSON Schema of one answer, `sample` one."""
+    """An API resource of a connector: `path` is relative to the site, `schema` describes one answer, `sample` is one."""
 
     name: str
     method: str
@@ -42,7 +42,7 @@ class FieldDescriptor:
 
 @dataclass(frozen=True)
 class EndpointUnitDescriptor:
-    """An ingestable slice of an endpoint. `unit_id` equals the dataset's name (`jira.issues`) unless a dataset has several."""
+    """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless there are several."""
 
     unit_id: str
     dataset: str

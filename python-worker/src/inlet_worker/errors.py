@@ -16,7 +16,7 @@ from typing import Any
 
 
 class IngestError(Exception):
-    """An error with a code of `schemas/errors.ts`. The message ends with the remedy and never holds a secret or a body."""
+    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a secret or a body."""
 
     retryable = False
 
@@ -45,7 +45,7 @@ class RetryableError(IngestError):
 
 
 class RateLimitedError(RetryableError):
-    """The vendor refused for now. `resume_at` is when it may be asked again; `reason` is the vendor's word for the limit."""
+    """The vendor refused for now. `resume_at` is when it may be asked again; `reason` the vendor's word for the limit."""
 
     def __init__(self, message: str, *, resume_at: datetime, reason: str) -> None:
         super().__init__("RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason})
