@@ -20,8 +20,6 @@ export interface Environment {
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
-  /** Where the workers run: fixed, so that no deployment looks zones up. */
-  readonly availabilityZones: readonly string[];
   readonly typescriptWorker: TaskSize;
   /** `runs`: how many at a time in one task. */
   readonly pythonWorker: TaskSize & { readonly runs: number };
@@ -31,7 +29,6 @@ const aws = {
   region: "eu-central-1",
   minimumIntervalMinutes: 5,
   allowPrivateNetworks: false,
-  availabilityZones: ["eu-central-1a", "eu-central-1b"],
 } as const;
 
 export const ENVIRONMENTS: readonly Environment[] = [
@@ -44,7 +41,6 @@ export const ENVIRONMENTS: readonly Environment[] = [
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
-    availabilityZones: ["us-east-1a", "us-east-1b"],
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
     pythonWorker: { cpu: 1024, memoryMib: 4096, tasks: 1, runs: 2 },
   },

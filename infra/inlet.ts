@@ -12,6 +12,7 @@ import { WorkerStack } from "./stacks/worker.ts";
 const FEATURE_FLAGS = {
   "@aws-cdk/core:target-partitions": ["aws"],
   "@aws-cdk/core:enablePartitionLiterals": true,
+  "@aws-cdk/core:defaultCrossStackReferences": "strong",
   "@aws-cdk/aws-iam:minimizePolicies": true,
   "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
   "@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": true,

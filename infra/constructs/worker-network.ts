@@ -23,7 +23,7 @@ export class WorkerNetwork extends Construct {
     const { natGateways } = settings;
     this.subnetType = natGateways ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED;
     this.vpc = new Vpc(this, "Vpc", {
-      availabilityZones: [...settings.availabilityZones],
+      maxAzs: 2,
       natGateways: natGateways ?? 0,
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [

@@ -28,6 +28,11 @@ export class WorkerStack extends Stack {
     new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(settings, data) });
   }
 
+  /** The region's first two, found when it is deployed: a synthesis asks AWS nothing. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((position) => Fn.select(position, Fn.getAzs()));
+  }
+
   /** No tasks until `TemporalConnected=yes`: a first deployment must not wait for tasks that cannot start. */
   private connected(): CfnCondition {
     const connected = new CfnParameter(this, "TemporalConnected", {
