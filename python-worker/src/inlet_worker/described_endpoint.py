@@ -20,7 +20,7 @@ Mode = Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]
 
 @dataclass(frozen=True)
 class Resource:
-    """An API resource of a connector: `path` is relative to the site, `schema` describes one answer, `sample` is one."""
+    """An API resource of a connector: `path` is relative to the site, `schema` describes an answer, `sample` is one."""
 
     name: str
     method: str

@@ -45,7 +45,7 @@ class RetryableError(IngestError):
 
 
 class RateLimitedError(RetryableError):
-    """The vendor refused for now. `resume_at` is when it may be asked again; `reason` the vendor's word for the limit."""
+    """The vendor refused for now. `resume_at`: when it may be asked again; `reason`: its word for the limit."""
 
     def __init__(self, message: str, *, resume_at: datetime, reason: str) -> None:
         super().__init__("RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason})
