@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { paths, root } from "./paths.ts";
 import type { Ports } from "./ports.ts";
-import type { ProcessSpec } from "./processes.ts";
+import { type ProcessSpec, readJson, writeJson } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 
 export const ACCOUNT = "000000000000";
@@ -25,6 +25,7 @@ export function awsEnvironment(ports: Ports): Record<string, string> {
 export function emulatorSpec(ports: Ports, baseEnvironment: Record<string, string>): ProcessSpec {
   mkdirSync(paths.emulatorState, { recursive: true });
   mkdirSync(paths.objects, { recursive: true });
+  rewindStreams();
   return {
     name: "ministack",
     command: join(root, ".venv/bin/ministack"),
@@ -33,6 +34,9 @@ export function emulatorSpec(ports: Ports, baseEnvironment: Record<string, strin
       ...baseEnvironment,
       ...awsEnvironment(ports),
       GATEWAY_PORT: String(ports.emulator),
+      BIND_HOST: "127.0.0.1",
+      // A second listener, on a fixed port, that nobody here needs.
+      IOT_MTLS_ENABLED: "0",
       MINISTACK_ACCOUNT_ID: ACCOUNT,
       PERSIST_STATE: "1",
       STATE_DIR: paths.emulatorState,
@@ -41,6 +45,23 @@ export function emulatorSpec(ports: Ports, baseEnvironment: Record<string, strin
       LOG_LEVEL: "WARNING",
     },
   };
+}
+
+interface LambdaState {
+  readonly payload?: { dynamodb_stream_positions?: { data: Record<string, number> } };
+}
+
+/**
+ * The emulator keeps how far each stream was read, but not the stream: after a restart a reader would wait until as many
+ * records have come again. Forgetting the position makes it read from the first new one.
+ */
+function rewindStreams(): void {
+  const file = join(paths.emulatorState, "lambda.json");
+  const state = readJson<LambdaState>(file);
+  const positions = state?.payload?.dynamodb_stream_positions;
+  if (!positions) return;
+  positions.data = {};
+  writeJson(file, state);
 }
 
 export async function waitForEmulator(ports: Ports): Promise<void> {
