@@ -3,12 +3,25 @@ import type { Credentials } from "../schemas/endpoint.ts";
 import { DomainError } from "../schemas/errors.ts";
 import { type Fault, schemaFaults } from "./json-schema.ts";
 
-/** Throws `CONFIG_INVALID` with every fault of an endpoint's or sink's config. */
+/** A table item holds 400 kB, and an audit entry holds what was beside what is. */
+const LARGEST_CONFIG = 100_000;
+/** A stored secret holds 64 kB, sealed and encoded. */
+const LARGEST_SECRET = 32_000;
+/** More than anybody reads at once. */
+const FAULTS_SHOWN = 50;
+
+/** Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config. */
 export function checkConfig(connector: Connector, config: Record<string, unknown>): void {
-  throwFaults(
-    `The config does not fit ${connector.name} ${connector.version}`,
-    schemaFaults(connector.configSchema, config, "config"),
-  );
+  throwFaults(`The config does not fit ${connector.name} ${connector.version}`, [
+    ...sizeFaults(config, "config", LARGEST_CONFIG),
+    ...schemaFaults(connector.configSchema, config, "config"),
+  ]);
+}
+
+/** What is larger than can be kept. */
+export function sizeFaults(value: unknown, path: string, most = LARGEST_CONFIG): Fault[] {
+  const message = `is larger than ${most / 1000} kB. Send less`;
+  return JSON.stringify(value).length > most ? [{ path, message }] : [];
 }
 
 /** Throws `CONFIG_INVALID`; never repeats a value of the secret. */
@@ -18,14 +31,20 @@ export function checkCredentials(connector: Connector, { authType, secret }: Cre
     throwFaults(`${connector.name} does not know this auth type`, [{ path: "credentials.authType", message }]);
   }
   const schema = connector.secretSchema[authType] ?? {};
-  throwFaults(`The credentials do not fit ${connector.name}`, schemaFaults(schema, secret, "credentials.secret"));
+  throwFaults(`The credentials do not fit ${connector.name}`, [
+    ...sizeFaults(secret, "credentials.secret", LARGEST_SECRET),
+    ...schemaFaults(schema, secret, "credentials.secret"),
+  ]);
 }
 
-export function throwFaults(what: string, faults: readonly Fault[]): void {
-  if (faults.length === 0) return;
+export function throwFaults(what: string, found: readonly Fault[]): void {
+  if (found.length === 0) return;
+  const faults = found.slice(0, FAULTS_SHOWN).map(({ path, message }) => ({ path: path.slice(0, 200), message }));
   const said = faults
     .slice(0, 3)
     .map(({ path, message }) => `${path} ${message}`)
     .join("; ");
-  throw new DomainError("CONFIG_INVALID", `${what}: ${said}. Correct it and send it again.`, { errors: faults });
+  throw new DomainError("CONFIG_INVALID", `${what}: ${said}. Correct it and send it again.`, {
+    errors: faults,
+  });
 }

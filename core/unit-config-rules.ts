@@ -2,7 +2,7 @@
 import type { Connector } from "../schemas/connector.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
-import { throwFaults } from "./config-faults.ts";
+import { sizeFaults, throwFaults } from "./config-faults.ts";
 import { type Fault, schemaFaults } from "./json-schema.ts";
 
 /** The sink of runs that land nowhere but in the knowledge base. */
@@ -52,6 +52,7 @@ export function checkSettings(settings: Settings, context: SettingsContext): voi
     ...modeFaults(settings, context),
     ...sinkFaults(settings, context),
     ...scheduleFaults(settings, context.minimumIntervalMinutes),
+    ...sizeFaults(settings.policy, "policy"),
     ...schemaFaults(context.unit.policySchema, settings.policy, "policy"),
   ]);
 }

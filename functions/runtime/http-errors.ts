@@ -3,8 +3,8 @@ import type * as z from "zod";
 import type { Problem } from "../../schemas/error.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
 
-/** Longer than any list of faults a person reads. */
-const FAULTS_SHOWN = 50;
+/** More than anybody reads: names that the caller made up are repeated, but not by the megabyte. */
+const SHOWN = { faults: 50, path: 200, message: 500, detail: 2000 } as const;
 
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
@@ -26,17 +26,20 @@ export function toProblem(error: DomainError, requestId: string): Problem {
     type: `urn:inlet:error:${error.code}`,
     title,
     status,
-    detail: error.message,
+    detail: error.message.slice(0, SHOWN.detail),
     code: error.code,
     requestId,
-    ...(errors && { errors: errors.slice(0, FAULTS_SHOWN) }),
+    ...(errors && { errors }),
     ...(Object.keys(details).length > 0 && { details }),
   };
 }
 
 /** Where a request is wrong, as `VALIDATION_ERROR`. zod's messages name what was expected, never what was sent. */
 export function validationError(where: "path" | "query" | "body" | "headers", error: z.ZodError): DomainError {
-  const errors = error.issues.map(({ path, message }) => ({ path: [where, ...path.map(String)].join("."), message }));
+  const errors = error.issues.slice(0, SHOWN.faults).map(({ path, message }) => ({
+    path: [where, ...path.map(String)].join(".").slice(0, SHOWN.path),
+    message: message.slice(0, SHOWN.message),
+  }));
   const first = errors[0];
   const said = first ? `${first.path}: ${first.message}` : "it does not fit the contract";
   return new DomainError("VALIDATION_ERROR", `The request is not valid. ${said}. See GET /openapi.json.`, { errors });
