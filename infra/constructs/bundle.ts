@@ -32,6 +32,8 @@ export function bundle(name: string, entry: string): string {
     // The ESM builds of dependencies tree-shake; a Lambda's credentials are always in its environment (functions/README.md).
     mainFields: ["module", "main"],
     alias: { "@aws-sdk/credential-provider-node": LAMBDA_CREDENTIALS },
+    // Imported only when an operation streams events: none of ours does.
+    external: ["@smithy/core/event-streams"],
     logLevel: "error",
   });
   mkdirSync(outdir, { recursive: true });
