@@ -1,4 +1,3 @@
-import { Stack } from "aws-cdk-lib";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   listObjects,
@@ -10,13 +9,14 @@ import {
   useObjects,
   writeTable,
 } from "./constructs/permissions.ts";
+import type { DataReferences } from "./constructs/references.ts";
 import type { Environment } from "./environments.ts";
-import { CONTROL_INDEXES, type DataStack } from "./stacks/data.ts";
+import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions">;
 
 /** What each area of the API is told and may do (the table of functions/README.md). */
-export function areas(environment: Environment, data: DataStack): Record<string, Area> {
+export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
   const { control, events, hot, staging, lake, key, cursorSecret } = data;
   const tables = { controlTable: control.tableName, eventsTable: events.tableName, hotTable: hot.tableName };
   const cursor = { cursorSecret: cursorSecret.secretArn };
@@ -67,8 +67,8 @@ export function areas(environment: Environment, data: DataStack): Record<string,
 }
 
 /** Credentials of every tenant's endpoints and sinks. */
-function writeCredentials(environment: Environment, data: DataStack): Permission {
-  const { partition, region, account } = Stack.of(data);
+function writeCredentials(environment: Environment, data: DataReferences): Permission {
+  const { partition, region, account } = data.stack;
   return {
     actions: ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
     resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`],

@@ -1,4 +1,3 @@
-import { Stack } from "aws-cdk-lib";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   listObjects,
@@ -9,15 +8,16 @@ import {
   useObjects,
   writeTable,
 } from "./constructs/permissions.ts";
+import type { DataReferences } from "./constructs/references.ts";
 import type { Environment, TaskSize } from "./environments.ts";
-import { CONTROL_INDEXES, type DataStack } from "./stacks/data.ts";
+import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
   readonly size: TaskSize;
 }
 
 /** Workflows and the activities that keep the tables. */
-export function typescriptWorker(settings: Environment, data: DataStack): Worker {
+export function typescriptWorker(settings: Environment, data: DataReferences): Worker {
   const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
   return {
     size: settings.typescriptWorker,
@@ -41,7 +41,7 @@ export function typescriptWorker(settings: Environment, data: DataStack): Worker
 }
 
 /** The data plane: reads credentials, stages, lands, and shows progress on the run. */
-export function pythonWorker(settings: Environment, data: DataStack): Worker {
+export function pythonWorker(settings: Environment, data: DataReferences): Worker {
   const { control, staging, lake, key, temporalSecret, payloadKey } = data;
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
   return {
@@ -50,7 +50,7 @@ export function pythonWorker(settings: Environment, data: DataStack): Worker {
       controlTable: control.tableName,
       stagingBucket: staging.bucketName,
       lakeBucket: lake.bucketName,
-      lakeCatalog: data.toJsonString(lakeCatalog(settings, data)),
+      lakeCatalog: data.stack.toJsonString(lakeCatalog(settings, data)),
       temporalSecret: temporalSecret.secretArn,
       payloadKey: payloadKey.secretArn,
       keyId: key.keyArn,
@@ -74,18 +74,18 @@ export function pythonWorker(settings: Environment, data: DataStack): Worker {
 }
 
 /** Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local stack gives as context. */
-function lakeCatalog(settings: Environment, data: DataStack): Record<string, string> {
+function lakeCatalog(settings: Environment, data: DataReferences): Record<string, string> {
   const warehouse = `s3://${data.lake.bucketName}/lake`;
   // Without it pyiceberg asks AWS where the bucket is, in every process, and waits for an answer that may not come.
   const region = { "s3.region": settings.region };
   if (settings.name !== "local") return { type: "glue", warehouse, "glue.region": settings.region, ...region };
-  const catalog: string = data.node.getContext("lakeCatalogFile");
-  const endpoint: string = data.node.getContext("s3EndpointUrl");
+  const catalog: string = data.stack.node.getContext("lakeCatalogFile");
+  const endpoint: string = data.stack.node.getContext("s3EndpointUrl");
   return { type: "sql", uri: `sqlite:///${catalog}`, warehouse, "s3.endpoint": endpoint, ...region };
 }
 
-function credentialsAndCatalog(settings: Environment, data: DataStack): Permission[] {
-  const { partition, region, account } = Stack.of(data);
+function credentialsAndCatalog(settings: Environment, data: DataReferences): Permission[] {
+  const { partition, region, account } = data.stack;
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
   return [
     {

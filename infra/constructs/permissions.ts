@@ -1,10 +1,9 @@
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { acceptWildcards } from "./reasons.ts";
+import type { SecretReference, TableReference } from "./references.ts";
 
 /** What a role may do. A `*` among the resources needs its reason, here beside it. */
 export interface Permission {
@@ -34,23 +33,23 @@ export function roleFor(scope: Construct, id: string, service: string, permissio
 const isWild = (arn: string) => arn.endsWith("*");
 
 /** Reads of a table and the named indexes; nobody may Scan. */
-export function readTable(table: Table, indexes: readonly string[] = []): Permission {
+export function readTable(table: TableReference, indexes: readonly string[] = []): Permission {
   return {
     actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"],
     resources: [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)],
   };
 }
 
-export function writeTable(table: Table): Permission {
+export function writeTable(table: TableReference): Permission {
   const verbs = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"];
   return { actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [table.tableArn] };
 }
 
-export function putItems(table: Table): Permission {
+export function putItems(table: TableReference): Permission {
   return { actions: ["dynamodb:PutItem"], resources: [table.tableArn] };
 }
 
-export function readSecrets(...secrets: Secret[]): Permission {
+export function readSecrets(...secrets: SecretReference[]): Permission {
   return { actions: ["secretsmanager:GetSecretValue"], resources: secrets.map((secret) => secret.secretArn) };
 }
 

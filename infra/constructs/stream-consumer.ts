@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -11,7 +11,7 @@ import { watch, watchDeadLetters } from "./watch.ts";
 /** Lets `inlet` read the table's stream: bisecting, partial batch failures, finite retries, what fails ends in a queue. */
 export function consumeStream(
   inlet: InletFunction,
-  options: { table: Table; filter: Record<string, unknown>; alarmTopic: ITopic },
+  options: { table: ITable; filter: Record<string, unknown>; alarmTopic: ITopic },
 ): void {
   const { table, filter, alarmTopic } = options;
   const failed = new Queue(inlet, "Failed", {

@@ -16,6 +16,7 @@ import routes from "../../schemas/json/routes.json" with { type: "json" };
 import { areas } from "../areas.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { accept } from "../constructs/reasons.ts";
+import { references } from "../constructs/references.ts";
 import type { Environment } from "../environments.ts";
 import type { DataStack } from "./data.ts";
 import type { Oidc } from "./identity.ts";
@@ -73,7 +74,7 @@ export class ApiStack extends Stack {
     const { settings, data } = this.props;
     const authorizer = this.authorizer();
     const integrations = new Map<string, HttpLambdaIntegration>();
-    for (const [area, described] of Object.entries(areas(settings, data))) {
+    for (const [area, described] of Object.entries(areas(settings, references(this, data)))) {
       integrations.set(area, this.integration(area, described));
     }
     for (const { method, path, area, public: open } of routes) {

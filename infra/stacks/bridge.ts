@@ -6,6 +6,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
+import { type DataReferences, references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
 import type { Environment } from "../environments.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
@@ -20,25 +21,31 @@ export interface BridgeStackProps extends StackProps {
 export class BridgeStack extends Stack {
   constructor(scope: Construct, id: string, props: BridgeStackProps) {
     super(scope, id, props);
-    const bridge = this.toTemporal("bridge", "functions/temporal-bridge/handler.ts", props);
+    const data = references(this, props.data);
+    const bridge = this.toTemporal("bridge", "functions/temporal-bridge/handler.ts", data, props);
     consumeStream(bridge, {
-      table: props.data.control,
+      table: streamOf(this, "Control", props.data.control, data.control),
       filter: FilterCriteria.filter({
         eventName: FilterRule.or("INSERT", "MODIFY"),
-        dynamodb: { NewImage: { pendingPk: { S: FilterRule.exists() } } },
+        dynamodb: { NewImage: { pendingPk: { S: FilterRule.isEqual("PENDING") } } },
       }),
       alarmTopic: props.alarmTopic,
     });
-    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", props);
+    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", data, props);
     new Rule(this, "EveryMinute", {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(reconciler.function, { retryAttempts: 0 })],
     });
   }
 
-  private toTemporal(id: string, entry: string, { settings, data, alarmTopic }: BridgeStackProps): InletFunction {
+  private toTemporal(
+    id: string,
+    entry: string,
+    data: DataReferences,
+    { settings, alarmTopic }: BridgeStackProps,
+  ): InletFunction {
     const { control, events, hot, key, temporalSecret, payloadKey } = data;
-    const inlet = new InletFunction(this, id, {
+    return new InletFunction(this, id, {
       settings,
       entry,
       variables: {
@@ -58,6 +65,5 @@ export class BridgeStack extends Stack {
       timeoutSeconds: 55,
       alarmTopic,
     });
-    return inlet;
   }
 }

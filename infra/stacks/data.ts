@@ -10,6 +10,9 @@ import type { Environment } from "../environments.ts";
 /** Names of the indexes of `control` (adapters/dynamodb/keys.ts). */
 export const CONTROL_INDEXES = ["by_time", "by_unit", "pending"] as const;
 
+/** Days that objects of the staging bucket are kept; a claimed payload must outlive Temporal's retention of its workflow. */
+const STAGING_DAYS = { "stg/": 7, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
+
 /** What outlives every deployment: tables, buckets, the key, and the secrets that people fill. */
 export class DataStack extends Stack {
   readonly key: Key;
@@ -35,7 +38,10 @@ export class DataStack extends Stack {
     }
     const accessLogs = this.accessLogBucket();
     this.staging = this.bucket("Staging", accessLogs, {
-      lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        ...Object.entries(STAGING_DAYS).map(([prefix, days]) => ({ prefix, expiration: Duration.days(days) })),
+      ],
     });
     this.lake = this.bucket("Lake", accessLogs, {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
@@ -76,7 +82,7 @@ export class DataStack extends Stack {
       deletionProtection: recovers,
       removalPolicy: recovers ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(options.stream ? { stream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
-      ...(options.expires ? { timeToLiveAttribute: "expiresAt" } : {}),
+      ...(options.expires ? { timeToLiveAttribute: "ttl" } : {}),
     });
     if (!recovers) {
       const reason = options.recovers

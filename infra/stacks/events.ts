@@ -5,6 +5,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { readTable } from "../constructs/permissions.ts";
+import { references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
 import type { Environment } from "../environments.ts";
 import type { DataStack } from "./data.ts";
@@ -19,17 +20,18 @@ export interface EventsStackProps extends StackProps {
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: EventsStackProps) {
     super(scope, id, props);
+    const { events } = references(this, data);
     const bus = new EventBus(this, "Bus", { eventBusName: `inlet-${settings.name}` });
     const publisher = new InletFunction(this, "event-publisher", {
       settings,
       entry: "functions/event-publisher/handler.ts",
-      variables: { eventsTable: data.events.tableName, eventBus: bus.eventBusName },
-      permissions: [readTable(data.events), { actions: ["events:PutEvents"], resources: [bus.eventBusArn] }],
+      variables: { eventsTable: events.tableName, eventBus: bus.eventBusName },
+      permissions: [readTable(events), { actions: ["events:PutEvents"], resources: [bus.eventBusArn] }],
       timeoutSeconds: 30,
       alarmTopic,
     });
     consumeStream(publisher, {
-      table: data.events,
+      table: streamOf(this, "Events", data.events, events),
       filter: FilterCriteria.filter({
         eventName: FilterRule.isEqual("INSERT"),
         dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("EVENT#") } } },

@@ -2,6 +2,7 @@ import { CfnCondition, CfnParameter, Fn, Stack, type StackProps } from "aws-cdk-
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { references } from "../constructs/references.ts";
 import { WorkerNetwork } from "../constructs/worker-network.ts";
 import { WorkerService } from "../constructs/worker-service.ts";
 import type { Environment } from "../environments.ts";
@@ -18,14 +19,15 @@ export interface WorkerStackProps extends StackProps {
 export class WorkerStack extends Stack {
   constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: WorkerStackProps) {
     super(scope, id, props);
+    const known = references(this, data);
     const network = new WorkerNetwork(this, "Network", settings);
     const cluster = new Cluster(this, "Cluster", {
       vpc: network.vpc,
       containerInsightsV2: ContainerInsights.ENABLED,
     });
     const together = { settings, cluster, network, alarmTopic, connected: this.connected() };
-    new WorkerService(this, "PythonWorker", { ...together, ...pythonWorker(settings, data) });
-    new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(settings, data) });
+    new WorkerService(this, "PythonWorker", { ...together, ...pythonWorker(settings, known) });
+    new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(settings, known) });
   }
 
   /** The region's first two, found when it is deployed: a synthesis asks AWS nothing. */
