@@ -2,6 +2,7 @@ import { ulid } from "ulid";
 import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { findDefaultSink, findSink } from "../../adapters/dynamodb/sink-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import {
   checkSettings,
   defaultSettings,
@@ -40,7 +41,8 @@ export async function configureUnit(
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes });
-  if (seen && seen.scheduleState !== "FAILED" && isSame(settings, current)) return { config: seen, created: false };
+  if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
+    return { config: seen, created: false };
   const config = nextConfig(unit, seen, settings, now);
   await saveUnitConfig(tables, tenantId, config, seen, { actor, action: seen ? "config.update" : "config.create" });
   return { config, created: seen === undefined };
@@ -77,12 +79,4 @@ function nextConfig(unit: Unit, seen: UnitConfig | undefined, settings: Settings
     createdAt: seen?.createdAt ?? at,
     updatedAt: at,
   };
-}
-
-const isSame = (a: Settings, b: Settings) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }

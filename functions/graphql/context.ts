@@ -1,9 +1,8 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
-import { mayAct } from "../../core/roles.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Id } from "../../schemas/scalars.ts";
-import type { Identity, Role } from "../../schemas/tenant.ts";
+import type { Identity } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { readOverview } from "../commands/read-status.ts";
 
@@ -27,12 +26,6 @@ export function requestContext(base: Omit<Context, "configs" | "overview">): Con
     configs: memo((endpointId) => listUnitConfigs(tables, identity.tenantId, endpointId)),
     overview: memo((endpointId) => readOverview(tables, identity.tenantId, endpointId, now)),
   };
-}
-
-/** Throws `FORBIDDEN` when the caller's roles do not reach. */
-export function requireRole({ identity }: Context, needed: Role): void {
-  if (mayAct(identity.roles, needed)) return;
-  throw new DomainError("FORBIDDEN", `This needs the role ${needed}. Ask an admin of your tenant for it.`);
 }
 
 /** Throws `VALIDATION_ERROR` for what cannot be an id of ours. */

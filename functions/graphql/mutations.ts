@@ -10,8 +10,9 @@ import { readStatus } from "../commands/read-status.ts";
 import { startRun } from "../commands/start-run.ts";
 import { validationError } from "../runtime/http-errors.ts";
 import { idempotentRequest } from "../runtime/idempotency-key.ts";
+import { requireRole } from "../runtime/identity.ts";
 import { checkMatch } from "../runtime/if-match.ts";
-import { type Context, checkId, requireRole } from "./context.ts";
+import { type Context, checkId } from "./context.ts";
 import { toConfig, toStatus } from "./types.ts";
 
 interface UnitArgs {
@@ -70,7 +71,7 @@ async function done(address: UnitAddress, { tables, now }: Context, said: { runI
 }
 
 function operable({ endpointId, unitId }: UnitArgs, context: Context): UnitAddress {
-  requireRole(context, "operator");
+  requireRole(context.identity, "operator");
   const { tenantId } = context.identity;
   return { tenantId, endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
 }

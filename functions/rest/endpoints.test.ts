@@ -43,6 +43,20 @@ describe("POST /endpoints", () => {
     expect(updated).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { config: changed } });
   });
 
+  it("makes one endpoint of twenty equal requests at once", async () => {
+    const body = { name: "Raced", connector: "shop", config, credentials };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call("POST", "/endpoints", { body })));
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(1);
+    const others = answers.filter(({ status }) => status !== 201);
+    const ids = new Set(others.filter(({ status }) => status === 200).map(({ body }) => body.endpointId));
+    expect([...ids].filter((id) => id !== made[0]?.body.endpointId)).toEqual([]);
+    expect(others.filter(({ status }) => status !== 200).map(({ body }) => body.code)).toEqual(
+      others.filter(({ status }) => status !== 200).map(() => "STALE_VERSION"),
+    );
+    expect((await call("GET", "/endpoints?search=raced")).body.items).toHaveLength(1);
+  });
+
   it("names every fault of a config, and repeats no secret", async () => {
     const secret = { user: "anna", password: "short", canary: "x" };
     const input = { name: "Bad", connector: "shop", config, credentials: { authType: "basic", secret } };

@@ -2,6 +2,9 @@ import { ulid } from "ulid";
 import { listConnectorVersions } from "../../adapters/dynamodb/connector-store.ts";
 import { createEndpoint, findEndpointByName, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
+import { staleVersion } from "../../adapters/dynamodb/version-guard.ts";
+import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { checkConfig, checkCredentials } from "../../core/config-faults.ts";
 import { slugOf } from "../../core/slug.ts";
 import { newestOfMajor } from "../../core/version-order.ts";
@@ -19,8 +22,13 @@ type Needs = Pick<Deps, "tables" | "credentials">;
 
 export async function postEndpoint(request: Request<typeof PostEndpoint>, deps: Needs): Promise<Answer> {
   const { body, identity, ifMatch } = request;
-  const seen = await findEndpointByName(deps.tables, identity.tenantId, body.name);
-  if (!seen) return versioned(await register(request, deps), 201);
+  const find = () => findEndpointByName(deps.tables, identity.tenantId, body.name);
+  const known = await find();
+  if (!known && ifMatch !== undefined) throw staleVersion();
+  const registered = known ? undefined : await register(request, deps);
+  if (registered) return versioned(registered, 201);
+  const seen = known ?? (await find());
+  if (!seen) throw new DomainError("CONFLICT", "The name was taken and given back meanwhile. Repeat the request.");
   if (seen.name !== body.name) {
     throw new DomainError(
       "CONFLICT",
@@ -31,7 +39,11 @@ export async function postEndpoint(request: Request<typeof PostEndpoint>, deps: 
   return versioned(await update(request, seen, deps));
 }
 
-async function register({ body, identity, now }: Request<typeof PostEndpoint>, deps: Needs): Promise<Endpoint> {
+/** Undefined when somebody took the name meanwhile. */
+async function register(
+  { body, identity, now }: Request<typeof PostEndpoint>,
+  deps: Needs,
+): Promise<Endpoint | undefined> {
   const { tenantId, subject } = identity;
   const connector = await newestConnector(deps, body.connector, "source", "connector");
   checkInput(connector, body);
@@ -45,8 +57,14 @@ async function register({ body, identity, now }: Request<typeof PostEndpoint>, d
     ...{ enabled: body.enabled ?? true, status: "NEW", lastError: null, lastCollectedAt: null },
     ...{ collectionId: null, sourceSystem: null, version: 1, createdAt: at, updatedAt: at },
   };
-  await createEndpoint(deps.tables, endpoint, subject);
-  return endpoint;
+  try {
+    await createEndpoint(deps.tables, endpoint, subject);
+    return endpoint;
+  } catch (error) {
+    if (kept) await removeCredentials(deps.credentials, { tenantId, ownerId: endpointId });
+    if (error instanceof DomainError && error.code === "CONFLICT") return undefined;
+    throw error;
+  }
 }
 
 /** Takes the newest minor of the major that the endpoint pins. Saying what already holds changes nothing. */
@@ -66,7 +84,7 @@ async function update(request: Request<typeof PostEndpoint>, seen: Endpoint, dep
   const owner = { tenantId: seen.tenantId, ownerId: seen.endpointId };
   const kept = body.credentials && (await keepCredentials(deps, connector, owner, body.credentials));
   const changed = { connectorVersion, config: body.config, enabled: body.enabled ?? seen.enabled, ...kept };
-  if (JSON.stringify({ ...seen, ...changed }) === JSON.stringify(seen)) return seen;
+  if (canonicalJson({ ...seen, ...changed }) === canonicalJson(seen)) return seen;
   const next = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs =
     next.enabled === seen.enabled ? [] : await listUnitConfigs(deps.tables, seen.tenantId, seen.endpointId);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { DomainError } from "../../schemas/errors.ts";
 
 /** What a repetition is recognised by; undefined without a key. Throws `VALIDATION_ERROR` for a key that is not one. */
@@ -9,17 +10,11 @@ export function idempotentRequest(
   request: unknown,
 ): IdempotentRequest | undefined {
   if (key === undefined) return undefined;
-  if (/^[\x21-\x7e]{1,128}$/.test(key)) return { route, key, requestHash: requestHash(request) };
+  if (/^[\x21-\x7e]{1,128}$/.test(key)) return { route, key, requestHash: hash(request) };
   const errors = [{ path: "headers.idempotency-key", message: "must be 1 to 128 visible ASCII characters" }];
   const remedy = "Send 1 to 128 visible ASCII characters.";
   throw new DomainError("VALIDATION_ERROR", `Idempotency-Key is not valid. ${remedy}`, { errors });
 }
 
 /** Of the parsed request, so that spacing and the order of properties do not make it another one. */
-export function requestHash(request: unknown): string {
-  const sorted = (_: string, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash("sha256").update(JSON.stringify(request, sorted)).digest("hex");
-}
+const hash = (request: unknown) => createHash("sha256").update(canonicalJson(request)).digest("hex");

@@ -19,6 +19,12 @@ export function identify(event: GatewayEvent, needed: Role | "public"): Identity
     const remedy = "Send a current id token as Authorization: Bearer.";
     throw new DomainError("UNAUTHENTICATED", `The token is missing, expired or not ours. ${remedy}`);
   }
-  if (mayAct(identity.roles, needed)) return identity;
+  requireRole(identity, needed);
+  return identity;
+}
+
+/** Throws `FORBIDDEN` when the roles do not reach. */
+export function requireRole(identity: Identity, needed: Role): void {
+  if (mayAct(identity.roles, needed)) return;
   throw new DomainError("FORBIDDEN", `This needs the role ${needed}. Ask an admin of your tenant for it.`);
 }

@@ -4,6 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { DomainError } from "../../schemas/errors.ts";
 
 const LIFETIME_MS = 3_600_000;
@@ -69,8 +70,7 @@ function openCursor(key: Uint8Array, request: ListRequest, cursor: string): stri
 
 function binding({ identity, operationId, path, query }: ListRequest): Buffer {
   const { cursor: _, limit: __, ...filter } = query;
-  const parts = [identity.tenantId, operationId, ...[path, filter].map(canonical)];
-  return createHash("sha256").update(JSON.stringify(parts)).digest();
+  return createHash("sha256")
+    .update(canonicalJson([identity.tenantId, operationId, path, filter]))
+    .digest();
 }
-
-const canonical = (object: object) => JSON.stringify(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
