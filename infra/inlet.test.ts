@@ -22,10 +22,14 @@ interface Resource {
 const outdir = mkdtempSync(join(tmpdir(), "inlet-synth-"));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
+/** By the name of the stack. */
+const parametersOf = new Map<string, Record<string, { Default?: string }>>();
+
 /** Synthesises with cdk-nag: a finding without a reason throws here. */
 function resourcesOf(name: string): Resource[] {
   const settings = environmentOf(name);
   const assembly: CloudAssembly = inlet(settings, { outdir: join(outdir, name), context: LOCAL_CONTEXT }).synth();
+  for (const { stackName, template } of assembly.stacks) parametersOf.set(stackName, template.Parameters);
   return assembly.stacks.flatMap(({ stackName: stack, template }) =>
     Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(([id, resource]) => ({
       stack,
@@ -122,7 +126,9 @@ describe("data", () => {
   test("staged objects expire and landed ones do not", () => {
     const rules = (bucket: string) =>
       ofType(prod, "S3::Bucket").find(({ id }) => id.startsWith(bucket))?.Properties.LifecycleConfiguration.Rules;
-    expect(rules("Staging")).toMatchObject([{ ExpirationInDays: 7 }]);
+    expect(rules("Staging")).toEqual(
+      expect.arrayContaining([expect.objectContaining({ Prefix: "stg/", ExpirationInDays: 7 })]),
+    );
     expect(rules("Lake")).toHaveLength(1);
     expect(rules("Lake")[0]).not.toHaveProperty("ExpirationInDays");
   });
@@ -138,7 +144,7 @@ describe("data", () => {
       });
       expect(table(local, name)).toMatchObject({ DeletionProtectionEnabled: false });
     }
-    expect(table(prod, "Hot")).toMatchObject({ TimeToLiveSpecification: { AttributeName: "expiresAt" } });
+    expect(table(prod, "Hot")).toMatchObject({ TimeToLiveSpecification: { AttributeName: "ttl" } });
     expect(table(prod, "Hot")).not.toHaveProperty("StreamSpecification");
   });
 
@@ -154,6 +160,21 @@ describe("data", () => {
       });
     }
   });
+});
+
+test("a restored table or another secret is named by a parameter, and none need be", () => {
+  const parameters = (stack: string) => Object.entries(parametersOf.get(`inlet-prod-${stack}`) ?? {});
+  const names = (stack: string) => parameters(stack).map(([name]) => name);
+  expect(names("bridge")).toEqual(
+    expect.arrayContaining(["ControlTableName", "ControlStreamArn", "TemporalSecretArn"]),
+  );
+  expect(names("api")).toEqual(expect.arrayContaining(["ControlTableName", "HotTableName", "CursorSecretArn"]));
+  expect(names("worker")).toEqual(
+    expect.arrayContaining(["PythonWorkerDigest", "TypeScriptWorkerDigest", "PayloadKeyArn", "TemporalConnected"]),
+  );
+  for (const [name, { Default }] of ["api", "bridge", "events", "worker"].flatMap(parameters)) {
+    expect(Default, name).toBeDefined();
+  }
 });
 
 describe("workers", () => {
