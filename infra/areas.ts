@@ -42,7 +42,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         ...changeControl,
         ...keepCredentials,
         readSecrets(cursorSecret),
-        useObjects(staging, "stg/", "GetObject"),
+        useObjects(staging, "preview/", "GetObject"),
         useKey(key, "Decrypt"),
       ],
     },

@@ -144,7 +144,9 @@ describe("data", () => {
       });
       expect(table(local, name)).toMatchObject({ DeletionProtectionEnabled: false });
     }
-    expect(table(prod, "Hot")).toMatchObject({ TimeToLiveSpecification: { AttributeName: "ttl" } });
+    for (const { Properties } of ofType(prod, "DynamoDB::Table")) {
+      expect(Properties.TimeToLiveSpecification).toEqual({ AttributeName: "ttl", Enabled: true });
+    }
     expect(table(prod, "Hot")).not.toHaveProperty("StreamSpecification");
   });
 

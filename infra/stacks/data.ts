@@ -31,8 +31,8 @@ export class DataStack extends Stack {
     this.settings = environment;
     this.key = new Key(this, "Key", { enableKeyRotation: true, removalPolicy: this.removal });
     this.control = this.controlTable();
-    this.events = this.table("Events", { stream: true, recovers: true, expires: true });
-    this.hot = this.table("Hot", { stream: false, recovers: false, expires: true });
+    this.events = this.table("Events", { stream: true, recovers: true });
+    this.hot = this.table("Hot", { stream: false, recovers: false });
     for (const [name, table] of Object.entries({ Control: this.control, Events: this.events, Hot: this.hot })) {
       new CfnOutput(this, `${name}TableName`, { value: table.tableName });
     }
@@ -56,7 +56,7 @@ export class DataStack extends Stack {
   }
 
   private controlTable(): Table {
-    const table = this.table("Control", { stream: true, recovers: true, expires: false });
+    const table = this.table("Control", { stream: true, recovers: true });
     const string = (name: string) => ({ name, type: AttributeType.STRING });
     const index = (indexName: string, partition: string, sort: string) =>
       table.addGlobalSecondaryIndex({
@@ -71,7 +71,7 @@ export class DataStack extends Stack {
     return table;
   }
 
-  private table(id: string, options: { stream: boolean; recovers: boolean; expires: boolean }): Table {
+  private table(id: string, options: { stream: boolean; recovers: boolean }): Table {
     const { keepsData } = this.settings;
     const recovers = options.recovers && keepsData;
     const table = new Table(this, id, {
@@ -79,10 +79,10 @@ export class DataStack extends Stack {
       sortKey: { name: "sk", type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: recovers },
+      timeToLiveAttribute: "ttl",
       deletionProtection: recovers,
       removalPolicy: recovers ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(options.stream ? { stream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
-      ...(options.expires ? { timeToLiveAttribute: "ttl" } : {}),
     });
     if (!recovers) {
       const reason = options.recovers
