@@ -14,7 +14,6 @@ from urllib.parse import quote, quote_plus
 
 import orjson
 import structlog
-from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
@@ -70,23 +69,25 @@ def redact_tree(value: Any) -> Any:
 def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Sends this process's logs, libraries' included, to `stream` (standard error) as one JSON object a line; `fields`
     are in each."""
+
+    def in_each(_: Any, __: str, line: Line) -> Line:
+        # Of the process, not of a context: threads that libraries start have none of ours.
+        return {"service": "python-worker", **fields, **line}
+
     before: list[Processor] = [
+        in_each,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
     ]
     render: list[Processor] = [_name_error, _only_known, _as_json]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            *before,
-            ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*before, ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     formatter = ProcessorFormatter(
         processors=[ProcessorFormatter.remove_processors_meta, *render],
-        foreign_pre_chain=[merge_contextvars, _logger_name, *before],
+        foreign_pre_chain=[_logger_name, *before],
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
@@ -94,7 +95,6 @@ def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stre
     root.handlers = [handler]
     root.setLevel(logging.WARNING)  # of libraries
     logging.getLogger("inlet_worker").setLevel(level)
-    structlog.contextvars.bind_contextvars(service="python-worker", **fields)
 
 
 def get_logger(name: str) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from inlet_worker.contracts.models import RunUnitResult, SinkRef
+from inlet_worker.context import IngestionContext
+from inlet_worker.contracts.models import RunUnitInput, RunUnitResult, SinkRef
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.temporal import run_ingestion_unit_activity as activity
@@ -29,6 +31,23 @@ def _stopped_at(step: str, given: Any, work: Work) -> RunUnitResult:
     # This process runs nothing else.
     activity.run_ingestion_unit = partial(run_ingestion_unit, on_step=stop)  # type: ignore[assignment]
     activity.open_sink = open_sink
+    return activity.run_ingestion_unit_activity(given, work)
+
+
+def stopping_after_each_page(given: Any, work: Work) -> RunUnitResult:
+    """As a worker that shuts down whenever it has read rows."""
+    context = activity._context
+
+    def stopping(task: RunUnitInput, work: Work) -> IngestionContext:
+        return replace(context(task, work), on_progress=lambda p: work.stopping.set() if p.rows else None)
+
+    activity._context = stopping
+    return activity.run_ingestion_unit_activity(given, work)
+
+
+def stopping_at_once(given: Any, work: Work) -> RunUnitResult:
+    """As a worker that shuts down before the first page has come."""
+    work.stopping.set()
     return activity.run_ingestion_unit_activity(given, work)
 
 

@@ -78,8 +78,12 @@ class Stage:
         source = changes.pop("source", self.source)
         return a_plan(source, self.catalog[unit_id], runId=run_id, unitId=unit_id, **changes)
 
-    async def run(self, plan: models.RunPlan, activities: Activities | None = None) -> models.RunUnitResult:
-        given = models.RunUnitInput(plan=plan, slice=0, continuation=None)
+    async def run(
+        self, plan: models.RunPlan, activities: Activities | None = None, before: models.RunUnitResult | None = None
+    ) -> models.RunUnitResult:
+        """One activity of a run: the first, or the one after `before`, as the workflow calls it."""
+        slice_, continuation = (before.slice + 1, before.continuation) if before else (0, None)
+        given = models.RunUnitInput(plan=plan, slice=slice_, continuation=continuation)
         result: models.RunUnitResult = await self.call("run_unit", given, activities)
         return result
 

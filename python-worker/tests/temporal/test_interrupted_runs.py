@@ -18,8 +18,11 @@ from inlet_worker.temporal.child_process import ChildProcess
 from sandbox_server import SandboxServer
 
 from .interrupted_tasks import STEPS
-from .local_aws import staged_keys
+from .local_aws import get_run, staged_keys
 from .stage import Stage, lake_of, landed
+
+
+MANY = 50  # activities: a run that needs more goes in circles
 
 
 @asynccontextmanager
@@ -95,3 +98,20 @@ async def test_an_attempt_that_wakes_beside_the_next_one_lands_nothing_twice(
 
 def by_id(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows}
+
+
+@pytest.mark.parametrize("mode", ["FULL", "INCREMENTAL"])
+async def test_a_run_whose_worker_keeps_shutting_down_still_lands_everything_once(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path, mode: str
+) -> None:
+    plan = await stage.plan(f"run_drained_{mode}", "jira.comments", mode=mode)
+    results = [await stage.run(plan, stage.on("temporal.interrupted_tasks:stopping_at_once"))]
+    assert (results[0].outcome, results[0].stats.landed) == ("CONTINUE", 0)
+    while not results[-1].done and len(results) < MANY:
+        activities = stage.on("temporal.interrupted_tasks:stopping_after_each_page")
+        results.append(await stage.run(plan, activities, before=results[-1]))
+    truth = sandbox.truth("comments")
+    assert sorted(row["id"] for row in landed(lake_folder, "jira.comments")) == sorted(truth)
+    assert sum(result.stats.landed for result in results) == sum(result.stats.read for result in results) == len(truth)
+    assert len(results) > 2 and not [key for key in staged_keys() if plan.run_id in key]
+    assert get_run("acme", plan.run_id)["progress"]["rows"] == len(truth)

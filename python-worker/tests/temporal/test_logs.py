@@ -29,7 +29,6 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root.handlers, root.level = before[0], before[1]
     logging.getLogger("inlet_worker").setLevel(before[2])
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def told(stream: io.StringIO) -> list[dict[str, Any]]:
