@@ -102,6 +102,8 @@ describe("an endpoint", () => {
     expect(blind).toMatchObject({ status: 428, body: { code: "PRECONDITION_REQUIRED" } });
     const renamed = await call("PATCH", path, { body: { name: "Renamed" }, headers: { "If-Match": '"1"' } });
     expect(renamed.body).toMatchObject({ name: "Renamed", slug: "versioned", version: 2 });
+    const same = await call("PATCH", path, { body: {}, headers: { "If-Match": '"2"' } });
+    expect(same).toMatchObject({ status: 200, body: { version: 2 } });
     const late = await call("PATCH", path, { body: { name: "Late" }, headers: { "if-match": '"1"' } });
     expect(late).toMatchObject({ status: 412, body: { code: "STALE_VERSION", details: { version: 2 } } });
     const old = await call("POST", "/endpoints", { body: { name: "Versioned", connector: "shop", config } });

@@ -1,5 +1,6 @@
 import { getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { checkConfig } from "../../core/config-faults.ts";
 import type { PatchEndpoint } from "../../schemas/operations/endpoints.ts";
 import { connectorOf } from "../commands/endpoint-changes.ts";
@@ -16,6 +17,7 @@ export async function patchEndpoint(
   requireMatch(ifMatch, seen);
   if (body.config) checkConfig(await connectorOf({ tables }, seen), body.config);
   const { name = seen.name, config = seen.config, enabled = seen.enabled } = body;
+  if (canonicalJson({ ...seen, name, config, enabled }) === canonicalJson(seen)) return versioned(seen);
   const next = { ...seen, name, config, enabled, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, identity.tenantId, path.endpointId);
   await updateEndpoint(tables, next, seen, identity.subject, configs);

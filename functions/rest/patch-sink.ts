@@ -1,5 +1,6 @@
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { getSink, listAllSinks, saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { checkConfig } from "../../core/config-faults.ts";
 import type { PatchSink } from "../../schemas/operations/sinks.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
@@ -20,6 +21,7 @@ export async function patchSink(
     refuseTakenName(await listAllSinks(tables, tenantId), body.name);
   }
   const { name = seen.name, config = seen.config, isDefault = seen.isDefault } = body;
+  if (canonicalJson({ ...seen, name, config, isDefault }) === canonicalJson(seen)) return versioned(seen);
   const next = { ...seen, name, config, isDefault, version: seen.version + 1, updatedAt: now.toISOString() };
   await saveSink(tables, next, seen, subject);
   return versioned(next);
