@@ -52,8 +52,8 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       permissions: [
         ...changeControl,
         readSecrets(cursorSecret),
-        listObjects(lake, "lake/"),
-        useObjects(lake, "lake/", "GetObject"),
+        listObjects(lake, "files/"),
+        useObjects(lake, "files/", "GetObject"),
         useKey(key, "Decrypt"),
       ],
     },

@@ -10,20 +10,24 @@ import type { Request } from "../runtime/request.ts";
 const LINK_SECONDS = 900;
 const MOST_FILES = 200;
 
-/** Only what lies in the lake bucket under a prefix of its own can be linked; a table snapshot shares its files. */
+/** Where `files.parquet` keeps a tenant's files in the environment's lake: `files/<tenantId>/`. */
+const FILES = "files";
+
+/** A table's snapshot shares its files with others, and what lies with a customer is not ours to link. */
 export async function downloadArtifact(
   { path, identity, now }: Request<typeof DownloadArtifact>,
   { tables, lake }: Pick<Deps, "tables" | "lake">,
 ): Promise<Answer> {
-  const { artifactId, location, snapshotId } = await getArtifact(tables, identity.tenantId, path.artifactId);
-  const start = `s3://${lake.bucket}/`;
-  if (snapshotId !== null || !location.startsWith(start)) {
+  const { tenantId } = identity;
+  const { artifactId, location, snapshotId } = await getArtifact(tables, tenantId, path.artifactId);
+  const bucket = `s3://${lake.bucket}/`;
+  if (snapshotId !== null || !location.startsWith(`${bucket}${FILES}/${tenantId}/`)) {
     throw new DomainError(
       "CONFLICT",
-      `The artifact is part of a table. Read it with the table's client at ${location}.`,
+      `Only files of our own lake can be linked. Read the artifact where it is: ${location}.`,
     );
   }
-  const prefix = location.slice(start.length).replace(/\/?$/, "/");
+  const prefix = location.slice(bucket.length).replace(/\/?$/, "/");
   const objects = await listObjects(lake, prefix, MOST_FILES);
   const files = objects.map(async ({ key, bytes }) => ({
     name: key.slice(prefix.length),

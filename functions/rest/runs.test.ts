@@ -108,7 +108,7 @@ describe("artifacts", () => {
 
   it("of files are downloaded by links that work", async () => {
     const Bucket = process.env.INLET_LAKE_BUCKET ?? "";
-    const prefix = "lake/acme/shop/orders/run=run 1+ä/";
+    const prefix = "files/acme/shop/orders/run=run 1+ä/";
     await testS3().send(new PutObjectCommand({ Bucket, Key: `${prefix}part-0.parquet`, Body: "hello" }));
     await put(anArtifact({ location: `s3://${Bucket}/${prefix}` }));
     const { status, body } = await call("GET", "/artifacts/art_1/download");
@@ -116,6 +116,12 @@ describe("artifacts", () => {
     expect(body.files).toMatchObject([{ name: "part-0.parquet", bytes: 5 }]);
     expect(await (await fetch(body.files[0].url)).text()).toBe("hello");
     expect((await call("GET", "/artifacts/art_1", { as: STRANGER })).status).toBe(404);
+  });
+
+  it("that lie with another tenant are never linked", async () => {
+    const location = `s3://${process.env.INLET_LAKE_BUCKET}/files/other/shop/orders/run=1/`;
+    await put(anArtifact({ artifactId: "art_3", location }));
+    expect(await call("GET", "/artifacts/art_3/download")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
   });
 
   it("of a table are read with the table's own client", async () => {
