@@ -94,6 +94,7 @@ def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stre
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)  # of libraries
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # tells each failure again, without its place
     logging.getLogger("inlet_worker").setLevel(level)
 
 

@@ -21,7 +21,6 @@ from .interrupted_tasks import STEPS
 from .local_aws import get_run, staged_keys
 from .stage import Stage, lake_of, landed
 
-
 MANY = 50  # activities: a run that needs more goes in circles
 
 

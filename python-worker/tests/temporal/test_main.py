@@ -10,11 +10,12 @@ from pyiceberg.catalog import load_catalog
 
 from inlet_worker.__main__ import main
 from inlet_worker.contracts.models import ConnectorManifest
-from inlet_worker.manifest import connector_manifest
+from inlet_worker.manifest import connector_manifest, manifest_json
 from inlet_worker.temporal.activities import TASKS
 from sandbox_server import SandboxServer
 
 CONTRACTS = Path(__file__).parents[3] / "schemas/json/contracts.json"
+MANIFEST = CONTRACTS.with_name("manifest.json")
 
 
 def test_the_manifest_fits_its_contract_and_is_the_same_each_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +25,12 @@ def test_the_manifest_fits_its_contract_and_is_the_same_each_time(capsys: pytest
     assert capsys.readouterr().out == first
     schema = {"$ref": "#/$defs/ConnectorManifest", "$defs": json.loads(CONTRACTS.read_text())["$defs"]}
     assert not list(Draft202012Validator(schema).iter_errors(json.loads(first)))
+
+
+def test_the_committed_manifest_is_this_one() -> None:
+    assert MANIFEST.read_text() == manifest_json() + "\n", (
+        "run: python -m inlet_worker manifest > schemas/json/manifest.json"
+    )
 
 
 def test_the_manifest_names_sources_and_sinks() -> None:

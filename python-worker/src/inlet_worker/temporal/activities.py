@@ -83,13 +83,9 @@ class Activities:
         try:
             await asyncio.wait([outcome, beating], return_when=asyncio.FIRST_COMPLETED)
             if not outcome.done():
+                logs.get_logger(__name__).warning("run stalled", pid=child.pid, **bound)
                 raise _stalled()
             return outcome.result()
-        except ApplicationError as e:
-            logs.get_logger(__name__).info(
-                "activity failed", code=e.type, retryable=not e.non_retryable, pid=child.pid, **bound
-            )
-            raise
         finally:
             for task in (stopping, beating):
                 task.cancel()

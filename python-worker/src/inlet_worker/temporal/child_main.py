@@ -47,8 +47,10 @@ def main(
     try:
         last = {"result": _run(task, given, work)}
     except BaseException as e:
-        logs.get_logger(__name__).warning("activity failed", exc_info=e, pid=os.getpid())
-        last = {"failure": describe(e)}
+        failure = describe(e)
+        told = {name: failure[name] for name in ("code", "retryable")}
+        logs.get_logger(__name__).warning("activity failed", exc_info=e, pid=os.getpid(), **told)
+        last = {"failure": failure}
     outbox.send({**last, "progress": asdict(work.progress)})
 
 

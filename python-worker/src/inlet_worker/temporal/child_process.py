@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from inlet_worker import logs
 from inlet_worker.config import Settings
 from inlet_worker.context import Progress
 from inlet_worker.temporal import child_main
@@ -54,7 +55,10 @@ class ChildProcess:
         """The result's JSON. Raises the child's failure as an ApplicationError, and a sudden death as one, too."""
         last = await asyncio.shield(self._last)
         if last is None:
-            raise application_error(self._cause_of_death(await self._wait_exit()))
+            code = await self._wait_exit()
+            sizes = {"peakBytes": self._peak_bytes, "limitBytes": self._limit_bytes}
+            logs.get_logger(__name__).warning("run died", pid=self.pid, exitCode=code, **sizes)
+            raise application_error(self._cause_of_death(code))
         if "failure" in last:
             raise application_error(last["failure"])
         return last["result"]
@@ -121,7 +125,8 @@ class ChildProcesses:
     """Starts children, all of one worker."""
 
     def __init__(self, settings: Settings, preload: Sequence[str] = PRELOAD) -> None:
-        self._settings = settings
+        # A run needs neither the payload key nor Temporal.
+        self._settings = settings.model_copy(update={"payload_key": "", "temporal_secret": ""})
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         # The fork server is given no sys.path before Python 3.15: without this it preloads nothing from a source tree.
