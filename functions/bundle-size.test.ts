@@ -15,7 +15,7 @@ it.each([...AREAS, "functions/graphql/handler.ts", "functions/authorizer/handler
       ...{ absWorkingDir: root, entryPoints: [entry], write: false, bundle: true, minify: true, logLevel: "error" },
       ...{ platform: "node", target: "node24", format: "cjs", mainFields: ["module", "main"] },
       external: ["@smithy/core/event-streams"],
-    alias: { "@aws-sdk/credential-provider-node": join(root, "functions/runtime/lambda-credentials.ts") },
+      alias: { "@aws-sdk/credential-provider-node": join(root, "functions/runtime/lambda-credentials.ts") },
     });
     expect(outputFiles[0]?.contents.length).toBeLessThan(LARGEST_BYTES);
   },
