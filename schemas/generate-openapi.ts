@@ -15,8 +15,11 @@ const json = join(import.meta.dirname, "json");
 const isNothing = (schema: z.ZodObject) => Object.keys(schema.shape).length === 0;
 const hasBody = (operation: Operation) => !(operation.body instanceof z.ZodUndefined);
 
+/** Without an Authorization header the gateway itself refuses, before any code of ours. */
+const GATEWAY_REFUSAL = { "application/json": { schema: z.object({ message: z.string() }) } };
+
 function errorCodes(operation: Operation): ErrorCode[] {
-  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "RATE_LIMITED", "INTERNAL"];
+  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "RATE_LIMITED", "INTERNAL", "TIMEOUT"];
   if (operation.role !== "public") codes.push("UNAUTHENTICATED", "FORBIDDEN");
   if (hasBody(operation)) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (operation.ifMatch !== "none") codes.push("STALE_VERSION");
@@ -37,7 +40,7 @@ function responses(operation: Operation): ZodOpenApiResponsesObject {
     const before = answers[status]?.description;
     answers[status] = {
       description: before ? `${before}, \`${code}\`` : `\`${code}\``,
-      content: { "application/problem+json": { schema: Problem } },
+      content: { "application/problem+json": { schema: Problem }, ...(code === "UNAUTHENTICATED" && GATEWAY_REFUSAL) },
     };
   }
   return answers;

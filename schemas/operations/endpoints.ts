@@ -107,7 +107,7 @@ export const CollectEndpoint = operation({
   pathParams: EndpointPath,
   idempotencyKey: true,
   answers: { 202: Collection },
-  errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "IDEMPOTENCY_MISMATCH"],
+  errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "CONFLICT", "IDEMPOTENCY_IN_FLIGHT", "IDEMPOTENCY_MISMATCH"],
 });
 
 export const GetCollection = operation({

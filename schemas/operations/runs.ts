@@ -17,7 +17,7 @@ export const StartRun = operation({
   idempotencyKey: true,
   answers: { 202: Run },
   errors: [
-    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE"] as const),
+    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
     ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH"] as const),
   ],
 });

@@ -79,7 +79,12 @@ const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
     summary,
     pathParams: UnitPath,
     answers: { 200: UnitStatus },
-    errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", ...(action === "reset" ? (["RUN_ACTIVE"] as const) : [])],
+    errors: [
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      ...(action === "reset" ? (["RUN_ACTIVE", "STALE_CHECKPOINT"] as const) : (["STALE_VERSION"] as const)),
+    ],
   });
 
 export const PauseUnit = unitAction("pause", "Holds the unit's schedule; its checkpoint stays.");
