@@ -20,6 +20,28 @@ export const Checkpoint = z
   .meta({ id: "Checkpoint" });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** One leaf of a checkpoint that two versions differ in; null where a version does not have it. */
+export const CheckpointChange = z
+  .strictObject({ path: z.string(), before: z.unknown(), after: z.unknown() })
+  .meta({ id: "CheckpointChange" });
+export type CheckpointChange = z.infer<typeof CheckpointChange>;
+
+/** One version of the past, with what it changed. */
+export const CheckpointVersion = z
+  .strictObject({
+    ...Checkpoint.shape,
+    reset: z.boolean().describe("Made by a reset: the cursor is empty, and the next run read from the start."),
+    restores: Count.nullable().describe("The version that a rollback brought back; null for any other version."),
+    changes: z.array(CheckpointChange).describe("Against the version before; against nothing for the first."),
+  })
+  .meta({ id: "CheckpointVersion" });
+export type CheckpointVersion = z.infer<typeof CheckpointVersion>;
+
+export const RollbackInput = z
+  .strictObject({ version: z.int().min(1).max(9_999_999_999).describe("A version of the history.") })
+  .meta({ id: "RollbackInput" });
+export type RollbackInput = z.infer<typeof RollbackInput>;
+
 /** What the data plane hands back: the new cursor, not yet published. */
 export const NextCheckpoint = z
   .strictObject({ cursor: Json, position: z.number().nullable() })

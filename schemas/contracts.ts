@@ -1,7 +1,7 @@
 /** Every schema that leaves TypeScript, by the name it has in JSON Schema, OpenAPI and Python. */
 import * as activities from "./activities.ts";
 import { Artifact } from "./artifact.ts";
-import { Checkpoint } from "./checkpoint.ts";
+import { Checkpoint, CheckpointVersion, RollbackInput } from "./checkpoint.ts";
 import { Collection, Probe } from "./collection.ts";
 import { Manifest } from "./connector.ts";
 import { Dataset } from "./dataset.ts";
@@ -20,6 +20,7 @@ export const NOUNS = {
   Artifact,
   AuditEntry,
   Checkpoint,
+  CheckpointVersion,
   Collection,
   ConnectorManifest: Manifest,
   Dataset,
@@ -29,6 +30,7 @@ export const NOUNS = {
   Lease,
   Probe,
   Problem,
+  RollbackInput,
   Run,
   Sink,
   SinkInput,

@@ -19,7 +19,8 @@ const NOW = new Date("2026-11-21T10:00:00Z");
 const unit = { tenantId: "acme", endpointId: "ep_1", unitId: "shop.orders" };
 const aCheckpoint = (changes: Partial<StoredCheckpoint> = {}): StoredCheckpoint => ({
   ...{ endpointId: unit.endpointId, unitId: unit.unitId, cursor: { updated: 7 }, position: 7, lastRunId: "run_1" },
-  ...{ stats: {}, lastUpdatedAt: NOW.toISOString(), version: 1, epoch: NOW.getTime() + 5, reset: false },
+  ...{ stats: {}, lastUpdatedAt: NOW.toISOString(), version: 1, epoch: NOW.getTime() + 5 },
+  ...{ reset: false, restores: null },
   ...changes,
 });
 

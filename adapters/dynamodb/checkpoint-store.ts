@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Checkpoint } from "../../schemas/checkpoint.ts";
+import { checkpointDiff } from "../../core/checkpoint-diff.ts";
+import type { Checkpoint, CheckpointVersion } from "../../schemas/checkpoint.ts";
 import type { Tables } from "./client.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { StoredCheckpoint, toCheckpoint } from "./run-items.ts";
@@ -27,35 +28,43 @@ export async function findStoredCheckpoint(
   return Item && StoredCheckpoint.parse(Item);
 }
 
-/** One version of the past; undefined when there is none, or when that version was a reset. */
+/** One version of the past, a reset too; undefined when there is none. */
 export async function findCheckpointVersion(
   tables: Tables,
   tenantId: string,
   endpointId: string,
   unitId: string,
   version: number,
-): Promise<Checkpoint | undefined> {
+): Promise<StoredCheckpoint | undefined> {
   const Key = keys.checkpointVersion(tenantId, endpointId, unitId, version);
   const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && Item.reset !== true ? toCheckpoint(Item) : undefined;
+  return Item && StoredCheckpoint.parse(Item);
 }
 
-/** Earlier and current versions, newest first, at most `limit`; a reset shows as a version with an empty cursor. */
+/**
+ * Current and earlier versions, newest first, at most `limit`, each with what it changed. A reset shows as a version with an
+ * empty cursor.
+ */
 export async function listCheckpointHistory(
   tables: Tables,
   tenantId: string,
   endpointId: string,
   unitId: string,
   limit: number,
-): Promise<Checkpoint[]> {
+): Promise<CheckpointVersion[]> {
   const { Items = [] } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
       ExpressionAttributeValues: { ":pk": endpointChildrenPk(tenantId, endpointId), ":sk": `HISTORY#${unitId}#` },
       ScanIndexForward: false,
-      Limit: limit,
+      // One more, to tell what the last one shown changed.
+      Limit: limit + 1,
+      ConsistentRead: true,
     }),
   );
-  return Items.map(toCheckpoint);
+  const versions = Items.map((item) => StoredCheckpoint.parse(item));
+  return versions
+    .slice(0, limit)
+    .map((version, at) => ({ ...version, changes: checkpointDiff(versions[at + 1], version) }));
 }

@@ -24,7 +24,8 @@ export function nextCheckpoint(
   return {
     ...{ endpointId: unit.endpointId, unitId: unit.unitId },
     ...{ cursor: next.cursor, position: next.position, lastRunId: by.runId, stats: by.stats },
-    ...{ lastUpdatedAt: by.now.toISOString(), version: (seen?.version ?? 0) + 1, epoch: by.epoch, reset: false },
+    ...{ lastUpdatedAt: by.now.toISOString(), version: (seen?.version ?? 0) + 1, epoch: by.epoch },
+    ...{ reset: false, restores: null },
   };
 }
 

@@ -54,8 +54,10 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   const before = await getStoredRun(tables, plan.tenantId, pendingRunId);
   // A worker that was thought dead may have written again what is long published.
   const lands = answer.committed && pending.slice > before.committedSlice;
+  // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from where it was put.
+  const replaced = seen !== undefined && seen.epoch > pending.epoch;
   const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
-  const next = lands ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
+  const next = lands && !replaced ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
   await transact(tables, [
     unitStateWrite(tables, { ...state, settleRunId: null }, state, fenced),
     settledWrite(tables, before, lands ? pending.slice : before.committedSlice),

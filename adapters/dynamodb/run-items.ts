@@ -33,7 +33,11 @@ export const StoredUnitState = z.object({
 export type StoredUnitState = z.infer<typeof StoredUnitState>;
 
 /** A checkpoint that was reset stays as an item, so that its versions go on rising. */
-export const StoredCheckpoint = z.object({ ...Checkpoint.shape, reset: z.boolean().default(false) });
+export const StoredCheckpoint = z.object({
+  ...Checkpoint.shape,
+  reset: z.boolean().default(false),
+  restores: Count.nullable().default(null),
+});
 export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
 
 const shown = { run: z.object(Run.shape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };

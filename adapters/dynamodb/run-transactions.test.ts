@@ -6,6 +6,7 @@ import type { RunPlan } from "../../schemas/activities.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { aCommit } from "../../tests/histories/python.ts";
+import { rollbackCheckpoint } from "./checkpoint-rollback.ts";
 import { findCheckpoint, listCheckpointHistory } from "./checkpoint-store.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
@@ -201,6 +202,23 @@ describe("failRun", () => {
     expect(await settlePendingSlice(tables, settle, now())).toEqual(settled);
     expect(await checkpointOf(tenantId)).toMatchObject({ lastRunId: "run_1", epoch: next.epoch });
     expect(await getStoredRun(tables, tenantId, "run_1")).toMatchObject({ pendingSlice: null, committedSlice: 0 });
+  });
+
+  it("leaves a pending slice that cannot move a checkpoint which was rolled back since", async () => {
+    const plan = await aRunningPlan(aTenant());
+    const { tenantId } = plan;
+    for (const ordinal of [0, 1]) await advance(plan, ordinal);
+    const pending = { ...(await leavePending(tenantId, "run_1", plan.epoch, 90)), slice: 2 };
+    const held = await stateOf(tenantId);
+    if (held) await releaseOrphan(tables, held, now());
+    await rollbackCheckpoint(tables, { tenantId, endpointId: ENDPOINT, unitId: UNIT }, 1, "anna", now());
+    const next = await aRunningPlan(tenantId, "run_2");
+    const artifact = { commitId: "run_1/2", location: "l", snapshotId: "1", rows: 7, bytes: 1, schemaHash: null };
+    const answer = { committed: true, artifact, stats: {} };
+    const settled = await settlePendingSlice(tables, { plan: next, pending, pendingRunId: "run_1", answer }, now());
+    expect(settled).toMatchObject({ checkpointVersion: 3, checkpoint: { position: 10 } });
+    expect(await stateOf(tenantId)).toMatchObject({ settleRunId: null });
+    expect(await getStoredRun(tables, tenantId, "run_1")).toMatchObject({ pendingSlice: null, committedSlice: 2 });
   });
 
   it("drops a pending slice that the sink does not have", async () => {

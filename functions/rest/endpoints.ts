@@ -30,6 +30,7 @@ import { putEndpointCredentials } from "./put-endpoint-credentials.ts";
 import { putUnitConfig } from "./put-unit-config.ts";
 import { resetUnit } from "./reset-unit.ts";
 import { resumeUnit } from "./resume-unit.ts";
+import { rollbackCheckpoint } from "./rollback-checkpoint.ts";
 import { testEndpoint } from "./test-endpoint.ts";
 
 const deps = once(async () => {
@@ -68,6 +69,7 @@ export const handler = restHandler(
     route(units.PutUnitConfig, putUnitConfig),
     route(units.GetUnitStatus, getUnitStatus),
     route(units.GetCheckpoint, getCheckpoint),
+    route(units.RollbackCheckpoint, rollbackCheckpoint),
     route(units.PauseUnit, pauseUnit),
     route(units.ResumeUnit, resumeUnit),
     route(units.ResetUnit, resetUnit),

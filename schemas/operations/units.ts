@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Checkpoint } from "../checkpoint.ts";
+import { Checkpoint, CheckpointVersion, RollbackInput } from "../checkpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
 import { UnitStatus } from "../unit-state.ts";
@@ -57,16 +57,34 @@ export const GetUnitStatus = operation({
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
 });
 
+const CheckpointHistory = z.strictObject({
+  checkpoint: Checkpoint.nullable().describe("Null before the first landing and after a reset."),
+  history: z.array(CheckpointVersion),
+});
+
 export const GetCheckpoint = operation({
   id: "getCheckpoint",
   method: "GET",
   path: "/endpoints/{endpointId}/units/{unitId}/checkpoint",
   area: "endpoints",
   role: "viewer",
-  summary: "How far the unit has been landed, and the versions before, newest first.",
+  summary: "How far the unit has been landed, and the newest versions, newest first, each with what it changed.",
   pathParams: UnitPath,
-  answers: { 200: z.strictObject({ checkpoint: Checkpoint.nullable(), history: z.array(Checkpoint) }) },
+  answers: { 200: CheckpointHistory },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
+});
+
+export const RollbackCheckpoint = operation({
+  id: "rollbackCheckpoint",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/checkpoint/rollback",
+  area: "endpoints",
+  role: "operator",
+  summary: "Brings an earlier version back, as a new one: the next run goes on from there.",
+  pathParams: UnitPath,
+  body: RollbackInput,
+  answers: { 200: CheckpointHistory },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "RUN_ACTIVE"],
 });
 
 const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
