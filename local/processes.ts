@@ -1,6 +1,9 @@
 /** What the supervisor keeps running, and the two files through which it is told and tells. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { paths } from "./paths.ts";
+import { join } from "node:path";
+import { paths, root } from "./paths.ts";
+
+export const SUPERVISOR = join(root, "local/supervisor.ts");
 
 export interface ProcessSpec {
   readonly name: "ministack" | "temporal" | "sandbox" | "typescriptWorker" | "pythonWorker";
@@ -26,13 +29,19 @@ export function readPids(): Pids {
   return readJson(paths.pidsFile) ?? {};
 }
 
-export function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
+/** The pid under which `name` runs now. After a reboot the number may be another program's: so its command line is asked. */
+export function runningPid(name: ProcessSpec["name"] | "supervisor"): number | undefined {
+  const pid = readPids()[name];
+  const ours = name === "supervisor" ? SUPERVISOR : readSpecs().find((spec) => spec.name === name)?.command;
+  return pid !== undefined && ours !== undefined && commandLine(pid).includes(ours) ? pid : undefined;
+}
+
+/** Empty when nothing runs under the number, or only its exit status is left. */
+export function commandLine(pid: number): string {
   try {
-    process.kill(pid, 0);
-    return true;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
-    return false;
+    return "";
   }
 }
 

@@ -11,16 +11,19 @@ import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulato
 import { signInDemoUsers } from "./identity.ts";
 import { paths, root, stateDir } from "./paths.ts";
 import { type Ports, requireFree } from "./ports.ts";
-import { isAlive, readPids, wantProcesses } from "./processes.ts";
+import { readPids, runningPid, SUPERVISOR, wantProcesses } from "./processes.ts";
 import { sandboxSpec, waitForSite } from "./sandbox-process.ts";
 import { readStack, type Stack, writeStack } from "./stack-file.ts";
+import { stopStack } from "./stop.ts";
 import { temporalSpec, waitForTemporal } from "./temporal.ts";
 import { readManifest, workerSpecs } from "./workers.ts";
 
 /** Starts what is not running and returns where everything is. Throws with the remedy when something is in the way. */
 export async function startStack(ports: Ports, say: (line: string) => void): Promise<Stack> {
   Object.assign(process.env, awsEnvironment(ports));
-  if (isAlive(readPids().supervisor)) return refreshTokens();
+  if (runningPid("supervisor") !== undefined) return refreshTokens();
+  // What a supervisor that was killed left behind would hold the ports.
+  await stopStack();
   await requireFree(ports);
   for (const directory of [stateDir, paths.logs, paths.catalogs]) mkdirSync(directory, { recursive: true });
   rmSync(paths.processesFile, { force: true });
@@ -85,7 +88,7 @@ function superviseInBackground(): void {
   const log = openSync(join(paths.logs, "supervisor.log"), "a");
   const node = join(root, "node_modules/.bin/node");
   const env = { ...process.env, INLET_STATE_DIR: stateDir };
-  spawn(node, [join(root, "local/supervisor.ts")], {
+  spawn(node, [SUPERVISOR], {
     cwd: root,
     env,
     detached: true,

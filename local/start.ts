@@ -4,7 +4,7 @@ import { apiClient } from "./api-client.ts";
 import { type MainJobInput, runMainJob } from "./main-job.ts";
 import { paths, root } from "./paths.ts";
 import { chosenPorts, type Ports } from "./ports.ts";
-import { isAlive, readPids } from "./processes.ts";
+import { runningPid } from "./processes.ts";
 import { resultTable, showProgress } from "./progress.ts";
 import { forgetState, startStack } from "./stack.ts";
 import type { Stack } from "./stack-file.ts";
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     await stopStack();
     forgetState();
   }
-  const ranBefore = isAlive(readPids().supervisor);
+  const ranBefore = runningPid("supervisor") !== undefined;
   const stack = await startStack(ports, (line) => console.log(line));
   if (values["no-job"]) return 0;
   console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
