@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from inlet_worker.context import IngestionContext
+from inlet_worker.memory import give_memory_back
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.registry import sink_class
@@ -111,6 +112,7 @@ def requests_of(site: dict[str, Any]) -> int:
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
+    give_memory_back()
     with tempfile.TemporaryDirectory() as directory:
         if asked.get("byHand"):
             print(json.dumps(landed_by_hand(asked, Path(directory))))
