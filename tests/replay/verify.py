@@ -32,7 +32,7 @@ def hashed_part(unit: str, record: dict[str, Any]) -> Any:
 
 
 def compare(unit: str, lake: dict[str, str], namespace: str, truth_url: str) -> dict[str, Any]:
-    with urlopen(f"{truth_url}?unit={unit}") as answer:  # noqa: S310
+    with urlopen(f"{truth_url}?unit={unit}") as answer:
         truth = {row["id"]: row["sha256"] for row in json.load(answer)["values"]}
     key = PRIMARY_KEY[unit]
     try:
@@ -42,7 +42,9 @@ def compare(unit: str, lake: dict[str, str], namespace: str, truth_url: str) -> 
         landed = []
     rows = [row for row in landed if row["_deleted_at"] is None]
     counts = Counter(row[key] for row in rows)
-    wrong = [row[key] for row in rows if canonical_sha256(hashed_part(unit, json.loads(row["_raw"]))) != truth.get(row[key])]
+    wrong = [
+        row[key] for row in rows if canonical_sha256(hashed_part(unit, json.loads(row["_raw"]))) != truth.get(row[key])
+    ]
     return {
         "unit": unit,
         "truth": len(truth),
