@@ -26,8 +26,11 @@ def landed(table: Table) -> dict[str, Any]:
 def main() -> None:
     asked = json.loads(sys.argv[1])
     catalog = load_catalog("lake", **asked["lake"])
+    names: list[str] = []
     with contextlib.suppress(NoSuchNamespaceError):
-        [name for _, name in catalog.list_tables(asked["namespace"])]
+        names = [name for _, name in catalog.list_tables(asked["namespace"])]
+    found = {name: landed(catalog.load_table((asked["namespace"], name))) for name in names}
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":

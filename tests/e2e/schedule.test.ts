@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { scheduleId } from "../../adapters/temporal/workflow-ids.ts";
+import { readStack } from "../../local/stack-file.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Run } from "../../schemas/run.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { admin } from "./people.ts";
+import { TICKING } from "./ticking-unit.ts";
+import { until } from "./until.ts";
+
+const root = join(import.meta.dirname, "../..");
+const run = promisify(execFile);
+/** Two ticks a minute apart, each up to half a minute late by design, and a run on a busy machine. */
+const TWO_TICKS_SECONDS = 240;
+
+describe("a unit on INTERVAL", () => {
+  it("runs twice with nobody asking", { timeout: TWO_TICKS_SECONDS * 1000 }, async () => {
+    const { endpointId } = await ticking();
+    const runs = await until("two scheduled runs", TWO_TICKS_SECONDS - 10, async () => {
+      const done = (await runsOf(endpointId)).filter(({ finishedAt }) => finishedAt !== null);
+      return done.length >= 2 && done;
+    });
+    expect(runs.map(({ trigger, status }) => [trigger, status])).toEqual(runs.map(() => ["SCHEDULE", "COMPLETE"]));
+    expect(new Set(runs.map(({ runId }) => runId)).size).toBe(runs.length);
+  });
+
+  it("is scheduled at Temporal while it may, held by a pause, and not at all once MANUAL", async () => {
+    const { endpointId } = await ticking();
+    const path = `/endpoints/${endpointId}/units/${TICKING.unitId}`;
+    expect(await scheduled(endpointId)).toEqual({ paused: false });
+    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ nextRunAt: expect.any(String) });
+
+    await admin().call("POST", `${path}/pause`);
+    await until("the schedule to pause", 60, async () => (await scheduled(endpointId))?.paused === true);
+    await until("the config to say so", 60, async () => (await config(path)).scheduleState === "PAUSED");
+    await admin().call("POST", `${path}/resume`);
+    await until("the schedule to go on", 60, async () => (await scheduled(endpointId))?.paused === false);
+
+    const { headers } = await admin().send("GET", `${path}/config`);
+    await admin().call("PUT", `${path}/config`, { scheduleKind: "MANUAL" }, { "if-match": headers.get("etag") ?? "" });
+    await until("the schedule to be gone", 60, async () => (await scheduled(endpointId)) === null);
+    await until("the config to say so", 60, async () => (await config(path)).scheduleState === "NONE");
+    expect(await config(path)).toMatchObject({ scheduleKind: "MANUAL", scheduleIntervalMinutes: null });
+    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ nextRunAt: null });
+  });
+
+  async function ticking(): Promise<Endpoint> {
+    const { items } = await admin().call<{ items: Endpoint[] }>("GET", `/endpoints?search=${TICKING.name}`);
+    expect(items).toHaveLength(1);
+    return items[0] as Endpoint;
+  }
+
+  async function runsOf(endpointId: string): Promise<Run[]> {
+    return (await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`)).items;
+  }
+
+  function config(path: string): Promise<UnitConfig> {
+    return admin().call<UnitConfig>("GET", `${path}/config`);
+  }
+});
+
+/** The unit's schedule as Temporal itself lists it; null when there is none. */
+async function scheduled(endpointId: string): Promise<{ paused: boolean } | null> {
+  const { stdout } = await run(join(root, ".venv/bin/temporal"), [
+    ...["schedule", "list", "--really-long", "--output", "json", "--address", readStack().temporalAddress],
+  ]);
+  const listed = JSON.parse(stdout || "[]") as { scheduleId: string; info?: { paused?: boolean } }[];
+  const found = listed.find((one) => one.scheduleId === scheduleId("demo", endpointId, TICKING.unitId));
+  return found ? { paused: found.info?.paused ?? false } : null;
+}

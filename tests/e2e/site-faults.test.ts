@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { collect, startRun, waitForRuns } from "../../local/main-job.ts";
+import type { Probe } from "../../schemas/collection.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Run } from "../../schemas/run.ts";
+import { aCollectedEndpoint, aName, anEndpoint, getRun, runUnit } from "./endpoint.ts";
+import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
+import { admin } from "./people.ts";
+import { aSite, type Site } from "./site.ts";
+import { stagedObjects } from "./staging.ts";
+import { until } from "./until.ts";
+
+const ISSUES = 40;
+
+describe("a site that misbehaves", () => {
+  let site: Site;
+  let endpoint: Endpoint;
+  beforeAll(async () => {
+    site = await aSite({ issues: ISSUES });
+    endpoint = await aCollectedEndpoint(site, aName("faulty"));
+  });
+  afterEach(() => site.control("faults", { mode: null, fail: 0 }));
+  afterAll(() => site.stop());
+
+  /** Nothing of the run is left behind: not in staging, not in the lake, not holding the unit. */
+  async function leftNothing(run: Run): Promise<void> {
+    expect(await stagedObjects(run.runId)).toEqual([]);
+    expect(Object.keys(await landedTables(endpoint))).not.toContain(run.unitId.replace("jira.", ""));
+    const path = `/endpoints/${endpoint.endpointId}/units/${run.unitId}`;
+    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ status: run.status, runId: run.runId });
+    expect(await admin().call("GET", `${path}/checkpoint`)).toEqual({ checkpoint: null, history: [] });
+  }
+
+  it("fails a run when it answers HTML, and says to check the address", async () => {
+    await site.control("faults", { mode: "html" });
+    const run = await runUnit(endpoint, "jira.issues");
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "UNEXPECTED_RESPONSE", retryable: true } });
+    expect(run.error?.message).toMatch(/HTML instead of JSON.*Check baseUrl\.$/);
+    await leftNothing(run);
+  });
+
+  it("never completes a run while it truncates its JSON, and a cancel ends it", async () => {
+    await site.control("faults", { mode: "truncated" });
+    const asked = await site.requests();
+    const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.users" });
+    await until("several attempts", 60, async () => (await site.requests()) - asked > 6);
+    expect((await getRun(started.runId)).status).toBe("RUNNING");
+    await admin().call("POST", `/runs/${started.runId}/cancel`);
+    const [run] = await waitForRuns(admin(), [started]);
+    expect(run).toMatchObject({ status: "CANCELLED", error: null });
+    await leftNothing(run as Run);
+  });
+
+  it("lands everything once it no longer truncates its JSON", async () => {
+    await site.control("faults", { mode: "truncated" });
+    const asked = await site.requests();
+    const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.comments" });
+    await until("several attempts", 60, async () => (await site.requests()) - asked > 2);
+    await site.control("faults", { mode: null });
+    const [run] = await waitForRuns(admin(), [started]);
+    expect(run).toMatchObject({ status: "COMPLETE" });
+    expect(await compareWithTruth(endpoint, site, ["comments"])).toMatchObject([EXACT]);
+  });
+
+  it("makes a run partial when it hides one project, and names the project", async () => {
+    const hidden = await someProject(site);
+    await site.control("faults", { mode: `forbidden:${hidden}` });
+    const run = await runUnit(endpoint, "jira.issues");
+    expect(run).toMatchObject({ status: "PARTIAL", error: null });
+    expect(run.evidence).toContainEqual(expect.objectContaining({ code: "PROJECT_FORBIDDEN", weight: "partial" }));
+    expect(run.evidence.map(({ message }) => message).join()).toContain(hidden);
+    const [issues] = await compareWithTruth(endpoint, site, ["issues"]);
+    expect(issues).toMatchObject({ extra: 0, duplicates: 0 });
+    expect(issues?.missing).toBeGreaterThan(0);
+    expect(issues?.landed).toBeGreaterThan(0);
+    expect(await stagedObjects(run.runId)).toEqual([]);
+  });
+
+  it("fails the collection of an endpoint with a wrong token, and the endpoint says so", async () => {
+    const wrong = await anEndpoint({ ...site, token: "not-the-token" }, aName("wrong_token"));
+    await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
+    const seen = await admin().call<Endpoint>("GET", `/endpoints/${wrong.endpointId}`);
+    expect(seen).toMatchObject({ status: "AUTH_ERROR", lastError: { code: "AUTH_ERROR", retryable: false } });
+    expect(seen.lastError?.message).toMatch(/refused the credentials .*Store valid ones\.$/);
+  });
+
+  it("fails a run when the token was revoked after the collection", async () => {
+    const secret = { email: site.email, apiToken: "revoked-token" };
+    const revoked = await aCollectedEndpoint(site, aName("revoked"));
+    await admin().call("PUT", `/endpoints/${revoked.endpointId}/credentials`, { authType: "basic", secret });
+    const run = await runUnit(revoked, "jira.issues");
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR", retryable: false } });
+    expect(await landedTables(revoked)).toEqual({});
+    expect(await stagedObjects(run.runId)).toEqual([]);
+  });
+
+  it("is told from a wrong address by a test of the endpoint", async () => {
+    const nowhere = await anEndpoint({ ...site, url: `${site.url}/nowhere` }, aName("wrong_url"));
+    const { probeId } = await admin().call<Probe>("POST", `/endpoints/${nowhere.endpointId}/test`);
+    const probe = await until("the test's outcome", 60, async () => {
+      const seen = await admin().call<Probe>("GET", `/probes/${probeId}`);
+      return seen.finishedAt !== null && seen;
+    });
+    expect(probe).toMatchObject({ status: "FAILED", error: { code: "SOURCE_NOT_FOUND" } });
+    await expect(collect(admin(), nowhere.endpointId)).rejects.toThrow("SOURCE_NOT_FOUND");
+    const path = `/endpoints/${nowhere.endpointId}/datasets`;
+    expect(await admin().call("GET", path)).toEqual({ items: [], nextCursor: null });
+  });
+});
+
+/** The key of a project that the site shows. */
+async function someProject({ email, token, url }: Site): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${email}:${token}`).toString("base64")}`;
+  const answer = await fetch(`${url}/rest/api/3/project/search`, { headers: { authorization } });
+  const { values } = (await answer.json()) as { values: { key: string }[] };
+  return values[0]?.key ?? "none";
+}
