@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ def killed_at(step: str) -> Callable[[str], None]:
             raise Killed(step)
 
     return stop
+
+
+def keys_of(sink: SinkEndpoint, target: SinkTarget = TARGET) -> list[str]:
+    return [key for batch in sink.live_keys(target, ["id"]) for key in batch.column("id").to_pylist()]
 
 
 class SinkContract:
@@ -163,6 +168,19 @@ class SinkContract:
         sink = self.open_sink(tmp_path)
         land(sink, [a_row(1)], a_commit(keepRaw=False))
         assert "_raw" not in self.rows_of(sink)[0]
+
+    def test_live_keys_are_those_that_landed(self, tmp_path: Path) -> None:
+        sink = self.open_sink(tmp_path)
+        land(sink, [a_row(n) for n in range(3)], a_commit("r1"))
+        assert sorted(keys_of(sink)) == ["0", "1", "2"]
+        assert keys_of(sink, target=replace(TARGET, table="unknown")) == []
+
+    def test_live_keys_come_with_the_columns_that_are_there(self, tmp_path: Path) -> None:
+        sink = self.open_sink(tmp_path)
+        land(sink, [a_row(1)], a_commit("r1"))
+        (batch,) = sink.live_keys(TARGET, ["id", "votes", "nowhere"])
+        assert batch.schema.names == ["id", "votes", "nowhere", "_version"]
+        assert batch.to_pylist()[0] | {"_version": ""} == {"id": "1", "votes": 1, "nowhere": None, "_version": ""}
 
     def test_sweep_spares_the_young_and_the_living(self, tmp_path: Path) -> None:
         with pytest.raises(Killed):

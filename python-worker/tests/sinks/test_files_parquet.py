@@ -44,6 +44,13 @@ def test_modes_that_merge_are_refused(tmp_path: Path) -> None:
     assert raised.value.code == "CONFIG_INVALID"
 
 
+def test_deletes_are_refused(tmp_path: Path) -> None:
+    sink = FilesParquetSink({"location": f"file://{tmp_path}"})
+    with pytest.raises(FatalError) as raised:
+        land(sink, [a_row(1)], a_commit(deletes="soft"))
+    assert (raised.value.code, raised.value.details) == ("CONFIG_INVALID", {"field": "policy.deletes"})
+
+
 def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> None:
     sink = FilesParquetSink({"location": f"file://{tmp_path}"})
     land(sink, [a_row(1)], a_commit("r1"))

@@ -10,12 +10,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import obstore
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from inlet_worker.described_endpoint import SINK_FILES, EndpointDescriptor
 from inlet_worker.errors import FatalError, FencedError
@@ -95,6 +97,12 @@ class FilesParquetSink:
     def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
         if commit.mode not in self.descriptor.modes:
             raise FatalError("CONFIG_INVALID", f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.")
+        if commit.policy.get("deletes", "ignore") != "ignore":
+            raise FatalError(
+                "CONFIG_INVALID",
+                "files.parquet never changes what it has written, so it cannot delete: set policy.deletes to ignore.",
+                details={"field": "policy.deletes"},
+            )
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
             return found
@@ -124,6 +132,16 @@ class FilesParquetSink:
                 obstore.delete(self.store, dead)
             deleted += len(dead)
         return deleted
+
+    def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        names = [*columns, "_version"]
+        for key in self.files(target):
+            file = pq.ParquetFile(pa.BufferReader(bytes(obstore.get(self.store, key).bytes())))
+            landed = [name for name in names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(columns=landed):
+                yield pa.RecordBatch.from_arrays(
+                    [batch.column(n) if n in landed else pa.nulls(batch.num_rows, pa.string()) for n in names], names
+                )
 
     def files(self, target: SinkTarget) -> list[str]:
         """Keys of the parquet files that make up the table now."""

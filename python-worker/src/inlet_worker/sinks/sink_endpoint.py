@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
 
 from inlet_worker.described_endpoint import DescribedEndpoint, FieldDescriptor, Mode
 from inlet_worker.staging.staging_provider import RecordReader
@@ -23,7 +26,10 @@ class SinkTarget:
 @dataclass(frozen=True)
 class SliceCommit:
     """What is committed at once. `commit_id` makes it idempotent, `epoch` fences it. `policy` carries primaryKeys,
-    schema, keepRaw, deletes."""
+    schema, keepRaw, deletes.
+
+    operation: `delete` makes the staged rows tombstones, of which only the keys count.
+    complete: false keeps a FULL commit from removing what is not staged, since the reading is known to miss rows."""
 
     commit_id: str
     run_id: str
@@ -31,6 +37,8 @@ class SliceCommit:
     mode: Mode
     policy: dict[str, Any]
     cursor_to: str | None = None
+    operation: Literal["upsert", "delete"] = "upsert"
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,15 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
 
     def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
         """Land the staged rows in one atomic, idempotent, fenced step. The same commit id again returns the recorded
-        receipt; a lower epoch than the target has seen raises FencedError and changes nothing."""
+        receipt; a lower epoch than the target has seen raises FencedError and changes nothing.
+
+        A tombstone sets `_deleted_at` (`policy.deletes: soft`) or removes the row (`hard`); a key without a live row is
+        passed over. A key that is landed again, in whatever version, lives again. A sink that cannot delete refuses
+        `policy.deletes` other than `ignore` with FatalError `CONFIG_INVALID`."""
+
+    def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """`columns` and `_version` of the landed rows that are not tombstones; nothing for a target that is not there.
+        A column that the target lacks is null."""
 
     def sweep(self, target: SinkTarget) -> int:
         """Delete what refused or killed commits left behind and is old enough to be nobody's. Returns files deleted."""

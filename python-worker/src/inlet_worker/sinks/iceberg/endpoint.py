@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+import pyarrow as pa
 from pyiceberg.exceptions import (
     CommitFailedException,
     CommitStateUnknownException,
@@ -33,6 +34,7 @@ from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
 from inlet_worker.sinks.iceberg.key_index import staged_keys
 from inlet_worker.sinks.iceberg.landed_rows import landing_rows
+from inlet_worker.sinks.iceberg.live_keys import live_keys
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
 from inlet_worker.sinks.iceberg.table_schema import add_columns, key_columns, missing_columns, open_table
@@ -120,6 +122,11 @@ class IcebergSink:
     def sweep(self, target: SinkTarget) -> int:
         table = self._load(target)
         return sweep_orphans(table, self._now() - ORPHAN_AGE) if table else 0
+
+    def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        table = self._load(target)
+        if table is not None:
+            yield from live_keys(table, columns)
 
     def _load(self, target: SinkTarget) -> Table | None:
         try:

@@ -16,7 +16,7 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.types import PrimitiveType
 
 from inlet_worker.sinks.iceberg.file_batches import file_batches
-from inlet_worker.sinks.iceberg.table_schema import ROW_ID
+from inlet_worker.sinks.iceberg.table_schema import DELETED_AT, ROW_ID
 from inlet_worker.sinks.row_version import hash_of, order_columns, order_of, orders
 from inlet_worker.sinks.sink_endpoint import SliceCommit
 from inlet_worker.staging.columns import HASH
@@ -127,7 +127,7 @@ def _first_not_below(ordered: pa.Array, value: object) -> int:
 
 
 def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]) -> pa.Table:
-    """key, first, landed_order, landed_hash and file (position in `tasks`) of the rows in those files."""
+    """key, first, landed_order, landed_hash, dead (a tombstone) and file (position in `tasks`) of those files' rows."""
     parts = [
         pa.table(
             {
@@ -135,16 +135,17 @@ def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]
                 "first": batch.column(keys[0]),
                 "landed_order": order_of(batch.column("_version").cast(pa.string())),
                 "landed_hash": hash_of(batch.column("_version").cast(pa.string())),
+                "dead": batch.column(DELETED_AT).is_valid(),
                 "file": pa.array([n] * batch.num_rows, pa.int32()),
             }
         )
         for n, task in enumerate(tasks)
-        for batch in file_batches(table, task, [*keys, "_version"])
+        for batch in file_batches(table, task, [*keys, "_version", DELETED_AT])
     ]
     if not parts:
         text = pa.array([], pa.string())
         columns = {"key": text, "first": text, "landed_order": text, "landed_hash": text}
-        return pa.table({**columns, "file": pa.array([], pa.int32())})
+        return pa.table({**columns, "dead": pa.array([], pa.bool_()), "file": pa.array([], pa.int32())})
     return pa.concat_tables(parts, promote_options="permissive")
 
 

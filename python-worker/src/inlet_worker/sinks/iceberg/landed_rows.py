@@ -13,6 +13,7 @@ from pyiceberg.table import Table
 from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.key_index import key_text, staged_batches
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan
+from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
 from inlet_worker.sinks.row_version import order_columns, versions
 from inlet_worker.sinks.sink_endpoint import SliceCommit
 from inlet_worker.staging.staging_provider import RecordReader
@@ -27,7 +28,8 @@ def landing_rows(
     plan: MergePlan,
     landed_at: datetime,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows to be written, in the table's schema: new ones of the slice, then survivors."""
+    """Rows to be written, in the table's schema: new ones of the slice, then survivors. Soft tombstones survive."""
+    marks = commit.operation == "delete" and commit.policy.get("deletes") == "soft"
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     at = 0
     for batch in staged_batches(reader, commit, unit, keys, None):
@@ -37,11 +39,12 @@ def landing_rows(
         if rows.num_rows:
             yield _dressed(rows, schema, commit, landed_at)
     for task, leaving in plan.rewrites:
-        if len(leaving) == task.file.record_count and not task.delete_files:
+        if len(leaving) == task.file.record_count and not task.delete_files and not marks:
             continue  # nothing survives
         for batch in file_batches(table, task):
-            stays = pc.invert(pc.is_in(key_text(batch, keys).cast(pa.string()), leaving))
-            yield _conformed(batch.filter(stays), schema)
+            leaves = pc.is_in(key_text(batch, keys).cast(pa.string()), leaving)
+            kept = _marked(batch, leaves, landed_at) if marks else batch.filter(pc.invert(leaves))
+            yield _conformed(kept, schema)
 
 
 def _dressed(rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, landed_at: datetime) -> pa.RecordBatch:
@@ -56,6 +59,13 @@ def _dressed(rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, lande
         columns.pop("_raw", None)
     arrays = [_cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _marked(batch: pa.RecordBatch, leaves: pa.Array, deleted_at: datetime) -> pa.RecordBatch:
+    at = batch.schema.get_field_index(DELETED_AT)
+    held = batch.column(at)
+    marked = pc.if_else(pc.and_(leaves, held.is_null()), pa.scalar(deleted_at, held.type), held)
+    return batch.set_column(at, batch.schema.field(at), marked)
 
 
 def _conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

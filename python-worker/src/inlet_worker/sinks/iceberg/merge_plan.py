@@ -30,7 +30,10 @@ class MergePlan:
 
 def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
     """Compare staged versions with landed ones. FULL makes the table equal to what is staged; the others let the newest
-    version win. Rows without a primary key are appended, but for FULL, which replaces them by `_row_id`."""
+    version win, and a tombstone give way to any. Rows without a primary key are appended, but for FULL, which replaces
+    them by `_row_id`."""
+    if commit.operation == "delete":
+        return _plan_tombstones(table, commit, keys, staged)
     full = commit.mode == "FULL"
     if not full and list(keys) == [ROW_ID]:
         return _all_new(staged)
@@ -45,7 +48,8 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
         twice = _with_keys(staged.table, _repeated(landed))
         updated = pa.concat_tables([updated, _without_keys(twice, updated.column("key"))])
     leaving = _with_keys(landed, updated.column("key"))
-    gone = _without_keys(landed, staged.table.column("key")) if full else landed.slice(0, 0)
+    replaces = full and commit.complete
+    gone = _without_keys(landed, staged.table.column("key")) if replaces else landed.slice(0, 0)
     leaving = pa.concat_tables([leaving, gone])
     rewrites = _rewrites(tasks, leaving)
     survivors = _survivors(landed, tasks, rewrites)
@@ -59,6 +63,24 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
         updated=updated.num_rows,
         deleted=gone.num_rows,
         deduplicated=staged.rows - landing.num_rows,
+    )
+
+
+def _plan_tombstones(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
+    tasks = files_that_may_hold(table, keys, staged)
+    landed = landed_keys(table, keys, tasks)
+    leaving = _with_keys(landed, staged.table.column("key"))
+    if commit.policy.get("deletes") == "soft":
+        leaving = leaving.filter(pc.invert(leaving.column("dead")))
+    rewrites = _rewrites(tasks, leaving)
+    return MergePlan(
+        wanted=pa.array([False] * staged.rows, pa.bool_()),
+        rewrites=rewrites,
+        firsts=_survivors(landed, tasks, rewrites),
+        inserted=0,
+        updated=0,
+        deleted=leaving.num_rows,
+        deduplicated=0,
     )
 
 
@@ -85,10 +107,11 @@ def _all_new(staged: StagedKeys) -> MergePlan:
 def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:
     other_content = pc.not_equal(joined.column("hash"), joined.column("landed_hash"))
     same_order = pc.equal(joined.column("order"), joined.column("landed_order"))
+    dead = joined.column("dead")
     if full:
-        return pc.or_(other_content, pc.invert(same_order))
+        return pc.or_(pc.or_(other_content, pc.invert(same_order)), dead)
     newer = pc.greater(joined.column("order"), joined.column("landed_order"))
-    return pc.or_(newer, pc.and_(same_order, other_content))
+    return pc.or_(pc.or_(newer, pc.and_(same_order, other_content)), dead)
 
 
 def _rewrites(tasks: Sequence[FileScanTask], leaving: pa.Table) -> tuple[tuple[FileScanTask, pa.Array], ...]:

@@ -25,6 +25,7 @@ from inlet_worker.sinks.sink_endpoint import SinkTarget, SliceCommit
 from inlet_worker.staging.columns import RAW
 
 ROW_ID = "_row_id"
+DELETED_AT = "_deleted_at"
 TYPES: dict[str, IcebergType] = {
     "string": StringType(),
     "json": StringType(),
@@ -49,7 +50,7 @@ def landed_columns(fields: Sequence[FieldDescriptor], commit: SliceCommit) -> li
     if key_columns(commit) == [ROW_ID]:
         columns.append((ROW_ID, StringType()))
     system = [("_run_id", StringType()), ("_landed_at", TimestamptzType()), ("_version", StringType())]
-    return [*columns, *system, ("_deleted_at", TimestamptzType())]
+    return [*columns, *system, (DELETED_AT, TimestamptzType())]
 
 
 def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Table:
