@@ -1,4 +1,4 @@
-"""One full and one incremental load of the issues unit through `run_ingestion_unit`, and the hand-written loop beside it.
+"""A full and an incremental load of the issues unit through `run_ingestion_unit`, and the hand-written loop beside it.
 
     python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…", "touch": 200}'
 
@@ -67,7 +67,7 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> Iterator[dict[str, An
 
 
 def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What one writes first: page, parse, keep all, write one Parquet file. No types, no retries, no cursor, no proof."""
+    """What one writes first: page, parse, keep all, write one file. No types, no retries, no cursor, no proof."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

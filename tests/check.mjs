@@ -11,11 +11,15 @@ const arrowed = ["schemas", "core", "adapters", "integrations", "functions", "wo
   (room) => existsSync(join(root, room)),
 );
 
+const scripts = ["--config", join(python, "pyproject.toml"), "bench", "tests"];
+
 /** @type {[name: string, command: string, args: string[], cwd?: string][]} */
 const checks = [
   ["format and lint, TypeScript", "biome", ["check", "--error-on-warnings", "."]],
   ["format, Python", "ruff", ["format", "--check", "-q", "."], python],
   ["lint, Python", "ruff", ["check", "-q", "."], python],
+  ["format, scripts", "ruff", ["format", "--check", "-q", ...scripts]],
+  ["lint, scripts", "ruff", ["check", "-q", "--ignore", "T201,S310", ...scripts]],
   ["types, TypeScript", "tsc", ["-p", "."]],
   ["types, infra", "tsc", ["-p", "infra"]],
   ["types, Python", "mypy", [], python],

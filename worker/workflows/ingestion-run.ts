@@ -61,7 +61,7 @@ async function landSlices(
     const committed = result.outcome === "COMMITTED";
     if (result.done) return committed ? result : null;
     if (committed) await advance(activities, state, result);
-    if (result.outcome === "WAIT") await wait(activities, plan, result);
+    await wait(activities, plan, result);
   }
 }
 
@@ -79,7 +79,7 @@ async function advance(activities: Activities, state: State, result: RunUnitResu
   state.plan = await CancellationScope.nonCancellable(() => activities.control.advanceCheckpoint(input));
 }
 
-/** Holds no slot of any worker while the vendor wants us to wait. A cancel wakes it. */
+/** Holds no slot of any worker while the vendor wants us to wait, committed or not. A cancel wakes it. */
 async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<void> {
   if (!result.resumeAt) return;
   const waiting = { reason: result.waitReason ?? "The source asks us to wait.", until: result.resumeAt };
