@@ -124,7 +124,9 @@ export const SCENARIOS = {
   async collected(stage, tenantId) {
     await aTenantAtWork(stage.tables, tenantId);
     const { endpointId: _, datasetId: __, vanished: ___, collectedAt: ____, ...issues } = aDataset();
-    const bytes = Buffer.from(JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }));
+    const bytes = Buffer.from(
+      JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }),
+    );
     const key = `stg/${tenantId}/catalog`;
     stage.staged.set(key, bytes);
     stage.python.collectMetadata = async () => ({
