@@ -57,6 +57,11 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         useKey(key, "Decrypt"),
       ],
     },
+    administration: {
+      entry: "functions/rest/administration.ts",
+      variables: { ...tables, ...cursor },
+      permissions: [readTable(events), readSecrets(cursorSecret)],
+    },
     operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",

@@ -1,5 +1,6 @@
 /** Every operation of the REST API (DESIGN section 6). */
 import { METHODS, type Operation } from "./operation.ts";
+import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
 import * as operations from "./operations/operations.ts";
@@ -11,7 +12,7 @@ import * as units from "./operations/units.ts";
 const { GraphqlRequest: _, ...service } = operations;
 
 /** By path, then method: the order of a module's exports is not the same to every bundler. */
-export const OPERATIONS: readonly Operation[] = [registry, sinks, endpoints, datasets, units, runs, service]
+export const OPERATIONS: readonly Operation[] = [registry, sinks, endpoints, datasets, units, runs, audit, service]
   .flatMap((area) => Object.values(area) as unknown as Operation[])
   .sort((a, b) =>
     a.path === b.path ? METHODS.indexOf(a.method) - METHODS.indexOf(b.method) : a.path < b.path ? -1 : 1,

@@ -7,6 +7,7 @@ import type { UnitState } from "../../schemas/unit-state.ts";
 import type { Tables } from "./client.ts";
 import { endpointAudit } from "./endpoint-store.ts";
 import { unitConfigItem } from "./items.ts";
+import { auditWrite } from "./journal.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { listUnitConfigs } from "./unit-config-store.ts";
@@ -25,10 +26,11 @@ export async function removeEndpoint(tables: Tables, seen: Endpoint, actor: stri
   const states = await listUnitStates(tables, tenantId, endpointId);
   for (const { lease } of states) if (lease.state !== "FREE") throw runActive(lease.runId);
   const configs = await listUnitConfigs(tables, tenantId, endpointId);
-  const guarded = [
-    ...states.map((state) => stillFree(tables, tenantId, state)),
-    ...configs.map((config) => tombstone(tables, tenantId, config, now)),
+  const groups = [
+    ...states.map((state) => [stillFree(tables, tenantId, state)]),
+    ...configs.map((config) => tombstone(tables, tenantId, config, actor, now)),
   ];
+  const together = groups.slice(0, fitting(groups));
   const Key = keys.endpoint(tenantId, endpointId);
   const slugs = [...new Set([seen.slug, slugOf(seen.name)])];
   await transact(tables, [
@@ -36,10 +38,10 @@ export async function removeEndpoint(tables: Tables, seen: Endpoint, actor: stri
     ...slugs.map((slug) => ({
       write: { Delete: { TableName: tables.control, Key: keys.endpointSlug(tenantId, slug) } },
     })),
-    ...guarded.slice(0, GUARDED),
+    ...together.flat(),
     endpointAudit(tables, "endpoint.delete", seen, undefined, actor, now.toISOString()),
   ]);
-  for (const write of guarded.slice(GUARDED)) await transact(tables, [write]);
+  for (const group of groups.slice(together.length)) await transact(tables, group);
   await removeChildren(tables, tenantId, endpointId);
 }
 
@@ -58,9 +60,29 @@ function stillFree(tables: Tables, tenantId: string, { endpointId, unitId, epoch
   return { write: { ConditionCheck }, otherwise: taken };
 }
 
-function tombstone(tables: Tables, tenantId: string, config: UnitConfig, now: Date): ConditionalWrite {
+function tombstone(tables: Tables, tenantId: string, config: UnitConfig, actor: string, now: Date): ConditionalWrite[] {
   const Item = { ...unitConfigItem(tenantId, { ...config, enabled: false }, now), deleted: true };
-  return { write: { Put: { TableName: tables.control, Item } } };
+  const subject = `unit/${config.endpointId}/${config.unitId}`;
+  const entry = {
+    tenantId,
+    at: now.toISOString(),
+    actor,
+    action: "config.delete",
+    subject,
+    before: config,
+    after: null,
+  };
+  return [{ write: { Put: { TableName: tables.control, Item } } }, auditWrite(tables, entry)];
+}
+
+/** How many of the groups, from the first, one transaction takes. */
+function fitting(groups: readonly ConditionalWrite[][]): number {
+  let writes = 0;
+  for (const [at, group] of groups.entries()) {
+    writes += group.length;
+    if (writes > GUARDED) return at;
+  }
+  return groups.length;
 }
 
 /** After the endpoint itself: what a crash leaves here belongs to nobody and is never shown. */

@@ -80,7 +80,7 @@ describe("endpoints", () => {
     const seen = await getEndpoint(tables, "acme", "ep_1");
     const configs = await listUnitConfigs(tables, "acme", "ep_1");
     const later = "2026-11-21T11:00:00.000Z";
-    await updateEndpoint(tables, { ...seen, enabled: false, version: 3, updatedAt: later }, seen, "anna", configs);
+    await updateEndpoint(tables, { ...seen, enabled: false, version: 3, updatedAt: later }, seen, "anna", { configs });
     const query = { KeyConditionExpression: "pendingPk = :pk AND pendingAt = :at" };
     const { Items = [] } = await tables.client.send(
       new QueryCommand({

@@ -58,21 +58,22 @@ export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: 
 
 /**
  * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the mark, so that its schedule
- * follows. Throws `STALE_VERSION`, or `CONFLICT` when the new name is taken.
+ * follows. `action` names it in the
+ * audit. Throws `STALE_VERSION`, or `CONFLICT` when the new name is taken.
  */
 export async function updateEndpoint(
   tables: Tables,
   endpoint: Endpoint,
   seen: Endpoint,
   actor: string,
-  configs: readonly UnitConfig[] = [],
+  { configs = [], action = "endpoint.update" }: { configs?: readonly UnitConfig[]; action?: string } = {},
 ): Promise<void> {
   const now = new Date(endpoint.updatedAt);
   await transact(tables, [
     endpointUpdate(tables, endpoint, seen),
     ...renameWrites(tables, endpoint, seen),
     ...configs.map((config) => configMark(tables, endpoint.tenantId, config, now)),
-    endpointAudit(tables, "endpoint.update", seen, endpoint, actor),
+    endpointAudit(tables, action, seen, endpoint, actor),
   ]);
 }
 

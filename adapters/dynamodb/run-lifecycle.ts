@@ -94,9 +94,10 @@ export async function requestCancel(
     },
     otherwise: (found) => hasEnded(String(found?.status)),
   };
-  const subject = `run/${runId}`;
-  const entry = { tenantId, at: now.toISOString(), actor, action: "run.cancel", subject, before: null, after: null };
-  await transact(tables, [cancel, auditWrite(tables, entry)]);
+  const audit = { tenantId, at: now.toISOString(), actor, action: "run.cancel", subject: `run/${runId}` };
+  const { status } = run;
+  const [before, after] = [false, true].map((cancelRequested) => ({ status, cancelRequested }));
+  await transact(tables, [cancel, auditWrite(tables, { ...audit, before, after })]);
   return { ...run, cancelRequested: true };
 }
 

@@ -40,17 +40,26 @@ export async function findDefaultSink(tables: Tables, tenantId: string): Promise
  * Creates the sink, or replaces the version `seen`; one that becomes the default takes that from the one before. Throws
  * `STALE_VERSION` when another version is stored.
  */
-export async function saveSink(tables: Tables, sink: Sink, seen: Sink | undefined, actor: string): Promise<void> {
+export async function saveSink(
+  tables: Tables,
+  sink: Sink,
+  seen: Sink | undefined,
+  actor: string,
+  action = seen ? "sink.update" : "sink.create",
+): Promise<void> {
   const others = sink.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
   const before = others.filter(({ isDefault, sinkId }) => isDefault && sinkId !== sink.sinkId);
-  const [tenantId, at, subject] = [sink.tenantId, sink.updatedAt, `sink/${sink.sinkId}`];
-  const action = seen ? "sink.update" : "sink.create";
+  const { tenantId, updatedAt: at } = sink;
+  const replaced = before.map((one) => ({
+    one,
+    next: { ...one, isDefault: false, version: one.version + 1, updatedAt: at },
+  }));
+  const audit = (action: string, { sinkId }: Sink, before: Sink | null, after: Sink) =>
+    auditWrite(tables, { tenantId, at, actor, action, subject: `sink/${sinkId}`, before, after });
   await transact(tables, [
     sinkWrite(tables, sink, seen),
-    ...before.map((one) =>
-      sinkWrite(tables, { ...one, isDefault: false, version: one.version + 1, updatedAt: at }, one),
-    ),
-    auditWrite(tables, { tenantId, at, actor, action, subject, before: seen ?? null, after: sink }),
+    ...replaced.flatMap(({ one, next }) => [sinkWrite(tables, next, one), audit("sink.update", one, one, next)]),
+    audit(action, sink, seen ?? null, sink),
   ]);
 }
 

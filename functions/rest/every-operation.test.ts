@@ -7,13 +7,22 @@ import { OPERATIONS } from "../../schemas/operations.ts";
 import { ADMIN, caller, collected, gatewayEvent, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
+import { handler as administration } from "./administration.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler as operations } from "./operations.ts";
 import { handler as registry } from "./registry.ts";
 import { handler as runs } from "./runs.ts";
 import { handler as sinks } from "./sinks.ts";
 
-const HANDLERS: Record<Area, Handler> = { registry, endpoints, sinks, runs, operations, graphql };
+const HANDLERS: Record<Area, Handler> = {
+  registry,
+  endpoints,
+  sinks,
+  runs,
+  administration,
+  operations,
+  graphql,
+};
 
 /** What waits for a data plane that these tests have not. */
 const WAITING = new Set(["testEndpoint", "testSink", "previewDataset"]);

@@ -20,6 +20,6 @@ export async function patchEndpoint(
   if (canonicalJson({ ...seen, name, config, enabled }) === canonicalJson(seen)) return versioned(seen);
   const next = { ...seen, name, config, enabled, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, identity.tenantId, path.endpointId);
-  await updateEndpoint(tables, next, seen, identity.subject, configs);
+  await updateEndpoint(tables, next, seen, identity.subject, { configs });
   return versioned(next);
 }

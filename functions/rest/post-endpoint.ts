@@ -88,7 +88,7 @@ async function update(request: Request<typeof PostEndpoint>, seen: Endpoint, dep
   const next = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs =
     next.enabled === seen.enabled ? [] : await listUnitConfigs(deps.tables, seen.tenantId, seen.endpointId);
-  await updateEndpoint(deps.tables, next, seen, identity.subject, configs);
+  await updateEndpoint(deps.tables, next, seen, identity.subject, { configs });
   return next;
 }
 

@@ -16,6 +16,6 @@ export async function putEndpointCredentials(
   const connector = await connectorOf(deps, seen);
   const kept = await keepCredentials(deps, connector, { tenantId, ownerId: seen.endpointId }, body);
   const next = { ...seen, ...kept, version: seen.version + 1, updatedAt: now.toISOString() };
-  await updateEndpoint(deps.tables, next, seen, subject);
+  await updateEndpoint(deps.tables, next, seen, subject, { action: "endpoint.credentials" });
   return versioned(next);
 }

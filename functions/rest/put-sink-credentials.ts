@@ -17,6 +17,6 @@ export async function putSinkCredentials(
   const type = await getConnector(deps.tables, seen.type, seen.typeVersion);
   const { credentialVersion } = await keepCredentials(deps, type, { tenantId, ownerId: seen.sinkId }, body);
   const next = { ...seen, credentialVersion, version: seen.version + 1, updatedAt: now.toISOString() };
-  await saveSink(deps.tables, next, seen, subject);
+  await saveSink(deps.tables, next, seen, subject, "sink.credentials");
   return versioned(next);
 }

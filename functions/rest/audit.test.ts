@@ -1,0 +1,131 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import type { AuditEntry } from "../../schemas/event.ts";
+import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import { handler as administration } from "./administration.ts";
+import { handler as endpoints } from "./endpoints.ts";
+import { handler as runs } from "./runs.ts";
+import { handler as sinks } from "./sinks.ts";
+
+const call = caller(administration);
+const SECRET = "very-secret-1";
+const credentials = { authType: "basic", secret: { user: "anna", password: SECRET } };
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await startControlPlane();
+});
+
+async function entries(query = "", as = ADMIN): Promise<AuditEntry[]> {
+  return (await call("GET", `/audit?limit=100&${query}`, { as })).body.items;
+}
+
+describe("the audit", () => {
+  it("has every change with before and after, newest first, and no secret", async () => {
+    const send = caller(endpoints);
+    const shop = { name: "Audited", connector: "shop", config: { baseUrl: "https://shop.example" } };
+    const { endpointId } = (await send("POST", "/endpoints", { body: shop })).body;
+    const at = (version: number) => ({ "if-match": `"${version}"` });
+    await send("PUT", `/endpoints/${endpointId}/credentials`, { body: credentials });
+    await send("PATCH", `/endpoints/${endpointId}`, { body: { name: "Renamed" }, headers: at(2) });
+    await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
+    const lake = { type: "warehouse.iceberg", config: {} };
+    const first = (await caller(sinks)("POST", "/sinks", { body: { ...lake, name: "Lake" } })).body;
+    const second = (await caller(sinks)("POST", "/sinks", { body: { ...lake, name: "Sea", isDefault: true } })).body;
+    const unit = `/endpoints/${endpointId}/units/shop.orders`;
+    await send("PUT", `${unit}/config`, { body: { enabled: true } });
+    await send("PUT", `${unit}/config`, { body: { enabled: false }, headers: at(1) });
+    await send("POST", `${unit}/pause`);
+    await send("POST", `${unit}/resume`);
+    const run = (await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } })).body;
+    await caller(runs)("POST", `/runs/${run.runId}/cancel`);
+
+    const found = await entries();
+    expect(found.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+      `run.cancel run/${run.runId}`,
+      `run.start run/${run.runId}`,
+      `unit.resume unit/${endpointId}/shop.orders`,
+      `unit.pause unit/${endpointId}/shop.orders`,
+      `config.update unit/${endpointId}/shop.orders`,
+      `config.create unit/${endpointId}/shop.orders`,
+      ...[`sink.create sink/${second.sinkId}`, `sink.update sink/${first.sinkId}`].sort(byId(found)),
+      `sink.create sink/${first.sinkId}`,
+      `endpoint.update endpoint/${endpointId}`,
+      `endpoint.credentials endpoint/${endpointId}`,
+      `endpoint.create endpoint/${endpointId}`,
+    ]);
+    const seen = (action: string) => found.find((entry) => entry.action === action);
+    expect(seen("endpoint.update")).toMatchObject({ before: { name: "Audited" }, after: { name: "Renamed" } });
+    expect(seen("endpoint.credentials")).toMatchObject({ before: { credentialVersion: null } });
+    expect(seen("config.update")).toMatchObject({ before: { enabled: true }, after: { enabled: false } });
+    expect(seen("run.cancel")).toMatchObject({ before: { cancelRequested: false }, after: { cancelRequested: true } });
+    expect(found.every(({ actor }) => actor === "anna")).toBe(true);
+    expect(JSON.stringify(found)).not.toContain(SECRET);
+  });
+
+  it("says which unit configs went with their endpoint", async () => {
+    const send = caller(endpoints);
+    const shop = { name: "Going", connector: "shop", config: { baseUrl: "https://shop.example" } };
+    const { endpointId } = (await send("POST", "/endpoints", { body: shop })).body;
+    await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
+    await send("PUT", `/endpoints/${endpointId}/units/shop.orders/config`, { body: { enabled: true } });
+    await send("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": "*" } });
+    const [config] = await entries(`subject=unit/${endpointId}/&action=config.delete`);
+    expect(config).toMatchObject({ before: { enabled: true }, after: null });
+    expect(await entries(`subject=endpoint/${endpointId}&action=endpoint.delete`)).toMatchObject([{ after: null }]);
+  });
+
+  it("is for admins, and of their own tenant only", async () => {
+    expect(await entries("", STRANGER)).toEqual([]);
+    const operator = await call("GET", "/audit", { as: { tenantId: "acme", roles: ["operator"] } });
+    expect(operator.status).toBe(403);
+    const { nextCursor } = (await call("GET", "/audit?limit=1")).body;
+    const foreign = await call("GET", `/audit?limit=1&cursor=${nextCursor}`, { as: STRANGER });
+    expect(foreign.body.code).toBe("CURSOR_INVALID");
+  });
+});
+
+/** Entries of one transaction bear the same millisecond: their order among themselves is not promised. */
+const byId = (found: readonly AuditEntry[]) => (a: string, b: string) =>
+  found.findIndex((one) => a === `${one.action} ${one.subject}`) -
+  found.findIndex((one) => b === `${one.action} ${one.subject}`);
+
+describe("pages of the audit", () => {
+  const HISTORIAN = { tenantId: "history", roles: ["admin" as const] };
+  const NEWEST = Date.parse("2026-05-31T23:00:00.000Z");
+  const HOURS = 70 * 24;
+  const hours = [0, 1, 2, 30, 31, 600, 800, 801, 1500, HOURS];
+  const at = (hour: number) => new Date(NEWEST - hour * 3_600_000).toISOString();
+
+  beforeAll(async () => {
+    for (const [place, hour] of hours.entries()) {
+      const entry = { auditId: `aud_${99 - place}`, tenantId: "history", at: at(hour), actor: "anna", action: "a" };
+      const Item = { ...entry, subject: `s/${place % 2}`, before: null, after: null, entity: "audit" };
+      const Key = keys.audit("history", entry.at.slice(0, 10), entry.auditId);
+      await tables.client.send(new PutCommand({ TableName: tables.events, Item: { ...Key, ...Item } }));
+    }
+  });
+
+  it("split a time span without losing or repeating an entry", async () => {
+    const span = fc.tuple(fc.nat(HOURS), fc.nat(HOURS), fc.integer({ min: 1, max: 4 }), fc.constantFrom("", "s/1"));
+    await fc.assert(
+      fc.asyncProperty(span, async ([a, b, limit, subject]) => {
+        const [newest, oldest] = [Math.min(a, b), Math.max(a, b)];
+        const query = `/audit?limit=${limit}&from=${at(oldest)}&to=${at(newest)}${subject && `&subject=${subject}`}`;
+        const found: string[] = [];
+        for (let cursor = ""; ; ) {
+          const { body } = await call("GET", query + cursor, { as: HISTORIAN });
+          found.push(...body.items.map((entry: AuditEntry) => entry.at));
+          if (body.nextCursor === null) break;
+          cursor = `&cursor=${body.nextCursor}`;
+        }
+        const wanted = hours.filter((hour, place) => hour >= newest && hour <= oldest && (!subject || place % 2 === 1));
+        expect(found).toEqual(wanted.map(at));
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
