@@ -44,11 +44,11 @@ describe("the contract's operations on the live stack", () => {
     ).s;
 
   it("lists the templates that the data plane published", async () => {
-    const { templates } = await ask<{ templates: { name: string; configSchema: { type: string } }[] }>(
+    const { templates } = await ask<{ templates: { id: string; configSchema: { type: string } }[] }>(
       "{ templates: metadataEndpointTemplates { id name version status capabilities authTypes configSchema } }",
     );
     expect(templates).toContainEqual(
-      expect.objectContaining({ name: "jira", configSchema: expect.objectContaining({ type: "object" }) }),
+      expect.objectContaining({ id: "jira", configSchema: expect.objectContaining({ type: "object" }) }),
     );
   });
 

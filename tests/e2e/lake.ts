@@ -3,25 +3,15 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { readStack } from "../../local/stack-file.ts";
+import type { Comparison } from "../replay/lake.ts";
 
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** One unit's difference from the site's own account of a complete copy (tests/replay/verify.py). */
-export interface Comparison {
-  readonly unit: string;
-  readonly truth: number;
-  readonly landed: number;
-  readonly missing: number;
-  readonly extra: number;
-  readonly duplicates: number;
-  readonly wrongSha256: number;
-  readonly examples: readonly string[];
-}
-
 /** The comparison of a complete copy, whatever its size. */
 export const EXACT = { missing: 0, extra: 0, duplicates: 0, wrongSha256: 0, examples: [] };
 
+/** Each unit's difference from the site's own account of a complete copy; the site may be served by this process. */
 export function compareWithTruth(
   { slug }: { slug: string },
   site: { url: string },

@@ -41,9 +41,9 @@ describe("a site that misbehaves", () => {
 
   it("never completes a run while it truncates its JSON, and a cancel ends it", async () => {
     await site.control("faults", { mode: "truncated" });
-    const asked = await site.requests();
+    const asked = site.requests();
     const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.users" });
-    await until("several attempts", 60, async () => (await site.requests()) - asked > 6);
+    await until("several attempts", 60, () => site.requests() - asked > 6);
     expect((await getRun(started.runId)).status).toBe("RUNNING");
     await admin().call("POST", `/runs/${started.runId}/cancel`);
     const [run] = await waitForRuns(admin(), [started]);
@@ -53,9 +53,9 @@ describe("a site that misbehaves", () => {
 
   it("lands everything once it no longer truncates its JSON", async () => {
     await site.control("faults", { mode: "truncated" });
-    const asked = await site.requests();
+    const asked = site.requests();
     const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.comments" });
-    await until("several attempts", 60, async () => (await site.requests()) - asked > 2);
+    await until("several attempts", 60, () => site.requests() - asked > 2);
     await site.control("faults", { mode: null });
     const [run] = await waitForRuns(admin(), [started]);
     expect(run).toMatchObject({ status: "COMPLETE" });

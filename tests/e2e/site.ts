@@ -15,22 +15,29 @@ export interface Site {
   /** `POST /__control/<action>`: see the sandbox's README. */
   control<T = { keys: string[]; ids: string[] }>(action: string, body?: unknown): Promise<T>;
   /** Requests answered so far, all routes together. */
-  requests(): Promise<number>;
+  requests(): number;
+  /** Pages of searched issues that were answered so far. */
+  pages(): number;
   stop(): Promise<void>;
 }
 
 export async function aSite({ issues, token = DEFAULT_TOKEN, bodyBytes }: SiteInput): Promise<Site> {
   const length = bodyBytes === undefined ? [] : ["--body-bytes", String(bodyBytes)];
-  const { url, stop } = await startSandbox(readOptions(["--issues", String(issues), "--token", token, ...length]));
+  const { url, sandbox, stop } = await startSandbox(
+    readOptions(["--issues", String(issues), "--token", token, ...length]),
+  );
   return {
     url,
     email: DEFAULT_USER,
     token,
     control: (action, body = {}) => control(url, action, body),
-    requests: async () => ((await (await fetch(`${url}/__control/stats`)).json()) as { requests: number }).requests,
+    requests: () => sum([...sandbox.stats.values()]),
+    pages: () => sum([...sandbox.stats].filter(([route]) => route.endsWith("/search/jql")).map(([, n]) => n)),
     stop,
   };
 }
+
+const sum = (counts: readonly number[]) => counts.reduce((total, n) => total + n, 0);
 
 async function control<T>(url: string, action: string, body: unknown): Promise<T> {
   const answer = await fetch(`${url}/__control/${action}`, { method: "POST", body: JSON.stringify(body) });

@@ -1,0 +1,66 @@
+/** Where a run of the issues unit stands, asked of the tables and the lake themselves: the moments are shorter than a poll of the API. */
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { readStack } from "../../local/stack-file.ts";
+import { ENV } from "../../schemas/names.ts";
+import { workerEnvironment } from "../e2e/staging.ts";
+
+export const MOMENTS = ["reading", "pending", "committed"] as const;
+/** `reading`: half of the pages are read; `pending`: the slice is noted before its commit; `committed`: it is in the lake. */
+export type Moment = (typeof MOMENTS)[number];
+
+export interface Watched {
+  readonly runId: string;
+  readonly slug: string;
+  /** Pages of issues that the site has served to the run. */
+  readonly pages: () => number;
+  readonly halfOfPages: number;
+}
+
+const LOOK_EVERY_MILLIS = 5;
+const MOMENT_SECONDS = 120;
+
+/** Returns as soon as the moment has come; throws when it does not come within two minutes. */
+export async function reach(moment: Moment, run: Watched): Promise<void> {
+  const has = { reading: isReading, pending: isPending, committed: isCommitted }[moment];
+  const until = Date.now() + MOMENT_SECONDS * 1000;
+  while (!(await has(run))) {
+    if (Date.now() > until) throw new Error(`${run.runId} was not ${moment} within ${MOMENT_SECONDS} s.`);
+    await pause(LOOK_EVERY_MILLIS);
+  }
+}
+
+function isReading({ pages, halfOfPages }: Watched): boolean {
+  return pages() >= halfOfPages;
+}
+
+async function isPending({ runId }: Watched): Promise<boolean> {
+  const TableName = workerEnvironment("pythonWorker")[ENV.controlTable];
+  const Key = keys.run("demo", runId);
+  const { Item } = await tables().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+  return Item?.pendingSlice !== undefined && Item.pendingSlice !== null;
+}
+
+/** The table's first metadata file makes it, the second is its first commit. */
+export function isCommitted({ slug }: Pick<Watched, "slug">): boolean {
+  const file = (readStack().lake.uri ?? "").replace("sqlite:///", "");
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const sql = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = 'issues'";
+    const location = String(database.prepare(sql).get(slug)?.metadata_location ?? "");
+    return /\/0*[1-9]\d*-[^/]+$/.test(location);
+  } finally {
+    database.close();
+  }
+}
+
+let documents: DynamoDBDocumentClient | undefined;
+function tables(): DynamoDBDocumentClient {
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = workerEnvironment("pythonWorker");
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  documents ??= DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
+  return documents;
+}
