@@ -22,6 +22,18 @@ module.exports = {
       },
     })),
     {
+      name: "cli-knows-the-contract-only",
+      severity: "error",
+      from: { path: "^cli/" },
+      to: { path: `^(${[...ROOMS.slice(1), "infra", "local", "console", "bench", "tests"].join("|")})/` },
+    },
+    {
+      name: "nothing-imports-the-cli",
+      severity: "error",
+      from: { pathNot: "^cli/" },
+      to: { path: "^cli/" },
+    },
+    {
       name: "core-and-schemas-are-pure",
       comment: "No AWS, no Temporal, no file system, no environment in the pure rooms.",
       severity: "error",

@@ -7,7 +7,7 @@ import { bootstrap, root, toolEnvironment } from "../local/bootstrap.mjs";
 await bootstrap();
 const env = toolEnvironment();
 const python = join(root, "python-worker");
-const arrowed = ["schemas", "core", "adapters", "integrations", "functions", "worker", "infra", "local"].filter(
+const arrowed = ["schemas", "core", "adapters", "integrations", "functions", "worker", "infra", "local", "cli"].filter(
   (room) => existsSync(join(root, room)),
 );
 
@@ -22,6 +22,7 @@ const checks = [
   ["lint, scripts", "ruff", ["check", "-q", "--ignore", "T201,S310", ...scripts]],
   ["types, TypeScript", "tsc", ["-p", "."]],
   ["types, infra", "tsc", ["-p", "infra"]],
+  ["types, cli", "tsc", ["-p", "cli"]],
   ["types, Python", "mypy", [], python],
   ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
   ["generated files match their source", "node", ["tests/generated-drift.mjs"]],

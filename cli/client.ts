@@ -1,0 +1,95 @@
+/** One request to a deployment. The token goes into one header and nowhere else. */
+import { Problem } from "../schemas/error.ts";
+import type { Request } from "./request.ts";
+import type { Target } from "./target.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; null when there was no body. */
+  readonly body: unknown;
+}
+
+/** The API answered with a refusal. */
+export class RefusedError extends Error {
+  readonly problem: Problem;
+  /** Which profile, file or variable chose the deployment. */
+  readonly source: string;
+
+  constructor(problem: Problem, source: string) {
+    super(problem.detail);
+    this.problem = problem;
+    this.source = source;
+  }
+}
+
+/** No answer came, or one that is none of ours. */
+export class UnreachableError extends Error {}
+
+export type Send = (request: Request) => Promise<Answer>;
+
+/** An API call is answered within 30 s by the gateway, or not at all. */
+const TIMEOUT_MILLIS = 40_000;
+
+/** Throws RefusedError unless the status is 2xx, UnreachableError when no API answers. */
+export function sender(target: Target, version: string): Send {
+  return async ({ method, path, headers, body }) => {
+    const answer = await ask(target, {
+      url: target.apiUrl + path,
+      method,
+      // A redirect would carry the token to wherever it points.
+      redirect: "error",
+      headers: {
+        ...headers,
+        "user-agent": `inlet-cli/${version}`,
+        ...(target.token === null ? {} : { authorization: `Bearer ${target.token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw refusal(target, answer);
+  };
+}
+
+async function ask(target: Target, { url, ...init }: RequestInit & { url: string }): Promise<Answer> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? null : parse(text) };
+  } catch (error) {
+    const { name, cause } = error as { name: string; cause?: { code?: string } };
+    const reason =
+      name === "TimeoutError" ? `no answer in ${TIMEOUT_MILLIS / 1000} s` : (cause?.code ?? "no connection");
+    throw new UnreachableError(
+      `${target.apiUrl} does not answer (${reason}). Check the URL of ${target.source}, and that the deployment is up.`,
+    );
+  }
+}
+
+function refusal(target: Target, { status, body }: Answer): Error {
+  const { success, data } = Problem.safeParse(body);
+  if (success) return new RefusedError(data, target.source);
+  // A newer API's codes, or a gateway's own `{message}`.
+  const { title, detail, message, code } = (body ?? {}) as Record<string, unknown>;
+  const said = [detail, message].find((text) => typeof text === "string");
+  if (said === undefined && status < 500 && status !== 401 && status !== 403) {
+    return new UnreachableError(
+      `${target.apiUrl} answers ${status}, not as Inlet does. Check the URL of ${target.source}.`,
+    );
+  }
+  const loose = { type: "about:blank", title: typeof title === "string" ? title : `HTTP ${status}`, status };
+  const detailText = String(said ?? "No reason was given. Try again later.");
+  return new RefusedError(
+    { ...loose, detail: detailText, code: (code ?? "") as Problem["code"], requestId: "" },
+    target.source,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

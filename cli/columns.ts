@@ -1,0 +1,34 @@
+/** What a person sees of each noun in a list; `--json` shows everything. By the id of the item's schema. */
+export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  Artifact: ["artifactId", "unitId", "location", "rows", "bytes", "createdAt"],
+  Connector: ["name", "kind", "version", "title", "status"],
+  ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
+  Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
+  Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],
+  Resource: ["name", "method", "path", "description"],
+  Run: [
+    "runId",
+    "unitId",
+    "mode",
+    "trigger",
+    "status",
+    "stats.read",
+    "stats.landed",
+    "stats.quarantined",
+    "finishedAt",
+  ],
+  Sink: ["sinkId", "name", "type", "ownership", "isDefault"],
+  UnitOverview: [
+    ...["unitId", "config.enabled", "config.mode", "config.scheduleIntervalMinutes", "config.scheduleState"],
+    ...["config.sinkId", "status.status", "status.finishedAt", "status.nextRunAt"],
+  ],
+};
+
+/** Column titles that say more than the field's own name. */
+export const TITLES: Readonly<Record<string, string>> = {
+  "config.scheduleIntervalMinutes": "every-minutes",
+  "config.scheduleState": "schedule",
+  "status.status": "status",
+  "status.finishedAt": "last-finished",
+  "status.nextRunAt": "next-run",
+};

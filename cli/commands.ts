@@ -1,0 +1,74 @@
+/** Which words call which operation: a rule over method and path, and a few names where the rule reads badly. */
+import type { Operation } from "../schemas/operation.ts";
+import { OPERATIONS } from "../schemas/operations.ts";
+import { EXAMPLES } from "./examples.ts";
+
+export interface Command {
+  /** `["units", "configure"]`, or one word for what has no noun. */
+  readonly words: readonly string[];
+  readonly operation: Operation;
+  /** Positional arguments in order: path parameters, then the body's fields of that name. */
+  readonly args: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** Words (and body fields as arguments) of operations for which the rule's words would surprise. */
+const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly string[] }>> = {
+  getConnectorVersion: { words: "connectors version" },
+  postEndpoint: { words: "endpoints register" },
+  putUnitConfig: { words: "units configure" },
+  startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
+  postGraphql: { words: "graphql" },
+};
+
+const VERB = { GET: "get", POST: "create", PUT: "set", PATCH: "update", DELETE: "delete" } as const;
+
+/** Every operation as a command, in the order of their words. */
+export const COMMANDS: readonly Command[] = OPERATIONS.map(commandOf).sort((a, b) =>
+  a.words.join(" ") < b.words.join(" ") ? -1 : 1,
+);
+
+export function commandOf(operation: Operation): Command {
+  const chosen = CHOSEN[operation.id];
+  const words = chosen ? chosen.words.split(" ") : wordsOf(operation);
+  const params = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  return {
+    words,
+    operation,
+    args: [...params, ...(chosen?.bodyArgs ?? [])],
+    examples: EXAMPLES[words.join(" ")] ?? [],
+  };
+}
+
+/** `GET /sinks` → sinks list; `DELETE /sinks/{sinkId}` → sinks delete; `POST /sinks/{sinkId}/test` → sinks test. */
+export function wordsOf(operation: Pick<Operation, "method" | "path" | "answers">): readonly string[] {
+  const { method, path, answers } = operation;
+  const groups = literalGroups(path);
+  const endsInParam = path.endsWith("}");
+  const tail = endsInParam ? [] : (groups.at(-1) ?? []);
+  const owner = endsInParam ? groups.at(-1) : groups.at(-2);
+  const isList = method === "GET" && Object.values(answers).some(isPage);
+  if (endsInParam && owner) return named(owner, VERB[method]);
+  if (isList) return named(tail, "list");
+  if (!owner) return method === "GET" ? [tail.join("-")] : named(tail, VERB[method]);
+  const action = tail.join("-");
+  return named(owner, method === "GET" || method === "POST" ? action : `${VERB[method]}-${action}`);
+}
+
+/** `/kb/nodes/{id}/lineage` → [[kb, nodes], [lineage]]. */
+function literalGroups(path: string): string[][] {
+  return path
+    .replace(/\.json$/, "")
+    .split(/\{\w+\}/)
+    .map((part) => part.split("/").filter(Boolean))
+    .filter((part) => part.length > 0);
+}
+
+function named([noun = "", ...rest]: readonly string[], verb: string): readonly string[] {
+  return [noun, [...rest, verb].join("-")];
+}
+
+function isPage(answer: unknown): boolean {
+  const shape = (answer as { shape?: Record<string, unknown> } | null)?.shape;
+  return shape !== undefined && "items" in shape && "nextCursor" in shape;
+}

@@ -1,0 +1,68 @@
+/** `--watch`: shows on standard error how a subject gets on, and says how it ended. */
+import type { Send } from "./client.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Io, Out } from "./io.ts";
+import { printable } from "./printable.ts";
+import { bar, FULL_BAR, progressLine } from "./progress.ts";
+import { type Subject, watch } from "./watch.ts";
+
+const REDRAW_MILLIS = 120;
+
+/** A line that moves on a terminal; elsewhere a line per change. */
+export async function follow(send: Send, started: Subject, { stderr }: Pick<Io, "stderr">): Promise<Subject> {
+  const show = stderr.width === undefined ? changes(stderr) : movingLine(stderr, stderr.width, started);
+  try {
+    return await watch(send, started, show.update);
+  } finally {
+    show.end();
+  }
+}
+
+/** 0 when it ended as it should: a cancelled run is what `runs cancel` asked for. */
+export function exitCodeOfEnd({ item }: Subject, operationId: string): ExitCode {
+  const wanted = operationId === "cancelRun" ? "CANCELLED" : "COMPLETE";
+  return item.status === wanted ? EXIT.ok : EXIT.notComplete;
+}
+
+/** Why it did not end `COMPLETE`: the error with its remedy, and what spoke against completeness. */
+export function reasonsOf({ kind, item }: Subject): string[] {
+  const { error, evidence } = item as {
+    error?: { code: string; message: string } | null;
+    evidence?: { message: string }[];
+  };
+  const reasons = [...(error ? [`${error.message} (${error.code})`] : []), ...(evidence ?? []).map((e) => e.message)];
+  return [`${kind} ended ${item.status}`, ...reasons.map((reason) => `  ${reason}`)].map(printable);
+}
+
+function changes(stderr: Out) {
+  let last = "";
+  return {
+    update: (subject: Subject) => {
+      const { status, progress } = subject.item as { status: string; progress?: { updatedAt: string } | null };
+      const change = `${status} ${progress?.updatedAt}`;
+      if (change !== last) stderr.write(`${progressLine(subject, new Date())}\n`);
+      last = change;
+    },
+    end: () => {},
+  };
+}
+
+function movingLine(stderr: Out, width: number, started: Subject) {
+  let subject = started;
+  let tick = 0;
+  const draw = () => {
+    const shown = subject.item.finishedAt === null ? bar(tick++) : FULL_BAR;
+    stderr.write(`\r\u001b[2K${`${shown}  ${progressLine(subject, new Date())}`.slice(0, width - 1)}`);
+  };
+  const timer = setInterval(draw, REDRAW_MILLIS);
+  return {
+    update: (now: Subject) => {
+      subject = now;
+      draw();
+    },
+    end: () => {
+      clearInterval(timer);
+      stderr.write("\n");
+    },
+  };
+}

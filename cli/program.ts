@@ -1,0 +1,109 @@
+/** The command tree: every operation as `noun verb`, beside `profile` and `completion`. */
+import { Command as Node, Option } from "commander";
+import { COMMANDS, type Command } from "./commands.ts";
+import { completionScript, SHELLS } from "./completion.ts";
+import { type Field, fieldsOf, hasBody } from "./fields.ts";
+import { needsConfirmation } from "./invoke.ts";
+import type { Io } from "./io.ts";
+import { addProfileCommands } from "./profile-commands.ts";
+import type { Typed } from "./request.ts";
+import { VERSION } from "./version.ts";
+import { isWatchable } from "./watch.ts";
+
+export type Invoke = (command: Command, args: readonly string[], typed: Typed) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes: 0 done, 2 the request is not valid, 3 not allowed, 4 no such thing, 5 the thing is in another state,
+6 what was watched did not end COMPLETE, 7 the server or the network, 130 interrupted.`;
+
+export function programOf(invoke: Invoke, io: Io): Node {
+  const program = new Node("inlet")
+    .description("Inlet's API for people and scripts.")
+    .version(VERSION)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.width ?? 100,
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ inlet endpoints list
+  $ inlet units configure ENDPOINT jira.issues --mode INCREMENTAL --schedule 15m --enabled
+  $ inlet runs start ENDPOINT jira.issues --watch
+${EXIT_CODES}`,
+    );
+  for (const command of COMMANDS) addCommand(program, command, invoke);
+  addProfileCommands(program, io);
+  program
+    .command("completion")
+    .summary("print the script that completes commands")
+    .description('Prints a completion script: eval "$(inlet completion bash)", or write it where your shell looks.')
+    .argument("<shell>", `one of ${SHELLS.join(", ")}`)
+    .action((shell: string) => io.stdout.write(completionScript(shell, program)));
+  return program;
+}
+
+function addCommand(program: Node, command: Command, invoke: Invoke): void {
+  const { operation, words } = command;
+  const [noun = "", verb] = words;
+  const node = verb ? nounOf(program, noun).command(verb) : program.command(noun);
+  node.description(`${operation.summary}\n${operation.method} ${operation.path}; role: ${operation.role}`);
+  node.summary(operation.summary.split(/[.;:]/)[0] ?? "");
+  for (const name of command.args) node.argument(`<${name}>`);
+  for (const option of optionsOf(command)) node.addOption(option);
+  if (command.examples.length > 0) {
+    node.addHelpText("after", `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join("\n")}`);
+  }
+  node.action((...given: unknown[]) => invoke(command, given.slice(0, command.args.length) as string[], node.opts()));
+}
+
+/** A noun's summary is its verbs: what a person who reads the list wants next. */
+function nounOf(program: Node, noun: string): Node {
+  const verbs = COMMANDS.filter(({ words }) => words[0] === noun && words[1]).map(({ words }) => words[1]);
+  return program.commands.find((node) => node.name() === noun) ?? program.command(noun).summary(verbs.join(", "));
+}
+
+/** Of the contract first, then what every command of the kind has. */
+export function optionsOf(command: Command): Option[] {
+  const { operation } = command;
+  const fields = fieldsOf(command);
+  const has = (name: string) => fields.some((field) => field.name === name);
+  return [
+    ...fields.flatMap(fieldOptions),
+    ...(has("scheduleKind") ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")] : []),
+    ...(hasBody(command) ? [new Option("--body <json>", "the whole body; other options win over it")] : []),
+    ...(has("cursor") ? [new Option("--all", "every page")] : []),
+    ...(operation.ifMatch === "none" ? [] : [new Option("--if-match <version>", "only if this is the stored version")]),
+    ...(operation.idempotencyKey ? [new Option("--idempotency-key <key>", "the same key starts the work once")] : []),
+    ...(needsConfirmation(command) ? [new Option("--yes", "do not ask")] : []),
+    ...(isWatchable(operation) ? [new Option("--watch", "wait until it has ended, showing progress")] : []),
+    new Option("--json", "the API's answer as JSON"),
+    new Option("--profile <name>", "another deployment than the one in use"),
+  ];
+}
+
+function fieldOptions(field: Field): Option[] {
+  const { flag, kind } = field;
+  const text = descriptionOf(field);
+  if (kind !== "boolean")
+    return [new Option(`--${flag} <${field.isLong ? "text" : kind === "choice" ? "one" : kind}>`, text)];
+  return [new Option(`--${flag}`, text), new Option(`--no-${flag}`, `not ${flag}`)];
+}
+
+function descriptionOf({ description, kind, choices, required, defaultValue, nullable, isLong }: Field): string {
+  return [
+    description.replaceAll("`", ""),
+    kind === "choice" ? choices.join("|") : "",
+    kind === "json" ? "JSON, @file or @- for standard input" : "",
+    isLong ? "text, @file or @-" : "",
+    nullable ? "`null` for none" : "",
+    defaultValue === undefined ? "" : `default: ${JSON.stringify(defaultValue)}`,
+    required ? "(required)" : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}

@@ -1,0 +1,60 @@
+/** One line on how a run, a collection or a probe is getting on. */
+import { printable } from "./printable.ts";
+import type { Item, Subject, SubjectKind } from "./watch.ts";
+
+const WIDTH = 24;
+const BLOCK = 6;
+
+/** Where no total is known, a block that travels: a bar that guesses would lie. */
+export function bar(tick: number): string {
+  const places = WIDTH - BLOCK;
+  const at = places - Math.abs((tick % (2 * places)) - places);
+  return `${"░".repeat(at)}${"█".repeat(BLOCK)}${"░".repeat(WIDTH - BLOCK - at)}`;
+}
+
+export const FULL_BAR = "█".repeat(WIDTH);
+
+/** `RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s`. */
+export function progressLine({ kind, item }: Subject, now: Date): string {
+  const seconds = secondsBetween(item.startedAt ?? item.queuedAt, item.finishedAt ?? now.toISOString());
+  return printable([item.status, TITLE[kind](item), ...FIGURES[kind](item), `${seconds} s`].filter(Boolean).join("  "));
+}
+
+const TITLE: Record<SubjectKind, (item: Item) => string> = {
+  run: ({ unitId }) => String(unitId),
+  collection: () => "catalogue",
+  probe: ({ kind }) => String(kind).toLowerCase().replace("_", " "),
+};
+
+const FIGURES: Record<SubjectKind, (item: Item) => string[]> = {
+  run: (item) => (item.finishedAt === null ? liveFigures(item) : finalFigures(item)),
+  collection: (item) =>
+    item.finishedAt === null ? [] : ["added", "changed", "vanished"].map((name) => `${name} ${lengthOf(item[name])}`),
+  probe: () => [],
+};
+
+function liveFigures({ progress, waiting }: Item): string[] {
+  const { rows, pages, slice } = (progress ?? {}) as Record<string, number>;
+  const { reason, until } = (waiting ?? {}) as Record<string, string>;
+  return [
+    ...(rows === undefined ? [] : [`rows ${count(rows)}`, `pages ${count(pages)}`, `slice ${count(slice)}`]),
+    ...(reason === undefined ? [] : [`waits: ${reason} until ${until}`]),
+  ];
+}
+
+function finalFigures({ stats }: Item): string[] {
+  const figures = stats as Record<string, number>;
+  return ["read", "landed", "deduplicated", "quarantined"].map((name) => `${name} ${count(figures[name])}`);
+}
+
+function secondsBetween(from: unknown, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(String(from))) / 1000)) || 0;
+}
+
+function count(figure: number | undefined): string {
+  return (figure ?? 0).toLocaleString("en-US");
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
+}

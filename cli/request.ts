@@ -1,0 +1,91 @@
+/** From arguments and options to an HTTP request that keeps the contract: pure, and refused before anything is sent. */
+import type * as z from "zod";
+import type { Command } from "./commands.ts";
+import { fieldsOf, flagOf, hasBody } from "./fields.ts";
+import { UsageError } from "./usage-error.ts";
+import { type ReadText, readJson, readSchedule, readValue } from "./values.ts";
+
+export interface Request {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export type Typed = Readonly<Record<string, unknown>>;
+type Values = Record<string, unknown>;
+
+/** Throws UsageError, naming each option that does not fit, when the contract refuses the values. */
+export function requestOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Request {
+  const { operation } = command;
+  const { path, query, body } = valuesOf(command, args, typed, readText);
+  const faults = [
+    ...faultsOf(operation.pathParams, path, (name) => `<${name}>`),
+    ...faultsOf(operation.query, query, (name) => `--${flagOf(name)}`),
+    ...(body
+      ? faultsOf(operation.body, body, (name) => (command.args.includes(name) ? `<${name}>` : `--${flagOf(name)}`))
+      : []),
+  ];
+  if (faults.length > 0) {
+    throw new UsageError(`The request is not valid. See \`inlet ${command.words.join(" ")} --help\`.`, faults);
+  }
+  return {
+    method: operation.method,
+    path: fillPath(operation.path, path) + queryString(query),
+    headers: headersOf(command, typed),
+    ...(body ? { body } : {}),
+  };
+}
+
+/** Path with its parameters in place. */
+export function fillPath(template: string, values: Typed): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+}
+
+/** An ETag as the API writes it: `3` and `"3"` are the same version. */
+export function etagOf(version: string): string {
+  return `"${version.replaceAll('"', "")}"`;
+}
+
+function valuesOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText) {
+  const path: Values = {};
+  const query: Values = {};
+  const whole = typeof typed.body === "string" ? readJson("body", typed.body, readText) : {};
+  if (typeof whole !== "object" || whole === null || Array.isArray(whole)) {
+    throw new UsageError("--body: is no JSON object. Write it in braces.");
+  }
+  const body: Values = { ...whole };
+  command.args.forEach((name, at) => {
+    (command.operation.path.includes(`{${name}}`) ? path : body)[name] = args[at];
+  });
+  for (const field of fieldsOf(command)) {
+    const given = typed[field.name];
+    if (given === undefined) continue;
+    (field.in === "query" ? query : body)[field.name] = readValue(field, given, readText);
+  }
+  if (typeof typed.schedule === "string") Object.assign(body, readSchedule(typed.schedule));
+  return { path, query, body: hasBody(command) ? body : undefined };
+}
+
+function faultsOf(schema: z.ZodType, value: unknown, name: (field: string) => string): string[] {
+  const { error } = schema.safeParse(value);
+  return (error?.issues ?? []).map(({ path, message }) => {
+    const [field, ...rest] = path.map(String);
+    const place = field === undefined ? "" : `${name(field)}${rest.length > 0 ? ` (${rest.join(".")})` : ""}: `;
+    return place + message;
+  });
+}
+
+function queryString(query: Values): string {
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+  const text = new URLSearchParams(pairs).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function headersOf({ operation }: Command, { ifMatch, idempotencyKey }: Typed): Record<string, string> {
+  return {
+    ...(operation.ifMatch !== "none" && typeof ifMatch === "string" ? { "if-match": etagOf(ifMatch) } : {}),
+    ...(operation.idempotencyKey && typeof idempotencyKey === "string" ? { "idempotency-key": idempotencyKey } : {}),
+  };
+}
