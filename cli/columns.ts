@@ -1,7 +1,6 @@
 /** What a person sees of each noun in a list; `--json` shows everything. By the id of the item's schema. */
 export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   Artifact: ["artifactId", "unitId", "location", "rows", "bytes", "createdAt"],
-  Connector: ["name", "kind", "version", "title", "status"],
   ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
   Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
   Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],

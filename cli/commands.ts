@@ -17,6 +17,7 @@ const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly strin
   getConnectorVersion: { words: "connectors version" },
   postEndpoint: { words: "endpoints register" },
   putUnitConfig: { words: "units configure" },
+  rollbackCheckpoint: { words: "units rollback" },
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
   postGraphql: { words: "graphql" },
 };

@@ -23,6 +23,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "inlet units configure ENDPOINT jira.users --schedule manual --policy @policy.json",
     "inlet units configure ENDPOINT jira.users --if-match 3 --no-enabled",
   ],
+  "units rollback": ["inlet units rollback ENDPOINT jira.issues --version 3"],
+  "units reset": ["inlet units reset ENDPOINT jira.issues --yes"],
+  "tenants create": [`inlet tenants create --tenant-id acme --name "Acme" --quotas '{"endpoints":10}'`],
+  "tenants update": ["inlet tenants update acme --status SUSPENDED"],
+  "audit list": ["inlet audit list --subject unit/ENDPOINT/ --action checkpoint."],
   "runs start": [
     "inlet runs start ENDPOINT jira.issues --watch",
     'inlet runs start ENDPOINT jira.issues --idempotency-key "nightly-2026-11-21"',

@@ -20,6 +20,8 @@ export function programOf(invoke: Invoke, io: Io): Node {
   const program = new Node("inlet")
     .description("Inlet's API for people and scripts.")
     .version(VERSION)
+    // `--version` behind a verb is the verb's own option.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

@@ -43,9 +43,9 @@ export function fillPath(template: string, values: Typed): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
 }
 
-/** An ETag as the API writes it: `3` and `"3"` are the same version. */
+/** An ETag as the API writes it: `3` and `"3"` are the same version; `*` is any. */
 export function etagOf(version: string): string {
-  return `"${version.replaceAll('"', "")}"`;
+  return version === "*" ? version : `"${version.replaceAll('"', "")}"`;
 }
 
 function valuesOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText) {

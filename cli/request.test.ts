@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { COMMANDS } from "./commands.ts";
+import { etagOf, fillPath, requestOf } from "./request.ts";
+
+const noFile = (path: string): never => {
+  throw new Error(`reads ${path}`);
+};
+const commandOf = (words: string) => {
+  const found = COMMANDS.find((command) => command.words.join(" ") === words);
+  if (!found) throw new Error(`no command ${words}`);
+  return found;
+};
+const request = (words: string, args: string[], typed = {}) => requestOf(commandOf(words), args, typed, noFile);
+
+it("path parameters stand in the path, query options behind it", () => {
+  expect(request("units list", ["ep_1"], { limit: "5" })).toEqual({
+    method: "GET",
+    path: "/endpoints/ep_1/units?limit=5",
+    headers: {},
+  });
+});
+
+it("fields of the body may be arguments", () => {
+  const { path, body } = request("runs start", ["ep_1", "jira.issues"]);
+  expect({ path, body }).toEqual({ path: "/runs", body: { endpointId: "ep_1", unitId: "jira.issues" } });
+});
+
+it("a schedule becomes its two fields, a switch a boolean", () => {
+  const { body } = request("units configure", ["ep_1", "u"], { schedule: "2h", mode: "full", enabled: false });
+  expect(body).toEqual({ scheduleKind: "INTERVAL", scheduleIntervalMinutes: 120, mode: "FULL", enabled: false });
+});
+
+it("an option wins over the whole body", () => {
+  const { body } = request("sinks update", ["s"], { body: '{"name":"old","isDefault":true}', name: "new" });
+  expect(body).toEqual({ name: "new", isDefault: true });
+});
+
+it("what is not given is not sent: defaults are the server's", () => {
+  expect(request("runs list", []).path).toBe("/runs");
+});
+
+it("preconditions and idempotency keys are headers", () => {
+  expect(request("endpoints delete", ["ep_1"], { ifMatch: "3" }).headers).toEqual({ "if-match": '"3"' });
+  expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({ "idempotency-key": "k" });
+  expect(etagOf('"3"')).toBe(etagOf("3"));
+});
+
+it.each([
+  ["endpoints register", [], { name: "jira", config: "{}" }, "--connector"],
+  ["endpoints get", ["../sinks"], {}, "<endpointId>"],
+  ["runs list", [], { limit: "1000" }, "--limit"],
+  ["sinks set-credentials", ["s"], { authType: "password", secret: '{"password":1}' }, "--secret (password)"],
+])("%s %j %j is refused and says where", (words, args, typed, place) => {
+  expect(() => request(words, args, typed)).toThrow(
+    expect.objectContaining({ reasons: [expect.stringContaining(`${place}: `)] }),
+  );
+});
+
+it("a whole body that is no object is refused", () => {
+  expect(() => request("sinks update", ["s"], { body: "[1]" })).toThrow("is no JSON object");
+});
+
+it("no parameter leaves its place in the path", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", minLength: 1 }), (value) => {
+      const [, noun, id, rest, ...more] = fillPath("/endpoints/{endpointId}/units", { endpointId: value }).split("/");
+      expect([noun, decodeURIComponent(id ?? ""), rest, more]).toEqual(["endpoints", value, "units", []]);
+    }),
+  );
+});
