@@ -1,6 +1,7 @@
 /** One run of one unit: take the unit, settle what the run before left open, land slice by slice, give the unit back. */
 import {
   CancellationScope,
+  CancelledFailure,
   ContinueAsNew,
   continueAsNew,
   isCancellation,
@@ -41,7 +42,9 @@ export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<In
     return await complete(activities, state.current, last);
   } catch (caught) {
     if (caught instanceof ContinueAsNew) throw caught;
-    return await CancellationScope.nonCancellable(() => giveBack(activities, input, state.current, caught));
+    // An activity that was about to fail when the cancel reached it ends as a failure: the run was cancelled all the same.
+    const ended = CancellationScope.current().consideredCancelled ? cancellationOf(caught) : caught;
+    return await CancellationScope.nonCancellable(() => giveBack(activities, input, state.current, ended));
   }
 }
 
@@ -122,6 +125,10 @@ async function giveBack(
     evidence: state?.evidence ?? [],
   });
   throw isCancellation(caught) ? caught : failed(error);
+}
+
+function cancellationOf(caught: unknown): unknown {
+  return isCancellation(caught) ? caught : new CancelledFailure("The run was cancelled.");
 }
 
 /** Rows that landed are not unlanded by a staging prefix that stays: the sweep is the net under it. */
