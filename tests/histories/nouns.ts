@@ -4,7 +4,10 @@ import type { Connector } from "../../schemas/connector.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Sink } from "../../schemas/sink.ts";
+import type { Tenant } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
+
+import { QUOTAS } from "../quotas.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 
@@ -28,6 +31,15 @@ export function aConnector(): Connector {
         },
       },
     ],
+  };
+}
+
+/** A tenant as the platform registered it. */
+export function aRegistered(tenantId: string, changes: Partial<Tenant> = {}): Tenant {
+  const quotas = QUOTAS;
+  return {
+    ...{ tenantId, name: "A tenant", status: "ACTIVE", quotas, version: 1, createdAt: at, updatedAt: at },
+    ...changes,
   };
 }
 

@@ -85,6 +85,19 @@ export const SCENARIOS = {
     return ended(handle);
   },
 
+  async "cancelled-failing"(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    const atWork = new Promise<void>((resolve) => {
+      stage.python.runIngestionUnitPythonWorker = () =>
+        untilCancelled(resolve).catch(() => Promise.reject(failure("AUTH_ERROR", "The token is refused.")));
+    });
+    await startRunWorkflow(stage.client, run);
+    const handle = stage.client.workflow.getHandle(workflowId.run(tenantId, run.runId));
+    await atWork;
+    await handle.cancel();
+    return ended(handle);
+  },
+
   async "cancelled-waiting"(stage, tenantId) {
     const run = await aQueuedRun(stage, tenantId);
     stage.python.runIngestionUnitPythonWorker = async (input) => aWait(input, 3_600_000);

@@ -18,6 +18,7 @@ import type { PythonActivities, TypescriptActivities } from "../../schemas/activ
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { createActivities } from "../../worker/activities/index.ts";
 import { testTables } from "../emulator.ts";
+import { QUOTAS } from "../quotas.ts";
 import { aConnector, aDataset, anEndpoint, aSink } from "./nouns.ts";
 import { idlePython } from "./python.ts";
 
@@ -97,6 +98,7 @@ function controlActivities({ tables, client, staged }: Pick<Stage, "tables" | "c
   return createActivities({
     tables,
     environment: "test",
+    defaultQuotas: QUOTAS,
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     readStaged: async (key) => staged.get(key) ?? new Uint8Array(),
     now: () => new Date(),

@@ -66,6 +66,13 @@ describe("ingestionRunWorkflow", () => {
     expect((await handle.describe()).status.name).toBe("CANCELLED");
   });
 
+  it("is cancelled, not failed, when its work fails as the cancel reaches it", async () => {
+    const { run, state, handle } = await outcomeOf("cancelled-failing");
+    expect(run).toMatchObject({ status: "CANCELLED", error: null });
+    expect(state).toMatchObject({ lease: { state: "FREE" } });
+    expect((await handle.describe()).status.name).toBe("CANCELLED");
+  });
+
   it("wakes from a long wait to be cancelled", async () => {
     const { run } = await outcomeOf("cancelled-waiting");
     expect(run).toMatchObject({ status: "CANCELLED", waiting: null });
