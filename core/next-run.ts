@@ -9,7 +9,14 @@ export function nextRunAt(
   endpoint: { readonly enabled: boolean },
   nowMs: number,
 ): string | null {
-  if (!config?.enabled || config.paused || !endpoint.enabled || config.scheduleIntervalMinutes === null) return null;
+  if (
+    !config?.enabled ||
+    config.paused ||
+    config.scheduleState === "PAUSED" ||
+    !endpoint.enabled ||
+    config.scheduleIntervalMinutes === null
+  )
+    return null;
   const interval = config.scheduleIntervalMinutes * 60_000;
   return new Date((Math.floor(nowMs / interval) + 1) * interval).toISOString();
 }

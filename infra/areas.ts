@@ -18,17 +18,22 @@ export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions
 /** What each area of the API is told and may do (the table of functions/README.md). */
 export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
   const { control, events, hot, staging, lake, key, cursorSecret } = data;
-  const tables = { controlTable: control.tableName, eventsTable: events.tableName, hotTable: hot.tableName };
+  const tables = {
+    ...{ controlTable: control.tableName, eventsTable: events.tableName, hotTable: hot.tableName },
+    defaultQuotas: JSON.stringify(environment.defaultQuotas),
+  };
   const cursor = { cursorSecret: cursorSecret.secretArn };
   const minimumInterval = { minimumIntervalMinutes: String(environment.minimumIntervalMinutes) };
   const readControl = readTable(control, CONTROL_INDEXES);
-  const changeControl = [readControl, writeTable(control), putItems(events), readTable(hot), writeTable(hot)];
+  // Every request counts against its tenant's rate.
+  const countRequests = [readTable(hot), writeTable(hot)];
+  const changeControl = [readControl, writeTable(control), putItems(events), ...countRequests];
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
   return {
     registry: {
       entry: "functions/rest/registry.ts",
       variables: { ...tables, ...cursor },
-      permissions: [readControl, readSecrets(cursorSecret)],
+      permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
     },
     sinks: {
       entry: "functions/rest/sinks.ts",
@@ -52,6 +57,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       permissions: [
         ...changeControl,
         readSecrets(cursorSecret),
+        readTable(events),
         listObjects(lake, "files/"),
         useObjects(lake, "files/", "GetObject"),
         useKey(key, "Decrypt"),
@@ -60,7 +66,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     administration: {
       entry: "functions/rest/administration.ts",
       variables: { ...tables, ...cursor },
-      permissions: [readTable(events), readSecrets(cursorSecret)],
+      permissions: [...changeControl, readTable(events), readSecrets(cursorSecret)],
     },
     operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
     graphql: {

@@ -20,6 +20,8 @@ export interface Environment {
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
+  /** Of tenants that nobody registered, and of registered ones what they do not say. */
+  readonly defaultQuotas: Readonly<Record<"endpoints" | "units" | "runningUnits" | "requestsPerMinute", number>>;
   readonly typescriptWorker: TaskSize;
   /** `runs`: how many at a time in one task. */
   readonly pythonWorker: TaskSize & { readonly runs: number };
@@ -41,6 +43,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
+    defaultQuotas: { endpoints: 1_000, units: 10_000, runningUnits: 100, requestsPerMinute: 60_000 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
     pythonWorker: { cpu: 1024, memoryMib: 4096, tasks: 1, runs: 2 },
   },
@@ -51,6 +54,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 1,
     logDays: 7,
     throttle: { ratePerSecond: 50, burst: 100 },
+    defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, requestsPerMinute: 1_200 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, runs: 4 },
   },
@@ -61,6 +65,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 1,
     logDays: 30,
     throttle: { ratePerSecond: 200, burst: 400 },
+    defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, runs: 4 },
   },
@@ -71,6 +76,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     natGateways: 2,
     logDays: 90,
     throttle: { ratePerSecond: 500, burst: 1_000 },
+    defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2 },
     pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, runs: 4 },
   },

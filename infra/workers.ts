@@ -28,6 +28,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
       stagingBucket: staging.bucketName,
       temporalSecret: temporalSecret.secretArn,
       payloadKey: payloadKey.secretArn,
+      defaultQuotas: JSON.stringify(settings.defaultQuotas),
     },
     permissions: [
       readTable(control, CONTROL_INDEXES),

@@ -15,6 +15,8 @@ export interface Tokens {
   readonly viewerToken: string;
   /** Admin of another tenant, to see that tenants do not see each other. */
   readonly otherTenantToken: string;
+  /** Of the platform, which manages tenants and may nothing inside one. */
+  readonly platformToken: string;
 }
 
 /** Of a pool that exists only on this machine. */
@@ -27,6 +29,7 @@ export async function signInDemoUsers({ outputs }: Deployment): Promise<Tokens> 
     token: await signIn(pool, client, { name: "demo-admin", tenantId: "demo", group: "admin" }),
     viewerToken: await signIn(pool, client, { name: "demo-viewer", tenantId: "demo", group: "viewer" }),
     otherTenantToken: await signIn(pool, client, { name: "other-admin", tenantId: "other", group: "admin" }),
+    platformToken: await signIn(pool, client, { name: "platform", tenantId: "platform", group: "platform" }),
   };
 }
 

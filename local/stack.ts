@@ -6,6 +6,7 @@ import { openTables } from "../adapters/dynamodb/client.ts";
 import { publishManifest } from "../adapters/dynamodb/connector-store.ts";
 import { Manifest } from "../schemas/connector.ts";
 import { ENV } from "../schemas/names.ts";
+import { ApiError, apiClient } from "./api-client.ts";
 import { type Deployment, deploy, describeDeployment, putSecrets, required } from "./deploy.ts";
 import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulator.ts";
 import { signInDemoUsers } from "./identity.ts";
@@ -38,6 +39,7 @@ export async function startStack(ports: Ports, say: (line: string) => void): Pro
   await publishConnectors(deployment, base);
   wantProcesses(...workerSpecs(deployment, ports, base));
   const stack = await describeStack(deployment, ports);
+  await registerTenants(stack);
   writeStack(stack);
   return stack;
 }
@@ -47,6 +49,18 @@ async function refreshTokens(): Promise<Stack> {
   const stack = { ...readStack(), ...(await signInDemoUsers(await describeDeployment())) };
   writeStack(stack);
   return stack;
+}
+
+/** The tenants of the demo's people, with the environment's quotas. An earlier start may have registered them. */
+async function registerTenants({ apiUrl, platformToken }: Stack): Promise<void> {
+  const platform = apiClient(apiUrl, platformToken);
+  for (const [tenantId, name] of Object.entries({ demo: "Demo", other: "Another tenant" })) {
+    try {
+      await platform.call("POST", "/tenants", { tenantId, name });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.problem.code === "CONFLICT")) throw error;
+    }
+  }
 }
 
 async function publishConnectors({ typescriptEnv }: Deployment, base: Record<string, string>): Promise<void> {

@@ -11,6 +11,7 @@ import { AuditEntry, DomainEvent } from "./event.ts";
 import { PendingSlice, Run, RunProgress, StartRunInput } from "./run.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
+import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
 import { Unit } from "./unit.ts";
 import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
 import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
@@ -36,6 +37,9 @@ export const NOUNS = {
   SinkInput,
   SourceSystem,
   StartRunInput,
+  Tenant,
+  TenantInput,
+  TenantPatch,
   Unit,
   UnitConfig,
   UnitConfigInput,

@@ -11,6 +11,8 @@ export const ERRORS = {
   RUN_ACTIVE: { status: 409, retryable: false, title: "A run of this unit is active" },
   NOT_COLLECTED: { status: 409, retryable: false, title: "The endpoint's catalogue was never collected" },
   ENDPOINT_DISABLED: { status: 409, retryable: false, title: "The endpoint is disabled" },
+  TENANT_SUSPENDED: { status: 409, retryable: false, title: "The tenant is suspended" },
+  QUOTA_EXCEEDED: { status: 409, retryable: false, title: "The tenant's quota is used up" },
   IDEMPOTENCY_IN_FLIGHT: { status: 409, retryable: true, title: "The first request with this key is still at work" },
   STALE_VERSION: { status: 412, retryable: false, title: "The stored version is another one" },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, title: "The body is too large" },

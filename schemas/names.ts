@@ -51,6 +51,7 @@ export const ENV = {
   payloadKey: "INLET_PAYLOAD_KEY",
   allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
+  defaultQuotas: "INLET_DEFAULT_QUOTAS",
   maxActivities: "INLET_MAX_ACTIVITIES",
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
 } as const;

@@ -7,12 +7,23 @@ import * as operations from "./operations/operations.ts";
 import * as registry from "./operations/registry.ts";
 import * as runs from "./operations/runs.ts";
 import * as sinks from "./operations/sinks.ts";
+import * as tenants from "./operations/tenants.ts";
 import * as units from "./operations/units.ts";
 
 const { GraphqlRequest: _, ...service } = operations;
 
 /** By path, then method: the order of a module's exports is not the same to every bundler. */
-export const OPERATIONS: readonly Operation[] = [registry, sinks, endpoints, datasets, units, runs, audit, service]
+export const OPERATIONS: readonly Operation[] = [
+  registry,
+  sinks,
+  endpoints,
+  datasets,
+  units,
+  runs,
+  audit,
+  tenants,
+  service,
+]
   .flatMap((area) => Object.values(area) as unknown as Operation[])
   .sort((a, b) =>
     a.path === b.path ? METHODS.indexOf(a.method) - METHODS.indexOf(b.method) : a.path < b.path ? -1 : 1,

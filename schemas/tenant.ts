@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Id } from "./scalars.ts";
+import { Count, Id, Instant } from "./scalars.ts";
 
 export const ROLES = ["viewer", "operator", "admin", "platform"] as const;
 export type Role = (typeof ROLES)[number];
@@ -9,3 +9,69 @@ export const Identity = z
   .strictObject({ tenantId: Id, subject: z.string(), roles: z.array(z.enum(ROLES)) })
   .meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;
+
+/** What a tenant may have and do at most. */
+export const TenantQuotas = z
+  .strictObject({
+    endpoints: Count,
+    units: Count.describe("Units that are configured."),
+    runningUnits: Count.describe("Units that run, or are queued to, at a time."),
+    requestsPerMinute: z.int().min(1).describe("Of the API: so many at once, refilled evenly."),
+  })
+  .meta({ id: "TenantQuotas" });
+export type TenantQuotas = z.infer<typeof TenantQuotas>;
+
+/** Quotas as an environment variable has them. */
+export const TenantQuotasJson = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue("is not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(TenantQuotas);
+
+export const TENANT_STATUS = ["ACTIVE", "SUSPENDED", "DELETING"] as const;
+export type TenantStatus = (typeof TENANT_STATUS)[number];
+
+/** Whose everything else is. A tenant that nobody registered is active and has the environment's quotas. */
+export const Tenant = z
+  .strictObject({
+    tenantId: Id,
+    name: z.string().min(1).max(120),
+    status: z.enum(TENANT_STATUS).describe("SUSPENDED: schedules are held and nothing starts; reads go on."),
+    quotas: TenantQuotas,
+    version: z.int().min(1),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: "Tenant" });
+export type Tenant = z.infer<typeof Tenant>;
+
+export const TenantInput = z
+  .strictObject({
+    tenantId: Id.describe("As the identity provider's tokens say it."),
+    name: z.string().trim().min(1).max(120),
+    quotas: TenantQuotas.partial().optional().describe("What is left out takes the environment's."),
+  })
+  .meta({ id: "TenantInput" });
+export type TenantInput = z.infer<typeof TenantInput>;
+
+export const TenantPatch = z
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    status: z.enum(["ACTIVE", "SUSPENDED"]),
+    quotas: TenantQuotas.partial(),
+  })
+  .partial()
+  .meta({ id: "TenantPatch" });
+export type TenantPatch = z.infer<typeof TenantPatch>;
+
+/** What counts against the quotas now. */
+export const TenantUsage = z
+  .strictObject({ endpoints: Count, units: Count, runningUnits: Count })
+  .meta({ id: "TenantUsage" });
+export type TenantUsage = z.infer<typeof TenantUsage>;

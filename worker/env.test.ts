@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { ENV } from "../schemas/names.ts";
+import { QUOTAS } from "../tests/quotas.ts";
 import { readEnv } from "./env.ts";
 
 const complete = {
@@ -10,10 +11,11 @@ const complete = {
   [ENV.stagingBucket]: "s",
   [ENV.temporalSecret]: "t",
   [ENV.payloadKey]: "p",
+  [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
 };
 
 it("reads what the service needs", () => {
-  expect(readEnv({ ...complete, PATH: "/bin" })).toEqual(complete);
+  expect(readEnv({ ...complete, PATH: "/bin" })).toEqual({ ...complete, [ENV.defaultQuotas]: QUOTAS });
 });
 
 it("names every variable that is missing or empty, and no value", () => {

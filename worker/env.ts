@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ENV } from "../schemas/names.ts";
+import { TenantQuotasJson } from "../schemas/tenant.ts";
 
 const given = z.string().min(1);
 const WorkerEnv = z.object({
@@ -10,6 +11,7 @@ const WorkerEnv = z.object({
   [ENV.stagingBucket]: given,
   [ENV.temporalSecret]: given,
   [ENV.payloadKey]: given,
+  [ENV.defaultQuotas]: TenantQuotasJson,
 });
 
 export type WorkerEnv = z.infer<typeof WorkerEnv>;

@@ -12,6 +12,7 @@ import { ENV } from "../schemas/names.ts";
 import { testBucket, testTables } from "../tests/emulator.ts";
 import { aCollection } from "../tests/histories/nouns.ts";
 import { openServer } from "../tests/histories/stage.ts";
+import { QUOTAS } from "../tests/quotas.ts";
 
 const keys = JSON.stringify({ current: "k1", keys: { k1: Buffer.alloc(32, 9).toString("base64") } });
 
@@ -39,6 +40,7 @@ it("works through its queue as a process of its own, says nothing secret, and le
       [ENV.stagingBucket]: await testBucket(),
       [ENV.temporalSecret]: await aSecret("temporal", { address: server.address, namespace: "default" }),
       [ENV.payloadKey]: await aSecret("payload-key", keys),
+      [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
     },
   });
   let output = "";

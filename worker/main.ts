@@ -40,6 +40,7 @@ async function main(env: WorkerEnv): Promise<void> {
   const deps: Deps = {
     tables: openTables({ control: env[ENV.controlTable], events: env[ENV.eventsTable], hot: env[ENV.hotTable] }),
     environment: env[ENV.environment],
+    defaultQuotas: env[ENV.defaultQuotas],
     isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
     readStaged: (key) => readObject(staging, bucket, key),
     now: () => new Date(),

@@ -6,7 +6,7 @@ import type { Tables } from "./client.ts";
 import { auditWrite } from "./journal.ts";
 import type { StoredCheckpoint } from "./run-items.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
-import { findStoredUnitState, unitStateWrite } from "./unit-state-store.ts";
+import { findStoredUnitState, unitStateWrites } from "./unit-state-store.ts";
 
 /**
  * What a person puts in the place of a checkpoint: a new version of the history like any other, with a raised epoch, so that
@@ -29,7 +29,7 @@ export async function replaceCheckpoint(
   const at = by.now.toISOString();
   const next = { ...chosen, version: seen.version + 1, epoch, lastUpdatedAt: at };
   const raised: ConditionalWrite[] = state
-    ? [unitStateWrite(tables, { ...state, epoch }, state, () => runActive(null))]
+    ? unitStateWrites(tables, { ...state, epoch }, state, () => runActive(null))
     : [];
   const audit = { tenantId, at, actor: by.actor, action: by.action, subject: `unit/${endpointId}/${unitId}` };
   await transact(tables, [

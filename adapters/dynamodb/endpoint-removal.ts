@@ -9,13 +9,14 @@ import { endpointAudit } from "./endpoint-store.ts";
 import { unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
+import { usageReturned } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { listUnitConfigs } from "./unit-config-store.ts";
 import { listUnitStates } from "./unit-state-store.ts";
 import { atVersion, staleVersion } from "./version-guard.ts";
 
-/** Writes a transaction takes at most (100), less the endpoint, its two names and the audit entry. */
-const GUARDED = 96;
+/** Writes a transaction takes at most (100), less the endpoint, its two names, the usage and the audit entry. */
+const GUARDED = 95;
 
 /**
  * Removes the version `seen` of an endpoint with all that hangs on it. Its configs stay as tombstones (`deleted`, with the
@@ -38,6 +39,7 @@ export async function removeEndpoint(tables: Tables, seen: Endpoint, actor: stri
     ...slugs.map((slug) => ({
       write: { Delete: { TableName: tables.control, Key: keys.endpointSlug(tenantId, slug) } },
     })),
+    usageReturned(tables, tenantId, configs.length),
     ...together.flat(),
     endpointAudit(tables, "endpoint.delete", seen, undefined, actor, now.toISOString()),
   ]);

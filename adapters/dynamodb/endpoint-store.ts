@@ -8,6 +8,7 @@ import { endpointItem, toEndpoint, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { type Page, type PageRequest, queryPage } from "./page.ts";
+import { usageWrite } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
@@ -47,11 +48,15 @@ export async function listEndpoints(
   return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
 }
 
-/** Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken meanwhile. */
-export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: string): Promise<void> {
+/**
+ * Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken meanwhile, `QUOTA_EXCEEDED`
+ * when the tenant has `limit` endpoints.
+ */
+export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: string, limit?: number): Promise<void> {
   await transact(tables, [
     { write: { Put: { TableName: tables.control, Item: endpointItem(endpoint), ...ABSENT } } },
     slugWrite(tables, endpoint, endpoint.slug),
+    usageWrite(tables, endpoint.tenantId, "endpoints", limit),
     endpointAudit(tables, "endpoint.create", undefined, endpoint, actor),
   ]);
 }

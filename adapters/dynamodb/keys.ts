@@ -20,6 +20,9 @@ export const endpointChildrenPk = endpointPk;
 
 export const keys = {
   connector: (name: string, version: string): Key => ({ pk: connectorsPk, sk: `CONNECTOR#${name}#${version}` }),
+  tenant: (t: string): Key => ({ pk: tenantKey(t), sk: "TENANT" }),
+  usage: (t: string): Key => ({ pk: tenantKey(t), sk: "USAGE" }),
+  running: (t: string): Key => ({ pk: tenantKey(t), sk: "RUNNING" }),
   endpoint: (t: string, endpointId: string): Key => ({ pk: tenantKey(t), sk: `ENDPOINT#${endpointId}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
@@ -38,8 +41,11 @@ export const keys = {
   event: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#EVENTS#${day}`, sk: `EVENT#${id}` }),
   audit: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#AUDIT#${day}`, sk: `AUDIT#${id}` }),
   idempotency: (t: string, route: string, key: string): Key => ({ pk: `T#${t}#IDEMPOTENCY`, sk: `${route}#${key}` }),
+  requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 
+/** Value of `gsi1pk` on tenants: the platform lists them. */
+export const tenantsByName = "P#TENANTS";
 export const runsByTime = (t: string) => `T#${t}#RUNS`;
 export const runsByUnit = (t: string, e: string, unitId: string) => `T#${t}#E#${e}#U#${unitId}#RUNS`;
 export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}#ARTIFACTS`;

@@ -10,7 +10,7 @@ import { keys } from "./keys.ts";
 import { artifactItem, type StoredCheckpoint, type StoredRun, type StoredUnitState } from "./run-items.ts";
 import { getStoredRun } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
-import { findStoredUnitState, unitStateWrite } from "./unit-state-store.ts";
+import { findStoredUnitState, unitStateWrites } from "./unit-state-store.ts";
 
 /**
  * Publishes a committed slice and answers the plan with the checkpoint that holds now. Called again for a slice that is
@@ -59,7 +59,7 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
   const next = lands && !replaced ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
   await transact(tables, [
-    unitStateWrite(tables, { ...state, settleRunId: null }, state, fenced),
+    ...unitStateWrites(tables, { ...state, settleRunId: null }, state, fenced),
     settledWrite(tables, before, lands ? pending.slice : before.committedSlice),
     ...(next ? checkpointWrites(tables, unitKey(plan), next, seen) : []),
     ...(lands && answer.artifact ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)] : []),

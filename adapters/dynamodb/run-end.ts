@@ -11,7 +11,7 @@ import { commitWrites, fenced, ownedState, unitOf } from "./run-commit.ts";
 import type { StoredRun, StoredUnitState } from "./run-items.ts";
 import { findStoredRun, getStoredRun, isActive } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
-import { findStoredUnitState, unitStateWrite } from "./unit-state-store.ts";
+import { findStoredUnitState, unitStateWrites } from "./unit-state-store.ts";
 
 interface Ending {
   status: Exclude<RunStatus, "QUEUED" | "RUNNING" | "WAITING" | "SKIPPED">;
@@ -47,7 +47,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const fullRead = plan.mode === "FULL" && status === "COMPLETE" ? stats.read : state.fullRead;
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
-    unitStateWrite(tables, { ...endedState(state, run, ending, now), fullRead }, state, fenced),
+    ...unitStateWrites(tables, { ...endedState(state, run, ending, now), fullRead }, state, fenced),
     ...(publishes ? commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
     ...journalWrites(tables, run, ending, now),
   ]);
@@ -74,7 +74,7 @@ export async function failRun(tables: Tables, input: FailInput & { runId: string
   const settleRunId = run.pendingSlice ? run.runId : (state?.settleRunId ?? null);
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
-    ...(owns ? [unitStateWrite(tables, { ...endedState(state, run, ending, now), settleRunId }, state, fenced)] : []),
+    ...(owns ? unitStateWrites(tables, { ...endedState(state, run, ending, now), settleRunId }, state, fenced) : []),
     ...journalWrites(tables, run, ending, now),
   ]);
   return { runId: run.runId, status: ending.status };

@@ -61,7 +61,7 @@ export function runItem(run: Run): Item {
 }
 
 /** The mark that the bridge and the reconciler work off (DESIGN decision 13). */
-export function pendingMark(kind: "run" | "unit-config" | "collection" | "probe", now: Date): Item {
+export function pendingMark(kind: "run" | "unit-config" | "collection" | "probe" | "tenant", now: Date): Item {
   return { pendingPk: PENDING_PK, pendingAt: now.toISOString(), pendingKind: kind };
 }
 

@@ -8,7 +8,7 @@ import { keys } from "./keys.ts";
 import { runItem, type StoredRun, type StoredUnitState } from "./run-items.ts";
 import { findStoredRun, getStoredRun, isActive } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
-import { findStoredUnitState, unitStateWrite, unknownUnitState } from "./unit-state-store.ts";
+import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
 /** A run that wants its unit: `MANUAL` ones exist as items since they were queued, scheduled ones are born here. */
 export type Claimant = Pick<
@@ -25,9 +25,15 @@ export interface Claimed {
 
 /**
  * Takes the lease when it is free or queued for this run; a run that has it already gets the same answer again.
- * `BUSY` and `ASK` change nothing. `LOST`: the run was ended by others before it began.
+ * `BUSY` and `ASK` change nothing. `LOST`: the run was ended by others before it began. Throws
+ * `QUOTA_EXCEEDED` when `runningLimit` units of the tenant run.
  */
-export async function claimUnit(tables: Tables, claimant: Claimant, now: Date): Promise<Claimed> {
+export async function claimUnit(
+  tables: Tables,
+  claimant: Claimant,
+  now: Date,
+  runningLimit?: number,
+): Promise<Claimed> {
   const { tenantId, endpointId, unitId, runId } = claimant;
   const run = await findStoredRun(tables, tenantId, runId);
   const seen = await findStoredUnitState(tables, tenantId, endpointId, unitId);
@@ -42,7 +48,7 @@ export async function claimUnit(tables: Tables, claimant: Claimant, now: Date): 
   const epoch = claim === "START" ? state.epoch : nextEpoch(state.epoch, now.getTime());
   const started = startedRun(claimant, run, epoch, now);
   const next = heldState(state, started, claimant.workflowId);
-  await transact(tables, startWrites(tables, claimant, started, { next, seen, born: isBorn, now }));
+  await transact(tables, startWrites(tables, claimant, started, { next, seen, born: isBorn, now, runningLimit }));
   return { claim, state: next, run: await getStoredRun(tables, tenantId, runId) };
 }
 
@@ -68,7 +74,7 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
     ...{ lastStatus: "FAILED", finishedAt, error },
     settleRunId: owner?.pendingSlice ? owner.runId : state.settleRunId,
   };
-  const writes = [unitStateWrite(tables, next, state, () => new Overtaken())];
+  const writes = unitStateWrites(tables, next, state, () => new Overtaken());
   if (orphan) writes.push(endOrphan(tables, orphan, { error, finishedAt }));
   if (orphan) {
     const { runId, endpointId, unitId } = orphan;
@@ -84,11 +90,17 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
   }
 }
 
-/** Records a scheduled run that did not start; the unit's state stays as it is. */
-export async function recordSkipped(tables: Tables, claimant: Claimant, now: Date): Promise<void> {
+/** Records a scheduled run that did not start, and why; the unit's state stays as it is. */
+export async function recordSkipped(
+  tables: Tables,
+  claimant: Claimant,
+  why: { readonly code: string; readonly message: string },
+  now: Date,
+): Promise<void> {
   const { tenantId, runId, endpointId, unitId } = claimant;
   const at = now.toISOString();
-  const skipped: Run = { ...newRun(claimant, 0, now), status: "SKIPPED", startedAt: null, finishedAt: at };
+  const ended = { status: "SKIPPED", startedAt: null, finishedAt: at, evidence: [{ ...why, weight: "info" }] } as const;
+  const skipped: Run = { ...newRun(claimant, 0, now), ...ended, evidence: [...ended.evidence] };
   const write: ConditionalWrite = {
     write: {
       Put: { TableName: tables.control, Item: runItem(skipped), ConditionExpression: "attribute_not_exists(pk)" },
@@ -142,7 +154,13 @@ function startWrites(
   tables: Tables,
   { workflowId }: Claimant,
   run: Run,
-  step: { next: StoredUnitState; seen: StoredUnitState | undefined; born: boolean; now: Date },
+  step: {
+    next: StoredUnitState;
+    seen: StoredUnitState | undefined;
+    born: boolean;
+    now: Date;
+    runningLimit: number | undefined;
+  },
 ): ConditionalWrite[] {
   const { tenantId, runId, endpointId, unitId } = run;
   const at = step.now.toISOString();
@@ -155,7 +173,7 @@ function startWrites(
   const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
   const audit = { tenantId, at, actor: "schedule", action: "run.start", subject, before: null, after };
   return [
-    unitStateWrite(tables, step.next, step.seen, moved),
+    ...unitStateWrites(tables, step.next, step.seen, moved, step.runningLimit),
     ...(step.born ? [startQueued(tables, run, workflowId)] : [born, auditWrite(tables, audit)]),
     eventWrite(tables, {
       tenantId,

@@ -11,7 +11,7 @@ import { keys } from "./keys.ts";
 import { pendingMark, runItem, type StoredUnitState } from "./run-items.ts";
 import { getRun, isActive } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
-import { findStoredUnitState, unitStateWrite, unknownUnitState } from "./unit-state-store.ts";
+import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
 export interface QueueRunRequest {
   tenantId: string;
@@ -25,13 +25,15 @@ export interface QueueRunRequest {
   actor: string;
   now: Date;
   idempotency?: IdempotentRequest | undefined;
+  /** How many units of the tenant may run; any number when left out. */
+  runningLimit?: number | undefined;
 }
 
 const RACES = 5;
 
 /**
  * Takes the unit's lease and writes the run with its pending mark, the audit entry and the idempotency record, all in one
- * transaction. Throws `RUN_ACTIVE` with the id of the run that has the unit. A repeated idempotency key gets the first
+ * transaction. Throws `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED` at the tenant's limit. A repeated idempotency key gets the first
  * answer again, or `IDEMPOTENCY_MISMATCH` when it came with another request.
  */
 export async function queueRun(tables: Tables, request: QueueRunRequest): Promise<Run> {
@@ -143,7 +145,7 @@ function queueWrites(
   const after = { endpointId: run.endpointId, unitId: run.unitId, mode: run.mode, sinkId: run.sinkId };
   const entry = { tenantId, at: run.queuedAt, actor: request.actor, action: "run.start", subject, before: null, after };
   return [
-    unitStateWrite(tables, next, seen, () => new LostRace()),
+    ...unitStateWrites(tables, next, seen, () => new LostRace(), request.runningLimit),
     { write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } } },
     auditWrite(tables, entry),
     ...answerWrites(tables, request, run),

@@ -249,9 +249,14 @@ describe("recordSkipped", () => {
   it("records the run once and leaves the unit alone", async () => {
     const { tenantId } = await aRunningPlan(aTenant());
     const before = await stateOf(tenantId);
-    await recordSkipped(tables, aClaimant(tenantId, "run_2"), now());
-    await recordSkipped(tables, aClaimant(tenantId, "run_2"), now());
-    expect(await findRun(tables, tenantId, "run_2")).toMatchObject({ status: "SKIPPED", startedAt: null });
+    const why = { code: "OVERLAP", message: "The unit is taken." };
+    await recordSkipped(tables, aClaimant(tenantId, "run_2"), why, now());
+    await recordSkipped(tables, aClaimant(tenantId, "run_2"), why, now());
+    expect(await findRun(tables, tenantId, "run_2")).toMatchObject({
+      status: "SKIPPED",
+      startedAt: null,
+      evidence: [why],
+    });
     expect(await stateOf(tenantId)).toEqual(before);
   });
 });

@@ -6,6 +6,7 @@ import { toUnitConfig, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { queryPage } from "./page.ts";
+import { usageWrite } from "./tenant-usage.ts";
 import { transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
@@ -49,14 +50,15 @@ export async function listUnitConfigs(tables: Tables, tenantId: string, endpoint
 
 /**
  * Creates the config, or replaces the version `seen`, with the mark that has its schedule applied. `action` names it in the
- * audit. Throws `STALE_VERSION` when another version is stored.
+ * audit. Throws `STALE_VERSION` when another version is stored, `QUOTA_EXCEEDED` when the tenant has configured
+ * `unitsLimit` units.
  */
 export async function saveUnitConfig(
   tables: Tables,
   tenantId: string,
   config: UnitConfig,
   seen: UnitConfig | undefined,
-  by: { readonly actor: string; readonly action: string },
+  { unitsLimit, ...by }: { readonly actor: string; readonly action: string; readonly unitsLimit?: number | undefined },
 ): Promise<void> {
   const at = config.updatedAt;
   const Item = unitConfigItem(tenantId, config, new Date(at));
@@ -66,6 +68,7 @@ export async function saveUnitConfig(
       write: { Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
       otherwise: staleVersion,
     },
+    ...(seen ? [] : [usageWrite(tables, tenantId, "units", unitsLimit)]),
     auditWrite(tables, { tenantId, at, ...by, subject, before: seen ?? null, after: config }),
   ]);
 }

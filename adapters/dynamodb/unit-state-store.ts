@@ -3,6 +3,7 @@ import type { UnitState } from "../../schemas/unit-state.ts";
 import type { Tables } from "./client.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { leasedMark, StoredUnitState, toUnitState } from "./run-items.ts";
+import { runningWrite } from "./tenant-usage.ts";
 import type { ConditionalWrite } from "./transact.ts";
 
 /** State of a unit, read consistently; undefined when it never ran. */
@@ -71,9 +72,22 @@ const HELD_LOOK_MS = 5 * 60_000;
 
 /**
  * Replaces the state `seen` by `next`. Every step changes the epoch or the lease's state, so that these two together
- * tell whether somebody stepped in between.
+ * tell whether somebody stepped in between. A lease that is taken or freed counts for its tenant: with a `runningLimit`,
+ * taking one too many fails with `QUOTA_EXCEEDED`.
  */
-export function unitStateWrite(
+export function unitStateWrites(
+  tables: Tables,
+  next: StoredUnitState,
+  seen: StoredUnitState | undefined,
+  otherwise: () => Error,
+  runningLimit?: number,
+): ConditionalWrite[] {
+  const [was, is] = [seen ? seen.lease.state : "FREE", next.lease.state].map((state) => state !== "FREE");
+  const counted = was === is ? [] : [runningWrite(tables, next, is ? "taken" : "freed", runningLimit)];
+  return [unitStateWrite(tables, next, seen, otherwise), ...counted];
+}
+
+function unitStateWrite(
   tables: Tables,
   next: StoredUnitState,
   seen: StoredUnitState | undefined,

@@ -15,6 +15,7 @@ import type { Connector } from "../../schemas/connector.ts";
 import type { Unit } from "../../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
+import { readLimits } from "../runtime/tenant-limits.ts";
 import { readUnit, type UnitAddress } from "./endpoint-units.ts";
 
 export interface ConfigureUnit extends UnitAddress {
@@ -27,12 +28,13 @@ export interface ConfigureUnit extends UnitAddress {
 
 /**
  * Creates or changes a unit's config and marks its schedule to be applied. Saying what already holds changes nothing.
- * Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID` or `STALE_VERSION`.
+ * Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID`, `STALE_VERSION` or `QUOTA_EXCEEDED`.
  */
 export async function configureUnit(
-  { tables, minimumIntervalMinutes }: Pick<Deps, "tables" | "minimumIntervalMinutes">,
+  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "defaultQuotas">,
   { input, actor, now, guard, ...address }: ConfigureUnit,
 ): Promise<{ config: UnitConfig; created: boolean }> {
+  const { tables, minimumIntervalMinutes } = deps;
   const { tenantId, endpointId, unitId } = address;
   const { unit } = await readUnit(tables, address);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
@@ -44,7 +46,9 @@ export async function configureUnit(
   if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
     return { config: seen, created: false };
   const config = nextConfig(unit, seen, settings, now);
-  await saveUnitConfig(tables, tenantId, config, seen, { actor, action: seen ? "config.update" : "config.create" });
+  const { quotas } = await readLimits(deps, tenantId);
+  const action = seen ? "config.update" : "config.create";
+  await saveUnitConfig(tables, tenantId, config, seen, { actor, action, unitsLimit: quotas.units });
   return { config, created: seen === undefined };
 }
 

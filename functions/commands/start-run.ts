@@ -6,6 +6,7 @@ import { checkSettings, settingsOf } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";
+import { requireActive } from "../runtime/tenant-limits.ts";
 import { sinkTypeOf, unitDefaults } from "./configure-unit.ts";
 import { readUnit, type UnitAddress } from "./endpoint-units.ts";
 
@@ -18,9 +19,10 @@ export interface StartRunCommand extends UnitAddress {
 /**
  * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws `NOT_FOUND`,
  * `ENDPOINT_DISABLED`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID` (no sink to land in), `RUN_ACTIVE` with the id of
- * the run that has the unit, or `IDEMPOTENCY_MISMATCH`.
+ * the run that has the unit, `TENANT_SUSPENDED`, `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
  */
-export async function startRun({ tables }: Pick<Deps, "tables">, command: StartRunCommand): Promise<Run> {
+export async function startRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: StartRunCommand): Promise<Run> {
+  const { tables } = deps;
   const { actor, now, idempotency, ...address } = command;
   const { tenantId, endpointId, unitId } = address;
   const { endpoint, unit } = await readUnit(tables, address);
@@ -28,6 +30,7 @@ export async function startRun({ tables }: Pick<Deps, "tables">, command: StartR
     const remedy = "Enable it first: PATCH /endpoints/{endpointId} with enabled: true.";
     throw new DomainError("ENDPOINT_DISABLED", `The endpoint is disabled. ${remedy}`);
   }
+  const { quotas } = await requireActive(deps, tenantId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   const settings = config ? settingsOf(config) : await unitDefaults({ tables }, tenantId, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
@@ -42,5 +45,6 @@ export async function startRun({ tables }: Pick<Deps, "tables">, command: StartR
     actor,
     now,
     idempotency,
+    runningLimit: quotas.runningUnits,
   });
 }

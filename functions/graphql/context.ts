@@ -2,7 +2,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Id } from "../../schemas/scalars.ts";
-import type { Identity } from "../../schemas/tenant.ts";
+import type { Identity, TenantQuotas } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { readOverview } from "../commands/read-status.ts";
 
@@ -10,6 +10,7 @@ import { readOverview } from "../commands/read-status.ts";
 export interface Context {
   readonly tables: Tables;
   readonly minimumIntervalMinutes: number;
+  readonly defaultQuotas: TenantQuotas;
   readonly identity: Identity;
   readonly requestId: string;
   readonly now: Date;

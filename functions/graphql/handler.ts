@@ -1,14 +1,15 @@
 import { PostGraphql } from "../../schemas/operations/operations.ts";
-import { tablesFromEnv } from "../runtime/deps.ts";
+import { tenantDeps } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 import { restHandler, route } from "../runtime/rest.ts";
+import { admitRequest } from "../runtime/tenant-limits.ts";
 import { postGraphql } from "./post-graphql.ts";
 import { contractSchema } from "./schema.ts";
 
 const deps = once(() => {
   const { environment, minimumIntervalMinutes } = readEnv("environment", "minimumIntervalMinutes");
-  return { tables: tablesFromEnv(), minimumIntervalMinutes, schema: contractSchema(), open: environment !== "prod" };
+  return { ...tenantDeps(), minimumIntervalMinutes, schema: contractSchema(), open: environment !== "prod" };
 });
 
-export const handler = restHandler([route(PostGraphql, postGraphql)], deps);
+export const handler = restHandler([route(PostGraphql, postGraphql)], deps, admitRequest);

@@ -35,11 +35,11 @@ export const mutations = {
 
   async startIngestion({ input }: { input: UnitArgs & { idempotencyKey?: string | null } }, context: Context) {
     const address = operable(input, context);
-    const { identity, now, tables } = context;
+    const { identity, now } = context;
     const body = { endpointId: address.endpointId, unitId: address.unitId };
     // The same key through the other door is the same request.
     const idempotency = idempotentRequest(StartRun.id, input.idempotencyKey ?? undefined, { path: {}, body });
-    const run = await startRun({ tables }, { ...address, actor: identity.subject, now, idempotency });
+    const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
     return done(address, context, { runId: run.runId, message: `Run ${run.runId} is queued.` });
   },
 

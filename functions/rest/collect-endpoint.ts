@@ -8,17 +8,20 @@ import type { CollectEndpoint } from "../../schemas/operations/endpoints.ts";
 import { type Answer, accepted } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";
+import { requireActive } from "../runtime/tenant-limits.ts";
 
 export async function collectEndpoint(
   { path, identity, idempotency, now }: Request<typeof CollectEndpoint>,
-  { tables }: Pick<Deps, "tables">,
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
 ): Promise<Answer> {
+  const { tables } = deps;
   const { tenantId, subject } = identity;
   const { endpointId } = path;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   const answered = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
   if (answered) return collecting(Collection.parse(answered));
   if (!endpoint.enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
+  await requireActive(deps, tenantId);
   const last = endpoint.collectionId && (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
   if (last && last.finishedAt === null) return collecting(last);
   const collection: Collection = {

@@ -3,11 +3,12 @@ import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as datasets from "../../schemas/operations/datasets.ts";
 import * as endpoints from "../../schemas/operations/endpoints.ts";
 import * as units from "../../schemas/operations/units.ts";
-import { bucketReader, PROBE_PATIENCE_MS, tablesFromEnv } from "../runtime/deps.ts";
+import { bucketReader, PROBE_PATIENCE_MS, tenantDeps } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
+import { admitRequest } from "../runtime/tenant-limits.ts";
 import { collectEndpoint } from "./collect-endpoint.ts";
 import { deleteEndpoint } from "./delete-endpoint.ts";
 import { getCheckpoint } from "./get-checkpoint.ts";
@@ -36,9 +37,10 @@ import { testEndpoint } from "./test-endpoint.ts";
 const deps = once(async () => {
   const env = readEnv("environment", "keyId", "cursorSecret", "stagingBucket", "minimumIntervalMinutes");
   const { environment, keyId, minimumIntervalMinutes } = env;
-  const tables = tablesFromEnv();
+  const { tables, defaultQuotas } = tenantDeps();
   return {
     tables,
+    defaultQuotas,
     credentials: openCredentials({ keyId, environment }),
     cursors: sealedCursors(await readCursorKey(env.cursorSecret)),
     staging: bucketReader(env.stagingBucket, tables),
@@ -75,4 +77,5 @@ export const handler = restHandler(
     route(units.ResetUnit, resetUnit),
   ],
   deps,
+  admitRequest,
 );

@@ -27,7 +27,7 @@ const HANDLERS: Record<Area, Handler> = {
 /** What waits for a data plane that these tests have not. */
 const WAITING = new Set(["testEndpoint", "testSink", "previewDataset"]);
 
-const ids: Record<string, string> = { name: "shop", version: "1.2.0", unitId: "shop.orders" };
+const ids: Record<string, string> = { name: "shop", version: "1.2.0", unitId: "shop.orders", tenantId: "acme" };
 beforeAll(async () => {
   const tables = await startControlPlane();
   const body = { name: "Every", connector: "shop", config: { baseUrl: "https://shop.example" } };

@@ -17,8 +17,9 @@ import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { checkMatch } from "../runtime/if-match.ts";
 import type { Request } from "../runtime/request.ts";
+import { readLimits } from "../runtime/tenant-limits.ts";
 
-type Needs = Pick<Deps, "tables" | "credentials">;
+type Needs = Pick<Deps, "tables" | "credentials" | "defaultQuotas">;
 
 export async function postEndpoint(request: Request<typeof PostEndpoint>, deps: Needs): Promise<Answer> {
   const { body, identity, ifMatch } = request;
@@ -45,6 +46,7 @@ async function register(
   deps: Needs,
 ): Promise<Endpoint | undefined> {
   const { tenantId, subject } = identity;
+  const { quotas } = await readLimits(deps, tenantId);
   const connector = await newestConnector(deps, body.connector, "source", "connector");
   checkInput(connector, body);
   const [at, endpointId] = [now.toISOString(), `ep_${ulid(now.getTime())}`];
@@ -58,7 +60,7 @@ async function register(
     ...{ collectionId: null, sourceSystem: null, version: 1, createdAt: at, updatedAt: at },
   };
   try {
-    await createEndpoint(deps.tables, endpoint, subject);
+    await createEndpoint(deps.tables, endpoint, subject, quotas.endpoints);
     return endpoint;
   } catch (error) {
     if (kept) await removeCredentials(deps.credentials, { tenantId, ownerId: endpointId });

@@ -1,18 +1,18 @@
-import { openTables } from "../../adapters/dynamodb/client.ts";
 import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as operations from "../../schemas/operations/registry.ts";
+import { tenantDeps } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
+import { admitRequest } from "../runtime/tenant-limits.ts";
 import { getConnector } from "./get-connector.ts";
 import { getConnectorVersion } from "./get-connector-version.ts";
 import { listConnectors } from "./list-connectors.ts";
 
 const deps = once(async () => {
-  const { controlTable: control, cursorSecret } = readEnv("controlTable", "cursorSecret");
-  const tables = openTables({ control, events: "", hot: "" });
-  return { tables, cursors: sealedCursors(await readCursorKey(cursorSecret)) };
+  const { cursorSecret } = readEnv("cursorSecret");
+  return { ...tenantDeps(), cursors: sealedCursors(await readCursorKey(cursorSecret)) };
 });
 
 export const handler = restHandler(
@@ -22,4 +22,5 @@ export const handler = restHandler(
     route(operations.GetConnectorVersion, getConnectorVersion),
   ],
   deps,
+  admitRequest,
 );

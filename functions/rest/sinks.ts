@@ -1,11 +1,12 @@
 import { openCredentials } from "../../adapters/secrets/credential-store.ts";
 import { readCursorKey } from "../../adapters/secrets/cursor-key.ts";
 import * as operations from "../../schemas/operations/sinks.ts";
-import { PROBE_PATIENCE_MS, tablesFromEnv } from "../runtime/deps.ts";
+import { PROBE_PATIENCE_MS, tenantDeps } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
+import { admitRequest } from "../runtime/tenant-limits.ts";
 import { createSink } from "./create-sink.ts";
 import { deleteSink } from "./delete-sink.ts";
 import { getSink } from "./get-sink.ts";
@@ -17,7 +18,7 @@ import { testSink } from "./test-sink.ts";
 const deps = once(async () => {
   const { environment, keyId, cursorSecret } = readEnv("environment", "keyId", "cursorSecret");
   return {
-    tables: tablesFromEnv(),
+    ...tenantDeps(),
     credentials: openCredentials({ keyId, environment }),
     cursors: sealedCursors(await readCursorKey(cursorSecret)),
     probePatienceMs: PROBE_PATIENCE_MS,
@@ -35,4 +36,5 @@ export const handler = restHandler(
     route(operations.TestSink, testSink),
   ],
   deps,
+  admitRequest,
 );

@@ -6,9 +6,9 @@ import type { Request } from "../runtime/request.ts";
 
 export async function startRun(
   { body, identity, idempotency, now }: Request<typeof StartRun>,
-  { tables }: Pick<Deps, "tables">,
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
 ): Promise<Answer> {
   const { tenantId, subject: actor } = identity;
-  const run = await queue({ tables }, { tenantId, ...body, actor, now, idempotency });
+  const run = await queue(deps, { tenantId, ...body, actor, now, idempotency });
   return accepted(run, `/runs/${run.runId}`);
 }

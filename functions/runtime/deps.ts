@@ -2,6 +2,7 @@
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
+import type { TenantQuotas } from "../../schemas/tenant.ts";
 import { readEnv } from "./env.ts";
 import type { Cursors } from "./page-cursor.ts";
 
@@ -12,11 +13,18 @@ export interface Deps {
   readonly staging: ObjectReader;
   readonly lake: ObjectReader;
   readonly minimumIntervalMinutes: number;
+  /** Of tenants that nobody registered. */
+  readonly defaultQuotas: TenantQuotas;
   /** How long a handler waits for a probe: within the gateway's 29 s (DESIGN section 3). */
   readonly probePatienceMs: number;
 }
 
 export const PROBE_PATIENCE_MS = 20_000;
+
+/** What every area needs that knows who asks: its tables, and how much a tenant may. */
+export function tenantDeps(): Pick<Deps, "tables" | "defaultQuotas"> {
+  return { tables: tablesFromEnv(), ...readEnv("defaultQuotas") };
+}
 
 export function tablesFromEnv(): Tables {
   const { controlTable, eventsTable, hotTable } = readEnv("controlTable", "eventsTable", "hotTable");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ENV } from "../../schemas/names.ts";
+import { TenantQuotasJson } from "../../schemas/tenant.ts";
 
 const text = z.string().min(1);
 const VARIABLES = {
@@ -17,6 +18,7 @@ const VARIABLES = {
   eventBus: text,
   temporalSecret: text,
   payloadKey: text,
+  defaultQuotas: TenantQuotasJson,
   minimumIntervalMinutes: z.coerce.number().int().min(1),
 } as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;
 

@@ -25,16 +25,19 @@ export function route<O extends Operation, D>(
 
 export type Handler = (event: unknown, context?: unknown) => Promise<GatewayResponse>;
 
+/** Whether a tenant may send one more request: throws `RATE_LIMITED` when not. */
+export type Admit<D> = (deps: D, tenantId: string, now: Date) => Promise<void>;
+
 /** Leaves the gateway a second to be told. */
 const EARLY_MS = 1000;
 
-/** The handler of one area. Whatever the event, it answers; deps are built on the first request that needs them. */
-export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<D>): Handler {
+/** The handler of one area, which counts requests with `admit`. Whatever the event, it answers; deps are built on the first request that needs them. */
+export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<D>, admit?: Admit<D>): Handler {
   const router = httpRouter({
     routes: routes.map((one) => ({
       method: one.operation.method,
       path: one.operation.path,
-      handler: (event: unknown) => answer(one, event, deps),
+      handler: (event: unknown) => answer(one, event, deps, admit),
     })),
     notFoundResponse: ({ method, path }) => {
       throw noRoute(routes, method, path);
@@ -48,13 +51,20 @@ export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<
     (chain as (event: unknown, context: unknown) => Promise<GatewayResponse>)(plainObject(event), plainObject(context));
 }
 
-async function answer<D>({ operation, handle }: Route<D>, rawEvent: unknown, deps: () => Promise<D>) {
+async function answer<D>(
+  { operation, handle }: Route<D>,
+  rawEvent: unknown,
+  deps: () => Promise<D>,
+  admit: Admit<D> | undefined,
+) {
   const event = GatewayEvent.parse(rawEvent);
   const noted = rawEvent as Noted;
   noted.operation = operation.id;
   const identity = identify(event, operation.role);
   noted.tenantId = operation.role === "public" ? null : identity.tenantId;
-  const request = parseRequest(operation, event, identity, new Date());
+  const now = new Date();
+  if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now);
+  const request = parseRequest(operation, event, identity, now);
   const { status, body, headers } = await handle(request as never, await deps());
   noted.runId = runIdOf(request.path) ?? runIdOf(body);
   return response(status, "application/json", body, headers);
@@ -81,7 +91,10 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
   noted.runId ??= runIdOf(error.details);
   const soon = problem.status === 429 || error.code === "IDEMPOTENCY_IN_FLIGHT";
   const allow = typeof error.details.allow === "string" ? { allow: error.details.allow } : {};
-  request.response = response(problem.status, MASKING, problem, { ...allow, ...(soon && { "retry-after": "1" }) });
+  request.response = response(problem.status, MASKING, problem, {
+    ...allow,
+    ...(soon && { "retry-after": String(error.details.retryAfterSeconds ?? 1) }),
+  });
 }
 
 function telemetry() {

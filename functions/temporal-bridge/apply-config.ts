@@ -1,8 +1,9 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { type Marked, recordSchedule, removeMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
-import { planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
+import { isSuspended, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /** Makes the unit's schedule what its config says, and says on the config how it stands. */
@@ -13,7 +14,8 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
   // A removed endpoint leaves its configs as tombstones until their schedules are gone.
   const isRemoved = marked.deleted === true;
   const endpoint = isRemoved ? undefined : await findEndpoint(tables, tenantId, endpointId);
-  const plan = planSchedule(config, endpoint);
+  const tenant = await findTenant(tables, tenantId);
+  const plan = planSchedule(config, endpoint, tenant);
   try {
     await applySchedule(temporal, { tenantId, endpointId, unitId }, plan);
   } catch (error) {
@@ -22,7 +24,8 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
     throw error;
   }
   if (isRemoved) return removeMarked(tables, marked);
-  const found = { scheduleState: stateOf(plan), scheduleReason: null };
+  const scheduleReason = plan && isSuspended(tenant) ? "The tenant is suspended." : null;
+  const found = { scheduleState: stateOf(plan), scheduleReason };
   await recordSchedule(tables, marked, found, plan ? "scheduled" : "clear");
 }
 

@@ -4,6 +4,7 @@ import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
 import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
 import { StoredRun } from "../../adapters/dynamodb/run-items.ts";
+import { markTenantConfigs } from "../../adapters/dynamodb/tenant-store.ts";
 import {
   cancelWorkflow,
   startCollectionWorkflow,
@@ -30,6 +31,11 @@ export async function passOn(deps: BridgeDeps, key: Key): Promise<string | undef
 const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> = {
   run: passOnRun,
   "unit-config": applyConfig,
+  /** A tenant was suspended, or goes on: each of its schedules is looked at again. */
+  async tenant({ tables, now }, marked) {
+    await markTenantConfigs(tables, String(marked.tenantId), now());
+    await clearMark(tables, marked);
+  },
   async collection(deps, marked) {
     const collection = toCollection(marked);
     if (collection.finishedAt === null) await startCollectionWorkflow(deps.temporal, collection);

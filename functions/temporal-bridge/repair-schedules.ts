@@ -2,10 +2,12 @@ import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { applySchedule, listSchedules, type ScheduledUnit } from "../../adapters/temporal/schedules.ts";
 import { scheduledUnit, scheduleId } from "../../adapters/temporal/workflow-ids.ts";
 import { isScheduleAsPlanned, planSchedule } from "../../core/schedule-plan.ts";
+import type { Tenant } from "../../schemas/tenant.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /** Compares the schedules that Temporal lists with the configs that want one, and mends what differs. Answers how many. */
@@ -25,12 +27,16 @@ export async function repairSchedules(deps: BridgeDeps): Promise<number> {
 }
 
 async function listWanted({ tables, now }: BridgeDeps) {
+  const tenants = new Map<string, Tenant | undefined>();
   const wanted = new Map<string, { unit: ScheduledUnit; plan: ReturnType<typeof planSchedule> }>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
     const config = toUnitConfig(marked);
     const unit = { tenantId: String(marked.tenantId), endpointId: config.endpointId, unitId: config.unitId };
+    const tenant = tenants.get(unit.tenantId) ?? (await findTenant(tables, unit.tenantId));
+    tenants.set(unit.tenantId, tenant);
     // Whoever disables an endpoint marks its configs: what is listed here belongs to an enabled one.
-    wanted.set(scheduleId(unit.tenantId, unit.endpointId, unit.unitId), { unit, plan: planSchedule(config, ENABLED) });
+    const plan = planSchedule(config, ENABLED, tenant);
+    wanted.set(scheduleId(unit.tenantId, unit.endpointId, unit.unitId), { unit, plan });
   }
   return wanted;
 }
@@ -41,5 +47,6 @@ const ENABLED = { enabled: true };
 async function repair({ tables, temporal }: BridgeDeps, unit: ScheduledUnit): Promise<void> {
   const config = await findUnitConfig(tables, unit.tenantId, unit.endpointId, unit.unitId);
   const endpoint = await findEndpoint(tables, unit.tenantId, unit.endpointId);
-  await applySchedule(temporal, unit, config ? planSchedule(config, endpoint) : null);
+  const tenant = await findTenant(tables, unit.tenantId);
+  await applySchedule(temporal, unit, config ? planSchedule(config, endpoint, tenant) : null);
 }

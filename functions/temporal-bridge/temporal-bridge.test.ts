@@ -8,13 +8,23 @@ import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
 import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { getRun } from "../../adapters/dynamodb/run-store.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { testTables } from "../../tests/emulator.ts";
-import { aCollection, anEndpoint, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import {
+  aCollection,
+  anEndpoint,
+  aProbe,
+  aRegistered,
+  aUnitConfig,
+  ENDPOINT,
+  SINK,
+  UNIT,
+} from "../../tests/histories/nouns.ts";
 import { openServer } from "../../tests/histories/stage.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { bridge } from "./handler.ts";
@@ -61,10 +71,11 @@ const scheduleOf = (tenantId: string) =>
     .catch(() => null);
 
 /** Temporal's list lags behind what it was told. */
-async function untilListed(id: string, listed: boolean): Promise<void> {
+async function untilListed(id: string, listed: boolean, paused = false): Promise<void> {
   for (;;) {
     const found = [];
-    for await (const schedule of listSchedules(env.client)) found.push(schedule.scheduleId);
+    for await (const schedule of listSchedules(env.client))
+      if (schedule.paused === paused) found.push(schedule.scheduleId);
     if (found.includes(id) === listed) return;
     await new Promise((wake) => setTimeout(wake, 50));
   }
@@ -177,6 +188,31 @@ describe("a unit's schedule", () => {
     await put({ ...(await itemAt(keys.endpoint("s2", ENDPOINT))), enabled: true });
     await passOn(await configure("s2", {}, await configOf("s2")));
     expect(await scheduleOf("s2")).not.toBeNull();
+  });
+
+  it("is held while its tenant is suspended, by the bridge and the reconciler alike", async () => {
+    await createEndpoint(deps.tables, anEndpoint("s4"), "anna");
+    await passOn(await configure("s4", {}));
+    const registered = aRegistered("s4");
+    await saveTenant(deps.tables, registered, undefined, "platform");
+    const suspended = { ...registered, status: "SUSPENDED", version: 2 } as const;
+    await saveTenant(deps.tables, suspended, registered, "platform");
+    await passOn(keys.tenant("s4"));
+    await passOn(keys.unitConfig("s4", ENDPOINT, UNIT));
+    expect(await scheduleOf("s4")).toMatchObject({ state: { paused: true } });
+    const held = { scheduleState: "PAUSED", scheduleReason: "The tenant is suspended.", paused: false };
+    expect(await configOf("s4")).toMatchObject(held);
+    expect(await itemAt(keys.tenant("s4"))).not.toHaveProperty("pendingPk");
+
+    await env.client.schedule.getHandle(idOf("s4")).unpause();
+    await untilListed(idOf("s4"), true, false);
+    await reconcile(deps);
+    expect(await scheduleOf("s4")).toMatchObject({ state: { paused: true } });
+
+    await saveTenant(deps.tables, { ...registered, version: 3 }, suspended, "platform");
+    await passOn(keys.tenant("s4"), keys.unitConfig("s4", ENDPOINT, UNIT));
+    expect(await scheduleOf("s4")).toMatchObject({ state: { paused: false } });
+    expect(await configOf("s4")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
   });
 
   it("goes with the tombstone of a removed endpoint's config", async () => {

@@ -16,7 +16,7 @@ export const PostEndpoint = operation({
   body: EndpointInput,
   ifMatch: "optional",
   answers: { 200: Endpoint, 201: Endpoint },
-  errors: ["CONFIG_INVALID", "CONFLICT"],
+  errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED"],
 });
 
 export const ListEndpoints = operation({
@@ -107,7 +107,14 @@ export const CollectEndpoint = operation({
   pathParams: EndpointPath,
   idempotencyKey: true,
   answers: { 202: Collection },
-  errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "CONFLICT", "IDEMPOTENCY_IN_FLIGHT", "IDEMPOTENCY_MISMATCH"],
+  errors: [
+    "NOT_FOUND",
+    "ENDPOINT_DISABLED",
+    "CONFLICT",
+    "IDEMPOTENCY_IN_FLIGHT",
+    "IDEMPOTENCY_MISMATCH",
+    "TENANT_SUSPENDED",
+  ],
 });
 
 export const GetCollection = operation({

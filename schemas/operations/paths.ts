@@ -6,6 +6,7 @@ export const ConnectorPath = z.strictObject({ name: z.string().regex(/^[a-z][a-z
 export const ConnectorVersionPath = ConnectorPath.extend({ version: z.string().regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/) });
 export const EndpointPath = z.strictObject({ endpointId: Id });
 export const UnitPath = EndpointPath.extend({ unitId: Id });
+export const TenantPath = z.strictObject({ tenantId: Id });
 export const CollectionPath = EndpointPath.extend({ collectionId: Id });
 export const DatasetPath = z.strictObject({ datasetId: Id });
 export const SinkPath = z.strictObject({ sinkId: Id });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Artifact } from "../artifact.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { Run, RunStatus, StartRunInput } from "../run.ts";
+import { RunLogEntry } from "../run-log.ts";
 import { Id } from "../scalars.ts";
 import { ArtifactDownload } from "./answers.ts";
 import { ArtifactPath, RunPath } from "./paths.ts";
@@ -18,7 +19,7 @@ export const StartRun = operation({
   answers: { 202: Run },
   errors: [
     ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
-    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH"] as const),
+    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
   ],
 });
 
@@ -56,6 +57,19 @@ export const CancelRun = operation({
   pathParams: RunPath,
   answers: { 202: Run },
   errors: ["NOT_FOUND", "CONFLICT"],
+});
+
+export const GetRunLog = operation({
+  id: "getRunLog",
+  method: "GET",
+  path: "/runs/{runId}/log",
+  area: "runs",
+  role: "viewer",
+  summary: "What happened to the run, oldest first: queued, started, committed, waiting, evidence, error, ended.",
+  pathParams: RunPath,
+  query: PageQuery,
+  answers: { 200: pageOf(RunLogEntry) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
 });
 
 export const ListRunArtifacts = operation({

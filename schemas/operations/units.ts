@@ -42,7 +42,7 @@ export const PutUnitConfig = operation({
   body: UnitConfigInput,
   ifMatch: "required",
   answers: { 200: UnitConfig, 201: UnitConfig },
-  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CONFIG_INVALID"],
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CONFIG_INVALID", "QUOTA_EXCEEDED"],
 });
 
 export const GetUnitStatus = operation({

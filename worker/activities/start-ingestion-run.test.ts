@@ -3,9 +3,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { endpointItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
+import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
 import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { findRun, getRun } from "../../adapters/dynamodb/run-store.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
@@ -13,8 +14,9 @@ import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { testTables } from "../../tests/emulator.ts";
-import { anEndpoint, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import { anEndpoint, aRegistered, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
+import { QUOTAS } from "../../tests/quotas.ts";
 import type { Deps } from "./deps.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
 
@@ -28,6 +30,7 @@ beforeAll(async () => {
 const withWorkflows = (...open: string[]): Deps => ({
   tables,
   environment: "test",
+  defaultQuotas: QUOTAS,
   isWorkflowOpen: async (id) => open.includes(id),
   readStaged: async () => new Uint8Array(),
   now: () => new Date(),
@@ -95,8 +98,36 @@ describe("startIngestionRun", () => {
     await anotherRun(tenantId, "owner");
     const start = await startIngestionRun(withWorkflows("owner"), aTick(tenantId), TICK);
     expect(start).toMatchObject({ outcome: "SKIP", reason: "The unit is taken by run run_before." });
-    expect(await getRun(tables, tenantId, scheduledRunId(TICK))).toMatchObject({ status: "SKIPPED" });
+    expect(await getRun(tables, tenantId, scheduledRunId(TICK))).toMatchObject({
+      status: "SKIPPED",
+      evidence: [{ code: "OVERLAP" }],
+    });
     expect(await getRun(tables, tenantId, "run_before")).toMatchObject({ status: "RUNNING" });
+  });
+
+  it("records a tick as skipped while the tenant has enough units at work, and runs the next one after", async () => {
+    const tenantId = await aTenant("p18");
+    await saveTenant(tables, aRegistered(tenantId, { quotas: { ...QUOTAS, runningUnits: 1 } }), undefined, "platform");
+    const other = { tenantId, endpointId: ENDPOINT, unitId: "jira.users", sinkId: SINK, connector: "jira" } as const;
+    const taken = { ...other, mode: "FULL", runId: "run_other", trigger: "SCHEDULE", workflowId: "other" } as const;
+    const { state } = await claimUnit(tables, taken, new Date());
+    const start = await startIngestionRun(withWorkflows("other"), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "SKIP", reason: expect.stringContaining("1 units running") });
+    const skipped = await getRun(tables, tenantId, scheduledRunId(TICK));
+    expect(skipped).toMatchObject({ status: "SKIPPED", evidence: [{ code: "QUOTA_EXCEEDED" }] });
+    expect(await findUnitState(tables, tenantId, ENDPOINT, UNIT)).toBeUndefined();
+
+    await releaseOrphan(tables, state, new Date());
+    const next = TICK.replace("00:05:00", "00:10:00");
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), next)).toMatchObject({ outcome: "RUN" });
+  });
+
+  it("lets a tick of a suspended tenant pass", async () => {
+    const tenantId = await aTenant("p19");
+    await saveTenant(tables, aRegistered(tenantId, { status: "SUSPENDED" }), undefined, "platform");
+    const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "SKIP", reason: "The tenant is suspended." });
+    expect(await findRun(tables, tenantId, scheduledRunId(TICK))).toBeUndefined();
   });
 
   it("takes the unit from a run whose workflow is gone, and asks to settle what it left", async () => {

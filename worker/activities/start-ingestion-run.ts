@@ -2,9 +2,11 @@ import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
 import { type Claimant, claimUnit, recordSkipped, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
 import { findStoredRun, isActive } from "../../adapters/dynamodb/run-store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { scheduledRunId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
-import { planSchedule } from "../../core/schedule-plan.ts";
+import { isSuspended, planSchedule } from "../../core/schedule-plan.ts";
+import { tenantLimits } from "../../core/tenant-limits.ts";
 import type { IngestionRunInput, StartResult } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Lease } from "../../schemas/unit-state.ts";
@@ -15,7 +17,7 @@ const TAKEOVERS = 3;
 
 /**
  * Takes the unit for the run of this workflow, over a run whose workflow is gone if need be, and gathers its plan. A unit
- * that another run has is skipped, and a scheduled run is recorded so.
+ * that another run has, or a tenant that has enough of them at work, is skipped: a scheduled run is recorded so, with why.
  */
 export async function startIngestionRun(
   deps: Deps,
@@ -25,11 +27,23 @@ export async function startIngestionRun(
   const runId = input.runId ?? scheduledRunId(workflowId);
   const claimant = await findClaimant(deps, input, { runId, workflowId });
   if (typeof claimant === "string") return { outcome: "SKIP", runId, reason: claimant };
+  const { quotas } = tenantLimits(await findTenant(deps.tables, input.tenantId), deps.defaultQuotas);
+  try {
+    return await takeUnit(deps, claimant, quotas.runningUnits);
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === "QUOTA_EXCEEDED")) throw error;
+    return skip(deps, claimant, error);
+  }
+}
+
+async function takeUnit(deps: Deps, claimant: Claimant, runningLimit: number): Promise<StartResult> {
+  const { runId } = claimant;
   for (let takeover = 0; takeover < TAKEOVERS; takeover++) {
-    const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now());
+    const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now(), runningLimit);
     if (claim === "LOST") return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
     if (run && claim !== "BUSY" && claim !== "ASK") return startOf(deps, run, state);
-    if (claim === "BUSY" || (await deps.isWorkflowOpen(ownerOf(state)))) return skip(deps, claimant, state.lease);
+    if (claim === "BUSY" || (await deps.isWorkflowOpen(ownerOf(state))))
+      return skip(deps, claimant, overlap(state.lease));
     await releaseOrphan(deps.tables, state, deps.now());
   }
   throw new Error("The unit kept changing hands. Try again.");
@@ -52,7 +66,9 @@ async function findClaimant(
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   if (!endpoint || !config) return "The unit or its endpoint is gone.";
   // A tick that was on its way when the schedule was paused or removed.
-  const plan = planSchedule(config, endpoint);
+  const tenant = await findTenant(tables, tenantId);
+  const plan = planSchedule(config, endpoint, tenant);
+  if (isSuspended(tenant)) return "The tenant is suspended.";
   if (!plan || plan.paused) return "The schedule was paused or removed.";
   return { ...unit, ...identity, mode: config.mode, sinkId: config.sinkId, connector: endpoint.connector };
 }
@@ -64,10 +80,18 @@ async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Prom
   return { outcome: "SETTLE", plan, pending: before.pendingSlice, pendingRunId: before.runId };
 }
 
-async function skip(deps: Deps, claimant: Claimant, lease: Lease): Promise<StartResult> {
-  await recordSkipped(deps.tables, claimant, deps.now());
+async function skip(
+  deps: Deps,
+  claimant: Claimant,
+  { code, message }: { readonly code: string; readonly message: string },
+): Promise<StartResult> {
+  await recordSkipped(deps.tables, claimant, { code, message }, deps.now());
+  return { outcome: "SKIP", runId: claimant.runId, reason: message };
+}
+
+function overlap(lease: Lease): { code: string; message: string } {
   const owner = lease.state === "FREE" ? "another run" : `run ${lease.runId}`;
-  return { outcome: "SKIP", runId: claimant.runId, reason: `The unit is taken by ${owner}.` };
+  return { code: "OVERLAP", message: `The unit is taken by ${owner}.` };
 }
 
 function ownerOf({ tenantId, lease }: StoredUnitState): string {

@@ -64,6 +64,8 @@ class IngestionError(BaseModel):
             "RUN_ACTIVE",
             "NOT_COLLECTED",
             "ENDPOINT_DISABLED",
+            "TENANT_SUSPENDED",
+            "QUOTA_EXCEEDED",
             "IDEMPOTENCY_IN_FLIGHT",
             "STALE_VERSION",
             "PAYLOAD_TOO_LARGE",

@@ -1,0 +1,116 @@
+import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { DomainError } from "../../schemas/errors.ts";
+import { Tenant } from "../../schemas/tenant.ts";
+import type { Tables } from "./client.ts";
+import { listEndpoints } from "./endpoint-store.ts";
+import { auditWrite } from "./journal.ts";
+import { INDEX, keys, tenantsByName } from "./keys.ts";
+import type { Page, PageRequest } from "./page.ts";
+import { pendingMark } from "./run-items.ts";
+import { transact } from "./transact.ts";
+import { listUnitConfigs } from "./unit-config-store.ts";
+import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
+
+const shown = z.object(Tenant.shape);
+
+/** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
+export async function findTenant(tables: Tables, tenantId: string): Promise<Tenant | undefined> {
+  const get = new GetCommand({ TableName: tables.control, Key: keys.tenant(tenantId), ConsistentRead: true });
+  const { Item } = await tables.client.send(get);
+  return Item && shown.parse(Item);
+}
+
+/** Throws `NOT_FOUND` for a tenant that nobody registered. */
+export async function getTenant(tables: Tables, tenantId: string): Promise<Tenant> {
+  const found = await findTenant(tables, tenantId);
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such tenant. Register it: POST /tenants.");
+}
+
+/** Registered tenants by id; one that was registered this moment may be missing. */
+export async function listTenants(tables: Tables, { limit, after }: PageRequest): Promise<Page<Tenant>> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: INDEX.byTime,
+      KeyConditionExpression: after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
+      ExpressionAttributeValues: { ":pk": tenantsByName, ...(after !== undefined && { ":after": after }) },
+      Limit: limit,
+    }),
+  );
+  return {
+    items: Items.map((item) => shown.parse(item)),
+    next: LastEvaluatedKey ? String(Items.at(-1)?.gsi1sk) : null,
+  };
+}
+
+/**
+ * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A change of status leaves the
+ * mark that has its schedules follow. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
+ */
+export async function saveTenant(
+  tables: Tables,
+  tenant: Tenant,
+  seen: Tenant | undefined,
+  actor: string,
+): Promise<void> {
+  const { tenantId, updatedAt: at, status } = tenant;
+  const place = { ...keys.tenant(tenantId), entity: "tenant", gsi1pk: tenantsByName, gsi1sk: tenantId };
+  const mark = seen && seen.status !== status ? pendingMark("tenant", new Date(at)) : {};
+  const action = seen ? "tenant.update" : "tenant.create";
+  const taken = () =>
+    new DomainError("CONFLICT", "The tenant is registered already. Change it: PATCH /tenants/{tenantId}.");
+  const Put = {
+    TableName: tables.control,
+    Item: { ...place, ...tenant, ...mark },
+    ...(seen ? atVersion(seen.version) : ABSENT),
+  };
+  await transact(tables, [
+    { write: { Put }, otherwise: seen ? staleVersion : taken },
+    auditWrite(tables, {
+      tenantId,
+      at,
+      actor,
+      action,
+      subject: `tenant/${tenantId}`,
+      before: seen ?? null,
+      after: tenant,
+    }),
+  ]);
+}
+
+const ENDPOINTS_AT_ONCE = 100;
+
+/** Marks every config of the tenant, so that the bridge applies its schedule again. Answers how many. */
+export async function markTenantConfigs(tables: Tables, tenantId: string, now: Date): Promise<number> {
+  let marked = 0;
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listEndpoints(tables, tenantId, { limit: ENDPOINTS_AT_ONCE, after });
+    for (const { endpointId } of items) {
+      for (const { unitId } of await listUnitConfigs(tables, tenantId, endpointId)) {
+        await markConfig(tables, keys.unitConfig(tenantId, endpointId, unitId), now);
+        marked++;
+      }
+    }
+    if (next === null) return marked;
+    after = next;
+  }
+}
+
+async function markConfig(tables: Tables, Key: { pk: string; sk: string }, now: Date): Promise<void> {
+  const { pendingPk, pendingAt, pendingKind } = pendingMark("unit-config", now);
+  const update = new UpdateCommand({
+    TableName: tables.control,
+    Key,
+    UpdateExpression: "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":pk": pendingPk, ":at": pendingAt, ":kind": pendingKind },
+  });
+  try {
+    await tables.client.send(update);
+  } catch (error) {
+    // Removed since it was listed: then it has no schedule to follow.
+    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
+  }
+}

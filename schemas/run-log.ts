@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { Instant, Json } from "./scalars.ts";
+
+export const LOG_KIND = [
+  "queued",
+  "started",
+  "cancelRequested",
+  "committed",
+  "progress",
+  "waiting",
+  "evidence",
+  "error",
+  "ended",
+] as const;
+
+/** One thing that happened to a run, told from what is stored: never a vendor's body, never a secret. */
+export const RunLogEntry = z
+  .strictObject({
+    at: Instant.describe("When it happened; of a wait, until when. Evidence of an ended run is as old as its end."),
+    kind: z.enum(LOG_KIND),
+    message: z.string(),
+    data: Json,
+  })
+  .meta({ id: "RunLogEntry" });
+export type RunLogEntry = z.infer<typeof RunLogEntry>;
