@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -77,6 +77,7 @@ class _Export:
         self._quarantined = 0
         self._parts = 0
         self._sample: list[dict[str, Any]] = []
+        self._listed: dict[str, Sequence[str]] = {}
 
     def run(self) -> Manifest:
         started = time.monotonic()
@@ -122,6 +123,7 @@ class _Export:
         for warning in batch.warnings:
             weight = "partial" if warning.partial else "info"
             self._warnings[Evidence(warning.code, warning.message, weight)] = None  # type: ignore[arg-type]
+        self._listed.update(batch.listed)
         self._resume = batch.resume
         self._committable = batch.cursor is not None
         if batch.cursor is not None:
@@ -168,6 +170,7 @@ class _Export:
             "wait": asdict(wait) if wait else None,
             "warnings": [asdict(w) for w in self._warnings],
             "quarantined": self._sample,
+            "listed": self._listed,
             "stats": {
                 "exported_rows": writer.rows,
                 "read_rows": self._read,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -23,6 +23,8 @@ def import_from_staging(
     since: int = 0,
     namespace: str | None = None,
     cursor_to: dict[str, Any] | None = None,
+    operation: Literal["upsert", "delete"] = "upsert",
+    complete: bool = True,
 ) -> ImportResult:
     """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
     context = staging.context
@@ -34,6 +36,8 @@ def import_from_staging(
         mode=context.mode,
         policy=policy,
         cursor_to=orjson.dumps(cursor_to).decode() if cursor_to else None,
+        operation=operation,
+        complete=complete,
     )
     receipt = sink_endpoint.commit(
         sink_target(context, unit_id, staging.fields, namespace), staging.reader(since), commit

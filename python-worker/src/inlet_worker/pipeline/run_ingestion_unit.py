@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
+from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
+from inlet_worker.pipeline.census_state import deletes
 from inlet_worker.pipeline.endpoint_registry import EndpointRegistry
 from inlet_worker.pipeline.export_to_staging import export_to_staging
 from inlet_worker.pipeline.import_from_staging import import_from_staging, sink_target
-from inlet_worker.pipeline.results import Evidence, ExportResult, IngestionUnitResult, Wait
+from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
+from inlet_worker.pipeline.results import Evidence, ExportResult, IngestionUnitResult
 from inlet_worker.pipeline.run_stats import committed_stats, read_stats, refuse_unbalanced
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkEndpoint
-from inlet_worker.staging.staging_provider import StagingSession
-
-Pending = dict[str, Any]
-"""PendingSlice of `schemas/run.ts`: {slice, commitId, epoch, nextCheckpoint, stats}."""
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, refuse_deletes
+from inlet_worker.staging.staging_provider import Manifest, StagingSession
 
 
 def run_ingestion_unit(
@@ -48,14 +48,24 @@ def run_ingestion_unit(
     session = registry.staging(staging_provider_id).allocate_session(source_context, fields)
     try:
         sink = registry.sink(sink_endpoint_id) if sink_endpoint_id is not None else None
-        if sink and (receipt := sink.find_commit(sink_target(context, unit_id, fields, namespace), context.commit_id)):
-            result = _recorded(receipt, context, load_pending())
+        source = registry.source(source_endpoint_id)
+        target = sink_target(context, unit_id, fields, namespace)
+        if sink:
+            refuse_deletes(sink, policy)
+        phase = open_phase(source, sink, target, policy, session, checkpoint, reading)
+        if sink and (receipt := sink.find_commit(target, context.commit_id)):
+            result = recorded(receipt, context, load_pending())
+        elif phase and phase.is_now:
+            result = phase.land(save_pending, on_step)
         else:
-            source = registry.source(source_endpoint_id)
             export = export_to_staging(source, unit_id, checkpoint, policy, session)
             on_step("sealed")
-            landing = _Landing(session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, namespace)
+            landing = _Landing(
+                session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, target, phase
+            )
             result = landing.land(sink, save_pending, on_step)
+        if phase and not phase.is_now:
+            result = phase.after_reading(result)
     except FatalError:
         _close(session, policy)
         raise
@@ -81,7 +91,8 @@ class _Landing:
         since: int,
         cursor_before: dict[str, Any] | None,
         export: ExportResult,
-        namespace: str | None,
+        target: SinkTarget,
+        phase: CensusPhase | None,
     ) -> None:
         self._session = session
         self._context = session.context
@@ -90,7 +101,8 @@ class _Landing:
         self._policy = policy
         self._since = since
         self._export = export
-        self._namespace = namespace
+        self._target = target
+        self._phase = phase
         self._reached = export.new_checkpoint or cursor_before
 
     def land(
@@ -112,7 +124,7 @@ class _Landing:
             committed = replace(committed, resume=resume)
         if not self._has_work(exports):
             return committed
-        save_pending(_pending(self._context, committed))
+        save_pending(pending_of(self._context, committed))
         on_step("pending")
         try:
             landed = import_from_staging(
@@ -121,8 +133,9 @@ class _Landing:
                 self._session,
                 self._policy,
                 since=self._since,
-                namespace=self._namespace,
+                namespace=self._target.namespace,
                 cursor_to=self._reached,
+                complete=self._is_complete(manifests),
             )
         except FatalError as error:
             if error.code != "SUSPICIOUS_EMPTY":
@@ -145,10 +158,18 @@ class _Landing:
     def _next_checkpoint(self) -> dict[str, Any] | None:
         """Never behind the one before."""
         before, reached = self._checkpoint, self._reached
-        if reached is None or before is None:
-            return reached
-        old, new = before.get("position"), reached.get("position")
-        return before if old is not None and new is not None and new < old else reached
+        if reached is None:
+            return None
+        old, new = (before or {}).get("position"), reached.get("position")
+        if before is not None and old is not None and new is not None and new < old:
+            reached = before
+        return self._phase.opened(reached) if self._phase else reached
+
+    def _is_complete(self, manifests: Sequence[Manifest]) -> bool:
+        """Whether what is not staged is gone. Where a census decides, it is what removes."""
+        if self._phase and deletes(self._policy):
+            return False
+        return not any(warning["weight"] == "partial" for m in manifests for warning in m.facts["warnings"])
 
     def _answer(self, **changes: Any) -> IngestionUnitResult:
         export = self._export
@@ -168,26 +189,3 @@ def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
         return ()
     first = export.quarantined[0]["message"]
     return (Evidence("RECORD_INVALID", f"{count} records were set aside, the first because {first}.", "info"),)
-
-
-def _pending(context: IngestionContext, result: IngestionUnitResult) -> Pending:
-    return {
-        "slice": context.slice,
-        "commitId": context.commit_id,
-        "epoch": context.epoch,
-        "nextCheckpoint": result.new_checkpoint,
-        "stats": {**result.stats, "result": asdict(replace(result, stats={}, new_checkpoint=None))},
-    }
-
-
-def _recorded(receipt: CommitReceipt, context: IngestionContext, pending: Pending | None) -> IngestionUnitResult:
-    """The answer of an attempt that committed and was not heard."""
-    if pending is None or pending["commitId"] != context.commit_id:
-        raise FatalError("INTERNAL", "The slice is committed, but its pending record is gone: run the unit again.")
-    told = dict(pending["stats"]["result"])
-    told["evidence"] = tuple(Evidence(**e) for e in told["evidence"])
-    told["errors"] = tuple(told["errors"])
-    told["wait"] = Wait(**told["wait"]) if told["wait"] else None
-    stats = {name: value for name, value in pending["stats"].items() if name != "result"}
-    told |= {"stats": committed_stats(stats, receipt), "new_checkpoint": pending["nextCheckpoint"], "receipt": receipt}
-    return IngestionUnitResult(**told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inlet_worker.context import Progress
 from inlet_worker.errors import FatalError
 from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
@@ -27,6 +28,16 @@ def read_stats(
         "slices": 1,
     }
     return {**total, **zero, **effort}
+
+
+def effort_stats(now: Progress, before: Progress, seconds: float) -> dict[str, int]:
+    """What was asked of the vendor between two looks at the progress."""
+    return {
+        "requests": now.requests - before.requests,
+        "pages": now.pages - before.pages,
+        "waitedMs": now.waited_ms - before.waited_ms,
+        "durationMs": round(seconds * 1000),
+    }
 
 
 def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, int]:

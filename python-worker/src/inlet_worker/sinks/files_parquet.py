@@ -23,7 +23,7 @@ from inlet_worker.described_endpoint import SINK_FILES, EndpointDescriptor
 from inlet_worker.errors import FatalError, FencedError
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
 from inlet_worker.sinks.parquet_directory import write_directory
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
+from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit, refuse_deletes
 from inlet_worker.staging.registry import open_store_at
 from inlet_worker.staging.staging_provider import RecordReader
 
@@ -61,6 +61,8 @@ class FilesParquetSink:
         sample_config={"location": "s3://acme-lake/files"},
     )
 
+    can_delete: ClassVar[bool] = False
+
     def __init__(
         self,
         config: dict[str, Any],
@@ -97,12 +99,7 @@ class FilesParquetSink:
     def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
         if commit.mode not in self.descriptor.modes:
             raise FatalError("CONFIG_INVALID", f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.")
-        if commit.policy.get("deletes", "ignore") != "ignore":
-            raise FatalError(
-                "CONFIG_INVALID",
-                "files.parquet never changes what it has written, so it cannot delete: set policy.deletes to ignore.",
-                details={"field": "policy.deletes"},
-            )
+        refuse_deletes(self, commit.policy)
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
             return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from inlet_worker.described_endpoint import DescribedEndpoint, FieldDescriptor, Mode
+from inlet_worker.errors import FatalError
 from inlet_worker.staging.staging_provider import RecordReader
 
 
@@ -69,6 +70,8 @@ class CommitReceipt:
 class SinkEndpoint(DescribedEndpoint, Protocol):
     """A configured sink."""
 
+    can_delete: ClassVar[bool]
+
     def test(self) -> dict[str, Any]:
         """Prove that the target can be written, leaving nothing behind. Raises FatalError naming the field to mend."""
 
@@ -93,3 +96,14 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
 
     def sweep(self, target: SinkTarget) -> int:
         """Delete what refused or killed commits left behind and is old enough to be nobody's. Returns files deleted."""
+
+
+def refuse_deletes(sink: SinkEndpoint, policy: dict[str, Any]) -> None:
+    """Raises FatalError `CONFIG_INVALID` when the policy wants deletes and the sink cannot."""
+    if sink.can_delete or policy.get("deletes", "ignore") == "ignore":
+        return
+    raise FatalError(
+        "CONFIG_INVALID",
+        f"{sink.descriptor.name} never changes what it has written, so it cannot delete: set policy.deletes to ignore.",
+        details={"field": "policy.deletes"},
+    )

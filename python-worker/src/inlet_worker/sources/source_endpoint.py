@@ -36,6 +36,8 @@ class SourceBatch:
     cursor: JSON with `position` (epoch ms or None) plus the source's own state; true once all rows up to and including
         this batch have landed. None where the order of the source does not allow a commit here.
     warnings: what the vendor ignored, truncated or refused (403 of one project): evidence, or reason for PARTIAL.
+    listed: parent -> keys of all its records, where the batch proves that there are no others. A key that has landed
+        under that parent and is not listed may be gone.
     """
 
     rows: Sequence[Row] | pa.RecordBatch
@@ -43,6 +45,7 @@ class SourceBatch:
     cursor: dict[str, Any] | None = None
     quarantined: Sequence[QuarantinedRecord] = ()
     warnings: Sequence[SourceWarning] = ()
+    listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class IcebergSink:
     """`on_step` is told how far a commit is; raising from it leaves what a killed process would leave."""
 
     descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
+    can_delete: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -8,13 +8,14 @@ comments that were never seen. The sink's version-guarded merge leaves the uncha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import msgspec
 from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Column, ColumnReader, column
+from inlet_worker.sources.columns import Column, ColumnReader, column, to_string
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request, segment
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
@@ -54,17 +55,34 @@ _comment_list = msgspec.json.Decoder(CommentList)
 _make_row = row_maker(ColumnReader(COMMENT_COLUMNS), "id")
 
 
+@dataclass(frozen=True)
+class CommentsOfIssue:
+    """`complete`: these are all that the issue shows."""
+
+    records: list[Record]
+    complete: bool = True
+
+    def all_ids(self) -> list[str] | None:
+        """The ids of all; None where that cannot be said."""
+        try:
+            ids = [to_string(record.members()["id"]) for record in self.records]
+        except (msgspec.DecodeError, KeyError):
+            return None
+        return [i for i in ids if i] if self.complete and all(ids) else None
+
+
 def comment_batches(
-    slices: Iterable[IssueSlice], http: HttpEndpoint, context: IngestionContext
+    slices: Iterable[IssueSlice], http: HttpEndpoint, context: IngestionContext, *, lists: bool = False
 ) -> Iterator[SourceBatch]:
-    """One batch per slice of issues."""
+    """One batch per slice of issues. With `lists` it says which issues' comments it holds completely."""
     for part in slices:
+        listed: dict[str, list[str]] = {}
         rows: list[Row] = []
         bad: list[QuarantinedRecord] = list(part.quarantined)
         warnings: list[SourceWarning] = list(part.warnings)
         for issue in part.issues:
             try:
-                records = comments_of(issue, http, context)
+                comments = comments_of(issue, http, context)
             except (msgspec.DecodeError, KeyError):
                 bad.append(invalid(issue.record, "The issue's embedded comments are in another shape.", issue.key))
                 continue
@@ -73,23 +91,28 @@ def comment_batches(
                     raise
                 warnings.append(_hidden(issue, e))
                 continue
+            if lists and comments and (ids := comments.all_ids()) is not None:
+                listed[str(issue.id)] = ids
+            records = comments.records if comments else []
             more, worse = make_rows(records, _make_row, {"issueId": str(issue.id), "issueKey": issue.key})
             rows += more
             bad += worse
-        yield batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings)
+        done = batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings)
+        yield replace(done, listed=listed)
 
 
-def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext) -> list[Record]:
-    """The issue's comments: the embedded ones when they are all, else from the issue's own list."""
+def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue | None:
+    """The issue's comments: the embedded ones when they are all, else from the issue's own list. None when Jira tells
+    nothing of comments."""
     if "comment" not in issue.fields:
-        return []
+        return None
     embedded = _comment_list.decode(issue.fields["comment"])
     if embedded.total is None or embedded.total > len(embedded.comments):
         return paged_comments(issue.id, http, context)
-    return issue.record.within(issue.fields["comment"]).records(embedded.comments)
+    return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
 
 
-def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> list[Record]:
+def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue:
     """All comments of an issue by offset; read again when the list changed while it was paged. After the last pass what
     was found is taken: each such change bumps the issue, so the next run reads it again."""
     found: dict[bytes, Record] = {}
@@ -100,8 +123,8 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
             found.update((_identity(record), record) for record in page.items)
             totals.add(page.total)
         if totals <= {None, len(found)}:
-            break
-    return list(found.values())
+            return CommentsOfIssue(list(found.values()))
+    return CommentsOfIssue(list(found.values()), complete=False)
 
 
 def _comment_page(issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext) -> OffsetPage[Record]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, cast
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
 from inlet_worker.errors import FatalError
+from inlet_worker.sources.census import CensusOrder, CensusReport, LandedRows
 from inlet_worker.sources.columns import ColumnReader
 from inlet_worker.sources.http_auth import CredentialSource
 from inlet_worker.sources.http_endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_worker.sources.jira.census.comments import comment_census
+from inlet_worker.sources.jira.census.issues import issue_census
+from inlet_worker.sources.jira.census.worklogs import worklog_census
 from inlet_worker.sources.jira.comments import COMMENT_FIELDS, comment_batches
 from inlet_worker.sources.jira.descriptor import CONFIG_SCHEMA, DESCRIPTOR, GATEWAY
 from inlet_worker.sources.jira.fields import issue_columns
@@ -27,6 +32,7 @@ from inlet_worker.sources.jira.worklogs import worklog_batches
 from inlet_worker.sources.retry import Clock
 from inlet_worker.sources.source_endpoint import CollectedCatalog, Row, SourceBatch
 
+CENSUSES = {"jira.issues": issue_census, "jira.comments": comment_census, "jira.worklogs": worklog_census}
 _UNITS = {unit.unit_id: unit for unit in UNITS}
 
 
@@ -114,12 +120,21 @@ class JiraEndpoint(HttpEndpoint):
             case "jira.issues":
                 return self._issues(changed_slices(self, ISSUE_FIELDS, cursor, rules, context), context)
             case "jira.comments":
-                return comment_batches(changed_slices(self, COMMENT_FIELDS, cursor, rules, context), self, context)
+                slices = changed_slices(self, COMMENT_FIELDS, cursor, rules, context)
+                return comment_batches(slices, self, context, lists=cursor is not None and rules.deletes)
             case "jira.worklogs":
                 return worklog_batches(self, cursor, rules, context)
         raise FatalError(
             "CONFIG_INVALID", f"The unit {unit_id} has no cursor. Set its mode to FULL.", details={"field": "mode"}
         )
+
+    def has_census(self, unit_id: str) -> bool:
+        return unit_id in CENSUSES
+
+    def census(
+        self, unit_id: str, policy: dict[str, Any], order: CensusOrder, landed: LandedRows, context: IngestionContext
+    ) -> CensusReport:
+        return CENSUSES[unit_id](self, self._rules(unit_id, policy), order, landed, context)
 
     def _issues(self, slices: Iterator[IssueSlice], context: IngestionContext) -> Iterator[SourceBatch]:
         yield from issue_batches(slices, ColumnReader(issue_columns(self, context)), context)
@@ -140,4 +155,4 @@ class JiraEndpoint(HttpEndpoint):
                 f"The policy filters on projects outside the endpoint's projectKeys: {', '.join(outside)}. Drop them.",
                 details={"field": "policy.filters.projectKeys"},
             )
-        return JiraPolicy(rules.project_keys or tuple(allowed), rules.windows)
+        return replace(rules, project_keys=rules.project_keys or tuple(allowed))

@@ -8,6 +8,7 @@ from typing import Any
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
+from inlet_worker.sources.census import CENSUS_NEEDED
 from inlet_worker.sources.columns import epoch_ms
 from inlet_worker.sources.http_endpoint import HttpEndpoint
 from inlet_worker.sources.jira import jql
@@ -17,6 +18,10 @@ from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, latest_update
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
+
+NOT_EVEN_THE_LAST = SourceWarning(
+    CENSUS_NEEDED, "The source does not show the last change that was read before, so what has landed is compared."
+)
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,19 @@ def changed_slices(
 ) -> Iterator[IssueSlice]:
     """Every issue changed since the cursor, oldest change first; each slice can be committed."""
     scope = ProjectScope(http, policy.project_keys, context)
+    seen = True
     if context.continuation is not None:
         state = ChangePass.resumed(context.continuation, policy.windows)
     else:
         before = ChangeCursor.from_json(checkpoint_cursor)
         state = ChangePass(before, policy.windows, epoch_ms(http.clock.now()))
+        seen = before.position is None
     search = IssueSearch(http, fields, scope)
     for page in search.pages(lambda keys: jql.issues_changed_since(state.since, keys), context):
         fresh = [issue for issue in page.issues if state.is_new(issue.id, issue.updated)]
         state.page_read([issue.updated for issue in page.issues if issue.updated is not None])
-        if fresh or page.quarantined or page.warnings or page.is_last:
+        seen = seen or bool(page.issues)
+        warnings = page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
+        if fresh or page.quarantined or warnings or page.is_last:
             cursor = state.cursor(complete=page.is_last).as_json()
-            yield IssueSlice(fresh, page.quarantined, page.warnings, state.resume(), cursor)
+            yield IssueSlice(fresh, page.quarantined, warnings, state.resume(), cursor)

@@ -16,6 +16,22 @@ PROJECT_KEY = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,254}$"}
 PROJECT_KEYS = {"type": "array", "items": PROJECT_KEY, "minItems": 1, "maxItems": 500, "uniqueItems": True}
 
 
+CENSUS = {
+    "censusEveryHours": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 8760,
+        "default": 24,
+        "description": "Hours between comparisons of what has landed with what the source shows; 0: every run.",
+    },
+    "approveDeletes": {
+        "type": "boolean",
+        "default": False,
+        "description": "Lets a run delete more than 5 % of what has landed, and whole projects.",
+    },
+}
+
+
 def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_project: bool) -> dict[str, Any]:
     """The JSON Schema of one unit's policy. Keys and cursor are the vendor's own, so they have one value each."""
     filters: dict[str, Any] = {"projectKeys": PROJECT_KEYS} if by_project else {}
@@ -23,6 +39,7 @@ def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_proje
         "primaryKeys": {"const": primary_keys, "description": "The vendor's own key."},
         "filters": {"type": "object", "properties": filters, "additionalProperties": False},
         "deletes": {"enum": ["ignore", "soft", "hard"], "default": "ignore"},
+        **(CENSUS if cursor_field else {}),
         "schema": {"enum": ["evolve", "freeze", "quarantine"], "default": "evolve"},
         "keepRaw": {"type": "boolean", "default": True},
         "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
@@ -59,6 +76,8 @@ class JiraPolicy:
 
     project_keys: tuple[str, ...] | None
     windows: Windows
+    deletes: bool = False
+    approve_deletes: bool = False
 
 
 def read_policy(policy: Mapping[str, Any], schema: dict[str, Any]) -> JiraPolicy:
@@ -71,6 +90,8 @@ def read_policy(policy: Mapping[str, Any], schema: dict[str, Any]) -> JiraPolicy
             overlap_ms=int(policy.get("overlapMinutes", 5)) * MINUTE_MS,
             trailing_ms=int(policy.get("trailingHours", 12)) * HOUR_MS,
         ),
+        deletes=policy.get("deletes", "ignore") != "ignore",
+        approve_deletes=bool(policy.get("approveDeletes", False)),
     )
 
 

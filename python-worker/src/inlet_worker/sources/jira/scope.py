@@ -48,6 +48,10 @@ class ProjectScope:
         """Projects were named and none of them can be read."""
         return self.keys == []
 
+    def roster(self) -> frozenset[str]:
+        """The keys, in capitals, of all projects that the account sees now."""
+        return frozenset(key.upper() for key in self._listed(None))
+
     def take_warnings(self) -> list[SourceWarning]:
         """The warnings since the last call."""
         taken, self._warnings = self._warnings, []

@@ -1,0 +1,72 @@
+"""After the reading: is everything that has landed still there, and has everything that is there landed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import IngestError
+from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
+from inlet_worker.pipeline.results import Evidence
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, SupportsCensus, Tombstone
+
+
+@dataclass(frozen=True)
+class SinkRows:
+    """The live rows of a target, as a census reads them."""
+
+    sink: SinkEndpoint
+    target: SinkTarget
+
+    def batches(self, *columns: str) -> Iterator[pa.RecordBatch]:
+        return self.sink.live_keys(self.target, columns)
+
+
+def take_census(
+    source: SupportsCensus,
+    rows: SinkRows,
+    policy: dict[str, Any],
+    context: IngestionContext,
+    state: CensusState,
+    *,
+    due: bool,
+    checkpoint: Checkpoint,
+    listed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> CensusReport | Finding:
+    """What the source reports, or why there is no report: a census that cannot be brought to its end fails no run, and
+    proves nothing. Raises RetryableError and `CANCELLED`, for the caller to come back."""
+    order = CensusOrder(due, state.open, deletes(policy), checkpoint.get("position"), state.source, listed)
+    try:
+        return source.census(context.unit_id, policy, order, rows, context)
+    except IngestError as error:
+        if error.retryable or error.code == "CANCELLED":
+            raise
+        return unfinished(error)
+
+
+def unfinished(error: IngestError) -> Finding:
+    """A comparison that did not happen: information, unless the account was refused something."""
+    return Finding("CENSUS_UNFINISHED", error.message, "partial" if error.code == "SOURCE_FORBIDDEN" else "info")
+
+
+def evidence_of(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(f.code, f.message, f.weight) for f in findings)
+
+
+def tombstones_of_landed(tombstones: Sequence[Tombstone], rows: SinkRows, key: str) -> tuple[list[Tombstone], int]:
+    """The tombstones of live rows, each once, and how many live rows there are."""
+    wanted = {tombstone.key: tombstone for tombstone in tombstones}
+    keys, live = pa.array(sorted(wanted), pa.string()), 0
+    found: dict[str, Tombstone] = {}
+    for batch in rows.batches(key):
+        live += batch.num_rows
+        named = batch.column(key).cast(pa.string())
+        found.update((k, wanted[k]) for k in named.filter(pc.is_in(named, keys)).to_pylist())
+    return list(found.values()), live

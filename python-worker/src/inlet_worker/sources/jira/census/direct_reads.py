@@ -1,0 +1,85 @@
+"""Asking for records by id: what tells a deleted record from one that search merely left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.errors import FatalError
+from inlet_worker.sources.http_answer import HttpAnswer
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_worker.sources.jira.census.time_left import refuse_if_late
+from inlet_worker.sources.jira.scope import API
+from inlet_worker.sources.json_record import parse_page
+
+ISSUES_PER_READ = 100
+IDS_PER_LIST = 1000
+T = TypeVar("T")
+
+
+class Identified(msgspec.Struct):
+    id: str | int
+
+
+class FetchedIssues(msgspec.Struct):
+    issues: list[Identified]
+    issueErrors: list[Identified] = []
+
+
+class ListedComments(msgspec.Struct):
+    values: list[Identified]
+
+
+_comments = msgspec.json.Decoder(ListedComments)
+_worklogs = msgspec.json.Decoder(list[Identified])
+
+
+def denied_issues(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
+    """Those of the issues that Jira, asked for each, says are not there (or hidden). One it does not answer for is not
+    among them."""
+    denied: set[int] = set()
+    for some in chunks(ids, ISSUES_PER_READ):
+        refuse_if_late(context)
+        body = {"issueIdsOrKeys": [str(i) for i in some], "fields": ["project"]}
+        try:
+            found = http.fetch_json(Request(f"{API}/issue/bulkfetch", "POST", body=body), FetchedIssues, context)
+        except FatalError as e:
+            if e.code != "SOURCE_FORBIDDEN":
+                raise
+            continue
+        denied |= {int(error.id) for error in found.issueErrors if str(error.id).isdigit()} & set(some)
+        denied -= {int(issue.id) for issue in found.issues}
+    return denied
+
+
+def listed_comments(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
+    """Those of the comments that the account sees."""
+    return _listed(http, f"{API}/comment/list", ids, lambda a: parse_page(a.body, _comments)[0].values, context)
+
+
+def listed_worklogs(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
+    """Those of the worklogs that the account sees."""
+    return _listed(http, f"{API}/worklog/list", ids, lambda a: parse_page(a.body, _worklogs)[0], context)
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _listed(
+    http: HttpEndpoint,
+    path: str,
+    ids: Sequence[int],
+    decode: Callable[[HttpAnswer], list[Identified]],
+    context: IngestionContext,
+) -> set[int]:
+    found: set[int] = set()
+    for some in chunks(ids, IDS_PER_LIST):
+        refuse_if_late(context)
+        listed = http.fetch(Request(path, "POST", body={"ids": list(some)}), decode, context)
+        found |= {int(record.id) for record in listed}
+    return found
