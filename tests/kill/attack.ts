@@ -28,7 +28,7 @@ export async function kill(victim: Victim): Promise<void> {
 export interface Stopped {
   /** Lets all of it go on. */
   resume(): void;
-  /** Whether everything that worked on a run when it was stopped has ended since. */
+  /** Whether all activities that were stopped have ended since. */
   hasLetGo(): boolean;
 }
 
@@ -37,13 +37,14 @@ export function stop(victim: Victim): Stopped {
   const pid = pidOf(victim);
   process.kill(pid, "SIGSTOP");
   const below = descendants(pid);
-  const children = below.filter((child) => descendants(child).length === 0);
+  // Directly below the worker are its fork server and tracker, which stay; below these, one process for each activity.
+  const activities = below.flatMap(descendants);
   for (const child of below) process.kill(child, "SIGSTOP");
   return {
     resume: () => {
       for (const stopped of [...below, pid]) if (isRunning(stopped)) process.kill(stopped, "SIGCONT");
     },
-    hasLetGo: () => !children.some(isRunning),
+    hasLetGo: () => activities.length > 0 && !activities.some(isRunning),
   };
 }
 

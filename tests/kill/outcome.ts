@@ -23,7 +23,12 @@ export interface Outcome {
 }
 
 /** Waits for the run's end, sweeps, and compares lake and staging with what one complete run leaves. */
-export async function outcomeOf(started: Run, endpoint: Endpoint, site: Site): Promise<Outcome> {
+export async function outcomeOf(
+  started: Run,
+  endpoint: Endpoint,
+  site: Site,
+  attackedAtMillis: number,
+): Promise<Outcome> {
   const ended = await endOf(started);
   await sweep();
   const [issues] = await compareWithTruth(endpoint, site, ["issues"]);
@@ -32,6 +37,7 @@ export async function outcomeOf(started: Run, endpoint: Endpoint, site: Site): P
   const staged = (await stagedObjects(started.runId)).length;
   const { rows, faults } = { rows: issues.landed, faults: [] as string[] };
   const expect = (holds: boolean, fault: string) => holds || faults.push(fault);
+  expect(Date.parse(ended.finishedAt ?? "") > attackedAtMillis, "had ended before it was attacked");
   expect(ended.status === "COMPLETE", `ended ${ended.status} ${ended.error?.code ?? ""}`);
   expect(ended.stats.landed === issues.truth, `its stats say ${ended.stats.landed} of ${issues.truth} landed`);
   for (const name of ["missing", "extra", "duplicates", "wrongSha256"] as const) {

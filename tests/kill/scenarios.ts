@@ -49,8 +49,9 @@ async function attackAt(moment: Moment, site: Site, attack: (run: Watched) => Pr
   };
   await reach(moment, watched);
   if (moment !== "committed" && isCommitted(watched)) throw new Error(`The run was past "${moment}" when it was hit.`);
+  const attackedAt = Date.now();
   await attack(watched);
-  return outcomeOf(run, endpoint, site);
+  return outcomeOf(run, endpoint, site, attackedAt);
 }
 
 /** Stops the worker before its commit, lets another one commit the slice, and lets the first go on to its own commit. */
