@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Dataset } from "../schemas/dataset.ts";
+import type { Dataset, DatasetField } from "../schemas/dataset.ts";
 import { mergeCatalog } from "./catalog-change.ts";
 
 const T1 = "2026-01-01T00:00:00.000Z";
@@ -22,7 +22,23 @@ describe("mergeCatalog", () => {
       [found("jira.issues"), found("jira.users", "People"), found("jira.new")],
       T2,
     );
-    expect(change).toEqual({ added: ["jira.new"], changed: ["jira.users"], vanished: ["jira.old"] });
+    expect(change).toEqual({ added: ["jira.new"], changed: ["jira.users"], vanished: ["jira.old"], fieldChanges: [] });
+  });
+
+  it("says field by field what came, went and changed in a dataset that stays", () => {
+    const field = (name: string, type: DatasetField["type"] = "string") => ({
+      ...{ name, type, nullable: true, description: null },
+    });
+    const before = known("jira.users", { fields: [field("id"), field("email"), field("age")] });
+    const after = { ...found("jira.users"), fields: [field("age", "long"), field("id"), field("zone")] };
+    const fresh = { ...found("jira.new"), fields: [field("id")] };
+    const { change } = mergeCatalog("ep", [before, known("jira.old", { fields: [field("id")] })], [after, fresh], T2);
+    expect(change.changed).toEqual(["jira.users"]);
+    expect(change.fieldChanges).toEqual([
+      { dataset: "jira.users", before: field("age"), after: field("age", "long") },
+      { dataset: "jira.users", before: null, after: field("zone") },
+      { dataset: "jira.users", before: field("email"), after: null },
+    ]);
   });
 
   it("keeps what vanished as it was last seen, and says so once", () => {
@@ -39,7 +55,7 @@ describe("mergeCatalog", () => {
 
   it("finds no change in the same catalogue, and knows its datasets by the endpoint", () => {
     const { change, write } = mergeCatalog("ep", [known("jira.issues")], [found("jira.issues")], T2);
-    expect(change).toEqual({ added: [], changed: [], vanished: [] });
+    expect(change).toEqual({ added: [], changed: [], vanished: [], fieldChanges: [] });
     expect(write[0]).toMatchObject({ datasetId: "ep:jira.issues", collectedAt: T2 });
   });
 });

@@ -1,13 +1,15 @@
 import type * as z from "zod";
-import type { CollectedDataset as CollectedDatasetSchema, Dataset } from "../schemas/dataset.ts";
+import type { FieldChange } from "../schemas/collection.ts";
+import type { CollectedDataset as CollectedDatasetSchema, Dataset, DatasetField } from "../schemas/dataset.ts";
 
 type CollectedDataset = z.infer<typeof CollectedDatasetSchema>;
 
-/** Names of datasets by what a collection did to them. */
+/** Names of datasets by what a collection did to them, and the fields that differ. */
 export interface CatalogChange {
   added: string[];
   changed: string[];
   vanished: string[];
+  fieldChanges: FieldChange[];
 }
 
 /** What a collection means for the catalogue: the datasets to write, and what changed for those who read it. */
@@ -32,19 +34,27 @@ export function mergeCatalog(
       added: now.filter(isNew).map((dataset) => dataset.name),
       changed: now.filter((one) => !isNew(one) && differs(one, before.get(one.name))).map((one) => one.name),
       vanished: gone.map((dataset) => dataset.name),
+      fieldChanges: now
+        .filter((dataset) => !isNew(dataset))
+        .flatMap((dataset) => fieldChanges(dataset.name, before.get(dataset.name)?.fields ?? [], dataset.fields)),
     },
   };
 }
 
+/** In the order of the fields as they are now, then of those that are gone. */
+function fieldChanges(dataset: string, was: readonly DatasetField[], is: readonly DatasetField[]): FieldChange[] {
+  const old = new Map(was.map((field) => [field.name, field]));
+  const names = new Set(is.map(({ name }) => name));
+  const stayed = is.map((after) => ({ dataset, before: old.get(after.name) ?? null, after }));
+  const gone = was.filter(({ name }) => !names.has(name)).map((before) => ({ dataset, before, after: null }));
+  return [...stayed.filter(({ before, after }) => before === null || view(before) !== view(after)), ...gone];
+}
+
+const view = ({ name, type, nullable, description }: DatasetField) =>
+  JSON.stringify([name, type, nullable, description]);
+
 function differs(a: Dataset, b: Dataset | undefined): boolean {
-  const view = (d: Dataset | undefined) =>
-    d &&
-    JSON.stringify([
-      d.title,
-      d.fields.map((f) => [f.name, f.type, f.nullable, f.description]),
-      d.ingestable,
-      d.primaryKeys,
-      d.entries,
-    ]);
-  return view(a) !== view(b);
+  const shown = (d: Dataset | undefined) =>
+    d && JSON.stringify([d.title, d.fields.map(view), d.ingestable, d.primaryKeys, d.entries]);
+  return shown(a) !== shown(b);
 }

@@ -1,6 +1,13 @@
 import * as z from "zod";
+import { DatasetField } from "./dataset.ts";
 import { IngestionError } from "./error.ts";
 import { Id, Instant, Json } from "./scalars.ts";
+
+/** A field of a dataset that a collection found added (`before` null), removed (`after` null) or changed. */
+export const FieldChange = z
+  .strictObject({ dataset: z.string(), before: DatasetField.nullable(), after: DatasetField.nullable() })
+  .meta({ id: "FieldChange" });
+export type FieldChange = z.infer<typeof FieldChange>;
 
 /** One metadata collection of an endpoint. */
 export const Collection = z
@@ -12,6 +19,7 @@ export const Collection = z
     added: z.array(z.string()),
     changed: z.array(z.string()),
     vanished: z.array(z.string()),
+    fieldChanges: z.array(FieldChange).describe("Of the datasets that were known before and are still there."),
     warnings: z.array(z.string()),
     error: IngestionError.nullable(),
     queuedAt: Instant,

@@ -61,7 +61,7 @@ describe("endpoints", () => {
         added: [],
         changed: [],
       },
-      ...{ vanished: [], warnings: [], error: null, queuedAt: AT, finishedAt: null },
+      ...{ vanished: [], fieldChanges: [], warnings: [], error: null, queuedAt: AT, finishedAt: null },
     };
     await queueCollection(tables, collection, seen, "anna");
     await updateEndpoint(tables, { ...seen, config: { a: 1 }, version: 2 }, seen, "anna");

@@ -20,7 +20,8 @@ const shown = {
   dataset: z.object(Dataset.shape),
   sink: z.object(Sink.shape),
   unitConfig: z.object(UnitConfig.shape),
-  collection: z.object(Collection.shape),
+  // Collections of before fields were compared have none.
+  collection: z.object({ ...Collection.shape, fieldChanges: Collection.shape.fieldChanges.default([]) }),
   probe: z.object(Probe.shape),
 };
 

@@ -39,6 +39,7 @@ export const toDataset = (dataset: Dataset) => ({
   name: dataset.name,
   fields: dataset.fields,
   ingestable: dataset.ingestable,
+  vanished: dataset.vanished,
   collectedAt: dataset.collectedAt,
   ingestionConfig: async (_: unknown, context: Context) => {
     const configs = (await context.configs(dataset.endpointId)).filter((one) => one.datasetId === dataset.datasetId);
@@ -71,6 +72,8 @@ export const toConfig = (config: UnitConfig) => ({
   policy: config.policy,
   version: config.version,
   scheduleState: config.scheduleState,
+  scheduleReason: config.scheduleReason,
+  paused: config.paused,
   createdAt: config.createdAt,
   updatedAt: config.updatedAt,
   lastStatus: async (_: unknown, context: Context) => toStatus(await statusOf(config, context)),

@@ -26,7 +26,7 @@ export async function collectEndpoint(
   if (last && last.finishedAt === null) return collecting(last);
   const collection: Collection = {
     ...{ collectionId: `col_${ulid(now.getTime())}`, tenantId, endpointId, status: "QUEUED" },
-    ...{ added: [], changed: [], vanished: [], warnings: [], error: null },
+    ...{ added: [], changed: [], vanished: [], fieldChanges: [], warnings: [], error: null },
     ...{ queuedAt: now.toISOString(), finishedAt: null },
   };
   await queueCollection(tables, collection, endpoint, subject, idempotency);

@@ -4,6 +4,9 @@ import { type Marked, recordSchedule, removeMarked } from "../../adapters/dynamo
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { isSuspended, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Tenant } from "../../schemas/tenant.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /** Makes the unit's schedule what its config says, and says on the config how it stands. */
@@ -24,9 +27,19 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
     throw error;
   }
   if (isRemoved) return removeMarked(tables, marked);
-  const scheduleReason = plan && isSuspended(tenant) ? "The tenant is suspended." : null;
-  const found = { scheduleState: stateOf(plan), scheduleReason };
+  const found = { scheduleState: stateOf(plan), scheduleReason: heldBy(config, endpoint, tenant) };
   await recordSchedule(tables, marked, found, plan ? "scheduled" : "clear");
+}
+
+/** What keeps a schedule that the config itself asks for from its ticks. */
+function heldBy(
+  { enabled, scheduleKind }: UnitConfig,
+  endpoint: Endpoint | undefined,
+  tenant: Tenant | undefined,
+): string | null {
+  if (!enabled || scheduleKind === "MANUAL") return null;
+  if (endpoint && !endpoint.enabled) return "The endpoint is disabled.";
+  return isSuspended(tenant) ? "The tenant is suspended." : null;
 }
 
 function stateOf(plan: SchedulePlan | null): "NONE" | "PAUSED" | "APPLIED" {

@@ -185,6 +185,7 @@ describe("a unit's schedule", () => {
     await createEndpoint(deps.tables, anEndpoint("s2", { enabled: false }), "anna");
     await passOn(await configure("s2", {}));
     expect(await scheduleOf("s2")).toBeNull();
+    expect(await configOf("s2")).toMatchObject({ scheduleState: "NONE", scheduleReason: "The endpoint is disabled." });
     await put({ ...(await itemAt(keys.endpoint("s2", ENDPOINT))), enabled: true });
     await passOn(await configure("s2", {}, await configOf("s2")));
     expect(await scheduleOf("s2")).not.toBeNull();

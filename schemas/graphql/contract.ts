@@ -44,6 +44,8 @@ type Dataset {
   name: String!
   fields: [DatasetField!]!
   ingestable: Boolean!
+  "The last collection did not find it any more."
+  vanished: Boolean!
   collectedAt: DateTime!
   ingestionConfig: IngestionUnitConfig
 }
@@ -75,6 +77,9 @@ type IngestionUnitConfig {
   lastStatus: IngestionStatus
   version: Int!
   scheduleState: String!
+  "Why the schedule is not as configured, where it is not."
+  scheduleReason: String
+  paused: Boolean!
   createdAt: DateTime!
   updatedAt: DateTime!
 }

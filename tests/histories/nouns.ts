@@ -87,6 +87,7 @@ export function aCollection(tenantId: string): Collection {
       added: [],
       changed: [],
       vanished: [],
+      fieldChanges: [],
     },
     ...{ warnings: [], error: null, queuedAt: at, finishedAt: null },
   };
