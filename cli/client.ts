@@ -70,20 +70,24 @@ async function ask(target: Target, { url, ...init }: RequestInit & { url: string
 function refusal(target: Target, { status, body }: Answer): Error {
   const { success, data } = Problem.safeParse(body);
   if (success) return new RefusedError(data, target.source);
-  // A newer API's codes, or a gateway's own `{message}`.
-  const { title, detail, message, code } = (body ?? {}) as Record<string, unknown>;
-  const said = [detail, message].find((text) => typeof text === "string");
-  if (said === undefined && status < 500 && status !== 401 && status !== 403) {
-    return new UnreachableError(
-      `${target.apiUrl} answers ${status}, not as Inlet does. Check the URL of ${target.source}.`,
-    );
-  }
-  const loose = { type: "about:blank", title: typeof title === "string" ? title : `HTTP ${status}`, status };
-  const detailText = String(said ?? "No reason was given. Try again later.");
-  return new RefusedError(
-    { ...loose, detail: detailText, code: (code ?? "") as Problem["code"], requestId: "" },
-    target.source,
-  );
+  return looseRefusal(target, status, (body ?? {}) as Record<string, unknown>);
+}
+
+/** Of a gateway, which says `{message}`, or of a newer API, whose codes we do not know. */
+function looseRefusal({ apiUrl, source }: Target, status: number, body: Record<string, unknown>): Error {
+  const { title, detail, message, code } = body;
+  const unknown = status === 404 && code === undefined;
+  const problem = {
+    type: "about:blank",
+    title: unknown ? "No such operation" : String(title ?? `HTTP ${status}`),
+    status,
+    detail: unknown
+      ? `${apiUrl} does not know this operation. Check the URL of ${source}, and that its version is this command's.`
+      : String(detail ?? message ?? "No reason was given. Try again later."),
+    code: String(code ?? "") as Problem["code"],
+    requestId: "",
+  };
+  return new RefusedError(problem, source);
 }
 
 function parse(text: string): unknown {

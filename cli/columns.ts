@@ -2,6 +2,7 @@
 export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   Artifact: ["artifactId", "unitId", "location", "rows", "bytes", "createdAt"],
   ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
+  AuditEntry: ["at", "actor", "action", "subject", "auditId"],
   Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
   Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],
   Resource: ["name", "method", "path", "description"],
@@ -17,6 +18,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "finishedAt",
   ],
   Sink: ["sinkId", "name", "type", "ownership", "isDefault"],
+  Tenant: ["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits", "updatedAt"],
   UnitOverview: [
     ...["unitId", "config.enabled", "config.mode", "config.scheduleIntervalMinutes", "config.scheduleState"],
     ...["config.sinkId", "status.status", "status.finishedAt", "status.nextRunAt"],

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import openapi from "../schemas/json/openapi.json" with { type: "json" };
 import { COMMANDS, wordsOf } from "./commands.ts";
@@ -81,18 +83,34 @@ describe("the rule of words", () => {
   });
 });
 
+const guide = readFileSync(join(import.meta.dirname, "../docs/cli.md"), "utf8");
+
+describe("every line of the guide", () => {
+  const calls = [...guide.matchAll(/npx (inlet (?!profile|completion|--).+?)(?= \||\)$| > | &&|$)/gm)].map((match) =>
+    (match[1] ?? "").replace(/\$([A-Z]+)/g, "$1"),
+  );
+  it.each(calls)("%s keeps the contract", async (line) => {
+    expect(await commandsIn(line)).toHaveLength(1);
+  });
+});
+
 describe("every example in the help", () => {
   const examples = Object.entries(EXAMPLES).flatMap(([words, lines]) => lines.map((line) => ({ words, line })));
   it.each(examples)("$line keeps the contract", async ({ words, line }) => {
-    const seen: string[] = [];
-    const program = programOf(async (command, args, typed) => {
-      seen.push(command.words.join(" "));
-      expect(requestOf(command, args, typed as Typed, (path) => FILES[path] ?? "{}").path).toMatch(/^\//);
-    }, silentIo);
-    await program.parseAsync(argumentsOf(line), { from: "user" });
-    expect(seen).toEqual([words]);
+    expect(await commandsIn(line)).toEqual([words]);
   });
 });
+
+/** The words of the command that a line calls, after its request was made and found valid. */
+async function commandsIn(line: string): Promise<string[]> {
+  const seen: string[] = [];
+  const program = programOf(async (command, args, typed) => {
+    expect(requestOf(command, args, typed as Typed, (path) => FILES[path] ?? "{}").path).toMatch(/^\//);
+    seen.push(command.words.join(" "));
+  }, silentIo);
+  await program.parseAsync(argumentsOf(line), { from: "user" });
+  return seen;
+}
 
 /** What the files that examples name hold. */
 const FILES: Record<string, string> = {
@@ -113,9 +131,8 @@ const silentIo: Io = {
 /** The arguments of the `inlet` call inside a line of shell. */
 function argumentsOf(line: string): string[] {
   const call = /inlet (.*?)(?: && .*| > .*)?$/.exec(line)?.[1] ?? "";
-  return [...call.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
-    ([, single, double, bare]) => single ?? double ?? bare ?? "",
-  );
+  const words = call.matchAll(/'([^']*)'|"((?:\\.|[^"\\])*)"|(\S+)/g);
+  return [...words].map(([, single, double, bare]) => single ?? double?.replace(/\\(.)/g, "$1") ?? bare ?? "");
 }
 
 function bodyOf({ $ref, ...schema }: Schema): Schema {

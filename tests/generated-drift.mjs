@@ -1,7 +1,12 @@
 // Regenerates what is derived and fails, naming the files, when the committed ones differ.
 import { execFileSync } from "node:child_process";
 
-const generated = ["schemas/json", "schemas/graphql", "python-worker/src/inlet_worker/contracts"];
+const generated = [
+  "schemas/json",
+  "schemas/graphql",
+  "python-worker/src/inlet_worker/contracts",
+  "docs/cli-commands.md",
+];
 const git = (...args) => execFileSync("git", args, { encoding: "utf8" });
 const state = () =>
   git(

@@ -1,0 +1,36 @@
+/** Part of `npm run generate`: writes docs/cli-commands.md, every command with its arguments, options and examples. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMANDS, type Command } from "./commands.ts";
+import { optionsOf } from "./program.ts";
+
+const HEAD = `# Commands of \`inlet\`
+
+Generated from the contract by \`npm run generate\`. How to use them: [the command line](cli.md). Every command also takes \`--json\`, \`--profile <name>\` and \`--help\`.
+`;
+const EVERYWHERE = new Set(["--json", "--profile"]);
+
+export function reference(commands: readonly Command[]): string {
+  return [HEAD, ...commands.map(section)].join("\n");
+}
+
+function section(command: Command): string {
+  const { operation, words, args, examples } = command;
+  const options = optionsOf(command).filter(({ long }) => !EVERYWHERE.has(long ?? ""));
+  const usage = ["inlet", ...words, ...args.map((name) => `<${name}>`), ...(options.length > 0 ? ["[options]"] : [])];
+  return [
+    `## ${words.join(" ")}\n`,
+    `\`${usage.join(" ")}\`\n`,
+    `${operation.summary} (\`${operation.method} ${operation.path}\`, role ${operation.role})\n`,
+    ...(options.length > 0
+      ? [`${options.map(({ flags, description }) => line(flags, description)).join("\n")}\n`]
+      : []),
+    ...(examples.length > 0 ? [`\`\`\`sh\n${examples.join("\n")}\n\`\`\`\n`] : []),
+  ].join("\n");
+}
+
+function line(flags: string, description: string): string {
+  return `- \`${flags}\`${description ? ` ${description}` : ""}`;
+}
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, "../docs/cli-commands.md"), reference(COMMANDS));
