@@ -10,7 +10,7 @@ import type { Site } from "../e2e/site.ts";
 import { stagedObjects } from "../e2e/staging.ts";
 import { until } from "../e2e/until.ts";
 
-const RUN_SECONDS = 300;
+const RUN_SECONDS = 600;
 const run = promisify(execFile);
 
 export interface Outcome {
@@ -49,7 +49,7 @@ export async function outcomeOf(
 }
 
 /** The API itself may be slow while the stack recovers: an answer that fails is asked again. */
-function endOf({ runId }: Run): Promise<Run> {
+export function endOf({ runId }: Run): Promise<Run> {
   return until(`the end of ${runId}`, RUN_SECONDS, async () => {
     const run = await getRun(runId);
     return run.finishedAt !== null && run;

@@ -1,12 +1,15 @@
 /** Each point at which a process is killed, or stopped and continued, in the middle of a run of the issues unit. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { startRun } from "../../local/main-job.ts";
+import { paths } from "../../local/paths.ts";
+import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName } from "../e2e/endpoint.ts";
-import { landedTables } from "../e2e/lake.ts";
 import { admin } from "../e2e/people.ts";
 import type { Site } from "../e2e/site.ts";
 import { until } from "../e2e/until.ts";
 import { kill, startSuccessor, stop, type Victim } from "./attack.ts";
-import { type Outcome, outcomeOf } from "./outcome.ts";
+import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
 import { isCommitted, MOMENTS, type Moment, reach, type Watched } from "./watch-run.ts";
 
 export const ISSUES = 2_000;
@@ -14,11 +17,9 @@ const PAGE = 100;
 /** So that a run takes long enough to be hit where it is meant to be. */
 const LATENCY_MILLIS = 100;
 const LET_GO_SECONDS = 60;
-const COMMIT_SECONDS = 180;
 
 export interface Scenario {
   readonly name: string;
-  /** What happened in a word, and what was left. */
   attack(site: Site): Promise<Outcome>;
 }
 
@@ -28,14 +29,19 @@ export const SCENARIOS: readonly Scenario[] = [
   ...VICTIMS.flatMap((victim) =>
     MOMENTS.map((moment) => ({
       name: `SIGKILL ${victim} ${moment}`,
-      attack: (site: Site) => attackAt(moment, site, () => kill(victim)),
+      attack: (site: Site) => attackAt(moment, site, (run) => kill(victim).then(() => run)),
     })),
   ),
-  { name: "SIGSTOP pythonWorker pending", attack: (site) => attackAt("pending", site, overtake) },
+  { name: "SIGSTOP pythonWorker, retried", attack: (site) => attackAt("pending", site, overtakeByRetry) },
+  { name: "SIGSTOP pythonWorker, replaced", attack: (site) => attackAt("pending", site, overtakeByRun) },
 ];
 
-/** Runs the issues unit of an endpoint of its own, attacks at the moment, and looks at what is left. */
-async function attackAt(moment: Moment, site: Site, attack: (run: Watched) => Promise<unknown>): Promise<Outcome> {
+/** Starts the unit of an endpoint of its own, attacks at the moment, and looks at what the run that `attack` names has left. */
+async function attackAt(
+  moment: Moment,
+  site: Site,
+  attack: (run: Run, watched: Watched) => Promise<Run>,
+): Promise<Outcome> {
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("kill"));
   await site.control("faults", { latencyMs: LATENCY_MILLIS });
@@ -50,23 +56,43 @@ async function attackAt(moment: Moment, site: Site, attack: (run: Watched) => Pr
   await reach(moment, watched);
   if (moment !== "committed" && isCommitted(watched)) throw new Error(`The run was past "${moment}" when it was hit.`);
   const attackedAt = Date.now();
-  await attack(watched);
-  return outcomeOf(run, endpoint, site, attackedAt);
+  return outcomeOf(await attack(run, watched), endpoint, site, attackedAt);
 }
 
-/** Stops the worker before its commit, lets another one commit the slice, and lets the first go on to its own commit. */
-async function overtake({ slug }: Watched): Promise<void> {
+/** The stopped worker's slice is tried again by another, under the same run, and lands there. */
+function overtakeByRetry(run: Run, { slug }: Watched): Promise<Run> {
+  return overtake(run, slug, () => endOf(run));
+}
+
+/** The run is cancelled, and another one takes the unit and lands it under an epoch of its own. */
+function overtakeByRun(run: Run, { slug }: Watched): Promise<Run> {
+  return overtake(run, slug, async () => {
+    await admin().call("POST", `/runs/${run.runId}/cancel`);
+    await endOf(run);
+    return endOf(await startRun(admin(), run));
+  });
+}
+
+/** Stops the worker before its commit, lets a second one land everything, and lets the first go on to its own commit. */
+async function overtake(run: Run, slug: string, land: () => Promise<Run>): Promise<Run> {
   const first = stop("pythonWorker");
   const successor = startSuccessor();
   try {
     if (isCommitted({ slug })) throw new Error("The worker had committed before it was stopped.");
-    await until("the successor's commit", COMMIT_SECONDS, () => isCommitted({ slug }));
-    const { issues } = await landedTables({ slug });
-    if (issues?.rows !== ISSUES) throw new Error(`The successor landed ${issues?.rows} rows.`);
+    const landed = await land();
+    if (!isCommitted({ slug })) throw new Error(`Nobody committed: the other run ended ${landed.status}.`);
     first.resume();
     await until("the first worker to let go", LET_GO_SECONDS, () => first.hasLetGo());
+    await until("the first worker to be refused", LET_GO_SECONDS, () => wasRefused(run));
+    return landed;
   } finally {
     first.resume();
     await successor.end();
   }
+}
+
+/** Whether the worker's log says that its attempt was turned away as no longer the unit's. */
+function wasRefused({ runId }: Run): boolean {
+  const lines = readFileSync(join(paths.logs, "pythonWorker.log"), "utf8").split("\n");
+  return lines.some((line) => line.includes(`"runId":"${runId}"`) && line.includes('"code":"FENCED"'));
 }
