@@ -48,6 +48,8 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         ...keepCredentials,
         readSecrets(cursorSecret),
         useObjects(staging, "preview/", "GetObject"),
+        useObjects(staging, "quarantine/", "GetObject"),
+        listObjects(staging, "quarantine/"),
         useKey(key, "Decrypt"),
       ],
     },

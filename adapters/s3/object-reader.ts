@@ -39,17 +39,28 @@ export async function linkTo(reader: ObjectReader, key: string, now: Date, secon
 
 /** Objects under the prefix, by key; throws `CONFLICT` when there are more than `most`. */
 export async function listObjects(reader: ObjectReader, prefix: string, most: number): Promise<ListedObject[]> {
+  const { objects, more } = await listFrom(reader, prefix, { most });
+  if (!more) return objects;
+  throw new DomainError("CONFLICT", `The artifact has more than ${most} files. Read it where it lies instead.`);
+}
+
+/** The first objects under the prefix whose key comes after `after`, and whether there are more. */
+export async function listFrom(
+  reader: ObjectReader,
+  prefix: string,
+  { after = "", most }: { readonly after?: string; readonly most: number },
+): Promise<{ objects: ListedObject[]; more: boolean }> {
   const signer = await reader.signer();
   const url = objectUrl(reader.bucket, "", signer.region, reader.endpoint);
-  url.search = new URLSearchParams({ "list-type": "2", prefix, "max-keys": String(most + 1) }).toString();
+  const from = after ? { "start-after": after } : {};
+  url.search = new URLSearchParams({ "list-type": "2", prefix, "max-keys": String(most + 1), ...from }).toString();
   const answer = await fetch(signedUrl(url, signer, new Date(), READ_SECONDS), { signal: AbortSignal.timeout(10_000) });
   if (!answer.ok) throw new Error(`S3 answered ${answer.status} to a list of ${reader.bucket}.`);
   const found = [...(await answer.text()).matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, one = ""]) => ({
     key: unescapeXml(/<Key>(.*?)<\/Key>/s.exec(one)?.[1] ?? ""),
     bytes: Number(/<Size>(\d+)<\/Size>/.exec(one)?.[1] ?? 0),
   }));
-  if (found.length <= most) return found;
-  throw new DomainError("CONFLICT", `The artifact has more than ${most} files. Read it where it lies instead.`);
+  return { objects: found.slice(0, most), more: found.length > most };
 }
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

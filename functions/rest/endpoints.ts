@@ -21,6 +21,7 @@ import { getUnitConfig } from "./get-unit-config.ts";
 import { getUnitStatus } from "./get-unit-status.ts";
 import { listDatasets } from "./list-datasets.ts";
 import { listEndpoints } from "./list-endpoints.ts";
+import { listQuarantine } from "./list-quarantine.ts";
 import { listResources } from "./list-resources.ts";
 import { listUnits } from "./list-units.ts";
 import { patchEndpoint } from "./patch-endpoint.ts";
@@ -72,6 +73,7 @@ export const handler = restHandler(
     route(units.GetUnitStatus, getUnitStatus),
     route(units.GetCheckpoint, getCheckpoint),
     route(units.RollbackCheckpoint, rollbackCheckpoint),
+    route(units.ListQuarantine, listQuarantine),
     route(units.PauseUnit, pauseUnit),
     route(units.ResumeUnit, resumeUnit),
     route(units.ResetUnit, resetUnit),

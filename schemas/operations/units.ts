@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { Checkpoint, CheckpointVersion, RollbackInput } from "../checkpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
+import { QuarantinedRecord } from "../quarantine.ts";
+import { Id } from "../scalars.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
 import { UnitStatus } from "../unit-state.ts";
 import { UnitOverview } from "./answers.ts";
@@ -85,6 +87,19 @@ export const RollbackCheckpoint = operation({
   body: RollbackInput,
   answers: { 200: CheckpointHistory },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "RUN_ACTIVE"],
+});
+
+export const ListQuarantine = operation({
+  id: "listQuarantine",
+  method: "GET",
+  path: "/endpoints/{endpointId}/units/{unitId}/quarantine",
+  area: "endpoints",
+  role: "operator",
+  summary: "Records of the unit that could not be landed, oldest run first, as the source sent them. Kept for 30 days.",
+  pathParams: UnitPath,
+  query: PageQuery.extend({ runId: Id.optional().describe("Only what this run set aside.") }),
+  answers: { 200: pageOf(QuarantinedRecord) },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CURSOR_INVALID"],
 });
 
 const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
