@@ -94,7 +94,7 @@ export const aSource = (changes: Partial<Connector> = {}): Connector => ({
   ...changes,
 });
 
-const aLake = (): Connector => ({
+export const aLake = (): Connector => ({
   ...aSource(),
   ...{ name: "warehouse.iceberg", kind: "sink", title: "Iceberg", capabilities: ["sink.iceberg"], authTypes: [] },
   ...{ configSchema: { type: "object", additionalProperties: false }, sampleConfig: {}, secretSchema: {} },
