@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import openapi from "../schemas/json/openapi.json" with { type: "json" };
+import { pageOf } from "../schemas/operation.ts";
 import { COMMANDS, wordsOf } from "./commands.ts";
 import { EXAMPLES } from "./examples.ts";
 import { fieldsOf } from "./fields.ts";
@@ -81,17 +83,30 @@ describe("the rule of words", () => {
   ] as const)("%s %s is %s", (method, path, words) => {
     expect(wordsOf({ method, path, answers: {} }).join(" ")).toBe(words);
   });
+
+  it.each([
+    ["/sinks", "sinks list"],
+    ["/audit", "audit list"],
+    ["/runs/{runId}/artifacts", "artifacts list"],
+    ["/runs/{runId}/log", "runs log"],
+  ] as const)("a page of %s is %s", (path, words) => {
+    expect(wordsOf({ method: "GET", path, answers: { 200: pageOf(z.string()) } }).join(" ")).toBe(words);
+  });
 });
 
 const guide = readFileSync(join(import.meta.dirname, "../docs/cli.md"), "utf8");
 
 describe("every line of the guide", () => {
-  const calls = [...guide.matchAll(/npx (inlet (?!profile|completion|--).+?)(?= \||\)$| > | &&|$)/gm)].map((match) =>
-    (match[1] ?? "").replace(/\$([A-Z]+)/g, "$1"),
+  const calls = [...guide.matchAll(/npx (inlet (?!profile|completion|--).+?)(?= \||\)$| > | <<'| &&|$)/gm)].map(
+    (match) => (match[1] ?? "").replace(/\$([A-Z]+)/g, "$1"),
   );
   it.each(calls)("%s keeps the contract", async (line) => {
     expect(await commandsIn(line)).toHaveLength(1);
   });
+});
+
+it.each(COMMANDS.map(({ words }) => words.join(" ")))("the guide shows %s", (words) => {
+  expect(guide, `Show \`${words}\` in docs/cli.md.`).toMatch(new RegExp(`\\b${words}\\b`));
 });
 
 describe("every example in the help", () => {

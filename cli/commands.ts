@@ -50,7 +50,8 @@ export function wordsOf(operation: Pick<Operation, "method" | "path" | "answers"
   const owner = endsInParam ? groups.at(-1) : groups.at(-2);
   const isList = method === "GET" && Object.values(answers).some(isPage);
   if (endsInParam && owner) return named(owner, VERB[method]);
-  if (isList) return named(tail, "list");
+  // Of what is not counted, an owner has one: its log, its quarantine.
+  if (isList && (!owner || tail.at(-1)?.endsWith("s"))) return named(tail, "list");
   if (!owner) return method === "GET" ? [tail.join("-")] : named(tail, VERB[method]);
   const action = tail.join("-");
   return named(owner, method === "GET" || method === "POST" ? action : `${VERB[method]}-${action}`);
