@@ -4,6 +4,7 @@ import { testTables } from "../../tests/emulator.ts";
 import type { Tables } from "./client.ts";
 import { type QueueRunRequest, queueRun, requestCancel } from "./run-lifecycle.ts";
 import { findRun, listRuns } from "./run-store.ts";
+import { readUsage } from "./tenant-usage.ts";
 import { findUnitState } from "./unit-state-store.ts";
 
 let tables: Tables;
@@ -20,6 +21,18 @@ function aRequest(changes: Partial<QueueRunRequest> = {}): QueueRunRequest {
 }
 
 describe("queueRun", () => {
+  it("starts no more units of a tenant than may run, however many ask at once", async () => {
+    const units = Array.from({ length: 20 }, (_, n) => `unit.${n}`);
+    const limited = { tenantId: "limited", runningLimit: 5 };
+    const outcomes = await Promise.allSettled(
+      units.map((unitId) => queueRun(tables, aRequest({ ...limited, unitId }))),
+    );
+    const refused = outcomes.filter((o) => o.status === "rejected").map((o) => o.reason.code);
+    expect(refused).toEqual(Array(15).fill("QUOTA_EXCEEDED"));
+    expect((await readUsage(tables, "limited")).runningUnits).toBe(5);
+    expect((await listRuns(tables, "limited", { limit: 100 })).items).toHaveLength(5);
+  });
+
   it("starts one of twenty concurrent runs, and the others name it", async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => queueRun(tables, aRequest())));
     const started = outcomes.filter((o) => o.status === "fulfilled");

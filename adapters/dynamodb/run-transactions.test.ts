@@ -16,6 +16,7 @@ import { type Claimant, claimUnit, recordSkipped, releaseOrphan } from "./run-le
 import { queueRun } from "./run-lifecycle.ts";
 import { findRun, getRun, getStoredRun } from "./run-store.ts";
 import { showWaiting } from "./run-wait.ts";
+import { readUsage } from "./tenant-usage.ts";
 import { findStoredUnitState } from "./unit-state-store.ts";
 
 let tables: Tables;
@@ -322,6 +323,7 @@ describe("a unit on the real tables, under any interleaving", () => {
     }
     const owner = state && state.lease.state !== "FREE" ? [state.lease.runId] : [];
     expect(active).toEqual(owner);
+    expect((await readUsage(tables, tenantId)).runningUnits).toBe(owner.length);
   }
 });
 

@@ -81,6 +81,7 @@ export async function saveTenant(
 }
 
 const ENDPOINTS_AT_ONCE = 100;
+const MARKS_AT_ONCE = 25;
 
 /** Marks every config of the tenant, so that the bridge applies its schedule again. Answers how many. */
 export async function markTenantConfigs(tables: Tables, tenantId: string, now: Date): Promise<number> {
@@ -88,10 +89,12 @@ export async function markTenantConfigs(tables: Tables, tenantId: string, now: D
   for (let after: string | undefined; ; ) {
     const { items, next } = await listEndpoints(tables, tenantId, { limit: ENDPOINTS_AT_ONCE, after });
     for (const { endpointId } of items) {
-      for (const { unitId } of await listUnitConfigs(tables, tenantId, endpointId)) {
-        await markConfig(tables, keys.unitConfig(tenantId, endpointId, unitId), now);
-        marked++;
+      const configs = await listUnitConfigs(tables, tenantId, endpointId);
+      const marks = configs.map(({ unitId }) => keys.unitConfig(tenantId, endpointId, unitId));
+      for (let at = 0; at < marks.length; at += MARKS_AT_ONCE) {
+        await Promise.all(marks.slice(at, at + MARKS_AT_ONCE).map((key) => markConfig(tables, key, now)));
       }
+      marked += marks.length;
     }
     if (next === null) return marked;
     after = next;
