@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import orjson
@@ -84,7 +84,7 @@ class CensusPhase:
         if deletes(self.policy):
             order = {"checkpoint": checkpoint, "due": due, UNCERTAIN: self.uncertain}
             return replace(result, done=False, resume={CENSUS: order})
-        return self._spoken(result, checkpoint) if due else result
+        return self._spoken(result, checkpoint, due)
 
     def land(self, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]) -> IngestionUnitResult:
         """Compare, stage the tombstones, commit them. Called again after a crash it goes on from what is sealed."""
@@ -119,32 +119,41 @@ class CensusPhase:
         return replace(result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt)
 
     @property
+    def _started_ms(self) -> int:
+        """The epoch is the start of the run (DESIGN decision 6), and so the same for each of its attempts."""
+        return self._context.epoch
+
+    @property
     def _context(self) -> IngestionContext:
         return self.session.context
 
     def _is_due(self, result: IngestionUnitResult) -> bool:
-        doubted = any(e.code == CENSUS_NEEDED for e in result.evidence)
-        by_time = CensusState.of(self.checkpoint).is_due(self.policy, _now_ms())
-        return self._context.mode == "FULL" or self.uncertain or doubted or by_time
+        if self._context.mode == "FULL" or self.uncertain or any(e.code == CENSUS_NEEDED for e in result.evidence):
+            return True
+        # A project that is newly closed: what is missed of it from now on must be known when it opens again.
+        doubted = any(e.weight == "partial" for e in result.evidence)
+        return CensusState.of(self.checkpoint).is_due(self.policy, self._started_ms, doubted=doubted)
 
-    def _spoken(self, result: IngestionUnitResult, checkpoint: Checkpoint) -> IngestionUnitResult:
-        started, before = time.monotonic(), replace(self._context.progress)
+    def _spoken(self, result: IngestionUnitResult, checkpoint: Checkpoint, due: bool) -> IngestionUnitResult:
+        before = replace(self._context.progress)
         state = CensusState.of(checkpoint)
         report: CensusReport | Finding
         try:
             report = take_census(
-                self.source, self.rows, self.policy, self._context, state, due=True, checkpoint=checkpoint
+                self.source, self.rows, self.policy, self._context, state, due=due, checkpoint=checkpoint
             )
         except IngestError as error:
             report = unfinished(error)  # what was read has landed: the next run compares
         stats = dict(result.stats)
-        for name, value in effort_stats(self._context.progress, before, time.monotonic() - started).items():
+        for name, value in effort_stats(self._context.progress, before, 0.0).items():
             stats[name] += value
         if isinstance(report, Finding):
-            return replace(result, stats=stats, evidence=(*result.evidence, *evidence_of([report])))
-        state = CensusState(_now_ms() if report.compared else state.at, False, dict(report.state))
-        evidence = (*result.evidence, *evidence_of(report.findings))
-        return replace(result, stats=stats, evidence=evidence, new_checkpoint=state.within(checkpoint))
+            evidence = (*result.evidence, *evidence_of([report, *state.doubts]))
+            return replace(result, stats=stats, evidence=evidence)
+        doubts = () if report.compared else state.doubts
+        evidence = (*result.evidence, *evidence_of([*report.findings, *doubts]))
+        after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
+        return replace(result, stats=stats, evidence=evidence, new_checkpoint=after.within(checkpoint))
 
     def _staged(self, order: dict[str, Any]) -> Manifest:
         started = time.monotonic()
@@ -165,13 +174,13 @@ class CensusPhase:
         owing = replace(state, open=True)
         tombstones: list[Tombstone] = []
         if isinstance(report, Finding):
-            after, findings = owing, [report]
+            after, findings = owing, [report, *state.doubts]
         else:
             tombstones, live = (
                 tombstones_of_landed(report.tombstones, self.rows, self._key) if report.tombstones else ([], 0)
             )
-            after = CensusState(_now_ms() if report.compared else state.at, False, dict(report.state))
-            findings = [*report.findings]
+            after = state.after(report, self._started_ms, self._context.progress.requests)
+            findings = [*report.findings, *(() if report.compared else state.doubts)]
             if tombstones and (held := self._held(len(tombstones), live)):
                 after, tombstones = owing, []
                 findings.append(held)
@@ -223,7 +232,3 @@ class CensusPhase:
 _NOTHING = dict.fromkeys(
     ("read", "quarantined", "landed", "deduplicated", "inserted", "updated", "deleted", "bytes", "bytesRewritten"), 0
 )
-
-
-def _now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1000)

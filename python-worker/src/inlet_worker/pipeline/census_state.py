@@ -1,17 +1,24 @@
 """What the checkpoint remembers of censuses: `cursor.census`, beside the source's own members.
 
-at      epoch ms of the last whole comparison
+at      epoch ms of the run that made the last whole comparison
 open    a run has committed rows, and not yet what it was told of deletions
+doubts  what the last comparison found against completeness: said again by every run until a new one clears it
+cost    requests that the last comparison took
 source  the source's own
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from inlet_worker.sources.census import CensusReport, Finding
 
 HOUR_MS = 3_600_000
 DEFAULT_HOURS = 24
+DOUBT_HOURS = 1
+CHEAP_REQUESTS = 20
+"""While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after DOUBT_HOURS."""
 Checkpoint = dict[str, Any]
 
 
@@ -19,21 +26,34 @@ Checkpoint = dict[str, Any]
 class CensusState:
     at: int | None = None
     open: bool = False
+    doubts: tuple[Finding, ...] = ()
+    cost: int = 0
     source: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint | None) -> CensusState:
         kept = ((checkpoint or {}).get("cursor") or {}).get("census") or {}
-        return cls(kept.get("at"), bool(kept.get("open")), dict(kept.get("source") or {}))
+        doubts = tuple(Finding(**finding) for finding in kept.get("doubts") or ())
+        return cls(kept.get("at"), bool(kept.get("open")), doubts, kept.get("cost", 0), dict(kept.get("source") or {}))
 
     def within(self, checkpoint: Checkpoint) -> Checkpoint:
         """The checkpoint with this state."""
-        kept = {"at": self.at, "open": self.open, "source": self.source}
+        kept = asdict(self) | {"doubts": [asdict(doubt) for doubt in self.doubts]}
         return {**checkpoint, "cursor": {**checkpoint["cursor"], "census": kept}}
 
-    def is_due(self, policy: dict[str, Any], now_ms: int) -> bool:
-        """Never compared, or long ago."""
+    def after(self, report: CensusReport, now_ms: int, requests: int) -> CensusState:
+        """The state once a report has landed."""
+        settled = replace(self, open=False, source=dict(report.state))
+        if not report.compared:
+            return settled
+        doubts = tuple(finding for finding in report.findings if finding.weight != "info")
+        return replace(settled, at=now_ms, doubts=doubts, cost=requests)
+
+    def is_due(self, policy: dict[str, Any], now_ms: int, *, doubted: bool = False) -> bool:
+        """Never compared, or long ago, or with doubts, old or new."""
         hours = policy.get("censusEveryHours", DEFAULT_HOURS)
+        if self.doubts or doubted:
+            hours = 0 if self.cost <= CHEAP_REQUESTS else min(hours, DOUBT_HOURS)
         return self.at is None or now_ms - self.at >= hours * HOUR_MS
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from inlet_worker.context import IngestionContext
@@ -12,13 +13,15 @@ from inlet_worker.sources.census import CENSUS_NEEDED
 from inlet_worker.sources.columns import epoch_ms
 from inlet_worker.sources.http_endpoint import HttpEndpoint
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.census.reappeared import reread_ids
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass
 from inlet_worker.sources.jira.full_pass import FullPass
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
-from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, latest_update
+from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, SearchPage, latest_update
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
+REREAD_PER_QUERY = 500
 NOT_EVEN_THE_LAST = SourceWarning(
     CENSUS_NEEDED, "The source does not show the last change that was read before, so what has landed is compared."
 )
@@ -72,6 +75,8 @@ def changed_slices(
         before = ChangeCursor.from_json(checkpoint_cursor)
         state = ChangePass(before, policy.windows, epoch_ms(http.clock.now()))
         seen = before.position is None
+        for page in _read_again(http, fields, scope, reread_ids(checkpoint_cursor), context):
+            yield IssueSlice(page.issues, page.quarantined, page.warnings, state.resume(), None)
     search = IssueSearch(http, fields, scope)
     for page in search.pages(lambda keys: jql.issues_changed_since(state.since, keys), context):
         fresh = [issue for issue in page.issues if state.is_new(issue.id, issue.updated)]
@@ -81,3 +86,12 @@ def changed_slices(
         if fresh or page.quarantined or warnings or page.is_last:
             cursor = state.cursor(complete=page.is_last).as_json()
             yield IssueSlice(fresh, page.quarantined, warnings, state.resume(), cursor)
+
+
+def _read_again(
+    http: HttpEndpoint, fields: Sequence[str], scope: ProjectScope, ids: Sequence[int], context: IngestionContext
+) -> Iterator[SearchPage]:
+    """Issues whose changes a census found missing, whatever their age."""
+    for start in range(0, len(ids), REREAD_PER_QUERY):
+        some = ids[start : start + REREAD_PER_QUERY]
+        yield from IssueSearch(http, fields, scope).pages(partial(jql.issues_of, some), context)

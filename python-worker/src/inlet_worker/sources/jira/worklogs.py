@@ -16,6 +16,7 @@ from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
+from inlet_worker.sources.jira.census.reappeared import reread_ids
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass, Windows
 from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.policy import JiraPolicy
@@ -69,6 +70,11 @@ def worklog_batches(
         state = ChangePass.resumed(context.continuation, windows)
     else:
         state = ChangePass(ChangeCursor.from_json(cursor), windows, epoch_ms(http.clock.now()))
+        again = reread_ids(cursor)
+        for start in range(0, len(again), IDS_PER_REQUEST):
+            records, _ = _read(http, again[start : start + IDS_PER_REQUEST], context)
+            rows, bad = make_rows(_of_projects(http, records, scope, context), _make_row)
+            yield batch(context, rows, state.resume(), quarantined=bad)
     first = f"{API}/worklog/updated"
     since = state.exact_since
 

@@ -20,7 +20,9 @@ from inlet_worker.sources.jira.census.projects import (
     invisible_findings,
     project_of,
     shows_nothing,
+    visible_projects,
 )
+from inlet_worker.sources.jira.census.reappeared import changed_meanwhile, hidden_since, next_state, shown_again
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.comments import paged_comments
 from inlet_worker.sources.jira.policy import JiraPolicy
@@ -42,19 +44,23 @@ def comment_census(
         if not count.fewer:
             return CensusReport(False, (), tuple(tombstones.values()), count.state)
     shown = shown_issues(http, scope, context)
-    comments = LandedChildren.read(landed, KEY)
-    state = {"count": len(shown)}
+    comments = LandedChildren.read(landed, KEY).of_projects(KEY, rules.project_keys)
     if not len(shown) and comments.count:
+        hidden = hidden_since(order, rules, _issues_by_project(comments))
+        state = next_state(order, hidden, (), count=0)
         return CensusReport(True, (shows_nothing(comments.count, WHAT),), state=state)
     orphans = comments.of_absent_issues(shown)
     known = len(comments.issues()) - len(orphans.issues())
     findings = [compared_finding(len(shown), known, 0, "issues, of those with comments")]
-    roster = scope.roster() if orphans.count else frozenset()
+    roster = visible_projects(scope) if orphans.count else frozenset()
     projects = {issue: project_of(key) for issue, key in _keys(orphans).items()}
     of_projects = ByProject(_issues_by_project(comments), roster)
-    hidden = of_projects.invisible(projects.values(), approved=rules.approve_deletes)
-    findings += invisible_findings(_rows_of(orphans, hidden), WHAT)
-    suspects = [issue for issue, project in projects.items() if project not in hidden]
+    invisible = of_projects.invisible(projects.values(), approved=rules.approve_deletes)
+    findings += invisible_findings(_rows_of(orphans, invisible), WHAT)
+    suspects = [issue for issue, project in projects.items() if project not in invisible]
+    hidden = hidden_since(order, rules, invisible)
+    missed = changed_meanwhile(http, shown_again(order, hidden), context)
+    state = next_state(order, hidden, missed, count=len(shown))
     if not order.deletes:
         rows = orphans.of_issues(pa.array(suspects, pa.int64())).count
         return CensusReport(True, (*findings, *gone_finding(rows, WHAT)), state=state)

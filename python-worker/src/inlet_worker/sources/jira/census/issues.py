@@ -22,7 +22,9 @@ from inlet_worker.sources.jira.census.projects import (
     invisible_findings,
     mismatch_finding,
     shows_nothing,
+    visible_projects,
 )
+from inlet_worker.sources.jira.census.reappeared import changed_meanwhile, hidden_since, next_state, shown_again
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.policy import JiraPolicy
@@ -43,18 +45,22 @@ def issue_census(
         if not count.fewer:
             return CensusReport(False, state=count.state)
     shown = shown_issues(http, scope, context)
-    issues = LandedIssues.read(landed)
+    issues = LandedIssues.read(landed, rules.project_keys)
     if not len(shown) and len(issues.ids):
-        return CensusReport(True, (shows_nothing(len(issues.ids), WHAT),), state={"count": 0})
+        hidden = hidden_since(order, rules, issues.by_project())
+        state = next_state(order, hidden, (), count=0)
+        return CensusReport(True, (shows_nothing(len(issues.ids), WHAT),), state=state)
     missing = shown.filter(pc.invert(pc.is_in(shown, issues.ids))).to_pylist()
     lost, late = _lost(http, scope, missing, order, rules, context)
     findings = [mismatch_finding(lost, WHAT) if lost else compared_finding(len(shown), len(issues.ids), late, WHAT)]
     absent = issues.absent_from(shown)
-    by_project = ByProject(issues.by_project(), scope.roster() if absent else frozenset())
-    hidden = by_project.invisible(absent.values(), approved=rules.approve_deletes)
-    findings += invisible_findings(hidden, WHAT)
-    suspects = [issue for issue, project in absent.items() if project not in hidden]
-    state = {"count": len(shown)}
+    by_project = ByProject(issues.by_project(), visible_projects(scope) if absent else frozenset())
+    invisible = by_project.invisible(absent.values(), approved=rules.approve_deletes)
+    findings += invisible_findings(invisible, WHAT)
+    suspects = [issue for issue, project in absent.items() if project not in invisible]
+    hidden = hidden_since(order, rules, invisible)
+    missed = changed_meanwhile(http, shown_again(order, hidden), context)
+    state = next_state(order, hidden, [*lost, *missed], count=len(shown))
     if not order.deletes:
         return CensusReport(True, (*findings, *gone_finding(len(suspects), WHAT)), state=state)
     gone = _gone(http, scope, suspects, context)
@@ -71,9 +77,13 @@ class LandedIssues:
     projects: pa.Array
 
     @classmethod
-    def read(cls, landed: LandedRows) -> LandedIssues:
+    def read(cls, landed: LandedRows, wanted: Sequence[str] | None) -> LandedIssues:
+        """Those of the wanted projects; all for None."""
+        keys = None if wanted is None else pa.array([key.upper() for key in wanted], pa.string())
         ids, projects = [pa.array([], pa.int64())], [pa.array([], pa.string())]
         for batch in landed.batches("id", "projectKey"):
+            if keys is not None:
+                batch = batch.filter(pc.is_in(pc.utf8_upper(batch.column("projectKey").cast(pa.string())), keys))
             ids.append(batch.column("id").cast(pa.int64()))
             projects.append(batch.column("projectKey").cast(pa.string()))
         return cls(pa.concat_arrays(ids), pa.concat_arrays(projects))

@@ -33,6 +33,13 @@ class LandedChildren:
     def count(self) -> int:
         return int(self.table.num_rows)
 
+    def of_projects(self, key: str, wanted: Sequence[str] | None) -> LandedChildren:
+        """Those whose issue key, in the column `key`, is of a wanted project; all for None."""
+        if wanted is None:
+            return self
+        projects = pc.utf8_upper(pc.replace_substring_regex(self.table.column(key), "-[0-9]+$", ""))
+        return LandedChildren(self.table.filter(pc.is_in(projects, pa.array([k.upper() for k in wanted], pa.string()))))
+
     def of_issues(self, issues: pa.Array) -> LandedChildren:
         return LandedChildren(self.table.filter(pc.is_in(self.table.column("issue"), issues)))
 

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inlet_worker.sources.census import Finding
+from inlet_worker.sources.jira.scope import ProjectScope
 
 EMPTIED_ROWS = 10
 """A project of which at least so many rows had landed and none is shown is hidden until a person says otherwise."""
+
+
+def visible_projects(scope: ProjectScope) -> frozenset[str]:
+    """Projects, in capitals, that the account sees and whose issues it may search."""
+    roster = scope.roster()
+    return roster if scope.keys is None else roster & {key.upper() for key in scope.keys}
 
 
 @dataclass(frozen=True)

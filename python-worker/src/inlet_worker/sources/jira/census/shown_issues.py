@@ -13,6 +13,7 @@ from inlet_worker.errors import FatalError
 from inlet_worker.sources.census import CensusOrder, CensusUnfinished
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.census.reappeared import kept_state
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.scope import API, REFUSALS, ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
@@ -53,8 +54,8 @@ def fewer_shown(http: HttpEndpoint, scope: ProjectScope, order: CensusOrder, con
     """One request that notices most deletions between two censuses."""
     count, before = _shown_count(http, scope, context), order.state.get("count")
     if count is None:
-        return IssueCount(False, dict(order.state))
-    return IssueCount(before is not None and count < before, {"count": count})
+        return IssueCount(False, kept_state(order))
+    return IssueCount(before is not None and count < before, {**kept_state(order), "count": count})
 
 
 def _shown_count(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:

@@ -4,6 +4,7 @@ feed names is asked for by id as well, for a worklog that it names may still exi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +20,8 @@ from inlet_worker.sources.jira.census.projects import (
     mismatch_finding,
     shows_nothing,
 )
-from inlet_worker.sources.jira.census.shown_issues import shown_issues
+from inlet_worker.sources.jira.census.reappeared import hidden_since, next_state, shown_again
+from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, ProjectScope
@@ -33,21 +35,20 @@ FEED_OVERLAP_MS = 60_000
 def worklog_census(
     http: HttpEndpoint, rules: JiraPolicy, order: CensusOrder, landed: LandedRows, context: IngestionContext
 ) -> CensusReport:
-    """The feed of deletions at each call; when it is due, the feed of changes and the issues as well."""
-    since = int(order.state.get("deletedSince", 0)) if order.deletes else 0
-    tombstones: dict[int, Tombstone] = {}
-    state = dict(order.state)
-    deleted: list[ChangedWorklog] = []
-    if order.deletes or order.due:
-        deleted = _feed(http, "deleted", since, context)
-    if order.deletes:
-        tombstones = _tombstones(http, deleted, landed, context)
-        state = {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])}
-    if not order.due:
-        return CensusReport(False, (), tuple(tombstones.values()), state)
+    """The feed of deletions where they matter; issues and the feed of changes when due or when fewer are shown."""
     scope = ProjectScope(http, rules.project_keys, context)
-    findings = _compared(http, scope, rules, order, landed, {w.worklogId for w in deleted} | set(tombstones), context)
-    return CensusReport(True, findings, tuple(tombstones.values()), state)
+    count = None if order.due else fewer_shown(http, scope, order, context)
+    if count and not count.fewer and not order.deletes:
+        return CensusReport(False, state=count.state)
+    since = int(order.state.get("deletedSince", 0)) if order.deletes else 0
+    deleted = _feed(http, "deleted", since, context)
+    tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
+    told = {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])} if order.deletes else {}
+    if count and not count.fewer:
+        return CensusReport(False, (), tuple(tombstones.values()), {**count.state, **told})
+    known = {w.worklogId for w in deleted} | set(tombstones)
+    findings, state = _compared(http, scope, rules, order, landed, known, context)
+    return CensusReport(True, findings, tuple(tombstones.values()), {**state, **told})
 
 
 def _compared(
@@ -58,24 +59,29 @@ def _compared(
     landed: LandedRows,
     deleted: set[int],
     context: IngestionContext,
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], dict[str, Any]]:
     shown = shown_issues(http, scope, context)
     worklogs = LandedChildren.read(landed)
     if not len(shown) and worklogs.count:
-        return (shows_nothing(worklogs.count, WHAT),)
+        state = next_state(order, hidden_since(order, rules, [None]), (), count=0)
+        return (shows_nothing(worklogs.count, WHAT),), state
     orphans = worklogs.of_absent_issues(shown).ids()
     gone = [worklog for worklog in orphans if worklog in deleted]
-    hidden = len(orphans) - len(gone)
+    invisible = 0 if rules.project_keys else len(orphans) - len(gone)  # nothing says which project they are of
     findings = [] if order.deletes else [*gone_finding(len(gone), WHAT)]
-    if hidden:
-        message = f"{hidden} landed worklogs are on issues that are no longer shown. They are kept as they are."
+    if invisible:
+        message = f"{invisible} landed worklogs are on issues that are no longer shown. They are kept as they are."
         findings.append(Finding("INVISIBLE", message, "partial"))
     changed = _feed(http, "updated", 0, context)
     settled = (order.position or 0) - rules.windows.overlap_ms
     missing = _not_landed([w.worklogId for w in changed if w.updatedTime < settled], worklogs)
     lost = _visible(http, scope, missing, context)
     compared = compared_finding(len(changed), worklogs.count, 0, "worklogs, hidden ones included")
-    return (mismatch_finding(lost, WHAT) if lost else compared, *findings)
+    hidden = hidden_since(order, rules, [None] if invisible else ())
+    again = shown_again(order, hidden)
+    missed = [w.worklogId for w in changed if again and w.updatedTime >= min(again.values())]
+    state = next_state(order, hidden, [*lost, *missed], count=len(shown))
+    return (mismatch_finding(lost, WHAT) if lost else compared, *findings), state
 
 
 def _tombstones(
