@@ -3,7 +3,7 @@
  * its own, with nothing kept from the run before.
  */
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePortBase } from "./free-ports.ts";
@@ -31,10 +31,10 @@ export async function setup(): Promise<() => Promise<void>> {
  * `local/stack-file.ts` afterwards finds it. `stop` ends it and waits for it; the state stays, to be looked at.
  */
 export async function startStackUnderTest(name: string): Promise<() => Promise<void>> {
-  const stateDir = join(root, ".local", name);
+  const { stateDir, release } = claimStateDir(name);
   process.env.INLET_STATE_DIR = stateDir;
-  const stop = () => script("stop.ts", []);
-  await stop();
+  const stop = () => script("stop.ts", []).finally(release);
+  await script("stop.ts", []);
   rmSync(stateDir, { recursive: true, force: true });
   process.env.INLET_PORT_BASE = String(await freePortBase(PORTS));
   try {
@@ -44,6 +44,28 @@ export async function startStackUnderTest(name: string): Promise<() => Promise<v
     throw error;
   }
   return stop;
+}
+
+/** `.local/<name>`, or `.local/<name>-2` and so on while other runs of the tests, in this checkout, have those before it. */
+function claimStateDir(name: string): { stateDir: string; release: () => void } {
+  mkdirSync(join(root, ".local"), { recursive: true });
+  for (let n = 1; ; n++) {
+    const stateDir = join(root, ".local", n === 1 ? name : `${name}-${n}`);
+    const owner = `${stateDir}.owner`;
+    if (isFree(owner)) {
+      writeFileSync(owner, String(process.pid));
+      return { stateDir, release: () => rmSync(owner, { force: true }) };
+    }
+  }
+}
+
+function isFree(owner: string): boolean {
+  try {
+    process.kill(Number(readFileSync(owner, "utf8")), 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 async function script(name: string, args: readonly string[]): Promise<void> {
