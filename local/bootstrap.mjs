@@ -25,7 +25,7 @@ export async function bootstrap(log = (line) => console.error(line)) {
       `Inlet needs Node ${OLDEST.node} or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`,
     );
   }
-  once("node_modules", ["package-lock.json", "package.json"], () => {
+  once("node_modules", ["package-lock.json"], () => {
     log("Installing Node packages…");
     // No install scripts: every binary we need is shipped inside a package.
     run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
