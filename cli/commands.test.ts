@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import openapi from "../schemas/json/openapi.json" with { type: "json" };
@@ -120,7 +120,7 @@ describe("every example in the help", () => {
 async function commandsIn(line: string): Promise<string[]> {
   const seen: string[] = [];
   const program = programOf(async (command, args, typed) => {
-    expect(requestOf(command, args, typed as Typed, (path) => FILES[path] ?? "{}").path).toMatch(/^\//);
+    expect(requestOf(command, args, typed as Typed, (path) => FILES[basename(path)] ?? "{}").path).toMatch(/^\//);
     seen.push(command.words.join(" "));
   }, silentIo);
   await program.parseAsync(argumentsOf(line), { from: "user" });
