@@ -14,6 +14,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "get-secret | inlet endpoints set-credentials ENDPOINT --auth-type api_token --secret @-",
   ],
   "endpoints collect": ["inlet endpoints collect ENDPOINT --watch"],
+  "endpoints upgrade": [
+    "inlet endpoints upgrade ENDPOINT --dry-run",
+    "inlet endpoints upgrade ENDPOINT --version 2.0.0 --if-match 3",
+  ],
   "endpoints test": ["inlet endpoints test ENDPOINT --watch && echo reachable"],
   "endpoints delete": ["inlet endpoints delete ENDPOINT --yes"],
   "datasets preview": ["inlet datasets preview ENDPOINT:jira.issues --limit 5 --watch"],

@@ -9,6 +9,9 @@ export function newestOfMajor(versions: readonly string[], pinned: string): stri
   return versions.filter((version) => parts(version)[0] === parts(pinned)[0]).sort(newestFirst)[0];
 }
 
+/** The part of a version whose change breaks what was before. */
+export const majorOf = (version: string): number => parts(version)[0];
+
 function parts(version: string): [number, number, number] {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
   return [major, minor, patch];

@@ -34,6 +34,7 @@ import { resetUnit } from "./reset-unit.ts";
 import { resumeUnit } from "./resume-unit.ts";
 import { rollbackCheckpoint } from "./rollback-checkpoint.ts";
 import { testEndpoint } from "./test-endpoint.ts";
+import { upgradeEndpoint } from "./upgrade-endpoint.ts";
 
 const deps = once(async () => {
   const env = readEnv("environment", "keyId", "cursorSecret", "stagingBucket", "minimumIntervalMinutes");
@@ -59,6 +60,7 @@ export const handler = restHandler(
     route(endpoints.DeleteEndpoint, deleteEndpoint),
     route(endpoints.PutEndpointCredentials, putEndpointCredentials),
     route(endpoints.TestEndpoint, testEndpoint),
+    route(endpoints.UpgradeEndpoint, upgradeEndpoint),
     route(endpoints.CollectEndpoint, collectEndpoint),
     route(endpoints.GetCollection, getCollection),
     route(endpoints.ListResources, listResources),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Collection, Probe } from "../collection.ts";
 import { Resource } from "../connector.ts";
 import { Credentials, Endpoint, EndpointInput, EndpointPatch } from "../endpoint.ts";
+import { EndpointUpgrade, UpgradeInput } from "../endpoint-upgrade.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { EndpointHealth } from "./answers.ts";
 import { CollectionPath, EndpointPath, ProbePath } from "./paths.ts";
@@ -95,6 +96,21 @@ export const TestEndpoint = operation({
   pathParams: EndpointPath,
   answers: { 200: Probe, 202: Probe },
   errors: ["NOT_FOUND"],
+});
+
+export const UpgradeEndpoint = operation({
+  id: "upgradeEndpoint",
+  method: "POST",
+  path: "/endpoints/{endpointId}/upgrade",
+  area: "endpoints",
+  role: "admin",
+  summary:
+    "Puts the endpoint on another version of its connector and answers what changed; collect it afterwards. A dry run needs no If-Match.",
+  pathParams: EndpointPath,
+  body: UpgradeInput,
+  ifMatch: "required",
+  answers: { 200: EndpointUpgrade },
+  errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT", "RUN_ACTIVE"],
 });
 
 export const CollectEndpoint = operation({
