@@ -54,6 +54,12 @@ function writePythonModels(document: Record<string, unknown>): void {
   rmSync(input);
 }
 
+/** What the Python worker says it can do (DESIGN decision 1): committed, so that a change of it is seen. */
+function connectorManifest(): unknown {
+  const env = { ...process.env, PYTHONPATH: join(root, "python-worker/src") };
+  return JSON.parse(execFileSync(join(venv, "python"), ["-m", "inlet_worker", "manifest"], { env, encoding: "utf8" }));
+}
+
 function pythonNames(): string {
   const lines = [
     '"""Generated from `schemas/names.ts` and `schemas/errors.ts` by `npm run generate`. Do not edit."""',
@@ -82,4 +88,5 @@ writeJson(join(root, "schemas/json/contracts.json"), bundle("Inlet contracts", {
 writePythonModels(worker);
 writeFileSync(join(python, "__init__.py"), '"""Generated from `schemas/` by `npm run generate`. Do not edit."""\n');
 writeFileSync(join(python, "names.py"), pythonNames());
+writeJson(join(root, "schemas/json/manifest.json"), connectorManifest());
 execFileSync(join(venv, "ruff"), ["format", "-q", "--isolated", "--line-length", "120", python]);

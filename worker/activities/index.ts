@@ -2,13 +2,13 @@
 import { ApplicationFailure, activityInfo } from "@temporalio/activity";
 import { finishProbe } from "../../adapters/dynamodb/probe-progress.ts";
 import { advanceCheckpoint, settlePendingSlice } from "../../adapters/dynamodb/run-commit.ts";
-import { completeRun, failRun } from "../../adapters/dynamodb/run-end.ts";
 import { showWaiting } from "../../adapters/dynamodb/run-wait.ts";
-import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
+import { completeIngestionRun } from "./complete-ingestion-run.ts";
 import type { Deps } from "./deps.ts";
 import { failCollection } from "./fail-collection.ts";
+import { failIngestionRun } from "./fail-ingestion-run.ts";
 import { saveCatalog } from "./save-catalog.ts";
 import { startCollection } from "./start-collection.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
@@ -21,11 +21,8 @@ export function createActivities(deps: Deps): TypescriptActivities {
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),
     waitIngestionRun: (input) => showWaiting(tables, input),
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),
-    completeIngestionRun: (input) => completeRun(tables, input, now()),
-    failIngestionRun: (input) => {
-      const runId = input.run.runId ?? scheduledRunId(currentWorkflowId());
-      return failRun(tables, { ...input, runId }, now());
-    },
+    completeIngestionRun: (input) => completeIngestionRun(deps, input),
+    failIngestionRun: (input) => failIngestionRun(deps, input, currentWorkflowId()),
     startCollection: (input) => startCollection(deps, input),
     saveCatalog: (input) => saveCatalog(deps, input),
     failCollection: (input) => failCollection(deps, input),
