@@ -20,10 +20,10 @@ describe("a unit on INTERVAL", () => {
   it("runs twice with nobody asking", { timeout: TWO_TICKS_SECONDS * 1000 }, async () => {
     const { endpointId } = await ticking();
     const runs = await until("two scheduled runs", TWO_TICKS_SECONDS - 10, async () => {
-      const done = (await runsOf(endpointId)).filter(({ finishedAt }) => finishedAt !== null);
+      const done = (await scheduledRuns(endpointId)).filter(({ finishedAt }) => finishedAt !== null);
       return done.length >= 2 && done;
     });
-    expect(runs.map(({ trigger, status }) => [trigger, status])).toEqual(runs.map(() => ["SCHEDULE", "COMPLETE"]));
+    expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "COMPLETE"));
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(runs.length);
   });
 
@@ -53,8 +53,10 @@ describe("a unit on INTERVAL", () => {
     return items[0] as Endpoint;
   }
 
-  async function runsOf(endpointId: string): Promise<Run[]> {
-    return (await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`)).items;
+  /** Other files may start the unit by hand, too: those runs were asked for. */
+  async function scheduledRuns(endpointId: string): Promise<Run[]> {
+    const { items } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`);
+    return items.filter(({ trigger }) => trigger === "SCHEDULE");
   }
 
   function config(path: string): Promise<UnitConfig> {
