@@ -1,0 +1,35 @@
+"""A ListedSource that can be compared: a record that is no longer listed is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+
+from .listed_source import ListedSource
+
+
+@dataclass
+class CensusedSource(ListedSource):
+    """`orders` remembers what was asked. `before_census` may raise."""
+
+    findings: tuple[Finding, ...] = ()
+    orders: list[CensusOrder] = field(default_factory=list)
+    before_census: Callable[[], None] = lambda: None
+
+    def has_census(self, unit_id: str) -> bool:
+        return True
+
+    def census(
+        self, unit_id: str, policy: dict[str, Any], order: CensusOrder, landed: LandedRows, context: IngestionContext
+    ) -> CensusReport:
+        self.before_census()
+        self.orders.append(order)
+        context.progress.requests += 1
+        there = {str(record["id"]) for record in self.records}
+        keys = [key for batch in landed.batches("id") for key in batch.column("id").to_pylist()]
+        gone = [Tombstone(key, {"listed": False}) for key in keys if key not in there] if order.deletes else []
+        return CensusReport(order.due, self.findings if order.due else (), tuple(gone), {"censuses": len(self.orders)})

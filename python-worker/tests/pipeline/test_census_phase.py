@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inlet_worker.errors import FatalError, RateLimitedError
+from inlet_worker.pipeline.census_state import HOUR_MS
+from inlet_worker.sources.census import CensusUnfinished, Finding
+from inlet_worker.sources.source_endpoint import SourceWarning
+
+from .censused_source import CensusedSource
+from .control_plane import POLICY, ControlPlane, Crash
+from .listed_source import a_record
+
+STEPS = ["sealed", "pending", "checked", "planned", "written", "committed"]
+
+
+@pytest.fixture
+def source() -> CensusedSource:
+    return CensusedSource([a_record(n, 1000 + n) for n in range(7)], page=50)
+
+
+def a_plane(source: CensusedSource, place: Path, **policy: Any) -> ControlPlane:
+    return ControlPlane(source, place, policy={**POLICY, **policy})
+
+
+def live(plane: ControlPlane) -> list[int]:
+    table = plane.sink()._catalog.load_table(("list", "things")).scan().to_arrow().to_pylist()
+    return sorted(int(row["id"]) for row in table if row["_deleted_at"] is None)
+
+
+def test_deletes_become_a_slice_of_their_own(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "INCREMENTAL")
+    del source.records[2:4]
+    read, census = plane.run("r2", "INCREMENTAL")
+    assert (read.done, census.done, census.stats["deleted"], census.stats["read"]) == (False, True, 2, 0)
+    assert live(plane) == [0, 1, 4, 5, 6]
+    source.records.insert(2, a_record(2, 900))
+    plane.run("r3", "FULL")
+    assert live(plane) == [0, 1, 2, 4, 5, 6]
+
+
+def test_a_policy_that_ignores_deletes_only_speaks(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path)
+    source.findings = (Finding("CENSUS_OK", "All is there."),)
+    (first,) = plane.run("r1", "INCREMENTAL")
+    assert [e.code for e in first.evidence] == ["CENSUS_OK"] and first.stats["requests"] == 1
+    del source.records[2:4]
+    plane.run("r2", "INCREMENTAL")
+    assert live(plane) == list(range(7)) and not source.orders[-1].due
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_at_any_step_of_the_census_buries_each_record_once(
+    source: CensusedSource, tmp_path: Path, step: str
+) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "INCREMENTAL")
+    del source.records[2:4]
+    crashes = ["of the census", "of the reading"]
+
+    def crash(reached: str) -> None:
+        in_census = len(source.orders) == 2
+        if crashes and reached == step and in_census == (len(crashes) == 1):
+            raise Crash(crashes.pop())
+
+    plane.on_step = crash
+    results = plane.run("r2", "INCREMENTAL")
+    assert not crashes and live(plane) == [0, 1, 4, 5, 6]
+    assert results[-1].stats["deleted"] == 2 and plane.checkpoint == results[-1].new_checkpoint
+
+
+def test_too_many_deletes_are_held_until_a_person_approves(source: CensusedSource, tmp_path: Path) -> None:
+    source.records = [a_record(n, 1000 + n) for n in range(300)]
+    plane = a_plane(source, tmp_path, deletes="hard")
+    plane.run("r1", "INCREMENTAL")
+    del source.records[:101]
+    held = plane.run("r2", "INCREMENTAL")[-1]
+    assert [(e.code, e.weight) for e in held.evidence] == [("DELETES_HELD", "suspicious")] and len(live(plane)) == 300
+    plane.policy["approveDeletes"] = True
+    assert plane.run("r3", "INCREMENTAL")[-1].stats["deleted"] == 101
+    assert source.orders[-1].uncertain and live(plane) == list(range(101, 300))
+
+
+def test_a_run_that_ends_before_its_census_leaves_it_owing(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "INCREMENTAL")
+    plane.epoch += 1
+    read = plane.call(plane.context("r2", "INCREMENTAL"), checkpoint=plane.checkpoint)
+    plane.checkpoint = read.new_checkpoint
+    plane.run("r3", "INCREMENTAL")
+    assert [(o.due, o.uncertain) for o in source.orders] == [(True, False), (True, True)]
+
+
+def test_a_census_comes_round_by_its_cadence(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path, censusEveryHours=2)
+    for hour in range(5):
+        plane.epoch = (hour + 1) * HOUR_MS - 1
+        plane.run(f"r{hour}", "INCREMENTAL")
+    assert [order.due for order in source.orders] == [True, False, True, False, True]
+
+
+def test_doubts_stand_until_a_census_clears_them(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path)
+    source.findings = (Finding("INVISIBLE", "One project is hidden.", "partial"),)
+    plane.run("r1", "INCREMENTAL")
+    source.before_census = _unfinished
+    (unsure,) = plane.run("r2", "INCREMENTAL")
+    assert [e.code for e in unsure.evidence] == ["CENSUS_UNFINISHED", "INVISIBLE"]
+    source.before_census, source.findings = lambda: None, ()
+    (clear,) = plane.run("r3", "INCREMENTAL")
+    assert clear.evidence == () and source.orders[-1].due
+
+
+def test_a_rate_limit_in_the_census_waits_and_goes_on(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.epoch = 1
+    read = plane.call(plane.context("r1", "INCREMENTAL"))
+    source.before_census = _limited
+    waits = plane.call(plane.context("r1", "INCREMENTAL", slice=1, continuation=read.resume))
+    assert (waits.outcome, waits.done) == ("WAIT", False)
+    source.before_census = lambda: None
+    assert plane.call(plane.context("r1", "INCREMENTAL", slice=2, continuation=waits.resume)).done
+
+
+def test_an_incomplete_full_reading_removes_nothing(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path)
+    plane.run("r1", "FULL")
+    del source.records[2:]
+    source.warnings = (SourceWarning("PROJECT_FORBIDDEN", "One project is hidden.", partial=True),)
+    plane.run("r2", "FULL")
+    assert live(plane) == list(range(7))
+    source.warnings = ()
+    plane.run("r3", "FULL")
+    assert live(plane) == [0, 1]
+
+
+def _unfinished() -> None:
+    raise CensusUnfinished("No time was left.")
+
+
+def _limited() -> None:
+    raise RateLimitedError("Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst")
+
+
+def test_a_sink_that_cannot_delete_is_refused_before_anything_is_read(source: CensusedSource, tmp_path: Path) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    sink = plane.sink()
+    object.__setattr__(sink, "can_delete", False)
+    plane.sink = lambda: sink  # type: ignore[method-assign]
+    with pytest.raises(FatalError) as raised:
+        plane.run("r1", "INCREMENTAL")
+    assert raised.value.code == "CONFIG_INVALID" and source.pages_read == 0
