@@ -1,36 +1,37 @@
 """A full and an incremental load of the issues unit through `run_ingestion_unit`, and the hand-written loop beside it.
 
-    python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…", "touch": 200}'
+    python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…", "folder": "/tmp/lake"}'
 
-Prints one JSON line per load: rows, seconds, rows a second, peak RSS in MB (of this process so far), requests.
+Prints one load as a JSON line: rows, seconds, rows a second, peak RSS of the process in MB, requests. The first in a
+folder is the full one, the next are incremental.
 Staging and lake are local folders: the sinks' own code, without a network between.
 """
 
 import json
 import resource
 import sys
-import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.memory import give_memory_back
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.staging.registry import open_staging
+from inlet_worker.temporal import preload  # what a run's process finds loaded, and how it holds memory
 
 UNIT = "jira.issues"
+__all__ = ["preload"]
 
 
-def landed_by_inlet(site: dict[str, Any], folder: Path) -> Iterator[dict[str, Any]]:
+def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """One load, as a run does it: in a process of its own, from the checkpoint that the load before has left."""
     credential = StaticCredential(Credential("basic", {"email": site["user"], "apiToken": site["token"]}))
     source = JiraEndpoint({"baseUrl": site["url"]}, credential, allow_private_networks=True)
     catalog = source.collect()
@@ -42,28 +43,27 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> Iterator[dict[str, An
         providers={"object_store": open_staging("object_store", {"folder": f"{folder}/staging"})},
         columns={d.name: d.fields for d in catalog.datasets},
     )
-    checkpoint: dict[str, Any] | None = None
-    for epoch, (name, prepare) in enumerate([("full", None), ("incremental", "touch")], start=1):
-        if prepare:
-            control(site, prepare, {"count": site["touch"]})
-        requests = requests_of(site)
-        started, stats = time.perf_counter(), {"read": 0, "landed": 0}
-        slice_, resume, done = 0, None, False
-        while not done:
-            context = IngestionContext(
-                *("bench", f"run-{epoch}", "site", "jira", UNIT, UNIT, "INCREMENTAL", epoch, slice_, resume)
-            )
-            result = run_ingestion_unit(
-                *("site", "lake", UNIT, checkpoint, unit.default_policy, "object_store"),
-                context=context,
-                registry=registry,
-                load_pending=lambda: None,
-                save_pending=lambda _: None,
-            )
-            checkpoint = result.new_checkpoint or checkpoint
-            stats = {key: stats[key] + result.stats[key] for key in stats}
-            slice_, resume, done = slice_ + 1, result.resume, result.done
-        yield measured(f"inlet {name}", stats["landed"], started, requests_of(site) - requests)
+    kept = folder / "checkpoint.json"
+    checkpoint: dict[str, Any] | None = json.loads(kept.read_text()) if kept.exists() else None
+    name, epoch = ("full", 1) if checkpoint is None else ("incremental", 2)
+    requests, started, landed = requests_of(site), time.perf_counter(), 0
+    slice_, resume, done = 0, None, False
+    while not done:
+        context = IngestionContext(
+            *("bench", f"run-{epoch}", "site", "jira", UNIT, UNIT, "INCREMENTAL", epoch, slice_, resume)
+        )
+        result = run_ingestion_unit(
+            *("site", "lake", UNIT, checkpoint, unit.default_policy, "object_store"),
+            context=context,
+            registry=registry,
+            load_pending=lambda: None,
+            save_pending=lambda _: None,
+        )
+        checkpoint = result.new_checkpoint or checkpoint
+        landed += result.stats["landed"]
+        slice_, resume, done = slice_ + 1, result.resume, result.done
+    kept.write_text(json.dumps(checkpoint))
+    return measured(f"inlet {name}", landed, started, requests_of(site) - requests)
 
 
 def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -99,12 +99,6 @@ def get(site: dict[str, Any], path: str, query: dict[str, Any]) -> Any:
         return json.load(answer)
 
 
-def control(site: dict[str, Any], action: str, body: dict[str, Any]) -> None:
-    headers = {"Content-Type": "application/json"}
-    request = Request(f"{site['url']}/__control/{action}", json.dumps(body).encode(), headers)
-    urlopen(request).close()
-
-
 def requests_of(site: dict[str, Any]) -> int:
     with urlopen(f"{site['url']}/__control/stats") as answer:
         return sum(json.load(answer)["requestsByRoute"].values())
@@ -112,10 +106,5 @@ def requests_of(site: dict[str, Any]) -> int:
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    give_memory_back()
-    with tempfile.TemporaryDirectory() as directory:
-        if asked.get("byHand"):
-            print(json.dumps(landed_by_hand(asked, Path(directory))))
-        else:
-            for figures in landed_by_inlet(asked, Path(directory)):
-                print(json.dumps(figures))
+    load = landed_by_hand if asked.get("byHand") else landed_by_inlet
+    print(json.dumps(load(asked, Path(asked["folder"]))))

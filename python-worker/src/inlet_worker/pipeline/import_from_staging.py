@@ -9,6 +9,7 @@ import orjson
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.memory import trim
 from inlet_worker.pipeline.results import ImportResult
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
 from inlet_worker.staging.staging_provider import StagingSession
@@ -29,6 +30,7 @@ def import_from_staging(
     """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
     context = staging.context
     started = time.monotonic()
+    trim()
     commit = SliceCommit(
         commit_id=context.commit_id,
         run_id=context.run_id,

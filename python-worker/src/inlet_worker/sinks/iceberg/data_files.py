@@ -21,7 +21,9 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
-RANGE_BYTES = 24 * 1024 * 1024
+from inlet_worker.memory import trim
+
+RANGE_BYTES = 16 * 1024 * 1024
 """Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range."""
 ROW_GROUP_BYTES = 8 * 1024 * 1024
 FILE_BYTES = 48 * 1024 * 1024
@@ -72,7 +74,9 @@ class KeyRanges:
             with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
                 table = reader.read_all()
             path.unlink()
-            yield table.sort_by(order)
+            table = table.sort_by(order)
+            trim()
+            yield table
 
     def _spill(self, number: int, batch: pa.RecordBatch) -> None:
         if number not in self._spills:

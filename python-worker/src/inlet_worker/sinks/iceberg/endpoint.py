@@ -44,6 +44,9 @@ from inlet_worker.staging.staging_provider import RecordReader
 ATTEMPTS = 20
 """Lost races before the activity gives up and is retried from outside."""
 ORPHAN_AGE = timedelta(days=3)
+SAMPLE_ROWS = 256
+EXPANSION = 4
+"""Arrow bytes for a byte of a data file: prose, which compresses well, and `_raw` beside the columns made of it."""
 
 
 class IcebergSink:
@@ -217,9 +220,11 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
 
 
 def _estimated_bytes(reader: RecordReader, plan: MergePlan) -> int:
-    manifests = reader.manifests()
-    row_bytes = sum(m.bytes for m in manifests) // max(1, sum(m.rows for m in manifests))
-    return row_bytes * len(plan.firsts)
+    """Arrow bytes of all rows to be written: files and staged objects are compressed, so their sizes say too little."""
+    sample = next(iter(reader.iter_batches(SAMPLE_ROWS)), None)
+    staged = sample.nbytes // sample.num_rows if sample is not None and sample.num_rows else 0
+    landed = [task.file.file_size_in_bytes * EXPANSION // task.file.record_count for task, _ in plan.rewrites]
+    return max([staged, *landed]) * len(plan.firsts)
 
 
 def _receipt(table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter) -> CommitReceipt:
