@@ -47,7 +47,8 @@ async function isPending({ runId }: Watched): Promise<boolean> {
 /** The table's first metadata file makes it, the second is its first commit. */
 export function isCommitted({ slug }: Pick<Watched, "slug">): boolean {
   const file = (readStack().lake.uri ?? "").replace("sqlite:///", "");
-  const database = new DatabaseSync(file, { readOnly: true });
+  // The worker may be in the middle of a write: wait for it, as every reader of the catalogue does.
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
   try {
     const sql = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = 'issues'";
     const location = String(database.prepare(sql).get(slug)?.metadata_location ?? "");
