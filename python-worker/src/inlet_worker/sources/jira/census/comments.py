@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, CensusReport, LandedRows, Tombstone
+from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_worker.sources.http_endpoint import HttpEndpoint
 from inlet_worker.sources.jira.census.direct_reads import denied_issues, listed_comments
 from inlet_worker.sources.jira.census.parents import LandedChildren
 from inlet_worker.sources.jira.census.projects import (
     ByProject,
-    compared_finding,
     gone_finding,
     invisible_findings,
     project_of,
@@ -51,7 +50,7 @@ def comment_census(
         return CensusReport(True, (shows_nothing(comments.count, WHAT),), state=state)
     orphans = comments.of_absent_issues(shown)
     known = len(comments.issues()) - len(orphans.issues())
-    findings = [compared_finding(len(shown), known, 0, "issues, of those with comments")]
+    findings = [Finding("CENSUS_OK", f"The source shows {len(shown)} issues; comments of {known} of them have landed.")]
     roster = visible_projects(scope) if orphans.count else frozenset()
     projects = {issue: project_of(key) for issue, key in _keys(orphans).items()}
     of_projects = ByProject(_issues_by_project(comments), roster)
