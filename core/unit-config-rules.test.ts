@@ -40,6 +40,8 @@ describe("checkSettings", () => {
     ["a mode the unit does not know", { mode: "CUSTOM" }, null, ["mode"]],
     ["a mode the sink cannot land", { mode: "SCD1" }, files, ["mode"]],
     ["an incremental load into files", { mode: "INCREMENTAL" }, files, []],
+    ["deletions into files", { policy: { deletes: "soft" } }, files, ["policy.deletes"]],
+    ["deletions into a lake", { policy: { deletes: "hard" } }, lake, []],
     ["a merge without keys", { mode: "SCD1", policy: { primaryKeys: [] } }, lake, ["policy.primaryKeys"]],
     ["a sink the tenant has not", {}, undefined, ["sinkId"]],
     ["a policy off its schema", { policy: { overlapMinutes: 0 } }, lake, ["policy.overlapMinutes"]],

@@ -74,16 +74,16 @@ function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Faul
   return [];
 }
 
-function sinkFaults({ mode, sinkId }: Settings, { sinkType }: SettingsContext): Fault[] {
+function sinkFaults({ mode, sinkId, policy }: Settings, { sinkType }: SettingsContext): Fault[] {
   if (sinkId === KB_SINK || sinkType === null) return [];
   if (sinkType === undefined) return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
-  if (sinkType.modes.includes(mode)) return [];
-  const lands = sinkType.modes.join(", ");
+  const { name, modes } = sinkType;
+  const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
+  const merges = modes.includes("SCD1");
+  const deletes = (policy.deletes ?? "ignore") !== "ignore";
   return [
-    {
-      path: "mode",
-      message: `cannot be landed by ${sinkType.name}, which takes ${lands}. Choose another sink or mode`,
-    },
+    ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
+    ...(deletes && !merges ? [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }] : []),
   ];
 }
 
