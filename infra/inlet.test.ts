@@ -100,6 +100,7 @@ describe("the API", () => {
       ({ Properties }) => `${Properties.RouteKey} ${Properties.AuthorizationType === "NONE" ? "open" : "identified"}`,
     );
     const stated = routes.map((r) => `${r.method} ${r.path} ${r.public ? "open" : "identified"}`);
+    stated.push("$default open");
     expect(deployed.sort()).toEqual(stated.sort());
   });
 

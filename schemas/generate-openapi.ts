@@ -5,62 +5,34 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from "zod-openapi";
+import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import { Problem } from "./error.ts";
-import { ERRORS, type ErrorCode } from "./errors.ts";
+import { JSON_COMPONENTS, overrideJson } from "./openapi-json.ts";
+import { hasBody, refusals, responses } from "./openapi-responses.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 
 const json = join(import.meta.dirname, "json");
 const isNothing = (schema: z.ZodObject) => Object.keys(schema.shape).length === 0;
-const hasBody = (operation: Operation) => !(operation.body instanceof z.ZodUndefined);
-
-/** Without an Authorization header the gateway itself refuses, before any code of ours. */
-const GATEWAY_REFUSAL = { "application/json": { schema: z.object({ message: z.string() }) } };
-
-function errorCodes(operation: Operation): ErrorCode[] {
-  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "RATE_LIMITED", "INTERNAL", "TIMEOUT"];
-  if (operation.role !== "public") codes.push("UNAUTHENTICATED", "FORBIDDEN");
-  if (hasBody(operation)) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
-  if (operation.ifMatch !== "none") codes.push("STALE_VERSION");
-  if (operation.ifMatch === "required") codes.push("PRECONDITION_REQUIRED");
-  return codes;
-}
-
-function responses(operation: Operation): ZodOpenApiResponsesObject {
-  const answers: ZodOpenApiResponsesObject = {};
-  for (const [status, schema] of Object.entries(operation.answers)) {
-    answers[status as "200"] = {
-      description: operation.summary,
-      ...(schema && { content: { "application/json": { schema } } }),
-    };
-  }
-  for (const code of errorCodes(operation)) {
-    const status = String(ERRORS[code].status) as "400";
-    const before = answers[status]?.description;
-    answers[status] = {
-      description: before ? `${before}, \`${code}\`` : `\`${code}\``,
-      content: { "application/problem+json": { schema: Problem }, ...(code === "UNAUTHENTICATED" && GATEWAY_REFUSAL) },
-    };
-  }
-  return answers;
-}
 
 function headers(operation: Operation): z.ZodObject | undefined {
   const shape: Record<string, z.ZodType> = {};
   if (operation.ifMatch !== "none") {
     shape["If-Match"] = z
       .string()
-      .regex(/^("[1-9]\d*"|\*)$/)
+      .regex(/^("[1-9][0-9]{0,14}"|[*])$/)
       .optional()
-      .describe("The version last read, from `ETag`.");
+      .meta({ description: "The version last read, from `ETag`.", examples: ['"3"', "*"] });
   }
   if (operation.idempotencyKey) {
     shape["Idempotency-Key"] = z
       .string()
       .regex(/^[\x21-\x7e]{1,128}$/)
       .optional()
-      .describe("A repeated request with the same key gets the first one's answer, for 24 hours.");
+      .meta({
+        description: "A repeated request with the same key gets the first one's answer, for 24 hours.",
+        examples: ["nightly-2026-11-21"],
+      });
   }
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
 }
@@ -90,13 +62,28 @@ for (const operation of OPERATIONS) {
   paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: pathItem(operation) };
 }
 
-const document = createDocument({
-  openapi: "3.1.1",
-  info: { title: "Inlet", version: "1.0.0", description: "Registers, configures and runs ingestion." },
-  security: [{ token: [] }],
-  paths,
-  components: { securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
-});
+const GatewayMessage = z
+  .object({ message: z.string() })
+  .meta({ description: "Of the gateway itself, which no code of ours was asked about." });
+const description = `Registers, configures and runs ingestion.
+
+A path that is none is answered 404, a method that a path does not know 405 with \`Allow\`, both as a problem document. A
+request without an Authorization header is refused by the gateway: 401 with a \`message\` and no problem document.`;
+
+const document = createDocument(
+  {
+    openapi: "3.1.1",
+    info: { title: "Inlet", version: "1.0.0", description },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: { Problem, GatewayMessage, ...(JSON_COMPONENTS as object) },
+      responses: refusals,
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+  },
+  { override: overrideJson as never },
+);
 const routes = OPERATIONS.map(({ method, path, area, role }) => ({ method, path, area, public: role === "public" }));
 writeFileSync(join(json, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);
 writeFileSync(join(json, "routes.json"), `${JSON.stringify(routes, null, 2)}\n`);

@@ -1,3 +1,4 @@
+import places from "../../schemas/json/routes.json" with { type: "json" };
 import * as operations from "../../schemas/operations/operations.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
@@ -7,7 +8,10 @@ import { getOpenapi } from "./get-openapi.ts";
 
 const deps = once(() => readEnv("environment"));
 
+/** Also the gateway's `$default`: it tells whoever asks for no route of ours what the path knows. */
 export const handler = restHandler(
   [route(operations.GetHealth, getHealth), route(operations.GetOpenapi, getOpenapi)],
   deps,
+  undefined,
+  places,
 );

@@ -2,7 +2,7 @@
 import middy from "@middy/core";
 import httpRouter from "@middy/http-router";
 import { DomainError } from "../../schemas/errors.ts";
-import type { Method, Operation } from "../../schemas/operation.ts";
+import type { Operation } from "../../schemas/operation.ts";
 import type { Answer } from "./answer.ts";
 import { GatewayEvent, type GatewayResponse } from "./gateway-event.ts";
 import { toDomainError, toProblem } from "./http-errors.ts";
@@ -31,8 +31,21 @@ export type Admit<D> = (deps: D, tenantId: string, now: Date) => Promise<void>;
 /** Leaves the gateway a second to be told. */
 const EARLY_MS = 1000;
 
-/** The handler of one area, which counts requests with `admit`. Whatever the event, it answers; deps are built on the first request that needs them. */
-export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<D>, admit?: Admit<D>): Handler {
+interface Place {
+  readonly method: string;
+  readonly path: string;
+}
+
+/**
+ * The handler of one area, which counts requests with `admit`. Whatever the event, it answers; deps are built on the first
+ * request that needs them. What no route of its own takes is refused with what `places` know of the path.
+ */
+export function restHandler<D>(
+  routes: readonly Route<D>[],
+  deps: () => Promise<D>,
+  admit?: Admit<D>,
+  places: readonly Place[] = routes.map(({ operation }) => operation),
+): Handler {
   const router = httpRouter({
     routes: routes.map((one) => ({
       method: one.operation.method,
@@ -40,7 +53,7 @@ export function restHandler<D>(routes: readonly Route<D>[], deps: () => Promise<
       handler: (event: unknown) => answer(one, event, deps, admit),
     })),
     notFoundResponse: ({ method, path }) => {
-      throw noRoute(routes, method, path);
+      throw noRoute(places, method, path);
     },
   });
   const chain = middy({ timeoutEarlyInMillis: EARLY_MS })
@@ -124,9 +137,9 @@ function response(status: number, type: string, body: unknown, headers: Answer["
   };
 }
 
-function noRoute<D>(routes: readonly Route<D>[], method: string, path: string): DomainError {
-  const known = routes.filter(({ operation }) => pattern(operation.path).test(path)).map((one) => one.operation.method);
-  if (known.length === 0 || known.includes(method as Method)) {
+function noRoute(places: readonly Place[], method: string, path: string): DomainError {
+  const known = places.filter((place) => pattern(place.path).test(path)).map((place) => place.method);
+  if (known.length === 0 || known.includes(method)) {
     return new DomainError("NOT_FOUND", "There is no such path. See GET /openapi.json.");
   }
   const allow = known.join(", ");

@@ -4,6 +4,8 @@ import {
   HttpApi,
   type HttpMethod,
   HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
@@ -89,6 +91,15 @@ export class ApiStack extends Stack {
       });
       if (open && route) accept(route, { APIG4: "Liveness and the API's description are for everybody." });
     }
+    this.addDefault(api, integrations.get("operations"));
+  }
+
+  /** Whatever is no route is answered by us, with a problem document: 404, or 405 and the methods that the path knows. */
+  private addDefault(httpApi: HttpApi, integration?: HttpLambdaIntegration): void {
+    if (!integration) throw new Error("infra/areas.ts has no area operations.");
+    const authorizer = new HttpNoneAuthorizer();
+    const route = new HttpRoute(this, "Default", { httpApi, integration, authorizer, routeKey: HttpRouteKey.DEFAULT });
+    accept(route, { APIG4: "It serves nothing: it says that there is no such route." });
   }
 
   private integration(area: string, described: ReturnType<typeof areas>[string]): HttpLambdaIntegration {
