@@ -1,12 +1,15 @@
 /** The replay server as a child process: a recorded Jira site, with faults on demand and the truth at hand. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../free-ports.ts";
 
 export interface ReplaySite {
   readonly url: string;
-  control<T>(action: string, body?: unknown): Promise<T>;
+  /** `GET`, or `POST` where there is a body. */
+  control<T>(action: string, body?: unknown, method?: string): Promise<T>;
   requests(): Promise<number>;
+  /** Answers 429 so far. */
+  refusals(): Promise<number>;
   stop(): void;
 }
 
@@ -16,8 +19,8 @@ export async function startReplay(server: string, data: string, flags: readonly 
   const port = await freePort();
   const child = spawn("python3", [server, "--data", data, "--port", String(port), ...flags], { stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
-  const control = async <T>(action: string, body?: unknown): Promise<T> => {
-    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const control = async <T>(action: string, body?: unknown, method = "POST"): Promise<T> => {
+    const init = body === undefined ? {} : { method, body: JSON.stringify(body) };
     const answer = await fetch(`${url}/__control/${action}`, init);
     if (!answer.ok) throw new Error(`The replay server answered ${answer.status} to ${action}: ${await answer.text()}`);
     return (await answer.json()) as T;
@@ -30,6 +33,7 @@ export async function startReplay(server: string, data: string, flags: readonly 
       const { requestsByRoute } = await control<{ requestsByRoute: Record<string, number> }>("stats");
       return Object.values(requestsByRoute).reduce((sum, n) => sum + n, 0);
     },
+    refusals: async () => (await control<{ served429: number }>("stats")).served429,
     stop: () => child.kill("SIGKILL"),
   };
 }
@@ -47,13 +51,4 @@ async function answering(child: ChildProcess, ask: () => Promise<unknown>): Prom
     await pause(100);
   }
   throw new Error("The replay server does not answer.");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

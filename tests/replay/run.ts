@@ -1,7 +1,7 @@
 /**
- * `npm run test:replay -- --server S --data D [--only VARIANT]`: the main job on the whole local stack against a recorded
- * site, once per variant. Every unit must land exactly what the site's truth lists; after 50 changes the next run lands
- * those 50. Prints a line per check and ends with `N passed, N failed`.
+ * `npm run test:replay -- --server S --data D [--only VARIANT|deletes]`: the main job on the whole local stack against a
+ * recorded site, once per variant. Every unit must land exactly what the site's truth lists; after 50 changes the next run
+ * lands those 50. Then what the site deletes and what it hides. Prints a line per check and ends with `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -13,8 +13,10 @@ import { ensureSink, type MainJobInput, runMainJob, startRun, waitForRuns } from
 import { readJson } from "../../local/processes.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
-import { type Comparison, compareLake, isExact } from "./lake.ts";
+import { DELETES_FLAGS, tryDeletes } from "./deletes.ts";
+import { compareLake, isExact } from "./lake.ts";
 import { REPLAY_ACCOUNT, type ReplaySite, startReplay } from "./replay-site.ts";
+import { check, describeComparison, describeRun, tally } from "./report.ts";
 import { VARIANTS, type Variant } from "./variants.ts";
 
 const TOUCHED = 50;
@@ -27,39 +29,49 @@ if (!values.server || !values.data) {
 }
 const server = resolve(values.server);
 const data = resolve(values.data);
-const tally = { passed: 0, failed: 0 };
 await bootstrap();
 
-const stateDir = join(import.meta.dirname, "../../.local/replay");
+const stateDir = resolve(process.env.INLET_STATE_DIR ?? join(import.meta.dirname, "../../.local/replay"));
 const env = toolEnvironment({ INLET_STATE_DIR: stateDir, INLET_PORT_BASE: values.port ?? "24566" });
 const npm = (...args: string[]) => spawnSync("npm", ["run", "--silent", ...args], { env, stdio: "inherit" });
 try {
   if (npm("start", "--", "--fresh", "--no-job").status !== 0) throw new Error("The local stack did not start.");
   const stack = readJson<Stack>(join(stateDir, "stack.json")) as Stack;
   await ensureSink(apiClient(stack.apiUrl, stack.token));
-  for (const variant of VARIANTS.filter(({ name }) => values.only === undefined || values.only === name)) {
-    await tryVariant(stack, variant);
+  const isAsked = (name: string) => values.only === undefined || values.only === name;
+  for (const variant of VARIANTS.filter(({ name }) => isAsked(name))) {
+    await onSite(variant.name, variant.flags, (site) => tryVariant(stack, variant, site));
   }
+  if (isAsked("deletes")) await onSite("deletes", DELETES_FLAGS, (site) => tryDeletes(stack, site));
 } finally {
   npm("stop");
 }
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed ? 1 : 0;
 
-async function tryVariant(stack: Stack, variant: Variant): Promise<void> {
-  console.log(`\n${variant.name} ${variant.flags.join(" ")}`);
-  const site = await startReplay(server, data, variant.flags);
+async function onSite(
+  name: string,
+  flags: readonly string[],
+  attempt: (site: ReplaySite) => Promise<void>,
+): Promise<void> {
+  console.log(`\n${name} ${flags.join(" ")}`);
+  const site = await startReplay(server, data, flags);
   try {
-    const namespace = `jira_${variant.name}`;
-    const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), jobOf(namespace, site));
-    for (const run of runs) check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
-    const full = await site.requests();
-    compare(stack, namespace, site);
-    await changeAndRun(stack, variant, site, runs, full);
-    compare(stack, namespace, site, ["issues", "comments"]);
+    await attempt(site);
   } finally {
     site.stop();
   }
+}
+
+async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Promise<void> {
+  const namespace = `jira_${variant.name}`;
+  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), jobOf(namespace, site));
+  for (const run of runs) check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
+  const full = await site.requests();
+  console.log(`  the first job was refused ${await site.refusals()} times in ${full} requests`);
+  await compare(stack, namespace, site);
+  await changeAndRun(stack, variant, site, runs, full);
+  await compare(stack, namespace, site, ["issues", "comments"]);
 }
 
 async function changeAndRun(
@@ -90,8 +102,8 @@ async function changeAndRun(
   await waitForRuns(api, await Promise.all(comments.map((run) => startRun(api, run))));
 }
 
-function compare(stack: Stack, namespace: string, site: ReplaySite, units?: string[]): void {
-  for (const found of compareLake(stack.lake, namespace, site.url, units)) {
+async function compare(stack: Stack, namespace: string, site: ReplaySite, units?: string[]): Promise<void> {
+  for (const found of await compareLake(stack.lake, namespace, site.url, units)) {
     check(isExact(found), `${found.unit} are exactly the site's`, describeComparison(found));
   }
 }
@@ -99,23 +111,4 @@ function compare(stack: Stack, namespace: string, site: ReplaySite, units?: stri
 function jobOf(endpointName: string, site: ReplaySite): MainJobInput {
   const credentials = { authType: "basic", secret: REPLAY_ACCOUNT };
   return { endpointName, connector: "jira", config: { baseUrl: site.url }, credentials };
-}
-
-function check(holds: boolean, what: string, figures: string): void {
-  tally[holds ? "passed" : "failed"] += 1;
-  console.log(`  ${holds ? "ok  " : "FAIL"} ${what}: ${figures}`);
-}
-
-function describeRun(run: Run | undefined): string {
-  if (!run) return "no run";
-  const { read, landed, deduplicated, quarantined, requests } = run.stats;
-  const why = run.error
-    ? ` ${run.error.code}: ${run.error.message}`
-    : run.evidence.map((e) => ` ${e.message}`).join("");
-  return `${run.status}, read ${read}, landed ${landed}, deduplicated ${deduplicated}, quarantined ${quarantined}, requests ${requests}${why}`;
-}
-
-function describeComparison({ examples, unit: _, ...figures }: Comparison): string {
-  const text = Object.entries(figures).map(([name, n]) => `${name} ${n}`);
-  return [...text, ...(examples.length > 0 ? [`e.g. ${examples.join(", ")}`] : [])].join(", ");
 }

@@ -53,6 +53,7 @@ def compare(unit: str, lake: dict[str, str], namespace: str, truth_url: str) -> 
         "extra": len(counts.keys() - truth.keys()),
         "duplicates": sum(n - 1 for n in counts.values()),
         "wrongSha256": len(wrong),
+        "tombstones": len(landed) - len(rows),
         "examples": sorted(set(wrong) | (truth.keys() - counts.keys()))[:5],
     }
 

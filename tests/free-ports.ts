@@ -4,6 +4,18 @@ const FIRST = 21_000;
 /** Below the ports that the system gives away by itself. */
 const LAST = 31_000;
 
+/** A port of loopback that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 /** The first of `count` neighbouring ports of loopback that nobody listens on. */
 export async function freePortBase(count: number): Promise<number> {
   const start = FIRST + (process.pid % 1000) * count;
