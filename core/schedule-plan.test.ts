@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isScheduleAsPlanned, planSchedule } from "./schedule-plan.ts";
+import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "./schedule-plan.ts";
 
 const config = {
   enabled: true,
@@ -15,7 +15,6 @@ describe("planSchedule", () => {
   it.each([
     ["a disabled unit", { ...config, enabled: false }, endpoint],
     ["a manual unit", { ...config, scheduleKind: "MANUAL", scheduleIntervalMinutes: null } as const, endpoint],
-    ["a disabled endpoint", config, { enabled: false }],
     ["a removed endpoint", config, undefined],
   ])("wants no schedule for %s", (_, some, of) => {
     expect(planSchedule(some, of)).toBeNull();
@@ -36,6 +35,65 @@ describe("planSchedule", () => {
         expect(plan?.jitterMs).toBeLessThanOrEqual(30 * 60_000);
         expect(plan?.catchupWindowMs).toBeGreaterThanOrEqual(60_000);
         expect(plan?.catchupWindowMs).toBeLessThanOrEqual(3_600_000);
+      }),
+    );
+  });
+});
+
+describe("what holds a schedule", () => {
+  const hourly = { enabled: true, collectEveryHours: 1 };
+  const active = { status: "ACTIVE" } as const;
+  const suspended = { status: "SUSPENDED" } as const;
+
+  it.each([
+    ["nothing", config, hourly, active, [false, false]],
+    ["a pause of the unit", { ...config, paused: true }, hourly, active, [true, false]],
+    ["a disabled endpoint", config, { ...hourly, enabled: false }, active, [true, true]],
+    ["a suspended tenant", config, hourly, suspended, [true, true]],
+    ["nothing, when nobody registered the tenant", config, hourly, undefined, [false, false]],
+  ] as const)("%s", (_, unit, of, tenant, [units, collections]) => {
+    expect(planSchedule(unit, of, tenant)?.paused).toBe(units);
+    expect(planCollections(of, tenant)?.paused).toBe(collections);
+  });
+});
+
+describe("planCollections", () => {
+  it("wants none for an endpoint that is removed, or collected only when somebody asks", () => {
+    expect(planCollections(undefined)).toBeNull();
+    expect(planCollections({ enabled: true, collectEveryHours: null })).toBeNull();
+  });
+
+  it("spreads the ticks, and makes one up, over half of the interval", () => {
+    expect(planCollections({ enabled: true, collectEveryHours: 24 })).toEqual({
+      ...{ everyMs: 86_400_000, jitterMs: 43_200_000, catchupWindowMs: 43_200_000, paused: false },
+      memo: { version: 1, plan: "collect every 24h" },
+    });
+  });
+});
+
+describe("applying the difference between a schedule and its plan", () => {
+  const plans: fc.Arbitrary<SchedulePlan | null> = fc
+    .option(
+      fc.record({
+        unit: fc.record({
+          enabled: fc.constant(true),
+          scheduleKind: fc.constant("INTERVAL" as const),
+          scheduleIntervalMinutes: fc.integer({ min: 1, max: 3 }),
+          paused: fc.boolean(),
+          version: fc.integer({ min: 1, max: 3 }),
+        }),
+        of: fc.record({ enabled: fc.boolean() }),
+      }),
+    )
+    .map((drawn) => drawn && planSchedule(drawn.unit, drawn.of));
+
+  it("leaves nothing to apply, and doing it again changes nothing", () => {
+    fc.assert(
+      fc.property(plans, plans, (before, plan) => {
+        expect(isScheduleAsPlanned(before, before)).toBe(true);
+        expect(isScheduleAsPlanned(plan, plan)).toBe(true);
+        // What a listing shows tells any two plans apart, so that no difference goes unseen.
+        expect(isScheduleAsPlanned(before, plan)).toBe(JSON.stringify(before) === JSON.stringify(plan));
       }),
     );
   });

@@ -161,7 +161,11 @@ export const CollectedCatalog = z
   .meta({ id: "CollectedCatalog" });
 
 export const CollectionInput = z
-  .strictObject({ tenantId: Id, endpointId: Id, collectionId: Id })
+  .strictObject({
+    tenantId: Id,
+    endpointId: Id,
+    collectionId: Id.nullable().describe("Null for a tick of the schedule: its collection is born when it starts."),
+  })
   .meta({ id: "CollectionInput" });
 export type CollectionInput = z.infer<typeof CollectionInput>;
 
@@ -224,6 +228,7 @@ export interface FailInput {
 }
 
 export interface SaveCatalogInput extends CollectionInput {
+  collectionId: string;
   result: CollectResult;
 }
 export interface FailCollectionInput extends CollectionInput {
@@ -244,7 +249,7 @@ export interface TypescriptActivities {
   advanceCheckpoint(input: AdvanceInput): Promise<RunPlan>;
   completeIngestionRun(input: CompleteInput): Promise<{ runId: string; status: RunStatus }>;
   failIngestionRun(input: FailInput): Promise<{ runId: string; status: RunStatus }>;
-  /** Null: the collection has ended already, or its endpoint is gone. */
+  /** Null: the collection has ended already, its endpoint is gone, or the tick finds another one at work. */
   startCollection(input: CollectionInput): Promise<CollectInput | null>;
   saveCatalog(input: SaveCatalogInput): Promise<void>;
   failCollection(input: FailCollectionInput): Promise<void>;

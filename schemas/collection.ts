@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { DatasetField } from "./dataset.ts";
 import { IngestionError } from "./error.ts";
+import { TRIGGER } from "./run.ts";
 import { Id, Instant, Json } from "./scalars.ts";
 
 /** A field of a dataset that a collection found added (`before` null), removed (`after` null) or changed. */
@@ -15,6 +16,7 @@ export const Collection = z
     collectionId: Id,
     tenantId: Id,
     endpointId: Id,
+    trigger: z.enum(TRIGGER).describe("SCHEDULE: the endpoint's collectEveryHours came round."),
     status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "FAILED"]),
     added: z.array(z.string()),
     changed: z.array(z.string()),

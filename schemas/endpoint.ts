@@ -5,6 +5,15 @@ import { SourceSystem } from "./source-system.ts";
 
 export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "AUTH_ERROR", "FAILED"] as const;
 
+/** A vendor's catalogue changes by people's hands: once a day shows a new field before most readers miss it, for a few calls. */
+export const COLLECT_EVERY_HOURS = 24;
+const CollectEveryHours = z
+  .int()
+  .min(1)
+  .max(720)
+  .nullable()
+  .describe("Hours between collections that the clock starts; null: only when somebody asks. A new endpoint has 24.");
+
 /** One tenant's configured instance of a connector. */
 export const Endpoint = z
   .strictObject({
@@ -18,6 +27,7 @@ export const Endpoint = z
     authType: z.string().nullable(),
     credentialVersion: z.string().nullable().describe("Version of the stored credential; null when there is none."),
     enabled: z.boolean(),
+    collectEveryHours: CollectEveryHours,
     status: z.enum(ENDPOINT_STATUS),
     lastError: IngestionError.nullable(),
     lastCollectedAt: Instant.nullable(),
@@ -43,12 +53,18 @@ export const EndpointInput = z
     config: Json,
     credentials: Credentials.optional(),
     enabled: z.boolean().optional(),
+    collectEveryHours: CollectEveryHours.optional(),
   })
   .meta({ id: "EndpointInput" });
 export type EndpointInput = z.infer<typeof EndpointInput>;
 
 export const EndpointPatch = z
-  .strictObject({ name: z.string().trim().min(1).max(120), config: Json, enabled: z.boolean() })
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    config: Json,
+    enabled: z.boolean(),
+    collectEveryHours: CollectEveryHours,
+  })
   .partial()
   .meta({ id: "EndpointPatch" });
 export type EndpointPatch = z.infer<typeof EndpointPatch>;

@@ -7,7 +7,7 @@ import { type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts
 import { collectionItem, toCollection } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
-import { transact } from "./transact.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
 
 /** One collection, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findCollection(
@@ -16,9 +16,7 @@ export async function findCollection(
   endpointId: string,
   collectionId: string,
 ): Promise<Collection | undefined> {
-  const Key = keys.collection(tenantId, endpointId, collectionId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && toCollection(Item);
+  return (await findStoredCollection(tables, tenantId, endpointId, collectionId))?.collection;
 }
 
 /** Throws `NOT_FOUND` when the endpoint has no such collection. */
@@ -33,6 +31,39 @@ export async function getCollection(
   throw new DomainError("NOT_FOUND", "There is no such collection. Start one: POST /endpoints/{endpointId}/collect.");
 }
 
+/** A collection with what only its orchestration needs: how its workflow is called, and whether it is still to be passed on. */
+export interface StoredCollection {
+  readonly collection: Collection;
+  readonly workflowId: string | undefined;
+  readonly isMarked: boolean;
+}
+
+/** Undefined for an unknown id. Read consistently. */
+export async function findStoredCollection(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  collectionId: string,
+): Promise<StoredCollection | undefined> {
+  const Key = keys.collection(tenantId, endpointId, collectionId);
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  if (!Item) return undefined;
+  const workflowId = typeof Item.workflowId === "string" ? Item.workflowId : undefined;
+  return { collection: toCollection(Item), workflowId, isMarked: Item.pendingPk !== undefined };
+}
+
+/** A collection that nobody has begun. */
+export function aNewCollection(
+  owner: Pick<Collection, "tenantId" | "endpointId" | "collectionId" | "trigger">,
+  now: Date,
+): Collection {
+  return {
+    ...owner,
+    ...{ status: "QUEUED", added: [], changed: [], vanished: [], fieldChanges: [], warnings: [], error: null },
+    ...{ queuedAt: now.toISOString(), finishedAt: null },
+  };
+}
+
 /**
  * Writes the collection with its mark, and the endpoint as collecting, in one transaction. Throws `CONFLICT` when another
  * collection was started since the endpoint was read.
@@ -44,6 +75,35 @@ export async function queueCollection(
   actor: string,
   idempotency?: IdempotentRequest,
 ): Promise<void> {
+  const { tenantId, queuedAt } = collection;
+  const at = new Date(queuedAt);
+  await transact(tables, [
+    ...beginWrites(tables, collection, seen, actor, collectionItem(collection, at)),
+    ...(idempotency ? [idempotencyWrite(tables, tenantId, idempotency, collection, at)] : []),
+  ]);
+}
+
+/**
+ * The same for a tick of the schedule: its workflow is at work already, so there is nothing to pass on. Throws `CONFLICT`
+ * when another collection was started since the endpoint was read.
+ */
+export async function bearCollection(
+  tables: Tables,
+  collection: Collection,
+  seen: Endpoint,
+  workflowId: string,
+): Promise<void> {
+  const { pendingPk: _, pendingAt: __, pendingKind: ___, ...item } = collectionItem(collection, new Date());
+  await transact(tables, beginWrites(tables, collection, seen, "schedule", { ...item, workflowId }));
+}
+
+function beginWrites(
+  tables: Tables,
+  collection: Collection,
+  seen: Endpoint,
+  actor: string,
+  Item: Record<string, unknown>,
+): ConditionalWrite[] {
   const { tenantId, endpointId, collectionId, queuedAt: at } = collection;
   const started = {
     TableName: tables.control,
@@ -55,10 +115,9 @@ export async function queueCollection(
   };
   const subject = `endpoint/${endpointId}`;
   const after = { collectionId };
-  await transact(tables, [
+  return [
     { write: { Update: started } },
-    { write: { Put: { TableName: tables.control, Item: collectionItem(collection, new Date(at)) } } },
+    { write: { Put: { TableName: tables.control, Item } } },
     auditWrite(tables, { tenantId, at, actor, action: "endpoint.collect", subject, before: null, after }),
-    ...(idempotency ? [idempotencyWrite(tables, tenantId, idempotency, collection, new Date(at))] : []),
-  ]);
+  ];
 }

@@ -18,6 +18,7 @@ const AT = "2026-11-21T10:00:00.000Z";
 const anEndpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
   ...{ endpointId: "ep_1", tenantId: "acme", name: "Shop", slug: "shop", connector: "shop", connectorVersion: "1.0.0" },
   ...{ config: {}, authType: null, credentialVersion: null, enabled: true, status: "NEW", lastError: null },
+  collectEveryHours: null,
   ...{ lastCollectedAt: null, collectionId: null, sourceSystem: null, version: 1, createdAt: AT, updatedAt: AT },
   ...changes,
 });
@@ -55,6 +56,7 @@ describe("endpoints", () => {
     const collection = {
       ...{
         collectionId: "col_1",
+        trigger: "MANUAL" as const,
         tenantId: "acme",
         endpointId: "ep_1",
         status: "QUEUED" as const,

@@ -4,10 +4,11 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Tables } from "./client.ts";
-import { endpointItem, toEndpoint, unitConfigItem } from "./items.ts";
+import { endpointItem, type Item, toEndpoint, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { type Page, type PageRequest, queryPage } from "./page.ts";
+import { pendingMark } from "./run-items.ts";
 import { usageWrite } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
@@ -53,8 +54,9 @@ export async function listEndpoints(
  * when the tenant has `limit` endpoints.
  */
 export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: string, limit?: number): Promise<void> {
+  const mark = endpoint.collectEveryHours === null ? {} : pendingMark("endpoint", new Date(endpoint.createdAt));
   await transact(tables, [
-    { write: { Put: { TableName: tables.control, Item: endpointItem(endpoint), ...ABSENT } } },
+    { write: { Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT } } },
     slugWrite(tables, endpoint, endpoint.slug),
     usageWrite(tables, endpoint.tenantId, "endpoints", limit),
     endpointAudit(tables, "endpoint.create", undefined, endpoint, actor),
@@ -92,21 +94,32 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): Con
     "authType",
     "credentialVersion",
     "enabled",
+    "collectEveryHours",
     "updatedAt",
   ] as const;
+  const values = { ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])), ...heldMark(endpoint, seen) };
+  const names = Object.keys(values);
   const Update = {
     TableName: tables.control,
     Key: keys.endpoint(endpoint.tenantId, endpoint.endpointId),
-    UpdateExpression: `SET #version = :next, ${changed.map((name) => `#${name} = :${name}`).join(", ")}`,
+    UpdateExpression: `SET #version = :next, ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
     ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: { ...guard.ExpressionAttributeNames, ...byName(changed, (name) => [`#${name}`, name]) },
+    ExpressionAttributeNames: { ...guard.ExpressionAttributeNames, ...byName(names, (name) => [`#${name}`, name]) },
     ExpressionAttributeValues: {
       ...guard.ExpressionAttributeValues,
       ":next": endpoint.version,
-      ...byName(changed, (name) => [`:${name}`, endpoint[name]]),
+      ...byName(names, (name) => [`:${name}`, values[name]]),
     },
   };
   return { write: { Update }, otherwise: staleVersion };
+}
+
+/** The mark that has the schedule of the endpoint's collections follow what changed; none when nothing of it did. */
+function heldMark(endpoint: Endpoint, seen: Endpoint): Item {
+  const { enabled, collectEveryHours } = endpoint;
+  const changed = collectEveryHours !== seen.collectEveryHours;
+  const held = enabled !== seen.enabled && collectEveryHours !== null;
+  return changed || held ? pendingMark("endpoint", new Date(endpoint.updatedAt)) : {};
 }
 
 /** The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard moves. */
@@ -157,6 +170,6 @@ export function endpointAudit(
   return auditWrite(tables, { tenantId, at, actor, action, subject, before: before ?? null, after: after ?? null });
 }
 
-function byName<V>(names: readonly string[], entry: (name: never) => [string, V]): Record<string, V> {
-  return Object.fromEntries(names.map((name) => entry(name as never)));
+function byName<V>(names: readonly string[], entry: (name: string) => [string, V]): Record<string, V> {
+  return Object.fromEntries(names.map(entry));
 }

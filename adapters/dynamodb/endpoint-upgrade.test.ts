@@ -19,6 +19,7 @@ async function anEndpoint(endpointId: string): Promise<{ seen: Endpoint; next: E
   const seen: Endpoint = {
     ...{ endpointId, tenantId: "acme", name: endpointId, slug: endpointId, connector: "shop" },
     ...{ connectorVersion: "1.0.0", config: {}, authType: null, credentialVersion: null, enabled: true, status: "NEW" },
+    collectEveryHours: null,
     ...{ lastError: null, lastCollectedAt: null, collectionId: null, sourceSystem: null, version: 1 },
     ...{ createdAt: AT, updatedAt: AT },
   };

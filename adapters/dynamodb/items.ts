@@ -16,12 +16,17 @@ export type Item = Record<string, unknown>;
 
 const shown = {
   connector: z.object(Connector.shape),
-  endpoint: z.object(Endpoint.shape),
+  // Endpoints of before the clock collected are collected when somebody asks, as they always were.
+  endpoint: z.object({ ...Endpoint.shape, collectEveryHours: Endpoint.shape.collectEveryHours.default(null) }),
   dataset: z.object(Dataset.shape),
   sink: z.object(Sink.shape),
   unitConfig: z.object(UnitConfig.shape),
-  // Collections of before fields were compared have none.
-  collection: z.object({ ...Collection.shape, fieldChanges: Collection.shape.fieldChanges.default([]) }),
+  // Collections of before fields were compared have none, and people asked for all of them.
+  collection: z.object({
+    ...Collection.shape,
+    fieldChanges: Collection.shape.fieldChanges.default([]),
+    trigger: Collection.shape.trigger.default("MANUAL"),
+  }),
   probe: z.object(Probe.shape),
 };
 

@@ -60,6 +60,12 @@ export async function recordSchedule(
   });
 }
 
+/** Says of an endpoint whether the orchestrator has a schedule of its collections. */
+export async function recordCollections(tables: Tables, marked: Marked, mark: "clear" | "scheduled"): Promise<void> {
+  if (mark === "clear") return clearMark(tables, marked);
+  await updateMarked(tables, marked, "SET pendingPk = :scheduled", { ":scheduled": SCHEDULED_PK });
+}
+
 /** Looks at a lease again later. */
 export async function postponeMark(tables: Tables, marked: Marked, until: Date): Promise<void> {
   await updateMarked(tables, marked, "SET pendingAt = :until", { ":until": until.toISOString() });

@@ -60,8 +60,11 @@ export function runItem(run: Run): Item {
   };
 }
 
+type Deletion = "endpoint-deletion" | "tenant-deletion";
+export type PendingKind = "run" | "unit-config" | "endpoint" | "collection" | "probe" | "tenant" | Deletion;
+
 /** The mark that the bridge and the reconciler work off (DESIGN decision 13). */
-export function pendingMark(kind: "run" | "unit-config" | "collection" | "probe" | "tenant", now: Date): Item {
+export function pendingMark(kind: PendingKind, now: Date): Item {
   return { pendingPk: PENDING_PK, pendingAt: now.toISOString(), pendingKind: kind };
 }
 

@@ -5,7 +5,7 @@ import { Tenant } from "../../schemas/tenant.ts";
 import type { Tables } from "./client.ts";
 import { listEndpoints } from "./endpoint-store.ts";
 import { auditWrite } from "./journal.ts";
-import { INDEX, keys, tenantsByName } from "./keys.ts";
+import { INDEX, type Key, keys, tenantsByName } from "./keys.ts";
 import type { Page, PageRequest } from "./page.ts";
 import { pendingMark } from "./run-items.ts";
 import { transact } from "./transact.ts";
@@ -83,17 +83,18 @@ export async function saveTenant(
 const ENDPOINTS_AT_ONCE = 100;
 const MARKS_AT_ONCE = 25;
 
-/** Marks every config of the tenant, so that the bridge applies its schedule again. Answers how many. */
-export async function markTenantConfigs(tables: Tables, tenantId: string, now: Date): Promise<number> {
+/** Marks every config and endpoint of the tenant, so that the bridge applies their schedules again. Answers how many. */
+export async function markTenantSchedules(tables: Tables, tenantId: string, now: Date): Promise<number> {
   let marked = 0;
   for (let after: string | undefined; ; ) {
     const { items, next } = await listEndpoints(tables, tenantId, { limit: ENDPOINTS_AT_ONCE, after });
-    for (const { endpointId } of items) {
+    for (const { endpointId, collectEveryHours } of items) {
       const configs = await listUnitConfigs(tables, tenantId, endpointId);
       const marks = configs.map(({ unitId }) => keys.unitConfig(tenantId, endpointId, unitId));
       for (let at = 0; at < marks.length; at += MARKS_AT_ONCE) {
-        await Promise.all(marks.slice(at, at + MARKS_AT_ONCE).map((key) => markConfig(tables, key, now)));
+        await Promise.all(marks.slice(at, at + MARKS_AT_ONCE).map((key) => mark(tables, "unit-config", key, now)));
       }
+      if (collectEveryHours !== null) await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
       marked += marks.length;
     }
     if (next === null) return marked;
@@ -101,8 +102,8 @@ export async function markTenantConfigs(tables: Tables, tenantId: string, now: D
   }
 }
 
-async function markConfig(tables: Tables, Key: { pk: string; sk: string }, now: Date): Promise<void> {
-  const { pendingPk, pendingAt, pendingKind } = pendingMark("unit-config", now);
+async function mark(tables: Tables, kind: "unit-config" | "endpoint", Key: Key, now: Date): Promise<void> {
+  const { pendingPk, pendingAt, pendingKind } = pendingMark(kind, now);
   const update = new UpdateCommand({
     TableName: tables.control,
     Key,

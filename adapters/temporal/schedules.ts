@@ -1,14 +1,8 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from "@temporalio/client";
 import { isScheduleAsPlanned, type SchedulePlan } from "../../core/schedule-plan.ts";
-import type { IngestionRunInput } from "../../schemas/activities.ts";
+import type { CollectionInput, IngestionRunInput } from "../../schemas/activities.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
-import { SCHEDULE_PREFIX, scheduleId, workflowId } from "./workflow-ids.ts";
-
-export interface ScheduledUnit {
-  tenantId: string;
-  endpointId: string;
-  unitId: string;
-}
+import { SCHEDULE_PREFIX, type Scheduled, scheduleIdOf, workflowId } from "./workflow-ids.ts";
 
 export interface FoundSchedule {
   scheduleId: string;
@@ -20,15 +14,15 @@ export interface FoundSchedule {
 const ATTEMPTS = 4;
 
 /**
- * Makes the unit's schedule as planned, or removes it when there is no plan. Idempotent, and safe beside another caller:
+ * Makes the schedule as planned, or removes it when there is no plan. Idempotent, and safe beside another caller:
  * what it finds decides. Answers the next tick, null when none comes.
  */
 export async function applySchedule(
   client: Client,
-  unit: ScheduledUnit,
+  scheduled: Scheduled,
   plan: SchedulePlan | null,
 ): Promise<Date | null> {
-  const id = scheduleId(unit.tenantId, unit.endpointId, unit.unitId);
+  const id = scheduleIdOf(scheduled);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await findSchedule(client, id);
     if (isScheduleAsPlanned(found, plan)) return found && !found.paused ? found.nextRunAt : null;
@@ -37,7 +31,7 @@ export async function applySchedule(
     } else {
       // A memo cannot be changed: a schedule of another config version makes room for the new one.
       if (found) await deleteSchedule(client, id);
-      if (plan) await createSchedule(client, id, unit, plan);
+      if (plan) await createSchedule(client, id, scheduled, plan);
     }
   }
   throw new Error(`The schedule ${id} kept changing under our hands. Try again.`);
@@ -54,6 +48,14 @@ export async function* listSchedules(client: Client): AsyncGenerator<FoundSchedu
       nextRunAt: listed.info.nextActionTimes[0] ?? null,
     };
   }
+}
+
+/** Removes every schedule of an endpoint: of these units, and of its collections. */
+export async function deleteEndpointSchedules(
+  client: Client,
+  { tenantId, endpointId, unitIds }: { tenantId: string; endpointId: string; unitIds: readonly string[] },
+): Promise<void> {
+  for (const unitId of [...unitIds, null]) await deleteSchedule(client, scheduleIdOf({ tenantId, endpointId, unitId }));
 }
 
 export async function deleteSchedule(client: Client, id: string): Promise<void> {
@@ -80,8 +82,7 @@ async function setPaused(client: Client, id: string, paused: boolean): Promise<v
   await (paused ? handle.pause("Paused by an operator") : handle.unpause("Resumed by an operator"));
 }
 
-async function createSchedule(client: Client, id: string, unit: ScheduledUnit, plan: SchedulePlan): Promise<void> {
-  const input: IngestionRunInput = { ...unit, runId: null, trigger: "SCHEDULE", resume: null };
+async function createSchedule(client: Client, id: string, scheduled: Scheduled, plan: SchedulePlan): Promise<void> {
   try {
     await client.schedule.create({
       scheduleId: id,
@@ -89,16 +90,22 @@ async function createSchedule(client: Client, id: string, unit: ScheduledUnit, p
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: plan.catchupWindowMs, pauseOnFailure: false },
       state: { paused: plan.paused },
       memo: plan.memo,
-      action: {
-        type: "startWorkflow",
-        workflowType: WORKFLOW.ingestionRun,
-        workflowId: workflowId.scheduledRun(unit.tenantId, unit.endpointId, unit.unitId),
-        taskQueue: TASK_QUEUE.typescript,
-        args: [input],
-      },
+      action: { type: "startWorkflow", taskQueue: TASK_QUEUE.typescript, ...started(scheduled) },
     });
   } catch (error) {
     // Another caller made it in between: the next look tells whether it is the same one.
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
+}
+
+/** What each tick starts. Its run, or its collection, is born when the workflow finds that it may begin. */
+function started({ tenantId, endpointId, unitId }: Scheduled) {
+  if (unitId === null) {
+    const input: CollectionInput = { tenantId, endpointId, collectionId: null };
+    const id = workflowId.scheduledCollection(tenantId, endpointId);
+    return { workflowType: WORKFLOW.metadataCollection, workflowId: id, args: [input] };
+  }
+  const input: IngestionRunInput = { tenantId, endpointId, unitId, runId: null, trigger: "SCHEDULE", resume: null };
+  const id = workflowId.scheduledRun(tenantId, endpointId, unitId);
+  return { workflowType: WORKFLOW.ingestionRun, workflowId: id, args: [input] };
 }

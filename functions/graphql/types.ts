@@ -29,6 +29,7 @@ export const toEndpoint = (endpoint: Endpoint) => ({
   enabled: endpoint.enabled,
   status: endpoint.status,
   lastCollectedAt: endpoint.lastCollectedAt,
+  collectEveryHours: endpoint.collectEveryHours,
   ingestionConfigs: async (_: unknown, context: Context) => (await context.configs(endpoint.endpointId)).map(toConfig),
 });
 

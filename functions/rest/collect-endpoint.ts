@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { findCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { aNewCollection, findCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findAnswer } from "../../adapters/dynamodb/idempotency-store.ts";
 import { Collection } from "../../schemas/collection.ts";
@@ -24,11 +24,8 @@ export async function collectEndpoint(
   await requireActive(deps, tenantId);
   const last = endpoint.collectionId && (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
   if (last && last.finishedAt === null) return collecting(last);
-  const collection: Collection = {
-    ...{ collectionId: `col_${ulid(now.getTime())}`, tenantId, endpointId, status: "QUEUED" },
-    ...{ added: [], changed: [], vanished: [], fieldChanges: [], warnings: [], error: null },
-    ...{ queuedAt: now.toISOString(), finishedAt: null },
-  };
+  const collectionId = `col_${ulid(now.getTime())}`;
+  const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "MANUAL" }, now);
   await queueCollection(tables, collection, endpoint, subject, idempotency);
   return collecting(collection);
 }

@@ -1,7 +1,7 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { INDEX } from "../../adapters/dynamodb/keys.ts";
+import { INDEX, keys } from "../../adapters/dynamodb/keys.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
 import { handler } from "./endpoints.ts";
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   tables = await startControlPlane();
 });
 
+/** But for those that every new endpoint leaves. */
 async function marks(): Promise<string[]> {
   const { Items = [] } = await tables.client.send(
     new QueryCommand({
@@ -23,7 +24,8 @@ async function marks(): Promise<string[]> {
       ExpressionAttributeValues: { ":pk": "PENDING" },
     }),
   );
-  return Items.map((item) => `${item.pendingKind} ${item.unitId ?? item.collectionId ?? item.probeId}`).sort();
+  const others = Items.filter(({ pendingKind }) => pendingKind !== "endpoint");
+  return others.map((item) => `${item.pendingKind} ${item.unitId ?? item.collectionId ?? item.probeId}`).sort();
 }
 
 describe("POST /endpoints", () => {
@@ -137,6 +139,38 @@ async function handlerText(method: string, path: string): Promise<string> {
   const answer = await caller(handler)(method, path, { as: STRANGER });
   return JSON.stringify(answer.body);
 }
+
+describe("the collections that the clock starts", () => {
+  it("come daily unless said otherwise, and leave the mark that has their schedule follow", async () => {
+    const { body: made } = await call("POST", "/endpoints", { body: { name: "Daily", connector: "shop", config } });
+    expect(made.collectEveryHours).toBe(24);
+    expect(await markOf(made.endpointId)).toMatchObject({ pendingPk: "PENDING", pendingKind: "endpoint" });
+
+    const path = `/endpoints/${made.endpointId}`;
+    const never = await call("PATCH", path, { body: { collectEveryHours: null }, headers: { "if-match": '"1"' } });
+    expect(never.body).toMatchObject({ collectEveryHours: null, version: 2 });
+    const same = await call("POST", "/endpoints", { body: { name: "Daily", connector: "shop", config } });
+    expect(same.body).toMatchObject({ collectEveryHours: null, version: 2 });
+    const often = { name: "Daily", connector: "shop", config, collectEveryHours: 6 };
+    expect((await call("POST", "/endpoints", { body: often })).body).toMatchObject({
+      collectEveryHours: 6,
+      version: 3,
+    });
+  });
+
+  it("are refused at intervals out of bounds", async () => {
+    for (const collectEveryHours of [0, 1.5, 721, "24"]) {
+      const body = { name: "Hasty", connector: "shop", config, collectEveryHours };
+      expect((await call("POST", "/endpoints", { body })).status).toBe(400);
+    }
+  });
+
+  async function markOf(endpointId: string): Promise<Record<string, unknown> | undefined> {
+    const { pk, sk } = keys.endpoint("acme", endpointId);
+    const get = new GetCommand({ TableName: tables.control, Key: { pk, sk } });
+    return (await tables.client.send(get)).Item;
+  }
+});
 
 describe("roles", () => {
   it("let a viewer read and nothing more, and nobody without a token", async () => {

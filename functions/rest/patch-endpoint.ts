@@ -17,8 +17,10 @@ export async function patchEndpoint(
   requireMatch(ifMatch, seen);
   if (body.config) checkConfig(await connectorOf({ tables }, seen), body.config);
   const { name = seen.name, config = seen.config, enabled = seen.enabled } = body;
-  if (canonicalJson({ ...seen, name, config, enabled }) === canonicalJson(seen)) return versioned(seen);
-  const next = { ...seen, name, config, enabled, version: seen.version + 1, updatedAt: now.toISOString() };
+  const { collectEveryHours = seen.collectEveryHours } = body;
+  const changed = { ...seen, name, config, enabled, collectEveryHours };
+  if (canonicalJson(changed) === canonicalJson(seen)) return versioned(seen);
+  const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, identity.tenantId, path.endpointId);
   await updateEndpoint(tables, next, seen, identity.subject, { configs });
   return versioned(next);

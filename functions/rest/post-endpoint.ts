@@ -9,7 +9,7 @@ import { checkConfig, checkCredentials } from "../../core/config-faults.ts";
 import { slugOf } from "../../core/slug.ts";
 import { newestOfMajor } from "../../core/version-order.ts";
 import type { Connector } from "../../schemas/connector.ts";
-import type { Endpoint, EndpointInput } from "../../schemas/endpoint.ts";
+import { COLLECT_EVERY_HOURS, type Endpoint, type EndpointInput } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { PostEndpoint } from "../../schemas/operations/endpoints.ts";
 import { connectorOf, keepCredentials, newestConnector } from "../commands/endpoint-changes.ts";
@@ -56,7 +56,8 @@ async function register(
     ...{ endpointId, tenantId, name: body.name, slug: slugOf(body.name) },
     ...{ connector: connector.name, connectorVersion: connector.version, config: body.config },
     ...(kept ?? { authType: null, credentialVersion: null }),
-    ...{ enabled: body.enabled ?? true, status: "NEW", lastError: null, lastCollectedAt: null },
+    ...{ enabled: body.enabled ?? true, collectEveryHours: collectEvery(body, COLLECT_EVERY_HOURS) },
+    ...{ status: "NEW", lastError: null, lastCollectedAt: null },
     ...{ collectionId: null, sourceSystem: null, version: 1, createdAt: at, updatedAt: at },
   };
   try {
@@ -85,7 +86,9 @@ async function update(request: Request<typeof PostEndpoint>, seen: Endpoint, dep
   checkInput(connector, body);
   const owner = { tenantId: seen.tenantId, ownerId: seen.endpointId };
   const kept = body.credentials && (await keepCredentials(deps, connector, owner, body.credentials));
-  const changed = { connectorVersion, config: body.config, enabled: body.enabled ?? seen.enabled, ...kept };
+  const collectEveryHours = collectEvery(body, seen.collectEveryHours);
+  const enabled = body.enabled ?? seen.enabled;
+  const changed = { connectorVersion, config: body.config, enabled, collectEveryHours, ...kept };
   if (canonicalJson({ ...seen, ...changed }) === canonicalJson(seen)) return seen;
   const next = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   const configs =
@@ -93,6 +96,10 @@ async function update(request: Request<typeof PostEndpoint>, seen: Endpoint, dep
   await updateEndpoint(deps.tables, next, seen, identity.subject, { configs });
   return next;
 }
+
+/** Null says "never"; left out, it stays as it is. */
+const collectEvery = ({ collectEveryHours }: EndpointInput, otherwise: number | null) =>
+  collectEveryHours === undefined ? otherwise : collectEveryHours;
 
 /** All of it before anything is written, credentials included. */
 function checkInput(connector: Connector, { config, credentials }: EndpointInput): void {

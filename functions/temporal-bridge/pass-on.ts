@@ -4,7 +4,7 @@ import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
 import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
 import { StoredRun } from "../../adapters/dynamodb/run-items.ts";
-import { markTenantConfigs } from "../../adapters/dynamodb/tenant-store.ts";
+import { markTenantSchedules } from "../../adapters/dynamodb/tenant-store.ts";
 import {
   cancelWorkflow,
   startCollectionWorkflow,
@@ -12,6 +12,7 @@ import {
   startRunWorkflow,
 } from "../../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { applyCollections } from "./apply-collections.ts";
 import { applyConfig } from "./apply-config.ts";
 import type { BridgeDeps } from "./deps.ts";
 
@@ -31,9 +32,10 @@ export async function passOn(deps: BridgeDeps, key: Key): Promise<string | undef
 const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> = {
   run: passOnRun,
   "unit-config": applyConfig,
+  endpoint: applyCollections,
   /** A tenant was suspended, or goes on: each of its schedules is looked at again. */
   async tenant({ tables, now }, marked) {
-    await markTenantConfigs(tables, String(marked.tenantId), now());
+    await markTenantSchedules(tables, String(marked.tenantId), now());
     await clearMark(tables, marked);
   },
   async collection(deps, marked) {

@@ -1,52 +1,84 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
+import { toEndpoint, toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { applySchedule, listSchedules, type ScheduledUnit } from "../../adapters/temporal/schedules.ts";
-import { scheduledUnit, scheduleId } from "../../adapters/temporal/workflow-ids.ts";
-import { isScheduleAsPlanned, planSchedule } from "../../core/schedule-plan.ts";
+import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
+import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
+import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import type { BridgeDeps } from "./deps.ts";
 
-/** Compares the schedules that Temporal lists with the configs that want one, and mends what differs. Answers how many. */
+type TenantOf = (tenantId: string) => Promise<Tenant | undefined>;
+
+/**
+ * Compares the schedules that Temporal lists with what the table says was applied, and mends what differs. Answers how
+ * many.
+ */
 export async function repairSchedules(deps: BridgeDeps): Promise<number> {
-  // Configs first: one whose schedule is applied between the two lists then shows as a schedule too many, not as one missing.
+  // The table first: what is applied between the two lists then shows as a schedule too many, not as one missing.
   const wanted = await listWanted(deps);
-  const drifted = new Map<string, ScheduledUnit>();
+  const drifted = new Map<string, Scheduled>();
   for await (const found of listSchedules(deps.temporal)) {
-    const unit = scheduledUnit(found.scheduleId);
+    const scheduled = scheduledOf(found.scheduleId);
     const want = wanted.get(found.scheduleId);
     wanted.delete(found.scheduleId);
-    if (unit && !(want && isScheduleAsPlanned(found, want.plan))) drifted.set(found.scheduleId, unit);
+    if (scheduled && !(want && isScheduleAsPlanned(found, want.plan))) drifted.set(found.scheduleId, scheduled);
   }
-  for (const [id, { unit }] of wanted) drifted.set(id, unit);
-  for (const unit of drifted.values()) await repair(deps, unit);
+  for (const [id, { scheduled }] of wanted) drifted.set(id, scheduled);
+  for (const scheduled of drifted.values()) await repair(deps, scheduled);
   return drifted.size;
 }
 
 async function listWanted({ tables, now }: BridgeDeps) {
-  const tenants = new Map<string, Tenant | undefined>();
-  const wanted = new Map<string, { unit: ScheduledUnit; plan: ReturnType<typeof planSchedule> }>();
+  const tenantOf = remembering(tables);
+  const wanted = new Map<string, { scheduled: Scheduled; plan: SchedulePlan | null }>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
-    const config = toUnitConfig(marked);
-    const unit = { tenantId: String(marked.tenantId), endpointId: config.endpointId, unitId: config.unitId };
-    const tenant = tenants.get(unit.tenantId) ?? (await findTenant(tables, unit.tenantId));
-    tenants.set(unit.tenantId, tenant);
-    // Whoever disables an endpoint marks its configs: what is listed here belongs to an enabled one.
-    const plan = planSchedule(config, ENABLED, tenant);
-    wanted.set(scheduleId(unit.tenantId, unit.endpointId, unit.unitId), { unit, plan });
+    const want = await (marked.pendingKind === "endpoint" ? collectionsOf : unitOf)(marked, tenantOf);
+    wanted.set(scheduleIdOf(want.scheduled), want);
   }
   return wanted;
 }
 
-const ENABLED = { enabled: true };
+async function collectionsOf(marked: Marked, tenantOf: TenantOf) {
+  const endpoint = toEndpoint(marked);
+  const { tenantId, endpointId } = endpoint;
+  return {
+    scheduled: { tenantId, endpointId, unitId: null },
+    plan: planCollections(endpoint, await tenantOf(tenantId)),
+  };
+}
 
-/** What is stored now decides, not what was listed: the config may have changed since. */
-async function repair({ tables, temporal }: BridgeDeps, unit: ScheduledUnit): Promise<void> {
-  const config = await findUnitConfig(tables, unit.tenantId, unit.endpointId, unit.unitId);
-  const endpoint = await findEndpoint(tables, unit.tenantId, unit.endpointId);
-  const tenant = await findTenant(tables, unit.tenantId);
-  await applySchedule(temporal, unit, config ? planSchedule(config, endpoint, tenant) : null);
+/**
+ * Whoever disables an endpoint marks its configs, and the bridge says on them what it did: no endpoint needs to be read.
+ * A tenant's suspension takes a while to reach all of them, so it is.
+ */
+async function unitOf(marked: Marked, tenantOf: TenantOf) {
+  const config = toUnitConfig(marked);
+  const tenantId = String(marked.tenantId);
+  const { endpointId, unitId } = config;
+  const plan = planSchedule(config, { enabled: true }, await tenantOf(tenantId));
+  const paused = plan?.paused || config.scheduleState === "PAUSED";
+  return { scheduled: { tenantId, endpointId, unitId }, plan: plan && { ...plan, paused } };
+}
+
+/** Reads each tenant once. */
+function remembering(tables: BridgeDeps["tables"]): TenantOf {
+  const known = new Map<string, Promise<Tenant | undefined>>();
+  return (tenantId) => {
+    const found = known.get(tenantId) ?? findTenant(tables, tenantId);
+    known.set(tenantId, found);
+    return found;
+  };
+}
+
+/** What is stored now decides, not what was listed: it may have changed since. */
+async function repair({ tables, temporal }: BridgeDeps, scheduled: Scheduled): Promise<void> {
+  const { tenantId, endpointId, unitId } = scheduled;
+  const endpoint = await findEndpoint(tables, tenantId, endpointId);
+  const tenant = await findTenant(tables, tenantId);
+  const config = unitId === null ? undefined : await findUnitConfig(tables, tenantId, endpointId, unitId);
+  const unitPlan = config ? planSchedule(config, endpoint, tenant) : null;
+  await applySchedule(temporal, scheduled, unitId === null ? planCollections(endpoint, tenant) : unitPlan);
 }

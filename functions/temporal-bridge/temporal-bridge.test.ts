@@ -1,8 +1,8 @@
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem, unitConfigItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
@@ -11,8 +11,8 @@ import { getRun } from "../../adapters/dynamodb/run-store.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
-import { deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
-import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { deleteEndpointSchedules, deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
+import { collectionScheduleId, scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { testTables } from "../../tests/emulator.ts";
 import {
@@ -181,14 +181,26 @@ describe("a unit's schedule", () => {
     expect(await configOf("s1")).toMatchObject({ scheduleState: "NONE" });
   });
 
-  it("is gone while its endpoint is disabled, and back when it is enabled", async () => {
-    await createEndpoint(deps.tables, anEndpoint("s2", { enabled: false }), "anna");
+  it("is held while its endpoint is disabled, by the bridge and the reconciler alike, and goes on after", async () => {
+    const disabled = anEndpoint("s2", { enabled: false });
+    await createEndpoint(deps.tables, disabled, "anna");
     await passOn(await configure("s2", {}));
-    expect(await scheduleOf("s2")).toBeNull();
-    expect(await configOf("s2")).toMatchObject({ scheduleState: "NONE", scheduleReason: "The endpoint is disabled." });
-    await put({ ...(await itemAt(keys.endpoint("s2", ENDPOINT))), enabled: true });
-    await passOn(await configure("s2", {}, await configOf("s2")));
-    expect(await scheduleOf("s2")).not.toBeNull();
+    expect(await scheduleOf("s2")).toMatchObject({ state: { paused: true } });
+    expect(await configOf("s2")).toMatchObject({
+      scheduleState: "PAUSED",
+      scheduleReason: "The endpoint is disabled.",
+    });
+
+    await env.client.schedule.getHandle(idOf("s2")).unpause();
+    await untilListed(idOf("s2"), true, false);
+    await reconcile(deps);
+    expect(await scheduleOf("s2")).toMatchObject({ state: { paused: true } });
+
+    const configs = [(await configOf("s2")) as UnitConfig];
+    await updateEndpoint(deps.tables, { ...disabled, enabled: true, version: 2 }, disabled, "anna", { configs });
+    await passOn(keys.unitConfig("s2", ENDPOINT, UNIT));
+    expect(await scheduleOf("s2")).toMatchObject({ state: { paused: false } });
+    expect(await configOf("s2")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
   });
 
   it("is held while its tenant is suspended, by the bridge and the reconciler alike", async () => {
@@ -224,6 +236,80 @@ describe("a unit's schedule", () => {
     await passOn(key);
     expect(await scheduleOf("s3")).toBeNull();
     expect(await itemAt(key)).toBeUndefined();
+  });
+});
+
+describe("the schedule of an endpoint's collections", () => {
+  const collections = (tenantId: string) =>
+    env.client.schedule
+      .getHandle(collectionScheduleId(tenantId, ENDPOINT))
+      .describe()
+      .catch(() => null);
+  const applied = { spec: { intervals: [{ every: 86_400_000 }], jitter: 43_200_000 }, state: { paused: false } };
+
+  it("follows the endpoint: applied, held, changed, and gone when only people collect", async () => {
+    const key = keys.endpoint("c1", ENDPOINT);
+    const first = anEndpoint("c1", { collectEveryHours: 24 });
+    await createEndpoint(deps.tables, first, "anna");
+    await passOn(key, key);
+    const found = await collections("c1");
+    expect(found).toMatchObject(applied);
+    expect(found?.policies).toMatchObject({ overlap: "SKIP", catchupWindow: 43_200_000 });
+    expect(found?.action).toMatchObject({ workflowType: "metadataCollectionWorkflow", taskQueue: "inlet-typescript" });
+    expect(await itemAt(key)).toMatchObject({ pendingPk: "SCHEDULED" });
+
+    const held = { ...first, enabled: false, version: 2 };
+    await updateEndpoint(deps.tables, held, first, "anna");
+    await passOn(key);
+    expect(await collections("c1")).toMatchObject({ state: { paused: true } });
+
+    const hourly = { ...held, enabled: true, collectEveryHours: 1, version: 3 };
+    await updateEndpoint(deps.tables, hourly, held, "anna");
+    await passOn(key);
+    expect(await collections("c1")).toMatchObject({ spec: { intervals: [{ every: 3_600_000 }] } });
+
+    await updateEndpoint(deps.tables, { ...hourly, collectEveryHours: null, version: 4 }, hourly, "anna");
+    await passOn(key);
+    expect(await collections("c1")).toBeNull();
+    expect(await itemAt(key)).not.toHaveProperty("pendingPk");
+  });
+
+  it("is held while its tenant is suspended", async () => {
+    await createEndpoint(deps.tables, anEndpoint("c2", { collectEveryHours: 24 }), "anna");
+    const registered = aRegistered("c2");
+    await saveTenant(deps.tables, registered, undefined, "platform");
+    await passOn(keys.endpoint("c2", ENDPOINT));
+    await saveTenant(deps.tables, { ...registered, status: "SUSPENDED", version: 2 }, registered, "platform");
+    await passOn(keys.tenant("c2"));
+    await passOn(keys.endpoint("c2", ENDPOINT));
+    expect(await collections("c2")).toMatchObject({ state: { paused: true } });
+  });
+
+  it("is mended by the reconciler when it is missing, and removed when its endpoint is gone", async () => {
+    const id = collectionScheduleId("c3", ENDPOINT);
+    await createEndpoint(deps.tables, anEndpoint("c3", { collectEveryHours: 24 }), "anna");
+    await passOn(keys.endpoint("c3", ENDPOINT));
+    await untilListed(id, true);
+    await deleteSchedule(env.client, id);
+    await untilListed(id, false);
+    await reconcile(deps);
+    expect(await collections("c3")).toMatchObject(applied);
+
+    await untilListed(id, true);
+    const { pk, sk } = keys.endpoint("c3", ENDPOINT);
+    await deps.tables.client.send(new DeleteCommand({ TableName: deps.tables.control, Key: { pk, sk } }));
+    await reconcile(deps);
+    expect(await collections("c3")).toBeNull();
+  });
+
+  it("goes with the schedules of the units when all of an endpoint is removed", async () => {
+    await createEndpoint(deps.tables, anEndpoint("c4", { collectEveryHours: 24 }), "anna");
+    await passOn(keys.endpoint("c4", ENDPOINT), await configure("c4", {}));
+    expect(await collections("c4")).not.toBeNull();
+    const all = { tenantId: "c4", endpointId: ENDPOINT, unitIds: [UNIT, "jira.never-was"] };
+    await deleteEndpointSchedules(env.client, all);
+    await deleteEndpointSchedules(env.client, all);
+    expect([await collections("c4"), await scheduleOf("c4")]).toEqual([null, null]);
   });
 });
 

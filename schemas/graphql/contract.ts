@@ -28,6 +28,8 @@ type MetadataEndpoint {
   enabled: Boolean!
   status: String!
   lastCollectedAt: DateTime
+  "Hours between collections that the clock starts; null when only people start them."
+  collectEveryHours: Int
   ingestionConfigs: [IngestionUnitConfig!]!
 }
 

@@ -47,6 +47,7 @@ export function anEndpoint(tenantId: string, changes: Partial<Endpoint> = {}): E
   return {
     ...{ endpointId: ENDPOINT, tenantId, name: "Jira", slug: "jira", connector: "jira", connectorVersion: "1.0.0" },
     ...{ config: { baseUrl: "https://example.atlassian.net" }, authType: null, credentialVersion: null, enabled: true },
+    collectEveryHours: null,
     ...{ status: "READY", lastError: null, lastCollectedAt: at, collectionId: null, sourceSystem: null },
     ...{ version: 1, createdAt: at, updatedAt: at },
     ...changes,
@@ -83,6 +84,7 @@ export function aCollection(tenantId: string): Collection {
       collectionId: "col_1",
       tenantId,
       endpointId: ENDPOINT,
+      trigger: "MANUAL",
       status: "QUEUED",
       added: [],
       changed: [],

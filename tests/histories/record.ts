@@ -1,6 +1,7 @@
 /**
- * Records the history of every workflow path into `recorded/`: node tests/histories/record.ts. To be run when a path is
- * added, or when a workflow's old executions may be forgotten; otherwise a change must replay what is recorded (`patched`).
+ * Records the history of every workflow path, or of those named, into `recorded/`: node tests/histories/record.ts [NAME]….
+ * To be run with its name when a path is added, with no name when a workflow's old executions may be forgotten; otherwise a
+ * change must replay what is recorded (`patched`).
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +16,9 @@ const folder = join(import.meta.dirname, "recorded");
 const stopEmulator = await setup();
 const stage = await openStage();
 mkdirSync(folder, { recursive: true });
+const wanted = process.argv.slice(2);
 for (const name of Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   const handle = await play(stage, name);
   const histories = await fetchChain(stage, handle);
   for (const [position, history] of histories.entries()) {

@@ -2,22 +2,29 @@
 import { createHash } from "node:crypto";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
 import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import {
   startCollectionWorkflow,
+  startEndpointDeletion,
   startProbeWorkflow,
   startRunWorkflow,
+  startTenantDeletion,
 } from "../../adapters/temporal/start-workflows.ts";
-import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { collectionScheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { planCollections } from "../../core/schedule-plan.ts";
 import type { IngestionRunInput } from "../../schemas/activities.ts";
+import type { Collection } from "../../schemas/collection.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
+import { aFullEndpoint, aFullTenant, askEndpointDeletion, askTenantDeletion } from "./deletions.ts";
 import { aCollection, aDataset, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
 import { aCommit, aContinuation, aWait, failure, idlePython, playing, untilCancelled } from "./python.ts";
 import { aTenantAtWork, type Stage } from "./stage.ts";
@@ -136,17 +143,20 @@ export const SCENARIOS = {
 
   async collected(stage, tenantId) {
     await aTenantAtWork(stage.tables, tenantId);
-    const { endpointId: _, datasetId: __, vanished: ___, collectedAt: ____, ...issues } = aDataset();
-    const bytes = Buffer.from(
-      JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }),
-    );
-    const key = `stg/${tenantId}/catalog`;
-    stage.staged.set(key, bytes);
-    stage.python.collectMetadata = async () => ({
-      sourceSystem: { vendor: "atlassian", baseUrl: "https://example.atlassian.net", siteId: null, title: null },
-      ...{ key, sha256: createHash("sha256").update(bytes).digest("hex"), datasets: 2, units: [UNIT], warnings: [] },
-    });
+    aCatalog(stage, tenantId);
     return collected(stage, tenantId);
+  },
+
+  async "collected-on-schedule"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId, { collectEveryHours: 24 });
+    aCatalog(stage, tenantId);
+    return ticked(stage, tenantId);
+  },
+
+  async "collection-skipped"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId, { collectEveryHours: 24 });
+    await aQueuedCollection(stage, tenantId);
+    return ticked(stage, tenantId);
   },
 
   async "collection-failed"(stage, tenantId) {
@@ -164,6 +174,31 @@ export const SCENARIOS = {
     await aTenantAtWork(stage.tables, tenantId);
     stage.python.runProbe = () => Promise.reject(failure("SOURCE_NOT_FOUND"));
     return probed(stage, tenantId);
+  },
+  /** Its run is at work when the endpoint is deleted, and stops when it is asked. */
+  async "endpoint-deleted"(stage, tenantId) {
+    const { run } = await aFullEndpoint(stage, tenantId);
+    const atWork = new Promise<void>((resolve) => {
+      stage.python.runIngestionUnitPythonWorker = () => untilCancelled(resolve);
+    });
+    await aTenantAtWork(stage.tables, tenantId);
+    await startRunWorkflow(stage.client, run);
+    await atWork;
+    await askEndpointDeletion(stage, tenantId);
+    return deleted(stage, run);
+  },
+
+  /** Its endpoint's deletion is under way when the tenant's begins. */
+  async "tenant-deleted"(stage, tenantId) {
+    await aFullTenant(stage, tenantId);
+    const { run } = await aFullEndpoint(stage, tenantId);
+    await askEndpointDeletion(stage, tenantId);
+    await askTenantDeletion(stage, tenantId);
+    await startTenantDeletion(stage.client, tenantId);
+    const handle = stage.client.workflow.getHandle(workflowId.tenantDeletion(tenantId));
+    await untilTimerStarted(handle);
+    await deleted(stage, run);
+    return ended(handle);
   },
 } satisfies Record<string, Scenario>;
 
@@ -225,7 +260,38 @@ async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
   if (found) await releaseOrphan(tables, found, new Date());
 }
 
-async function collected({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
+/** The data plane finds two datasets, one of them new. */
+function aCatalog(stage: Stage, tenantId: string): void {
+  const { endpointId: _, datasetId: __, vanished: ___, collectedAt: ____, ...issues } = aDataset();
+  const bytes = Buffer.from(JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }));
+  const key = `stg/${tenantId}/catalog`;
+  stage.staged.set(key, bytes);
+  stage.python.collectMetadata = async () => ({
+    sourceSystem: { vendor: "atlassian", baseUrl: "https://example.atlassian.net", siteId: null, title: null },
+    ...{ key, sha256: createHash("sha256").update(bytes).digest("hex"), datasets: 2, units: [UNIT], warnings: [] },
+  });
+}
+
+/** The schedule of the endpoint's collections as it is applied, and one tick of it. */
+async function ticked({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
+  const plan = planCollections(await getEndpoint(tables, tenantId, ENDPOINT));
+  await applySchedule(client, { tenantId, endpointId: ENDPOINT, unitId: null }, plan);
+  const schedule = client.schedule.getHandle(collectionScheduleId(tenantId, ENDPOINT));
+  await schedule.trigger();
+  for (;;) {
+    const [tick] = (await schedule.describe()).info.recentActions;
+    if (tick) return ended(client.workflow.getHandle(tick.action.workflow.workflowId));
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}
+
+async function collected(stage: Stage, tenantId: string): Promise<WorkflowHandle> {
+  const collection = await aQueuedCollection(stage, tenantId);
+  await startCollectionWorkflow(stage.client, collection);
+  return ended(stage.client.workflow.getHandle(workflowId.collection(tenantId, collection.collectionId)));
+}
+
+async function aQueuedCollection({ tables }: Stage, tenantId: string): Promise<Collection> {
   const collection = aCollection(tenantId);
   await tables.client.send(
     new PutCommand({ TableName: tables.control, Item: collectionItem(collection, new Date(collection.queuedAt)) }),
@@ -238,8 +304,7 @@ async function collected({ client, tables }: Stage, tenantId: string): Promise<W
       ExpressionAttributeValues: { ":id": collection.collectionId },
     }),
   );
-  await startCollectionWorkflow(client, collection);
-  return ended(client.workflow.getHandle(workflowId.collection(tenantId, collection.collectionId)));
+  return collection;
 }
 
 async function probed({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
@@ -255,6 +320,11 @@ async function probed({ client, tables }: Stage, tenantId: string): Promise<Work
 async function ended(handle: WorkflowHandle): Promise<WorkflowHandle> {
   await handle.result().catch(() => undefined);
   return handle;
+}
+
+async function deleted({ client }: Stage, { tenantId, endpointId }: Run): Promise<WorkflowHandle> {
+  await startEndpointDeletion(client, { tenantId, endpointId });
+  return ended(client.workflow.getHandle(workflowId.endpointDeletion(tenantId, endpointId)));
 }
 
 async function untilTimerStarted(handle: WorkflowHandle): Promise<void> {

@@ -15,6 +15,7 @@ import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { sinkItem } from "../../adapters/dynamodb/items.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { createActivities } from "../../worker/activities/index.ts";
 import { testTables } from "../emulator.ts";
@@ -117,9 +118,9 @@ function delegating(stage: { python: PythonActivities }): PythonActivities {
 }
 
 /** A tenant with one collected endpoint `ep` and a sink `lake`, so that its units can run. */
-export async function aTenantAtWork(tables: Tables, tenantId: string): Promise<void> {
+export async function aTenantAtWork(tables: Tables, tenantId: string, endpoint: Partial<Endpoint> = {}): Promise<void> {
   await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aConnector()] });
-  await createEndpoint(tables, anEndpoint(tenantId), "test");
+  await createEndpoint(tables, anEndpoint(tenantId, endpoint), "test");
   await putDataset(tables, tenantId, aDataset());
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
 }

@@ -1,10 +1,17 @@
 import { failCollection as endFailed } from "../../adapters/dynamodb/collection-progress.ts";
 import { findCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { FailCollectionInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";
 
-export async function failCollection({ tables, now }: Deps, input: FailCollectionInput): Promise<void> {
-  const { tenantId, endpointId, collectionId, error } = input;
+/** Does nothing for a tick that failed before its collection was born. */
+export async function failCollection(
+  { tables, now }: Deps,
+  input: FailCollectionInput,
+  workflowId: string,
+): Promise<void> {
+  const { tenantId, endpointId, error } = input;
+  const collectionId = input.collectionId ?? scheduledCollectionId(workflowId);
   const collection = await findCollection(tables, tenantId, endpointId, collectionId);
   if (collection) await endFailed(tables, collection, error, now());
 }

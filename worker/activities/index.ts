@@ -23,9 +23,9 @@ export function createActivities(deps: Deps): TypescriptActivities {
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),
     completeIngestionRun: (input) => completeIngestionRun(deps, input),
     failIngestionRun: (input) => failIngestionRun(deps, input, currentWorkflowId()),
-    startCollection: (input) => startCollection(deps, input),
+    startCollection: (input) => startCollection(deps, input, currentWorkflowId()),
     saveCatalog: (input) => saveCatalog(deps, input),
-    failCollection: (input) => failCollection(deps, input),
+    failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
     startProbe: (input) => startProbe(deps, input),
     finishProbe: ({ tenantId, probeId, result }) => finishProbe(tables, tenantId, probeId, result, now()),
   });

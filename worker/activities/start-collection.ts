@@ -1,16 +1,69 @@
-import { markCollectionRunning } from "../../adapters/dynamodb/collection-progress.ts";
-import { findCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { failCollection, markCollectionRunning } from "../../adapters/dynamodb/collection-progress.ts";
+import {
+  aNewCollection,
+  bearCollection,
+  findCollection,
+  findStoredCollection,
+} from "../../adapters/dynamodb/collection-store.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { scheduledCollectionId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
+import { planCollections } from "../../core/schedule-plan.ts";
 import type { CollectInput, CollectionInput } from "../../schemas/activities.ts";
+import type { Collection } from "../../schemas/collection.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 import { sourceRef } from "./references.ts";
 
-/** Answers what Python needs to collect; null when the collection has ended or its endpoint is gone. */
-export async function startCollection(deps: Deps, input: CollectionInput): Promise<CollectInput | null> {
-  const { tenantId, endpointId, collectionId } = input;
-  const collection = await findCollection(deps.tables, tenantId, endpointId, collectionId);
+/**
+ * Answers what Python needs to collect; null when the collection has ended or its endpoint is gone. A tick's collection is
+ * born here, unless another one is at work or the schedule was held meanwhile: then the tick passes.
+ */
+export async function startCollection(
+  deps: Deps,
+  input: CollectionInput,
+  workflowId: string,
+): Promise<CollectInput | null> {
+  const { tenantId, endpointId } = input;
   const endpoint = await findEndpoint(deps.tables, tenantId, endpointId);
-  if (!collection || !endpoint || collection.finishedAt !== null) return null;
+  if (!endpoint) return null;
+  const collectionId = input.collectionId ?? scheduledCollectionId(workflowId);
+  const known = await findCollection(deps.tables, tenantId, endpointId, collectionId);
+  const isTick = input.collectionId === null;
+  const collection = known ?? (isTick ? await born(deps, endpoint, collectionId, workflowId) : undefined);
+  if (!collection || collection.finishedAt !== null) return null;
   await markCollectionRunning(deps.tables, collection);
   return { tenantId, collectionId, source: sourceRef(deps.environment, endpoint) };
+}
+
+async function born(
+  deps: Deps,
+  endpoint: Endpoint,
+  collectionId: string,
+  workflowId: string,
+): Promise<Collection | undefined> {
+  const { tenantId, endpointId } = endpoint;
+  const plan = planCollections(endpoint, await findTenant(deps.tables, tenantId));
+  if (!plan || plan.paused || (await isCollecting(deps, endpoint))) return undefined;
+  const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "SCHEDULE" }, deps.now());
+  try {
+    await bearCollection(deps.tables, collection, endpoint, workflowId);
+    return collection;
+  } catch (error) {
+    // Somebody asked for one at this very moment: that one collects.
+    if (error instanceof DomainError && error.code === "CONFLICT") return undefined;
+    throw error;
+  }
+}
+
+/** Whether a collection is at work, or about to be. One whose workflow is gone is ended: nobody else would. */
+async function isCollecting(deps: Deps, { tenantId, endpointId, collectionId }: Endpoint): Promise<boolean> {
+  const last = collectionId && (await findStoredCollection(deps.tables, tenantId, endpointId, collectionId));
+  if (!last || last.collection.finishedAt !== null) return false;
+  const owner = last.workflowId ?? workflowIds.collection(tenantId, last.collection.collectionId);
+  if (last.isMarked || (await deps.isWorkflowOpen(owner))) return true;
+  const message = "The collection's workflow ended without a result. Collect again.";
+  await failCollection(deps.tables, last.collection, { code: "INTERNAL", message, retryable: true }, deps.now());
+  return false;
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
 import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
 import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { getProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { play } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
@@ -12,6 +14,12 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
+
+const HOUR_MS = 3_600_000;
+async function audited(tenantId: string) {
+  const [from, to] = [-HOUR_MS, HOUR_MS].map((ms) => new Date(Date.now() + ms)) as [Date, Date];
+  return (await listAudit(stage.tables, tenantId, { limit: 100, from, to })).items;
+}
 
 describe("metadataCollectionWorkflow", () => {
   it("keeps the catalogue and makes the endpoint ready", async () => {
@@ -23,6 +31,28 @@ describe("metadataCollectionWorkflow", () => {
     expect(endpoint).toMatchObject({ status: "READY", version: 1, sourceSystem: { vendor: "atlassian" } });
     const datasets = await listAllDatasets(stage.tables, "collected", ENDPOINT);
     expect(datasets.map((dataset) => dataset.name)).toEqual([UNIT, "jira.users"]);
+  });
+
+  it("collects when the clock says so, as if somebody had asked", async () => {
+    const tenantId = "collected-on-schedule";
+    const { workflowId } = await play(stage, tenantId);
+    const collectionId = scheduledCollectionId(workflowId);
+    expect(await getCollection(stage.tables, tenantId, ENDPOINT, collectionId)).toMatchObject({
+      ...{ trigger: "SCHEDULE", status: "COMPLETE", added: ["jira.users"], error: null },
+    });
+    const ready = { status: "READY", collectionId, sourceSystem: { vendor: "atlassian" } };
+    expect(await getEndpoint(stage.tables, tenantId, ENDPOINT)).toMatchObject(ready);
+    expect(await audited(tenantId)).toContainEqual(
+      expect.objectContaining({ actor: "schedule", action: "endpoint.collect", after: { collectionId } }),
+    );
+  });
+
+  it("lets a tick pass while somebody's collection is at work or about to be", async () => {
+    const handle = await play(stage, "collection-skipped");
+    expect((await handle.describe()).status.name).toBe("COMPLETED");
+    expect(await getEndpoint(stage.tables, "collection-skipped", ENDPOINT)).toMatchObject({ collectionId: "col_1" });
+    const actions = (await audited("collection-skipped")).map(({ action }) => action);
+    expect(actions).not.toContain("endpoint.collect");
   });
 
   it("says why it failed, and keeps the catalogue of before", async () => {
