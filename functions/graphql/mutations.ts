@@ -1,5 +1,9 @@
+import type * as z from "zod";
 import { resetCheckpoint } from "../../adapters/dynamodb/checkpoint-reset.ts";
+import { rollbackCheckpoint } from "../../adapters/dynamodb/checkpoint-rollback.ts";
+import { requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { jsonFault } from "../../core/plain-json.ts";
+import { RollbackInput } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { StartRun } from "../../schemas/operations/runs.ts";
 import { UnitConfigInput } from "../../schemas/unit-config.ts";
@@ -13,7 +17,7 @@ import { idempotentRequest } from "../runtime/idempotency-key.ts";
 import { requireRole } from "../runtime/identity.ts";
 import { checkMatch } from "../runtime/if-match.ts";
 import { type Context, checkId } from "./context.ts";
-import { toConfig, toStatus } from "./types.ts";
+import { statusOf, toConfig, toStatus } from "./types.ts";
 
 interface UnitArgs {
   readonly endpointId: string;
@@ -57,6 +61,23 @@ export const mutations = {
     await resetCheckpoint(context.tables, address, context.identity.subject, context.now);
     return done(address, context, { message: "The next run reads from the start." });
   },
+
+  async rollbackIngestionCheckpoint({ version, ...unit }: UnitArgs & { version: number }, context: Context) {
+    const address = operable(unit, context);
+    await readUnit(context.tables, address);
+    const asked = parseInput(RollbackInput, { version });
+    await rollbackCheckpoint(context.tables, address, asked.version, context.identity.subject, context.now);
+    return done(address, context, { message: `The next run goes on from version ${asked.version}.` });
+  },
+
+  async cancelIngestion({ runId }: { runId: string }, context: Context) {
+    requireRole(context.identity, "operator");
+    const { tenantId, subject } = context.identity;
+    const run = await requestCancel(context.tables, tenantId, checkId("runId", runId), subject, context.now);
+    const { endpointId, unitId } = run;
+    const status = toStatus(await statusOf({ endpointId, unitId }, context));
+    return { ok: true, endpointId, unitId, runId, status, message: "The run stops; what it committed stays." };
+  },
 };
 
 async function setPaused(args: UnitArgs, paused: boolean, context: Context) {
@@ -83,7 +104,11 @@ function parseSettings(settings: Record<string, unknown>): UnitConfigInput {
   const given = Object.entries(settings).filter(
     ([name, value]) => value !== null || name === "scheduleIntervalMinutes",
   );
-  const parsed = UnitConfigInput.safeParse(Object.fromEntries(given));
+  return parseInput(UnitConfigInput, Object.fromEntries(given));
+}
+
+function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw validationError("body", parsed.error);
 }

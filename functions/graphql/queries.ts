@@ -1,19 +1,34 @@
 import { listConnectors } from "../../adapters/dynamodb/connector-store.ts";
 import { findDataset, listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
 import { findEndpoint, getEndpoint, listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
+import { findRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { rankConnectors } from "../../core/connector-search.ts";
 import { newestFirst } from "../../core/version-order.ts";
-import { readUnits } from "../commands/endpoint-units.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import { RunStatus } from "../../schemas/run.ts";
+import { readUnit, readUnits, type UnitAddress } from "../commands/endpoint-units.ts";
+import { readCheckpoint } from "../commands/read-checkpoint.ts";
 import { readStatus } from "../commands/read-status.ts";
 import { type Context, checkId } from "./context.ts";
+import { toCheckpointVersion, toRun } from "./run-types.ts";
 import { toConfig, toDataset, toEndpoint, toStatus, toTemplate, toUnit } from "./types.ts";
 
 /** The contract has no pages: a tenant with more endpoints than these lists them through REST. */
 const ENDPOINTS_SHOWN = 500;
+const RUNS_SHOWN = 100;
+const RUNS_UNASKED = 25;
 
 interface EndpointArg {
   readonly endpointId: string;
 }
+
+interface UnitArgs extends EndpointArg {
+  readonly unitId: string;
+}
+
+/** Any of them left out, or null, which is the same. */
+type RunArgs = { readonly [Name in keyof UnitArgs | "status"]?: string | null } & { readonly limit?: number | null };
 
 export const queries = {
   async metadataEndpointTemplates(_: unknown, { tables }: Context) {
@@ -57,8 +72,47 @@ export const queries = {
     return units.map(({ status }) => toStatus(status));
   },
 
-  async ingestionStatus({ endpointId, unitId }: EndpointArg & { unitId: string }, { tables, identity, now }: Context) {
-    const address = { endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
-    return toStatus(await readStatus(tables, { tenantId: identity.tenantId, ...address }, now));
+  async ingestionStatus(args: UnitArgs, context: Context) {
+    return toStatus(await readStatus(context.tables, addressOf(args, context), context.now));
+  },
+
+  async ingestionUnitConfig(args: UnitArgs, context: Context) {
+    const address = addressOf(args, context);
+    await readUnit(context.tables, address);
+    const config = await findUnitConfig(context.tables, address.tenantId, address.endpointId, address.unitId);
+    return config ? toConfig(config) : null;
+  },
+
+  async ingestionRuns({ endpointId, unitId, status, limit }: RunArgs, { tables, identity }: Context) {
+    const filter = {
+      endpointId: endpointId == null ? undefined : checkId("endpointId", endpointId),
+      unitId: unitId == null ? undefined : checkId("unitId", unitId),
+      status: status == null ? undefined : checkStatus(status),
+      limit: Math.min(RUNS_SHOWN, Math.max(1, limit ?? RUNS_UNASKED)),
+    };
+    return (await listRuns(tables, identity.tenantId, filter)).items.map(toRun);
+  },
+
+  async ingestionRun({ id }: { id: string }, { tables, identity }: Context) {
+    const run = await findRun(tables, identity.tenantId, checkId("id", id));
+    return run ? toRun(run) : null;
+  },
+
+  async ingestionCheckpointHistory(args: UnitArgs, context: Context) {
+    const address = addressOf(args, context);
+    await readUnit(context.tables, address);
+    return (await readCheckpoint(context.tables, address)).history.map(toCheckpointVersion);
   },
 };
+
+function addressOf({ endpointId, unitId }: UnitArgs, { identity }: Context): UnitAddress {
+  const { tenantId } = identity;
+  return { tenantId, endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
+}
+
+function checkStatus(status: string): RunStatus {
+  const known = RunStatus.safeParse(status);
+  if (known.success) return known.data;
+  const errors = [{ path: "status", message: `must be one of ${RunStatus.options.join(", ")}` }];
+  throw new DomainError("VALIDATION_ERROR", "There is no such status. Send one as runs bear it.", { errors });
+}

@@ -95,7 +95,10 @@ export const toStatus = (status: UnitStatus) => ({
 });
 
 /** From what the request read already; a unit that the catalogue lost still shows how it last went. */
-async function statusOf({ endpointId, unitId }: UnitConfig, context: Context): Promise<UnitStatus> {
+export async function statusOf(
+  { endpointId, unitId }: Pick<UnitConfig, "endpointId" | "unitId">,
+  context: Context,
+): Promise<UnitStatus> {
   const { endpoint, units } = await context.overview(endpointId);
   const listed = units.find((unit) => unit.unitId === unitId);
   if (listed) return listed.status;

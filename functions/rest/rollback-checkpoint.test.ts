@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkpointWrites } from "../../adapters/dynamodb/checkpoint-writes.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { transact } from "../../adapters/dynamodb/transact.ts";
+import { publishVersion } from "../../tests/checkpoints.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
 import { handler } from "./endpoints.ts";
 
@@ -14,19 +13,8 @@ beforeAll(async () => {
   const body = { name: "Rolled back", connector: "shop", config: { baseUrl: "https://shop.example" } };
   endpointId = (await call("POST", "/endpoints", { body })).body.endpointId;
   await collected(tables, ADMIN.tenantId, endpointId, [unitId]);
-  await publish(1);
-  await publish(2);
+  for (const version of [1, 2]) await publishVersion(tables, { tenantId: ADMIN.tenantId, endpointId, unitId }, version);
 });
-
-async function publish(version: number): Promise<void> {
-  const aCheckpoint = (version: number) => ({
-    ...{ endpointId, unitId, cursor: { updated: version }, position: version, lastRunId: `run_${version}`, stats: {} },
-    ...{ lastUpdatedAt: "2026-11-21T10:00:00.000Z", version, epoch: version, reset: false, restores: null },
-  });
-  const unit = { tenantId: ADMIN.tenantId, endpointId, unitId };
-  const seen = version > 1 ? aCheckpoint(version - 1) : undefined;
-  await transact(tables, checkpointWrites(tables, unit, aCheckpoint(version), seen));
-}
 
 const path = (id = endpointId) => `/endpoints/${id}/units/${unitId}/checkpoint`;
 const rollBack = (version: number, id = endpointId, as = ADMIN) =>

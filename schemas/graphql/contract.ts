@@ -114,6 +114,58 @@ type IngestionActionResult {
   message: String
 }
 
+# --- runs and checkpoints ------------------------------------------------------------------------------------------
+
+"One execution of a unit."
+type IngestionRun {
+  id: ID!
+  endpointId: ID!
+  unitId: ID!
+  status: String!
+  mode: String!
+  trigger: String!
+  sinkId: String!
+  queuedAt: DateTime!
+  startedAt: DateTime
+  finishedAt: DateTime
+  "What a waiting run waits for, and until when."
+  waiting: JSON
+  progress: JSON
+  stats: JSON!
+  "What the run saw that speaks for or against completeness."
+  evidence: [IngestionEvidence!]!
+  error: IngestionError
+  cancelRequested: Boolean!
+}
+
+type IngestionEvidence {
+  code: String!
+  message: String!
+  weight: String!
+}
+
+"One version of how far a unit was landed."
+type IngestionCheckpointVersion {
+  version: Int!
+  cursor: JSON!
+  "Monotone part of the cursor, epoch milliseconds."
+  position: Float
+  lastRunId: ID!
+  stats: JSON!
+  lastUpdatedAt: DateTime!
+  reset: Boolean!
+  "The version that a rollback brought back."
+  restores: Int
+  "Against the version before."
+  changes: [IngestionCheckpointChange!]!
+}
+
+type IngestionCheckpointChange {
+  path: String!
+  before: JSON
+  after: JSON
+}
+
 # --- operations ----------------------------------------------------------------------------------------------------
 
 input IngestionUnitConfigInput {
@@ -145,6 +197,12 @@ type Query {
   ingestionUnitConfigs(endpointId: ID!): [IngestionUnitConfig!]!
   ingestionStatuses(endpointId: ID!): [IngestionStatus!]!
   ingestionStatus(endpointId: ID!, unitId: ID!): IngestionStatus
+  ingestionUnitConfig(endpointId: ID!, unitId: ID!): IngestionUnitConfig
+  "Newest first, at most 100."
+  ingestionRuns(endpointId: ID, unitId: ID, status: String, limit: Int): [IngestionRun!]!
+  ingestionRun(id: ID!): IngestionRun
+  "The newest versions, newest first."
+  ingestionCheckpointHistory(endpointId: ID!, unitId: ID!): [IngestionCheckpointVersion!]!
 }
 
 type Mutation {
@@ -153,5 +211,7 @@ type Mutation {
   pauseIngestion(endpointId: ID!, unitId: ID!): IngestionActionResult!
   resumeIngestion(endpointId: ID!, unitId: ID!): IngestionActionResult!
   resetIngestionCheckpoint(endpointId: ID!, unitId: ID!): IngestionActionResult!
+  rollbackIngestionCheckpoint(endpointId: ID!, unitId: ID!, version: Int!): IngestionActionResult!
+  cancelIngestion(runId: ID!): IngestionActionResult!
 }
 `;

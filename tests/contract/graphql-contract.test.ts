@@ -14,10 +14,13 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { mutations } from "../../functions/graphql/mutations.ts";
 import { queries } from "../../functions/graphql/queries.ts";
+import { toCheckpointVersion, toRun } from "../../functions/graphql/run-types.ts";
 import { toConfig, toDataset, toEndpoint, toStatus, toTemplate, toUnit } from "../../functions/graphql/types.ts";
+import { CheckpointChange } from "../../schemas/checkpoint.ts";
 import { DatasetField } from "../../schemas/dataset.ts";
 import { IngestionError } from "../../schemas/error.ts";
 import { CONTRACT } from "../../schemas/graphql/contract.ts";
+import { Evidence } from "../../schemas/run.ts";
 import { UnitConfigInput } from "../../schemas/unit-config.ts";
 
 const reference = buildSchema(readFileSync(join(import.meta.dirname, "contract.graphql"), "utf8"));
@@ -78,11 +81,15 @@ describe("the GraphQL contract", () => {
       IngestionUnit: toUnit(blank()),
       IngestionUnitConfig: toConfig(blank()),
       IngestionStatus: toStatus(blank()),
+      IngestionRun: toRun(blank()),
+      IngestionCheckpointVersion: toCheckpointVersion(blank()),
     };
     for (const [name, object] of Object.entries(given))
       expect([name, Object.keys(object).sort()]).toEqual([name, fieldsOf(name)]);
     expect(Object.keys(DatasetField.shape).sort()).toEqual(fieldsOf("DatasetField"));
     expect(Object.keys(IngestionError.shape).sort()).toEqual(fieldsOf("IngestionError"));
+    expect(Object.keys(Evidence.shape).sort()).toEqual(fieldsOf("IngestionEvidence"));
+    expect(Object.keys(CheckpointChange.shape).sort()).toEqual(fieldsOf("IngestionCheckpointChange"));
   });
 
   it("takes of a config what REST takes, nullable where REST lets it be left out", () => {
