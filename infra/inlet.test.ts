@@ -61,9 +61,10 @@ test("a wildcard without a reason fails the synthesis", () => {
 describe("functions", () => {
   const functions = ofType(prod, "Lambda::Function");
 
-  test("there is one per area of the routes, and the four that stand alone", () => {
+  test("there is one per area of the routes, and those that stand alone", () => {
     const areas = [...new Set(routes.map(({ area }) => area))];
-    expect(functions).toHaveLength(areas.length + ["authorizer", "bridge", "reconciler", "event-publisher"].length);
+    const alone = ["authorizer", "bridge", "reconciler", "event-publisher", "kb-projector", "kb-reconciler"];
+    expect(functions).toHaveLength(areas.length + alone.length);
   });
 
   test("run on Node 24, arm64", () => {
@@ -153,7 +154,7 @@ describe("data", () => {
 
   test("streams bisect, report single failures, give up in time and keep what failed", () => {
     const mappings = ofType(prod, "Lambda::EventSourceMapping");
-    expect(mappings).toHaveLength(2);
+    expect(mappings).toHaveLength(3);
     for (const { Properties } of mappings) {
       expect(Properties).toMatchObject({
         BisectBatchOnFunctionError: true,
@@ -175,7 +176,7 @@ test("a restored table or another secret is named by a parameter, and none need 
   expect(names("worker")).toEqual(
     expect.arrayContaining(["PythonWorkerDigest", "TypeScriptWorkerDigest", "PayloadKeyArn", "TemporalConnected"]),
   );
-  for (const [name, { Default }] of ["api", "bridge", "events", "worker"].flatMap(parameters)) {
+  for (const [name, { Default }] of ["api", "bridge", "events", "knowledge", "worker"].flatMap(parameters)) {
     expect(Default, name).toBeDefined();
   }
 });

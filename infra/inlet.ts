@@ -7,6 +7,7 @@ import { BridgeStack } from "./stacks/bridge.ts";
 import { DataStack } from "./stacks/data.ts";
 import { EventsStack } from "./stacks/events.ts";
 import { IdentityStack } from "./stacks/identity.ts";
+import { KnowledgeStack } from "./stacks/knowledge.ts";
 import { WorkerStack } from "./stacks/worker.ts";
 
 const FEATURE_FLAGS = {
@@ -32,6 +33,7 @@ export function inlet(settings: Environment, props: AppProps = {}): App {
   new ApiStack(app, id("api"), { ...together, oidc });
   new BridgeStack(app, id("bridge"), together);
   new EventsStack(app, id("events"), together);
+  new KnowledgeStack(app, id("knowledge"), together);
   new WorkerStack(app, id("worker"), together);
 
   Tags.of(app).add("inlet:environment", settings.name);

@@ -90,7 +90,8 @@ function withCheckpoint(plan: RunPlan, stored: StoredCheckpoint | undefined): Ru
   return { ...plan, checkpoint, checkpointVersion: stored?.version ?? 0 };
 }
 
-function leaseCheck(tables: Tables, plan: RunPlan): ConditionalWrite {
+/** Holds while this run owns its unit; `FENCED` otherwise. */
+export function leaseCheck(tables: Tables, plan: RunPlan): ConditionalWrite {
   return {
     write: {
       ConditionCheck: {

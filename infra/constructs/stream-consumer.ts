@@ -11,9 +11,9 @@ import { watch, watchDeadLetters } from "./watch.ts";
 /** Lets `inlet` read the table's stream: bisecting, partial batch failures, finite retries, what fails ends in a queue. */
 export function consumeStream(
   inlet: InletFunction,
-  options: { table: ITable; filter: Record<string, unknown>; alarmTopic: ITopic },
+  options: { table: ITable; filters: readonly Record<string, unknown>[]; alarmTopic: ITopic },
 ): void {
-  const { table, filter, alarmTopic } = options;
+  const { table, filters, alarmTopic } = options;
   const failed = new Queue(inlet, "Failed", {
     enforceSSL: true,
     encryption: QueueEncryption.SQS_MANAGED,
@@ -29,7 +29,7 @@ export function consumeStream(
       retryAttempts: 5,
       maxRecordAge: Duration.hours(6),
       onFailure: new SqsDlq(failed),
-      filters: [filter],
+      filters: [...filters],
     }),
   );
   accept(inlet, { "IAM5[Resource::*]": "dynamodb:ListStreams knows no resources." });

@@ -25,10 +25,12 @@ export class BridgeStack extends Stack {
     const bridge = this.toTemporal("bridge", "functions/temporal-bridge/handler.ts", data, props);
     consumeStream(bridge, {
       table: streamOf(this, "Control", props.data.control, data.control),
-      filter: FilterCriteria.filter({
-        eventName: FilterRule.or("INSERT", "MODIFY"),
-        dynamodb: { NewImage: { pendingPk: { S: FilterRule.isEqual("PENDING") } } },
-      }),
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or("INSERT", "MODIFY"),
+          dynamodb: { NewImage: { pendingPk: { S: FilterRule.isEqual("PENDING") } } },
+        }),
+      ],
       alarmTopic: props.alarmTopic,
     });
     const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", data, props);

@@ -32,10 +32,12 @@ export class EventsStack extends Stack {
     });
     consumeStream(publisher, {
       table: streamOf(this, "Events", data.events, events),
-      filter: FilterCriteria.filter({
-        eventName: FilterRule.isEqual("INSERT"),
-        dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("EVENT#") } } },
-      }),
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.isEqual("INSERT"),
+          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("EVENT#") } } },
+        }),
+      ],
       alarmTopic,
     });
   }

@@ -9,11 +9,12 @@ import {
   sleep,
   workflowInfo,
 } from "@temporalio/workflow";
+import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
 import { mergeEvidence } from "../../core/run-outcome.ts";
 import { addStats, NO_STATS } from "../../core/run-stats.ts";
-import type { IngestionRunInput, RunPlan, RunUnitResult, StartResult } from "../../schemas/activities.ts";
+import type { EnrichResult, IngestionRunInput, RunPlan, RunUnitResult, StartResult } from "../../schemas/activities.ts";
 import type { RunStatus } from "../../schemas/run.ts";
-import { controlActivities, dataActivities, priorityOf, sinkActivities } from "./activities.ts";
+import { controlActivities, dataActivities, enrichActivities, priorityOf, sinkActivities } from "./activities.ts";
 import { failed, failureOf } from "./failures.ts";
 
 export interface IngestionRunResult {
@@ -59,13 +60,27 @@ async function landSlices(
       await continueAsNew<typeof ingestionRunWorkflow>({ ...input, runId: state.plan.runId, resume: state });
     }
     const { plan, slice, continuation } = state;
-    const result = await activities.data.runIngestionUnitPythonWorker({ plan, slice, continuation });
+    const read = await activities.data.runIngestionUnitPythonWorker({ plan, slice, continuation });
+    const result = await enriched(activities, plan, read);
     account(state, result);
     const committed = result.outcome === "COMMITTED";
     if (result.done) return committed ? result : null;
     if (committed) await advance(activities, state, result);
     await wait(activities, plan, result);
   }
+}
+
+/** A slice for the knowledge base is committed once the graph has its records; any other is passed through. */
+async function enriched(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<RunUnitResult> {
+  const { enrichment, slice } = result;
+  if (!enrichment) return result;
+  let sums = NOTHING_ENRICHED;
+  for (let from: number | null = 0; from !== null; ) {
+    const done: EnrichResult = await activities.enrich.enrichKnowledgeBase({ plan, slice, enrichment, from });
+    sums = addEnriched(sums, done);
+    from = done.next;
+  }
+  return enrichedSlice(result, sums);
 }
 
 function account(state: State, result: RunUnitResult): void {
@@ -146,5 +161,10 @@ function startState(plan: RunPlan): State {
 
 function activitiesFor(input: IngestionRunInput) {
   const priority = priorityOf(input.trigger, input.tenantId);
-  return { control: controlActivities(priority), data: dataActivities(priority), sink: sinkActivities(priority) };
+  return {
+    control: controlActivities(priority),
+    data: dataActivities(priority),
+    enrich: enrichActivities(priority),
+    sink: sinkActivities(priority),
+  };
 }

@@ -169,12 +169,6 @@ def test_the_checkpoint_never_goes_back(plane: ControlPlane) -> None:
     assert result.new_checkpoint == {"cursor": {"position": 9999}, "position": 9999}
 
 
-def test_without_a_sink_nothing_is_claimed_to_have_landed(plane: ControlPlane) -> None:
-    result = plane.call(plane.context("r1", "FULL"), sink=None)
-    assert result.stats["read"] == 7 and result.stats["landed"] == 0 and result.new_checkpoint is None
-    assert [e.code for e in result.evidence] == ["NOT_LANDED"] and objects(plane, "stg") == []
-
-
 def test_a_fenced_run_changes_nothing_and_cleans_up(plane: ControlPlane) -> None:
     plane.run("r1", "FULL")
     plane.source.records.append(a_record(99, 5000))

@@ -153,6 +153,15 @@ class StagingContract:
         assert key == "quarantine/t1/e1/jira.issues/r1/000000-000000.jsonl"
         assert self.stored(provider, key) == b'{"key":"7","code":"RECORD_INVALID","reason":"no id","raw":"{}"}\n'
 
+    def test_what_is_handed_over_is_there_until_the_session_closes(self, provider: StagingProvider) -> None:
+        session = provider.allocate_session(a_context(), FIELDS)
+        keys = [session.hand_over(name, name.encode()) for name in ("a", "b", "a")]
+        assert keys[0] == keys[2] != keys[1] and keys[0].startswith(f"{session.id}/")
+        assert [self.stored(provider, key) for key in keys] == [b"a", b"b", b"a"]
+        session.close()
+        with pytest.raises((KeyError, FileNotFoundError)):
+            self.stored(provider, keys[0])
+
     def stored(self, provider: StagingProvider, key: str) -> bytes:
         raise NotImplementedError
 

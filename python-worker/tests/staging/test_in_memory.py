@@ -14,4 +14,4 @@ class TestInMemoryStaging(StagingContract):
 
     def stored(self, provider: StagingProvider, key: str) -> bytes:
         assert isinstance(provider, InMemoryStaging)
-        return provider.quarantined[key]
+        return {**provider.quarantined, **provider.handed_over}[key]

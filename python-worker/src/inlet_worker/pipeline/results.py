@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
-Outcome = Literal["COMMITTED", "CONTINUE", "WAIT"]
+Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,22 @@ class ImportResult:
 
 
 @dataclass(frozen=True)
+class Enrichment:
+    """Where the batches of a slice are listed, for the knowledge base: an EnrichmentRef of `schemas/kb-node.ts`."""
+
+    key: str
+    sha256: str
+    records: int
+    bytes: int
+    batches: int
+
+
+@dataclass(frozen=True)
 class IngestionUnitResult:
     """One call of `run_ingestion_unit`. COMMITTED: `new_checkpoint` may be published (None: it stays). CONTINUE and
-    WAIT: sealed, nothing to publish. Call again with the next slice and `resume` as continuation until `done`; whenever
-    `wait` is set, not before its time. `stats` has the names of RunStats."""
+    WAIT: sealed, nothing to publish. ENRICH: committed once the control plane has taken all of `enrichment`. Call again
+    with the next slice and `resume` as continuation until `done`; whenever `wait` is set, not before its time. `stats`
+    has the names of RunStats."""
 
     outcome: Outcome
     done: bool
@@ -67,3 +79,4 @@ class IngestionUnitResult:
     resume: dict[str, Any] | None = None
     wait: Wait | None = None
     receipt: CommitReceipt | None = None
+    enrichment: Enrichment | None = None

@@ -12,11 +12,14 @@ from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
 from inlet_worker.pipeline.census_state import deletes
 from inlet_worker.pipeline.endpoint_registry import EndpointRegistry
 from inlet_worker.pipeline.export_to_staging import export_to_staging
-from inlet_worker.pipeline.import_from_staging import import_from_staging, sink_target
+from inlet_worker.pipeline.hand_over_records import entities_of, hand_over_records
+from inlet_worker.pipeline.import_from_staging import import_from_staging, keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
 from inlet_worker.pipeline.results import Evidence, ExportResult, IngestionUnitResult
 from inlet_worker.pipeline.run_stats import committed_stats, read_stats, refuse_unbalanced
+from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, refuse_deletes
+from inlet_worker.sources.entities import EntityMap
 from inlet_worker.staging.staging_provider import Manifest, StagingSession
 
 
@@ -43,15 +46,17 @@ def run_ingestion_unit(
     reading = context.continuation or {}
     since = reading.get("since", context.slice)
     source_context = replace(context, continuation=reading.get("source"))
-    keys = set(policy.get("primaryKeys") or ())
-    fields = tuple(replace(f, nullable=f.name not in keys) for f in registry.fields(unit_id))
+    fields = keyed_fields(registry.fields(unit_id), policy)
     session = registry.staging(staging_provider_id).allocate_session(source_context, fields)
     try:
         sink = registry.sink(sink_endpoint_id) if sink_endpoint_id is not None else None
         source = registry.source(source_endpoint_id)
         target = sink_target(context, unit_id, fields, namespace)
+        receiver = sink or entities_of(source, unit_id)
         if sink:
             refuse_deletes(sink, policy)
+            staged = staged_fields(sink, target, policy)
+            session = registry.staging(staging_provider_id).allocate_session(source_context, staged)
         phase = open_phase(source, sink, target, policy, session, checkpoint, reading)
         if sink and (receipt := sink.find_commit(target, context.commit_id)):
             result = recorded(receipt, context, load_pending())
@@ -63,13 +68,13 @@ def run_ingestion_unit(
             landing = _Landing(
                 session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, target, phase
             )
-            result = landing.land(sink, save_pending, on_step)
+            result = landing.land(receiver, save_pending, on_step)
         if phase and not phase.is_now:
             result = phase.after_reading(result)
     except FatalError:
         _close(session, policy)
         raise
-    if result.done:
+    if result.done and not result.enrichment:  # else it is closed once the records were taken
         _close(session, policy)
     return result
 
@@ -106,7 +111,7 @@ class _Landing:
         self._reached = export.new_checkpoint or cursor_before
 
     def land(
-        self, sink: SinkEndpoint | None, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
+        self, sink: SinkEndpoint | EntityMap, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
     ) -> IngestionUnitResult:
         if not self._may_commit():
             outcome = "WAIT" if self._export.wait else "CONTINUE"
@@ -116,14 +121,14 @@ class _Landing:
         exports = [m.facts["stats"] for m in manifests]
         refuse_unbalanced(exports, sum(m.rows for m in manifests))
         stats = read_stats(exports, self._export.stats)
-        if sink is None:
-            return self._answer(new_checkpoint=None, stats=stats, evidence=(_NOT_LANDED,), done=self._export.exhausted)
         committed = self._answer(new_checkpoint=self._next_checkpoint(), stats=stats, done=self._export.exhausted)
         if not committed.done:
             resume = {"source": self._export.resume, "since": self._context.slice + 1, "cursor": None}
             committed = replace(committed, resume=resume)
         if not self._has_work(exports):
             return committed
+        if isinstance(sink, EntityMap):
+            return self._hand_over(committed, sink)
         save_pending(pending_of(self._context, committed))
         on_step("pending")
         try:
@@ -144,6 +149,11 @@ class _Landing:
             return replace(committed, new_checkpoint=None, evidence=(*committed.evidence, doubt))
         on_step("committed")
         return replace(committed, stats=committed_stats(stats, landed.receipt), receipt=landed.receipt)
+
+    def _hand_over(self, committed: IngestionUnitResult, entities: EntityMap) -> IngestionUnitResult:
+        """No pending slice: what the knowledge base takes twice, it has once."""
+        enrichment = hand_over_records(self._session, entities, self._policy, since=self._since)
+        return replace(committed, outcome="ENRICH", enrichment=enrichment) if enrichment else committed
 
     def _may_commit(self) -> bool:
         if self._context.mode == "FULL":
@@ -169,6 +179,8 @@ class _Landing:
         """Whether what is not staged is gone. Where a census decides, it is what removes."""
         if self._phase and deletes(self._policy):
             return False
+        if any(manifest.facts["stats"]["quarantined_rows"] for manifest in manifests):
+            return False  # what was set aside is not gone
         return not any(warning["weight"] == "partial" for m in manifests for warning in m.facts["warnings"])
 
     def _answer(self, **changes: Any) -> IngestionUnitResult:
@@ -178,9 +190,6 @@ class _Landing:
             "COMMITTED", False, None, {}, errors=export.quarantined, evidence=evidence, wait=export.wait
         )
         return replace(base, **changes)
-
-
-_NOT_LANDED = Evidence("NOT_LANDED", "The rows were read, but the unit has no sink: choose one.", "partial")
 
 
 def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:

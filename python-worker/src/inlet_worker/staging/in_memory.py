@@ -21,13 +21,15 @@ Sealed = tuple[Manifest, tuple[pa.RecordBatch, ...]]
 
 
 class InMemoryStaging:
-    """Provider `in_memory`: sessions by tenant and run. `quarantined` holds JSON lines by key."""
+    """Provider `in_memory`: sessions by tenant and run. `quarantined` holds JSON lines by key,
+    `handed_over` what no other service can read: only tests look at it."""
 
     name = "in_memory"
 
     def __init__(self) -> None:
         self._runs: dict[str, dict[str, dict[Slot, Sealed]]] = {}
         self.quarantined: dict[str, bytes] = {}
+        self.handed_over: dict[str, bytes] = {}
 
     def allocate_session(self, context: IngestionContext, fields: tuple[FieldDescriptor, ...] = ()) -> InMemorySession:
         return InMemorySession(self, context, fields)
@@ -44,6 +46,8 @@ class InMemoryStaging:
     def forget(self, context: IngestionContext) -> None:
         """Drop a run's slices."""
         self._runs.get(context.tenant_id, {}).pop(context.run_id, None)
+        ours = f"mem/{context.tenant_id}/{context.run_id}/"
+        self.handed_over = {key: body for key, body in self.handed_over.items() if not key.startswith(ours)}
 
 
 class InMemorySession:
@@ -67,7 +71,12 @@ class InMemorySession:
 
     def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
         key = quarantine_key(self.context, part)
-        self._provider.quarantined[key] = json_lines(records)
+        self._provider.quarantined[key] = json_lines(records, self.context.epoch)
+        return key
+
+    def hand_over(self, name: str, body: bytes) -> str:
+        key = f"{self.id}/{self.context.slice}/{self.context.epoch}/kb/{name}"
+        self._provider.handed_over[key] = body
         return key
 
     def close(self) -> None:

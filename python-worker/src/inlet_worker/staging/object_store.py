@@ -68,7 +68,12 @@ class ObjectStoreSession:
 
     def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
         key = quarantine_key(self.context, part)
-        obstore.put(self._provider.store, key, json_lines(records))
+        obstore.put(self._provider.store, key, json_lines(records, self.context.epoch))
+        return key
+
+    def hand_over(self, name: str, body: bytes) -> str:
+        key = f"{self._slice(self.context.slice)}/kb/{name}"
+        obstore.put(self._provider.store, key, body)
         return key
 
     def close(self) -> None:

@@ -13,6 +13,8 @@ from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.sources.source_endpoint import QuarantinedRecord
 from inlet_worker.staging.columns import Misfit
 
+RETAIN_STAGING_DAYS = 7
+"""The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a day older."""
 Batch: TypeAlias = pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 
@@ -76,6 +78,18 @@ class RecordReader(Protocol):
         called again from the start. Raises RetryableError `STAGING_CORRUPT` on a checksum mismatch."""
 
 
+class SealedSlices(Protocol):
+    """What a sink lands: slices that are sealed, as a context's commit."""
+
+    @property
+    def context(self) -> IngestionContext: ...
+
+    @property
+    def fields(self) -> tuple[FieldDescriptor, ...]: ...
+
+    def reader(self, since: int = 0) -> RecordReader: ...
+
+
 class StagingSession(Protocol):
     """The run's own buffer. `fields` type the columns; rows may lack columns (null), and carry `_raw`."""
 
@@ -93,6 +107,10 @@ class StagingSession(Protocol):
 
     def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
         """Keep records that cannot land, as JSON lines, beyond the session. Returns the key. Idempotent by `part`."""
+
+    def hand_over(self, name: str, body: bytes) -> str:
+        """Keep an object of this slice for the control plane to read until the session closes. Returns its key in the
+        staging bucket. A retry writes the same."""
 
     def close(self) -> None:
         """Delete everything the session staged, of every slice and epoch. Idempotent."""

@@ -1,0 +1,82 @@
+/** What the knowledge base should hold of a tenant beside what it holds: keys to project again. */
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { scopeOf } from "../../core/kb-ids.ts";
+import { TENANT_SCOPE } from "../../schemas/kb-node.ts";
+import type { Tables } from "./client.ts";
+import { findEndpoint, listEndpoints } from "./endpoint-store.ts";
+import { listNodes } from "./kb-store.ts";
+import { endpointChildrenPk, INDEX, type Key, keys, runsByTime, tenantPk } from "./keys.ts";
+import { queryAll } from "./page.ts";
+
+const AT_ONCE = 100;
+const toKey = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), sk: String(sk) });
+
+/**
+ * Keys of all that gives nodes: the tenant's sinks and endpoints, their catalogues and configs, runs that ended since
+ * `since`, and what the nodes that are there were made of, lest the thing is gone and nobody told.
+ */
+export async function* listProjectedKeys(tables: Tables, tenantId: string, since: Date): AsyncGenerator<Key> {
+  yield* await queryAll(tables, { pk: tenantPk(tenantId), prefix: "SINK#" }, toKey);
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listEndpoints(tables, tenantId, { limit: AT_ONCE, after });
+    for (const { endpointId } of items) {
+      yield keys.endpoint(tenantId, endpointId);
+      for (const prefix of ["DATASET#", "CONFIG#"]) {
+        yield* await queryAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix }, toKey);
+      }
+    }
+    if (next === null) break;
+    after = next;
+  }
+  yield* runsSince(tables, tenantId, since);
+  yield* keysOfNodes(tables, tenantId);
+}
+
+async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncGenerator<Key> {
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.control,
+        IndexName: INDEX.byTime,
+        KeyConditionExpression: "gsi1pk = :pk AND gsi1sk >= :since",
+        ExpressionAttributeValues: { ":pk": runsByTime(tenantId), ":since": since.toISOString() },
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    for (const run of page.Items ?? []) if (run.finishedAt) yield toKey(run);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}
+
+/** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */
+async function* keysOfNodes(tables: Tables, tenantId: string): AsyncGenerator<Key> {
+  for (const entityType of ["sink", "endpoint", "catalog.dataset", "ingestion.unit"]) {
+    for (let after: string | undefined; ; ) {
+      const { items, next } = await listNodes(tables, tenantId, { entityType }, { limit: AT_ONCE, after });
+      for (const { logicalId, scope, payload } of items) {
+        if (entityType === "sink") yield keys.sink(tenantId, String(payload.sinkId));
+        else if (entityType === "endpoint") yield keys.endpoint(tenantId, scope);
+        else if (entityType === "catalog.dataset") yield keys.dataset(tenantId, scope, String(payload.name));
+        else yield keys.unitConfig(tenantId, scope, logicalId.slice(logicalId.lastIndexOf("::") + 2));
+      }
+      if (next === null) break;
+      after = next;
+    }
+  }
+}
+
+/** Endpoints that have nodes and are no more. */
+export async function listOrphanedScopes(tables: Tables, tenantId: string): Promise<string[]> {
+  const scopes = new Set<string>();
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listNodes(tables, tenantId, {}, { limit: AT_ONCE, after });
+    for (const { logicalId } of items) scopes.add(scopeOf(logicalId));
+    if (next === null) break;
+    after = next;
+  }
+  scopes.delete(TENANT_SCOPE);
+  const orphaned: string[] = [];
+  for (const scope of scopes) if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
+  return orphaned;
+}

@@ -1,0 +1,65 @@
+/** The net under the projector, every hour: changes that were never told, nodes of what is gone, nouns older than the graph. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { listOrphanedScopes, listProjectedKeys } from "../../adapters/dynamodb/kb-drift.ts";
+import { project } from "../../adapters/dynamodb/kb-projection.ts";
+import { removeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
+import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
+import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { listTenants } from "../../adapters/dynamodb/tenant-store.ts";
+import { projectorTables } from "./handler.ts";
+
+const logger = new Logger({ serviceName: "kb-reconciler" });
+
+/** A record of the stream is given up after six hours, and the next round may fail too. */
+const RUNS_OF_MS = 2 * 86_400_000;
+const TENANTS_AT_ONCE = 100;
+const FAR_AHEAD_MS = 86_400_000;
+
+export interface Reconciled {
+  tenants: number;
+  written: number;
+  removed: number;
+  failed: number;
+}
+
+export async function handler(): Promise<Reconciled> {
+  return reconcile(await projectorTables(), new Date());
+}
+
+/** Each tenant by itself; throws at the end when one failed, so that an alarm sees it. */
+export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> {
+  const report = { tenants: 0, written: 0, removed: 0, failed: 0 };
+  for (const tenantId of await knownTenants(tables, now)) {
+    report.tenants++;
+    try {
+      for await (const key of listProjectedKeys(tables, tenantId, new Date(now.getTime() - RUNS_OF_MS))) {
+        report.written += await project(tables, key);
+      }
+      for (const scope of await listOrphanedScopes(tables, tenantId)) {
+        report.removed += await removeEndpointNodes(tables, tenantId, scope);
+      }
+    } catch (error) {
+      report.failed++;
+      logger.error("tenant not reconciled", { tenantId, errorName: error instanceof Error ? error.name : "unknown" });
+    }
+  }
+  logger.info("reconciled", { ...report });
+  if (report.failed > 0) throw new Error(`The knowledge base of ${report.failed} tenants was not reconciled.`);
+  return report;
+}
+
+/** Registered tenants, and those that nobody registered but whose units have schedules. */
+async function knownTenants(tables: Tables, now: Date): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listTenants(tables, { limit: TENANTS_AT_ONCE, after });
+    for (const { tenantId } of items) known.add(tenantId);
+    if (next === null) break;
+    after = next;
+  }
+  for await (const { tenantId } of listMarked(tables, SCHEDULED_PK, new Date(now.getTime() + FAR_AHEAD_MS))) {
+    known.add(String(tenantId));
+  }
+  return known;
+}
