@@ -47,7 +47,10 @@ export function checkLimits(schema: GraphQLSchema, document: DocumentNode): void
   }
 }
 
-/** A field without a selection is free; one with a selection costs one, and its selection once, or ten times in a list. */
+/**
+ * A field without a selection is free; one with a selection costs one, and its selection once, or ten times in a list. So is
+ * introspection: graphql's own rules bound it, the usual query of it is deeper than any of ours, and it reads no store.
+ */
 function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefinitionNode>) {
   const known = new Map<string, Size>();
 
@@ -69,6 +72,7 @@ function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefiniti
         return of(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
       }
       const type = fieldType(schema, typeName, selection.name.value);
+      if (selection.name.value.startsWith("__")) return { depth: 1, cost: 0 };
       if (!selection.selectionSet) return { depth: 1, cost: 0 };
       const inner = of(selection.selectionSet, type ? getNamedType(type).name : "");
       return { depth: inner.depth + 1, cost: 1 + (isList(type) ? LIST_SIZE : 1) * inner.cost };
