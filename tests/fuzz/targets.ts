@@ -1,0 +1,83 @@
+/** What the fuzzer may name: things of the demo tenant that exist, so that requests get past "no such thing". */
+import { type ApiClient, apiClient } from "../../local/api-client.ts";
+import { collect, ensureSink, registerEndpoint, startRun, waitForRuns } from "../../local/main-job.ts";
+import type { Stack } from "../../local/stack-file.ts";
+import type { Artifact } from "../../schemas/artifact.ts";
+import type { Probe } from "../../schemas/collection.ts";
+import type { Connector } from "../../schemas/connector.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Sink } from "../../schemas/sink.ts";
+import type { Site } from "../e2e/site.ts";
+
+/** Values by the name of a dictionary in schemathesis.toml. */
+export type Dictionaries = Readonly<Record<string, readonly string[]>>;
+
+const UNITS = ["jira.projects", "jira.users"];
+const SPARE = 6;
+const TENANT = "fuzzed";
+
+type Account = Pick<Site, "url" | "email" | "token">;
+
+export async function makeTargets(stack: Stack, site: Account): Promise<Dictionaries> {
+  const api = apiClient(stack.apiUrl, stack.token);
+  const platform = apiClient(stack.apiUrl, stack.platformToken);
+  const sink = await ensureSink(api);
+  const endpoint = await anEndpoint(api, site, "fuzzed");
+  const { collectionId } = await collect(api, endpoint.endpointId);
+  const runs = await waitForRuns(
+    api,
+    await Promise.all(UNITS.map((unitId) => startRun(api, { endpointId: endpoint.endpointId, unitId }))),
+  );
+  const artifacts = await Promise.all(
+    runs.map(({ runId }) => api.call<{ items: Artifact[] }>("GET", `/runs/${runId}/artifacts`)),
+  );
+  const { probeId } = await api.call<Probe>("POST", `/endpoints/${endpoint.endpointId}/test`);
+  const { items: connectors } = await api.call<{ items: Connector[] }>("GET", "/connectors?limit=100");
+  const unit = `/endpoints/${endpoint.endpointId}/units/${UNITS[0]}`;
+  await api.call("PUT", `${unit}/config`, { enabled: true, scheduleKind: "MANUAL" });
+  await platform.call("POST", "/tenants", { tenantId: TENANT, name: "For the fuzzer" });
+  return {
+    endpointId: [endpoint.endpointId],
+    spareEndpointId: await Promise.all(spares((n) => anEndpoint(api, site, `spare ${n}`), "endpointId")),
+    unitId: UNITS,
+    datasetId: UNITS.map((unitId) => `${endpoint.endpointId}:${unitId}`),
+    sinkId: [sink.sinkId],
+    spareSinkId: await Promise.all(spares((n) => aSink(api, `spare ${n}`), "sinkId")),
+    runId: runs.map(({ runId }) => runId),
+    artifactId: artifacts.flatMap(({ items }) => items.map(({ artifactId }) => artifactId)),
+    collectionId: [collectionId],
+    probeId: [probeId],
+    tenantId: [TENANT],
+    authType: ["basic"],
+    ifMatch: ['"1"', '"2"', "*"],
+    connector: connectors.filter(({ kind }) => kind === "source").map(({ name }) => name),
+    sinkType: connectors.filter(({ kind }) => kind === "sink").map(({ name }) => name),
+    connectorVersion: [...new Set(connectors.map(({ version }) => version))],
+  };
+}
+
+/** What the connector's own schemas want of the free objects in a body, by operation. */
+export function fittingBodies({ url, email, token }: Account): Readonly<Record<string, object>> {
+  const secret = { email, apiToken: token };
+  const endpoint = { config: { baseUrl: url }, credentials: { authType: "basic", secret } };
+  return {
+    "POST /endpoints": endpoint,
+    "PATCH /endpoints/{endpointId}": endpoint,
+    "PUT /endpoints/{endpointId}/credentials": { secret },
+    "POST /sinks": { config: {} },
+    "PATCH /sinks/{sinkId}": { config: {} },
+    "PUT /endpoints/{endpointId}/units/{unitId}/config": { policy: {} },
+  };
+}
+
+function spares<K extends string>(make: (n: number) => Promise<Record<K, string>>, id: K): Promise<string>[] {
+  return Array.from({ length: SPARE }, async (_, n) => (await make(n))[id]);
+}
+
+function anEndpoint(api: ApiClient, { url, email, token }: Account, endpointName: string): Promise<Endpoint> {
+  const credentials = { authType: "basic", secret: { email, apiToken: token } };
+  return registerEndpoint(api, { endpointName, connector: "jira", config: { baseUrl: url }, credentials });
+}
+
+const aSink = (api: ApiClient, name: string) =>
+  api.call<Sink>("POST", "/sinks", { name, type: "warehouse.iceberg", config: {} });
