@@ -2,6 +2,7 @@ import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   listObjects,
   type Permission,
+  putItems,
   readSecrets,
   readTable,
   useKey,
@@ -14,6 +15,8 @@ import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
   readonly size: TaskSize;
+  /** What a run may do at most, under a role of its own; the worker itself may not. */
+  readonly runPermissions?: readonly Permission[];
 }
 
 /** Workflows and the activities that keep the tables. */
@@ -32,23 +35,48 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
     },
     permissions: [
       readTable(control, CONTROL_INDEXES),
-      ...[control, events, hot].map(writeTable),
+      ...[control, hot].map(writeTable),
+      putItems(events),
       ...[events, hot].map((table) => readTable(table)),
-      useObjects(staging, "", "GetObject", "PutObject"),
+      useObjects(staging, "", "GetObject", "PutObject", "DeleteObject"),
+      listObjects(staging, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
       readSecrets(temporalSecret, payloadKey),
+      ...deletions(settings, data),
     ],
   };
 }
 
-/** The data plane: reads credentials, stages, lands, and shows progress on the run. */
+/** What deletions need beside: domain events may go, audit entries never. */
+function deletions(settings: Environment, { events, stack }: DataReferences): Permission[] {
+  const { partition, region, account } = stack;
+  return [
+    {
+      actions: ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
+      resources: [events.tableArn],
+      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#EVENTS#*"] } },
+    },
+    {
+      actions: ["secretsmanager:DeleteSecret"],
+      resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${settings.name}/*`],
+      wildcard: "Secrets of endpoints and sinks get their names when these are registered.",
+    },
+  ];
+}
+
+/**
+ * The data plane. The worker polls, opens payloads and sweeps the staging bucket; what reads credentials, stages, lands and
+ * shows progress is a run, under the run role narrowed to its tenant (`temporal/run_role.py`).
+ */
 export function pythonWorker(settings: Environment, data: DataReferences): Worker {
-  const { control, staging, lake, key, temporalSecret, payloadKey } = data;
+  const { control, hot, staging, lake, key, temporalSecret, payloadKey } = data;
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
   return {
     size: settings.pythonWorker,
     variables: {
       controlTable: control.tableName,
+      hotTable: hot.tableName,
+      rateLimit: JSON.stringify(settings.rateLimit),
       stagingBucket: staging.bucketName,
       lakeBucket: lake.bucketName,
       lakeCatalog: data.stack.toJsonString(lakeCatalog(settings, data)),
@@ -63,12 +91,20 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
     },
     permissions: [
       readTable(control),
+      useObjects(staging, "", ...objects),
+      listObjects(staging, ""),
+      useKey(key, "GenerateDataKey", "Decrypt"),
+      readSecrets(temporalSecret, payloadKey),
+    ],
+    runPermissions: [
+      readTable(control),
       { actions: ["dynamodb:UpdateItem"], resources: [control.tableArn] },
+      // The budget of its endpoint's credential.
+      { actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [hot.tableArn] },
       ...[staging, lake].map((bucket) => useObjects(bucket, "", ...objects)),
       listObjects(staging, ""),
       listObjects(lake, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
-      readSecrets(temporalSecret, payloadKey),
       ...credentialsAndCatalog(settings, data),
     ],
   };

@@ -6,6 +6,8 @@ export const WORKFLOW = {
   ingestionRun: "ingestionRunWorkflow",
   metadataCollection: "metadataCollectionWorkflow",
   probe: "probeWorkflow",
+  endpointDeletion: "endpointDeletionWorkflow",
+  tenantDeletion: "tenantDeletionWorkflow",
 } as const;
 
 /** Activities by the service that runs them. */
@@ -15,6 +17,7 @@ export const ACTIVITY = {
     settleIngestionRun: "settleIngestionRun",
     waitIngestionRun: "waitIngestionRun",
     advanceCheckpoint: "advanceCheckpoint",
+    enrichKnowledgeBase: "enrichKnowledgeBase",
     completeIngestionRun: "completeIngestionRun",
     failIngestionRun: "failIngestionRun",
     startCollection: "startCollection",
@@ -22,6 +25,14 @@ export const ACTIVITY = {
     failCollection: "failCollection",
     startProbe: "startProbe",
     finishProbe: "finishProbe",
+    beginEndpointDeletion: "beginEndpointDeletion",
+    stopEndpoint: "stopEndpoint",
+    removeEndpointPart: "removeEndpointPart",
+    finishEndpointDeletion: "finishEndpointDeletion",
+    beginTenantDeletion: "beginTenantDeletion",
+    deleteTenantEndpoints: "deleteTenantEndpoints",
+    removeTenantPart: "removeTenantPart",
+    finishTenantDeletion: "finishTenantDeletion",
   },
   python: {
     runIngestionUnitPythonWorker: "runIngestionUnitPythonWorker",
@@ -52,8 +63,10 @@ export const ENV = {
   allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
   defaultQuotas: "INLET_DEFAULT_QUOTAS",
+  rateLimit: "INLET_RATE_LIMIT",
   maxActivities: "INLET_MAX_ACTIVITIES",
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
+  runRole: "INLET_RUN_ROLE",
 } as const;
 
 /**
@@ -64,10 +77,17 @@ export const CONTROL_KEY = {
   run: { pk: "T#{tenantId}#RUN#{runId}", sk: "RUN" },
 } as const;
 
+/** Keys of `hot` items that both languages read or write. */
+export const HOT_KEY = {
+  budget: { pk: "T#{tenantId}#E#{endpointId}", sk: "BUDGET" },
+} as const;
+
 /** Prefixes in the staging and lake buckets. */
 export const PREFIX = {
   staging: "stg",
   quarantine: "quarantine",
+  catalog: "catalog",
+  preview: "preview",
   claim: "claim",
   lake: "lake",
 } as const;

@@ -1,4 +1,4 @@
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type IPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -13,14 +13,22 @@ export interface Permission {
   readonly conditions?: Record<string, Record<string, readonly string[]>>;
 }
 
-/** A role with these permissions and no managed policy. A wildcard without a reason fails the synthesis. */
-export function roleFor(scope: Construct, id: string, service: string, permissions: readonly Permission[]): Role {
+/**
+ * A role with these permissions and no managed policy, for a service (`lambda.amazonaws.com`) or for another role. A
+ * wildcard without a reason fails the synthesis.
+ */
+export function roleFor(
+  scope: Construct,
+  id: string,
+  assumer: string | IPrincipal,
+  permissions: readonly Permission[],
+): Role {
   const statements = permissions.map(
     ({ actions, resources, conditions }) =>
       new PolicyStatement({ actions: [...actions], resources: [...resources], conditions: conditions ?? {} }),
   );
   const role = new Role(scope, id, {
-    assumedBy: new ServicePrincipal(service),
+    assumedBy: typeof assumer === "string" ? new ServicePrincipal(assumer) : assumer,
     inlinePolicies: { own: new PolicyDocument({ statements }) },
   });
   const reasoned = permissions.flatMap(({ resources, wildcard }) =>

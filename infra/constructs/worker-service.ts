@@ -9,6 +9,7 @@ import {
   LogDrivers,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
+import type { Role } from "aws-cdk-lib/aws-iam";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
@@ -61,16 +62,17 @@ export class WorkerService extends Construct {
     new CfnOutput(this, "RepositoryUri", { value: repository.repositoryUri }).overrideLogicalId(`${id}Repository`);
     const digest = new CfnParameter(this, "Digest", { default: NO_IMAGE, description: `Image digest of ${id}` });
     digest.overrideLogicalId(`${id}Digest`);
+    const taskRole = roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions);
     const task = new FargateTaskDefinition(this, "Task", {
       cpu: size.cpu,
       memoryLimitMiB: size.memoryMib,
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
-      taskRole: roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions),
+      taskRole,
     });
     const logGroup = new LogGroup(this, "Logs", { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
     task.addContainer("worker", {
       image: ContainerImage.fromEcrRepository(repository, digest.valueAsString),
-      environment: { [ENV.environment]: settings.name, ...named(variables) },
+      environment: { [ENV.environment]: settings.name, ...named({ ...variables, ...this.runRole(taskRole) }) },
       logging: LogDrivers.awsLogs({ streamPrefix: id, logGroup }),
       // Activities end within 60 s of SIGTERM (DESIGN decision 7).
       stopTimeout: Duration.seconds(90),
@@ -80,6 +82,15 @@ export class WorkerService extends Construct {
       "IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resources.",
     });
     return task;
+  }
+
+  /** The role that runs assume, each narrowed to its tenant, for a worker that has runs (DESIGN decision 14). */
+  private runRole(taskRole: Role): { readonly runRole?: string } {
+    const { runPermissions } = this.props;
+    if (!runPermissions) return {};
+    const role = roleFor(this, "RunRole", taskRole, runPermissions);
+    role.grantAssumeRole(taskRole);
+    return { runRole: role.roleArn };
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {

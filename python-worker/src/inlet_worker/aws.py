@@ -34,6 +34,10 @@ class Aws:
     def kms(self) -> Any:
         return self._client("kms")
 
+    @cached_property
+    def sts(self) -> Any:
+        return self._client("sts")
+
     def _client(self, service: str) -> Any:
         with self._lock:
             return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]

@@ -31,11 +31,14 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
     environment: Annotated[str, Field(alias=names.ENV_ENVIRONMENT, min_length=1)]
     control_table: Annotated[str, Field(alias=names.ENV_CONTROL_TABLE, min_length=1)]
+    hot_table: Annotated[str, Field(alias=names.ENV_HOT_TABLE, min_length=1)]
+    rate_limit: Annotated[JsonObject, Field(alias=names.ENV_RATE_LIMIT)]
     staging_bucket: Annotated[str, Field(alias=names.ENV_STAGING_BUCKET, min_length=1)]
     lake_bucket: Annotated[str, Field(alias=names.ENV_LAKE_BUCKET, min_length=1)]
     lake_catalog: Annotated[JsonObject, Field(alias=names.ENV_LAKE_CATALOG)]
     temporal_secret: Annotated[str, Field(alias=names.ENV_TEMPORAL_SECRET, min_length=1)]
     payload_key: Annotated[str, Field(alias=names.ENV_PAYLOAD_KEY, min_length=1, repr=False)]
+    run_role: Annotated[str, Field(alias=names.ENV_RUN_ROLE, pattern=r"^arn:[^:]+:iam::\d{12}:role/.+$")]
     allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
     max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=1, le=64)] = 4
     run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20

@@ -16,16 +16,18 @@ import urllib3
 
 BUCKETS = ("staging", "lake")
 TABLE = "control"
+HOT_TABLE = "hot"
+ACCOUNT = "000000000000"
 
 
 @contextmanager
-def local_aws() -> Iterator[dict[str, str]]:
-    """Yields the environment variables that lead there, already set in this process."""
+def local_aws(**settings: str) -> Iterator[dict[str, str]]:
+    """Yields the environment variables that lead there, already set in this process. `settings` are the emulator's."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     variables = {
         "AWS_ENDPOINT_URL": address,
-        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -33,7 +35,7 @@ def local_aws() -> Iterator[dict[str, str]]:
     }
     before = dict(os.environ)
     command = [str(Path(sys.executable).with_name("ministack"))]
-    environment = {**before, "GATEWAY_PORT": str(port), "LOG_LEVEL": "ERROR"}
+    environment = {**before, "GATEWAY_PORT": str(port), "LOG_LEVEL": "ERROR", **settings}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _wait(f"{address}/_ministack/health")
@@ -72,12 +74,13 @@ def _key(tenant_id: str, run_id: str) -> dict[str, str]:
 def _furnish() -> None:
     for bucket in BUCKETS:
         boto3.client("s3").create_bucket(Bucket=bucket)
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    for table in (TABLE, HOT_TABLE):
+        boto3.client("dynamodb").create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
 
 def _wait(url: str) -> None:

@@ -19,6 +19,7 @@ from inlet_worker.config import Settings
 from inlet_worker.contracts import models
 from inlet_worker.temporal.activities import TASKS, Activities
 from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
+from inlet_worker.temporal.run_role import RunRole
 from sandbox_server import SandboxServer
 
 from .local_aws import put_run
@@ -32,8 +33,15 @@ class WatchedChildren(ChildProcesses):
         super().__init__(settings)
         self.started: list[ChildProcess] = []
 
-    async def start(self, task: str, given: bytes, deadline: datetime, fields: Mapping[str, str]) -> ChildProcess:
-        child = await super().start(task, given, deadline, fields)
+    async def start(
+        self,
+        task: str,
+        given: bytes,
+        deadline: datetime,
+        fields: Mapping[str, str],
+        identity: Mapping[str, str] | None = None,
+    ) -> ChildProcess:
+        child = await super().start(task, given, deadline, fields, identity)
         self.started.append(child)
         return child
 
@@ -49,13 +57,14 @@ class Stage:
 
     def __init__(self, settings: Settings, site: SandboxServer) -> None:
         self.children = WatchedChildren(settings)
-        self.activities = Activities(self.children)
+        self.role = RunRole(boto3.client("sts"), settings)
+        self.activities = Activities(self.children, self.role)
         self.source = a_source(site, store_credential(site))
         self.catalog: dict[str, list[dict[str, Any]]] = {}
 
-    def on(self, task: str) -> Activities:
+    def on(self, task: str, stall_seconds: float = 120.0) -> Activities:
         """Activities whose runs do something else, named as `module:function`."""
-        return Activities(self.children, dict.fromkeys(TASKS, task))
+        return Activities(self.children, self.role, dict.fromkeys(TASKS, task), stall_seconds)
 
     async def call(self, name: str, given: Any, activities: Activities | None = None) -> Any:
         code = getattr(activities or self.activities, name)

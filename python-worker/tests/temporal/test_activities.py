@@ -12,7 +12,6 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from inlet_worker.contracts import models
-from inlet_worker.temporal.activities import TASKS, Activities
 from sandbox_server import SandboxServer
 
 from .local_aws import get_run, put_run, staged_keys
@@ -154,6 +153,6 @@ def tables(folder: Path) -> list[Any]:
 async def test_a_run_that_does_not_move_is_given_up(stage: Stage) -> None:
     task = "temporal.child_tasks:ignore_stops_and_move"
     with pytest.raises(ApplicationError) as given_up:
-        await stage.run(await stage.plan("run_stuck"), Activities(stage.children, dict.fromkeys(TASKS, task), 0.5))
+        await stage.run(await stage.plan("run_stuck"), stage.on(task, stall_seconds=0.5))
     assert (given_up.value.type, given_up.value.non_retryable) == ("TIMEOUT", False)
     assert not Path(f"/proc/{stage.children.started[-1].pid}").exists()

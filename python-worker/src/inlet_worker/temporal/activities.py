@@ -15,9 +15,11 @@ from temporalio.exceptions import ApplicationError
 
 from inlet_worker import logs
 from inlet_worker.contracts import models, names
+from inlet_worker.errors import IngestError
 from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
-from inlet_worker.temporal.failures import application_error, internal
+from inlet_worker.temporal.failures import application_error, describe, internal
 from inlet_worker.temporal.heartbeats import BEAT_SECONDS, Pulse
+from inlet_worker.temporal.run_role import RunRole
 
 MAX_WORK = timedelta(minutes=10)
 SEALING = timedelta(seconds=30)
@@ -36,9 +38,14 @@ class Activities:
     """`create()` gives what a worker registers. `tasks` maps an activity's name to its code, `module:function`."""
 
     def __init__(
-        self, children: ChildProcesses, tasks: dict[str, str] | None = None, stall_seconds: float = 120.0
+        self,
+        children: ChildProcesses,
+        role: RunRole,
+        tasks: dict[str, str] | None = None,
+        stall_seconds: float = 120.0,
     ) -> None:
         self._children = children
+        self._role = role
         self._tasks = tasks or {name: f"inlet_worker.temporal.{task}" for name, task in TASKS.items()}
         self._stall_seconds = stall_seconds
 
@@ -76,7 +83,9 @@ class Activities:
         info = activity.info()
         bound = {**fields, "activity": info.activity_type, "attempt": str(info.attempt)}
         given_json = given.model_dump_json(by_alias=True).encode()
-        child = await self._children.start(self._tasks[info.activity_type], given_json, _deadline(info), bound)
+        identity = await self._identity(given, bound)
+        code = self._tasks[info.activity_type]
+        child = await self._children.start(code, given_json, _deadline(info), bound, identity)
         stopping = asyncio.create_task(_pass_on_shutdown(child))
         beating = asyncio.create_task(_beat(child, self._stall_seconds))
         outcome = asyncio.create_task(child.outcome())
@@ -91,6 +100,14 @@ class Activities:
                 task.cancel()
             await child.end()
             outcome.cancel()
+
+    async def _identity(self, given: BaseModel, bound: dict[str, str]) -> dict[str, str]:
+        """Who the child is to AWS: no more than its tenant's part of the run role."""
+        session = bound.get("runId") or bound.get("collectionId") or bound.get("probeId") or bound["activity"]
+        try:
+            return await asyncio.to_thread(self._role.assume, given, bound["tenantId"], session)
+        except IngestError as e:
+            raise application_error(describe(e)) from None
 
 
 async def _pass_on_shutdown(child: ChildProcess) -> None:

@@ -29,13 +29,22 @@ STOP = b"stop"
 REPORT_SECONDS = 1.0
 PR_SET_PDEATHSIG = 1
 ORPHANED = 3
+OF_THE_WORKER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_PROFILE")
+"""Where a library would find the worker's own role."""
 
 
 def main(
-    pipe: Connection, task: str, given: bytes, settings: Settings, deadline: datetime, fields: dict[str, str]
+    pipe: Connection,
+    task: str,
+    given: bytes,
+    settings: Settings,
+    deadline: datetime,
+    fields: dict[str, str],
+    identity: dict[str, str],
 ) -> None:
     """Runs the function that `task` names as `module:function`, and says over the pipe how it ended."""
     _die_with_parent()
+    _become(identity)
     for signal_number in (signal.SIGINT, signal.SIGTERM):  # meant for the worker, which tells us over the pipe
         signal.signal(signal_number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (settings.run_memory_bytes, settings.run_memory_bytes))
@@ -90,6 +99,14 @@ def _report(outbox: _Outbox, work: Work) -> None:
             before = now
         for watch in work.watchers:
             watch(now)
+
+
+def _become(identity: dict[str, str]) -> None:
+    """Before any client is made: from here on this process asks AWS as the role of its run."""
+    if identity:
+        for name in OF_THE_WORKER:
+            os.environ.pop(name, None)
+        os.environ.update(identity)
 
 
 def _die_with_parent() -> None:

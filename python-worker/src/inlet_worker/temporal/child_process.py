@@ -142,12 +142,19 @@ class ChildProcesses:
 
         forkserver.ensure_running()
 
-    async def start(self, task: str, given: bytes, deadline: datetime, fields: Mapping[str, str]) -> ChildProcess:
-        """Starts `task` (`module:function`) on its input's JSON; `fields` are bound to the child's log lines."""
+    async def start(
+        self,
+        task: str,
+        given: bytes,
+        deadline: datetime,
+        fields: Mapping[str, str],
+        identity: Mapping[str, str] | None = None,
+    ) -> ChildProcess:
+        """Starts `task` (`module:function`) on its input's JSON; `fields` are bound to the child's log lines. To AWS it
+        is who the environment variables of `identity` say; without any, the worker itself."""
         ours, theirs = self._context.Pipe(duplex=True)
-        process = self._context.Process(
-            target=child_main.main, args=(theirs, task, given, self._settings, deadline, dict(fields)), daemon=True
-        )
+        told = (theirs, task, given, self._settings, deadline, dict(fields), dict(identity or {}))
+        process = self._context.Process(target=child_main.main, args=told, daemon=True)
         try:
             await asyncio.to_thread(process.start)
         finally:

@@ -15,6 +15,8 @@ from inlet_worker.errors import FatalError
 
 ICEBERG = "warehouse.iceberg"
 TENANT = "{tenantId}"
+LONGEST = 40
+"""Characters of a tenant's id in the name of a Glue database, which ends at 255."""
 LOCATIONS = ("warehouse", "uri", "location")
 
 
@@ -34,10 +36,15 @@ def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -
     first part is what the worker's role may touch."""
     if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
         return slug
-    plain = re.sub(r"[^a-z0-9]", "_", tenant_id.lower())
-    # Ids that differ in case or punctuation only must not share a database.
-    mark = "" if plain == tenant_id else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
-    return f"inlet_{settings.environment}_{plain}{mark}__{slug}"
+    return f"{tenant_databases(tenant_id, settings)}{slug}"
+
+
+def tenant_databases(tenant_id: str, settings: Settings) -> str:
+    """What the names of a tenant's databases begin with; no other tenant's do: roles are limited by it."""
+    plain = re.sub(r"[^a-z0-9]+", "_", tenant_id.lower()).strip("_")[:LONGEST]
+    # Ids that differ in case or punctuation only must not share a database, and no name may continue another.
+    mark = "" if plain == tenant_id and "_" not in plain else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
+    return f"inlet_{settings.environment}_{plain}{mark}__"
 
 
 def s3_place() -> dict[str, str]:

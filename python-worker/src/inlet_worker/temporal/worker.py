@@ -19,6 +19,7 @@ from inlet_worker.temporal.activities import Activities
 from inlet_worker.temporal.child_process import ChildProcesses
 from inlet_worker.temporal.codec import BucketClaims, PayloadEncryption, data_converter
 from inlet_worker.temporal.key_ring import read_key_ring
+from inlet_worker.temporal.run_role import RunRole
 
 QUEUE = names.TASK_QUEUE_PYTHON
 DRAIN = timedelta(seconds=60)
@@ -41,7 +42,7 @@ async def run_worker(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     sweeper = asyncio.create_task(_sweep(children))
     try:
-        async with create_worker(client, settings, Activities(children)):
+        async with create_worker(client, settings, Activities(children, RunRole(aws.sts, settings))):
             log.info("worker polls", taskQueue=QUEUE, namespace=client.namespace)
             await stop.wait()
             log.info("worker drains")

@@ -1,0 +1,105 @@
+"""The role that one activity works under (DESIGN decision 14): the run role, narrowed by a session policy to its
+tenant's staging, lake and items and to the secrets that its input names. The worker assumes it for the child."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+
+from inlet_worker.config import Settings
+from inlet_worker.contracts import names
+from inlet_worker.contracts.models import CredentialRef
+from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.temporal.lake import tenant_databases
+
+SESSION_SECONDS = 1800
+"""Longer than any activity, with what it takes to end (DESIGN decision 7); a chained session may last an hour."""
+POLICY_CHARACTERS = 2048
+"""What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
+STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
+LANDED = (names.PREFIX_LAKE, "files")
+"""First parts of the keys that runs write; the tenant is the second."""
+LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_LAKE)
+
+
+class RunRole:
+    """`sts` is a boto3 client of the worker's own identity."""
+
+    def __init__(self, sts: Any, settings: Settings) -> None:
+        self._sts = sts
+        self._settings = settings
+
+    def assume(self, given: BaseModel, tenant_id: str, session: str) -> dict[str, str]:
+        """Credentials of the narrowed role as environment variables. `session` names it in AWS's own trail.
+        Raises RetryableError when STS does not answer, FatalError when it refuses the role."""
+        policy = session_policy(tenant_id, [ref.secret_id for ref in credential_refs(given)], self._settings)
+        try:
+            answer = self._sts.assume_role(
+                RoleArn=self._settings.run_role,
+                RoleSessionName=re.sub(r"[^\w+=,.@-]", "-", session)[:64],
+                Policy=policy,
+                DurationSeconds=SESSION_SECONDS,
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unassumed(e) from None
+        keys = answer["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+        }
+
+
+def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings) -> str:
+    """What of the run role's permissions is left: STS grants the intersection, so actions need no list here.
+    Raises FatalError `CONFIG_INVALID` for a tenant whose id leaves no room."""
+    arn = f"arn:{settings.run_role.split(':')[1]}"
+    s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
+    buckets = {settings.staging_bucket: STAGED, settings.lake_bucket: LANDED}
+    database = tenant_databases(tenant_id, settings)
+    statements: list[dict[str, Any]] = [
+        # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this tenant's name.
+        {"Action": "s3:*", "Resource": [f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own]},
+        _where("StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in LISTED], "s3:ListBucket"),
+        _where("ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*", "P#*"], "dynamodb:*"),
+        _where("StringEquals", "kms:EncryptionContext:tenantId", [tenant_id], "kms:Decrypt"),
+        # The buckets' own encryption, on behalf of whoever may touch the object.
+        _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
+        {"Action": "glue:*", "Resource": [f"{glue}:catalog", f"{glue}:*/{database}*"]},
+    ]
+    if secret_ids:
+        # Secrets Manager puts six characters of its own behind a name.
+        owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
+        statements.append({"Action": "secretsmanager:GetSecretValue", "Resource": owned})
+    allowed = [{"Effect": "Allow", **statement} for statement in statements]
+    text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
+    if len(text) > POLICY_CHARACTERS:
+        raise FatalError("CONFIG_INVALID", f"Tenant {tenant_id} has too long an id for a role of its own. Shorten it.")
+    return text
+
+
+def _where(operator: str, key: str, values: list[str], action: str) -> dict[str, Any]:
+    return {"Action": action, "Resource": "*", "Condition": {operator: {key: values}}}
+
+
+def credential_refs(given: Any) -> Iterator[CredentialRef]:
+    """Every reference to a credential in an activity's input, however deep."""
+    if isinstance(given, CredentialRef):
+        yield given
+    elif isinstance(given, BaseModel):
+        for name in type(given).model_fields:
+            yield from credential_refs(getattr(given, name))
+    elif isinstance(given, list):
+        for inner in given:
+            yield from credential_refs(inner)
+
+
+def _unassumed(error: ClientError | BotoCoreError) -> Exception:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] in ("AccessDenied", "ValidationError"):
+        return FatalError("CONFIG_INVALID", "The worker may not assume the run role. Deploy the worker stack again.")
+    return RetryableError("INTERNAL", "STS does not answer. Try again later.")

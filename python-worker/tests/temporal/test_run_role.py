@@ -1,0 +1,124 @@
+"""The run role in an AWS that evaluates policies: what a run of one tenant may reach, and what it may not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inlet_worker.contracts import models
+from inlet_worker.errors import FatalError
+from inlet_worker.temporal.lake import tenant_databases
+from inlet_worker.temporal.run_role import POLICY_CHARACTERS, RunRole, credential_refs, session_policy
+
+from .local_aws import ACCOUNT, local_aws
+from .settings import settings_with
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/run"
+SETTINGS = settings_with(INLET_RUN_ROLE=ROLE)
+TENANTS = ("acme", "globex")
+SERVICES = ("s3:*", "secretsmanager:*")
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", fullmatch=True)
+OWNERS = ["ep_01JD0000000000000000000000", "sink_01JD0000000000000000000000"]
+
+
+def secret_of(tenant_id: str) -> str:
+    return f"inlet/local/{tenant_id}/ep_1"
+
+
+def an_input(tenant_id: str) -> models.CollectInput:
+    """An activity's input with one reference to a credential."""
+    reference = {"secretId": secret_of(tenant_id), "versionId": "v", "tenantId": tenant_id, "ownerId": "ep_1"}
+    source = {
+        "endpointId": "ep_1",
+        "slug": "jira",
+        "connector": "jira",
+        "connectorVersion": "1.0.0",
+        "config": {},
+        "authType": "basic",
+        "credential": reference,
+    }
+    return models.CollectInput.model_validate({"tenantId": tenant_id, "collectionId": "col_1", "source": source})
+
+
+@pytest.fixture(scope="module")
+def run_of_acme() -> Iterator[Callable[[str], Any]]:
+    """AWS clients as a run of the first tenant has them."""
+    with local_aws(AUTH="true"):
+        iam = boto3.client("iam")
+        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName="run", AssumeRolePolicyDocument=document(trust))
+        may = {"Effect": "Allow", "Action": SERVICES, "Resource": "*"}
+        iam.put_role_policy(RoleName="run", PolicyName="own", PolicyDocument=document(may))
+        for tenant_id in TENANTS:
+            boto3.client("s3").put_object(Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"rows")
+            boto3.client("s3").put_object(Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet", Body=b"rows")
+            boto3.client("secretsmanager").create_secret(Name=secret_of(tenant_id), SecretString="sealed")
+        identity = RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1")
+        keys = {name.removeprefix("AWS_").lower(): value for name, value in identity.items()}
+        yield boto3.Session(**{f"aws_{name}": value for name, value in keys.items()}).client
+
+
+def document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def reaches(call: Callable[..., Any], **arguments: Any) -> bool:
+    try:
+        call(**arguments)
+    except ClientError as e:
+        assert e.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("tenant_id", "may"), [("acme", True), ("globex", False)])
+def test_a_run_reaches_its_own_tenants_objects_and_secret_only(
+    run_of_acme: Callable[[str], Any], tenant_id: str, may: bool
+) -> None:
+    s3 = run_of_acme("s3")
+    assert reaches(s3.get_object, Bucket="staging", Key=f"stg/{tenant_id}/run_1/0") is may
+    assert reaches(s3.put_object, Bucket="lake", Key=f"lake/{tenant_id}/t/a.parquet", Body=b"") is may
+    assert reaches(s3.list_objects_v2, Bucket="staging", Prefix=f"stg/{tenant_id}/") is may
+    assert reaches(run_of_acme("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id)) is may
+
+
+def test_a_run_lists_no_bucket_whole(run_of_acme: Callable[[str], Any]) -> None:
+    assert not reaches(run_of_acme("s3").list_objects_v2, Bucket="staging")
+
+
+def test_a_run_reads_no_table_of_another_tenant_that_bears_its_own_tenants_name(
+    run_of_acme: Callable[[str], Any],
+) -> None:
+    assert not reaches(run_of_acme("s3").get_object, Bucket="lake", Key="lake/globex/acme/issues/a.parquet")
+
+
+def test_a_run_reads_no_secret_that_its_input_does_not_name(run_of_acme: Callable[[str], Any]) -> None:
+    assert not reaches(run_of_acme("secretsmanager").get_secret_value, SecretId="inlet/local/acme/ep_2")
+
+
+def test_every_reference_of_an_input_is_found() -> None:
+    assert [ref.secret_id for ref in credential_refs(an_input("acme"))] == [secret_of("acme")]
+
+
+def policy_of(tenant_id: str) -> str:
+    settings = settings_with(INLET_RUN_ROLE=ROLE, INLET_STAGING_BUCKET="s" * 63, INLET_LAKE_BUCKET="l" * 63)
+    return session_policy(tenant_id, [f"inlet/staging/{tenant_id}/{owner}" for owner in OWNERS], settings)
+
+
+def test_an_id_that_leaves_no_room_in_the_policy_is_refused_by_name() -> None:
+    assert len(policy_of("0123abcd-0123-4567-89ab-0123456789ab")) <= POLICY_CHARACTERS
+    with pytest.raises(FatalError, match="Shorten it"):
+        policy_of("t" * 128)
+
+
+@given(one=IDS, other=IDS, slug=st.from_regex(r"[a-z][a-z0-9_]{0,62}", fullmatch=True))
+def test_no_tenants_database_begins_as_anothers(one: str, other: str, slug: str) -> None:
+    beginning = tenant_databases(one, SETTINGS)
+    assert one == other or not f"{tenant_databases(other, SETTINGS)}{slug}".startswith(beginning)
