@@ -3,7 +3,10 @@ import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { PROBE_KIND } from "./collection.ts";
 import { CollectedDataset, DatasetField } from "./dataset.ts";
+import type { EndpointPart, TenantPart } from "./deletion.ts";
 import { IngestionError } from "./error.ts";
+import { EnrichmentRef } from "./kb-node.ts";
+import { RedriveInput } from "./quarantine.ts";
 import { Evidence, PendingSlice, RunStats, type RunStatus, TRIGGER } from "./run.ts";
 import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
@@ -54,6 +57,12 @@ export const IngestionRunInput = z
   .meta({ id: "IngestionRunInput" });
 export type IngestionRunInput = z.infer<typeof IngestionRunInput>;
 
+/** An ended run whose staging is landed again: its slices 0 to `slice`, staged under `epoch`. */
+export const ReplayedRun = z
+  .strictObject({ runId: Id, epoch: Count, slice: Count, mode: Mode })
+  .meta({ id: "ReplayedRun" });
+export type ReplayedRun = z.infer<typeof ReplayedRun>;
+
 /** Everything a run needs, read once in the transaction that took the lease. */
 export const RunPlan = z
   .strictObject({
@@ -72,6 +81,8 @@ export const RunPlan = z
     checkpoint: NextCheckpoint.nullable(),
     checkpointVersion: Count,
     landedBefore: Count.nullable().describe("Rows the last FULL of this unit read; null when unknown."),
+    replay: ReplayedRun.optional().describe("Set: the run reads no source, but what this one staged."),
+    redrive: RedriveInput.optional().describe("Set: the run reads no source, but the unit's quarantine."),
   })
   .meta({ id: "RunPlan" });
 export type RunPlan = z.infer<typeof RunPlan>;
@@ -110,13 +121,14 @@ export type LandedArtifact = z.infer<typeof LandedArtifact>;
 
 /**
  * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published; `CONTINUE`: sealed,
- * more to read before the commit; `WAIT`: the vendor said when. `done`: the source is exhausted and all is committed.
+ * more to read before the commit; `WAIT`: the vendor said when; `ENRICH`: sealed for the knowledge base, committed once
+ * `enrichKnowledgeBase` took all of `enrichment`. `done`: the source is exhausted and all is committed.
  * `slice` is the one this activity worked on. The next call gets `slice + 1` and this `continuation`, whatever the outcome:
  * an ordinal is never worked on again, but for retries of the same activity.
  */
 export const RunUnitResult = z
   .strictObject({
-    outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT"]),
+    outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]),
     done: z.boolean(),
     slice: Count,
     nextCheckpoint: NextCheckpoint.nullable(),
@@ -126,6 +138,7 @@ export const RunUnitResult = z
     continuation: Json.nullable(),
     resumeAt: Instant.nullable(),
     waitReason: z.string().nullable(),
+    enrichment: EnrichmentRef.nullish().describe("Set exactly with `ENRICH`."),
   })
   .meta({ id: "RunUnitResult" });
 export type RunUnitResult = z.infer<typeof RunUnitResult>;
@@ -227,6 +240,47 @@ export interface FailInput {
   evidence: Evidence[];
 }
 
+/** Batches of a slice, from the `from`th on. */
+export interface EnrichInput {
+  plan: RunPlan;
+  slice: number;
+  enrichment: EnrichmentRef;
+  from: number;
+}
+/** `next` is the first batch that is left, null when all are in. */
+export interface EnrichResult {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  next: number | null;
+}
+
+export interface EndpointAddress {
+  tenantId: string;
+  endpointId: string;
+}
+/** Where a deletion goes on after a history was continued as new. */
+export interface RemovalPosition<Part> {
+  part: Part;
+  after: string | null;
+}
+/** `resume` is set by continue-as-new only. */
+export interface EndpointDeletionInput extends EndpointAddress {
+  resume: RemovalPosition<EndpointPart> | null;
+}
+export interface TenantDeletionInput {
+  tenantId: string;
+  resume: RemovalPosition<TenantPart> | null;
+}
+/** From `quietAt` on no request that began before the deletion is under way. */
+export interface DeletionBegun {
+  quietAt: string;
+}
+/** `after` is null at the start of a part; `next` is where to go on, null at its end. */
+export interface RemovalStep {
+  next: string | null;
+}
+
 export interface SaveCatalogInput extends CollectionInput {
   collectionId: string;
   result: CollectResult;
@@ -247,6 +301,8 @@ export interface TypescriptActivities {
   waitIngestionRun(input: WaitInput): Promise<void>;
   /** Answers the plan with the published checkpoint. Fails with `FENCED` when a newer run owns the unit. */
   advanceCheckpoint(input: AdvanceInput): Promise<RunPlan>;
+  /** Upserts the nodes of as many batches as it has time for. Called again it finds them and counts the same. */
+  enrichKnowledgeBase(input: EnrichInput): Promise<EnrichResult>;
   completeIngestionRun(input: CompleteInput): Promise<{ runId: string; status: RunStatus }>;
   failIngestionRun(input: FailInput): Promise<{ runId: string; status: RunStatus }>;
   /** Null: the collection has ended already, its endpoint is gone, or the tick finds another one at work. */
@@ -255,6 +311,18 @@ export interface TypescriptActivities {
   failCollection(input: FailCollectionInput): Promise<void>;
   startProbe(input: ProbeInput): Promise<RunProbeInput | null>;
   finishProbe(input: FinishProbeInput): Promise<void>;
+  /** Null: the deletion is done. */
+  beginEndpointDeletion(input: EndpointAddress): Promise<DeletionBegun | null>;
+  /** Removes its schedules and asks its workflows to stop, or with `force` stops them; answers how many were open. */
+  stopEndpoint(input: EndpointAddress & { force: boolean }): Promise<{ open: number }>;
+  removeEndpointPart(input: EndpointAddress & RemovalPosition<EndpointPart>): Promise<RemovalStep>;
+  finishEndpointDeletion(input: EndpointAddress): Promise<void>;
+  /** Null: the deletion is done. */
+  beginTenantDeletion(input: { tenantId: string }): Promise<DeletionBegun | null>;
+  /** Begins the deletion of every endpoint of the tenant; answers how many are not done yet. */
+  deleteTenantEndpoints(input: { tenantId: string }): Promise<{ left: number }>;
+  removeTenantPart(input: { tenantId: string } & RemovalPosition<TenantPart>): Promise<RemovalStep>;
+  finishTenantDeletion(input: { tenantId: string }): Promise<void>;
 }
 
 /**

@@ -42,7 +42,11 @@ export const Tenant = z
   .strictObject({
     tenantId: Id,
     name: z.string().min(1).max(120),
-    status: z.enum(TENANT_STATUS).describe("SUSPENDED: schedules are held and nothing starts; reads go on."),
+    status: z
+      .enum(TENANT_STATUS)
+      .describe(
+        "SUSPENDED: schedules are held and nothing starts; reads go on. DELETING: no request of it is answered, and it will be gone.",
+      ),
     quotas: TenantQuotas,
     version: z.int().min(1),
     createdAt: Instant,

@@ -1,6 +1,7 @@
 /** The Temporal worker of the TypeScript service: workflows, and the activities that keep their truth in the tables. */
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client } from "@temporalio/client";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { openTables } from "../adapters/dynamodb/client.ts";
@@ -9,8 +10,9 @@ import { createCodec } from "../adapters/temporal/codec.ts";
 import { readTemporalSettings, type TemporalSettings } from "../adapters/temporal/connection.ts";
 import { readKeyRing } from "../adapters/temporal/key-ring.ts";
 import { isWorkflowOpen } from "../adapters/temporal/start-workflows.ts";
+import { DomainError } from "../schemas/errors.ts";
 import { ENV, TASK_QUEUE } from "../schemas/names.ts";
-import type { Deps } from "./activities/deps.ts";
+import type { DeletionDeps } from "./activities/deps.ts";
 import { createActivities } from "./activities/index.ts";
 import { readEnv, type WorkerEnv } from "./env.ts";
 import { jsonLogger } from "./json-logger.ts";
@@ -37,12 +39,15 @@ async function main(env: WorkerEnv): Promise<void> {
   const connection = await connect(settings);
   const dataConverter = { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER };
   const temporal = new Client({ connection, namespace: settings.namespace, dataConverter: { payloadCodecs: [codec] } });
-  const deps: Deps = {
+  const deps: DeletionDeps = {
     tables: openTables({ control: env[ENV.controlTable], events: env[ENV.eventsTable], hot: env[ENV.hotTable] }),
     environment: env[ENV.environment],
     defaultQuotas: env[ENV.defaultQuotas],
     isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
-    readStaged: (key) => readObject(staging, bucket, key),
+    readStaged: (key, mostBytes) => readObject(staging, bucket, key, mostBytes),
+    staging: { client: staging, bucket },
+    secrets: new SecretsManagerClient({}),
+    temporal,
     now: () => new Date(),
   };
   const worker = await Worker.create({
@@ -71,8 +76,15 @@ async function connect({ connection }: TemporalSettings): Promise<NativeConnecti
   }
 }
 
-async function readObject(client: S3Client, Bucket: string, Key: string): Promise<Uint8Array> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+async function readObject(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array> {
+  const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
   if (!Body) throw new Error(`The object ${Key} of the staging bucket is gone.`);
-  return Body.transformToByteArray();
+  if (ContentLength <= mostBytes) return Body.transformToByteArray();
+  await Body.transformToWebStream().cancel();
+  throw new DomainError("STAGING_CORRUPT", "A staged object is larger than any that we write. Run again.");
 }

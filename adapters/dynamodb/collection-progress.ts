@@ -1,5 +1,5 @@
 /** How a collection goes on once it was queued: it starts, and ends with a catalogue or an error. Each step is idempotent. */
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../core/catalog-change.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
@@ -7,6 +7,7 @@ import type { ENDPOINT_STATUS } from "../../schemas/endpoint.ts";
 import type { IngestionError } from "../../schemas/error.ts";
 import type { SourceSystem } from "../../schemas/source-system.ts";
 import type { Tables } from "./client.ts";
+import { unlessDeleted } from "./endpoint-deletion.ts";
 import { eventWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -18,6 +19,7 @@ export async function markCollectionRunning(tables: Tables, collection: Collecti
       TableName: tables.control,
       Key: keys.collection(tenantId, endpointId, collectionId),
       UpdateExpression: "SET #status = :running",
+      ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: { ":running": "RUNNING" },
     }),
@@ -27,7 +29,11 @@ export async function markCollectionRunning(tables: Tables, collection: Collecti
 /** One dataset as the collection found it, or as it vanished. */
 export async function putDataset(tables: Tables, tenantId: string, dataset: Dataset): Promise<void> {
   const Item = { ...keys.dataset(tenantId, dataset.endpointId, dataset.name), entity: "dataset", tenantId, ...dataset };
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+  const { endpointId } = dataset;
+  await transact(tables, [
+    unlessDeleted(tables, { tenantId, endpointId }),
+    { write: { Put: { TableName: tables.control, Item } } },
+  ]);
 }
 
 /** Ends the collection well: after its datasets are written, the endpoint becomes ready and the event is told. */

@@ -3,6 +3,7 @@ import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
+import { findEndpoint } from "./endpoint-store.ts";
 import { type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts";
 import { collectionItem, toCollection } from "./items.ts";
 import { auditWrite } from "./journal.ts";
@@ -19,15 +20,18 @@ export async function findCollection(
   return (await findStoredCollection(tables, tenantId, endpointId, collectionId))?.collection;
 }
 
-/** Throws `NOT_FOUND` when the endpoint has no such collection. */
+/** Throws `NOT_FOUND` when the endpoint has no such collection, or is gone. */
 export async function getCollection(
   tables: Tables,
   tenantId: string,
   endpointId: string,
   collectionId: string,
 ): Promise<Collection> {
-  const found = await findCollection(tables, tenantId, endpointId, collectionId);
-  if (found) return found;
+  const [found, endpoint] = await Promise.all([
+    findCollection(tables, tenantId, endpointId, collectionId),
+    findEndpoint(tables, tenantId, endpointId),
+  ]);
+  if (found && endpoint) return found;
   throw new DomainError("NOT_FOUND", "There is no such collection. Start one: POST /endpoints/{endpointId}/collect.");
 }
 

@@ -2,17 +2,25 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Dataset } from "../../schemas/dataset.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
+import { findEndpoint } from "./endpoint-store.ts";
 import { toDataset } from "./items.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
 
-/** The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id and for another tenant's. */
+/**
+ * The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id, for another tenant's, and for
+ * one whose endpoint is gone.
+ */
 export async function findDataset(tables: Tables, tenantId: string, datasetId: string): Promise<Dataset | undefined> {
   const colon = datasetId.indexOf(":");
   if (colon < 1) return undefined;
-  const Key = keys.dataset(tenantId, datasetId.slice(0, colon), datasetId.slice(colon + 1));
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && toDataset(Item);
+  const endpointId = datasetId.slice(0, colon);
+  const Key = keys.dataset(tenantId, endpointId, datasetId.slice(colon + 1));
+  const [{ Item }, endpoint] = await Promise.all([
+    tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true })),
+    findEndpoint(tables, tenantId, endpointId),
+  ]);
+  return Item && endpoint && toDataset(Item);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such dataset. */

@@ -9,7 +9,7 @@ import { Dataset } from "../../schemas/dataset.ts";
 import { Endpoint } from "../../schemas/endpoint.ts";
 import { Sink } from "../../schemas/sink.ts";
 import { UnitConfig } from "../../schemas/unit-config.ts";
-import { keys } from "./keys.ts";
+import { keys, probesByOwner } from "./keys.ts";
 import { pendingMark } from "./run-items.ts";
 
 export type Item = Record<string, unknown>;
@@ -73,7 +73,13 @@ const PROBE_KEPT_SECONDS = 86_400;
 export const probeItem = (probe: Probe, now: Date): Item => ({
   ...keys.probe(probe.tenantId, probe.probeId),
   entity: "probe",
+  gsi1pk: probesByOwner(probe.tenantId, probeOwner(probe)),
+  gsi1sk: probe.probeId,
   ttl: Math.floor(now.getTime() / 1000) + PROBE_KEPT_SECONDS,
   ...probe,
   ...pendingMark("probe", now),
 });
+
+/** A dataset's id begins with its endpoint's. */
+const probeOwner = ({ kind, subject }: Probe) =>
+  kind === "PREVIEW" ? subject.slice(0, subject.indexOf(":")) : subject;

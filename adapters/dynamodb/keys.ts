@@ -12,11 +12,14 @@ export const INDEX = { byTime: "by_time", byUnit: "by_unit", pending: "pending" 
 
 const tenantKey = (tenantId: string) => `T#${tenantId}`;
 const endpointPk = (tenantId: string, endpointId: string) => `T#${tenantId}#E#${endpointId}`;
-const runPk = (tenantId: string, runId: string) => `T#${tenantId}#RUN#${runId}`;
+const kbPk = (tenantId: string, scope: string) => `T#${tenantId}#KB#${scope}`;
+export const runPk = (tenantId: string, runId: string) => `T#${tenantId}#RUN#${runId}`;
 
 export const connectorsPk = "P#CONNECTORS";
 export const tenantPk = tenantKey;
 export const endpointChildrenPk = endpointPk;
+/** Partition of the knowledge base's nodes of one endpoint, or of the tenant itself. */
+export const kbScopePk = kbPk;
 
 export const keys = {
   connector: (name: string, version: string): Key => ({ pk: connectorsPk, sk: `CONNECTOR#${name}#${version}` }),
@@ -24,6 +27,8 @@ export const keys = {
   usage: (t: string): Key => ({ pk: tenantKey(t), sk: "USAGE" }),
   running: (t: string): Key => ({ pk: tenantKey(t), sk: "RUNNING" }),
   endpoint: (t: string, endpointId: string): Key => ({ pk: tenantKey(t), sk: `ENDPOINT#${endpointId}` }),
+  /** In the place of an endpoint whose things are being removed. */
+  endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
   dataset: (t: string, e: string, name: string): Key => ({ pk: endpointPk(t, e), sk: `DATASET#${name}` }),
@@ -38,19 +43,33 @@ export const keys = {
   run: (t: string, runId: string): Key => ({ pk: runPk(t, runId), sk: "RUN" }),
   artifact: (t: string, id: string): Key => ({ pk: `T#${t}#ARTIFACT#${id}`, sk: "ARTIFACT" }),
   probe: (t: string, id: string): Key => ({ pk: `T#${t}#PROBE#${id}`, sk: "PROBE" }),
+  kbNode: (t: string, scope: string, logicalId: string): Key => ({ pk: kbPk(t, scope), sk: `NODE#${logicalId}` }),
+  /** An edge as its target has it; `scope` is the target's. */
+  kbEdgeIn: (t: string, scope: string, target: string, type: string, source: string): Key => ({
+    pk: kbPk(t, scope),
+    sk: `IN#${target}#${type}#${source}`,
+  }),
   event: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#EVENTS#${day}`, sk: `EVENT#${id}` }),
   audit: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#AUDIT#${day}`, sk: `AUDIT#${id}` }),
   idempotency: (t: string, route: string, key: string): Key => ({ pk: `T#${t}#IDEMPOTENCY`, sk: `${route}#${key}` }),
+  /** What workers spend of: written by Python, which has it from `HOT_KEY` (schemas/names.ts). */
+  budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 
+/** Value of `gsi1pk` on the knowledge base's nodes: by type, then by id. */
+export const kbNodesByType = (t: string) => `T#${t}#KB`;
 /** Value of `gsi1pk` on tenants: the platform lists them. */
 export const tenantsByName = "P#TENANTS";
 export const runsByTime = (t: string) => `T#${t}#RUNS`;
 export const runsByUnit = (t: string, e: string, unitId: string) => `T#${t}#E#${e}#U#${unitId}#RUNS`;
 export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}#ARTIFACTS`;
+/** Probes of an endpoint (its datasets' previews among them) or of a sink. */
+export const probesByOwner = (t: string, ownerId: string) => `T#${t}#O#${ownerId}#PROBES`;
 export const PENDING_PK = "PENDING";
 /** Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their workflows (DESIGN decision 6). */
 export const LEASED_PK = "LEASED";
 /** Value of `pendingPk` on configs whose schedule was applied: what the orchestrator must have, listed without a scan. */
 export const SCHEDULED_PK = "SCHEDULED";
+/** Value of `pendingPk` on deletions whose workflow was started: the reconciler sees to it that one is open until they are done. */
+export const DELETING_PK = "DELETING";

@@ -1,8 +1,8 @@
 /** Marks of work to pass on (DESIGN decision 13): found by key or by the sparse index, cleared only when unchanged. */
-import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Tables } from "./client.ts";
-import { INDEX, type Key, PENDING_PK, SCHEDULED_PK } from "./keys.ts";
+import { DELETING_PK, INDEX, type Key, PENDING_PK, SCHEDULED_PK } from "./keys.ts";
 
 /** An item with its mark; the rest of it is the noun's. */
 export const Marked = z.looseObject({
@@ -71,15 +71,10 @@ export async function postponeMark(tables: Tables, marked: Marked, until: Date):
   await updateMarked(tables, marked, "SET pendingAt = :until", { ":until": until.toISOString() });
 }
 
-/** Removes an item that stayed only for its mark. */
-export async function removeMarked(tables: Tables, { pk, sk, pendingAt, pendingPk }: Marked): Promise<void> {
-  const remove = new DeleteCommand({
-    TableName: tables.control,
-    Key: { pk, sk },
-    ConditionExpression: UNCHANGED,
-    ExpressionAttributeValues: { ":seenAt": pendingAt, ":seenPk": pendingPk },
-  });
-  await ifUnchanged(tables.client.send(remove));
+/** The deletion's workflow was started: whether one is open is looked at again later. */
+export async function watchDeletion(tables: Tables, marked: Marked, lookAt: Date): Promise<void> {
+  const values = { ":pk": DELETING_PK, ":at": lookAt.toISOString() };
+  await updateMarked(tables, marked, "SET pendingPk = :pk, pendingAt = :at", values);
 }
 
 const UNCHANGED = "pendingAt = :seenAt AND pendingPk = :seenPk";

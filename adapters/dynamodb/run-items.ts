@@ -12,9 +12,17 @@ import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } f
 
 type Item = Record<string, unknown>;
 
+/** Runs of before there were replays read their source, and kept nothing. */
+const runShape = {
+  ...Run.shape,
+  replayOf: Run.shape.replayOf.default(null),
+  redrive: Run.shape.redrive.default(null),
+  retainStagingDays: Run.shape.retainStagingDays.default(null),
+};
+
 /** A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was published. */
 export const StoredRun = z.object({
-  ...Run.shape,
+  ...runShape,
   workflowId: z.string().nullable().default(null),
   pendingSlice: PendingSlice.nullable().default(null),
   committedSlice: z.int().min(-1).default(-1),
@@ -40,7 +48,7 @@ export const StoredCheckpoint = z.object({
 });
 export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
 
-const shown = { run: z.object(Run.shape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };
+const shown = { run: z.object(runShape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };
 
 export const toRun = (item: Item): Run => shown.run.parse(item);
 export const toUnitState = (item: Item): UnitState => shown.unitState.parse(item);

@@ -3,6 +3,7 @@ import { type LeaseClaim, leaseClaim, nextEpoch } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Tables } from "./client.ts";
+import { unlessDeleted } from "./endpoint-deletion.ts";
 import { auditWrite, eventWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { runItem, type StoredRun, type StoredUnitState } from "./run-items.ts";
@@ -14,7 +15,8 @@ import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-s
 export type Claimant = Pick<
   Run,
   "tenantId" | "endpointId" | "unitId" | "runId" | "trigger" | "mode" | "sinkId" | "connector"
-> & { workflowId: string };
+> &
+  Partial<Pick<Run, "retainStagingDays">> & { workflowId: string };
 
 export interface Claimed {
   claim: LeaseClaim | "LOST";
@@ -90,6 +92,15 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
   }
 }
 
+/**
+ * Whether the queued run that has the unit is still to be passed on. No workflow can know it then, so that Temporal's word
+ * says nothing: after an outage longer than the start deadline the run would be ended the moment before it starts.
+ */
+export async function waitsForBridge(tables: Tables, { tenantId, lease }: StoredUnitState): Promise<boolean> {
+  if (lease.state !== "QUEUED") return false;
+  return (await findStoredRun(tables, tenantId, lease.runId))?.pendingAt != null;
+}
+
 /** Records a scheduled run that did not start, and why; the unit's state stays as it is. */
 export async function recordSkipped(
   tables: Tables,
@@ -134,6 +145,7 @@ function newRun(claimant: Claimant, epoch: number, now: Date): Run {
     evidence: [],
     error: null,
     cancelRequested: false,
+    ...{ replayOf: null, redrive: null, retainStagingDays: claimant.retainStagingDays ?? null },
   };
 }
 
@@ -173,6 +185,7 @@ function startWrites(
   const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
   const audit = { tenantId, at, actor: "schedule", action: "run.start", subject, before: null, after };
   return [
+    unlessDeleted(tables, run),
     ...unitStateWrites(tables, step.next, step.seen, moved, step.runningLimit),
     ...(step.born ? [startQueued(tables, run, workflowId)] : [born, auditWrite(tables, audit)]),
     eventWrite(tables, {

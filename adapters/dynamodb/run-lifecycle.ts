@@ -2,18 +2,19 @@
 import { nextEpoch, queuedLease } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import { Run } from "../../schemas/run.ts";
+import type { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import type { Tables } from "./client.ts";
+import { unlessDeleted } from "./endpoint-deletion.ts";
 import { findAnswer, type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts";
 import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
-import { pendingMark, runItem, type StoredUnitState } from "./run-items.ts";
+import { pendingMark, runItem, type StoredUnitState, toRun } from "./run-items.ts";
 import { getRun, isActive } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
-export interface QueueRunRequest {
+export interface QueueRunRequest extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
   tenantId: string;
   endpointId: string;
   unitId: string;
@@ -113,8 +114,9 @@ const hasEnded = (status: string) =>
 
 function queuedRun(request: QueueRunRequest, epoch: number): Run {
   const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
+  const { replayOf = null, redrive = null, retainStagingDays = null } = request;
   return {
-    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger },
+    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger, replayOf, redrive, retainStagingDays },
     status: "QUEUED",
     waiting: null,
     epoch,
@@ -137,14 +139,17 @@ function queueWrites(
 ): ConditionalWrite[] {
   const { tenantId, runId, epoch } = run;
   const lease = queuedLease(runId, request.now.getTime());
-  const base = seen ?? unknownUnitState(tenantId, run.endpointId, run.unitId);
+  const base = seen ?? unknownUnitState(tenantId, request.endpointId, request.unitId);
   const taken = { ...base, lease, epoch, lastRunId: runId, lastStatus: run.status };
   const next: StoredUnitState = { ...taken, startedAt: null, finishedAt: null, error: null };
   const Item = { ...runItem(run), ...pendingMark("run", request.now) };
   const subject = `run/${runId}`;
-  const after = { endpointId: run.endpointId, unitId: run.unitId, mode: run.mode, sinkId: run.sinkId };
+  const { endpointId, unitId, mode, sinkId, replayOf, redrive } = run;
+  const asked = { ...(replayOf && { replayOf }), ...(redrive && { redrive }) };
+  const after = { endpointId, unitId, mode, sinkId, ...asked };
   const entry = { tenantId, at: run.queuedAt, actor: request.actor, action: "run.start", subject, before: null, after };
   return [
+    unlessDeleted(tables, run),
     ...unitStateWrites(tables, next, seen, () => new LostRace(), request.runningLimit),
     { write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } } },
     auditWrite(tables, entry),
@@ -160,5 +165,5 @@ function answerWrites(tables: Tables, { tenantId, idempotency, now }: QueueRunRe
 
 async function firstAnswer(tables: Tables, { tenantId, idempotency, now }: QueueRunRequest): Promise<Run | undefined> {
   const answer = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
-  return answer === undefined ? undefined : Run.parse(answer);
+  return answer === undefined ? undefined : toRun(answer as Record<string, unknown>);
 }

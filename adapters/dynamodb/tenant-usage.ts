@@ -33,14 +33,14 @@ export function usageWrite(
   return { write: { Update }, otherwise: () => quotaExceeded(what, limit ?? 0) };
 }
 
-/** An endpoint less, with its configured units. */
-export function usageReturned(tables: Tables, tenantId: string, units: number): ConditionalWrite {
+/** One endpoint or configured unit less. */
+export function usageReturned(tables: Tables, tenantId: string, what: "endpoints" | "units"): ConditionalWrite {
   const Update = {
     TableName: tables.control,
     Key: keys.usage(tenantId),
-    UpdateExpression: "ADD #endpoints :endpoints, #units :units",
-    ExpressionAttributeNames: { "#endpoints": "endpoints", "#units": "units" },
-    ExpressionAttributeValues: { ":endpoints": -1, ":units": -units },
+    UpdateExpression: "ADD #what :less",
+    ExpressionAttributeNames: { "#what": what },
+    ExpressionAttributeValues: { ":less": -1 },
   };
   return { write: { Update } };
 }

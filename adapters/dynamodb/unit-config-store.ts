@@ -5,7 +5,7 @@ import type { Tables } from "./client.ts";
 import { toUnitConfig, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
-import { queryPage } from "./page.ts";
+import { queryAll } from "./page.ts";
 import { usageWrite } from "./tenant-usage.ts";
 import { transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
@@ -19,7 +19,7 @@ export async function findUnitConfig(
 ): Promise<UnitConfig | undefined> {
   const Key = keys.unitConfig(tenantId, endpointId, unitId);
   const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && Item.deleted !== true ? toUnitConfig(Item) : undefined;
+  return Item && toUnitConfig(Item);
 }
 
 /** Throws `NOT_FOUND` when the unit was never configured. */
@@ -34,18 +34,9 @@ export async function getUnitConfig(
   throw new DomainError("NOT_FOUND", "The unit was never configured. Configure it: PUT …/units/{unitId}/config.");
 }
 
-/** Configs of an endpoint by unit id, without tombstones. */
+/** Configs of an endpoint by unit id. */
 export async function listUnitConfigs(tables: Tables, tenantId: string, endpointId: string): Promise<UnitConfig[]> {
-  const partition = { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" };
-  const page = { limit: Number.MAX_SAFE_INTEGER };
-  const { items } = await queryPage(
-    tables,
-    partition,
-    page,
-    (item) => item,
-    (item) => item.deleted !== true,
-  );
-  return items.map(toUnitConfig);
+  return queryAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" }, toUnitConfig);
 }
 
 /**

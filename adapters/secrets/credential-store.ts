@@ -46,7 +46,10 @@ export async function storeCredentials(
 }
 
 /** Removes all versions at once: the owner is gone. Quiet when there was none. */
-export async function removeCredentials(store: CredentialStore, owner: Owner): Promise<void> {
+export async function removeCredentials(
+  store: Pick<CredentialStore, "secrets" | "environment">,
+  owner: Owner,
+): Promise<void> {
   const SecretId = secretId(store.environment, owner);
   try {
     await store.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));

@@ -1,5 +1,11 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
-import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import type {
+  CollectionInput,
+  EndpointDeletionInput,
+  IngestionRunInput,
+  ProbeInput,
+  TenantDeletionInput,
+} from "../../schemas/activities.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
@@ -27,6 +33,22 @@ export async function startProbeWorkflow(client: Client, { tenantId, probeId }: 
   await start(client, WORKFLOW.probe, workflowId.probe(tenantId, probeId), input, PRIORITY.interactive);
 }
 
+/** Unlike a run, a deletion whose workflow ended without being done is started again: what it removed stays removed. */
+export async function startEndpointDeletion(
+  client: Client,
+  { tenantId, endpointId }: { tenantId: string; endpointId: string },
+): Promise<void> {
+  const input: EndpointDeletionInput = { tenantId, endpointId, resume: null };
+  const id = workflowId.endpointDeletion(tenantId, endpointId);
+  await start(client, WORKFLOW.endpointDeletion, id, input, PRIORITY.manual, "ALLOW_DUPLICATE");
+}
+
+export async function startTenantDeletion(client: Client, tenantId: string): Promise<void> {
+  const input: TenantDeletionInput = { tenantId, resume: null };
+  const id = workflowId.tenantDeletion(tenantId);
+  await start(client, WORKFLOW.tenantDeletion, id, input, PRIORITY.manual, "ALLOW_DUPLICATE");
+}
+
 /** Asks a workflow to stop; one that is gone needs no asking. */
 export async function cancelWorkflow(client: Client, id: string): Promise<void> {
   try {
@@ -51,8 +73,9 @@ async function start(
   client: Client,
   type: string,
   id: string,
-  input: IngestionRunInput | CollectionInput | ProbeInput,
+  input: { tenantId: string },
   priorityKey: number,
+  workflowIdReusePolicy: "REJECT_DUPLICATE" | "ALLOW_DUPLICATE" = "REJECT_DUPLICATE",
 ): Promise<void> {
   await client.workflow
     .start(type, {
@@ -60,7 +83,7 @@ async function start(
       taskQueue: TASK_QUEUE.typescript,
       args: [input],
       priority: { priorityKey, fairnessKey: input.tenantId.slice(0, 64) },
-      workflowIdReusePolicy: "REJECT_DUPLICATE",
+      workflowIdReusePolicy,
       workflowIdConflictPolicy: "USE_EXISTING",
     })
     .catch((error) => {

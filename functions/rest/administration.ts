@@ -8,6 +8,7 @@ import { sealedCursors } from "../runtime/page-cursor.ts";
 import { restHandler, route } from "../runtime/rest.ts";
 import { admitRequest } from "../runtime/tenant-limits.ts";
 import { createTenant } from "./create-tenant.ts";
+import { deleteTenant } from "./delete-tenant.ts";
 import { getTenant } from "./get-tenant.ts";
 import { listAudit } from "./list-audit.ts";
 import { listTenants } from "./list-tenants.ts";
@@ -25,6 +26,7 @@ export const handler = restHandler(
     route(tenants.ListTenants, listTenants),
     route(tenants.GetTenant, getTenant),
     route(tenants.PatchTenant, patchTenant),
+    route(tenants.DeleteTenant, deleteTenant),
   ],
   deps,
   admitRequest,

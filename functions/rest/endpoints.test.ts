@@ -4,6 +4,8 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { INDEX, keys } from "../../adapters/dynamodb/keys.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
 import { handler } from "./endpoints.ts";
+import { handler as runs } from "./runs.ts";
+import { handler as sinks } from "./sinks.ts";
 
 const call = caller(handler);
 const config = { baseUrl: "https://shop.example" };
@@ -258,29 +260,55 @@ describe("units", () => {
 });
 
 describe("DELETE /endpoints/{endpointId}", () => {
-  it("removes all but the tombstones that the bridge needs", async () => {
-    const { body: made } = await call("POST", "/endpoints", {
-      body: { name: "Doomed", connector: "shop", config, credentials },
-    });
-    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
-    const path = `/endpoints/${made.endpointId}`;
-    await call("PUT", `${path}/units/shop.orders/config`, { body: { enabled: true, sinkId: "kb" } });
+  it("leaves a marked deletion, and answers everywhere as for an unknown id", async () => {
+    const body = { name: "Doomed", connector: "shop", config, credentials };
+    const { body: made } = await call("POST", "/endpoints", { body });
+    const { endpointId } = made;
+    await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
+    const path = `/endpoints/${endpointId}`;
+    await caller(sinks)("POST", "/sinks", { body: { name: "Lake", type: "warehouse.iceberg", config: {} } });
+    await call("PUT", `${path}/units/shop.orders/config`, { body: { enabled: true } });
+    const collecting = await call("POST", `${path}/collect`);
+    const run = await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } });
+    expect(run.status).toBe(202);
     expect((await call("DELETE", path)).status).toBe(428);
+    expect((await call("DELETE", path, { headers: { "if-match": '"7"' } })).status).toBe(412);
     expect((await call("DELETE", path, { headers: { "if-match": '"1"' } })).status).toBe(204);
-    expect((await call("GET", path)).status).toBe(404);
-    expect((await call("GET", `/datasets/${made.endpointId}:shop.orders`)).status).toBe(404);
+    expect((await call("DELETE", path, { headers: { "if-match": "*" } })).status).toBe(404);
+    const unknown = "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    const asked: [string, string, object?][] = [
+      ...["", "/datasets", "/units", "/health", "/resources"].map((rest): [string, string] => ["GET", path + rest]),
+      ...["config", "status", "checkpoint", "quarantine"].map((rest): [string, string] => [
+        "GET",
+        `${path}/units/shop.orders/${rest}`,
+      ]),
+      ["GET", `${path}/collections/${collecting.body.collectionId}`],
+      ["GET", `/datasets/${endpointId}:shop.orders`],
+      ["POST", `${path}/collect`],
+      ["PUT", `${path}/units/shop.orders/config`, { body: {} }],
+      ["PUT", `${path}/credentials`, { body: credentials }],
+    ];
+    for (const [method, target, sent] of asked) {
+      const [gone, never] = [
+        await call(method, target, sent),
+        await call(method, target.replace(endpointId, unknown), sent),
+      ];
+      expect([target, gone.status, gone.body]).toEqual([target, 404, never.body]);
+    }
+    const start = await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } });
+    expect(start).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+    expect((await caller(runs)("GET", `/runs?endpointId=${endpointId}`)).body.items).toEqual([]);
+    expect((await call("GET", "/endpoints?search=doomed")).body.items).toEqual([]);
     const { Items = [] } = await tables.client.send(
       new QueryCommand({
         TableName: tables.control,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": `T#acme#E#${made.endpointId}` },
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues: { ":pk": "T#acme", ":sk": "DELETION#" },
       }),
     );
-    expect(
-      Items.map(({ entity, deleted, enabled, pendingKind }) => ({ entity, deleted, enabled, pendingKind })),
-    ).toEqual([{ entity: "unit-config", deleted: true, enabled: false, pendingKind: "unit-config" }]);
-    expect((await call("POST", "/endpoints", { body: { name: "Doomed", connector: "shop", config } })).status).toBe(
-      201,
-    );
+    expect(Items).toMatchObject([
+      { endpointId, actor: "anna", pendingKind: "endpoint-deletion", pendingPk: "PENDING" },
+    ]);
+    expect((await call("POST", "/endpoints", { body })).status).toBe(201);
   });
 });

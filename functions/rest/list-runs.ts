@@ -1,3 +1,4 @@
+import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { listRuns as readRuns } from "../../adapters/dynamodb/run-store.ts";
 import type { ListRuns } from "../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
@@ -9,6 +10,10 @@ export async function listRuns(
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
   const { endpointId, unitId, status } = request.query;
+  const { tenantId } = request.identity;
+  // An endpoint that is being deleted has no runs to show, as an unknown one has none.
+  const isGone = endpointId !== undefined && !(await findEndpoint(tables, tenantId, endpointId));
   const filter = { endpointId, unitId, status, ...cursors.open(request) };
-  return ok(cursors.seal(request, await readRuns(tables, request.identity.tenantId, filter)));
+  const page = isGone ? { items: [], next: null } : await readRuns(tables, tenantId, filter);
+  return ok(cursors.seal(request, page));
 }

@@ -1,6 +1,7 @@
 import { getTenant, saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { changedQuotas } from "../../core/tenant-limits.ts";
+import { DomainError } from "../../schemas/errors.ts";
 import type { PatchTenant } from "../../schemas/operations/tenants.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -13,6 +14,9 @@ export async function patchTenant(
 ): Promise<Answer> {
   const seen = await getTenant(tables, path.tenantId);
   requireMatch(ifMatch, seen);
+  if (seen.status === "DELETING") {
+    throw new DomainError("CONFLICT", "The tenant is being deleted. Register it anew once it is gone: POST /tenants.");
+  }
   const { name = seen.name, status = seen.status } = body;
   const changed = { name, status, quotas: changedQuotas(seen.quotas, body.quotas) };
   if (canonicalJson({ ...seen, ...changed }) === canonicalJson(seen)) return versioned(seen);

@@ -51,8 +51,6 @@ describe("POST /runs", () => {
     expect(status.body).toMatchObject({ status: "QUEUED", runId: started.body.runId });
     const reset = await caller(endpoints)("POST", `/endpoints/${endpointId}/units/${unitId}/reset`);
     expect(reset.body.code).toBe("RUN_ACTIVE");
-    const removal = await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": "*" } });
-    expect(removal).toMatchObject({ status: 409, body: { code: "RUN_ACTIVE" } });
   });
 
   it("gives twenty equal requests with one key one run and twenty equal answers", async () => {

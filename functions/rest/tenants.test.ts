@@ -54,6 +54,7 @@ describe("tenants", () => {
       ["POST", "/tenants"],
       ["GET", `/tenants/${tenantId}`],
       ["PATCH", `/tenants/${tenantId}`],
+      ["DELETE", `/tenants/${tenantId}`],
     ] as const) {
       expect((await call(method, path, { as: ADMIN })).status).toBe(403);
     }
@@ -94,6 +95,42 @@ describe("tenants", () => {
   });
 });
 
+describe("DELETE /tenants/{tenantId}", () => {
+  it("lets nothing more in, and is told in both audits", async () => {
+    const as = await aTenant();
+    const path = `/tenants/${as.tenantId}`;
+    expect((await manage("DELETE", path)).status).toBe(428);
+    expect((await manage("DELETE", path, { headers: { "if-match": '"7"' } })).body.code).toBe("STALE_VERSION");
+    const deleting = await manage("DELETE", path, { headers: { "if-match": '"1"' } });
+    expect(deleting).toMatchObject({
+      status: 202,
+      headers: { location: path },
+      body: { status: "DELETING", version: 2 },
+    });
+    expect((await manage("DELETE", path, { headers: { "if-match": '"1"' } })).body).toEqual(deleting.body);
+    const { usage: _, ...shown } = (await manage("GET", path)).body;
+    expect(shown).toEqual(deleting.body);
+    const refused = { status: 409, body: { code: "TENANT_SUSPENDED" } };
+    expect(await register(as, "Late")).toMatchObject(refused);
+    expect(await caller(endpoints)("GET", "/endpoints", { as })).toMatchObject(refused);
+    const back = { body: { status: "ACTIVE" }, headers: { "if-match": "*" } };
+    expect(await manage("PATCH", path, back)).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    const anew = { body: { tenantId: as.tenantId, name: "Anew" } };
+    expect(await manage("POST", "/tenants", anew)).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    const audits = await call("GET", `/audit?subject=tenant/${as.tenantId}`, {
+      as: { tenantId: PLATFORM.tenantId, roles: ["admin"] },
+    });
+    expect(audits.body.items).toMatchObject([{ action: "tenant.delete", after: { status: "DELETING" } }]);
+  });
+
+  it("is not for the tenant that one acts in", async () => {
+    const { tenantId } = await aTenant();
+    const own = { as: { tenantId, roles: ["platform"] }, headers: { "if-match": "*" } };
+    expect(await call("DELETE", `/tenants/${tenantId}`, own as object)).toMatchObject({ status: 409 });
+    expect((await manage("DELETE", "/tenants/nobody", { headers: { "if-match": "*" } })).status).toBe(404);
+  });
+});
+
 describe("quotas", () => {
   it("hold for endpoints, however many ask at once, and give back what is removed", async () => {
     const as = await aTenant({ endpoints: 2 });
@@ -120,7 +157,8 @@ describe("quotas", () => {
     });
     expect(changed.status).toBe(200);
     await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": "*" }, as });
-    expect((await manage("GET", `/tenants/${as.tenantId}`)).body.usage).toMatchObject({ endpoints: 0, units: 0 });
+    // A unit's place comes back when its config is removed, by the worker.
+    expect((await manage("GET", `/tenants/${as.tenantId}`)).body.usage).toMatchObject({ endpoints: 0, units: 1 });
   });
 
   it("hold for units at work, and free the place when a run ends", async () => {

@@ -3,6 +3,7 @@ import { takeTokens } from "../../adapters/dynamodb/request-rate.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import type { TenantStatus } from "../../schemas/tenant.ts";
 import type { Deps } from "./deps.ts";
 
 type Needs = Pick<Deps, "tables" | "defaultQuotas">;
@@ -24,6 +25,7 @@ const KNOWN_MS = 10_000;
 const GRANT_MS = 1000;
 
 interface Purse {
+  readonly status: TenantStatus;
   readonly tables: Tables;
   readonly perMinute: number;
   readonly readAt: number;
@@ -35,10 +37,13 @@ const purses = new Map<string, Purse>();
 
 /**
  * Counts a request against the tenant's rate. An instance takes tokens for a while at once, so that most requests cost no
- * write. Throws `RATE_LIMITED` with the time to wait.
+ * write. Throws `RATE_LIMITED` with the time to wait, `TENANT_SUSPENDED` for a tenant that is being deleted.
  */
 export async function admitRequest(needs: Needs, tenantId: string, now: Date): Promise<void> {
   const purse = await purseOf(needs, tenantId, now.getTime());
+  if (purse.status === "DELETING") {
+    throw new DomainError("TENANT_SUSPENDED", "The tenant is being deleted. Ask the platform to register it anew.");
+  }
   if (purse.tokens > 0 && purse.goodUntil > now.getTime()) {
     purse.tokens--;
     return;
@@ -53,8 +58,9 @@ export async function admitRequest(needs: Needs, tenantId: string, now: Date): P
 async function purseOf(needs: Needs, tenantId: string, nowMs: number): Promise<Purse> {
   const known = purses.get(tenantId);
   if (known && known.tables === needs.tables && nowMs - known.readAt < KNOWN_MS) return known;
-  const { quotas } = await readLimits(needs, tenantId);
-  const purse = { tables: needs.tables, perMinute: quotas.requestsPerMinute, readAt: nowMs, tokens: 0, goodUntil: 0 };
+  const { status, quotas } = await readLimits(needs, tenantId);
+  const perMinute = quotas.requestsPerMinute;
+  const purse = { tables: needs.tables, status, perMinute, readAt: nowMs, tokens: 0, goodUntil: 0 };
   purses.set(tenantId, purse);
   return purse;
 }

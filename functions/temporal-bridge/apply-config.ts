@@ -1,6 +1,6 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
-import { type Marked, recordSchedule, removeMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { type Marked, recordSchedule } from "../../adapters/dynamodb/pending-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { isSuspended, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
@@ -14,9 +14,7 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
   const config = toUnitConfig(marked);
   const tenantId = String(marked.tenantId);
   const { endpointId, unitId } = config;
-  // A removed endpoint leaves its configs as tombstones until their schedules are gone.
-  const isRemoved = marked.deleted === true;
-  const endpoint = isRemoved ? undefined : await findEndpoint(tables, tenantId, endpointId);
+  const endpoint = await findEndpoint(tables, tenantId, endpointId);
   const tenant = await findTenant(tables, tenantId);
   const plan = planSchedule(config, endpoint, tenant);
   try {
@@ -26,7 +24,6 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
     await recordSchedule(tables, marked, { scheduleState: "FAILED", scheduleReason }, "keep");
     throw error;
   }
-  if (isRemoved) return removeMarked(tables, marked);
   const found = { scheduleState: stateOf(plan), scheduleReason: heldBy(config, endpoint, tenant) };
   await recordSchedule(tables, marked, found, plan ? "scheduled" : "clear");
 }

@@ -15,6 +15,7 @@ import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { applyCollections } from "./apply-collections.ts";
 import { applyConfig } from "./apply-config.ts";
 import type { BridgeDeps } from "./deps.ts";
+import { startDeletion } from "./start-deletion.ts";
 
 /** One call to Temporal may take this long; then the stream, or the reconciler, tries again. */
 const PATIENCE_MS = 10_000;
@@ -38,6 +39,8 @@ const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> 
     await markTenantSchedules(tables, String(marked.tenantId), now());
     await clearMark(tables, marked);
   },
+  "endpoint-deletion": startDeletion,
+  "tenant-deletion": startDeletion,
   async collection(deps, marked) {
     const collection = toCollection(marked);
     if (collection.finishedAt === null) await startCollectionWorkflow(deps.temporal, collection);

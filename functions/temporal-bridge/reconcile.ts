@@ -1,4 +1,4 @@
-/** The net under the bridge, every minute: marks that were not passed on, leases without a workflow, schedules that drifted. */
+/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
@@ -6,6 +6,7 @@ import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";
 import { passOn } from "./pass-on.ts";
 import { repairSchedules } from "./repair-schedules.ts";
+import { watchDeletions } from "./start-deletion.ts";
 
 const logger = new Logger({ serviceName: "temporal-reconciler" });
 
@@ -19,6 +20,8 @@ export interface Reconciled {
   failed: number;
   freed: number;
   repaired: number;
+  /** Deletions that are not done yet. */
+  deleting: number;
 }
 
 export async function handler(): Promise<Reconciled> {
@@ -31,7 +34,8 @@ export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const { passedOn, failed } = await sweepMarks(deps);
   const freed = await attempt(deps, "leases", faults, () => freeLeases(deps));
   const repaired = await attempt(deps, "schedules", faults, () => repairSchedules(deps));
-  const report = { passedOn, failed, freed, repaired };
+  const deleting = await attempt(deps, "deletions", faults, () => watchDeletions(deps));
+  const report = { passedOn, failed, freed, repaired, deleting };
   logger.info("reconciled", { ...report, faults });
   if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
   return report;

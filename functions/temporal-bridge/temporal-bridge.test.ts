@@ -2,12 +2,14 @@ import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/l
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beginEndpointDeletion, endEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { collectionItem, probeItem, unitConfigItem } from "../../adapters/dynamodb/items.ts";
+import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
 import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { getRun } from "../../adapters/dynamodb/run-store.ts";
+import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
@@ -155,6 +157,25 @@ describe("the bridge", () => {
   });
 });
 
+describe("a deletion", () => {
+  it("is started once, and keeps its mark", async () => {
+    await createEndpoint(deps.tables, anEndpoint("d1"), "anna");
+    await beginEndpointDeletion(deps.tables, anEndpoint("d1"), "anna", deps.now());
+    const key = keys.endpointDeletion("d1", ENDPOINT);
+    expect(await passOn(key, key)).toEqual({ batchItemFailures: [] });
+    expect(await statusOf(workflowId.endpointDeletion("d1", ENDPOINT))).toBe("RUNNING");
+    expect(await itemAt(key)).toMatchObject({ pendingPk: "DELETING", pendingKind: "endpoint-deletion" });
+  });
+
+  it("of a tenant is started by its own mark", async () => {
+    const registered = aRegistered("d2");
+    await saveTenant(deps.tables, registered, undefined, "paul");
+    await saveTenantDeletion(deps.tables, registered, { actor: "paul", actorTenantId: "platform" }, deps.now());
+    await passOn(keys.tenant("d2"));
+    expect(await statusOf(workflowId.tenantDeletion("d2"))).toBe("RUNNING");
+  });
+});
+
 describe("a unit's schedule", () => {
   it("follows its config: applied, paused, changed, and gone when the unit turns manual", async () => {
     await createEndpoint(deps.tables, anEndpoint("s1"), "anna");
@@ -226,16 +247,6 @@ describe("a unit's schedule", () => {
     await passOn(keys.tenant("s4"), keys.unitConfig("s4", ENDPOINT, UNIT));
     expect(await scheduleOf("s4")).toMatchObject({ state: { paused: false } });
     expect(await configOf("s4")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
-  });
-
-  it("goes with the tombstone of a removed endpoint's config", async () => {
-    await createEndpoint(deps.tables, anEndpoint("s3"), "anna");
-    const key = await configure("s3", {});
-    await passOn(key);
-    await put({ ...unitConfigItem("s3", aUnitConfig(), deps.now()), deleted: true });
-    await passOn(key);
-    expect(await scheduleOf("s3")).toBeNull();
-    expect(await itemAt(key)).toBeUndefined();
   });
 });
 
@@ -341,6 +352,26 @@ describe("the reconciler", () => {
     expect(await findUnitState(deps.tables, "r2", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "FREE" } });
     expect(await getRun(deps.tables, "r2", "run_1")).toMatchObject({ status: "FAILED", error: { code: "INTERNAL" } });
     expect(await findUnitState(deps.tables, "r3", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "HELD" } });
+  });
+
+  it("starts a deletion that was missed, and one whose workflow was lost, until it is done", async () => {
+    await createEndpoint(deps.tables, anEndpoint("r5"), "anna");
+    await beginEndpointDeletion(deps.tables, anEndpoint("r5"), "anna", deps.now());
+    clockMs += 6_000;
+    await reconcile(deps);
+    const id = workflowId.endpointDeletion("r5", ENDPOINT);
+    expect(await statusOf(id)).toBe("RUNNING");
+    await env.client.workflow.getHandle(id).terminate();
+    await reconcile(deps);
+    expect(await statusOf(id)).toBe("TERMINATED");
+    clockMs += 61_000;
+    expect((await reconcile(deps)).deleting).toBeGreaterThanOrEqual(1);
+    expect(await statusOf(id)).toBe("RUNNING");
+    await endEndpointDeletion(deps.tables, { tenantId: "r5", endpointId: ENDPOINT }, deps.now());
+    await env.client.workflow.getHandle(id).terminate();
+    clockMs += 61_000;
+    await reconcile(deps);
+    expect(await statusOf(id)).toBe("TERMINATED");
   });
 
   it("mends schedules that are missing or too many", async () => {

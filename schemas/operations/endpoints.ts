@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Budget } from "../budget.ts";
 import { Collection, Probe } from "../collection.ts";
 import { Resource } from "../connector.ts";
 import { Credentials, Endpoint, EndpointInput, EndpointPatch } from "../endpoint.ts";
@@ -65,11 +66,11 @@ export const DeleteEndpoint = operation({
   area: "endpoints",
   role: "admin",
   summary:
-    "Removes the endpoint with its catalogue, configs, schedules, checkpoints and credentials. Landed data stays.",
+    "Removes the endpoint: it is gone with the answer. Its runs are stopped, and catalogue, configs, schedules, runs, checkpoints, staged data and credentials follow within minutes. Landed data stays.",
   pathParams: EndpointPath,
   ifMatch: "required",
   answers: { 204: null },
-  errors: ["NOT_FOUND", "RUN_ACTIVE"],
+  errors: ["NOT_FOUND"],
 });
 
 export const PutEndpointCredentials = operation({
@@ -167,6 +168,18 @@ export const GetEndpointHealth = operation({
   summary: "What an operator looks at first: credentials, catalogue, last run of each unit.",
   pathParams: EndpointPath,
   answers: { 200: EndpointHealth },
+  errors: ["NOT_FOUND"],
+});
+
+export const GetEndpointBudget = operation({
+  id: "getEndpointBudget",
+  method: "GET",
+  path: "/endpoints/{endpointId}/budget",
+  area: "endpoints",
+  role: "viewer",
+  summary: "What may be asked of the vendor with the endpoint's credential: limits and who set them, use, holds.",
+  pathParams: EndpointPath,
+  answers: { 200: Budget },
   errors: ["NOT_FOUND"],
 });
 

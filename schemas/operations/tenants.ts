@@ -50,5 +50,19 @@ export const PatchTenant = operation({
   body: TenantPatch,
   ifMatch: "required",
   answers: { 200: Tenant },
-  errors: ["NOT_FOUND"],
+  errors: ["NOT_FOUND", "CONFLICT"],
+});
+
+export const DeleteTenant = operation({
+  id: "deleteTenant",
+  method: "DELETE",
+  path: "/tenants/{tenantId}",
+  area: "administration",
+  role: "platform",
+  summary:
+    "Removes the tenant: nothing of it starts any more, and endpoints, sinks, credentials, runs and events follow within minutes; it is done when the tenant is not found. Landed data and the audit stay.",
+  pathParams: TenantPath,
+  ifMatch: "required",
+  answers: { 202: Tenant },
+  errors: ["NOT_FOUND", "CONFLICT"],
 });

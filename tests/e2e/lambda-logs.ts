@@ -1,6 +1,7 @@
 /** What the Lambda functions logged, by CloudWatch Logs' own protocol: its client is no dependency of ours. */
+
+import type { Trace } from "../stored.ts";
 import { workerEnvironment } from "./staging.ts";
-import type { Trace } from "./trace-scan.ts";
 
 interface Events {
   events?: { message: string }[];

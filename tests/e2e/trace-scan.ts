@@ -4,19 +4,17 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DynamoDBClient, ListTablesCommand, paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { GetSecretValueCommand, paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { paths } from "../../local/paths.ts";
+import { itemsIn, objectsIn, secretsIn, type Trace } from "../stored.ts";
 import { lambdaLogs } from "./lambda-logs.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
 import { decryptedHistories, rawHistories } from "./workflow-histories.ts";
 
-/** A piece of what is kept, and where. */
-export interface Trace {
-  readonly where: string;
-  readonly bytes: Uint8Array | string;
-}
+const objects = () => objectsIn(stackS3());
+const items = () => itemsIn(new DynamoDBClient(stackAws()));
+const storedSecrets = () => secretsIn(new SecretsManagerClient(stackAws()));
 
 export const PLACES = {
   "log files": logFiles,
@@ -58,45 +56,8 @@ function* logFiles(): Iterable<Trace> {
   for (const name of readdirSync(paths.logs)) yield { where: name, bytes: readFileSync(join(paths.logs, name)) };
 }
 
-async function* objects(): AsyncIterable<Trace> {
-  const client = stackS3();
-  const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
-  for (const { Name: Bucket = "" } of Buckets) {
-    // What the deployment uploaded is the code itself.
-    if (Bucket.startsWith("cdk-")) continue;
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
-      for (const { Key = "" } of Contents) {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-        const where = `${Bucket}/${Key}`;
-        yield { where, bytes: where };
-        yield { where, bytes: (await Body?.transformToByteArray()) ?? "" };
-      }
-    }
-  }
-}
-
-async function* items(): AsyncIterable<Trace> {
-  const client = new DynamoDBClient(stackAws());
-  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  for (const TableName of TableNames) {
-    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
-      for (const item of Items)
-        yield { where: `${TableName} ${item.pk?.S} ${item.sk?.S}`, bytes: JSON.stringify(item) };
-    }
-  }
-}
-
-async function* storedSecrets(): AsyncIterable<Trace> {
-  const client = new SecretsManagerClient(stackAws());
-  for await (const { SecretList = [] } of paginateListSecrets({ client }, {})) {
-    for (const { Name = "" } of SecretList) {
-      const value = await client.send(new GetSecretValueCommand({ SecretId: Name }));
-      yield { where: Name, bytes: `${Name} ${value.SecretString ?? Buffer.from(value.SecretBinary ?? []).toString()}` };
-    }
-  }
-}
-
-function stackAws() {
+/** Where the stack's AWS is, for any client. */
+export function stackAws() {
   const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = workerEnvironment("pythonWorker");
   return { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 }

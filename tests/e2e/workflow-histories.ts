@@ -10,8 +10,8 @@ import { paths } from "../../local/paths.ts";
 import { readJson } from "../../local/processes.ts";
 import { readStack } from "../../local/stack-file.ts";
 import { ENV } from "../../schemas/names.ts";
+import type { Trace } from "../stored.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
-import type { Trace } from "./trace-scan.ts";
 
 const { History } = proto.temporal.api.history.v1;
 type History = proto.temporal.api.history.v1.IHistory;

@@ -1,6 +1,12 @@
 /** An edit that must not pass: old executions would not find their commands where the history has them. */
 import { sleep } from "@temporalio/workflow";
-import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import type {
+  CollectionInput,
+  EndpointDeletionInput,
+  IngestionRunInput,
+  ProbeInput,
+  TenantDeletionInput,
+} from "../../schemas/activities.ts";
 import * as current from "../../worker/workflows/index.ts";
 
 export async function ingestionRunWorkflow(input: IngestionRunInput) {
@@ -16,4 +22,14 @@ export async function metadataCollectionWorkflow(input: CollectionInput) {
 export async function probeWorkflow(input: ProbeInput) {
   await sleep(1);
   return current.probeWorkflow(input);
+}
+
+export async function endpointDeletionWorkflow(input: EndpointDeletionInput) {
+  await sleep(1);
+  return current.endpointDeletionWorkflow(input);
+}
+
+export async function tenantDeletionWorkflow(input: TenantDeletionInput) {
+  await sleep(1);
+  return current.tenantDeletionWorkflow(input);
 }

@@ -3,6 +3,7 @@
  * tables, and a data plane that does as each scenario says.
  */
 import { fileURLToPath } from "node:url";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Client } from "@temporalio/client";
 import type { PayloadCodec } from "@temporalio/common";
@@ -13,12 +14,13 @@ import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { sinkItem } from "../../adapters/dynamodb/items.ts";
+import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { createActivities } from "../../worker/activities/index.ts";
-import { testTables } from "../emulator.ts";
+import { testBucket, testS3, testTables } from "../emulator.ts";
 import { QUOTAS } from "../quotas.ts";
 import { aConnector, aDataset, anEndpoint, aSink } from "./nouns.ts";
 import { idlePython } from "./python.ts";
@@ -33,6 +35,8 @@ export interface Stage {
   python: PythonActivities;
   /** Objects of the staging bucket, for collections. */
   readonly staged: Map<string, Uint8Array>;
+  /** The staging bucket that deletions remove from. */
+  readonly objects: ObjectStore;
   readonly close: () => Promise<void>;
 }
 
@@ -60,7 +64,8 @@ export async function openStage(codec?: PayloadCodec): Promise<Stage> {
   const env = await openServer(payloadCodecs);
   const tables = await testTables();
   const staged = new Map<string, Uint8Array>();
-  const stage = { client: env.client, tables, python: idlePython(), staged };
+  const objects = { client: testS3(), bucket: await testBucket() };
+  const stage = { client: env.client, tables, python: idlePython(), staged, objects };
   const workers = await Promise.all([
     controlWorker(env, payloadCodecs, controlActivities(stage)),
     Worker.create({
@@ -95,8 +100,11 @@ async function controlWorker(
   });
 }
 
-function controlActivities({ tables, client, staged }: Pick<Stage, "tables" | "client" | "staged">) {
+function controlActivities({ tables, client, staged, objects }: Omit<Stage, "python" | "close">) {
   return createActivities({
+    staging: objects,
+    secrets: new SecretsManagerClient({}),
+    temporal: client,
     tables,
     environment: "test",
     defaultQuotas: QUOTAS,

@@ -1,4 +1,7 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
+import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
+import type { Temporal } from "../../adapters/temporal/client.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 
 /** What activities reach out to. */
@@ -10,7 +13,17 @@ export interface Deps {
   readonly defaultQuotas: TenantQuotas;
   /** Whether Temporal knows the workflow as open; unknown is closed. */
   readonly isWorkflowOpen: (workflowId: string) => Promise<boolean>;
-  /** Bytes of an object of the staging bucket. */
-  readonly readStaged: (key: string) => Promise<Uint8Array>;
+  /** Bytes of an object of the staging bucket. Throws `STAGING_CORRUPT` for one that is larger than `mostBytes`. */
+  readonly readStaged: (key: string, mostBytes?: number) => Promise<Uint8Array>;
   readonly now: () => Date;
+}
+
+/** What a deletion needs beside. */
+export interface DeletionDeps extends Deps {
+  /** The staging bucket, to remove from. */
+  readonly staging: ObjectStore;
+  /** To remove credentials; reading them is none of this service's business. */
+  readonly secrets: SecretsManagerClient;
+  /** To stop what works on something that is being deleted. */
+  readonly temporal: Temporal;
 }

@@ -1,26 +1,36 @@
 /** The activities of the TypeScript service, by the names that workflows call. */
-import { ApplicationFailure, activityInfo } from "@temporalio/activity";
+import { ApplicationFailure, activityInfo, Context } from "@temporalio/activity";
+import { endEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { finishProbe } from "../../adapters/dynamodb/probe-progress.ts";
 import { advanceCheckpoint, settlePendingSlice } from "../../adapters/dynamodb/run-commit.ts";
 import { showWaiting } from "../../adapters/dynamodb/run-wait.ts";
+import { endTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
+import { beginEndpointDeletion } from "./begin-endpoint-deletion.ts";
+import { beginTenantDeletion } from "./begin-tenant-deletion.ts";
 import { completeIngestionRun } from "./complete-ingestion-run.ts";
-import type { Deps } from "./deps.ts";
+import { deleteTenantEndpoints } from "./delete-tenant-endpoints.ts";
+import type { DeletionDeps } from "./deps.ts";
+import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
+import { removeEndpointPart } from "./remove-endpoint-part.ts";
+import { removeTenantPart } from "./remove-tenant-part.ts";
 import { saveCatalog } from "./save-catalog.ts";
 import { startCollection } from "./start-collection.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
 import { startProbe } from "./start-probe.ts";
+import { stopEndpoint } from "./stop-endpoint.ts";
 
-export function createActivities(deps: Deps): TypescriptActivities {
+export function createActivities(deps: DeletionDeps): TypescriptActivities {
   const { tables, now } = deps;
   return translated({
     startIngestionRun: (input) => startIngestionRun(deps, input, currentWorkflowId()),
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),
     waitIngestionRun: (input) => showWaiting(tables, input),
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),
+    enrichKnowledgeBase: (input) => enrichKnowledgeBase(deps, input, () => Context.current().heartbeat()),
     completeIngestionRun: (input) => completeIngestionRun(deps, input),
     failIngestionRun: (input) => failIngestionRun(deps, input, currentWorkflowId()),
     startCollection: (input) => startCollection(deps, input, currentWorkflowId()),
@@ -28,7 +38,28 @@ export function createActivities(deps: Deps): TypescriptActivities {
     failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
     startProbe: (input) => startProbe(deps, input),
     finishProbe: ({ tenantId, probeId, result }) => finishProbe(tables, tenantId, probeId, result, now()),
+    beginEndpointDeletion: (input) => beginEndpointDeletion(deps, input),
+    stopEndpoint: (input) => beating(stopEndpoint(deps, input)),
+    removeEndpointPart: (input) => beating(removeEndpointPart(deps, input)),
+    finishEndpointDeletion: (input) => endEndpointDeletion(tables, input, now()),
+    beginTenantDeletion: (input) => beginTenantDeletion(deps, input),
+    deleteTenantEndpoints: (input) => beating(deleteTenantEndpoints(deps, input)),
+    removeTenantPart: (input) => beating(removeTenantPart(deps, input)),
+    finishTenantDeletion: ({ tenantId }) => endTenantDeletion(tables, tenantId, now()),
   });
+}
+
+const BEAT_MS = 5_000;
+
+/** Tells while it works that its worker lives. */
+async function beating<T>(work: Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 function currentWorkflowId(): string {

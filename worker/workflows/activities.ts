@@ -24,6 +24,22 @@ export function controlActivities(priority: Priority): TypescriptActivities {
   });
 }
 
+/** Batches of records into the graph: a minute's worth at a time, heartbeating between its transactions. */
+export function enrichActivities(priority: Priority): Pick<TypescriptActivities, "enrichKnowledgeBase"> {
+  return proxyActivities<TypescriptActivities>({
+    startToCloseTimeout: "5 minutes",
+    scheduleToCloseTimeout: "2 hours",
+    heartbeatTimeout: "1 minute",
+    retry: {
+      ...BACKOFF,
+      maximumInterval: "30 seconds",
+      maximumAttempts: 60,
+      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
+    },
+    priority,
+  });
+}
+
 /** Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
 export function dataActivities(
   priority: Priority,
@@ -67,6 +83,30 @@ export function probeActivities(priority: Priority): Pick<PythonActivities, "run
     priority,
   });
 }
+
+/**
+ * Steps of a deletion: tried until they are done, however long the tables or the vendor's cloud are away. What works longer
+ * beats, so that a killed worker is noticed.
+ */
+export function deletionActivities(tenantId: string): DeletionActivities {
+  return proxyActivities<TypescriptActivities>({
+    startToCloseTimeout: "5 minutes",
+    heartbeatTimeout: "30 seconds",
+    retry: { ...BACKOFF, maximumInterval: "30 seconds" },
+    priority: priorityOf("MANUAL", tenantId),
+  });
+}
+type DeletionActivities = Pick<
+  TypescriptActivities,
+  | "beginEndpointDeletion"
+  | "stopEndpoint"
+  | "removeEndpointPart"
+  | "finishEndpointDeletion"
+  | "beginTenantDeletion"
+  | "deleteTenantEndpoints"
+  | "removeTenantPart"
+  | "finishTenantDeletion"
+>;
 
 /** The Python service beats every few seconds, so that a killed worker is noticed and a cancel arrives. */
 const HEARTBEAT = "20 seconds";

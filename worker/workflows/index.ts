@@ -1,4 +1,6 @@
 /** Every workflow, under the name that `schemas/names.ts` gives it. */
+export { endpointDeletionWorkflow } from "./endpoint-deletion.ts";
 export { ingestionRunWorkflow } from "./ingestion-run.ts";
 export { metadataCollectionWorkflow } from "./metadata-collection.ts";
 export { probeWorkflow } from "./probe.ts";
+export { tenantDeletionWorkflow } from "./tenant-deletion.ts";

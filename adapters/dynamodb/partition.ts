@@ -1,0 +1,39 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Tables } from "./client.ts";
+import type { INDEX } from "./keys.ts";
+
+export interface Partition {
+  /** Name of the table. */
+  readonly table: string;
+  readonly pk: string;
+  /** Of the sort key. */
+  readonly prefix?: string;
+  /** An index of the table, whose `pk` it is then; what was written this moment may be missing there. */
+  readonly index?: typeof INDEX.byTime | typeof INDEX.byUnit;
+  /** Attributes to read; all when left out. */
+  readonly projection?: string;
+}
+
+/** Every item of a partition, page by page, read consistently. What is deleted while it is walked does no harm. */
+export async function* itemsOf(tables: Tables, partition: Partition): AsyncGenerator<Record<string, unknown>> {
+  const { table, pk, prefix, index, projection } = partition;
+  const [hash, range] = { none: ["pk", "sk"], by_time: ["gsi1pk", "gsi1sk"], by_unit: ["gsi2pk", "gsi2sk"] }[
+    index ?? "none"
+  ] as [string, string];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await tables.client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression:
+          prefix === undefined ? `${hash} = :pk` : `${hash} = :pk AND begins_with(${range}, :prefix)`,
+        ExpressionAttributeValues: { ":pk": pk, ...(prefix !== undefined && { ":prefix": prefix }) },
+        ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+        ...(projection !== undefined && { ProjectionExpression: projection }),
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    yield* page.Items ?? [];
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}

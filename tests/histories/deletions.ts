@@ -1,0 +1,103 @@
+/** An endpoint, and a tenant, with something in every store; and their deletions. */
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
+import { beginEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
+import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
+import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { applySchedule } from "../../adapters/temporal/schedules.ts";
+import { planSchedule } from "../../core/schedule-plan.ts";
+import type { Artifact } from "../../schemas/artifact.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Run } from "../../schemas/run.ts";
+import { aCollection, aDataset, anEndpoint, aProbe, aRegistered, aSink, aUnitConfig, SINK, UNIT } from "./nouns.ts";
+import type { Stage } from "./stage.ts";
+
+/** Long ago: no request that began before is under way. */
+const ASKED = new Date("2026-01-02T00:00:00.000Z");
+
+/** Ids that no other text contains, so that a scan finds this endpoint and nothing else. */
+export const idsOf = (tenantId: string) => ({
+  endpointId: `ep_${tenantId}_1`,
+  runId: `run_${tenantId}_1`,
+});
+
+/** An endpoint with a queued run, and something in every store. Its id is `ep_<tenant>_1`. */
+export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ endpoint: Endpoint; run: Run }> {
+  const { tables, client } = stage;
+  const { endpointId, runId } = idsOf(tenantId);
+  const endpoint = anEndpoint(tenantId, {
+    endpointId,
+    name: `Full ${tenantId}`,
+    slug: `full_${tenantId.replaceAll("-", "_")}`,
+  });
+  await createEndpoint(tables, endpoint, "anna");
+  await putDataset(tables, tenantId, { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` });
+  const config = aUnitConfig({ endpointId, datasetId: `${endpointId}:${UNIT}` });
+  await saveUnitConfig(tables, tenantId, config, undefined, { actor: "anna", action: "unit.configure" });
+  await applySchedule(client, { tenantId, endpointId, unitId: UNIT }, planSchedule(config, endpoint));
+  const unit = { tenantId, endpointId, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "INCREMENTAL" } as const;
+  const idempotency = { route: "startRun", key: "k1", requestHash: "0" };
+  const run = await queueRun(tables, {
+    ...unit,
+    runId,
+    trigger: "MANUAL",
+    actor: "anna",
+    now: new Date(),
+    idempotency,
+  });
+  const put = (Item: Record<string, unknown>) =>
+    tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+  const artifact: Artifact = {
+    ...{ artifactId: `art_${runId}`, runId, endpointId, unitId: UNIT, sinkId: SINK },
+    ...{ commitId: `${runId}/0`, location: "s3://lake/full/issues", snapshotId: "7", rows: 7, bytes: 700 },
+    ...{ schemaHash: null, createdAt: ASKED.toISOString() },
+  };
+  await put(artifactItem(tenantId, artifact));
+  await put(collectionItem({ ...aCollection(tenantId), endpointId, collectionId: `col_${tenantId}` }, ASKED));
+  await put(probeItem({ ...aProbe(tenantId), subject: endpointId, probeId: `prb_${tenantId}` }, ASKED));
+  await put(
+    probeItem(
+      { ...aProbe(tenantId), kind: "PREVIEW", subject: `${endpointId}:${UNIT}`, probeId: `prv_${tenantId}` },
+      ASKED,
+    ),
+  );
+  await stored(stage, tenantId, endpointId, runId);
+  return { endpoint, run };
+}
+
+async function stored({ objects: { client, bucket } }: Stage, tenantId: string, endpointId: string, runId: string) {
+  const keys = [
+    `stg/${tenantId}/${runId}/0/7/000000`,
+    `quarantine/${tenantId}/${endpointId}/${UNIT}/${runId}/000000`,
+    `catalog/${tenantId}/col_${tenantId}.json`,
+    `preview/${tenantId}/prv_${tenantId}.json`,
+  ];
+  for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
+  const secret = { Name: `inlet/test/${tenantId}/${endpointId}`, SecretString: "sealed" };
+  await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
+}
+
+/** A registered tenant with a sink of its own credentials. */
+export async function aFullTenant({ tables }: Stage, tenantId: string): Promise<void> {
+  await saveTenant(tables, aRegistered(tenantId), undefined, "platform");
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
+  const secret = { Name: `inlet/test/${tenantId}/${SINK}`, SecretString: "sealed" };
+  await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
+}
+
+export async function askEndpointDeletion({ tables }: Stage, tenantId: string, at = ASKED): Promise<void> {
+  const endpoint = await getEndpoint(tables, tenantId, idsOf(tenantId).endpointId);
+  await beginEndpointDeletion(tables, endpoint, "anna", at);
+}
+
+export async function askTenantDeletion({ tables }: Stage, tenantId: string): Promise<void> {
+  const by = { actor: "paul", actorTenantId: "platform" };
+  await saveTenantDeletion(tables, aRegistered(tenantId), by, ASKED);
+}

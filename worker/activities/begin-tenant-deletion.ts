@@ -1,0 +1,16 @@
+import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import type { DeletionBegun } from "../../schemas/activities.ts";
+import type { Deps } from "./deps.ts";
+
+/** A function goes by the tenant's status that it read up to 10 s ago, and lives 29 s at most. */
+const LONGEST_REQUEST_MS = 40_000;
+
+/** When whoever was let in before the tenant's deletion has ended; null when the deletion is done. */
+export async function beginTenantDeletion(
+  { tables }: Deps,
+  { tenantId }: { tenantId: string },
+): Promise<DeletionBegun | null> {
+  const deletion = await findTenantDeletion(tables, tenantId);
+  if (!deletion) return null;
+  return { quietAt: new Date(Date.parse(deletion.requestedAt) + LONGEST_REQUEST_MS).toISOString() };
+}

@@ -1,0 +1,30 @@
+import { beginEndpointDeletion, listEndpointDeletions } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import { listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
+import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Deps } from "./deps.ts";
+
+/** So many deletions are under way at a time: each has a workflow of its own. */
+const AT_ONCE = 50;
+
+/** Begins the deletion of some of the tenant's endpoints, in the name of whoever deletes the tenant; answers how many are left. */
+export async function deleteTenantEndpoints(deps: Deps, { tenantId }: { tenantId: string }): Promise<{ left: number }> {
+  const { tables, now } = deps;
+  const deletion = await findTenantDeletion(tables, tenantId);
+  if (!deletion) return { left: 0 };
+  const underWay = (await listEndpointDeletions(tables, tenantId)).length;
+  const { items, next } = await listEndpoints(tables, tenantId, { limit: AT_ONCE });
+  const begun = items.slice(0, Math.max(0, AT_ONCE - underWay));
+  for (const endpoint of begun) await begin(deps, endpoint, deletion.actor, now());
+  return { left: underWay + items.length + (next === null ? 0 : 1) };
+}
+
+/** One that changed this moment is found again the next time. */
+async function begin({ tables }: Deps, endpoint: Endpoint, actor: string, now: Date): Promise<void> {
+  try {
+    await beginEndpointDeletion(tables, endpoint, actor, now);
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === "STALE_VERSION")) throw error;
+  }
+}

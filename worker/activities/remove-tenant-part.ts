@@ -1,0 +1,62 @@
+import { removeSomeProbes, removeSomeTenantRuns } from "../../adapters/dynamodb/endpoint-removal.ts";
+import { removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
+import { removeTenantNodes } from "../../adapters/dynamodb/kb-removal.ts";
+import { listAllSinks, removeSink } from "../../adapters/dynamodb/sink-store.ts";
+import { findTenantDeletion, type TenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import { removeHotItems, removeTenantItems } from "../../adapters/dynamodb/tenant-removal.ts";
+import { removeObjects } from "../../adapters/s3/object-removal.ts";
+import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import type { RemovalPosition, RemovalStep } from "../../schemas/activities.ts";
+import type { TenantPart } from "../../schemas/deletion.ts";
+import { PREFIX } from "../../schemas/names.ts";
+import type { DeletionDeps } from "./deps.ts";
+import { MORE, removeFor, type Step } from "./removal.ts";
+
+/** Removes as much of one part as it has time for, of a tenant whose endpoints are gone. */
+export async function removeTenantPart(
+  deps: DeletionDeps,
+  { tenantId, part, after }: { tenantId: string } & RemovalPosition<TenantPart>,
+): Promise<RemovalStep> {
+  const deletion = await findTenantDeletion(deps.tables, tenantId);
+  return deletion ? removeFor(after, (at) => STEPS[part](deps, deletion, at)) : { next: null };
+}
+
+/** What of the staging bucket is a tenant's. Claimed payloads are nobody's: they are named by what they hold, encrypted. */
+const FOLDERS = [PREFIX.staging, PREFIX.catalog, PREFIX.preview, PREFIX.quarantine];
+
+const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: string | null) => Step> = {
+  async sinks({ tables, secrets, environment, now }, { tenantId, actor }) {
+    for (const sink of await listAllSinks(tables, tenantId)) {
+      const { sinkId } = sink;
+      while ((await removeSomeProbes(tables, tenantId, sinkId)).length > 0);
+      await removeCredentials({ secrets, environment }, { tenantId, ownerId: sinkId });
+      await removeSink(tables, sink, actor, now());
+    }
+    return null;
+  },
+
+  runs: async ({ tables }, { tenantId }) => ((await removeSomeTenantRuns(tables, tenantId)) > 0 ? MORE : null),
+
+  events: ({ tables, now }, { tenantId }, after) =>
+    removeEvents(tables, { tenantId, since: new Date(0) }, after, now()),
+
+  async objects({ staging }, { tenantId }) {
+    for (const folder of FOLDERS) await removeObjects(staging, `${folder}/${tenantId}/`);
+    return null;
+  },
+
+  async hot({ tables }, { tenantId }) {
+    await removeHotItems(tables, tenantId);
+    return null;
+  },
+
+  async knowledge({ tables }, { tenantId }) {
+    await removeTenantNodes(tables, tenantId);
+    return null;
+  },
+
+  async rest({ tables }, { tenantId }) {
+    await removeTenantItems(tables, tenantId);
+    return null;
+  },
+};

@@ -1,0 +1,82 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
+import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
+import { aFullEndpoint, aFullTenant, idsOf } from "../../tests/histories/deletions.ts";
+import { play } from "../../tests/histories/scenarios.ts";
+import { openStage, type Stage } from "../../tests/histories/stage.ts";
+import { type Remains, remainsOf } from "../../tests/remains.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+function remains(text: string): Promise<Remains> {
+  const { tables, objects, client } = stage;
+  return remainsOf(text, {
+    dynamodb: new DynamoDBClient({}),
+    tables: [tables.control, tables.events, tables.hot],
+    s3: objects.client,
+    buckets: [objects.bucket],
+    secrets: new SecretsManagerClient({}),
+    temporal: client,
+  });
+}
+const NOTHING: Remains = { items: [], objects: [], secrets: [], schedules: [], "open workflows": [] };
+
+const actionsOf = async (tenantId: string) => {
+  const all = { limit: 1000, from: new Date(0), to: new Date("2999-01-01") };
+  const days = ["2026-01-02T23:59:59.000Z", new Date().toISOString()];
+  const pages = await Promise.all(
+    days.map((to) =>
+      listAudit(stage.tables, tenantId, { ...all, to: new Date(to), from: new Date(Date.parse(to) - 86_400_000) }),
+    ),
+  );
+  return pages.flatMap(({ items }) => items.map(({ action, actor }) => `${action} by ${actor}`));
+};
+
+describe("endpointDeletionWorkflow", () => {
+  it("stops what is at work and leaves nothing of the endpoint, and all of its neighbours", async () => {
+    const tenantId = "endpoint-deleted";
+    const { endpointId } = idsOf(tenantId);
+    await play(stage, tenantId);
+    expect(await remains(endpointId)).toEqual(NOTHING);
+    expect(await remains(`run_${tenantId}_`)).toEqual(NOTHING);
+    expect(await findEndpoint(stage.tables, tenantId, "ep")).toMatchObject({ endpointId: "ep" });
+    expect(await readUsage(stage.tables, tenantId)).toEqual({ endpoints: 1, units: 0, runningUnits: 0 });
+    const audit = await actionsOf(tenantId);
+    expect(audit).toEqual(
+      expect.arrayContaining(["endpoint.delete by anna", "config.delete by anna", "endpoint.deleted by worker"]),
+    );
+  });
+
+  it("is seen by the scan in every store before", async () => {
+    const tenantId = "scanned";
+    await aFullEndpoint(stage, tenantId);
+    const found = await remains(idsOf(tenantId).endpointId);
+    expect(found.items.length).toBeGreaterThan(8);
+    const { objects, secrets, schedules } = found;
+    expect(objects).toHaveLength(4);
+    expect(secrets).toHaveLength(1);
+    expect(schedules).toHaveLength(1);
+  });
+});
+
+describe("tenantDeletionWorkflow", () => {
+  it("leaves nothing of the tenant but its audit, and can be repeated when the tenant came back", async () => {
+    const tenantId = "tenant-deleted";
+    await play(stage, tenantId);
+    expect(await remains(tenantId)).toEqual(NOTHING);
+    expect(await findTenant(stage.tables, tenantId)).toBeUndefined();
+    const told = await actionsOf("platform");
+    expect(told).toEqual(expect.arrayContaining(["tenant.delete by paul", "tenant.deleted by worker"]));
+    expect(await actionsOf(tenantId)).toContain("tenant.deleted by worker");
+    await aFullTenant(stage, tenantId);
+    expect((await remains(tenantId)).items).not.toEqual([]);
+  });
+});
