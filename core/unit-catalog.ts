@@ -38,6 +38,6 @@ export function requireUnit(endpoint: CollectedEndpoint, units: readonly Unit[],
   );
 }
 
-function toUnit({ dataset: _, ...descriptor }: UnitDescriptor, endpointId: string, datasetId: string): Unit {
+function toUnit({ dataset: _, cost: __, ...descriptor }: UnitDescriptor, endpointId: string, datasetId: string): Unit {
   return { ...descriptor, endpointId, datasetId };
 }

@@ -46,15 +46,20 @@ export interface SettingsContext {
   readonly minimumIntervalMinutes: number;
 }
 
-/** Throws `CONFIG_INVALID` with every fault. */
-export function checkSettings(settings: Settings, context: SettingsContext): void {
-  throwFaults("The unit's config is not valid", [
+/** Throws `CONFIG_INVALID` with every fault; `others` were found elsewhere. */
+export function checkSettings(settings: Settings, context: SettingsContext, others: readonly Fault[] = []): void {
+  throwFaults("The unit's config is not valid", [...settingsFaults(settings, context), ...others]);
+}
+
+/** Every fault of the settings by themselves. */
+export function settingsFaults(settings: Settings, context: SettingsContext): Fault[] {
+  return [
     ...modeFaults(settings, context),
     ...sinkFaults(settings, context),
     ...scheduleFaults(settings, context.minimumIntervalMinutes),
     ...sizeFaults(settings.policy, "policy"),
     ...schemaFaults(context.unit.policySchema, settings.policy, "policy"),
-  ]);
+  ];
 }
 
 /** The settings of a stored config. */

@@ -23,7 +23,10 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     defaultQuotas: JSON.stringify(environment.defaultQuotas),
   };
   const cursor = { cursorSecret: cursorSecret.secretArn };
-  const minimumInterval = { minimumIntervalMinutes: String(environment.minimumIntervalMinutes) };
+  const configRules = {
+    minimumIntervalMinutes: String(environment.minimumIntervalMinutes),
+    rateLimit: JSON.stringify(environment.rateLimit),
+  };
   const readControl = readTable(control, CONTROL_INDEXES);
   // Every request counts against its tenant's rate.
   const countRequests = [readTable(hot), writeTable(hot)];
@@ -42,7 +45,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     },
     endpoints: {
       entry: "functions/rest/endpoints.ts",
-      variables: { ...tables, ...cursor, ...minimumInterval, keyId: key.keyArn, stagingBucket: staging.bucketName },
+      variables: { ...tables, ...cursor, ...configRules, keyId: key.keyArn, stagingBucket: staging.bucketName },
       permissions: [
         ...changeControl,
         ...keepCredentials,
@@ -73,7 +76,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",
-      variables: { ...tables, ...minimumInterval },
+      variables: { ...tables, ...configRules },
       permissions: changeControl,
     },
   };

@@ -22,15 +22,21 @@ export interface Environment {
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
   readonly defaultQuotas: Readonly<Record<"endpoints" | "units" | "runningUnits" | "requestsPerMinute", number>>;
+  /** Of everything that calls a vendor with one credential, where neither connector nor endpoint says otherwise. */
+  readonly rateLimit: Readonly<Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>>;
   readonly typescriptWorker: TaskSize;
   /** `runs`: how many at a time in one task. */
   readonly pythonWorker: TaskSize & { readonly runs: number };
 }
 
+/** Ten thousand calls of one record each are half an hour at a vendor's usual 200 ms (docs/adr/0010). */
+const RATE_LIMIT = { requestsPerSecond: 10, burst: 20, reservedShare: 0.2, maxPerRecordCalls: 10_000 } as const;
+
 const aws = {
   region: "eu-central-1",
   minimumIntervalMinutes: 5,
   allowPrivateNetworks: false,
+  rateLimit: RATE_LIMIT,
 } as const;
 
 export const ENVIRONMENTS: readonly Environment[] = [
@@ -43,6 +49,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
+    rateLimit: RATE_LIMIT,
     defaultQuotas: { endpoints: 1_000, units: 10_000, runningUnits: 100, requestsPerMinute: 60_000 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
     pythonWorker: { cpu: 1024, memoryMib: 4096, tasks: 1, runs: 2 },

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { ConnectorRateLimit } from "./budget.ts";
 import { Json, Mode } from "./scalars.ts";
+import { UnitCost } from "./unit-plan.ts";
 
 export const CAPABILITIES = [
   "metadata.collect",
@@ -65,6 +67,7 @@ export const Connector = z
 export type Connector = z.infer<typeof Connector>;
 
 export const Manifest = z
+    rateLimit: ConnectorRateLimit.nullish().describe("An endpoint's config may say otherwise."),
   .strictObject({ workerVersion: z.string(), connectors: z.array(Connector) })
   .meta({ id: "ConnectorManifest" });
 export type Manifest = z.infer<typeof Manifest>;

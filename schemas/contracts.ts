@@ -1,6 +1,7 @@
 /** Every schema that leaves TypeScript, by the name it has in JSON Schema, OpenAPI and Python. */
 import * as activities from "./activities.ts";
 import { Artifact } from "./artifact.ts";
+import { Budget, BudgetBucket } from "./budget.ts";
 import { Checkpoint, CheckpointVersion, RollbackInput } from "./checkpoint.ts";
 import { Collection, Probe } from "./collection.ts";
 import { Manifest } from "./connector.ts";
@@ -16,12 +17,14 @@ import { Unit } from "./unit.ts";
 import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
 import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
 
+import { UnitPlan } from "./unit-plan.ts";
 /** What the control plane owns; golden examples exist for each (`schemas/examples/`). */
 export const NOUNS = {
   Artifact,
   AuditEntry,
   Checkpoint,
   CheckpointVersion,
+  Budget,
   Collection,
   ConnectorManifest: Manifest,
   Dataset,
@@ -48,6 +51,7 @@ export const NOUNS = {
 } as const;
 
 /** What the two workers say to each other: generated to pydantic models. */
+  UnitPlan,
 export const WORKER_CONTRACTS = {
   AskSinkInput: activities.AskSinkInput,
   AskSinkResult: activities.AskSinkResult,
@@ -56,6 +60,7 @@ export const WORKER_CONTRACTS = {
   CollectResult: activities.CollectResult,
   CollectedCatalog: activities.CollectedCatalog,
   ConnectorManifest: Manifest,
+  BudgetBucket,
   PendingSlice,
   RunProbeInput: activities.RunProbeInput,
   RunProbeResult: activities.RunProbeResult,

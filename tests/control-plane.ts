@@ -11,7 +11,7 @@ import type { Dataset } from "../schemas/dataset.ts";
 import { OPERATIONS } from "../schemas/operations.ts";
 import type { Role } from "../schemas/tenant.ts";
 import { testBucket, testKey, testTables } from "./emulator.ts";
-import { QUOTAS } from "./quotas.ts";
+import { QUOTAS, RATE_LIMIT } from "./quotas.ts";
 
 /** Makes tables, bucket, key and secret, and sets the environment that handlers read on their first call. */
 export async function startControlPlane(): Promise<Tables> {
@@ -30,6 +30,7 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_KMS_KEY_ID: await testKey(),
     INLET_CURSOR_SECRET: Name,
     INLET_MINIMUM_INTERVAL_MINUTES: "5",
+    INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
     INLET_DEFAULT_QUOTAS: JSON.stringify(QUOTAS),
   });
   await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aSource(), aLake(), aFileSink()] });
@@ -51,6 +52,7 @@ const aUnit = (name: string, defaultMode: "FULL" | "INCREMENTAL") => ({
   supportedModes: ["FULL" as const, "INCREMENTAL" as const, "SCD1" as const],
   defaultPolicy: { primaryKeys: ["id"], ...(defaultMode === "INCREMENTAL" && { cursorField: "updated" }) },
   policySchema: POLICY,
+  entityType: `entity.${name}`,
 });
 
 export const aSource = (changes: Partial<Connector> = {}): Connector => ({

@@ -1,3 +1,4 @@
+import type { RateLimit } from "../schemas/budget.ts";
 import type { TenantQuotas } from "../schemas/tenant.ts";
 
 /** More than any test needs that is not about quotas. */
@@ -6,4 +7,12 @@ export const QUOTAS: TenantQuotas = {
   units: 10_000,
   runningUnits: 10_000,
   requestsPerMinute: 600_000,
+};
+
+/** An environment's, as `infra/environments.ts` has it. */
+export const RATE_LIMIT: RateLimit = {
+  requestsPerSecond: 10,
+  burst: 20,
+  reservedShare: 0.2,
+  maxPerRecordCalls: 10_000,
 };

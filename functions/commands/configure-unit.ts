@@ -17,6 +17,7 @@ import type { UnitConfig, UnitConfigInput } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";
 import { readUnit, type UnitAddress } from "./endpoint-units.ts";
+import { costFaults } from "./plan-unit.ts";
 
 export interface ConfigureUnit extends UnitAddress {
   readonly input: UnitConfigInput;
@@ -31,18 +32,19 @@ export interface ConfigureUnit extends UnitAddress {
  * Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID`, `STALE_VERSION` or `QUOTA_EXCEEDED`.
  */
 export async function configureUnit(
-  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "defaultQuotas">,
+  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas">,
   { input, actor, now, guard, ...address }: ConfigureUnit,
 ): Promise<{ config: UnitConfig; created: boolean }> {
   const { tables, minimumIntervalMinutes } = deps;
   const { tenantId, endpointId, unitId } = address;
-  const { unit } = await readUnit(tables, address);
+  const { unit, endpoint } = await readUnit(tables, address);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
   guard(seen);
   const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit);
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
-  checkSettings(settings, { unit, sinkType, minimumIntervalMinutes });
+  const tooMany = await costFaults(deps, endpoint, unit, settings);
+  checkSettings(settings, { unit, sinkType, minimumIntervalMinutes }, tooMany);
   if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
     return { config: seen, created: false };
   const config = nextConfig(unit, seen, settings, now);

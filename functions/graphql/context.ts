@@ -1,5 +1,6 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
+import type { RateLimit } from "../../schemas/budget.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Id } from "../../schemas/scalars.ts";
 import type { Identity, TenantQuotas } from "../../schemas/tenant.ts";
@@ -10,6 +11,7 @@ import { readOverview } from "../commands/read-status.ts";
 export interface Context {
   readonly tables: Tables;
   readonly minimumIntervalMinutes: number;
+  readonly rateLimit: RateLimit;
   readonly defaultQuotas: TenantQuotas;
   readonly identity: Identity;
   readonly requestId: string;

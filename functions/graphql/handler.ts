@@ -8,8 +8,8 @@ import { postGraphql } from "./post-graphql.ts";
 import { contractSchema } from "./schema.ts";
 
 const deps = once(() => {
-  const { environment, minimumIntervalMinutes } = readEnv("environment", "minimumIntervalMinutes");
-  return { ...tenantDeps(), minimumIntervalMinutes, schema: contractSchema(), open: environment !== "prod" };
+  const { environment, ...rules } = readEnv("environment", "minimumIntervalMinutes", "rateLimit");
+  return { ...tenantDeps(), ...rules, schema: contractSchema(), open: environment !== "prod" };
 });
 
 export const handler = restHandler([route(PostGraphql, postGraphql)], deps, admitRequest);

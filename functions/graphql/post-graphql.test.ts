@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { QUOTAS, RATE_LIMIT } from "../../tests/quotas.ts";
 import { postGraphql } from "./post-graphql.ts";
 import { contractSchema } from "./schema.ts";
 
@@ -19,14 +19,28 @@ const brokenTables = {
 
 describe("POST /graphql", () => {
   it("masks what it did not throw on purpose, with the request id to quote", async () => {
-    const deps = { tables: brokenTables, minimumIntervalMinutes: 1, defaultQuotas: QUOTAS, schema, open: true };
+    const deps = {
+      tables: brokenTables,
+      minimumIntervalMinutes: 1,
+      rateLimit: RATE_LIMIT,
+      defaultQuotas: QUOTAS,
+      schema,
+      open: true,
+    };
     const { body } = await postGraphql(request("{ metadataEndpoints { id } }"), deps);
     expect(body).toMatchObject({ errors: [{ extensions: { code: "INTERNAL", requestId: "req-7" } }] });
     expect(JSON.stringify(body)).not.toContain("canary");
   });
 
   it("keeps schema and suggestions to itself in production", async () => {
-    const deps = { tables: brokenTables, minimumIntervalMinutes: 1, defaultQuotas: QUOTAS, schema, open: false };
+    const deps = {
+      tables: brokenTables,
+      minimumIntervalMinutes: 1,
+      rateLimit: RATE_LIMIT,
+      defaultQuotas: QUOTAS,
+      schema,
+      open: false,
+    };
     const introspection = await postGraphql(request("{ __schema { __typename } }"), deps);
     expect(introspection.body).toMatchObject({ errors: [{ extensions: { code: "VALIDATION_ERROR" } }] });
     const typo = await postGraphql(request("{ metadataEndpointz { id } }"), deps);

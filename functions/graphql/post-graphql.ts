@@ -17,7 +17,7 @@ import { checkLimits, LIMITS } from "./limits.ts";
 import { mutations } from "./mutations.ts";
 import { queries } from "./queries.ts";
 
-export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinutes" | "defaultQuotas"> {
+export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas"> {
   readonly schema: GraphQLSchema;
   /** Neither introspection nor suggestions where tenants are real. */
   readonly open: boolean;
@@ -40,12 +40,20 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
   const rules = deps.open ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const faults = validate(deps.schema, document, rules, { maxErrors: ERRORS_SHOWN, hideSuggestions: !deps.open });
   if (faults.length > 0) return failed(faults);
-  const { tables, minimumIntervalMinutes, defaultQuotas, schema } = deps;
+  const { tables, minimumIntervalMinutes, rateLimit, defaultQuotas, schema } = deps;
   const { data, errors } = await execute({
     schema,
     document,
     rootValue: { ...queries, ...mutations },
-    contextValue: requestContext({ tables, minimumIntervalMinutes, defaultQuotas, identity, requestId, now }),
+    contextValue: requestContext({
+      tables,
+      minimumIntervalMinutes,
+      rateLimit,
+      defaultQuotas,
+      identity,
+      requestId,
+      now,
+    }),
     variableValues: body.variables,
     operationName: body.operationName,
     hideSuggestions: !deps.open,

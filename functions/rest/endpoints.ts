@@ -15,6 +15,7 @@ import { getCheckpoint } from "./get-checkpoint.ts";
 import { getCollection } from "./get-collection.ts";
 import { getDataset } from "./get-dataset.ts";
 import { getEndpoint } from "./get-endpoint.ts";
+import { getEndpointBudget } from "./get-endpoint-budget.ts";
 import { getEndpointHealth } from "./get-endpoint-health.ts";
 import { getProbe } from "./get-probe.ts";
 import { getUnitConfig } from "./get-unit-config.ts";
@@ -26,6 +27,7 @@ import { listResources } from "./list-resources.ts";
 import { listUnits } from "./list-units.ts";
 import { patchEndpoint } from "./patch-endpoint.ts";
 import { pauseUnit } from "./pause-unit.ts";
+import { planUnitConfig } from "./plan-unit-config.ts";
 import { postEndpoint } from "./post-endpoint.ts";
 import { previewDataset } from "./preview-dataset.ts";
 import { putEndpointCredentials } from "./put-endpoint-credentials.ts";
@@ -37,8 +39,8 @@ import { testEndpoint } from "./test-endpoint.ts";
 import { upgradeEndpoint } from "./upgrade-endpoint.ts";
 
 const deps = once(async () => {
-  const env = readEnv("environment", "keyId", "cursorSecret", "stagingBucket", "minimumIntervalMinutes");
-  const { environment, keyId, minimumIntervalMinutes } = env;
+  const env = readEnv("environment", "keyId", "cursorSecret", "stagingBucket", "minimumIntervalMinutes", "rateLimit");
+  const { environment, keyId, minimumIntervalMinutes, rateLimit } = env;
   const { tables, defaultQuotas } = tenantDeps();
   return {
     tables,
@@ -48,6 +50,7 @@ const deps = once(async () => {
     staging: bucketReader(env.stagingBucket, tables),
     minimumIntervalMinutes,
     probePatienceMs: PROBE_PATIENCE_MS,
+    rateLimit,
   };
 });
 
@@ -66,6 +69,7 @@ export const handler = restHandler(
     route(endpoints.ListResources, listResources),
     route(endpoints.GetEndpointHealth, getEndpointHealth),
     route(endpoints.GetProbe, getProbe),
+    route(endpoints.GetEndpointBudget, getEndpointBudget),
     route(datasets.ListDatasets, listDatasets),
     route(datasets.GetDataset, getDataset),
     route(datasets.PreviewDataset, previewDataset),
@@ -73,6 +77,7 @@ export const handler = restHandler(
     route(units.GetUnitConfig, getUnitConfig),
     route(units.PutUnitConfig, putUnitConfig),
     route(units.GetUnitStatus, getUnitStatus),
+    route(units.PlanUnitConfig, planUnitConfig),
     route(units.GetCheckpoint, getCheckpoint),
     route(units.RollbackCheckpoint, rollbackCheckpoint),
     route(units.ListQuarantine, listQuarantine),

@@ -9,7 +9,7 @@ import type { Request } from "../runtime/request.ts";
 
 export async function putUnitConfig(
   { path, body, identity, ifMatch, now }: Request<typeof PutUnitConfig>,
-  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "defaultQuotas">,
+  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas">,
 ): Promise<Answer> {
   const guard = (seen: UnitConfig | undefined) => {
     if (seen) requireMatch(ifMatch, seen);

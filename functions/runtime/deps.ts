@@ -2,6 +2,7 @@
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
+import type { RateLimit } from "../../schemas/budget.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 import { readEnv } from "./env.ts";
 import type { Cursors } from "./page-cursor.ts";
@@ -13,6 +14,8 @@ export interface Deps {
   readonly staging: ObjectReader;
   readonly lake: ObjectReader;
   readonly minimumIntervalMinutes: number;
+  /** What holds for a vendor where neither connector nor endpoint says otherwise. */
+  readonly rateLimit: RateLimit;
   /** Of tenants that nobody registered. */
   readonly defaultQuotas: TenantQuotas;
   /** How long a handler waits for a probe: within the gateway's 29 s (DESIGN section 3). */

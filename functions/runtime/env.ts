@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RateLimitJson } from "../../schemas/budget.ts";
 import { ENV } from "../../schemas/names.ts";
 import { TenantQuotasJson } from "../../schemas/tenant.ts";
 
@@ -19,6 +20,7 @@ const VARIABLES = {
   temporalSecret: text,
   payloadKey: text,
   defaultQuotas: TenantQuotasJson,
+  rateLimit: RateLimitJson,
   minimumIntervalMinutes: z.coerce.number().int().min(1),
 } as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;
 

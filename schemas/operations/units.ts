@@ -5,6 +5,7 @@ import { QuarantinedRecord } from "../quarantine.ts";
 import { Id } from "../scalars.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
 import { UnitStatus } from "../unit-state.ts";
+import { UnitPlan } from "../unit-plan.ts";
 import { UnitOverview } from "./answers.ts";
 import { EndpointPath, UnitPath } from "./paths.ts";
 
@@ -48,6 +49,19 @@ export const PutUnitConfig = operation({
 });
 
 export const GetUnitStatus = operation({
+export const PlanUnitConfig = operation({
+  id: "planUnitConfig",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/config/plan",
+  area: "endpoints",
+  role: "viewer",
+  summary: "Says what saving this config would mean, and saves nothing: faults, calls and time of the next runs.",
+  pathParams: UnitPath,
+  body: UnitConfigInput,
+  answers: { 200: UnitPlan },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
+});
+
   id: "getUnitStatus",
   method: "GET",
   path: "/endpoints/{endpointId}/units/{unitId}/status",

@@ -41,6 +41,26 @@ class FieldDescriptor:
 
 
 @dataclass(frozen=True)
+class CostStep:
+    """Calls that the records of a dataset cost, told to people as `what`. `share` of the records need it; one that
+    is `only_with_filters` is needed where `policy.filters` narrows what is read."""
+
+    what: str
+    dataset: str
+    records_per_call: int
+    share: float = 1.0
+    only_with_filters: bool = False
+
+
+@dataclass(frozen=True)
+class UnitCost:
+    """What reading a unit from the start costs: the planner's model (`core/run-plan.ts`)."""
+
+    fixed_calls: int
+    steps: tuple[CostStep, ...]
+
+
+@dataclass(frozen=True)
 class EndpointUnitDescriptor:
     """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless there are several."""
 
@@ -56,7 +76,8 @@ class EndpointUnitDescriptor:
 @dataclass(frozen=True)
 class EndpointDescriptor:
     """The manifest entry. `kind` tells sources and sinks apart; schemas are JSON Schema, `secret_schema` describes the
-    credential by auth type and is never filled with values."""
+    credential by auth type and is never filled with values. `rate_limit` is what the vendor publishes of its limits, in
+    the names of `budget/limits.py`; what it leaves out is the environment's."""
 
     name: str
     kind: Literal["source", "sink"]
@@ -74,6 +95,7 @@ class EndpointDescriptor:
 
 
 class DescribedEndpoint(Protocol):
+    rate_limit: dict[str, Any] | None = None
     """Anything the registry can list."""
 
     descriptor: ClassVar[EndpointDescriptor]

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from inlet_worker.budget.bucket_store import ProcessBucket
+from inlet_worker.budget.limits import effective_limits
+from inlet_worker.budget.spender import Spender
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
 from inlet_worker.errors import IngestError
@@ -50,7 +53,13 @@ def ingest(
 ) -> int:
     """0 when every unit is COMPLETE, else 1. Private networks are allowed: the person names the site."""
     credential = Credential("basic", {"email": email, "apiToken": token})
-    source = JiraEndpoint({"baseUrl": server}, StaticCredential(credential), allow_private_networks=True)
+    limits = effective_limits(JiraEndpoint.descriptor.rate_limit)
+    source = JiraEndpoint(
+        {"baseUrl": server},
+        StaticCredential(credential),
+        allow_private_networks=True,
+        budget=Spender(ProcessBucket(), limits, people=True),
+    )
     try:
         catalog = source.collect()
         columns = {dataset.name: dataset.fields for dataset in catalog.datasets}

@@ -10,6 +10,108 @@ class InletWorkerContracts(RootModel[Any]):
     root: Annotated[Any, Field(title="Inlet worker contracts")]
 
 
+class Hold(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    until: Annotated[int, Field(ge=0, le=9007199254740991)]
+    reason: str
+
+
+class Leases(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    id: str
+    tokens: Annotated[int, Field(ge=0, le=9007199254740991)]
+    until: Annotated[
+        int, Field(description="Epoch ms; what is left then is taken as spent.", ge=0, le=9007199254740991)
+    ]
+    people: bool
+
+
+class UsedItem(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    start: Annotated[int, Field(ge=0, le=9007199254740991)]
+    count: Annotated[int, Field(ge=0, le=9007199254740991)]
+    before: Annotated[int, Field(ge=0, le=9007199254740991)]
+
+
+class Reported(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    at: Annotated[int, Field(ge=0, le=9007199254740991)]
+    headers: dict[str, str]
+
+
+class BudgetBucket(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tokens: Annotated[int, Field(description="Millionths of a request, at `at`.", ge=0, le=9007199254740991)]
+    at: Annotated[
+        int,
+        Field(description="Filled up to here; ahead of now while the vendor's hold lasts.", ge=0, le=9007199254740991),
+    ]
+    pace: Annotated[
+        int,
+        Field(description="Millionths of the configured flow: refusals lower it, time raises it.", ge=1, le=1000000),
+    ]
+    hold: Hold | None
+    leases: Annotated[dict[str, Leases], Field(description="By holder.")]
+    used: Annotated[list[UsedItem], Field(description="By minute, hour and day.")]
+    reported: Reported | None
+
+
+class RequestsPerSecond(RootModel[float]):
+    root: Annotated[float, Field(description="Steady flow of everything that calls the vendor.", ge=0.01, le=1000.0)]
+
+
+class Burst(RootModel[int]):
+    root: Annotated[int, Field(description="Requests that may come at once after a quiet time.", ge=1, le=10000)]
+
+
+class ReservedShare(RootModel[float]):
+    root: Annotated[float, Field(description="Share of the burst that only people's calls may use.", ge=0.0, le=0.9)]
+
+
+class MaxPerRecordCalls(RootModel[int]):
+    root: Annotated[int, Field(description="Calls of one record each that a plan may make.", ge=0, le=10000000)]
+
+
+class ConnectorRateLimit(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    requests_per_second: Annotated[RequestsPerSecond | None, Field(alias="requestsPerSecond")] = None
+    burst: Burst | None = None
+    reserved_share: Annotated[ReservedShare | None, Field(alias="reservedShare")] = None
+    max_per_record_calls: Annotated[MaxPerRecordCalls | None, Field(alias="maxPerRecordCalls")] = None
+
+
+class CostStep(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    what: str
+    dataset: Annotated[str, Field(description="Whose records are counted: not always the unit's own.")]
+    records_per_call: Annotated[int, Field(alias="recordsPerCall", ge=1, le=9007199254740991)]
+    share: Annotated[float, Field(description="Part of the records that need it; 1: all.", ge=0.0, le=1.0)]
+    only_with_filters: Annotated[
+        bool, Field(alias="onlyWithFilters", description="Needed only where `policy.filters` narrows what is read.")
+    ]
+
+
 class CredentialRef(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -34,6 +136,37 @@ class DatasetField(BaseModel):
     type: Literal["string", "long", "double", "boolean", "timestamp", "date", "json"]
     nullable: bool
     description: str | None
+
+
+class Batch(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    key: str
+    sha256: str
+    records: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+
+
+class EnrichmentManifest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    batches: list[Batch]
+
+
+class EnrichmentRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    key: str
+    sha256: str
+    records: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    batches: Annotated[int, Field(ge=0, le=9007199254740991)]
 
 
 class Evidence(BaseModel):
@@ -89,6 +222,7 @@ class IngestionError(BaseModel):
             "SCHEMA_FROZEN",
             "SINK_UNAVAILABLE",
             "SINK_REJECTED",
+            "STAGING_GONE",
             "STAGING_CORRUPT",
             "FENCED",
             "STALE_CHECKPOINT",
@@ -123,6 +257,32 @@ class NextCheckpoint(BaseModel):
     position: float | None
 
 
+class Relation(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Annotated[str, Field(pattern="^[A-Z][A-Z_]{0,39}$")]
+    entity_type: Annotated[str, Field(alias="entityType", pattern="^entity\\.[a-z][a-z0-9_]{0,47}$")]
+    id: Annotated[str, Field(pattern="^[\\x21-\\x7e]{1,128}$")]
+
+
+class NormalizedRecord(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    entity_type: Annotated[str, Field(alias="entityType", pattern="^entity\\.[a-z][a-z0-9_]{0,47}$")]
+    id: Annotated[
+        str, Field(description="The source's own id, never a display name.", pattern="^[\\x21-\\x7e]{1,128}$")
+    ]
+    cursor: Annotated[
+        str | None, Field(description="Sorts the versions of the record; null where the source has none.")
+    ]
+    payload: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    relations: Annotated[list[Relation], Field(max_length=40)]
+
+
 class PendingSlice(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -133,6 +293,44 @@ class PendingSlice(BaseModel):
     epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
     next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
     stats: Annotated[dict[str, Any], Field(description="A JSON object.")]
+
+
+class RecordId(RootModel[str]):
+    root: Annotated[str, Field(description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
+
+
+class RedriveInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    record_ids: Annotated[
+        list[RecordId] | None, Field(alias="recordIds", description="Only these records.", max_length=100, min_length=1)
+    ] = None
+    run_id: Annotated[
+        str | None,
+        Field(
+            alias="runId", description="Only what this run set aside.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
+        ),
+    ] = None
+    code: Annotated[
+        str | None, Field(description="Only what was set aside with this code.", max_length=64, min_length=1)
+    ] = None
+
+
+class ReplayedRun(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    run_id: Annotated[
+        str, Field(alias="runId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+    ]
+    epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    mode: Annotated[
+        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"], Field(description="How a unit is read and merged.")
+    ]
 
 
 class Resource(BaseModel):
@@ -219,7 +417,7 @@ class RunUnitResult(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
-    outcome: Literal["COMMITTED", "CONTINUE", "WAIT"]
+    outcome: Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
     done: bool
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
     next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
@@ -231,6 +429,7 @@ class RunUnitResult(BaseModel):
     continuation: dict[str, Any] | None
     resume_at: Annotated[ResumeAt | None, Field(alias="resumeAt")]
     wait_reason: Annotated[str | None, Field(alias="waitReason")]
+    enrichment: Annotated[EnrichmentRef | None, Field(description="Set exactly with `ENRICH`.")] = None
 
 
 class SinkRef(BaseModel):
@@ -275,6 +474,17 @@ class SourceSystem(BaseModel):
     title: str | None
 
 
+class UnitCost(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    fixed_calls: Annotated[
+        int, Field(alias="fixedCalls", description="Whatever the number of records.", ge=0, le=9007199254740991)
+    ]
+    steps: list[CostStep]
+
+
 class UnitDescriptor(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -292,6 +502,14 @@ class UnitDescriptor(BaseModel):
     ]
     default_policy: Annotated[dict[str, Any], Field(alias="defaultPolicy", description="A JSON object.")]
     policy_schema: Annotated[dict[str, Any], Field(alias="policySchema", description="A JSON object.")]
+    cost: Annotated[UnitCost | None, Field(description="None: nothing is foretold of its runs.")] = None
+    entity_type: Annotated[
+        str | None,
+        Field(
+            alias="entityType",
+            description="What the unit's records are in the knowledge base; none: the unit cannot enrich it.",
+        ),
+    ] = None
 
 
 class AskSinkResult(BaseModel):
@@ -383,6 +601,9 @@ class Connector(BaseModel):
     ]
     resources: list[Resource]
     units: list[UnitDescriptor]
+    rate_limit: Annotated[
+        ConnectorRateLimit | None, Field(alias="rateLimit", description="An endpoint's config may say otherwise.")
+    ] = None
 
 
 class ConnectorManifest(BaseModel):
@@ -423,6 +644,12 @@ class RunPlan(BaseModel):
         LandedBefore | None,
         Field(alias="landedBefore", description="Rows the last FULL of this unit read; null when unknown."),
     ]
+    replay: Annotated[
+        ReplayedRun | None, Field(description="Set: the run reads no source, but what this one staged.")
+    ] = None
+    redrive: Annotated[
+        RedriveInput | None, Field(description="Set: the run reads no source, but the unit's quarantine.")
+    ] = None
 
 
 class RunProbeInput(BaseModel):

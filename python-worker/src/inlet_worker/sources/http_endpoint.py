@@ -1,7 +1,7 @@
 """The base of every connector that speaks HTTP: one request, done as often as it takes, or a typed error.
 
-request -> (wait) -> status -> rate limit? -> error? -> decode -> value
-             ^___________________|  at most 4 times in place; long waits leave as RateLimitedError
+request -> budget -> (wait) -> status -> rate limit? -> error? -> decode -> value
+             ^_____________________________|  at most 4 times in place; long waits leave as RateLimitedError
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
+from inlet_worker.budget.spender import Spender
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
@@ -62,7 +63,8 @@ class AnswerTooLarge(RetryableError):
 
 
 class HttpEndpoint:
-    """A site with its credential. Thread-safe; holds connections and nothing else."""
+    """A site with its credential. Thread-safe; holds connections and a part of the credential's budget. Without a
+    budget it asks as fast as the site answers."""
 
     def __init__(
         self,
@@ -72,12 +74,14 @@ class HttpEndpoint:
         allow_private_networks: bool = False,
         limits: HttpLimits | None = None,
         clock: Clock | None = None,
+        budget: Spender | None = None,
     ) -> None:
         self.guard = NetworkGuard(allow_private_networks)
         self.limits = limits or HttpLimits()
         self.clock = clock or Clock()
         self._root = self.guard.check_url(root_url)
         self._credentials = credentials
+        self._budget = budget
         self._pool: HTTPConnectionPool = open_pool(self._root, self.guard)
 
     @property
@@ -85,8 +89,10 @@ class HttpEndpoint:
         return _origin(self._root.geturl())
 
     def close(self) -> None:
-        """Give back connections. Idempotent."""
+        """Give back connections, and what is left of the budget's lease. Idempotent."""
         self._pool.close()
+        if self._budget is not None:
+            self._budget.close()
 
     def fetch(self, request: Request, decode: Callable[[HttpAnswer], T], context: IngestionContext | None = None) -> T:
         """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON (asked again) and
@@ -97,8 +103,12 @@ class HttpEndpoint:
         while True:
             check_cancelled(context)
             limit: RateLimit | None = None
+            if self._budget is not None:
+                self._budget.take(context)
             try:
                 answer = self._send(request, auth_headers(credential), context)
+                if self._budget is not None:
+                    self._budget.saw(answer.headers)
                 limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
                 if answer.status == 401 and not refreshed:
                     refreshed = True
@@ -132,9 +142,14 @@ class HttpEndpoint:
 
     def _wait_for(self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None) -> None:
         seconds = limit.seconds if limit.seconds is not None else backoff_seconds(attempt + 2, self.clock.random())
-        if attempt >= MAX_RETRIES or seconds > MAX_WAIT_IN_PLACE_SECONDS:
-            now = self.clock.now()
-            resume_at = max(resume_time(limit, now), now + timedelta(seconds=1))
+        now = self.clock.now()
+        leaves = attempt >= MAX_RETRIES or seconds > MAX_WAIT_IN_PLACE_SECONDS
+        resume_at = (
+            max(resume_time(limit, now), now + timedelta(seconds=1)) if leaves else now + timedelta(seconds=seconds)
+        )
+        if self._budget is not None and not limit.is_per_record:
+            self._budget.refused(resume_at, limit.reason, slow_down=limit.is_too_fast)
+        if leaves:
             raise RateLimitedError(
                 f"The source limits {request.method} {self._path(request)} ({limit.reason}). "
                 f"The run goes on at {resume_at.isoformat(timespec='seconds')}.",

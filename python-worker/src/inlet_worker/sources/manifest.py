@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
+from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor, UnitCost
 
 
 def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
         "secretSchema": descriptor.secret_schema,
         "resources": [asdict(resource) for resource in descriptor.resources],
         "units": [describe_unit(unit) for unit in descriptor.units],
+        "rateLimit": descriptor.rate_limit,
     }
 
 

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 MAX_WAIT_IN_PLACE_SECONDS = 30.0
 DEFAULT_HOLD_SECONDS = 60.0
+MAX_HOLD_SECONDS = 86_400.0  # longer ones are a vendor's mistake, or none's: asking once a day costs nothing
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class RateLimit:
     def is_quota(self) -> bool:
         """Hourly quotas (`jira-quota-tenant-based`, …) come back at the top of the UTC hour."""
         return "quota" in self.reason
+
+    @property
+    def is_per_record(self) -> bool:
+        """Of one record that was written too often; the rest of the site may be asked."""
+        return "per-issue" in self.reason
+
+    @property
+    def is_too_fast(self) -> bool:
+        """The flow was the fault: not an hour's quota, and not a site that is down for maintenance."""
+        return not self.is_quota and self.reason not in ("http-403", "http-503")
 
 
 def read_rate_limit(status: int, headers: Mapping[str, str], now: datetime) -> RateLimit | None:
@@ -58,9 +69,9 @@ def _retry_after(text: str | None, now: datetime) -> float | None:
     if text is None:
         return None
     if text.strip().isdecimal():
-        return float(text)
+        return min(MAX_HOLD_SECONDS, float(text))
     try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+        return min(MAX_HOLD_SECONDS, max(0.0, (parsedate_to_datetime(text) - now).total_seconds()))
     except (TypeError, ValueError):
         return None
 
@@ -74,4 +85,4 @@ def _seconds_until(text: str | None, now: datetime) -> float | None:
     except (ValueError, OverflowError, OSError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())
+    return min(MAX_HOLD_SECONDS, max(0.0, (at - now).total_seconds()))

@@ -14,7 +14,7 @@ from inlet_worker.temporal.work import Work
 def collect_metadata(given: Any, work: Work) -> models.CollectResult:
     """The object is a CollectedCatalog in JSON. Raises what the source raises."""
     task = models.CollectInput.model_validate(given)
-    source = open_source(task.source, task.tenant_id, work)
+    source = open_source(task.source, task.tenant_id, work, people=True)
     try:
         found = source.collect()
         names = [dataset.name for dataset in found.datasets if dataset.ingestable]

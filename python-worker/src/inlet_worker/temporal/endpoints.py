@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from inlet_worker.budget.bucket_store import TableBucket
+from inlet_worker.budget.limits import effective_limits
+from inlet_worker.budget.spender import Spender
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.credentials import StoredCredential
 from inlet_worker.errors import FatalError
@@ -19,8 +22,9 @@ from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.work import Work
 
 
-def open_source(reference: SourceRef, tenant_id: str, work: Work) -> SourceEndpoint:
-    """Raises FatalError `CONFIG_INVALID` for an unknown connector or a config off its schema."""
+def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: bool) -> SourceEndpoint:
+    """The source with its part of the credential's budget; `people`: somebody waits for what it is asked. Raises
+    FatalError `CONFIG_INVALID` for an unknown connector or a config off its schema."""
     connector = SOURCES.get(reference.connector)
     if connector is None:
         raise FatalError(
@@ -32,7 +36,17 @@ def open_source(reference: SourceRef, tenant_id: str, work: Work) -> SourceEndpo
         reference.config,
         _credential(reference.credential, tenant_id, work),
         allow_private_networks=work.settings.allow_private_networks,
+        budget=_budget(reference, connector.descriptor.rate_limit, tenant_id, work, people),
     )
+
+
+def _budget(
+    reference: SourceRef, published: dict[str, Any] | None, tenant_id: str, work: Work, people: bool
+) -> Spender:
+    own = reference.config.get("rateLimit")
+    limits = effective_limits(work.settings.rate_limit, published, own if isinstance(own, dict) else None)
+    bucket = TableBucket(work.aws.dynamodb, work.settings.hot_table, tenant_id, reference.endpoint_id)
+    return Spender(bucket, limits, people=people)
 
 
 def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:

@@ -32,7 +32,7 @@ def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
         return models.RunProbeResult(summary=sink.test(), key=None, error=None)
     if probe.source is None:
         raise ValueError("a probe has a source or a sink")
-    source = open_source(probe.source, probe.tenant_id, work)
+    source = open_source(probe.source, probe.tenant_id, work, people=True)
     try:
         if probe.kind == "TEST_ENDPOINT":
             return models.RunProbeResult(summary=source.test(), key=None, error=None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, cast
 
+from inlet_worker.budget.spender import Spender
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
 from inlet_worker.errors import FatalError
@@ -52,11 +53,19 @@ class JiraEndpoint(HttpEndpoint):
     ) -> None:
         check(config, CONFIG_SCHEMA, "config")
         self._base_url = str(config["baseUrl"]).rstrip("/")
+        budget: Spender | None = None,
         self._cloud_id: str | None = config.get("cloudId")
         self._project_keys: list[str] | None = config.get("projectKeys")
         gateway = str(config.get("gatewayUrl", GATEWAY)).rstrip("/")
         root = f"{gateway}/ex/jira/{self._cloud_id}" if self._cloud_id else self._base_url
-        super().__init__(root, credentials, allow_private_networks=allow_private_networks, limits=limits, clock=clock)
+        super().__init__(
+            root,
+            credentials,
+            allow_private_networks=allow_private_networks,
+            limits=limits,
+            clock=clock,
+            budget=budget,
+        )
         self.metadata = JiraMetadataSubsystem(self, self._base_url, self._cloud_id, DESCRIPTOR.resources)
 
     def test(self) -> dict[str, Any]:

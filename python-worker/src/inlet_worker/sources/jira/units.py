@@ -23,6 +23,7 @@ def _unit(dataset: str, name: str, key: str, cursor: str | None, *, by_project: 
         policy_schema=policy_schema([key], cursor, by_project=by_project),
     )
 
+        cost=COSTS[dataset],
 
 UNITS: tuple[EndpointUnitDescriptor, ...] = (
     _unit("jira.projects", "Projects", "id", None),

@@ -1,0 +1,133 @@
+/** What a run will cost, told before its config is saved: calls from the unit's cost model, seconds from the budget. */
+import type { CostStep, RunEstimate, UnitCost } from "../schemas/unit-plan.ts";
+import type { Fault } from "./json-schema.ts";
+
+/** Where nothing was measured: a vendor's usual answer, with what becomes of it. */
+const ASSUMED_MS_PER_CALL = 250;
+
+/** Records of a dataset, and how that is known. */
+export interface KnownRecords {
+  readonly records: number;
+  readonly basis: "LAST_FULL_READ" | "FIRST_LANDING";
+}
+
+/** Figures of the unit's last run. `ofChanges`: it read only what had changed. */
+export interface MeasuredRun {
+  readonly requests: number;
+  readonly durationMs: number;
+  readonly ofChanges: boolean;
+}
+
+export interface PlanFacts {
+  /** Undefined: the connector says nothing of the unit's cost. */
+  readonly cost: UnitCost | undefined;
+  /** By dataset; one that nobody has read yet is not in it. */
+  readonly known: ReadonlyMap<string, KnownRecords>;
+  readonly hasFilters: boolean;
+  readonly lastRun: MeasuredRun | undefined;
+  readonly requestsPerSecond: number;
+}
+
+/** A run that reads everything. */
+export function planFullRead(facts: PlanFacts): RunEstimate {
+  const { cost, known, hasFilters } = facts;
+  if (!cost) return unknownRun(["The connector does not say what reading this unit costs."]);
+  const needed = cost.steps.filter(({ onlyWithFilters }) => hasFilters || !onlyWithFilters);
+  const steps = needed.map((step) => ({ ...step, ...stepCalls(step, known) }));
+  const calls = sum([cost.fixedCalls, ...steps.map((step) => step.calls)]);
+  const counted = [...new Set(needed.map(({ dataset }) => dataset))];
+  const unread = counted.filter((dataset) => !known.has(dataset));
+  const bases = counted.flatMap((dataset) => known.get(dataset)?.basis ?? []);
+  return {
+    calls,
+    perRecordCalls: sum(steps.filter(isPerRecord).map((step) => step.calls)),
+    ...timeOf(calls, facts),
+    basis: unread.length > 0 ? "UNKNOWN" : (bases.find((basis) => basis === "FIRST_LANDING") ?? "LAST_FULL_READ"),
+    steps: steps.map(({ what, records, calls }) => ({ what, records, calls })),
+    assumptions: [
+      ...unread.map((dataset) => `Nobody has read ${dataset} yet, so the number of its records is not known.`),
+      ...shareAssumptions(needed),
+      ...(hasFilters ? ["Counted without the filters: at most so many."] : []),
+      ...timeAssumptions(facts),
+    ],
+  };
+}
+
+/** A run that reads what changed since: as the last one was, for changes are not known before they happen. */
+export function planChangesRead(facts: PlanFacts): RunEstimate {
+  const { lastRun } = facts;
+  if (!lastRun?.ofChanges) return unknownRun(["No run has read only changes yet."]);
+  return {
+    calls: lastRun.requests,
+    perRecordCalls: null,
+    ...timeOf(lastRun.requests, facts),
+    basis: "LAST_RUN",
+    steps: [],
+    assumptions: ["As much changes as before the last run.", ...timeAssumptions(facts)],
+  };
+}
+
+/** Refuses a plan of more one-record calls than are allowed. Nothing is refused for what is not known. */
+export function planFaults({ perRecordCalls }: RunEstimate, cost: UnitCost | undefined, most: number): Fault[] {
+  if (perRecordCalls === null || perRecordCalls <= most) return [];
+  const oneByOne = (cost?.steps ?? [])
+    .filter(isPerRecord)
+    .map((step) => step.what)
+    .join(", ");
+  const message =
+    `leaves about ${perRecordCalls} calls of one record each (${oneByOne}), and ${most} are allowed. ` +
+    "Narrow it, or raise rateLimit.maxPerRecordCalls in the endpoint's config";
+  return [{ path: "policy.filters", message }];
+}
+
+/** What saving would quietly change. */
+export function planWarnings(
+  before: { readonly policy: Readonly<Record<string, unknown>> } | undefined,
+  after: { readonly policy: Readonly<Record<string, unknown>> },
+  hasCheckpoint: boolean,
+): string[] {
+  if (!before || !hasCheckpoint) return [];
+  const [was, is] = [before, after].map(({ policy }) => JSON.stringify(policy.filters ?? {}));
+  if (was === is) return [];
+  return [
+    "policy.filters changes what is read: the checkpoint covers only what the filters showed so far. " +
+      "Reset the unit to read the rest from the start: POST /endpoints/{endpointId}/units/{unitId}/reset.",
+  ];
+}
+
+const isPerRecord = ({ recordsPerCall }: CostStep) => recordsPerCall === 1;
+
+function stepCalls({ dataset, recordsPerCall, share }: CostStep, known: PlanFacts["known"]) {
+  const all = known.get(dataset)?.records;
+  if (all === undefined) return { records: null, calls: null };
+  const records = Math.ceil(all * share);
+  return { records, calls: Math.ceil(records / recordsPerCall) };
+}
+
+const msPerCall = ({ lastRun }: PlanFacts) =>
+  lastRun && lastRun.requests > 0 ? lastRun.durationMs / lastRun.requests : ASSUMED_MS_PER_CALL;
+
+/** Calls come one after another, and never faster than the budget lets them. */
+function timeOf(calls: number | null, facts: PlanFacts): { seconds: number | null } {
+  const secondsPerCall = Math.max(1 / facts.requestsPerSecond, msPerCall(facts) / 1000);
+  return { seconds: calls === null ? null : Math.ceil(calls * secondsPerCall) };
+}
+
+function timeAssumptions(facts: PlanFacts): string[] {
+  const measured = facts.lastRun !== undefined && facts.lastRun.requests > 0;
+  const each = `${Math.round(msPerCall(facts))} ms`;
+  return [measured ? `A call takes ${each}, as in the last run.` : `A call takes ${each}; none was measured yet.`];
+}
+
+function shareAssumptions(steps: readonly CostStep[]): string[] {
+  const guessed = steps.filter(({ share }) => share < 1);
+  return guessed.map(({ what, dataset, share }) => `${100 * share} % of ${dataset} need it: ${what}.`);
+}
+
+const sum = (parts: readonly (number | null)[]): number | null =>
+  parts.includes(null) ? null : parts.reduce<number>((total, part) => total + (part ?? 0), 0);
+
+const unknownRun = (assumptions: string[]): RunEstimate => ({
+  ...{ calls: null, perRecordCalls: null, seconds: null, basis: "UNKNOWN", steps: [] },
+  assumptions,
+});

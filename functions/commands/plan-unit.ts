@@ -1,0 +1,84 @@
+import { findCheckpoint, findCheckpointVersion } from "../../adapters/dynamodb/checkpoint-store.ts";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { findRun } from "../../adapters/dynamodb/run-store.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { effectiveLimits } from "../../core/effective-limits.ts";
+import type { Fault } from "../../core/json-schema.ts";
+import { type KnownRecords, type PlanFacts, planFaults, planFullRead } from "../../core/run-plan.ts";
+import type { Settings } from "../../core/unit-config-rules.ts";
+import type { Connector } from "../../schemas/connector.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Unit } from "../../schemas/unit.ts";
+import type { Deps } from "../runtime/deps.ts";
+
+/** What is known of a unit's runs and the vendor's limits, and how many calls of one record each are allowed. */
+export interface UnitFacts extends PlanFacts {
+  readonly maxPerRecordCalls: number;
+  readonly hasCheckpoint: boolean;
+}
+
+/** The faults of a config that would make more calls of one record each than are allowed. One that is off makes none. */
+export async function costFaults(
+  deps: Pick<Deps, "tables" | "rateLimit">,
+  endpoint: Endpoint,
+  unit: Unit,
+  settings: Settings,
+): Promise<Fault[]> {
+  if (!settings.enabled) return [];
+  const connector = await getConnector(deps.tables, endpoint.connector, endpoint.connectorVersion);
+  if (!costOf(connector, unit)?.steps.some(({ recordsPerCall }) => recordsPerCall === 1)) return [];
+  const facts = await readFacts(deps, endpoint, connector, unit, settings);
+  return planFaults(planFullRead(facts), facts.cost, facts.maxPerRecordCalls);
+}
+
+export async function readFacts(
+  { tables, rateLimit }: Pick<Deps, "tables" | "rateLimit">,
+  endpoint: Endpoint,
+  connector: Connector,
+  unit: Unit,
+  { mode, policy }: Settings,
+): Promise<UnitFacts> {
+  const { tenantId, endpointId } = endpoint;
+  const cost = costOf(connector, unit);
+  const limits = effectiveLimits(rateLimit, connector.rateLimit, endpoint.config);
+  const datasets = [...new Set(cost?.steps.map(({ dataset }) => dataset))];
+  const [state, checkpoint, ...counts] = await Promise.all([
+    findStoredUnitState(tables, tenantId, endpointId, unit.unitId),
+    findCheckpoint(tables, tenantId, endpointId, unit.unitId),
+    ...datasets.map((dataset) => knownRecords(tables, endpoint, connector, dataset)),
+  ]);
+  const known = datasets.flatMap((dataset, at) => {
+    const count = counts[at];
+    return count ? [[dataset, count] as const] : [];
+  });
+  // The run that made the first checkpoint read everything.
+  const ofChanges = mode !== "FULL" && (checkpoint?.version ?? 0) > 1;
+  return {
+    cost,
+    known: new Map(known),
+    hasFilters: Object.keys((policy.filters as object | undefined) ?? {}).length > 0,
+    lastRun: state?.lastStatus === "COMPLETE" && state.stats ? { ...state.stats, ofChanges } : undefined,
+    requestsPerSecond: limits.requestsPerSecond.value,
+    maxPerRecordCalls: limits.maxPerRecordCalls.value,
+    hasCheckpoint: checkpoint !== undefined,
+  };
+}
+
+const costOf = (connector: Connector, { unitId }: Unit) =>
+  connector.units.find((one) => one.unitId === unitId)?.cost ?? undefined;
+
+/** What the last full reading of the dataset's unit found, or else the run that landed it first. */
+async function knownRecords(
+  tables: Tables,
+  { tenantId, endpointId }: Endpoint,
+  connector: Connector,
+  dataset: string,
+): Promise<KnownRecords | undefined> {
+  const unitId = connector.units.find((one) => one.dataset === dataset)?.unitId ?? dataset;
+  const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+  if (typeof state?.fullRead === "number") return { records: state.fullRead, basis: "LAST_FULL_READ" };
+  const first = state && (await findCheckpointVersion(tables, tenantId, endpointId, unitId, 1));
+  const run = first && !first.reset && (await findRun(tables, tenantId, first.lastRunId));
+  return run ? { records: run.stats.read, basis: "FIRST_LANDING" } : undefined;
+}

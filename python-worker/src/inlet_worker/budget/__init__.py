@@ -1,0 +1,7 @@
+"""What everything that calls a vendor with one credential shares (DESIGN decision 8).
+
+limits.py      what is configured
+bucket.py      the law: pure
+bucket_store.py  where the bucket is kept: the `hot` table, or this process
+spender.py     what a caller holds: asks for a lease, spends it, gives back the rest
+"""

@@ -1,0 +1,154 @@
+"""Where a bucket is kept. Both kinds are held to one contract: tests/budget/contract_bucket_store.py."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TypeVar
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from inlet_worker.budget.bucket import Bucket, Hold, Lease, Reported, Usage
+from inlet_worker.contracts import names
+from inlet_worker.contracts.models import BudgetBucket
+from inlet_worker.errors import RetryableError
+
+T = TypeVar("T")
+Step = Callable[[Bucket | None], tuple[Bucket | None, T]]
+"""From the bucket as it is kept (None: nobody used it lately) to the one to keep (None: as it is) and an answer. May be
+called several times: it must depend on nothing else."""
+
+RACES = 60
+RACE_SECONDS = 0.2
+KEPT_SECONDS = 2 * 86_400  # as long as the longest window that is counted
+
+
+class BucketStore(Protocol):
+    """One bucket, shared by whoever opened it."""
+
+    def change(self, step: Step[T]) -> T:
+        """Applies the step as one, whatever others do meanwhile. Raises RetryableError when the store is silent."""
+
+
+class ProcessBucket:
+    """A bucket of this process: a run without any service."""
+
+    def __init__(self) -> None:
+        self._bucket: Bucket | None = None
+        self._lock = threading.Lock()
+
+    def change(self, step: Step[T]) -> T:
+        with self._lock:
+            after, answer = step(self._bucket)
+            self._bucket = after or self._bucket
+            return answer
+
+
+@dataclass
+class TableBucket:
+    """A bucket in the `hot` table. `client` is a boto3 DynamoDB client. Every change is one write that holds only for
+    the revision it was made from; a lost race brings the newer one along, so that it costs no read."""
+
+    client: Any
+    table: str
+    tenant_id: str
+    endpoint_id: str
+
+    def __post_init__(self) -> None:
+        self._seen: tuple[int, Bucket | None] = (0, None)
+
+    def change(self, step: Step[T]) -> T:
+        fresh = False
+        for race in range(RACES):
+            revision, bucket = self._seen
+            after, answer = step(bucket)
+            if after is None and fresh:
+                return answer
+            if after is None:
+                self._seen, fresh = self._read(), True
+                continue
+            found = self._write(after, revision)
+            self._seen, fresh = found or (revision + 1, after), True
+            if found is None:
+                return answer
+            time.sleep(random.uniform(0, min(RACE_SECONDS, 0.005 * 2**race)))
+        raise RetryableError("INTERNAL", "Too many ask for the same budget at once. Try again later.")
+
+    def _read(self) -> tuple[int, Bucket | None]:
+        try:
+            found = self.client.get_item(TableName=self.table, Key=self._key(), ConsistentRead=True)
+        except (ClientError, BotoCoreError):
+            raise _unanswered() from None
+        return _stored(found.get("Item"))
+
+    def _write(self, bucket: Bucket, revision: int) -> tuple[int, Bucket | None] | None:
+        """None when it was written, else what stands there."""
+        values = {
+            ":bucket": bucket_json(bucket),
+            ":seen": revision,
+            ":next": revision + 1,
+            ":ttl": bucket.at // 1000 + KEPT_SECONDS,
+            ":entity": "budget",
+        }
+        unchanged = "revision = :seen" if revision else "attribute_not_exists(pk)"
+        if not revision:
+            del values[":seen"]
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=self._key(),
+                UpdateExpression="SET #bucket = :bucket, revision = :next, #ttl = :ttl, entity = :entity",
+                ConditionExpression=unchanged,
+                ExpressionAttributeNames={"#bucket": "bucket", "#ttl": "ttl"},
+                ExpressionAttributeValues={name: TypeSerializer().serialize(value) for name, value in values.items()},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as e:
+            if e.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                found: Any = e.response.get("Item")
+                return _stored(found)
+            raise _unanswered() from None
+        except BotoCoreError:
+            raise _unanswered() from None
+        return None
+
+    def _key(self) -> dict[str, Any]:
+        pk = names.HOT_KEY_BUDGET_PK.format(tenantId=self.tenant_id, endpointId=self.endpoint_id)
+        return {"pk": {"S": pk}, "sk": {"S": names.HOT_KEY_BUDGET_SK}}
+
+
+def bucket_json(bucket: Bucket) -> dict[str, Any]:
+    """The bucket in the contract's form."""
+    return BudgetBucket.model_validate(asdict(bucket)).model_dump(mode="json", by_alias=True)
+
+
+def bucket_of(value: dict[str, Any]) -> Bucket:
+    """From the contract's form."""
+    given = BudgetBucket.model_validate(value).model_dump(mode="json")
+    return Bucket(
+        tokens=given["tokens"],
+        at=given["at"],
+        pace=given["pace"],
+        hold=Hold(**given["hold"]) if given["hold"] else None,
+        leases={holder: Lease(**lease) for holder, lease in given["leases"].items()},
+        used=tuple(Usage(**usage) for usage in given["used"]),
+        reported=Reported(**given["reported"]) if given["reported"] else None,
+    )
+
+
+def _stored(item: dict[str, Any] | None) -> tuple[int, Bucket | None]:
+    if item is None:
+        return 0, None
+    plain = json.loads(
+        json.dumps({k: TypeDeserializer().deserialize(item[k]) for k in ("revision", "bucket")}, default=int)
+    )
+    return plain["revision"], bucket_of(plain["bucket"])
+
+
+def _unanswered() -> RetryableError:
+    return RetryableError("INTERNAL", "The table of budgets does not answer. Try again later.")

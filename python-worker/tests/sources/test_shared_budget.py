@@ -1,0 +1,162 @@
+"""Several callers of one site on one budget: what reaches the site is counted, by a clock that only waits move."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from inlet_worker.budget.bucket import LEASE_MS, Bucket
+from inlet_worker.budget.bucket_store import ProcessBucket
+from inlet_worker.budget.limits import Limits
+from inlet_worker.budget.spender import Spender
+from inlet_worker.errors import FatalError, RateLimitedError
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+
+from .contexts import LOGIN, a_context
+from .fake_clock import START, FakeClock
+from .fake_site import Answer, Asked, FakeSite, json_answer
+
+THING = Request("/thing")
+SLOW = Limits(requests_per_second=5, burst=10, reserved_share=0.2)
+
+
+@pytest.fixture
+def site() -> Iterator[FakeSite]:
+    with FakeSite() as site:
+        site.route("GET", "/thing", lambda _: json_answer({}))
+        yield site
+
+
+class Crowd:
+    """Callers of one site that share a budget and a clock."""
+
+    def __init__(self, site: FakeSite, limits: Limits = SLOW) -> None:
+        self.site, self.limits = site, limits
+        self.time = FakeClock()
+        self.bucket = ProcessBucket()
+
+    def caller(self, *, people: bool = False, chance: float = 0.5) -> HttpEndpoint:
+        clock = self.time.clock(chance)
+        budget = Spender(self.bucket, self.limits, people=people, clock=clock)
+        return HttpEndpoint(self.site.url, LOGIN, allow_private_networks=True, clock=clock, budget=budget)
+
+    def look(self) -> Bucket:
+        found = self.bucket.change(lambda found: (None, found))
+        assert found is not None
+        return found
+
+
+def ask(caller: HttpEndpoint) -> None:
+    caller.fetch_json(THING, Any, a_context())
+
+
+def test_two_units_of_one_endpoint_never_exceed_its_budget_together(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    times: list[float] = []
+    site.route("GET", "/thing", lambda _: times.append(crowd.time.slept) or json_answer({}))
+    callers = [crowd.caller(), crowd.caller(chance=0.9)]
+    for caller, _ in zip(itertools.cycle(callers), range(120), strict=False):
+        ask(caller)
+    assert len(times) == 120
+    for first, last in itertools.combinations(range(120), 2):
+        # What was leased before the stretch may be spent in it.
+        longest = times[last] - times[first] + LEASE_MS / 1000
+        assert last - first + 1 <= SLOW.burst + SLOW.requests_per_second * longest
+    assert times[-1] >= (120 - SLOW.burst) / SLOW.requests_per_second
+    assert times[-1] <= 1.3 * 120 / SLOW.requests_per_second
+
+
+def test_a_refusal_that_one_meets_is_obeyed_by_the_other(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    one, other = crowd.caller(), crowd.caller()
+    site.faults = [Answer(b"{}", 429, {"Retry-After": "600", "RateLimit-Reason": "jira-quota-tenant-based"})]
+    with pytest.raises(RateLimitedError):
+        ask(one)
+    with pytest.raises(RateLimitedError) as held:
+        ask(other)
+    assert len(site.log) == 1
+    assert held.value.resume_at >= START + timedelta(seconds=600)
+    assert held.value.reason == "jira-quota-tenant-based" and held.value.message.endswith(".")
+    assert crowd.look().pace == 1_000_000
+
+
+def test_a_short_refusal_is_sat_out_by_all_and_slows_all_down(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    one, other = crowd.caller(), crowd.caller()
+    asked: list[float] = []
+
+    def answer(_: Asked) -> Answer:
+        asked.append(crowd.time.slept)
+        refusal = Answer(b"{}", 429, {"Retry-After": "2", "RateLimit-Reason": "jira-burst-based"})
+        return refusal if len(asked) == 1 else json_answer({})
+
+    site.route("GET", "/thing", answer)
+    ask(one)
+    ask(other)
+    assert all(at >= 2 for at in asked[1:])
+    assert 700_000 <= crowd.look().pace < 720_000
+
+
+def test_a_site_that_is_down_for_maintenance_holds_but_slows_nobody_down(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    site.faults = [Answer(b"{}", 503, {"Retry-After": "5"})]
+    ask(crowd.caller())
+    assert crowd.look().pace == 1_000_000 and crowd.time.slept >= 5
+
+
+def test_a_person_is_served_while_runs_wait(site: FakeSite) -> None:
+    crowd = Crowd(site, Limits(0.05, 10, 0.2))
+    run, person = crowd.caller(), crowd.caller(people=True)
+    for _ in range(8):
+        ask(run)
+    ask(person)
+    assert crowd.time.slept == 0
+    with pytest.raises(RateLimitedError) as spent:
+        ask(run)
+    assert spent.value.reason == "budget" and crowd.time.slept == 0
+    assert spent.value.resume_at == START + timedelta(seconds=40, milliseconds=1)
+
+
+def test_what_is_left_of_a_lease_is_given_back_at_the_end(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    caller = crowd.caller()
+    ask(caller)
+    assert len(crowd.look().leases) == 1
+    caller.close()
+    caller.close()
+    after = crowd.look()
+    assert after.leases == {} and after.tokens == 9_000_000
+    assert [usage.count for usage in after.used] == [1, 1, 1]
+
+
+def test_what_the_vendor_says_of_its_limits_is_kept_for_people_to_see(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    headers = {"X_RateLimit_Limit": "100", "X_RateLimit_Remaining": "7", "Set_Cookie": "session"}
+    site.route("GET", "/thing", lambda _: json_answer({}, **headers))
+    caller = crowd.caller()
+    ask(caller)
+    caller.close()
+    reported = crowd.look().reported
+    assert reported is not None
+    assert reported.headers == {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "7"}
+
+
+def test_a_cancel_ends_the_wait_for_a_token(site: FakeSite) -> None:
+    crowd = Crowd(site, Limits(0.1, 1))
+    caller = crowd.caller()
+    ask(caller)
+    with pytest.raises(FatalError) as cancelled:
+        caller.fetch_json(THING, Any, a_context(cancelled=lambda: crowd.time.slept > 1))
+    assert cancelled.value.code == "CANCELLED" and len(site.log) == 1
+
+
+def test_a_vendor_that_names_a_thousand_years_is_asked_again_tomorrow(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    site.faults = [Answer(b"{}", 429, {"Retry-After": "31536000000"})]
+    with pytest.raises(RateLimitedError) as held:
+        ask(crowd.caller())
+    assert held.value.resume_at <= datetime(2026, 3, 3, 9, 40, 1, tzinfo=UTC)

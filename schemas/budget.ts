@@ -1,0 +1,106 @@
+import * as z from "zod";
+import { Count, Id, Instant } from "./scalars.ts";
+
+/** What may be set of a rate limit, at the environment, the connector or the endpoint (`config.rateLimit`). */
+export const RateLimit = z
+  .strictObject({
+    requestsPerSecond: z.number().min(0.01).max(1000).describe("Steady flow of everything that calls the vendor."),
+    burst: z.int().min(1).max(10_000).describe("Requests that may come at once after a quiet time."),
+    reservedShare: z.number().min(0).max(0.9).describe("Share of the burst that only people's calls may use."),
+    maxPerRecordCalls: z.int().min(0).max(10_000_000).describe("Calls of one record each that a plan may make."),
+  })
+  .meta({ id: "RateLimit" });
+export type RateLimit = z.infer<typeof RateLimit>;
+export type RateLimitName = keyof RateLimit;
+
+/** What a vendor publishes, as far as it does. */
+export const ConnectorRateLimit = z
+  .strictObject({
+    requestsPerSecond: RateLimit.shape.requestsPerSecond.nullish(),
+    burst: RateLimit.shape.burst.nullish(),
+    reservedShare: RateLimit.shape.reservedShare.nullish(),
+    maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls.nullish(),
+  })
+  .meta({ id: "ConnectorRateLimit" });
+
+/** An environment's own, as a variable: what holds where nobody says otherwise. */
+export const RateLimitJson = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue("is not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(RateLimit);
+
+const Lease = z.strictObject({
+  id: z.string(),
+  tokens: Count,
+  until: Count.describe("Epoch ms; what is left then is taken as spent."),
+  people: z.boolean(),
+});
+
+/** Counted by windows of a fixed length: the one under way, and the one before. */
+const Usage = z.strictObject({ start: Count, count: Count, before: Count });
+
+/** The bucket as both languages keep it in `hot`. Times in epoch milliseconds, tokens in millionths. */
+export const BudgetBucket = z
+  .strictObject({
+    tokens: Count.describe("Millionths of a request, at `at`."),
+    at: Count.describe("Filled up to here; ahead of now while the vendor's hold lasts."),
+    pace: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .describe("Millionths of the configured flow: refusals lower it, time raises it."),
+    hold: z.strictObject({ until: Count, reason: z.string() }).nullable(),
+    leases: z.record(z.string(), Lease).describe("By holder."),
+    used: z.array(Usage).describe("By minute, hour and day."),
+    reported: z.strictObject({ at: Count, headers: z.record(z.string(), z.string()) }).nullable(),
+  })
+  .meta({ id: "BudgetBucket" });
+export type BudgetBucket = z.infer<typeof BudgetBucket>;
+
+const effective = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ value, from: z.enum(["ENVIRONMENT", "CONNECTOR", "ENDPOINT"]) });
+
+/** `GET …/budget`: what everything that calls the vendor with the endpoint's credential shares. */
+export const Budget = z
+  .strictObject({
+    endpointId: Id,
+    limits: z
+      .strictObject({
+        requestsPerSecond: effective(RateLimit.shape.requestsPerSecond),
+        burst: effective(RateLimit.shape.burst),
+        reservedShare: effective(RateLimit.shape.reservedShare),
+        maxPerRecordCalls: effective(RateLimit.shape.maxPerRecordCalls),
+      })
+      .describe("What holds, and who says so: environment < connector < endpoint."),
+    pace: z.number().min(0).max(1).describe("Part of requestsPerSecond in force: 1, or less after refusals."),
+    tokens: z.number().min(0).describe("Requests that could be made now."),
+    reservedTokens: Count.describe("Of these, what only people's calls may use."),
+    hold: z
+      .strictObject({ until: Instant, reason: z.string() })
+      .nullable()
+      .describe("The vendor refused: nobody calls before."),
+    leases: z.array(
+      z.strictObject({
+        holder: z.string(),
+        tokens: Count,
+        until: Instant,
+        people: z.boolean().describe("A person's call: connection test, preview, collection, manual run."),
+      }),
+    ),
+    used: z
+      .strictObject({ lastMinute: Count, lastHour: Count, lastDay: Count })
+      .describe("Requests made; leases under way are not in it yet."),
+    reported: z
+      .strictObject({ at: Instant, headers: z.record(z.string(), z.string()) })
+      .nullable()
+      .describe("What the vendor last said of its limits."),
+  })
+  .meta({ id: "Budget" });
+export type Budget = z.infer<typeof Budget>;

@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { RateLimit } from "./budget.ts";
+import { Count, Id } from "./scalars.ts";
+
+/** Calls that the records of a dataset cost. `recordsPerCall: 1` is one call per record. */
+export const CostStep = z
+  .strictObject({
+    what: z.string(),
+    dataset: z.string().describe("Whose records are counted: not always the unit's own."),
+    recordsPerCall: z.int().min(1),
+    share: z.number().min(0).max(1).describe("Part of the records that need it; 1: all."),
+    onlyWithFilters: z.boolean().describe("Needed only where `policy.filters` narrows what is read."),
+  })
+  .meta({ id: "CostStep" });
+export type CostStep = z.infer<typeof CostStep>;
+
+/** What reading everything costs. What a later incremental run costs is measured, not modelled. */
+export const UnitCost = z
+  .strictObject({ fixedCalls: Count.describe("Whatever the number of records."), steps: z.array(CostStep) })
+  .meta({ id: "UnitCost" });
+export type UnitCost = z.infer<typeof UnitCost>;
+
+export const PLAN_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "UNKNOWN"] as const;
+
+/** One run, foretold. Null where nothing is known that it could be told from. */
+export const RunEstimate = z
+  .strictObject({
+    calls: Count.nullable(),
+    perRecordCalls: Count.nullable().describe("Of these, calls of one record each."),
+    seconds: Count.nullable(),
+    basis: z.enum(PLAN_BASIS).describe("Where the number of records comes from."),
+    steps: z.array(z.strictObject({ what: z.string(), records: Count.nullable(), calls: Count.nullable() })),
+    assumptions: z.array(z.string()),
+  })
+  .meta({ id: "RunEstimate" });
+export type RunEstimate = z.infer<typeof RunEstimate>;
+
+/** `POST …/config/plan`: what saving the config would mean. Nothing is saved. */
+export const UnitPlan = z
+  .strictObject({
+    endpointId: Id,
+    unitId: z.string(),
+    valid: z.boolean().describe("Whether PUT would take it."),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+    warnings: z.array(z.string()),
+    nextRun: RunEstimate,
+    laterRuns: RunEstimate.nullable().describe("Each run after it, where that reads only what changed."),
+    maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls,
+  })
+  .meta({ id: "UnitPlan" });
+export type UnitPlan = z.infer<typeof UnitPlan>;
