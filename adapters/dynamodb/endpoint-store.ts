@@ -84,7 +84,10 @@ export async function updateEndpoint(
   ]);
 }
 
-/** Sets only what people change: a collection may be writing the endpoint's status at this moment. */
+/**
+ * Sets only what people change, since a collection may be writing the endpoint's status at this moment; the status itself
+ * where the caller changed it, which credentials that were found good do.
+ */
 function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite {
   const guard = atVersion(seen.version);
   const changed = [
@@ -97,7 +100,12 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): Con
     "collectEveryHours",
     "updatedAt",
   ] as const;
-  const values = { ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])), ...heldMark(endpoint, seen) };
+  const { status, lastError } = endpoint;
+  const values: Item = {
+    ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
+    ...(status !== seen.status && { status, lastError }),
+    ...heldMark(endpoint, seen),
+  };
   const names = Object.keys(values);
   const Update = {
     TableName: tables.control,

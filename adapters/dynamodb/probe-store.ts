@@ -1,21 +1,34 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Probe } from "../../schemas/collection.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
 import { probeItem, toProbe } from "./items.ts";
 import { keys } from "./keys.ts";
 
-/** Asks the data plane: the mark has the bridge start the probe. */
-export async function queueProbe(tables: Tables, probe: Probe): Promise<void> {
-  const Item = probeItem(probe, new Date(probe.queuedAt));
+/** Credentials that are stored and that nothing points at yet. */
+export type OfferedCredentials = Pick<Endpoint, "authType" | "credentialVersion">;
+
+/** Asks the data plane: the mark has the bridge start the probe, with the endpoint's credentials or those offered. */
+export async function queueProbe(tables: Tables, probe: Probe, offered?: OfferedCredentials): Promise<void> {
+  const Item = { ...probeItem(probe, new Date(probe.queuedAt)), ...(offered && { offered }) };
   await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such probe, or it is older than a day. */
 export async function getProbe(tables: Tables, tenantId: string, probeId: string): Promise<Probe> {
+  return (await getAskedProbe(tables, tenantId, probeId)).probe;
+}
+
+/** The probe, with the credentials that it is to try in place of its endpoint's. Throws `NOT_FOUND`. */
+export async function getAskedProbe(
+  tables: Tables,
+  tenantId: string,
+  probeId: string,
+): Promise<{ probe: Probe; offered: OfferedCredentials | undefined }> {
   const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
   const { Item } = await tables.client.send(get);
-  if (Item) return toProbe(Item);
+  if (Item) return { probe: toProbe(Item), offered: Item.offered as OfferedCredentials | undefined };
   throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
 }
 

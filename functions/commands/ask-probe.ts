@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { awaitProbe, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { awaitProbe, type OfferedCredentials, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Deps } from "../runtime/deps.ts";
 
@@ -8,6 +8,7 @@ export async function askProbe(
   { tables, probePatienceMs }: Pick<Deps, "tables" | "probePatienceMs">,
   question: Pick<Probe, "tenantId" | "kind" | "subject" | "limit">,
   now: Date,
+  offered?: OfferedCredentials,
 ): Promise<Probe> {
   const probe: Probe = {
     probeId: `prb_${ulid(now.getTime())}`,
@@ -18,6 +19,6 @@ export async function askProbe(
     queuedAt: now.toISOString(),
     finishedAt: null,
   };
-  await queueProbe(tables, probe);
+  await queueProbe(tables, probe, offered);
   return awaitProbe(tables, probe, probePatienceMs);
 }

@@ -5,6 +5,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import { finishNextProbe } from "../../tests/probe-answers.ts";
 import { handler as administration } from "./administration.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler as runs } from "./runs.ts";
@@ -29,7 +30,9 @@ describe("the audit", () => {
     const shop = { name: "Audited", connector: "shop", config: { baseUrl: "https://shop.example" } };
     const { endpointId } = (await send("POST", "/endpoints", { body: shop })).body;
     const at = (version: number) => ({ "if-match": `"${version}"` });
+    const taken = finishNextProbe(tables, { summary: {}, key: null, error: null });
     await send("PUT", `/endpoints/${endpointId}/credentials`, { body: credentials });
+    await taken;
     await send("PATCH", `/endpoints/${endpointId}`, { body: { name: "Renamed" }, headers: at(2) });
     await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
     const lake = { type: "warehouse.iceberg", config: {} };

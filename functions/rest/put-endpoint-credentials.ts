@@ -1,6 +1,7 @@
 import { getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { PutEndpointCredentials } from "../../schemas/operations/endpoints.ts";
 import { connectorOf, keepCredentials } from "../commands/endpoint-changes.ts";
+import { tryCredentials } from "../commands/try-credentials.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { checkMatch } from "../runtime/if-match.ts";
@@ -8,14 +9,15 @@ import type { Request } from "../runtime/request.ts";
 
 export async function putEndpointCredentials(
   { path, body, identity, ifMatch, now }: Request<typeof PutEndpointCredentials>,
-  deps: Pick<Deps, "tables" | "credentials">,
+  deps: Pick<Deps, "tables" | "credentials" | "probePatienceMs">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const seen = await getEndpoint(deps.tables, tenantId, path.endpointId);
   checkMatch(ifMatch, seen);
   const connector = await connectorOf(deps, seen);
   const kept = await keepCredentials(deps, connector, { tenantId, ownerId: seen.endpointId }, body);
-  const next = { ...seen, ...kept, version: seen.version + 1, updatedAt: now.toISOString() };
+  const tried = await tryCredentials(deps, seen, kept, now);
+  const next = { ...tried, version: seen.version + 1, updatedAt: now.toISOString() };
   await updateEndpoint(deps.tables, next, seen, subject, { action: "endpoint.credentials" });
   return versioned(next);
 }

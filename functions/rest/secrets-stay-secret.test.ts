@@ -4,6 +4,7 @@ import { beforeAll, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { caller, gatewayEvent, startControlPlane } from "../../tests/control-plane.ts";
+import { finishNextProbe } from "../../tests/probe-answers.ts";
 import type { Handler } from "../runtime/rest.ts";
 
 const CANARY = "canary-7f3a91-password";
@@ -55,6 +56,7 @@ it("a credential is in no answer, no log, no item and no stored secret in the cl
   const call = caller(handler);
   const made = await call("POST", "/endpoints", { body: { name: "Safe", connector: "shop", config, credentials } });
   const path = `/endpoints/${made.body.endpointId}`;
+  const taken = finishNextProbe(tables, { summary: {}, key: null, error: null });
   const answers = [
     made,
     await call("PUT", `${path}/credentials`, { body: credentials }),
@@ -67,6 +69,7 @@ it("a credential is in no answer, no log, no item and no stored secret in the cl
     await call("GET", path),
     await handler(gatewayEvent("PUT", `${path}/credentials`, { body: `{"secret": {"password": "${CANARY}"` })),
   ];
+  await taken;
   expect(made.status).toBe(201);
   expect(logged.length).toBeGreaterThan(answers.length);
   expect(leaks(JSON.stringify(answers))).toBe(false);

@@ -79,12 +79,12 @@ export const PutEndpointCredentials = operation({
   path: "/endpoints/{endpointId}/credentials",
   area: "endpoints",
   role: "admin",
-  summary: "Replaces the endpoint's credentials; they can never be read back.",
+  summary: "Replaces the endpoint's credentials if the source takes them; they can never be read back.",
   pathParams: EndpointPath,
   body: Credentials,
   ifMatch: "optional",
   answers: { 200: Endpoint },
-  errors: ["NOT_FOUND", "CONFIG_INVALID"],
+  errors: ["NOT_FOUND", "CONFIG_INVALID", "AUTH_ERROR"],
 });
 
 export const TestEndpoint = operation({

@@ -84,10 +84,23 @@ describe("a site that misbehaves", () => {
     expect(seen.lastError?.message).toMatch(/refused the credentials .*Store valid ones\.$/);
   });
 
+  it("keeps its credentials when new ones are refused, and clears its error when they are taken", async () => {
+    const wrong = await anEndpoint({ ...site, token: "not-the-token" }, aName("mended_token"));
+    await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
+    const put = (apiToken: string) => {
+      const body = { authType: "basic", secret: { email: site.email, apiToken } };
+      return admin().call<Endpoint>("PUT", `/endpoints/${wrong.endpointId}/credentials`, body);
+    };
+    await expect(put("nor-is-this")).rejects.toThrow(/422 AUTH_ERROR: The endpoint keeps what it had/);
+    expect(await put(site.token)).toMatchObject({ status: "NEW", lastError: null, version: 2 });
+    await collect(admin(), wrong.endpointId);
+    expect(await runUnit(wrong, "jira.projects")).toMatchObject({ status: "COMPLETE" });
+  });
+
   it("fails a run when the token was revoked after the collection", async () => {
-    const secret = { email: site.email, apiToken: "revoked-token" };
-    const revoked = await aCollectedEndpoint(site, aName("revoked"));
-    await admin().call("PUT", `/endpoints/${revoked.endpointId}/credentials`, { authType: "basic", secret });
+    const name = aName("revoked");
+    const revoked = await aCollectedEndpoint(site, name);
+    await anEndpoint({ ...site, token: "revoked-token" }, name);
     const run = await runUnit(revoked, "jira.issues");
     expect(run).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR", retryable: false } });
     expect(await landedTables(revoked)).toEqual({});

@@ -1,7 +1,6 @@
 /** The activities of the TypeScript service, by the names that workflows call. */
 import { ApplicationFailure, activityInfo, Context } from "@temporalio/activity";
 import { endEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
-import { finishProbe } from "../../adapters/dynamodb/probe-progress.ts";
 import { advanceCheckpoint, settlePendingSlice } from "../../adapters/dynamodb/run-commit.ts";
 import { showWaiting } from "../../adapters/dynamodb/run-wait.ts";
 import { endTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
@@ -15,6 +14,7 @@ import type { DeletionDeps } from "./deps.ts";
 import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
+import { finishProbe } from "./finish-probe.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
 import { saveCatalog } from "./save-catalog.ts";
@@ -37,7 +37,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
     saveCatalog: (input) => saveCatalog(deps, input),
     failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
     startProbe: (input) => startProbe(deps, input),
-    finishProbe: ({ tenantId, probeId, result }) => finishProbe(tables, tenantId, probeId, result, now()),
+    finishProbe: (input) => finishProbe(deps, input),
     beginEndpointDeletion: (input) => beginEndpointDeletion(deps, input),
     stopEndpoint: (input) => beating(stopEndpoint(deps, input)),
     removeEndpointPart: (input) => beating(removeEndpointPart(deps, input)),

@@ -1,7 +1,7 @@
 import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
-import { getProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { getAskedProbe, type OfferedCredentials } from "../../adapters/dynamodb/probe-store.ts";
 import { getSink } from "../../adapters/dynamodb/sink-store.ts";
 import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";
@@ -11,21 +11,26 @@ import { sinkRef, sourceRef } from "./references.ts";
 
 /** Answers what Python needs for the probe; null when it was answered already. Throws `NOT_FOUND` when its subject is gone. */
 export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput): Promise<RunProbeInput | null> {
-  const probe = await getProbe(deps.tables, tenantId, probeId);
+  const { probe, offered } = await getAskedProbe(deps.tables, tenantId, probeId);
   if (probe.finishedAt !== null) return null;
-  const subject = await subjectOf(deps, probe);
+  const subject = await subjectOf(deps, probe, offered);
   await markProbeRunning(deps.tables, tenantId, probeId);
   return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject };
 }
 
-async function subjectOf(deps: Deps, probe: Probe): Promise<Pick<RunProbeInput, "source" | "sink" | "dataset">> {
+async function subjectOf(
+  deps: Deps,
+  probe: Probe,
+  offered: OfferedCredentials | undefined,
+): Promise<Pick<RunProbeInput, "source" | "sink" | "dataset">> {
   const { tables, environment } = deps;
   const { tenantId, kind, subject } = probe;
   if (kind === "TEST_SINK") {
     return { source: null, sink: sinkRef(environment, await getSink(tables, tenantId, subject)), dataset: null };
   }
   if (kind === "TEST_ENDPOINT") {
-    return { source: sourceRef(environment, await getEndpoint(tables, tenantId, subject)), sink: null, dataset: null };
+    const endpoint = { ...(await getEndpoint(tables, tenantId, subject)), ...offered };
+    return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
   }
   const dataset = await findDataset(tables, tenantId, subject);
   if (!dataset) throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");

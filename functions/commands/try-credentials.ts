@@ -1,0 +1,26 @@
+import type { OfferedCredentials } from "../../adapters/dynamodb/probe-store.ts";
+import { withAcceptedCredentials } from "../../core/accepted-credentials.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Deps } from "../runtime/deps.ts";
+import { askProbe } from "./ask-probe.ts";
+
+/**
+ * Asks the source whether it takes the credentials, before the endpoint points at them; answers the endpoint that does.
+ * A source that cannot be asked now, or in time, refuses nothing. Throws `AUTH_ERROR` when it refuses them.
+ */
+export async function tryCredentials(
+  deps: Pick<Deps, "tables" | "probePatienceMs">,
+  endpoint: Endpoint,
+  offered: OfferedCredentials,
+  now: Date,
+): Promise<Endpoint> {
+  const { tenantId, endpointId } = endpoint;
+  const question = { tenantId, kind: "TEST_ENDPOINT", subject: endpointId, limit: null } as const;
+  const { status, error } = await askProbe(deps, question, now, offered);
+  if (error?.code === "AUTH_ERROR") {
+    throw new DomainError("AUTH_ERROR", `The endpoint keeps what it had. ${error.message}`);
+  }
+  const next = { ...endpoint, ...offered };
+  return status === "COMPLETE" ? withAcceptedCredentials(next) : next;
+}

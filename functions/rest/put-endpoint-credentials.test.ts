@@ -1,0 +1,103 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { failCollection } from "../../adapters/dynamodb/collection-progress.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import type { RunProbeResult } from "../../schemas/activities.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import { ADMIN, caller, startControlPlane } from "../../tests/control-plane.ts";
+import { finishNextProbe } from "../../tests/probe-answers.ts";
+import { finishProbe } from "../../worker/activities/finish-probe.ts";
+import { handler } from "./endpoints.ts";
+
+const call = caller(handler);
+const { tenantId } = ADMIN;
+const TAKEN: RunProbeResult = { summary: { account: "Ann" }, key: null, error: null };
+const refusal = {
+  code: "AUTH_ERROR" as const,
+  message: "The shop refused the credentials. Store valid ones.",
+  retryable: false,
+};
+const REFUSED: RunProbeResult = { summary: {}, key: null, error: refusal };
+const UNREACHED: RunProbeResult = { ...REFUSED, error: { ...refusal, code: "SOURCE_UNAVAILABLE", retryable: true } };
+const credentials = (password: string) => ({ authType: "basic", secret: { user: "ann", password } });
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await startControlPlane();
+});
+
+/** An endpoint whose collection was refused. */
+async function aRefusedEndpoint(name: string): Promise<Endpoint> {
+  const body = {
+    name,
+    connector: "shop",
+    config: { baseUrl: "https://shop.example" },
+    credentials: credentials("old password"),
+  };
+  const { endpointId } = (await call("POST", "/endpoints", { body })).body;
+  const collection = (await call("POST", `/endpoints/${endpointId}/collect`)).body;
+  await failCollection(tables, collection, refusal, new Date());
+  return getEndpoint(tables, tenantId, endpointId);
+}
+
+async function put({ endpointId }: Endpoint, answered: RunProbeResult) {
+  const asked = finishNextProbe(tables, answered);
+  const answer = await call("PUT", `/endpoints/${endpointId}/credentials`, { body: credentials("new password") });
+  return { ...answer, probe: await asked, endpoint: await getEndpoint(tables, tenantId, endpointId) };
+}
+
+describe("PUT …/credentials", () => {
+  it("has the source try them before the endpoint points at them, and clears its AUTH_ERROR", async () => {
+    const refused = await aRefusedEndpoint("taken");
+    expect(refused).toMatchObject({ status: "AUTH_ERROR", lastError: refusal });
+    const { status, probe, endpoint } = await put(refused, TAKEN);
+    expect(status).toBe(200);
+    expect(endpoint).toMatchObject({ status: "NEW", lastError: null, version: 2 });
+    expect(endpoint.credentialVersion).not.toBe(refused.credentialVersion);
+    const { authType, credentialVersion } = endpoint;
+    expect(probe).toMatchObject({ kind: "TEST_ENDPOINT", offered: { authType, credentialVersion } });
+  });
+
+  it("changes nothing when the source refuses them", async () => {
+    const before = await aRefusedEndpoint("refused");
+    const { status, body, endpoint } = await put(before, REFUSED);
+    expect({ status, code: body.code, detail: body.detail }).toEqual({
+      status: 422,
+      code: "AUTH_ERROR",
+      detail: `The endpoint keeps what it had. ${refusal.message}`,
+    });
+    expect(endpoint).toEqual(before);
+  });
+
+  it("takes them, without a word for them, when the source cannot be asked", async () => {
+    const { status, endpoint } = await put(await aRefusedEndpoint("unreached"), UNREACHED);
+    expect({ status, endpoint }).toMatchObject({ status: 200, endpoint: { status: "AUTH_ERROR", version: 2 } });
+  });
+});
+
+describe("a test of the endpoint", () => {
+  async function test({ endpointId }: Endpoint, result: RunProbeResult): Promise<Endpoint> {
+    const probeId = `prb_${endpointId}`;
+    const [queuedAt, status] = [new Date().toISOString(), "QUEUED"] as const;
+    const nothing = { limit: null, result: null, error: null, finishedAt: null };
+    await queueProbe(tables, {
+      probeId,
+      tenantId,
+      kind: "TEST_ENDPOINT",
+      subject: endpointId,
+      status,
+      queuedAt,
+      ...nothing,
+    });
+    await finishProbe({ tables, now: () => new Date() }, { tenantId, probeId, result });
+    return getEndpoint(tables, tenantId, endpointId);
+  }
+
+  it("clears its AUTH_ERROR when the source takes the credentials, and only then", async () => {
+    const passed = await aRefusedEndpoint("passed");
+    expect(await test(passed, TAKEN)).toEqual({ ...passed, status: "NEW", lastError: null });
+    const failed = await aRefusedEndpoint("failed");
+    expect(await test(failed, REFUSED)).toEqual(failed);
+  });
+});

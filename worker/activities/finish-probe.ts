@@ -1,0 +1,17 @@
+import { saveAcceptedCredentials } from "../../adapters/dynamodb/endpoint-status.ts";
+import { finishProbe as saveAnswer } from "../../adapters/dynamodb/probe-progress.ts";
+import { getAskedProbe } from "../../adapters/dynamodb/probe-store.ts";
+import type { FinishProbeInput } from "../../schemas/activities.ts";
+import type { Deps } from "./deps.ts";
+
+/** Writes the answer. A test that the endpoint's own credentials passed clears its `AUTH_ERROR`, before anybody sees it. */
+export async function finishProbe(
+  { tables, now }: Pick<Deps, "tables" | "now">,
+  { tenantId, probeId, result }: FinishProbeInput,
+): Promise<void> {
+  if (!result.error) {
+    const { probe, offered } = await getAskedProbe(tables, tenantId, probeId);
+    if (probe.kind === "TEST_ENDPOINT" && !offered) await saveAcceptedCredentials(tables, tenantId, probe.subject);
+  }
+  await saveAnswer(tables, tenantId, probeId, result, now());
+}
