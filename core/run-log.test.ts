@@ -12,7 +12,7 @@ const aRun = (changes: Partial<Run> = {}): Run => ({
   ...{ runId: "run_1", tenantId: "acme", endpointId: "ep_1", unitId: "shop.orders", connector: "shop" },
   ...{ sinkId: "snk_1", mode: "FULL", trigger: "MANUAL", status: "COMPLETE", waiting: null, epoch: 7 },
   ...{ queuedAt: at(0), startedAt: at(1), finishedAt: at(9), progress: null, stats: NO_STATS, evidence: [] },
-  ...{ error: null, cancelRequested: false },
+  ...{ error: null, cancelRequested: false, replayOf: null, redrive: null, retainStagingDays: null },
   ...changes,
 });
 

@@ -31,9 +31,13 @@ export function runLog({ run, artifacts, audit }: RunFacts): RunLogEntry[] {
 const actorOf = (audit: RunFacts["audit"], action: string): string | null =>
   audit.find((entry) => entry.action === action)?.actor ?? null;
 
-function queued({ queuedAt, trigger, mode, sinkId }: Run, actor: string | null): RunLogEntry {
+function queued(run: Run, actor: string | null): RunLogEntry {
+  const { queuedAt, trigger, mode, sinkId, replayOf, redrive } = run;
   const by = trigger === "SCHEDULE" ? "by its schedule" : `by ${actor ?? "an operator"}`;
-  return { at: queuedAt, kind: "queued", message: `Queued ${by}.`, data: { trigger, actor, mode, sinkId } };
+  const replay = replayOf === null ? "" : `, to land again what ${replayOf} staged`;
+  const message = `Queued ${by}${redrive === null ? replay : ", to try quarantined records again"}.`;
+  const asked = { ...(replayOf !== null && { replayOf }), ...(redrive !== null && { redrive }) };
+  return { at: queuedAt, kind: "queued", message, data: { trigger, actor, mode, sinkId, ...asked } };
 }
 
 function started({ startedAt, epoch }: Run): RunLogEntry[] {

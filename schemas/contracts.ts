@@ -9,31 +9,36 @@ import { Dataset } from "./dataset.ts";
 import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
+import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
+import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunProgress, StartRunInput } from "./run.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
 import { Unit } from "./unit.ts";
 import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
+import { UnitPlan } from "./unit-plan.ts";
 import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
 
-import { UnitPlan } from "./unit-plan.ts";
 /** What the control plane owns; golden examples exist for each (`schemas/examples/`). */
 export const NOUNS = {
   Artifact,
   AuditEntry,
+  Budget,
   Checkpoint,
   CheckpointVersion,
-  Budget,
   Collection,
   ConnectorManifest: Manifest,
   Dataset,
   DomainEvent,
   Endpoint,
   EndpointInput,
+  KbLineage,
+  KbNode,
   Lease,
   Probe,
   Problem,
+  RedriveInput,
   RollbackInput,
   Run,
   Sink,
@@ -46,21 +51,23 @@ export const NOUNS = {
   Unit,
   UnitConfig,
   UnitConfigInput,
+  UnitPlan,
   UnitState,
   UnitStatus,
 } as const;
 
 /** What the two workers say to each other: generated to pydantic models. */
-  UnitPlan,
 export const WORKER_CONTRACTS = {
   AskSinkInput: activities.AskSinkInput,
   AskSinkResult: activities.AskSinkResult,
+  BudgetBucket,
   CloseStagingInput: activities.CloseStagingInput,
   CollectInput: activities.CollectInput,
   CollectResult: activities.CollectResult,
   CollectedCatalog: activities.CollectedCatalog,
   ConnectorManifest: Manifest,
-  BudgetBucket,
+  EnrichmentManifest,
+  NormalizedRecord,
   PendingSlice,
   RunProbeInput: activities.RunProbeInput,
   RunProbeResult: activities.RunProbeResult,

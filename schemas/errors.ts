@@ -36,6 +36,7 @@ export const ERRORS = {
   SCHEMA_FROZEN: { status: 422, retryable: false, title: "The source's fields changed and the schema is frozen" },
   SINK_UNAVAILABLE: { status: 502, retryable: true, title: "The sink does not answer" },
   SINK_REJECTED: { status: 422, retryable: false, title: "The sink refuses the rows" },
+  STAGING_GONE: { status: 409, retryable: false, title: "What the run staged is not kept" },
   STAGING_CORRUPT: { status: 500, retryable: true, title: "A staged object is damaged" },
   FENCED: { status: 409, retryable: false, title: "A newer run owns the unit" },
   STALE_CHECKPOINT: { status: 409, retryable: false, title: "The checkpoint has moved" },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { IngestionError } from "./error.ts";
+import { RedriveInput } from "./quarantine.ts";
 import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
 
 export const ACTIVE_STATUS = ["QUEUED", "RUNNING", "WAITING"] as const;
@@ -87,6 +88,11 @@ export const Run = z
     evidence: z.array(Evidence),
     error: IngestionError.nullable(),
     cancelRequested: z.boolean(),
+    replayOf: Id.nullable().describe("The run whose staging this one landed again; null for a run that reads."),
+    redrive: RedriveInput.nullable().describe(
+      "What this run tries again of the quarantine; null for a run that reads.",
+    ),
+    retainStagingDays: Count.nullable().describe("Days after its end that what it staged is kept for a replay."),
   })
   .meta({ id: "Run" });
 export type Run = z.infer<typeof Run>;

@@ -4,6 +4,7 @@ import { PREFIX } from "../../schemas/names.ts";
 import type { QuarantinedRecord } from "../../schemas/quarantine.ts";
 import { readLines } from "./line-reader.ts";
 import { listFrom, type ObjectReader } from "./object-reader.ts";
+import { readMarks } from "./quarantine-marks.ts";
 
 const Stored = z.object({ key: z.string().nullable(), code: z.string(), reason: z.string(), raw: z.string() });
 
@@ -20,7 +21,7 @@ const LONGEST_RAW = 250_000;
 const LARGEST_PAGE = 4_000_000;
 const OBJECTS_LISTED = 100;
 
-/** Records by run, oldest run first. A page ends before its limit where it would grow too large to answer. */
+/** Records that no redrive has landed, by run, oldest run first. A page ends before its limit where it would grow too large to answer. */
 export async function listQuarantine(
   reader: ObjectReader,
   of: QuarantineOf,
@@ -28,40 +29,50 @@ export async function listQuarantine(
 ): Promise<{ items: QuarantinedRecord[]; next: string | null }> {
   const unit = `${PREFIX.quarantine}/${of.tenantId}/${of.endpointId}/${of.unitId}/`;
   const prefix = of.runId === undefined ? unit : `${unit}${of.runId}/`;
+  const marks = await readMarks(reader, unit);
   const items: QuarantinedRecord[] = [];
   let [size, next] = [0, ""];
-  for await (const { key, text, end } of storedLines(reader, prefix, after)) {
-    const record = toRecord(key.slice(unit.length), text);
+  for await (const { key, line, text, end } of storedLines(reader, prefix, after)) {
+    const name = key.slice(unit.length);
+    if (marks.landed(name, line)) continue;
+    const record = { ...toRecord(name, line, text), ...marks.refusal(name, line) };
     size += Buffer.byteLength(JSON.stringify(JSON.stringify(record)));
     if (items.length === limit || (items.length > 0 && size > LARGEST_PAGE)) return { items, next };
     items.push(record);
-    next = `${end}@${key}`;
+    next = `${end}.${line + 1}@${key}`;
   }
   return { items, next: null };
 }
 
-/** Every line after a position, which is the offset to go on from in an object. */
+/** Every line after a position, which is the offset to go on from in an object, and the number of the line there. */
 async function* storedLines(reader: ObjectReader, prefix: string, after: string | undefined) {
-  const [offset = "0", seen = ""] = after === undefined ? [] : split(after);
-  if (seen) for await (const line of readLines(reader, seen, Number(offset))) yield { key: seen, ...line };
+  const { offset, line, seen } = position(after);
+  if (seen) yield* numbered(reader, seen, offset, line);
   let last = seen;
   for (;;) {
     const { objects, more } = await listFrom(reader, prefix, { after: last, most: OBJECTS_LISTED });
     for (const { key } of objects) {
-      for await (const line of readLines(reader, key, 0)) yield { key, ...line };
+      if (key.endsWith(".jsonl")) yield* numbered(reader, key, 0, 0);
       last = key;
     }
     if (!more) return;
   }
 }
 
-const split = (position: string) => {
-  const at = position.indexOf("@");
-  return [position.slice(0, at), position.slice(at + 1)];
-};
+async function* numbered(reader: ObjectReader, key: string, offset: number, first: number) {
+  let line = first;
+  for await (const read of readLines(reader, key, offset)) yield { key, line: line++, ...read };
+}
 
-function toRecord(name: string, text: string): QuarantinedRecord {
+function position(after: string | undefined): { offset: number; line: number; seen: string } {
+  const [, offset = "0", line = "0", seen = ""] = /^(\d+)\.(\d+)@(.*)$/s.exec(after ?? "") ?? [];
+  return { offset: Number(offset), line: Number(line), seen };
+}
+
+/** `<run>:<slice>-<part>:<line>` names a record to a redrive (`quarantine_shelf.py`). */
+function toRecord(name: string, line: number, text: string): QuarantinedRecord {
   const { raw, ...stored } = Stored.parse(JSON.parse(text));
-  const runId = name.slice(0, name.indexOf("/"));
-  return { runId, ...stored, raw: raw.slice(0, LONGEST_RAW), rawCut: raw.length > LONGEST_RAW };
+  const [runId = "", part = ""] = name.replace(/\.jsonl$/, "").split("/");
+  const recordId = `${runId}:${part}:${line}`;
+  return { recordId, runId, ...stored, raw: raw.slice(0, LONGEST_RAW), rawCut: raw.length > LONGEST_RAW };
 }

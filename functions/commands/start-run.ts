@@ -1,8 +1,9 @@
 import { ulid } from "ulid";
 import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
-import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { checkSettings, settingsOf } from "../../core/unit-config-rules.ts";
+import { checkSettings, type Settings, settingsOf } from "../../core/unit-config-rules.ts";
+import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -16,15 +17,34 @@ export interface StartRunCommand extends UnitAddress {
   readonly idempotency: IdempotentRequest | undefined;
 }
 
+/** What every run of a unit that people start has in common. */
+export interface Startable {
+  readonly settings: Settings;
+  readonly sinkType: Connector | null | undefined;
+  readonly queue: (own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "retainStagingDays">) => Promise<Run>;
+}
+
 /**
- * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws `NOT_FOUND`,
- * `ENDPOINT_DISABLED`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID` (no sink to land in), `RUN_ACTIVE` with the id of
- * the run that has the unit, `TENANT_SUSPENDED`, `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
+ * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws what `readStartable` does,
+ * `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
  */
 export async function startRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: StartRunCommand): Promise<Run> {
+  const { settings, queue } = await readStartable(deps, command);
+  const days = settings.policy.retainStagingDays;
+  return queue({ mode: settings.mode, retainStagingDays: typeof days === "number" && days > 0 ? days : null });
+}
+
+/**
+ * Reads what a run of the unit works with. Throws `NOT_FOUND`, `ENDPOINT_DISABLED`, `NOT_COLLECTED`, `UNIT_UNKNOWN`,
+ * `CONFIG_INVALID` (no sink to land in), or `TENANT_SUSPENDED`.
+ */
+export async function readStartable(
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
+  command: StartRunCommand,
+): Promise<Startable> {
   const { tables } = deps;
-  const { actor, now, idempotency, ...address } = command;
-  const { tenantId, endpointId, unitId } = address;
+  const { actor, now, idempotency, tenantId, endpointId, unitId } = command;
+  const address = { tenantId, endpointId, unitId };
   const { endpoint, unit } = await readUnit(tables, address);
   if (!endpoint.enabled) {
     const remedy = "Enable it first: PATCH /endpoints/{endpointId} with enabled: true.";
@@ -35,16 +55,18 @@ export async function startRun(deps: Pick<Deps, "tables" | "defaultQuotas">, com
   const settings = config ? settingsOf(config) : await unitDefaults({ tables }, tenantId, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes: 1 });
-  return queueRun(tables, {
-    ...address,
-    trigger: "MANUAL",
-    runId: `run_${ulid(now.getTime())}`,
-    mode: settings.mode,
-    sinkId: settings.sinkId,
-    connector: endpoint.connector,
-    actor,
-    now,
-    idempotency,
-    runningLimit: quotas.runningUnits,
-  });
+  const queue: Startable["queue"] = (own) =>
+    queueRun(tables, {
+      ...address,
+      ...own,
+      trigger: "MANUAL",
+      runId: `run_${ulid(now.getTime())}`,
+      sinkId: settings.sinkId,
+      connector: endpoint.connector,
+      actor,
+      now,
+      idempotency,
+      runningLimit: quotas.runningUnits,
+    });
+  return { settings, sinkType, queue };
 }

@@ -32,6 +32,7 @@ import { postEndpoint } from "./post-endpoint.ts";
 import { previewDataset } from "./preview-dataset.ts";
 import { putEndpointCredentials } from "./put-endpoint-credentials.ts";
 import { putUnitConfig } from "./put-unit-config.ts";
+import { redriveQuarantine } from "./redrive-quarantine.ts";
 import { resetUnit } from "./reset-unit.ts";
 import { resumeUnit } from "./resume-unit.ts";
 import { rollbackCheckpoint } from "./rollback-checkpoint.ts";
@@ -49,8 +50,8 @@ const deps = once(async () => {
     cursors: sealedCursors(await readCursorKey(env.cursorSecret)),
     staging: bucketReader(env.stagingBucket, tables),
     minimumIntervalMinutes,
-    probePatienceMs: PROBE_PATIENCE_MS,
     rateLimit,
+    probePatienceMs: PROBE_PATIENCE_MS,
   };
 });
 
@@ -68,19 +69,20 @@ export const handler = restHandler(
     route(endpoints.GetCollection, getCollection),
     route(endpoints.ListResources, listResources),
     route(endpoints.GetEndpointHealth, getEndpointHealth),
-    route(endpoints.GetProbe, getProbe),
     route(endpoints.GetEndpointBudget, getEndpointBudget),
+    route(endpoints.GetProbe, getProbe),
     route(datasets.ListDatasets, listDatasets),
     route(datasets.GetDataset, getDataset),
     route(datasets.PreviewDataset, previewDataset),
     route(units.ListUnits, listUnits),
     route(units.GetUnitConfig, getUnitConfig),
     route(units.PutUnitConfig, putUnitConfig),
-    route(units.GetUnitStatus, getUnitStatus),
     route(units.PlanUnitConfig, planUnitConfig),
+    route(units.GetUnitStatus, getUnitStatus),
     route(units.GetCheckpoint, getCheckpoint),
     route(units.RollbackCheckpoint, rollbackCheckpoint),
     route(units.ListQuarantine, listQuarantine),
+    route(units.RedriveQuarantine, redriveQuarantine),
     route(units.PauseUnit, pauseUnit),
     route(units.ResumeUnit, resumeUnit),
     route(units.ResetUnit, resetUnit),

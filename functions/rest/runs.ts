@@ -13,6 +13,7 @@ import { getRun } from "./get-run.ts";
 import { getRunLog } from "./get-run-log.ts";
 import { listRunArtifacts } from "./list-run-artifacts.ts";
 import { listRuns } from "./list-runs.ts";
+import { replayRun } from "./replay-run.ts";
 import { startRun } from "./start-run.ts";
 
 const deps = once(async () => {
@@ -29,6 +30,7 @@ export const handler = restHandler(
     route(operations.GetRun, getRun),
     route(operations.GetRunLog, getRunLog),
     route(operations.CancelRun, cancelRun),
+    route(operations.ReplayRun, replayRun),
     route(operations.ListRunArtifacts, listRunArtifacts),
     route(operations.GetArtifact, getArtifact),
     route(operations.DownloadArtifact, downloadArtifact),

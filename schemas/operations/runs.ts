@@ -59,6 +59,22 @@ export const CancelRun = operation({
   errors: ["NOT_FOUND", "CONFLICT"],
 });
 
+export const ReplayRun = operation({
+  id: "replayRun",
+  method: "POST",
+  path: "/runs/{runId}/replay",
+  area: "runs",
+  role: "operator",
+  summary: "Lands what an ended run staged once more, as a new run: asks the source nothing, moves no checkpoint.",
+  pathParams: RunPath,
+  idempotencyKey: true,
+  answers: { 202: Run },
+  errors: [
+    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
+    ...(["STAGING_GONE", "CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
+  ],
+});
+
 export const GetRunLog = operation({
   id: "getRunLog",
   method: "GET",

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { Checkpoint, CheckpointVersion, RollbackInput } from "../checkpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
-import { QuarantinedRecord } from "../quarantine.ts";
+import { QuarantinedRecord, RedriveInput } from "../quarantine.ts";
+import { Run } from "../run.ts";
 import { Id } from "../scalars.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
-import { UnitStatus } from "../unit-state.ts";
 import { UnitPlan } from "../unit-plan.ts";
+import { UnitStatus } from "../unit-state.ts";
 import { UnitOverview } from "./answers.ts";
 import { EndpointPath, UnitPath } from "./paths.ts";
 
@@ -48,7 +49,6 @@ export const PutUnitConfig = operation({
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CONFIG_INVALID", "QUOTA_EXCEEDED"],
 });
 
-export const GetUnitStatus = operation({
 export const PlanUnitConfig = operation({
   id: "planUnitConfig",
   method: "POST",
@@ -62,6 +62,7 @@ export const PlanUnitConfig = operation({
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
 });
 
+export const GetUnitStatus = operation({
   id: "getUnitStatus",
   method: "GET",
   path: "/endpoints/{endpointId}/units/{unitId}/status",
@@ -114,6 +115,24 @@ export const ListQuarantine = operation({
   query: PageQuery.extend({ runId: Id.optional().describe("Only what this run set aside.") }),
   answers: { 200: pageOf(QuarantinedRecord) },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CURSOR_INVALID"],
+});
+
+export const RedriveQuarantine = operation({
+  id: "redriveQuarantine",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/quarantine/redrive",
+  area: "endpoints",
+  role: "operator",
+  summary:
+    "Tries quarantined records again under the unit's present config, as a run: what fits lands, the rest stays.",
+  pathParams: UnitPath,
+  body: RedriveInput,
+  idempotencyKey: true,
+  answers: { 202: Run },
+  errors: [
+    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
+    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
+  ],
 });
 
 const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>

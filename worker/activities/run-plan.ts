@@ -6,20 +6,22 @@ import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-ite
 import { getSink } from "../../adapters/dynamodb/sink-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
+import { KB_SINK } from "../../core/unit-config-rules.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";
+import { replayedRun } from "./replayed-run.ts";
 
 const DEFAULT_STAGING = "object_store";
 
 /**
  * Everything the run needs, read after it took the unit. Throws what keeps it from running: `ENDPOINT_DISABLED`,
- * `NOT_COLLECTED`, `UNIT_UNKNOWN`, or `NOT_FOUND` of its endpoint or sink.
+ * `NOT_COLLECTED`, `UNIT_UNKNOWN`, `NOT_FOUND` of its endpoint or sink, or what refuses a replay.
  */
 export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<RunPlan> {
   const { tables, environment } = deps;
-  const { tenantId, endpointId, unitId } = run;
+  const { tenantId, endpointId, unitId, replayOf, redrive } = run;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled) {
     throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.");
@@ -29,7 +31,8 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
   const unit = requireUnit(endpoint, unitsOf(connector, endpoint, datasets), unitId);
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const policy = { ...unit.defaultPolicy, ...config?.policy };
+  const policy = policyOf(run, { ...unit.defaultPolicy, ...config?.policy });
+  const sink = run.sinkId === KB_SINK ? null : await getSink(tables, tenantId, run.sinkId);
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
   return {
     ...{ tenantId, runId: run.runId, unitId, mode: run.mode, trigger: run.trigger, epoch: state.epoch },
@@ -37,10 +40,17 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
     fields: dataset?.fields ?? [],
     policy,
     source: sourceRef(environment, endpoint),
-    sink: run.sinkId === "kb" ? null : sinkRef(environment, await getSink(tables, tenantId, run.sinkId)),
+    sink: sink && sinkRef(environment, sink),
     stagingProviderId: typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
     checkpoint: checkpoint && !checkpoint.reset ? { cursor: checkpoint.cursor, position: checkpoint.position } : null,
     checkpointVersion: checkpoint?.version ?? 0,
     landedBefore: state.fullRead,
+    ...(replayOf && sink && { replay: await replayedRun(deps, { tenantId, replayOf }, { sink, policy }) }),
+    ...(redrive && { redrive }),
   };
+}
+
+/** How long the run's staging is kept says the run, which is asked for it when it is over. */
+function policyOf({ retainStagingDays }: StoredRun, { retainStagingDays: _, ...policy }: RunPlan["policy"]) {
+  return retainStagingDays ? { ...policy, retainStagingDays } : policy;
 }

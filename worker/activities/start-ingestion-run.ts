@@ -1,6 +1,12 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
-import { type Claimant, claimUnit, recordSkipped, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
+import {
+  type Claimant,
+  claimUnit,
+  recordSkipped,
+  releaseOrphan,
+  waitsForBridge,
+} from "../../adapters/dynamodb/run-lease.ts";
 import { findStoredRun, isActive } from "../../adapters/dynamodb/run-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
@@ -42,8 +48,9 @@ async function takeUnit(deps: Deps, claimant: Claimant, runningLimit: number): P
     const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now(), runningLimit);
     if (claim === "LOST") return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
     if (run && claim !== "BUSY" && claim !== "ASK") return startOf(deps, run, state);
-    if (claim === "BUSY" || (await deps.isWorkflowOpen(ownerOf(state))))
-      return skip(deps, claimant, overlap(state.lease));
+    // The mark before the workflow: who clears a mark has started the workflow before.
+    const isTaken = claim === "BUSY" || (await waitsForBridge(deps.tables, state));
+    if (isTaken || (await deps.isWorkflowOpen(ownerOf(state)))) return skip(deps, claimant, overlap(state.lease));
     await releaseOrphan(deps.tables, state, deps.now());
   }
   throw new Error("The unit kept changing hands. Try again.");
@@ -70,7 +77,10 @@ async function findClaimant(
   const plan = planSchedule(config, endpoint, tenant);
   if (isSuspended(tenant)) return "The tenant is suspended.";
   if (!plan || plan.paused) return "The schedule was paused or removed.";
-  return { ...unit, ...identity, mode: config.mode, sinkId: config.sinkId, connector: endpoint.connector };
+  const days = config.policy.retainStagingDays;
+  const retainStagingDays = typeof days === "number" && days > 0 ? days : null;
+  const { mode, sinkId } = config;
+  return { ...unit, ...identity, mode, sinkId, connector: endpoint.connector, retainStagingDays };
 }
 
 async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<StartResult> {

@@ -1,0 +1,33 @@
+import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { listLaterLandings } from "../../adapters/dynamodb/later-landings.ts";
+import { getStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { refuseReplay } from "../../core/replay-rules.ts";
+import type { Run } from "../../schemas/run.ts";
+import type { Deps } from "../runtime/deps.ts";
+import { readStartable } from "./start-run.ts";
+
+export interface ReplayRunCommand {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly actor: string;
+  readonly now: Date;
+  readonly idempotency: IdempotentRequest | undefined;
+}
+
+/**
+ * Queues a run that lands what an ended run staged once more. Throws `NOT_FOUND`, `STAGING_GONE`, `CONFLICT` (see
+ * `refuseReplay`), and what starting a run throws.
+ */
+export async function replayRun(
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
+  { runId, now, ...command }: ReplayRunCommand,
+): Promise<Run> {
+  const run = await getStoredRun(deps.tables, command.tenantId, runId);
+  const { endpointId, unitId } = run;
+  const { settings, sinkType, queue } = await readStartable(deps, { ...command, endpointId, unitId, now });
+  const { sinkId, policy } = settings;
+  const later = await listLaterLandings(deps.tables, run);
+  refuseReplay({ run, sinkId, sinkModes: sinkType?.modes ?? [], policy, later }, now.getTime());
+  // It is merged whatever the first run did: what has landed since stays.
+  return queue({ mode: "INCREMENTAL", replayOf: runId });
+}

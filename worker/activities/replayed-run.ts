@@ -1,0 +1,24 @@
+import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { listLaterLandings } from "../../adapters/dynamodb/later-landings.ts";
+import { getStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { refuseReplay } from "../../core/replay-rules.ts";
+import type { ReplayedRun, RunPlan } from "../../schemas/activities.ts";
+import type { Sink } from "../../schemas/sink.ts";
+import type { Deps } from "./deps.ts";
+
+/**
+ * What a replay lands again. Asked once more now that it has the unit, since another run may have landed after it was
+ * queued. Throws `STAGING_GONE` or `CONFLICT`.
+ */
+export async function replayedRun(
+  { tables, now }: Deps,
+  { tenantId, replayOf }: { readonly tenantId: string; readonly replayOf: string },
+  { sink, policy }: { readonly sink: Sink; readonly policy: RunPlan["policy"] },
+): Promise<ReplayedRun> {
+  const run = await getStoredRun(tables, tenantId, replayOf);
+  const connector = await findConnector(tables, sink.type, sink.typeVersion);
+  const later = await listLaterLandings(tables, run);
+  const { sinkId } = sink;
+  refuseReplay({ run, sinkId, sinkModes: connector?.modes ?? [], policy, later }, now().getTime());
+  return { runId: run.runId, epoch: run.epoch, slice: run.committedSlice, mode: run.mode };
+}
