@@ -1,8 +1,10 @@
-"""Deletes what killed runs left in the staging bucket: the prefix of every run that has ended or that nobody knows."""
+"""Deletes what killed runs left in the staging bucket: the prefix of every run that nobody knows, or
+that has ended and whose time for a replay is over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import obstore
@@ -22,12 +24,13 @@ class Swept(BaseModel):
 
 
 def sweep_staging(given: Any, work: Work) -> Swept:
-    """Asks about each run right before deleting, so that a run that starts meanwhile keeps its rows."""
+    """Asks about each run right before deleting, so that a run that starts meanwhile keeps its rows, and one whose
+    policy retains its staging keeps them for a replay."""
     config = staging_config(work.settings.staging_bucket)
     provider = open_staging("object_store", config)
     swept = 0
     for tenant_id, run_id in _staged_runs(open_store(config)):
-        if not _is_active(work, tenant_id, run_id):
+        if not _is_kept(work, tenant_id, run_id):
             provider.allocate_session(_owner(tenant_id, run_id)).close()
             swept += 1
     return Swept(runs=swept)
@@ -39,14 +42,19 @@ def _staged_runs(store: Any) -> Iterator[tuple[str, str]]:
             yield tenant.rstrip("/").rsplit("/", 1)[-1], run.rstrip("/").rsplit("/", 1)[-1]
 
 
-def _is_active(work: Work, tenant_id: str, run_id: str) -> bool:
+def _is_kept(work: Work, tenant_id: str, run_id: str) -> bool:
     key = {
         "pk": {"S": names.CONTROL_KEY_RUN_PK.format(tenantId=tenant_id, runId=run_id)},
         "sk": {"S": names.CONTROL_KEY_RUN_SK},
     }
     found = work.aws.dynamodb.get_item(TableName=work.settings.control_table, Key=key, ConsistentRead=True)
-    status = found.get("Item", {}).get("status", {}).get("S")
-    return status in ACTIVE
+    run = found.get("Item", {})
+    if run.get("status", {}).get("S") in ACTIVE:
+        return True
+    days, finished = run.get("retainStagingDays", {}).get("N"), run.get("finishedAt", {}).get("S")
+    if not days or not finished:
+        return False
+    return datetime.now(UTC) < datetime.fromisoformat(finished) + timedelta(days=int(days))
 
 
 def _owner(tenant_id: str, run_id: str) -> IngestionContext:

@@ -10,6 +10,7 @@ from typing import Any
 from obstore.store import MemoryStore
 
 from inlet_worker.context import IngestionContext
+from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
@@ -31,6 +32,7 @@ class ControlPlane:
     pending: dict[str, Any] | None = None
     staging: ObjectStoreStaging = field(default_factory=lambda: ObjectStoreStaging(MemoryStore()))
     epoch: int = 0
+    fields: tuple[FieldDescriptor, ...] = FIELDS
 
     def sink(self) -> IcebergSink:
         config = {"catalog": "sql", "uri": f"sqlite:///{self.place}/c.db", "warehouse": f"file://{self.place}/lake"}
@@ -45,7 +47,7 @@ class ControlPlane:
     ) -> IngestionUnitResult:
         """One activity."""
         registry = ResolvedEndpoints(
-            {"e1": self.source}, {"lake": self.sink()}, {"object_store": self.staging}, {UNIT: FIELDS}
+            {"e1": self.source}, {"lake": self.sink()}, {"object_store": self.staging}, {UNIT: self.fields}
         )
         return run_ingestion_unit(
             "e1", sink, UNIT, checkpoint, self.policy, "object_store", context=context, registry=registry,

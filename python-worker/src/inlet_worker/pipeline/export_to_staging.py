@@ -144,7 +144,8 @@ class _Export:
         raw = misfit.row.get("_raw") or orjson.dumps(dict(misfit.row), default=str)
         text = raw.decode() if isinstance(raw, bytes) else str(raw)
         key = ",".join(str(k) for k in keys) if keys and None not in keys else None
-        return QuarantinedRecord(key, "RECORD_INVALID", misfit.reason, text)
+        row = {name: value for name, value in misfit.row.items() if name != "_raw"}
+        return QuarantinedRecord(key, misfit.code, misfit.reason, text, row)
 
     def _set_aside(self, record: QuarantinedRecord) -> None:
         self._quarantine.append(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, Literal
 
 import orjson
@@ -12,13 +13,13 @@ from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.memory import trim
 from inlet_worker.pipeline.results import ImportResult
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_worker.staging.staging_provider import StagingSession
+from inlet_worker.staging.staging_provider import SealedSlices
 
 
 def import_from_staging(
     sink_endpoint: SinkEndpoint,
     unit_id: str,
-    staging: StagingSession,
+    staging: SealedSlices,
     policy: dict[str, Any],
     *,
     since: int = 0,
@@ -26,6 +27,7 @@ def import_from_staging(
     cursor_to: dict[str, Any] | None = None,
     operation: Literal["upsert", "delete"] = "upsert",
     complete: bool = True,
+    late: bool = False,
 ) -> ImportResult:
     """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
     context = staging.context
@@ -40,6 +42,7 @@ def import_from_staging(
         cursor_to=orjson.dumps(cursor_to).decode() if cursor_to else None,
         operation=operation,
         complete=complete,
+        late=late,
     )
     receipt = sink_endpoint.commit(
         sink_target(context, unit_id, staging.fields, namespace), staging.reader(since), commit
@@ -53,3 +56,9 @@ def sink_target(
     """A unit lands in `<namespace>.<dataset without its prefix>`; the namespace is the endpoint's slug if not given."""
     dataset = context.dataset or unit_id
     return SinkTarget(context.tenant_id, namespace or context.endpoint_slug, dataset.split(".", 1)[-1], fields)
+
+
+def keyed_fields(fields: tuple[FieldDescriptor, ...], policy: dict[str, Any]) -> tuple[FieldDescriptor, ...]:
+    """The fields as a unit stages them: what identifies a record must have a value."""
+    keys = set(policy.get("primaryKeys") or ())
+    return tuple(replace(f, nullable=f.name not in keys) for f in fields)

@@ -8,6 +8,15 @@ from inlet_worker.context import Progress
 from inlet_worker.errors import FatalError
 from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
+NOTHING = dict.fromkeys(
+    (
+        *("read", "quarantined", "landed", "deduplicated", "inserted", "updated", "deleted"),
+        *("bytes", "bytesRewritten", "requests", "pages", "waitedMs", "durationMs", "slices"),
+    ),
+    0,
+)
+"""The figures of a slice that did nothing."""
+
 
 def read_stats(
     exports: Sequence[dict[str, int]], last: dict[str, int] | None = None, *, landed: bool = True
@@ -42,7 +51,8 @@ def effort_stats(now: Progress, before: Progress, seconds: float) -> dict[str, i
 
 def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, int]:
     """After the commit. Raises `INTERNAL` if read is not landed + deduplicated + quarantined."""
-    accounted = receipt.landed + receipt.deduplicated + receipt.quarantined + stats["quarantined"]
+    deduplicated = stats["deduplicated"] + receipt.deduplicated
+    accounted = receipt.landed + deduplicated + receipt.quarantined + stats["quarantined"]
     if accounted != stats["read"]:
         raise FatalError(
             "INTERNAL",
@@ -51,7 +61,7 @@ def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, 
     return {
         **stats,
         "landed": receipt.landed,
-        "deduplicated": receipt.deduplicated,
+        "deduplicated": deduplicated,
         "quarantined": stats["quarantined"] + receipt.quarantined,
         "inserted": receipt.inserted,
         "updated": receipt.updated,

@@ -140,6 +140,9 @@ class FilesParquetSink:
                     [batch.column(n) if n in landed else pa.nulls(batch.num_rows, pa.string()) for n in names], names
                 )
 
+    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+        return None  # each run's files have their own
+
     def files(self, target: SinkTarget) -> list[str]:
         """Keys of the parquet files that make up the table now."""
         current = self._current(target).read()

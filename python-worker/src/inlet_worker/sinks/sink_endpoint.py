@@ -30,6 +30,8 @@ class SliceCommit:
     schema, keepRaw, deletes.
 
     operation: `delete` makes the staged rows tombstones, of which only the keys count.
+    late: the staged rows are older news than what has landed since they were read: a landed row, and a tombstone, gives
+        way to a newer version only, and to none where the policy names no order of versions.
     complete: false keeps a FULL commit from removing what is not staged, since the reading is known to miss rows."""
 
     commit_id: str
@@ -40,6 +42,7 @@ class SliceCommit:
     cursor_to: str | None = None
     operation: Literal["upsert", "delete"] = "upsert"
     complete: bool = True
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,9 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """`columns` and `_version` of the landed rows that are not tombstones; nothing for a target that is not there.
         A column that the target lacks is null."""
+
+    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+        """The columns that the target has; None where it is not there yet or takes any."""
 
     def sweep(self, target: SinkTarget) -> int:
         """Delete what refused or killed commits left behind and is old enough to be nobody's. Returns files deleted."""

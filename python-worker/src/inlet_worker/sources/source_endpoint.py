@@ -20,12 +20,14 @@ datetime in UTC, date a date. A column without a value is left out."""
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON text."""
+    """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON text, `row` what is
+    known of it beside that: all of its columns where only one does not fit, or what the source took from elsewhere."""
 
     key: str | None
     code: str
     reason: str
     raw: str
+    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,12 @@ class SupportsIngestionUnits(Protocol):
 
     def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
         """One descriptor per ingestable dataset named in `catalog`; empty for an empty catalogue."""
+
+
+@runtime_checkable
+class SupportsReread(Protocol):
+    """Sources that can make a row of a record that they set aside, without asking the vendor."""
+
+    def reread(self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
+        """The row of the record as the source would land it now, with `_raw`. Raises SkippableError when it still
+        cannot be one."""

@@ -27,10 +27,17 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
 }
+NEW = "new"
+"""Metadata of a staged column that is a NewField."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Years 1 to 9999 in milliseconds: what a timestamp of every engine can hold.
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+
+
+@dataclass(frozen=True)
+class NewField(FieldDescriptor):
+    """A column that the landed table lacks and may not get: a row with a value in it does not fit."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Misfit:
     index: int
     reason: str
     row: Mapping[str, Any]
+    code: str = "RECORD_INVALID"
 
 
 @dataclass(frozen=True)
@@ -52,25 +60,46 @@ class Fitted:
 
 def staged_schema(fields: Sequence[FieldDescriptor]) -> pa.Schema:
     """Typed columns, then `_raw` and `_hash`. A field that is not nullable refuses rows without a value."""
-    typed = [pa.field(f.name, ARROW_TYPES[f.type], nullable=f.nullable, metadata={"type": f.type}) for f in fields]
+    typed = [pa.field(f.name, ARROW_TYPES[f.type], nullable=f.nullable, metadata=_metadata(f)) for f in fields]
     return pa.schema([*typed, pa.field(RAW, pa.string()), pa.field(HASH, pa.string())])
+
+
+def _metadata(field: FieldDescriptor) -> dict[str, str]:
+    return {"type": field.type, NEW: "yes"} if isinstance(field, NewField) else {"type": field.type}
 
 
 def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -> Fitted:
     """Type the rows. Columns that the schema lacks are dropped (they are in `_raw`); missing ones are null."""
+    new = [field.name for field in schema if NEW.encode() in (field.metadata or {})]
     if isinstance(rows, pa.RecordBatch):
-        if rows.schema.equals(schema):
+        if rows.schema.equals(schema) and not new:
             return Fitted(rows, ())
         rows = rows.to_pylist()
     rows = list(rows)
     reasons: dict[int, str] = {}
     arrays = [_column(field, rows, reasons) for field in schema if field.name != HASH]
     arrays.append(_content_hashes(arrays[-1], rows))
+    drifted = _drifted(schema, arrays, new, reasons)
     batch = pa.RecordBatch.from_arrays(arrays, schema=pa.schema([f.with_nullable(True) for f in schema]))
     if reasons:
         batch = batch.filter(pa.array([i not in reasons for i in range(len(rows))], pa.bool_()))
-    misfits = tuple(Misfit(i, reasons[i], rows[i]) for i in sorted(reasons))
+    misfits = tuple(Misfit(i, reasons[i], rows[i], _code(i in drifted)) for i in sorted(reasons))
     return Fitted(pa.RecordBatch.from_arrays(batch.columns, schema=schema), misfits)
+
+
+def _drifted(schema: pa.Schema, arrays: Sequence[pa.Array], new: Sequence[str], reasons: dict[int, str]) -> set[int]:
+    """Rows that would fit but for a value in a new column."""
+    drifted: set[int] = set()
+    for name in new:
+        for i, valid in enumerate(arrays[schema.get_field_index(name)].is_valid().to_pylist()):
+            if valid and i not in reasons:
+                reasons[i] = f"{name} is a new column: set policy.schema to evolve to take it"
+                drifted.add(i)
+    return drifted
+
+
+def _code(drifted: bool) -> str:
+    return "SCHEMA_FROZEN" if drifted else "RECORD_INVALID"
 
 
 def _column(field: pa.Field, rows: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> pa.Array:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 import orjson
 
@@ -12,14 +15,31 @@ from inlet_worker.sources.source_endpoint import QuarantinedRecord
 
 def quarantine_key(context: IngestionContext, part: int) -> str:
     """The same for every attempt of a slice, so that a retry replaces what the attempt before wrote."""
-    return (
-        f"quarantine/{context.tenant_id}/{context.endpoint_id}/{context.unit_id}/{context.run_id}/"
-        f"{context.slice:06}-{part:06}.jsonl"
-    )
+    unit = quarantine_prefix(context.tenant_id, context.endpoint_id, context.unit_id)
+    return f"{unit}/{context.run_id}/{context.slice:06}-{part:06}.jsonl"
 
 
-def json_lines(records: Sequence[QuarantinedRecord]) -> bytes:
-    """One record a line: key, code, reason, raw."""
+def quarantine_prefix(tenant_id: str, endpoint_id: str, unit_id: str) -> str:
+    """Of everything that the runs of a unit set aside."""
+    return f"quarantine/{tenant_id}/{endpoint_id}/{unit_id}"
+
+
+def json_lines(records: Sequence[QuarantinedRecord], epoch: int) -> bytes:
+    """One record a line: key, code, reason, raw; `row` is what else is known of it, as JSON text, and `epoch` that of
+    its run, which tells when it was read."""
     return b"".join(
-        orjson.dumps({"key": r.key, "code": r.code, "reason": r.reason, "raw": r.raw}) + b"\n" for r in records
+        orjson.dumps(
+            {"key": r.key, "code": r.code, "reason": r.reason, "raw": r.raw, "row": _text(r.row), "epoch": epoch}
+        )
+        + b"\n"
+        for r in records
     )
+
+
+def _text(row: Mapping[str, Any] | None) -> str | None:
+    # Escapes lone surrogates, which orjson refuses.
+    return None if row is None else json.dumps(dict(row), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

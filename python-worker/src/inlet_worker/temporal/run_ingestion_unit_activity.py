@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from inlet_worker.context import IngestionContext
@@ -14,6 +14,7 @@ from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
+from inlet_worker.temporal.replay_and_redrive import redrive_slice, replay_slice
 from inlet_worker.temporal.run_plan import artifact_of, context_of, fields_of, namespace_in
 from inlet_worker.temporal.work import Work
 
@@ -28,15 +29,24 @@ def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
     item = RunItem(work.aws.dynamodb, work.settings.control_table, plan.tenant_id, plan.run_id, plan.epoch)
     live = LiveProgress(item, task.slice, (task.continuation or {}).get(TOLD), work.stopping.set)
     work.watchers.append(live.see)
-    source = open_source(plan.source, plan.tenant_id, work)
-    try:
-        result = _run(task, source, item, work)
-    finally:
-        source.close()
+    result = _worked(task, item, work)
     live.save(work.progress)
     if live.fenced:
         raise live.fenced
     return _told(result, task.slice, live.handed_on(work.progress))
+
+
+def _worked(task: models.RunUnitInput, item: RunItem, work: Work) -> IngestionUnitResult:
+    plan = task.plan
+    if plan.replay is not None:
+        return replay_slice(plan, _context(task, work), item, work)
+    source = open_source(plan.source, plan.tenant_id, work, people=plan.trigger == "MANUAL")
+    try:
+        if plan.redrive is not None:
+            return redrive_slice(plan, source, _context(task, work), item, work)
+        return _run(task, source, item, work)
+    finally:
+        source.close()
 
 
 def _run(task: models.RunUnitInput, source: SourceEndpoint, item: RunItem, work: Work) -> IngestionUnitResult:
@@ -88,5 +98,6 @@ def _told(result: IngestionUnitResult, slice_: int, figures: dict[str, Any]) -> 
             "continuation": going_on,
             "resumeAt": result.wait.resume_at if result.wait else None,
             "waitReason": result.wait.reason if result.wait else None,
+            "enrichment": asdict(result.enrichment) if result.enrichment else None,
         }
     )

@@ -132,6 +132,10 @@ class IcebergSink:
         if table is not None:
             yield from live_keys(table, columns)
 
+    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+        table = self._load(target)
+        return frozenset(field.name for field in table.schema().fields) if table else None
+
     def _load(self, target: SinkTarget) -> Table | None:
         try:
             table: Table = self._catalog.load_table((target.namespace, target.table))

@@ -40,7 +40,7 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
     tasks = files_that_may_hold(table, keys, None if full else staged)
     landed = landed_keys(table, keys, tasks)
     joined = staged.table.join(landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False)
-    changed = pc.fill_null(_changed(joined, full), False)
+    changed = pc.fill_null(_newer(joined) if commit.late and not full else _changed(joined, full), False)
     inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
     updated = _with_keys(staged.table, joined.filter(changed).column("key"))
     if full:
@@ -104,14 +104,17 @@ def _all_new(staged: StagedKeys) -> MergePlan:
     )
 
 
+def _newer(joined: pa.Table) -> pa.ChunkedArray:
+    return pc.greater(joined.column("order"), joined.column("landed_order"))
+
+
 def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:
     other_content = pc.not_equal(joined.column("hash"), joined.column("landed_hash"))
     same_order = pc.equal(joined.column("order"), joined.column("landed_order"))
     dead = joined.column("dead")
     if full:
         return pc.or_(pc.or_(other_content, pc.invert(same_order)), dead)
-    newer = pc.greater(joined.column("order"), joined.column("landed_order"))
-    return pc.or_(pc.or_(newer, pc.and_(same_order, other_content)), dead)
+    return pc.or_(pc.or_(_newer(joined), pc.and_(same_order, other_content)), dead)
 
 
 def _rewrites(tasks: Sequence[FileScanTask], leaving: pa.Table) -> tuple[tuple[FileScanTask, pa.Array], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ def make_rows(
         try:
             row = make(record)
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as e:
-            bad.append(invalid(record, _reason(e)))
+            bad.append(replace(invalid(record, _reason(e)), row=extra))
             continue
         if extra:
             row.update(extra)

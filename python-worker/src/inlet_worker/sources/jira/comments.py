@@ -52,7 +52,7 @@ class CommentList(msgspec.Struct):
 
 
 _comment_list = msgspec.json.Decoder(CommentList)
-_make_row = row_maker(ColumnReader(COMMENT_COLUMNS), "id")
+make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def comment_batches(
             if lists and comments and (ids := comments.all_ids()) is not None:
                 listed[str(issue.id)] = ids
             records = comments.records if comments else []
-            more, worse = make_rows(records, _make_row, {"issueId": str(issue.id), "issueKey": issue.key})
+            more, worse = make_rows(records, make_comment, {"issueId": str(issue.id), "issueKey": issue.key})
             rows += more
             bad += worse
         done = batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings)

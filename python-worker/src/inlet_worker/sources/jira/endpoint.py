@@ -9,10 +9,11 @@ from typing import Any, ClassVar, cast
 
 from inlet_worker.budget.spender import Spender
 from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor
+from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor, FieldDescriptor
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.census import CensusOrder, CensusReport, LandedRows
 from inlet_worker.sources.columns import ColumnReader
+from inlet_worker.sources.entities import EntityMap
 from inlet_worker.sources.http_auth import CredentialSource
 from inlet_worker.sources.http_endpoint import HttpEndpoint, HttpLimits, Request
 from inlet_worker.sources.jira.census.comments import comment_census
@@ -20,18 +21,20 @@ from inlet_worker.sources.jira.census.issues import issue_census
 from inlet_worker.sources.jira.census.worklogs import worklog_census
 from inlet_worker.sources.jira.comments import COMMENT_FIELDS, comment_batches
 from inlet_worker.sources.jira.descriptor import CONFIG_SCHEMA, DESCRIPTOR, GATEWAY
+from inlet_worker.sources.jira.entities import ENTITIES
 from inlet_worker.sources.jira.fields import issue_columns
 from inlet_worker.sources.jira.issue_slices import IssueSlice, changed_slices, full_slices
 from inlet_worker.sources.jira.issues import ISSUE_FIELDS, issue_batches
 from inlet_worker.sources.jira.metadata import API_SURFACE, DICTIONARIES, JiraMetadataSubsystem
 from inlet_worker.sources.jira.policy import JiraPolicy, check, read_policy
 from inlet_worker.sources.jira.projects import project_batches
+from inlet_worker.sources.jira.reread import reread
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.units import UNITS, units_of
 from inlet_worker.sources.jira.users import user_batches
 from inlet_worker.sources.jira.worklogs import worklog_batches
 from inlet_worker.sources.retry import Clock
-from inlet_worker.sources.source_endpoint import CollectedCatalog, Row, SourceBatch
+from inlet_worker.sources.source_endpoint import CollectedCatalog, QuarantinedRecord, Row, SourceBatch
 
 CENSUSES = {"jira.issues": issue_census, "jira.comments": comment_census, "jira.worklogs": worklog_census}
 _UNITS = {unit.unit_id: unit for unit in UNITS}
@@ -50,10 +53,10 @@ class JiraEndpoint(HttpEndpoint):
         allow_private_networks: bool = False,
         limits: HttpLimits | None = None,
         clock: Clock | None = None,
+        budget: Spender | None = None,
     ) -> None:
         check(config, CONFIG_SCHEMA, "config")
         self._base_url = str(config["baseUrl"]).rstrip("/")
-        budget: Spender | None = None,
         self._cloud_id: str | None = config.get("cloudId")
         self._project_keys: list[str] | None = config.get("projectKeys")
         gateway = str(config.get("gatewayUrl", GATEWAY)).rstrip("/")
@@ -136,6 +139,12 @@ class JiraEndpoint(HttpEndpoint):
         raise FatalError(
             "CONFIG_INVALID", f"The unit {unit_id} has no cursor. Set its mode to FULL.", details={"field": "mode"}
         )
+
+    def reread(self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
+        return reread(unit_id, record, fields)
+
+    def entity_map(self, unit_id: str) -> EntityMap | None:
+        return ENTITIES.get(unit_id)
 
     def has_census(self, unit_id: str) -> bool:
         return unit_id in CENSUSES

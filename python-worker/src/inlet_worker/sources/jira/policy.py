@@ -11,6 +11,7 @@ import jsonschema
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.jira.cursor import HOUR_MS, Windows
 from inlet_worker.sources.jira.jql import MINUTE_MS
+from inlet_worker.staging.staging_provider import RETAIN_STAGING_DAYS
 
 PROJECT_KEY = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,254}$"}
 PROJECT_KEYS = {"type": "array", "items": PROJECT_KEY, "minItems": 1, "maxItems": 500, "uniqueItems": True}
@@ -43,7 +44,13 @@ def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_proje
         "schema": {"enum": ["evolve", "freeze", "quarantine"], "default": "evolve"},
         "keepRaw": {"type": "boolean", "default": True},
         "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
-        "retainStagingDays": {"type": "integer", "minimum": 0, "maximum": 365},
+        "retainStagingDays": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": RETAIN_STAGING_DAYS,
+            "default": 0,
+            "description": "Days after a run's end that it can be replayed.",
+        },
         "mergeEveryMinutes": {"type": "integer", "minimum": 1, "maximum": 1440},
     }
     if cursor_field:

@@ -43,7 +43,7 @@ class ProjectPage(msgspec.Struct):
 
 
 _page_decoder = msgspec.json.Decoder(ProjectPage)
-_make_row = row_maker(ColumnReader(PROJECT_COLUMNS), "id")
+make_project = row_maker(ColumnReader(PROJECT_COLUMNS), "id")
 
 
 def project_batches(http: HttpEndpoint, policy: JiraPolicy, context: IngestionContext) -> Iterator[SourceBatch]:
@@ -56,7 +56,7 @@ def project_batches(http: HttpEndpoint, policy: JiraPolicy, context: IngestionCo
         start = int(at["startAt"]) if number == at["group"] else 0
         for page in offset_pages(partial(_page, http, groups[number], context), start):
             context.progress.pages += 1
-            rows, bad = make_rows(page.items, _make_row)
+            rows, bad = make_rows(page.items, make_project)
             after = page.next_start
             resume = {"group": number + 1, "startAt": 0} if after is None else {"group": number, "startAt": after}
             any_batch = True

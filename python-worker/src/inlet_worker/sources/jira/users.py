@@ -31,7 +31,7 @@ USER_COLUMNS: tuple[Column, ...] = (
 )
 
 _array = msgspec.json.Decoder(list[Raw])
-_make_row = row_maker(ColumnReader(USER_COLUMNS), "accountId")
+make_user = row_maker(ColumnReader(USER_COLUMNS), "accountId")
 
 
 def user_batches(http: HttpEndpoint, context: IngestionContext, page_size: int = PAGE_SIZE) -> Iterator[SourceBatch]:
@@ -42,7 +42,7 @@ def user_batches(http: HttpEndpoint, context: IngestionContext, page_size: int =
     pages = array_pages(partial(_page, http, page_size, context), page_size, int(at["startAt"]))
     for after, records in pages:
         context.progress.pages += 1
-        rows, bad = make_rows(records, _make_row)
+        rows, bad = make_rows(records, make_user)
         fresh = []
         for row in rows:
             if row["accountId"] not in seen:

@@ -57,7 +57,7 @@ class WorklogFeed(msgspec.Struct):
 
 _feed = msgspec.json.Decoder(WorklogFeed)
 _list = msgspec.json.Decoder(list[Raw])
-_make_row = row_maker(ColumnReader(WORKLOG_COLUMNS), "id")
+make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id")
 
 
 def worklog_batches(
@@ -73,7 +73,7 @@ def worklog_batches(
         again = reread_ids(cursor)
         for start in range(0, len(again), IDS_PER_REQUEST):
             records, _ = _read(http, again[start : start + IDS_PER_REQUEST], context)
-            rows, bad = make_rows(_of_projects(http, records, scope, context), _make_row)
+            rows, bad = make_rows(_of_projects(http, records, scope, context), make_worklog)
             yield batch(context, rows, state.resume(), quarantined=bad)
     first = f"{API}/worklog/updated"
     since = state.exact_since
@@ -87,7 +87,7 @@ def worklog_batches(
         state.page_read([w.updatedTime for w in page.items])
         records, warnings = _read(http, ids, context)
         records = _of_projects(http, records, scope, context)
-        rows, bad = make_rows(records, _make_row)
+        rows, bad = make_rows(records, make_worklog)
         warnings += scope.take_warnings()
         yield batch(
             context,

@@ -1,0 +1,17 @@
+"""`policy.schema: quarantine`: a column that the landed table lacks stays out of it, as do the rows that fill it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.staging.columns import NewField
+
+
+def staged_fields(sink: SinkEndpoint, target: SinkTarget, policy: dict[str, Any]) -> tuple[FieldDescriptor, ...]:
+    """The target's fields as they are staged: those that the policy keeps out are NewFields."""
+    landed = sink.landed_columns(target) if policy.get("schema") == "quarantine" else None
+    if landed is None:
+        return target.fields
+    return tuple(f if f.name in landed else NewField(f.name, f.type, True, f.description) for f in target.fields)

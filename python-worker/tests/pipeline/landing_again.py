@@ -1,0 +1,85 @@
+"""Replays and redrives around a ControlPlane, as the workflow runs them: called again until done, and after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from inlet_worker.context import IngestionContext
+from inlet_worker.described_endpoint import Mode
+from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
+from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
+from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
+from inlet_worker.pipeline.results import IngestionUnitResult
+from inlet_worker.pipeline.schema_drift import staged_fields
+from inlet_worker.sinks.sink_endpoint import SinkTarget
+from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
+
+from .control_plane import ControlPlane, Crash
+from .listed_source import UNIT
+
+ALL = Selection()
+
+
+def retained(plane: ControlPlane, run_id: str, mode: Mode) -> Replayed:
+    """A whole run whose staging is kept."""
+    results = plane.run(run_id, mode)
+    return Replayed(run_id, plane.epoch, len(results) - 1, mode)
+
+
+def replay(plane: ControlPlane, run_id: str, replayed: Replayed) -> list[IngestionUnitResult]:
+    def call(context: IngestionContext) -> IngestionUnitResult:
+        sink, target = plane.sink(), target_of(plane, context)
+        work = StagingReplay(sink, target, plane.policy, plane.staging, context, replayed, plane.on_step)
+        return work.run(lambda: plane.pending, plane.save)
+
+    return _slices(plane, run_id, call)
+
+
+def redrive(plane: ControlPlane, run_id: str, wanted: Selection = ALL) -> list[IngestionUnitResult]:
+    return _slices(plane, run_id, lambda context: redriven(plane, context, wanted))
+
+
+def redriven(plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL) -> IngestionUnitResult:
+    """One activity of a redrive."""
+    sink, target = plane.sink(), target_of(plane, context)
+    session = plane.staging.allocate_session(context, staged_fields(sink, target, plane.policy))
+    work = QuarantineRedrive(
+        plane.source, sink, target, plane.policy, session, shelf_of(plane), wanted, plane.on_step
+    )  # fmt: skip
+    return work.run(lambda: plane.pending, plane.save)
+
+
+def shelf_of(plane: ControlPlane) -> QuarantineShelf:
+    return QuarantineShelf(plane.staging.store, plane.context("any", "INCREMENTAL"))
+
+
+def left(plane: ControlPlane) -> list[tuple[str | None, str]]:
+    """What is in quarantine: key and code."""
+    return [(shelved.record.key, shelved.record.code) for shelved in shelf_of(plane).records(ALL)]
+
+
+def drop_table(plane: ControlPlane) -> None:
+    plane.sink()._catalog.drop_table(("list", "things"))
+
+
+def target_of(plane: ControlPlane, context: IngestionContext) -> SinkTarget:
+    return sink_target(context, UNIT, keyed_fields(plane.fields, plane.policy))
+
+
+def _slices(
+    plane: ControlPlane, run_id: str, call: Callable[[IngestionContext], IngestionUnitResult]
+) -> list[IngestionUnitResult]:
+    plane.epoch += 1
+    results: list[IngestionUnitResult] = []
+    resume: dict[str, Any] | None = None
+    while not results or not results[-1].done:
+        context = plane.context(run_id, "INCREMENTAL", slice=len(results), continuation=resume)
+        while True:
+            try:
+                results.append(call(context))
+                break
+            except Crash:
+                continue
+        resume = results[-1].resume
+    return results
