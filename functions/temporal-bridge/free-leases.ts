@@ -1,7 +1,7 @@
 import { LEASED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, postponeMark } from "../../adapters/dynamodb/pending-store.ts";
 import { StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
-import { releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
+import { releaseOrphan, waitsForBridge } from "../../adapters/dynamodb/run-lease.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
@@ -17,6 +17,8 @@ export async function freeLeases({ tables, temporal, now }: BridgeDeps): Promise
     const { tenantId, endpointId, unitId } = StoredUnitState.parse(marked);
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     if (!state || state.lease.state === "FREE" || !isAskable(state.lease, now().getTime())) continue;
+    // The sweep of marks starts it, however late.
+    if (await waitsForBridge(tables, state)) continue;
     const { lease } = state;
     const owner = lease.state === "HELD" ? lease.workflowId : workflowId.run(tenantId, lease.runId);
     if (await isWorkflowOpen(temporal, owner)) {

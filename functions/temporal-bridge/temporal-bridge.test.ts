@@ -16,6 +16,7 @@ import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { deleteEndpointSchedules, deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { collectionScheduleId, scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { clientOver } from "../../tests/bridge/client-over.ts";
 import { testTables } from "../../tests/emulator.ts";
 import {
   aCollection,
@@ -330,6 +331,21 @@ describe("the reconciler", () => {
     clockMs = 6_000;
     expect(await reconcile(deps)).toMatchObject({ passedOn: expect.any(Number), failed: 0 });
     expect(await statusOf(workflowId.run("r1", runId))).toBe("RUNNING");
+  });
+
+  it("starts a queued run after an outage longer than its start deadline, however the server comes back", async () => {
+    const { runId } = await aQueuedRun("r5");
+    clockMs += 10 * 60_000;
+    let calls = 0;
+    const temporal = clientOver(env.connection, async (call) => {
+      // The server is back the moment after the sweep was refused: it knows no such workflow.
+      if (++calls === 1) throw new Error("14 UNAVAILABLE");
+      return call();
+    });
+    await expect(reconcile({ ...deps, temporal })).rejects.toThrow("1 marks");
+    expect(await getRun(deps.tables, "r5", runId)).toMatchObject({ status: "QUEUED" });
+    await reconcile(deps);
+    expect(await statusOf(workflowId.run("r5", runId))).toBe("RUNNING");
   });
 
   it("frees a unit whose run's workflow is gone, and leaves one that works", async () => {

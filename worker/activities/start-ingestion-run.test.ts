@@ -10,6 +10,7 @@ import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
+import { START_DEADLINE_MS } from "../../core/lease.ts";
 import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
@@ -103,6 +104,18 @@ describe("startIngestionRun", () => {
       evidence: [{ code: "OVERLAP" }],
     });
     expect(await getRun(tables, tenantId, "run_before")).toMatchObject({ status: "RUNNING" });
+  });
+
+  it("leaves the unit to a queued run that no workflow knows yet, however late it is", async () => {
+    const tenantId = await aTenant("p20");
+    const queuedAt = new Date(Date.now() - 2 * START_DEADLINE_MS);
+    await queueRun(tables, {
+      ...{ tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" },
+      ...{ runId: "run_late", trigger: "MANUAL", actor: "anna", now: queuedAt },
+    });
+    const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "SKIP", reason: "The unit is taken by run run_late." });
+    expect(await getRun(tables, tenantId, "run_late")).toMatchObject({ status: "QUEUED" });
   });
 
   it("records a tick as skipped while the tenant has enough units at work, and runs the next one after", async () => {
