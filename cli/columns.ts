@@ -5,6 +5,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   AuditEntry: ["at", "actor", "action", "subject", "auditId"],
   Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
   Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],
+  KbNode: ["logicalId", "entityType", "version", "updatedAt"],
   Resource: ["name", "method", "path", "description"],
   Run: [
     "runId",

@@ -39,6 +39,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "runs list": ["inlet runs list --status FAILED", "inlet runs list --endpoint-id ENDPOINT --limit 5 --json"],
   "runs get": ["inlet runs get RUN --watch"],
   "artifacts list": ["inlet artifacts list RUN"],
+  "kb nodes-list": ["inlet kb nodes-list --entity-type ingestion.unit", "inlet kb nodes-list --scope ENDPOINT --all"],
+  "kb nodes-get": ["inlet kb nodes-get ingestion::ENDPOINT::jira.issues"],
+  "kb nodes-lineage": [
+    "inlet kb nodes-lineage artifact::ENDPOINT::ARTIFACT --direction upstream",
+    "inlet kb nodes-lineage endpoint::ENDPOINT --direction downstream",
+  ],
   graphql: [
     "inlet graphql --query '{ endpoints { id name } }'",
     "inlet graphql --query @query.graphql --variables @v.json",

@@ -10,14 +10,16 @@ const unit: Unit = {
   ...{ defaultMode: "INCREMENTAL", supportedModes: ["FULL", "INCREMENTAL", "SCD1"] },
   defaultPolicy: { primaryKeys: ["id"], cursorField: "updated" },
   policySchema: { type: "object", properties: { overlapMinutes: { type: "integer", minimum: 1 } } },
+  entityType: "entity.order",
 };
+const unknown: Unit = { ...unit, entityType: null };
 const lake = { name: "warehouse.iceberg", modes: ["FULL", "INCREMENTAL", "SCD1"] } as Connector;
 const files = { name: "files.parquet", modes: ["FULL", "INCREMENTAL"] } as Connector;
 const base = defaultSettings(unit, "snk_1");
 
-function faults(changes: Partial<Settings>, sinkType: Connector | null | undefined = lake): string[] {
+function faults(changes: Partial<Settings>, sinkType: Connector | null | undefined = lake, of = unit): string[] {
   try {
-    checkSettings({ ...base, ...changes }, { unit, sinkType, minimumIntervalMinutes: 5 });
+    checkSettings({ ...base, ...changes }, { unit: of, sinkType, minimumIntervalMinutes: 5 });
     return [];
   } catch (error) {
     return (error as { details: { errors: { path: string }[] } }).details.errors.map(({ path }) => path);
@@ -28,6 +30,13 @@ describe("checkSettings", () => {
   it.each<[string, Partial<Settings>, Connector | null | undefined, string[]]>([
     ["the defaults", {}, lake, []],
     ["kb as no sink", { sinkId: "kb" }, null, []],
+    ["deletions from the knowledge base", { sinkId: "kb", policy: { deletes: "soft" } }, null, ["policy.deletes"]],
+    [
+      "staging that the knowledge base cannot reach",
+      { sinkId: "kb", policy: { stagingProviderId: "in_memory" } },
+      null,
+      ["policy.stagingProviderId"],
+    ],
     ["an interval at the floor", { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 5 }, lake, []],
     [
       "an interval below the floor",
@@ -49,6 +58,11 @@ describe("checkSettings", () => {
     // A parameter's default would stand in for the undefined that says "no such sink".
     expect(sinkType === undefined ? faultsWithoutSink(changes) : faults(changes, sinkType)).toEqual(expected);
   });
+});
+
+it("refuses the knowledge base to a unit whose records are no entities of it", () => {
+  expect(faults({ sinkId: "kb" }, null, unknown)).toEqual(["sinkId"]);
+  expect(faults({}, lake, unknown)).toEqual([]);
 });
 
 function faultsWithoutSink(changes: Partial<Settings>): string[] {

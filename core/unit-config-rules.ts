@@ -79,8 +79,8 @@ function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Faul
   return [];
 }
 
-function sinkFaults({ mode, sinkId, policy }: Settings, { sinkType }: SettingsContext): Fault[] {
-  if (sinkId === KB_SINK || sinkType === null) return [];
+function sinkFaults({ mode, sinkId, policy }: Settings, { sinkType, unit }: SettingsContext): Fault[] {
+  if (sinkId === KB_SINK || sinkType === null) return knowledgeBaseFaults(policy, unit);
   if (sinkType === undefined) return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
   const { name, modes } = sinkType;
   const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
@@ -89,6 +89,20 @@ function sinkFaults({ mode, sinkId, policy }: Settings, { sinkType }: SettingsCo
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
     ...(deletes && !merges ? [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }] : []),
+  ];
+}
+
+/** The graph takes records that the connector makes entities of, from staging that both services reach, and deletes none. */
+function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
+  const none = `must be a registered sink (GET /sinks): the knowledge base has no entities of ${unit.unitId}`;
+  const kept = "must be ignore: the knowledge base deletes no entity before its endpoint goes";
+  const shared = "must be object_store: the knowledge base is written by another service";
+  return [
+    ...(unit.entityType ? [] : [{ path: "sinkId", message: none }]),
+    ...((policy.deletes ?? "ignore") === "ignore" ? [] : [{ path: "policy.deletes", message: kept }]),
+    ...((policy.stagingProviderId ?? "object_store") === "object_store"
+      ? []
+      : [{ path: "policy.stagingProviderId", message: shared }]),
   ];
 }
 

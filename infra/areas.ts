@@ -73,6 +73,11 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       variables: { ...tables, ...cursor },
       permissions: [...changeControl, readTable(events), readSecrets(cursorSecret)],
     },
+    knowledge: {
+      entry: "functions/rest/knowledge.ts",
+      variables: { ...tables, ...cursor },
+      permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
+    },
     operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",

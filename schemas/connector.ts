@@ -35,6 +35,11 @@ export const UnitDescriptor = z
     supportedModes: z.array(Mode).min(1),
     defaultPolicy: Json,
     policySchema: Json,
+    cost: UnitCost.nullish().describe("None: nothing is foretold of its runs."),
+    entityType: z
+      .string()
+      .nullish()
+      .describe("What the unit's records are in the knowledge base; none: the unit cannot enrich it."),
   })
   .meta({ id: "UnitDescriptor" });
 export type UnitDescriptor = z.infer<typeof UnitDescriptor>;
@@ -62,12 +67,12 @@ export const Connector = z
     modes: z.array(Mode).describe("Of a sink: the modes it can land."),
     resources: z.array(Resource),
     units: z.array(UnitDescriptor),
+    rateLimit: ConnectorRateLimit.nullish().describe("An endpoint's config may say otherwise."),
   })
   .meta({ id: "Connector" });
 export type Connector = z.infer<typeof Connector>;
 
 export const Manifest = z
-    rateLimit: ConnectorRateLimit.nullish().describe("An endpoint's config may say otherwise."),
   .strictObject({ workerVersion: z.string(), connectors: z.array(Connector) })
   .meta({ id: "ConnectorManifest" });
 export type Manifest = z.infer<typeof Manifest>;

@@ -4,7 +4,16 @@ import type { ErrorCode } from "./errors.ts";
 import type { Role } from "./tenant.ts";
 
 /** Operations of one area share one Lambda function. */
-export const AREAS = ["registry", "endpoints", "sinks", "runs", "administration", "operations", "graphql"] as const;
+export const AREAS = [
+  "registry",
+  "endpoints",
+  "sinks",
+  "runs",
+  "administration",
+  "knowledge",
+  "operations",
+  "graphql",
+] as const;
 export type Area = (typeof AREAS)[number];
 
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;

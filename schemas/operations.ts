@@ -3,6 +3,7 @@ import { METHODS, type Operation } from "./operation.ts";
 import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
+import * as kb from "./operations/kb.ts";
 import * as operations from "./operations/operations.ts";
 import * as registry from "./operations/registry.ts";
 import * as runs from "./operations/runs.ts";
@@ -22,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   runs,
   audit,
   tenants,
+  kb,
   service,
 ]
   .flatMap((area) => Object.values(area) as unknown as Operation[])

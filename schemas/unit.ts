@@ -12,6 +12,10 @@ export const Unit = z
     supportedModes: z.array(Mode),
     defaultPolicy: Json,
     policySchema: Json.describe("JSON Schema of `policy`."),
+    entityType: z
+      .string()
+      .nullish()
+      .describe("What the records are in the knowledge base; none: `kb` is no sink for it."),
   })
   .meta({ id: "Unit" });
 export type Unit = z.infer<typeof Unit>;

@@ -9,6 +9,7 @@ import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration.ts";
 import { handler as endpoints } from "./endpoints.ts";
+import { handler as knowledge } from "./knowledge.ts";
 import { handler as operations } from "./operations.ts";
 import { handler as registry } from "./registry.ts";
 import { handler as runs } from "./runs.ts";
@@ -20,6 +21,7 @@ const HANDLERS: Record<Area, Handler> = {
   sinks,
   runs,
   administration,
+  knowledge,
   operations,
   graphql,
 };
@@ -27,7 +29,13 @@ const HANDLERS: Record<Area, Handler> = {
 /** What waits for a data plane that these tests have not. */
 const WAITING = new Set(["testEndpoint", "testSink", "previewDataset"]);
 
-const ids: Record<string, string> = { name: "shop", version: "1.2.0", unitId: "shop.orders", tenantId: "acme" };
+const ids: Record<string, string> = {
+  name: "shop",
+  version: "1.2.0",
+  unitId: "shop.orders",
+  tenantId: "acme",
+  logicalId: "endpoint::ep_none",
+};
 beforeAll(async () => {
   const tables = await startControlPlane();
   const body = { name: "Every", connector: "shop", config: { baseUrl: "https://shop.example" } };

@@ -1,4 +1,5 @@
 /** What the data plane may do in a scenario: functions in the place of the Python service, on its task queue. */
+import { createHash } from "node:crypto";
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { PythonActivities, RunUnitInput, RunUnitResult } from "../../schemas/activities.ts";
@@ -39,6 +40,31 @@ export function aContinuation({ slice }: { slice: number }): RunUnitResult {
     ...{ artifact: null, evidence: [], continuation: { after: slice }, resumeAt: null, waitReason: null },
   };
 }
+
+/** A slice for the knowledge base: so many records in each batch, staged as the data plane stages them. */
+export function anEnrichment(
+  input: RunUnitInput,
+  staged: Map<string, Uint8Array>,
+  { batches, done }: { batches: readonly number[]; done: boolean },
+): RunUnitResult {
+  const { plan, slice } = input;
+  const put = (name: string, text: string, records: number) => {
+    const [key, body] = [`stg/${plan.tenantId}/${plan.runId}/${slice}/${plan.epoch}/kb/${name}`, Buffer.from(text)];
+    staged.set(key, body);
+    return { key, sha256: createHash("sha256").update(body).digest("hex"), records, bytes: body.length };
+  };
+  const listed = batches.map((records, batch) => {
+    const lines = Array.from({ length: records }, (_, n) => `${JSON.stringify(anEntity(`${slice}-${batch}-${n}`))}\n`);
+    return put(`${batch}.jsonl`, lines.join(""), records);
+  });
+  const rows = batches.reduce((sum, records) => sum + records, 0);
+  const committed = aCommit(input, { rows, done });
+  const stats = { ...committed.stats, landed: 0, inserted: 0 };
+  const enrichment = { ...put("BATCHES.json", JSON.stringify({ batches: listed }), rows), batches: batches.length };
+  return { ...committed, outcome: "ENRICH", stats, artifact: null, enrichment };
+}
+
+const anEntity = (id: string) => ({ entityType: "entity.issue", id, cursor: null, payload: { id }, relations: [] });
 
 export function aWait({ slice }: { slice: number }, milliseconds: number): RunUnitResult {
   const resumeAt = new Date(Date.now() + milliseconds).toISOString();

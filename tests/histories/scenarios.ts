@@ -26,7 +26,7 @@ import type { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import { aFullEndpoint, aFullTenant, askEndpointDeletion, askTenantDeletion } from "./deletions.ts";
 import { aCollection, aDataset, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
-import { aCommit, aContinuation, aWait, failure, idlePython, playing, untilCancelled } from "./python.ts";
+import { aCommit, aContinuation, anEnrichment, aWait, failure, idlePython, playing, untilCancelled } from "./python.ts";
 import { aTenantAtWork, type Stage } from "./stage.ts";
 
 /** What a scenario answers: the workflow whose history it made. */
@@ -118,6 +118,16 @@ export const SCENARIOS = {
   async "continued-as-new"(stage, tenantId) {
     const run = await aQueuedRun(stage, tenantId);
     stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 1, done: input.slice === 24 });
+    return played(stage, run);
+  },
+
+  async enriched(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    const run = await queueRun(stage.tables, { ...aRequest(tenantId, RUN_ID, "INCREMENTAL"), sinkId: "kb" });
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => anEnrichment(input, stage.staged, { batches: [3, 2], done: false }),
+      (input) => anEnrichment(input, stage.staged, { batches: [4], done: true }),
+    );
     return played(stage, run);
   },
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listArtifacts } from "../../adapters/dynamodb/artifact-store.ts";
 import { findCheckpoint, listCheckpointHistory } from "../../adapters/dynamodb/checkpoint-store.ts";
+import { listNodes } from "../../adapters/dynamodb/kb-store.ts";
 import { getRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
@@ -37,6 +38,16 @@ describe("ingestionRunWorkflow", () => {
     const { run, checkpoint } = await outcomeOf("completed-full");
     expect(run).toMatchObject({ status: "COMPLETE", stats: { read: 30, pages: 3 } });
     expect(checkpoint).toMatchObject({ version: 1 });
+  });
+
+  it("enriches the knowledge base batch by batch, and publishes a checkpoint once the graph has a slice", async () => {
+    const { run, checkpoint } = await outcomeOf("enriched");
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { read: 9, landed: 9, inserted: 9, deduplicated: 0 } });
+    expect(run.evidence.map(({ code, weight }) => `${weight} ${code}`)).toEqual(["info ENRICHED", "info ENRICHED"]);
+    expect(checkpoint).toMatchObject({ position: 9, version: 2 });
+    const { items } = await listNodes(stage.tables, "enriched", { entityType: "entity.issue" }, { limit: 100 });
+    expect(items).toHaveLength(9);
+    expect(await listArtifacts(stage.tables, "enriched", "run_1")).toEqual([]);
   });
 
   it("keeps what was committed before a failure, and says why it failed", async () => {

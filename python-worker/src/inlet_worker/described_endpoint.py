@@ -62,7 +62,8 @@ class UnitCost:
 
 @dataclass(frozen=True)
 class EndpointUnitDescriptor:
-    """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless there are several."""
+    """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless there are several.
+    `entity_type`: what its records are in the knowledge base."""
 
     unit_id: str
     dataset: str
@@ -71,6 +72,8 @@ class EndpointUnitDescriptor:
     supported_modes: tuple[Mode, ...]
     default_policy: dict[str, Any]
     policy_schema: dict[str, Any]
+    cost: UnitCost | None = None
+    entity_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,10 @@ class EndpointDescriptor:
     modes: tuple[Mode, ...] = ()
     resources: tuple[Resource, ...] = ()
     units: tuple[EndpointUnitDescriptor, ...] = ()
+    rate_limit: dict[str, Any] | None = None
 
 
 class DescribedEndpoint(Protocol):
-    rate_limit: dict[str, Any] | None = None
     """Anything the registry can list."""
 
     descriptor: ClassVar[EndpointDescriptor]

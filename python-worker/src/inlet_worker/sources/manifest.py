@@ -38,4 +38,22 @@ def describe_unit(unit: EndpointUnitDescriptor) -> dict[str, Any]:
         "supportedModes": list(unit.supported_modes),
         "defaultPolicy": unit.default_policy,
         "policySchema": unit.policy_schema,
+        "entityType": unit.entity_type,
+        "cost": None if unit.cost is None else describe_cost(unit.cost),
+    }
+
+
+def describe_cost(cost: UnitCost) -> dict[str, Any]:
+    return {
+        "fixedCalls": cost.fixed_calls,
+        "steps": [
+            {
+                "what": step.what,
+                "dataset": step.dataset,
+                "recordsPerCall": step.records_per_call,
+                "share": step.share,
+                "onlyWithFilters": step.only_with_filters,
+            }
+            for step in cost.steps
+        ],
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inlet_worker.described_endpoint import EndpointUnitDescriptor, Mode
+from inlet_worker.sources.jira.costs import COSTS
+from inlet_worker.sources.jira.entities import ENTITIES
 from inlet_worker.sources.jira.policy import policy_schema
 
 
@@ -21,9 +23,10 @@ def _unit(dataset: str, name: str, key: str, cursor: str | None, *, by_project: 
         supported_modes=modes,
         default_policy=policy,
         policy_schema=policy_schema([key], cursor, by_project=by_project),
+        cost=COSTS[dataset],
+        entity_type=entities.entity_type if (entities := ENTITIES.get(dataset)) else None,
     )
 
-        cost=COSTS[dataset],
 
 UNITS: tuple[EndpointUnitDescriptor, ...] = (
     _unit("jira.projects", "Projects", "id", None),
