@@ -21,16 +21,16 @@ export async function requireActive(needs: Needs, tenantId: string) {
 
 /** How long an instance goes by the quota that it read. */
 const KNOWN_MS = 10_000;
-/** Tokens that an instance takes but does not need go back to nobody: it takes a second's worth at most. */
-const GRANT_MS = 1000;
+/** How much of a tenant's rate an instance takes at once: what it holds when it ends goes back to nobody. */
+const GRANT_MS = 500;
 
 interface Purse {
   readonly status: TenantStatus;
   readonly tables: Tables;
   readonly perMinute: number;
   readonly readAt: number;
+  /** Paid for, and good until they are spent: were they to lapse, many instances would use up a rate that nobody had. */
   tokens: number;
-  goodUntil: number;
 }
 
 const purses = new Map<string, Purse>();
@@ -44,23 +44,28 @@ export async function admitRequest(needs: Needs, tenantId: string, now: Date): P
   if (purse.status === "DELETING") {
     throw new DomainError("TENANT_SUSPENDED", "The tenant is being deleted. Ask the platform to register it anew.");
   }
-  if (purse.tokens > 0 && purse.goodUntil > now.getTime()) {
+  if (purse.tokens > 0) {
     purse.tokens--;
     return;
   }
   const { perMinute } = purse;
-  const tokens = Math.max(1, Math.floor((perMinute * GRANT_MS) / 120_000));
+  const tokens = grantOf(perMinute);
   const waitMs = await takeTokens(needs.tables, tenantId, { tokens, perMinute }, now);
   if (waitMs > 0) throw rateLimited(perMinute, waitMs);
-  Object.assign(purse, { tokens: tokens - 1, goodUntil: now.getTime() + GRANT_MS });
+  purse.tokens += tokens - 1;
 }
+
+const grantOf = (perMinute: number) => Math.max(1, Math.floor((perMinute * GRANT_MS) / 60_000));
 
 async function purseOf(needs: Needs, tenantId: string, nowMs: number): Promise<Purse> {
   const known = purses.get(tenantId);
   if (known && known.tables === needs.tables && nowMs - known.readAt < KNOWN_MS) return known;
   const { status, quotas } = await readLimits(needs, tenantId);
   const perMinute = quotas.requestsPerMinute;
-  const purse = { tables: needs.tables, status, perMinute, readAt: nowMs, tokens: 0, goodUntil: 0 };
+  // Not more than a lower quota would grant; what concurrent requests took meanwhile is counted in.
+  const held = purses.get(tenantId);
+  const tokens = held?.tables === needs.tables ? Math.min(held.tokens, grantOf(perMinute)) : 0;
+  const purse = { tables: needs.tables, status, perMinute, readAt: nowMs, tokens };
   purses.set(tenantId, purse);
   return purse;
 }
