@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from inlet_worker.errors import SkippableError
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.sources.retry import Clock
-from inlet_worker.sources.source_endpoint import SourceBatch
+from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch
+from inlet_worker.staging.quarantine import json_lines
 from sandbox_server import SandboxServer, sandbox_server
 
 from .readings import changed, full, ids, rows_of, warnings_of
@@ -91,3 +94,34 @@ def test_a_closed_project_is_a_warning_and_all_others_land(jira: JiraEndpoint, s
     batches = full(jira, "jira.issues")
     assert ids(batches) == sorted(int(n) for n, key in keys.items() if key != closed)
     assert [(w.code, w.partial) for w in warnings_of(batches)] == [("PROJECT_FORBIDDEN", True)]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_a_row_kept_is_enough_to_make_it_again(jira: JiraEndpoint, unit: str) -> None:
+    """As it comes back from quarantine: typed values as JSON text, and the vendor not asked."""
+    fields = next(d.fields for d in jira.collect().datasets if d.name == unit)
+    rows = rows_of(full(jira, unit))
+    jira.close()
+    for row in rows:
+        beside = {name: value for name, value in row.items() if name != "_raw"}
+        set_aside = QuarantinedRecord(None, "RECORD_INVALID", "Odd.", str(row["_raw"]), beside)
+        stored = json.loads(json_lines([set_aside], epoch=1))
+        again = replace(set_aside, row=json.loads(stored["row"]))
+        assert jira.reread(unit, again, fields) == row
+
+
+@pytest.mark.parametrize(
+    ("unit", "raw", "reason"),
+    [
+        ("jira.users", '{"displayName":"nobody"}', "`accountId` is missing"),
+        ("jira.issues", '{"key":"A-1","fields":{}}', "no numeric id"),
+        ("jira.issues", '{"id":"7","key":"A-1"}', "lacks a member"),
+        ("jira.issues", "[]", "no numeric id"),
+        ("jira.comments", '{"id":"7","key":"A-1","fields":{"comment":3}}', "a run reads them again"),
+        ("jira.comments", '"text"', "not an object"),
+    ],
+)
+def test_what_still_cannot_be_a_row_says_why(jira: JiraEndpoint, unit: str, raw: str, reason: str) -> None:
+    with pytest.raises(SkippableError, match=reason) as refused:
+        jira.reread(unit, QuarantinedRecord(None, "RECORD_INVALID", "Odd.", raw), ())
+    assert refused.value.code == "RECORD_INVALID"

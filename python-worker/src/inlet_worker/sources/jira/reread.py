@@ -28,6 +28,9 @@ MAKERS: Mapping[str, MakeRow] = {
     "jira.worklogs": make_worklog,
 }
 
+OF_PARENT = {"jira.comments": ("issueId", "issueKey")}
+"""Columns that the record itself does not tell."""
+
 
 def reread(unit_id: str, quarantined: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
     """Raises SkippableError when the record still cannot be a row."""
@@ -40,7 +43,8 @@ def reread(unit_id: str, quarantined: QuarantinedRecord, fields: Sequence[FieldD
             "RECORD_INVALID", "It is an issue whose comments could not be told: a run reads them again."
         )
     known = quarantined.row or {}
-    rows, bad = make_rows([record], MAKERS[unit_id], dict(known))
+    of_parent = {name: known[name] for name in OF_PARENT.get(unit_id, ()) if name in known}
+    rows, bad = make_rows([record], MAKERS[unit_id], of_parent)
     if bad:
         raise SkippableError(bad[0].code, bad[0].reason)
     return rows[0]

@@ -1,0 +1,82 @@
+"""Replays and redrives as Temporal calls them, on a site, an AWS and a lake of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from inlet_worker.contracts import models
+from sandbox_server import SandboxServer
+
+from .local_aws import get_run, staged_keys
+from .stage import Stage, lake_of, landed
+
+POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}
+KEPT = {**POLICY, "retainStagingDays": 1}
+
+
+def requests(sandbox: SandboxServer) -> int:
+    return int(sandbox.control("stats")["requests"])
+
+
+def versions(folder: Path) -> dict[str, str]:
+    rows = landed(folder, "jira.issues")
+    found = {row["id"]: row["_version"] for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+async def test_a_dropped_table_is_landed_again_without_the_vendor(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path
+) -> None:
+    first = await stage.run(await stage.plan("run_kept", policy=KEPT))
+    rows, asked = versions(lake_folder), requests(sandbox)
+    lake_of(lake_folder, "acme").drop_table("jira.issues")
+    replay = {"runId": "run_kept", "epoch": 1, "slice": first.slice, "mode": "INCREMENTAL"}
+    source = {**stage.source, "credential": None}
+    plan = await stage.plan("run_again", epoch=2, policy=POLICY, replay=replay, source=source)
+    result = await stage.run(plan)
+    assert versions(lake_folder) == rows and requests(sandbox) == asked
+    assert (result.outcome, result.done, result.next_checkpoint) == ("COMMITTED", True, None)
+    assert result.stats.read == result.stats.landed == len(rows) and result.stats.requests == 0
+    assert result.artifact and result.artifact.commit_id == "run_again/0"
+    assert get_run("acme", "run_again")["progress"]["rows"] == len(rows)
+    await stage.call("close_staging", models.CloseStagingInput(plan=plan))
+    assert [key for key in staged_keys() if "run_kept" in key]  # it is another run's, and may be replayed once more
+
+
+async def test_a_replay_of_what_is_gone_fails_and_says_what_to_do(stage: Stage) -> None:
+    replay = {"runId": "run_gone", "epoch": 1, "slice": 0, "mode": "INCREMENTAL"}
+    with pytest.raises(ApplicationError) as refused:
+        await stage.run(await stage.plan("run_replay", policy=POLICY, replay=replay))
+    assert (refused.value.type, refused.value.non_retryable) == ("STAGING_GONE", True)
+
+
+async def test_records_of_a_new_column_land_once_the_policy_takes_it(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path
+) -> None:
+    first = await stage.run(await stage.plan("run_narrow"))
+    assert first.next_checkpoint
+    with lake_of(lake_folder, "acme").load_table("jira.issues").update_schema() as update:
+        update.delete_column("summary")
+    touched = sandbox.control("touch", {"count": 4})["ids"]
+    then: dict[str, Any] = {"checkpoint": first.next_checkpoint.model_dump(by_alias=True), "checkpointVersion": 1}
+    refused = await stage.run(await stage.plan("run_drift", epoch=2, policy={**POLICY, "schema": "quarantine"}, **then))
+    assert (refused.stats.quarantined, refused.stats.landed) == (4, 0)
+    asked = requests(sandbox)
+    plan = await stage.plan("run_redrive", epoch=3, policy=POLICY, redrive={"code": "SCHEMA_FROZEN"})
+    result = await stage.run(plan)
+    assert (result.stats.read, result.stats.landed, result.done) == (4, 4, True)
+    assert requests(sandbox) == asked and result.next_checkpoint is None
+    rows = {row["id"]: row for row in landed(lake_folder, "jira.issues")}
+    assert len(rows) == first.stats.landed
+    assert {key for key, row in rows.items() if row["summary"]} == set(touched)
+    again = await stage.run(await stage.plan("run_redrive2", epoch=4, policy=POLICY, redrive={}))
+    assert (again.stats.read, again.stats.landed) == (0, 0)
+    assert not [key for key in staged_keys() if "run_redrive" in key]
+    marks = boto3.client("s3").list_objects_v2(Bucket="staging", Prefix="quarantine/acme/ep_1/jira.issues/_redriv")
+    assert [entry["Key"].rsplit("/", 2)[1] for entry in marks["Contents"]] == ["_redriven", "_redriven"]
