@@ -22,7 +22,7 @@ describe("runOutcome", () => {
 });
 
 describe("figuresEvidence", () => {
-  const full = { mode: "FULL", landedBefore: 100 } as const;
+  const full = { mode: "FULL", landedBefore: 100, policy: {} } as const;
 
   it("finds nothing in a run that adds up", () => {
     const adding = stats({ read: 10, landed: 7, deduplicated: 3 });
@@ -31,11 +31,12 @@ describe("figuresEvidence", () => {
 
   it("doubts a full run that reads nothing where there was much", () => {
     expect(figuresEvidence({ ...full, stats: NO_STATS })).toMatchObject([{ code: "SUSPICIOUS_EMPTY" }]);
+    expect(figuresEvidence({ ...full, policy: { allowEmpty: true }, stats: NO_STATS })).toEqual([]);
   });
 
   it("believes an empty incremental run, and an empty first one", () => {
-    expect(figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, stats: NO_STATS })).toEqual([]);
-    expect(figuresEvidence({ mode: "FULL", landedBefore: null, stats: NO_STATS })).toEqual([]);
+    expect(figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, policy: {}, stats: NO_STATS })).toEqual([]);
+    expect(figuresEvidence({ mode: "FULL", landedBefore: null, policy: {}, stats: NO_STATS })).toEqual([]);
   });
 
   it("calls quarantined rows missing", () => {

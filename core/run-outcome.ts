@@ -14,15 +14,24 @@ export function runOutcome(evidence: readonly Evidence[]): Outcome {
   return evidence.some((e) => e.weight === "partial") ? "PARTIAL" : "COMPLETE";
 }
 
+interface FinishedFigures {
+  readonly mode: Mode;
+  readonly stats: RunStats;
+  /** Rows that the full run before read. */
+  readonly landedBefore: number | null;
+  readonly policy: Readonly<Record<string, unknown>>;
+}
+
 /** What the figures themselves say, beside what the data plane reported. */
-export function figuresEvidence(run: { mode: Mode; stats: RunStats; landedBefore: number | null }): Evidence[] {
+export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const { stats } = run;
   const found: Evidence[] = [];
   if (!isAccountedFor(stats)) {
     const parts = `${stats.landed} landed, ${stats.deduplicated} deduplicated, ${stats.quarantined} quarantined`;
     found.push({ code: "ACCOUNTING", weight: "suspicious", message: `Of ${stats.read} rows read: ${parts}.` });
   }
-  if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0) {
+  const approved = run.policy.allowEmpty === true;
+  if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !approved) {
     const message = `The source shows no rows; the full run before read ${run.landedBefore}.`;
     found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
   }

@@ -36,7 +36,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   if (!isActive(run.status)) return endedOrFenced(run);
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
-  const figures = figuresEvidence({ mode: plan.mode, stats, landedBefore: plan.landedBefore });
+  const figures = figuresEvidence({ mode: plan.mode, stats, landedBefore: plan.landedBefore, policy: plan.policy });
   // What the data plane said itself, it said better.
   const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));
   const evidence = mergeEvidence(input.evidence, unsaid);

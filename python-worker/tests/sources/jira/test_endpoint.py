@@ -159,6 +159,6 @@ def test_every_policy_member_of_the_design_is_known(jira: JiraEndpoint) -> None:
     policy = {
         "primaryKeys": ["id"], "cursorField": "updated", "filters": {"projectKeys": ["OPS"]}, "deletes": "ignore",
         "schema": "evolve", "keepRaw": True, "stagingProviderId": "object_store", "retainStagingDays": 3,
-        "overlapMinutes": 10, "trailingHours": 2, "mergeEveryMinutes": 15,
+        "overlapMinutes": 10, "trailingHours": 2, "allowEmpty": True,
     }  # fmt: skip
     assert rows_of(changed(jira, "jira.issues", **policy))

@@ -32,6 +32,12 @@ CENSUS = {
     },
 }
 
+ALLOW_EMPTY = {
+    "type": "boolean",
+    "default": False,
+    "description": "Lets a full run that reads nothing empty what has landed: the source really is empty.",
+}
+
 
 def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_project: bool) -> dict[str, Any]:
     """The JSON Schema of one unit's policy. Keys and cursor are the vendor's own, so they have one value each."""
@@ -51,7 +57,7 @@ def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_proje
             "default": 0,
             "description": "Days after a run's end that it can be replayed.",
         },
-        "mergeEveryMinutes": {"type": "integer", "minimum": 1, "maximum": 1440},
+        "allowEmpty": ALLOW_EMPTY,
     }
     if cursor_field:
         properties["cursorField"] = {"const": cursor_field}
