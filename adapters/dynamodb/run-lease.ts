@@ -128,6 +128,19 @@ export async function recordSkipped(
   }
 }
 
+/** Records a tick for which nothing was started, since the scheduled run `owner` was at work. */
+export function recordOverlap(
+  tables: Tables,
+  owner: StoredRun,
+  tick: { readonly runId: string; readonly workflowId: string; readonly at: Date },
+): Promise<void> {
+  const { tenantId, endpointId, unitId, mode, sinkId, connector } = owner;
+  const { runId, workflowId, at } = tick;
+  const unit = { tenantId, endpointId, unitId, mode, sinkId, connector, trigger: "SCHEDULE" } as const;
+  const message = `The unit is taken by run ${owner.runId}.`;
+  return recordSkipped(tables, { ...unit, runId, workflowId }, { code: "OVERLAP", message }, at);
+}
+
 class Overtaken extends Error {}
 
 function newRun(claimant: Claimant, epoch: number, now: Date): Run {

@@ -36,11 +36,12 @@ const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 export const scheduledRunId = (id: string) => `run_${tickId(id)}`;
 export const scheduledCollectionId = (id: string) => `col_${tickId(id)}`;
 
-function tickId(id: string): string {
+/** The scheduled time of a tick's workflow, without its jitter; undefined for a workflow that no schedule started. */
+export function tickOf(id: string): Date | undefined {
   const tick = /-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/.exec(id)?.[1];
   const random = createHash("sha256").update(id).digest().subarray(0, 16);
   const suffix = Array.from(random, (byte) => CROCKFORD[byte % 32]).join("");
-  return `${encodeTime(tick ? Date.parse(tick) : 0)}${suffix}`;
+  return `${encodeTime(tickOf(id)?.getTime() ?? 0)}${suffix}`;
 }
 
 /** What a schedule starts: the runs of a unit, or the collections of an endpoint (`unitId` null). */

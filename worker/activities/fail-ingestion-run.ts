@@ -1,15 +1,19 @@
 import { failRun } from "../../adapters/dynamodb/run-end.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
-import type { Deps } from "./deps.ts";
+import type { DeletionDeps } from "./deps.ts";
+import { recordOverlaps } from "./record-overlaps.ts";
 
 type Fail = TypescriptActivities["failIngestionRun"];
 
 /** Ends a run that failed or was cancelled and frees its unit. A scheduled run takes its id from its workflow's. */
-export function failIngestionRun(
-  { tables, now }: Deps,
+export async function failIngestionRun(
+  deps: Pick<DeletionDeps, "tables" | "temporal" | "now">,
   input: Parameters<Fail>[0],
   workflowId: string,
 ): ReturnType<Fail> {
-  return failRun(tables, { ...input, runId: input.run.runId ?? scheduledRunId(workflowId) }, now());
+  const runId = input.run.runId ?? scheduledRunId(workflowId);
+  const ended = await failRun(deps.tables, { ...input, runId }, deps.now());
+  await recordOverlaps(deps, { tenantId: input.run.tenantId, runId });
+  return ended;
 }

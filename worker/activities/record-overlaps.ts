@@ -1,0 +1,24 @@
+import { log } from "@temporalio/activity";
+import { recordOverlap } from "../../adapters/dynamodb/run-lease.ts";
+import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
+import type { DeletionDeps } from "./deps.ts";
+
+/**
+ * Records the ticks that passed while a scheduled run was at work, at its end. Its result stands by then: a schedule that
+ * cannot be asked costs a line in the log, never the run.
+ */
+export async function recordOverlaps(
+  { tables, temporal, now }: Pick<DeletionDeps, "tables" | "temporal" | "now">,
+  { tenantId, runId }: { readonly tenantId: string; readonly runId: string },
+): Promise<void> {
+  try {
+    const run = await findStoredRun(tables, tenantId, runId);
+    if (!run) return;
+    for (const tick of await overlappedTicks(temporal, run, now())) await recordOverlap(tables, run, tick);
+  } catch (error) {
+    log.warn("The ticks that the run overlapped were not recorded.", {
+      errorName: error instanceof Error ? error.name : "unknown",
+    });
+  }
+}
