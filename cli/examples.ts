@@ -31,6 +31,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "units reset": ["inlet units reset ENDPOINT jira.issues --yes"],
   "tenants create": [`inlet tenants create --tenant-id acme --name "Acme" --quotas '{"endpoints":10}'`],
   "tenants update": ["inlet tenants update acme --status SUSPENDED"],
+  "tenants delete": ["inlet tenants delete acme --yes"],
   "audit list": ["inlet audit list --subject unit/ENDPOINT/ --action checkpoint."],
   "runs start": [
     "inlet runs start ENDPOINT jira.issues --watch",

@@ -1,4 +1,4 @@
-/** What a deletion removes, part by part, in this order: what others are found by goes last. */
+/** What a deletion removes, part by part, in this order. */
 
 export const ENDPOINT_PARTS = [
   /** Staged slices of its runs. */
@@ -6,15 +6,17 @@ export const ENDPOINT_PARTS = [
   /** Connection tests and previews, with their rows. */
   "probes",
   "quarantine",
-  "events",
-  /** Kept for repeated requests. */
-  "answers",
+  "budget",
   "credentials",
   "knowledge",
   /** With artifacts. */
   "runs",
   /** Catalogue, configs, states, checkpoints, collections: their keys name the units whose runs are removed. */
   "units",
+  /** Kept for repeated requests. */
+  "answers",
+  /** Written with runs, states and collections only: none comes any more. */
+  "events",
 ] as const;
 export type EndpointPart = (typeof ENDPOINT_PARTS)[number];
 

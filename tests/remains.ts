@@ -17,35 +17,37 @@ export interface Stores {
   readonly temporal: Client;
 }
 
-/** Every kind of place that was walked, with what of it holds the text: an empty list where nothing does. */
+/** Every kind of place that was walked, with what of it holds one of the texts. */
 export type Remains = Record<"items" | "objects" | "secrets" | "schedules" | "open workflows", string[]>;
+
+export const NOTHING: Remains = { items: [], objects: [], secrets: [], schedules: [], "open workflows": [] };
 
 /** Audit entries are append-only: they stay, and do not count. */
 const isAudit = ({ where }: Trace) => / T#[^ ]*#AUDIT#/.test(where);
 
-export async function remainsOf(text: string, stores: Stores): Promise<Remains> {
+export async function remainsOf(texts: readonly string[], stores: Stores): Promise<Remains> {
   const { dynamodb, tables, s3, buckets, lakeBucket, secrets, temporal } = stores;
   const isLake = ({ where }: Trace) => lakeBucket !== undefined && where.startsWith(`${lakeBucket}/`);
   return {
-    items: await holding(text, itemsIn(dynamodb, tables), isAudit),
-    objects: await holding(text, objectsIn(s3, buckets), isLake),
-    secrets: await holding(text, secretsIn(secrets)),
-    schedules: await holding(text, schedulesIn(temporal)),
-    "open workflows": await holding(text, openWorkflowsIn(temporal)),
+    items: await holding(texts, itemsIn(dynamodb, tables), isAudit),
+    objects: await holding(texts, objectsIn(s3, buckets), isLake),
+    secrets: await holding(texts, secretsIn(secrets)),
+    schedules: await holding(texts, schedulesIn(temporal)),
+    "open workflows": await holding(texts, openWorkflowsIn(temporal)),
   };
 }
 
-/** Where the text is, each place once. */
+/** Where one of the texts is, each place once. */
 async function holding(
-  text: string,
+  texts: readonly string[],
   traces: AsyncIterable<Trace>,
   leaveOut: (trace: Trace) => boolean = () => false,
 ): Promise<string[]> {
   const found = new Set<string>();
   for await (const trace of traces) {
     if (leaveOut(trace)) continue;
-    if (`${trace.where} ${Buffer.from(trace.bytes as string).toString("latin1")}`.includes(text))
-      found.add(trace.where);
+    const held = `${trace.where} ${Buffer.from(trace.bytes as string).toString("latin1")}`;
+    if (texts.some((text) => held.includes(text))) found.add(trace.where);
   }
   return [...found].sort();
 }

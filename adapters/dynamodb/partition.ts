@@ -1,6 +1,9 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "./client.ts";
+import { deleteItems } from "./delete-items.ts";
 import type { INDEX } from "./keys.ts";
+
+const DELETED_AT_ONCE = 1000;
 
 export interface Partition {
   /** Name of the table. */
@@ -36,4 +39,16 @@ export async function* itemsOf(tables: Tables, partition: Partition): AsyncGener
     yield* page.Items ?? [];
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
+}
+
+/** Removes every item of a partition, but the one with the sort key `last`. */
+export async function removePartition(tables: Tables, table: string, pk: string, last?: string): Promise<void> {
+  let found: Record<string, unknown>[] = [];
+  for await (const item of itemsOf(tables, { table, pk, projection: "pk, sk" })) {
+    if (item.sk !== last) found.push(item);
+    if (found.length < DELETED_AT_ONCE) continue;
+    await deleteItems(tables, table, found);
+    found = [];
+  }
+  await deleteItems(tables, table, found);
 }

@@ -31,7 +31,8 @@ export async function* decryptedHistories(): AsyncIterable<Trace> {
   }
 }
 
-async function openHistories(): Promise<{ client: Client; codec: PayloadCodec }> {
+/** A client of the stack's Temporal that reads what our payload codec wrote. */
+export async function openHistories(): Promise<{ client: Client; codec: PayloadCodec }> {
   const ring = await readKeyRing(JSON.stringify(readJson(paths.keys)));
   const bucket = workerEnvironment("typescriptWorker")[ENV.stagingBucket] ?? "";
   const codec = createCodec(ring, openClaimStore(bucket, stackS3()));

@@ -9,7 +9,10 @@ import { admin } from "../e2e/people.ts";
 import type { Site } from "../e2e/site.ts";
 import { until } from "../e2e/until.ts";
 import { kill, startSuccessor, stop, type Victim } from "./attack.ts";
+import { DELETIONS } from "./deletion.ts";
+import { stopAcrossTicks } from "./outage.ts";
 import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
+import { stopWriters } from "./stop-writers.ts";
 import { isCommitted, MOMENTS, type Moment, reach, type Watched } from "./watch-run.ts";
 
 export const ISSUES = 2_000;
@@ -34,6 +37,9 @@ export const SCENARIOS: readonly Scenario[] = [
   ),
   { name: "SIGSTOP pythonWorker, retried", attack: (site) => attackAt("pending", site, overtakeByRetry) },
   { name: "SIGSTOP pythonWorker, replaced", attack: (site) => attackAt("pending", site, overtakeByRun) },
+  { name: "temporal down across ticks", attack: stopAcrossTicks },
+  { name: "SIGSTOP writers of one catalogue", attack: stopWriters },
+  ...DELETIONS,
 ];
 
 /** Starts the unit of an endpoint of its own, attacks at the moment, and looks at what the run that `attack` names has left. */

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { keys } from "../../adapters/dynamodb/keys.ts";
+import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { readStack } from "../../local/stack-file.ts";
 import { ENV } from "../../schemas/names.ts";
 import { workerEnvironment } from "../e2e/staging.ts";
@@ -37,10 +37,14 @@ function isReading({ pages, halfOfPages }: Watched): boolean {
   return pages() >= halfOfPages;
 }
 
-async function isPending({ runId }: Watched): Promise<boolean> {
+/** An item of the control table as it is now; undefined when there is none. */
+export async function controlItem({ pk, sk }: Key): Promise<Record<string, unknown> | undefined> {
   const TableName = workerEnvironment("pythonWorker")[ENV.controlTable];
-  const Key = keys.run("demo", runId);
-  const { Item } = await tables().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+  return (await tables().send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true }))).Item;
+}
+
+async function isPending({ runId }: Watched): Promise<boolean> {
+  const Item = await controlItem(keys.run("demo", runId));
   return Item?.pendingSlice !== undefined && Item.pendingSlice !== null;
 }
 

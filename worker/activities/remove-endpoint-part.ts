@@ -7,6 +7,8 @@ import {
 } from "../../adapters/dynamodb/endpoint-removal.ts";
 import { removeAnswers, removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
 import { removeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
+import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
+import { removePartition } from "../../adapters/dynamodb/partition.ts";
 import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
@@ -51,6 +53,11 @@ const STEPS: Record<EndpointPart, (deps: DeletionDeps, of: EndpointDeletion, aft
     removeEvents(tables, { ...of, since: new Date(createdAt) }, after, now()),
 
   answers: ({ tables }, of, after) => removeAnswers(tables, of, after),
+
+  async budget({ tables }, { tenantId, endpointId }) {
+    await removePartition(tables, tables.hot, endpointChildrenPk(tenantId, endpointId));
+    return null;
+  },
 
   async credentials({ secrets, environment }, { tenantId, endpointId }) {
     await removeCredentials({ secrets, environment }, { tenantId, ownerId: endpointId });

@@ -6,6 +6,8 @@ import { findTenantDeletion, type TenantDeletion } from "../../adapters/dynamodb
 import { removeHotItems, removeTenantItems } from "../../adapters/dynamodb/tenant-removal.ts";
 import { removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { listOpenWorkflows, stopWorkflows } from "../../adapters/temporal/stop-workflows.ts";
+import { tenantPrefix } from "../../adapters/temporal/workflow-ids.ts";
 import type { RemovalPosition, RemovalStep } from "../../schemas/activities.ts";
 import type { TenantPart } from "../../schemas/deletion.ts";
 import { PREFIX } from "../../schemas/names.ts";
@@ -25,7 +27,9 @@ export async function removeTenantPart(
 const FOLDERS = [PREFIX.staging, PREFIX.catalog, PREFIX.preview, PREFIX.quarantine];
 
 const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: string | null) => Step> = {
-  async sinks({ tables, secrets, environment, now }, { tenantId, actor }) {
+  async sinks({ tables, secrets, environment, temporal, now }, { tenantId, actor }) {
+    // What is open of a tenant without endpoints asks after a sink.
+    await stopWorkflows(temporal, await listOpenWorkflows(temporal, tenantPrefix(tenantId)), "terminate");
     for (const sink of await listAllSinks(tables, tenantId)) {
       const { sinkId } = sink;
       while ((await removeSomeProbes(tables, tenantId, sinkId)).length > 0);

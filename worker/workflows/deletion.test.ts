@@ -8,7 +8,7 @@ import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
 import { aFullEndpoint, aFullTenant, idsOf } from "../../tests/histories/deletions.ts";
 import { play } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
-import { type Remains, remainsOf } from "../../tests/remains.ts";
+import { NOTHING, type Remains, remainsOf } from "../../tests/remains.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(() => stage.close());
 
 function remains(text: string): Promise<Remains> {
   const { tables, objects, client } = stage;
-  return remainsOf(text, {
+  return remainsOf([text], {
     dynamodb: new DynamoDBClient({}),
     tables: [tables.control, tables.events, tables.hot],
     s3: objects.client,
@@ -27,7 +27,6 @@ function remains(text: string): Promise<Remains> {
     temporal: client,
   });
 }
-const NOTHING: Remains = { items: [], objects: [], secrets: [], schedules: [], "open workflows": [] };
 
 const actionsOf = async (tenantId: string) => {
   const all = { limit: 1000, from: new Date(0), to: new Date("2999-01-01") };
