@@ -43,6 +43,12 @@ const POLICY = {
     primaryKeys: { const: ["id"] },
     cursorField: { const: "updated" },
     overlapMinutes: { type: "integer", minimum: 1, maximum: 1440 },
+    deletes: { enum: ["ignore", "soft", "hard"] },
+    filters: {
+      type: "object",
+      properties: { regions: { type: "array", items: { type: "string", pattern: "^[a-z]+$" } } },
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
 };
