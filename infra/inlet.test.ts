@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { afterAll, describe, expect, test } from "vitest";
+import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import routes from "../schemas/json/routes.json" with { type: "json" };
 import { ENV } from "../schemas/names.ts";
 import { roleFor } from "./constructs/permissions.ts";
@@ -48,6 +49,15 @@ describe("every environment", () => {
     expect(ENVIRONMENTS.map(({ name }) => name)).toEqual(["local", "dev", "staging", "prod"]);
     expect(() => environmentOf("production")).toThrow(/There is no environment production/);
   });
+});
+
+test("what a run staged outlives every policy that retains it for a replay", () => {
+  const rules = ofType(prod, "S3::Bucket").flatMap(({ Properties }) => Properties.LifecycleConfiguration?.Rules ?? []);
+  const { ExpirationInDays } = rules.find(({ Prefix }: { Prefix?: string }) => Prefix === "stg/");
+  const policies = manifest.connectors.flatMap(({ units }) => units.map(({ policySchema }) => policySchema.properties));
+  const days = policies.map(({ retainStagingDays }) => retainStagingDays.maximum);
+  expect(days.length).toBeGreaterThan(0);
+  for (const most of days) expect(ExpirationInDays).toBeGreaterThan(most);
 });
 
 test("a wildcard without a reason fails the synthesis", () => {
@@ -129,7 +139,7 @@ describe("data", () => {
     const rules = (bucket: string) =>
       ofType(prod, "S3::Bucket").find(({ id }) => id.startsWith(bucket))?.Properties.LifecycleConfiguration.Rules;
     expect(rules("Staging")).toEqual(
-      expect.arrayContaining([expect.objectContaining({ Prefix: "stg/", ExpirationInDays: 7 })]),
+      expect.arrayContaining([expect.objectContaining({ Prefix: "stg/", ExpirationInDays: 8 })]),
     );
     expect(rules("Lake")).toHaveLength(1);
     expect(rules("Lake")[0]).not.toHaveProperty("ExpirationInDays");

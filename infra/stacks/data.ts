@@ -10,8 +10,11 @@ import type { Environment } from "../environments.ts";
 /** Names of the indexes of `control` (adapters/dynamodb/keys.ts). */
 export const CONTROL_INDEXES = ["by_time", "by_unit", "pending"] as const;
 
-/** Days that objects of the staging bucket are kept; a claimed payload must outlive Temporal's retention of its workflow. */
-const STAGING_DAYS = { "stg/": 7, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
+/**
+ * Days that objects of the staging bucket are kept; a claimed payload must outlive Temporal's retention of its workflow, and
+ * what a run staged the most that `policy.retainStagingDays` may ask for after the run's end.
+ */
+const STAGING_DAYS = { "stg/": 8, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
 
 /** What outlives every deployment: tables, buckets, the key, and the secrets that people fill. */
 export class DataStack extends Stack {

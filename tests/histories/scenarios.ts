@@ -6,7 +6,7 @@ import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
-import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
+import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
@@ -144,6 +144,25 @@ export const SCENARIOS = {
     return played(stage, next);
   },
 
+  async replayed(stage, tenantId) {
+    await played(stage, await aQueuedRun(stage, tenantId, "FULL", { retainStagingDays: 3 }));
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => ({ ...aCommit(input, { rows: 20, done: false }), nextCheckpoint: null }),
+      (input) => ({ ...aCommit(input, { rows: 10, done: true }), nextCheckpoint: null }),
+    );
+    const next = aRequest(tenantId, "run_2", "INCREMENTAL");
+    return played(stage, await queueRun(stage.tables, { ...next, replayOf: RUN_ID }));
+  },
+
+  async redriven(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId, "INCREMENTAL", { redrive: { code: "SCHEMA_FROZEN" } });
+    stage.python.runIngestionUnitPythonWorker = async (input) => ({
+      ...aCommit(input, { rows: 3, done: true }),
+      nextCheckpoint: null,
+    });
+    return played(stage, run);
+  },
+
   async skipped(stage, tenantId) {
     await aQueuedRun(stage, tenantId);
     const at = new Date("2026-01-01T00:00:00.000Z");
@@ -218,9 +237,14 @@ export async function play(stage: Stage, name: keyof typeof SCENARIOS): Promise<
   return SCENARIOS[name](stage, name);
 }
 
-async function aQueuedRun(stage: Stage, tenantId: string, mode: Mode = "INCREMENTAL"): Promise<Run> {
+async function aQueuedRun(
+  stage: Stage,
+  tenantId: string,
+  mode: Mode = "INCREMENTAL",
+  asked: Partial<QueueRunRequest> = {},
+): Promise<Run> {
   await aTenantAtWork(stage.tables, tenantId);
-  return queueRun(stage.tables, aRequest(tenantId, RUN_ID, mode));
+  return queueRun(stage.tables, { ...aRequest(tenantId, RUN_ID, mode), ...asked });
 }
 
 function aRequest(tenantId: string, runId: string, mode: Mode) {

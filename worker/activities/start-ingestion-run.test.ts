@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { endpointItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
+import { runItem } from "../../adapters/dynamodb/run-items.ts";
 import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
 import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { findRun, getRun } from "../../adapters/dynamodb/run-store.ts";
@@ -11,6 +12,7 @@ import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import { START_DEADLINE_MS } from "../../core/lease.ts";
+import { NO_STATS } from "../../core/run-stats.ts";
 import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
@@ -84,6 +86,55 @@ describe("startIngestionRun", () => {
       },
     });
     expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);
+  });
+
+  it("keeps what a run stages for as long as its policy says", async () => {
+    const tenantId = await aTenant("p21", { config: { policy: { retainStagingDays: 2 } } });
+    const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    expect(start).toMatchObject({ outcome: "RUN", plan: { policy: { retainStagingDays: 2 } } });
+    const run = await getRun(tables, tenantId, scheduledRunId(TICK));
+    expect(run).toMatchObject({ retainStagingDays: 2, replayOf: null, redrive: null });
+  });
+
+  it("tells a redrive what to try again, and keeps nothing that it stages", async () => {
+    const tenantId = await aTenant("p22", { config: { policy: { retainStagingDays: 2 } } });
+    const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
+    const asked = { trigger: "MANUAL", actor: "anna", now: new Date(), redrive: { runId: "run_0" } } as const;
+    await queueRun(tables, { ...unit, ...asked, mode: "INCREMENTAL", runId: "run_1" });
+    const start = await startIngestionRun(withWorkflows(), { ...aTick(tenantId), runId: "run_1" }, "w");
+    expect(start).toMatchObject({ outcome: "RUN", plan: { redrive: { runId: "run_0" } } });
+    expect(start).not.toHaveProperty("plan.policy.retainStagingDays");
+    expect(start).not.toHaveProperty("plan.replay");
+  });
+
+  it("tells a replay what was staged, unless a later run has landed meanwhile", async () => {
+    const tenantId = await aTenant("p23");
+    const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
+    const endedRun = async (runId: string, minutesAgo: number) => {
+      const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+      const ended = { status: "COMPLETE", queuedAt: at, startedAt: at, finishedAt: at, epoch: minutesAgo } as const;
+      const run = { ...unit, ...ended, runId, mode: "FULL", trigger: "SCHEDULE", retainStagingDays: 1 } as const;
+      const rest = {
+        waiting: null,
+        progress: null,
+        stats: NO_STATS,
+        evidence: [],
+        error: null,
+        cancelRequested: false,
+      };
+      const Item = { ...runItem({ ...run, ...rest, replayOf: null, redrive: null }), committedSlice: 2 };
+      await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+    };
+    await endedRun("run_before", 20);
+    const asked = { trigger: "MANUAL", actor: "anna", replayOf: "run_before", mode: "INCREMENTAL" } as const;
+    await queueRun(tables, { ...unit, ...asked, runId: "run_1", now: new Date() });
+    const input = { ...aTick(tenantId), runId: "run_1" };
+    expect(await startIngestionRun(withWorkflows(), input, "w")).toMatchObject({
+      outcome: "RUN",
+      plan: { mode: "INCREMENTAL", replay: { runId: "run_before", epoch: 20, slice: 2, mode: "FULL" } },
+    });
+    await endedRun("run_later", 10);
+    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("gives no sink to a run into the knowledge base", async () => {

@@ -104,6 +104,21 @@ describe("ingestionRunWorkflow", () => {
     expect(settled.map((a) => a.commitId)).toEqual(["run_1/0"]);
   });
 
+  it("lands a run's staging again as a run of its own, and moves no checkpoint", async () => {
+    const { run, state, checkpoint } = await outcomeOf("replayed", "run_2");
+    expect(run).toMatchObject({ status: "COMPLETE", replayOf: "run_1", stats: { landed: 30, slices: 2 } });
+    expect(state).toMatchObject({ lease: { state: "FREE" }, lastRunId: "run_2" });
+    expect(checkpoint).toMatchObject({ version: 1, lastRunId: "run_1" });
+    const artifacts = await listArtifacts(stage.tables, "replayed", "run_2");
+    expect(artifacts.map((a) => a.commitId)).toEqual(["run_2/0", "run_2/1"]);
+  });
+
+  it("tries quarantined records again, and makes no checkpoint", async () => {
+    const { run, checkpoint } = await outcomeOf("redriven");
+    expect(run).toMatchObject({ status: "COMPLETE", redrive: { code: "SCHEMA_FROZEN" }, stats: { landed: 3 } });
+    expect(checkpoint).toBeUndefined();
+  });
+
   it("records a scheduled run that finds its unit taken", async () => {
     await play(stage, "skipped");
     const { items } = await listRuns(stage.tables, "skipped", { limit: 10 });
