@@ -1,8 +1,9 @@
-/** A Fargate task and how many of them. `cpu` in 1/1024 of a processor. */
+/** A Fargate task and how many of them. `cpu` in 1/1024 of a processor; `maxTasks` undefined: never more than `tasks`. */
 export interface TaskSize {
   readonly cpu: number;
   readonly memoryMib: number;
   readonly tasks: number;
+  readonly maxTasks?: number;
 }
 
 /** Every environment as data: what differs between them, and nothing else. */
@@ -62,8 +63,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 7,
     throttle: { ratePerSecond: 50, burst: 100 },
     defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, requestsPerMinute: 1_200 },
-    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
-    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, runs: 4 },
+    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1, maxTasks: 3 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, maxTasks: 3, runs: 4 },
   },
   {
     ...aws,
@@ -73,8 +74,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 30,
     throttle: { ratePerSecond: 200, burst: 400 },
     defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, requestsPerMinute: 6_000 },
-    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2 },
-    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, runs: 4 },
+    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2, maxTasks: 6 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, maxTasks: 6, runs: 4 },
   },
   {
     ...aws,
@@ -84,8 +85,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 90,
     throttle: { ratePerSecond: 500, burst: 1_000 },
     defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, requestsPerMinute: 6_000 },
-    typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2 },
-    pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, runs: 4 },
+    typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2, maxTasks: 20 },
+    pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, maxTasks: 20, runs: 4 },
   },
 ];
 

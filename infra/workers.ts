@@ -1,3 +1,4 @@
+import { TASK_QUEUE } from "../schemas/names.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   listObjects,
@@ -15,6 +16,8 @@ import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
   readonly size: TaskSize;
+  /** The queue it polls. */
+  readonly taskQueue: string;
   /** What a run may do at most, under a role of its own; the worker itself may not. */
   readonly runPermissions?: readonly Permission[];
 }
@@ -24,6 +27,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
   const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
   return {
     size: settings.typescriptWorker,
+    taskQueue: TASK_QUEUE.typescript,
     variables: {
       controlTable: control.tableName,
       eventsTable: events.tableName,
@@ -73,6 +77,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
   return {
     size: settings.pythonWorker,
+    taskQueue: TASK_QUEUE.python,
     variables: {
       controlTable: control.tableName,
       hotTable: hot.tableName,

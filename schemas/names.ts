@@ -80,7 +80,12 @@ export const CONTROL_KEY = {
 /** Keys of `hot` items that both languages read or write. */
 export const HOT_KEY = {
   budget: { pk: "T#{tenantId}#E#{endpointId}", sk: "BUDGET" },
+  /** Of the app behind the tenant's credentials, where the vendor counts there. */
+  appBudget: { pk: "T#{tenantId}#APP#{connector}", sk: "BUDGET" },
 } as const;
+
+/** Metrics that one process publishes and another reads. */
+export const METRIC = { namespace: "Inlet", taskQueue: "taskQueue", backlog: "TaskQueueBacklog" } as const;
 
 /** Prefixes in the staging and lake buckets. */
 export const PREFIX = {

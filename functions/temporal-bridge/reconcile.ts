@@ -1,9 +1,10 @@
-/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted. */
+/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted; and the measure of what waits. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";
+import { measureBacklog } from "./measure-backlog.ts";
 import { passOn } from "./pass-on.ts";
 import { repairSchedules } from "./repair-schedules.ts";
 import { watchDeletions } from "./start-deletion.ts";
@@ -22,6 +23,8 @@ export interface Reconciled {
   repaired: number;
   /** Deletions that are not done yet. */
   deleting: number;
+  /** Tasks that wait for a worker. */
+  waiting: number;
 }
 
 export async function handler(): Promise<Reconciled> {
@@ -35,7 +38,8 @@ export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const freed = await attempt(deps, "leases", faults, () => freeLeases(deps));
   const repaired = await attempt(deps, "schedules", faults, () => repairSchedules(deps));
   const deleting = await attempt(deps, "deletions", faults, () => watchDeletions(deps));
-  const report = { passedOn, failed, freed, repaired, deleting };
+  const waiting = await attempt(deps, "backlog", faults, () => measureBacklog(deps));
+  const report = { passedOn, failed, freed, repaired, deleting, waiting };
   logger.info("reconciled", { ...report, faults });
   if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
   return report;

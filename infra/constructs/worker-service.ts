@@ -1,4 +1,6 @@
 import { type CfnCondition, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Token } from "aws-cdk-lib";
+import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import {
   ContainerImage,
@@ -13,7 +15,7 @@ import type { Role } from "aws-cdk-lib/aws-iam";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { ENV } from "../../schemas/names.ts";
+import { ENV, METRIC } from "../../schemas/names.ts";
 import type { Environment } from "../environments.ts";
 import type { Worker } from "../workers.ts";
 import { named } from "./inlet-function.ts";
@@ -43,6 +45,7 @@ export class WorkerService extends Construct {
     this.props = props;
     const task = this.task(id);
     const service = this.service(task);
+    if (props.size.maxTasks) this.scale(service, props.size.maxTasks);
     watch(this, "Busy", {
       metric: service.metricCpuUtilization({ period: Duration.minutes(15) }),
       threshold: 90,
@@ -91,6 +94,40 @@ export class WorkerService extends Construct {
     const role = roleFor(this, "RunRole", taskRole, runPermissions);
     role.grantAssumeRole(taskRole);
     return { runRole: role.roleArn };
+  }
+
+  /** Out while tasks wait for a worker, in when the ones there are idle: an empty queue says nothing of work in hand. */
+  private scale(service: FargateService, maxTasks: number): void {
+    const { connected, size, taskQueue } = this.props;
+    const only = (count: number) => Token.asNumber(Fn.conditionIf(connected.logicalId, count, 0));
+    const tasks = service.autoScaleTaskCount({ minCapacity: only(size.tasks), maxCapacity: only(maxTasks) });
+    const adjustmentType = AdjustmentType.CHANGE_IN_CAPACITY;
+    tasks.scaleOnMetric("Backlog", {
+      metric: new Metric({
+        namespace: METRIC.namespace,
+        metricName: METRIC.backlog,
+        dimensionsMap: { [METRIC.taskQueue]: taskQueue },
+        statistic: "Minimum",
+        period: Duration.minutes(1),
+      }),
+      adjustmentType,
+      scalingSteps: [
+        { lower: 1, change: 1 },
+        { lower: 20, change: 3 },
+      ],
+      evaluationPeriods: 2,
+      cooldown: Duration.minutes(3),
+    });
+    tasks.scaleOnMetric("Idle", {
+      metric: service.metricCpuUtilization({ period: Duration.minutes(5) }),
+      adjustmentType,
+      scalingSteps: [
+        { upper: 2, change: -2 },
+        { upper: 10, change: -1 },
+      ],
+      evaluationPeriods: 3,
+      cooldown: Duration.minutes(15),
+    });
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {

@@ -54,6 +54,12 @@ ENV_RUN_ROLE = "INLET_RUN_ROLE"
 
 HOT_KEY_BUDGET_PK = "T#{tenantId}#E#{endpointId}"
 HOT_KEY_BUDGET_SK = "BUDGET"
+HOT_KEY_APP_BUDGET_PK = "T#{tenantId}#APP#{connector}"
+HOT_KEY_APP_BUDGET_SK = "BUDGET"
+
+METRIC_NAMESPACE = "Inlet"
+METRIC_TASK_QUEUE = "taskQueue"
+METRIC_BACKLOG = "TaskQueueBacklog"
 
 PAYLOAD_ENCODING_ENCRYPTED = "binary/encrypted"
 PAYLOAD_ENCODING_CLAIMED = "binary/claimed"
