@@ -7,35 +7,55 @@ const RECOVERY_PER_MS = 2;
 const SWEEP_MS = 1_000;
 const WINDOWS_MS = [60_000, 3_600_000, 86_400_000] as const;
 
-/** A bucket that nobody used lately is full. */
-export function budgetLevel(
-  endpointId: string,
-  limits: Budget["limits"],
-  bucket: BudgetBucket | undefined,
-  now: Date,
-): Budget {
-  const nowMs = now.getTime();
+export interface Levels {
+  readonly limits: Budget["limits"];
+  readonly bucket: BudgetBucket | undefined;
+  /** What the vendor counts of the app, where it does. */
+  readonly app?: { readonly pointsPerHour: AppBudget["pointsPerHour"]; readonly bucket: BudgetBucket | undefined };
+}
+type AppBudget = NonNullable<Budget["app"]>;
+
+export function budgetLevel(endpointId: string, { limits, bucket, app }: Levels, now: Date): Budget {
   const burst = limits.burst.value;
-  const reservedTokens = Math.min(Math.floor(burst * limits.reservedShare.value), burst - 1);
-  const iso = (ms: number) => new Date(ms).toISOString();
-  const shown = { endpointId, limits, reservedTokens };
+  const flow = { perSecond: limits.requestsPerSecond.value, burst };
+  return {
+    ...{ endpointId, limits, ...level(flow, bucket, now.getTime()) },
+    reservedTokens: Math.min(Math.floor(burst * limits.reservedShare.value), burst - 1),
+    app: app ? appLevel(app.pointsPerHour, app.bucket, now.getTime()) : null,
+  };
+}
+
+/** Four fifths of the hour's points are a steady flow and one fifth may be spent at once. */
+function appLevel(pointsPerHour: AppBudget["pointsPerHour"], bucket: BudgetBucket | undefined, now: number): AppBudget {
+  const { value } = pointsPerHour;
+  const flow = { perSecond: (value * 0.8) / 3600, burst: Math.floor(value / 5) };
+  const { tokens, hold, used } = level(flow, bucket, now);
+  return { pointsPerHour, points: tokens, hold, used };
+}
+
+/** A bucket that nobody used lately is full. */
+function level(
+  { perSecond, burst }: { readonly perSecond: number; readonly burst: number },
+  bucket: BudgetBucket | undefined,
+  now: number,
+): Pick<Budget, "pace" | "tokens" | "hold" | "leases" | "used" | "reported"> {
   if (!bucket) {
     const used = { lastMinute: 0, lastHour: 0, lastDay: 0 };
-    return { ...shown, pace: 1, tokens: burst, hold: null, leases: [], used, reported: null };
+    return { pace: 1, tokens: burst, hold: null, leases: [], used, reported: null };
   }
   const { hold, reported } = bucket;
-  const passed = Math.max(0, nowMs - bucket.at);
-  const gained = Math.floor((limits.requestsPerSecond.value * 1000 * bucket.pace * passed) / FULL_PACE);
-  const leases = Object.entries(bucket.leases).filter(([, { until }]) => until + SWEEP_MS >= nowMs);
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const passed = Math.max(0, now - bucket.at);
+  const gained = Math.floor((perSecond * 1000 * bucket.pace * passed) / FULL_PACE);
+  const leases = Object.entries(bucket.leases).filter(([, { until }]) => until + SWEEP_MS >= now);
   const leased = (some: readonly BudgetBucket["leases"][string][]) => some.reduce((sum, { tokens }) => sum + tokens, 0);
   const unreturned = leased(Object.values(bucket.leases)) - leased(leases.map(([, lease]) => lease));
   return {
-    ...shown,
     pace: Math.min(FULL_PACE, bucket.pace + passed * RECOVERY_PER_MS) / FULL_PACE,
     tokens: Math.floor(Math.min(burst, (bucket.tokens + gained) / MICRO)),
-    hold: hold && hold.until > nowMs ? { until: iso(hold.until), reason: hold.reason } : null,
+    hold: hold && hold.until > now ? { until: iso(hold.until), reason: hold.reason } : null,
     leases: leases.map(([holder, { tokens, until, people }]) => ({ holder, tokens, until: iso(until), people })),
-    used: usedSince(bucket.used, unreturned, nowMs),
+    used: usedSince(bucket.used, unreturned, now),
     reported: reported && { at: iso(reported.at), headers: reported.headers },
   };
 }

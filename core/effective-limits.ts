@@ -1,6 +1,7 @@
 import type { Budget, RateLimit, RateLimitName } from "../schemas/budget.ts";
+import type { Connector } from "../schemas/connector.ts";
 
-type Level = { readonly [Name in RateLimitName]?: number | null | undefined };
+type Level = { readonly [Name in RateLimitName | "pointsPerHour"]?: number | null | undefined };
 
 /**
  * How much may be asked of a vendor, and who says so: environment < connector < endpoint, each name by itself (DESIGN
@@ -11,19 +12,34 @@ export function effectiveLimits(
   connector: Level | null | undefined,
   endpointConfig: Readonly<Record<string, unknown>>,
 ): Budget["limits"] {
-  const own = endpointConfig.rateLimit;
-  const endpoint: Level = typeof own === "object" && own !== null ? own : {};
-  const limit = (name: RateLimitName) => {
-    const said = endpoint[name] ?? undefined;
-    if (said !== undefined) return { value: said, from: "ENDPOINT" as const };
-    const published = connector?.[name] ?? undefined;
-    if (published !== undefined) return { value: published, from: "CONNECTOR" as const };
-    return { value: environment[name], from: "ENVIRONMENT" as const };
-  };
+  const limit = (name: RateLimitName) =>
+    said(name, connector, endpointConfig) ?? { value: environment[name], from: "ENVIRONMENT" as const };
   return {
     requestsPerSecond: limit("requestsPerSecond"),
     burst: limit("burst"),
     reservedShare: limit("reservedShare"),
     maxPerRecordCalls: limit("maxPerRecordCalls"),
   };
+}
+
+/** What the vendor allows the app behind the endpoint's credential; undefined where it counts no points for such a one. */
+export function pointsPerHour(
+  connector: Connector["rateLimit"],
+  authType: string | null,
+  endpointConfig: Readonly<Record<string, unknown>>,
+): NonNullable<Budget["app"]>["pointsPerHour"] | undefined {
+  const counted = authType !== null && connector?.pointsFor?.includes(authType);
+  return counted ? said("pointsPerHour", connector, endpointConfig) : undefined;
+}
+
+function said(
+  name: keyof Level,
+  connector: Level | null | undefined,
+  { rateLimit }: Readonly<Record<string, unknown>>,
+): { value: number; from: "CONNECTOR" | "ENDPOINT" } | undefined {
+  const endpoint: Level = typeof rateLimit === "object" && rateLimit !== null ? rateLimit : {};
+  const own = endpoint[name] ?? undefined;
+  if (own !== undefined) return { value: own, from: "ENDPOINT" };
+  const published = connector?.[name] ?? undefined;
+  return published === undefined ? undefined : { value: published, from: "CONNECTOR" };
 }

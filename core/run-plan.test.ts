@@ -4,7 +4,14 @@ import type { CostStep } from "../schemas/unit-plan.ts";
 import { type PlanFacts, planChangesRead, planFaults, planFullRead, planWarnings } from "./run-plan.ts";
 
 const step = (changes: Partial<CostStep> = {}): CostStep => ({
-  ...{ what: "pages of issues", dataset: "issues", recordsPerCall: 100, share: 1, onlyWithFilters: false },
+  ...{
+    what: "pages of issues",
+    dataset: "issues",
+    recordsPerCall: 100,
+    share: 1,
+    onlyWithFilters: false,
+    pointsPerRecord: 1,
+  },
   ...changes,
 });
 const oneByOne = step({ what: "long threads, one by one", recordsPerCall: 1, share: 0.01 });
@@ -14,6 +21,7 @@ const facts = (changes: Partial<PlanFacts> = {}): PlanFacts => ({
   hasFilters: false,
   lastRun: undefined,
   requestsPerSecond: 80,
+  pointsPerHour: undefined,
   ...changes,
 });
 
@@ -33,6 +41,12 @@ describe("planFullRead", () => {
     ["the last run's calls took", { lastRun: { requests: 10, durationMs: 10_000, ofChanges: false } }, 62],
   ])("takes as long as %s", (_, changes, seconds) => {
     expect(planFullRead(facts(changes)).seconds).toBe(seconds);
+  });
+
+  it("counts points where the vendor does, and paces itself by what an hour allows", () => {
+    const counted = facts({ pointsPerHour: 3600, cost: { fixedCalls: 0, steps: [step()] } });
+    expect(planFullRead(counted)).toMatchObject({ calls: 30, points: 3030, seconds: Math.ceil((3030 - 720) / 0.8) });
+    expect(planFullRead(facts()).points).toBeNull();
   });
 
   it("says what it does not know, and foretells nothing of it", () => {

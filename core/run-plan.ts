@@ -26,6 +26,8 @@ export interface PlanFacts {
   readonly hasFilters: boolean;
   readonly lastRun: MeasuredRun | undefined;
   readonly requestsPerSecond: number;
+  /** Undefined: the vendor counts calls only. */
+  readonly pointsPerHour: number | undefined;
 }
 
 /** A run that reads everything. */
@@ -35,13 +37,14 @@ export function planFullRead(facts: PlanFacts): RunEstimate {
   const needed = cost.steps.filter(({ onlyWithFilters }) => hasFilters || !onlyWithFilters);
   const steps = needed.map((step) => ({ ...step, ...stepCalls(step, known) }));
   const calls = sum([cost.fixedCalls, ...steps.map((step) => step.calls)]);
+  const points = facts.pointsPerHour === undefined ? null : sum([calls, ...steps.map(recordPoints)]);
   const counted = [...new Set(needed.map(({ dataset }) => dataset))];
   const unread = counted.filter((dataset) => !known.has(dataset));
   const bases = counted.flatMap((dataset) => known.get(dataset)?.basis ?? []);
   return {
     calls,
     perRecordCalls: sum(steps.filter(isPerRecord).map((step) => step.calls)),
-    ...timeOf(calls, facts),
+    ...{ points, seconds: secondsOf(calls, points, facts) },
     basis: unread.length > 0 ? "UNKNOWN" : (bases.find((basis) => basis === "FIRST_LANDING") ?? "LAST_FULL_READ"),
     steps: steps.map(({ what, records, calls }) => ({ what, records, calls })),
     assumptions: [
@@ -60,7 +63,7 @@ export function planChangesRead(facts: PlanFacts): RunEstimate {
   return {
     calls: lastRun.requests,
     perRecordCalls: null,
-    ...timeOf(lastRun.requests, facts),
+    ...{ points: null, seconds: secondsOf(lastRun.requests, null, facts) },
     basis: "LAST_RUN",
     steps: [],
     assumptions: ["As much changes as before the last run.", ...timeAssumptions(facts)],
@@ -107,10 +110,16 @@ function stepCalls({ dataset, recordsPerCall, share }: CostStep, known: PlanFact
 const msPerCall = ({ lastRun }: PlanFacts) =>
   lastRun && lastRun.requests > 0 ? lastRun.durationMs / lastRun.requests : ASSUMED_MS_PER_CALL;
 
-/** Calls come one after another, and never faster than the budget lets them. */
-function timeOf(calls: number | null, facts: PlanFacts): { seconds: number | null } {
-  const secondsPerCall = Math.max(1 / facts.requestsPerSecond, msPerCall(facts) / 1000);
-  return { seconds: calls === null ? null : Math.ceil(calls * secondsPerCall) };
+const recordPoints = ({ records, pointsPerRecord }: { records: number | null; pointsPerRecord: number }) =>
+  records === null ? null : records * pointsPerRecord;
+
+/** Calls come one after another, never faster than the budget lets them, and what they cost at the hour's pace. */
+function secondsOf(calls: number | null, points: number | null, facts: PlanFacts): number | null {
+  if (calls === null) return null;
+  const called = calls * Math.max(1 / facts.requestsPerSecond, msPerCall(facts) / 1000);
+  const { pointsPerHour = 0 } = facts;
+  const paid = points === null ? 0 : Math.max(0, points - pointsPerHour / 5) / ((pointsPerHour * 0.8) / 3600);
+  return Math.ceil(Math.max(called, paid));
 }
 
 function timeAssumptions(facts: PlanFacts): string[] {
@@ -128,6 +137,6 @@ const sum = (parts: readonly (number | null)[]): number | null =>
   parts.includes(null) ? null : parts.reduce<number>((total, part) => total + (part ?? 0), 0);
 
 const unknownRun = (assumptions: string[]): RunEstimate => ({
-  ...{ calls: null, perRecordCalls: null, seconds: null, basis: "UNKNOWN", steps: [] },
+  ...{ calls: null, perRecordCalls: null, points: null, seconds: null, basis: "UNKNOWN", steps: [] },
   assumptions,
 });

@@ -13,6 +13,8 @@ export const RateLimit = z
 export type RateLimit = z.infer<typeof RateLimit>;
 export type RateLimitName = keyof RateLimit;
 
+const PointsPerHour = z.int().min(100).max(100_000_000).describe("What an app's calls may cost in an hour.");
+
 /** What a vendor publishes, as far as it does. */
 export const ConnectorRateLimit = z
   .strictObject({
@@ -20,6 +22,8 @@ export const ConnectorRateLimit = z
     burst: RateLimit.shape.burst.nullish(),
     reservedShare: RateLimit.shape.reservedShare.nullish(),
     maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls.nullish(),
+    pointsPerHour: PointsPerHour.nullish(),
+    pointsFor: z.array(z.string()).nullish().describe("Auth types whose calls are counted in points, for the app."),
   })
   .meta({ id: "ConnectorRateLimit" });
 
@@ -67,6 +71,9 @@ export type BudgetBucket = z.infer<typeof BudgetBucket>;
 const effective = <T extends z.ZodType>(value: T) =>
   z.strictObject({ value, from: z.enum(["ENVIRONMENT", "CONNECTOR", "ENDPOINT"]) });
 
+const Hold = z.strictObject({ until: Instant, reason: z.string() });
+const Used = z.strictObject({ lastMinute: Count, lastHour: Count, lastDay: Count });
+
 /** `GET …/budget`: what everything that calls the vendor with the endpoint's credential shares. */
 export const Budget = z
   .strictObject({
@@ -82,10 +89,7 @@ export const Budget = z
     pace: z.number().min(0).max(1).describe("Part of requestsPerSecond in force: 1, or less after refusals."),
     tokens: z.number().min(0).describe("Requests that could be made now."),
     reservedTokens: Count.describe("Of these, what only people's calls may use."),
-    hold: z
-      .strictObject({ until: Instant, reason: z.string() })
-      .nullable()
-      .describe("The vendor refused: nobody calls before."),
+    hold: Hold.nullable().describe("The vendor refused: nobody calls before."),
     leases: z.array(
       z.strictObject({
         holder: z.string(),
@@ -94,13 +98,20 @@ export const Budget = z
         people: z.boolean().describe("A person's call: connection test, preview, collection, manual run."),
       }),
     ),
-    used: z
-      .strictObject({ lastMinute: Count, lastHour: Count, lastDay: Count })
-      .describe("Requests made; leases under way are not in it yet."),
+    used: Used.describe("Requests made; leases under way are not in it yet."),
     reported: z
       .strictObject({ at: Instant, headers: z.record(z.string(), z.string()) })
       .nullable()
       .describe("What the vendor last said of its limits."),
+    app: z
+      .strictObject({
+        pointsPerHour: effective(PointsPerHour),
+        points: z.number().min(0).describe("What could be spent now."),
+        hold: Hold.nullable(),
+        used: Used.describe("In points."),
+      })
+      .nullable()
+      .describe("Above the credential: what the vendor counts of its app, all endpoints of the tenant together."),
   })
   .meta({ id: "Budget" });
 export type Budget = z.infer<typeof Budget>;

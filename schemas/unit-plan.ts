@@ -10,6 +10,7 @@ export const CostStep = z
     recordsPerCall: z.int().min(1),
     share: z.number().min(0).max(1).describe("Part of the records that need it; 1: all."),
     onlyWithFilters: z.boolean().describe("Needed only where `policy.filters` narrows what is read."),
+    pointsPerRecord: Count.describe("Beside one for each call, where the vendor counts in points."),
   })
   .meta({ id: "CostStep" });
 export type CostStep = z.infer<typeof CostStep>;
@@ -27,6 +28,7 @@ export const RunEstimate = z
   .strictObject({
     calls: Count.nullable(),
     perRecordCalls: Count.nullable().describe("Of these, calls of one record each."),
+    points: Count.nullable().describe("What the vendor counts of it; null also where it counts in calls."),
     seconds: Count.nullable(),
     basis: z.enum(PLAN_BASIS).describe("Where the number of records comes from."),
     steps: z.array(z.strictObject({ what: z.string(), records: Count.nullable(), calls: Count.nullable() })),

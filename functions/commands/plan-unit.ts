@@ -3,7 +3,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { findRun } from "../../adapters/dynamodb/run-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
-import { effectiveLimits } from "../../core/effective-limits.ts";
+import { effectiveLimits, pointsPerHour } from "../../core/effective-limits.ts";
 import type { Fault } from "../../core/json-schema.ts";
 import { type KnownRecords, type PlanFacts, planFaults, planFullRead } from "../../core/run-plan.ts";
 import type { Settings } from "../../core/unit-config-rules.ts";
@@ -60,6 +60,7 @@ export async function readFacts(
     hasFilters: Object.keys((policy.filters as object | undefined) ?? {}).length > 0,
     lastRun: state?.lastStatus === "COMPLETE" && state.stats ? { ...state.stats, ofChanges } : undefined,
     requestsPerSecond: limits.requestsPerSecond.value,
+    pointsPerHour: pointsPerHour(connector.rateLimit, endpoint.authType, endpoint.config)?.value,
     maxPerRecordCalls: limits.maxPerRecordCalls.value,
     hasCheckpoint: checkpoint !== undefined,
   };

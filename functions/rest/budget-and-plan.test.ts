@@ -15,7 +15,7 @@ const { tenantId } = ADMIN;
 /** A connector that publishes its limits, and asks for long threads one by one. */
 function aForum() {
   const { configSchema, units, ...shop } = aSource();
-  const step = { dataset: "forum.orders", share: 1, onlyWithFilters: false };
+  const step = { dataset: "forum.orders", share: 1, onlyWithFilters: false, pointsPerRecord: 0 };
   const steps = [
     { ...step, what: "pages", recordsPerCall: 100 },
     { ...step, what: "threads, one by one", recordsPerCall: 1, share: 0.5 },
@@ -24,7 +24,9 @@ function aForum() {
   const policySchema = { type: "object", properties: { primaryKeys: {}, cursorField: {}, filters: {} } };
   return aSource({
     ...{ ...shop, name: "forum", configSchema: { ...configSchema, properties } },
-    rateLimit: { requestsPerSecond: 80, burst: 20, reservedShare: 0.25 },
+    authTypes: ["oauth2"],
+    secretSchema: { oauth2: { type: "object" } },
+    rateLimit: { requestsPerSecond: 80, burst: 20, reservedShare: 0.25, pointsPerHour: 65_000, pointsFor: ["oauth2"] },
     units: units.slice(0, 1).map((unit) => ({
       ...{ ...unit, unitId: "forum.orders", dataset: "forum.orders", policySchema },
       cost: { fixedCalls: 2, steps },
@@ -70,7 +72,15 @@ describe("GET …/budget", () => {
       reservedShare: { value: 0.25, from: "CONNECTOR" },
       maxPerRecordCalls: { value: 10_000, from: "ENVIRONMENT" },
     });
-    expect(body).toMatchObject({ tokens: 20, reservedTokens: 5, pace: 1, hold: null, leases: [], reported: null });
+    expect(body).toMatchObject({
+      tokens: 20,
+      reservedTokens: 5,
+      pace: 1,
+      hold: null,
+      leases: [],
+      reported: null,
+      app: null,
+    });
   });
 
   it("shows what the workers left under the key that both languages know", async () => {
@@ -92,6 +102,22 @@ describe("GET …/budget", () => {
     });
     const stranger = await call("GET", `/endpoints/${endpointId}/budget`, { as: STRANGER });
     expect(stranger).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+  });
+});
+
+describe("GET …/budget of an app's credential", () => {
+  it("shows the points that all endpoints of the tenant share", async () => {
+    const credentials = { authType: "oauth2", secret: { accessToken: "planted" } };
+    const input = { connector: "forum", config: { baseUrl: "https://forum.example" }, credentials };
+    const made = ["One app", "Two app"].map((name) => call("POST", "/endpoints", { body: { name, ...input } }));
+    const [one, two] = await Promise.all(made);
+    const pk = HOT_KEY.appBudget.pk.replace("{tenantId}", tenantId).replace("{connector}", "forum");
+    const bucket = { tokens: 7_000_000, at: Date.now() + 60_000, pace: 1_000_000, hold: null, leases: {}, used: [] };
+    await put("hot", { pk, sk: HOT_KEY.appBudget.sk, revision: 1, bucket: { ...bucket, reported: null } });
+    for (const { endpointId } of [one?.body, two?.body]) {
+      const { body } = await call("GET", `/endpoints/${endpointId}/budget`);
+      expect(body.app).toMatchObject({ pointsPerHour: { value: 65_000, from: "CONNECTOR" }, points: 7, hold: null });
+    }
   });
 });
 

@@ -1,8 +1,8 @@
-import { findBudgetBucket } from "../../adapters/dynamodb/budget-store.ts";
+import { findAppBudgetBucket, findBudgetBucket } from "../../adapters/dynamodb/budget-store.ts";
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { budgetLevel } from "../../core/budget-level.ts";
-import { effectiveLimits } from "../../core/effective-limits.ts";
+import { effectiveLimits, pointsPerHour } from "../../core/effective-limits.ts";
 import type { GetEndpointBudget } from "../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -12,11 +12,15 @@ export async function getEndpointBudget(
   { path, identity, now }: Request<typeof GetEndpointBudget>,
   { tables, rateLimit }: Pick<Deps, "tables" | "rateLimit">,
 ): Promise<Answer> {
-  const endpoint = await getEndpoint(tables, identity.tenantId, path.endpointId);
-  const [connector, bucket] = await Promise.all([
-    getConnector(tables, endpoint.connector, endpoint.connectorVersion),
-    findBudgetBucket(tables, identity.tenantId, path.endpointId),
+  const { tenantId } = identity;
+  const { endpointId, config, authType, ...endpoint } = await getEndpoint(tables, tenantId, path.endpointId);
+  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const points = pointsPerHour(connector.rateLimit, authType, config);
+  const [bucket, appBucket] = await Promise.all([
+    findBudgetBucket(tables, tenantId, endpointId),
+    points && findAppBudgetBucket(tables, tenantId, endpoint.connector),
   ]);
-  const limits = effectiveLimits(rateLimit, connector.rateLimit, endpoint.config);
-  return ok(budgetLevel(path.endpointId, limits, bucket, now));
+  const limits = effectiveLimits(rateLimit, connector.rateLimit, config);
+  const app = points && { app: { pointsPerHour: points, bucket: appBucket } };
+  return ok(budgetLevel(endpointId, { limits, bucket, ...app }, now));
 }

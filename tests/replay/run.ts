@@ -65,10 +65,11 @@ async function onSite(
 
 async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Promise<void> {
   const namespace = `jira_${variant.name}`;
-  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), jobOf(namespace, site));
+  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), jobOf(namespace, site, variant));
   for (const run of runs) check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
   const full = await site.requests();
-  console.log(`  the first job was refused ${await site.refusals()} times in ${full} requests`);
+  const refused = await site.refusals();
+  check(!variant.rateLimit || refused === 0, "is refused no oftener than it may be", `${refused} of ${full} requests`);
   await compare(stack, namespace, site);
   await changeAndRun(stack, variant, site, runs, full);
   await compare(stack, namespace, site, ["issues", "comments"]);
@@ -108,7 +109,12 @@ async function compare(stack: Stack, namespace: string, site: ReplaySite, units?
   }
 }
 
-function jobOf(endpointName: string, site: ReplaySite): MainJobInput {
+function jobOf(endpointName: string, site: ReplaySite, { rateLimit }: Partial<Variant> = {}): MainJobInput {
   const credentials = { authType: "basic", secret: REPLAY_ACCOUNT };
-  return { endpointName, connector: "jira", config: { baseUrl: site.url }, credentials };
+  return {
+    endpointName,
+    connector: "jira",
+    config: { baseUrl: site.url, ...(rateLimit && { rateLimit }) },
+    credentials,
+  };
 }

@@ -43,13 +43,15 @@ class FieldDescriptor:
 @dataclass(frozen=True)
 class CostStep:
     """Calls that the records of a dataset cost, told to people as `what`. `share` of the records need it; one that
-    is `only_with_filters` is needed where `policy.filters` narrows what is read."""
+    is `only_with_filters` is needed where `policy.filters` narrows what is read. A vendor that counts in points counts
+    one for a call, and `points_per_record`."""
 
     what: str
     dataset: str
     records_per_call: int
     share: float = 1.0
     only_with_filters: bool = False
+    points_per_record: int = 0
 
 
 @dataclass(frozen=True)

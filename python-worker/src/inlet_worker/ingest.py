@@ -15,6 +15,7 @@ from typing import Any
 from inlet_worker.budget.bucket_store import ProcessBucket
 from inlet_worker.budget.limits import effective_limits
 from inlet_worker.budget.spender import Spender
+from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
 from inlet_worker.errors import IngestError
@@ -58,7 +59,7 @@ def ingest(
         {"baseUrl": server},
         StaticCredential(credential),
         allow_private_networks=True,
-        budget=Spender(ProcessBucket(), limits, people=True),
+        budget=VendorBudget(Spender(ProcessBucket(), limits, people=True)),
     )
     try:
         catalog = source.collect()

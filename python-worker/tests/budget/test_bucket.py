@@ -69,17 +69,17 @@ class BudgetLaw(RuleBasedStateMachine):
     def a_clock_is_behind(self, ms: int) -> None:
         self.now -= ms
 
-    @rule(name=st.sampled_from(["one", "two", "person"]), wish=st.integers(1, 50))
-    def lease(self, name: str, wish: int) -> None:
+    @rule(name=st.sampled_from(["one", "two", "person"]), wish=st.integers(1, 50), least=st.integers(1, 20))
+    def lease(self, name: str, wish: int, least: int) -> None:
         holder = self.holders[name]
         self.leases_made += 1
-        ask = Ask(name, f"lease-{self.leases_made}", wish, holder.people)
+        ask = Ask(name, f"lease-{self.leases_made}", wish, holder.people, least)
         before = refilled(self.bucket, self.limits, self.now)
         after, lease = leased(self.bucket, self.limits, ask, self.now)
         again, same = leased(after, self.limits, ask, self.now)
         assert same == lease or lease is None
         if lease is not None:
-            assert again == after and 1 <= lease.tokens <= wish and before.hold is None
+            assert again == after and least <= lease.tokens <= max(wish, least) and before.hold is None
             assert holder.people or after.tokens >= self.limits.reserved * MICRO
             holder.lease, holder.spent = lease, 0
             self.granted += lease.tokens
@@ -140,8 +140,9 @@ TestBudgetLaw = BudgetLaw.TestCase
 @given(limits_of_any_kind, st.integers(0, 10_000), st.booleans())
 def test_the_wait_that_is_named_is_long_enough_and_no_longer(limits: Limits, ahead: int, people: bool) -> None:
     drained = replace(full_bucket(limits, NOW), tokens=0, at=NOW + ahead)
-    wait = wait_ms(drained, limits, NOW, people=people)
-    ask = Ask("one", "lease-1", 1, people)
+    least = 1 + limits.burst // 4 if people else 1
+    ask = Ask("one", "lease-1", 1, people, least)
+    wait = wait_ms(drained, limits, ask, NOW)
     assert leased(drained, limits, ask, NOW + wait)[1] is not None
     assert leased(drained, limits, ask, NOW + wait - 3)[1] is None
 

@@ -28,7 +28,7 @@ numbers = itertools.count()
 
 
 def table_bucket(endpoint_id: str, client: Any = None) -> TableBucket:
-    return TableBucket(client or boto3.client("dynamodb"), HOT_TABLE, "acme", endpoint_id)
+    return TableBucket(client or boto3.client("dynamodb"), HOT_TABLE, f"T#acme#E#{endpoint_id}")
 
 
 def stored(endpoint_id: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_the_item_is_forgotten_after_two_quiet_days(aws: object) -> None:
 
 
 def test_a_table_that_is_not_there_is_worth_another_attempt(aws: object) -> None:
-    store = TableBucket(boto3.client("dynamodb"), "gone", "acme", "ep_1")
+    store = TableBucket(boto3.client("dynamodb"), "gone", "T#acme#E#ep_1")
     with pytest.raises(RetryableError):
         store.change(lambda _: (None, None))
     with pytest.raises(RetryableError):

@@ -73,12 +73,13 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Ask:
-    """A wish for up to `tokens`, under a new `lease_id`."""
+    """A wish for up to `tokens`, under a new `lease_id`; fewer than `least` are of no use."""
 
     holder: str
     lease_id: str
     tokens: int
     people: bool = False
+    least: int = 1
 
 
 def full_bucket(limits: Limits, now: int) -> Bucket:
@@ -116,8 +117,8 @@ def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, 
     kept = 0 if ask.people else limits.reserved
     there = bucket.tokens // MICRO - kept
     flow = limits.requests_per_second * bucket.pace / FULL_PACE * LEASE_MS / 1000
-    tokens = min(ask.tokens, there, max(1, int(flow / (len(bucket.leases) + 1))))
-    if tokens < 1:
+    tokens = min(max(ask.tokens, ask.least), there, max(ask.least, int(flow / (len(bucket.leases) + 1))))
+    if tokens < ask.least:
         return bucket, None
     lease = Lease(ask.lease_id, tokens, now + LEASE_MS, ask.people)
     taken = replace(bucket, tokens=bucket.tokens - tokens * MICRO, leases={**bucket.leases, ask.holder: lease})
@@ -146,10 +147,10 @@ def held(bucket: Bucket, limits: Limits, hold: Hold, now: int, *, slow_down: boo
     return replace(bucket, hold=hold, pace=pace, tokens=0, at=max(bucket.at, hold.until))
 
 
-def wait_ms(bucket: Bucket, limits: Limits, now: int, *, people: bool) -> int:
-    """Until there may be a token for such a caller: the hold, and then the time to fill up to one."""
-    kept = 0 if people else limits.reserved
-    lacking = max(0, (kept + 1) * MICRO - bucket.tokens)
+def wait_ms(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> int:
+    """Until there may be enough for such an ask: the hold, and then the time to fill up to it."""
+    kept = 0 if ask.people else limits.reserved
+    lacking = max(0, (kept + ask.least) * MICRO - bucket.tokens)
     flow = limits.requests_per_second * 1000 * bucket.pace / FULL_PACE
     return max(0, bucket.at - now) + int(lacking / flow) + 1
 

@@ -51,13 +51,12 @@ class ProcessBucket:
 
 @dataclass
 class TableBucket:
-    """A bucket in the `hot` table. `client` is a boto3 DynamoDB client. Every change is one write that holds only for
-    the revision it was made from; a lost race brings the newer one along, so that it costs no read."""
+    """A bucket in the `hot` table, by its partition. `client` is a boto3 DynamoDB client. A change is one write, good
+    for the revision that it was made from only; a lost race brings the newer one along, so that it costs no read."""
 
     client: Any
     table: str
-    tenant_id: str
-    endpoint_id: str
+    pk: str
 
     def __post_init__(self) -> None:
         self._seen: tuple[int, Bucket | None] = (0, None)
@@ -118,8 +117,7 @@ class TableBucket:
         return None
 
     def _key(self) -> dict[str, Any]:
-        pk = names.HOT_KEY_BUDGET_PK.format(tenantId=self.tenant_id, endpointId=self.endpoint_id)
-        return {"pk": {"S": pk}, "sk": {"S": names.HOT_KEY_BUDGET_SK}}
+        return {"pk": {"S": self.pk}, "sk": {"S": names.HOT_KEY_BUDGET_SK}}
 
 
 def bucket_json(bucket: Bucket) -> dict[str, Any]:

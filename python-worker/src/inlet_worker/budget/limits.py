@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,12 @@ RATE_LIMIT_SCHEMA: dict[str, Any] = {
             "maximum": 10_000_000,
             "description": "Calls of one record each that a unit's config may need; more is refused.",
         },
+        "pointsPerHour": {
+            "type": "integer",
+            "minimum": 100,
+            "maximum": 100_000_000,
+            "description": "What the vendor counts of an app's calls in an hour, all endpoints of the app together.",
+        },
     },
     "additionalProperties": False,
 }
@@ -56,7 +62,21 @@ class Limits:
         return min(int(self.burst * self.reserved_share), self.burst - 1)
 
 
+def points_limits(levels: Sequence[Mapping[str, Any] | None], auth_type: str | None) -> Limits | None:
+    """The app's budget in points, None where the vendor counts none for such a credential. Four fifths of the hour come
+    as a steady flow and one fifth may be spent at once, so that no hour sees more than is allowed."""
+    merged = _merged(levels)
+    if auth_type not in merged.get("pointsFor", ()):
+        return None
+    per_hour = int(merged["pointsPerHour"])
+    return Limits(per_hour * 0.8 / 3600, per_hour // 5, float(merged["reservedShare"]))
+
+
 def effective_limits(*levels: Mapping[str, Any] | None) -> Limits:
     """The later of the levels wins. The first, the environment's, names everything."""
-    merged = {name: value for level in levels for name, value in (level or {}).items() if value is not None}
+    merged = _merged(levels)
     return Limits(float(merged["requestsPerSecond"]), int(merged["burst"]), float(merged["reservedShare"]))
+
+
+def _merged(levels: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
+    return {name: value for level in levels for name, value in (level or {}).items() if value is not None}

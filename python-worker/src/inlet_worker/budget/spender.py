@@ -63,17 +63,18 @@ class Spender:
         self._wish = FIRST_WISH
         self._reported: Reported | None = None
 
-    def take(self, context: IngestionContext | None = None) -> None:
-        """Returns when one request may be made. Up to 30 s are sat out; raises RateLimitedError for longer waits, and
-        FatalError `CANCELLED` when the run is to stop."""
+    def take(self, context: IngestionContext | None = None, cost: int = 1) -> None:
+        """Returns when `cost` tokens may be spent, or a whole burst where that is less. Up to 30 s are sat out; raises
+        RateLimitedError for longer waits, and FatalError `CANCELLED` when the run is to stop."""
+        cost = max(1, min(cost, self._limits.burst - self._limits.reserved))
         with self._lock:
             waited, denials = 0.0, 0
-            while not self._may_spend():
-                refusal = self._renew()
+            while not self._may_spend(cost):
+                refusal = self._renew(cost)
                 if refusal is not None:
                     waited += self._sit_out(refusal, waited, denials, context)
                     denials += 1
-            self._spent += 1
+            self._spent += cost
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Keeps what the vendor says of its limits, for people to see; written with the next change."""
@@ -105,16 +106,16 @@ class Spender:
                 logs.get_logger(__name__).info("lease not given back", code=e.code)
             self._lease = None
 
-    def _may_spend(self) -> bool:
+    def _may_spend(self, cost: int) -> bool:
         lease = self._lease
-        return lease is not None and self._spent < lease.tokens and self._now() < lease.until
+        return lease is not None and self._spent + cost <= lease.tokens and self._now() < lease.until
 
-    def _renew(self) -> _Refusal | None:
+    def _renew(self, cost: int) -> _Refusal | None:
         """Settles the lease before and asks for the next. The wish doubles while leases run out before their time."""
         if self._lease is not None:
-            used_up = self._spent >= self._lease.tokens
+            used_up = self._spent + cost > self._lease.tokens
             self._wish = min(MOST_WISHED, self._wish * 2) if used_up else max(1, self._spent)
-        ask = Ask(self._holder, uuid.uuid4().hex[:12], self._wish, self._people)
+        ask = Ask(self._holder, uuid.uuid4().hex[:12], self._wish, self._people, cost)
 
         def step(found: Bucket | None) -> tuple[Bucket | None, Lease | _Refusal]:
             now = self._now()
@@ -124,7 +125,7 @@ class Spender:
             after, lease = leased(self._noted(bucket), self._limits, ask, now)
             if lease is not None:
                 return after, lease
-            refusal = _Refusal(wait_ms(after, self._limits, now, people=self._people), after.hold)
+            refusal = _Refusal(wait_ms(after, self._limits, ask, now), after.hold)
             return (None if self._lease is None else after), refusal
 
         answer = self._store.change(step)

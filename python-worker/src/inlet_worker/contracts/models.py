@@ -87,6 +87,10 @@ class MaxPerRecordCalls(RootModel[int]):
     root: Annotated[int, Field(description="Calls of one record each that a plan may make.", ge=0, le=10000000)]
 
 
+class PointsPerHour(RootModel[int]):
+    root: Annotated[int, Field(description="What an app's calls may cost in an hour.", ge=100, le=100000000)]
+
+
 class ConnectorRateLimit(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -96,6 +100,11 @@ class ConnectorRateLimit(BaseModel):
     burst: Burst | None = None
     reserved_share: Annotated[ReservedShare | None, Field(alias="reservedShare")] = None
     max_per_record_calls: Annotated[MaxPerRecordCalls | None, Field(alias="maxPerRecordCalls")] = None
+    points_per_hour: Annotated[PointsPerHour | None, Field(alias="pointsPerHour")] = None
+    points_for: Annotated[
+        list[str] | None,
+        Field(alias="pointsFor", description="Auth types whose calls are counted in points, for the app."),
+    ] = None
 
 
 class CostStep(BaseModel):
@@ -109,6 +118,15 @@ class CostStep(BaseModel):
     share: Annotated[float, Field(description="Part of the records that need it; 1: all.", ge=0.0, le=1.0)]
     only_with_filters: Annotated[
         bool, Field(alias="onlyWithFilters", description="Needed only where `policy.filters` narrows what is read.")
+    ]
+    points_per_record: Annotated[
+        int,
+        Field(
+            alias="pointsPerRecord",
+            description="Beside one for each call, where the vendor counts in points.",
+            ge=0,
+            le=9007199254740991,
+        ),
     ]
 
 

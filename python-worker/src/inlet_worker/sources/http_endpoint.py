@@ -16,7 +16,7 @@ import msgspec
 from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
-from inlet_worker.budget.spender import Spender
+from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
@@ -43,12 +43,14 @@ class HttpLimits:
 
 @dataclass(frozen=True)
 class Request:
-    """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the same origin."""
+    """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the same origin. A
+    vendor that counts in points what it answers counts at most `points`."""
 
     path: str
     method: str = "GET"
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Any = None
+    points: int = 1
 
 
 class AnswerTooLarge(RetryableError):
@@ -74,7 +76,7 @@ class HttpEndpoint:
         allow_private_networks: bool = False,
         limits: HttpLimits | None = None,
         clock: Clock | None = None,
-        budget: Spender | None = None,
+        budget: VendorBudget | None = None,
     ) -> None:
         self.guard = NetworkGuard(allow_private_networks)
         self.limits = limits or HttpLimits()
@@ -104,7 +106,7 @@ class HttpEndpoint:
             check_cancelled(context)
             limit: RateLimit | None = None
             if self._budget is not None:
-                self._budget.take(context)
+                self._budget.take(request.points, context)
             try:
                 answer = self._send(request, auth_headers(credential), context)
                 if self._budget is not None:
@@ -147,8 +149,8 @@ class HttpEndpoint:
         resume_at = (
             max(resume_time(limit, now), now + timedelta(seconds=1)) if leaves else now + timedelta(seconds=seconds)
         )
-        if self._budget is not None and not limit.is_per_record:
-            self._budget.refused(resume_at, limit.reason, slow_down=limit.is_too_fast)
+        if self._budget is not None:
+            self._budget.refused(limit, resume_at)
         if leaves:
             raise RateLimitedError(
                 f"The source limits {request.method} {self._path(request)} ({limit.reason}). "

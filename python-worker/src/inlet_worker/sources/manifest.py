@@ -53,6 +53,7 @@ def describe_cost(cost: UnitCost) -> dict[str, Any]:
                 "recordsPerCall": step.records_per_call,
                 "share": step.share,
                 "onlyWithFilters": step.only_with_filters,
+                "pointsPerRecord": step.points_per_record,
             }
             for step in cost.steps
         ],

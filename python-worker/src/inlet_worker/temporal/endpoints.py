@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from inlet_worker.budget.bucket_store import TableBucket
-from inlet_worker.budget.limits import effective_limits
+from inlet_worker.budget.limits import Limits, effective_limits, points_limits
 from inlet_worker.budget.spender import Spender
+from inlet_worker.budget.vendor_budget import VendorBudget
+from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.credentials import StoredCredential
 from inlet_worker.errors import FatalError
@@ -42,11 +44,19 @@ def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: boo
 
 def _budget(
     reference: SourceRef, published: dict[str, Any] | None, tenant_id: str, work: Work, people: bool
-) -> Spender:
+) -> VendorBudget:
     own = reference.config.get("rateLimit")
-    limits = effective_limits(work.settings.rate_limit, published, own if isinstance(own, dict) else None)
-    bucket = TableBucket(work.aws.dynamodb, work.settings.hot_table, tenant_id, reference.endpoint_id)
-    return Spender(bucket, limits, people=people)
+    levels = (work.settings.rate_limit, published, own if isinstance(own, dict) else None)
+
+    def spender(pk: str, limits: Limits) -> Spender:
+        return Spender(TableBucket(work.aws.dynamodb, work.settings.hot_table, pk), limits, people=people)
+
+    place = {"tenantId": tenant_id, "endpointId": reference.endpoint_id, "connector": reference.connector}
+    points = points_limits(levels, reference.auth_type)
+    return VendorBudget(
+        spender(names.HOT_KEY_BUDGET_PK.format(**place), effective_limits(*levels)),
+        spender(names.HOT_KEY_APP_BUDGET_PK.format(**place), points) if points else None,
+    )
 
 
 def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:

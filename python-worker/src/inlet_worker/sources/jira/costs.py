@@ -9,16 +9,22 @@ from inlet_worker.sources.jira.census import shown_issues
 MANY_COMMENTS = 0.01
 """Share of issues with more comments than search embeds. 22 of 3,000 on the recorded site of `npm run test:replay`."""
 
-_CENSUS = CostStep("the census of ids", "jira.issues", shown_issues.IDS_PER_PAGE)
+_CENSUS = CostStep("the census of ids", "jira.issues", shown_issues.IDS_PER_PAGE, points_per_record=1)
 
 COSTS: dict[str, UnitCost] = {
-    "jira.projects": UnitCost(1, (CostStep("pages of projects", "jira.projects", projects.PAGE_SIZE),)),
-    "jira.issues": UnitCost(2, (CostStep("pages of issues", "jira.issues", search.PAGE_SIZE), _CENSUS)),
-    "jira.users": UnitCost(1, (CostStep("pages of users", "jira.users", users.PAGE_SIZE),)),
+    "jira.projects": UnitCost(
+        1, (CostStep("pages of projects", "jira.projects", projects.PAGE_SIZE, points_per_record=1),)
+    ),
+    "jira.issues": UnitCost(
+        2, (CostStep("pages of issues", "jira.issues", search.PAGE_SIZE, points_per_record=1), _CENSUS)
+    ),
+    "jira.users": UnitCost(1, (CostStep("pages of users", "jira.users", users.PAGE_SIZE, points_per_record=2),)),
     "jira.comments": UnitCost(
         2,
         (
-            CostStep("pages of issues, 20 comments of each with them", "jira.issues", search.PAGE_SIZE),
+            CostStep(
+                "pages of issues, 20 comments of each with them", "jira.issues", search.PAGE_SIZE, points_per_record=1
+            ),
             CostStep("issues with more than 20 comments, asked one by one", "jira.issues", 1, share=MANY_COMMENTS),
             _CENSUS,
         ),
@@ -28,7 +34,13 @@ COSTS: dict[str, UnitCost] = {
         (
             CostStep("pages of the feed of changes", "jira.worklogs", worklogs.IDS_PER_REQUEST),
             CostStep("lists of worklogs", "jira.worklogs", worklogs.IDS_PER_REQUEST),
-            CostStep("projects of their issues", "jira.worklogs", worklogs.ISSUES_PER_QUERY, only_with_filters=True),
+            CostStep(
+                "projects of their issues",
+                "jira.worklogs",
+                worklogs.ISSUES_PER_QUERY,
+                only_with_filters=True,
+                points_per_record=1,
+            ),
         ),
     ),
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, cast
 
-from inlet_worker.budget.spender import Spender
+from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor, FieldDescriptor
 from inlet_worker.errors import FatalError
@@ -53,7 +53,7 @@ class JiraEndpoint(HttpEndpoint):
         allow_private_networks: bool = False,
         limits: HttpLimits | None = None,
         clock: Clock | None = None,
-        budget: Spender | None = None,
+        budget: VendorBudget | None = None,
     ) -> None:
         check(config, CONFIG_SCHEMA, "config")
         self._base_url = str(config["baseUrl"]).rstrip("/")

@@ -79,4 +79,4 @@ def _page(http: HttpEndpoint, keys: Sequence[str] | None, context: IngestionCont
     query: dict[str, str | int] = {"startAt": start, "maxResults": PAGE_SIZE, "orderBy": "key"}
     if keys is not None:
         query["keys"] = ",".join(keys)
-    return http.fetch(Request(f"{API}/project/search", query=query), decode, context)
+    return http.fetch(Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE), decode, context)

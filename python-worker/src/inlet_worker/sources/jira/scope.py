@@ -110,7 +110,8 @@ class ProjectScope:
         query: dict[str, str | int] = {"maxResults": KEYS_PER_REQUEST, "startAt": start}
         if keys is not None:
             query["keys"] = keys
-        page = self._http.fetch_json(Request(f"{API}/project/search", query=query), ListedProjects, self._context)
+        request = Request(f"{API}/project/search", query=query, points=1 + KEYS_PER_REQUEST)
+        page = self._http.fetch_json(request, ListedProjects, self._context)
         return OffsetPage(page.values, start, page.maxResults, page.total, page.isLast)
 
     def _searchable(self, key: str) -> bool:

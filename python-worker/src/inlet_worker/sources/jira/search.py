@@ -104,7 +104,9 @@ class IssueSearch:
         body = {"jql": text, "fields": self._fields, "maxResults": self._size}
         if token is not None:
             body["nextPageToken"] = token
-        return self._http.fetch(Request(f"{API}/search/jql", "POST", body=body), parse_search, context)
+        return self._http.fetch(
+            Request(f"{API}/search/jql", "POST", body=body, points=1 + self._size), parse_search, context
+        )
 
     def _search_page(self, page: TokenPage) -> SearchPage:
         warnings = self._scope.take_warnings()

@@ -60,4 +60,5 @@ def _page(http: HttpEndpoint, size: int, context: IngestionContext, start: int) 
         found, page = parse_page(answer.body, _array)
         return page.records(found)
 
-    return http.fetch(Request(f"{API}/users/search", query={"startAt": start, "maxResults": size}), decode, context)
+    query = {"startAt": start, "maxResults": size}
+    return http.fetch(Request(f"{API}/users/search", query=query, points=1 + 2 * size), decode, context)
