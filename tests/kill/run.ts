@@ -1,14 +1,17 @@
 /**
- * `npm run test:kill [-- --only PART]`: kills the workers and Temporal in the middle of a run of the issues unit, on a stack
- * of its own. Whatever was killed and when, the run must end COMPLETE with every row once and nothing staged. `--only`
- * takes the scenarios whose name contains the text. Prints a row for each, and `N passed, N failed`.
+ * `npm run test:kill [-- --only PART --times N]`: kills the workers and Temporal in the middle of a run of the issues unit,
+ * on a stack of its own. Whatever was killed and when, the run must end COMPLETE with every row once and nothing staged.
+ * `--only` takes the scenarios whose name contains the text; `--times` goes through them N times. Prints a row for each,
+ * and `N passed, N failed`.
  */
 import { parseArgs } from "node:util";
 import { bootstrap } from "../../local/bootstrap.mjs";
 import { aSite } from "../e2e/site.ts";
 import { startStackUnderTest } from "../e2e/stack-under-test.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string", default: "" }, times: { type: "string", default: "1" } },
+});
 await bootstrap();
 const stopStack = await startStackUnderTest("kill");
 // What reads the stack's state finds it by the environment, which is set only now.
@@ -17,7 +20,8 @@ const site = await aSite({ issues: ISSUES });
 const tally = { passed: 0, failed: 0 };
 try {
   console.log(row("scenario", "seconds", "status", "rows", "commits", "staged", ""));
-  for (const { name, attack } of SCENARIOS.filter((scenario) => scenario.name.includes(values.only))) {
+  const chosen = SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
+  for (const { name, attack } of Array.from({ length: Number(values.times) }, () => chosen).flat()) {
     const started = Date.now();
     const seconds = () => ((Date.now() - started) / 1000).toFixed(0);
     try {

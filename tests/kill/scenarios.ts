@@ -97,8 +97,11 @@ async function overtake(run: Run, slug: string, land: () => Promise<Run>): Promi
   }
 }
 
-/** Whether the worker's log says that its attempt was turned away as no longer the unit's. */
+/**
+ * Whether the worker's log says that its attempt was turned away: by the table, or before that, because what it had staged
+ * was deleted with its cancelled run.
+ */
 function wasRefused({ runId }: Run): boolean {
   const lines = readFileSync(join(paths.logs, "pythonWorker.log"), "utf8").split("\n");
-  return lines.some((line) => line.includes(`"runId":"${runId}"`) && line.includes('"code":"FENCED"'));
+  return lines.some((line) => line.includes(`"runId":"${runId}"`) && /"code":"(FENCED|STAGING_CORRUPT)"/.test(line));
 }
