@@ -20,6 +20,7 @@ import orjson
 from inlet_worker import logs
 from inlet_worker.config import Settings
 from inlet_worker.context import Progress
+from inlet_worker.memory import ENVIRONMENT
 from inlet_worker.temporal import child_main
 from inlet_worker.temporal.failures import application_error, internal, out_of_memory
 
@@ -133,8 +134,8 @@ class ChildProcesses:
         paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         if _SOURCE not in paths:
             os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SOURCE, *paths]))
-        # Arrow's allocator commits a gigabyte ahead, which would count for the limit.
-        os.environ.setdefault("MIMALLOC_ARENA_EAGER_COMMIT", "0")
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
 
     def warm(self) -> None:
         """Starts the fork server, so that the first run need not wait for its imports."""

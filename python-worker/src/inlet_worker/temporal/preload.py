@@ -15,9 +15,7 @@ import pyiceberg.io.pyarrow
 
 import inlet_worker.temporal.child_main
 import inlet_worker.temporal.run_ingestion_unit_activity
-from inlet_worker.memory import give_memory_back
 
 __all__ = ["boto3", "botocore", "inlet_worker", "obstore", "pyarrow", "pyiceberg"]
 
-give_memory_back()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a signal to the whole group is the worker's to handle; we end with it

@@ -26,6 +26,7 @@ from inlet_worker.memory import trim
 RANGE_BYTES = 16 * 1024 * 1024
 """Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range."""
 ROW_GROUP_BYTES = 8 * 1024 * 1024
+"""Arrow bytes of a row group at most, if its rows are of about one size."""
 FILE_BYTES = 48 * 1024 * 1024
 """Compressed size at which a new file is begun: small enough that a merge rewrites little."""
 
@@ -64,19 +65,29 @@ class KeyRanges:
             self._spill(number, batch.filter(pc.equal(numbers, number)))
 
     def sorted(self) -> Iterator[pa.Table]:
-        """The rows of each range, sorted."""
-        order = [(key, "ascending") for key in self._keys]
+        """All rows, sorted, in row groups. Each range is in memory once, and a row group or two of it besides."""
         if self._held:
-            yield pa.Table.from_batches(self._held).sort_by(order)
+            rows = pa.Table.from_batches(self._held).combine_chunks()
+            self._held = []
+            yield from self._row_groups(rows)
         for number in sorted(self._spills):
-            self._spills.pop(number).close()
-            path = self._path(number)
-            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
-                table = reader.read_all()
-            path.unlink()
-            table = table.sort_by(order)
-            trim()
-            yield table
+            yield from self._row_groups(self._unspilled(number))
+
+    def _row_groups(self, rows: pa.Table) -> Iterator[pa.Table]:
+        order = pc.sort_indices(rows, sort_keys=[(key, "ascending") for key in self._keys])
+        step = -(-rows.num_rows // max(1, -(-rows.nbytes // ROW_GROUP_BYTES)))
+        for start in range(0, rows.num_rows, step):
+            yield rows.take(order.slice(start, step))
+
+    def _unspilled(self, number: int) -> pa.Table:
+        self._spills.pop(number).close()
+        path = self._path(number)
+        with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
+            # One chunk a column: from many, each row group would be taken by copying them all.
+            rows = reader.read_all().combine_chunks()
+        path.unlink()
+        trim()
+        return rows
 
     def _spill(self, number: int, batch: pa.RecordBatch) -> None:
         if number not in self._spills:
@@ -101,14 +112,11 @@ class DataFileWriter:
         self.files: list[DataFile] = []
 
     def write(self, rows: pa.Table) -> None:
-        """Append rows, as they are ordered."""
-        step = max(1, rows.num_rows * ROW_GROUP_BYTES // max(rows.nbytes, 1))
-        for start in range(0, rows.num_rows, step):
-            _, stream, writer = self._file or self._begin()
-            group = rows.slice(start, step).cast(self._schema)
-            writer.write_table(group, row_group_size=group.num_rows)
-            if stream.tell() >= FILE_BYTES:
-                self.finish()
+        """Append a row group, as it is ordered."""
+        _, stream, writer = self._file or self._begin()
+        writer.write_table(rows.cast(self._schema), row_group_size=rows.num_rows)
+        if stream.tell() >= FILE_BYTES:
+            self.finish()
 
     def finish(self) -> None:
         """Close the open file, if any."""

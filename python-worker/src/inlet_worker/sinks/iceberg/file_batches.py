@@ -11,7 +11,7 @@ from pyiceberg.io.pyarrow import ArrowScan, _to_requested_schema, pyarrow_to_sch
 from pyiceberg.schema import Schema, prune_columns
 from pyiceberg.table import FileScanTask, Table
 
-BATCH_ROWS = 1024
+BATCH_ROWS = 512
 
 
 def file_batches(table: Table, task: FileScanTask, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
