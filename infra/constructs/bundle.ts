@@ -5,7 +5,11 @@ import { buildSync } from "esbuild";
 export const root = join(import.meta.dirname, "../..");
 
 const DIST = join(root, "dist/functions");
-const LAMBDA_CREDENTIALS = join(root, "functions/runtime/lambda-credentials.ts");
+/** What a Lambda has no use for, and what stands in for it: each file says why. */
+const STAND_INS = {
+  "@aws-sdk/credential-provider-node": join(root, "functions/runtime/lambda-credentials.ts"),
+  "mnemonist/lru-cache": join(root, "functions/runtime/endpoint-lru.ts"),
+};
 /** By entry: several environments are synthesised from one build. */
 const built = new Map<string, string>();
 
@@ -29,11 +33,12 @@ export function bundle(name: string, entry: string): string {
     platform: "node",
     target: "node24",
     format: "cjs",
-    // The ESM builds of dependencies tree-shake; a Lambda's credentials are always in its environment (functions/README.md).
+    // The ESM builds of dependencies tree-shake.
     mainFields: ["module", "main"],
-    alias: { "@aws-sdk/credential-provider-node": LAMBDA_CREDENTIALS },
+    alias: STAND_INS,
     // Imported only when an operation streams events: none of ours does.
     external: ["@smithy/core/event-streams"],
+    legalComments: "none",
     logLevel: "error",
   });
   mkdirSync(outdir, { recursive: true });

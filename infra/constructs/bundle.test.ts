@@ -1,0 +1,15 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { bundle } from "./bundle.ts";
+
+const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge"].map((area) => `rest/${area}`);
+const ALONE = ["graphql/handler", "authorizer/handler", "kb-projector/handler", "kb-projector/reconcile"];
+
+/** A cold start reads, parses and runs all of it (DESIGN section 9). */
+const LARGEST_BYTES = 600_000;
+
+it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {
+  const folder = bundle(`sizes/${entry.replace("/", "-")}`, `functions/${entry}.ts`);
+  expect(statSync(join(folder, "index.js")).size).toBeLessThan(LARGEST_BYTES);
+});
