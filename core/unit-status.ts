@@ -17,7 +17,7 @@ export function unitStatus(
     runId: state?.lastRunId ?? null,
     startedAt: state?.startedAt ?? null,
     finishedAt: state?.finishedAt ?? null,
-    nextRunAt: nextRunAt(config, endpoint, nowMs),
+    nextRunAt: nextRunAt(config, endpoint, state?.startedAt ?? null, nowMs),
     paused: config?.paused ?? false,
     stats: state?.stats ?? null,
     error: state?.error ?? null,

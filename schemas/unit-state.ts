@@ -39,7 +39,9 @@ export const UnitStatus = z
     runId: Id.nullable(),
     startedAt: Instant.nullable(),
     finishedAt: Instant.nullable(),
-    nextRunAt: Instant.nullable(),
+    nextRunAt: Instant.nullable().describe(
+      "Scheduled time of the next run; it starts then, or later by up to half the interval and at most 30 minutes.",
+    ),
     paused: z.boolean(),
     stats: RunStats.nullable(),
     error: IngestionError.nullable(),

@@ -20,8 +20,8 @@ import { streamEvent } from "./stream.ts";
 import { aWorld, type Deed, perform, UNITS, type World } from "./world.ts";
 
 /** `npm run test:kill` asks for more of them, from a seed that it prints. */
-const SCENARIOS = Number(process.env.INLET_BRIDGE_SCENARIOS ?? 4);
-const SEED = Number(process.env.INLET_BRIDGE_SEED ?? 20261121);
+const SCENARIOS = Number(process.env.INLET_WALKS ?? 4);
+const SEED = Number(process.env.INLET_SEED ?? 20261121);
 const SCENARIO_SECONDS = 30;
 const MINUTE_MS = 60_000;
 const HANDLER = join(import.meta.dirname, "handler-process.ts");
