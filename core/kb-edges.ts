@@ -31,6 +31,13 @@ export function isFollowedBack(type: string, direction: LineageDirection): boole
   return direction === "downstream" ? stands === "upstream" : stands === "beside";
 }
 
+/** Whether anything comes into a node of this type that a walk in this direction would follow back. */
+export function hasSources(entityType: string, direction: LineageDirection): boolean {
+  // Only what is told beside others is found from its end when one asks where things come from.
+  if (direction === "upstream") return entityType === "sink";
+  return entityType !== "artifact" && entityType !== "sink";
+}
+
 /** Whether a walk goes on from the target of such an edge. */
 export const leadsOn = (type: string): boolean => standing(type) !== "beside";
 

@@ -1,3 +1,4 @@
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type EntityDraft, entityNode } from "../../core/kb-entities.ts";
@@ -6,8 +7,10 @@ import type { NormalizedRecord } from "../../schemas/kb-node.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import type { Tables } from "./client.ts";
+import { endpointItem } from "./items.ts";
 import { upsertEntities } from "./kb-enrichment.ts";
 import { listNodes, listSources } from "./kb-store.ts";
+import { keys } from "./keys.ts";
 import { claimUnit } from "./run-lease.ts";
 
 let tables: Tables;
@@ -27,6 +30,7 @@ async function aPlan(tenantId = `en${++tenants}`): Promise<RunPlan> {
     },
     new Date(),
   );
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }));
   const { slug, connector, connectorVersion, config } = anEndpoint(tenantId);
   return {
     ...{ tenantId, runId, unitId: UNIT, dataset: UNIT, fields: [], mode: "INCREMENTAL", policy: {} },
@@ -110,6 +114,14 @@ describe("upsertEntities", () => {
     const ousted = { ...plan, epoch: plan.epoch - 1 };
     const late = upsertEntities(tables, ousted, drafts(plan, issues(3)));
     await expect(late).rejects.toMatchObject({ code: "FENCED" });
+    expect(await nodesOf(plan)).toEqual([]);
+  });
+
+  it("writes nothing of an endpoint whose deletion began", async () => {
+    const plan = await aPlan();
+    const Key = { ...keys.endpoint(plan.tenantId, ENDPOINT) };
+    await tables.client.send(new DeleteCommand({ TableName: tables.control, Key }));
+    await expect(upsertEntities(tables, plan, drafts(plan, issues(3)))).rejects.toMatchObject({ code: "FENCED" });
     expect(await nodesOf(plan)).toEqual([]);
   });
 

@@ -5,8 +5,9 @@ import type { Tables } from "./client.ts";
 import type { StoredNode } from "./kb-items.ts";
 import { findNodes } from "./kb-store.ts";
 import { NodeMoved, putNodeWrites, writesOf } from "./kb-writes.ts";
-import { leaseCheck } from "./run-commit.ts";
-import { transact } from "./transact.ts";
+import { keys } from "./keys.ts";
+import { fenced, leaseCheck } from "./run-commit.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
 
 export interface Upserted {
   inserted: number;
@@ -15,8 +16,8 @@ export interface Upserted {
   unchanged: number;
 }
 
-/** Writes a transaction takes at most (100), less the check of the lease. */
-const WRITES_AT_ONCE = 99;
+/** Writes a transaction takes at most (100), less the two that guard it. */
+const WRITES_AT_ONCE = 98;
 const RACES = 10;
 
 /**
@@ -69,7 +70,7 @@ async function writeGroup(
     try {
       if (written.length > 0) {
         const puts = written.flatMap(({ draft, node }) => putNodeWrites(tables, plan.tenantId, draft, node));
-        await transact(tables, [leaseCheck(tables, plan), ...puts]);
+        await transact(tables, [leaseCheck(tables, plan), endpointCheck(tables, plan), ...puts]);
       }
       return fates.map(({ fate, node }) => countAs(fate, node));
     } catch (error) {
@@ -77,6 +78,16 @@ async function writeGroup(
       seen = await findNodes(tables, plan.tenantId, group.map(idOf));
     }
   }
+}
+
+/** A deletion that began keeps a run that has not heard of it from writing behind its back. */
+function endpointCheck(tables: Tables, { tenantId, source }: RunPlan): ConditionalWrite {
+  const ConditionCheck = {
+    TableName: tables.control,
+    Key: keys.endpoint(tenantId, source.endpointId),
+    ConditionExpression: "attribute_exists(pk)",
+  };
+  return { write: { ConditionCheck }, otherwise: fenced };
 }
 
 const idOf = ({ logicalId }: EntityDraft) => logicalId;

@@ -1,4 +1,4 @@
-import { isFollowedBack } from "../../core/kb-edges.ts";
+import { hasSources, isFollowedBack } from "../../core/kb-edges.ts";
 import {
   type Incoming,
   LARGEST_LINEAGE,
@@ -17,7 +17,8 @@ import { findNodes, getNode, listSources } from "./kb-store.ts";
 const AT_ONCE = 10;
 
 /**
- * What the node hangs on, or what hangs on it, level by level: a read per hundred nodes of a level and a query per node.
+ * What the node hangs on, or what hangs on it, level by level: a read per hundred nodes of a level, and downstream
+ * a query per node.
  * Throws `NOT_FOUND` for an unknown node and for another tenant's.
  */
 export async function readLineage(
@@ -51,8 +52,9 @@ export async function readLineage(
 
 async function sourcesOf(tables: Tables, tenantId: string, walk: Walk): Promise<Map<string, Incoming>> {
   const incoming = new Map<string, Incoming>();
-  for (let at = 0; at < walk.frontier.length; at += AT_ONCE) {
-    const some = walk.frontier.slice(at, at + AT_ONCE);
+  const asked = walk.frontier.filter((id) => hasSources(walk.nodes.get(id)?.entityType ?? "", walk.direction));
+  for (let at = 0; at < asked.length; at += AT_ONCE) {
+    const some = asked.slice(at, at + AT_ONCE);
     const found = await Promise.all(
       some.map((id) =>
         listSources(tables, tenantId, id, NEWEST_SOURCES, (type) => isFollowedBack(type, walk.direction)),

@@ -112,12 +112,15 @@ export async function listSources(
   const sources: Source[] = [];
   let more = false;
   for (let below = `${prefix}\uffff`; ; ) {
-    const found = await newestSources(tables, { pk, from: prefix, below }, limit + 1);
-    const type = found[0]?.type;
-    if (type === undefined) return { sources, more };
-    const ofType = wanted(type) ? found.filter((one) => one.type === type) : [];
-    sources.push(...ofType.slice(0, limit));
-    more ||= ofType.length > limit;
+    const { page, isLast } = await newestSources(tables, { pk, from: prefix, below }, limit + 1);
+    const whole = isLast ? new Set(page.map(({ type }) => type)) : new Set(page.slice(0, 1).map(({ type }) => type));
+    for (const type of whole) {
+      const ofType = wanted(type) ? page.filter((one) => one.type === type) : [];
+      sources.push(...ofType.slice(0, limit));
+      more ||= ofType.length > limit;
+    }
+    const [type] = whole;
+    if (isLast || type === undefined) return { sources, more };
     // Types sort before the edges that bear them: this ends right below the type.
     below = `${prefix}${type}`;
   }
@@ -127,8 +130,8 @@ async function newestSources(
   tables: Tables,
   { pk, from, below }: { pk: string; from: string; below: string },
   Limit: number,
-): Promise<Source[]> {
-  const { Items = [] } = await tables.client.send(
+): Promise<{ page: Source[]; isLast: boolean }> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :below",
@@ -138,5 +141,6 @@ async function newestSources(
       Limit,
     }),
   );
-  return Items.map(({ type, source }) => ({ type: String(type), source: String(source) }));
+  const page = Items.map(({ type, source }) => ({ type: String(type), source: String(source) }));
+  return { page, isLast: LastEvaluatedKey === undefined };
 }

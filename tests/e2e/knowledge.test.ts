@@ -107,7 +107,7 @@ describe("the knowledge base", () => {
     const types6 = ["artifact", "ingestion.run", "sink", "ingestion.unit", "catalog.dataset", "endpoint"];
     expect(types(found)).toEqual(new Set(types6));
     expect(found.nodes.find(({ entityType }) => entityType === "endpoint")).toMatchObject({
-      payload: { sourceSystem: { vendor: "atlassian" } },
+      payload: { sourceSystem: { vendor: "jira" } },
     });
     expect(found.truncated).toBe(false);
   });

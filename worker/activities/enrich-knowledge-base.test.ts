@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { endpointItem } from "../../adapters/dynamodb/items.ts";
 import { listNodes } from "../../adapters/dynamodb/kb-store.ts";
 import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
@@ -27,6 +29,7 @@ async function aSlice(batches: number, spoil: (staged: Map<string, Uint8Array>) 
     },
     new Date(),
   );
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }));
   const staged = new Map<string, Uint8Array>();
   const put = (name: string, text: string, records: number) => {
     const [key, body] = [`stg/${tenantId}/${RUN}/0/1/kb/${name}`, Buffer.from(text)];

@@ -30,7 +30,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),
     waitIngestionRun: (input) => showWaiting(tables, input),
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),
-    enrichKnowledgeBase: (input) => enrichKnowledgeBase(deps, input, () => Context.current().heartbeat()),
+    enrichKnowledgeBase: (input) => enrichKnowledgeBase(deps, input, beat),
     completeIngestionRun: (input) => completeIngestionRun(deps, input),
     failIngestionRun: (input) => failIngestionRun(deps, input, currentWorkflowId()),
     startCollection: (input) => startCollection(deps, input, currentWorkflowId()),
@@ -60,6 +60,13 @@ async function beating<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearInterval(beat);
   }
+}
+
+/** Between two steps of long work: still at it, unless it was cancelled. */
+function beat(): void {
+  const context = Context.current();
+  context.cancellationSignal.throwIfAborted();
+  context.heartbeat();
 }
 
 function currentWorkflowId(): string {

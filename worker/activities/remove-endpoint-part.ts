@@ -6,7 +6,7 @@ import {
   removeSomeRuns,
 } from "../../adapters/dynamodb/endpoint-removal.ts";
 import { removeAnswers, removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
-import { removeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
+import { removeSomeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { removePartition } from "../../adapters/dynamodb/partition.ts";
 import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
@@ -64,10 +64,8 @@ const STEPS: Record<EndpointPart, (deps: DeletionDeps, of: EndpointDeletion, aft
     return null;
   },
 
-  async knowledge({ tables }, { tenantId, endpointId }) {
-    await removeEndpointNodes(tables, tenantId, endpointId);
-    return null;
-  },
+  knowledge: async ({ tables }, { tenantId, endpointId }) =>
+    (await removeSomeEndpointNodes(tables, tenantId, endpointId)) > 0 ? MORE : null,
 
   runs: async ({ tables }, of) => ((await removeSomeRuns(tables, of)) > 0 ? MORE : null),
 
