@@ -39,6 +39,10 @@ export const scheduledCollectionId = (id: string) => `col_${tickId(id)}`;
 /** The scheduled time of a tick's workflow, without its jitter; undefined for a workflow that no schedule started. */
 export function tickOf(id: string): Date | undefined {
   const tick = /-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/.exec(id)?.[1];
+  return tick === undefined ? undefined : new Date(tick);
+}
+
+function tickId(id: string): string {
   const random = createHash("sha256").update(id).digest().subarray(0, 16);
   const suffix = Array.from(random, (byte) => CROCKFORD[byte % 32]).join("");
   return `${encodeTime(tickOf(id)?.getTime() ?? 0)}${suffix}`;

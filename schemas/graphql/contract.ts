@@ -93,6 +93,7 @@ type IngestionStatus {
   runId: ID
   startedAt: DateTime
   finishedAt: DateTime
+  "The scheduled time of the next run; it starts then, or later by up to half the interval and at most 30 minutes."
   nextRunAt: DateTime
   stats: JSON
   error: IngestionError

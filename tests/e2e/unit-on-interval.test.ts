@@ -1,18 +1,13 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { scheduleId } from "../../adapters/temporal/workflow-ids.ts";
-import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { admin } from "./people.ts";
+import { listedSchedule } from "./schedules.ts";
 import { TICKING } from "./ticking-unit.ts";
 import { until } from "./until.ts";
 
-const root = join(import.meta.dirname, "../..");
-const run = promisify(execFile);
 /** Two ticks a minute apart, each up to half a minute late by design, and a run on a busy machine. */
 const TWO_TICKS_SECONDS = 240;
 
@@ -65,11 +60,4 @@ describe("a unit on INTERVAL", () => {
 });
 
 /** The unit's schedule as Temporal itself lists it; null when there is none. */
-async function scheduled(endpointId: string): Promise<{ paused: boolean } | null> {
-  const { stdout } = await run(join(root, ".venv/bin/temporal"), [
-    ...["schedule", "list", "--really-long", "--output", "json", "--address", readStack().temporalAddress],
-  ]);
-  const listed = JSON.parse(stdout || "[]") as { scheduleId: string; info?: { paused?: boolean } }[];
-  const found = listed.find((one) => one.scheduleId === scheduleId("demo", endpointId, TICKING.unitId));
-  return found ? { paused: found.info?.paused ?? false } : null;
-}
+const scheduled = (endpointId: string) => listedSchedule(scheduleId("demo", endpointId, TICKING.unitId));

@@ -25,6 +25,25 @@ export async function kill(victim: Victim): Promise<void> {
   });
 }
 
+/** SIGKILL, and no other in its place until `meanwhile` has ended: its supervisor is stopped, too. */
+export async function holdDown(victim: Victim, meanwhile: () => Promise<void>): Promise<void> {
+  const supervisor = runningPid("supervisor");
+  const pid = pidOf(victim);
+  if (supervisor === undefined) throw new Error("No supervisor runs.");
+  process.kill(supervisor, "SIGSTOP");
+  try {
+    process.kill(pid, "SIGKILL");
+    await until(`${victim} to be gone`, DEATH_SECONDS, () => !isRunning(pid));
+    await meanwhile();
+  } finally {
+    process.kill(supervisor, "SIGCONT");
+  }
+  await until(`another ${victim}`, RESTART_SECONDS, () => {
+    const now = runningPid(victim);
+    return now !== undefined && now !== pid;
+  });
+}
+
 export interface Stopped {
   /** Lets all of it go on. */
   resume(): void;

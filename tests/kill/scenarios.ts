@@ -13,6 +13,7 @@ import { DELETIONS } from "./deletion.ts";
 import { stopAcrossTicks } from "./outage.ts";
 import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
 import { stopWriters } from "./stop-writers.ts";
+import { walk } from "./walks.ts";
 import { isCommitted, MOMENTS, type Moment, reach, type Watched } from "./watch-run.ts";
 
 export const ISSUES = 2_000;
@@ -38,6 +39,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "SIGSTOP pythonWorker, retried", attack: (site) => attackAt("pending", site, overtakeByRetry) },
   { name: "SIGSTOP pythonWorker, replaced", attack: (site) => attackAt("pending", site, overtakeByRun) },
   { name: "temporal down across ticks", attack: stopAcrossTicks },
+  { name: "walks of bridge and reconciler", attack: () => walk("tests/bridge", 60) },
+  { name: "walks of a unit's owners", attack: () => walk("tests/lease", 100) },
   { name: "SIGSTOP writers of one catalogue", attack: stopWriters },
   ...DELETIONS,
 ];

@@ -1,0 +1,141 @@
+/**
+ * Temporal stopped across several ticks of a unit and started again: which ticks were run, made up, skipped and lost is
+ * reckoned from the schedule's parameters, and compared with the runs that there are.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { matchingTimes } from "../../adapters/temporal/overlapped-ticks.ts";
+import { scheduledRunId, scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { planSchedule } from "../../core/schedule-plan.ts";
+import { readStack } from "../../local/stack-file.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Run } from "../../schemas/run.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { aCollectedEndpoint, aName } from "../e2e/endpoint.ts";
+import { admin } from "../e2e/people.ts";
+import type { Site } from "../e2e/site.ts";
+import { until } from "../e2e/until.ts";
+import { holdDown } from "./attack.ts";
+import type { Outcome } from "./outcome.ts";
+
+const UNIT = "jira.projects";
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** The floor of the local environment. */
+const EVERY_MINUTES = 1;
+const TICKS_MISSED_AT_LEAST = 3;
+/** From letting the supervisor go on until the schedules are looked at again, at most; so near to a tick nothing is told. */
+const START_SECONDS = 12;
+/** A run of a few projects takes less, on a busy machine, too. */
+const RUN_SECONDS = 25;
+
+type Fate = "RAN" | "SKIPPED" | "LOST";
+
+export async function stopAcrossTicks(site: Site): Promise<Outcome> {
+  await site.control("faults", { latencyMs: 0 });
+  const endpoint = await aCollectedEndpoint(site, aName("outage"));
+  const config = await schedule(endpoint);
+  const client = new Client({ connection: await Connection.connect({ address: readStack().temporalAddress }) });
+  const id = scheduleId("demo", endpoint.endpointId, UNIT);
+  const made = await madeAt(client, id);
+  const ticks = await matchingTimes(client, id, made, new Date(made.getTime() + 20 * MINUTE_MS));
+  await client.connection.close();
+  const plan = planSchedule(config, endpoint);
+  if (!plan) throw new Error("The unit has no schedule.");
+
+  const { stopAt, startAt, last } = chooseOutage(ticks, Date.now(), plan.catchupWindowMs);
+  await pause(stopAt - Date.now());
+  await holdDown("temporal", () => pause(startAt - Date.now()));
+  const expected = ticks
+    .filter((tick) => tick <= last)
+    .map((tick) => [runOf(endpoint, tick), fateOf(tick, { ticks, stopAt, startAt }, plan.catchupWindowMs)] as const);
+  await until("the run of the tick after", (last.getTime() - Date.now()) / SECOND_MS + 2 * RUN_SECONDS, async () => {
+    const runs = await scheduledRuns(endpoint);
+    return runs.some(({ runId, finishedAt }) => runId === runOf(endpoint, last) && finishedAt !== null);
+  });
+  return outcome(expected, await scheduledRuns(endpoint));
+}
+
+async function schedule({ endpointId }: Endpoint): Promise<UnitConfig> {
+  const path = `/endpoints/${endpointId}/units/${UNIT}/config`;
+  const interval = { scheduleKind: "INTERVAL", scheduleIntervalMinutes: EVERY_MINUTES };
+  await admin().call("PUT", path, { enabled: true, ...interval });
+  return until("the schedule to be applied", 90, async () => {
+    const config = await admin().call<UnitConfig>("GET", path);
+    return config.scheduleState === "APPLIED" && config;
+  });
+}
+
+/** Asked for as it is: what a schedule starts is encrypted, and none of ours to read. */
+async function madeAt(client: Client, scheduleId: string): Promise<Date> {
+  const { namespace } = client.options;
+  const { info } = await client.workflowService.describeSchedule({ namespace, scheduleId });
+  return new Date(Number(info?.createTime?.seconds) * SECOND_MS);
+}
+
+/** When to stop Temporal and when to start it, so that no tick is so near to a limit that a second would decide its fate. */
+function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number) {
+  const far = (at: number, before: number, after: number) =>
+    ticks.every((tick) => tick.getTime() < at - before * SECOND_MS || tick.getTime() > at + after * SECOND_MS);
+  const first = ticks.find((tick) => tick.getTime() > nowMs)?.getTime() ?? 0;
+  for (let stopAt = first + RUN_SECONDS * SECOND_MS; stopAt < first + 5 * MINUTE_MS; stopAt += SECOND_MS) {
+    if (!far(stopAt, RUN_SECONDS, 3)) continue;
+    for (let startAt = stopAt + MINUTE_MS; startAt < stopAt + 8 * MINUTE_MS; startAt += SECOND_MS) {
+      const missed = ticks.filter((tick) => tick.getTime() > stopAt && tick.getTime() < startAt);
+      const clear = far(startAt, 3, START_SECONDS + RUN_SECONDS) && far(startAt - catchupMs, 3, START_SECONDS);
+      const last = ticks.find((tick) => tick.getTime() > startAt);
+      if (last && clear && missed.length >= TICKS_MISSED_AT_LEAST) return { stopAt, startAt, last };
+    }
+  }
+  throw new Error(
+    "No moment for the outage is clear of ticks. Start the scenario again: each endpoint has its own ticks.",
+  );
+}
+
+/** Missed ticks are made up within the catch-up window; of these the first one runs, and the others meet it. */
+function fateOf(
+  tick: Date,
+  { ticks, stopAt, startAt }: { ticks: readonly Date[]; stopAt: number; startAt: number },
+  catchupMs: number,
+): Fate {
+  const at = tick.getTime();
+  if (at < stopAt || at > startAt) return "RAN";
+  const oldest = startAt + START_SECONDS * SECOND_MS - catchupMs;
+  if (at < oldest) return "LOST";
+  return tick === ticks.find((one) => one.getTime() >= oldest) ? "RAN" : "SKIPPED";
+}
+
+function runOf({ endpointId }: Endpoint, tick: Date): string {
+  const everyMs = EVERY_MINUTES * MINUTE_MS;
+  const nominal = new Date(Math.floor(tick.getTime() / everyMs) * everyMs).toISOString().slice(0, 19);
+  return scheduledRunId(`${workflowId.scheduledRun("demo", endpointId, UNIT)}-${nominal}Z`);
+}
+
+async function scheduledRuns({ endpointId }: Endpoint): Promise<Run[]> {
+  const { items } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`);
+  return items.filter(({ trigger }) => trigger === "SCHEDULE");
+}
+
+function outcome(expected: readonly (readonly [string, Fate])[], runs: readonly Run[]): Outcome {
+  const byId = new Map(runs.map((run) => [run.runId, run]));
+  const faults: string[] = [];
+  for (const [nth, [runId, fate]] of expected.entries()) {
+    const status = byId.get(runId)?.status;
+    const found = status === undefined ? "LOST" : status === "SKIPPED" ? "SKIPPED" : "RAN";
+    if (found !== fate) faults.push(`tick ${nth + 1} of ${expected.length}: ${found}, not ${fate}`);
+    if (found === "RAN" && status !== "COMPLETE") faults.push(`tick ${nth + 1} ended ${status}`);
+  }
+  const wanted = new Set(expected.map(([runId]) => runId));
+  for (const { runId } of runs) if (!wanted.has(runId)) faults.push(`${runId} belongs to no tick`);
+  const ran = runs.filter(({ status }) => status !== "SKIPPED").sort((a, b) => order(a) - order(b));
+  for (const [nth, run] of ran.entries()) {
+    const before = ran[nth - 1];
+    if (before && (before.finishedAt ?? "") > (run.startedAt ?? "")) faults.push(`${run.runId} ran beside another`);
+  }
+  const fates = expected.map(([, fate]) => fate);
+  const count = (fate: Fate) => fates.filter((one) => one === fate).length;
+  const status = `${count("RAN")}+${count("SKIPPED")}+${count("LOST")}`;
+  return { status, rows: ran.reduce((sum, run) => sum + run.stats.landed, 0), commits: ran.length, staged: 0, faults };
+}
+
+const order = ({ startedAt }: Run) => Date.parse(startedAt ?? "");
