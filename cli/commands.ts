@@ -18,6 +18,7 @@ const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly strin
   postEndpoint: { words: "endpoints register" },
   putUnitConfig: { words: "units configure" },
   rollbackCheckpoint: { words: "units rollback" },
+  planUnitConfig: { words: "units plan" },
   redriveQuarantine: { words: "units redrive" },
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
   postGraphql: { words: "graphql" },

@@ -27,6 +27,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "inlet units configure ENDPOINT jira.users --schedule manual --policy @policy.json",
     "inlet units configure ENDPOINT jira.users --if-match 3 --no-enabled",
   ],
+  "units plan": [
+    "inlet units plan ENDPOINT jira.comments --mode FULL --enabled",
+    'inlet units plan ENDPOINT jira.issues --policy \'{"filters":{"projectKeys":["DEMO"]}}\'',
+  ],
   "units rollback": ["inlet units rollback ENDPOINT jira.issues --version 3"],
   "units reset": ["inlet units reset ENDPOINT jira.issues --yes"],
   "tenants create": [`inlet tenants create --tenant-id acme --name "Acme" --quotas '{"endpoints":10}'`],
