@@ -1,12 +1,10 @@
 /** An endpoint is deleted while its units run, and both workers are killed half-way: nothing of it may be left anywhere. */
 import { setTimeout as pause } from "node:timers/promises";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { startRun } from "../../local/main-job.ts";
-import { aCollectedEndpoint, aName, getRun, runUnit } from "../e2e/endpoint.ts";
+import { aDoomedEndpoint, type Doomed } from "../e2e/doomed.ts";
 import { admin } from "../e2e/people.ts";
 import { remainsInStack, untilDeleted } from "../e2e/remains.ts";
 import type { Site } from "../e2e/site.ts";
-import { until } from "../e2e/until.ts";
 import type { Remains } from "../remains.ts";
 import { kill } from "./attack.ts";
 import type { Outcome } from "./outcome.ts";
@@ -14,32 +12,26 @@ import type { Scenario } from "./scenarios.ts";
 import { controlItem } from "./watch-run.ts";
 
 const UNITS = ["jira.issues", "jira.comments", "jira.worklogs"];
-const LATENCY_MILLIS = 200;
 const LOOK_EVERY_MILLIS = 10;
 const HALF_WAY_SECONDS = 90;
 /** Both workers come back, what they held is missed after 30 s, and asked again. */
 const DELETED_WITHIN_SECONDS = 420;
 
-interface Doomed {
-  readonly endpointId: string;
-  readonly runIds: readonly string[];
-}
-
 /** Half-way: while the runs are stopped, and while things are removed, of which the runs' items are among the last. */
 const HALF_WAYS = {
-  "its runs stop": async ({ endpointId }: Doomed) =>
+  "runs stopping": async ({ endpointId }: Doomed) =>
     (await controlItem(keys.endpointDeletion("demo", endpointId)))?.pendingPk === "DELETING",
-  "its things go": async ({ runIds }: Doomed) =>
+  "things going": async ({ runIds }: Doomed) =>
     (await Promise.all(runIds.map((runId) => controlItem(keys.run("demo", runId))))).includes(undefined),
 } as const;
 
 export const DELETIONS: readonly Scenario[] = Object.entries(HALF_WAYS).map(([when, isHalfWay]) => ({
-  name: `DELETE endpoint, both killed as ${when}`,
+  name: `DELETE, both killed, ${when}`,
   attack: (site) => deleteAndKill(site, isHalfWay),
 }));
 
 async function deleteAndKill(site: Site, isHalfWay: (doomed: Doomed) => Promise<boolean>): Promise<Outcome> {
-  const doomed = await anEndpointAtWork(site);
+  const doomed = await aDoomedEndpoint(site, admin(), { tenantId: "demo", unitIds: UNITS });
   const { endpointId, runIds } = doomed;
   const before = await remainsInStack(endpointId, ...runIds);
   const faults = faultsIf(before, (found) => found.length === 0, "nothing was found before in");
@@ -52,22 +44,6 @@ async function deleteAndKill(site: Site, isHalfWay: (doomed: Doomed) => Promise<
   const after = await remainsInStack(endpointId, ...runIds);
   faults.push(...faultsIf(after, (found) => found.length > 0, "left in"));
   return { status: "DELETED", rows: 0, commits: 0, staged: after.objects.length, faults };
-}
-
-/** One unit has landed and is scheduled, and all of them run. */
-async function anEndpointAtWork(site: Site): Promise<Doomed> {
-  await site.control("faults", { latencyMs: 0 });
-  const endpoint = await aCollectedEndpoint(site, aName("doomed"));
-  const { endpointId } = endpoint;
-  const schedule = { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 };
-  await admin().call("PUT", `/endpoints/${endpointId}/units/jira.projects/config`, schedule);
-  const landed = await runUnit(endpoint, "jira.projects");
-  await site.control("faults", { latencyMs: LATENCY_MILLIS });
-  const runs = await Promise.all(UNITS.map((unitId) => startRun(admin(), { endpointId, unitId })));
-  for (const { runId } of runs) {
-    await until(`${runId} to run`, 60, async () => (await getRun(runId)).status === "RUNNING");
-  }
-  return { endpointId, runIds: [landed, ...runs].map(({ runId }) => runId) };
 }
 
 async function reached(isHalfWay: () => Promise<boolean>): Promise<void> {
