@@ -1,0 +1,78 @@
+"""What is sorted and written takes the same memory for any number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inlet_worker.sinks.iceberg import data_files
+from inlet_worker.sinks.iceberg.data_files import KeyRanges
+
+ROW_BYTES = 1_000
+RANGE_BYTES = 200_000
+ROW_GROUP_BYTES = 50_000
+_pools: list[pa.MemoryPool] = []  # a pool must outlive the last buffer of it
+
+
+@pytest.fixture(autouse=True)
+def small_ranges() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_files, "RANGE_BYTES", RANGE_BYTES)
+        patch.setattr(data_files, "ROW_GROUP_BYTES", ROW_GROUP_BYTES)
+        yield
+
+
+def batches(rows: int) -> Iterator[pa.RecordBatch]:
+    for start in range(0, rows, 50):
+        ids = [f"{n * 7919 % rows:06}" for n in range(start, min(start + 50, rows))]
+        raw = [id_ * (ROW_BYTES // 6) for id_ in ids]
+        yield pa.record_batch({"id": pa.array(ids), "_raw": pa.array(raw)})
+
+
+def firsts(rows: int) -> pa.ChunkedArray:
+    return pa.chunked_array([[f"{n:06}" for n in range(rows)]])
+
+
+@contextmanager
+def counted_memory() -> Iterator[pa.MemoryPool]:
+    before = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(before)
+    _pools.append(pool)
+    pa.set_memory_pool(pool)
+    try:
+        yield pool
+    finally:
+        pa.set_memory_pool(before)
+
+
+def peak_bytes(rows: int) -> int:
+    keys = firsts(rows)
+    with counted_memory() as pool:
+        with KeyRanges(["id"], keys, rows * ROW_BYTES) as ranges:
+            for batch in batches(rows):
+                ranges.add(batch)
+            assert sum(group.num_rows for group in ranges.sorted()) == rows
+        return pool.max_memory()
+
+
+def test_four_times_the_rows_take_no_more_memory() -> None:
+    few, many = peak_bytes(1_500), peak_bytes(6_000)
+    assert many < 1.2 * few
+    assert many < 4 * RANGE_BYTES < 6_000 * ROW_BYTES / 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=st.integers(1, 700), estimated_rows=st.integers(0, 2_000))
+def test_all_rows_come_back_in_order_in_row_groups(rows: int, estimated_rows: int) -> None:
+    with KeyRanges(["id"], firsts(rows), estimated_rows * ROW_BYTES) as ranges:
+        for batch in batches(rows):
+            ranges.add(batch)
+        groups = list(ranges.sorted())
+    ids = [id_ for group in groups for id_ in group.column("id").to_pylist()]
+    assert ids == sorted(id_ for batch in batches(rows) for id_ in batch.column("id").to_pylist())
+    assert all(0 < group.nbytes <= 1.1 * ROW_GROUP_BYTES for group in groups)
