@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonText } from "./json-text.ts";
 import { Count, Id, Instant } from "./scalars.ts";
 
 /** What may be set of a rate limit, at the environment, the connector or the endpoint (`config.rateLimit`). */
@@ -28,17 +29,7 @@ export const ConnectorRateLimit = z
   .meta({ id: "ConnectorRateLimit" });
 
 /** An environment's own, as a variable: what holds where nobody says otherwise. */
-export const RateLimitJson = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue("is not JSON");
-      return z.NEVER;
-    }
-  })
-  .pipe(RateLimit);
+export const RateLimitJson = jsonText(RateLimit);
 
 const Lease = z.strictObject({
   id: z.string(),

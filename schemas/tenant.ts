@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonText } from "./json-text.ts";
 import { Count, Id, Instant } from "./scalars.ts";
 
 export const ROLES = ["viewer", "operator", "admin", "platform"] as const;
@@ -22,17 +23,7 @@ export const TenantQuotas = z
 export type TenantQuotas = z.infer<typeof TenantQuotas>;
 
 /** Quotas as an environment variable has them. */
-export const TenantQuotasJson = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue("is not JSON");
-      return z.NEVER;
-    }
-  })
-  .pipe(TenantQuotas);
+export const TenantQuotasJson = jsonText(TenantQuotas);
 
 export const TENANT_STATUS = ["ACTIVE", "SUSPENDED", "DELETING"] as const;
 export type TenantStatus = (typeof TENANT_STATUS)[number];
