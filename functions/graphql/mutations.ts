@@ -5,7 +5,7 @@ import { requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { jsonFault } from "../../core/plain-json.ts";
 import { RollbackInput } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import { StartRun } from "../../schemas/operations/runs.ts";
+import type { StartRun } from "../../schemas/operations/runs.ts";
 import { UnitConfigInput } from "../../schemas/unit-config.ts";
 import { configureUnit } from "../commands/configure-unit.ts";
 import { readUnit, type UnitAddress } from "../commands/endpoint-units.ts";
@@ -18,6 +18,9 @@ import { requireRole } from "../runtime/identity.ts";
 import { checkMatch } from "../runtime/if-match.ts";
 import { type Context, checkId } from "./context.ts";
 import { statusOf, toConfig, toStatus } from "./types.ts";
+
+/** One key names one start, whichever door it comes through. */
+const START_RUN: (typeof StartRun)["id"] = "startRun";
 
 interface UnitArgs {
   readonly endpointId: string;
@@ -42,7 +45,7 @@ export const mutations = {
     const { identity, now } = context;
     const body = { endpointId: address.endpointId, unitId: address.unitId };
     // The same key through the other door is the same request.
-    const idempotency = idempotentRequest(StartRun.id, input.idempotencyKey ?? undefined, { path: {}, body });
+    const idempotency = idempotentRequest(START_RUN, input.idempotencyKey ?? undefined, { path: {}, body });
     const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
     return done(address, context, { runId: run.runId, message: `Run ${run.runId} is queued.` });
   },
