@@ -81,7 +81,7 @@ export const CONTROL_KEY = {
 export const HOT_KEY = {
   budget: { pk: "T#{tenantId}#E#{endpointId}", sk: "BUDGET" },
   /** Of the app behind the tenant's credentials, where the vendor counts there. */
-  appBudget: { pk: "T#{tenantId}#APP#{connector}", sk: "BUDGET" },
+  appBudget: { pk: "T#{tenantId}#APPS", sk: "BUDGET#{connector}" },
 } as const;
 
 /** Metrics that one process publishes and another reads. */

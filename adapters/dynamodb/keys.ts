@@ -54,7 +54,7 @@ export const keys = {
   idempotency: (t: string, route: string, key: string): Key => ({ pk: `T#${t}#IDEMPOTENCY`, sk: `${route}#${key}` }),
   /** What workers spend of: written by Python, which has it from `HOT_KEY` (schemas/names.ts). */
   budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
-  appBudget: (t: string, connector: string): Key => ({ pk: `T#${t}#APP#${connector}`, sk: "BUDGET" }),
+  appBudget: (t: string, connector: string): Key => ({ pk: `T#${t}#APPS`, sk: `BUDGET#${connector}` }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 

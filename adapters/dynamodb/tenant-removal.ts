@@ -3,9 +3,9 @@ import type { Tables } from "./client.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { removePartition } from "./partition.ts";
 
-/** Answers kept for repeated requests, and the request rate. */
+/** Answers kept for repeated requests, the request rate, and what was spent of provider apps' budgets. */
 export async function removeHotItems(tables: Tables, tenantId: string): Promise<void> {
-  for (const { pk } of [keys.idempotency(tenantId, "", ""), keys.requestRate(tenantId)]) {
+  for (const { pk } of [keys.idempotency(tenantId, "", ""), keys.requestRate(tenantId), keys.appBudget(tenantId, "")]) {
     await removePartition(tables, tables.hot, pk);
   }
 }

@@ -111,9 +111,10 @@ describe("GET …/budget of an app's credential", () => {
     const input = { connector: "forum", config: { baseUrl: "https://forum.example" }, credentials };
     const made = ["One app", "Two app"].map((name) => call("POST", "/endpoints", { body: { name, ...input } }));
     const [one, two] = await Promise.all(made);
-    const pk = HOT_KEY.appBudget.pk.replace("{tenantId}", tenantId).replace("{connector}", "forum");
+    const pk = HOT_KEY.appBudget.pk.replace("{tenantId}", tenantId);
+    const sk = HOT_KEY.appBudget.sk.replace("{connector}", "forum");
     const bucket = { tokens: 7_000_000, at: Date.now() + 60_000, pace: 1_000_000, hold: null, leases: {}, used: [] };
-    await put("hot", { pk, sk: HOT_KEY.appBudget.sk, revision: 1, bucket: { ...bucket, reported: null } });
+    await put("hot", { pk, sk, revision: 1, bucket: { ...bucket, reported: null } });
     for (const { endpointId } of [one?.body, two?.body]) {
       const { body } = await call("GET", `/endpoints/${endpointId}/budget`);
       expect(body.app).toMatchObject({ pointsPerHour: { value: 65_000, from: "CONNECTOR" }, points: 7, hold: null });

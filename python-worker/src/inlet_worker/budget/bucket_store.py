@@ -51,12 +51,13 @@ class ProcessBucket:
 
 @dataclass
 class TableBucket:
-    """A bucket in the `hot` table, by its partition. `client` is a boto3 DynamoDB client. A change is one write, good
+    """A bucket in the `hot` table, by its key. `client` is a boto3 DynamoDB client. A change is one write, good
     for the revision that it was made from only; a lost race brings the newer one along, so that it costs no read."""
 
     client: Any
     table: str
     pk: str
+    sk: str = names.HOT_KEY_BUDGET_SK
 
     def __post_init__(self) -> None:
         self._seen: tuple[int, Bucket | None] = (0, None)
@@ -117,7 +118,7 @@ class TableBucket:
         return None
 
     def _key(self) -> dict[str, Any]:
-        return {"pk": {"S": self.pk}, "sk": {"S": names.HOT_KEY_BUDGET_SK}}
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
 
 
 def bucket_json(bucket: Bucket) -> dict[str, Any]:

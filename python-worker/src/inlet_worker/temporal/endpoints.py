@@ -48,14 +48,16 @@ def _budget(
     own = reference.config.get("rateLimit")
     levels = (work.settings.rate_limit, published, own if isinstance(own, dict) else None)
 
-    def spender(pk: str, limits: Limits) -> Spender:
-        return Spender(TableBucket(work.aws.dynamodb, work.settings.hot_table, pk), limits, people=people)
-
     place = {"tenantId": tenant_id, "endpointId": reference.endpoint_id, "connector": reference.connector}
+
+    def spender(pk: str, sk: str, limits: Limits) -> Spender:
+        key = (pk.format(**place), sk.format(**place))
+        return Spender(TableBucket(work.aws.dynamodb, work.settings.hot_table, *key), limits, people=people)
+
     points = points_limits(levels, reference.auth_type)
     return VendorBudget(
-        spender(names.HOT_KEY_BUDGET_PK.format(**place), effective_limits(*levels)),
-        spender(names.HOT_KEY_APP_BUDGET_PK.format(**place), points) if points else None,
+        spender(names.HOT_KEY_BUDGET_PK, names.HOT_KEY_BUDGET_SK, effective_limits(*levels)),
+        spender(names.HOT_KEY_APP_BUDGET_PK, names.HOT_KEY_APP_BUDGET_SK, points) if points else None,
     )
 
 
