@@ -29,7 +29,7 @@ export const TENANT_PARTS = [
   "events",
   /** Of the staging bucket: slices, catalogues, previews, quarantine. */
   "objects",
-  /** Answers kept for repeated requests, the request rate, budgets. */
+  /** Answers kept for repeated requests, the request rate, budgets of provider apps. */
   "hot",
   "knowledge",
   /** Usage, and whatever else is keyed by the tenant alone. */
