@@ -73,20 +73,35 @@ async function madeAt(client: Client, scheduleId: string): Promise<Date> {
   return new Date(Number(info?.createTime?.seconds) * SECOND_MS);
 }
 
-/** When to stop Temporal and when to start it, so that no tick is so near to a limit that a second would decide its fate. */
-function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number) {
+interface Outage {
+  readonly stopAt: number;
+  readonly startAt: number;
+  /** The first tick after it. */
+  readonly last: Date;
+}
+
+/**
+ * When to stop Temporal and when to start it, so that no tick is so near to a limit that a second would decide its fate: the
+ * first outage with the most ticks to make up.
+ */
+function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number): Outage {
   const far = (at: number, before: number, after: number) =>
     ticks.every((tick) => tick.getTime() < at - before * SECOND_MS || tick.getTime() > at + after * SECOND_MS);
+  const between = (from: number, to: number) =>
+    ticks.filter((tick) => tick.getTime() > from && tick.getTime() < to).length;
+  const found: (Outage & { readonly madeUp: number })[] = [];
   const first = ticks.find((tick) => tick.getTime() > nowMs)?.getTime() ?? 0;
   for (let stopAt = first + RUN_SECONDS * SECOND_MS; stopAt < first + 5 * MINUTE_MS; stopAt += SECOND_MS) {
     if (!far(stopAt, RUN_SECONDS, 3)) continue;
     for (let startAt = stopAt + MINUTE_MS; startAt < stopAt + 8 * MINUTE_MS; startAt += SECOND_MS) {
-      const missed = ticks.filter((tick) => tick.getTime() > stopAt && tick.getTime() < startAt);
       const clear = far(startAt, 3, START_SECONDS + RUN_SECONDS) && far(startAt - catchupMs, 3, START_SECONDS);
       const last = ticks.find((tick) => tick.getTime() > startAt);
-      if (last && clear && missed.length >= TICKS_MISSED_AT_LEAST) return { stopAt, startAt, last };
+      if (!last || !clear || between(stopAt, startAt) < TICKS_MISSED_AT_LEAST) continue;
+      found.push({ stopAt, startAt, last, madeUp: between(startAt - catchupMs, startAt) });
     }
   }
+  const [chosen] = found.toSorted((a, b) => b.madeUp - a.madeUp || a.startAt - b.startAt);
+  if (chosen) return chosen;
   throw new Error(
     "No moment for the outage is clear of ticks. Start the scenario again: each endpoint has its own ticks.",
   );
