@@ -30,7 +30,15 @@ export async function listConnectors(
 }
 
 function summary(connector: Connector, versions: string[]): ConnectorSummary {
-  const { configSchema: _, sampleConfig: __, secretSchema: ___, rateLimit: ____, resources, units, ...rest } = connector;
+  const {
+    configSchema: _,
+    sampleConfig: __,
+    secretSchema: ___,
+    rateLimit: ____,
+    resources,
+    units,
+    ...rest
+  } = connector;
   return {
     ...rest,
     versions,

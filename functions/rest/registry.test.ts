@@ -7,7 +7,10 @@ import { handler } from "./registry.ts";
 const call = caller(handler);
 beforeAll(async () => {
   const tables = await startControlPlane();
-  await publishManifest(tables, { workerVersion: "1.1.0", connectors: [aSource({ version: "1.10.0", rateLimit: null })] });
+  await publishManifest(tables, {
+    workerVersion: "1.1.0",
+    connectors: [aSource({ version: "1.10.0", rateLimit: null })],
+  });
 });
 
 describe("connectors", () => {
