@@ -29,7 +29,7 @@ export function enrichActivities(priority: Priority): Pick<TypescriptActivities,
   return proxyActivities<TypescriptActivities>({
     startToCloseTimeout: "5 minutes",
     scheduleToCloseTimeout: "2 hours",
-    heartbeatTimeout: "1 minute",
+    heartbeatTimeout: "30 seconds",
     retry: {
       ...BACKOFF,
       maximumInterval: "30 seconds",

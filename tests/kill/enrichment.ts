@@ -1,0 +1,68 @@
+/** A worker killed while the knowledge base takes a run's records: each must be a node once, and be counted once. */
+import { startRun, waitForRuns } from "../../local/main-job.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { KbNode } from "../../schemas/kb-node.ts";
+import { aCollectedEndpoint, aName } from "../e2e/endpoint.ts";
+import { admin } from "../e2e/people.ts";
+import type { Site } from "../e2e/site.ts";
+import { stagedObjects } from "../e2e/staging.ts";
+import { until } from "../e2e/until.ts";
+import { kill, type Victim } from "./attack.ts";
+import type { Outcome } from "./outcome.ts";
+
+const UNIT = "jira.issues";
+const BEGUN_SECONDS = 120;
+
+export const ENRICHMENTS = (["typescriptWorker", "temporal"] as const).map((victim) => ({
+  name: `SIGKILL ${victim} while enriching`,
+  attack: (site: Site) => killWhileEnriching(site, victim),
+}));
+
+async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> {
+  await site.control("faults", { latencyMs: 0 });
+  const endpoint = await aCollectedEndpoint(site, aName("enrich"));
+  await admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${UNIT}/config`, { sinkId: "kb" });
+  const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: UNIT });
+  await until("the first entities", BEGUN_SECONDS, async () => (await page(endpoint)).items.length > 0);
+  const running = (await admin().call<{ status: string }>("GET", `/runs/${started.runId}`)).status;
+  if (running !== "RUNNING") throw new Error(`The run was ${running} when it was hit.`);
+  await kill(victim);
+  const [run = started] = await waitForRuns(admin(), [started]);
+  const wanted = await issuesOf(site);
+  const known = await entitiesOf(endpoint);
+  const staged = (await stagedObjects(run.runId)).length;
+  const { read, landed, deduplicated } = run.stats;
+  const faults = [
+    ...(run.status === "COMPLETE" ? [] : [`ended ${run.status}: ${run.error?.message ?? ""}`]),
+    ...(known.length === wanted ? [] : [`${known.length} of ${wanted} issues are known`]),
+    ...(read === wanted && landed === wanted && deduplicated === 0 ? [] : [`read ${read}, landed ${landed}`]),
+    ...(staged === 0 ? [] : [`${staged} objects are staged`]),
+  ];
+  return { status: run.status, rows: known.length, commits: 0, staged, faults };
+}
+
+interface Page {
+  items: KbNode[];
+  nextCursor: string | null;
+}
+
+const page = ({ endpointId }: Endpoint, cursor: string | null = null) =>
+  admin().call<Page>(
+    "GET",
+    `/kb/nodes?entityType=entity.issue&scope=${endpointId}&limit=100${cursor === null ? "" : `&cursor=${cursor}`}`,
+  );
+
+async function entitiesOf(endpoint: Endpoint): Promise<KbNode[]> {
+  const found: KbNode[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const { items, nextCursor }: Page = await page(endpoint, cursor);
+    found.push(...items);
+    if (nextCursor === null) return found;
+    cursor = nextCursor;
+  }
+}
+
+async function issuesOf(site: Site): Promise<number> {
+  const answer = await fetch(`${site.url}/__control/truth?unit=issues`);
+  return ((await answer.json()) as { total: number }).total;
+}
