@@ -6,12 +6,16 @@ import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
 import { beginEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
+import { putNodeWrites } from "../../adapters/dynamodb/kb-writes.ts";
+import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
 import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { transact } from "../../adapters/dynamodb/transact.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
+import { endpointNode, sinkNode } from "../../core/kb-nodes.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
@@ -68,24 +72,32 @@ export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ e
       ASKED,
     ),
   );
+  await transact(tables, putNodeWrites(tables, tenantId, endpointNode(endpoint), undefined));
+  await hot(stage, keys.budget(tenantId, endpointId));
   await stored(stage, tenantId, endpointId, runId);
   return { endpoint, run };
 }
 
+const hot = ({ tables }: Stage, { pk, sk }: Key) =>
+  tables.client.send(new PutCommand({ TableName: tables.hot, Item: { pk, sk } }));
+
 async function stored({ objects: { client, bucket } }: Stage, tenantId: string, endpointId: string, runId: string) {
-  const keys = [
+  const names = [
     `stg/${tenantId}/${runId}/0/7/000000`,
     `quarantine/${tenantId}/${endpointId}/${UNIT}/${runId}/000000`,
     `catalog/${tenantId}/col_${tenantId}.json`,
     `preview/${tenantId}/prv_${tenantId}.json`,
   ];
-  for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
+  for (const Key of names) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
   const secret = { Name: `inlet/test/${tenantId}/${endpointId}`, SecretString: "sealed" };
   await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
 }
 
-/** A registered tenant with a sink of its own credentials. */
-export async function aFullTenant({ tables }: Stage, tenantId: string): Promise<void> {
+/** A registered tenant with a sink of its own credentials, which asks the API and shares a provider's budget. */
+export async function aFullTenant(stage: Stage, tenantId: string): Promise<void> {
+  const { tables } = stage;
+  for (const key of [keys.requestRate(tenantId), keys.appBudget(tenantId, "jira")]) await hot(stage, key);
+  await transact(tables, putNodeWrites(tables, tenantId, sinkNode(aSink(tenantId)), undefined));
   await saveTenant(tables, aRegistered(tenantId), undefined, "platform");
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
   const secret = { Name: `inlet/test/${tenantId}/${SINK}`, SecretString: "sealed" };
