@@ -10,6 +10,7 @@ import type { Site } from "../e2e/site.ts";
 import { until } from "../e2e/until.ts";
 import { kill, startSuccessor, stop, type Victim } from "./attack.ts";
 import { DELETIONS } from "./deletion.ts";
+import { ENRICHMENTS } from "./enrichment.ts";
 import { stopAcrossTicks } from "./outage.ts";
 import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
 import { stopWriters } from "./stop-writers.ts";
@@ -43,6 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "walks of a unit's owners", attack: () => walk("tests/lease", 100) },
   { name: "SIGSTOP writers of one catalogue", attack: stopWriters },
   ...DELETIONS,
+  ...ENRICHMENTS,
 ];
 
 /** Starts the unit of an endpoint of its own, attacks at the moment, and looks at what the run that `attack` names has left. */
