@@ -13,13 +13,13 @@ from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.memory import trim
 from inlet_worker.pipeline.results import ImportResult
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_worker.staging.staging_provider import SealedSlices
+from inlet_worker.staging.staging_provider import SealedSlices, StagingSession
 
 
 def import_from_staging(
     sink_endpoint: SinkEndpoint,
     unit_id: str,
-    staging: SealedSlices,
+    staging: StagingSession,
     policy: dict[str, Any],
     *,
     since: int = 0,
@@ -31,8 +31,6 @@ def import_from_staging(
 ) -> ImportResult:
     """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
     context = staging.context
-    started = time.monotonic()
-    trim()
     commit = SliceCommit(
         commit_id=context.commit_id,
         run_id=context.run_id,
@@ -44,9 +42,23 @@ def import_from_staging(
         complete=complete,
         late=late,
     )
-    receipt = sink_endpoint.commit(
-        sink_target(context, unit_id, staging.fields, namespace), staging.reader(since), commit
-    )
+    return land_sealed(sink_endpoint, unit_id, staging, commit, since=since, namespace=namespace)
+
+
+def land_sealed(
+    sink_endpoint: SinkEndpoint,
+    unit_id: str,
+    slices: SealedSlices,
+    commit: SliceCommit,
+    *,
+    since: int,
+    namespace: str | None,
+) -> ImportResult:
+    """Commit the slices from `since` on, whoever staged them."""
+    started = time.monotonic()
+    trim()
+    target = sink_target(slices.context, unit_id, slices.fields, namespace)
+    receipt = sink_endpoint.commit(target, slices.reader(since), commit)
     return ImportResult(receipt.landed, round((time.monotonic() - started) * 1000), receipt)
 
 

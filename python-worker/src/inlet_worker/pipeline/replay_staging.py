@@ -13,12 +13,12 @@ import pyarrow as pa
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import FieldDescriptor, Mode
 from inlet_worker.errors import FatalError, RetryableError
-from inlet_worker.pipeline.import_from_staging import import_from_staging
+from inlet_worker.pipeline.import_from_staging import land_sealed
 from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
 from inlet_worker.pipeline.results import Evidence, IngestionUnitResult
 from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
 from inlet_worker.sinks.row_version import order_columns
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
 from inlet_worker.staging.columns import staged_schema
 from inlet_worker.staging.staging_provider import Manifest, RecordReader, StagingProvider, StagingSession
 
@@ -88,15 +88,23 @@ class StagingReplay:
             return result
         save_pending(pending_of(self._context, result))
         self._on_step("pending")
-        landed = import_from_staging(
-            self._sink,
-            self._context.unit_id,
-            self._session(until - 1),
-            {**self._policy, "schema": _kept_whole(self._policy)},
-            since=self._since,
-            namespace=self._target.namespace,
+        session = self._session(until - 1)
+        commit = SliceCommit(
+            commit_id=self._context.commit_id,
+            run_id=self._context.run_id,
+            epoch=self._context.epoch,
+            mode=session.context.mode,
+            policy={**self._policy, "schema": _kept_whole(self._policy)},
             complete=False,
             late=True,
+        )
+        landed = land_sealed(
+            self._sink,
+            self._context.unit_id,
+            session,
+            commit,
+            since=self._since,
+            namespace=self._target.namespace,
         )
         self._on_step("committed")
         stats = committed_stats(result.stats, landed.receipt)
@@ -135,7 +143,7 @@ class StagingReplay:
 
 @dataclass(frozen=True)
 class ReplayedSession:
-    """The staging of another run under our name: what `import_from_staging` needs of a session."""
+    """The staging of another run under our name: what `land_sealed` needs of a session."""
 
     context: IngestionContext
     fields: tuple[FieldDescriptor, ...]
