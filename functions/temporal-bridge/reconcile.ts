@@ -1,9 +1,10 @@
 /** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted; and the measure of what waits. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";
+import { inTens } from "./in-tens.ts";
 import { measureBacklog } from "./measure-backlog.ts";
 import { passOn } from "./pass-on.ts";
 import { repairSchedules } from "./repair-schedules.ts";
@@ -60,7 +61,7 @@ async function sweepUntil(
   done: { passedOn: number; failed: number },
 ): Promise<Set<string>> {
   const kinds = new Set<string>();
-  for await (const { pk, sk } of listMarked(deps.tables, PENDING_PK, until)) {
+  const sweep = async ({ pk, sk }: Marked) => {
     try {
       const kind = await passOn(deps, { pk, sk });
       if (kind) done.passedOn++;
@@ -69,7 +70,8 @@ async function sweepUntil(
       done.failed++;
       logger.error("not passed on", { errorName: error instanceof Error ? error.name : "unknown" });
     }
-  }
+  };
+  await inTens(listMarked(deps.tables, PENDING_PK, until), sweep);
   return kinds;
 }
 

@@ -9,6 +9,7 @@ import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/tempor
 import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import type { BridgeDeps } from "./deps.ts";
+import { inTens } from "./in-tens.ts";
 
 type TenantOf = (tenantId: string) => Promise<Tenant | undefined>;
 
@@ -27,7 +28,7 @@ export async function repairSchedules(deps: BridgeDeps): Promise<number> {
     if (scheduled && !(want && isScheduleAsPlanned(found, want.plan))) drifted.set(found.scheduleId, scheduled);
   }
   for (const [id, { scheduled }] of wanted) drifted.set(id, scheduled);
-  for (const scheduled of drifted.values()) await repair(deps, scheduled);
+  await inTens(drifted.values(), (scheduled) => repair(deps, scheduled));
   return drifted.size;
 }
 
