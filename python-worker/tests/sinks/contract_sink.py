@@ -182,6 +182,13 @@ class SinkContract:
         assert batch.schema.names == ["id", "votes", "nowhere", "_version"]
         assert batch.to_pylist()[0] | {"_version": ""} == {"id": "1", "votes": 1, "nowhere": None, "_version": ""}
 
+    def test_landed_columns_are_those_of_the_table_where_it_has_its_own(self, tmp_path: Path) -> None:
+        sink = self.open_sink(tmp_path)
+        assert sink.landed_columns(TARGET) is None
+        land(sink, [a_row(1)], a_commit("r1"))
+        columns = sink.landed_columns(TARGET)
+        assert columns is None or columns == set(self.rows_of(sink)[0])
+
     def test_sweep_spares_the_young_and_the_living(self, tmp_path: Path) -> None:
         with pytest.raises(Killed):
             land(self.open_sink(tmp_path, killed_at("written")), [a_row(1)], a_commit())

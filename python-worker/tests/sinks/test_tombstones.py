@@ -16,6 +16,8 @@ from staging.contract_staging import a_row
 from .contract_sink import TARGET, a_commit, keys_of, land
 from .test_iceberg import open_sink, table_of
 
+DAY_MS = 86_400_000
+
 
 def bury(sink: IcebergSink, ids: list[int], run: str, deletes: str = "soft", **policy: Any) -> CommitReceipt:
     commit = replace(a_commit(run, deletes=deletes, **policy), operation="delete")
@@ -92,3 +94,25 @@ def test_a_key_lives_if_it_landed_after_it_was_buried(steps: list[tuple[bool, li
                 assert bury(sink, ids, f"r{number}", deletes).deleted == len(alive & set(map(str, ids)))
                 alive -= set(map(str, ids))
         assert sorted(keys_of(sink, TARGET)) == sorted(alive)
+
+
+def test_a_late_commit_gives_way_to_what_has_landed_and_to_its_tombstone(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(n) for n in range(3)], a_commit("r1"))
+    bury(sink, [1], "r2")
+    before = rows(tmp_path)
+    other = [{**a_row(n), "_raw": '{"other": true}'} for n in range(4)]
+    receipt = land(sink, other, replace(a_commit("r3"), late=True))
+    assert (receipt.landed, receipt.deduplicated) == (1, 3)  # the one that was not there
+    assert {key: row for key, row in rows(tmp_path).items() if key != "3"} == before
+    newer = [{**row, "updated": row["updated"] + DAY_MS} for row in other]
+    assert land(sink, newer, replace(a_commit("r4"), late=True)).updated == 4
+    assert not [row for row in rows(tmp_path).values() if row["_deleted_at"]]
+
+
+def test_a_late_commit_without_an_order_of_versions_only_adds(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    policy = {"cursorField": None}
+    land(sink, [a_row(1)], a_commit("r1", **policy))
+    receipt = land(sink, [{**a_row(n), "_raw": "{}"} for n in (1, 2)], replace(a_commit("r2", **policy), late=True))
+    assert (receipt.inserted, receipt.updated, receipt.deduplicated) == (1, 0, 1)
