@@ -51,7 +51,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "inlet kb nodes-lineage endpoint::ENDPOINT --direction downstream",
   ],
   graphql: [
-    "inlet graphql --query '{ endpoints { id name } }'",
+    "inlet graphql --query '{ metadataEndpoints { id name } }'",
     "inlet graphql --query @query.graphql --variables @v.json",
   ],
   openapi: ["inlet openapi --json > openapi.json"],
