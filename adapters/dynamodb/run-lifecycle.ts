@@ -112,11 +112,12 @@ const runActive = (runId: string) =>
 const hasEnded = (status: string) =>
   new DomainError("CONFLICT", `The run has ended as ${status}. Start a new one instead.`, { status });
 
+/** In the order of the contract, so that the first answer to an idempotency key is, to the letter, every later one. */
 function queuedRun(request: QueueRunRequest, epoch: number): Run {
   const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
   const { replayOf = null, redrive = null, retainStagingDays = null } = request;
   return {
-    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger, replayOf, redrive, retainStagingDays },
+    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger },
     status: "QUEUED",
     waiting: null,
     epoch,
@@ -128,6 +129,7 @@ function queuedRun(request: QueueRunRequest, epoch: number): Run {
     evidence: [],
     error: null,
     cancelRequested: false,
+    ...{ replayOf, redrive, retainStagingDays },
   };
 }
 
