@@ -24,7 +24,16 @@ def connector_manifest() -> dict[str, Any]:
 
 
 def manifest_json() -> str:
-    return json.dumps(connector_manifest(), indent=2, ensure_ascii=False)
+    return json.dumps(_whole(connector_manifest()), indent=2, ensure_ascii=False)
+
+
+def _whole(value: Any) -> Any:
+    """Whole numbers without a fraction, as the registry writes them."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _entry(descriptor: EndpointDescriptor) -> dict[str, Any]:
