@@ -35,6 +35,8 @@ interface Projected {
   readonly logicalId: string;
   /** The draft and the item it was read from; undefined when there is nothing to know. */
   readonly read: () => Promise<{ draft: NodeDraft; from: Key } | undefined>;
+  /** It goes with all that hangs on it (`kb-removal.ts`), not before: by it one sees that something is left. */
+  readonly staysToTheLast?: true;
 }
 
 const RACES = 10;
@@ -51,7 +53,7 @@ async function projectNode(tables: Tables, node: Projected): Promise<boolean> {
   for (let race = 1; ; race++) {
     const seen = await findNode(tables, tenantId, logicalId);
     const found = await node.read();
-    if (found ? seen && saysTheSame(seen, found.draft) : !seen) return false;
+    if (found ? seen && saysTheSame(seen, found.draft) : !seen || node.staysToTheLast) return false;
     try {
       if (found) {
         const guards = stillThere(tables, tenantId, found.from, scopeOf(logicalId));
@@ -98,7 +100,7 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
     };
   switch (kind) {
     case "ENDPOINT":
-      return [{ tenantId, logicalId: nodeId.endpoint(id), read: from(toEndpoint, endpointNode) }];
+      return [{ tenantId, logicalId: nodeId.endpoint(id), read: from(toEndpoint, endpointNode), staysToTheLast: true }];
     case "SINK":
       return [{ tenantId, logicalId: nodeId.sink(id), read: from(toSink, sinkNode) }];
     case "CONFIG":
@@ -138,7 +140,7 @@ function unit(tables: Tables, tenantId: string, endpointId: string, unitId: stri
   const read = async () => {
     const from = keys.unitConfig(tenantId, endpointId, unitId);
     const config = await findItem(tables, from);
-    if (config && config.deleted !== true) return { draft: unitNode(toUnitConfig(config)), from };
+    if (config) return { draft: unitNode(toUnitConfig(config)), from };
     return unconfigured(tables, tenantId, endpointId, unitId);
   };
   return { tenantId, logicalId: nodeId.unit(endpointId, unitId), read };

@@ -5,7 +5,9 @@ import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
-import { aFullEndpoint, aFullTenant, idsOf } from "../../tests/histories/deletions.ts";
+import type { EndpointDeletionInput } from "../../schemas/activities.ts";
+import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
+import { aFullEndpoint, aFullTenant, askEndpointDeletion, idsOf } from "../../tests/histories/deletions.ts";
 import { play } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
 import { NOTHING, type Remains, remainsOf } from "../../tests/remains.ts";
@@ -52,6 +54,22 @@ describe("endpointDeletionWorkflow", () => {
     expect(audit).toEqual(
       expect.arrayContaining(["endpoint.delete by anna", "config.delete by anna", "endpoint.deleted by worker"]),
     );
+  });
+
+  it("goes on at the part where its history was continued as new", async () => {
+    const tenantId = "resumed";
+    const { endpointId } = idsOf(tenantId);
+    await aFullEndpoint(stage, tenantId);
+    await askEndpointDeletion(stage, tenantId);
+    const input: EndpointDeletionInput = { tenantId, endpointId, resume: { part: "runs", after: null } };
+    const options = { workflowId: "resumed", taskQueue: TASK_QUEUE.typescript, args: [input] };
+    await stage.client.workflow.execute(WORKFLOW.endpointDeletion, options);
+    const { items, objects } = await remains(endpointId);
+    expect(items.map((where) => where.split(" ").slice(1).join(" "))).toEqual(
+      expect.arrayContaining([`T#${tenantId}#PROBE#prb_${tenantId} PROBE`]),
+    );
+    expect(items.filter((where) => /#RUN#|CONFIG#|STATE#|DELETION#/.test(where))).toEqual([]);
+    expect(objects.filter((where) => where.includes("/stg/"))).toHaveLength(1);
   });
 
   it("is seen by the scan in every store before", async () => {
