@@ -1,6 +1,7 @@
 /** `npm run bench`: figures of the data plane and of the control plane, in one run on one machine. Quote the ratios. */
 import { benchLambdas, benchOverhead } from "./control-plane.ts";
 import { benchDataPlane } from "./data-plane.ts";
+import { benchOnStack } from "./on-stack.ts";
 
 const loads = await benchDataPlane();
 console.log("data plane: issues of about 8 kB from the sandbox, one process of its own for each load");
@@ -18,3 +19,7 @@ console.log("control plane: Lambdas as deployed");
 console.table(Object.fromEntries(benchLambdas().map(({ name, ...figures }) => [name, figures])));
 const { p50, p99 } = benchOverhead();
 console.log(`overhead of the middleware chain: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+
+const { units, wholeCall, handler } = await benchOnStack();
+console.log(`${units} units of one tenant with config and status, on a local stack of its own; aim: 300 ms`);
+console.table({ "whole call": wholeCall, handler });

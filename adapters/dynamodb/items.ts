@@ -9,7 +9,7 @@ import { Dataset } from "../../schemas/dataset.ts";
 import { Endpoint } from "../../schemas/endpoint.ts";
 import { Sink } from "../../schemas/sink.ts";
 import { UnitConfig } from "../../schemas/unit-config.ts";
-import { keys, probesByOwner } from "./keys.ts";
+import { configsByTenant, keys, probesByOwner, unitPlace } from "./keys.ts";
 import { pendingMark } from "./run-items.ts";
 
 export type Item = Record<string, unknown>;
@@ -58,6 +58,8 @@ export const unitConfigItem = (tenantId: string, config: UnitConfig, now: Date):
   entity: "unit-config",
   tenantId,
   ...config,
+  gsi1pk: configsByTenant(tenantId),
+  gsi1sk: unitPlace(config.endpointId, config.unitId),
   ...pendingMark("unit-config", now),
 });
 

@@ -60,6 +60,11 @@ export const keys = {
 
 /** Value of `gsi1pk` on the knowledge base's nodes: by type, then by id. */
 export const kbNodesByType = (t: string) => `T#${t}#KB`;
+/** Values of `gsi1pk` on unit configs and unit states: all of a tenant's, by endpoint and unit. */
+export const configsByTenant = (t: string) => `T#${t}#CONFIGS`;
+export const statesByTenant = (t: string) => `T#${t}#STATES`;
+/** Value of `gsi1sk` on both. */
+export const unitPlace = (e: string, unitId: string) => `${e}#${unitId}`;
 /** Value of `gsi1pk` on tenants: the platform lists them. */
 export const tenantsByName = "P#TENANTS";
 export const runsByTime = (t: string) => `T#${t}#RUNS`;

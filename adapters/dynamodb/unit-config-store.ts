@@ -4,8 +4,9 @@ import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Tables } from "./client.ts";
 import { toUnitConfig, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
-import { endpointChildrenPk, keys } from "./keys.ts";
+import { configsByTenant, endpointChildrenPk, INDEX, keys } from "./keys.ts";
 import { queryAll } from "./page.ts";
+import { itemsOf } from "./partition.ts";
 import { usageWrite } from "./tenant-usage.ts";
 import { transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
@@ -37,6 +38,14 @@ export async function getUnitConfig(
 /** Configs of an endpoint by unit id. */
 export async function listUnitConfigs(tables: Tables, tenantId: string, endpointId: string): Promise<UnitConfig[]> {
   return queryAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" }, toUnitConfig);
+}
+
+/** Configs of all of a tenant's endpoints; one that was written this moment may be as it was. */
+export async function listTenantConfigs(tables: Tables, tenantId: string): Promise<UnitConfig[]> {
+  const configs: UnitConfig[] = [];
+  const partition = { table: tables.control, pk: configsByTenant(tenantId), index: INDEX.byTime };
+  for await (const item of itemsOf(tables, partition)) if (item.deleted !== true) configs.push(toUnitConfig(item));
+  return configs;
 }
 
 /**

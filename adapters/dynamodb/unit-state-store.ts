@@ -1,7 +1,8 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { UnitState } from "../../schemas/unit-state.ts";
 import type { Tables } from "./client.ts";
-import { endpointChildrenPk, keys } from "./keys.ts";
+import { endpointChildrenPk, INDEX, keys, statesByTenant, unitPlace } from "./keys.ts";
+import { itemsOf } from "./partition.ts";
 import { leasedMark, StoredUnitState, toUnitState } from "./run-items.ts";
 import { runningWrite } from "./tenant-usage.ts";
 import type { ConditionalWrite } from "./transact.ts";
@@ -46,6 +47,14 @@ export async function listUnitStates(tables: Tables, tenantId: string, endpointI
     states.push(...(page.Items ?? []).map(toUnitState));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
+  return states;
+}
+
+/** States of all of a tenant's units that ever ran; one that was written this moment may be as it was. */
+export async function listTenantStates(tables: Tables, tenantId: string): Promise<UnitState[]> {
+  const states: UnitState[] = [];
+  const partition = { table: tables.control, pk: statesByTenant(tenantId), index: INDEX.byTime };
+  for await (const item of itemsOf(tables, partition)) states.push(toUnitState(item));
   return states;
 }
 
@@ -114,9 +123,10 @@ function unitStateWrite(
   };
 }
 
-function unitStateItem({ pendingAt: _, ...state }: StoredUnitState): Record<string, unknown> {
+export function unitStateItem({ pendingAt: _, ...state }: StoredUnitState): Record<string, unknown> {
   const { tenantId, endpointId, unitId } = state;
-  return { ...keys.unitState(tenantId, endpointId, unitId), entity: "unit-state", ...state };
+  const place = { gsi1pk: statesByTenant(tenantId), gsi1sk: unitPlace(endpointId, unitId) };
+  return { ...keys.unitState(tenantId, endpointId, unitId), entity: "unit-state", ...state, ...place };
 }
 
 function lookMark({ lease, epoch }: StoredUnitState): Record<string, unknown> {

@@ -30,9 +30,11 @@ export async function readOverview(
     listUnitStates(tables, tenantId, endpointId),
     listUnitConfigs(tables, tenantId, endpointId),
   ]);
+  const stateOf = new Map(states.map((state) => [state.unitId, state]));
+  const configOf = new Map(configs.map((config) => [config.unitId, config]));
   const overview = units.map((unit) => {
-    const state = states.find(({ unitId }) => unitId === unit.unitId);
-    const config = configs.find(({ unitId }) => unitId === unit.unitId);
+    const state = stateOf.get(unit.unitId);
+    const config = configOf.get(unit.unitId);
     return { ...unit, config: config ?? null, status: unitStatus(unit, state, config, endpoint, now.getTime()) };
   });
   return { endpoint, units: overview };

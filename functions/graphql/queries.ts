@@ -37,9 +37,11 @@ export const queries = {
     return rankConnectors([...newest.values()], { kind: "source" }).map(toTemplate);
   },
 
-  async metadataEndpoints({ search }: { search?: string | null }, { tables, identity }: Context) {
+  async metadataEndpoints({ search }: { search?: string | null }, { tables, identity, listed }: Context) {
     const page = { limit: ENDPOINTS_SHOWN, search: search ?? undefined };
-    return (await listEndpoints(tables, identity.tenantId, page)).items.map(toEndpoint);
+    const { items } = await listEndpoints(tables, identity.tenantId, page);
+    listed(items);
+    return items.map(toEndpoint);
   },
 
   async metadataEndpoint({ id }: { id: string }, { tables, identity }: Context) {

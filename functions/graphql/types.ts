@@ -1,6 +1,5 @@
 /** Nouns as the contract shows them. A method is a field that is read only when somebody asks for it. */
 import { findCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
-import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { unitStatus } from "../../core/unit-status.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
@@ -99,10 +98,12 @@ export async function statusOf(
   { endpointId, unitId }: Pick<UnitConfig, "endpointId" | "unitId">,
   context: Context,
 ): Promise<UnitStatus> {
-  const { endpoint, units } = await context.overview(endpointId);
-  const listed = units.find((unit) => unit.unitId === unitId);
-  if (listed) return listed.status;
-  const state = await findUnitState(context.tables, context.identity.tenantId, endpointId, unitId);
-  const config = (await context.configs(endpointId)).find((one) => one.unitId === unitId);
+  const [endpoint, states, configs] = await Promise.all([
+    context.endpoint(endpointId),
+    context.states(endpointId),
+    context.configs(endpointId),
+  ]);
+  const state = states.find((one) => one.unitId === unitId);
+  const config = configs.find((one) => one.unitId === unitId);
   return unitStatus({ endpointId, unitId }, state, config, endpoint, context.now.getTime());
 }
