@@ -32,6 +32,8 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
     runs.map(({ runId }) => api.call<{ items: Artifact[] }>("GET", `/runs/${runId}/artifacts`)),
   );
   const { probeId } = await api.call<Probe>("POST", `/endpoints/${endpoint.endpointId}/test`);
+  const kb = `/kb/nodes?scope=${endpoint.endpointId}&limit=20`;
+  const nodes = await api.call<{ items: { logicalId: string }[] }>("GET", kb);
   const { items: connectors } = await api.call<{ items: Connector[] }>("GET", "/connectors?limit=100");
   const unit = `/endpoints/${endpoint.endpointId}/units/${UNITS[0]}`;
   await api.call("PUT", `${unit}/config`, { enabled: true, scheduleKind: "MANUAL" });
@@ -47,6 +49,7 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
     artifactId: artifacts.flatMap(({ items }) => items.map(({ artifactId }) => artifactId)),
     collectionId: [collectionId],
     probeId: [probeId],
+    logicalId: nodes.items.map(({ logicalId }) => logicalId),
     tenantId: [TENANT],
     authType: ["basic"],
     ifMatch: ['"1"', '"2"', "*"],
