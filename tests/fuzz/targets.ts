@@ -14,7 +14,9 @@ export type Dictionaries = Readonly<Record<string, readonly string[]>>;
 
 const UNITS = ["jira.projects", "jira.users"];
 const SPARE = 6;
-const TENANT = "fuzzed";
+/** Another one each time: a stack that goes on running keeps the last time's things. */
+const RUN = Date.now().toString(36);
+const TENANT = `fuzzed_${RUN}`;
 
 type Account = Pick<Site, "url" | "email" | "token">;
 
@@ -22,7 +24,7 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
   const api = apiClient(stack.apiUrl, stack.token);
   const platform = apiClient(stack.apiUrl, stack.platformToken);
   const sink = await ensureSink(api);
-  const endpoint = await anEndpoint(api, site, "fuzzed");
+  const endpoint = await anEndpoint(api, site, `fuzzed ${RUN}`);
   const { collectionId } = await collect(api, endpoint.endpointId);
   const runs = await waitForRuns(
     api,
@@ -40,11 +42,11 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
   await platform.call("POST", "/tenants", { tenantId: TENANT, name: "For the fuzzer" });
   return {
     endpointId: [endpoint.endpointId],
-    spareEndpointId: await Promise.all(spares((n) => anEndpoint(api, site, `spare ${n}`), "endpointId")),
+    spareEndpointId: await Promise.all(spares((n) => anEndpoint(api, site, `spare ${n} ${RUN}`), "endpointId")),
     unitId: UNITS,
     datasetId: UNITS.map((unitId) => `${endpoint.endpointId}:${unitId}`),
     sinkId: [sink.sinkId],
-    spareSinkId: await Promise.all(spares((n) => aSink(api, `spare ${n}`), "sinkId")),
+    spareSinkId: await Promise.all(spares((n) => aSink(api, `spare ${n} ${RUN}`), "sinkId")),
     runId: runs.map(({ runId }) => runId),
     artifactId: artifacts.flatMap(({ items }) => items.map(({ artifactId }) => artifactId)),
     collectionId: [collectionId],
