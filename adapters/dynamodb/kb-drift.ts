@@ -1,7 +1,5 @@
 /** What the knowledge base should hold of a tenant beside what it holds: keys to project again. */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { scopeOf } from "../../core/kb-ids.ts";
-import { TENANT_SCOPE } from "../../schemas/kb-node.ts";
 import type { Tables } from "./client.ts";
 import { findEndpoint, listEndpoints } from "./endpoint-store.ts";
 import { listNodes } from "./kb-store.ts";
@@ -51,12 +49,11 @@ async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncG
 
 /** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */
 async function* keysOfNodes(tables: Tables, tenantId: string): AsyncGenerator<Key> {
-  for (const entityType of ["sink", "endpoint", "catalog.dataset", "ingestion.unit"]) {
+  for (const entityType of ["sink", "catalog.dataset", "ingestion.unit"]) {
     for (let after: string | undefined; ; ) {
       const { items, next } = await listNodes(tables, tenantId, { entityType }, { limit: AT_ONCE, after });
       for (const { logicalId, scope, payload } of items) {
         if (entityType === "sink") yield keys.sink(tenantId, String(payload.sinkId));
-        else if (entityType === "endpoint") yield keys.endpoint(tenantId, scope);
         else if (entityType === "catalog.dataset") yield keys.dataset(tenantId, scope, String(payload.name));
         else yield keys.unitConfig(tenantId, scope, logicalId.slice(logicalId.lastIndexOf("::") + 2));
       }
@@ -66,17 +63,14 @@ async function* keysOfNodes(tables: Tables, tenantId: string): AsyncGenerator<Ke
   }
 }
 
-/** Endpoints that have nodes and are no more. */
+/** Endpoints that are no more and have nodes: their own goes with the last. */
 export async function listOrphanedScopes(tables: Tables, tenantId: string): Promise<string[]> {
-  const scopes = new Set<string>();
+  const orphaned: string[] = [];
   for (let after: string | undefined; ; ) {
-    const { items, next } = await listNodes(tables, tenantId, {}, { limit: AT_ONCE, after });
-    for (const { logicalId } of items) scopes.add(scopeOf(logicalId));
-    if (next === null) break;
+    const page = { limit: AT_ONCE, after };
+    const { items, next } = await listNodes(tables, tenantId, { entityType: "endpoint" }, page);
+    for (const { scope } of items) if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
+    if (next === null) return orphaned;
     after = next;
   }
-  scopes.delete(TENANT_SCOPE);
-  const orphaned: string[] = [];
-  for (const scope of scopes) if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
-  return orphaned;
 }

@@ -10,9 +10,9 @@ import { aConnector, aDataset, anEndpoint, aSink, aUnitConfig, ENDPOINT, UNIT } 
 import type { Tables } from "./client.ts";
 import { publishManifest } from "./connector-store.ts";
 import { endpointItem, sinkItem, unitConfigItem } from "./items.ts";
-import { edgeInKey } from "./kb-items.ts";
+import { edgeInKey, nodeItem } from "./kb-items.ts";
 import { project } from "./kb-projection.ts";
-import { removeEndpointNodes, removeTenantNodes } from "./kb-removal.ts";
+import { removeEndpointNodes, removeSomeEndpointNodes, removeTenantNodes } from "./kb-removal.ts";
 import { findNode, listNodes, listSources } from "./kb-store.ts";
 import { type Key, kbScopePk, keys } from "./keys.ts";
 import { queryAll } from "./page.ts";
@@ -146,6 +146,22 @@ describe("the projection", () => {
     expect(await edgesIn(tenantId)).toEqual([]);
     expect(await removeTenantNodes(tables, tenantId)).toBe(1);
     expect(await all(tenantId)).toEqual([]);
+  });
+
+  it("is removed page by page, the endpoint's own node last", async () => {
+    const tenantId = await aKnownTenant();
+    const issue = { entityType: "entity.issue", scope: ENDPOINT, edges: [], updatedAt: at(0), version: 1 };
+    for (let n = 0; n < 30; n++) {
+      const payload = { text: "x".repeat(50_000) };
+      await apply(put(nodeItem(tenantId, { ...issue, logicalId: `entity.issue::${ENDPOINT}::${n}`, payload })));
+    }
+    await apply({ key: keys.endpoint(tenantId, ENDPOINT), item: null });
+    expect(await project(tables, keys.endpoint(tenantId, ENDPOINT))).toBe(0);
+    expect(await removeSomeEndpointNodes(tables, tenantId, ENDPOINT)).toBeGreaterThan(0);
+    const left = (await listNodes(tables, tenantId, { scope: ENDPOINT }, { limit: 100 })).items;
+    expect(left.map(({ entityType }) => entityType)).toEqual(expect.arrayContaining(["endpoint", "entity.issue"]));
+    for (let some = 1; some > 0; ) some = await removeSomeEndpointNodes(tables, tenantId, ENDPOINT);
+    expect((await all(tenantId)).map(({ entityType }) => entityType)).toEqual(["sink"]);
   });
 
   it("is the same graph whatever changes are told late, twice, together or out of order", async () => {

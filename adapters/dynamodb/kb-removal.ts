@@ -1,10 +1,10 @@
 /** The end of an endpoint's, or of a tenant's, part of the knowledge base. */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { scopeOf } from "../../core/kb-ids.ts";
+import { nodeId, scopeOf } from "../../core/kb-ids.ts";
 import { TENANT_SCOPE } from "../../schemas/kb-node.ts";
 import type { Tables } from "./client.ts";
 import { deleteItems } from "./delete-items.ts";
-import { nodeKeys, StoredNode } from "./kb-items.ts";
+import { nodeKey, nodeKeys, StoredNode } from "./kb-items.ts";
 import { listNodes } from "./kb-store.ts";
 import { type Key, kbScopePk } from "./keys.ts";
 
@@ -46,9 +46,9 @@ async function removeScope(tables: Tables, tenantId: string, scope: string): Pro
   return removed;
 }
 
-/** What hangs elsewhere goes first: the nodes that know of it are there until then. */
+/** What hangs elsewhere goes first: the nodes that know of it are there until then. The endpoint's own goes last. */
 async function removePage(tables: Tables, tenantId: string, scope: string): Promise<number> {
-  const { Items = [] } = await tables.client.send(
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       KeyConditionExpression: "pk = :pk",
@@ -56,9 +56,14 @@ async function removePage(tables: Tables, tenantId: string, scope: string): Prom
       ConsistentRead: true,
     }),
   );
-  const own = Items.map(({ pk, sk }): Key => ({ pk, sk }));
+  const last = nodeKey(tenantId, nodeId.endpoint(scope)).sk;
+  const own = Items.map(({ pk, sk }): Key => ({ pk, sk }))
+    .filter(({ sk }) => sk !== last || LastEvaluatedKey === undefined)
+    .sort((a, b) => Number(a.sk === last) - Number(b.sk === last));
   const nodes = Items.filter(({ entity }) => entity === "kb-node").map((item) => StoredNode.parse(item));
-  const elsewhere = nodes.flatMap((node) => nodeKeys(tenantId, node)).filter(({ pk }) => pk !== own[0]?.pk);
+  const elsewhere = nodes
+    .flatMap((node) => nodeKeys(tenantId, node))
+    .filter(({ pk }) => pk !== kbScopePk(tenantId, scope));
   await removeKeys(tables, elsewhere);
   await removeKeys(tables, own);
   return own.length;

@@ -61,7 +61,7 @@ describe("reconcile", () => {
     expect(await reconcile(tables, new Date())).toMatchObject({ written: 2, removed: 0 });
 
     await remove(keys.endpoint(tenantId, ENDPOINT));
-    await reconcile(tables, new Date());
+    expect(await reconcile(tables, new Date())).toMatchObject({ removed: 1, failed: 0 });
     expect((await listNodes(tables, tenantId, {}, { limit: 10 })).items).toEqual([]);
   });
 });
