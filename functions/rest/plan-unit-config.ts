@@ -33,7 +33,7 @@ export async function planUnitConfig(
   ];
   const plan: UnitPlan = {
     ...{ endpointId, unitId, valid: errors.length === 0, errors },
-    warnings: planWarnings(current, settings, facts.hasCheckpoint),
+    warnings: planWarnings(current, settings, changesOnly && facts.hasCheckpoint),
     nextRun: changesOnly && facts.hasCheckpoint ? planChangesRead(facts) : full,
     laterRuns: changesOnly ? planChangesRead(facts) : null,
     maxPerRecordCalls: facts.maxPerRecordCalls,
