@@ -1,6 +1,6 @@
 /** Every path of every workflow, played on a stage. The tests look at what it left; the recorder keeps its history. */
 import { createHash } from "node:crypto";
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
@@ -127,6 +127,20 @@ export const SCENARIOS = {
     stage.python.runIngestionUnitPythonWorker = playing(
       (input) => anEnrichment(input, stage.staged, { batches: [3, 2], done: false }),
       (input) => anEnrichment(input, stage.staged, { batches: [4], done: true }),
+    );
+    return played(stage, run);
+  },
+
+  async "enrichment-refused"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    const run = await queueRun(stage.tables, { ...aRequest(tenantId, RUN_ID, "INCREMENTAL"), sinkId: "kb" });
+    const Key = { ...keys.endpoint(tenantId, ENDPOINT) };
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => anEnrichment(input, stage.staged, { batches: [2], done: false }),
+      async (input) => {
+        await stage.tables.client.send(new DeleteCommand({ TableName: stage.tables.control, Key }));
+        return anEnrichment(input, stage.staged, { batches: [3], done: true });
+      },
     );
     return played(stage, run);
   },

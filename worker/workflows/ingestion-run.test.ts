@@ -50,6 +50,15 @@ describe("ingestionRunWorkflow", () => {
     expect(await listArtifacts(stage.tables, "enriched", "run_1")).toEqual([]);
   });
 
+  it("publishes no checkpoint of a slice that the knowledge base refused", async () => {
+    const { run, state, checkpoint } = await outcomeOf("enrichment-refused");
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "FENCED" }, stats: { landed: 2 } });
+    expect(state).toMatchObject({ lease: { state: "FREE" } });
+    expect(checkpoint).toMatchObject({ position: 2, version: 1 });
+    const { items } = await listNodes(stage.tables, "enrichment-refused", {}, { limit: 100 });
+    expect(items).toHaveLength(2);
+  });
+
   it("keeps what was committed before a failure, and says why it failed", async () => {
     const { run, state, checkpoint } = await outcomeOf("failed");
     const error = { code: "AUTH_ERROR", message: "The token is refused. Store a new one.", retryable: false };
