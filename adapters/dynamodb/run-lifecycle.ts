@@ -129,8 +129,6 @@ function queuedRun(request: QueueRunRequest, epoch: number): Run {
     evidence: [],
     error: null,
     cancelRequested: false,
-    // In the schema's order, as a repeated request reads it back.
-    ...{ replayOf, redrive, retainStagingDays },
     ...{ replayOf, redrive, retainStagingDays },
   };
 }
