@@ -45,6 +45,7 @@ export async function fuzz(asked: Fuzz): Promise<Fuzzed> {
     ...process.env,
     SCHEMATHESIS_HOOKS: join(import.meta.dirname, "checks.py"),
     INLET_FITTING: JSON.stringify(asked.fitting),
+    INLET_SPARE_TENANT: asked.ids.tenantId?.[0] ?? "",
     INLET_TOKEN: asked.token ?? stack.token,
     INLET_PLATFORM_TOKEN: stack.platformToken,
   };
