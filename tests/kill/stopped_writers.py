@@ -3,9 +3,9 @@
     python stopped_writers.py FOLDER ROUNDS SEED   # the attack; prints {"rows", "commits", "faults"}
     python stopped_writers.py FOLDER write NAME    # one writer: says how often it has written
 
-A write is a namespace, the smallest there is. No other part of a commit takes a lock, and a process that only writes, and
-opens the catalogue anew each time, is often hit in the middle of it. A stop ends when each other writer has written
-meanwhile.
+A write is a namespace, the smallest there is. No other part of a commit takes a lock, and a process that only writes,
+and opens the catalogue anew each time, is often hit in the middle of it. A stop ends when each other writer has
+written meanwhile.
 """
 
 import json
