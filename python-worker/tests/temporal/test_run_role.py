@@ -85,7 +85,8 @@ def test_a_run_reaches_its_own_tenants_objects_and_secret_only(
     s3 = run_of_acme("s3")
     assert reaches(s3.get_object, Bucket="staging", Key=f"stg/{tenant_id}/run_1/0") is may
     assert reaches(s3.put_object, Bucket="lake", Key=f"lake/{tenant_id}/t/a.parquet", Body=b"") is may
-    assert reaches(s3.list_objects_v2, Bucket="staging", Prefix=f"stg/{tenant_id}/") is may
+    for bucket, part in (("staging", "stg"), ("staging", "quarantine"), ("lake", "lake"), ("lake", "files")):
+        assert reaches(s3.list_objects_v2, Bucket=bucket, Prefix=f"{part}/{tenant_id}/jira/") is may
     assert reaches(run_of_acme("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id)) is may
 
 
@@ -107,6 +108,10 @@ def test_every_reference_of_an_input_is_found() -> None:
     assert [ref.secret_id for ref in credential_refs(an_input("acme"))] == [secret_of("acme")]
 
 
+def test_a_run_reaches_items_of_its_tenant_only() -> None:
+    assert '"dynamodb:LeadingKeys":["T#acme#*"]' in policy_of("acme")
+
+
 def policy_of(tenant_id: str) -> str:
     settings = settings_with(INLET_RUN_ROLE=ROLE, INLET_STAGING_BUCKET="s" * 63, INLET_LAKE_BUCKET="l" * 63)
     return session_policy(tenant_id, [f"inlet/staging/{tenant_id}/{owner}" for owner in OWNERS], settings)
@@ -116,6 +121,18 @@ def test_an_id_that_leaves_no_room_in_the_policy_is_refused_by_name() -> None:
     assert len(policy_of("0123abcd-0123-4567-89ab-0123456789ab")) <= POLICY_CHARACTERS
     with pytest.raises(FatalError, match="Shorten it"):
         policy_of("t" * 128)
+
+
+class TooLarge:
+    """An STS whose packed form of the policy has no room, which only STS can tell."""
+
+    def assume_role(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "PackedPolicyTooLarge", "Message": ""}}, "AssumeRole")
+
+
+def test_a_policy_that_is_too_large_once_packed_is_not_tried_again() -> None:
+    with pytest.raises(FatalError, match="Shorten it"):
+        RunRole(TooLarge(), SETTINGS).assume(an_input("acme"), "acme", "run_1")
 
 
 @given(one=IDS, other=IDS, slug=st.from_regex(r"[a-z][a-z0-9_]{0,62}", fullmatch=True))

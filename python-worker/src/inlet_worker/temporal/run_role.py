@@ -24,7 +24,8 @@ POLICY_CHARACTERS = 2048
 STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
 LANDED = (names.PREFIX_LAKE, "files")
 """First parts of the keys that runs write; the tenant is the second."""
-LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_LAKE)
+LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)
+"""Where runs list, or ask for what may be missing: that S3 answers 404 only where it may be listed, else 403."""
 
 
 class RunRole:
@@ -66,7 +67,7 @@ def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings) ->
         # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this tenant's name.
         {"Action": "s3:*", "Resource": [f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own]},
         _where("StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in LISTED], "s3:ListBucket"),
-        _where("ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*", "P#*"], "dynamodb:*"),
+        _where("ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"),
         _where("StringEquals", "kms:EncryptionContext:tenantId", [tenant_id], "kms:Decrypt"),
         # The buckets' own encryption, on behalf of whoever may touch the object.
         _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
@@ -100,6 +101,9 @@ def credential_refs(given: Any) -> Iterator[CredentialRef]:
 
 
 def _unassumed(error: ClientError | BotoCoreError) -> Exception:
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] in ("AccessDenied", "ValidationError"):
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+    if code == "PackedPolicyTooLarge":
+        return FatalError("CONFIG_INVALID", "The tenant's id is too long for a role of its own. Shorten it.")
+    if code in ("AccessDenied", "ValidationError"):
         return FatalError("CONFIG_INVALID", "The worker may not assume the run role. Deploy the worker stack again.")
     return RetryableError("INTERNAL", "STS does not answer. Try again later.")
