@@ -112,6 +112,17 @@ def test_a_worklog_that_the_feed_names_and_that_still_exists_is_kept(site: Delet
     assert buried(census(jira, WORKLOGS, landed, an_order(due=False))) == ["4"]
 
 
+def test_a_worklog_that_came_back_by_a_replay_is_buried_again_when_a_census_is_due(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    landed = LandedTable.of(jira, WORKLOGS)
+    del site.worklogs[4]
+    site.flagged = {4: site.now}
+    told = {"deletedSince": site.now + 1}
+    assert buried(census(jira, WORKLOGS, landed, an_order(due=False, state=told))) == []
+    assert buried(census(jira, WORKLOGS, landed, an_order(state=told))) == ["4"]
+
+
 def test_a_shorter_list_tells_which_comments_are_gone(site: DeletingJira, jira: JiraEndpoint) -> None:
     landed = LandedTable.of(jira, COMMENTS)
     site.delete_comment(6003)

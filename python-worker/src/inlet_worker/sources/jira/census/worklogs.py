@@ -40,7 +40,8 @@ def worklog_census(
     count = None if order.due else fewer_shown(http, scope, order, context)
     if count and not count.fewer and not order.deletes:
         return CensusReport(False, state=count.state)
-    since = int(order.state.get("deletedSince", 0)) if order.deletes else 0
+    # From the beginning when it is due: a replay or a redrive may have brought back what was buried.
+    since = int(order.state.get("deletedSince", 0)) if order.deletes and not order.due else 0
     deleted = _feed(http, "deleted", since, context)
     tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
     told = {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])} if order.deletes else {}
