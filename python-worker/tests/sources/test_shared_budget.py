@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from inlet_worker.budget.bucket import LEASE_MS, Bucket
-from inlet_worker.budget.bucket_store import ProcessBucket
+from inlet_worker.budget.bucket_store import ProcessBucket, Step, T
 from inlet_worker.budget.limits import Limits, points_limits
 from inlet_worker.budget.spender import Spender
 from inlet_worker.budget.vendor_budget import VendorBudget
-from inlet_worker.errors import FatalError, RateLimitedError
+from inlet_worker.errors import FatalError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 
 from .contexts import LOGIN, a_context
@@ -146,6 +148,51 @@ def test_what_the_vendor_says_of_its_limits_is_kept_for_people_to_see(site: Fake
     reported = crowd.look().reported
     assert reported is not None
     assert reported.headers == {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "7"}
+
+
+class SilentBucket(ProcessBucket):
+    """Answers so many times."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def change(self, step: Step[T]) -> T:
+        self.answers -= 1
+        if self.answers < 0:
+            raise RetryableError("INTERNAL", "The table of budgets does not answer. Try again later.")
+        return super().change(step)
+
+
+def test_a_refusal_that_cannot_be_told_is_obeyed_by_who_met_it(site: FakeSite) -> None:
+    caller = Crowd(site).caller(bucket=SilentBucket(answers=1))
+    site.faults = [Answer(b"{}", 429, {"Retry-After": "600"})]
+    with pytest.raises(RateLimitedError) as held:
+        ask(caller)
+    assert held.value.resume_at >= START + timedelta(seconds=600)
+    with pytest.raises(RetryableError):  # its lease is over with the refusal
+        ask(caller)
+    assert len(site.log) == 1
+
+
+def test_who_waits_for_a_token_keeps_no_other_thread_from_telling_a_refusal() -> None:
+    told: list[bool] = []
+
+    def sleep(seconds: float) -> None:
+        until = time.now() + timedelta(seconds=1)
+        telling = threading.Thread(target=spender.refused, args=(until, "http-429"), kwargs={"slow_down": False})
+        telling.daemon = True
+        telling.start()
+        telling.join(timeout=10)
+        told.append(not telling.is_alive())
+        time.clock().sleep(seconds)
+
+    time = FakeClock()
+    spender = Spender(ProcessBucket(), Limits(1, 1), clock=replace(time.clock(), sleep=sleep))
+    spender.take()
+    with pytest.raises(RateLimitedError):  # each look at the clock brings another refusal
+        spender.take()
+    assert told and all(told)
 
 
 def test_a_cancel_ends_the_wait_for_a_token(site: FakeSite) -> None:

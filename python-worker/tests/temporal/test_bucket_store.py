@@ -105,8 +105,10 @@ def test_a_table_that_is_not_there_is_worth_another_attempt(aws: object) -> None
     store = TableBucket(boto3.client("dynamodb"), "gone", "T#acme#E#ep_1")
     with pytest.raises(RetryableError):
         store.change(lambda _: (None, None))
+    spender = Spender(store, LIMITS)
+    spender.refused(datetime.now(UTC) + timedelta(seconds=1), "http-429", slow_down=True)  # who was refused obeys
     with pytest.raises(RetryableError):
-        Spender(store, LIMITS).refused(datetime.now(UTC) + timedelta(seconds=1), "http-429", slow_down=True)
+        spender.take()
 
 
 class LosesAnswers:

@@ -67,14 +67,11 @@ class Spender:
         """Returns when `cost` tokens may be spent, or a whole burst where that is less. Up to 30 s are sat out; raises
         RateLimitedError for longer waits, and FatalError `CANCELLED` when the run is to stop."""
         cost = max(1, min(cost, self._limits.burst - self._limits.reserved))
-        with self._lock:
-            waited, denials = 0.0, 0
-            while not self._may_spend(cost):
-                refusal = self._renew(cost)
-                if refusal is not None:
-                    waited += self._sit_out(refusal, waited, denials, context)
-                    denials += 1
-            self._spent += cost
+        waited, denials = 0.0, 0
+        while (refusal := self._spend(cost)) is not None:
+            # Without the lock: another thread may have a refusal to tell.
+            waited += self._sit_out(refusal, waited, denials, context)
+            denials += 1
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Keeps what the vendor says of its limits, for people to see; written with the next change."""
@@ -83,7 +80,8 @@ class Spender:
             self._reported = Reported(self._now(), found)
 
     def refused(self, until: datetime, reason: str, *, slow_down: bool) -> None:
-        """Tells everybody that the vendor is not to be asked before `until`. Raises RetryableError when it cannot."""
+        """Tells everybody that the vendor is not to be asked before `until`. A store that does not answer leaves it to
+        the caller alone to obey: it knows the time, and gets no other lease before the store answers again."""
         hold = Hold(int(until.timestamp() * 1000), reason[:MAX_HEADER])
 
         def step(found: Bucket | None) -> tuple[Bucket | None, None]:
@@ -91,9 +89,12 @@ class Spender:
             return held(bucket, self._limits, hold, self._now(), slow_down=slow_down), None
 
         with self._lock:
-            self._store.change(step)
             if self._lease is not None:  # what is left of it is given back when it is over
                 self._lease = replace(self._lease, until=0)
+            try:
+                self._store.change(step)
+            except RetryableError as e:
+                logs.get_logger(__name__).warning("hold not told", code=e.code)
 
     def close(self) -> None:
         """Gives back what is left. Idempotent; a store that does not answer costs others a moment, not the run."""
@@ -105,6 +106,16 @@ class Spender:
             except RetryableError as e:
                 logs.get_logger(__name__).info("lease not given back", code=e.code)
             self._lease = None
+
+    def _spend(self, cost: int) -> _Refusal | None:
+        """None when it is spent."""
+        with self._lock:
+            while not self._may_spend(cost):
+                refusal = self._renew(cost)
+                if refusal is not None:
+                    return refusal
+            self._spent += cost
+            return None
 
     def _may_spend(self, cost: int) -> bool:
         lease = self._lease
