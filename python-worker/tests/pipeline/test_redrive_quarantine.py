@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.pipeline import redrive_quarantine
+from inlet_worker.sinks.files_parquet import FilesParquetSink
 from inlet_worker.staging.quarantine_shelf import Selection
 
 from .control_plane import POLICY, ControlPlane, Crash
-from .landing_again import drop_table, left, redrive, redriven, shelf_of
+from .landing_again import drop_table, left, redrive, redriven, shelf_of, target_of
 from .listed_source import FIELDS, ListedSource, a_record
 
 STEPS = ["sealed", "claimed", "pending", "checked", "planned", "written", "committed", "confirmed"]
@@ -139,6 +140,25 @@ def test_without_an_order_of_versions_what_landed_later_is_newer(tmp_path: Path)
     (result,) = redrive(plane, "d1")
     assert titles(plane)["3"] == "changed since" and left(plane) == []
     assert (result.stats["read"], result.stats["deduplicated"]) == (2, 2)
+
+
+class AppendingPlane(ControlPlane):
+    def sink(self) -> FilesParquetSink:  # type: ignore[override]
+        return FilesParquetSink({"location": f"file://{self.place}/files"}, on_step=self.on_step)
+
+
+def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) -> None:
+    plane = AppendingPlane(ListedSource([a_record(4, 1004, 5.5), a_record(5, 1005, 6.5)], page=9), tmp_path)
+    plane.run("r1", "INCREMENTAL")
+    assert left(plane) == [("4", "RECORD_INVALID"), ("5", "RECORD_INVALID")]
+    plane.fields = (FIELDS[0], FieldDescriptor("title", "double"), FIELDS[2])
+    plane.source.records = [a_record(4, 3004, 7.5)]
+    plane.run("r2", "INCREMENTAL")
+    (result,) = redrive(plane, "d1")
+    assert (result.stats["read"], result.stats["landed"], result.stats["deduplicated"]) == (2, 1, 1)
+    target = target_of(plane, plane.context("any", "INCREMENTAL"))
+    keys = [key for batch in plane.sink().live_keys(target, ["id"]) for key in batch.column("id").to_pylist()]
+    assert sorted(keys) == ["4", "5"] and left(plane) == []
 
 
 def test_without_an_order_of_versions_an_older_landed_row_is_replaced(tmp_path: Path) -> None:

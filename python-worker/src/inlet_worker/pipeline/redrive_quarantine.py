@@ -50,7 +50,8 @@ class QuarantineRedrive:
         self._on_step = on_step
         self._context: IngestionContext = session.context
         self._name = f"{self._context.run_id}-{self._context.slice:06}"
-        self._ordered = bool(order_columns(policy, [f.name for f in target.fields]))
+        # A sink that only appends compares no versions.
+        self._ordered = bool(order_columns(policy, [f.name for f in target.fields])) and "SCD1" in sink.descriptor.modes
 
     def run(
         self, load_pending: Callable[[], Pending | None], save_pending: Callable[[Pending], None]
@@ -167,7 +168,7 @@ class QuarantineRedrive:
         return {**record.row, "_raw": record.raw}
 
     def _not_superseded(self, tried: list[Tried], verdict: Verdict) -> list[Tried]:
-        """Without an order of versions, a row that landed after the record was read is the newer one."""
+        """Where the sink compares no versions, a row that landed after the record was read is the newer one."""
         keys = list(self._policy.get("primaryKeys") or ())
         if self._ordered or not keys or not tried:
             return tried
