@@ -66,6 +66,14 @@ def test_four_times_the_rows_take_no_more_memory() -> None:
     assert many < 4 * RANGE_BYTES < 6_000 * ROW_BYTES / 4
 
 
+def test_rows_without_a_key_are_not_lost_among_the_ranges() -> None:
+    keys = pa.array([None if n % 3 else f"{n:06}" for n in range(300)], pa.string())
+    with KeyRanges(["id"], pa.chunked_array([keys]), 5 * RANGE_BYTES) as ranges:
+        ranges.add(pa.record_batch({"id": keys, "n": pa.array(range(300))}))
+        groups = list(ranges.sorted())
+    assert sorted(n for group in groups for n in group.column("n").to_pylist()) == list(range(300))
+
+
 @settings(max_examples=30, deadline=None)
 @given(rows=st.integers(1, 700), estimated_rows=st.integers(0, 2_000))
 def test_all_rows_come_back_in_order_in_row_groups(rows: int, estimated_rows: int) -> None:

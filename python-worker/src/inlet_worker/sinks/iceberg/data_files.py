@@ -60,7 +60,9 @@ class KeyRanges:
         first = batch.column(self._keys[0])
         numbers = pa.array([0] * batch.num_rows, pa.int32())
         for cut in self._cuts:
-            numbers = pc.add(numbers, pc.greater_equal(first, cut).cast(pa.int32()))
+            # Landed rows may lack a value in what has become a key since.
+            behind = pc.fill_null(pc.greater_equal(first, cut), False)
+            numbers = pc.add(numbers, behind.cast(pa.int32()))
         for number in pc.unique(numbers).to_pylist():
             self._spill(number, batch.filter(pc.equal(numbers, number)))
 
