@@ -51,6 +51,8 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         ...keepCredentials,
         readSecrets(cursorSecret),
         useObjects(staging, "preview/", "GetObject"),
+        // A preview that has expired is missing to whoever may list it, and forbidden to others.
+        listObjects(staging, "preview/"),
         useObjects(staging, "quarantine/", "GetObject"),
         listObjects(staging, "quarantine/"),
         useKey(key, "Decrypt"),

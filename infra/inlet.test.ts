@@ -105,6 +105,18 @@ describe("functions", () => {
   });
 });
 
+test("no role may change or delete an audit entry", () => {
+  const statements = ofType(prod, "IAM::Role").flatMap(({ Properties }) =>
+    (Properties.Policies ?? []).flatMap(({ PolicyDocument }: { PolicyDocument: { Statement: object[] } }) =>
+      PolicyDocument.Statement.map((statement) => JSON.stringify(statement)),
+    ),
+  );
+  const changes = statements.filter((text) => /dynamodb:(Update|Delete|BatchWrite)Item/.test(text));
+  // Deletions: domain events only, by their partitions.
+  const onEvents = changes.filter((text) => text.includes("EventsTableName"));
+  expect(onEvents).toEqual([expect.stringContaining('"dynamodb:LeadingKeys":["T#*#EVENTS#*"]')]);
+});
+
 describe("the API", () => {
   test("has exactly the routes of the contract, and only public ones are open", () => {
     const deployed = ofType(prod, "ApiGatewayV2::Route").map(
