@@ -36,6 +36,8 @@ it("are those of the schedule after the run's own, each with the run that it wou
   const times = await matchingTimes(env.client, scheduleIdOf(unit), own, until);
   expect(ticks.map(({ at }) => at)).toEqual(times);
   expect(ticks).toHaveLength(9);
+  const third = ticks[2]?.at as Date;
+  expect(await overlappedTicks(env.client, owner, until, third)).toEqual(ticks.filter(({ at }) => at > third));
   for (const [nth, { at, runId, workflowId: id }] of ticks.entries()) {
     const nominal = Date.parse(NOMINAL.exec(id)?.[1] ?? "");
     expect(nominal).toBe(own.getTime() + (nth + 1) * quarter);

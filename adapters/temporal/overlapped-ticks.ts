@@ -18,17 +18,23 @@ export interface Tick {
 type Owner = Pick<Run, "tenantId" | "endpointId" | "unitId"> & { readonly workflowId: string | null };
 
 /**
- * Ticks after the owner's own, up to `until`, at which its workflow must have been open; none when it was started by hand:
- * then each tick starts, and tells for itself. None either of a schedule that is held or gone, nor of before it was made.
+ * Ticks after the owner's own, from `since` up to `until`, at which its workflow must have been open; none when it was
+ * started by hand: then each tick starts, and tells for itself. None either of a schedule that is held or gone, nor of before
+ * it was made.
  */
-export async function overlappedTicks(client: Client, owner: Owner, until: Date): Promise<Tick[]> {
+export async function overlappedTicks(
+  client: Client,
+  owner: Owner,
+  until: Date,
+  since: Date = new Date(0),
+): Promise<Tick[]> {
   const own = tickOf(owner.workflowId ?? "");
   if (!own) return [];
   const id = scheduleId(owner.tenantId, owner.endpointId, owner.unitId);
   const schedule = await describe(client, id);
   const everyMs = schedule?.spec.intervals?.[0]?.every;
   if (!schedule || schedule.state.paused || everyMs === undefined) return [];
-  const from = new Date(Math.max(own.getTime(), schedule.info.createdAt.getTime()));
+  const from = new Date(Math.max(own.getTime(), schedule.info.createdAt.getTime(), since.getTime()));
   const times = from < until ? await matchingTimes(client, id, from, until) : [];
   // Intervals count from the epoch and jitter is shorter than they are: below each time is the tick that it belongs to.
   const ticks = times.map((at) => ({ at, nominal: Math.floor(at.getTime() / everyMs) * everyMs }));

@@ -3,6 +3,7 @@ import { DELETING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked, watchDeletion } from "../../adapters/dynamodb/pending-store.ts";
 import { startEndpointDeletion, startTenantDeletion } from "../../adapters/temporal/start-workflows.ts";
 import type { BridgeDeps } from "./deps.ts";
+import { inTens } from "./in-tens.ts";
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -17,9 +18,9 @@ export async function startDeletion({ tables, temporal, now }: BridgeDeps, marke
 /** Sees to it that every deletion has an open workflow until it is done. Answers how many are not. */
 export async function watchDeletions(deps: BridgeDeps): Promise<number> {
   let deleting = 0;
-  for await (const marked of listMarked(deps.tables, DELETING_PK, deps.now())) {
-    await startDeletion(deps, marked);
+  await inTens(listMarked(deps.tables, DELETING_PK, deps.now()), (marked) => {
     deleting++;
-  }
+    return startDeletion(deps, marked);
+  });
   return deleting;
 }
