@@ -63,9 +63,12 @@ export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: 
   ]);
 }
 
+/** A transaction takes 100 writes. */
+const MARKED_AT_ONCE = 90;
+
 /**
  * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the mark, so that its schedule
- * follows. `action` names it in the
+ * follows; of more than one transaction takes, the bridge marks the rest (`apply-collections.ts`). `action` names it in the
  * audit. Throws `STALE_VERSION`, or `CONFLICT` when the new name is taken.
  */
 export async function updateEndpoint(
@@ -77,9 +80,9 @@ export async function updateEndpoint(
 ): Promise<void> {
   const now = new Date(endpoint.updatedAt);
   await transact(tables, [
-    endpointUpdate(tables, endpoint, seen),
+    endpointUpdate(tables, endpoint, seen, configs.length > MARKED_AT_ONCE),
     ...renameWrites(tables, endpoint, seen),
-    ...configs.map((config) => configMark(tables, endpoint.tenantId, config, now)),
+    ...configs.slice(0, MARKED_AT_ONCE).map((config) => configMark(tables, endpoint.tenantId, config, now)),
     endpointAudit(tables, action, seen, endpoint, actor),
   ]);
 }
@@ -88,7 +91,7 @@ export async function updateEndpoint(
  * Sets only what people change, since a collection may be writing the endpoint's status at this moment; the status itself
  * where the caller changed it, which credentials that were found good do.
  */
-function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite {
+function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): ConditionalWrite {
   const guard = atVersion(seen.version);
   const changed = [
     "name",
@@ -104,7 +107,7 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): Con
   const values: Item = {
     ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
     ...(status !== seen.status && { status, lastError }),
-    ...heldMark(endpoint, seen),
+    ...heldMark(endpoint, seen, leavesMore),
   };
   const names = Object.keys(values);
   const Update = {
@@ -122,12 +125,12 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint): Con
   return { write: { Update }, otherwise: staleVersion };
 }
 
-/** The mark that has the schedule of the endpoint's collections follow what changed; none when nothing of it did. */
-function heldMark(endpoint: Endpoint, seen: Endpoint): Item {
+/** The mark that has the schedules follow what changed, of collections and of what is left; none when nothing of it did. */
+function heldMark(endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): Item {
   const { enabled, collectEveryHours } = endpoint;
   const changed = collectEveryHours !== seen.collectEveryHours;
   const held = enabled !== seen.enabled && collectEveryHours !== null;
-  return changed || held ? pendingMark("endpoint", new Date(endpoint.updatedAt)) : {};
+  return changed || held || leavesMore ? pendingMark("endpoint", new Date(endpoint.updatedAt)) : {};
 }
 
 /** The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard moves. */

@@ -2,6 +2,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { DomainError } from "../../schemas/errors.ts";
 import { Tenant } from "../../schemas/tenant.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Tables } from "./client.ts";
 import { listEndpoints } from "./endpoint-store.ts";
 import { auditWrite } from "./journal.ts";
@@ -90,15 +91,26 @@ export async function markTenantSchedules(tables: Tables, tenantId: string, now:
     const { items, next } = await listEndpoints(tables, tenantId, { limit: ENDPOINTS_AT_ONCE, after });
     for (const { endpointId, collectEveryHours } of items) {
       const configs = await listUnitConfigs(tables, tenantId, endpointId);
-      const marks = configs.map(({ unitId }) => keys.unitConfig(tenantId, endpointId, unitId));
-      for (let at = 0; at < marks.length; at += MARKS_AT_ONCE) {
-        await Promise.all(marks.slice(at, at + MARKS_AT_ONCE).map((key) => mark(tables, "unit-config", key, now)));
-      }
+      await markConfigs(tables, tenantId, configs, now);
       if (collectEveryHours !== null) await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
-      marked += marks.length;
+      marked += configs.length;
     }
     if (next === null) return marked;
     after = next;
+  }
+}
+
+/** Marks these configs, so that the bridge applies their schedules again. */
+export async function markConfigs(
+  tables: Tables,
+  tenantId: string,
+  configs: readonly UnitConfig[],
+  now: Date,
+): Promise<void> {
+  for (let at = 0; at < configs.length; at += MARKS_AT_ONCE) {
+    const some = configs.slice(at, at + MARKS_AT_ONCE);
+    const marks = some.map(({ endpointId, unitId }) => keys.unitConfig(tenantId, endpointId, unitId));
+    await Promise.all(marks.map((key) => mark(tables, "unit-config", key, now)));
   }
 }
 

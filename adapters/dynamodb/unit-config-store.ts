@@ -44,7 +44,7 @@ export async function listUnitConfigs(tables: Tables, tenantId: string, endpoint
 export async function listTenantConfigs(tables: Tables, tenantId: string): Promise<UnitConfig[]> {
   const configs: UnitConfig[] = [];
   const partition = { table: tables.control, pk: configsByTenant(tenantId), index: INDEX.byTime };
-  for await (const item of itemsOf(tables, partition)) if (item.deleted !== true) configs.push(toUnitConfig(item));
+  for await (const item of itemsOf(tables, partition)) configs.push(toUnitConfig(item));
   return configs;
 }
 

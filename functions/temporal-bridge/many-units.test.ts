@@ -1,0 +1,44 @@
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createEndpoint, getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
+import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { testTables } from "../../tests/emulator.ts";
+import { anEndpoint, aUnitConfig, ENDPOINT } from "../../tests/histories/nouns.ts";
+import { openServer } from "../../tests/histories/stage.ts";
+import type { BridgeDeps } from "./deps.ts";
+import { inTens } from "./in-tens.ts";
+import { passOn } from "./pass-on.ts";
+
+/** More than a transaction takes. */
+const UNITS = Array.from({ length: 101 }, (_, nth) => `jira.unit_${nth}`).sort();
+const TENANT = "many";
+const LATER = "2998-01-01T00:00:00.000Z";
+
+let env: TestWorkflowEnvironment;
+let deps: BridgeDeps;
+beforeAll(async () => {
+  env = await openServer();
+  deps = { tables: await testTables(), temporal: env.client, now: () => new Date(LATER) };
+});
+afterAll(() => env.teardown());
+
+it("an endpoint of more units than a transaction takes has all their schedules looked at when it is disabled", async () => {
+  const { tables } = deps;
+  await createEndpoint(tables, anEndpoint(TENANT), "anna");
+  const by = { actor: "anna", action: "config.create" };
+  await inTens(UNITS, (unitId) =>
+    saveUnitConfig(tables, TENANT, { ...aUnitConfig(), unitId, scheduleState: "APPLIED" }, undefined, by),
+  );
+  const configs = await listUnitConfigs(tables, TENANT, ENDPOINT);
+  const seen = await getEndpoint(tables, TENANT, ENDPOINT);
+  const disabled = { ...seen, enabled: false, version: seen.version + 1, updatedAt: LATER };
+  await updateEndpoint(tables, disabled, seen, "anna", { configs });
+  await passOn(deps, keys.endpoint(TENANT, ENDPOINT));
+  const marked: string[] = [];
+  for await (const { pendingAt, unitId } of listMarked(tables, PENDING_PK, new Date(LATER))) {
+    if (pendingAt === LATER) marked.push(String(unitId));
+  }
+  expect(marked.sort()).toEqual(UNITS);
+});
