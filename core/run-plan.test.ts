@@ -86,6 +86,7 @@ describe("planChangesRead", () => {
     expect(planChangesRead(facts({ lastRun }))).toMatchObject({ calls: 3, seconds: 2, basis: "LAST_RUN" });
     expect(planChangesRead(facts({ lastRun: { ...lastRun, ofChanges: false } })).basis).toBe("UNKNOWN");
     expect(planChangesRead(facts()).calls).toBeNull();
+    expect(planChangesRead(facts({ lastRun: { ...lastRun, requests: 0 } })).calls).toBeNull();
   });
 });
 

@@ -60,6 +60,7 @@ export function planFullRead(facts: PlanFacts): RunEstimate {
 export function planChangesRead(facts: PlanFacts): RunEstimate {
   const { lastRun } = facts;
   if (!lastRun?.ofChanges) return unknownRun(["No run has read only changes yet."]);
+  if (lastRun.requests === 0) return unknownRun(["The last run asked the source nothing: it landed something again."]);
   return {
     calls: lastRun.requests,
     perRecordCalls: null,

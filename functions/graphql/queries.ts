@@ -92,7 +92,9 @@ export const queries = {
       status: status == null ? undefined : checkStatus(status),
       limit: Math.min(RUNS_SHOWN, Math.max(1, limit ?? RUNS_UNASKED)),
     };
-    return (await listRuns(tables, identity.tenantId, filter)).items.map(toRun);
+    // As through REST: an endpoint that is being deleted has no runs to show.
+    const isGone = filter.endpointId && !(await findEndpoint(tables, identity.tenantId, filter.endpointId));
+    return isGone ? [] : (await listRuns(tables, identity.tenantId, filter)).items.map(toRun);
   },
 
   async ingestionRun({ id }: { id: string }, { tables, identity }: Context) {

@@ -67,6 +67,20 @@ describe("runs", () => {
     expect(codes(await ask(CANCEL, { id }, VIEWER))).toEqual(["FORBIDDEN"]);
     expect(codes(await ask('{ ingestionRuns(status: "SIDEWAYS") { id } }'))).toEqual(["VALIDATION_ERROR"]);
   });
+
+  it("of an endpoint that is being deleted are shown no more", async () => {
+    const endpointId = await another("Doomed");
+    const read = async () =>
+      (await ask("query ($of: ID!) { ingestionRuns(endpointId: $of) { id } }", { of: endpointId })).data.ingestionRuns;
+    await ask("mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }", {
+      input: { endpointId, unitId, sinkId: "kb" },
+    });
+    await caller(runs)("POST", "/runs", { body: { endpointId, unitId } });
+    expect(await read()).toHaveLength(1);
+    const { headers } = await caller(endpoints)("GET", `/endpoints/${endpointId}`);
+    await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": headers?.etag ?? "" } });
+    expect(await read()).toEqual([]);
+  });
 });
 
 describe("a unit", () => {
