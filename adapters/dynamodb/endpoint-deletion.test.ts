@@ -50,6 +50,9 @@ describe("a deletion", () => {
     await expect(queueRun(tables, aRequest("d2", "run_2", "jira.users"))).rejects.toMatchObject(gone);
     await expect(claimUnit(tables, { ...run, workflowId: "w" }, new Date())).rejects.toMatchObject(gone);
     await expect(putDataset(tables, "d2", aDataset())).rejects.toMatchObject(gone);
+    const tick = { ...run, runId: "run_3", trigger: "SCHEDULE", workflowId: "w" } as const;
+    await recordSkipped(tables, tick, { code: "OVERLAP", message: "Taken." }, now);
+    expect((await listRuns(tables, "d2", { limit: 10 })).items.map(({ runId }) => runId)).toEqual(["run_1"]);
   });
 
   it("ends once, however often it is ended", async () => {

@@ -101,7 +101,7 @@ export async function waitsForBridge(tables: Tables, { tenantId, lease }: Stored
   return (await findStoredRun(tables, tenantId, lease.runId))?.pendingAt != null;
 }
 
-/** Records a scheduled run that did not start, and why; the unit's state stays as it is. */
+/** Records a scheduled run that did not start, and why; the unit's state stays as it is. Quiet while the endpoint is deleted. */
 export async function recordSkipped(
   tables: Tables,
   claimant: Claimant,
@@ -121,9 +121,9 @@ export async function recordSkipped(
   const data = { runId, endpointId, unitId };
   const event = eventWrite(tables, { tenantId, occurredAt: at, type: "integration.run.skipped", data });
   try {
-    await transact(tables, [write, event]);
+    await transact(tables, [{ ...unlessDeleted(tables, claimant), otherwise: () => new Overtaken() }, write, event]);
   } catch (failure) {
-    // A retry of the activity finds what its first attempt wrote.
+    // A retry of the activity finds what its first attempt wrote; a deletion may have removed the runs already.
     if (!(failure instanceof Overtaken)) throw failure;
   }
 }
