@@ -4,6 +4,7 @@ import {
   DeleteSecretCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import { encryptionContext, type Owner, seal } from "./envelope.ts";
@@ -43,6 +44,25 @@ export async function storeCredentials(
   const sealed = seal(JSON.stringify(credentials), owner, { plaintext: Plaintext, encrypted: CiphertextBlob });
   const versionId = await putVersion(store, secretId(store.environment, owner), JSON.stringify(sealed));
   return { versionId };
+}
+
+/**
+ * Gives the version that counts back the label that a refused one took: Secrets Manager may forget versions that bear none.
+ * Quiet when somebody stored another one meanwhile: that one is being tried, too.
+ */
+export async function relabelCredentials(
+  store: Pick<CredentialStore, "secrets" | "environment">,
+  owner: Owner,
+  { counts, refused }: { readonly counts: string; readonly refused: string },
+): Promise<void> {
+  const label = { VersionStage: "AWSCURRENT", MoveToVersionId: counts, RemoveFromVersionId: refused };
+  try {
+    await store.secrets.send(
+      new UpdateSecretVersionStageCommand({ SecretId: secretId(store.environment, owner), ...label }),
+    );
+  } catch (cause) {
+    if (!isNamed(cause, "InvalidParameterException")) throw cause;
+  }
 }
 
 /** Removes all versions at once: the owner is gone. Quiet when there was none. */

@@ -1,4 +1,5 @@
 import type { OfferedCredentials } from "../../adapters/dynamodb/probe-store.ts";
+import { relabelCredentials } from "../../adapters/secrets/credential-store.ts";
 import { withAcceptedCredentials } from "../../core/accepted-credentials.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -10,15 +11,18 @@ import { askProbe } from "./ask-probe.ts";
  * A source that cannot be asked now, or in time, refuses nothing. Throws `AUTH_ERROR` when it refuses them.
  */
 export async function tryCredentials(
-  deps: Pick<Deps, "tables" | "probePatienceMs">,
+  deps: Pick<Deps, "tables" | "credentials" | "probePatienceMs">,
   endpoint: Endpoint,
-  offered: OfferedCredentials,
+  offered: OfferedCredentials & { readonly credentialVersion: string },
   now: Date,
 ): Promise<Endpoint> {
   const { tenantId, endpointId } = endpoint;
   const question = { tenantId, kind: "TEST_ENDPOINT", subject: endpointId, limit: null } as const;
   const { status, error } = await askProbe(deps, question, now, offered);
   if (error?.code === "AUTH_ERROR") {
+    const { credentialVersion: counts } = endpoint;
+    const versions = counts !== null && { counts, refused: offered.credentialVersion };
+    if (versions) await relabelCredentials(deps.credentials, { tenantId, ownerId: endpointId }, versions);
     throw new DomainError("AUTH_ERROR", `The endpoint keeps what it had. ${error.message}`);
   }
   const next = { ...endpoint, ...offered };

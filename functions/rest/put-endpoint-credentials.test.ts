@@ -1,3 +1,4 @@
+import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { failCollection } from "../../adapters/dynamodb/collection-progress.ts";
@@ -68,6 +69,15 @@ describe("PUT …/credentials", () => {
       detail: `The endpoint keeps what it had. ${refusal.message}`,
     });
     expect(endpoint).toEqual(before);
+  });
+
+  it("keeps what counts labelled, however often others are refused, lest it be forgotten", async () => {
+    const endpoint = await aRefusedEndpoint("guessed at");
+    for (const _ of ["first", "second", "third"]) await put(endpoint, REFUSED);
+    const SecretId = `inlet/local/${tenantId}/${endpoint.endpointId}`;
+    const secrets = new SecretsManagerClient({});
+    const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId }));
+    expect(VersionIdsToStages[endpoint.credentialVersion ?? ""]).toEqual(["AWSCURRENT"]);
   });
 
   it("takes them, without a word for them, when the source cannot be asked", async () => {
