@@ -64,4 +64,13 @@ describe("reconcile", () => {
     expect(await reconcile(tables, new Date())).toMatchObject({ removed: 1, failed: 0 });
     expect((await listNodes(tables, tenantId, {}, { limit: 10 })).items).toEqual([]);
   });
+
+  it("passes over what it cannot read, and fails at the end", async () => {
+    const tenantId = "r2";
+    await saveTenant(tables, aRegistered(tenantId), undefined, "test");
+    await put({ ...keys.sink(tenantId, "broken"), entity: "sink", tenantId });
+    for (let n = 10; n < 30; n++) await put(sinkItem({ ...aSink(tenantId), sinkId: `lake_${n}` }));
+    await expect(reconcile(tables, new Date())).rejects.toThrow("of 1 tenants");
+    expect((await listNodes(tables, tenantId, {}, { limit: 100 })).items).toHaveLength(20);
+  });
 });

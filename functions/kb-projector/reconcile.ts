@@ -7,6 +7,7 @@ import { removeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
 import { listTenants } from "../../adapters/dynamodb/tenant-store.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import { projectorTables } from "./handler.ts";
 
 const logger = new Logger({ serviceName: "kb-reconciler" });
@@ -33,9 +34,11 @@ export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> 
   for (const tenantId of await knownTenants(tables, now)) {
     report.tenants++;
     try {
-      for await (const key of listProjectedKeys(tables, tenantId, new Date(now.getTime() - RUNS_OF_MS))) {
-        report.written += await project(tables, key);
-      }
+      const keys = listProjectedKeys(tables, tenantId, new Date(now.getTime() - RUNS_OF_MS));
+      await inTens(keys, async (key) => {
+        const written = await project(tables, key);
+        report.written += written;
+      });
       for (const scope of await listOrphanedScopes(tables, tenantId)) {
         report.removed += await removeEndpointNodes(tables, tenantId, scope);
       }

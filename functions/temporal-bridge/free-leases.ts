@@ -8,8 +8,8 @@ import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { isAskable } from "../../core/lease.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { inTens } from "./in-tens.ts";
 
 const LOOK_AGAIN_MS = 60_000;
 /** Longer than from any look to when the next one is due: what was due before was told by the look before. */

@@ -7,8 +7,8 @@ import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/unit-co
 import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, aUnitConfig, ENDPOINT } from "../../tests/histories/nouns.ts";
 import { openServer } from "../../tests/histories/stage.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { inTens } from "./in-tens.ts";
 import { passOn } from "./pass-on.ts";
 
 /** More than a transaction takes. */

@@ -2,9 +2,9 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";
-import { inTens } from "./in-tens.ts";
 import { measureBacklog } from "./measure-backlog.ts";
 import { passOn } from "./pass-on.ts";
 import { repairSchedules } from "./repair-schedules.ts";

@@ -8,8 +8,8 @@ import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.
 import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
 import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { inTens } from "./in-tens.ts";
 
 type TenantOf = (tenantId: string) => Promise<Tenant | undefined>;
 

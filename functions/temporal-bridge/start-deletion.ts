@@ -2,8 +2,8 @@
 import { DELETING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked, watchDeletion } from "../../adapters/dynamodb/pending-store.ts";
 import { startEndpointDeletion, startTenantDeletion } from "../../adapters/temporal/start-workflows.ts";
+import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { inTens } from "./in-tens.ts";
 
 const LOOK_AGAIN_MS = 60_000;
 
