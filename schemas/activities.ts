@@ -3,7 +3,14 @@ import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { PROBE_KIND } from "./collection.ts";
 import { CollectedDataset, DatasetField } from "./dataset.ts";
-import type { EndpointPart, TenantPart } from "./deletion.ts";
+import type {
+  DeletionBegun,
+  EndpointAddress,
+  EndpointPart,
+  RemovalPosition,
+  RemovalStep,
+  TenantPart,
+} from "./deletion.ts";
 import { IngestionError } from "./error.ts";
 import { EnrichmentRef } from "./kb-node.ts";
 import { RedriveInput } from "./quarantine.ts";
@@ -253,32 +260,6 @@ export interface EnrichResult {
   updated: number;
   unchanged: number;
   next: number | null;
-}
-
-export interface EndpointAddress {
-  tenantId: string;
-  endpointId: string;
-}
-/** Where a deletion goes on after a history was continued as new. */
-export interface RemovalPosition<Part> {
-  part: Part;
-  after: string | null;
-}
-/** `resume` is set by continue-as-new only. */
-export interface EndpointDeletionInput extends EndpointAddress {
-  resume: RemovalPosition<EndpointPart> | null;
-}
-export interface TenantDeletionInput {
-  tenantId: string;
-  resume: RemovalPosition<TenantPart> | null;
-}
-/** From `quietAt` on no request that began before the deletion is under way. */
-export interface DeletionBegun {
-  quietAt: string;
-}
-/** `after` is null at the start of a part; `next` is where to go on, null at its end. */
-export interface RemovalStep {
-  next: string | null;
 }
 
 export interface SaveCatalogInput extends CollectionInput {

@@ -36,3 +36,29 @@ export const TENANT_PARTS = [
   "rest",
 ] as const;
 export type TenantPart = (typeof TENANT_PARTS)[number];
+
+export interface EndpointAddress {
+  tenantId: string;
+  endpointId: string;
+}
+/** Where a deletion goes on after a history was continued as new. */
+export interface RemovalPosition<Part> {
+  part: Part;
+  after: string | null;
+}
+/** `resume` is set by continue-as-new only. */
+export interface EndpointDeletionInput extends EndpointAddress {
+  resume: RemovalPosition<EndpointPart> | null;
+}
+export interface TenantDeletionInput {
+  tenantId: string;
+  resume: RemovalPosition<TenantPart> | null;
+}
+/** From `quietAt` on no request that began before the deletion is under way. */
+export interface DeletionBegun {
+  quietAt: string;
+}
+/** `after` is null at the start of a part; `next` is where to go on, null at its end. */
+export interface RemovalStep {
+  next: string | null;
+}

@@ -1,12 +1,7 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
-import type {
-  CollectionInput,
-  EndpointDeletionInput,
-  IngestionRunInput,
-  ProbeInput,
-  TenantDeletionInput,
-} from "../../schemas/activities.ts";
+import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
+import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
 import { workflowId } from "./workflow-ids.ts";

@@ -1,5 +1,5 @@
 import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
-import type { DeletionBegun } from "../../schemas/activities.ts";
+import type { DeletionBegun } from "../../schemas/deletion.ts";
 import type { Deps } from "./deps.ts";
 
 /** A function goes by the tenant's status that it read up to 10 s ago, and lives 29 s at most. */
@@ -7,10 +7,11 @@ const LONGEST_REQUEST_MS = 40_000;
 
 /** When whoever was let in before the tenant's deletion has ended; null when the deletion is done. */
 export async function beginTenantDeletion(
-  { tables }: Deps,
+  { tables, now }: Deps,
   { tenantId }: { tenantId: string },
 ): Promise<DeletionBegun | null> {
   const deletion = await findTenantDeletion(tables, tenantId);
   if (!deletion) return null;
-  return { quietAt: new Date(Date.parse(deletion.requestedAt) + LONGEST_REQUEST_MS).toISOString() };
+  // From now, not from the request: its own transaction may have been tried again for seconds before it held.
+  return { quietAt: new Date(now().getTime() + LONGEST_REQUEST_MS).toISOString() };
 }

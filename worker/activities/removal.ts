@@ -1,4 +1,4 @@
-import type { RemovalStep } from "../../schemas/activities.ts";
+import type { RemovalStep } from "../../schemas/deletion.ts";
 
 /** One bite: answers where to go on, null when nothing is left. */
 export type Step = Promise<string | null>;

@@ -5,7 +5,7 @@ import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
-import type { EndpointDeletionInput } from "../../schemas/activities.ts";
+import type { EndpointDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import { aFullEndpoint, aFullTenant, askEndpointDeletion, idsOf } from "../../tests/histories/deletions.ts";
 import { play } from "../../tests/histories/scenarios.ts";

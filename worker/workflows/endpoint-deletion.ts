@@ -1,7 +1,7 @@
 /** Removes what hung on an endpoint: first what works on it stops, then everything goes, part by part. Killed anywhere, it goes on. */
 import { continueAsNew, log, sleep, workflowInfo } from "@temporalio/workflow";
-import type { EndpointDeletionInput, TypescriptActivities } from "../../schemas/activities.ts";
-import { ENDPOINT_PARTS } from "../../schemas/deletion.ts";
+import type { TypescriptActivities } from "../../schemas/activities.ts";
+import { ENDPOINT_PARTS, type EndpointDeletionInput } from "../../schemas/deletion.ts";
 import { deletionActivities } from "./activities.ts";
 import { sleepUntil } from "./sleep-until.ts";
 

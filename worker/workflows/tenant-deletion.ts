@@ -1,7 +1,6 @@
 /** Removes a tenant: its endpoints, each by a workflow of its own, then all else. Killed anywhere, it goes on. */
 import { continueAsNew, sleep, workflowInfo } from "@temporalio/workflow";
-import type { TenantDeletionInput } from "../../schemas/activities.ts";
-import { TENANT_PARTS } from "../../schemas/deletion.ts";
+import { TENANT_PARTS, type TenantDeletionInput } from "../../schemas/deletion.ts";
 import { deletionActivities } from "./activities.ts";
 import { sleepUntil } from "./sleep-until.ts";
 
