@@ -47,6 +47,8 @@ interface Fate {
   readonly startedBy: "tick" | "hand" | "mark";
 }
 class Died extends Error {}
+/** A restore makes new tables: what was begun on the old ones ends there, and Temporal tries the activity again. */
+class Moved extends Error {}
 
 const fate = fc.record<Fate>({
   becomes: fc.constantFrom("lives", "dies", "stalls"),
@@ -86,7 +88,7 @@ async function walk(scheduler: Scheduler, fates: readonly Fate[], restores: bool
   await saveUnitConfig(tables, tenantId, aUnitConfig(), undefined, { actor: "anna", action: "config.create" });
   const sink = new Sink();
   const witness = new Witness(tables, tenantId, sink);
-  const clock = { aheadMs: 0 };
+  const clock = { aheadMs: 0, restores: 0 };
   const open = new Set<string>();
   await witness.keep();
   const processes = fates.map((one, nth) => aProcess({ tenantId, sink, witness, scheduler, open, clock }, one, nth));
@@ -121,14 +123,20 @@ const tickOfNth = (tenantId: string, nth: number) =>
   `${workflowId.scheduledRun(tenantId, ENDPOINT, UNIT)}-2026-11-21T10:${String(nth).padStart(2, "0")}:00Z`;
 
 /** Somewhere among the steps of the others: the tables are kept, and later put back. */
-async function aRestore(scheduler: Scheduler, witness: Witness, clock: { aheadMs: number }): Promise<void> {
+async function aRestore(scheduler: Scheduler, witness: Witness, clock: Clock): Promise<void> {
   await scheduler.schedule(Promise.resolve());
-  await scheduler.scheduleFunction(() => witness.keep())();
+  await inTurn(scheduler, () => witness.keep());
   for (let wait = 0; wait < 6; wait++) await scheduler.schedule(Promise.resolve());
-  await scheduler.scheduleFunction(async () => {
+  await inTurn(scheduler, async () => {
     clock.aheadMs += RESTORE_MS;
+    clock.restores++;
     await witness.restore();
-  })();
+  });
+}
+
+interface Clock {
+  aheadMs: number;
+  restores: number;
 }
 
 interface Stage {
@@ -137,7 +145,7 @@ interface Stage {
   readonly witness: Witness;
   readonly scheduler: Scheduler;
   readonly open: Set<string>;
-  readonly clock: { aheadMs: number };
+  readonly clock: Clock;
 }
 
 /** A run from its start to its end, as its workflow drives it, until its fate. */
@@ -146,16 +154,27 @@ async function aProcess(stage: Stage, { becomes, after, skewMs, startedBy }: Fat
   const runId = `run_${nth}`;
   const id = startedBy === "tick" ? tickOfNth(tenantId, nth) : workflowId.run(tenantId, runId);
   let steps = 0;
+  let onRestore = clock.restores;
   const step = <T>(act: () => Promise<T>): Promise<T> => {
     if (++steps === after) {
       if (becomes !== "lives") open.delete(id);
       if (becomes === "dies") throw new Died();
     }
-    return inTurn(scheduler, act);
+    return inTurn(scheduler, () => (onRestore === clock.restores ? act() : Promise.reject(new Moved())));
+  };
+  const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      onRestore = clock.restores;
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof Moved)) throw error;
+      }
+    }
   };
   const own = stage.witness.watched((send) => (command) => step(() => send(command)));
   const now = () => new Date(Date.now() + clock.aheadMs + skewMs);
-  const run = { ...stage, own, now, id, step, runId: startedBy === "tick" ? null : runId };
+  const run = { ...stage, own, now, id, step, attempt, runId: startedBy === "tick" ? null : runId };
   try {
     if (startedBy === "hand" && !(await isQueued(run))) return;
     open.add(id);
@@ -167,14 +186,21 @@ async function aProcess(stage: Stage, { becomes, after, skewMs, startedBy }: Fat
   }
 }
 
-/** Waits until it is drawn. What it throws is the process's own business, not the scheduler's. */
+/**
+ * Begins when it is drawn and ends before anything else begins: a sequence of one, since `scheduleFunction` would call at
+ * once and schedule only what comes of it. What it throws is the process's own business, not the scheduler's.
+ */
 async function inTurn<T>(scheduler: Scheduler, act: () => Promise<T>): Promise<T> {
-  const caught = () =>
-    act().then(
+  const drawn: { done?: { value: T } | { error: unknown } } = {};
+  const builder = async () => {
+    drawn.done = await act().then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-  const done = await scheduler.scheduleFunction(caught)();
+  };
+  await scheduler.scheduleSequence([{ label: "step", builder }]).task;
+  const { done } = drawn;
+  if (!done) throw new Error("The scheduler ended before this step was drawn.");
   if ("error" in done) throw done.error;
   return done.value;
 }
@@ -185,25 +211,29 @@ interface Process extends Stage {
   readonly id: string;
   readonly runId: string | null;
   readonly step: <T>(act: () => Promise<T>) => Promise<T>;
+  /** One activity, as often as it takes. */
+  readonly attempt: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
 /** `POST /runs`, and the bridge that passes it on. */
-async function isQueued({ own, now, tenantId, runId, open, id }: Process): Promise<boolean> {
+async function isQueued({ own, now, tenantId, runId, open, id, attempt }: Process): Promise<boolean> {
   const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" } as const;
   const asked = { ...unit, mode: "INCREMENTAL", trigger: "MANUAL", actor: "anna", runId: runId ?? "" } as const;
   try {
-    await queueRun(own, { ...asked, now: now() });
+    await attempt(() => queueRun(own, { ...asked, now: now() }));
   } catch (error) {
     if (error instanceof Died) throw error;
     return false;
   }
   open.add(id);
-  const marked = await findMarked(own, keys.run(tenantId, runId ?? ""));
-  if (marked) await clearMark(own, marked);
+  await attempt(async () => {
+    const marked = await findMarked(own, keys.run(tenantId, runId ?? ""));
+    if (marked) await clearMark(own, marked);
+  });
   return true;
 }
 
-async function drive({ own, now, tenantId, runId, open, id, sink, step }: Process): Promise<void> {
+async function drive({ own, now, tenantId, runId, open, id, sink, step, attempt }: Process): Promise<void> {
   const deps: Deps = {
     ...{ tables: own, environment: "test", defaultQuotas: QUOTAS, now },
     isWorkflowOpen: async (one) => open.has(one),
@@ -211,26 +241,30 @@ async function drive({ own, now, tenantId, runId, open, id, sink, step }: Proces
   };
   const trigger = runId === null ? "SCHEDULE" : "MANUAL";
   const input: IngestionRunInput = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId, trigger, resume: null };
-  const start = await startIngestionRun(deps, input, id);
+  const start = await attempt(() => startIngestionRun(deps, input, id));
   if (start.outcome === "SKIP") return;
   let plan = await settle(start);
   for (let slice = 0; slice < SLICES; slice++) {
     const result = aCommit({ plan, slice, continuation: null }, { rows: 10, done: slice === SLICES - 1 });
-    await leavePending(own, plan, result);
-    await step(async () => sink.commit(plan.epoch, `${plan.runId}/${slice}`, result.nextCheckpoint?.position ?? 0));
     const figures = { plan, stats: NO_STATS, evidence: [] };
-    if (result.done) await completeRun(own, { ...figures, committed: result }, now());
-    else plan = await advanceCheckpoint(own, { ...figures, result }, now());
+    await attempt(() => leavePending(own, figures.plan, result));
+    await attempt(() =>
+      step(async () => sink.commit(figures.plan.epoch, `${plan.runId}/${slice}`, positionOf(result))),
+    );
+    if (result.done) await attempt(() => completeRun(own, { ...figures, committed: result }, now()));
+    else plan = await attempt(() => advanceCheckpoint(own, { ...figures, result }, now()));
   }
 
   async function settle(begun: Exclude<StartResult, { outcome: "SKIP" }>): Promise<RunPlan> {
     if (begun.outcome === "RUN") return begun.plan;
     const { pending, pendingRunId } = begun;
-    const committed = await step(async () => sink.ask(begun.plan.epoch, pending.commitId));
+    const committed = await attempt(() => step(async () => sink.ask(begun.plan.epoch, pending.commitId)));
     const answer = { committed, artifact: null, stats: {} };
-    return settlePendingSlice(own, { plan: begun.plan, pending, pendingRunId, answer }, now());
+    return attempt(() => settlePendingSlice(own, { plan: begun.plan, pending, pendingRunId, answer }, now()));
   }
 }
+
+const positionOf = ({ nextCheckpoint }: RunUnitResult) => nextCheckpoint?.position ?? 0;
 
 /** As the data plane does before it commits. */
 async function leavePending(own: Tables, { tenantId, runId, epoch }: RunPlan, result: RunUnitResult): Promise<void> {
@@ -249,11 +283,10 @@ async function leavePending(own: Tables, { tenantId, runId, epoch }: RunPlan, re
 }
 
 /** What a workflow does with a failure: it gives the unit back, if it still has it. */
-async function giveUp({ own, now, tenantId, runId }: Process, id: string): Promise<void> {
+async function giveUp({ own, now, tenantId, runId, attempt }: Process, id: string): Promise<void> {
   const known = runId ?? scheduledRunId(id);
   const run = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId };
   const error = { code: "INTERNAL", message: "It went wrong.", retryable: true } as const;
-  await failRun(own, { run, runId: known, cancelled: false, error, stats: NO_STATS, evidence: [] }, now()).catch(
-    () => undefined,
-  );
+  const failed = { run, runId: known, cancelled: false, error, stats: NO_STATS, evidence: [] };
+  await attempt(() => failRun(own, failed, now())).catch(() => undefined);
 }
