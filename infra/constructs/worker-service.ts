@@ -52,6 +52,12 @@ export class WorkerService extends Construct {
       says: `${id} has been at its processor's limit for a quarter of an hour: raise its tasks.`,
       topic: props.alarmTopic,
     });
+    watch(this, "Waiting", {
+      metric: this.backlog(Duration.minutes(15)),
+      threshold: 0,
+      says: `Tasks have waited on ${props.taskQueue} for a quarter of an hour: its workers are down, or too few.`,
+      topic: props.alarmTopic,
+    });
     new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(`${id}TaskDefinition`);
   }
 
@@ -98,18 +104,12 @@ export class WorkerService extends Construct {
 
   /** Out while tasks wait for a worker, in when the ones there are idle: an empty queue says nothing of work in hand. */
   private scale(service: FargateService, maxTasks: number): void {
-    const { connected, size, taskQueue } = this.props;
+    const { connected, size } = this.props;
     const only = (count: number) => Token.asNumber(Fn.conditionIf(connected.logicalId, count, 0));
     const tasks = service.autoScaleTaskCount({ minCapacity: only(size.tasks), maxCapacity: only(maxTasks) });
     const adjustmentType = AdjustmentType.CHANGE_IN_CAPACITY;
     tasks.scaleOnMetric("Backlog", {
-      metric: new Metric({
-        namespace: METRIC.namespace,
-        metricName: METRIC.backlog,
-        dimensionsMap: { [METRIC.taskQueue]: taskQueue },
-        statistic: "Minimum",
-        period: Duration.minutes(1),
-      }),
+      metric: this.backlog(Duration.minutes(1)),
       adjustmentType,
       scalingSteps: [
         { lower: 1, change: 1 },
@@ -127,6 +127,17 @@ export class WorkerService extends Construct {
       ],
       evaluationPeriods: 3,
       cooldown: Duration.minutes(15),
+    });
+  }
+
+  /** The least that waited on the queue at any minute of the period, as the reconciler measures it. */
+  private backlog(period: Duration): Metric {
+    return new Metric({
+      namespace: METRIC.namespace,
+      metricName: METRIC.backlog,
+      dimensionsMap: { [METRIC.taskQueue]: this.props.taskQueue },
+      statistic: "Minimum",
+      period,
     });
   }
 
