@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { bootstrap } from "../../local/bootstrap.mjs";
 import { aSite } from "../e2e/site.ts";
 import { startStackUnderTest } from "../e2e/stack-under-test.ts";
 import { type Fuzz, fuzz } from "./schemathesis.ts";
@@ -19,7 +18,6 @@ const { values } = parseArgs({
     running: { type: "boolean", default: false },
   },
 });
-await bootstrap();
 const stopStack = values.running ? async () => {} : await startStackUnderTest("fuzz");
 // What reads the stack's state finds it by the environment, which is set only now.
 const { readStack } = await import("../../local/stack-file.ts");

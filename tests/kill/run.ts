@@ -5,14 +5,12 @@
  * and `N passed, N failed`.
  */
 import { parseArgs } from "node:util";
-import { bootstrap } from "../../local/bootstrap.mjs";
 import { aSite } from "../e2e/site.ts";
 import { startStackUnderTest } from "../e2e/stack-under-test.ts";
 
 const { values } = parseArgs({
   options: { only: { type: "string", default: "" }, times: { type: "string", default: "1" } },
 });
-await bootstrap();
 const stopStack = await startStackUnderTest("kill");
 // What reads the stack's state finds it by the environment, which is set only now.
 const { ISSUES, SCENARIOS } = await import("./scenarios.ts");

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { apiClient } from "../../local/api-client.ts";
-import { bootstrap, toolEnvironment } from "../../local/bootstrap.mjs";
+import { toolEnvironment } from "../../local/bootstrap.mjs";
 import { ensureSink, type MainJobInput, runMainJob, startRun, waitForRuns } from "../../local/main-job.ts";
 import { readJson } from "../../local/processes.ts";
 import type { Stack } from "../../local/stack-file.ts";
@@ -29,7 +29,6 @@ if (!values.server || !values.data) {
 }
 const server = resolve(values.server);
 const data = resolve(values.data);
-await bootstrap();
 
 const stateDir = resolve(process.env.INLET_STATE_DIR ?? join(import.meta.dirname, "../../.local/replay"));
 const env = toolEnvironment({ INLET_STATE_DIR: stateDir, INLET_PORT_BASE: values.port ?? "24566" });
