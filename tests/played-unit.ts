@@ -60,6 +60,15 @@ export function leavePending(tables: Tables, tenantId: string, runId: string, ep
     nextCheckpoint: { cursor: { position }, position },
     stats: {},
   };
+  return savePending(tables, { tenantId, runId, epoch }, pending).then(() => pending);
+}
+
+/** The write of `control_table.py`: it holds only while the run is active under its epoch. */
+export function savePending(
+  tables: Tables,
+  { tenantId, runId, epoch }: Pick<RunPlan, "tenantId" | "runId" | "epoch">,
+  pending: object,
+) {
   const write = new UpdateCommand({
     TableName: tables.control,
     Key: keys.run(tenantId, runId),
@@ -68,5 +77,5 @@ export function leavePending(tables: Tables, tenantId: string, runId: string, ep
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: { ":pending": pending, ":epoch": epoch, ":running": "RUNNING", ":waiting": "WAITING" },
   });
-  return tables.client.send(write).then(() => pending);
+  return tables.client.send(write);
 }

@@ -1,8 +1,9 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Artifact } from "../../schemas/artifact.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
 import { artifactsByRun, INDEX, keys } from "./keys.ts";
+import { itemsOf } from "./partition.ts";
 import { toArtifact } from "./run-items.ts";
 
 /** Throws `NOT_FOUND` when the tenant has no such artifact. */
@@ -17,19 +18,7 @@ export async function getArtifact(tables: Tables, tenantId: string, artifactId: 
 /** What a run landed, by slice. */
 export async function listArtifacts(tables: Tables, tenantId: string, runId: string): Promise<Artifact[]> {
   const artifacts: Artifact[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        IndexName: INDEX.byTime,
-        KeyConditionExpression: "gsi1pk = :pk",
-        ExpressionAttributeValues: { ":pk": artifactsByRun(tenantId, runId) },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    artifacts.push(...(page.Items ?? []).map(toArtifact));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const landed = { table: tables.control, pk: artifactsByRun(tenantId, runId), index: INDEX.byTime };
+  for await (const item of itemsOf(tables, landed)) artifacts.push(toArtifact(item));
   return artifacts;
 }

@@ -1,10 +1,10 @@
 /** What the knowledge base should hold of a tenant beside what it holds: keys to project again. */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "./client.ts";
 import { findEndpoint, listEndpoints } from "./endpoint-store.ts";
 import { listNodes } from "./kb-store.ts";
 import { endpointChildrenPk, INDEX, type Key, keys, runsByTime, tenantPk } from "./keys.ts";
 import { queryAll } from "./page.ts";
+import { itemsOf } from "./partition.ts";
 
 const AT_ONCE = 100;
 const toKey = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), sk: String(sk) });
@@ -31,20 +31,8 @@ export async function* listProjectedKeys(tables: Tables, tenantId: string, since
 }
 
 async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncGenerator<Key> {
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        IndexName: INDEX.byTime,
-        KeyConditionExpression: "gsi1pk = :pk AND gsi1sk >= :since",
-        ExpressionAttributeValues: { ":pk": runsByTime(tenantId), ":since": since.toISOString() },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    for (const run of page.Items ?? []) if (run.finishedAt) yield toKey(run);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const recent = { table: tables.control, pk: runsByTime(tenantId), from: since.toISOString(), index: INDEX.byTime };
+  for await (const run of itemsOf(tables, recent)) if (run.finishedAt) yield toKey(run);
 }
 
 /** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */

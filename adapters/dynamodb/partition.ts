@@ -11,6 +11,8 @@ export interface Partition {
   readonly pk: string;
   /** Of the sort key. */
   readonly prefix?: string;
+  /** Sort keys from this one on, instead of a prefix. */
+  readonly from?: string;
   /** An index of the table, whose `pk` it is then; what was written this moment may be missing there. */
   readonly index?: typeof INDEX.byTime | typeof INDEX.byUnit;
   /** Attributes to read; all when left out. */
@@ -19,18 +21,19 @@ export interface Partition {
 
 /** Every item of a partition, page by page, read consistently. What is deleted while it is walked does no harm. */
 export async function* itemsOf(tables: Tables, partition: Partition): AsyncGenerator<Record<string, unknown>> {
-  const { table, pk, prefix, index, projection } = partition;
+  const { table, pk, prefix, from, index, projection } = partition;
   const [hash, range] = { none: ["pk", "sk"], by_time: ["gsi1pk", "gsi1sk"], by_unit: ["gsi2pk", "gsi2sk"] }[
     index ?? "none"
   ] as [string, string];
+  const sort = prefix ?? from;
+  const matches = prefix === undefined ? `${range} >= :sort` : `begins_with(${range}, :sort)`;
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
     const page = await tables.client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression:
-          prefix === undefined ? `${hash} = :pk` : `${hash} = :pk AND begins_with(${range}, :prefix)`,
-        ExpressionAttributeValues: { ":pk": pk, ...(prefix !== undefined && { ":prefix": prefix }) },
+        KeyConditionExpression: sort === undefined ? `${hash} = :pk` : `${hash} = :pk AND ${matches}`,
+        ExpressionAttributeValues: { ":pk": pk, ...(sort !== undefined && { ":sort": sort }) },
         ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
         ...(projection !== undefined && { ProjectionExpression: projection }),
         ...(ExclusiveStartKey && { ExclusiveStartKey }),

@@ -1,4 +1,3 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import fc, { type Scheduler } from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
@@ -20,6 +19,7 @@ import { testTables } from "../emulator.ts";
 import { aUnitConfig, ENDPOINT, SINK, UNIT } from "../histories/nouns.ts";
 import { aCommit } from "../histories/python.ts";
 import { aTenantAtWork } from "../histories/stage.ts";
+import { savePending } from "../played-unit.ts";
 import { QUOTAS } from "../quotas.ts";
 import { Sink, Witness } from "./witness.ts";
 
@@ -267,19 +267,9 @@ async function drive({ own, now, tenantId, runId, open, id, sink, step, attempt 
 const positionOf = ({ nextCheckpoint }: RunUnitResult) => nextCheckpoint?.position ?? 0;
 
 /** As the data plane does before it commits. */
-async function leavePending(own: Tables, { tenantId, runId, epoch }: RunPlan, result: RunUnitResult): Promise<void> {
-  const { slice, nextCheckpoint } = result;
-  const pending = { slice, commitId: `${runId}/${slice}`, epoch, nextCheckpoint, stats: {} };
-  await own.client.send(
-    new UpdateCommand({
-      TableName: own.control,
-      Key: keys.run(tenantId, runId),
-      UpdateExpression: "SET pendingSlice = :pending",
-      ConditionExpression: "epoch = :epoch AND #status IN (:running, :waiting)",
-      ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":pending": pending, ":epoch": epoch, ":running": "RUNNING", ":waiting": "WAITING" },
-    }),
-  );
+async function leavePending(own: Tables, plan: RunPlan, { slice, nextCheckpoint }: RunUnitResult): Promise<void> {
+  const { runId, epoch } = plan;
+  await savePending(own, plan, { slice, commitId: `${runId}/${slice}`, epoch, nextCheckpoint, stats: {} });
 }
 
 /** What a workflow does with a failure: it gives the unit back, if it still has it. */

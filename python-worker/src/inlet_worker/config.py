@@ -43,10 +43,6 @@ class Settings(BaseModel):
     max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=1, le=64)] = 4
     run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
 
-    @property
-    def is_local(self) -> bool:
-        return self.environment == "local"
-
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises FatalError `CONFIG_INVALID` naming every variable that is missing or wrong; shows no value."""
