@@ -7,7 +7,14 @@ export type Role = (typeof ROLES)[number];
 
 /** Who asks: taken from the verified token only. */
 export const Identity = z
-  .strictObject({ tenantId: Id, subject: z.string(), roles: z.array(z.enum(ROLES)) })
+  .strictObject({
+    tenantId: Id,
+    subject: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,255}$/)
+      .describe("At most 255 ASCII characters, as OpenID Connect has it."),
+    roles: z.array(z.enum(ROLES)),
+  })
   .meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;
 

@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTPayload, jwtVerify } from "jose";
+import * as z from "zod";
 import { Identity, ROLES, type Role } from "../../schemas/tenant.ts";
 
 export interface TokenRules {
@@ -7,8 +8,31 @@ export interface TokenRules {
   readonly keys: ReturnType<typeof createRemoteJWKSet>;
 }
 
+/** The provider's keys cannot be fetched. That is ours: it must not be answered, and cached, as a refusal of the token. */
+export class KeysUnreadable extends Error {
+  constructor(cause: unknown) {
+    super("The identity provider's keys cannot be read. Check INLET_OIDC_JWKS_URI and the way to it.", { cause });
+    this.name = "KeysUnreadable";
+  }
+}
+
+const KeySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
 /** Clocks of two machines differ by less. */
 const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** Reads the whole answer here, so that every fault of the fetching is told apart from every fault of a token. */
+const fetchKeys: FetchImplementation = async (url, request) => {
+  try {
+    const response = await fetch(url, request);
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`The provider answered ${response.status}.`);
+    if (!KeySet.safeParse(JSON.parse(text)).success) throw new Error("The provider answered no key set.");
+    return new Response(text);
+  } catch (cause) {
+    throw new KeysUnreadable(cause);
+  }
+};
 
 /** Throws for a JWKS that is fetched in the clear, unless the environment is the local one. */
 export function tokenRules(options: {
@@ -22,11 +46,13 @@ export function tokenRules(options: {
   if (uri.protocol !== "https:" && environment !== "local") {
     throw new Error(`INLET_OIDC_JWKS_URI must be https outside the environment local, and this one is ${environment}.`);
   }
-  return { issuer, audience, keys: createRemoteJWKSet(uri, { timeoutDuration: 3000, cooldownDuration: 5000 }) };
+  const fetching = { timeoutDuration: 3000, cooldownDuration: 5000, [customFetch]: fetchKeys };
+  return { issuer, audience, keys: createRemoteJWKSet(uri, fetching) };
 }
 
 /**
- * Who an id token speaks for; undefined when it does not verify, or says nobody. Cognito's access tokens carry no custom
+ * Who an id token speaks for; undefined when it says nobody. Throws `KeysUnreadable` when the provider's keys cannot be
+ * fetched, and something else for a token that does not verify. Cognito's access tokens carry no custom
  * attributes, so only id tokens are taken: an access token has no audience and fails here.
  */
 export async function verifyToken(token: string, rules: TokenRules): Promise<Identity | undefined> {
