@@ -118,6 +118,8 @@ describe("unknownKeywords", () => {
       properties: { a: { anyOf: [{ items: { contains: {} } }] }, contains: { type: "string" } },
     };
     expect(unknownKeywords(deep)).toEqual(["contains"]);
+    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "url" } } })).toEqual([]);
+    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "phone" } } })).toEqual(["x-address: phone"]);
     expect(unknownKeywords({ format: "ipv6" })).toEqual(["format: ipv6"]);
     expect(unknownKeywords({ $ref: "#/$defs/a", $defs: { a: { if: {}, then: {}, else: {} } } })).toEqual([]);
   });

@@ -3,6 +3,8 @@
  * generates no code, so it costs a hundredth of a general validator's bundle; `unknownKeywords` refuses at publication what
  * it would not check. Messages never repeat the checked value: it may be a secret.
  */
+import { ADDRESS_KINDS } from "./config-addresses.ts";
+
 type Schema = Record<string, unknown>;
 
 export interface Fault {
@@ -12,6 +14,8 @@ export interface Fault {
 
 const NOTES = ["$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated"];
 const SECRETS = ["writeOnly", "readOnly"];
+/** Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`). */
+const ADDRESSES = ["x-address"];
 const STRUCTURE = ["$ref", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
 const VALUES = ["type", "enum", "const", "format", "pattern", "minLength", "maxLength"];
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -24,7 +28,7 @@ const OBJECTS = [
   "maxProperties",
 ];
 const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
-const KNOWN = new Set([...NOTES, ...SECRETS, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
+const KNOWN = new Set([...NOTES, ...SECRETS, ...ADDRESSES, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
 const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
 const SINGLE = new Set(["not", "if", "then", "else", "items", "additionalProperties"]);
@@ -47,6 +51,7 @@ export function unknownKeywords(schema: unknown): string[] {
   return Object.entries(schema).flatMap(([keyword, inner]) => {
     if (!KNOWN.has(keyword)) return [keyword];
     if (keyword === "format" && !(String(inner) in FORMATS)) return [`format: ${inner}`];
+    if (keyword === "x-address" && !ADDRESS_KINDS.includes(inner)) return [`x-address: ${inner}`];
     if (MAPS.has(keyword)) return Object.values(inner as Schema).flatMap(unknownKeywords);
     if (LISTS.has(keyword)) return (inner as unknown[]).flatMap(unknownKeywords);
     return SINGLE.has(keyword) ? unknownKeywords(inner) : [];

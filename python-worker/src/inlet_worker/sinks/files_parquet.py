@@ -54,7 +54,11 @@ class FilesParquetSink:
                     "pattern": "^(s3://[^/]+|file:///)",
                     "description": "s3://bucket/prefix",
                 },
-                "endpointUrl": {"type": "string", "description": "Of an S3 that is not AWS's."},
+                "endpointUrl": {
+                    "type": "string",
+                    "description": "Of an S3 that is not AWS's.",
+                    "x-address": "url",
+                },
                 "region": {"type": "string"},
             },
         },

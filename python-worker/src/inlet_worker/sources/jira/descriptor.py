@@ -34,6 +34,7 @@ _URL: dict[str, Any] = {
     "format": "uri",
     "pattern": "^https?://[^/?#@\\s]+/?[^?#@\\s]*$",
     "maxLength": 500,
+    "x-address": "url",
 }
 _SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
 
