@@ -9,7 +9,7 @@ import { EXAMPLES } from "./examples.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Io } from "./io.ts";
 import { optionsOf, programOf } from "./program.ts";
-import { requestOf, type Typed } from "./request.ts";
+import { type Typed, valuesOf } from "./request.ts";
 
 interface Described {
   operationId: string;
@@ -116,11 +116,11 @@ describe("every example in the help", () => {
   });
 });
 
-/** The words of the command that a line calls, after its request was made and found valid. */
+/** The words of the command that a line calls, after what it says was found to keep the contract. */
 async function commandsIn(line: string): Promise<string[]> {
   const seen: string[] = [];
   const program = programOf(async (command, args, typed) => {
-    expect(requestOf(command, args, typed as Typed, (path) => FILES[basename(path)] ?? "{}").path).toMatch(/^\//);
+    valuesOf(command, args, typed as Typed, (path) => FILES[basename(path)] ?? "{}");
     seen.push(command.words.join(" "));
   }, silentIo);
   await program.parseAsync(argumentsOf(line), { from: "user" });

@@ -10,10 +10,15 @@ export interface Command {
   /** Positional arguments in order: path parameters, then the body's fields of that name. */
   readonly args: readonly string[];
   readonly examples: readonly string[];
+  /** Its verb in earlier versions: understood, and shown nowhere. */
+  readonly formerVerb: string | undefined;
 }
 
 /** Words (and body fields as arguments) of operations for which the rule's words would surprise. */
-const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly string[] }>> = {
+const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly string[]; formerVerb?: string }>> = {
+  listKbNodes: { words: "kb list", formerVerb: "nodes-list" },
+  getKbNode: { words: "kb get", formerVerb: "nodes-get" },
+  getKbLineage: { words: "kb lineage", formerVerb: "nodes-lineage" },
   getConnectorVersion: { words: "connectors version" },
   postEndpoint: { words: "endpoints register" },
   putUnitConfig: { words: "units configure" },
@@ -40,6 +45,7 @@ export function commandOf(operation: Operation): Command {
     operation,
     args: [...params, ...(chosen?.bodyArgs ?? [])],
     examples: EXAMPLES[words.join(" ")] ?? [],
+    formerVerb: chosen?.formerVerb,
   };
 }
 

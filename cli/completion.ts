@@ -18,8 +18,15 @@ export function completionScript(shell: string, program: Node): string {
 export function wordsAfter(program: Node): Words {
   const words = new Map<string, readonly string[]>();
   const visit = (node: Node, path: string) => {
-    const children = node.commands.map((child) => child.name());
-    words.set(path, children.length > 0 ? children : node.options.map(({ long }) => long ?? ""));
+    const children = node
+      .createHelp()
+      .visibleCommands(node)
+      .map((child) => child.name())
+      .filter((name) => name !== "help");
+    words.set(
+      path,
+      children.length > 0 ? children : node.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? ""),
+    );
     for (const option of node.options) {
       const choices = choicesOf(option.flags, option.description);
       if (choices.length > 0) words.set(`${path} ${option.long}`, choices);

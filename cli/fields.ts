@@ -1,12 +1,15 @@
 /** The options of a command, read from the schemas of its operation's query and body. */
 import * as z from "zod";
 import type { Command } from "./commands.ts";
+import { OPTION_REFERENCES, REFERENCES } from "./references.ts";
 
 export interface Field {
   readonly name: string;
   readonly in: "query" | "body";
-  /** Without dashes: `sink-id`. */
+  /** Without dashes: `primary-keys`; `sink` for `sinkId`, since a name will do. */
   readonly flag: string;
+  /** What the parser keeps it under. */
+  readonly attribute: string;
   readonly kind: "text" | "integer" | "boolean" | "choice" | "json";
   readonly choices: readonly string[];
   readonly nullable: boolean;
@@ -46,6 +49,11 @@ export function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** The option of a field: what names a thing is called after the thing. */
+export function optionOf(name: string): string {
+  return OPTION_REFERENCES.includes(name) ? (REFERENCES[name]?.word ?? name) : flagOf(name);
+}
+
 function fieldsIn(schema: z.ZodType, place: Field["in"]): Field[] {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
   const object = resolve(root, root);
@@ -61,7 +69,8 @@ function fieldOf(name: string, place: Field["in"], schema: Schema, required: boo
   return {
     name,
     in: place,
-    flag: flagOf(name),
+    flag: optionOf(name),
+    attribute: OPTION_REFERENCES.includes(name) ? optionOf(name) : name,
     kind: kindOf(type),
     choices: (type.enum ?? []).map(String),
     nullable: real.length < options.length,

@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS, type Command } from "./commands.ts";
 import { optionsOf } from "./program.ts";
+import { argumentOf } from "./references.ts";
 
 const HEAD = `# Commands of \`inlet\`
 
-Generated from the contract by \`npm run generate\`. How to use them: [the command line](cli.md). Every command also takes \`--json\`, \`--profile <name>\` and \`--help\`.
+Generated from the contract by \`npm run generate\`. How to use them: [the command line](cli.md). Every command also takes \`--json\`, \`--profile <name>\` and \`--help\`. What stands in \`< >\` may be a name where the thing has one; [names](cli.md#names) says which.
 `;
 const EVERYWHERE = new Set(["--json", "--profile"]);
 
@@ -16,8 +17,13 @@ export function reference(commands: readonly Command[]): string {
 
 function section(command: Command): string {
   const { operation, words, args, examples } = command;
-  const options = optionsOf(command).filter(({ long }) => !EVERYWHERE.has(long ?? ""));
-  const usage = ["inlet", ...words, ...args.map((name) => `<${name}>`), ...(options.length > 0 ? ["[options]"] : [])];
+  const options = optionsOf(command).filter(({ long, hidden }) => !hidden && !EVERYWHERE.has(long ?? ""));
+  const usage = [
+    "inlet",
+    ...words,
+    ...args.map((name) => `<${argumentOf(name)}>`),
+    ...(options.length > 0 ? ["[options]"] : []),
+  ];
   return [
     `## ${words.join(" ")}\n`,
     `\`${usage.join(" ")}\`\n`,

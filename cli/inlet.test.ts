@@ -79,7 +79,13 @@ function problem(code: ErrorCode, detail: string, more: object = {}): Reply {
 }
 
 const aRun = (over: object) => ({
-  ...{ runId: "run_1", unitId: "jira.issues", queuedAt: "2026-11-21T06:00:00Z", startedAt: null, finishedAt: null },
+  ...{
+    runId: "run_01JD0000000000000000000001",
+    unitId: "jira.issues",
+    queuedAt: "2026-11-21T06:00:00Z",
+    startedAt: null,
+    finishedAt: null,
+  },
   ...{ progress: null, waiting: null, evidence: [], error: null, stats: { read: 3, landed: 3 } },
   ...over,
 });
@@ -106,10 +112,12 @@ describe("what is asked of the API", () => {
   });
 
   it("changes what stands now, or only the version that is named", async () => {
-    replies["GET /v1/endpoints/ep_1"] = [{ status: 200, body: { version: 7 }, headers: { etag: '"7"' } }];
-    replies["PATCH /v1/endpoints/ep_1"] = [{ status: 200, body: { version: 8 } }];
-    await inlet(["endpoints", "update", "ep_1", "--no-enabled"]);
-    await inlet(["endpoints", "update", "ep_1", "--no-enabled", "--if-match", "3"]);
+    replies["GET /v1/endpoints/ep_01JD0000000000000000000001"] = [
+      { status: 200, body: { version: 7 }, headers: { etag: '"7"' } },
+    ];
+    replies["PATCH /v1/endpoints/ep_01JD0000000000000000000001"] = [{ status: 200, body: { version: 8 } }];
+    await inlet(["endpoints", "update", "ep_01JD0000000000000000000001", "--no-enabled"]);
+    await inlet(["endpoints", "update", "ep_01JD0000000000000000000001", "--no-enabled", "--if-match", "3"]);
     const patches = asked.filter(({ call }) => call.startsWith("PATCH"));
     expect(patches.map(({ headers, body }) => [headers["if-match"], body])).toEqual([
       ['"7"', { enabled: false }],
@@ -118,16 +126,75 @@ describe("what is asked of the API", () => {
   });
 
   it("a first configuration has no version", async () => {
-    replies["PUT /v1/endpoints/ep_1/units/u/config"] = [{ status: 201, body: { version: 1 } }];
-    const { code } = await inlet(["units", "configure", "ep_1", "u", "--schedule", "15m"]);
+    replies["PUT /v1/endpoints/ep_01JD0000000000000000000001/units/jira.u/config"] = [
+      { status: 201, body: { version: 1 } },
+    ];
+    const { code } = await inlet([
+      "units",
+      "configure",
+      "ep_01JD0000000000000000000001",
+      "jira.u",
+      "--schedule",
+      "15m",
+    ]);
     expect([code, asked.at(-1)?.headers["if-match"]]).toEqual([0, undefined]);
   });
 
   it("secrets come from standard input", async () => {
-    replies["PUT /v1/sinks/s/credentials"] = [{ status: 200, body: { sinkId: "s" } }];
-    const args = ["sinks", "set-credentials", "s", "--auth-type", "password", "--secret", "@-"];
+    replies["PUT /v1/sinks/snk_01JD0000000000000000000001/credentials"] = [{ status: 200, body: { sinkId: "s" } }];
+    const args = [
+      "sinks",
+      "set-credentials",
+      "snk_01JD0000000000000000000001",
+      "--auth-type",
+      "password",
+      "--secret",
+      "@-",
+    ];
     const { code } = await inlet(args, { input: '{"password":"hunter2"}' });
     expect([code, asked[0]?.body]).toEqual([0, { authType: "password", secret: { password: "hunter2" } }]);
+  });
+});
+
+describe("names", () => {
+  const endpoints = [{ endpointId: "ep_01JD0000000000000000000001", name: "Jira", slug: "jira" }];
+
+  it("are looked up, and what is sent holds ids", async () => {
+    replies["GET /v1/endpoints?search=JIRA&limit=100"] = [
+      { status: 200, body: { items: endpoints, nextCursor: null } },
+    ];
+    const path = "/v1/endpoints/ep_01JD0000000000000000000001/health";
+    replies[`GET ${path}`] = [{ status: 200, body: { healthy: true } }];
+    expect((await inlet(["endpoints", "health", "JIRA"])).code).toBe(0);
+    expect(asked.map(({ call }) => call)).toEqual(["GET /v1/endpoints?search=JIRA&limit=100", `GET ${path}`]);
+  });
+
+  it.each([
+    ["runs", "list", "--endpoint", "nope"],
+    ["runs", "list", "--endpoint-id", "nope"],
+    ["endpoints", "get", "nope"],
+    ["units", "list", "nope"],
+    ["kb", "list", "--scope", "nope"],
+  ])("%s %s %s %s: an unknown one is not found, with the names there are", async (...args) => {
+    replies["GET /v1/endpoints?search=nope&limit=100"] = [{ status: 200, body: { items: [], nextCursor: null } }];
+    replies["GET /v1/endpoints"] = [{ status: 200, body: { items: endpoints, nextCursor: null } }];
+    const { code, out, err } = await inlet(args);
+    expect([code, out]).toEqual([4, ""]);
+    expect(err).toContain("There is no endpoint nope. There are: jira. List them with `inlet endpoints list`.");
+  });
+
+  it("an id in a filter that nothing has is not found either", async () => {
+    const path = "/v1/runs?endpointId=ep_01JD0000000000000000000002";
+    replies[`GET ${path}`] = [{ status: 200, body: { items: [], nextCursor: null } }];
+    const { code, out } = await inlet(["runs", "list", "--endpoint", "ep_01JD0000000000000000000002"]);
+    expect([code, out]).toEqual([4, ""]);
+  });
+
+  it("former verbs and options are understood, and shown nowhere", async () => {
+    replies["GET /v1/kb/nodes"] = [{ status: 200, body: { items: [{ logicalId: "a" }], nextCursor: null } }];
+    expect((await inlet(["kb", "nodes-list"])).code).toBe(0);
+    expect((await inlet(["kb", "--help"])).out).not.toContain("nodes-");
+    expect((await inlet(["runs", "list", "--help"])).out).not.toContain("--endpoint-id");
   });
 });
 
@@ -141,8 +208,8 @@ describe("exit codes", () => {
     ["STALE_VERSION", 5],
     ["INTERNAL", 7],
   ] as const)("%s exits with %i, saying what to do and no token", async (code, exit) => {
-    replies["GET /v1/runs/run_1"] = [problem(code, "It is so. Do this.")];
-    const { code: exited, out, err } = await inlet(["runs", "get", "run_1"]);
+    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [problem(code, "It is so. Do this.")];
+    const { code: exited, out, err } = await inlet(["runs", "get", "run_01JD0000000000000000000001"]);
     expect({ exited, out }).toEqual({ exited: exit, out: "" });
     expect(err).toContain(`error: ${ERRORS[code].title} (${code})\n  It is so. Do this.\n`);
     expect(err).not.toContain(TOKEN);
@@ -150,8 +217,17 @@ describe("exit codes", () => {
 
   it("names the options that the API refuses", async () => {
     const errors = [{ path: "body.policy.primaryKeys", message: "is not known" }];
-    replies["PUT /v1/endpoints/e/units/u/config"] = [problem("CONFIG_INVALID", "Mend it.", { errors })];
-    const { err } = await inlet(["units", "configure", "e", "u", "--policy", '{"primaryKeys":1}']);
+    replies["PUT /v1/endpoints/ep_01JD0000000000000000000001/units/jira.u/config"] = [
+      problem("CONFIG_INVALID", "Mend it.", { errors }),
+    ];
+    const { err } = await inlet([
+      "units",
+      "configure",
+      "ep_01JD0000000000000000000001",
+      "jira.u",
+      "--policy",
+      '{"primaryKeys":1}',
+    ]);
     expect(err).toContain("  - --policy (primaryKeys): is not known\n");
   });
 
@@ -161,7 +237,7 @@ describe("exit codes", () => {
     [["runs", "get"]],
     [["runs", "list", "--nonsense"]],
     [["runs", "list", "--limit", "many"]],
-    [["sinks", "delete", "snk_1"]],
+    [["sinks", "delete", "snk_01JD0000000000000000000001"]],
     [["profile", "use", "nowhere"]],
     [["completion", "tcsh"]],
   ])("%j is a usage error: nothing is sent", async (args) => {
@@ -171,7 +247,7 @@ describe("exit codes", () => {
   });
 
   it("help and version are no errors", async () => {
-    expect((await inlet(["runs", "start", "--help"])).out).toContain("$ inlet runs start ENDPOINT jira.issues --watch");
+    expect((await inlet(["runs", "start", "--help"])).out).toContain("$ inlet runs start jira jira.issues --watch");
     expect((await inlet(["--version"])).code).toBe(0);
   });
 
@@ -193,12 +269,16 @@ describe("exit codes", () => {
 });
 
 describe("--watch", () => {
-  const start = ["runs", "start", "ep_1", "jira.issues", "--watch", "--json"];
+  const start = ["runs", "start", "ep_01JD0000000000000000000001", "jira.issues", "--watch", "--json"];
 
   it("waits for the end, through a moment without answer, and prints the run as it ended", async () => {
     replies["POST /v1/runs"] = [{ status: 202, body: aRun({ status: "QUEUED" }) }];
     const running = { status: 200, body: aRun({ status: "RUNNING" }) };
-    replies["GET /v1/runs/run_1"] = [running, problem("INTERNAL", "Try again."), finished("COMPLETE")];
+    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [
+      running,
+      problem("INTERNAL", "Try again."),
+      finished("COMPLETE"),
+    ];
     const { code, out, err } = await inlet(start);
     expect([code, JSON.parse(out).status]).toEqual([0, "COMPLETE"]);
     expect(err.split("\n").map((line) => line.split(" ")[0])).toEqual(["QUEUED", "RUNNING", "COMPLETE", ""]);
@@ -209,7 +289,9 @@ describe("--watch", () => {
     async (status) => {
       replies["POST /v1/runs"] = [{ status: 202, body: aRun({ status: "QUEUED" }) }];
       const error = { code: "AUTH_ERROR", message: "The site refuses. Put new credentials.", retryable: false };
-      replies["GET /v1/runs/run_1"] = [finished(status, { error, evidence: [{ message: "One project is hidden." }] })];
+      replies["GET /v1/runs/run_01JD0000000000000000000001"] = [
+        finished(status, { error, evidence: [{ message: "One project is hidden." }] }),
+      ];
       const { code, err } = await inlet(start);
       expect(code).toBe(6);
       expect(err).toContain(
@@ -219,15 +301,17 @@ describe("--watch", () => {
   );
 
   it("a run that was cancelled on request ended as it should", async () => {
-    replies["POST /v1/runs/run_1/cancel"] = [{ status: 202, body: aRun({ status: "RUNNING" }) }];
-    replies["GET /v1/runs/run_1"] = [finished("CANCELLED")];
-    expect((await inlet(["runs", "cancel", "run_1", "--watch"])).code).toBe(0);
+    replies["POST /v1/runs/run_01JD0000000000000000000001/cancel"] = [
+      { status: 202, body: aRun({ status: "RUNNING" }) },
+    ];
+    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [finished("CANCELLED")];
+    expect((await inlet(["runs", "cancel", "run_01JD0000000000000000000001", "--watch"])).code).toBe(0);
   });
 
   it("a test that failed exits with 6 even when it was answered at once", async () => {
     const probe = { probeId: "p", kind: "TEST_SINK", status: "FAILED", finishedAt: "2026-11-21T06:00:05Z" };
-    replies["POST /v1/sinks/s/test"] = [{ status: 200, body: probe }];
-    expect((await inlet(["sinks", "test", "s"])).code).toBe(6);
+    replies["POST /v1/sinks/snk_01JD0000000000000000000001/test"] = [{ status: 200, body: probe }];
+    expect((await inlet(["sinks", "test", "snk_01JD0000000000000000000001"])).code).toBe(6);
   });
 });
 

@@ -8,18 +8,22 @@ import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { exitCodeOfEnd, follow, reasonsOf } from "./follow.ts";
 import type { Io } from "./io.ts";
 import { render } from "./render.ts";
-import { type Request, requestOf, type Typed } from "./request.ts";
+import { type Request, requestOf, type Typed, valuesOf } from "./request.ts";
+import { requireNamed, resolveNames } from "./resolve.ts";
 import { targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 import { subjectOf } from "./watch.ts";
 
 export async function invoke(command: Command, args: readonly string[], typed: Typed, io: Io): Promise<ExitCode> {
-  const request = requestOf(command, args, typed, io.readText);
+  const typedValues = valuesOf(command, args, typed, io.readText);
   const send = sender(targetOf(io, typed.profile as string | undefined), VERSION);
   await confirm(command, args, typed, io);
+  const values = await resolveNames(typedValues, send);
+  const request = requestOf(command, values, typed);
   const current = await withCurrentVersion(command, request, send);
   const answer = typed.all ? await everyPage(send, current) : await send(current);
+  if (isEmptyPage(answer.body)) await requireNamed(values, send);
   const subject = subjectOf(command.operation, answer.status, answer.body);
   if (!subject || !(typed.watch || isVerdict(command, subject.item.finishedAt))) {
     show(command, answer.status, answer.body, typed, io);
@@ -71,6 +75,11 @@ async function everyPage(send: Send, request: Request): Promise<Answer> {
     url.searchParams.set("cursor", page.nextCursor);
     path = url.pathname + url.search;
   }
+}
+
+function isEmptyPage(body: unknown): boolean {
+  const { items } = (body ?? {}) as { items?: unknown };
+  return Array.isArray(items) && items.length === 0;
 }
 
 /** A test that is answered at once is judged at once. */

@@ -2,10 +2,11 @@
 import { Command as Node, Option } from "commander";
 import { COMMANDS, type Command } from "./commands.ts";
 import { completionScript, SHELLS } from "./completion.ts";
-import { type Field, fieldsOf, hasBody } from "./fields.ts";
+import { type Field, fieldsOf, flagOf, hasBody } from "./fields.ts";
 import { needsConfirmation } from "./invoke.ts";
 import type { Io } from "./io.ts";
 import { addProfileCommands } from "./profile-commands.ts";
+import { argumentOf, OPTION_REFERENCES, REFERENCES } from "./references.ts";
 import type { Typed } from "./request.ts";
 import { VERSION } from "./version.ts";
 import { isWatchable } from "./watch.ts";
@@ -34,8 +35,8 @@ export function programOf(invoke: Invoke, io: Io): Node {
       `
 Examples:
   $ inlet endpoints list
-  $ inlet units configure ENDPOINT jira.issues --mode INCREMENTAL --schedule 15m --enabled
-  $ inlet runs start ENDPOINT jira.issues --watch
+  $ inlet units configure jira issues --mode INCREMENTAL --schedule 15m --enabled
+  $ inlet runs start jira issues --watch
 ${EXIT_CODES}`,
     );
   for (const command of COMMANDS) addCommand(program, command, invoke);
@@ -50,12 +51,16 @@ ${EXIT_CODES}`,
 }
 
 function addCommand(program: Node, command: Command, invoke: Invoke): void {
-  const { operation, words } = command;
-  const [noun = "", verb] = words;
-  const node = verb ? nounOf(program, noun).command(verb) : program.command(noun);
+  const [noun = "", verb] = command.words;
+  addNode(verb ? nounOf(program, noun).command(verb) : program.command(noun), command, invoke);
+  if (command.formerVerb) addNode(nounOf(program, noun).command(command.formerVerb, { hidden: true }), command, invoke);
+}
+
+function addNode(node: Node, command: Command, invoke: Invoke): void {
+  const { operation } = command;
   node.description(`${operation.summary}\n${operation.method} ${operation.path}; role: ${operation.role}`);
   node.summary(operation.summary.split(/[.;:]/)[0] ?? "");
-  for (const name of command.args) node.argument(`<${name}>`);
+  for (const name of command.args) node.argument(`<${argumentOf(name)}>`, REFERENCES[name]?.by ?? "");
   for (const option of optionsOf(command)) node.addOption(option);
   if (command.examples.length > 0) {
     node.addHelpText("after", `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join("\n")}`);
@@ -76,6 +81,7 @@ export function optionsOf(command: Command): Option[] {
   const has = (name: string) => fields.some((field) => field.name === name);
   return [
     ...fields.flatMap(fieldOptions),
+    ...fields.flatMap(formerOptions),
     ...(has("scheduleKind") ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")] : []),
     ...(hasBody(command) ? [new Option("--body <json>", "the whole body; other options win over it")] : []),
     ...(has("cursor") ? [new Option("--all", "every page")] : []),
@@ -96,8 +102,15 @@ function fieldOptions(field: Field): Option[] {
   return [new Option(`--${flag}`, text), new Option(`--no-${flag}`, `not ${flag}`)];
 }
 
-function descriptionOf({ description, kind, choices, required, defaultValue, nullable, isLong }: Field): string {
+/** `--sink-id` is what `--sink` was called before it took names. */
+function formerOptions({ flag, name }: Field): Option[] {
+  const former = flagOf(name);
+  return former === flag ? [] : [new Option(`--${former} <id>`).hideHelp()];
+}
+
+function descriptionOf({ name, description, kind, choices, required, defaultValue, nullable, isLong }: Field): string {
   return [
+    OPTION_REFERENCES.includes(name) ? `${REFERENCES[name]?.by}.` : "",
     description.replaceAll("`", ""),
     kind === "choice" ? choices.join("|") : "",
     kind === "json" ? "JSON, @file or @- for standard input" : "",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { COMMANDS } from "./commands.ts";
-import { etagOf, fillPath, requestOf } from "./request.ts";
+import { etagOf, fillPath, requestOf, valuesOf } from "./request.ts";
 
 const noFile = (path: string): never => {
   throw new Error(`reads ${path}`);
@@ -11,7 +11,10 @@ const commandOf = (words: string) => {
   if (!found) throw new Error(`no command ${words}`);
   return found;
 };
-const request = (words: string, args: string[], typed = {}) => requestOf(commandOf(words), args, typed, noFile);
+const request = (words: string, args: string[], typed = {}) => {
+  const command = commandOf(words);
+  return requestOf(command, valuesOf(command, args, typed, noFile), typed);
+};
 
 it("path parameters stand in the path, query options behind it", () => {
   expect(request("units list", ["ep_1"], { limit: "5" })).toEqual({
@@ -48,7 +51,7 @@ it("preconditions and idempotency keys are headers", () => {
 
 it.each([
   ["endpoints register", [], { name: "jira", config: "{}" }, "--connector"],
-  ["endpoints get", ["../sinks"], {}, "<endpointId>"],
+  ["endpoints get", ["../sinks"], {}, "<endpoint>"],
   ["runs list", [], { limit: "1000" }, "--limit"],
   ["sinks set-credentials", ["s"], { authType: "password", secret: '{"password":1}' }, "--secret (password)"],
 ])("%s %j %j is refused and says where", (words, args, typed, place) => {

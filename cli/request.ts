@@ -1,7 +1,8 @@
 /** From arguments and options to an HTTP request that keeps the contract: pure, and refused before anything is sent. */
 import type * as z from "zod";
 import type { Command } from "./commands.ts";
-import { fieldsOf, flagOf, hasBody } from "./fields.ts";
+import { fieldsOf, hasBody, optionOf } from "./fields.ts";
+import { argumentOf, REFERENCES } from "./references.ts";
 import { UsageError } from "./usage-error.ts";
 import { type ReadText, readJson, readSchedule, readValue } from "./values.ts";
 
@@ -14,22 +15,28 @@ export interface Request {
 }
 
 export type Typed = Readonly<Record<string, unknown>>;
-type Values = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 
-/** Throws UsageError, naming each option that does not fit, when the contract refuses the values. */
-export function requestOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Request {
+/** What was typed, by where it goes. */
+export interface Values {
+  readonly path: Fields;
+  readonly query: Fields;
+  readonly body: Fields | undefined;
+}
+
+/** Throws UsageError, naming each option that does not fit; a name is looked up later and fits here. */
+export function valuesOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Values {
+  const values = readValues(command, args, typed, readText);
+  const { path, query, body } = values;
+  check(command, { path: sampled(path), query: sampled(query), body: body && sampled(body) });
+  return values;
+}
+
+/** Throws UsageError when the contract refuses the values. */
+export function requestOf(command: Command, values: Values, typed: Typed): Request {
   const { operation } = command;
-  const { path, query, body } = valuesOf(command, args, typed, readText);
-  const faults = [
-    ...faultsOf(operation.pathParams, path, (name) => `<${name}>`),
-    ...faultsOf(operation.query, query, (name) => `--${flagOf(name)}`),
-    ...(body
-      ? faultsOf(operation.body, body, (name) => (command.args.includes(name) ? `<${name}>` : `--${flagOf(name)}`))
-      : []),
-  ];
-  if (faults.length > 0) {
-    throw new UsageError(`The request is not valid. See \`inlet ${command.words.join(" ")} --help\`.`, faults);
-  }
+  const { path, query, body } = values;
+  check(command, values);
   return {
     method: operation.method,
     path: fillPath(operation.path, path) + queryString(query),
@@ -48,19 +55,45 @@ export function etagOf(version: string): string {
   return version === "*" ? version : `"${version.replaceAll('"', "")}"`;
 }
 
-function valuesOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText) {
-  const path: Values = {};
-  const query: Values = {};
+function check(command: Command, { path, query, body }: Values): void {
+  const { operation, args, words } = command;
+  const placeOf = (name: string) => (args.includes(name) ? `<${argumentOf(name)}>` : `--${optionOf(name)}`);
+  const faults = [
+    ...faultsOf(operation.pathParams, path, placeOf),
+    ...faultsOf(operation.query, query, placeOf),
+    ...(body ? faultsOf(operation.body, body, placeOf) : []),
+  ];
+  if (faults.length > 0) {
+    throw new UsageError(`The request is not valid. See \`inlet ${words.join(" ")} --help\`.`, faults);
+  }
+}
+
+/** References as ids that fit: what they name is not known yet. */
+function sampled(fields: Fields): Fields {
+  const isName = ([name, value]: [string, unknown]) => typeof value === "string" && value !== "" && name in SAMPLES;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isName([name, value]) ? SAMPLES[name] : value]),
+  );
+}
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(REFERENCES).map(([name, { sample }]) => [name, sample])),
+  scope: "x",
+};
+
+function readValues(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Values {
+  const path: Record<string, unknown> = {};
+  const query: Record<string, unknown> = {};
   const whole = typeof typed.body === "string" ? readJson("body", typed.body, readText) : {};
   if (typeof whole !== "object" || whole === null || Array.isArray(whole)) {
     throw new UsageError("--body: is no JSON object. Write it in braces.");
   }
-  const body: Values = { ...whole };
+  const body: Record<string, unknown> = { ...whole };
   command.args.forEach((name, at) => {
     (command.operation.path.includes(`{${name}}`) ? path : body)[name] = args[at];
   });
   for (const field of fieldsOf(command)) {
-    const given = typed[field.name];
+    const given = typed[field.attribute] ?? typed[field.name];
     if (given === undefined) continue;
     (field.in === "query" ? query : body)[field.name] = readValue(field, given, readText);
   }
@@ -77,7 +110,7 @@ function faultsOf(schema: z.ZodType, value: unknown, name: (field: string) => st
   });
 }
 
-function queryString(query: Values): string {
+function queryString(query: Fields): string {
   const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
   const text = new URLSearchParams(pairs).toString();
   return text === "" ? "" : `?${text}`;

@@ -4,7 +4,7 @@ import { readSchedule, readValue } from "./values.ts";
 
 const aField = (over: Partial<Field>): Field => ({
   ...{ name: "field", in: "body", flag: "field", kind: "text", choices: [], nullable: false, required: false },
-  ...{ description: "", defaultValue: undefined, isLong: false },
+  ...{ description: "", defaultValue: undefined, isLong: false, attribute: "field" },
   ...over,
 });
 const noFile = (path: string): never => {
