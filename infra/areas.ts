@@ -1,8 +1,8 @@
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
+  appendToJournal,
   listObjects,
   type Permission,
-  putItems,
   readSecrets,
   readTable,
   useKey,
@@ -30,7 +30,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
   const readControl = readTable(control, CONTROL_INDEXES);
   // Every request counts against its tenant's rate.
   const countRequests = [readTable(hot), writeTable(hot)];
-  const changeControl = [readControl, writeTable(control), putItems(events), ...countRequests];
+  const changeControl = [readControl, writeTable(control), ...appendToJournal(events), ...countRequests];
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
   return {
     registry: {

@@ -17,6 +17,11 @@ export interface Environment {
   /** Undefined: no way out to the internet (the emulator has no NAT gateway; local workers are processes). */
   readonly natGateways?: number;
   readonly logDays: 7 | 30 | 90;
+  /**
+   * How long the copy of an audit entry is locked. `GOVERNANCE` yields to whoever has `s3:BypassGovernanceRetention`;
+   * `COMPLIANCE` to nobody, the account's owner included, until the days are over.
+   */
+  readonly auditLock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly days: number };
   readonly minimumIntervalMinutes: number;
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
@@ -47,6 +52,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     account: "000000000000",
     keepsData: false,
     logDays: 7,
+    auditLock: { mode: "GOVERNANCE", days: 1 },
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
@@ -61,6 +67,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     keepsData: false,
     natGateways: 1,
     logDays: 7,
+    auditLock: { mode: "GOVERNANCE", days: 1 },
     throttle: { ratePerSecond: 50, burst: 100 },
     defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, requestsPerMinute: 1_200 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1, maxTasks: 3 },
@@ -72,6 +79,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     keepsData: true,
     natGateways: 1,
     logDays: 30,
+    auditLock: { mode: "GOVERNANCE", days: 30 },
     throttle: { ratePerSecond: 200, burst: 400 },
     defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2, maxTasks: 6 },
@@ -83,6 +91,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     keepsData: true,
     natGateways: 2,
     logDays: 90,
+    auditLock: { mode: "COMPLIANCE", days: 400 },
     throttle: { ratePerSecond: 500, burst: 1_000 },
     defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2, maxTasks: 20 },

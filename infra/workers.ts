@@ -1,9 +1,9 @@
 import { TASK_QUEUE } from "../schemas/names.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
+  appendToJournal,
   listObjects,
   type Permission,
-  putItems,
   readSecrets,
   readTable,
   useKey,
@@ -40,7 +40,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
     permissions: [
       readTable(control, CONTROL_INDEXES),
       ...[control, hot].map(writeTable),
-      putItems(events),
+      ...appendToJournal(events),
       ...[events, hot].map((table) => readTable(table)),
       useObjects(staging, "", "GetObject", "PutObject", "DeleteObject"),
       listObjects(staging, ""),

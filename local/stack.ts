@@ -10,6 +10,7 @@ import { ApiError, apiClient } from "./api-client.ts";
 import { type Deployment, deploy, describeDeployment, putSecrets, required } from "./deploy.ts";
 import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulator.ts";
 import { signInDemoUsers } from "./identity.ts";
+import { lockAudit } from "./lock-audit.ts";
 import { paths, root, stateDir } from "./paths.ts";
 import { type Ports, requireFree } from "./ports.ts";
 import { readPids, runningPid, SUPERVISOR, wantProcesses } from "./processes.ts";
@@ -35,6 +36,7 @@ export async function startStack(ports: Ports, say: (line: string) => void): Pro
   await Promise.all([waitForEmulator(ports), waitForTemporal(ports), waitForSite(ports)]);
   say("Deploying the CDK app…");
   const deployment = await deploy(ports, base);
+  await lockAudit(deployment);
   await putSecrets(deployment, ports);
   await publishConnectors(deployment, base);
   wantProcesses(...workerSpecs(deployment, ports, base));

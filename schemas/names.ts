@@ -51,6 +51,7 @@ export const ENV = {
   hotTable: "INLET_HOT_TABLE",
   stagingBucket: "INLET_STAGING_BUCKET",
   lakeBucket: "INLET_LAKE_BUCKET",
+  auditBucket: "INLET_AUDIT_BUCKET",
   lakeCatalog: "INLET_LAKE_CATALOG",
   keyId: "INLET_KMS_KEY_ID",
   eventBus: "INLET_EVENT_BUS",
@@ -84,8 +85,14 @@ export const HOT_KEY = {
   appBudget: { pk: "T#{tenantId}#APPS", sk: "BUDGET#{connector}" },
 } as const;
 
-/** Metrics that one process publishes and another reads. */
-export const METRIC = { namespace: "Inlet", taskQueue: "taskQueue", backlog: "TaskQueueBacklog" } as const;
+/** Metrics that functions publish and alarms read. A dimension never names a tenant or a unit (DESIGN decision 18). */
+export const METRIC = {
+  namespace: "Inlet",
+  taskQueue: "taskQueue",
+  backlog: "TaskQueueBacklog",
+  outcome: "outcome",
+  auditEntries: "AuditEntries",
+} as const;
 
 /** Prefixes in the staging and lake buckets. */
 export const PREFIX = {

@@ -22,6 +22,8 @@ export type Remains = Record<"items" | "objects" | "secrets" | "schedules" | "op
 
 export const NOTHING: Remains = { items: [], objects: [], secrets: [], schedules: [], "open workflows": [] };
 
+/** Nor do their copies, which nobody can remove while they are locked. */
+const isAuditCopy = ({ where }: Trace) => /^[^/]*audit[^/]*\/audit\//.test(where);
 /** Audit entries are append-only: they stay, and do not count. */
 const isAudit = ({ where }: Trace) => / T#[^ ]*#AUDIT#/.test(where);
 
@@ -30,7 +32,7 @@ export async function remainsOf(texts: readonly string[], stores: Stores): Promi
   const isLake = ({ where }: Trace) => lakeBucket !== undefined && where.startsWith(`${lakeBucket}/`);
   return {
     items: await holding(texts, itemsIn(dynamodb, tables), isAudit),
-    objects: await holding(texts, objectsIn(s3, buckets), isLake),
+    objects: await holding(texts, objectsIn(s3, buckets), (trace) => isLake(trace) || isAuditCopy(trace)),
     secrets: await holding(texts, secretsIn(secrets)),
     schedules: await holding(texts, schedulesIn(temporal)),
     "open workflows": await holding(texts, openWorkflowsIn(temporal)),

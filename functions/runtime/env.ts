@@ -11,6 +11,7 @@ const VARIABLES = {
   hotTable: text,
   stagingBucket: text,
   lakeBucket: text,
+  auditBucket: text,
   keyId: text,
   cursorSecret: text,
   oidcIssuer: z.url(),

@@ -1,12 +1,13 @@
-import { type IPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Effect, type IPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { acceptWildcards } from "./reasons.ts";
 import type { SecretReference, TableReference } from "./references.ts";
 
-/** What a role may do. A `*` among the resources needs its reason, here beside it. */
+/** What a role may do, or what it may never. A `*` among the resources needs its reason, here beside it. */
 export interface Permission {
+  readonly denied?: true;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly wildcard?: string;
@@ -24,8 +25,13 @@ export function roleFor(
   permissions: readonly Permission[],
 ): Role {
   const statements = permissions.map(
-    ({ actions, resources, conditions }) =>
-      new PolicyStatement({ actions: [...actions], resources: [...resources], conditions: conditions ?? {} }),
+    ({ denied, actions, resources, conditions }) =>
+      new PolicyStatement({
+        effect: denied ? Effect.DENY : Effect.ALLOW,
+        actions: [...actions],
+        resources: [...resources],
+        conditions: conditions ?? {},
+      }),
   );
   const role = new Role(scope, id, {
     assumedBy: typeof assumer === "string" ? new ServicePrincipal(assumer) : assumer,
@@ -53,8 +59,28 @@ export function writeTable(table: TableReference): Permission {
   return { actions: verbs.map((verb) => `dynamodb:${verb}`), resources: [table.tableArn] };
 }
 
-export function putItems(table: TableReference): Permission {
-  return { actions: ["dynamodb:PutItem"], resources: [table.tableArn] };
+/**
+ * Puts into `events`, and the word that no other permission of the role outweighs: an audit entry is never updated or
+ * deleted. That a put never replaces one is a condition that IAM cannot see: `adapters/dynamodb/journal.ts` sets it, and
+ * the stream's alarm tells of whoever does not.
+ */
+export function appendToJournal(events: TableReference): Permission[] {
+  return [{ actions: ["dynamodb:PutItem"], resources: [events.tableArn] }, keepAudit(events)];
+}
+
+function keepAudit({ tableArn }: TableReference): Permission {
+  const verbs = ["UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
+  return {
+    denied: true,
+    actions: verbs.map((verb) => `dynamodb:${verb}`),
+    resources: [tableArn],
+    conditions: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["T#*#AUDIT#*"] } },
+  };
+}
+
+/** Puts of new objects under the prefix, and nothing else: not read, not deleted. */
+export function putObjects(bucket: Bucket, prefix: string): Permission {
+  return useObjects(bucket, prefix, "PutObject");
 }
 
 export function readSecrets(...secrets: SecretReference[]): Permission {

@@ -1,9 +1,17 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  type MetricProps,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { METRIC } from "../../schemas/names.ts";
 
 /** An alarm to the environment's topic when `metric` is above `threshold`; silence is not an alarm. */
 export function watch(
@@ -21,6 +29,15 @@ export function watch(
   });
   alarm.addAlarmAction(new SnsAction(options.topic));
   return alarm;
+}
+
+/** A metric that our own functions publish, under exactly these dimensions: its sum in five minutes, unless said otherwise. */
+export function ownMetric(
+  metricName: string,
+  dimensionsMap: Readonly<Record<string, string>>,
+  { statistic = "Sum", period = Duration.minutes(5) }: Pick<MetricProps, "statistic" | "period"> = {},
+): Metric {
+  return new Metric({ namespace: METRIC.namespace, metricName, dimensionsMap, statistic, period });
 }
 
 /** Anything in a dead-letter queue wants a person. */

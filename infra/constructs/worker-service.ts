@@ -1,6 +1,6 @@
 import { type CfnCondition, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Token } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
-import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import {
   ContainerImage,
@@ -21,7 +21,7 @@ import type { Worker } from "../workers.ts";
 import { named } from "./inlet-function.ts";
 import { roleFor } from "./permissions.ts";
 import { accept } from "./reasons.ts";
-import { watch } from "./watch.ts";
+import { ownMetric, watch } from "./watch.ts";
 import type { WorkerNetwork } from "./worker-network.ts";
 
 export interface WorkerServiceProps extends Worker {
@@ -132,13 +132,8 @@ export class WorkerService extends Construct {
 
   /** The least that waited on the queue at any minute of the period, as the reconciler measures it. */
   private backlog(period: Duration): Metric {
-    return new Metric({
-      namespace: METRIC.namespace,
-      metricName: METRIC.backlog,
-      dimensionsMap: { [METRIC.taskQueue]: this.props.taskQueue },
-      statistic: "Minimum",
-      period,
-    });
+    const dimensions = { [METRIC.taskQueue]: this.props.taskQueue };
+    return ownMetric(METRIC.backlog, dimensions, { statistic: "Minimum", period });
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {

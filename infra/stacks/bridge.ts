@@ -5,7 +5,7 @@ import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { InletFunction } from "../constructs/inlet-function.ts";
-import { putItems, readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
+import { appendToJournal, readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
 import { type DataReferences, references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
 import type { Environment } from "../environments.ts";
@@ -60,7 +60,7 @@ export class BridgeStack extends Stack {
       permissions: [
         readTable(control, CONTROL_INDEXES),
         writeTable(control),
-        putItems(events),
+        ...appendToJournal(events),
         useKey(key, "Decrypt"),
         readSecrets(temporalSecret, payloadKey),
       ],

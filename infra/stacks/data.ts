@@ -1,7 +1,14 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { accept } from "../constructs/reasons.ts";
@@ -24,6 +31,8 @@ export class DataStack extends Stack {
   readonly hot: Table;
   readonly staging: Bucket;
   readonly lake: Bucket;
+  /** Copies of audit entries, locked. */
+  readonly audit: Bucket;
   readonly temporalSecret: Secret;
   readonly payloadKey: Secret;
   readonly cursorSecret: Secret;
@@ -49,6 +58,8 @@ export class DataStack extends Stack {
     this.lake = this.bucket("Lake", accessLogs, {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
+    this.audit = this.auditBucket(accessLogs);
+    new CfnOutput(this, "AuditBucketName", { value: this.audit.bucketName });
     this.temporalSecret = this.secret("TemporalSecret", "where Temporal is: {address, namespace, apiKey | cert, key}");
     this.payloadKey = this.secret("PayloadKey", "key ring of Temporal payloads: {current, keys}");
     this.cursorSecret = this.secret("CursorSecret", "seals the cursors of lists");
@@ -107,6 +118,24 @@ export class DataStack extends Stack {
       serverAccessLogsPrefix: `${id.toLowerCase()}/`,
       removalPolicy: this.removal,
       ...props,
+    });
+  }
+
+  /**
+   * Whatever is put here stays as it is until its lock ends: a new version may come, the one that was there cannot go. S3's
+   * own keys, since a copy that outlives its table must not hang on a key that somebody can delete.
+   */
+  private auditBucket(accessLogs: Bucket): Bucket {
+    const { mode, days } = this.settings.auditLock;
+    const retention = { GOVERNANCE: ObjectLockRetention.governance, COMPLIANCE: ObjectLockRetention.compliance }[mode];
+    return this.bucket("Audit", accessLogs, {
+      encryption: BucketEncryption.S3_MANAGED,
+      encryptionKey: undefined,
+      bucketKeyEnabled: false,
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: retention(Duration.days(days)),
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
   }
 

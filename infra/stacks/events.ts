@@ -1,12 +1,15 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { METRIC } from "../../schemas/names.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
-import { readTable } from "../constructs/permissions.ts";
-import { references, streamOf } from "../constructs/references.ts";
+import { putObjects, readTable } from "../constructs/permissions.ts";
+import { references, streamOf, type TableReference } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
+import { ownMetric, watch } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
 import type { DataStack } from "./data.ts";
 
@@ -16,7 +19,7 @@ export interface EventsStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** The bus, and the publisher that puts every event item of the `events` table on it. */
+/** On the stream of `events`: the publisher that puts every event on the bus, and the copies of the audit. */
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: EventsStackProps) {
     super(scope, id, props);
@@ -30,8 +33,9 @@ export class EventsStack extends Stack {
       timeoutSeconds: 30,
       alarmTopic,
     });
+    const table = streamOf(this, "Events", data.events, events);
     consumeStream(publisher, {
-      table: streamOf(this, "Events", data.events, events),
+      table,
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("INSERT"),
@@ -39,6 +43,30 @@ export class EventsStack extends Stack {
         }),
       ],
       alarmTopic,
+    });
+    this.exportAudit(events, table, { settings, data, alarmTopic });
+  }
+
+  /** The stream has two readers now, as many as DynamoDB serves without throttling: a third wants another way. */
+  private exportAudit(events: TableReference, table: ITable, { settings, data, alarmTopic }: EventsStackProps): void {
+    const exporter = new InletFunction(this, "audit-export", {
+      settings,
+      entry: "functions/audit-export/handler.ts",
+      variables: { eventsTable: events.tableName, auditBucket: data.audit.bucketName },
+      permissions: [readTable(events), putObjects(data.audit, "audit/")],
+      timeoutSeconds: 60,
+      alarmTopic,
+    });
+    consumeStream(exporter, {
+      table,
+      filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("AUDIT#") } } } })],
+      alarmTopic,
+    });
+    watch(exporter, "Tampered", {
+      metric: ownMetric(METRIC.auditEntries, { [METRIC.outcome]: "TAMPERED" }),
+      threshold: 0,
+      says: "An audit entry was changed or removed, which no role of ours may: see who in the log of audit-export.",
+      topic: alarmTopic,
     });
   }
 }

@@ -1,0 +1,64 @@
+/** Copies each audit entry into the locked bucket as it is written, and tells when one was changed or removed. */
+import { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { openTables } from "../../adapters/dynamodb/client.ts";
+import { AUDIT_PREFIX, auditOfImage } from "../../adapters/dynamodb/journal.ts";
+import { type ObjectWriter, putOnce } from "../../adapters/s3/object-writer.ts";
+import type { AuditEntry } from "../../schemas/event.ts";
+import { METRIC } from "../../schemas/names.ts";
+import { bucketReader } from "../runtime/deps.ts";
+import { readEnv } from "../runtime/env.ts";
+import { publishMetrics } from "../runtime/metrics.ts";
+import { once } from "../runtime/once.ts";
+
+const logger = new Logger({ serviceName: "audit-export" });
+
+const bucketFromEnv = once(() => {
+  const { auditBucket, eventsTable } = readEnv("auditBucket", "eventsTable");
+  return bucketReader(auditBucket, openTables({ control: "-", events: eventsTable, hot: "-" }));
+});
+
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  return exportAudit(event, await bucketFromEnv());
+}
+
+/**
+ * Copies the batch; answers the records whose copy failed, so that they come again: a copy that is there already is left
+ * as it is. Audit entries have no expiry: whatever changes or removes one, the service's own expiry included, was not us.
+ */
+export async function exportAudit(
+  { Records }: DynamoDBStreamEvent,
+  bucket: ObjectWriter,
+): Promise<DynamoDBBatchResponse> {
+  const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
+  for (const record of Records.filter(isOfAudit)) {
+    try {
+      if (record.eventName === "INSERT") await copy(record, bucket);
+      else tell(record);
+    } catch (error) {
+      logger.error("not copied", { errorName: error instanceof Error ? error.name : "unknown" });
+      batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
+    }
+  }
+  logger.info("copied", { records: Records.length, failed: batchItemFailures.length });
+  return { batchItemFailures };
+}
+
+/** By the key, which nobody can change: what the item says of itself may be the very thing that was tampered with. */
+const isOfAudit = ({ dynamodb }: DynamoDBRecord) => dynamodb?.Keys?.sk?.S?.startsWith(AUDIT_PREFIX) ?? false;
+
+async function copy({ dynamodb }: DynamoDBRecord, bucket: ObjectWriter): Promise<void> {
+  const entry = auditOfImage(dynamodb?.NewImage);
+  await putOnce(bucket, copyKey(entry), JSON.stringify(entry));
+}
+
+/** By tenant, day and id: the same entry always has the same key. */
+export function copyKey({ tenantId, at, auditId }: AuditEntry): string {
+  return `audit/${tenantId}/${at.slice(0, 10)}/${auditId}.json`;
+}
+
+function tell({ eventName, dynamodb, userIdentity }: DynamoDBRecord): void {
+  const entry = dynamodb?.Keys?.sk?.S;
+  logger.critical("audit entry tampered", { change: eventName, entry, by: userIdentity?.principalId });
+  publishMetrics({ [METRIC.auditEntries]: [1, "Count"] }, { [METRIC.outcome]: "TAMPERED" });
+}
