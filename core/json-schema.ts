@@ -16,6 +16,8 @@ const NOTES = ["$schema", "$id", "$comment", "title", "description", "default", 
 const SECRETS = ["writeOnly", "readOnly"];
 /** Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`). */
 const ADDRESSES = ["x-address"];
+/** Of a sink's config: where it is, and what is for the local environment; judged by `sink-config.ts`. */
+const PLACES = ["x-place", "x-local"];
 const STRUCTURE = ["$ref", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
 const VALUES = ["type", "enum", "const", "format", "pattern", "minLength", "maxLength"];
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -28,7 +30,8 @@ const OBJECTS = [
   "maxProperties",
 ];
 const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
-const KNOWN = new Set([...NOTES, ...SECRETS, ...ADDRESSES, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
+const MARKS = [...SECRETS, ...ADDRESSES, ...PLACES];
+const KNOWN = new Set([...NOTES, ...MARKS, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
 const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
 const SINGLE = new Set(["not", "if", "then", "else", "items", "additionalProperties"]);

@@ -40,7 +40,13 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     },
     sinks: {
       entry: "functions/rest/sinks.ts",
-      variables: { ...tables, ...cursor, keyId: key.keyArn },
+      variables: {
+        ...tables,
+        ...cursor,
+        keyId: key.keyArn,
+        lakeBucket: lake.bucketName,
+        stagingBucket: staging.bucketName,
+      },
       permissions: [...changeControl, ...keepCredentials, readSecrets(cursorSecret)],
     },
     endpoints: {

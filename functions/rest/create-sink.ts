@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { listAllSinks, saveSink } from "../../adapters/dynamodb/sink-store.ts";
-import { checkConfig, checkCredentials } from "../../core/config-faults.ts";
+import { checkCredentials } from "../../core/config-faults.ts";
+import { checkSinkConfig } from "../../core/sink-config.ts";
 import type { CreateSink } from "../../schemas/operations/sinks.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import { keepCredentials, newestConnector } from "../commands/endpoint-changes.ts";
@@ -11,11 +12,11 @@ import { refuseTakenName } from "./sink-names.ts";
 
 export async function createSink(
   { body, identity, now }: Request<typeof CreateSink>,
-  deps: Pick<Deps, "tables" | "credentials">,
+  deps: Pick<Deps, "tables" | "credentials" | "surroundings">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const type = await newestConnector(deps, body.type, "sink", "type");
-  checkConfig(type, body.config);
+  checkSinkConfig(type, body.config, deps.surroundings);
   if (body.credentials) checkCredentials(type, body.credentials);
   const others = await listAllSinks(deps.tables, tenantId);
   refuseTakenName(others, body.name);

@@ -1,7 +1,7 @@
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { getSink, listAllSinks, saveSink } from "../../adapters/dynamodb/sink-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
-import { checkConfig } from "../../core/config-faults.ts";
+import { checkSinkConfig } from "../../core/sink-config.ts";
 import type { PatchSink } from "../../schemas/operations/sinks.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -11,12 +11,14 @@ import { refuseTakenName } from "./sink-names.ts";
 
 export async function patchSink(
   { path, body, identity, ifMatch, now }: Request<typeof PatchSink>,
-  { tables }: Pick<Deps, "tables">,
+  { tables, surroundings }: Pick<Deps, "tables" | "surroundings">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const seen = await getSink(tables, tenantId, path.sinkId);
   requireMatch(ifMatch, seen);
-  if (body.config) checkConfig(await getConnector(tables, seen.type, seen.typeVersion), body.config);
+  if (body.config) {
+    checkSinkConfig(await getConnector(tables, seen.type, seen.typeVersion), body.config, surroundings);
+  }
   if (body.name !== undefined && body.name !== seen.name) {
     refuseTakenName(await listAllSinks(tables, tenantId), body.name);
   }

@@ -17,10 +17,12 @@ import { testSink } from "./test-sink.ts";
 
 const deps = once(async () => {
   const { environment, keyId, cursorSecret } = readEnv("environment", "keyId", "cursorSecret");
+  const { lakeBucket, stagingBucket } = readEnv("lakeBucket", "stagingBucket");
   return {
     ...tenantDeps(),
     credentials: openCredentials({ keyId, environment }),
     cursors: sealedCursors(await readCursorKey(cursorSecret)),
+    surroundings: { local: environment === "local", buckets: [lakeBucket, stagingBucket] },
     probePatienceMs: PROBE_PATIENCE_MS,
   };
 });

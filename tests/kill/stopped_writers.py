@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from inlet_worker.sinks.iceberg.catalog import open_catalog
+from inlet_worker.sinks.iceberg.place import IcebergPlace
 from pyiceberg.catalog import Catalog
 
 WRITERS = ("ann", "bob", "cid", "dee")
@@ -28,7 +29,9 @@ PAUSE_SECONDS = 0.25
 
 
 def open_lake(folder: Path) -> Catalog:
-    return open_catalog({"catalog": "sql", "uri": f"sqlite:///{folder}/lake.db", "warehouse": f"file://{folder}/lake"})
+    return open_catalog(
+        IcebergPlace(catalog="sql", uri=f"sqlite:///{folder}/lake.db", warehouse=f"file://{folder}/lake")
+    )
 
 
 def write(folder: Path, name: str) -> None:

@@ -17,6 +17,7 @@ from inlet_worker.errors import FatalError
 from inlet_worker.sinks.iceberg import data_files
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
+from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_worker.staging.in_memory import InMemoryStaging
 from staging.contract_staging import FIELDS, a_context, a_row
@@ -33,7 +34,7 @@ def open_sink(place: Path, on_step: Callable[[str], None] = lambda _: None) -> I
 
 
 def table_of(place: Path) -> Any:
-    return open_catalog(config(place)).load_table(("jira", "issues"))
+    return open_catalog(IcebergPlace.model_validate(config(place))).load_table(("jira", "issues"))
 
 
 class TestIcebergSink(SinkContract):

@@ -11,7 +11,8 @@ import pytest
 
 from inlet_worker.sinks.files_parquet import FilesParquetSink
 from inlet_worker.sinks.iceberg.catalog import open_catalog
-from inlet_worker.sinks.registry import open_sink
+from inlet_worker.sinks.iceberg.endpoint import IcebergSink
+from inlet_worker.sinks.iceberg.place import IcebergPlace
 from staging.contract_staging import a_row
 from staging.s3_emulator import make_bucket, s3_emulator
 
@@ -28,26 +29,32 @@ def s3() -> Iterator[str]:
 
 
 def test_iceberg_lands_and_merges_on_s3(s3: str, tmp_path: Path) -> None:
-    properties = {"s3.endpoint": s3, "s3.region": "eu-central-1"}
     uri = f"sqlite:///{tmp_path}/lake.db"
-    config = {"catalog": "sql", "uri": uri, "warehouse": "s3://lake/t1", "properties": properties}
-    sink = open_sink("warehouse.iceberg", config)
+    config = {"catalog": "sql", "uri": uri, "warehouse": "s3://lake/t1", "endpointUrl": s3, "region": "eu-central-1"}
+    sink = IcebergSink(config)
     assert sink.test()
     land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
     receipt = land(sink, [a_row(n) for n in range(3, 8)], a_commit("r2"))
     assert (receipt.landed, receipt.deduplicated) == (3, 2)
-    ids = open_catalog(config).load_table(("jira", "issues")).scan().to_arrow().column("id").to_pylist()
+    ids = (
+        open_catalog(IcebergPlace.model_validate(config))
+        .load_table(("jira", "issues"))
+        .scan()
+        .to_arrow()
+        .column("id")
+        .to_pylist()
+    )
     assert sorted(ids) == [str(n) for n in range(8)]
     assert sink.sweep(TARGET) == 0
 
 
 def test_files_are_pointed_to_once_by_eight_writers_on_s3(s3: str) -> None:
     config = {"location": "s3://lake/files", "endpointUrl": s3, "region": "eu-central-1"}
-    assert open_sink("files.parquet", config).test()
+    assert FilesParquetSink(config).test()
     done: list[str] = []
 
     def write() -> None:
-        done.append(land(open_sink("files.parquet", config), [a_row(1), a_row(2)], a_commit()).commit_id)
+        done.append(land(FilesParquetSink(config), [a_row(1), a_row(2)], a_commit()).commit_id)
 
     threads = [threading.Thread(target=write) for _ in range(8)]
     for thread in threads:

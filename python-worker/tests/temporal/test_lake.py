@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,17 +10,30 @@ from hypothesis import strategies as st
 
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.errors import FatalError
+from inlet_worker.sinks.registry import SINKS, sink_class
 from inlet_worker.temporal.lake import lake_config, namespace_of
 
 from .plans import a_sink
 from .settings import settings_with
 
+OURS = {"INLET_LAKE_BUCKET": "our-lake", "INLET_STAGING_BUCKET": "our-staging"}
 GLUE = settings_with(
     INLET_ENVIRONMENT="prod",
-    INLET_LAKE_CATALOG='{"type": "glue", "warehouse": "s3://lake/lake", "glue.region": "eu-central-1"}',
+    INLET_LAKE_CATALOG='{"type": "glue", "warehouse": "s3://our-lake/lake", "glue.region": "eu-central-1"}',
     INLET_ALLOW_PRIVATE_NETWORKS="false",
+    **OURS,
 )
+LOCAL = settings_with(**OURS)
+EXAMPLES = Path(__file__).parents[3] / "schemas/examples"
+CONFIGS = json.loads((EXAMPLES / "sink-config/vectors.json").read_text())["configs"]
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,40}", fullmatch=True)
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
 
 
 def sink(**changes: Any) -> SinkRef:
@@ -26,10 +41,12 @@ def sink(**changes: Any) -> SinkRef:
 
 
 def test_an_empty_config_is_the_tenants_part_of_the_lake() -> None:
-    config = lake_config(sink(), "acme", GLUE)
-    assert (config["catalog"], config["warehouse"]) == ("glue", "s3://lake/lake/acme")
-    assert config["properties"]["glue.region"] == "eu-central-1"
-    assert lake_config(sink(type="files.parquet"), "acme", GLUE)["location"] == "s3://lake/files/acme"
+    assert lake_config(sink(), "acme", GLUE) == {
+        "catalog": "glue",
+        "warehouse": "s3://our-lake/lake/acme",
+        "region": "eu-central-1",
+    }
+    assert lake_config(sink(type="files.parquet"), "acme", GLUE)["location"] == "s3://our-lake/files/acme"
 
 
 def test_a_local_lake_has_a_catalogue_for_each_tenant() -> None:
@@ -47,21 +64,54 @@ def test_two_tenants_never_share_a_database_of_glue(tenants: list[str]) -> None:
 
 
 def test_a_customers_own_lake_keeps_the_endpoints_name() -> None:
-    own = sink(config={"catalog": "glue", "warehouse": "s3://theirs/x"})
+    own = sink(config={"catalog": "glue", "warehouse": "s3://theirs/x", "region": "us-east-2"})
     assert lake_config(own, "acme", GLUE) == own.config
     assert namespace_of("jira", own, "acme", GLUE) == "jira"
 
 
+@pytest.mark.parametrize("case", CONFIGS, ids=[f"{case['type']}: {case['why']}" for case in CONFIGS])
+def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(case: dict[str, Any]) -> None:
+    settings = LOCAL if case["local"] else GLUE
+    try:
+        sink_class(case["type"])(lake_config(sink(type=case["type"], config=case["config"]), "acme", settings))
+    except FatalError as error:
+        assert (error.code, bool(case["fields"])) == ("CONFIG_INVALID", True)
+        assert str(error.details["field"]).startswith("config")
+    else:
+        assert not case["fields"]
+
+
+@pytest.mark.parametrize("name", sorted(SINKS))
+def test_the_config_that_the_manifest_prints_opens(name: str) -> None:
+    sample = sink_class(name).descriptor.sample_config
+    sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE))
+
+
+@pytest.mark.parametrize("name", sorted(SINKS))
+@pytest.mark.parametrize("more", [{"properties": {"py-io-impl": "subprocess.Popen"}}, {"s3.endpoint": "http://x"}])
+def test_a_sink_itself_has_no_key_for_what_a_library_would_read(name: str, more: dict[str, Any]) -> None:
+    place = lake_config(sink(type=name), "acme", GLUE)
+    with pytest.raises(FatalError, match=r"config\."):
+        sink_class(name)({**place, **more})
+
+
 @pytest.mark.parametrize(
-    "config",
+    "address",
     [
-        {"catalog": "glue", "warehouse": "s3://lake/lake/other"},
-        {"catalog": "glue", "warehouse": "s3://staging/x"},
-        {"catalog": "glue", "warehouse": "file:///etc"},
-        {"catalog": "sql", "uri": "sqlite:////other.db", "warehouse": "s3://theirs/x"},
-        {"location": "file:///etc"},
+        "http://s3.example",
+        "https://127.0.0.1",
+        "https://169.254.169.254/latest",
+        "https://[::1]:9000",
+        "https://s3.example:22",
+        "https://u:p@1.1.1.1",
+        "https://localhost",
+        "//1.1.1.1",
+        "s3.example",
+        "file:///etc",
     ],
 )
-def test_a_config_that_points_into_the_platform_is_refused(config: dict[str, Any]) -> None:
-    with pytest.raises(FatalError, match="bucket of yours"):
-        lake_config(sink(config=config), "acme", GLUE)
+def test_an_address_passes_the_egress_guard_before_the_sink_is_opened(address: str) -> None:
+    config = {"location": "s3://theirs/x", "endpointUrl": address}
+    with pytest.raises(FatalError) as raised:
+        lake_config(sink(type="files.parquet", config=config), "acme", GLUE)
+    assert raised.value.details == {"field": "config.endpointUrl"}

@@ -19,12 +19,13 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from inlet_worker.described_endpoint import SINK_FILES, EndpointDescriptor
+from inlet_worker.described_endpoint import EndpointDescriptor
 from inlet_worker.errors import FatalError, FencedError
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
+from inlet_worker.sinks.files_place import DESCRIPTOR, FilesPlace, open_files
 from inlet_worker.sinks.parquet_directory import write_directory
+from inlet_worker.sinks.sink_config import typed_place
 from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit, refuse_deletes
-from inlet_worker.staging.registry import open_store_at
 from inlet_worker.staging.staging_provider import RecordReader
 
 KEPT_RECEIPTS = 32
@@ -32,39 +33,10 @@ ORPHAN_AGE = timedelta(days=3)
 
 
 class FilesParquetSink:
-    """A killed commit leaves a directory that no manifest names. `on_step` is told how far a commit is."""
+    """`config` is a `FilesPlace`. A killed commit leaves a directory that no manifest names. `on_step` is told how far
+    a commit is."""
 
-    descriptor: ClassVar[EndpointDescriptor] = EndpointDescriptor(
-        name="files.parquet",
-        kind="sink",
-        version="1.0.0",
-        title="Parquet files",
-        description="Lands runs as immutable parquet files, visible by a manifest. Appends and replaces, never merges.",
-        capabilities=(SINK_FILES,),
-        modes=("FULL", "INCREMENTAL"),
-        auth_types=("role",),
-        config_schema={
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "type": "object",
-            "additionalProperties": False,
-            "anyOf": [{"maxProperties": 0}, {"required": ["location"]}],  # empty: the environment's own lake
-            "properties": {
-                "location": {
-                    "type": "string",
-                    "pattern": "^(s3://[^/]+|file:///)",
-                    "description": "s3://bucket/prefix",
-                },
-                "endpointUrl": {
-                    "type": "string",
-                    "description": "Of an S3 that is not AWS's.",
-                    "x-address": "url",
-                },
-                "region": {"type": "string"},
-            },
-        },
-        sample_config={"location": "s3://acme-lake/files"},
-    )
-
+    descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
     can_delete: ClassVar[bool] = False
 
     def __init__(
@@ -74,8 +46,8 @@ class FilesParquetSink:
         on_step: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._location = config["location"].rstrip("/")
-        self.store = open_store_at(self._location, config)
+        self._place = typed_place(FilesPlace, DESCRIPTOR.name, config)
+        self.store = open_files(self._place)
         self._on_step = on_step
         self._now = now
 
@@ -86,9 +58,11 @@ class FilesParquetSink:
             obstore.delete(self.store, key)
         except Exception as error:
             raise FatalError(
-                "CONFIG_INVALID", f"The files cannot be written ({type(error).__name__}): check location and rights."
+                "CONFIG_INVALID",
+                f"The files cannot be written ({type(error).__name__}): check location and region, and the rights.",
+                details={"field": "config.location"},
             ) from error
-        return {"location": self._location}
+        return {"location": self._place.location}
 
     def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
         return self._settled(self._current(target).read(), commit_id)
@@ -186,7 +160,7 @@ class FilesParquetSink:
             deduplicated=0,
             inserted=rows,
             bytes=sum(file["bytes"] for file in files),
-            location=f"{self._location}/{directory}",
+            location=f"{self._place.location}/{directory}",
         )
         return {"directory": directory, "mode": commit.mode, "files": files, "receipt": receipt.as_json()}
 

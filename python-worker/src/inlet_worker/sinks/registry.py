@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from inlet_worker.errors import FatalError
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint
 
 
 def _iceberg() -> Any:
@@ -24,21 +23,9 @@ def _files_parquet() -> Any:
 SINKS: dict[str, Callable[[], Any]] = {"warehouse.iceberg": _iceberg, "files.parquet": _files_parquet}
 
 
-def open_sink(name: str, config: dict[str, Any]) -> SinkEndpoint:
-    """A configured sink. Raises `CONFIG_INVALID` for an unknown one, or a config off its schema."""
-    import jsonschema
-
-    chosen = sink_class(name)
-    error = next(jsonschema.Draft202012Validator(chosen.descriptor.config_schema).iter_errors(config), None)
-    if error is not None:
-        field = ".".join(str(part) for part in error.path) or "config"
-        raise FatalError("CONFIG_INVALID", f"Sink {name}: {field}: {error.message}. Mend it.", details={"field": field})
-    sink: SinkEndpoint = chosen(config)
-    return sink
-
-
 def sink_class(name: str) -> Any:
-    """The class of a sink type, to be called with its configuration. Raises `CONFIG_INVALID` for an unknown one."""
+    """The class of a sink type, to be called with the keys of its place, which it types. What a tenant wrote becomes
+    such keys by `temporal/lake.py`'s `lake_config` only. Raises `CONFIG_INVALID` for an unknown one."""
     if name not in SINKS:
         raise FatalError("CONFIG_INVALID", f"No sink is called {name}: use one of {', '.join(sorted(SINKS))}.")
     return SINKS[name]()

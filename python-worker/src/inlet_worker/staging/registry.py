@@ -24,14 +24,6 @@ def open_store(config: dict[str, Any]) -> Any:
     return S3Store(config["bucket"], client_options={"allow_http": str(endpoint).startswith("http://")}, **options)
 
 
-def open_store_at(location: str, config: dict[str, Any]) -> Any:
-    """The store of a location `s3://bucket/prefix` or `file:///folder`, keys being relative to it."""
-    if location.startswith("file://"):
-        return open_store({"folder": location.removeprefix("file://")})
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    return open_store({**config, "bucket": bucket, "prefix": prefix})
-
-
 def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
     """The provider of an id. Raises FatalError `CONFIG_INVALID` for an unknown one."""
     if provider_id == "in_memory":

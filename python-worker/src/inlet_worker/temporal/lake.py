@@ -6,29 +6,53 @@ import hashlib
 import os
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.errors import FatalError
+from inlet_worker.sinks.places import Surroundings
+from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sinks.sink_config import check_sink_config
+from inlet_worker.sources.network_guard import NetworkGuard
 
 ICEBERG = "warehouse.iceberg"
 TENANT = "{tenantId}"
 LONGEST = 40
 """Characters of a tenant's id in the name of a Glue database, which ends at 255."""
-LOCATIONS = ("warehouse", "uri", "location")
 
 
 def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, Any]:
-    """The sink's config; an empty one means the lake of this environment. Raises FatalError `CONFIG_INVALID` for one
-    that points into the platform's own buckets or this machine's files."""
+    """The keys of the sink's place: what its config says, checked, or the tenant's part of this environment's lake
+    where it says nothing. Raises FatalError `CONFIG_INVALID` for a config off its schema, one that points into the
+    platform's own buckets or this machine's files, or an address that the egress guard refuses."""
     if sink.config:
-        _refuse_ours(sink.config, settings)
-        return sink.config
+        return _own_place(sink, settings)
     if sink.type == ICEBERG:
         return _iceberg(tenant_id, settings)
     return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}", **s3_place()}
+
+
+def _own_place(sink: SinkRef, settings: Settings) -> dict[str, Any]:
+    around = Surroundings(settings.environment == "local", (settings.lake_bucket, settings.staging_bucket))
+    check_sink_config(sink_class(sink.type).descriptor, sink.config, around)
+    if address := sink.config.get("endpointUrl"):
+        _guard_address(address, settings)
+    region = {} if "region" in sink.config else {k: v for k, v in s3_place().items() if k == "region"}
+    return {**sink.config, **region}
+
+
+def _guard_address(address: str, settings: Settings) -> None:
+    guard = NetworkGuard(settings.allow_private_networks)
+    try:
+        url = guard.check_url(address)
+        guard.addresses(url.hostname or "", url.port or 443)
+    except (FatalError, OSError, ValueError):
+        raise FatalError(
+            "CONFIG_INVALID",
+            "The sink's config.endpointUrl leads to no public https address. Enter that of your own S3.",
+            details={"field": "config.endpointUrl"},
+        ) from None
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -> str:
@@ -56,25 +80,12 @@ def s3_place() -> dict[str, str]:
 
 def _iceberg(tenant_id: str, settings: Settings) -> dict[str, Any]:
     given = {key: str(value) for key, value in settings.lake_catalog.items()}
-    kind = given.pop("type", "")
-    warehouse = given.pop("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
-    own = {"catalog": kind, "warehouse": f"{warehouse}/{tenant_id}"}
-    if kind == "sql":
-        uri = given.pop("uri", "")
+    warehouse = given.get("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
+    region = given.get("s3.region") or s3_place().get("region")
+    named = {"catalog": given.get("type"), "warehouse": f"{warehouse}/{tenant_id}", "region": region}
+    if named["catalog"] == "sql":
+        uri = given.get("uri", "")
         if TENANT not in uri:
             raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.")
-        own["uri"] = uri.replace(TENANT, tenant_id)
-    region = {"s3.region": place["region"]} if "region" in (place := s3_place()) else {}
-    return {**own, "properties": {**region, **given}}
-
-
-def _refuse_ours(config: dict[str, Any], settings: Settings) -> None:
-    for name in LOCATIONS:
-        parts = urlsplit(str(config.get(name, "s3://")))
-        ours = parts.netloc in (settings.lake_bucket, settings.staging_bucket)
-        if ours or (parts.scheme not in ("s3", "s3a") and not settings.allow_private_networks):
-            raise FatalError(
-                "CONFIG_INVALID",
-                f"The sink's {name} is not a place of the tenant's own. Name a bucket of yours.",
-                details={"field": f"config.{name}"},
-            )
+        named |= {"uri": uri.replace(TENANT, tenant_id), "endpointUrl": given.get("s3.endpoint")}
+    return {name: value for name, value in named.items() if value}

@@ -1,32 +1,58 @@
-"""Opens the lake's catalogue: SQLite for one machine, Glue in AWS."""
+"""Opens the lake's catalogue: SQLite for one machine, Glue in AWS. Made of typed keys, never by `load_catalog`, which
+takes a class to import from its properties."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyiceberg.catalog import Catalog, load_catalog
+import boto3
+from botocore.config import Config
+from pyiceberg.catalog import MetastoreCatalog
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.io import PY_IO_IMPL, FileIO
+from pyiceberg.table import Table
+from pyiceberg.typedef import EMPTY_DICT, Properties
 
-from inlet_worker.sinks.iceberg.sqlite_dialect import DRIVER, LOCK_SECONDS
+from inlet_worker.errors import FatalError
+from inlet_worker.sinks.iceberg.place import SQLITE, IcebergPlace
+from inlet_worker.sinks.iceberg.place_io import PlaceIO
+from inlet_worker.sinks.iceberg.sqlite_dialect import DRIVER
 
 CATALOG_NAME = "lake"
 """The SQL catalogue keeps tables by catalogue name, so readers must load it as this."""
-SQLITE = "sqlite:///"
+RETRIES = Config(retries={"mode": "standard", "max_attempts": 10})
+NAMES_CODE = "write.py-location-provider.impl"
+"""A table's property whose class pyiceberg imports whenever it writes the table's metadata."""
 
 
-def catalog_properties(config: dict[str, Any]) -> dict[str, str]:
-    """The properties with which `load_catalog("lake", **properties)` opens the sink's tables."""
-    properties = {key: str(value) for key, value in (config.get("properties") or {}).items()}
-    properties["type"] = config["catalog"]
-    properties["warehouse"] = config["warehouse"]
-    if config["catalog"] == "sql":
-        uri = config["uri"]
-        properties["uri"] = uri if "?" in uri or not uri.startswith(SQLITE) else f"{uri}?timeout={LOCK_SECONDS:.0f}"
-    return properties
-
-
-def open_catalog(config: dict[str, Any]) -> Catalog:
+def open_catalog(place: IcebergPlace) -> SqlCatalog | GlueCatalog:
     """The catalogue; its SQLite file is made if it is not there, and opened by a process apart, never by ours."""
-    properties = catalog_properties(config)
-    if properties.get("uri", "").startswith(SQLITE):
-        properties["uri"] = DRIVER + properties["uri"].removeprefix(SQLITE)
-    return load_catalog(CATALOG_NAME, **properties)
+    properties = {**place.file_properties, PY_IO_IMPL: f"{PlaceIO.__module__}.{PlaceIO.__qualname__}"}
+    if place.catalog == "sql":
+        return _SqlLake(CATALOG_NAME, uri=DRIVER + place.sql_uri.removeprefix(SQLITE), **properties)
+    glue = boto3.client("glue", region_name=place.region, config=RETRIES)
+    return _GlueLake(CATALOG_NAME, glue, **properties)
+
+
+class _OwnFiles(MetastoreCatalog):
+    """Of a table's properties none says how its files are opened."""
+
+    def _load_file_io(self, properties: Properties = EMPTY_DICT, location: str | None = None) -> FileIO:
+        return PlaceIO(self.properties)
+
+
+class _SqlLake(_OwnFiles, SqlCatalog):
+    def _convert_orm_to_iceberg(self, orm_table: Any) -> Table:
+        return _without_code(super()._convert_orm_to_iceberg(orm_table))
+
+
+class _GlueLake(_OwnFiles, GlueCatalog):
+    def _convert_glue_to_iceberg(self, glue_table: Any) -> Table:
+        return _without_code(super()._convert_glue_to_iceberg(glue_table))
+
+
+def _without_code(table: Table) -> Table:
+    if NAMES_CODE in table.metadata.properties:
+        raise FatalError("SINK_REJECTED", f"The table's property {NAMES_CODE} names code to run: remove the property.")
+    return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inlet_worker.described_endpoint import SINK_ICEBERG, EndpointDescriptor
+from inlet_worker.sinks.places import REGION
 
 DESCRIPTOR = EndpointDescriptor(
     name="warehouse.iceberg",
@@ -17,19 +18,32 @@ DESCRIPTOR = EndpointDescriptor(
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "additionalProperties": False,
-        "anyOf": [{"maxProperties": 0}, {"required": ["catalog", "warehouse"]}],  # empty: the environment's own lake
+        # Empty: the environment's own lake.
+        "allOf": [{"if": {"minProperties": 1}, "then": {"required": ["catalog", "warehouse"]}}],
         "properties": {
-            "catalog": {"enum": ["sql", "glue"], "description": "SQLite on one machine, Glue in AWS."},
-            "uri": {"type": "string", "pattern": "^sqlite:///", "description": "Of the SQL catalogue."},
-            "warehouse": {"type": "string", "minLength": 1, "description": "s3://bucket/prefix, or file:///folder."},
-            "properties": {
-                "type": "object",
-                "additionalProperties": {"type": "string"},
-                "description": "Further catalogue properties, for example s3.endpoint.",
+            "catalog": {"enum": ["glue", "sql"], "description": "Glue in AWS; SQLite in the local environment."},
+            "warehouse": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300,
+                "description": "s3://bucket/prefix. All tables lie below it.",
+                "x-place": True,
+            },
+            "region": {
+                **REGION,
+                "description": "Of the bucket and of Glue. The environment's, unless it says another.",
+            },
+            "uri": {
+                "type": "string",
+                "pattern": "^sqlite:///[^?#]+$",
+                "maxLength": 300,
+                "description": "Of the SQL catalogue, in the local environment.",
+                "x-local": True,
             },
         },
         "if": {"properties": {"catalog": {"const": "sql"}}, "required": ["catalog"]},
         "then": {"required": ["uri"]},
+        "else": {"properties": {"uri": False}},
     },
-    sample_config={"catalog": "glue", "warehouse": "s3://acme-lake/inlet"},
+    sample_config={"catalog": "glue", "warehouse": "s3://acme-lake/inlet", "region": "eu-central-1"},
 )

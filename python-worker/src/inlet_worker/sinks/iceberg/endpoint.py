@@ -37,7 +37,9 @@ from inlet_worker.sinks.iceberg.landed_rows import landing_rows
 from inlet_worker.sinks.iceberg.live_keys import live_keys
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
+from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.sinks.iceberg.table_schema import add_columns, key_columns, missing_columns, open_table
+from inlet_worker.sinks.sink_config import typed_place
 from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
 from inlet_worker.staging.staging_provider import RecordReader
 
@@ -50,7 +52,8 @@ EXPANSION = 4
 
 
 class IcebergSink:
-    """`on_step` is told how far a commit is; raising from it leaves what a killed process would leave."""
+    """`config` is an `IcebergPlace`. `on_step` is told how far a commit is; raising from it leaves what a killed
+    process would leave."""
 
     descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
     can_delete: ClassVar[bool] = True
@@ -62,7 +65,7 @@ class IcebergSink:
         on_step: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._config = config
+        self._place = typed_place(IcebergPlace, DESCRIPTOR.name, config)
         self._on_step = on_step
         self._now = now
         self._catalog_: Any = None
@@ -70,11 +73,11 @@ class IcebergSink:
     @property
     def _catalog(self) -> Any:
         if self._catalog_ is None:
-            self._catalog_ = open_catalog(self._config)
+            self._catalog_ = open_catalog(self._place)
         return self._catalog_
 
     def test(self) -> dict[str, Any]:
-        location = f"{self._config['warehouse'].rstrip('/')}/inlet-test-{uuid.uuid4().hex}"
+        location = f"{self._place.warehouse.rstrip('/')}/inlet-test-{uuid.uuid4().hex}"
         try:
             namespaces = len(self._catalog.list_namespaces())
             io = self._catalog._load_file_io(location=location)
@@ -84,9 +87,10 @@ class IcebergSink:
         except Exception as error:
             raise FatalError(
                 "CONFIG_INVALID",
-                f"The lake cannot be written ({type(error).__name__}): check uri and warehouse, and the role's rights.",
+                f"The lake cannot be written ({type(error).__name__}): check warehouse, region and rights.",
+                details={"field": "config.warehouse"},
             ) from error
-        return {"warehouse": self._config["warehouse"], "namespaces": namespaces}
+        return {"warehouse": self._place.warehouse, "namespaces": namespaces}
 
     def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
         table = self._load(target)

@@ -1,0 +1,65 @@
+"""Where a sink of files is: typed keys, the manifest entry that states them, and the store that they open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inlet_worker.described_endpoint import SINK_FILES, EndpointDescriptor
+from inlet_worker.sinks.places import REGION
+from inlet_worker.staging.registry import open_store
+
+DESCRIPTOR = EndpointDescriptor(
+    name="files.parquet",
+    kind="sink",
+    version="1.0.0",
+    title="Parquet files",
+    description="Lands runs as immutable parquet files, visible by a manifest. Appends and replaces, never merges.",
+    capabilities=(SINK_FILES,),
+    modes=("FULL", "INCREMENTAL"),
+    auth_types=("role",),
+    config_schema={
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": False,
+        # Empty: the environment's own lake.
+        "allOf": [{"if": {"minProperties": 1}, "then": {"required": ["location"]}}],
+        "properties": {
+            "location": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300,
+                "description": "s3://bucket/prefix. All files lie below it.",
+                "x-place": True,
+            },
+            "region": {**REGION, "description": "Of the bucket. The environment's, unless it says another."},
+            "endpointUrl": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 300,
+                "description": "https address of an S3 that is not AWS's.",
+                "x-address": "url",
+            },
+        },
+    },
+    sample_config={"location": "s3://acme-lake/files", "region": "eu-central-1"},
+)
+
+
+class FilesPlace(BaseModel):
+    """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    location: str = Field(min_length=1)
+    region: str | None = None
+    endpoint_url: str | None = Field(default=None, alias="endpointUrl")
+
+
+def open_files(place: FilesPlace) -> Any:
+    """The obstore store of the location, keys being relative to it."""
+    if place.location.startswith("file://"):
+        return open_store({"folder": place.location.removeprefix("file://")})
+    bucket, _, prefix = place.location.removeprefix("s3://").partition("/")
+    named = {"prefix": prefix, "endpointUrl": place.endpoint_url, "region": place.region}
+    return open_store({"bucket": bucket, **{name: value for name, value in named.items() if value}})
