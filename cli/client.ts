@@ -13,13 +13,13 @@ export interface Answer {
 /** The API answered with a refusal. */
 export class RefusedError extends Error {
   readonly problem: Problem;
-  /** Which profile, file or variable chose the deployment. */
-  readonly source: string;
+  /** Whom it was asked of; undefined when nothing was asked. */
+  readonly target: Target | undefined;
 
-  constructor(problem: Problem, source: string) {
+  constructor(problem: Problem, target?: Target) {
     super(problem.detail);
     this.problem = problem;
-    this.source = source;
+    this.target = target;
   }
 }
 
@@ -47,8 +47,10 @@ export function sender(target: Target, version: string): Send {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw refusal(target, answer);
+    if (answer.status < 200 || answer.status >= 300) throw refusal(target, answer);
+    // A web page, a proxy's greeting: not refused, and none of ours.
+    if (answer.body === undefined) throw notOurs(target);
+    return answer;
   };
 }
 
@@ -67,14 +69,19 @@ async function ask(target: Target, { url, ...init }: RequestInit & { url: string
   }
 }
 
+function notOurs({ apiUrl, source }: Target): UnreachableError {
+  return new UnreachableError(`${apiUrl} answers, but not as Inlet's API does. Check the URL of ${source}.`);
+}
+
 function refusal(target: Target, { status, body }: Answer): Error {
   const { success, data } = Problem.safeParse(body);
-  if (success) return new RefusedError(data, target.source);
+  if (success) return new RefusedError(data, target);
   return looseRefusal(target, status, (body ?? {}) as Record<string, unknown>);
 }
 
 /** Of a gateway, which says `{message}`, or of a newer API, whose codes we do not know. */
-function looseRefusal({ apiUrl, source }: Target, status: number, body: Record<string, unknown>): Error {
+function looseRefusal(target: Target, status: number, body: Record<string, unknown>): Error {
+  const { apiUrl, source } = target;
   const { title, detail, message, code } = body;
   const unknown = status === 404 && code === undefined;
   const problem = {
@@ -87,7 +94,7 @@ function looseRefusal({ apiUrl, source }: Target, status: number, body: Record<s
     code: String(code ?? "") as Problem["code"],
     requestId: "",
   };
-  return new RefusedError(problem, source);
+  return new RefusedError(problem, target);
 }
 
 function parse(text: string): unknown {

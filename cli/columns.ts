@@ -13,6 +13,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "mode",
     "trigger",
     "status",
+    "error.code",
     "stats.read",
     "stats.landed",
     "stats.quarantined",
@@ -31,6 +32,10 @@ export const TITLES: Readonly<Record<string, string>> = {
   "config.scheduleIntervalMinutes": "every-minutes",
   "config.scheduleState": "schedule",
   "status.status": "status",
+  "error.code": "error",
+  "quotas.endpoints": "endpoints-quota",
+  "quotas.units": "units-quota",
+  "quotas.runningUnits": "running-units-quota",
   "status.finishedAt": "last-finished",
   "status.nextRunAt": "next-run",
 };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import openapi from "../schemas/json/openapi.json" with { type: "json" };
 import { pageOf } from "../schemas/operation.ts";
 import { COMMANDS, wordsOf } from "./commands.ts";
@@ -116,6 +117,14 @@ describe("every example in the help", () => {
   });
 });
 
+it("the help names no way to sign in that no connector has", () => {
+  const known = manifest.connectors.flatMap(({ authTypes }) => authTypes);
+  const lines = [...Object.values(EXAMPLES).flat(), ...guide.split("\n")];
+  const named = lines.flatMap((line) => /--auth-type (\S+)/.exec(line)?.[1] ?? []);
+  expect(named.length).toBeGreaterThan(2);
+  for (const authType of named) expect(known).toContain(authType);
+});
+
 /** The words of the command that a line calls, after what it says was found to keep the contract. */
 async function commandsIn(line: string): Promise<string[]> {
   const seen: string[] = [];
@@ -129,7 +138,7 @@ async function commandsIn(line: string): Promise<string[]> {
 
 /** What the files that examples name hold. */
 const FILES: Record<string, string> = {
-  "credentials.json": '{"authType":"api_token","secret":{"token":"t"}}',
+  "credentials.json": '{"authType":"basic","secret":{"email":"e","apiToken":"t"}}',
   "endpoint.json": '{"name":"jira","connector":"jira","config":{}}',
   "query.graphql": "{ metadataEndpoints { id } }",
 };

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Io, Out } from "./io.ts";
 import { printable } from "./printable.ts";
 import { bar, FULL_BAR, progressLine } from "./progress.ts";
+import { inCommands } from "./remedy.ts";
 import { type Subject, watch } from "./watch.ts";
 
 const REDRAW_MILLIS = 120;
@@ -30,8 +31,16 @@ export function reasonsOf({ kind, item }: Subject): string[] {
     error?: { code: string; message: string } | null;
     evidence?: { message: string }[];
   };
-  const reasons = [...(error ? [`${error.message} (${error.code})`] : []), ...(evidence ?? []).map((e) => e.message)];
+  const known = Object.fromEntries(Object.entries(item).filter((entry): entry is [string, string] => isText(entry[1])));
+  const reasons = [
+    ...(error ? [`${inCommands(error.message, known)} (${error.code})`] : []),
+    ...(evidence ?? []).map(({ message }) => inCommands(message, known)),
+  ];
   return [`${kind} ended ${item.status}`, ...reasons.map((reason) => `  ${reason}`)].map(printable);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function changes(stderr: Out) {

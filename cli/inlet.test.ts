@@ -215,6 +215,23 @@ describe("exit codes", () => {
     expect(err).not.toContain(TOKEN);
   });
 
+  it("remedies are commands, with what was typed filled in", async () => {
+    const path = "/v1/endpoints/ep_01JD0000000000000000000001/units/jira.u/status";
+    replies[`GET ${path}`] = [problem("UNIT_UNKNOWN", "List them: GET /endpoints/{endpointId}/units.")];
+    const { err } = await inlet(["units", "status", "ep_01JD0000000000000000000001", "jira.u"]);
+    expect(err).toContain("List them: `inlet units list ep_01JD0000000000000000000001`.");
+  });
+
+  it("an answer that is no API's is a wrong URL", async () => {
+    const page = createServer((_, response) => response.end("<html>"));
+    await new Promise<void>((listening) => page.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+    const { code, out, err } = await inlet(["sinks", "list"], { env: { INLET_API_URL: url } });
+    page.close();
+    expect([code, out]).toEqual([7, ""]);
+    expect(err).toMatch(/answers, but not as Inlet's API does\. Check the URL of INLET_API_URL/);
+  });
+
   it("names the options that the API refuses", async () => {
     const errors = [{ path: "body.policy.primaryKeys", message: "is not known" }];
     replies["PUT /v1/endpoints/ep_01JD0000000000000000000001/units/jira.u/config"] = [
@@ -265,6 +282,37 @@ describe("exit codes", () => {
     const errors = [{ message: "No such endpoint.", extensions: { code: "NOT_FOUND" } }];
     replies["POST /v1/graphql"] = [{ status: 200, body: { data: null, errors } }];
     expect((await inlet(["graphql", "--query", "{ x }"])).code).toBe(4);
+  });
+});
+
+describe("what a person sees", () => {
+  it("a run's verdict and why come first, its figures when they are asked for", async () => {
+    const error = {
+      code: "AUTH_ERROR",
+      message: "Put new ones: PUT /endpoints/{endpointId}/credentials.",
+      retryable: false,
+    };
+    const evidence = [{ code: "CENSUS_OK", message: "The source shows 3 issues.", weight: "info" }];
+    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [finished("FAILED", { error, evidence })];
+    const get = ["runs", "get", "run_01JD0000000000000000000001"];
+    const { out } = await inlet(get);
+    const [status, why, proof, ...rest] = out.split("\n");
+    expect(status).toMatch(/^status +FAILED$/);
+    expect(why).toMatch(/^error +Put new ones: `inlet endpoints set-credentials ENDPOINT`\. \(AUTH_ERROR\)$/);
+    expect(proof).toMatch(/^evidence +The source shows 3 issues\. \(CENSUS_OK, info\)$/);
+    expect(rest.join("\n")).toMatch(/finishedAt +2026-11-21 06:00:05Z/);
+    expect(out).not.toContain("stats.read");
+    for (const more of ["--stats", "-v"]) expect((await inlet([...get, more])).out).toMatch(/^stats\.read +3$/m);
+  });
+
+  it("a registration says when it has updated what was there", async () => {
+    const register = ["endpoints", "register", "--name", "jira", "--connector", "jira", "--config", "{}"];
+    replies["POST /v1/endpoints"] = [
+      { status: 201, body: { name: "jira" } },
+      { status: 200, body: { name: "jira" } },
+    ];
+    expect((await inlet(register)).err).toBe("");
+    expect((await inlet(register)).err).toBe("There was one of this name: it has been updated.\n");
   });
 });
 
@@ -331,6 +379,28 @@ describe("profiles", () => {
     expect(listed.out).not.toContain(TOKEN);
     expect((await inlet(["profile", "remove", "dev"], profile)).code).toBe(0);
     expect(readFileSync(file, "utf8")).not.toContain(TOKEN);
+  });
+
+  it("are named as the cause when the token, the role or the deployment is the wrong one", async () => {
+    const claims = { email: "ada@example.com", "cognito:groups": ["viewer"], exp: 1_700_000_000 };
+    const token = `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+    const added = await inlet(["profile", "add", "dev", "--api-url", apiUrl, "--token", "@-"], {
+      ...profile,
+      input: token,
+    });
+    expect(added.out).toContain("It is in use from now on; `inlet profile use local` goes back");
+    const said = async (code: ErrorCode) => {
+      replies["GET /v1/sinks"] = [problem(code, "It is so.")];
+      return (await inlet(["sinks", "list"], profile)).err;
+    };
+    expect(await said("UNAUTHENTICATED")).toContain(
+      "The token came from the profile dev. It expired at 2023-11-14 22:13:20Z. Give it a new one: inlet profile add dev ",
+    );
+    expect(await said("FORBIDDEN")).toContain("You asked as ada@example.com of the profile dev, with the role viewer.");
+    expect(await said("NOT_FOUND")).toContain(`You asked the profile dev, ${apiUrl}.`);
+    for (const code of ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"] as const)
+      expect(await said(code)).not.toContain(token);
+    await inlet(["profile", "remove", "dev"], profile);
   });
 
   it("take no token among the arguments, and do not repeat it", async () => {

@@ -10,10 +10,11 @@ import type { Io } from "./io.ts";
 import { render } from "./render.ts";
 import { type Request, requestOf, type Typed, valuesOf } from "./request.ts";
 import { requireNamed, resolveNames } from "./resolve.ts";
+import { renderRun } from "./run-text.ts";
 import { targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
-import { subjectOf } from "./watch.ts";
+import { type Item, isRun, subjectOf } from "./watch.ts";
 
 export async function invoke(command: Command, args: readonly string[], typed: Typed, io: Io): Promise<ExitCode> {
   const typedValues = valuesOf(command, args, typed, io.readText);
@@ -23,6 +24,7 @@ export async function invoke(command: Command, args: readonly string[], typed: T
   const request = requestOf(command, values, typed);
   const current = await withCurrentVersion(command, request, send);
   const answer = typed.all ? await everyPage(send, current) : await send(current);
+  if (isUpdate(command, answer.status)) io.stderr.write("There was one of this name: it has been updated.\n");
   if (isEmptyPage(answer.body)) await requireNamed(values, send);
   const subject = subjectOf(command.operation, answer.status, answer.body);
   if (!subject || !(typed.watch || isVerdict(command, subject.item.finishedAt))) {
@@ -77,6 +79,11 @@ async function everyPage(send: Send, request: Request): Promise<Answer> {
   }
 }
 
+/** `POST /endpoints` registers or updates: which of the two it did, a person would not guess. */
+function isUpdate({ operation }: Command, status: number): boolean {
+  return operation.method === "POST" && status === 200 && 201 in operation.answers;
+}
+
 function isEmptyPage(body: unknown): boolean {
   const { items } = (body ?? {}) as { items?: unknown };
   return Array.isArray(items) && items.length === 0;
@@ -95,11 +102,13 @@ function verdictOf(body: unknown): ExitCode {
   return code in ERRORS ? exitCodeOf(ERRORS[code as keyof typeof ERRORS].status) : EXIT.usage;
 }
 
-function show({ operation }: Command, status: number, body: unknown, { json }: Typed, { stdout }: Io): void {
+function show({ operation }: Command, status: number, body: unknown, { json, stats }: Typed, { stdout }: Io): void {
   if (json || ["getOpenapi", "postGraphql"].includes(operation.id)) {
     if (body !== null) stdout.write(`${JSON.stringify(body, null, 2)}\n`);
     return;
   }
   const { bold, dim } = pc.createColors(stdout.color);
-  stdout.write(`${render(operation, status, body, { bold, dim, width: stdout.width }) || "Done."}\n`);
+  const look = { bold, dim, width: stdout.width };
+  const text = isRun(operation, status) ? renderRun(body as Item, look, stats === true) : "";
+  stdout.write(`${text || render(operation, status, body, look) || "Done."}\n`);
 }

@@ -67,7 +67,7 @@ export function unknown(
     code: "NOT_FOUND",
     requestId: "",
   };
-  return new RefusedError(problem, "");
+  return new RefusedError(problem);
 }
 
 /** Names are the same whatever their case. */

@@ -9,6 +9,7 @@ import type { Io, Out } from "./io.ts";
 import { printable } from "./printable.ts";
 import { problemText } from "./problem-text.ts";
 import { programOf } from "./program.ts";
+import type { Known } from "./remedy.ts";
 import { UsageError } from "./usage-error.ts";
 
 const { env } = process;
@@ -32,8 +33,11 @@ process.once("SIGINT", () => {
 });
 
 let exitCode: ExitCode = EXIT.ok;
+/** What was typed for the arguments of the command: a remedy names it again. */
+let known: Known = {};
 const asksForJson = process.argv.includes("--json");
 const program = programOf(async (command, args, typed) => {
+  known = Object.fromEntries(command.args.map((name, at) => [name, args[at] ?? ""]));
   exitCode = await invoke(command, args, typed, io);
 }, io);
 try {
@@ -49,7 +53,9 @@ function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof RefusedError) {
     const { problem } = error;
-    io.stderr.write(asksForJson ? `${JSON.stringify(problem, null, 2)}\n` : `${problemText(problem, error.source)}\n`);
+    io.stderr.write(
+      asksForJson ? `${JSON.stringify(problem, null, 2)}\n` : `${problemText(problem, error.target, known)}\n`,
+    );
     return exitCodeOf(problem.status);
   }
   const reasons = error instanceof UsageError ? error.reasons.map((reason) => `  - ${reason}`) : [];

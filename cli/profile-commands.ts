@@ -16,9 +16,10 @@ import { UsageError } from "./usage-error.ts";
 
 export function addProfileCommands(program: Node, io: Io): void {
   const file = profilesFile(io.env);
-  const change = (how: (all: Profiles) => Profiles, said: string) => {
-    writeProfiles(file, how(readProfiles(file)));
-    io.stdout.write(`${said}\n`);
+  const change = (how: (all: Profiles) => Profiles, said: (all: Profiles) => string) => {
+    const all = how(readProfiles(file));
+    writeProfiles(file, all);
+    io.stdout.write(`${said(all)}\n`);
   };
   const profile = program.command("profile").summary("add, list, use, remove deployments");
 
@@ -32,7 +33,13 @@ export function addProfileCommands(program: Node, io: Io): void {
       "\nExamples:\n  $ inlet profile add prod --api-url https://api.example.com --token @token.txt",
     )
     .action((name: string, { apiUrl, token }: { apiUrl: string; token?: string }) =>
-      change((all) => addProfile(all, name, apiUrl, readToken(token, io)), `Added ${name}.`),
+      change(
+        (all) => addProfile(all, name, apiUrl, readToken(token, io)),
+        (all) =>
+          all.current === name
+            ? `Added ${name}. It is in use from now on; \`inlet profile use ${LOCAL}\` goes back to the local stack.`
+            : `Added ${name}. Use it at once with --profile ${name}, or from now on: inlet profile use ${name}`,
+      ),
     );
   profile
     .command("list")
@@ -42,11 +49,21 @@ export function addProfileCommands(program: Node, io: Io): void {
   profile
     .command("use <name>")
     .description("Chooses the deployment that commands talk to; `local` is the local stack of the checkout.")
-    .action((name: string) => change((all) => useProfile(all, name), `Using ${name}.`));
+    .action((name: string) =>
+      change(
+        (all) => useProfile(all, name),
+        () => `Using ${name}.`,
+      ),
+    );
   profile
     .command("remove <name>")
     .description("Forgets a deployment and its token.")
-    .action((name: string) => change((all) => removeProfile(all, name), `Removed ${name}.`));
+    .action((name: string) =>
+      change(
+        (all) => removeProfile(all, name),
+        ({ current }) => `Removed ${name}. In use: ${current ?? LOCAL}.`,
+      ),
+    );
 }
 
 /** A token among the arguments would stand in the shell's history and in every process list. */

@@ -9,7 +9,7 @@ import { addProfileCommands } from "./profile-commands.ts";
 import { argumentOf, OPTION_REFERENCES, REFERENCES } from "./references.ts";
 import type { Typed } from "./request.ts";
 import { VERSION } from "./version.ts";
-import { isWatchable } from "./watch.ts";
+import { isRun, isWatchable } from "./watch.ts";
 
 export type Invoke = (command: Command, args: readonly string[], typed: Typed) => Promise<void>;
 
@@ -88,6 +88,9 @@ export function optionsOf(command: Command): Option[] {
     ...(operation.ifMatch === "none" ? [] : [new Option("--if-match <version>", "only if this is the stored version")]),
     ...(operation.idempotencyKey ? [new Option("--idempotency-key <key>", "the same key starts the work once")] : []),
     ...(needsConfirmation(command) ? [new Option("--yes", "do not ask")] : []),
+    ...(Object.keys(operation.answers).some((status) => isRun(operation, Number(status)))
+      ? [new Option("-v, --stats", "every figure of the run, too")]
+      : []),
     ...(isWatchable(operation) ? [new Option("--watch", "wait until it has ended, showing progress")] : []),
     new Option("--json", "the API's answer as JSON"),
     new Option("--profile <name>", "another deployment than the one in use"),

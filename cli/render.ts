@@ -6,6 +6,7 @@ import type { Operation } from "../schemas/operation.ts";
 import { COLUMNS, TITLES } from "./columns.ts";
 import { flagOf } from "./fields.ts";
 import { printable } from "./printable.ts";
+import { inCommands } from "./remedy.ts";
 
 export interface Look {
   readonly bold: Formatter;
@@ -51,7 +52,7 @@ export function renderItem(item: Json, look: Look): string {
     if (Array.isArray(value) && value.length > 0 && value.every(isObject)) {
       tables.push(`\n${look.bold(name)}\n${tableOf(value, scalarsOf(value), look)}`);
     } else {
-      lines.push([name, cut(cell(value), LONGEST_LINE)]);
+      lines.push([name, cut(shown(name, value), LONGEST_LINE)]);
     }
   }
   const widest = Math.max(0, ...lines.map(([name]) => name.length));
@@ -70,7 +71,7 @@ export function tableOf(rows: readonly Json[], columns: readonly string[], look:
     },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  for (const row of rows) table.push(columns.map((column) => cutCell(cell(at(row, column)), look)));
+  for (const row of rows) table.push(columns.map((column) => cutCell(shown(column, at(row, column)), look)));
   return table
     .toString()
     .split("\n")
@@ -83,7 +84,7 @@ function titleOf(column: string): string {
   return (TITLES[column] ?? flagOf(column.split(".").at(-1) ?? column)).toUpperCase();
 }
 
-/** One value in a cell: instants without seconds, figures grouped, objects as JSON. */
+/** One value in a cell: instants to the second, figures grouped, objects as JSON. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -94,8 +95,13 @@ export function cell(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
+/** Messages name commands, as all that is said to a person here. */
+function shown(name: string, value: unknown): string {
+  return cell(typeof value === "string" && /(^|\.)message$/.test(name) ? inCommands(value) : value);
+}
+
 function shortInstant(text: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? `${text.slice(0, 16).replace("T", " ")}Z` : text;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? `${text.slice(0, 19).replace("T", " ")}Z` : text;
 }
 
 function* flatten(item: Json): Generator<[string, unknown]> {

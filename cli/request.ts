@@ -1,5 +1,6 @@
 /** From arguments and options to an HTTP request that keeps the contract: pure, and refused before anything is sent. */
 import type * as z from "zod";
+import { faultText } from "../schemas/fault-text.ts";
 import type { Command } from "./commands.ts";
 import { fieldsOf, hasBody, optionOf } from "./fields.ts";
 import { argumentOf, REFERENCES } from "./references.ts";
@@ -103,10 +104,11 @@ function readValues(command: Command, args: readonly string[], typed: Typed, rea
 
 function faultsOf(schema: z.ZodType, value: unknown, name: (field: string) => string): string[] {
   const { error } = schema.safeParse(value);
-  return (error?.issues ?? []).map(({ path, message }) => {
+  return (error?.issues ?? []).map((issue) => {
+    const { path } = issue;
     const [field, ...rest] = path.map(String);
     const place = field === undefined ? "" : `${name(field)}${rest.length > 0 ? ` (${rest.join(".")})` : ""}: `;
-    return place + message;
+    return place + faultText(issue);
   });
 }
 

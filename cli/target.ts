@@ -10,6 +10,9 @@ export interface Target {
   readonly token: string | null;
   /** For messages: which profile, file or variable said so. */
   readonly source: string;
+  /** How to get another token. */
+  readonly renewal: string;
+  readonly isProfile: boolean;
 }
 
 export interface Surroundings {
@@ -24,16 +27,25 @@ export interface Surroundings {
 export function targetOf({ env, cwd }: Surroundings, asked: string | undefined): Target {
   if (asked !== undefined) return storedTarget({ env, cwd }, asked);
   if (env.INLET_API_URL) {
-    return { apiUrl: checkUrl(env.INLET_API_URL), token: env.INLET_TOKEN || null, source: "INLET_API_URL" };
+    return {
+      apiUrl: checkUrl(env.INLET_API_URL),
+      token: env.INLET_TOKEN || null,
+      source: "INLET_API_URL with INLET_TOKEN",
+      renewal: "Set INLET_TOKEN to a token of that deployment.",
+      isProfile: false,
+    };
   }
   const stored = storedTarget({ env, cwd }, readProfiles(profilesFile(env)).current ?? LOCAL);
-  return env.INLET_TOKEN ? { ...stored, token: env.INLET_TOKEN, source: `${stored.source} with INLET_TOKEN` } : stored;
+  if (!env.INLET_TOKEN) return stored;
+  const source = `INLET_TOKEN for ${stored.source}`;
+  return { ...stored, token: env.INLET_TOKEN, source, renewal: "Set INLET_TOKEN anew, or unset it." };
 }
 
 function storedTarget({ env, cwd }: Surroundings, name: string): Target {
   if (name === LOCAL) return localTarget({ env, cwd });
   const { apiUrl, token } = profileNamed(readProfiles(profilesFile(env)), name);
-  return { apiUrl: checkUrl(apiUrl), token, source: `profile ${name}` };
+  const renewal = `Give it a new one: inlet profile add ${name} --api-url ${apiUrl} --token @token.txt`;
+  return { apiUrl: checkUrl(apiUrl), token, source: `the profile ${name}`, renewal, isProfile: true };
 }
 
 const Stack = z.object({ apiUrl: z.string(), token: z.string() });
@@ -48,7 +60,13 @@ function localTarget({ env, cwd }: Surroundings): Target {
   }
   const { data } = Stack.safeParse(JSON.parse(readFileSync(file, "utf8")));
   if (!data) throw new UsageError(`${file} names no API. Run \`npm start\` again.`);
-  return { apiUrl: checkUrl(data.apiUrl), token: data.token, source: `the local stack (${file})` };
+  return {
+    apiUrl: checkUrl(data.apiUrl),
+    token: data.token,
+    source: `the local stack (${file})`,
+    renewal: "Run `npm start`: it signs in anew.",
+    isProfile: false,
+  };
 }
 
 function findUp(from: string, path: string): string | undefined {

@@ -27,6 +27,10 @@ export function isWatchable({ answers }: Operation): boolean {
   return Object.values(answers).some((answer) => KINDS.has(answer));
 }
 
+export function isRun({ answers }: Operation, status: number): boolean {
+  return answers[status] === Run;
+}
+
 export function subjectOf({ answers }: Operation, status: number, body: unknown): Subject | undefined {
   const kind = KINDS.get(answers[status]);
   return kind && { kind, item: body as Item };

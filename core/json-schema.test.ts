@@ -40,6 +40,13 @@ describe("schemaFaults", () => {
     expect(paths(schema, value)).toEqual(expected);
   });
 
+  it("says a pattern by its example, and a format by one", () => {
+    const key = { pattern: "^[A-Z]+$", examples: ["DEMO"], description: "The project's key." };
+    expect(schemaFaults(key, "?")[0]?.message).toBe("must look like DEMO (The project's key)");
+    expect(schemaFaults({ pattern: "^a+$" }, "?")[0]?.message).toBe("must match the pattern ^a+$");
+    expect(schemaFaults({ format: "uri" }, "?")[0]?.message).toMatch(/^must be a web address, for example https:/);
+  });
+
   it("never repeats the value, which may be a secret", () => {
     const schema = { properties: { password: { minLength: 50, pattern: "^x", enum: ["x"], format: "uri" } } };
     const said = JSON.stringify(schemaFaults(schema, { password: "canary" }));

@@ -43,6 +43,13 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
 };
 
+const FORMAT_WORDS: Record<string, string> = {
+  uri: "a web address, for example https://example.com/path",
+  email: "an e-mail address, for example ada@example.com",
+  "date-time": "a time, for example 2026-11-30T08:00:00Z",
+  date: "a date, for example 2026-11-30",
+};
+
 /** Every fault of `value`; empty when the schema accepts it. */
 export function schemaFaults(schema: Schema, value: unknown, path = ""): Fault[] {
   return check(schema, value, path, schema);
@@ -93,10 +100,17 @@ function stringFaults(s: Schema, value: string, path: string): Fault[] {
   const faults = [
     typeof s.minLength === "number" && length < s.minLength && `must have at least ${s.minLength} characters`,
     typeof s.maxLength === "number" && length > s.maxLength && `must have at most ${s.maxLength} characters`,
-    typeof s.pattern === "string" && !new RegExp(s.pattern, "u").test(value) && `must match ${s.pattern}`,
-    typeof s.format === "string" && FORMATS[s.format]?.(value) === false && `must be a valid ${s.format}`,
+    typeof s.pattern === "string" && !new RegExp(s.pattern, "u").test(value) && patternFault(s),
+    typeof s.format === "string" && FORMATS[s.format]?.(value) === false && `must be ${FORMAT_WORDS[s.format]}`,
   ];
   return said(faults, path);
+}
+
+/** By an example where the schema has one: a pattern says little to the person who typed the value. */
+function patternFault({ pattern, examples, description }: Schema): string {
+  const [example] = Array.isArray(examples) ? examples : [];
+  if (example === undefined) return `must match the pattern ${pattern}`;
+  return `must look like ${example}${description ? ` (${String(description).replace(/\.$/, "")})` : ""}`;
 }
 
 function numberFaults(s: Schema, value: number, path: string): Fault[] {

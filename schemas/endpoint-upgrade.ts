@@ -1,12 +1,10 @@
 import * as z from "zod";
 import { Endpoint } from "./endpoint.ts";
-import { Json } from "./scalars.ts";
-
-const version = z.string().regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/);
+import { Json, VersionNumber } from "./scalars.ts";
 
 export const UpgradeInput = z
   .strictObject({
-    version: version.optional().describe("A published version; the newest active one when left out."),
+    version: VersionNumber.optional().describe("A published version; the newest active one when left out."),
     dryRun: z.boolean().default(false).describe("Only show what would change."),
   })
   .meta({ id: "UpgradeInput" });
@@ -16,8 +14,8 @@ export type UpgradeInput = z.infer<typeof UpgradeInput>;
 export const EndpointUpgrade = z
   .strictObject({
     applied: z.boolean().describe("False for a dry run, and where nothing changes."),
-    from: version,
-    to: version,
+    from: VersionNumber,
+    to: VersionNumber,
     config: z.strictObject({
       added: Json.describe("Keys that the version brings, with the default that each gets."),
       removed: z.array(z.string()).describe("Keys that the version does not know any more."),

@@ -41,7 +41,10 @@ export const Endpoint = z
 export type Endpoint = z.infer<typeof Endpoint>;
 
 export const Credentials = z
-  .strictObject({ authType: z.string(), secret: z.record(z.string(), z.string().max(8192)) })
+  .strictObject({
+    authType: z.string().describe("One of the connector's `authTypes`."),
+    secret: z.record(z.string(), z.string().max(8192)),
+  })
   .meta({ id: "Credentials", description: "Write only: never answered by any operation." });
 export type Credentials = z.infer<typeof Credentials>;
 

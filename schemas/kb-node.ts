@@ -1,6 +1,6 @@
 /** The knowledge base: a graph of connected metadata (document 001 section 6, document 002 section 5). Never rows. */
 import * as z from "zod";
-import { Count, Instant, Json } from "./scalars.ts";
+import { Count, Instant, Json, textLike } from "./scalars.ts";
 
 /** What the control plane's own nouns become; `entity.<kind>` are the source's things (`entity.issue`). */
 export const METADATA_TYPE = [
@@ -12,16 +12,19 @@ export const METADATA_TYPE = [
   "sink",
 ] as const;
 export const ENTITY_TYPE = /^entity\.[a-z][a-z0-9_]{0,47}$/;
-export const EntityType = z
-  .string()
-  .regex(new RegExp(`^(${METADATA_TYPE.join("|").replaceAll(".", "\\.")}|${ENTITY_TYPE.source.slice(1, -1)})$`))
-  .describe("`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or `entity.<kind>`.");
+export const EntityType = textLike(
+  new RegExp(`^(${METADATA_TYPE.join("|").replaceAll(".", "\\.")}|${ENTITY_TYPE.source.slice(1, -1)})$`),
+  `one of ${METADATA_TYPE.join(", ")}, or entity. and a kind`,
+  "entity.issue",
+).describe("`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or `entity.<kind>`.");
 
 /** `<kind>::<owner>::<id>`: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`. */
 export const LogicalId = z
   .string()
   .max(512)
-  .regex(/^[a-z][a-z0-9_.]*::[A-Za-z0-9][A-Za-z0-9_.:~-]*$/)
+  .regex(/^[a-z][a-z0-9_.]*::[A-Za-z0-9][A-Za-z0-9_.:~-]*$/, {
+    error: "must be a node's id of kind, owner and name, for example ingestion::ep_1::jira.issues",
+  })
   .describe("A node's id: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`.");
 
 /** What the nodes of no endpoint are in: sinks are the tenant's. */

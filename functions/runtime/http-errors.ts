@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type { Problem } from "../../schemas/error.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
+import { faultText } from "../../schemas/fault-text.ts";
 
 /** More than anybody reads: names that the caller made up are repeated, but not by the megabyte. */
 const SHOWN = { faults: 50, path: 200, message: 500, detail: 2000 } as const;
@@ -34,11 +35,11 @@ export function toProblem(error: DomainError, requestId: string): Problem {
   };
 }
 
-/** Where a request is wrong, as `VALIDATION_ERROR`. zod's messages name what was expected, never what was sent. */
+/** Where a request is wrong, as `VALIDATION_ERROR`. A fault names what was expected, never what was sent. */
 export function validationError(where: "path" | "query" | "body" | "headers", error: z.ZodError): DomainError {
-  const errors = error.issues.slice(0, SHOWN.faults).map(({ path, message }) => ({
-    path: [where, ...path.map(String)].join(".").slice(0, SHOWN.path),
-    message: message.slice(0, SHOWN.message),
+  const errors = error.issues.slice(0, SHOWN.faults).map((issue) => ({
+    path: [where, ...issue.path.map(String)].join(".").slice(0, SHOWN.path),
+    message: faultText(issue).slice(0, SHOWN.message),
   }));
   const first = errors[0];
   const said = first ? `${first.path}: ${first.message}` : "it does not fit the contract";

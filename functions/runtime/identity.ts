@@ -6,6 +6,14 @@ import type { GatewayEvent } from "./gateway-event.ts";
 /** Nobody: only `public` operations see it. */
 const NOBODY: Identity = { tenantId: "nobody", subject: "nobody", roles: [] };
 
+/** Who can give a role. */
+const REMEDY: Record<Role, string> = {
+  viewer: "Ask an admin of your tenant for it.",
+  operator: "Ask an admin of your tenant for it.",
+  admin: "Ask an admin of your tenant for it.",
+  platform: "Ask those who run this deployment: it manages tenants and is no tenant's.",
+};
+
 /**
  * Who asks, as the authorizer passed it on; a token in the request itself is never looked at. Throws `UNAUTHENTICATED`
  * without an identity, `FORBIDDEN` when its roles do not reach.
@@ -26,5 +34,5 @@ export function identify(event: GatewayEvent, needed: Role | "public"): Identity
 /** Throws `FORBIDDEN` when the roles do not reach. */
 export function requireRole(identity: Identity, needed: Role): void {
   if (mayAct(identity.roles, needed)) return;
-  throw new DomainError("FORBIDDEN", `This needs the role ${needed}. Ask an admin of your tenant for it.`);
+  throw new DomainError("FORBIDDEN", `This needs the role ${needed}. ${REMEDY[needed]}`);
 }

@@ -1,9 +1,15 @@
 import * as z from "zod";
-import { Id } from "../scalars.ts";
+import { Id, textLike, VersionNumber } from "../scalars.ts";
 
 /** Path parameters, by what they name. */
-export const ConnectorPath = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/) });
-export const ConnectorVersionPath = ConnectorPath.extend({ version: z.string().regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/) });
+export const ConnectorPath = z.strictObject({
+  name: textLike(
+    /^[a-z][a-z0-9_.]{0,63}$/,
+    "a connector's name in small letters, digits, dots and underscores",
+    "jira",
+  ),
+});
+export const ConnectorVersionPath = ConnectorPath.extend({ version: VersionNumber });
 export const EndpointPath = z.strictObject({ endpointId: Id });
 export const UnitPath = EndpointPath.extend({ unitId: Id });
 export const TenantPath = z.strictObject({ tenantId: Id });

@@ -34,6 +34,7 @@ _URL: dict[str, Any] = {
     "format": "uri",
     "pattern": "^https?://[^/?#@\\s]+/?[^?#@\\s]*$",
     "maxLength": 500,
+    "examples": ["https://your-site.atlassian.net"],
     "x-address": "url",
 }
 _SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
@@ -42,11 +43,12 @@ CONFIG_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
-        "baseUrl": {**_URL, "title": "Site address", "description": "Like https://your-site.atlassian.net."},
+        "baseUrl": {**_URL, "title": "Site address", "description": "The site alone, with neither query nor fragment."},
         "projectKeys": {**PROJECT_KEYS, "title": "Projects", "description": "Leave out for all that the account sees."},
         "cloudId": {
             "type": "string",
             "pattern": "^[A-Za-z0-9-]{1,64}$",
+            "examples": ["11223344-a1b2-3b33-c444-def123456789"],
             "title": "Cloud id",
             "description": "The site's id behind the Atlassian gateway; needed with OAuth 2.0.",
         },

@@ -13,7 +13,12 @@ from inlet_worker.sources.jira.cursor import HOUR_MS, Windows
 from inlet_worker.sources.jira.jql import MINUTE_MS
 from inlet_worker.staging.staging_provider import RETAIN_STAGING_DAYS
 
-PROJECT_KEY = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,254}$"}
+PROJECT_KEY = {
+    "type": "string",
+    "pattern": "^[A-Za-z][A-Za-z0-9_]{0,254}$",
+    "description": "A project's key: a letter, then letters, digits and underscores.",
+    "examples": ["DEMO"],
+}
 PROJECT_KEYS = {"type": "array", "items": PROJECT_KEY, "minItems": 1, "maxItems": 500, "uniqueItems": True}
 
 
