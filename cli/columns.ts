@@ -20,7 +20,10 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "finishedAt",
   ],
   Sink: ["sinkId", "name", "type", "ownership", "isDefault"],
-  Tenant: ["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits", "updatedAt"],
+  Tenant: [
+    ...["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits"],
+    ...["quotas.runningProbes", "updatedAt"],
+  ],
   UnitOverview: [
     ...["unitId", "config.enabled", "config.mode", "config.scheduleIntervalMinutes", "config.scheduleState"],
     ...["config.sinkId", "status.status", "status.finishedAt", "status.nextRunAt"],

@@ -27,12 +27,17 @@ export interface Environment {
   readonly allowPrivateNetworks: boolean;
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
-  readonly defaultQuotas: Readonly<Record<"endpoints" | "units" | "runningUnits" | "requestsPerMinute", number>>;
+  readonly defaultQuotas: Readonly<
+    Record<"endpoints" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute", number>
+  >;
   /** Of everything that calls a vendor with one credential, where neither connector nor endpoint says otherwise. */
   readonly rateLimit: Readonly<Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>>;
   readonly typescriptWorker: TaskSize;
-  /** `runs`: how many at a time in one task. */
-  readonly pythonWorker: TaskSize & { readonly runs: number };
+  /**
+   * How many at a time in one task: runs, and tests, previews and collections beside them (`probes`). A tenant's
+   * `runningProbes` stays below `probes`, so that no tenant can take all of a task's.
+   */
+  readonly pythonWorker: TaskSize & { readonly runs: number; readonly probes: number };
 }
 
 /** Ten thousand calls of one record each are half an hour at a vendor's usual 200 ms (docs/adr/0010). */
@@ -57,9 +62,15 @@ export const ENVIRONMENTS: readonly Environment[] = [
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
     rateLimit: RATE_LIMIT,
-    defaultQuotas: { endpoints: 1_000, units: 10_000, runningUnits: 100, requestsPerMinute: 60_000 },
+    defaultQuotas: {
+      endpoints: 1_000,
+      units: 10_000,
+      runningUnits: 100,
+      runningProbes: 6,
+      requestsPerMinute: 60_000,
+    },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
-    pythonWorker: { cpu: 1024, memoryMib: 4096, tasks: 1, runs: 2 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, runs: 3, probes: 8 },
   },
   {
     ...aws,
@@ -69,9 +80,9 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 7,
     auditLock: { mode: "GOVERNANCE", days: 1 },
     throttle: { ratePerSecond: 50, burst: 100 },
-    defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, requestsPerMinute: 1_200 },
+    defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, runningProbes: 3, requestsPerMinute: 1_200 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1, maxTasks: 3 },
-    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, maxTasks: 3, runs: 4 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, maxTasks: 3, runs: 4, probes: 4 },
   },
   {
     ...aws,
@@ -81,9 +92,9 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 30,
     auditLock: { mode: "GOVERNANCE", days: 30 },
     throttle: { ratePerSecond: 200, burst: 400 },
-    defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, requestsPerMinute: 6_000 },
+    defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, runningProbes: 3, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2, maxTasks: 6 },
-    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, maxTasks: 6, runs: 4 },
+    pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, maxTasks: 6, runs: 4, probes: 4 },
   },
   {
     ...aws,
@@ -93,9 +104,9 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 90,
     auditLock: { mode: "COMPLIANCE", days: 400 },
     throttle: { ratePerSecond: 500, burst: 1_000 },
-    defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, requestsPerMinute: 6_000 },
+    defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, runningProbes: 3, requestsPerMinute: 6_000 },
     typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2, maxTasks: 20 },
-    pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, maxTasks: 20, runs: 4 },
+    pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, maxTasks: 20, runs: 4, probes: 4 },
   },
 ];
 

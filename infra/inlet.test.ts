@@ -4,12 +4,13 @@ import { Stack } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import routes from "../schemas/json/routes.json" with { type: "json" };
-import { ENV } from "../schemas/names.ts";
+import { ENV, TASK_QUEUE } from "../schemas/names.ts";
 import { roleFor } from "./constructs/permissions.ts";
 import { ENVIRONMENTS, environmentOf } from "./environments.ts";
 import { inlet } from "./inlet.ts";
 import { LOCAL_CONTEXT } from "./local-context.ts";
 import { ofType, outdir, parametersOf, type Resource, resourcesOf } from "./templates-under-test.ts";
+import { runMemoryBytes } from "./workers.ts";
 
 const prod = resourcesOf("prod");
 const local = resourcesOf("local");
@@ -180,8 +181,25 @@ describe("workers", () => {
   });
 
   test("may work no run to death: their memory holds as many runs as they take", () => {
-    for (const { name, pythonWorker } of ENVIRONMENTS) {
-      expect(pythonWorker.memoryMib / pythonWorker.runs, name).toBeGreaterThanOrEqual(1024);
+    for (const settings of ENVIRONMENTS) {
+      const { runs, probes, memoryMib } = settings.pythonWorker;
+      const runMib = runMemoryBytes(settings) / 2 ** 20;
+      expect(runMib, settings.name).toBeGreaterThanOrEqual(1024);
+      expect(runMib * (runs + probes / 4), settings.name).toBeLessThan(memoryMib);
+    }
+  });
+
+  test("leave to others what one tenant's tests and collections cannot take", () => {
+    for (const { name, pythonWorker, defaultQuotas } of ENVIRONMENTS) {
+      expect(defaultQuotas.runningProbes, name).toBeLessThan(pythonWorker.probes);
+      expect(pythonWorker.runs, name).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  test("scale on each of their queues, and tell of each that waits", () => {
+    for (const queue of Object.values(TASK_QUEUE)) {
+      const alarms = ofType(prod, "CloudWatch::Alarm").filter((alarm) => JSON.stringify(alarm).includes(`"${queue}"`));
+      expect(alarms.map(({ Properties }) => Properties.Threshold).sort(), queue).toEqual([0, 1]);
     }
   });
 

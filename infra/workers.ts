@@ -16,8 +16,8 @@ import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
   readonly size: TaskSize;
-  /** The queue it polls. */
-  readonly taskQueue: string;
+  /** The queues it polls. */
+  readonly taskQueues: readonly string[];
   /** What a run may do at most, under a role of its own; the worker itself may not. */
   readonly runPermissions?: readonly Permission[];
 }
@@ -27,7 +27,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
   const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
   return {
     size: settings.typescriptWorker,
-    taskQueue: TASK_QUEUE.typescript,
+    taskQueues: [TASK_QUEUE.typescript],
     variables: {
       controlTable: control.tableName,
       eventsTable: events.tableName,
@@ -77,7 +77,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
   return {
     size: settings.pythonWorker,
-    taskQueue: TASK_QUEUE.python,
+    taskQueues: [TASK_QUEUE.python, TASK_QUEUE.pythonProbes],
     variables: {
       controlTable: control.tableName,
       hotTable: hot.tableName,
@@ -90,9 +90,8 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       keyId: key.keyArn,
       allowPrivateNetworks: String(settings.allowPrivateNetworks),
       maxActivities: String(settings.pythonWorker.runs),
-      runMemoryBytes: String(
-        Math.floor((settings.pythonWorker.memoryMib * 2 ** 20 * 0.8) / settings.pythonWorker.runs),
-      ),
+      maxProbes: String(settings.pythonWorker.probes),
+      runMemoryBytes: String(runMemoryBytes(settings)),
     },
     permissions: [
       readTable(control),
@@ -113,6 +112,12 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       ...credentialsAndCatalog(settings, data),
     ],
   };
+}
+
+/** A run's share of four fifths of a task's memory. A test, preview or collection is given a quarter of that. */
+export function runMemoryBytes({ pythonWorker }: Environment): number {
+  const { memoryMib, runs, probes } = pythonWorker;
+  return Math.floor((memoryMib * 2 ** 20 * 0.8) / (runs + probes / 4));
 }
 
 /** Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local stack gives as context. */

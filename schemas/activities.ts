@@ -200,6 +200,7 @@ export const RunProbeInput = z
     sink: SinkRef.nullable(),
     dataset: z.string().nullable(),
     limit: z.int().min(1).max(100).nullable(),
+    deadline: Instant.nullish().describe("Nobody waits for the answer after it: then the source is not asked."),
   })
   .meta({ id: "RunProbeInput" });
 export type RunProbeInput = z.infer<typeof RunProbeInput>;

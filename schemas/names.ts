@@ -1,6 +1,12 @@
 /** Names that more than one process must agree on. Generated to Python as `inlet_worker/contracts/names.py`. */
 
-export const TASK_QUEUE = { typescript: "inlet-typescript", python: "inlet-python" } as const;
+export const TASK_QUEUE = {
+  typescript: "inlet-typescript",
+  /** Runs. */
+  python: "inlet-python",
+  /** What somebody waits for: connection tests, previews, collections. Runs never take its slots, nor it theirs. */
+  pythonProbes: "inlet-python-probes",
+} as const;
 
 export const WORKFLOW = {
   ingestionRun: "ingestionRunWorkflow",
@@ -66,6 +72,7 @@ export const ENV = {
   defaultQuotas: "INLET_DEFAULT_QUOTAS",
   rateLimit: "INLET_RATE_LIMIT",
   maxActivities: "INLET_MAX_ACTIVITIES",
+  maxProbes: "INLET_MAX_PROBES",
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
   runRole: "INLET_RUN_ROLE",
 } as const;

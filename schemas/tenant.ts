@@ -24,6 +24,7 @@ export const TenantQuotas = z
     endpoints: Count,
     units: Count.describe("Units that are configured."),
     runningUnits: Count.describe("Units that run, or are queued to, at a time."),
+    runningProbes: Count.describe("Connection tests, previews and collections at work, or queued, at a time."),
     requestsPerMinute: z.int().min(1).describe("Of the API: so many at once, refilled evenly."),
   })
   .meta({ id: "TenantQuotas" });
@@ -74,6 +75,6 @@ export type TenantPatch = z.infer<typeof TenantPatch>;
 
 /** What counts against the quotas now. */
 export const TenantUsage = z
-  .strictObject({ endpoints: Count, units: Count, runningUnits: Count })
+  .strictObject({ endpoints: Count, units: Count, runningUnits: Count, runningProbes: Count })
   .meta({ id: "TenantUsage" });
 export type TenantUsage = z.infer<typeof TenantUsage>;

@@ -6,6 +6,7 @@ export const QUOTAS: TenantQuotas = {
   endpoints: 10_000,
   units: 10_000,
   runningUnits: 10_000,
+  runningProbes: 10_000,
   requestsPerMinute: 600_000,
 };
 

@@ -10,6 +10,7 @@ import type { Tables } from "./client.ts";
 import { unlessDeleted } from "./endpoint-deletion.ts";
 import { eventWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
+import { probingFreed } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
 export async function markCollectionRunning(tables: Tables, collection: Collection): Promise<void> {
@@ -79,22 +80,26 @@ interface EndpointChange {
 
 async function endCollection(
   tables: Tables,
-  { tenantId, endpointId, collectionId }: Collection,
+  collection: Collection,
   change: Partial<Collection>,
   endpoint: EndpointChange,
   finishedAt: string,
   also: ConditionalWrite[],
 ): Promise<void> {
+  const { tenantId, endpointId, collectionId } = collection;
   const collectionKey = keys.collection(tenantId, endpointId, collectionId);
+  const freed = probingFreed(tables, collection);
   try {
     await transact(tables, [
       setAll(tables, collectionKey, { ...change, finishedAt }, "attribute_exists(pk) AND finishedAt = :unfinished"),
       // A newer collection, or the endpoint's removal, outranks this one: its result is not the endpoint's any more.
       setAll(tables, keys.endpoint(tenantId, endpointId), { ...endpoint }, "collectionId = :mine", collectionId),
       ...also,
+      freed,
     ]);
   } catch (error) {
     if (!(error instanceof Outranked)) throw error;
+    await transact(tables, [freed]);
   }
 }
 

@@ -8,6 +8,7 @@ import { type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts
 import { collectionItem, toCollection } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
+import { probingWrite, withinProbeQuota } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
 /** One collection, read consistently; undefined for an unknown id and for another tenant's. */
@@ -70,35 +71,42 @@ export function aNewCollection(
 
 /**
  * Writes the collection with its mark, and the endpoint as collecting, in one transaction. Throws `CONFLICT` when another
- * collection was started since the endpoint was read.
+ * collection was started since the endpoint was read, `RATE_LIMITED` when the tenant has `limit` probes at work.
  */
 export async function queueCollection(
   tables: Tables,
   collection: Collection,
   seen: Endpoint,
   actor: string,
-  idempotency?: IdempotentRequest,
+  { idempotency, limit }: { readonly idempotency?: IdempotentRequest | undefined; readonly limit?: number } = {},
 ): Promise<void> {
   const { tenantId, queuedAt } = collection;
   const at = new Date(queuedAt);
-  await transact(tables, [
+  const writes = [
     ...beginWrites(tables, collection, seen, actor, collectionItem(collection, at)),
+    probingWrite(tables, collection, limit),
     ...(idempotency ? [idempotencyWrite(tables, tenantId, idempotency, collection, at)] : []),
-  ]);
+  ];
+  await withinProbeQuota(tables, tenantId, at, () => transact(tables, writes));
 }
 
 /**
  * The same for a tick of the schedule: its workflow is at work already, so there is nothing to pass on. Throws `CONFLICT`
- * when another collection was started since the endpoint was read.
+ * when another collection was started since the endpoint was read, `RATE_LIMITED` when the tenant has `limit` probes at work.
  */
 export async function bearCollection(
   tables: Tables,
   collection: Collection,
   seen: Endpoint,
   workflowId: string,
+  limit?: number,
 ): Promise<void> {
   const { pendingPk: _, pendingAt: __, pendingKind: ___, ...item } = collectionItem(collection, new Date());
-  await transact(tables, beginWrites(tables, collection, seen, "schedule", { ...item, workflowId }));
+  const writes = [
+    ...beginWrites(tables, collection, seen, "schedule", { ...item, workflowId }),
+    probingWrite(tables, collection, limit),
+  ];
+  await withinProbeQuota(tables, collection.tenantId, new Date(), () => transact(tables, writes));
 }
 
 function beginWrites(

@@ -26,6 +26,7 @@ export const keys = {
   tenant: (t: string): Key => ({ pk: tenantKey(t), sk: "TENANT" }),
   usage: (t: string): Key => ({ pk: tenantKey(t), sk: "USAGE" }),
   running: (t: string): Key => ({ pk: tenantKey(t), sk: "RUNNING" }),
+  probing: (t: string): Key => ({ pk: tenantKey(t), sk: "PROBING" }),
   endpoint: (t: string, endpointId: string): Key => ({ pk: tenantKey(t), sk: `ENDPOINT#${endpointId}` }),
   /** In the place of an endpoint whose things are being removed. */
   endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),

@@ -1,13 +1,21 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { RunProbeResult } from "../../schemas/activities.ts";
+import type { Probe } from "../../schemas/collection.ts";
+import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
+import { getProbe } from "./probe-store.ts";
+import { probingFreed } from "./running-probes.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
 
+/** Shows that the data plane is asked. A finished probe stays. */
 export async function markProbeRunning(tables: Tables, tenantId: string, probeId: string): Promise<void> {
-  await setProbe(tables, tenantId, probeId, { status: "RUNNING" });
+  await unlessAnswered(() => transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING" })]));
 }
 
-/** Writes the answer that a person waits for. `key` names the object with a preview's rows. A finished probe stays. */
+/**
+ * Writes the answer that a person waits for, and counts the probe against the tenant's quota no longer. `key` names the
+ * object with a preview's rows. A finished probe stays, and so does one that was forgotten: a day has passed.
+ */
 export async function finishProbe(
   tables: Tables,
   tenantId: string,
@@ -17,30 +25,52 @@ export async function finishProbe(
 ): Promise<void> {
   const result = error ? null : { ...summary, ...(key !== null && { key }) };
   const status = error ? "FAILED" : "COMPLETE";
-  await setProbe(tables, tenantId, probeId, { status, result, error, finishedAt: now.toISOString() });
+  const answer = { status, result, error, finishedAt: now.toISOString() };
+
+  await unlessAnswered(async () => {
+    const probe = await findProbe(tables, tenantId, probeId);
+    if (probe) await transact(tables, [setProbe(tables, probe, answer), probingFreed(tables, probe)]);
+  });
 }
 
-async function setProbe(tables: Tables, tenantId: string, probeId: string, values: Record<string, unknown>) {
-  const names = Object.keys(values);
+class Answered extends Error {}
+
+async function unlessAnswered(write: () => Promise<void>): Promise<void> {
   try {
-    await tables.client.send(
-      new UpdateCommand({
-        TableName: tables.control,
-        Key: keys.probe(tenantId, probeId),
-        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
-        ConditionExpression: "attribute_exists(pk) AND #finished = :unfinished",
-        ExpressionAttributeNames: {
-          ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          "#finished": "finishedAt",
-        },
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
-          ":unfinished": null,
-        },
-      }),
-    );
+    await write();
   } catch (error) {
-    // Answered already, or forgotten: a day has passed.
-    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
+    if (!(error instanceof Answered)) throw error;
   }
+}
+
+async function findProbe(tables: Tables, tenantId: string, probeId: string): Promise<Probe | undefined> {
+  try {
+    return await getProbe(tables, tenantId, probeId);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+function setProbe(
+  tables: Tables,
+  { tenantId, probeId }: Pick<Probe, "tenantId" | "probeId">,
+  values: Record<string, unknown>,
+): ConditionalWrite {
+  const names = Object.keys(values);
+  const Update = {
+    TableName: tables.control,
+    Key: keys.probe(tenantId, probeId),
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: "attribute_exists(pk) AND #finished = :unfinished",
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      "#finished": "finishedAt",
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
+      ":unfinished": null,
+    },
+  };
+  return { write: { Update }, otherwise: () => new Answered() };
 }

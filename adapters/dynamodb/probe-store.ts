@@ -1,18 +1,30 @@
-import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
 import { probeItem, toProbe } from "./items.ts";
 import { keys } from "./keys.ts";
+import { probingWrite, withinProbeQuota } from "./running-probes.ts";
+import { transact } from "./transact.ts";
 
 /** Credentials that are stored and that nothing points at yet. */
 export type OfferedCredentials = Pick<Endpoint, "authType" | "credentialVersion">;
 
-/** Asks the data plane: the mark has the bridge start the probe, with the endpoint's credentials or those offered. */
-export async function queueProbe(tables: Tables, probe: Probe, offered?: OfferedCredentials): Promise<void> {
-  const Item = { ...probeItem(probe, new Date(probe.queuedAt)), ...(offered && { offered }) };
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+/**
+ * Asks the data plane: the mark has the bridge start the probe, with the endpoint's credentials or those offered. Throws
+ * `RATE_LIMITED` when the tenant has `limit` of them at work.
+ */
+export async function queueProbe(
+  tables: Tables,
+  probe: Probe,
+  { offered, limit }: { readonly offered?: OfferedCredentials | undefined; readonly limit?: number | undefined } = {},
+): Promise<void> {
+  const { tenantId, queuedAt } = probe;
+  const now = new Date(queuedAt);
+  const Item = { ...probeItem(probe, now), ...(offered && { offered }) };
+  const writes = [probingWrite(tables, probe, limit), { write: { Put: { TableName: tables.control, Item } } }];
+  await withinProbeQuota(tables, tenantId, now, () => transact(tables, writes));
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such probe, or it is older than a day. */
@@ -32,10 +44,15 @@ export async function getAskedProbe(
   throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
 }
 
+/** Most answers come within a second; a site that is silent is looked after less often. */
+const FIRST_LOOK_MS = 150;
+const SLOWER = 1.3;
+const SLOWEST_LOOK_MS = 1000;
+
 /** Waits for the answer; after `patienceMs` the probe is returned as it stands. */
-export async function awaitProbe(tables: Tables, probe: Probe, patienceMs: number, stepMs = 200): Promise<Probe> {
+export async function awaitProbe(tables: Tables, probe: Probe, patienceMs: number): Promise<Probe> {
   const until = Date.now() + patienceMs;
-  for (;;) {
+  for (let stepMs = FIRST_LOOK_MS; ; stepMs = Math.min(stepMs * SLOWER, SLOWEST_LOOK_MS)) {
     const current = await getProbe(tables, probe.tenantId, probe.probeId);
     if (current.finishedAt !== null || Date.now() + stepMs > until) return current;
     await new Promise((wake) => setTimeout(wake, stepMs));

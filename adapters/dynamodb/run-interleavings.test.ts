@@ -81,6 +81,6 @@ describe("a unit on the real tables, under any interleaving", () => {
     }
     const owner = state && state.lease.state !== "FREE" ? [state.lease.runId] : [];
     expect(active).toEqual(owner);
-    expect((await readUsage(tables, tenantId)).runningUnits).toBe(owner.length);
+    expect((await readUsage(tables, tenantId, new Date())).runningUnits).toBe(owner.length);
   }
 });

@@ -29,7 +29,7 @@ describe("queueRun", () => {
     );
     const refused = outcomes.filter((o) => o.status === "rejected").map((o) => o.reason.code);
     expect(refused).toEqual(Array(15).fill("QUOTA_EXCEEDED"));
-    expect((await readUsage(tables, "limited")).runningUnits).toBe(5);
+    expect((await readUsage(tables, "limited", new Date())).runningUnits).toBe(5);
     expect((await listRuns(tables, "limited", { limit: 100 })).items).toHaveLength(5);
   });
 

@@ -13,7 +13,13 @@ import { transact } from "./transact.ts";
 import { listUnitConfigs } from "./unit-config-store.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
-const shown = z.object(Tenant.shape);
+/** Of tenants that were registered before there was this quota. */
+const RUNNING_PROBES = 3;
+const { quotas } = Tenant.shape;
+const shown = z.object({
+  ...Tenant.shape,
+  quotas: quotas.extend({ runningProbes: quotas.shape.runningProbes.default(RUNNING_PROBES) }),
+});
 
 /** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
 export async function findTenant(tables: Tables, tenantId: string): Promise<Tenant | undefined> {

@@ -4,15 +4,25 @@ import { DomainError } from "../../schemas/errors.ts";
 import type { TenantUsage } from "../../schemas/tenant.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
+import { countRunningProbes } from "./running-probes.ts";
 import type { ConditionalWrite } from "./transact.ts";
 
-export async function readUsage(tables: Tables, tenantId: string): Promise<TenantUsage> {
+export async function readUsage(tables: Tables, tenantId: string, now: Date): Promise<TenantUsage> {
   const read = async (Key: { pk: string; sk: string }) =>
     (await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }))).Item;
-  const [counts, running] = await Promise.all([read(keys.usage(tenantId)), read(keys.running(tenantId))]);
+  const [counts, running, runningProbes] = await Promise.all([
+    read(keys.usage(tenantId)),
+    read(keys.running(tenantId)),
+    countRunningProbes(tables, tenantId, now),
+  ]);
   const count = (value: unknown) => Math.max(0, Number(value ?? 0));
   const units = running?.units as Set<string> | undefined;
-  return { endpoints: count(counts?.endpoints), units: count(counts?.units), runningUnits: units?.size ?? 0 };
+  return {
+    endpoints: count(counts?.endpoints),
+    units: count(counts?.units),
+    runningUnits: units?.size ?? 0,
+    runningProbes,
+  };
 }
 
 /** One endpoint or configured unit more. Fails with `QUOTA_EXCEEDED` when `limit` are there. */

@@ -2,14 +2,23 @@ import { ulid } from "ulid";
 import { awaitProbe, type OfferedCredentials, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Deps } from "../runtime/deps.ts";
+import { readLimits } from "../runtime/tenant-limits.ts";
 
-/** Asks the data plane and waits a while: the probe is answered as far as it got. */
+/** What asking needs. */
+export type ProbeDeps = Pick<Deps, "tables" | "defaultQuotas" | "probePatienceMs">;
+
+/**
+ * Asks the data plane and waits a while: the probe is answered as far as it got. Throws `RATE_LIMITED` when the tenant has
+ * as many of them at work as its quota allows.
+ */
 export async function askProbe(
-  { tables, probePatienceMs }: Pick<Deps, "tables" | "probePatienceMs">,
+  deps: ProbeDeps,
   question: Pick<Probe, "tenantId" | "kind" | "subject" | "limit">,
   now: Date,
   offered?: OfferedCredentials,
 ): Promise<Probe> {
+  const { tables, probePatienceMs } = deps;
+  const { quotas } = await readLimits(deps, question.tenantId);
   const probe: Probe = {
     probeId: `prb_${ulid(now.getTime())}`,
     ...question,
@@ -19,6 +28,7 @@ export async function askProbe(
     queuedAt: now.toISOString(),
     finishedAt: null,
   };
-  await queueProbe(tables, probe, offered);
+
+  await queueProbe(tables, probe, { offered, limit: quotas.runningProbes });
   return awaitProbe(tables, probe, probePatienceMs);
 }

@@ -21,12 +21,12 @@ export async function collectEndpoint(
   const answered = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
   if (answered) return collecting(Collection.parse(answered));
   if (!endpoint.enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
-  await requireActive(deps, tenantId);
+  const { quotas } = await requireActive(deps, tenantId);
   const last = endpoint.collectionId && (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
   if (last && last.finishedAt === null) return collecting(last);
   const collectionId = `col_${ulid(now.getTime())}`;
   const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "MANUAL" }, now);
-  await queueCollection(tables, collection, endpoint, subject, idempotency);
+  await queueCollection(tables, collection, endpoint, subject, { idempotency, limit: quotas.runningProbes });
   return collecting(collection);
 }
 

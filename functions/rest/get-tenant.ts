@@ -6,10 +6,10 @@ import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";
 
 export async function getTenant(
-  { path }: Request<typeof GetTenant>,
+  { path, now }: Request<typeof GetTenant>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
   const tenant = await readTenant(tables, path.tenantId);
-  const overview = { ...tenant, usage: await readUsage(tables, path.tenantId) };
+  const overview = { ...tenant, usage: await readUsage(tables, path.tenantId, now) };
   return versioned(overview);
 }

@@ -5,7 +5,7 @@ import { readJson } from "../../adapters/s3/object-reader.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { PreviewDataset } from "../../schemas/operations/datasets.ts";
 import { Json } from "../../schemas/scalars.ts";
-import { askProbe } from "../commands/ask-probe.ts";
+import { askProbe, type ProbeDeps } from "../commands/ask-probe.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { probeAnswer } from "../runtime/probe-answer.ts";
@@ -16,7 +16,7 @@ const Rows = z.array(Json);
 /** The rows are in the object that the data plane wrote: a probe item would not hold them. */
 export async function previewDataset(
   { path, query, identity, now }: Request<typeof PreviewDataset>,
-  deps: Pick<Deps, "tables" | "probePatienceMs" | "staging">,
+  deps: ProbeDeps & Pick<Deps, "staging">,
 ): Promise<Answer> {
   const { tenantId } = identity;
   const { datasetId, endpointId } = await getDataset(deps.tables, tenantId, path.datasetId);

@@ -1,5 +1,6 @@
 import { getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { PutEndpointCredentials } from "../../schemas/operations/endpoints.ts";
+import type { ProbeDeps } from "../commands/ask-probe.ts";
 import { connectorOf, keepCredentials } from "../commands/endpoint-changes.ts";
 import { tryCredentials } from "../commands/try-credentials.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
@@ -9,7 +10,7 @@ import type { Request } from "../runtime/request.ts";
 
 export async function putEndpointCredentials(
   { path, body, identity, ifMatch, now }: Request<typeof PutEndpointCredentials>,
-  deps: Pick<Deps, "tables" | "credentials" | "probePatienceMs">,
+  deps: ProbeDeps & Pick<Deps, "credentials">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const seen = await getEndpoint(deps.tables, tenantId, path.endpointId);

@@ -1,6 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { failCollection } from "../../adapters/dynamodb/collection-progress.ts";
 import { INDEX, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { failRun } from "../../adapters/dynamodb/run-end.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
@@ -67,7 +68,7 @@ describe("tenants", () => {
     expect(again).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
     const found = await manage("GET", `/tenants/${tenantId}`);
     expect(found.body).toMatchObject({ status: "ACTIVE", quotas: { ...QUOTAS, endpoints: 3 } });
-    expect(found.body.usage).toEqual({ endpoints: 0, units: 0, runningUnits: 0 });
+    expect(found.body.usage).toEqual({ endpoints: 0, units: 0, runningUnits: 0, runningProbes: 0 });
     const body = { quotas: { units: 7 } };
     expect((await manage("PATCH", `/tenants/${tenantId}`, { body })).status).toBe(428);
     const changed = await manage("PATCH", `/tenants/${tenantId}`, {
@@ -185,6 +186,24 @@ describe("quotas", () => {
     await failRun(tables, { run, runId, cancelled: true, error: null, stats: NO_STATS, evidence: [] }, new Date());
     expect((await start(as, endpointId, "shop.customers")).status).toBe(202);
     expect((await manage("GET", `/tenants/${as.tenantId}`)).body.usage.runningUnits).toBe(1);
+  });
+
+  it("hold for connection tests and collections at a time, and say when to come back", async () => {
+    const as = await aTenant({ runningProbes: 1 });
+    const endpointId = await anEndpoint(as, "Shop");
+    const collecting = await caller(endpoints)("POST", `/endpoints/${endpointId}/collect`, { as });
+    expect(collecting.status).toBe(202);
+    const refused = await caller(endpoints)("POST", `/endpoints/${endpointId}/test`, { as });
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { code: "RATE_LIMITED", details: { quota: "runningProbes", limit: 1 } },
+    });
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+    const { quotas, usage } = (await manage("GET", `/tenants/${as.tenantId}`)).body;
+    expect([quotas.runningProbes, usage.runningProbes]).toEqual([1, 1]);
+    const error = { code: "INTERNAL", message: "Lost. Collect again.", retryable: true } as const;
+    await failCollection(tables, collecting.body, error, new Date());
+    expect((await manage("GET", `/tenants/${as.tenantId}`)).body.usage.runningProbes).toBe(0);
   });
 
   it("hold for requests, through both doors, and say when to come back", async () => {

@@ -1,14 +1,13 @@
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { TestEndpoint } from "../../schemas/operations/endpoints.ts";
-import { askProbe } from "../commands/ask-probe.ts";
+import { askProbe, type ProbeDeps } from "../commands/ask-probe.ts";
 import type { Answer } from "../runtime/answer.ts";
-import type { Deps } from "../runtime/deps.ts";
 import { probeAnswer } from "../runtime/probe-answer.ts";
 import type { Request } from "../runtime/request.ts";
 
 export async function testEndpoint(
   { path, identity, now }: Request<typeof TestEndpoint>,
-  deps: Pick<Deps, "tables" | "probePatienceMs">,
+  deps: ProbeDeps,
 ): Promise<Answer> {
   const { tenantId } = identity;
   await getEndpoint(deps.tables, tenantId, path.endpointId);

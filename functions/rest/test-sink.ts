@@ -1,15 +1,11 @@
 import { getSink } from "../../adapters/dynamodb/sink-store.ts";
 import type { TestSink } from "../../schemas/operations/sinks.ts";
-import { askProbe } from "../commands/ask-probe.ts";
+import { askProbe, type ProbeDeps } from "../commands/ask-probe.ts";
 import type { Answer } from "../runtime/answer.ts";
-import type { Deps } from "../runtime/deps.ts";
 import { probeAnswer } from "../runtime/probe-answer.ts";
 import type { Request } from "../runtime/request.ts";
 
-export async function testSink(
-  { path, identity, now }: Request<typeof TestSink>,
-  deps: Pick<Deps, "tables" | "probePatienceMs">,
-): Promise<Answer> {
+export async function testSink({ path, identity, now }: Request<typeof TestSink>, deps: ProbeDeps): Promise<Answer> {
   const { tenantId } = identity;
   await getSink(deps.tables, tenantId, path.sinkId);
   const question = { tenantId, kind: "TEST_SINK", subject: path.sinkId, limit: null } as const;

@@ -52,12 +52,14 @@ export class WorkerService extends Construct {
       says: `${id} has been at its processor's limit for a quarter of an hour: raise its tasks.`,
       topic: props.alarmTopic,
     });
-    watch(this, "Waiting", {
-      metric: this.backlog(Duration.minutes(15)),
-      threshold: 0,
-      says: `Tasks have waited on ${props.taskQueue} for a quarter of an hour: its workers are down, or too few.`,
-      topic: props.alarmTopic,
-    });
+    for (const [nth, taskQueue] of props.taskQueues.entries()) {
+      watch(this, numbered("Waiting", nth), {
+        metric: backlog(taskQueue, Duration.minutes(15)),
+        threshold: 0,
+        says: `Tasks have waited on ${taskQueue} for a quarter of an hour: its workers are down, or too few.`,
+        topic: props.alarmTopic,
+      });
+    }
     new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(`${id}TaskDefinition`);
   }
 
@@ -108,16 +110,18 @@ export class WorkerService extends Construct {
     const only = (count: number) => Token.asNumber(Fn.conditionIf(connected.logicalId, count, 0));
     const tasks = service.autoScaleTaskCount({ minCapacity: only(size.tasks), maxCapacity: only(maxTasks) });
     const adjustmentType = AdjustmentType.CHANGE_IN_CAPACITY;
-    tasks.scaleOnMetric("Backlog", {
-      metric: this.backlog(Duration.minutes(1)),
-      adjustmentType,
-      scalingSteps: [
-        { lower: 1, change: 1 },
-        { lower: 20, change: 3 },
-      ],
-      evaluationPeriods: 2,
-      cooldown: Duration.minutes(3),
-    });
+    for (const [nth, taskQueue] of this.props.taskQueues.entries()) {
+      tasks.scaleOnMetric(numbered("Backlog", nth), {
+        metric: backlog(taskQueue, Duration.minutes(1)),
+        adjustmentType,
+        scalingSteps: [
+          { lower: 1, change: 1 },
+          { lower: 20, change: 3 },
+        ],
+        evaluationPeriods: 2,
+        cooldown: Duration.minutes(3),
+      });
+    }
     tasks.scaleOnMetric("Idle", {
       metric: service.metricCpuUtilization({ period: Duration.minutes(5) }),
       adjustmentType,
@@ -128,12 +132,6 @@ export class WorkerService extends Construct {
       evaluationPeriods: 3,
       cooldown: Duration.minutes(15),
     });
-  }
-
-  /** The least that waited on the queue at any minute of the period, as the reconciler measures it. */
-  private backlog(period: Duration): Metric {
-    const dimensions = { [METRIC.taskQueue]: this.props.taskQueue };
-    return ownMetric(METRIC.backlog, dimensions, { statistic: "Minimum", period });
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {
@@ -151,4 +149,12 @@ export class WorkerService extends Construct {
       maxHealthyPercent: 200,
     });
   }
+}
+
+/** The first keeps the name that it was deployed under. */
+const numbered = (name: string, nth: number) => (nth === 0 ? name : `${name}${nth + 1}`);
+
+/** The least that waited on the queue at any minute of the period, as the reconciler measures it. */
+function backlog(taskQueue: string, period: Duration): Metric {
+  return ownMetric(METRIC.backlog, { [METRIC.taskQueue]: taskQueue }, { statistic: "Minimum", period });
 }

@@ -356,7 +356,7 @@ async function aQueuedCollection({ tables }: Stage, tenantId: string): Promise<C
 }
 
 async function probed({ client, tables }: Stage, tenantId: string): Promise<WorkflowHandle> {
-  const probe = aProbe(tenantId);
+  const probe = { ...aProbe(tenantId), queuedAt: new Date().toISOString() };
   await tables.client.send(
     new PutCommand({ TableName: tables.control, Item: probeItem(probe, new Date(probe.queuedAt)) }),
   );

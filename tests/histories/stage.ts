@@ -68,14 +68,16 @@ export async function openStage(codec?: PayloadCodec): Promise<Stage> {
   const stage = { client: env.client, tables, python: idlePython(), staged, objects };
   const workers = await Promise.all([
     controlWorker(env, payloadCodecs, controlActivities(stage)),
-    Worker.create({
-      connection: env.nativeConnection,
-      taskQueue: TASK_QUEUE.python,
-      activities: { ...delegating(stage) },
-      dataConverter: { payloadCodecs, failureConverterPath: FAILURE_CONVERTER },
-      // As the data plane does: a cancel arrives with the answer to a heartbeat.
-      maxHeartbeatThrottleInterval: "200 ms",
-    }),
+    ...[TASK_QUEUE.python, TASK_QUEUE.pythonProbes].map((taskQueue) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        activities: { ...delegating(stage) },
+        dataConverter: { payloadCodecs, failureConverterPath: FAILURE_CONVERTER },
+        // As the data plane does: a cancel arrives with the answer to a heartbeat.
+        maxHeartbeatThrottleInterval: "200 ms",
+      }),
+    ),
   ]);
   const running = workers.map((worker) => worker.run());
   const close = async () => {

@@ -9,6 +9,7 @@ import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { scheduledCollectionId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
 import { planCollections } from "../../core/schedule-plan.ts";
+import { tenantLimits } from "../../core/tenant-limits.ts";
 import type { CollectInput, CollectionInput } from "../../schemas/activities.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
@@ -18,7 +19,8 @@ import { sourceRef } from "./references.ts";
 
 /**
  * Answers what Python needs to collect; null when the collection has ended or its endpoint is gone. A tick's collection is
- * born here, unless another one is at work or the schedule was held meanwhile: then the tick passes.
+ * born here, unless another one is at work or the schedule was held meanwhile: then the tick passes. Throws `RATE_LIMITED`,
+ * to be tried again, while the tenant has as many probes at work as it may.
  */
 export async function startCollection(
   deps: Deps,
@@ -44,11 +46,13 @@ async function born(
   workflowId: string,
 ): Promise<Collection | undefined> {
   const { tenantId, endpointId } = endpoint;
-  const plan = planCollections(endpoint, await findTenant(deps.tables, tenantId));
+  const tenant = await findTenant(deps.tables, tenantId);
+  const plan = planCollections(endpoint, tenant);
   if (!plan || plan.paused || (await isCollecting(deps, endpoint))) return undefined;
   const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "SCHEDULE" }, deps.now());
+  const { quotas } = tenantLimits(tenant, deps.defaultQuotas);
   try {
-    await bearCollection(deps.tables, collection, endpoint, workflowId);
+    await bearCollection(deps.tables, collection, endpoint, workflowId, quotas.runningProbes);
     return collection;
   } catch (error) {
     // Somebody asked for one at this very moment: that one collects.

@@ -1,22 +1,38 @@
 import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
+import { finishProbe, markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
 import { getAskedProbe, type OfferedCredentials } from "../../adapters/dynamodb/probe-store.ts";
 import { getSink } from "../../adapters/dynamodb/sink-store.ts";
+import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";
 
-/** Answers what Python needs for the probe; null when it was answered already. Throws `NOT_FOUND` when its subject is gone. */
+/**
+ * Answers what Python needs for the probe; null when it was answered already, or when nobody waits for it any more: then it
+ * says so and the source is not asked. Throws `NOT_FOUND` when its subject is gone.
+ */
 export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput): Promise<RunProbeInput | null> {
   const { probe, offered } = await getAskedProbe(deps.tables, tenantId, probeId);
   if (probe.finishedAt !== null) return null;
+  const deadline = probeDeadline(probe);
+  if (deadline <= deps.now()) {
+    await finishProbe(deps.tables, tenantId, probeId, { summary: {}, key: null, error: TOO_LATE }, deps.now());
+    return null;
+  }
+
   const subject = await subjectOf(deps, probe, offered);
   await markProbeRunning(deps.tables, tenantId, probeId);
-  return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject };
+  return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject, deadline: deadline.toISOString() };
 }
+
+const TOO_LATE = {
+  code: "TIMEOUT",
+  message: "The data plane was busy for longer than somebody waits for an answer, so nobody was asked. Ask again.",
+  retryable: true,
+} as const;
 
 async function subjectOf(
   deps: Deps,

@@ -5,6 +5,8 @@ import { NON_RETRYABLE_CODES } from "../../core/ingestion-error.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 
+type DataQueue = typeof TASK_QUEUE.python | typeof TASK_QUEUE.pythonProbes;
+
 const PRIORITY_KEY = { PROBE: 1, MANUAL: 2, SCHEDULE: 3 } as const;
 /** A fairness key holds at most 64 bytes. */
 const FAIRNESS_KEY_LENGTH = 64;
@@ -43,9 +45,10 @@ export function enrichActivities(priority: Priority): Pick<TypescriptActivities,
 /** Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
 export function dataActivities(
   priority: Priority,
+  taskQueue: DataQueue = TASK_QUEUE.python,
 ): Pick<PythonActivities, "runIngestionUnitPythonWorker" | "collectMetadata"> {
   return proxyActivities<PythonActivities>({
-    taskQueue: TASK_QUEUE.python,
+    taskQueue,
     startToCloseTimeout: "12 minutes",
     scheduleToCloseTimeout: "12 hours",
     heartbeatTimeout: HEARTBEAT,
@@ -72,12 +75,16 @@ export function sinkActivities(priority: Priority): Pick<PythonActivities, "askS
   });
 }
 
-/** A person waits for the answer: tried twice, then told. */
-export function probeActivities(priority: Priority): Pick<PythonActivities, "runProbe"> {
+/** A person waits for the answer, until then: tried twice, then told. What waits in the queue for longer is not asked. */
+export function probeActivities(
+  priority: Priority,
+  deadline: string | null | undefined,
+): Pick<PythonActivities, "runProbe"> {
+  const left = deadline ? Math.max(1000, Date.parse(deadline) - Date.now()) : "2 minutes";
   return proxyActivities<PythonActivities>({
-    taskQueue: TASK_QUEUE.python,
+    taskQueue: TASK_QUEUE.pythonProbes,
     startToCloseTimeout: "1 minute",
-    scheduleToCloseTimeout: "2 minutes",
+    scheduleToCloseTimeout: left,
     heartbeatTimeout: HEARTBEAT,
     retry: { ...BACKOFF, maximumAttempts: 2, nonRetryableErrorTypes: NON_RETRYABLE_CODES },
     priority,

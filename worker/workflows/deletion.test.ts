@@ -49,7 +49,11 @@ describe("endpointDeletionWorkflow", () => {
     expect(await remains(endpointId)).toEqual(NOTHING);
     expect(await remains(`run_${tenantId}_`)).toEqual(NOTHING);
     expect(await findEndpoint(stage.tables, tenantId, "ep")).toMatchObject({ endpointId: "ep" });
-    expect(await readUsage(stage.tables, tenantId)).toEqual({ endpoints: 1, units: 0, runningUnits: 0 });
+    expect(await readUsage(stage.tables, tenantId, new Date())).toMatchObject({
+      endpoints: 1,
+      units: 0,
+      runningUnits: 0,
+    });
     const audit = await actionsOf(tenantId);
     expect(audit).toEqual(
       expect.arrayContaining(["endpoint.delete by anna", "config.delete by anna", "endpoint.deleted by worker"]),

@@ -7,10 +7,11 @@ import { failureOf } from "./failures.ts";
 export async function probeWorkflow(input: ProbeInput): Promise<void> {
   const priority = priorityOf("PROBE", input.tenantId);
   const { startProbe, finishProbe } = controlActivities(priority);
-  const { runProbe } = probeActivities(priority);
   try {
     const work = await startProbe(input);
-    if (work) await finishProbe({ ...input, result: await runProbe(work) });
+    if (!work) return;
+    const { runProbe } = probeActivities(priority, work.deadline);
+    await finishProbe({ ...input, result: await runProbe(work) });
   } catch (caught) {
     const result = { summary: {}, key: null, error: failureOf(caught) };
     await CancellationScope.nonCancellable(() => finishProbe({ ...input, result }));

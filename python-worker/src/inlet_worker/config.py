@@ -40,7 +40,10 @@ class Settings(BaseModel):
     payload_key: Annotated[str, Field(alias=names.ENV_PAYLOAD_KEY, min_length=1, repr=False)]
     run_role: Annotated[str, Field(alias=names.ENV_RUN_ROLE, pattern=r"^arn:[^:]+:iam::\d{12}:role/.+$")]
     allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
-    max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=1, le=64)] = 4
+    max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=2, le=64)] = 4
+    """Runs at a time. At least two: a site that does not answer must leave one."""
+    max_probes: Annotated[int, Field(alias=names.ENV_MAX_PROBES, ge=2, le=64)] = 4
+    """Tests, previews and collections at a time, beside the runs."""
     run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
 
 
@@ -48,7 +51,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises FatalError `CONFIG_INVALID` naming every variable that is missing or wrong; shows no value."""
     given = {name: value for name, value in environment.items() if name.startswith("INLET_") and value != ""}
     if given.get(names.ENV_ENVIRONMENT) == "local":
-        given.setdefault(names.ENV_MAX_ACTIVITIES, "2")
+        given.setdefault(names.ENV_MAX_ACTIVITIES, "3")
     try:
         return Settings.model_validate(given)
     except ValidationError as e:

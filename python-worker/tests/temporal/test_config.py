@@ -10,9 +10,9 @@ from .settings import ENVIRONMENT, settings_with
 
 def test_the_environment_is_read_with_its_defaults() -> None:
     settings = settings_with(INLET_ENVIRONMENT="prod", INLET_ALLOW_PRIVATE_NETWORKS="")
-    assert (settings.max_activities, settings.run_memory_bytes) == (4, 1536 * 2**20)
+    assert (settings.max_activities, settings.max_probes, settings.run_memory_bytes) == (4, 4, 1536 * 2**20)
     assert not settings.allow_private_networks
-    assert settings_with().max_activities == 2
+    assert settings_with().max_activities == 3
 
 
 @pytest.mark.parametrize("name", [name for name in ENVIRONMENT if name != "INLET_ALLOW_PRIVATE_NETWORKS"])

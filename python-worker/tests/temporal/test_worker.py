@@ -66,7 +66,7 @@ class Service:
 
     def __init__(self, client: Client, settings: Settings, activities: Activities) -> None:
         self.queue = uuid.uuid4().hex
-        self.worker = create_worker(client, settings, activities, task_queue=self.queue)
+        self.worker = create_worker(client, activities, self.queue, settings.max_activities)
         self._workflows = Worker(client, task_queue=f"{self.queue}-workflows", workflows=[OneActivity])
         self._client = client
 

@@ -374,6 +374,10 @@ class Limit(RootModel[int]):
     root: Annotated[int, Field(ge=1, le=100)]
 
 
+class Deadline(RootModel[AwareDatetime]):
+    root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
+
+
 class RunProbeResult(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -686,6 +690,9 @@ class RunProbeInput(BaseModel):
     sink: SinkRef | None
     dataset: str | None
     limit: Limit | None
+    deadline: Annotated[
+        Deadline | None, Field(description="Nobody waits for the answer after it: then the source is not asked.")
+    ] = None
 
 
 class RunUnitInput(BaseModel):

@@ -1,9 +1,10 @@
-"""The Temporal worker: connects, polls the Python task queue, and drains within a minute of SIGTERM."""
+"""The Temporal worker: connects, polls the two Python task queues, and drains within a minute of SIGTERM."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,8 @@ from inlet_worker.temporal.codec import BucketClaims, PayloadEncryption, data_co
 from inlet_worker.temporal.key_ring import read_key_ring
 from inlet_worker.temporal.run_role import RunRole
 
-QUEUE = names.TASK_QUEUE_PYTHON
+RUNS = names.TASK_QUEUE_PYTHON
+PROBES = names.TASK_QUEUE_PYTHON_PROBES
 DRAIN = timedelta(seconds=60)
 HEARTBEAT_THROTTLE = timedelta(seconds=5)
 """Cancels arrive with the answer to a heartbeat: this keeps them within 10 s."""
@@ -41,21 +43,30 @@ async def run_worker(settings: Settings) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     sweeper = asyncio.create_task(_sweep(children))
+    activities = Activities(children, RunRole(aws.sts, settings))
     try:
-        async with create_worker(client, settings, Activities(children, RunRole(aws.sts, settings))):
-            log.info("worker polls", taskQueue=QUEUE, namespace=client.namespace)
+        slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
+        workers = [create_worker(client, activities, queue, most) for queue, most in slots.items()]
+        async with AsyncExitStack() as polling:
+            for worker in workers:
+                await polling.enter_async_context(worker)
+            log.info("worker polls", taskQueues=list(slots), namespace=client.namespace)
             await stop.wait()
             log.info("worker drains")
+            # At once: left one after the other, the queues would take twice the time that ECS gives.
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
         sweeper.cancel()
 
 
-def create_worker(client: Client, settings: Settings, activities: Activities, task_queue: str = QUEUE) -> Worker:
+def create_worker(client: Client, activities: Activities, task_queue: str, slots: int) -> Worker:
+    """Each queue has slots of its own: what waits on one is never behind what works on the other. Both take every
+    activity, so that what was scheduled by an older service is done wherever it waits."""
     return Worker(
         client,
         task_queue=task_queue,
         activities=activities.create(),
-        max_concurrent_activities=settings.max_activities,
+        max_concurrent_activities=slots,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         graceful_shutdown_timeout=DRAIN,

@@ -1,0 +1,47 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { getProbe, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
+import { testTables } from "../../tests/emulator.ts";
+import { anEndpoint, aProbe } from "../../tests/histories/nouns.ts";
+import { QUOTAS } from "../../tests/quotas.ts";
+import type { Deps } from "./deps.ts";
+import { startProbe } from "./start-probe.ts";
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await testTables();
+});
+
+const QUEUED_AT = "2026-11-30T09:00:00.000Z";
+
+async function startedAt(tenantId: string, instant: string) {
+  await createEndpoint(tables, anEndpoint(tenantId), "anna");
+  await queueProbe(tables, { ...aProbe(tenantId), queuedAt: QUEUED_AT });
+  const deps: Deps = {
+    tables,
+    environment: "test",
+    defaultQuotas: QUOTAS,
+    isWorkflowOpen: () => Promise.reject(new Error("not asked")),
+    readStaged: () => Promise.reject(new Error("not read")),
+    now: () => new Date(instant),
+  };
+  const work = await startProbe(deps, { tenantId, probeId: "prb_1" });
+  return { work, probe: await getProbe(tables, tenantId, "prb_1") };
+}
+
+describe("a probe that waits in a queue", () => {
+  it("is asked while somebody waits for it, and says until when", async () => {
+    const { work, probe } = await startedAt("patient", "2026-11-30T09:01:00.000Z");
+    expect(work).toMatchObject({ kind: "TEST_ENDPOINT", deadline: "2026-11-30T09:01:30.000Z" });
+    expect(probe.status).toBe("RUNNING");
+  });
+
+  it("is answered without asking the source once nobody waits any more, and counts no longer", async () => {
+    const { work, probe } = await startedAt("gone", "2026-11-30T09:01:30.000Z");
+    expect(work).toBeNull();
+    expect(probe).toMatchObject({ status: "FAILED", error: { code: "TIMEOUT", retryable: true } });
+    expect(await readUsage(tables, "gone", new Date(QUEUED_AT))).toMatchObject({ runningProbes: 0 });
+  });
+});
