@@ -55,11 +55,34 @@ describe("figuresEvidence", () => {
 });
 
 describe("mergeEvidence", () => {
-  it("says everything once, the weightiest first, and keeps it when there is too much", () => {
+  const odd = (n: number): Evidence => ({ ...evidence("info", "ODD"), message: `Record ${n} is odd.` });
+
+  it("says everything once, the weightiest first", () => {
+    const merged = mergeEvidence(
+      [evidence("info")],
+      [evidence("suspicious")],
+      [evidence("suspicious")],
+      [evidence("partial")],
+    );
+    expect(merged.map((e) => e.weight)).toEqual(["suspicious", "partial", "info"]);
+  });
+
+  it("lists the first ten of a kind and counts the others, however they come in", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 25 }), (count, size) => {
+        const all = Array.from({ length: count }, (_, n) => odd(n));
+        const parts = Array.from({ length: Math.ceil(count / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
+        const merged = parts.reduce<Evidence[]>((sum, part) => mergeEvidence(sum, mergeEvidence(part)), []);
+        expect(merged.filter(({ more }) => more === undefined)).toEqual(all.slice(0, 10));
+        expect(merged.reduce((sum, one) => sum + (one.more ?? 1), 0)).toBe(count);
+      }),
+    );
+  });
+
+  it("loses no kind, and cuts what is longer than anybody reads", () => {
     const much = Array.from({ length: 200 }, (_, n) => evidence("info", `i${n}`));
-    const merged = mergeEvidence(much, [evidence("suspicious")], [evidence("suspicious")], [evidence("partial")]);
-    expect(merged.slice(0, 2).map((e) => e.weight)).toEqual(["suspicious", "partial"]);
-    expect(merged).toHaveLength(50);
+    expect(mergeEvidence(much, [{ ...evidence("partial"), message: "x".repeat(10_000) }])).toHaveLength(201);
+    expect(mergeEvidence([{ ...evidence("partial"), message: "x".repeat(10_000) }])[0]?.message).toHaveLength(500);
   });
 });
 

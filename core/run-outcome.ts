@@ -5,8 +5,9 @@ import { isAccountedFor } from "./run-stats.ts";
 /** What a run that read everything and committed it may call itself. */
 export type Outcome = "COMPLETE" | "PARTIAL" | "SUSPICIOUS";
 
-/** Evidence a run keeps: a source with ten thousand odd records must not outgrow the run item. */
-const EVIDENCE_KEPT = 50;
+/** Evidence of one kind that a run lists: a source with ten thousand odd records must not outgrow the run item. */
+const LISTED = 10;
+const LONGEST_MESSAGE = 500;
 
 /** Never green on no evidence (DESIGN decision 9): doubt outweighs gaps, gaps outweigh success. */
 export function runOutcome(evidence: readonly Evidence[]): Outcome {
@@ -41,9 +42,26 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   return found;
 }
 
-/** Joins evidence without repeating it; what weighs most is kept when there is too much. */
+/** Joins evidence without repeating it, the weightiest first: of each kind the first ten, and how many more there are. */
 export function mergeEvidence(...parts: readonly (readonly Evidence[])[]): Evidence[] {
-  const distinct = new Map(parts.flat().map((e) => [`${e.weight}|${e.code}|${e.message}`, e]));
+  const kinds = new Map<string, Evidence[]>();
+  for (const one of parts.flat()) {
+    const kind = `${one.weight}|${one.code}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+  }
   const weight = { suspicious: 0, partial: 1, info: 2 };
-  return [...distinct.values()].sort((a, b) => weight[a.weight] - weight[b.weight]).slice(0, EVIDENCE_KEPT);
+  return [...kinds.values()].flatMap(summedUp).sort((a, b) => weight[a.weight] - weight[b.weight]);
+}
+
+/** `all` have one code and weight. Summing what is summed adds up. */
+function summedUp(all: readonly Evidence[]): Evidence[] {
+  const distinct = [...new Map(all.filter(({ more }) => !more).map((one) => [one.message, one])).values()];
+  const listed = distinct.slice(0, LISTED).map((one) => ({ ...one, message: one.message.slice(0, LONGEST_MESSAGE) }));
+  const more = all.reduce((sum, one) => sum + (one.more ?? 0), distinct.length - listed.length);
+  const [first] = all;
+  if (!first || more === 0) return listed;
+  return [
+    ...listed,
+    { code: first.code, weight: first.weight, message: `${more} more like these are not listed.`, more },
+  ];
 }

@@ -195,6 +195,14 @@ class Evidence(BaseModel):
     code: str
     message: str
     weight: Literal["info", "partial", "suspicious"]
+    more: Annotated[
+        int | None,
+        Field(
+            description="Of a sum: how many more of its code and weight there are than are listed.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ] = None
 
 
 class IngestionError(BaseModel):

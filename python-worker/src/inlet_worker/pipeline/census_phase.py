@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -69,9 +69,10 @@ class CensusPhase:
         return bool(self.reading.get(UNCERTAIN, CensusState.of(self.checkpoint).open))
 
     def opened(self, reached: Checkpoint) -> Checkpoint:
-        """The checkpoint of a reading slice."""
+        """The checkpoint of a reading slice. What the reading says of the source's state is newer than what is kept."""
         state = CensusState.of(self.checkpoint)
-        return replace(state, open=state.open or deletes(self.policy)).within(reached)
+        source = {**state.source, **CensusState.of(reached).source}
+        return replace(state, open=state.open or deletes(self.policy), source=source).within(reached)
 
     def after_reading(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The answer of a reading slice, with what the census adds to the last one."""
@@ -151,7 +152,7 @@ class CensusPhase:
             evidence = (*result.evidence, *evidence_of([report, *state.doubts]))
             return replace(result, stats=stats, evidence=evidence)
         doubts = () if report.compared else state.doubts
-        evidence = (*result.evidence, *evidence_of([*report.findings, *doubts]))
+        evidence = (*result.evidence, *evidence_of([*report.findings, *report.debts, *doubts]))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
         return replace(result, stats=stats, evidence=evidence, new_checkpoint=after.within(checkpoint))
 
@@ -180,7 +181,7 @@ class CensusPhase:
                 tombstones_of_landed(report.tombstones, self.rows, self._key) if report.tombstones else ([], 0)
             )
             after = state.after(report, self._started_ms, self._context.progress.requests)
-            findings = [*report.findings, *(() if report.compared else state.doubts)]
+            findings = [*report.findings, *report.debts, *(() if report.compared else state.doubts)]
             if tombstones and (held := self._held(len(tombstones), live)):
                 after, tombstones = owing, []
                 findings.append(held)
@@ -197,7 +198,7 @@ class CensusPhase:
         facts = {
             "newCheckpoint": checkpoint,
             "stats": stats,
-            "evidence": [{"code": f.code, "message": f.message, "weight": f.weight} for f in findings],
+            "evidence": [asdict(evidence) for evidence in evidence_of(findings)],
         }
         return writer.seal(facts)
 

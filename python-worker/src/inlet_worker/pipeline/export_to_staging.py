@@ -14,6 +14,7 @@ import pyarrow as pa
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.pipeline.results import Evidence, ExportResult, Wait
+from inlet_worker.pipeline.summed_evidence import Summing
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_worker.staging.columns import Misfit
 from inlet_worker.staging.staging_provider import Manifest, RecordWriter, StagingSession
@@ -72,7 +73,7 @@ class _Export:
         self._cursor: dict[str, Any] | None = None
         self._committable = False
         self._read = 0
-        self._warnings: dict[Evidence, None] = {}
+        self._warnings: Summing[Evidence] = Summing()
         self._quarantine: list[QuarantinedRecord] = []
         self._quarantined = 0
         self._parts = 0
@@ -122,7 +123,7 @@ class _Export:
             self._set_aside(record)
         for warning in batch.warnings:
             weight = "partial" if warning.partial else "info"
-            self._warnings[Evidence(warning.code, warning.message, weight)] = None  # type: ignore[arg-type]
+            self._warnings.add(Evidence(warning.code, warning.message, weight))  # type: ignore[arg-type]
         self._listed.update(batch.listed)
         self._resume = batch.resume
         self._committable = batch.cursor is not None
@@ -169,7 +170,7 @@ class _Export:
             "committable": self._committable or exhausted,
             "resume": self._resume,
             "wait": asdict(wait) if wait else None,
-            "warnings": [asdict(w) for w in self._warnings],
+            "warnings": [asdict(w) for w in self._warnings.result()],
             "quarantined": self._sample,
             "listed": self._listed,
             "stats": {

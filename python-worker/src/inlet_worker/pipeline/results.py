@@ -20,11 +20,12 @@ class Wait:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Something that speaks against completeness; `weight` as in `schemas/run.ts`."""
+    """Something that speaks against completeness; `weight` and `more` as in `schemas/run.ts`."""
 
     code: str
     message: str
     weight: Literal["info", "partial", "suspicious"]
+    more: int = 0
 
 
 @dataclass(frozen=True)

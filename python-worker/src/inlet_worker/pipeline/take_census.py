@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +14,7 @@ from inlet_worker.context import IngestionContext
 from inlet_worker.errors import IngestError
 from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
 from inlet_worker.pipeline.results import Evidence
+from inlet_worker.pipeline.summed_evidence import summed
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, SupportsCensus, Tombstone
 
@@ -44,7 +45,8 @@ def take_census(
     proves nothing. Raises RetryableError and `CANCELLED`, for the caller to come back."""
     order = CensusOrder(due, state.open, deletes(policy), checkpoint.get("position"), state.source, listed)
     try:
-        return source.census(context.unit_id, policy, order, rows, context)
+        report = source.census(context.unit_id, policy, order, rows, context)
+        return replace(report, findings=summed(report.findings))
     except IngestError as error:
         if error.retryable or error.code == "CANCELLED":
             raise
@@ -57,7 +59,7 @@ def unfinished(error: IngestError) -> Finding:
 
 
 def evidence_of(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(f.code, f.message, f.weight) for f in findings)
+    return tuple(Evidence(**asdict(finding)) for finding in findings)
 
 
 def tombstones_of_landed(tombstones: Sequence[Tombstone], rows: SinkRows, key: str) -> tuple[list[Tombstone], int]:

@@ -36,11 +36,12 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a census saw; becomes the run's evidence."""
+    """What a census saw; becomes the run's evidence. `more`: how many findings of its kind it stands for."""
 
     code: str
     message: str
     weight: Literal["info", "partial", "suspicious"] = "info"
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,14 @@ class CensusOrder:
 
 @dataclass(frozen=True)
 class CensusReport:
-    """`compared`: everything was. `state`: JSON for the next order, true once the tombstones have landed."""
+    """`compared`: everything was. `state`: JSON for the next order, true once the tombstones have landed. `debts`: what
+    the next readings have to make up for, by that state; this run says it, and a later one only what is left."""
 
     compared: bool
     findings: tuple[Finding, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    debts: tuple[Finding, ...] = ()
 
 
 class LandedRows(Protocol):

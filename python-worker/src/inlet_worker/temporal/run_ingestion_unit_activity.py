@@ -11,6 +11,7 @@ from inlet_worker.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
+from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
@@ -94,7 +95,7 @@ def _told(result: IngestionUnitResult, slice_: int, figures: dict[str, Any]) -> 
             "nextCheckpoint": result.new_checkpoint,
             "stats": result.stats,
             "artifact": artifact_of(result.receipt) if result.receipt else None,
-            "evidence": [{"code": e.code, "message": e.message, "weight": e.weight} for e in result.evidence],
+            "evidence": [evidence_as_told(evidence) for evidence in summed(result.evidence)],
             "continuation": going_on,
             "resumeAt": result.wait.resume_at if result.wait else None,
             "waitReason": result.wait.reason if result.wait else None,

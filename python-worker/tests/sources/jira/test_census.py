@@ -66,19 +66,6 @@ def test_a_hidden_project_is_invisible_and_nothing_of_it_deleted(
     assert codes(again) == ["CENSUS_OK"] and again.state["hidden"] == {}
 
 
-def test_what_changed_while_its_project_was_hidden_is_read_again(site: DeletingJira, jira: JiraEndpoint) -> None:
-    landed = LandedTable.of(jira, ISSUES)
-    before = census(jira, ISSUES, landed, an_order(position=site.now))
-    site.hidden = {"OPS"}
-    hidden = census(jira, ISSUES, landed, an_order(position=site.now, state=before.state))
-    site.touch(5)
-    site.hidden = set()
-    shown = census(jira, ISSUES, landed, an_order(position=site.now + 10**9, state=hidden.state))
-    assert shown.state["reread"] == [5]
-    cursor = {"position": site.now + 10**9, "census": {"source": dict(shown.state)}}
-    assert [row["id"] for batch in changed(jira, ISSUES, cursor) for row in batch.rows] == ["5"]
-
-
 def test_a_site_that_shows_nothing_is_suspicious(site: DeletingJira, jira: JiraEndpoint) -> None:
     landed = LandedTable.of(jira, ISSUES)
     site.issues.clear()

@@ -53,7 +53,8 @@ class ChangeCursor:
 class ChangePass:
     """One reading of a feed, from a cursor on. Feed it pages in order; ask it for the cursor and resume of each."""
 
-    def __init__(self, before: ChangeCursor, windows: Windows, started_ms: int) -> None:
+    def __init__(self, before: ChangeCursor, windows: Windows, started_ms: int, owed_since: int | None = None) -> None:
+        """`owed_since`: reading begins there if that is earlier, for what was missed."""
         self._before = before
         self._windows = windows
         self._started = started_ms
@@ -62,6 +63,8 @@ class ChangePass:
         self._trailing = before.position is not None and started_ms - before.trailing_at >= HOUR_MS
         back = max(windows.overlap_ms, windows.trailing_ms if self._trailing else 0)
         self._at = 0 if before.position is None else max(0, before.position - back)
+        if owed_since is not None:
+            self._at = min(self._at, owed_since)
 
     @classmethod
     def resumed(cls, resume: Mapping[str, Any], windows: Windows) -> ChangePass:
@@ -92,6 +95,12 @@ class ChangePass:
         self._known[record_id] = updated
         return True
 
+    @property
+    def caught_up(self) -> bool:
+        """What comes next is not behind what the cursor of before covers."""
+        before = self._before.position
+        return before is None or self._at >= before - self._windows.overlap_ms
+
     def page_read(self, updates: Iterable[int]) -> None:
         """A page is through, with all its change times, new or known."""
         times = list(updates)
@@ -108,8 +117,7 @@ class ChangePass:
         position = before if reached is None else reached if before is None else max(before, reached)
         if not complete and position is not None and self._highest is not None:
             position = min(position, self._highest)
-        caught_up = complete or before is None or self._at >= before - self._windows.overlap_ms
-        trailing_done = caught_up and (self._trailing or before is None)
+        trailing_done = (complete or self.caught_up) and (self._trailing or before is None)
         return ChangeCursor(
             position,
             self._started if trailing_done else self._before.trailing_at,

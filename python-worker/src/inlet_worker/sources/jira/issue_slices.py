@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from inlet_worker.context import IngestionContext
@@ -13,15 +12,14 @@ from inlet_worker.sources.census import CENSUS_NEEDED
 from inlet_worker.sources.columns import epoch_ms
 from inlet_worker.sources.http_endpoint import HttpEndpoint
 from inlet_worker.sources.jira import jql
-from inlet_worker.sources.jira.census.reappeared import reread_ids
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass
+from inlet_worker.sources.jira.debt import Debt, owed_pages
 from inlet_worker.sources.jira.full_pass import FullPass
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
-from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, SearchPage, latest_update
+from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, latest_update
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
-REREAD_PER_QUERY = 500
 NOT_EVEN_THE_LAST = SourceWarning(
     CENSUS_NEEDED, "The source does not show the last change that was read before, so what has landed is compared."
 )
@@ -66,32 +64,32 @@ def changed_slices(
     policy: JiraPolicy,
     context: IngestionContext,
 ) -> Iterator[IssueSlice]:
-    """Every issue changed since the cursor, oldest change first; each slice can be committed."""
-    scope = ProjectScope(http, policy.project_keys, context)
-    seen = True
+    """What is owed from before, by id; then every issue changed since the cursor, oldest change first. A slice can be
+    committed once it got further than where it began."""
     if context.continuation is not None:
-        state = ChangePass.resumed(context.continuation, policy.windows)
+        state, debt = ChangePass.resumed(context.continuation, policy.windows), Debt.resumed(context.continuation)
+        seen = True
     else:
         before = ChangeCursor.from_json(checkpoint_cursor)
-        state = ChangePass(before, policy.windows, epoch_ms(http.clock.now()))
+        state, debt = ChangePass(before, policy.windows, epoch_ms(http.clock.now())), Debt.of_cursor(checkpoint_cursor)
         seen = before.position is None
-        for page in _read_again(http, fields, scope, reread_ids(checkpoint_cursor), context):
-            yield IssueSlice(page.issues, page.quarantined, page.warnings, state.resume(), None)
-    search = IssueSearch(http, fields, scope)
+    if debt:
+        for page, left in owed_pages(http, fields, debt, policy.project_keys, context):
+            debt = left
+            cursor = debt.in_cursor(state.cursor(complete=False).as_json())
+            resume = debt.in_resume(state.resume())
+            yield IssueSlice(page.issues, page.quarantined, page.warnings, resume, cursor)
+    began = state.since
+    search = IssueSearch(http, fields, ProjectScope(http, policy.project_keys, context))
     for page in search.pages(lambda keys: jql.issues_changed_since(state.since, keys), context):
         fresh = [issue for issue in page.issues if state.is_new(issue.id, issue.updated)]
         state.page_read([issue.updated for issue in page.issues if issue.updated is not None])
         seen = seen or bool(page.issues)
         warnings = page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
         if fresh or page.quarantined or warnings or page.is_last:
-            cursor = state.cursor(complete=page.is_last).as_json()
-            yield IssueSlice(fresh, page.quarantined, warnings, state.resume(), cursor)
-
-
-def _read_again(
-    http: HttpEndpoint, fields: Sequence[str], scope: ProjectScope, ids: Sequence[int], context: IngestionContext
-) -> Iterator[SearchPage]:
-    """Issues whose changes a census found missing, whatever their age."""
-    for start in range(0, len(ids), REREAD_PER_QUERY):
-        some = ids[start : start + REREAD_PER_QUERY]
-        yield from IssueSearch(http, fields, scope).pages(partial(jql.issues_of, some), context)
+            # JQL knows minutes: a slice that ended within the minute it began at would begin there for ever.
+            further = page.is_last or state.since > began
+            reached, resume = state.cursor(complete=page.is_last).as_json(), state.resume()
+            if debt:
+                reached, resume = debt.in_cursor(reached), debt.in_resume(resume)
+            yield IssueSlice(fresh, page.quarantined, warnings, resume, reached if further else None)

@@ -20,6 +20,11 @@ def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
     return f"updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
 
 
+def issues_changed_since_by_id(at_ms: int, issue_id: int, projects: Sequence[str] | None) -> str:
+    """The same by id, so that reading can go on after any of them however many share a minute."""
+    return f"id > {issue_id} AND updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY id ASC"
+
+
 def latest_change(projects: Sequence[str] | None) -> str:
     return f"updated >= 0{_in_projects(projects)} ORDER BY updated DESC"
 

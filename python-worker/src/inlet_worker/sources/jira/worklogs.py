@@ -4,6 +4,7 @@ holds back the newest minute, and is site-wide: a project filter asks which proj
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,8 +17,8 @@ from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
-from inlet_worker.sources.jira.census.reappeared import reread_ids
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass, Windows
+from inlet_worker.sources.jira.debt import MORE_MISSING, Debt, Owed
 from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, ProjectScope
@@ -67,14 +68,19 @@ def worklog_batches(
     scope = ProjectScope(http, policy.project_keys, context)
     windows = Windows(policy.windows.overlap_ms, 0)  # the feed is of the database, not of the late search index
     if context.continuation is not None:
-        state = ChangePass.resumed(context.continuation, windows)
+        state, debt = ChangePass.resumed(context.continuation, windows), Debt.resumed(context.continuation)
     else:
-        state = ChangePass(ChangeCursor.from_json(cursor), windows, epoch_ms(http.clock.now()))
-        again = reread_ids(cursor)
-        for start in range(0, len(again), IDS_PER_REQUEST):
-            records, _ = _read(http, again[start : start + IDS_PER_REQUEST], context)
-            rows, bad = make_rows(_of_projects(http, records, scope, context), make_worklog)
-            yield batch(context, rows, state.resume(), quarantined=bad)
+        debt = Debt.of_cursor(cursor)
+        since = min((owed.since for owed in debt.owed), default=None) if debt else None
+        state = ChangePass(ChangeCursor.from_json(cursor), windows, epoch_ms(http.clock.now()), since)
+    for left, records in _reread(http, debt, context) if debt else ():
+        debt = left
+        rows, bad = make_rows(_of_projects(http, records, scope, context), make_worklog)
+        at = debt.in_cursor(state.cursor(complete=False).as_json())
+        yield batch(context, rows, debt.in_resume(state.resume()), cursor=at, quarantined=bad)
+    if debt and debt.unnamed:
+        debt = replace(debt, unnamed=0)
+        yield batch(context, [], debt.in_resume(state.resume()), warnings=[MORE_MISSING])
     first = f"{API}/worklog/updated"
     since = state.exact_since
 
@@ -83,20 +89,29 @@ def worklog_batches(
 
     for page in token_pages(page_at):
         context.progress.pages += 1
-        ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime)]
+        # What is owed was named before, while it was hidden: it is asked for though its version is known.
+        owed = bool(debt and debt.owed)
+        ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime) or owed]
         state.page_read([w.updatedTime for w in page.items])
         records, warnings = _read(http, ids, context)
         records = _of_projects(http, records, scope, context)
         rows, bad = make_rows(records, make_worklog)
         warnings += scope.take_warnings()
-        yield batch(
-            context,
-            rows,
-            state.resume(),
-            cursor=state.cursor(complete=page.next is None).as_json(),
-            quarantined=bad,
-            warnings=warnings,
-        )
+        last = page.next is None
+        at, resume = state.cursor(complete=last).as_json(), state.resume()
+        if debt:
+            since_then = () if last or state.caught_up else (Owed(state.exact_since),)
+            debt = replace(debt, owed=since_then if debt.owed else ())
+            at, resume = debt.in_cursor(at), debt.in_resume(resume)
+        yield batch(context, rows, resume, cursor=at, quarantined=bad, warnings=warnings)
+
+
+def _reread(http: HttpEndpoint, debt: Debt, context: IngestionContext) -> Iterator[tuple[Debt, list[Record]]]:
+    """Worklogs that a census found missing, each some with what is left once they have landed."""
+    while debt.ids:
+        records, _ = _read(http, debt.ids[:IDS_PER_REQUEST], context)
+        debt = replace(debt, ids=debt.ids[IDS_PER_REQUEST:])
+        yield debt, records
 
 
 def parse_feed(answer: HttpAnswer) -> Page[ChangedWorklog]:
@@ -111,7 +126,7 @@ def _read(
 ) -> tuple[list[Record], list[SourceWarning]]:
     records: list[Record] = []
     for start in range(0, len(ids), IDS_PER_REQUEST):
-        request = Request(f"{API}/worklog/list", "POST", body={"ids": ids[start : start + IDS_PER_REQUEST]})
+        request = Request(f"{API}/worklog/list", "POST", body={"ids": list(ids[start : start + IDS_PER_REQUEST])})
         records += http.fetch(request, _parse_list, context)
     hidden = len(ids) - len(records)
     if not hidden:

@@ -21,9 +21,10 @@ from inlet_worker.sources.jira.census.projects import (
     shows_nothing,
     visible_projects,
 )
-from inlet_worker.sources.jira.census.reappeared import changed_meanwhile, hidden_since, next_state, shown_again
+from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.comments import paged_comments
+from inlet_worker.sources.jira.debt import Debt
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 
@@ -45,8 +46,8 @@ def comment_census(
     shown = shown_issues(http, scope, context)
     comments = LandedChildren.read(landed, KEY).of_projects(KEY, rules.project_keys)
     if not len(shown) and comments.count:
-        hidden = hidden_since(order, rules, _issues_by_project(comments))
-        state = next_state(order, hidden, (), count=0)
+        hidden = Absent(order, rules, _issues_by_project(comments))
+        state = next_state(hidden, (), Debt.of_state(order.state).owed, count=0)
         return CensusReport(True, (shows_nothing(comments.count, WHAT),), state=state)
     orphans = comments.of_absent_issues(shown)
     known = len(comments.issues()) - len(orphans.issues())
@@ -57,16 +58,17 @@ def comment_census(
     invisible = of_projects.invisible(projects.values(), approved=rules.approve_deletes)
     findings += invisible_findings(_rows_of(orphans, invisible), WHAT)
     suspects = [issue for issue, project in projects.items() if project not in invisible]
-    hidden = hidden_since(order, rules, invisible)
-    missed = changed_meanwhile(http, shown_again(order, hidden), context)
-    state = next_state(order, hidden, missed, count=len(shown))
+    gone = _gone_issues(http, scope, suspects, context) if order.deletes else set()
+    staying = Absent(order, rules, Counter(project for issue, project in projects.items() if issue not in gone))
+    owed, debts = owed_after(http, staying, context)
+    state = next_state(staying, (), owed, count=len(shown))
     if not order.deletes:
         rows = orphans.of_issues(pa.array(suspects, pa.int64())).count
-        return CensusReport(True, (*findings, *gone_finding(rows, WHAT)), state=state)
-    tombstones |= _of_gone_issues(http, scope, orphans, suspects, context)
+        return CensusReport(True, (*findings, *gone_finding(rows, WHAT)), state=state, debts=debts)
+    tombstones |= _of_gone_issues(orphans, gone)
     if order.uncertain:
         tombstones |= _unlisted(http, _relisted(http, comments, shown, context), landed, context)
-    return CensusReport(True, tuple(findings), tuple(tombstones.values()), state)
+    return CensusReport(True, tuple(findings), tuple(tombstones.values()), state, debts)
 
 
 def _unlisted(
@@ -96,13 +98,17 @@ def _relisted(
     return lists
 
 
-def _of_gone_issues(
-    http: HttpEndpoint, scope: ProjectScope, orphans: LandedChildren, suspects: Sequence[int], context: IngestionContext
-) -> dict[int, Tombstone]:
+def _gone_issues(
+    http: HttpEndpoint, scope: ProjectScope, suspects: Sequence[int], context: IngestionContext
+) -> set[int]:
+    """Absent from a second complete pass as well, and denied when asked for by id."""
     if not suspects:
-        return {}
+        return set()
     again = set(suspects) - set(shown_issues(http, scope, context).to_pylist())
-    gone = denied_issues(http, sorted(again), context)
+    return denied_issues(http, sorted(again), context)
+
+
+def _of_gone_issues(orphans: LandedChildren, gone: set[int]) -> dict[int, Tombstone]:
     proof = {"issue": {"absentFromPasses": 2, "directRead": "denied"}}
     return {c: Tombstone(str(c), proof) for c in orphans.of_issues(pa.array(sorted(gone), pa.int64())).ids()}
 

@@ -24,9 +24,10 @@ from inlet_worker.sources.jira.census.projects import (
     shows_nothing,
     visible_projects,
 )
-from inlet_worker.sources.jira.census.reappeared import changed_meanwhile, hidden_since, next_state, shown_again
+from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
+from inlet_worker.sources.jira.debt import Debt
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
@@ -47,8 +48,7 @@ def issue_census(
     shown = shown_issues(http, scope, context)
     issues = LandedIssues.read(landed, rules.project_keys)
     if not len(shown) and len(issues.ids):
-        hidden = hidden_since(order, rules, issues.by_project())
-        state = next_state(order, hidden, (), count=0)
+        state = next_state(Absent(order, rules, issues.by_project()), (), Debt.of_state(order.state).owed, count=0)
         return CensusReport(True, (shows_nothing(len(issues.ids), WHAT),), state=state)
     missing = shown.filter(pc.invert(pc.is_in(shown, issues.ids))).to_pylist()
     lost, late = _lost(http, scope, missing, order, rules, context)
@@ -58,15 +58,16 @@ def issue_census(
     invisible = by_project.invisible(absent.values(), approved=rules.approve_deletes)
     findings += invisible_findings(invisible, WHAT)
     suspects = [issue for issue, project in absent.items() if project not in invisible]
-    hidden = hidden_since(order, rules, invisible)
-    missed = changed_meanwhile(http, shown_again(order, hidden), context)
-    state = next_state(order, hidden, [*lost, *missed], count=len(shown))
+    gone = _gone(http, scope, suspects, context) if order.deletes else []
+    buried = set(gone)
+    staying = Absent(order, rules, Counter(project for issue, project in absent.items() if issue not in buried))
+    owed, debts = owed_after(http, staying, context)
+    state = next_state(staying, lost, owed, count=len(shown))
     if not order.deletes:
-        return CensusReport(True, (*findings, *gone_finding(len(suspects), WHAT)), state=state)
-    gone = _gone(http, scope, suspects, context)
+        return CensusReport(True, (*findings, *gone_finding(len(suspects), WHAT)), state=state, debts=debts)
     if kept := len(suspects) - len(gone):
         findings.append(Finding("NOT_SHOWN", f"{kept} landed issues left the projects of the unit; they are kept."))
-    return CensusReport(True, tuple(findings), tuple(_tombstone(i, absent[i]) for i in gone), state)
+    return CensusReport(True, tuple(findings), tuple(_tombstone(i, absent[i]) for i in gone), state, debts)
 
 
 @dataclass(frozen=True)

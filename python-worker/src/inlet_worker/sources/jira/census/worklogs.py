@@ -4,7 +4,7 @@ feed names is asked for by id as well, for a worklog that it names may still exi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,9 +20,10 @@ from inlet_worker.sources.jira.census.projects import (
     mismatch_finding,
     shows_nothing,
 )
-from inlet_worker.sources.jira.census.reappeared import hidden_since, next_state, shown_again
+from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_finding
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
+from inlet_worker.sources.jira.debt import Debt, Owed
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, ProjectScope
 from inlet_worker.sources.jira.worklogs import ChangedWorklog, parse_feed
@@ -48,8 +49,8 @@ def worklog_census(
     if count and not count.fewer:
         return CensusReport(False, (), tuple(tombstones.values()), {**count.state, **told})
     known = {w.worklogId for w in deleted} | set(tombstones)
-    findings, state = _compared(http, scope, rules, order, landed, known, context)
-    return CensusReport(True, findings, tuple(tombstones.values()), {**state, **told})
+    found = _compared(http, scope, rules, order, landed, known, context)
+    return replace(found, tombstones=tuple(tombstones.values()), state={**found.state, **told})
 
 
 def _compared(
@@ -60,14 +61,16 @@ def _compared(
     landed: LandedRows,
     deleted: set[int],
     context: IngestionContext,
-) -> tuple[tuple[Finding, ...], dict[str, Any]]:
+) -> CensusReport:
     shown = shown_issues(http, scope, context)
     worklogs = LandedChildren.read(landed)
     if not len(shown) and worklogs.count:
-        state = next_state(order, hidden_since(order, rules, [None]), (), count=0)
-        return (shows_nothing(worklogs.count, WHAT),), state
+        hidden = Absent(order, rules, {None: worklogs.count})
+        state = next_state(hidden, (), Debt.of_state(order.state).owed, count=0)
+        return CensusReport(True, (shows_nothing(worklogs.count, WHAT),), state=state)
     orphans = worklogs.of_absent_issues(shown).ids()
     gone = [worklog for worklog in orphans if worklog in deleted]
+    staying = Absent(order, rules, {None: len(orphans) - len(gone)})
     invisible = 0 if rules.project_keys else len(orphans) - len(gone)  # nothing says which project they are of
     findings = [] if order.deletes else [*gone_finding(len(gone), WHAT)]
     if invisible:
@@ -78,11 +81,13 @@ def _compared(
     missing = _not_landed([w.worklogId for w in changed if w.updatedTime < settled], worklogs)
     lost = _visible(http, scope, missing, context)
     compared = compared_finding(len(changed), worklogs.count, 0, "worklogs, hidden ones included")
-    hidden = hidden_since(order, rules, [None] if invisible else ())
-    again = shown_again(order, hidden)
-    missed = [w.worklogId for w in changed if again and w.updatedTime >= min(again.values())]
-    state = next_state(order, hidden, [*lost, *missed], count=len(shown))
-    return (mismatch_finding(lost, WHAT) if lost else compared, *findings), state
+    unpaid = () if context.mode == "FULL" else Debt.of_state(order.state).owed
+    since = min([*staying.shown_again().values(), *(owed.since for owed in unpaid)], default=None)
+    missed = [] if since is None else [w for w in changed if w.updatedTime >= since]
+    owed = [Owed(since)] if missed and since is not None else []
+    state = next_state(staying, lost, owed, count=len(shown))
+    said = (mismatch_finding(lost, WHAT) if lost else compared, *findings)
+    return CensusReport(True, said, state=state, debts=owed_finding(len(missed), WHAT))
 
 
 def _tombstones(
