@@ -1,22 +1,46 @@
 /** Audit entries and domain events: items of the `events` table, written in the transaction of what they tell. */
+import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { ulid } from "ulid";
+import { encodeTime, ulid } from "ulid";
 import { AuditEntry, DomainEvent } from "../../schemas/event.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
-import type { ConditionalWrite } from "./transact.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
 
 const EVENT_DAYS = 90;
+const ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TIME_LENGTH = 10;
+const RANDOM_LENGTH = 16;
+
+type AuditDraft = Omit<AuditEntry, "auditId">;
 
 /**
  * The only write of an audit entry, and never over one that is there (a test reads the sources for others). It is neither
- * changed nor deleted: it carries no `ttl`.
+ * changed nor deleted: it carries no `ttl`. Entries of one instant and one `occasion` are the same entry.
  */
-export function auditWrite(tables: Tables, entry: Omit<AuditEntry, "auditId">): ConditionalWrite {
-  const auditId = `aud_${ulid(Date.parse(entry.at))}`;
+export function auditWrite(tables: Tables, entry: AuditDraft, occasion?: string): ConditionalWrite {
+  const at = Date.parse(entry.at);
+  const auditId = `aud_${occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion)}`;
   const Item = { ...keys.audit(entry.tenantId, day(entry.at), auditId), entity: "audit", auditId, ...entry };
   return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+}
+
+/** Writes the entry of an occasion; quiet when it was written before. */
+export async function auditOnce(tables: Tables, entry: AuditDraft, occasion: string): Promise<void> {
+  try {
+    await transact(tables, [{ ...auditWrite(tables, entry, occasion), otherwise: () => new AlreadyWritten() }]);
+  } catch (error) {
+    if (!(error instanceof AlreadyWritten)) throw error;
+  }
+}
+
+class AlreadyWritten extends Error {}
+
+/** The random part of a ULID, in its alphabet. */
+function hashOf(occasion: string): string {
+  const bytes = createHash("sha256").update(occasion).digest().subarray(0, RANDOM_LENGTH);
+  return Array.from(bytes, (byte) => ULID_ALPHABET[byte % ULID_ALPHABET.length]).join("");
 }
 
 type Draft<E> = E extends unknown ? Omit<E, "eventId"> : never;

@@ -14,6 +14,7 @@ import type { CollectInput, CollectionInput } from "../../schemas/activities.ts"
 import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
 import { sourceRef } from "./references.ts";
 
@@ -35,8 +36,12 @@ export async function startCollection(
   const isTick = input.collectionId === null;
   const collection = known ?? (isTick ? await born(deps, endpoint, collectionId, workflowId) : undefined);
   if (!collection || collection.finishedAt !== null) return null;
+  const source = sourceRef(deps.environment, endpoint);
+  const by = { tenantId, actor: `collection/${collectionId}`, at: collection.queuedAt };
+  await recordCredentialUse(deps.tables, by, source);
+
   await markCollectionRunning(deps.tables, collection);
-  return { tenantId, collectionId, source: sourceRef(deps.environment, endpoint) };
+  return { tenantId, collectionId, source };
 }
 
 async function born(

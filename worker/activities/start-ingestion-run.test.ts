@@ -1,5 +1,6 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
+import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { endpointItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
@@ -86,6 +87,15 @@ describe("startIngestionRun", () => {
       },
     });
     expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);
+  });
+
+  it("audits the credentials that the run is given, once", async () => {
+    const tenantId = await aTenant("p24", { endpoint: { authType: "basic", credentialVersion: "v7" } });
+    for (let attempt = 0; attempt < 2; attempt++) await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    const lately = { from: new Date(Date.now() - 60_000), to: new Date(), action: "credential.", limit: 10 };
+    expect((await listAudit(tables, tenantId, lately)).items).toMatchObject([
+      { actor: `run/${scheduledRunId(TICK)}`, subject: `endpoint/${ENDPOINT}`, after: { versionId: "v7" } },
+    ]);
   });
 
   it("keeps what a run stages for as long as its policy says", async () => {

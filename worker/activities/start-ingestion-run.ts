@@ -16,6 +16,7 @@ import { tenantLimits } from "../../core/tenant-limits.ts";
 import type { IngestionRunInput, StartResult } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Lease } from "../../schemas/unit-state.ts";
+import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
 import { gatherPlan } from "./run-plan.ts";
 
@@ -85,6 +86,9 @@ async function findClaimant(
 
 async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<StartResult> {
   const plan = await gatherPlan(deps, run, state);
+  const by = { tenantId: run.tenantId, actor: `run/${run.runId}`, at: run.startedAt ?? run.queuedAt };
+  await recordCredentialUse(deps.tables, by, plan.source, plan.sink);
+
   const before = state.settleRunId ? await findStoredRun(deps.tables, run.tenantId, state.settleRunId) : undefined;
   if (!before?.pendingSlice) return { outcome: "RUN", plan };
   return { outcome: "SETTLE", plan, pending: before.pendingSlice, pendingRunId: before.runId };

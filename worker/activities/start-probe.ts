@@ -7,6 +7,7 @@ import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";
 
@@ -24,6 +25,9 @@ export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput):
   }
 
   const subject = await subjectOf(deps, probe, offered);
+  const by = { tenantId, actor: `probe/${probeId}`, at: probe.queuedAt };
+  await recordCredentialUse(deps.tables, by, subject.source, subject.sink);
+
   await markProbeRunning(deps.tables, tenantId, probeId);
   return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject, deadline: deadline.toISOString() };
 }
