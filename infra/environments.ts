@@ -6,6 +6,14 @@ export interface TaskSize {
   readonly maxTasks?: number;
 }
 
+/** From how many in five minutes on somebody is called. */
+export interface Alarms {
+  /** Runs with this outcome: more than so many. */
+  readonly runs: Readonly<Record<"FAILED" | "SUSPICIOUS", number>>;
+  /** How long the unit that is most overdue may have been so. */
+  readonly overdueMinutes: number;
+}
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -22,6 +30,9 @@ export interface Environment {
    * `COMPLIANCE` to nobody, the account's owner included, until the days are over.
    */
   readonly auditLock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly days: number };
+  readonly alarms: Alarms;
+  /** A unit is late when its last good run is older than so many of its intervals, and so many minutes more. */
+  readonly freshness: { readonly intervals: number; readonly marginMinutes: number };
   readonly minimumIntervalMinutes: number;
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
@@ -43,8 +54,15 @@ export interface Environment {
 /** Ten thousand calls of one record each are half an hour at a vendor's usual 200 ms (docs/adr/0010). */
 const RATE_LIMIT = { requestsPerSecond: 10, burst: 20, reservedShare: 0.2, maxPerRecordCalls: 10_000 } as const;
 
+/** Each failed run calls somebody: a failure that nobody hears of is one that nobody mends. */
+const ALARMS: Alarms = { runs: { FAILED: 0, SUSPICIOUS: 0 }, overdueMinutes: 60 };
+/** One tick may be missed, and a run may take its time. */
+const FRESHNESS = { intervals: 2, marginMinutes: 15 } as const;
+
 const aws = {
   region: "eu-central-1",
+  alarms: ALARMS,
+  freshness: FRESHNESS,
   minimumIntervalMinutes: 5,
   allowPrivateNetworks: false,
   rateLimit: RATE_LIMIT,
@@ -58,6 +76,8 @@ export const ENVIRONMENTS: readonly Environment[] = [
     keepsData: false,
     logDays: 7,
     auditLock: { mode: "GOVERNANCE", days: 1 },
+    alarms: ALARMS,
+    freshness: { intervals: 2, marginMinutes: 1 },
     minimumIntervalMinutes: 1,
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },

@@ -27,7 +27,7 @@ export function inlet(settings: Environment, props: AppProps = {}): App {
   const id = (name: string) => `inlet-${settings.name}-${name}`;
 
   const { topic: alarmTopic } = new AlarmsStack(app, id("alarms"), { env });
-  const data = new DataStack(app, id("data"), settings, { env });
+  const data = new DataStack(app, id("data"), { env, settings, alarmTopic });
   const { oidc } = new IdentityStack(app, id("identity"), settings, { env });
   const together = { env, settings, data, alarmTopic };
   new ApiStack(app, id("api"), { ...together, oidc });

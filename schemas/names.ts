@@ -97,8 +97,18 @@ export const METRIC = {
   namespace: "Inlet",
   taskQueue: "taskQueue",
   backlog: "TaskQueueBacklog",
+  area: "area",
+  connector: "connector",
+  sink: "sink",
   outcome: "outcome",
+  apiRequests: "ApiRequests",
+  apiDuration: "ApiDuration",
+  gatewayThrottles: "GatewayThrottles",
+  runs: "Runs",
+  runSeconds: "RunSeconds",
   auditEntries: "AuditEntries",
+  lateUnits: "LateUnits",
+  mostOverdue: "MostOverdueMinutes",
 } as const;
 
 /** Prefixes in the staging and lake buckets. */

@@ -2,6 +2,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/c
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, it } from "vitest";
+import { testTables } from "../../tests/emulator.ts";
 import { publish } from "./handler.ts";
 
 const anEvent = (eventId: string) => ({
@@ -43,7 +44,8 @@ it("publishes the events of a batch in tens, and nothing else", async () => {
   const audit = inserted({ entity: "audit", auditId: "aud_1" });
   const expired = { ...inserted(anEvent("evt_old")), eventName: "REMOVE" } as const;
   const events = Array.from({ length: 12 }, (_, n) => inserted(anEvent(`evt_${n}`)));
-  const answer = await publish({ Records: [audit, ...events, expired] }, { client, name: "default" });
+  const bus = { client, name: "default" };
+  const answer = await publish({ Records: [audit, ...events, expired] }, { bus, tables: await testTables() });
   expect(answer).toEqual({ batchItemFailures: [] });
 
   const received: { detail: { eventId: string }; "detail-type": string }[] = [];

@@ -2,7 +2,7 @@
 import middy from "@middy/core";
 import httpRouter from "@middy/http-router";
 import { DomainError } from "../../schemas/errors.ts";
-import type { Operation } from "../../schemas/operation.ts";
+import type { Area, Operation } from "../../schemas/operation.ts";
 import type { Answer } from "./answer.ts";
 import { GatewayEvent, type GatewayResponse } from "./gateway-event.ts";
 import { toDomainError, toProblem } from "./http-errors.ts";
@@ -57,7 +57,7 @@ export function restHandler<D>(
     },
   });
   const chain = middy({ timeoutEarlyInMillis: EARLY_MS })
-    .use(telemetry())
+    .use(telemetry(areaOf(routes)))
     .use({ onError: (request) => problemResponse(request) })
     .handler(router as never);
   return (event, context) =>
@@ -110,13 +110,20 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
   });
 }
 
-function telemetry() {
+/** Operations of one area share a function. Throws when these do not. */
+function areaOf(routes: readonly Route<never>[]): Area {
+  const [area, ...others] = new Set(routes.map(({ operation }) => operation.area));
+  if (area && others.length === 0) return area;
+  throw new Error(`One function serves the area ${[area, ...others].join(" and ")}. Give each area its own.`);
+}
+
+function telemetry(area: Area) {
   const end = (request: { event: unknown; response: unknown }) => {
     const { operation = null, tenantId = null, runId = null, code = null, startedAt = 0 } = request.event as Noted;
     const status = (request.response as GatewayResponse).statusCode;
     const durationMs = Math.round(performance.now() - startedAt);
     logRequest({ requestId: requestIdOf(request.event), tenantId, operation, status, durationMs, code, runId });
-    countRequest(status, durationMs);
+    countRequest(area, status, durationMs);
   };
   const start = (request: { event: unknown }) => {
     (request.event as Noted).startedAt = performance.now();

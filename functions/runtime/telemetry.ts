@@ -1,6 +1,8 @@
 /** Logs and metrics. A log line holds the fields of `RequestLog` and no others: nothing of a body, a header or a secret. */
 import { Logger } from "@aws-lambda-powertools/logger";
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { METRIC } from "../../schemas/names.ts";
+import type { Area } from "../../schemas/operation.ts";
+import { publishMetrics } from "./metrics.ts";
 
 export interface RequestLog {
   readonly requestId: string;
@@ -35,12 +37,10 @@ export function logUnexpected(requestId: string, error: unknown): void {
   });
 }
 
-/** Counted by connector, sink and outcome: never by tenant or unit (DESIGN decision 18). */
-export function countRequest(status: number, durationMs: number): void {
-  const metrics = new Metrics({ namespace: "Inlet", serviceName: "inlet", singleMetric: false });
-  metrics.clearDefaultDimensions();
-  metrics.addDimension("outcome", status >= 500 ? "failed" : status >= 400 ? "refused" : "served");
-  metrics.addMetric("ApiRequests", MetricUnit.Count, 1);
-  metrics.addMetric("ApiDuration", MetricUnit.Milliseconds, durationMs);
-  metrics.publishStoredMetrics();
+/** Counted by area and class of status: `5xx` is what an alarm watches. */
+export function countRequest(area: Area, status: number, durationMs: number): void {
+  publishMetrics(
+    { [METRIC.apiRequests]: [1, "Count"], [METRIC.apiDuration]: [durationMs, "Milliseconds"] },
+    { [METRIC.area]: area, [METRIC.outcome]: `${Math.floor(status / 100)}xx` },
+  );
 }

@@ -51,7 +51,13 @@ export class InletFunction extends Construct {
     watch(this, "Errors", {
       metric: this.function.metricErrors({ period: Duration.minutes(5) }),
       threshold: 0,
-      says: `${id} ended with an error that it did not turn into an answer.`,
+      says: `${id} ended with an error that it did not turn into an answer: read its log.`,
+      topic,
+    });
+    watch(this, "Throttles", {
+      metric: this.function.metricThrottles({ period: Duration.minutes(5) }),
+      threshold: 0,
+      says: `${id} was not let in: too many at a time for the account, or for its reserved concurrency.`,
       topic,
     });
   }

@@ -1,6 +1,6 @@
 import { type CfnCondition, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Token } from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
-import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import {
   ContainerImage,
@@ -60,6 +60,13 @@ export class WorkerService extends Construct {
         topic: props.alarmTopic,
       });
     }
+    watch(this, "Short", {
+      metric: this.tasksBelowDesired(service),
+      threshold: 0,
+      evaluationPeriods: 3,
+      says: `${id} has had fewer tasks than desired for a quarter of an hour: see why they stop.`,
+      topic: props.alarmTopic,
+    });
     new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(`${id}TaskDefinition`);
   }
 
@@ -132,6 +139,18 @@ export class WorkerService extends Construct {
       evaluationPeriods: 3,
       cooldown: Duration.minutes(15),
     });
+  }
+
+  /** By Container Insights, which the cluster has on. */
+  private tasksBelowDesired(service: FargateService): MathExpression {
+    const { cluster } = this.props;
+    const dimensionsMap = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
+    const count = (metricName: string) => {
+      const namespace = "ECS/ContainerInsights";
+      return new Metric({ namespace, metricName, dimensionsMap, statistic: "Average", period: Duration.minutes(5) });
+    };
+    const usingMetrics = { desired: count("DesiredTaskCount"), running: count("RunningTaskCount") };
+    return new MathExpression({ expression: "desired - running", usingMetrics, period: Duration.minutes(5) });
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {

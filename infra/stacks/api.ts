@@ -11,14 +11,16 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import routes from "../../schemas/json/routes.json" with { type: "json" };
+import { METRIC } from "../../schemas/names.ts";
 import { areas } from "../areas.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { accept } from "../constructs/reasons.ts";
 import { references } from "../constructs/references.ts";
+import { ownMetric, watch } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
 import type { DataStack } from "./data.ts";
 import type { Oidc } from "./identity.ts";
@@ -50,6 +52,7 @@ export class ApiStack extends Stack {
       retention: settings.logDays,
       removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    this.watchGateway(api, logs);
     new HttpStage(this, "Stage", {
       httpApi: api,
       stageName: "$default",
@@ -63,12 +66,37 @@ export class ApiStack extends Stack {
             time: "$context.requestTime",
             route: "$context.routeKey",
             status: "$context.status",
+            integrationStatus: "$context.integrationStatus",
             latencyMillis: "$context.responseLatency",
             bytes: "$context.responseLength",
             authorizerError: "$context.authorizer.error",
           }),
         ),
       },
+    });
+  }
+
+  /** What the gateway answered by itself: a function never saw it, so that its own figures cannot tell. */
+  private watchGateway(api: HttpApi, accessLogs: LogGroup): void {
+    const { alarmTopic: topic } = this.props;
+    watch(this, "GatewayErrors", {
+      metric: api.metricServerError({ period: Duration.minutes(5), statistic: "Sum" }),
+      threshold: 0,
+      says: "The API answered 5xx: read the access log and the log of the area's function.",
+      topic,
+    });
+    new MetricFilter(this, "GatewayThrottles", {
+      logGroup: accessLogs,
+      filterPattern: FilterPattern.literal('{ ($.status = "429") && ($.integrationStatus = "-") }'),
+      metricNamespace: METRIC.namespace,
+      metricName: METRIC.gatewayThrottles,
+      metricValue: "1",
+    });
+    watch(this, "GatewayThrottled", {
+      metric: ownMetric(METRIC.gatewayThrottles, {}),
+      threshold: 0,
+      says: "The gateway turned requests away: raise `throttle` of the environment, or find who sends so many.",
+      topic,
     });
   }
 
@@ -105,6 +133,12 @@ export class ApiStack extends Stack {
   private integration(area: string, described: ReturnType<typeof areas>[string]): HttpLambdaIntegration {
     const { settings, alarmTopic } = this.props;
     const inlet = new InletFunction(this, area, { ...described, settings, alarmTopic, timeoutSeconds: 29 });
+    watch(inlet, "Answered5xx", {
+      metric: ownMetric(METRIC.apiRequests, { [METRIC.area]: area, [METRIC.outcome]: "5xx" }),
+      threshold: 0,
+      says: `${area} answered 5xx: its log says what it did not expect.`,
+      topic: alarmTopic,
+    });
     return new HttpLambdaIntegration(`${area}-integration`, inlet.function, { scopePermissionToRoute: false });
   }
 

@@ -8,6 +8,7 @@ import { InletFunction } from "../constructs/inlet-function.ts";
 import { appendToJournal, readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
 import { type DataReferences, references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
+import { watchSilence } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
 
@@ -37,6 +38,11 @@ export class BridgeStack extends Stack {
     new Rule(this, "EveryMinute", {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(reconciler.function, { retryAttempts: 0 })],
+    });
+    watchSilence(reconciler, reconciler.function.metricInvocations({ period: Duration.minutes(5) }), {
+      minutes: 15,
+      says: "The reconciler has not run for a quarter of an hour: what the bridge missed waits, and no backlog is measured.",
+      topic: props.alarmTopic,
     });
   }
 

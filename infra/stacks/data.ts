@@ -10,8 +10,10 @@ import {
   ObjectOwnership,
 } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { accept } from "../constructs/reasons.ts";
+import { watchThrottles } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
 
 /** Names of the indexes of `control` (adapters/dynamodb/keys.ts). */
@@ -22,6 +24,11 @@ export const CONTROL_INDEXES = ["by_time", "by_unit", "pending"] as const;
  * what a run staged the most that `policy.retainStagingDays` may ask for after the run's end.
  */
 const STAGING_DAYS = { "stg/": 8, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
+
+export interface DataStackProps extends StackProps {
+  readonly settings: Environment;
+  readonly alarmTopic: ITopic;
+}
 
 /** What outlives every deployment: tables, buckets, the key, and the secrets that people fill. */
 export class DataStack extends Stack {
@@ -38,15 +45,16 @@ export class DataStack extends Stack {
   readonly cursorSecret: Secret;
   private readonly settings: Environment;
 
-  constructor(scope: Construct, id: string, environment: Environment, props: StackProps) {
+  constructor(scope: Construct, id: string, { settings, alarmTopic, ...props }: DataStackProps) {
     super(scope, id, props);
-    this.settings = environment;
+    this.settings = settings;
     this.key = new Key(this, "Key", { enableKeyRotation: true, removalPolicy: this.removal });
     this.control = this.controlTable();
     this.events = this.table("Events", { stream: true, recovers: true });
     this.hot = this.table("Hot", { stream: false, recovers: false });
     for (const [name, table] of Object.entries({ Control: this.control, Events: this.events, Hot: this.hot })) {
       new CfnOutput(this, `${name}TableName`, { value: table.tableName });
+      watchThrottles(table, name === "Control" ? CONTROL_INDEXES : [], alarmTopic);
     }
     const accessLogs = this.accessLogBucket();
     this.staging = this.bucket("Staging", accessLogs, {

@@ -23,13 +23,17 @@ export interface EventsStackProps extends StackProps {
 export class EventsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: EventsStackProps) {
     super(scope, id, props);
-    const { events } = references(this, data);
+    const { control, events } = references(this, data);
     const bus = new EventBus(this, "Bus", { eventBusName: `inlet-${settings.name}` });
     const publisher = new InletFunction(this, "event-publisher", {
       settings,
       entry: "functions/event-publisher/handler.ts",
-      variables: { eventsTable: events.tableName, eventBus: bus.eventBusName },
-      permissions: [readTable(events), { actions: ["events:PutEvents"], resources: [bus.eventBusArn] }],
+      variables: { controlTable: control.tableName, eventsTable: events.tableName, eventBus: bus.eventBusName },
+      permissions: [
+        readTable(control),
+        readTable(events),
+        { actions: ["events:PutEvents"], resources: [bus.eventBusArn] },
+      ],
       timeoutSeconds: 30,
       alarmTopic,
     });
@@ -44,7 +48,24 @@ export class EventsStack extends Stack {
       ],
       alarmTopic,
     });
+    this.watchRuns(publisher, { settings, alarmTopic });
     this.exportAudit(events, table, { settings, data, alarmTopic });
+  }
+
+  /** Beside the publisher, which counts runs as they end. */
+  private watchRuns(
+    publisher: InletFunction,
+    { settings, alarmTopic: topic }: Pick<EventsStackProps, "settings" | "alarmTopic">,
+  ): void {
+    const watchOutcome = (outcome: keyof Environment["alarms"]["runs"], says: string) =>
+      watch(publisher, `Runs${outcome}`, {
+        metric: ownMetric(METRIC.runs, { [METRIC.outcome]: outcome }),
+        threshold: settings.alarms.runs[outcome],
+        says,
+        topic,
+      });
+    watchOutcome("FAILED", "Runs failed: `inlet runs list --status FAILED` of their tenants says why.");
+    watchOutcome("SUSPICIOUS", "What runs landed disagrees with what their source shows: read their evidence.");
   }
 
   /** The stream has two readers now, as many as DynamoDB serves without throttling: a third wants another way. */
