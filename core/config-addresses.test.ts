@@ -1,33 +1,15 @@
-// biome-ignore-all lint/suspicious/noThenProperty: JSON Schema has a keyword of that name.
 import { describe, expect, it } from "vitest";
+import cases from "../schemas/examples/egress/config-addresses.json" with { type: "json" };
 import { configAddresses } from "./config-addresses.ts";
 
-const url = { type: "string", "x-address": "url" };
-const text = { type: "string" };
-const paths = (schema: Record<string, unknown>, config: unknown) =>
-  configAddresses(schema, config).map(({ path }) => path);
-
 describe("configAddresses", () => {
-  it.each<[string, Record<string, unknown>, unknown, string[]]>([
-    ["properties", { properties: { a: url, b: text } }, { a: "https://a", b: "https://b" }, ["a"]],
-    ["nested objects", { properties: { a: { properties: { b: url } } } }, { a: { b: "x" } }, ["a.b"]],
-    ["items", { properties: { a: { items: url } } }, { a: ["x", "y"] }, ["a[0]", "a[1]"]],
-    ["references", { $defs: { u: url }, properties: { a: { $ref: "#/$defs/u" } } }, { a: "x" }, ["a"]],
-    ["any branch", { anyOf: [{ properties: { a: url } }, { properties: { a: text } }] }, { a: "x" }, ["a"]],
-    ["conditions", { if: {}, then: { properties: { a: url } }, else: { properties: { b: url } } }, { b: 1 }, ["b"]],
-    ["names by pattern", { patternProperties: { Url$: url } }, { siteUrl: "x", site: "y" }, ["siteUrl"]],
-    ["further properties", { properties: { b: text }, additionalProperties: url }, { a: "x", b: "y" }, ["a"]],
-    ["values off the schema", { properties: { a: url } }, { a: 5 }, ["a"]],
-    ["nothing in what is no object", { properties: { a: url } }, null, []],
-  ])("finds addresses in %s", (_, schema, config, expected) => {
-    expect(paths(schema, config)).toEqual(expected);
+  it.each(cases)("finds $finds", ({ schema, config, addresses }) => {
+    const found = configAddresses(schema, config).map(({ path, value }) => [path, value]);
+    expect(Object.fromEntries(found)).toEqual(addresses);
   });
 
-  it("takes the default of what is left out, for a credential goes there", () => {
-    const schema = { properties: { gatewayUrl: { ...url, default: "https://api.example" } } };
-    expect(configAddresses(schema, {}, "config")).toEqual([
-      { path: "config.gatewayUrl", value: "https://api.example" },
-    ]);
-    expect(configAddresses(schema, { gatewayUrl: "https://x" })).toEqual([{ path: "gatewayUrl", value: "https://x" }]);
+  it("says paths from where it is told to begin", () => {
+    const schema = { properties: { baseUrl: { "x-address": "url" } } };
+    expect(configAddresses(schema, { baseUrl: "x" }, "config")).toEqual([{ path: "config.baseUrl", value: "x" }]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Connector } from "../schemas/connector.ts";
 import type { Credentials } from "../schemas/endpoint.ts";
 import { DomainError } from "../schemas/errors.ts";
+import { addressFaults, type EgressRules } from "./egress-guard.ts";
 import { type Fault, schemaFaults } from "./json-schema.ts";
 
 /** A table item holds 400 kB, and an audit entry holds what was beside what is. */
@@ -10,11 +11,12 @@ const LARGEST_SECRET = 32_000;
 /** More than anybody reads at once. */
 const FAULTS_SHOWN = 50;
 
-/** Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config. */
-export function checkConfig(connector: Connector, config: Record<string, unknown>): void {
+/** Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config, addresses that lead inside among them. */
+export function checkConfig(connector: Connector, config: Record<string, unknown>, rules: EgressRules): void {
   throwFaults(`The config does not fit ${connector.name} ${connector.version}`, [
     ...sizeFaults(config, "config", LARGEST_CONFIG),
     ...schemaFaults(connector.configSchema, config, "config"),
+    ...addressFaults(connector.configSchema, config, rules),
   ]);
 }
 

@@ -30,7 +30,9 @@ const schema = (properties: object, more: object = {}) => ({
 const config = { baseUrl: "https://shop.example", region: "eu" };
 const from = aSource({ configSchema: schema({ baseUrl: text, region: text, limit: text }) });
 const plan = (configSchema: Record<string, unknown>, authType: string | null = null) =>
-  planUpgrade(from, aSource({ version: "2.0.0", configSchema }), { config, authType }, []);
+  planUpgrade(from, aSource({ version: "2.0.0", configSchema }), { config, authType }, [], {
+    allowPrivateNetworks: false,
+  });
 
 describe("the config of an endpoint", () => {
   it("gets the defaults of new keys and of those that are needed now", () => {
@@ -41,6 +43,13 @@ describe("the config of an endpoint", () => {
     const { next, config: diff } = plan(schema({ ...properties, limit }, { required: ["limit"] }));
     expect(diff.added).toEqual({ size: 50, limit: "10" });
     expect(next).toEqual({ ...config, size: 50, limit: "10" });
+  });
+
+  it("is refused where the version's addresses lead inside", () => {
+    const inside = { type: "string", default: "https://10.0.0.1", "x-address": "url" };
+    expect(() => plan(schema({ baseUrl: text, region: text, gatewayUrl: inside }))).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
   });
 
   it("loses what the version refuses, and nothing that it would take", () => {

@@ -6,6 +6,7 @@ import { DomainError } from "../schemas/errors.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { checkConfig, throwFaults } from "./config-faults.ts";
+import type { EgressRules } from "./egress-guard.ts";
 import { schemaFaults } from "./json-schema.ts";
 import { majorOf, newestFirst } from "./version-order.ts";
 
@@ -41,9 +42,10 @@ export function planUpgrade(
   to: Connector,
   { config, authType }: Pick<Endpoint, "config" | "authType">,
   unitConfigs: readonly UnitConfig[],
+  rules: EgressRules,
 ): Diff & { readonly next: Config } {
   const moved = moveConfig(from.configSchema, to.configSchema, config);
-  checkConfig(to, moved.next);
+  checkConfig(to, moved.next, rules);
   if (authType !== null && !to.authTypes.includes(authType)) {
     const message = `must be one of ${to.authTypes.join(", ")}. Register an endpoint with such credentials`;
     throwFaults(`${to.name} ${to.version} does not take these credentials`, [{ path: "authType", message }]);

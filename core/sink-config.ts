@@ -1,6 +1,8 @@
 /** What a tenant may write into a sink's config (DESIGN decision 28). The data plane checks the same: `sinks/sink_config.py`. */
 import type { Connector } from "../schemas/connector.ts";
+import { configAddresses } from "./config-addresses.ts";
 import { sizeFaults, throwFaults } from "./config-faults.ts";
+import { addressFaults } from "./egress-guard.ts";
 import { type Fault, schemaFaults } from "./json-schema.ts";
 import { PLACE_MESSAGES, placeFault, type Surroundings } from "./sink-places.ts";
 
@@ -18,17 +20,20 @@ export function sinkConfigFaults(type: Connector, config: Record<string, unknown
   const tooLarge = sizeFaults(config, "config", LARGEST_SINK_CONFIG);
   if (tooLarge.length > 0) return tooLarge;
   return [
-    ...controlFaults(config),
+    ...controlFaults(type, config),
     ...schemaFaults(type.configSchema, config, "config"),
+    ...addressFaults(type.configSchema, config, { allowPrivateNetworks: around.local }),
     ...marked(type, config, around),
   ];
 }
 
-function controlFaults(config: Record<string, unknown>): Fault[] {
+/** But in addresses, which are refused in the same words whatever is wrong with them. */
+function controlFaults(type: Connector, config: Record<string, unknown>): Fault[] {
   const message = "must not hold control characters";
-  return Object.entries(config).flatMap(([name, value]) =>
-    typeof value === "string" && CONTROL.test(value) ? [{ path: `config.${name}`, message }] : [],
-  );
+  const addresses = new Set(configAddresses(type.configSchema, config).map(({ path }) => path));
+  return Object.entries(config)
+    .filter(([name, value]) => typeof value === "string" && CONTROL.test(value) && !addresses.has(name))
+    .map(([name]) => ({ path: `config.${name}`, message }));
 }
 
 /** What the schema marks: `x-place`, a key that says where the sink is; `x-local`, one for the local environment. */

@@ -23,6 +23,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     defaultQuotas: JSON.stringify(environment.defaultQuotas),
   };
   const cursor = { cursorSecret: cursorSecret.secretArn };
+  const egress = { allowPrivateNetworks: String(environment.allowPrivateNetworks) };
   const configRules = {
     minimumIntervalMinutes: String(environment.minimumIntervalMinutes),
     rateLimit: JSON.stringify(environment.rateLimit),
@@ -51,7 +52,14 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     },
     endpoints: {
       entry: "functions/rest/endpoints.ts",
-      variables: { ...tables, ...cursor, ...configRules, keyId: key.keyArn, stagingBucket: staging.bucketName },
+      variables: {
+        ...tables,
+        ...cursor,
+        ...configRules,
+        ...egress,
+        keyId: key.keyArn,
+        stagingBucket: staging.bucketName,
+      },
       permissions: [
         ...changeControl,
         ...keepCredentials,

@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import * as addressRanges from "./address-ranges.ts";
 import { NOUNS, WORKER_CONTRACTS } from "./contracts.ts";
 import { ERRORS } from "./errors.ts";
 import * as names from "./names.ts";
@@ -62,10 +63,11 @@ function connectorManifest(): unknown {
 
 function pythonNames(): string {
   const lines = [
-    '"""Generated from `schemas/names.ts` and `schemas/errors.ts` by `npm run generate`. Do not edit."""',
+    '"""Generated from `schemas/names.ts`, `address-ranges.ts` and `errors.ts` by `npm run generate`. Do not edit."""',
     "",
   ];
-  for (const [name, value] of Object.entries(names)) lines.push(...pythonConstants(name, value), "");
+  for (const [name, value] of [...Object.entries(names), ...Object.entries(addressRanges)])
+    lines.push(...pythonConstants(name, value), "");
   lines.push("ERRORS = {");
   for (const [code, { retryable }] of Object.entries(ERRORS)) {
     lines.push(`    "${code}": ${retryable ? "True" : "False"},`);
@@ -76,6 +78,7 @@ function pythonNames(): string {
 
 function pythonConstants(prefix: string, value: unknown): string[] {
   if (typeof value === "string") return [`${prefix} = ${JSON.stringify(value)}`];
+  if (Array.isArray(value)) return [`${prefix} = (${value.map((one) => `${JSON.stringify(one)},`).join(" ")})`];
   return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) =>
     pythonConstants(`${prefix}_${key.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}`, inner),
   );

@@ -29,6 +29,7 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_LAKE_BUCKET: bucket,
     INLET_KMS_KEY_ID: await testKey(),
     INLET_CURSOR_SECRET: Name,
+    INLET_ALLOW_PRIVATE_NETWORKS: "false",
     INLET_MINIMUM_INTERVAL_MINUTES: "5",
     INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
     INLET_DEFAULT_QUOTAS: JSON.stringify(QUOTAS),

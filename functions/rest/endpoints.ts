@@ -40,8 +40,16 @@ import { testEndpoint } from "./test-endpoint.ts";
 import { upgradeEndpoint } from "./upgrade-endpoint.ts";
 
 const deps = once(async () => {
-  const env = readEnv("environment", "keyId", "cursorSecret", "stagingBucket", "minimumIntervalMinutes", "rateLimit");
-  const { environment, keyId, minimumIntervalMinutes, rateLimit } = env;
+  const env = readEnv(
+    "environment",
+    "keyId",
+    "cursorSecret",
+    "stagingBucket",
+    "minimumIntervalMinutes",
+    "rateLimit",
+    "allowPrivateNetworks",
+  );
+  const { environment, keyId, minimumIntervalMinutes, rateLimit, allowPrivateNetworks } = env;
   const { tables, defaultQuotas } = tenantDeps();
   return {
     tables,
@@ -51,6 +59,7 @@ const deps = once(async () => {
     staging: bucketReader(env.stagingBucket, tables),
     minimumIntervalMinutes,
     rateLimit,
+    allowPrivateNetworks,
     probePatienceMs: PROBE_PATIENCE_MS,
   };
 });

@@ -11,11 +11,11 @@ import type { Request } from "../runtime/request.ts";
 
 export async function patchEndpoint(
   { path, body, identity, ifMatch, now }: Request<typeof PatchEndpoint>,
-  { tables }: Pick<Deps, "tables">,
+  { tables, allowPrivateNetworks }: Pick<Deps, "tables" | "allowPrivateNetworks">,
 ): Promise<Answer> {
   const seen = await getEndpoint(tables, identity.tenantId, path.endpointId);
   requireMatch(ifMatch, seen);
-  if (body.config) checkConfig(await connectorOf({ tables }, seen), body.config);
+  if (body.config) checkConfig(await connectorOf({ tables }, seen), body.config, { allowPrivateNetworks });
   const { name = seen.name, config = seen.config, enabled = seen.enabled } = body;
   const { collectEveryHours = seen.collectEveryHours } = body;
   const changed = { ...seen, name, config, enabled, collectEveryHours };

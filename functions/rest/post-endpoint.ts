@@ -6,6 +6,7 @@ import { staleVersion } from "../../adapters/dynamodb/version-guard.ts";
 import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { checkConfig, checkCredentials } from "../../core/config-faults.ts";
+import type { EgressRules } from "../../core/egress-guard.ts";
 import { slugOf } from "../../core/slug.ts";
 import { newestOfMajor } from "../../core/version-order.ts";
 import type { Connector } from "../../schemas/connector.ts";
@@ -19,7 +20,7 @@ import { checkMatch } from "../runtime/if-match.ts";
 import type { Request } from "../runtime/request.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";
 
-type Needs = Pick<Deps, "tables" | "credentials" | "defaultQuotas">;
+type Needs = Pick<Deps, "tables" | "credentials" | "defaultQuotas" | "allowPrivateNetworks">;
 
 export async function postEndpoint(request: Request<typeof PostEndpoint>, deps: Needs): Promise<Answer> {
   const { body, identity, ifMatch } = request;
@@ -48,7 +49,7 @@ async function register(
   const { tenantId, subject } = identity;
   const { quotas } = await readLimits(deps, tenantId);
   const connector = await newestConnector(deps, body.connector, "source", "connector");
-  checkInput(connector, body);
+  checkInput(connector, body, deps);
   const [at, endpointId] = [now.toISOString(), `ep_${ulid(now.getTime())}`];
   const kept =
     body.credentials && (await keepCredentials(deps, connector, { tenantId, ownerId: endpointId }, body.credentials));
@@ -83,7 +84,7 @@ async function update(request: Request<typeof PostEndpoint>, seen: Endpoint, dep
   );
   const connectorVersion = newest ?? seen.connectorVersion;
   const connector = await connectorOf(deps, { ...seen, connectorVersion });
-  checkInput(connector, body);
+  checkInput(connector, body, deps);
   const owner = { tenantId: seen.tenantId, ownerId: seen.endpointId };
   const kept = body.credentials && (await keepCredentials(deps, connector, owner, body.credentials));
   const collectEveryHours = collectEvery(body, seen.collectEveryHours);
@@ -102,7 +103,7 @@ const collectEvery = ({ collectEveryHours }: EndpointInput, otherwise: number | 
   collectEveryHours === undefined ? otherwise : collectEveryHours;
 
 /** All of it before anything is written, credentials included. */
-function checkInput(connector: Connector, { config, credentials }: EndpointInput): void {
-  checkConfig(connector, config);
+function checkInput(connector: Connector, { config, credentials }: EndpointInput, rules: EgressRules): void {
+  checkConfig(connector, config, rules);
   if (credentials) checkCredentials(connector, credentials);
 }

@@ -14,7 +14,7 @@ import type { Request } from "../runtime/request.ts";
 
 export async function upgradeEndpoint(
   { path, body, identity, ifMatch, now }: Request<typeof UpgradeEndpoint>,
-  { tables }: Pick<Deps, "tables">,
+  { tables, allowPrivateNetworks }: Pick<Deps, "tables" | "allowPrivateNetworks">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const seen = await getEndpoint(tables, tenantId, path.endpointId);
@@ -22,7 +22,7 @@ export async function upgradeEndpoint(
   const from = await connectorOf({ tables }, seen);
   const to = upgradeTarget(await listConnectorVersions(tables, seen.connector), seen.connectorVersion, body.version);
   const configs = await listUnitConfigs(tables, tenantId, path.endpointId);
-  const { next: config, ...diff } = planUpgrade(from, to, seen, configs);
+  const { next: config, ...diff } = planUpgrade(from, to, seen, configs, { allowPrivateNetworks });
   const changed = { ...seen, connectorVersion: to.version, config };
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };

@@ -15,6 +15,8 @@ export interface Deps {
   readonly staging: ObjectReader;
   readonly lake: ObjectReader;
   readonly minimumIntervalMinutes: number;
+  /** Whether configs may name addresses in private networks: on one machine only. */
+  readonly allowPrivateNetworks: boolean;
   /** What holds for a vendor where neither connector nor endpoint says otherwise. */
   readonly rateLimit: RateLimit;
   /** Of tenants that nobody registered. */

@@ -22,6 +22,7 @@ const VARIABLES = {
   payloadKey: text,
   defaultQuotas: TenantQuotasJson,
   rateLimit: RateLimitJson,
+  allowPrivateNetworks: z.enum(["true", "false"]).transform((said) => said === "true"),
   minimumIntervalMinutes: z.coerce.number().int().min(1),
 } as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;
 

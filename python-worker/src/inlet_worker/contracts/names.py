@@ -1,4 +1,4 @@
-"""Generated from `schemas/names.ts` and `schemas/errors.ts` by `npm run generate`. Do not edit."""
+"""Generated from `schemas/names.ts`, `address-ranges.ts` and `errors.ts` by `npm run generate`. Do not edit."""
 
 ACTIVITY_TYPESCRIPT_START_INGESTION_RUN = "startIngestionRun"
 ACTIVITY_TYPESCRIPT_SETTLE_INGESTION_RUN = "settleIngestionRun"
@@ -94,6 +94,74 @@ WORKFLOW_METADATA_COLLECTION = "metadataCollectionWorkflow"
 WORKFLOW_PROBE = "probeWorkflow"
 WORKFLOW_ENDPOINT_DELETION = "endpointDeletionWorkflow"
 WORKFLOW_TENANT_DELETION = "tenantDeletionWorkflow"
+
+EGRESS_FAULT = "must be an https URL of a public host, on port 443, without credentials, query or fragment"
+
+EGRESS_INSIDE_NAMES = (
+    "arpa",
+    "corp",
+    "home",
+    "internal",
+    "intranet",
+    "invalid",
+    "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "onion",
+    "private",
+)
+
+EGRESS_LOCAL_RANGES_IPV4 = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+)
+EGRESS_LOCAL_RANGES_IPV6 = (
+    "::1/128",
+    "fc00::/7",
+)
+
+EGRESS_NEVER_IPV6 = "fd00:ec2::/32"
+
+EGRESS_PORT = "443"
+
+EGRESS_PUBLIC_IPV6 = "2000::/3"
+
+EGRESS_RANGES_IPV4 = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "168.63.129.16/32",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.31.196.0/24",
+    "192.52.193.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "192.175.48.0/24",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+)
+EGRESS_RANGES_IPV6 = (
+    "2001::/23",
+    "2001:db8::/32",
+    "2002::/16",
+    "2620:4f:8000::/48",
+    "3ffe::/16",
+    "3fff::/20",
+)
+
+EGRESS_URL = "^([Hh][Tt][Tt][Pp][Ss]?)://(?:\\[([0-9A-Fa-f:.]{2,45})\\]|([A-Za-z0-9.-]{1,253}))(?::([1-9][0-9]{0,4}))?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$"
+
+EGRESS_URL_LENGTH = "500"
 
 ERRORS = {
     "VALIDATION_ERROR": False,

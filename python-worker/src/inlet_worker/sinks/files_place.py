@@ -36,8 +36,6 @@ DESCRIPTOR = EndpointDescriptor(
             "region": {**REGION, "description": "Of the bucket. The environment's, unless it says another."},
             "endpointUrl": {
                 "type": "string",
-                "minLength": 1,
-                "maxLength": 300,
                 "description": "https address of an S3 that is not AWS's.",
                 "x-address": "url",
             },

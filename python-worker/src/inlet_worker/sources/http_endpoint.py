@@ -18,11 +18,12 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
+from inlet_worker.egress.guard import EgressGuard
+from inlet_worker.egress.pinned_pool import open_pool
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
 from inlet_worker.sources.http_auth import CredentialSource, auth_headers
 from inlet_worker.sources.json_record import parse_page
-from inlet_worker.sources.network_guard import NetworkGuard, open_pool
 from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
 from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, check_cancelled, named_wait_seconds, wait
 
@@ -66,7 +67,7 @@ class AnswerTooLarge(RetryableError):
 
 class HttpEndpoint:
     """A site with its credential. Thread-safe; holds connections and a part of the credential's budget. Without a
-    budget it asks as fast as the site answers."""
+    budget it asks as fast as the site answers. `field` of the config holds the root."""
 
     def __init__(
         self,
@@ -74,21 +75,22 @@ class HttpEndpoint:
         credentials: CredentialSource,
         *,
         allow_private_networks: bool = False,
+        field: str = "baseUrl",
         limits: HttpLimits | None = None,
         clock: Clock | None = None,
         budget: VendorBudget | None = None,
     ) -> None:
-        self.guard = NetworkGuard(allow_private_networks)
         self.limits = limits or HttpLimits()
         self.clock = clock or Clock()
-        self._root = self.guard.check_url(root_url)
+        guard = EgressGuard(allow_private_networks)
+        self._root = guard.check(root_url, f"config.{field}")
         self._credentials = credentials
         self._budget = budget
-        self._pool: HTTPConnectionPool = open_pool(self._root, self.guard)
+        self._pool: HTTPConnectionPool = open_pool(self._root, guard, f"config.{field}")
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        return _origin(self._root.geturl())
+        return self._root.scheme, self._root.host, self._root.port
 
     def close(self) -> None:
         """Give back connections, and what is left of the budget's lease. Idempotent."""

@@ -12,6 +12,7 @@ from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.credentials import StoredCredential
+from inlet_worker.egress.guard import EgressGuard
 from inlet_worker.errors import FatalError
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint
@@ -26,7 +27,7 @@ from inlet_worker.temporal.work import Work
 
 def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: bool) -> SourceEndpoint:
     """The source with its part of the credential's budget; `people`: somebody waits for what it is asked. Raises
-    FatalError `CONFIG_INVALID` for an unknown connector or a config off its schema."""
+    FatalError `CONFIG_INVALID` for an unknown connector, a config off its schema, or an address that leads inside."""
     connector = SOURCES.get(reference.connector)
     if connector is None:
         raise FatalError(
@@ -34,6 +35,8 @@ def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: boo
             f"This worker has no connector {reference.connector}. Deploy a worker that has it.",
             details={"field": "connector"},
         )
+    guard = EgressGuard(work.settings.allow_private_networks)
+    guard.check_config(connector.descriptor.config_schema, reference.config)
     return connector(
         reference.config,
         _credential(reference.credential, tenant_id, work),

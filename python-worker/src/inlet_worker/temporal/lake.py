@@ -10,11 +10,11 @@ from typing import Any
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
-from inlet_worker.errors import FatalError
+from inlet_worker.egress.guard import EgressGuard
+from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.sinks.places import Surroundings
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sinks.sink_config import check_sink_config
-from inlet_worker.sources.network_guard import NetworkGuard
 
 ICEBERG = "warehouse.iceberg"
 TENANT = "{tenantId}"
@@ -35,23 +35,26 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, 
 
 def _own_place(sink: SinkRef, settings: Settings) -> dict[str, Any]:
     around = Surroundings(settings.environment == "local", (settings.lake_bucket, settings.staging_bucket))
-    check_sink_config(sink_class(sink.type).descriptor, sink.config, around)
-    if address := sink.config.get("endpointUrl"):
-        _guard_address(address, settings)
+    descriptor = sink_class(sink.type).descriptor
+    guard = EgressGuard(settings.allow_private_networks)
+    # First: a refused address is told in the same words whatever is wrong with it.
+    guard.check_config(descriptor.config_schema, sink.config)
+    check_sink_config(descriptor, sink.config, around)
+    if "endpointUrl" in sink.config:
+        _look_up(sink.config["endpointUrl"], guard)
     region = {} if "region" in sink.config else {k: v for k, v in s3_place().items() if k == "region"}
     return {**sink.config, **region}
 
 
-def _guard_address(address: str, settings: Settings) -> None:
-    guard = NetworkGuard(settings.allow_private_networks)
+def _look_up(endpoint_url: str, guard: EgressGuard) -> None:
+    """Where the name leads, before a library connects: an error of ours then says what is wrong."""
+    at = "config.endpointUrl"
+    address = guard.check(endpoint_url, at)
     try:
-        url = guard.check_url(address)
-        guard.addresses(url.hostname or "", url.port or 443)
-    except (FatalError, OSError, ValueError):
-        raise FatalError(
-            "CONFIG_INVALID",
-            "The sink's config.endpointUrl leads to no public https address. Enter that of your own S3.",
-            details={"field": "config.endpointUrl"},
+        guard.addresses(address.host, address.port, at)
+    except OSError:
+        raise RetryableError(
+            "SINK_UNAVAILABLE", f"The host name of {at} is not known. Check it.", details={"field": at}
         ) from None
 
 

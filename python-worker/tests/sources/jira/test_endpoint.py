@@ -28,7 +28,7 @@ from .readings import changed, full, rows_of
         ({"baseUrl": "https://example.com", "surprise": 1}, "config"),
         ({"baseUrl": "https://example.com", "projectKeys": ['A") OR (1=1']}, "config.projectKeys.0"),
         ({"baseUrl": "https://example.com", "cloudId": "../x"}, "config.cloudId"),
-        ({"baseUrl": "http://example.com"}, "baseUrl"),
+        ({"baseUrl": "http://example.com"}, "config.baseUrl"),
     ],
 )
 def test_a_malformed_config_is_refused_naming_the_field_not_the_value(config: dict[str, Any], field: str) -> None:

@@ -29,14 +29,7 @@ RATE_LIMIT: dict[str, Any] = {
     "pointsFor": ["oauth2"],
 }
 
-_URL: dict[str, Any] = {
-    "type": "string",
-    "format": "uri",
-    "pattern": "^https?://[^/?#@\\s]+/?[^?#@\\s]*$",
-    "maxLength": 500,
-    "examples": ["https://your-site.atlassian.net"],
-    "x-address": "url",
-}
+_URL: dict[str, Any] = {"type": "string", "examples": ["https://your-site.atlassian.net"], "x-address": "url"}
 _SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
 
 CONFIG_SCHEMA: dict[str, Any] = {

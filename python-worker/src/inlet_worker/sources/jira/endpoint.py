@@ -65,6 +65,7 @@ class JiraEndpoint(HttpEndpoint):
             root,
             credentials,
             allow_private_networks=allow_private_networks,
+            field="gatewayUrl" if self._cloud_id else "baseUrl",
             limits=limits,
             clock=clock,
             budget=budget,

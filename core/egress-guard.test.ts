@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EGRESS_FAULT } from "../schemas/address-ranges.ts";
+import manifest from "../schemas/json/manifest.json" with { type: "json" };
+import { addressFaults, mayConnect, mayConnectIp } from "./egress-guard.ts";
+
+interface Vectors {
+  readonly refused: Readonly<Record<string, string[]>>;
+  readonly local: Readonly<Record<string, string[]>>;
+  readonly legal: string[];
+  readonly resolved: { readonly inside: string[]; readonly public: string[] };
+}
+
+// Read and not imported: lone surrogates are beyond the bundler's JSON.
+const examples = join(import.meta.dirname, "../schemas/examples/egress");
+const vectors: Vectors = JSON.parse(readFileSync(join(examples, "addresses.json"), "utf8"));
+
+const IN_AWS = { allowPrivateNetworks: false };
+const LOCALLY = { allowPrivateNetworks: true };
+const refused = Object.values(vectors.refused).flat();
+const local = Object.values(vectors.local).flat();
+
+describe("the guard of addresses", () => {
+  it("knows 600 spellings of what is not public, and 50 of what is", () => {
+    expect(refused.length + local.length).toBeGreaterThanOrEqual(600);
+    expect(vectors.legal.length).toBeGreaterThanOrEqual(50);
+  });
+
+  it.each(Object.entries(vectors.refused))("refuses %s in every environment", (_, urls) => {
+    expect(urls.filter((url) => mayConnect(url, IN_AWS) || mayConnect(url, LOCALLY))).toEqual([]);
+  });
+
+  it.each(Object.entries(vectors.local))("opens %s on one machine and nowhere else", (_, urls) => {
+    expect(urls.filter((url) => mayConnect(url, IN_AWS))).toEqual([]);
+    expect(urls.filter((url) => !mayConnect(url, LOCALLY))).toEqual([]);
+  });
+
+  it.each(vectors.legal)("takes %s", (url) => {
+    expect(mayConnect(url, IN_AWS)).toBe(true);
+    expect(mayConnect(url, LOCALLY)).toBe(true);
+  });
+
+  it("judges what a resolver answers", () => {
+    expect(vectors.resolved.inside.filter((ip) => mayConnectIp(ip, IN_AWS))).toEqual([]);
+    expect(vectors.resolved.public.filter((ip) => !mayConnectIp(ip, IN_AWS))).toEqual([]);
+  });
+
+  it("judges the longest nonsense at once", () => {
+    const started = performance.now();
+    for (const text of ["a.", "[", "1:", "a-", "%"]) mayConnect(`https://${text.repeat(500_000)}`, IN_AWS);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe("addresses of a config", () => {
+  const fields = manifest.connectors.flatMap(({ name, configSchema }) =>
+    Object.entries(configSchema.properties)
+      .filter(([, schema]) => "x-address" in schema)
+      .map(([field]) => ({ name, field, configSchema })),
+  );
+
+  it.each(fields)("are refused in the same words as $field of $name, whatever is wrong", ({ field, configSchema }) => {
+    const faultsOf = (url: string) => JSON.stringify(addressFaults(configSchema, { [field]: url }, IN_AWS));
+    const expected = JSON.stringify([{ path: `config.${field}`, message: EGRESS_FAULT }]);
+    expect(new Set([...refused, ...local].map(faultsOf))).toEqual(new Set([expected]));
+    expect(new Set(vectors.legal.map(faultsOf))).toEqual(new Set(["[]"]));
+  });
+
+  it.each(fields)("are judged by the guard alone: $field of $name has no rule beside", ({ field, configSchema }) => {
+    const properties: Record<string, Record<string, unknown>> = configSchema.properties;
+    const rules = Object.keys(properties[field] ?? {}).filter(
+      (keyword) => !["title", "description", "default", "examples"].includes(keyword),
+    );
+    expect(rules.sort()).toEqual(["type", "x-address"]);
+  });
+});

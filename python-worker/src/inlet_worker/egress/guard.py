@@ -1,0 +1,78 @@
+"""Connects to what a tenant names, or refuses. A name is resolved once, every address is judged, the socket goes to a
+judged address, so that no second lookup can turn it elsewhere, and the peer is compared with it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inlet_worker.contracts import names
+from inlet_worker.egress.addresses import Address, is_ip, may_connect, parse_address
+from inlet_worker.egress.config_addresses import config_addresses
+from inlet_worker.errors import FatalError
+
+
+@dataclass(frozen=True)
+class EgressGuard:
+    """`allow_private_networks` opens loopback, private ranges, plain http and any port: for a stack on one machine.
+    Link-local addresses are refused there too."""
+
+    allow_private_networks: bool = False
+
+    def check(self, url: object, at: str) -> Address:
+        """The parsed URL. Raises FatalError `CONFIG_INVALID` that names `at`, with the same words for every address
+        that may not be connected to."""
+        address = parse_address(url, allow_private_networks=self.allow_private_networks)
+        if address is None:
+            raise refused(at)
+        return address
+
+    def check_config(self, schema: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+        """Raises FatalError `CONFIG_INVALID` for the first address of a config that may not be connected to."""
+        for path, value in config_addresses(schema, config, "config").items():
+            self.check(value, path)
+
+    def addresses(self, host: str, port: int, at: str) -> list[str]:
+        """The IP addresses of a host, none of them inside. Raises socket.gaierror when there is none, FatalError
+        `CONFIG_INVALID` when one may not be connected to."""
+        try:
+            found = [host] if is_ip(host) else _resolved(host, port)
+        except UnicodeError:
+            raise refused(at) from None
+        if not all(may_connect(ip, allow_private_networks=self.allow_private_networks) for ip in found):
+            raise refused(at)
+        return list(dict.fromkeys(found))
+
+    def connect(self, host: str, port: int, at: str, timeout: float | None = None) -> socket.socket:
+        """A connection to a judged address of a host. Raises as `addresses` does, and OSError when none answers."""
+        failure: OSError = ConnectionRefusedError("the host has no address")
+        for ip in self.addresses(host, port, at):
+            try:
+                connected = socket.create_connection((ip, port), timeout=timeout)
+            except OSError as e:
+                failure = e
+                continue
+            if not _leads_to(connected, ip):
+                connected.close()
+                raise refused(at)
+            return connected
+        raise failure
+
+
+def refused(at: str) -> FatalError:
+    """The error of every refused address: it must not tell a closed port from an open one, nor a name from none."""
+    return FatalError("CONFIG_INVALID", f"{at} {names.EGRESS_FAULT}. Correct it.", details={"field": at})
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def _leads_to(connected: socket.socket, ip: str) -> bool:
+    try:
+        return ipaddress.ip_address(connected.getpeername()[0]) == ipaddress.ip_address(ip)
+    except OSError:  # closed by the peer meanwhile: what is sent next fails
+        return True
