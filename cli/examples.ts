@@ -41,7 +41,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "inlet runs start jira jira.issues --watch",
     'inlet runs start jira jira.issues --idempotency-key "nightly-2026-11-21"',
   ],
-  "runs list": ["inlet runs list --status FAILED", "inlet runs list --endpoint jira --limit 5 --json"],
+  "runs list": ["inlet runs list --since 1d --failed", "inlet runs list --endpoint jira --limit 5 --json"],
   "runs get": ["inlet runs get latest --watch"],
   "artifacts list": ["inlet artifacts list latest"],
   "kb list": ["inlet kb list --entity-type ingestion.unit", "inlet kb list --scope jira --all"],

@@ -10,7 +10,7 @@ export interface Field {
   readonly flag: string;
   /** What the parser keeps it under. */
   readonly attribute: string;
-  readonly kind: "text" | "integer" | "boolean" | "choice" | "json";
+  readonly kind: "text" | "integer" | "boolean" | "choice" | "time" | "json";
   readonly choices: readonly string[];
   readonly nullable: boolean;
   readonly required: boolean;
@@ -24,6 +24,7 @@ interface Schema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
   readonly type?: string;
+  readonly format?: string;
   readonly anyOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -81,8 +82,9 @@ function fieldOf(name: string, place: Field["in"], schema: Schema, required: boo
   };
 }
 
-function kindOf({ type, enum: values }: Schema): Field["kind"] {
+function kindOf({ type, enum: values, format }: Schema): Field["kind"] {
   if (values) return "choice";
+  if (format === "date-time") return "time";
   if (type === "integer" || type === "boolean") return type;
   return type === "string" ? "text" : "json";
 }

@@ -7,7 +7,7 @@ import { needsConfirmation } from "./invoke.ts";
 import type { Io } from "./io.ts";
 import { addProfileCommands } from "./profile-commands.ts";
 import { argumentOf, OPTION_REFERENCES, REFERENCES } from "./references.ts";
-import type { Typed } from "./request.ts";
+import { FAILED, type Typed } from "./request.ts";
 import { VERSION } from "./version.ts";
 import { isRun, isWatchable } from "./watch.ts";
 
@@ -74,6 +74,8 @@ function nounOf(program: Node, noun: string): Node {
   return program.commands.find((node) => node.name() === noun) ?? program.command(noun).summary(verbs.join(", "));
 }
 
+const FAILED_TEXT = `what did not go as it should: ${FAILED.join(", ")}`;
+
 /** Of the contract first, then what every command of the kind has. */
 export function optionsOf(command: Command): Option[] {
   const { operation } = command;
@@ -84,6 +86,7 @@ export function optionsOf(command: Command): Option[] {
     ...fields.flatMap(formerOptions),
     ...(has("scheduleKind") ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")] : []),
     ...(hasBody(command) ? [new Option("--body <json>", "the whole body; other options win over it")] : []),
+    ...(operation.id === "listRuns" ? [new Option("--failed", FAILED_TEXT).conflicts("status")] : []),
     ...(has("cursor") ? [new Option("--all", "every page")] : []),
     ...(operation.ifMatch === "none" ? [] : [new Option("--if-match <version>", "only if this is the stored version")]),
     ...(operation.idempotencyKey ? [new Option("--idempotency-key <key>", "the same key starts the work once")] : []),
@@ -116,6 +119,7 @@ function descriptionOf({ name, description, kind, choices, required, defaultValu
     OPTION_REFERENCES.includes(name) ? `${REFERENCES[name]?.by}.` : "",
     description.replaceAll("`", ""),
     kind === "choice" ? choices.join("|") : "",
+    kind === "time" ? "A time, or how long ago: 15m, 2h, 1d." : "",
     kind === "json" ? "JSON, @file or @- for standard input" : "",
     isLong ? "text, @file or @-" : "",
     nullable ? "`null` for none" : "",

@@ -43,6 +43,12 @@ it("what is not given is not sent: defaults are the server's", () => {
   expect(request("runs list", []).path).toBe("/runs");
 });
 
+it("what failed lately is one option, and statuses are written in any case", () => {
+  expect(request("runs list", [], { failed: true }).path).toBe("/runs?status=FAILED%2CPARTIAL%2CSUSPICIOUS");
+  expect(request("runs list", [], { status: "failed,cancelled" }).path).toBe("/runs?status=FAILED%2CCANCELLED");
+  expect(request("runs list", [], { since: "1d" }).path).toMatch(/^\/runs\?since=\d{4}-/);
+});
+
 it("preconditions and idempotency keys are headers", () => {
   expect(request("endpoints delete", ["ep_1"], { ifMatch: "3" }).headers).toEqual({ "if-match": '"3"' });
   expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({ "idempotency-key": "k" });
@@ -53,6 +59,8 @@ it.each([
   ["endpoints register", [], { name: "jira", config: "{}" }, "--connector"],
   ["endpoints get", ["../sinks"], {}, "<endpoint>"],
   ["runs list", [], { limit: "1000" }, "--limit"],
+  ["runs list", [], { since: "yesterday" }, "--since"],
+  ["runs list", [], { status: "FAILED,GREEN" }, "--status"],
   ["sinks set-credentials", ["s"], { authType: "password", secret: '{"password":1}' }, "--secret (password)"],
 ])("%s %j %j is refused and says where", (words, args, typed, place) => {
   expect(() => request(words, args, typed)).toThrow(

@@ -1,6 +1,7 @@
 /** From arguments and options to an HTTP request that keeps the contract: pure, and refused before anything is sent. */
 import type * as z from "zod";
 import { faultText } from "../schemas/fault-text.ts";
+import type { RunStatus } from "../schemas/run.ts";
 import type { Command } from "./commands.ts";
 import { fieldsOf, hasBody, optionOf } from "./fields.ts";
 import { argumentOf, REFERENCES } from "./references.ts";
@@ -14,6 +15,9 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
+
+/** What `runs list --failed` asks for: a run that ended with less than the source has, or that nobody should trust. */
+export const FAILED: readonly RunStatus[] = ["FAILED", "PARTIAL", "SUSPICIOUS"];
 
 export type Typed = Readonly<Record<string, unknown>>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -98,6 +102,8 @@ function readValues(command: Command, args: readonly string[], typed: Typed, rea
     if (given === undefined) continue;
     (field.in === "query" ? query : body)[field.name] = readValue(field, given, readText);
   }
+  if (typed.failed) query.status = FAILED.join(",");
+  if (typeof query.status === "string") query.status = query.status.toUpperCase();
   if (typeof typed.schedule === "string") Object.assign(body, readSchedule(typed.schedule));
   return { path, query, body: hasBody(command) ? body : undefined };
 }

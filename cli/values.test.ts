@@ -19,6 +19,16 @@ it.each([
   expect(readSchedule(typed)).toEqual({ scheduleKind: "INTERVAL", scheduleIntervalMinutes: minutes });
 });
 
+it.each([
+  ["1d", "2026-11-20T06:00:00.000Z"],
+  ["90m", "2026-11-21T04:30:00.000Z"],
+  ["2026-11-01", "2026-11-01T00:00:00Z"],
+  ["2026-11-01T08:00:00+01:00", "2026-11-01T08:00:00+01:00"],
+])("a time of %s is %s", (typed, instant) => {
+  const now = new Date("2026-11-21T06:00:00Z");
+  expect(readValue(aField({ kind: "time" }), typed, noFile, now)).toBe(instant);
+});
+
 it("a manual schedule has no interval", () => {
   expect(readSchedule("manual")).toEqual({ scheduleKind: "MANUAL", scheduleIntervalMinutes: null });
 });

@@ -5,7 +5,7 @@ import { UsageError } from "./usage-error.ts";
 /** Reads the text of `@path`, or of standard input for `-`. */
 export type ReadText = (source: string) => string;
 
-export function readValue(field: Field, typed: unknown, readText: ReadText): unknown {
+export function readValue(field: Field, typed: unknown, readText: ReadText, now = new Date()): unknown {
   if (typeof typed !== "string") return typed;
   if (field.nullable && typed === "null") return null;
   switch (field.kind) {
@@ -13,6 +13,8 @@ export function readValue(field: Field, typed: unknown, readText: ReadText): unk
       return readInteger(field.flag, typed);
     case "choice":
       return field.choices.find((choice) => choice.toUpperCase() === typed.toUpperCase()) ?? refuseChoice(field, typed);
+    case "time":
+      return readTime(typed, now);
     case "json":
       return readJson(field.flag, typed, readText);
     default:
@@ -31,6 +33,14 @@ export function readJson(flag: string, typed: string, readText: ReadText): unkno
       `--${flag}: ${source} is not JSON. Give JSON in single quotes, or a file: --${flag} @file.json`,
     );
   }
+}
+
+/** `1d` is a day ago; a date is its midnight in UTC; whatever else must be an instant, which the contract judges. */
+function readTime(typed: string, now: Date): string {
+  const [, count, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(typed) ?? [];
+  if (count && unit)
+    return new Date(now.getTime() - Number(count) * MINUTES[unit as keyof typeof MINUTES] * 60_000).toISOString();
+  return /^\d{4}-\d\d-\d\d$/.test(typed) ? `${typed}T00:00:00Z` : typed;
 }
 
 const MINUTES = { m: 1, h: 60, d: 1440 } as const;

@@ -8,6 +8,16 @@ export const ACTIVE_STATUS = ["QUEUED", "RUNNING", "WAITING"] as const;
 export const FINAL_STATUS = ["COMPLETE", "PARTIAL", "SUSPICIOUS", "FAILED", "CANCELLED", "SKIPPED"] as const;
 export const RunStatus = z.enum([...ACTIVE_STATUS, ...FINAL_STATUS]).meta({ id: "RunStatus" });
 export type RunStatus = z.infer<typeof RunStatus>;
+const [statuses, oneOf] = [RunStatus.options.join("|"), RunStatus.options.join(", ")];
+/** A query's way to name several. */
+export const RunStatuses = z
+  .string()
+  .max(200)
+  .regex(new RegExp(`^(${statuses})(,(${statuses}))*$`), {
+    error: `must be ${oneOf}, or several of them joined by commas, for example FAILED,PARTIAL`,
+  })
+  .describe(`${statuses}; several are joined by commas.`);
+export const statusesIn = (text: string): RunStatus[] => text.split(",").map((status) => RunStatus.parse(status));
 export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;
 
 /** Live figures, written by the data plane at most every 5 s. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { testTables } from "../../tests/emulator.ts";
 import type { Tables } from "./client.ts";
 import { type QueueRunRequest, queueRun, requestCancel } from "./run-lifecycle.ts";
-import { findRun, listRuns } from "./run-store.ts";
+import { findRun, listRuns, type RunFilter } from "./run-store.ts";
 import { readUsage } from "./tenant-usage.ts";
 import { findUnitState } from "./unit-state-store.ts";
 
@@ -90,11 +90,35 @@ describe("listRuns", () => {
     const seen: string[] = [];
     let after: string | undefined;
     do {
-      const page = await listRuns(tables, "t3", { endpointId: "ep_1", status: "QUEUED", limit: 2, after });
+      const page = await listRuns(tables, "t3", { endpointId: "ep_1", statuses: ["QUEUED"], limit: 2, after });
       seen.push(...page.items.map((r) => r.runId));
       after = page.next ?? undefined;
     } while (after);
     expect(seen).toEqual(ids);
     expect((await listRuns(tables, "t3", { endpointId: "ep_1", unitId: "u3", limit: 2 })).items).toHaveLength(1);
+  });
+
+  it("shows the runs of several statuses since an instant, page by page", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) {
+      const now = new Date(Date.UTC(2026, 0, 1, 0, n));
+      ids.unshift((await queueRun(tables, aRequest({ tenantId: "t4", unitId: `u${n}`, now }))).runId);
+    }
+    const pages = async (filter: Omit<RunFilter, "limit">) => {
+      const seen: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await listRuns(tables, "t4", { ...filter, limit: 2, after });
+        seen.push(...page.items.map(({ runId }) => runId));
+        after = page.next ?? undefined;
+      } while (after);
+      return seen;
+    };
+    const since = new Date(Date.UTC(2026, 0, 1, 0, 2));
+    expect(await pages({ since })).toEqual(ids.slice(0, 4));
+    expect(await pages({ since, statuses: ["FAILED", "QUEUED"] })).toEqual(ids.slice(0, 4));
+    expect(await pages({ since, statuses: ["FAILED", "PARTIAL"] })).toEqual([]);
+    expect(await pages({ since: new Date(since.getTime() + 1), endpointId: "ep_1" })).toEqual(ids.slice(0, 3));
+    expect(await pages({ since, endpointId: "ep_1", unitId: "u4" })).toEqual([ids[1]]);
   });
 });

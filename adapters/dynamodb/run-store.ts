@@ -8,7 +8,9 @@ import { StoredRun, toRun } from "./run-items.ts";
 export interface RunFilter {
   endpointId?: string | undefined;
   unitId?: string | undefined;
-  status?: RunStatus | undefined;
+  statuses?: readonly RunStatus[] | undefined;
+  /** Queued then or later. */
+  since?: Date | undefined;
   /** At most this many runs in the answer. */
   limit: number;
   /** `next` of the page before. */
@@ -66,28 +68,44 @@ async function queryRuns(tables: Tables, tenantId: string, filter: RunFilter, af
   const ofUnit = filter.endpointId !== undefined && filter.unitId !== undefined;
   const [index, pk, sort] = ofUnit ? [INDEX.byUnit, "gsi2pk", "gsi2sk"] : ([INDEX.byTime, "gsi1pk", "gsi1sk"] as const);
   const partition = ofUnit ? runsByUnit(tenantId, filter.endpointId ?? "", filter.unitId ?? "") : runsByTime(tenantId);
-  const wanted = Object.entries({ endpointId: filter.endpointId, unitId: filter.unitId, status: filter.status }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const wanted = conditionsOf(filter);
+
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       IndexName: index,
       ScanIndexForward: false,
-      KeyConditionExpression: after === undefined ? "#pk = :pk" : "#pk = :pk AND #sk < :after",
-      ...(wanted.length > 0 && { FilterExpression: wanted.map(([name]) => `#${name} = :${name}`).join(" AND ") }),
+      KeyConditionExpression: "#pk = :pk AND #sk BETWEEN :from AND :to",
+      ...(wanted.length > 0 && { FilterExpression: wanted.map(({ text }) => text).join(" AND ") }),
       ExpressionAttributeNames: {
         "#pk": pk,
-        ...(after !== undefined && { "#sk": sort }),
-        ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+        "#sk": sort,
+        ...Object.fromEntries(wanted.map(({ name }) => [`#${name}`, name])),
       },
       ExpressionAttributeValues: {
         ":pk": partition,
-        ...(after !== undefined && { ":after": after }),
-        ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
+        ":from": filter.since?.toISOString() ?? OLDEST,
+        ":to": after ?? NEWEST,
+        ...Object.fromEntries(wanted.flatMap(({ values }) => values)),
       },
     }),
   );
+
+  // The last run of the page before is the first of this one.
+  const items = Items.filter((item) => item[sort] !== after);
   const more = LastEvaluatedKey?.[sort];
-  return { items: Items, sort, more: more === undefined ? undefined : String(more) };
+  return { items, sort, more: more === undefined ? undefined : String(more) };
+}
+
+/** Bounds of the sort keys, which begin with an instant. */
+const [OLDEST, NEWEST] = ["0", ":"];
+
+/** What a run must be, as the text of a condition with its values. */
+function conditionsOf({ endpointId, unitId, statuses }: RunFilter) {
+  const fields = { endpointId: endpointId && [endpointId], unitId: unitId && [unitId], status: statuses };
+  return Object.entries(fields).flatMap(([name, wanted]) => {
+    if (!wanted) return [];
+    const values = wanted.map((value, at): [string, string] => [`:${name}${at}`, value]);
+    return [{ name, values, text: `#${name} IN (${values.map(([key]) => key).join(", ")})` }];
+  });
 }

@@ -89,7 +89,7 @@ export const queries = {
     const filter = {
       endpointId: endpointId == null ? undefined : checkId("endpointId", endpointId),
       unitId: unitId == null ? undefined : checkId("unitId", unitId),
-      status: status == null ? undefined : checkStatus(status),
+      statuses: status == null ? undefined : [checkStatus(status)],
       limit: Math.min(RUNS_SHOWN, Math.max(1, limit ?? RUNS_UNASKED)),
     };
     // As through REST: an endpoint that is being deleted has no runs to show.

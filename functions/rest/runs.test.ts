@@ -53,6 +53,18 @@ describe("POST /runs", () => {
     expect(reset.body.code).toBe("RUN_ACTIVE");
   });
 
+  it("lists those of several statuses since an instant", async () => {
+    const asked = (since: string, status: string) =>
+      call("GET", `/runs?${new URLSearchParams({ endpointId, since, status })}`);
+    const listed = await asked("2020-01-01T00:00:00+02:00", "FAILED,QUEUED");
+    expect(listed.body.items).toMatchObject([{ status: "QUEUED" }]);
+    expect((await asked("9999-12-31T23:59:59Z", "QUEUED")).body.items).toEqual([]);
+    expect((await asked("2020-01-01T00:00:00Z", "FAILED,PARTIAL")).body.items).toEqual([]);
+    const refused = await asked("yesterday", "FAILED,GREEN");
+    expect(refused).toMatchObject({ status: 400, body: { code: "VALIDATION_ERROR" } });
+    expect(refused.body.errors.map(({ path }: { path: string }) => path)).toEqual(["query.status", "query.since"]);
+  });
+
   it("gives twenty equal requests with one key one run and twenty equal answers", async () => {
     const own = await anEndpoint("Twenty");
     const send = () =>

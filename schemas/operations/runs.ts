@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { Artifact } from "../artifact.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
-import { Run, RunStatus, StartRunInput } from "../run.ts";
+import { Run, RunStatuses, StartRunInput } from "../run.ts";
 import { RunLogEntry } from "../run-log.ts";
-import { Id } from "../scalars.ts";
+import { Id, Instant } from "../scalars.ts";
 import { ArtifactDownload } from "./answers.ts";
 import { ArtifactPath, RunPath } from "./paths.ts";
 
@@ -30,7 +30,12 @@ export const ListRuns = operation({
   area: "runs",
   role: "viewer",
   summary: "Runs, newest first.",
-  query: PageQuery.extend({ endpointId: Id.optional(), unitId: Id.optional(), status: RunStatus.optional() }),
+  query: PageQuery.extend({
+    endpointId: Id.optional(),
+    unitId: Id.optional(),
+    status: RunStatuses.optional(),
+    since: Instant.optional().describe("Queued then or later."),
+  }),
   answers: { 200: pageOf(Run) },
   errors: ["CURSOR_INVALID"],
 });
