@@ -13,17 +13,33 @@ const FAULTS_SHOWN = 50;
 
 /** Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config, addresses that lead inside among them. */
 export function checkConfig(connector: Connector, config: Record<string, unknown>, rules: EgressRules): void {
-  throwFaults(`The config does not fit ${connector.name} ${connector.version}`, [
-    ...sizeFaults(config, "config", LARGEST_CONFIG),
-    ...schemaFaults(connector.configSchema, config, "config"),
-    ...addressFaults(connector.configSchema, config, rules),
-  ]);
+  const tooLarge = sizeFaults(config, "config", LARGEST_CONFIG);
+  throwFaults(
+    `The config does not fit ${connector.name} ${connector.version}`,
+    tooLarge.length > 0
+      ? tooLarge
+      : [
+          ...schemaFaults(connector.configSchema, config, "config"),
+          ...addressFaults(connector.configSchema, config, rules),
+        ],
+  );
+}
+
+/** What is larger than can be kept, and nothing else of it; or else the faults that its schema finds. */
+export function valueFaults(
+  schema: Record<string, unknown>,
+  value: unknown,
+  path: string,
+  most = LARGEST_CONFIG,
+): Fault[] {
+  const tooLarge = sizeFaults(value, path, most);
+  return tooLarge.length > 0 ? tooLarge : schemaFaults(schema, value, path);
 }
 
 /** What is larger than can be kept. */
-export function sizeFaults(value: unknown, path: string, most = LARGEST_CONFIG): Fault[] {
+export function sizeFaults(value: unknown, path: string, most: number): Fault[] {
   const message = `is larger than ${most / 1000} kB. Send less`;
-  return JSON.stringify(value).length > most ? [{ path, message }] : [];
+  return new TextEncoder().encode(JSON.stringify(value)).length > most ? [{ path, message }] : [];
 }
 
 /** Throws `CONFIG_INVALID`; never repeats a value of the secret. */
@@ -33,10 +49,10 @@ export function checkCredentials(connector: Connector, { authType, secret }: Cre
     throwFaults(`${connector.name} does not know this auth type`, [{ path: "credentials.authType", message }]);
   }
   const schema = connector.secretSchema[authType] ?? {};
-  throwFaults(`The credentials do not fit ${connector.name}`, [
-    ...sizeFaults(secret, "credentials.secret", LARGEST_SECRET),
-    ...schemaFaults(schema, secret, "credentials.secret"),
-  ]);
+  throwFaults(
+    `The credentials do not fit ${connector.name}`,
+    valueFaults(schema, secret, "credentials.secret", LARGEST_SECRET),
+  );
 }
 
 export function throwFaults(what: string, found: readonly Fault[]): void {

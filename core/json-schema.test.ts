@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { schemaFaults, unknownKeywords } from "./json-schema.ts";
+import { schemaFaults } from "./json-schema.ts";
 
 const paths = (schema: Record<string, unknown>, value: unknown) => schemaFaults(schema, value).map(({ path }) => path);
 
@@ -118,16 +118,51 @@ describe("the law of schemaFaults", () => {
   });
 });
 
-describe("unknownKeywords", () => {
-  it("finds what would not be checked, however deep", () => {
-    const deep = {
-      type: "object",
-      properties: { a: { anyOf: [{ items: { contains: {} } }] }, contains: { type: "string" } },
-    };
-    expect(unknownKeywords(deep)).toEqual(["contains"]);
-    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "url" } } })).toEqual([]);
-    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "phone" } } })).toEqual(["x-address: phone"]);
-    expect(unknownKeywords({ format: "ipv6" })).toEqual(["format: ipv6"]);
-    expect(unknownKeywords({ $ref: "#/$defs/a", $defs: { a: { if: {}, then: {}, else: {} } } })).toEqual([]);
+describe("the cost of schemaFaults", () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => `A${n}`);
+  const member = (_: unknown, n: number) => [`p${n}`, ""];
+  const loop = { $ref: "#" };
+  const wide = { anyOf: Array.from({ length: 8 }, () => ({ items: { anyOf: [{ type: "null" }, { $ref: "#" }] } })) };
+
+  it.each<[string, Record<string, unknown>, unknown, string | undefined]>([
+    ["20,000 items that differ", { uniqueItems: true, items: { pattern: "^A[0-9]{1,9}$" } }, many, undefined],
+    ["20,000 objects of which two are the same", { uniqueItems: true }, [...many, "A7"], "must not repeat an item"],
+    [
+      "more items than may be",
+      { maxItems: 5, items: { pattern: "^b" }, uniqueItems: true },
+      many,
+      "must have at most 5 items",
+    ],
+    [
+      "more members than may be",
+      { maxProperties: 5, additionalProperties: false },
+      Object.fromEntries(many.map(member)),
+      "at most 5",
+    ],
+    ["a text longer than may be", { maxLength: 9, format: "email", pattern: "^b" }, "a".repeat(900_000), "at most 9"],
+    ["a text too long for a pattern", { pattern: "^a*a*b$" }, "a".repeat(900_000), "at most 1024"],
+    ["a text too long for a format", { format: "uri" }, `https://${"a".repeat(900_000)}@`, "at most 4096"],
+    [
+      "a name too long for a pattern",
+      { patternProperties: { "^a*a*b$": {} } },
+      { ["a".repeat(900_000)]: 1 },
+      "name of at most",
+    ],
+    ["a schema that refers to itself", loop, 1, "too much"],
+    ["a schema that refers to itself in what is not allowed", { not: loop }, 1, "too much"],
+    ["branches in branches", wide, [[[[[[[[[[[[1]]]]]]]]]]]], "too much"],
+    [
+      "20,000 members of a kind that is not allowed",
+      { additionalProperties: false },
+      Object.fromEntries(many.map(member)),
+      "not allowed",
+    ],
+  ])("of %s has a bound", (_, schema, value, fault) => {
+    const before = performance.now();
+    const faults = schemaFaults(schema, value);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(faults.length).toBeLessThanOrEqual(50);
+    if (fault) expect(faults[0]?.message).toContain(fault);
+    else expect(faults).toEqual([]);
   });
 });

@@ -3,7 +3,9 @@
  * generates no code, so it costs a hundredth of a general validator's bundle; `unknownKeywords` refuses at publication what
  * it would not check. Messages never repeat the checked value: it may be a secret.
  */
-import { ADDRESS_KINDS } from "./config-addresses.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { LONGEST_MATCHED } from "./linear-pattern.ts";
+import { FORMATS, LONGEST_FORMATTED } from "./schema-keywords.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -12,37 +14,6 @@ export interface Fault {
   readonly message: string;
 }
 
-const NOTES = ["$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated"];
-const SECRETS = ["writeOnly", "readOnly"];
-/** Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`). */
-const ADDRESSES = ["x-address"];
-/** Of a sink's config: where it is, and what is for the local environment; judged by `sink-config.ts`. */
-const PLACES = ["x-place", "x-local"];
-const STRUCTURE = ["$ref", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
-const VALUES = ["type", "enum", "const", "format", "pattern", "minLength", "maxLength"];
-const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-const OBJECTS = [
-  "properties",
-  "required",
-  "additionalProperties",
-  "patternProperties",
-  "minProperties",
-  "maxProperties",
-];
-const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
-const MARKS = [...SECRETS, ...ADDRESSES, ...PLACES];
-const KNOWN = new Set([...NOTES, ...MARKS, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
-const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
-const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
-const SINGLE = new Set(["not", "if", "then", "else", "items", "additionalProperties"]);
-
-const FORMATS: Record<string, (text: string) => boolean> = {
-  uri: (text) => URL.canParse(text),
-  email: (text) => /^[^\s@]+@[^\s@]+$/.test(text),
-  "date-time": (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
-  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
-};
-
 const FORMAT_WORDS: Record<string, string> = {
   uri: "a web address, for example https://example.com/path",
   email: "an e-mail address, for example ada@example.com",
@@ -50,41 +21,91 @@ const FORMAT_WORDS: Record<string, string> = {
   date: "a date, for example 2026-11-30",
 };
 
-/** Every fault of `value`; empty when the schema accepts it. */
+/**
+ * The faults of `value`, the first fifty of them; empty when the schema accepts it. What is too long or too large has no
+ * other fault, and whatever value and schema are, the check ends: what is too much for it is refused.
+ */
 export function schemaFaults(schema: Schema, value: unknown, path = ""): Fault[] {
-  return check(schema, value, path, schema);
+  const work = { steps: MOST_STEPS, root: schema };
+  const found = check(schema, value, path, work, 0);
+  // A branch that was not looked at to its end may have been the one that is not allowed.
+  return work.steps < 0 ? [{ path, message: TOO_MUCH }] : found;
 }
 
-/** Keywords that `schemaFaults` would ignore: a schema that has any must not be published. */
-export function unknownKeywords(schema: unknown): string[] {
-  if (!isObject(schema)) return [];
-  return Object.entries(schema).flatMap(([keyword, inner]) => {
-    if (!KNOWN.has(keyword)) return [keyword];
-    if (keyword === "format" && !(String(inner) in FORMATS)) return [`format: ${inner}`];
-    if (keyword === "x-address" && !ADDRESS_KINDS.includes(inner)) return [`x-address: ${inner}`];
-    if (MAPS.has(keyword)) return Object.values(inner as Schema).flatMap(unknownKeywords);
-    if (LISTS.has(keyword)) return (inner as unknown[]).flatMap(unknownKeywords);
-    return SINGLE.has(keyword) ? unknownKeywords(inner) : [];
-  });
+/** What one check may cost, and how much of it is left. */
+interface Work {
+  steps: number;
+  readonly root: Schema;
 }
 
-function check(schema: unknown, value: unknown, path: string, root: Schema): Fault[] {
+/** Values times schemas that look at them: the largest config that is kept costs some ten thousand. */
+const MOST_STEPS = 200_000;
+/** References and branches inside one another; the value itself nests less. */
+const DEEPEST = 200;
+/** More than anybody reads at once. */
+const MOST_FAULTS = 50;
+const TOO_MUCH = "is too much to be checked. Send less";
+
+function check(schema: unknown, value: unknown, path: string, work: Work, depth: number): Fault[] {
   if (schema === true || schema === undefined) return [];
   if (schema === false) return [{ path, message: "is not allowed here. Leave it out" }];
+  if (depth > DEEPEST) work.steps = 0;
+  if (--work.steps < 0) return [{ path, message: TOO_MUCH }];
   const s = schema as Schema;
   const types = s.type === undefined ? [] : [s.type].flat();
   if (types.length > 0 && !types.some((type) => hasType(value, String(type)))) {
     return [{ path, message: `must be ${types.join(" or ")}` }];
   }
+  // What is too large is told first, and ends it: everything else looks at each of its parts.
+  const large = said(sizeFaults(s, value), path);
+  if (large.length > 0) return large;
+
+  const under: Under = (inner, item, at = path) => check(inner, item, at, work, depth + 1);
+  const found = typeof s.$ref === "string" ? under(resolve(work.root, s.$ref), value) : [];
+  found.push(...choiceFaults(s, value, path));
+  if (typeof value === "string") found.push(...stringFaults(s, value, path));
+  if (typeof value === "number") found.push(...numberFaults(s, value, path));
+  if (Array.isArray(value)) found.push(...arrayFaults(s, value, path, under));
+  if (isObject(value)) found.push(...objectFaults(s, value, path, under));
+  found.push(...combinedFaults(s, value, path, under));
+  return found.slice(0, MOST_FAULTS);
+}
+
+/** Checks a part of the value, or the value itself, against a schema inside the schema. */
+type Under = (schema: unknown, value: unknown, path?: string) => Fault[];
+
+function sizeFaults(s: Schema, value: unknown): (string | false)[] {
+  if (typeof value === "string") return lengthFaults(s, value);
+  const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
+  const [most, least, what] = Array.isArray(value)
+    ? [s.maxItems, s.minItems, "items"]
+    : [s.maxProperties, s.minProperties, "properties"];
+  if (typeof value !== "object" || value === null) return [];
   return [
-    ...(typeof s.$ref === "string" ? check(resolve(root, s.$ref), value, path, root) : []),
-    ...choiceFaults(s, value, path),
-    ...(typeof value === "string" ? stringFaults(s, value, path) : []),
-    ...(typeof value === "number" ? numberFaults(s, value, path) : []),
-    ...(Array.isArray(value) ? arrayFaults(s, value, path, root) : []),
-    ...(isObject(value) ? objectFaults(s, value, path, root) : []),
-    ...combinedFaults(s, value, path, root),
+    typeof most === "number" && size > most && `must have at most ${most} ${what}`,
+    typeof least === "number" && size < least && `must have at least ${least} ${what}`,
   ];
+}
+
+/** Of what a pattern or a format looks at, the length is bounded, whatever the schema says. */
+function lengthFaults(s: Schema, value: string): (string | false)[] {
+  const looked = s.pattern === undefined ? (s.format === undefined ? undefined : LONGEST_FORMATTED) : LONGEST_MATCHED;
+  const most = Math.min(Number(s.maxLength ?? Infinity), looked ?? Infinity);
+  const least = Number(s.minLength ?? 0);
+  // A character is one or two units: most texts need no count.
+  const length = value.length > 2 * most ? value.length : characters(value);
+  return [
+    length < least && `must have at least ${least} characters`,
+    length > most && `must have at most ${most} characters`,
+  ];
+}
+
+function characters(text: string): number {
+  let pairs = 0;
+  for (let at = 1; at < text.length; at++) {
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) pairs++;
+  }
+  return text.length - pairs;
 }
 
 function choiceFaults(s: Schema, value: unknown, path: string): Fault[] {
@@ -96,11 +117,8 @@ function choiceFaults(s: Schema, value: unknown, path: string): Fault[] {
 }
 
 function stringFaults(s: Schema, value: string, path: string): Fault[] {
-  const length = [...value].length;
   const faults = [
-    typeof s.minLength === "number" && length < s.minLength && `must have at least ${s.minLength} characters`,
-    typeof s.maxLength === "number" && length > s.maxLength && `must have at most ${s.maxLength} characters`,
-    typeof s.pattern === "string" && !new RegExp(s.pattern, "u").test(value) && patternFault(s),
+    typeof s.pattern === "string" && !matches(s.pattern, value) && patternFault(s),
     typeof s.format === "string" && FORMATS[s.format]?.(value) === false && `must be ${FORMAT_WORDS[s.format]}`,
   ];
   return said(faults, path);
@@ -112,6 +130,8 @@ function patternFault({ pattern, examples, description }: Schema): string {
   if (example === undefined) return `must match the pattern ${pattern}`;
   return `must look like ${example}${description ? ` (${String(description).replace(/\.$/, "")})` : ""}`;
 }
+
+const matches = (pattern: string, text: string) => new RegExp(pattern, "u").test(text);
 
 function numberFaults(s: Schema, value: number, path: string): Fault[] {
   const faults = [
@@ -126,41 +146,39 @@ function numberFaults(s: Schema, value: number, path: string): Fault[] {
   return said(faults, path);
 }
 
-function arrayFaults(s: Schema, value: readonly unknown[], path: string, root: Schema): Fault[] {
-  const repeats = s.uniqueItems === true && value.some((one, at) => value.slice(0, at).some((b) => isSame(one, b)));
-  const faults = [
-    typeof s.minItems === "number" && value.length < s.minItems && `must have at least ${s.minItems} items`,
-    typeof s.maxItems === "number" && value.length > s.maxItems && `must have at most ${s.maxItems} items`,
-    repeats && "must not repeat an item",
-  ];
-  return [...said(faults, path), ...value.flatMap((item, at) => check(s.items, item, `${path}[${at}]`, root))];
+function arrayFaults(s: Schema, value: readonly unknown[], path: string, under: Under): Fault[] {
+  // The same JSON has the same canonical text: a set finds a repetition in one pass.
+  const repeats = s.uniqueItems === true && new Set(value.map(canonicalJson)).size < value.length;
+  const found = said([repeats && "must not repeat an item"], path);
+  for (const [at, item] of value.entries()) {
+    found.push(...under(s.items, item, `${path}[${at}]`));
+    if (found.length >= MOST_FAULTS) break;
+  }
+  return found;
 }
 
-function objectFaults(s: Schema, value: Schema, path: string, root: Schema): Fault[] {
+function objectFaults(s: Schema, value: Schema, path: string, under: Under): Fault[] {
   const properties = (s.properties ?? {}) as Schema;
   const patterns = Object.entries((s.patternProperties ?? {}) as Schema);
   const missing = ((s.required ?? []) as string[]).filter((name) => !Object.hasOwn(value, name));
-  const size = Object.keys(value).length;
-  const faults = [
-    typeof s.minProperties === "number" && size < s.minProperties && `must have at least ${s.minProperties} properties`,
-    typeof s.maxProperties === "number" && size > s.maxProperties && `must have at most ${s.maxProperties} properties`,
-  ];
-  const inner = Object.entries(value).flatMap(([name, item]) => {
+  const found = missing.map((name) => ({ path: join(path, name), message: "is required" }));
+  for (const [name, item] of Object.entries(value)) {
+    if (found.length >= MOST_FAULTS) break;
     const at = join(path, name);
-    const matching = patterns.filter(([pattern]) => new RegExp(pattern, "u").test(name)).map(([, schema]) => schema);
-    if (Object.hasOwn(properties, name)) matching.push(properties[name]);
-    if (matching.length === 0) matching.push(s.additionalProperties);
-    return matching.flatMap((schema) => check(schema, item, at, root));
-  });
-  return [
-    ...missing.map((name) => ({ path: join(path, name), message: "is required" })),
-    ...said(faults, path),
-    ...inner,
-  ];
+    if (patterns.length > 0 && name.length > LONGEST_MATCHED) {
+      found.push({ path: at, message: `must have a name of at most ${LONGEST_MATCHED} characters` });
+      continue;
+    }
+    const fitting = patterns.filter(([pattern]) => matches(pattern, name)).map(([, schema]) => schema);
+    if (Object.hasOwn(properties, name)) fitting.push(properties[name]);
+    if (fitting.length === 0) fitting.push(s.additionalProperties);
+    found.push(...fitting.flatMap((schema) => under(schema, item, at)));
+  }
+  return found;
 }
 
-function combinedFaults(s: Schema, value: unknown, path: string, root: Schema): Fault[] {
-  const faultsOf = (schema: unknown) => check(schema, value, path, root);
+function combinedFaults(s: Schema, value: unknown, path: string, under: Under): Fault[] {
+  const faultsOf = (schema: unknown) => under(schema, value);
   const found = ((s.allOf ?? []) as unknown[]).flatMap(faultsOf);
   if (Array.isArray(s.anyOf)) found.push(...closest(s.anyOf.map(faultsOf)));
   if (Array.isArray(s.oneOf)) {

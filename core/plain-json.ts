@@ -1,9 +1,10 @@
+import { DEEPEST } from "./json-bounds.ts";
+
 /** What parsed JSON may hold so that every store of ours can keep it and give the same back; undefined when all is well. */
 export function jsonFault(value: unknown, depth = 0): string | undefined {
   if (typeof value === "number") return numberFault(value);
   if (typeof value !== "object" || value === null) return undefined;
-  // A table item nests at most 32 deep, and ours are at most 8 when the caller's part begins.
-  if (depth === 24) return "is nested deeper than 24. Flatten it";
+  if (depth === DEEPEST) return `is nested deeper than ${DEEPEST}. Flatten it`;
   for (const [name, inner] of Object.entries(value)) {
     if (name === "" || name === "__proto__") return "has a property without a usable name. Rename it";
     const fault = jsonFault(inner, depth + 1);

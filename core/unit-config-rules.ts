@@ -2,8 +2,8 @@
 import type { Connector } from "../schemas/connector.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
-import { sizeFaults, throwFaults } from "./config-faults.ts";
-import { type Fault, schemaFaults } from "./json-schema.ts";
+import { throwFaults, valueFaults } from "./config-faults.ts";
+import type { Fault } from "./json-schema.ts";
 
 /** The sink of runs that land nowhere but in the knowledge base. */
 export const KB_SINK = "kb";
@@ -57,8 +57,7 @@ export function settingsFaults(settings: Settings, context: SettingsContext): Fa
     ...modeFaults(settings, context),
     ...sinkFaults(settings, context),
     ...scheduleFaults(settings, context.minimumIntervalMinutes),
-    ...sizeFaults(settings.policy, "policy"),
-    ...schemaFaults(context.unit.policySchema, settings.policy, "policy"),
+    ...valueFaults(context.unit.policySchema, settings.policy, "policy"),
   ];
 }
 

@@ -14,6 +14,12 @@ export interface Alarms {
   readonly overdueMinutes: number;
 }
 
+/** `accountLimit`: the account's quota of concurrent executions in the region, 1,000 unless it was raised. */
+export interface ReservedConcurrency {
+  readonly accountLimit: number;
+  readonly functions: Readonly<Record<string, number>>;
+}
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -43,6 +49,11 @@ export interface Environment {
   >;
   /** Of everything that calls a vendor with one credential, where neither connector nor endpoint says otherwise. */
   readonly rateLimit: Readonly<Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>>;
+  /**
+   * What each function (by its name, `endpoints`, `authorizer`) may have of the account's concurrent executions, and has to
+   * itself. Undefined: all share them, which is right until one area takes so many that others are throttled.
+   */
+  readonly reservedConcurrency?: ReservedConcurrency;
   readonly typescriptWorker: TaskSize;
   /**
    * How many at a time in one task: runs, and tests, previews and collections beside them (`probes`). A tenant's

@@ -22,6 +22,39 @@ describe("every environment", () => {
   });
 });
 
+describe("concurrency", () => {
+  const reserving = (functions: Record<string, number>, accountLimit = 1000) => {
+    const settings = { ...environmentOf("dev"), reservedConcurrency: { accountLimit, functions } };
+    return inlet(settings, { outdir: join(outdir, "reserving"), context: LOCAL_CONTEXT });
+  };
+
+  test("is reserved nowhere unless an environment says so", () => {
+    for (const { Properties } of ofType(prod, "Lambda::Function")) {
+      expect(Properties.ReservedConcurrentExecutions).toBeUndefined();
+    }
+  });
+
+  test("is reserved for the functions that an environment names", () => {
+    const { stacks } = reserving({ endpoints: 40, authorizer: 100 }).synth();
+    const reserved = stacks.flatMap(({ template }) =>
+      Object.values(template.Resources as Record<string, Omit<Resource, "id" | "stack">>)
+        .filter(({ Type }) => Type === "AWS::Lambda::Function")
+        .map(({ Properties }) => Properties.ReservedConcurrentExecutions)
+        .filter((amount) => amount !== undefined),
+    );
+    expect(reserved.toSorted((a, b) => a - b)).toEqual([40, 100]);
+  });
+
+  test("that the account does not have, or of no function, fails the synthesis", () => {
+    expect(() => reserving({ endpoints: 500, graphql: 400 })).not.toThrow();
+    expect(() => reserving({ endpoints: 500, graphql: 401 })).toThrow(/reserves 901 of the account's 1000/);
+    expect(() => reserving({ endpoints: 1 }, 100)).toThrow(/at most 0/);
+    expect(() => reserving({ endpoint: 1 })).toThrow(/reserves for endpoint\. Name some of .*endpoints/);
+    expect(() => reserving({ endpoints: 0 })).toThrow(/above 0/);
+    expect(() => reserving({ endpoints: 1.5 })).toThrow(/whole/);
+  });
+});
+
 test("what a run staged outlives every policy that retains it for a replay", () => {
   const rules = ofType(prod, "S3::Bucket").flatMap(({ Properties }) => Properties.LifecycleConfiguration?.Rules ?? []);
   const { ExpirationInDays } = rules.find(({ Prefix }: { Prefix?: string }) => Prefix === "stg/");

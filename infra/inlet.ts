@@ -1,5 +1,7 @@
 import { App, type AppProps, Tags, Validations } from "aws-cdk-lib";
+import { InletFunction } from "./constructs/inlet-function.ts";
 import { ReasonedChecks } from "./constructs/reasons.ts";
+import { checkReserved } from "./constructs/reserved-concurrency.ts";
 import type { Environment } from "./environments.ts";
 import { AlarmsStack } from "./stacks/alarms.ts";
 import { ApiStack } from "./stacks/api.ts";
@@ -19,7 +21,7 @@ const FEATURE_FLAGS = {
   "@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": true,
 };
 
-/** The whole of one environment, checked by cdk-nag when it is synthesised. */
+/** The whole of one environment, checked by cdk-nag when it is synthesised. Throws for reservations that the account cannot give. */
 export function inlet(settings: Environment, props: AppProps = {}): App {
   const app = new App({ ...props, context: { ...FEATURE_FLAGS, ...props.context } });
   const account = settings.account ?? process.env.CDK_DEFAULT_ACCOUNT;
@@ -36,6 +38,11 @@ export function inlet(settings: Environment, props: AppProps = {}): App {
   new KnowledgeStack(app, id("knowledge"), together);
   new WorkerStack(app, id("worker"), together);
 
+  const functions = app.node.findAll().filter((one) => one instanceof InletFunction);
+  checkReserved(
+    settings,
+    functions.map(({ node }) => node.id),
+  );
   Tags.of(app).add("inlet:environment", settings.name);
   Validations.of(app).addPlugins(new ReasonedChecks(app));
   return app;

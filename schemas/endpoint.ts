@@ -42,8 +42,8 @@ export type Endpoint = z.infer<typeof Endpoint>;
 
 export const Credentials = z
   .strictObject({
-    authType: z.string().describe("One of the connector's `authTypes`."),
-    secret: z.record(z.string(), z.string().max(8192)),
+    authType: z.string().max(64).describe("One of the connector's `authTypes`."),
+    secret: z.record(z.string().max(128), z.string().max(8192)),
   })
   .meta({ id: "Credentials", description: "Write only: never answered by any operation." });
 export type Credentials = z.infer<typeof Credentials>;
@@ -52,7 +52,7 @@ export type Credentials = z.infer<typeof Credentials>;
 export const EndpointInput = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
-    connector: z.string(),
+    connector: z.string().max(64),
     config: Json,
     credentials: Credentials.optional(),
     enabled: z.boolean().optional(),

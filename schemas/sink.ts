@@ -24,7 +24,7 @@ export type Sink = z.infer<typeof Sink>;
 export const SinkInput = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
-    type: z.string(),
+    type: z.string().max(64),
     config: Json,
     isDefault: z.boolean().optional(),
     credentials: Credentials.optional(),

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { unknownKeywords } from "../../core/json-schema.ts";
+import { unknownKeywords } from "../../core/schema-keywords.ts";
 import { newestFirst } from "../../core/version-order.ts";
 import type { Connector, Manifest } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";

@@ -7,6 +7,7 @@ import {
   specifiedRules,
   validate,
 } from "graphql";
+import { DomainError } from "../../schemas/errors.ts";
 import type { PostGraphql } from "../../schemas/operations/operations.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -24,6 +25,13 @@ export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinut
 }
 
 const ERRORS_SHOWN = 20;
+/** A function answers 6 MB at most, and escapes cost some of that. */
+const LARGEST_ANSWER = 4_000_000;
+
+function tooLarge(): DomainError {
+  const remedy = "Ask for fewer fields, or list by pages through REST.";
+  return new DomainError("VALIDATION_ERROR", `The answer is larger than ${LARGEST_ANSWER / 1_000_000} MB. ${remedy}`);
+}
 
 /** Answers 200 whatever the document: errors are in the body, each with its code. */
 export async function postGraphql(request: Request<typeof PostGraphql>, deps: GraphqlDeps): Promise<Answer> {
@@ -33,7 +41,7 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
   let document: DocumentNode;
   try {
     document = parse(body.query, { maxTokens: LIMITS.tokens });
-    checkLimits(deps.schema, document);
+    checkLimits(deps.schema, document, body.variables ?? {});
   } catch (error) {
     return failed([error]);
   }
@@ -58,6 +66,7 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
     operationName: body.operationName,
     hideSuggestions: !deps.open,
   });
+  if (data && JSON.stringify(data).length > LARGEST_ANSWER) return failed([tooLarge()]);
   const shown = errors?.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
   return ok({ ...(data !== undefined && { data }), ...(shown && { errors: shown }) });
 }

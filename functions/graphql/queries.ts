@@ -11,13 +11,9 @@ import { readUnit, readUnits, type UnitAddress } from "../commands/endpoint-unit
 import { readCheckpoint } from "../commands/read-checkpoint.ts";
 import { readStatus } from "../commands/read-status.ts";
 import { type Context, checkId } from "./context.ts";
+import { checkSize, ENDPOINTS_SHOWN, RUNS_SHOWN, RUNS_UNASKED } from "./list-sizes.ts";
 import { toCheckpointVersion, toRun } from "./run-types.ts";
 import { toConfig, toDataset, toEndpoint, toStatus, toTemplate, toUnit } from "./types.ts";
-
-/** The contract has no pages: a tenant with more endpoints than these lists them through REST. */
-const ENDPOINTS_SHOWN = 500;
-const RUNS_SHOWN = 100;
-const RUNS_UNASKED = 25;
 
 interface EndpointArg {
   readonly endpointId: string;
@@ -56,22 +52,24 @@ export const queries = {
 
   async datasets({ endpointId }: EndpointArg, { tables, identity }: Context) {
     await getEndpoint(tables, identity.tenantId, checkId("endpointId", endpointId));
-    return (await listAllDatasets(tables, identity.tenantId, endpointId)).map(toDataset);
+    const all = await listAllDatasets(tables, identity.tenantId, endpointId);
+    return checkSize(all, "datasets", `/endpoints/${endpointId}/datasets`).map(toDataset);
   },
 
   async ingestionUnits({ endpointId }: EndpointArg, { tables, identity }: Context) {
     const { units } = await readUnits(tables, identity.tenantId, checkId("endpointId", endpointId));
-    return units.map(toUnit);
+    return checkSize(units, "units", `/endpoints/${endpointId}/units`).map(toUnit);
   },
 
   async ingestionUnitConfigs({ endpointId }: EndpointArg, context: Context) {
     await getEndpoint(context.tables, context.identity.tenantId, checkId("endpointId", endpointId));
-    return (await context.configs(endpointId)).map(toConfig);
+    const configs = await context.configs(endpointId);
+    return checkSize(configs, "configs", `/endpoints/${endpointId}/units`).map(toConfig);
   },
 
   async ingestionStatuses({ endpointId }: EndpointArg, context: Context) {
     const { units } = await context.overview(checkId("endpointId", endpointId));
-    return units.map(({ status }) => toStatus(status));
+    return checkSize(units, "units", `/endpoints/${endpointId}/units`).map(({ status }) => toStatus(status));
   },
 
   async ingestionStatus(args: UnitArgs, context: Context) {

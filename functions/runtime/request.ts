@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { jsonTextFault } from "../../core/json-bounds.ts";
 import { jsonFault } from "../../core/plain-json.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Operation } from "../../schemas/operation.ts";
@@ -69,8 +70,13 @@ function decoded(parameters: Record<string, string>): Record<string, string> {
 }
 
 function bodyText({ body, isBase64Encoded }: GatewayEvent): string {
-  const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length <= LARGEST_BODY_BYTES) return bytes.toString("utf8");
+  const text = body ?? "";
+  // Four characters of base64 are three bytes; of what is plain, a character is a byte or more.
+  const atLeast = isBase64Encoded ? (text.length / 4) * 3 - 3 : text.length;
+  if (atLeast <= LARGEST_BODY_BYTES) {
+    const bytes = Buffer.from(text, isBase64Encoded ? "base64" : "utf8");
+    if (bytes.length <= LARGEST_BODY_BYTES) return bytes.toString("utf8");
+  }
   throw new DomainError("PAYLOAD_TOO_LARGE", "The body is larger than 1 MB. Send less at once.");
 }
 
@@ -78,6 +84,8 @@ function parseBody(schema: z.ZodType, text: string, headers: Record<string, stri
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     throw new DomainError("UNSUPPORTED_MEDIA_TYPE", "Send the body as JSON, with content-type: application/json.");
   }
+  const large = jsonTextFault(text);
+  if (large) throw bodyError(large);
   const value = parseJson(text);
   const fault = jsonFault(value);
   if (fault) throw bodyError(fault);

@@ -23,6 +23,8 @@ const PutThing = operation({
   answers: { 200: null },
 });
 
+const MEMBERS = Array.from({ length: 60_000 }, (_, n) => `m${n}`);
+
 let behaviour: () => unknown = () => undefined;
 const handler = restHandler(
   [route(PutThing, async (request) => ok(behaviour() ?? { ...request, now: undefined }))],
@@ -72,6 +74,15 @@ describe("a request", () => {
     ["a wrong type", 400, "VALIDATION_ERROR", { body: { secret: { canary: "canary" } } }],
     ["a number nobody keeps", 400, "VALIDATION_ERROR", { body: '{"secret": 1e400}' }],
     ["a body over 1 MB", 413, "PAYLOAD_TOO_LARGE", { body: { secret: "x".repeat(1_048_576) } }],
+    ["a megabyte of brackets", 400, "VALIDATION_ERROR", { body: "[".repeat(1_000_000) }],
+    ["a megabyte of nested members", 400, "VALIDATION_ERROR", { body: '{"a":'.repeat(200_000) }],
+    ["60,000 members", 400, "VALIDATION_ERROR", { body: Object.fromEntries(MEMBERS.map((name) => [name, 1])) }],
+    [
+      "20,000 extra fields",
+      400,
+      "VALIDATION_ERROR",
+      { body: Object.fromEntries(MEMBERS.slice(0, 20_000).map((name) => [name, 1])) },
+    ],
     ["a weak ETag", 400, "VALIDATION_ERROR", { headers: { "if-match": 'W/"3"' } }],
     ["a key with spaces", 400, "VALIDATION_ERROR", { headers: { "idempotency-key": "a b" } }],
   ])("with %s is refused with %i", async (_, status, code, sent) => {
@@ -80,6 +91,16 @@ describe("a request", () => {
     expect(headers["content-type"]).toBe("application/problem+json");
     expect(Problem.parse(body).requestId).toBe("req-1");
     expect(JSON.stringify(body)).not.toContain("canary");
+  });
+
+  it.each([
+    ["a byte too much", 1_048_577, 413],
+    ["six megabytes", 6_000_000, 413],
+    ["what is no JSON", 1_048_576, 400],
+  ])("in base64 with %s is refused", async (_, bytes, status) => {
+    const event = gatewayEvent("PUT", "/things/a", { body: Buffer.alloc(bytes, "x").toString("base64") });
+    const answer = await handler({ ...event, isBase64Encoded: true });
+    expect(answer.statusCode).toBe(status);
   });
 
   it("for an unknown path or method is told which", async () => {

@@ -37,6 +37,7 @@ export class InletFunction extends Construct {
       wildcard: "The log streams of the function's own log group.",
     };
     const role = roleFor(this, "Role", "lambda.amazonaws.com", [writeLogs, ...props.permissions]);
+    const reserved = settings.reservedConcurrency?.functions[id];
     this.function = new LambdaFunction(this, "Function", {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -46,6 +47,7 @@ export class InletFunction extends Construct {
       logGroup,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMib ?? 1024,
+      ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       environment: { [ENV.environment]: settings.name, ...named(props.variables) },
     });
     watch(this, "Errors", {

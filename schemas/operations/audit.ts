@@ -13,8 +13,8 @@ export const ListAudit = operation({
   query: PageQuery.extend({
     subject: z.string().max(300).optional().describe("Start of the subject: `endpoint/ep_1`, `unit/ep_1/`, `run/`."),
     action: z.string().max(100).optional().describe("Start of the action: `checkpoint.`, `run.start`."),
-    from: Instant.optional().describe("Not before; 30 days before `to` when left out."),
-    to: Instant.optional().describe("Not after; now when left out."),
+    from: Instant.max(40).optional().describe("Not before; 30 days before `to` when left out."),
+    to: Instant.max(40).optional().describe("Not after; now when left out."),
   }),
   answers: { 200: pageOf(AuditEntry) },
   errors: ["CURSOR_INVALID"],
