@@ -44,6 +44,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "runs list": ["inlet runs list --since 1d --failed", "inlet runs list --endpoint jira --limit 5 --json"],
   "runs get": ["inlet runs get latest --watch"],
   "artifacts list": ["inlet artifacts list latest"],
+  "artifacts download": [
+    "inlet artifacts download jira.users --output users.parquet",
+    "inlet artifacts download latest --output landed/",
+  ],
   "kb list": ["inlet kb list --entity-type ingestion.unit", "inlet kb list --scope jira --all"],
   "kb get": ["inlet kb get ingestion::jira::jira.issues"],
   "kb lineage": [

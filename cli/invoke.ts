@@ -1,9 +1,11 @@
 /** One command from typed words to exit code: check, ask, send, follow, show. */
 import pc from "picocolors";
 import { ERRORS } from "../schemas/errors.ts";
+import type { ArtifactDownload } from "../schemas/operations/answers.ts";
 import { OPERATIONS } from "../schemas/operations.ts";
 import { type Answer, RefusedError, type Send, sender } from "./client.ts";
 import type { Command } from "./commands.ts";
+import { download } from "./download.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { exitCodeOfEnd, follow, reasonsOf } from "./follow.ts";
 import type { Io } from "./io.ts";
@@ -26,6 +28,10 @@ export async function invoke(command: Command, args: readonly string[], typed: T
   const answer = typed.all ? await everyPage(send, current) : await send(current);
   if (isUpdate(command, answer.status)) io.stderr.write("There was one of this name: it has been updated.\n");
   if (isEmptyPage(answer.body)) await requireNamed(values, send);
+  if (command.operation.id === "downloadArtifact" && !typed.json) {
+    await download(answer.body as ArtifactDownload, typed.output as string | undefined, io);
+    return EXIT.ok;
+  }
   const subject = subjectOf(command.operation, answer.status, answer.body);
   if (!subject || !(typed.watch || isVerdict(command, subject.item.finishedAt))) {
     show(command, answer.status, answer.body, typed, io);

@@ -74,6 +74,8 @@ function nounOf(program: Node, noun: string): Node {
   return program.commands.find((node) => node.name() === noun) ?? program.command(noun).summary(verbs.join(", "));
 }
 
+const OUTPUT_TEXT =
+  "where to write the files: a folder, or a file for a single one; a folder named after the artifact without it. With --json nothing is downloaded";
 const FAILED_TEXT = `what did not go as it should: ${FAILED.join(", ")}`;
 
 /** Of the contract first, then what every command of the kind has. */
@@ -87,6 +89,7 @@ export function optionsOf(command: Command): Option[] {
     ...(has("scheduleKind") ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")] : []),
     ...(hasBody(command) ? [new Option("--body <json>", "the whole body; other options win over it")] : []),
     ...(operation.id === "listRuns" ? [new Option("--failed", FAILED_TEXT).conflicts("status")] : []),
+    ...(operation.id === "downloadArtifact" ? [new Option("--output <path>", OUTPUT_TEXT)] : []),
     ...(has("cursor") ? [new Option("--all", "every page")] : []),
     ...(operation.ifMatch === "none" ? [] : [new Option("--if-match <version>", "only if this is the stored version")]),
     ...(operation.idempotencyKey ? [new Option("--idempotency-key <key>", "the same key starts the work once")] : []),

@@ -128,6 +128,29 @@ describe("artifacts", () => {
     expect((await call("GET", "/artifacts/art_1", { as: STRANGER })).status).toBe(404);
   });
 
+  it("that a killed attempt left beside a commit are not linked", async () => {
+    const Bucket = process.env.INLET_LAKE_BUCKET ?? "";
+    const object = (Key: string, Body: string) => testS3().send(new PutObjectCommand({ Bucket, Key, Body }));
+    const entry = (directory: string, commit_id: string) =>
+      JSON.stringify({ files: [{ key: `shop/orders/${directory}/b/0.parquet` }], receipt: { commit_id } });
+    const table = "files/acme/shop/orders";
+    for (const directory of ["run=r5-0", "snapshot=r6", "snapshot=r7"]) {
+      for (const attempt of ["a", "b"]) await object(`${table}/${directory}/${attempt}/0.parquet`, attempt);
+    }
+    await object(`${table}/run=r5-0/_manifest.json`, entry("run=r5-0", "r5/0"));
+    await object(`${table}/_current.json`, `{"commits": [${entry("snapshot=r6", "r6/0")}]}`);
+
+    const named = async (artifactId: string, directory: string, commitId: string) => {
+      await put(anArtifact({ artifactId, commitId, location: `s3://${Bucket}/${table}/${directory}` }));
+      const { body } = await call("GET", `/artifacts/${artifactId}/download`);
+      return body.files.map(({ name }: { name: string }) => name);
+    };
+    expect(await named("art_5", "run=r5-0", "r5/0")).toEqual(["b/0.parquet"]);
+    expect(await named("art_6", "snapshot=r6", "r6/0")).toEqual(["b/0.parquet"]);
+    // Nothing remembers the commit: all that is there.
+    expect(await named("art_7", "snapshot=r7", "r7/0")).toEqual(["a/0.parquet", "b/0.parquet"]);
+  });
+
   it("that lie with another tenant are never linked", async () => {
     const location = `s3://${process.env.INLET_LAKE_BUCKET}/files/other/shop/orders/run=1/`;
     await put(anArtifact({ artifactId: "art_3", location }));

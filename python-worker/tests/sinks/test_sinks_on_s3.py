@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
 from collections.abc import Iterator
@@ -62,5 +63,8 @@ def test_files_are_pointed_to_once_by_eight_writers_on_s3(s3: str) -> None:
     for thread in threads:
         thread.join()
     sink = FilesParquetSink(config)
-    rows = [pq.read_table(io.BytesIO(obstore.get(sink.store, key).bytes())).num_rows for key in sink.files(TARGET)]
-    assert len(done) == 8 and sum(rows) == 2
+    files = [obstore.get(sink.store, key) for key in sink.files(TARGET)]
+    bodies = [bytes(file.bytes()) for file in files]
+    assert len(done) == 8 and sum(pq.read_table(io.BytesIO(body)).num_rows for body in bodies) == 2
+    # A download is checked by it.
+    assert [file.attributes["sha256"] for file in files] == [hashlib.sha256(body).hexdigest() for body in bodies]

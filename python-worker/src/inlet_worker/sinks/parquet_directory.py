@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import obstore
 import pyarrow as pa
 import pyarrow.parquet as pq
+from obstore.store import S3Store
 
 from inlet_worker.sinks.row_version import order_columns, versions
 from inlet_worker.sinks.sink_endpoint import SliceCommit
@@ -31,9 +33,14 @@ def write_directory(
         pq.write_table(rows, sink, compression="zstd")
         body = sink.getvalue().to_pybytes()
         key = f"{directory}/{number:06}.parquet"
-        obstore.put(store, key, body)
+        obstore.put(store, key, body, attributes=_checksum(store, body))
         files.append({"key": key, "rows": rows.num_rows, "bytes": len(body)})
     return files
+
+
+def _checksum(store: Any, body: bytes) -> dict[str, str] | None:
+    """Metadata by which a download is checked; a local folder keeps none."""
+    return {"sha256": hashlib.sha256(body).hexdigest()} if isinstance(store, S3Store) else None
 
 
 def _file_rows(reader: RecordReader, commit: SliceCommit, landed_at: datetime) -> Iterator[pa.Table]:
