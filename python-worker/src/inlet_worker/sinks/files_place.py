@@ -46,12 +46,14 @@ DESCRIPTOR = EndpointDescriptor(
 
 
 class FilesPlace(BaseModel):
-    """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment."""
+    """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment. `proxy_url` is the way to an
+    endpoint that a tenant named, through the egress guard; no config can say it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
     location: str = Field(min_length=1)
     region: str | None = None
     endpoint_url: str | None = Field(default=None, alias="endpointUrl")
+    proxy_url: str | None = Field(default=None, alias="proxyUrl", repr=False)
 
 
 def open_files(place: FilesPlace) -> Any:
@@ -59,5 +61,10 @@ def open_files(place: FilesPlace) -> Any:
     if place.location.startswith("file://"):
         return open_store({"folder": place.location.removeprefix("file://")})
     bucket, _, prefix = place.location.removeprefix("s3://").partition("/")
-    named = {"prefix": prefix, "endpointUrl": place.endpoint_url, "region": place.region}
+    named = {
+        "prefix": prefix,
+        "endpointUrl": place.endpoint_url,
+        "proxyUrl": place.proxy_url,
+        "region": place.region,
+    }
     return open_store({"bucket": bucket, **{name: value for name, value in named.items() if value}})

@@ -1,12 +1,15 @@
-"""Staging providers by id. Configuration: {bucket, endpointUrl?, region?, prefix?} or {folder}."""
+"""Staging providers by id. Configuration: {bucket, endpointUrl?, proxyUrl?, region?, prefix?} or {folder}."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inlet_worker.errors import FatalError
 from inlet_worker.staging.staging_provider import StagingProvider
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 
 def open_store(config: dict[str, Any]) -> Any:
@@ -21,7 +24,10 @@ def open_store(config: dict[str, Any]) -> Any:
         options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
     if region := config.get("region"):
         options["region"] = region
-    return S3Store(config["bucket"], client_options={"allow_http": str(endpoint).startswith("http://")}, **options)
+    client: ClientConfig = {"allow_http": str(endpoint).startswith("http://")}
+    if proxy := config.get("proxyUrl"):
+        client["proxy_url"] = proxy
+    return S3Store(config["bucket"], client_options=client, **options)
 
 
 def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:

@@ -11,6 +11,7 @@ from inlet_worker.config import Settings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.egress.guard import EgressGuard
+from inlet_worker.egress.proxy import proxy_to
 from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.sinks.places import Surroundings
 from inlet_worker.sinks.registry import sink_class
@@ -40,14 +41,15 @@ def _own_place(sink: SinkRef, settings: Settings) -> dict[str, Any]:
     # First: a refused address is told in the same words whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
-    if "endpointUrl" in sink.config:
-        _look_up(sink.config["endpointUrl"], guard)
+    way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}
     region = {} if "region" in sink.config else {k: v for k, v in s3_place().items() if k == "region"}
-    return {**sink.config, **region}
+    return {**sink.config, **region, **way}
 
 
-def _look_up(endpoint_url: str, guard: EgressGuard) -> None:
-    """Where the name leads, before a library connects: an error of ours then says what is wrong."""
+def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
+    """The address as the guard read it, for a library's parser may read another one, and the proxy through which the
+    library reaches it: it opens sockets that the guard does not see. On one machine it needs none. Where the name leads
+    is asked before, so that an error of ours says what is wrong."""
     at = "config.endpointUrl"
     address = guard.check(endpoint_url, at)
     try:
@@ -56,6 +58,8 @@ def _look_up(endpoint_url: str, guard: EgressGuard) -> None:
         raise RetryableError(
             "SINK_UNAVAILABLE", f"The host name of {at} is not known. Check it.", details={"field": at}
         ) from None
+    place = {"endpointUrl": address.url.rstrip("/")}
+    return place if guard.allow_private_networks else {**place, "proxyUrl": proxy_to(address, guard, at).url}
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -> str:
