@@ -45,7 +45,7 @@ export interface Environment {
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
   readonly defaultQuotas: Readonly<
-    Record<"endpoints" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute", number>
+    Record<"endpoints" | "sinks" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute", number>
   >;
   /** Of everything that calls a vendor with one credential, where neither connector nor endpoint says otherwise. */
   readonly rateLimit: Readonly<Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>>;
@@ -95,6 +95,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     rateLimit: RATE_LIMIT,
     defaultQuotas: {
       endpoints: 1_000,
+      sinks: 200,
       units: 10_000,
       runningUnits: 100,
       runningProbes: 6,
@@ -111,7 +112,14 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 7,
     auditLock: { mode: "GOVERNANCE", days: 1 },
     throttle: { ratePerSecond: 50, burst: 100 },
-    defaultQuotas: { endpoints: 50, units: 500, runningUnits: 20, runningProbes: 3, requestsPerMinute: 1_200 },
+    defaultQuotas: {
+      endpoints: 50,
+      sinks: 20,
+      units: 500,
+      runningUnits: 20,
+      runningProbes: 3,
+      requestsPerMinute: 1_200,
+    },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1, maxTasks: 3 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, maxTasks: 3, runs: 4, probes: 4 },
   },
@@ -123,7 +131,14 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 30,
     auditLock: { mode: "GOVERNANCE", days: 30 },
     throttle: { ratePerSecond: 200, burst: 400 },
-    defaultQuotas: { endpoints: 100, units: 2_000, runningUnits: 50, runningProbes: 3, requestsPerMinute: 6_000 },
+    defaultQuotas: {
+      endpoints: 100,
+      sinks: 20,
+      units: 2_000,
+      runningUnits: 50,
+      runningProbes: 3,
+      requestsPerMinute: 6_000,
+    },
     typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2, maxTasks: 6 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, maxTasks: 6, runs: 4, probes: 4 },
   },
@@ -135,7 +150,14 @@ export const ENVIRONMENTS: readonly Environment[] = [
     logDays: 90,
     auditLock: { mode: "COMPLIANCE", days: 400 },
     throttle: { ratePerSecond: 500, burst: 1_000 },
-    defaultQuotas: { endpoints: 200, units: 5_000, runningUnits: 100, runningProbes: 3, requestsPerMinute: 6_000 },
+    defaultQuotas: {
+      endpoints: 200,
+      sinks: 50,
+      units: 5_000,
+      runningUnits: 100,
+      runningProbes: 3,
+      requestsPerMinute: 6_000,
+    },
     typescriptWorker: { cpu: 512, memoryMib: 2048, tasks: 2, maxTasks: 20 },
     pythonWorker: { cpu: 2048, memoryMib: 8192, tasks: 2, maxTasks: 20, runs: 4, probes: 4 },
   },

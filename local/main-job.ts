@@ -40,13 +40,12 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
   return runs;
 }
 
-/** The tenant's default lake. */
+/** The tenant's default sink, which it has from birth. */
 export async function ensureSink(api: ApiClient): Promise<Sink> {
   const { items } = await api.call<{ items: Sink[] }>("GET", "/sinks?limit=100");
-  const found = items.find((sink) => sink.name === "lake");
-  return (
-    found ?? api.call<Sink>("POST", "/sinks", { name: "lake", type: "warehouse.iceberg", config: {}, isDefault: true })
-  );
+  const found = items.find(({ isDefault }) => isDefault);
+  if (!found) throw new Error("The tenant has no default sink: the registry knows no lake. Publish the manifest.");
+  return found;
 }
 
 export async function registerEndpoint(api: ApiClient, input: MainJobInput): Promise<Endpoint> {

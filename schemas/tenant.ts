@@ -22,6 +22,7 @@ export type Identity = z.infer<typeof Identity>;
 export const TenantQuotas = z
   .strictObject({
     endpoints: Count,
+    sinks: Count.describe("Its default sink is one of them."),
     units: Count.describe("Units that are configured."),
     runningUnits: Count.describe("Units that run, or are queued to, at a time."),
     runningProbes: Count.describe("Connection tests, previews and collections at work, or queued, at a time."),
@@ -75,6 +76,6 @@ export type TenantPatch = z.infer<typeof TenantPatch>;
 
 /** What counts against the quotas now. */
 export const TenantUsage = z
-  .strictObject({ endpoints: Count, units: Count, runningUnits: Count, runningProbes: Count })
+  .strictObject({ endpoints: Count, sinks: Count, units: Count, runningUnits: Count, runningProbes: Count })
   .meta({ id: "TenantUsage" });
 export type TenantUsage = z.infer<typeof TenantUsage>;

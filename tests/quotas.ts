@@ -4,6 +4,7 @@ import type { TenantQuotas } from "../schemas/tenant.ts";
 /** More than any test needs that is not about quotas. */
 export const QUOTAS: TenantQuotas = {
   endpoints: 10_000,
+  sinks: 10_000,
   units: 10_000,
   runningUnits: 10_000,
   runningProbes: 10_000,

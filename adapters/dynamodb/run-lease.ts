@@ -8,6 +8,7 @@ import { auditWrite, eventWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { runItem, type StoredRun, type StoredUnitState } from "./run-items.ts";
 import { findStoredRun, getStoredRun, isActive } from "./run-store.ts";
+import { SinkRefused, transactReferring } from "./sink-references.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
@@ -50,7 +51,13 @@ export async function claimUnit(
   const epoch = claim === "START" ? state.epoch : nextEpoch(state.epoch, now.getTime());
   const started = startedRun(claimant, run, epoch, now);
   const next = heldState(state, started, claimant.workflowId);
-  await transact(tables, startWrites(tables, claimant, started, { next, seen, born: isBorn, now, runningLimit }));
+  // A queued run refers to its sink already.
+  const sink = isBorn ? undefined : started;
+  const writes = startWrites(tables, claimant, started, { next, seen, born: isBorn, now, runningLimit });
+  await transactReferring(tables, sink, now, writes).catch((error) => {
+    // Its config names another one by now, or will soon: whoever takes the unit reads it again.
+    throw error instanceof SinkRefused ? new Error("The unit's sink is being deleted.", { cause: error }) : error;
+  });
   return { claim, state: next, run: await getStoredRun(tables, tenantId, runId) };
 }
 

@@ -11,6 +11,7 @@ import { auditWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { pendingMark, runItem, type StoredUnitState, toRun } from "./run-items.ts";
 import { getRun, isActive } from "./run-store.ts";
+import { transactReferring } from "./sink-references.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
@@ -51,7 +52,7 @@ export async function queueRun(tables: Tables, request: QueueRunRequest): Promis
     }
     const run = queuedRun(request, nextEpoch(state?.epoch ?? 0, request.now.getTime()));
     try {
-      await transact(tables, queueWrites(tables, request, run, state));
+      await transactReferring(tables, run, request.now, queueWrites(tables, request, run, state));
       return run;
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;

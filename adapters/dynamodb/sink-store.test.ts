@@ -1,8 +1,11 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Sink } from "../../schemas/sink.ts";
 import { testTables } from "../../tests/emulator.ts";
 import type { Tables } from "./client.ts";
-import { findDefaultSink, findSink, getSink, listSinks, removeSink, saveSink } from "./sink-store.ts";
+import { sinkItem } from "./items.ts";
+import { createSink, findSink, getSink, listAllSinks, listSinks, removeSink, saveSink } from "./sink-store.ts";
+import { readUsage } from "./tenant-usage.ts";
 
 let tables: Tables;
 beforeAll(async () => {
@@ -18,11 +21,17 @@ const aSink = (changes: Partial<Sink> = {}): Sink => ({
   ...changes,
 });
 
+const create = async (sink: Sink, limit?: number) =>
+  createSink(tables, sink, await listAllSinks(tables, sink.tenantId), {
+    actor: "anna",
+    ...(limit !== undefined && { limit }),
+  });
+
 describe("sinks", () => {
   it("keep one default per tenant: a new one takes it from the one before", async () => {
-    await saveSink(tables, aSink(), undefined, "anna");
-    await saveSink(tables, aSink({ sinkId: "snk_2" }), undefined, "anna");
-    expect((await findDefaultSink(tables, "acme"))?.sinkId).toBe("snk_2");
+    await create(aSink());
+    await create(aSink({ sinkId: "snk_2" }));
+    expect(await getSink(tables, "acme", "snk_2")).toMatchObject({ isDefault: true });
     expect(await getSink(tables, "acme", "snk_1")).toMatchObject({ isDefault: false, version: 2 });
   });
 
@@ -43,8 +52,7 @@ describe("sinks", () => {
   });
 
   it("are listed page by page, each once", async () => {
-    for (const n of [3, 4, 5])
-      await saveSink(tables, aSink({ sinkId: `snk_${n}`, isDefault: false }), undefined, "anna");
+    for (const n of [3, 4, 5]) await create(aSink({ sinkId: `snk_${n}`, isDefault: false }));
     const first = await listSinks(tables, "acme", { limit: 2 });
     const second = await listSinks(tables, "acme", { limit: 2, after: first.next ?? "" });
     const third = await listSinks(tables, "acme", { limit: 2, after: second.next ?? "" });
@@ -56,5 +64,25 @@ describe("sinks", () => {
   it("are gone once removed", async () => {
     await removeSink(tables, await getSink(tables, "acme", "snk_5"), "anna", NOW);
     expect(await findSink(tables, "acme", "snk_5")).toBeUndefined();
+  });
+
+  it("are counted, and refused beyond the quota by its name", async () => {
+    const of = (n: number) => aSink({ tenantId: "counted", sinkId: `snk_${n}`, isDefault: false });
+    await create(of(1), 2);
+    await create(of(2), 2);
+    await expect(create(of(3), 2)).rejects.toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      details: { quota: "sinks", limit: 2 },
+    });
+    expect(await readUsage(tables, "counted", NOW)).toMatchObject({ sinks: 2 });
+  });
+
+  it("that are older than their count are counted with the first one that is younger", async () => {
+    const of = (n: number) => aSink({ tenantId: "older", sinkId: `snk_${n}`, isDefault: false });
+    for (const n of [1, 2])
+      await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }));
+    await expect(create(of(3), 2)).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await create(of(3), 3);
+    expect(await readUsage(tables, "older", NOW)).toMatchObject({ sinks: 3 });
   });
 });

@@ -6,6 +6,8 @@ import { sinkItem, toSink } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
+import { unlessSinkDeleted } from "./sink-references.ts";
+import { sinkCounted } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
@@ -31,46 +33,89 @@ export async function listAllSinks(tables: Tables, tenantId: string): Promise<Si
   return queryAll(tables, sinksOf(tenantId), toSink);
 }
 
-/** The sink that new unit configs take; undefined when the tenant has none yet. */
-export async function findDefaultSink(tables: Tables, tenantId: string): Promise<Sink | undefined> {
-  return (await listAllSinks(tables, tenantId)).find(({ isDefault }) => isDefault);
+/** Creates a sink that is one of `had` + 1; one that becomes the default takes that from the one before. */
+export async function createSink(
+  tables: Tables,
+  sink: Sink,
+  others: readonly Sink[],
+  { actor, limit }: { readonly actor: string; readonly limit?: number },
+): Promise<void> {
+  await transact(tables, [
+    ...sinkCreation(tables, sink, { actor, had: others.length, limit }),
+    ...defaultHandedOver(tables, sink, others, actor),
+  ]);
+}
+
+/** Writes of a new sink: itself, its count, its audit entry. Fails with `QUOTA_EXCEEDED` when `limit` are there. */
+export function sinkCreation(
+  tables: Tables,
+  sink: Sink,
+  by: {
+    readonly actor: string;
+    readonly had: number;
+    readonly limit?: number | undefined;
+    readonly otherwise?: () => Error;
+  },
+): ConditionalWrite[] {
+  const written = sinkWrite(tables, sink, undefined);
+  return [
+    { write: written.write, otherwise: by.otherwise ?? staleVersion },
+    sinkCounted(tables, sink.tenantId, by.had, by.limit),
+    sinkAudit(tables, "sink.create", by.actor, sink.updatedAt, undefined, sink),
+  ];
 }
 
 /**
- * Creates the sink, or replaces the version `seen`; one that becomes the default takes that from the one before. Throws
- * `STALE_VERSION` when another version is stored.
+ * Replaces the version `seen`; one that becomes the default takes that from the one before. Throws `STALE_VERSION` when
+ * another version is stored, `CONFLICT` while the sink is being deleted.
  */
 export async function saveSink(
   tables: Tables,
   sink: Sink,
-  seen: Sink | undefined,
+  seen: Sink,
   actor: string,
-  action = seen ? "sink.update" : "sink.create",
+  action = "sink.update",
 ): Promise<void> {
-  const others = sink.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
-  const before = others.filter(({ isDefault, sinkId }) => isDefault && sinkId !== sink.sinkId);
-  const { tenantId, updatedAt: at } = sink;
-  const replaced = before.map((one) => ({
-    one,
-    next: { ...one, isDefault: false, version: one.version + 1, updatedAt: at },
-  }));
-  const audit = (action: string, { sinkId }: Sink, before: Sink | null, after: Sink) =>
-    auditWrite(tables, { tenantId, at, actor, action, subject: `sink/${sinkId}`, before, after });
+  const others = sink.isDefault && !seen.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
   await transact(tables, [
     sinkWrite(tables, sink, seen),
-    ...replaced.flatMap(({ one, next }) => [sinkWrite(tables, next, one), audit("sink.update", one, one, next)]),
-    audit(action, sink, seen ?? null, sink),
+    unlessSinkDeleted(tables, sink),
+    sinkAudit(tables, action, actor, sink.updatedAt, seen, sink),
+    ...defaultHandedOver(tables, sink, others, actor),
   ]);
 }
 
-/** Removes the version `seen` of a sink. */
+/** Of the sinks before, those that are the default are it no longer. */
+function defaultHandedOver(tables: Tables, sink: Sink, others: readonly Sink[], actor: string): ConditionalWrite[] {
+  if (!sink.isDefault) return [];
+  const before = others.filter(({ isDefault, sinkId }) => isDefault && sinkId !== sink.sinkId);
+  return before.flatMap((one) => {
+    const next = { ...one, isDefault: false, version: one.version + 1, updatedAt: sink.updatedAt };
+    return [sinkWrite(tables, next, one), sinkAudit(tables, "sink.update", actor, sink.updatedAt, one, next)];
+  });
+}
+
+/** Removes the version `seen` of a sink, whoever refers to it: its tenant goes. */
 export async function removeSink(tables: Tables, seen: Sink, actor: string, now: Date): Promise<void> {
-  const [tenantId, at, subject] = [seen.tenantId, now.toISOString(), `sink/${seen.sinkId}`];
-  const Delete = { TableName: tables.control, Key: keys.sink(tenantId, seen.sinkId), ...atVersion(seen.version) };
+  const Delete = { TableName: tables.control, Key: keys.sink(seen.tenantId, seen.sinkId), ...atVersion(seen.version) };
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
-    auditWrite(tables, { tenantId, at, actor, action: "sink.delete", subject, before: seen, after: null }),
+    sinkAudit(tables, "sink.delete", actor, now.toISOString(), seen, undefined),
   ]);
+}
+
+/** The audit entry of a sink that is created, changed or deleted. */
+export function sinkAudit(
+  tables: Tables,
+  action: string,
+  actor: string,
+  at: string,
+  before: Sink | undefined,
+  after: Sink | undefined,
+): ConditionalWrite {
+  const { tenantId, sinkId } = (after ?? before) as Sink;
+  const changed = { before: before ?? null, after: after ?? null };
+  return auditWrite(tables, { tenantId, at, actor, action, subject: `sink/${sinkId}`, ...changed });
 }
 
 function sinkWrite(tables: Tables, sink: Sink, seen: Sink | undefined): ConditionalWrite {

@@ -9,16 +9,20 @@ import { auditWrite } from "./journal.ts";
 import { INDEX, type Key, keys, tenantsByName } from "./keys.ts";
 import type { Page, PageRequest } from "./page.ts";
 import { pendingMark } from "./run-items.ts";
-import { transact } from "./transact.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
 import { listUnitConfigs } from "./unit-config-store.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
-/** Of tenants that were registered before there was this quota. */
+/** Of tenants that were registered before there was such a quota. */
 const RUNNING_PROBES = 3;
+const SINKS = 20;
 const { quotas } = Tenant.shape;
 const shown = z.object({
   ...Tenant.shape,
-  quotas: quotas.extend({ runningProbes: quotas.shape.runningProbes.default(RUNNING_PROBES) }),
+  quotas: quotas.extend({
+    runningProbes: quotas.shape.runningProbes.default(RUNNING_PROBES),
+    sinks: quotas.shape.sinks.default(SINKS),
+  }),
 });
 
 /** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
@@ -54,13 +58,14 @@ export async function listTenants(tables: Tables, { limit, after }: PageRequest)
 
 /**
  * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A change of status leaves the
- * mark that has its schedules follow. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
+ * mark that has its schedules follow. `born` are writes of what a new tenant has from its birth. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
  */
 export async function saveTenant(
   tables: Tables,
   tenant: Tenant,
   seen: Tenant | undefined,
   actor: string,
+  born: readonly ConditionalWrite[] = [],
 ): Promise<void> {
   const { tenantId, updatedAt: at, status } = tenant;
   const place = { ...keys.tenant(tenantId), entity: "tenant", gsi1pk: tenantsByName, gsi1sk: tenantId };
@@ -84,6 +89,7 @@ export async function saveTenant(
       before: seen ?? null,
       after: tenant,
     }),
+    ...born,
   ]);
 }
 

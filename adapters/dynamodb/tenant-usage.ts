@@ -19,6 +19,7 @@ export async function readUsage(tables: Tables, tenantId: string, now: Date): Pr
   const units = running?.units as Set<string> | undefined;
   return {
     endpoints: count(counts?.endpoints),
+    sinks: count(counts?.sinks),
     units: count(counts?.units),
     runningUnits: units?.size ?? 0,
     runningProbes,
@@ -41,6 +42,38 @@ export function usageWrite(
     ExpressionAttributeValues: { ":one": 1, ...(limit !== undefined && { ":limit": limit }) },
   };
   return { write: { Update }, otherwise: () => quotaExceeded(what, limit ?? 0) };
+}
+
+/**
+ * One sink more. `had` are there: a tenant that is older than the count has it begin with them. Fails with `QUOTA_EXCEEDED`
+ * when `limit` are there.
+ */
+export function sinkCounted(
+  tables: Tables,
+  tenantId: string,
+  had: number,
+  limit: number | undefined,
+): ConditionalWrite {
+  const first = limit === undefined || had < limit ? "attribute_not_exists(sinks) OR " : "";
+  const Update = {
+    TableName: tables.control,
+    Key: keys.usage(tenantId),
+    UpdateExpression: "SET sinks = if_not_exists(sinks, :had) + :one",
+    ...(limit !== undefined && { ConditionExpression: `${first}sinks < :limit` }),
+    ExpressionAttributeValues: { ":had": had, ":one": 1, ...(limit !== undefined && { ":limit": limit }) },
+  };
+  return { write: { Update }, otherwise: () => quotaExceeded("sinks", limit ?? 0) };
+}
+
+/** One sink less of the `had` that are there. */
+export function sinkReturned(tables: Tables, tenantId: string, had: number): ConditionalWrite {
+  const Update = {
+    TableName: tables.control,
+    Key: keys.usage(tenantId),
+    UpdateExpression: "SET sinks = if_not_exists(sinks, :had) - :one",
+    ExpressionAttributeValues: { ":had": had, ":one": 1 },
+  };
+  return { write: { Update } };
 }
 
 /** One endpoint or configured unit less. */
@@ -80,9 +113,15 @@ export function runningWrite(
 const condition = (limit: number, under: string, name: string) =>
   limit > 0 ? `attribute_not_exists(${name}) OR ${under}` : under;
 
-const NOUN = { endpoints: "endpoints", units: "configured units", runningUnits: "units running at a time" } as const;
+const NOUN = {
+  endpoints: "endpoints",
+  sinks: "sinks",
+  units: "configured units",
+  runningUnits: "units running at a time",
+} as const;
 const REMEDY = {
   endpoints: "Remove one that is not needed, or ask the platform for more.",
+  sinks: "Delete one that nothing lands in, or ask the platform for more.",
   units: "Remove an endpoint that is not needed, or ask the platform for more.",
   runningUnits: "Wait for one to end, or ask the platform for more.",
 } as const;

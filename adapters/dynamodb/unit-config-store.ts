@@ -2,13 +2,14 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../schemas/errors.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Tables } from "./client.ts";
+import { unlessDeleted } from "./endpoint-deletion.ts";
 import { toUnitConfig, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { configsByTenant, endpointChildrenPk, INDEX, keys } from "./keys.ts";
 import { queryAll } from "./page.ts";
 import { itemsOf } from "./partition.ts";
+import { transactReferring } from "./sink-references.ts";
 import { usageWrite } from "./tenant-usage.ts";
-import { transact } from "./transact.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
 /** The unit's config, read consistently; undefined when it was never configured. */
@@ -51,7 +52,7 @@ export async function listTenantConfigs(tables: Tables, tenantId: string): Promi
 /**
  * Creates the config, or replaces the version `seen`, with the mark that has its schedule applied. `action` names it in the
  * audit. Throws `STALE_VERSION` when another version is stored, `QUOTA_EXCEEDED` when the tenant has configured
- * `unitsLimit` units.
+ * `unitsLimit` units, `CONFLICT` or `CONFIG_INVALID` when the sink that it names anew is being deleted or gone.
  */
 export async function saveUnitConfig(
   tables: Tables,
@@ -63,12 +64,14 @@ export async function saveUnitConfig(
   const at = config.updatedAt;
   const Item = unitConfigItem(tenantId, config, new Date(at));
   const subject = `unit/${config.endpointId}/${config.unitId}`;
-  await transact(tables, [
+  const sink = seen?.sinkId === config.sinkId ? undefined : { tenantId, sinkId: config.sinkId };
+  await transactReferring(tables, sink, new Date(at), [
     {
       write: { Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
       otherwise: staleVersion,
     },
     ...(seen ? [] : [usageWrite(tables, tenantId, "units", unitsLimit)]),
+    ...(seen ? [] : [unlessDeleted(tables, { tenantId, endpointId: config.endpointId })]),
     auditWrite(tables, { tenantId, at, ...by, subject, before: seen ?? null, after: config }),
   ]);
 }

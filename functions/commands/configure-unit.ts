@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { findDefaultSink, findSink } from "../../adapters/dynamodb/sink-store.ts";
+import { requireDefaultSink } from "../../adapters/dynamodb/default-sink.ts";
+import { findSink } from "../../adapters/dynamodb/sink-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import {
@@ -40,7 +41,7 @@ export async function configureUnit(
   const { unit, endpoint } = await readUnit(tables, address);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
   guard(seen);
-  const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit);
+  const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit, now);
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   const tooMany = await costFaults(deps, endpoint, unit, settings);
@@ -55,8 +56,13 @@ export async function configureUnit(
 }
 
 /** What a unit has that nobody configured: its own defaults, and the tenant's default sink. */
-export async function unitDefaults({ tables }: Pick<Deps, "tables">, tenantId: string, unit: Unit): Promise<Settings> {
-  const sink = await findDefaultSink(tables, tenantId);
+export async function unitDefaults(
+  { tables }: Pick<Deps, "tables">,
+  tenantId: string,
+  unit: Unit,
+  now: Date,
+): Promise<Settings> {
+  const sink = await requireDefaultSink(tables, tenantId, now);
   return defaultSettings(unit, sink?.sinkId ?? "");
 }
 

@@ -52,7 +52,7 @@ export async function readStartable(
   }
   const { quotas } = await requireActive(deps, tenantId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const settings = config ? settingsOf(config) : await unitDefaults({ tables }, tenantId, unit);
+  const settings = config ? settingsOf(config) : await unitDefaults({ tables }, tenantId, unit, now);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes: 1 });
   const queue: Startable["queue"] = (own) =>

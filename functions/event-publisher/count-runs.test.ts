@@ -2,7 +2,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { runItem } from "../../adapters/dynamodb/run-items.ts";
-import { saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { createSink } from "../../adapters/dynamodb/sink-store.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import type { Run } from "../../schemas/run.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
     config,
   };
   const rest = { ownership: "platform", isDefault: false, credentialVersion: null, version: 1 } as const;
-  await saveSink(tables, { ...sink, ...rest, createdAt: AT, updatedAt: AT }, undefined, "anna");
+  await createSink(tables, { ...sink, ...rest, createdAt: AT, updatedAt: AT }, [], { actor: "anna" });
 });
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
-import { listAllSinks, saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { requireDefaultSink } from "../../adapters/dynamodb/default-sink.ts";
+import { listAllSinks, createSink as storeSink } from "../../adapters/dynamodb/sink-store.ts";
 import { checkCredentials } from "../../core/config-faults.ts";
 import { checkSinkConfig } from "../../core/sink-config.ts";
 import type { CreateSink } from "../../schemas/operations/sinks.ts";
@@ -8,27 +9,40 @@ import { keepCredentials, newestConnector } from "../commands/endpoint-changes.t
 import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";
+import { readLimits } from "../runtime/tenant-limits.ts";
 import { refuseTakenName } from "./sink-names.ts";
 
 export async function createSink(
   { body, identity, now }: Request<typeof CreateSink>,
-  deps: Pick<Deps, "tables" | "credentials" | "surroundings">,
+  deps: Pick<Deps, "tables" | "credentials" | "surroundings" | "defaultQuotas">,
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const type = await newestConnector(deps, body.type, "sink", "type");
   checkSinkConfig(type, body.config, deps.surroundings);
   if (body.credentials) checkCredentials(type, body.credentials);
+  await requireDefaultSink(deps.tables, tenantId, now);
   const others = await listAllSinks(deps.tables, tenantId);
   refuseTakenName(others, body.name);
+  const { quotas } = await readLimits(deps, tenantId);
+
   const [at, sinkId] = [now.toISOString(), `snk_${ulid(now.getTime())}`];
-  const kept = body.credentials && (await keepCredentials(deps, type, { tenantId, ownerId: sinkId }, body.credentials));
+  const owner = { tenantId, ownerId: sinkId };
+  const kept = body.credentials && (await keepCredentials(deps, type, owner, body.credentials));
   const sink: Sink = {
-    ...{ sinkId, tenantId, name: body.name, type: type.name, typeVersion: type.version, config: body.config },
-    ownership: body.credentials ? "customer" : "platform",
-    isDefault: body.isDefault ?? others.length === 0,
+    sinkId,
+    tenantId,
+    name: body.name,
+    type: type.name,
+    typeVersion: type.version,
+    config: body.config,
+    ownership: Object.keys(body.config).length > 0 ? "customer" : "platform",
+    isDefault: body.isDefault ?? false,
     credentialVersion: kept?.credentialVersion ?? null,
-    ...{ version: 1, createdAt: at, updatedAt: at },
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
   };
-  await saveSink(deps.tables, sink, undefined, subject);
+
+  await storeSink(deps.tables, sink, others, { actor: subject, limit: quotas.sinks });
   return versioned(sink, 201);
 }

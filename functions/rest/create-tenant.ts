@@ -1,3 +1,4 @@
+import { defaultSinkWrites } from "../../adapters/dynamodb/default-sink.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { changedQuotas } from "../../core/tenant-limits.ts";
 import type { CreateTenant } from "../../schemas/operations/tenants.ts";
@@ -16,6 +17,7 @@ export async function createTenant(
     quotas: changedQuotas(defaultQuotas, body.quotas),
     ...{ version: 1, createdAt: at, updatedAt: at },
   };
-  await saveTenant(tables, tenant, undefined, identity.subject);
+  const born = await defaultSinkWrites(tables, tenant.tenantId, now);
+  await saveTenant(tables, tenant, undefined, identity.subject, born);
   return versioned(tenant, 201);
 }

@@ -247,7 +247,6 @@ describe("units", () => {
       (await call("PUT", path, { body })).body.errors?.map((e: { path: string }) => e.path);
     expect(await refused({ sinkId: "kb", mode: "CUSTOM" })).toEqual(["mode"]);
     expect(await refused({ sinkId: "snk_unknown" })).toEqual(["sinkId"]);
-    expect(await refused({})).toEqual(["sinkId"]);
     expect(await refused({ sinkId: "kb", scheduleKind: "INTERVAL" })).toEqual(["scheduleIntervalMinutes"]);
     const often = { sinkId: "kb", scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 };
     expect(await refused(often)).toEqual(["scheduleIntervalMinutes"]);

@@ -1,3 +1,4 @@
+import { requireDefaultSink } from "../../adapters/dynamodb/default-sink.ts";
 import { listSinks as readSinks } from "../../adapters/dynamodb/sink-store.ts";
 import type { ListSinks } from "../../schemas/operations/sinks.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
@@ -8,5 +9,9 @@ export async function listSinks(
   request: Request<typeof ListSinks>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  return ok(cursors.seal(request, await readSinks(tables, request.identity.tenantId, cursors.open(request))));
+  const { tenantId } = request.identity;
+  const page = cursors.open(request);
+  // Whoever looks for the default of a tenant that is older than this rule finds it.
+  if (page.after === undefined) await requireDefaultSink(tables, tenantId, request.now);
+  return ok(cursors.seal(request, await readSinks(tables, tenantId, page)));
 }

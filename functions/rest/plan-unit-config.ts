@@ -12,7 +12,7 @@ import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";
 
 export async function planUnitConfig(
-  { path, body, identity }: Request<typeof PlanUnitConfig>,
+  { path, body, identity, now }: Request<typeof PlanUnitConfig>,
   deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit">,
 ): Promise<Answer> {
   const { tables, minimumIntervalMinutes } = deps;
@@ -21,7 +21,7 @@ export async function planUnitConfig(
   const { endpoint, unit } = await readUnit(tables, { tenantId, ...path });
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit);
+  const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit, now);
   const settings = mergeSettings(current, body, unit);
   const sinkType = await sinkTypeOf(deps, tenantId, settings.sinkId);
   const facts = await readFacts(deps, endpoint, connector, unit, settings);

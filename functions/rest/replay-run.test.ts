@@ -19,7 +19,7 @@ let sinkId: string;
 beforeAll(async () => {
   tables = await startControlPlane();
   const sink = { name: "Lake", type: "warehouse.iceberg", config: {} };
-  sinkId = (await caller(sinks)("POST", "/sinks", { body: sink })).body.sinkId;
+  sinkId = (await caller(sinks)("POST", "/sinks", { body: { ...sink, isDefault: true } })).body.sinkId;
 });
 
 async function anEndpoint(name: string): Promise<string> {

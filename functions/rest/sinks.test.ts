@@ -14,10 +14,21 @@ beforeAll(async () => {
 });
 
 describe("sinks", () => {
-  it("are registered, the first one as the default", async () => {
+  it("begin with the tenant's part of the lake, its default from birth", async () => {
+    const { items } = (await call("GET", "/sinks")).body;
+    expect(items).toMatchObject([{ name: "lake", type: "warehouse.iceberg", config: {}, isDefault: true }]);
+    expect((await call("GET", "/sinks", { as: STRANGER })).body.items[0].sinkId).not.toBe(items[0].sinkId);
+    const removed = await call("DELETE", `/sinks/${items[0].sinkId}`, { headers: { "if-match": "*" } });
+    expect(removed).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    const path = `/sinks/${items[0].sinkId}`;
+    const left = await call("PATCH", path, { body: { isDefault: false }, headers: { "if-match": "*" } });
+    expect(left).toMatchObject({ status: 409, body: { errors: [{ path: "isDefault" }] } });
+  });
+
+  it("are registered under a name of their own", async () => {
     const first = await call("POST", "/sinks", { body: lake });
     const second = await call("POST", "/sinks", { body: { name: "Files", type: "files.parquet", config: {} } });
-    expect([first.body.isDefault, second.body.isDefault]).toEqual([true, false]);
+    expect([first.body.isDefault, second.body.isDefault]).toEqual([false, false]);
     expect(first).toMatchObject({ status: 201, body: { ownership: "platform", typeVersion: "1.2.0", version: 1 } });
     expect((await call("POST", "/sinks", { body: lake })).body.code).toBe("CONFLICT");
     expect((await call("POST", "/sinks", { body: { ...lake, name: "X", type: "shop" } })).body.code).toBe(
@@ -28,7 +39,8 @@ describe("sinks", () => {
 
   it("hand the default over on the version that was read", async () => {
     const { items } = (await call("GET", "/sinks")).body;
-    const [old, next] = items;
+    const sinkNamed = (wanted: string) => items.find(({ name }: { name: string }) => name === wanted);
+    const [old, next] = [sinkNamed("lake"), sinkNamed("Lake")];
     const path = `/sinks/${next.sinkId}`;
     expect((await call("PATCH", path, { body: { isDefault: true } })).status).toBe(428);
     const changed = await call("PATCH", path, { body: { isDefault: true }, headers: { "if-match": '"1"' } });

@@ -68,7 +68,7 @@ describe("tenants", () => {
     expect(again).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
     const found = await manage("GET", `/tenants/${tenantId}`);
     expect(found.body).toMatchObject({ status: "ACTIVE", quotas: { ...QUOTAS, endpoints: 3 } });
-    expect(found.body.usage).toEqual({ endpoints: 0, units: 0, runningUnits: 0, runningProbes: 0 });
+    expect(found.body.usage).toEqual({ endpoints: 0, sinks: 1, units: 0, runningUnits: 0, runningProbes: 0 });
     const body = { quotas: { units: 7 } };
     expect((await manage("PATCH", `/tenants/${tenantId}`, { body })).status).toBe(428);
     const changed = await manage("PATCH", `/tenants/${tenantId}`, {
@@ -89,7 +89,10 @@ describe("tenants", () => {
     }
     expect(listed).toEqual(Array.from({ length: tenants }, (_, n) => `tenant-${n + 1}`).sort());
     const audit = await call("GET", "/audit", { as: { tenantId, roles: ["admin"] } });
-    expect(audit.body.items).toMatchObject([
+    const written = audit.body.items.map(({ action }: { action: string }) => action);
+    expect([written[0], ...written.slice(1).sort()]).toEqual(["tenant.update", "sink.create", "tenant.create"]);
+    const ofTenant = audit.body.items.filter(({ action }: { action: string }) => action.startsWith("tenant."));
+    expect(ofTenant).toMatchObject([
       { action: "tenant.update", before: { quotas: { units: QUOTAS.units } }, after: { quotas: { units: 7 } } },
       { action: "tenant.create", before: null },
     ]);

@@ -22,10 +22,11 @@ export const CreateSink = operation({
   path: "/sinks",
   area: "sinks",
   role: "admin",
-  summary: "Registers a sink. The first one becomes the default of new unit configs.",
+  summary:
+    "Registers a sink. With `isDefault` it takes over from the tenant's default sink, which every tenant has from birth.",
   body: SinkInput,
   answers: { 201: Sink },
-  errors: ["CONFIG_INVALID", "CONFLICT"],
+  errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED"],
 });
 
 export const GetSink = operation({
@@ -60,7 +61,7 @@ export const DeleteSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "admin",
-  summary: "Removes a sink that no unit config names. What landed there stays.",
+  summary: "Removes a sink where nothing lands: no unit config names it, no run is at work. What landed there stays.",
   pathParams: SinkPath,
   ifMatch: "required",
   answers: { 204: null },

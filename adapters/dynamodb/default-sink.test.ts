@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { aLake } from "../../tests/control-plane.ts";
+import { testTables } from "../../tests/emulator.ts";
+import type { Tables } from "./client.ts";
+import { publishManifest } from "./connector-store.ts";
+import { requireDefaultSink } from "./default-sink.ts";
+import { createSink, listAllSinks, saveSink } from "./sink-store.ts";
+import { readUsage } from "./tenant-usage.ts";
+
+const NOW = new Date("2026-11-21T10:00:00Z");
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await testTables();
+  expect(await requireDefaultSink(tables, "early", NOW)).toBeUndefined();
+  await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aLake()] });
+});
+
+describe("the default sink of a tenant that has none", () => {
+  it("is made once, however many need it first", async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, () => requireDefaultSink(tables, "acme", NOW)));
+    expect(new Set(made.map((sink) => sink?.sinkId)).size).toBe(1);
+    expect(await listAllSinks(tables, "acme")).toMatchObject([{ name: "lake", isDefault: true, config: {} }]);
+    expect(await readUsage(tables, "acme", NOW)).toMatchObject({ sinks: 1 });
+  });
+
+  it("has an id that no other tenant's has", async () => {
+    const ids = await Promise.all(["a", "b", "c"].map((tenantId) => requireDefaultSink(tables, tenantId, NOW)));
+    expect(new Set(ids.map((sink) => sink?.sinkId)).size).toBe(3);
+  });
+
+  it("is the one that was made the default since", async () => {
+    const born = await requireDefaultSink(tables, "moved", NOW);
+    if (!born) return expect.unreachable();
+    const own = { ...born, sinkId: "snk_own", name: "Own" };
+    await createSink(tables, own, [born], { actor: "anna" });
+    expect(await requireDefaultSink(tables, "moved", NOW)).toMatchObject({ sinkId: "snk_own" });
+    const [, lake] = await listAllSinks(tables, "moved");
+    expect([own, born].map(({ sinkId }) => sinkId)).toContain(lake?.sinkId);
+  });
+
+  it("is the lake again where an older rule left a tenant without one", async () => {
+    const born = await requireDefaultSink(tables, "left", NOW);
+    if (!born) return expect.unreachable();
+    await saveSink(tables, { ...born, isDefault: false, version: 2 }, born, "anna");
+    expect(await requireDefaultSink(tables, "left", NOW)).toMatchObject({ sinkId: born.sinkId, isDefault: true });
+  });
+});

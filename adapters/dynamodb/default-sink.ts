@@ -1,0 +1,70 @@
+/** Every tenant has a default sink from birth (DESIGN section 3): its own part of the environment's lake. */
+import { createHash } from "node:crypto";
+import type { Sink } from "../../schemas/sink.ts";
+import type { Tables } from "./client.ts";
+import { listConnectorVersions } from "./connector-store.ts";
+import { listAllSinks, saveSink, sinkCreation } from "./sink-store.ts";
+import { type ConditionalWrite, transact } from "./transact.ts";
+
+const LAKE = "warehouse.iceberg";
+const PLATFORM = "inlet";
+
+/** The same for whoever makes it first, and no other tenant's. */
+const lakeSinkId = (tenantId: string) =>
+  `snk_${createHash("sha256").update(tenantId).digest("hex").slice(0, 26).toUpperCase()}`;
+
+/** Writes that give a new tenant its default sink; none before the registry knows the lake. */
+export async function defaultSinkWrites(tables: Tables, tenantId: string, now: Date): Promise<ConditionalWrite[]> {
+  const sink = await newLakeSink(tables, tenantId, now);
+  return sink ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: () => new MadeAlready() }) : [];
+}
+
+/**
+ * The sink that new unit configs take. A tenant that has none, since nobody registered it or it is older than this rule, is
+ * given it here. Undefined before the registry knows the lake.
+ */
+export async function requireDefaultSink(tables: Tables, tenantId: string, now: Date): Promise<Sink | undefined> {
+  const sinks = await listAllSinks(tables, tenantId);
+  const found = sinks.find(({ isDefault }) => isDefault);
+  if (found) return found;
+
+  const own = sinks.find(({ sinkId }) => sinkId === lakeSinkId(tenantId));
+  const sink = own ? { ...own, isDefault: true, version: own.version + 1 } : await newLakeSink(tables, tenantId, now);
+  if (!sink) return undefined;
+
+  if (own) {
+    await saveSink(tables, sink, own, PLATFORM);
+    return sink;
+  }
+  const otherwise = () => new MadeAlready();
+  try {
+    await transact(tables, sinkCreation(tables, sink, { actor: PLATFORM, had: sinks.length, otherwise }));
+    return sink;
+  } catch (error) {
+    if (!(error instanceof MadeAlready)) throw error;
+    return (await listAllSinks(tables, tenantId)).find(({ isDefault }) => isDefault);
+  }
+}
+
+class MadeAlready extends Error {}
+
+async function newLakeSink(tables: Tables, tenantId: string, now: Date): Promise<Sink | undefined> {
+  const versions = await listConnectorVersions(tables, LAKE);
+  const type = versions.find(({ status }) => status === "active") ?? versions[0];
+  if (!type) return undefined;
+  const at = now.toISOString();
+  return {
+    sinkId: lakeSinkId(tenantId),
+    tenantId,
+    name: "lake",
+    type: type.name,
+    typeVersion: type.version,
+    config: {},
+    ownership: "platform",
+    isDefault: true,
+    credentialVersion: null,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+}

@@ -1,0 +1,117 @@
+/** How a person deletes a sink: mark it, look for what refers to it, and take it away only if nothing does. */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type SinkUser, sinkInUse } from "../../core/sink-use.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Sink } from "../../schemas/sink.ts";
+import type { Tables } from "./client.ts";
+import { listEndpoints } from "./endpoint-store.ts";
+import { keys } from "./keys.ts";
+import { findStoredRun } from "./run-store.ts";
+import { liftSinkMark, type SinkAddress } from "./sink-references.ts";
+import { listAllSinks, sinkAudit } from "./sink-store.ts";
+import { sinkReturned } from "./tenant-usage.ts";
+import { transact } from "./transact.ts";
+import { listUnitConfigs } from "./unit-config-store.ts";
+import { findStoredUnitState } from "./unit-state-store.ts";
+import { atVersion, staleVersion } from "./version-guard.ts";
+
+/**
+ * Removes the version `seen` of a sink. Throws `CONFLICT` with the units and runs that use it, for the tenant's default, or
+ * while another request deletes it; `STALE_VERSION` when another version is stored. `forget` removes its credentials: before
+ * the sink itself, so that whoever is interrupted finds the sink and deletes it again.
+ */
+export async function deleteSinkUnlessUsed(
+  tables: Tables,
+  seen: Sink,
+  { actor, now, forget }: { readonly actor: string; readonly now: Date; readonly forget: () => Promise<void> },
+): Promise<void> {
+  if (seen.isDefault) throw isDefaultSink();
+  const since = now.toISOString();
+  await markSink(tables, seen, since);
+
+  const users = await listSinkUsers(tables, seen).catch(async (error) => {
+    await liftSinkMark(tables, seen, since);
+    throw error;
+  });
+  if (users.length > 0) {
+    await liftSinkMark(tables, seen, since);
+    throw sinkInUse(users);
+  }
+
+  await forget();
+  await removeMarked(tables, seen, since, actor, now);
+}
+
+function isDefaultSink(): DomainError {
+  const remedy = "Make another one the default first: PATCH /sinks/{sinkId} with isDefault: true.";
+  return new DomainError("CONFLICT", `The sink is the tenant's default: units without a config land there. ${remedy}`);
+}
+
+/** From here on nothing new refers to the sink. One that a deletion left behind is taken over. */
+async function markSink(tables: Tables, { tenantId, sinkId, version }: Sink, since: string): Promise<void> {
+  const longAgo = new Date(Date.parse(since) - 60_000).toISOString();
+  const Item = { ...keys.sinkDeletion(tenantId, sinkId), entity: "sink-deletion", tenantId, sinkId, since };
+  const Put = {
+    TableName: tables.control,
+    Item,
+    ConditionExpression: "attribute_not_exists(pk) OR (#since < :longAgo AND attribute_not_exists(goneAt))",
+    ExpressionAttributeNames: { "#since": "since" },
+    ExpressionAttributeValues: { ":longAgo": longAgo },
+  };
+  const ConditionCheck = { TableName: tables.control, Key: keys.sink(tenantId, sinkId), ...atVersion(version) };
+  const busy = () => new DomainError("CONFLICT", "Another request deletes this sink. Look whether it is gone.");
+  await transact(tables, [
+    { write: { ConditionCheck }, otherwise: staleVersion },
+    { write: { Put }, otherwise: busy },
+  ]);
+}
+
+async function removeMarked(tables: Tables, seen: Sink, since: string, actor: string, now: Date): Promise<void> {
+  const [{ tenantId, sinkId }, at] = [seen, now.toISOString()];
+  const Delete = { TableName: tables.control, Key: keys.sink(tenantId, sinkId), ...atVersion(seen.version) };
+  const Update = {
+    TableName: tables.control,
+    Key: keys.sinkDeletion(tenantId, sinkId),
+    UpdateExpression: "SET goneAt = :at",
+    ConditionExpression: "#since = :since AND attribute_not_exists(goneAt)",
+    ExpressionAttributeNames: { "#since": "since" },
+    ExpressionAttributeValues: { ":at": at, ":since": since },
+  };
+  const had = (await listAllSinks(tables, tenantId)).length;
+  await transact(tables, [
+    { write: { Delete }, otherwise: staleVersion },
+    { write: { Update } },
+    sinkReturned(tables, tenantId, had),
+    sinkAudit(tables, "sink.delete", actor, at, seen, undefined),
+  ]);
+}
+
+/** Units whose config names the sink, and runs that land there now; read consistently. */
+export async function listSinkUsers(tables: Tables, { tenantId, sinkId }: SinkAddress): Promise<SinkUser[]> {
+  const { items } = await listEndpoints(tables, tenantId, { limit: Number.MAX_SAFE_INTEGER });
+  const users: SinkUser[] = [];
+  for (const { endpointId, name } of items) {
+    const configs = await listUnitConfigs(tables, tenantId, endpointId);
+    for (const config of configs) {
+      if (config.sinkId === sinkId) users.push({ endpointId, endpointName: name, unitId: config.unitId, runId: null });
+    }
+  }
+  const names = new Map(items.map(({ endpointId, name }) => [endpointId, name]));
+  for (const run of await runsAtWork(tables, { tenantId, sinkId })) {
+    users.push({ ...run, endpointName: names.get(run.endpointId) ?? run.endpointId });
+  }
+  return users;
+}
+
+async function runsAtWork(tables: Tables, { tenantId, sinkId }: SinkAddress) {
+  const get = new GetCommand({ TableName: tables.control, Key: keys.running(tenantId), ConsistentRead: true });
+  const { Item } = await tables.client.send(get);
+  const found = [...((Item?.units as Set<string> | undefined) ?? [])].map(async (unit) => {
+    const [endpointId = "", unitId = ""] = [unit.slice(0, unit.indexOf("/")), unit.slice(unit.indexOf("/") + 1)];
+    const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+    const runId = state && state.lease.state !== "FREE" ? state.lease.runId : null;
+    const run = runId === null ? undefined : await findStoredRun(tables, tenantId, runId);
+    return run?.sinkId === sinkId ? [{ endpointId, unitId, runId }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
