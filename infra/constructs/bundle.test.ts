@@ -7,7 +7,7 @@ const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledg
 const ALONE = ["graphql/handler", "authorizer/handler", "kb-projector/handler", "kb-projector/reconcile"];
 
 /** A cold start reads, parses and runs all of it (DESIGN section 9). */
-const LARGEST_BYTES = 600_000;
+const LARGEST_BYTES = 620_000;
 
 it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {
   const folder = bundle(`sizes/${entry.replace("/", "-")}`, `functions/${entry}.ts`);
