@@ -121,14 +121,14 @@ describe("a sink", () => {
       fc.asyncProperty(delays, async ([first, second, third, fourth]) => {
         const { tenantId, sink } = await aTenant();
         const { sinkId } = sink;
-        const after = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
+        const waited = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
         await Promise.allSettled([
-          after(first).then(() => remove(sink, new Date())),
-          after(second).then(() => configOf(tenantId, sinkId, { updatedAt: new Date().toISOString() })),
-          after(third).then(() =>
+          waited(first).then(() => remove(sink, new Date())),
+          waited(second).then(() => configOf(tenantId, sinkId, { updatedAt: new Date().toISOString() })),
+          waited(third).then(() =>
             queueRun(tables, { ...aRun(tenantId, sinkId), unitId: "jira.users", now: new Date() }),
           ),
-          after(fourth).then(() => configOf(tenantId, sinkId, { unitId: "jira.comments" })),
+          waited(fourth).then(() => configOf(tenantId, sinkId, { unitId: "jira.comments" })),
         ]);
         const gone = (await findSink(tables, tenantId, sinkId)) === undefined;
         const configs = [UNIT, "jira.comments"].map((unitId) => findUnitConfig(tables, tenantId, ENDPOINT, unitId));
