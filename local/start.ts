@@ -1,4 +1,6 @@
 /** `npm start`: the stack, then the main job against the built-in sandbox or a named site. What an earlier start landed is kept. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { apiClient } from "./api-client.ts";
 import { type MainJobInput, runMainJob } from "./main-job.ts";
@@ -53,7 +55,7 @@ function mainJobOf(
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options });
+  const values = parsedOptions();
   if (values.help) {
     console.log(HELP);
     return 0;
@@ -66,27 +68,73 @@ async function main(): Promise<number> {
   }
   const ranBefore = runningPid("supervisor") !== undefined;
   const stack = await startStack(ports, (line) => console.log(line));
-  if (values["no-job"]) return 0;
+  if (values["no-job"]) {
+    console.log(`The stack is up and nothing was run.\n${whereabouts(stack)}`);
+    return 0;
+  }
   console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
   const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), job);
   const landed = runs.reduce((sum, run) => sum + run.stats.landed, 0);
-  console.log(`\n${resultTable(runs)}\n\n${landed} new rows landed in ${stack.lake.warehouse}.`);
+  console.log(`\n${resultTable(runs)}\n\n${landed} new rows landed. Their files are in ${folderOf(stack)}`);
   for (const run of runs) for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
   for (const run of runs) if (run.error) console.log(`  ${run.unitId}: ${run.error.message}`);
-  if (values.once && !ranBefore) await stopStack();
-  else console.log(nextSteps(stack));
+  if (values.once && !ranBefore) {
+    await stopStack();
+    console.log(afterwards());
+  } else console.log(nextSteps(stack));
   return runs.every((run) => run.status === "COMPLETE") ? 0 : 1;
 }
 
+/** Throws, naming what is not known, before anything is stopped or started. */
+function parsedOptions() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message.split(". ")[0]}. See \`npm start -- --help\`.`);
+  }
+}
+
 function nextSteps(stack: Stack): string {
-  const file = paths.stackFile.replace(`${root}/`, "");
   return `
 Three things to try next:
-  1. Look at the runs:   curl -s -H "Authorization: Bearer $(node -p 'require("./${file}").token')" '${stack.apiUrl}/runs?limit=5'
-  2. Read the lake:      .venv/bin/python -c 'import json; from pyiceberg.catalog import load_catalog; print(load_catalog("lake", **json.load(open("${file}"))["lake"]).load_table("jira.issues").scan(limit=5).to_arrow().to_pylist())'
+  1. Look at the runs:   npx inlet runs list
+  2. Query the lake:     ${READ_LAKE} jira.issues --columns key,statusName,summary
   3. Watch Temporal:     ${stack.temporalUiUrl}
+${whereabouts(stack)}`;
+}
 
-Addresses and tokens are in ${file}; \`npm start\` again lands what changed; \`npm stop\` stops everything.`;
+/** The script reads the files themselves: it needs no stack. */
+const READ_LAKE = ".venv/bin/python local/read_lake.py";
+
+function whereabouts(stack: Stack): string {
+  return `
+  API          ${stack.apiUrl}
+  Temporal     ${stack.temporalUiUrl}
+  lake         ${folderOf(stack)}
+  logs         ${near(paths.logs)}
+  all of it    ${near(paths.stackFile)}, with tokens
+
+The guide is docs/cli.md. \`npm start\` again lands what changed; \`npm stop\` stops everything and keeps what landed.`;
+}
+
+function afterwards(): string {
+  return `
+Everything is stopped, and what landed is kept. Read it from its files:
+  ${READ_LAKE}                list the tables, and where their files are
+  ${READ_LAKE} jira.issues    show rows; --to FILE writes them all to one parquet file
+
+\`npm start\` brings the stack up again with them.`;
+}
+
+/** The local S3 keeps each object as a plain file, under the account and the bucket. */
+function folderOf({ lake }: Stack): string {
+  const place = (lake.warehouse ?? "").replace("s3://", "");
+  const [account = "000000000000"] = existsSync(paths.objects) ? readdirSync(paths.objects) : [];
+  return near(join(paths.objects, account, place));
+}
+
+function near(path: string): string {
+  return path.replace(`${root}/`, "");
 }
 
 if (import.meta.main) {

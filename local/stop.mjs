@@ -4,8 +4,20 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root, toolEnvironment } from "./bootstrap.mjs";
 
+const HELP = `npm stop
+
+  Stops what \`npm start\` started and keeps what landed for the next start; \`npm start -- --fresh\` forgets it.
+  INLET_STATE_DIR=DIR names the stack of another folder than .local.`;
+
+const [first] = process.argv.slice(2);
 const node = join(root, "node_modules/.bin/node");
-if (existsSync(node)) {
+if (first === "--help" || first === "-h") {
+  console.log(HELP);
+} else if (first !== undefined) {
+  // Whoever types an option expects something else than a stop.
+  console.error(`npm stop knows no ${first}; nothing was stopped.\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (existsSync(node)) {
   const { status } = spawnSync(node, [join(root, "local/stop.ts")], { stdio: "inherit", env: toolEnvironment() });
   process.exitCode = status ?? 1;
 } else {

@@ -7,7 +7,10 @@ export type FaultSettings = {
   rate: number;
   /** Share of requests answered 503 or cut in the middle of the body. */
   fail: number;
-  /** `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for that project's records. */
+  /**
+   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for that project's records;
+   * `hidden:KEY`: the project is not shown, and nothing says so.
+   */
   mode: string | null;
 };
 
@@ -20,6 +23,7 @@ export type Faults = {
   /** How this request fails, if it does. */
   failure: () => "unavailable" | "cut" | undefined;
   forbiddenProject: () => string | undefined;
+  hiddenProject: () => string | undefined;
 };
 
 export function createFaults(initial: FaultSettings, seed: number): Faults {
@@ -45,9 +49,13 @@ export function createFaults(initial: FaultSettings, seed: number): Faults {
       if (settings.fail <= 0 || !random.chance(settings.fail)) return undefined;
       return random.chance(0.5) ? "unavailable" : "cut";
     },
-    forbiddenProject: () =>
-      settings.mode?.startsWith("forbidden:") ? settings.mode.slice("forbidden:".length) : undefined,
+    forbiddenProject: () => projectOf("forbidden", settings.mode),
+    hiddenProject: () => projectOf("hidden", settings.mode),
   };
+}
+
+function projectOf(fault: "forbidden" | "hidden", mode: string | null): string | undefined {
+  return mode?.startsWith(`${fault}:`) ? mode.slice(fault.length + 1) : undefined;
 }
 
 function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
@@ -60,7 +68,9 @@ function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
 }
 
 function isMode(value: unknown): boolean {
-  return value === null || (typeof value === "string" && /^(html|truncated|forbidden:[A-Z][A-Z0-9_]*)$/.test(value));
+  return (
+    value === null || (typeof value === "string" && /^(html|truncated|(forbidden|hidden):[A-Z][A-Z0-9_]*)$/.test(value))
+  );
 }
 
 function isAmount(name: string, value: unknown): boolean {

@@ -209,6 +209,21 @@ describe("faults", () => {
     expect(await status("/search/jql?jql=project=ATLAS")).toBe(200);
   });
 
+  test("a hidden project is nowhere, and nothing says that there was one", async () => {
+    const key = (await get("/search/jql?jql=project=BEACON&fields=key")).issues[0].key;
+    const all = (await get("/search/jql?jql=id>0&fields=id&maxResults=5000")).issues.length;
+    await control("faults", { mode: "hidden:BEACON" });
+    const status = async (path: string) => (await request(path)).status;
+    expect(await status("/search/jql?jql=project=BEACON")).toBe(400);
+    expect(await status(`/issue/${key}`)).toBe(404);
+    const seen = (await get("/search/jql?jql=id>0&fields=key&maxResults=5000")).issues;
+    expect(seen.length).toBeLessThan(all);
+    expect(seen.filter((issue: { key: string }) => issue.key.startsWith("BEACON-"))).toEqual([]);
+    expect(JSON.stringify(await get("/project/search"))).not.toContain("BEACON");
+    await control("faults", { mode: null });
+    expect((await get("/search/jql?jql=id>0&fields=id&maxResults=5000")).issues).toHaveLength(all);
+  });
+
   test("answers turn to HTML or stop half-way, with every control still in reach", async () => {
     await control("faults", { mode: "html" });
     expect(await (await request("/myself")).text()).toContain("<!DOCTYPE html>");

@@ -7,6 +7,7 @@ import { failBody, misbehave, tooMany } from "./faulty-answers.ts";
 import { issueRoutes } from "./issue-routes.ts";
 import { findRoute } from "./match-route.ts";
 import { searchRoutes } from "./search-routes.ts";
+import { siteViewer } from "./visible-site.ts";
 import { worklogFeedRoutes } from "./worklog-feed-routes.ts";
 
 const API = /^\/rest\/api\/(?:3|latest)(\/.*)$/;
@@ -21,12 +22,14 @@ export type ServerOptions = { sandbox: Sandbox; reset: () => void; user: string;
 export function createSandboxServer({ sandbox, reset, user, token }: ServerOptions): Server {
   const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
   const control = controlRoutes(reset);
+  const view = siteViewer();
+  const seenBy = (whole: Sandbox): Sandbox => ({ ...whole, site: view(whole.site, whole.faults.hiddenProject()) });
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(`http://${request.headers.host ?? "127.0.0.1"}${request.url}`);
     const path = CONTROL.exec(url.pathname)?.[1];
     if (path !== undefined) return send(response, await dispatch(control, path, url, request, sandbox));
     await pause(sandbox.faults.settings().latencyMs);
-    const answer = await apiAnswer({ url, request, sandbox, authorization });
+    const answer = await apiAnswer({ url, request, sandbox: seenBy(sandbox), authorization });
     const failure = sandbox.faults.failure();
     if (failure === undefined) send(response, misbehave(sandbox.faults.settings(), answer));
     else failBody(response, answer, failure);
