@@ -1,4 +1,4 @@
-import { TASK_QUEUE } from "../schemas/names.ts";
+import { PREFIX, TASK_QUEUE } from "../schemas/names.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   appendToJournal,
@@ -69,8 +69,8 @@ function deletions(settings: Environment, { events, stack }: DataReferences): Pe
 }
 
 /**
- * The data plane. The worker polls, opens payloads and sweeps the staging bucket; what reads credentials, stages, lands and
- * shows progress is a run, under the run role narrowed to its tenant (`temporal/run_role.py`).
+ * The data plane. The worker polls and opens payloads; what reads credentials, stages, lands and shows progress is a run,
+ * under the run role narrowed to its tenant (`temporal/run_role.py`). The sweep of the staging bucket is one, too.
  */
 export function pythonWorker(settings: Environment, data: DataReferences): Worker {
   const { control, hot, staging, lake, key, temporalSecret, payloadKey } = data;
@@ -94,9 +94,8 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       runMemoryBytes: String(runMemoryBytes(settings)),
     },
     permissions: [
-      readTable(control),
-      useObjects(staging, "", ...objects),
-      listObjects(staging, ""),
+      // Payloads that are too large for Temporal.
+      useObjects(staging, `${PREFIX.claim}/`, "GetObject", "PutObject"),
       useKey(key, "GenerateDataKey", "Decrypt"),
       readSecrets(temporalSecret, payloadKey),
     ],

@@ -75,6 +75,7 @@ export const ENV = {
   maxProbes: "INLET_MAX_PROBES",
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
   runRole: "INLET_RUN_ROLE",
+  users: "INLET_USERS",
 } as const;
 
 /**

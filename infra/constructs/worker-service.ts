@@ -3,11 +3,13 @@ import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
 import {
+  Capability,
   ContainerImage,
   CpuArchitecture,
   FargateService,
   FargateTaskDefinition,
   type ICluster,
+  LinuxParameters,
   LogDrivers,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
@@ -32,6 +34,20 @@ export interface WorkerServiceProps extends Worker {
   readonly connected: CfnCondition;
   readonly alarmTopic: ITopic;
 }
+
+/** Of what a container's root may do, all but CHOWN, KILL, SETGID and SETUID. Fargate can drop, not add. */
+const UNUSED_BY_ROOT: Capability[] = [
+  Capability.AUDIT_WRITE,
+  Capability.DAC_OVERRIDE,
+  Capability.FOWNER,
+  Capability.FSETID,
+  Capability.MKNOD,
+  Capability.NET_BIND_SERVICE,
+  Capability.NET_RAW,
+  Capability.SETFCAP,
+  Capability.SETPCAP,
+  Capability.SYS_CHROOT,
+];
 
 /** Nothing has this digest: the services stay at zero tasks until an image was pushed and Temporal connected. */
 const NO_IMAGE = `sha256:${"0".repeat(64)}`;
@@ -91,6 +107,7 @@ export class WorkerService extends Construct {
     task.addContainer("worker", {
       image: ContainerImage.fromEcrRepository(repository, digest.valueAsString),
       environment: { [ENV.environment]: settings.name, ...named({ ...variables, ...this.runRole(taskRole) }) },
+      linuxParameters: this.linuxParameters(),
       logging: LogDrivers.awsLogs({ streamPrefix: id, logGroup }),
       // Activities end within 60 s of SIGTERM (DESIGN decision 7).
       stopTimeout: Duration.seconds(90),
@@ -100,6 +117,13 @@ export class WorkerService extends Construct {
       "IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resources.",
     });
     return task;
+  }
+
+  /** A worker with runs starts as root, to give each a user of its own, and keeps what that takes; the other, nothing. */
+  private linuxParameters(): LinuxParameters {
+    const linux = new LinuxParameters(this, "Linux");
+    linux.dropCapabilities(...(this.props.runPermissions ? UNUSED_BY_ROOT : [Capability.ALL]));
+    return linux;
   }
 
   /** The role that runs assume, each narrowed to its tenant, for a worker that has runs (DESIGN decision 14). */

@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="inlet_worker", description="Inlet's data plane.")
     commands = parser.add_subparsers(required=True)
     worker = commands.add_parser("worker", help="run the Temporal worker of this environment")
+    worker.add_argument("--environment-at", type=int, default=None, help=argparse.SUPPRESS)  # by itself only
     worker.set_defaults(run=_worker)
     manifest = commands.add_parser("manifest", help="print the manifest of all connectors and sinks as JSON")
     manifest.set_defaults(run=_manifest)
@@ -41,16 +42,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _worker(_: argparse.Namespace) -> int:
+def _worker(options: argparse.Namespace) -> int:
     import asyncio
 
     from inlet_worker import logs
     from inlet_worker.config import read_settings
+    from inlet_worker.temporal.child_process import ChildProcesses
+    from inlet_worker.temporal.clean_start import give_up_root, read_handed_environment, start_again_clean
+    from inlet_worker.temporal.seclusion import seclude
     from inlet_worker.temporal.worker import run_worker
 
+    seclude()
+    if options.environment_at is None:
+        read_settings(os.environ)  # a fault is told before
+        start_again_clean()
+    else:
+        read_handed_environment(options.environment_at)
     settings = read_settings(os.environ)
     logs.configure_logs({"environment": settings.environment})
-    asyncio.run(run_worker(settings))
+    children = ChildProcesses(settings)
+    children.warm()
+    give_up_root(settings)
+    asyncio.run(run_worker(settings, children))
     return 0
 
 

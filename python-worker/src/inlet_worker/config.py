@@ -22,13 +22,15 @@ def _json_object(value: Any) -> Any:
         raise ValueError("is not JSON") from None
 
 
+LOWEST_USER = 1000
+"""Below are the system's own users: a mistake in a configuration must not make a run one of them."""
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_json_object)]
 
 
-class Settings(BaseModel):
-    """One process's configuration. Sizes in bytes, times in seconds."""
+class RunSettings(BaseModel):
+    """What a run is told of the worker's configuration. Sizes in bytes, times in seconds."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, validate_by_name=True)
     environment: Annotated[str, Field(alias=names.ENV_ENVIRONMENT, min_length=1)]
     control_table: Annotated[str, Field(alias=names.ENV_CONTROL_TABLE, min_length=1)]
     hot_table: Annotated[str, Field(alias=names.ENV_HOT_TABLE, min_length=1)]
@@ -36,15 +38,26 @@ class Settings(BaseModel):
     staging_bucket: Annotated[str, Field(alias=names.ENV_STAGING_BUCKET, min_length=1)]
     lake_bucket: Annotated[str, Field(alias=names.ENV_LAKE_BUCKET, min_length=1)]
     lake_catalog: Annotated[JsonObject, Field(alias=names.ENV_LAKE_CATALOG)]
+    allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
+    run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
+
+
+class Settings(RunSettings):
+    """The worker's whole configuration."""
+
     temporal_secret: Annotated[str, Field(alias=names.ENV_TEMPORAL_SECRET, min_length=1)]
     payload_key: Annotated[str, Field(alias=names.ENV_PAYLOAD_KEY, min_length=1, repr=False)]
     run_role: Annotated[str, Field(alias=names.ENV_RUN_ROLE, pattern=r"^arn:[^:]+:iam::\d{12}:role/.+$")]
-    allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
     max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=2, le=64)] = 4
     """Runs at a time. At least two: a site that does not answer must leave one."""
     max_probes: Annotated[int, Field(alias=names.ENV_MAX_PROBES, ge=2, le=64)] = 4
     """Tests, previews and collections at a time, beside the runs."""
-    run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
+    users: Annotated[int | None, Field(alias=names.ENV_USERS, ge=LOWEST_USER, lt=2**31)] = None
+    """The Unix user that the worker becomes; its runs are those after it. None: all are who started the worker."""
+
+    def of_a_run(self) -> RunSettings:
+        """What of it a run may know."""
+        return RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -60,9 +60,19 @@ def run_of_acme() -> Iterator[Callable[[str], Any]]:
             boto3.client("s3").put_object(Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"rows")
             boto3.client("s3").put_object(Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet", Body=b"rows")
             boto3.client("secretsmanager").create_secret(Name=secret_of(tenant_id), SecretString="sealed")
-        identity = RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1")
-        keys = {name.removeprefix("AWS_").lower(): value for name, value in identity.items()}
-        yield boto3.Session(**{f"aws_{name}": value for name, value in keys.items()}).client
+        yield clients(RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1"))
+
+
+@pytest.fixture(scope="module")
+def sweep(run_of_acme: Callable[[str], Any]) -> Callable[[str], Any]:
+    """AWS clients as the sweep has them."""
+    return clients(RunRole(boto3.client("sts"), SETTINGS).assume_for_sweep())
+
+
+def clients(identity: dict[str, str]) -> Callable[[str], Any]:
+    keys = {name.removeprefix("AWS_").lower(): value for name, value in identity.items()}
+    made: Callable[[str], Any] = boto3.Session(**{f"aws_{name}": value for name, value in keys.items()}).client
+    return made
 
 
 def document(statement: dict[str, Any]) -> str:
@@ -102,6 +112,17 @@ def test_a_run_reads_no_table_of_another_tenant_that_bears_its_own_tenants_name(
 
 def test_a_run_reads_no_secret_that_its_input_does_not_name(run_of_acme: Callable[[str], Any]) -> None:
     assert not reaches(run_of_acme("secretsmanager").get_secret_value, SecretId="inlet/local/acme/ep_2")
+
+
+@pytest.mark.parametrize("tenant_id", TENANTS)
+def test_the_sweep_reaches_what_is_staged_and_nothing_else(sweep: Callable[[str], Any], tenant_id: str) -> None:
+    s3 = sweep("s3")
+    assert reaches(s3.list_objects_v2, Bucket="staging", Prefix="stg/")
+    assert reaches(s3.delete_object, Bucket="staging", Key=f"stg/{tenant_id}/run_swept/0")
+    assert not reaches(s3.put_object, Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"")
+    assert not reaches(s3.delete_object, Bucket="staging", Key=f"quarantine/{tenant_id}/jira/0")
+    assert not reaches(s3.get_object, Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet")
+    assert not reaches(sweep("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id))
 
 
 def test_every_reference_of_an_input_is_found() -> None:

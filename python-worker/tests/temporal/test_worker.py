@@ -28,6 +28,7 @@ from inlet_worker.temporal.worker import connect, create_worker
 
 from .child_tasks import seal_when_stopped
 from .data_plane_workflow import OneActivity
+from .nobodys import NOBODYS, PATH, a_python_for_anybody, needs_root
 from .settings import ENVIRONMENT
 from .stage import Stage
 
@@ -56,8 +57,7 @@ async def client(settings: Settings, temporal_secret: str) -> Client:
 def process_environment(settings: Settings, temporal_secret: str) -> dict[str, str]:
     """What the worker's task definition would give it."""
     lake = orjson.dumps(settings.lake_catalog).decode()
-    source = str(Path(__file__).parents[2] / "src")
-    ours = {"INLET_LAKE_CATALOG": lake, "INLET_TEMPORAL_SECRET": temporal_secret, "PYTHONPATH": source}
+    ours = {"INLET_LAKE_CATALOG": lake, "INLET_TEMPORAL_SECRET": temporal_secret, "PYTHONPATH": PATH}
     return {**os.environ, **ENVIRONMENT, **ours}
 
 
@@ -185,11 +185,13 @@ def cause(failure: WorkflowFailureError) -> BaseException | None:
     return failure.cause.cause if isinstance(failure.cause, ActivityError) else failure.cause
 
 
+@pytest.mark.parametrize("users", [{}, pytest.param({"INLET_USERS": str(NOBODYS)}, marks=needs_root)])
 async def test_the_command_serves_the_queue_and_ends_well_on_sigterm(
-    client: Client, settings: Settings, stage: Stage, process_environment: dict[str, str]
+    client: Client, settings: Settings, stage: Stage, process_environment: dict[str, str], users: dict[str, str]
 ) -> None:
     given = {"tenantId": "acme", "collectionId": "col_command", "source": stage.source}
-    command = [sys.executable, "-m", "inlet_worker", "worker"]
+    command = [a_python_for_anybody() if users else sys.executable, "-m", "inlet_worker", "worker"]
+    process_environment |= users
     process = await asyncio.create_subprocess_exec(*command, env=process_environment, stderr=asyncio.subprocess.PIPE)
     assert process.stderr
     try:
@@ -197,7 +199,7 @@ async def test_the_command_serves_the_queue_and_ends_well_on_sigterm(
         async with workflows:
             arguments = [names.TASK_QUEUE_PYTHON, names.ACTIVITY_PYTHON_COLLECT_METADATA, given, 1]
             handle = await client.start_workflow("oneActivity", args=arguments, id="command", task_queue="workflows")
-            result = await handle.result()
+            result = await asyncio.wait_for(handle.result(), 60)  # no measure: a worker that died answers nothing
         process.terminate()
         said = (await process.stderr.read()).decode()
         assert await process.wait() == 0, said

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,17 @@ import orjson
 from inlet_worker import logs
 from inlet_worker.config import Settings
 from inlet_worker.context import Progress
-from inlet_worker.memory import ENVIRONMENT
 from inlet_worker.temporal import child_main
 from inlet_worker.temporal.failures import application_error, internal, out_of_memory
+from inlet_worker.temporal.fork_client import ForkedRun, ForkServer
 
 PRELOAD = ("inlet_worker.temporal.preload",)
 GRACE_SECONDS = 4.0  # of the 10 s in which a cancel must arrive; a heartbeat takes up to 5
 NEARLY_ALL = 0.9
-_SOURCE = str(Path(__file__).parents[2])
+MAX_MESSAGE_BYTES = 32 * 2**20
+"""Of a child's message: a child whose code is not ours any more must not fill the worker's memory."""
+_servers: dict[tuple[tuple[str, ...], int | None], ForkServer] = {}
+"""One of a kind for the whole process: loading the modules takes a second."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ class Sample:
 class ChildProcess:
     """One running child. `progress` is its last word; `outcome` waits for its end."""
 
-    def __init__(self, process: Any, pipe: Connection, limit_bytes: int) -> None:
+    def __init__(self, process: ForkedRun, pipe: Connection, limit_bytes: int) -> None:
         self.progress = Progress()
-        self.pid: int = process.pid
+        self.pid = process.pid
         self._process = process
         self._pipe = pipe
         self._limit_bytes = limit_bytes
@@ -79,8 +82,7 @@ class ChildProcess:
         self._pipe.close()
 
     def kill(self) -> None:
-        if self._process.exitcode is None:
-            self._process.kill()
+        self._process.kill()
 
     def sample(self) -> Sample | None:
         """None once the process is gone."""
@@ -98,11 +100,13 @@ class ChildProcess:
         last: dict[str, Any] | None = None
         try:
             while last is None:
-                message = orjson.loads(self._pipe.recv_bytes())
+                message = orjson.loads(self._pipe.recv_bytes(MAX_MESSAGE_BYTES))
                 self.progress = Progress(**message["progress"])
                 last = message if "result" in message or "failure" in message else None
         except (EOFError, OSError):
             pass
+        except (ValueError, TypeError, LookupError):  # not our code's words: nothing more is listened to
+            self.kill()
         self._loop.call_soon_threadsafe(self._settle, last)
 
     def _settle(self, last: dict[str, Any] | None) -> None:
@@ -110,9 +114,7 @@ class ChildProcess:
             self._last.set_result(last)
 
     async def _wait_exit(self) -> int:
-        await asyncio.to_thread(self._process.join)
-        code: int = self._process.exitcode
-        return code
+        return await asyncio.to_thread(self._process.join)
 
     def _cause_of_death(self, exit_code: int) -> dict[str, Any]:
         """A child that dies of its limit in native code aborts; the kernel's own killer uses SIGKILL, as people do."""
@@ -126,22 +128,19 @@ class ChildProcesses:
     """Starts children, all of one worker."""
 
     def __init__(self, settings: Settings, preload: Sequence[str] = PRELOAD) -> None:
-        # A run needs neither the payload key nor Temporal.
-        self._settings = settings.model_copy(update={"payload_key": "", "temporal_secret": ""})
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
-        # The fork server is given no sys.path before Python 3.15: without this it preloads nothing from a source tree.
-        paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        if _SOURCE not in paths:
-            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_SOURCE, *paths]))
-        for name, value in ENVIRONMENT.items():
-            os.environ.setdefault(name, value)
+        self._settings = settings.of_a_run()
+        first_user = None if settings.users is None else settings.users + 1
+        kind = (tuple(preload), first_user)
+        self._server = _servers.setdefault(kind, ForkServer(preload, first_user))
 
     def warm(self) -> None:
         """Starts the fork server, so that the first run need not wait for its imports."""
-        from multiprocessing import forkserver
+        self._server.ensure_running()
 
-        forkserver.ensure_running()
+    @property
+    def are_lost(self) -> bool:
+        """Whether no child can be started any more."""
+        return self._server.is_lost
 
     async def start(
         self,
@@ -152,12 +151,28 @@ class ChildProcesses:
         identity: Mapping[str, str] | None = None,
     ) -> ChildProcess:
         """Starts `task` (`module:function`) on its input's JSON; `fields` are bound to the child's log lines. To AWS it
-        is who the environment variables of `identity` say; without any, the worker itself."""
-        ours, theirs = self._context.Pipe(duplex=True)
-        told = (theirs, task, given, self._settings, deadline, dict(fields), dict(identity or {}))
-        process = self._context.Process(target=child_main.main, args=told, daemon=True)
+        is who the environment variables of `identity` say; without any, nobody."""
+        order = child_main.Order(
+            task=task,
+            given=given,
+            settings=self._settings,
+            deadline=deadline,
+            fields=dict(fields),
+            identity=dict(identity or {}),
+            environment=child_main.environment_of_a_run(os.environ),
+        )
+        process, pipe = await asyncio.to_thread(self._start, order)
+        return ChildProcess(process, pipe, self._settings.run_memory_bytes)
+
+    def _start(self, order: child_main.Order) -> tuple[ForkedRun, Connection]:
+        ours, theirs = Pipe(duplex=True)
         try:
-            await asyncio.to_thread(process.start)
+            process = self._server.start(theirs)
+        except BaseException:
+            ours.close()
+            raise
         finally:
             theirs.close()
-        return ChildProcess(process, ours, self._settings.run_memory_bytes)
+        with contextlib.suppress(OSError):  # it died at once, which its end tells
+            ours.send_bytes(order.model_dump_json(by_alias=True).encode())
+        return process, ours

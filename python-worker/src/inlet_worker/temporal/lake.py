@@ -7,7 +7,7 @@ import os
 import re
 from typing import Any
 
-from inlet_worker.config import Settings
+from inlet_worker.config import RunSettings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.egress.guard import EgressGuard
@@ -23,7 +23,7 @@ LONGEST = 40
 """Characters of a tenant's id in the name of a Glue database, which ends at 255."""
 
 
-def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, Any]:
+def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str, Any]:
     """The keys of the sink's place: what its config says, checked, or the tenant's part of this environment's lake
     where it says nothing. Raises FatalError `CONFIG_INVALID` for a config off its schema, one that points into the
     platform's own buckets or this machine's files, or an address that the egress guard refuses."""
@@ -34,7 +34,7 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: Settings) -> dict[str, 
     return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}", **s3_place()}
 
 
-def _own_place(sink: SinkRef, settings: Settings) -> dict[str, Any]:
+def _own_place(sink: SinkRef, settings: RunSettings) -> dict[str, Any]:
     around = Surroundings(settings.environment == "local", (settings.lake_bucket, settings.staging_bucket))
     descriptor = sink_class(sink.type).descriptor
     guard = EgressGuard(settings.allow_private_networks)
@@ -62,7 +62,7 @@ def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
     return place if guard.allow_private_networks else {**place, "proxyUrl": proxy_to(address, guard, at).url}
 
 
-def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -> str:
+def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: RunSettings) -> str:
     """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so there it names both; its
     first part is what the worker's role may touch."""
     if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
@@ -70,7 +70,7 @@ def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: Settings) -
     return f"{tenant_databases(tenant_id, settings)}{slug}"
 
 
-def tenant_databases(tenant_id: str, settings: Settings) -> str:
+def tenant_databases(tenant_id: str, settings: RunSettings) -> str:
     """What the names of a tenant's databases begin with; no other tenant's do: roles are limited by it."""
     plain = re.sub(r"[^a-z0-9]+", "_", tenant_id.lower()).strip("_")[:LONGEST]
     # Ids that differ in case or punctuation only must not share a database, and no name may continue another.
@@ -85,7 +85,7 @@ def s3_place() -> dict[str, str]:
     return {name: value for name, value in {"endpointUrl": endpoint, "region": region}.items() if value}
 
 
-def _iceberg(tenant_id: str, settings: Settings) -> dict[str, Any]:
+def _iceberg(tenant_id: str, settings: RunSettings) -> dict[str, Any]:
     given = {key: str(value) for key, value in settings.lake_catalog.items()}
     warehouse = given.get("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
     region = given.get("s3.region") or s3_place().get("region")

@@ -3,8 +3,6 @@ and opens nothing, which would not survive the fork."""
 
 from __future__ import annotations
 
-import signal
-
 import boto3
 import botocore.config
 import obstore.store
@@ -17,5 +15,3 @@ import inlet_worker.temporal.child_main
 import inlet_worker.temporal.run_ingestion_unit_activity
 
 __all__ = ["boto3", "botocore", "inlet_worker", "obstore", "pyarrow", "pyiceberg"]
-
-signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a signal to the whole group is the worker's to handle; we end with it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inlet_worker.config import Settings
+from inlet_worker.config import RunSettings
 from inlet_worker.context import IngestionContext
 from inlet_worker.contracts.models import DatasetField, LandedArtifact, RunPlan
 from inlet_worker.described_endpoint import FieldDescriptor
@@ -25,12 +25,12 @@ def context_of(plan: RunPlan) -> IngestionContext:
     )
 
 
-def target_of(plan: RunPlan, settings: Settings) -> SinkTarget:
+def target_of(plan: RunPlan, settings: RunSettings) -> SinkTarget:
     """Where the run lands: what its commits are asked about."""
     return sink_target(context_of(plan), plan.unit_id, fields_of(plan.fields), namespace_in(plan, settings))
 
 
-def namespace_in(plan: RunPlan, settings: Settings) -> str | None:
+def namespace_in(plan: RunPlan, settings: RunSettings) -> str | None:
     """The namespace of the run's tables in its sink."""
     return namespace_of(plan.source.slug, plan.sink, plan.tenant_id, settings) if plan.sink else None
 

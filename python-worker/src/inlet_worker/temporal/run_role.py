@@ -39,6 +39,13 @@ class RunRole:
         """Credentials of the narrowed role as environment variables. `session` names it in AWS's own trail.
         Raises RetryableError when STS does not answer, FatalError when it refuses the role."""
         policy = session_policy(tenant_id, [ref.secret_id for ref in credential_refs(given)], self._settings)
+        return self._session(policy, session)
+
+    def assume_for_sweep(self) -> dict[str, str]:
+        """The same for the sweep of the staging bucket, which is no tenant's."""
+        return self._session(sweep_policy(self._settings), "sweep")
+
+    def _session(self, policy: str, session: str) -> dict[str, str]:
         try:
             answer = self._sts.assume_role(
                 RoleArn=self._settings.run_role,
@@ -82,6 +89,18 @@ def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings) ->
     if len(text) > POLICY_CHARACTERS:
         raise FatalError("CONFIG_INVALID", f"Tenant {tenant_id} has too long an id for a role of its own. Shorten it.")
     return text
+
+
+def sweep_policy(settings: Settings) -> str:
+    """All tenants' staging, to list and to delete, and the runs that it belongs to, to read."""
+    bucket = f"arn:{settings.run_role.split(':')[1]}:s3:::{settings.staging_bucket}"
+    statements = [
+        {"Action": ["s3:GetObject", "s3:DeleteObject"], "Resource": f"{bucket}/{names.PREFIX_STAGING}/*"},
+        _where("StringLike", "s3:prefix", [names.PREFIX_STAGING, f"{names.PREFIX_STAGING}/*"], "s3:ListBucket"),
+        {"Action": "dynamodb:GetItem", "Resource": "*"},
+    ]
+    allowed = [{"Effect": "Allow", **statement} for statement in statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 
 
 def _where(operator: str, key: str, values: list[str], action: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from inlet_worker.aws import Aws
-from inlet_worker.config import Settings
+from inlet_worker.config import RunSettings
 from inlet_worker.context import Progress
 
 Input = TypeVar("Input", bound=BaseModel)
@@ -22,7 +22,7 @@ class Work:
     """`deadline` is when the work must have sealed what it has. `stopping` is set by a cancel, a shutdown of the worker
     or a fence. `watchers` see the progress about once a second, from another thread."""
 
-    settings: Settings
+    settings: RunSettings
     deadline: datetime
     aws: Aws = field(default_factory=Aws)
     progress: Progress = field(default_factory=Progress)

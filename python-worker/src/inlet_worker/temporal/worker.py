@@ -5,45 +5,44 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client, TLSConfig
-from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from inlet_worker import logs
 from inlet_worker.aws import Aws
 from inlet_worker.config import Settings, TemporalConnection, parse_temporal_secret
 from inlet_worker.contracts import names
+from inlet_worker.errors import FatalError
 from inlet_worker.temporal.activities import Activities
 from inlet_worker.temporal.child_process import ChildProcesses
 from inlet_worker.temporal.codec import BucketClaims, PayloadEncryption, data_converter
 from inlet_worker.temporal.key_ring import read_key_ring
 from inlet_worker.temporal.run_role import RunRole
+from inlet_worker.temporal.sweeper import sweep_now_and_then
 
 RUNS = names.TASK_QUEUE_PYTHON
 PROBES = names.TASK_QUEUE_PYTHON_PROBES
 DRAIN = timedelta(seconds=60)
 HEARTBEAT_THROTTLE = timedelta(seconds=5)
 """Cancels arrive with the answer to a heartbeat: this keeps them within 10 s."""
-SWEEP_SECONDS = 15 * 60.0
-SWEEP_DEADLINE = timedelta(minutes=10)
-SWEEP = "inlet_worker.staging_sweep:sweep_staging"
+WATCH_SECONDS = 5.0
 
 
-async def run_worker(settings: Settings) -> None:
-    """Returns after SIGTERM or SIGINT, when what ran has sealed and handed back its continuation."""
+async def run_worker(settings: Settings, children: ChildProcesses) -> None:
+    """Returns after SIGTERM or SIGINT, when what ran has sealed and handed back its continuation. Raises FatalError
+    when no run can be started any more."""
     log = logs.get_logger(__name__)
-    children = ChildProcesses(settings)
-    await asyncio.to_thread(children.warm)
     aws = Aws()
     client = await connect(settings, aws)
+    role = RunRole(aws.sts, settings)
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    sweeper = asyncio.create_task(_sweep(children))
-    activities = Activities(children, RunRole(aws.sts, settings))
+    beside = [asyncio.create_task(sweep_now_and_then(children, role)), asyncio.create_task(_watch(children, stop))]
+    activities = Activities(children, role)
     try:
         slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
         workers = [create_worker(client, activities, queue, most) for queue, most in slots.items()]
@@ -56,7 +55,19 @@ async def run_worker(settings: Settings) -> None:
             # At once: left one after the other, the queues would take twice the time that ECS gives.
             await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
-        sweeper.cancel()
+        for task in beside:
+            task.cancel()
+    if children.are_lost:
+        raise FatalError(
+            "INTERNAL", "The worker's fork server died, and only root can start one. Start the worker again."
+        )
+
+
+async def _watch(children: ChildProcesses, stop: asyncio.Event) -> None:
+    """Stops a worker that can start no run: whoever keeps it running starts another."""
+    while not children.are_lost:
+        await asyncio.sleep(WATCH_SECONDS)
+    stop.set()
 
 
 def create_worker(client: Client, activities: Activities, task_queue: str, slots: int) -> Worker:
@@ -95,17 +106,3 @@ def _identity(connection: TemporalConnection) -> dict[str, Any]:
     if connection.certificate and connection.private_key:
         return {"tls": TLSConfig(client_cert=connection.certificate, client_private_key=connection.private_key)}
     return {}
-
-
-async def _sweep(children: ChildProcesses) -> None:
-    """The net under closed sessions. Several workers may sweep at once: deleting what is gone changes nothing."""
-    log = logs.get_logger(__name__)
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        child = await children.start(SWEEP, b"{}", datetime.now(UTC) + SWEEP_DEADLINE, {})
-        try:
-            log.info("staging swept", **await child.outcome())
-        except ApplicationError as e:
-            log.warning("staging not swept", code=e.type)
-        finally:
-            await child.end()
