@@ -10,6 +10,7 @@ const found = (name: string, title = name) => ({
 });
 const known = (name: string, changes: Partial<Dataset> = {}): Dataset => ({
   ...{ ...found(name), datasetId: `ep:${name}`, endpointId: "ep", vanished: false, collectedAt: T1 },
+  ...{ fieldCount: changes.fields?.length ?? 0, entryCount: 0 },
   ...changes,
 });
 

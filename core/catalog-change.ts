@@ -22,7 +22,12 @@ export function mergeCatalog(
   const before = new Map(known.map((dataset) => [dataset.name, dataset]));
   const now = found.map((one) => ({
     ...one,
-    ...{ datasetId: `${endpointId}:${one.name}`, endpointId, vanished: false, collectedAt },
+    datasetId: `${endpointId}:${one.name}`,
+    endpointId,
+    fieldCount: one.fields.length,
+    entryCount: one.entries.length,
+    vanished: false,
+    collectedAt,
   }));
   const names = new Set(now.map((dataset) => dataset.name));
   const gone = known.filter((dataset) => !names.has(dataset.name) && !dataset.vanished);

@@ -23,10 +23,10 @@ export function endpointNode(endpoint: Endpoint): NodeDraft {
 }
 
 export function datasetNode(dataset: Dataset): NodeDraft {
-  const { endpointId, datasetId, name, title, ingestable, primaryKeys, vanished, fields, collectedAt } = dataset;
+  const { endpointId, datasetId, name, title, ingestable, primaryKeys, vanished, fieldCount, collectedAt } = dataset;
   return {
     ...{ entityType: "catalog.dataset", logicalId: nodeId.dataset(endpointId, name), scope: endpointId },
-    payload: { datasetId, name, title, ingestable, primaryKeys, vanished, fields: fields.length },
+    payload: { datasetId, name, title, ingestable, primaryKeys, vanished, fields: fieldCount },
     edges: [{ type: "BELONGS_TO", target: nodeId.endpoint(endpointId) }],
     updatedAt: collectedAt,
   };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { DatasetField } from "./dataset.ts";
 import { IngestionError } from "./error.ts";
 import { TRIGGER } from "./run.ts";
-import { Id, Instant, Json } from "./scalars.ts";
+import { Count, Id, Instant, Json } from "./scalars.ts";
 
 /** A field of a dataset that a collection found added (`before` null), removed (`after` null) or changed. */
 export const FieldChange = z
@@ -21,7 +21,14 @@ export const Collection = z
     added: z.array(z.string()),
     changed: z.array(z.string()),
     vanished: z.array(z.string()),
-    fieldChanges: z.array(FieldChange).describe("Of the datasets that were known before and are still there."),
+    fieldChanges: z
+      .array(FieldChange)
+      .describe(
+        "Of the datasets that were known before and are still there; the first of them where there are very many.",
+      ),
+    fieldChangeCount: Count.describe(
+      "All of them, with `GET /endpoints/{endpointId}/collections/{collectionId}/field-changes`.",
+    ),
     warnings: z.array(z.string()),
     error: IngestionError.nullable(),
     queuedAt: Instant,

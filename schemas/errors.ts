@@ -16,6 +16,7 @@ export const ERRORS = {
   IDEMPOTENCY_IN_FLIGHT: { status: 409, retryable: true, title: "The first request with this key is still at work" },
   STALE_VERSION: { status: 412, retryable: false, title: "The stored version is another one" },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, title: "The body is too large" },
+  ITEM_TOO_LARGE: { status: 413, retryable: false, title: "The thing is larger than the table takes" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, title: "The body must be JSON" },
   IDEMPOTENCY_MISMATCH: { status: 422, retryable: false, title: "The idempotency key was used with another request" },
   PRECONDITION_REQUIRED: { status: 428, retryable: false, title: "If-Match is required" },

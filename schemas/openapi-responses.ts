@@ -16,9 +16,9 @@ const gatewayAnswer = {
 };
 
 function errorCodes(operation: Operation): ErrorCode[] {
-  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "INTERNAL", "TIMEOUT"];
+  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "INTERNAL", "TIMEOUT", "PAYLOAD_TOO_LARGE"];
   if (operation.role !== "public") codes.push("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED");
-  if (hasBody(operation)) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
+  if (hasBody(operation)) codes.push("ITEM_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (operation.ifMatch !== "none") codes.push("STALE_VERSION");
   if (operation.ifMatch === "required") codes.push("PRECONDITION_REQUIRED");
   if (operation.idempotencyKey) codes.push("IDEMPOTENCY_MISMATCH");

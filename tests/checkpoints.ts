@@ -10,5 +10,5 @@ export async function publishVersion(tables: Tables, unit: UnitKey, version: num
     ...{ lastUpdatedAt: "2026-11-21T10:00:00.000Z", version, epoch: version, reset: false, restores: null },
   });
   const seen = version > 1 ? aVersion(version - 1) : undefined;
-  await transact(tables, checkpointWrites(tables, unit, aVersion(version), seen));
+  await transact(tables, await checkpointWrites(tables, unit, aVersion(version), seen));
 }

@@ -122,7 +122,7 @@ export async function collected(tables: Tables, tenantId: string, endpointId: st
     const fields = [{ name: "id", type: "string" as const, nullable: false, description: null }];
     const dataset: Dataset = {
       ...{ datasetId: `${endpointId}:${name}`, endpointId, name, title: name, fields, ingestable: true },
-      ...{ primaryKeys: ["id"], entries: [], vanished: false, collectedAt },
+      ...{ primaryKeys: ["id"], entries: [], vanished: false, collectedAt, fieldCount: 1, entryCount: 0 },
     };
     const Item = { ...keys.dataset(tenantId, endpointId, name), entity: "dataset", tenantId, ...dataset };
     await tables.client.send(new PutCommand({ TableName: tables.control, Item }));

@@ -1,5 +1,6 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { PageFill } from "../../core/answer-size.ts";
 import { AuditEntry } from "../../schemas/event.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
@@ -18,36 +19,41 @@ const DAY_MS = 86_400_000;
 /** Days are partitions: a request reads at most so many, and its page may be short of what comes after. */
 const DAYS_READ = 31;
 
-/** Entries of a tenant between two instants, newest first. A page may be empty and still have a next one. */
+/** Entries of a tenant between two instants, newest first. A page may be empty or short and still have a next one. */
 export async function listAudit(tables: Tables, tenantId: string, filter: AuditFilter): Promise<Page<AuditEntry>> {
   const [startDay = dayOf(filter.to), startSort] = filter.after?.split("#") ?? [];
   const lastDay = dayOf(filter.from);
-  const items: AuditEntry[] = [];
+  const page = new PageFill<AuditEntry>(filter.limit);
   let sort = startSort;
   let day = startDay;
   for (let read = 0; day >= lastDay; read++, day = dayBefore(day), sort = undefined) {
-    if (read === DAYS_READ) return { items, next: day };
-    const last = await readDay(tables, tenantId, { ...filter, day, sort }, items);
-    if (last !== undefined) return { items, next: `${day}#${last}` };
+    if (read === DAYS_READ) return { items: page.items, next: day };
+    const isWhole = await readDay(tables, tenantId, { ...filter, day, sort }, page);
+    if (!isWhole) return { items: page.items, next: placeAfter(page.items.at(-1), day) };
   }
-  return { items, next: null };
+  return { items: page.items, next: null };
 }
 
-/** Adds a day's entries until the page is full; answers the last one's id then. */
+/** The last entry may be of a later day than the one that did not fit. */
+function placeAfter(last: AuditEntry | undefined, day: string): string {
+  const itsDay = last?.at.slice(0, 10);
+  return last && itsDay === day ? `${day}#${last.auditId}` : day;
+}
+
+/** Adds a day's entries until the page is full; false when some are left. */
 async function readDay(
   tables: Tables,
   tenantId: string,
   filter: AuditFilter & { readonly day: string; readonly sort: string | undefined },
-  items: AuditEntry[],
-): Promise<string | undefined> {
+  page: PageFill<AuditEntry>,
+): Promise<boolean> {
   let { sort } = filter;
   for (;;) {
     const { Items = [], LastEvaluatedKey } = await tables.client.send(dayQuery(tables, tenantId, filter, sort));
     for (const item of Items) {
-      items.push(shown.parse(item));
-      if (items.length === filter.limit) return String(item.auditId);
+      if (!page.take(shown.parse(item))) return false;
     }
-    if (LastEvaluatedKey === undefined) return undefined;
+    if (LastEvaluatedKey === undefined) return true;
     sort = String(LastEvaluatedKey.sk).slice("AUDIT#".length);
   }
 }

@@ -34,7 +34,7 @@ export async function replaceCheckpoint(
   const audit = { tenantId, at, actor: by.actor, action: by.action, subject: `unit/${endpointId}/${unitId}` };
   await transact(tables, [
     ...raised,
-    ...checkpointWrites(tables, unit, next, seen),
+    ...(await checkpointWrites(tables, unit, next, seen)),
     auditWrite(tables, { ...audit, before: seen, after: next }),
   ]);
 }

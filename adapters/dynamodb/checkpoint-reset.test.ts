@@ -27,7 +27,7 @@ const aCheckpoint = (changes: Partial<StoredCheckpoint> = {}): StoredCheckpoint 
 describe("resetCheckpoint", () => {
   it("forgets the cursor, keeps the history and outranks what was under way", async () => {
     const published = aCheckpoint();
-    await transact(tables, checkpointWrites(tables, unit, published, undefined));
+    await transact(tables, await checkpointWrites(tables, unit, published, undefined));
     await resetCheckpoint(tables, unit, "anna", NOW);
     expect(await findCheckpoint(tables, unit.tenantId, unit.endpointId, unit.unitId)).toBeUndefined();
     const history = await listCheckpointHistory(tables, unit.tenantId, unit.endpointId, unit.unitId, 10);
@@ -36,7 +36,7 @@ describe("resetCheckpoint", () => {
       { version: 1, cursor: { updated: 7 } },
     ]);
     expect(history[0]?.epoch).toBeGreaterThan(published.epoch);
-    const late = transact(tables, checkpointWrites(tables, unit, aCheckpoint({ version: 2 }), published));
+    const late = transact(tables, await checkpointWrites(tables, unit, aCheckpoint({ version: 2 }), published));
     await expect(late).rejects.toMatchObject({ code: "STALE_CHECKPOINT" });
   });
 

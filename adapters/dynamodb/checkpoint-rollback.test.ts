@@ -31,7 +31,7 @@ async function aLandedUnit(): Promise<Unit> {
   const unit = aUnit();
   for (const version of [1, 2, 3]) {
     const seen = version > 1 ? aCheckpoint(unit, version - 1) : undefined;
-    await transact(tables, checkpointWrites(tables, unit, aCheckpoint(unit, version), seen));
+    await transact(tables, await checkpointWrites(tables, unit, aCheckpoint(unit, version), seen));
   }
   return unit;
 }
@@ -51,7 +51,7 @@ describe("rollbackCheckpoint", () => {
       [2, null],
       [1, null],
     ]);
-    const late = transact(tables, checkpointWrites(tables, unit, aCheckpoint(unit, 4), aCheckpoint(unit, 3)));
+    const late = transact(tables, await checkpointWrites(tables, unit, aCheckpoint(unit, 4), aCheckpoint(unit, 3)));
     await expect(late).rejects.toMatchObject({ code: "STALE_CHECKPOINT" });
   });
 

@@ -1,7 +1,9 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PageFill } from "../../core/answer-size.ts";
 import { checkpointDiff } from "../../core/checkpoint-diff.ts";
 import type { Checkpoint, CheckpointVersion } from "../../schemas/checkpoint.ts";
 import type { Tables } from "./client.ts";
+import { withKept } from "./kept-value.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { StoredCheckpoint, toCheckpoint } from "./run-items.ts";
 
@@ -25,7 +27,7 @@ export async function findStoredCheckpoint(
 ): Promise<StoredCheckpoint | undefined> {
   const Key = keys.checkpoint(tenantId, endpointId, unitId);
   const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && StoredCheckpoint.parse(Item);
+  return Item && whole(tables, Item);
 }
 
 /** One version of the past, a reset too; undefined when there is none. */
@@ -38,11 +40,11 @@ export async function findCheckpointVersion(
 ): Promise<StoredCheckpoint | undefined> {
   const Key = keys.checkpointVersion(tenantId, endpointId, unitId, version);
   const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  return Item && StoredCheckpoint.parse(Item);
+  return Item && whole(tables, Item);
 }
 
 /**
- * Current and earlier versions, newest first, at most `limit`, each with what it changed. A reset shows as a version with an
+ * Current and earlier versions, newest first, at most `limit` and as many as an answer holds, each with what it changed. A reset shows as a version with an
  * empty cursor.
  */
 export async function listCheckpointHistory(
@@ -63,8 +65,18 @@ export async function listCheckpointHistory(
       ConsistentRead: true,
     }),
   );
-  const versions = Items.map((item) => StoredCheckpoint.parse(item));
-  return versions
-    .slice(0, limit)
-    .map((version, at) => ({ ...version, changes: checkpointDiff(versions[at + 1], version) }));
+  const history = new PageFill<CheckpointVersion>(limit);
+  let [version, ...older] = Items;
+  let seen = version && (await whole(tables, version));
+  for (; seen && !history.isFull; [version, ...older] = older) {
+    const before = older[0] && (await whole(tables, older[0]));
+    if (!history.take({ ...seen, changes: checkpointDiff(before, seen) })) break;
+    seen = before;
+  }
+  return history.items;
+}
+
+/** A large cursor is in parts beside the version of the history. */
+async function whole(tables: Tables, item: Record<string, unknown>): Promise<StoredCheckpoint> {
+  return StoredCheckpoint.parse(await withKept(tables, item, String(item.pk), ["cursor"]));
 }

@@ -2,6 +2,8 @@ import { mayAdvance } from "../../core/checkpoint-advance.ts";
 import type { NextCheckpoint } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Tables } from "./client.ts";
+import { unlessDeleted } from "./endpoint-deletion.ts";
+import { keepLarge } from "./kept-value.ts";
 import { keys } from "./keys.ts";
 import type { StoredCheckpoint } from "./run-items.ts";
 import type { ConditionalWrite } from "./transact.ts";
@@ -29,18 +31,23 @@ export function nextCheckpoint(
   };
 }
 
-/** Publishes a checkpoint and keeps it in the history. Fails with `STALE_CHECKPOINT` when another version is stored than `seen`. */
-export function checkpointWrites(
+/**
+ * Publishes a checkpoint and keeps it in the history. Fails with `STALE_CHECKPOINT` when another version is stored than
+ * `seen`. A large cursor is in parts before the writes are made: the version of the history owns them.
+ */
+export async function checkpointWrites(
   tables: Tables,
   unit: UnitKey,
   next: StoredCheckpoint,
   seen: StoredCheckpoint | undefined,
-): ConditionalWrite[] {
+): Promise<ConditionalWrite[]> {
   const { tenantId, endpointId, unitId } = unit;
   const TableName = tables.control;
-  const attributes = { entity: "checkpoint", tenantId, ...next };
-  const current = { ...keys.checkpoint(tenantId, endpointId, unitId), ...attributes };
-  const kept = { ...keys.checkpointVersion(tenantId, endpointId, unitId, next.version), ...attributes };
+  const owner = keys.checkpointVersion(tenantId, endpointId, unitId, next.version);
+  const keeping = { owner, guards: [unlessDeleted(tables, unit)], now: new Date(next.lastUpdatedAt) };
+  const attributes = await keepLarge(tables, { entity: "checkpoint", tenantId, ...next }, ["cursor"], keeping);
+  const current = { ...attributes, ...keys.checkpoint(tenantId, endpointId, unitId) };
+  const kept = { ...attributes, ...owner };
   const unchanged = seen
     ? {
         ConditionExpression: "#version = :version",

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { guardSizes } from "./size-guard.ts";
 
 /** The three tables, by life (DESIGN section 3), and the client that speaks to them. */
 export interface Tables {
@@ -14,5 +15,6 @@ export function openTables(names: { control: string; events: string; hot: string
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  guardSizes(client);
   return { client, ...names };
 }

@@ -2,13 +2,13 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../core/catalog-change.ts";
 import type { Collection } from "../../schemas/collection.ts";
-import type { Dataset } from "../../schemas/dataset.ts";
 import type { ENDPOINT_STATUS } from "../../schemas/endpoint.ts";
 import type { IngestionError } from "../../schemas/error.ts";
 import type { SourceSystem } from "../../schemas/source-system.ts";
 import type { Tables } from "./client.ts";
 import { unlessDeleted } from "./endpoint-deletion.ts";
 import { eventWrite } from "./journal.ts";
+import { keepLarge } from "./kept-value.ts";
 import { keys } from "./keys.ts";
 import { probingFreed } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -27,16 +27,6 @@ export async function markCollectionRunning(tables: Tables, collection: Collecti
   );
 }
 
-/** One dataset as the collection found it, or as it vanished. */
-export async function putDataset(tables: Tables, tenantId: string, dataset: Dataset): Promise<void> {
-  const Item = { ...keys.dataset(tenantId, dataset.endpointId, dataset.name), entity: "dataset", tenantId, ...dataset };
-  const { endpointId } = dataset;
-  await transact(tables, [
-    unlessDeleted(tables, { tenantId, endpointId }),
-    { write: { Put: { TableName: tables.control, Item } } },
-  ]);
-}
-
 /** Ends the collection well: after its datasets are written, the endpoint becomes ready and the event is told. */
 export async function finishCollection(
   tables: Tables,
@@ -47,16 +37,18 @@ export async function finishCollection(
   const { tenantId, endpointId, collectionId } = collection;
   const at = now.toISOString();
   const data = { endpointId, collectionId, datasets: found.datasets };
-  const { sourceSystem } = found;
+  const { sourceSystem, change, warnings } = found;
+  const keeping = {
+    owner: keys.collection(tenantId, endpointId, collectionId),
+    guards: [unlessDeleted(tables, { tenantId, endpointId })],
+    now,
+  };
+  const counted = { ...change, fieldChangeCount: change.fieldChanges.length, warnings };
+  const told = await keepLarge(tables, counted, ["fieldChanges"], keeping);
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
-  await endCollection(
-    tables,
-    collection,
-    { status: "COMPLETE", ...found.change, warnings: found.warnings },
-    endpoint,
-    at,
-    [eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data })],
-  );
+  await endCollection(tables, collection, { status: "COMPLETE", ...told }, endpoint, at, [
+    eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data }),
+  ]);
 }
 
 /** Ends the collection with its error; the catalogue of before stays. */
@@ -81,7 +73,7 @@ interface EndpointChange {
 async function endCollection(
   tables: Tables,
   collection: Collection,
-  change: Partial<Collection>,
+  change: Record<string, unknown>,
   endpoint: EndpointChange,
   finishedAt: string,
   also: ConditionalWrite[],

@@ -7,6 +7,7 @@ import { findEndpoint } from "./endpoint-store.ts";
 import { type IdempotentRequest, idempotencyWrite } from "./idempotency-store.ts";
 import { collectionItem, toCollection } from "./items.ts";
 import { auditWrite } from "./journal.ts";
+import { withKept } from "./kept-value.ts";
 import { keys } from "./keys.ts";
 import { probingWrite, withinProbeQuota } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -18,7 +19,9 @@ export async function findCollection(
   endpointId: string,
   collectionId: string,
 ): Promise<Collection | undefined> {
-  return (await findStoredCollection(tables, tenantId, endpointId, collectionId))?.collection;
+  const Key = keys.collection(tenantId, endpointId, collectionId);
+  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  return Item && toCollection(await withKept(tables, Item, Key.pk, ["fieldChanges"]));
 }
 
 /** Throws `NOT_FOUND` when the endpoint has no such collection, or is gone. */
@@ -36,7 +39,10 @@ export async function getCollection(
   throw new DomainError("NOT_FOUND", "There is no such collection. Start one: POST /endpoints/{endpointId}/collect.");
 }
 
-/** A collection with what only its orchestration needs: how its workflow is called, and whether it is still to be passed on. */
+/**
+ * A collection with what only its orchestration needs: how its workflow is called, and whether it is still to be passed on.
+ * Changes that are kept beside it are not read.
+ */
 export interface StoredCollection {
   readonly collection: Collection;
   readonly workflowId: string | undefined;
@@ -64,8 +70,16 @@ export function aNewCollection(
 ): Collection {
   return {
     ...owner,
-    ...{ status: "QUEUED", added: [], changed: [], vanished: [], fieldChanges: [], warnings: [], error: null },
-    ...{ queuedAt: now.toISOString(), finishedAt: null },
+    status: "QUEUED",
+    added: [],
+    changed: [],
+    vanished: [],
+    fieldChanges: [],
+    fieldChangeCount: 0,
+    warnings: [],
+    error: null,
+    queuedAt: now.toISOString(),
+    finishedAt: null,
   };
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { testTables } from "../../tests/emulator.ts";
 import { aDataset, anEndpoint, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
 import type { Tables } from "./client.ts";
-import { putDataset } from "./collection-progress.ts";
+import { putDataset } from "./dataset-store.ts";
 import {
   beginEndpointDeletion,
   endEndpointDeletion,
@@ -49,7 +49,7 @@ describe("a deletion", () => {
     const gone = { code: "NOT_FOUND" };
     await expect(queueRun(tables, aRequest("d2", "run_2", "jira.users"))).rejects.toMatchObject(gone);
     await expect(claimUnit(tables, { ...run, workflowId: "w" }, new Date())).rejects.toMatchObject(gone);
-    await expect(putDataset(tables, "d2", aDataset())).rejects.toMatchObject(gone);
+    await expect(putDataset(tables, "d2", aDataset(), new Date())).rejects.toMatchObject(gone);
     const tick = { ...run, runId: "run_3", trigger: "SCHEDULE", workflowId: "w" } as const;
     await recordSkipped(tables, tick, { code: "OVERLAP", message: "Taken." }, now);
     expect((await listRuns(tables, "d2", { limit: 10 })).items.map(({ runId }) => runId)).toEqual(["run_1"]);
@@ -78,7 +78,7 @@ describe("removal", () => {
       const { now: _, actor: __, ...claimant } = aRequest("r1", `run_${String(n).padStart(3, "0")}`, units[n % 3]);
       return { ...claimant, workflowId: "w" };
     };
-    for (const unitId of units) await putDataset(tables, "r1", { ...aDataset(), name: unitId });
+    for (const unitId of units) await putDataset(tables, "r1", { ...aDataset(), name: unitId }, new Date());
     for (let n = 0; n < 80; n++) {
       await recordSkipped(tables, skipped(n), { code: "OVERLAP", message: "Taken." }, now);
     }

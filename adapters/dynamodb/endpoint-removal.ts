@@ -25,7 +25,7 @@ export async function listKnownUnits(tables: Tables, { tenantId, endpointId }: E
   const pk = endpointChildrenPk(tenantId, endpointId);
   for await (const { sk } of itemsOf(tables, { table: tables.control, pk, projection: "pk, sk" })) {
     const [kind, unitId = ""] = String(sk).split("#");
-    if (kind !== "COLLECTION") units.add(unitId);
+    if (kind !== "COLLECTION" && kind !== "PART") units.add(unitId);
   }
   return [...units].sort();
 }

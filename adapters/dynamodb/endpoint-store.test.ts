@@ -63,6 +63,7 @@ describe("endpoints", () => {
         added: [],
         changed: [],
       },
+      fieldChangeCount: 0,
       ...{ vanished: [], fieldChanges: [], warnings: [], error: null, queuedAt: AT, finishedAt: null },
     };
     await queueCollection(tables, collection, seen, "anna");

@@ -9,22 +9,33 @@ import { Dataset } from "../../schemas/dataset.ts";
 import { Endpoint } from "../../schemas/endpoint.ts";
 import { Sink } from "../../schemas/sink.ts";
 import { UnitConfig } from "../../schemas/unit-config.ts";
+import { isKept } from "./kept-value.ts";
 import { configsByTenant, keys, probesByOwner, unitPlace } from "./keys.ts";
 import { pendingMark } from "./run-items.ts";
 
 export type Item = Record<string, unknown>;
 
+/** A list that may be kept beside its item: then it is empty until somebody reads it (`kept-value.ts`). */
+const elsewhere = <T extends z.ZodType<unknown[]>>(list: T) =>
+  z.preprocess((value) => (isKept(value) ? [] : value), list);
+const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
+
 const shown = {
   connector: z.object(Connector.shape),
   // Endpoints of before the clock collected are collected when somebody asks, as they always were.
   endpoint: z.object({ ...Endpoint.shape, collectEveryHours: Endpoint.shape.collectEveryHours.default(null) }),
-  dataset: z.object(Dataset.shape),
+  // What is kept beside its item is not read here (`dataset-store.ts`). Older items have no counts.
+  dataset: z.object({
+    ...Dataset.shape,
+    fields: elsewhere(Dataset.shape.fields),
+    entries: elsewhere(Dataset.shape.entries),
+  }),
   sink: z.object(Sink.shape),
   unitConfig: z.object(UnitConfig.shape),
   // Collections of before fields were compared have none, and people asked for all of them.
   collection: z.object({
     ...Collection.shape,
-    fieldChanges: Collection.shape.fieldChanges.default([]),
+    fieldChanges: elsewhere(Collection.shape.fieldChanges.default([])),
     trigger: Collection.shape.trigger.default("MANUAL"),
   }),
   probe: z.object(Probe.shape),
@@ -32,10 +43,12 @@ const shown = {
 
 export const toConnector = (item: Item): Connector => shown.connector.parse(item);
 export const toEndpoint = (item: Item): Endpoint => shown.endpoint.parse(item);
-export const toDataset = (item: Item): Dataset => shown.dataset.parse(item);
+export const toDataset = (item: Item): Dataset =>
+  shown.dataset.parse({ fieldCount: lengthOf(item.fields), entryCount: lengthOf(item.entries), ...item });
 export const toSink = (item: Item): Sink => shown.sink.parse(item);
 export const toUnitConfig = (item: Item): UnitConfig => shown.unitConfig.parse(item);
-export const toCollection = (item: Item): Collection => shown.collection.parse(item);
+export const toCollection = (item: Item): Collection =>
+  shown.collection.parse({ fieldChangeCount: lengthOf(item.fieldChanges), ...item });
 export const toProbe = (item: Item): Probe => shown.probe.parse(item);
 
 export const connectorItem = (connector: Connector): Item => ({

@@ -3,12 +3,15 @@ import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { encodeTime, ulid } from "ulid";
+import { fitting } from "../../core/fitting.ts";
 import { AuditEntry, DomainEvent } from "../../schemas/event.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
 const EVENT_DAYS = 90;
+/** Of what was before, and of what is after: both fit one item. */
+const AUDITED_BYTES = 150_000;
 const ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LENGTH = 10;
 const RANDOM_LENGTH = 16;
@@ -22,8 +25,13 @@ type AuditDraft = Omit<AuditEntry, "auditId">;
 export function auditWrite(tables: Tables, entry: AuditDraft, occasion?: string): ConditionalWrite {
   const at = Date.parse(entry.at);
   const auditId = `aud_${occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion)}`;
-  const Item = { ...keys.audit(entry.tenantId, day(entry.at), auditId), entity: "audit", auditId, ...entry };
+  const Item = { ...keys.audit(entry.tenantId, day(entry.at), auditId), entity: "audit", auditId, ...auditable(entry) };
   return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+}
+
+/** An entry that fits its item, whatever was changed: of what is too large stand the hash and the length. */
+function auditable(entry: AuditDraft): AuditDraft {
+  return { ...entry, before: fitting(entry.before, AUDITED_BYTES), after: fitting(entry.after, AUDITED_BYTES) };
 }
 
 /** Writes the entry of an occasion; quiet when it was written before. */

@@ -1,5 +1,6 @@
 /** The knowledge base: one node, lists of nodes, and the edges that come into one. */
 import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { firstThatFit, PAGE_BYTES } from "../../core/answer-size.ts";
 import { idPrefix, scopeOf } from "../../core/kb-ids.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { KbNode } from "../../schemas/kb-node.ts";
@@ -86,9 +87,10 @@ async function listByType(
       Limit: limit,
     }),
   );
-  const items = Items.map(toNode);
+  const items = firstThatFit(Items.map(toNode), PAGE_BYTES);
   const last = items.at(-1);
-  return { items, next: LastEvaluatedKey && last ? byType(last) : null };
+  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
+  return { items, next: more && last ? byType(last) : null };
 }
 
 export interface Source {

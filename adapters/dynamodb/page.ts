@@ -1,5 +1,6 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PageFill } from "../../core/answer-size.ts";
 import type { Tables } from "./client.ts";
+import { itemsOf } from "./partition.ts";
 
 export interface Page<T> {
   readonly items: T[];
@@ -13,46 +14,34 @@ export interface PageRequest {
 }
 
 /**
- * One page of the items of a partition whose sort key starts with `prefix`, in its order, read consistently. `keep` leaves
- * out what does not belong; the page is filled all the same.
+ * One page of the items of a partition whose sort key starts with `prefix`, in its order, read consistently. It ends by
+ * count or by bytes, whichever comes first. `keep` leaves out what does not belong; the page is filled all the same.
  */
 export async function queryPage<T>(
   tables: Tables,
   partition: { readonly pk: string; readonly prefix: string },
   { limit, after }: PageRequest,
-  parse: (item: Record<string, unknown>) => T,
+  parse: (item: Record<string, unknown>) => T | Promise<T>,
   keep: (item: T) => boolean = () => true,
 ): Promise<Page<T>> {
-  const items: T[] = [];
-  let start = after;
-  for (;;) {
-    const { Items = [], LastEvaluatedKey } = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-        ExpressionAttributeValues: { ":pk": partition.pk, ":prefix": partition.prefix },
-        ConsistentRead: true,
-        ...(start !== undefined && { ExclusiveStartKey: { pk: partition.pk, sk: start } }),
-      }),
-    );
-    for (const [at, item] of Items.entries()) {
-      const one = parse(item);
-      if (!keep(one)) continue;
-      items.push(one);
-      const more = at < Items.length - 1 || LastEvaluatedKey !== undefined;
-      if (items.length === limit) return { items, next: more ? String(item.sk) : null };
-    }
-    if (LastEvaluatedKey === undefined) return { items, next: null };
-    start = String(LastEvaluatedKey.sk);
+  const page = new PageFill<T>(limit);
+  let last = after;
+  for await (const item of itemsOf(tables, { table: tables.control, ...partition, after })) {
+    if (page.isFull) return { items: page.items, next: last ?? null };
+    const one = await parse(item);
+    if (keep(one) && !page.take(one)) return { items: page.items, next: last ?? null };
+    last = String(item.sk);
   }
+  return { items: page.items, next: null };
 }
 
 /** All of them: for what is few by nature (units of an endpoint, sinks of a tenant). */
 export async function queryAll<T>(
   tables: Tables,
   partition: { readonly pk: string; readonly prefix: string },
-  parse: (item: Record<string, unknown>) => T,
+  parse: (item: Record<string, unknown>) => T | Promise<T>,
 ): Promise<T[]> {
-  const { items } = await queryPage(tables, partition, { limit: Number.MAX_SAFE_INTEGER }, parse);
+  const items: T[] = [];
+  for await (const item of itemsOf(tables, { table: tables.control, ...partition })) items.push(await parse(item));
   return items;
 }

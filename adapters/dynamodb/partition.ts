@@ -15,19 +15,21 @@ export interface Partition {
   readonly from?: string;
   /** An index of the table, whose `pk` it is then; what was written this moment may be missing there. */
   readonly index?: typeof INDEX.byTime | typeof INDEX.byUnit;
+  /** Of the table itself: sort keys after this one. */
+  readonly after?: string | undefined;
   /** Attributes to read; all when left out. */
   readonly projection?: string;
 }
 
 /** Every item of a partition, page by page, read consistently. What is deleted while it is walked does no harm. */
 export async function* itemsOf(tables: Tables, partition: Partition): AsyncGenerator<Record<string, unknown>> {
-  const { table, pk, prefix, from, index, projection } = partition;
+  const { table, pk, prefix, from, index, projection, after } = partition;
   const [hash, range] = { none: ["pk", "sk"], by_time: ["gsi1pk", "gsi1sk"], by_unit: ["gsi2pk", "gsi2sk"] }[
     index ?? "none"
   ] as [string, string];
   const sort = prefix ?? from;
   const matches = prefix === undefined ? `${range} >= :sort` : `begins_with(${range}, :sort)`;
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  let ExclusiveStartKey: Record<string, unknown> | undefined = after === undefined ? undefined : { pk, sk: after };
   do {
     const page = await tables.client.send(
       new QueryCommand({

@@ -2,11 +2,13 @@
 import { ownsLease } from "../../core/lease.ts";
 import type { AdvanceInput, LandedArtifact, RunPlan, SettleInput } from "../../schemas/activities.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
+import { NextCheckpoint } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { findStoredCheckpoint } from "./checkpoint-store.ts";
 import { checkpointWrites, nextCheckpoint, type UnitKey } from "./checkpoint-writes.ts";
 import type { Tables } from "./client.ts";
-import { keys } from "./keys.ts";
+import { withKept } from "./kept-value.ts";
+import { keys, runPk } from "./keys.ts";
 import { artifactItem, type StoredCheckpoint, type StoredRun, type StoredUnitState } from "./run-items.ts";
 import { getStoredRun } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -21,23 +23,23 @@ export async function advanceCheckpoint(tables: Tables, input: AdvanceInput, now
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   const run = await getStoredRun(tables, plan.tenantId, plan.runId);
   if (run.committedSlice >= result.slice) return withCheckpoint(plan, seen);
-  const writes = [sliceWrite(tables, input), leaseCheck(tables, plan), ...commitWrites(tables, input, seen, now)];
-  await transact(tables, writes);
+  const publishing = await commitWrites(tables, input, seen, now);
+  await transact(tables, [sliceWrite(tables, input), leaseCheck(tables, plan), ...publishing]);
   return withCheckpoint(plan, await findStoredCheckpoint(tables, ...unitOf(plan)));
 }
 
 /** The writes that make one committed slice the truth: checkpoint with history, and artifact. */
-export function commitWrites(
+export async function commitWrites(
   tables: Tables,
   { plan, result, stats }: Pick<AdvanceInput, "plan" | "result" | "stats">,
   seen: StoredCheckpoint | undefined,
   now: Date,
-): ConditionalWrite[] {
+): Promise<ConditionalWrite[]> {
   const unit = unitKey(plan);
   const by = { runId: plan.runId, epoch: plan.epoch, stats, now };
   const next = nextCheckpoint(unit, seen, result.nextCheckpoint, by);
   return [
-    ...(next ? checkpointWrites(tables, unit, next, seen) : []),
+    ...(next ? await checkpointWrites(tables, unit, next, seen) : []),
     ...(result.artifact ? [artifactWrite(tables, plan, plan.runId, result.artifact, now)] : []),
   ];
 }
@@ -57,14 +59,25 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from where it was put.
   const replaced = seen !== undefined && seen.epoch > pending.epoch;
   const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
-  const next = lands && !replaced ? nextCheckpoint(unitKey(plan), seen, pending.nextCheckpoint, by) : undefined;
+  const next =
+    lands && !replaced
+      ? nextCheckpoint(unitKey(plan), seen, await pendingCheckpoint(tables, plan, input), by)
+      : undefined;
   await transact(tables, [
     ...unitStateWrites(tables, { ...state, settleRunId: null }, state, fenced),
     settledWrite(tables, before, lands ? pending.slice : before.committedSlice),
-    ...(next ? checkpointWrites(tables, unitKey(plan), next, seen) : []),
+    ...(next ? await checkpointWrites(tables, unitKey(plan), next, seen) : []),
     ...(lands && answer.artifact ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)] : []),
   ]);
   return withCheckpoint(plan, next ?? seen);
+}
+
+/** Where the pending slice leads; its worker keeps a large cursor beside the run (`kept_value.py`). */
+async function pendingCheckpoint(tables: Tables, { tenantId }: RunPlan, { pending, pendingRunId }: SettleInput) {
+  const { nextCheckpoint: next } = pending;
+  if (!next) return null;
+  const { cursor } = await withKept(tables, { cursor: next.cursor }, runPk(tenantId, pendingRunId), ["cursor"]);
+  return NextCheckpoint.parse({ ...next, cursor });
 }
 
 /** The unit's state while this run owns it; throws `FENCED` otherwise. */

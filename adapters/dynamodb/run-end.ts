@@ -48,7 +48,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
     ...unitStateWrites(tables, { ...endedState(state, run, ending, now), fullRead }, state, fenced),
-    ...(publishes ? commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
+    ...(publishes ? await commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
     ...journalWrites(tables, run, ending, now),
   ]);
   return { runId: run.runId, status };

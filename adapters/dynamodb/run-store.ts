@@ -1,4 +1,5 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { PageFill } from "../../core/answer-size.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { ACTIVE_STATUS, type Run, type RunStatus } from "../../schemas/run.ts";
 import type { Tables } from "./client.ts";
@@ -44,23 +45,24 @@ export async function getStoredRun(tables: Tables, tenantId: string, runId: stri
   return run;
 }
 
-/** Runs of the tenant, newest first. `next` continues the list; null at its end. */
+/** Runs of the tenant, newest first; a page ends by count or by bytes. `next` continues the list; null at its end. */
 export async function listRuns(
   tables: Tables,
   tenantId: string,
   filter: RunFilter,
 ): Promise<{ items: Run[]; next: string | null }> {
-  const items: Run[] = [];
+  const page = new PageFill<Run>(filter.limit);
   let after = filter.after;
+  let last: string | null = null;
   for (;;) {
-    const page = await queryRuns(tables, tenantId, filter, after);
-    for (const [position, item] of page.items.entries()) {
-      items.push(toRun(item));
-      const more = position < page.items.length - 1 || page.more !== undefined;
-      if (items.length === filter.limit) return { items, next: more ? String(item[page.sort]) : null };
+    const found = await queryRuns(tables, tenantId, filter, after);
+    for (const item of found.items) {
+      if (!page.take(toRun(item))) return { items: page.items, next: last };
+      last = String(item[found.sort]);
     }
-    if (page.more === undefined) return { items, next: null };
-    after = page.more;
+    if (found.more === undefined) return { items: page.items, next: null };
+    if (page.isFull) return { items: page.items, next: last };
+    after = found.more;
   }
 }
 

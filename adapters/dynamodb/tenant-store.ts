@@ -1,5 +1,6 @@
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { firstThatFit, PAGE_BYTES } from "../../core/answer-size.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Tenant } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
@@ -50,10 +51,12 @@ export async function listTenants(tables: Tables, { limit, after }: PageRequest)
       Limit: limit,
     }),
   );
-  return {
-    items: Items.map((item) => shown.parse(item)),
-    next: LastEvaluatedKey ? String(Items.at(-1)?.gsi1sk) : null,
-  };
+  const items = firstThatFit(
+    Items.map((item) => shown.parse(item)),
+    PAGE_BYTES,
+  );
+  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
+  return { items, next: more ? (items.at(-1)?.tenantId ?? null) : null };
 }
 
 /**

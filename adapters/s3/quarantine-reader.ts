@@ -1,5 +1,6 @@
 /** Reads what the data plane set aside: JSON lines under `quarantine/<tenant>/<endpoint>/<unit>/<run>/`. */
 import * as z from "zod";
+import { PageFill } from "../../core/answer-size.ts";
 import { PREFIX } from "../../schemas/names.ts";
 import type { QuarantinedRecord } from "../../schemas/quarantine.ts";
 import { readLines } from "./line-reader.ts";
@@ -17,8 +18,6 @@ export interface QuarantineOf {
 
 /** A record may be megabytes. */
 const LONGEST_RAW = 250_000;
-/** A function answers 6 MB at most, and the answer's text is quoted once more on its way. */
-const LARGEST_PAGE = 4_000_000;
 const OBJECTS_LISTED = 100;
 
 /** Records that no redrive has landed, by run, oldest run first. A page ends before its limit where it would grow too large to answer. */
@@ -30,18 +29,16 @@ export async function listQuarantine(
   const unit = `${PREFIX.quarantine}/${of.tenantId}/${of.endpointId}/${of.unitId}/`;
   const prefix = of.runId === undefined ? unit : `${unit}${of.runId}/`;
   const marks = await readMarks(reader, unit);
-  const items: QuarantinedRecord[] = [];
-  let [size, next] = [0, ""];
+  const page = new PageFill<QuarantinedRecord>(limit);
+  let next = "";
   for await (const { key, line, text, end } of storedLines(reader, prefix, after)) {
     const name = key.slice(unit.length);
     if (marks.landed(name, line)) continue;
     const record = { ...toRecord(name, line, text), ...marks.refusal(name, line) };
-    size += Buffer.byteLength(JSON.stringify(JSON.stringify(record)));
-    if (items.length === limit || (items.length > 0 && size > LARGEST_PAGE)) return { items, next };
-    items.push(record);
+    if (!page.take(record)) return { items: page.items, next };
     next = `${end}.${line + 1}@${key}`;
   }
-  return { items, next: null };
+  return { items: page.items, next: null };
 }
 
 /** Every line after a position, which is the offset to go on from in an object, and the number of the line there. */

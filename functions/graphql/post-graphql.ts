@@ -7,6 +7,7 @@ import {
   specifiedRules,
   validate,
 } from "graphql";
+import { answerBytes } from "../../core/answer-size.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { PostGraphql } from "../../schemas/operations/operations.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
@@ -25,7 +26,7 @@ export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinut
 }
 
 const ERRORS_SHOWN = 20;
-/** A function answers 6 MB at most, and escapes cost some of that. */
+/** A function answers 6 MB at most. */
 const LARGEST_ANSWER = 4_000_000;
 
 function tooLarge(): DomainError {
@@ -66,7 +67,7 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
     operationName: body.operationName,
     hideSuggestions: !deps.open,
   });
-  if (data && JSON.stringify(data).length > LARGEST_ANSWER) return failed([tooLarge()]);
+  if (data && answerBytes(data) > LARGEST_ANSWER) return failed([tooLarge()]);
   const shown = errors?.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
   return ok({ ...(data !== undefined && { data }), ...(shown && { errors: shown }) });
 }

@@ -46,13 +46,13 @@ export const queries = {
   },
 
   async dataset({ id }: { id: string }, { tables, identity }: Context) {
-    const dataset = await findDataset(tables, identity.tenantId, checkId("id", id));
+    const dataset = await findDataset(tables, identity.tenantId, checkId("id", id), ["fields"]);
     return dataset ? toDataset(dataset) : null;
   },
 
   async datasets({ endpointId }: EndpointArg, { tables, identity }: Context) {
     await getEndpoint(tables, identity.tenantId, checkId("endpointId", endpointId));
-    const all = await listAllDatasets(tables, identity.tenantId, endpointId);
+    const all = await listAllDatasets(tables, identity.tenantId, endpointId, ["fields"]);
     return checkSize(all, "datasets", `/endpoints/${endpointId}/datasets`).map(toDataset);
   },
 

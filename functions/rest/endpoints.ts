@@ -20,8 +20,11 @@ import { getEndpointHealth } from "./get-endpoint-health.ts";
 import { getProbe } from "./get-probe.ts";
 import { getUnitConfig } from "./get-unit-config.ts";
 import { getUnitStatus } from "./get-unit-status.ts";
+import { listDatasetEntries } from "./list-dataset-entries.ts";
+import { listDatasetFields } from "./list-dataset-fields.ts";
 import { listDatasets } from "./list-datasets.ts";
 import { listEndpoints } from "./list-endpoints.ts";
+import { listFieldChanges } from "./list-field-changes.ts";
 import { listQuarantine } from "./list-quarantine.ts";
 import { listResources } from "./list-resources.ts";
 import { listUnits } from "./list-units.ts";
@@ -76,12 +79,15 @@ export const handler = restHandler(
     route(endpoints.UpgradeEndpoint, upgradeEndpoint),
     route(endpoints.CollectEndpoint, collectEndpoint),
     route(endpoints.GetCollection, getCollection),
+    route(endpoints.ListFieldChanges, listFieldChanges),
     route(endpoints.ListResources, listResources),
     route(endpoints.GetEndpointHealth, getEndpointHealth),
     route(endpoints.GetEndpointBudget, getEndpointBudget),
     route(endpoints.GetProbe, getProbe),
     route(datasets.ListDatasets, listDatasets),
     route(datasets.GetDataset, getDataset),
+    route(datasets.ListDatasetFields, listDatasetFields),
+    route(datasets.ListDatasetEntries, listDatasetEntries),
     route(datasets.PreviewDataset, previewDataset),
     route(units.ListUnits, listUnits),
     route(units.GetUnitConfig, getUnitConfig),

@@ -1,4 +1,5 @@
 import { getDataset as readDataset } from "../../adapters/dynamodb/dataset-store.ts";
+import { shownDataset } from "../../core/shown-parts.ts";
 import type { GetDataset } from "../../schemas/operations/datasets.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -8,5 +9,5 @@ export async function getDataset(
   { path, identity }: Request<typeof GetDataset>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
-  return ok(await readDataset(tables, identity.tenantId, path.datasetId));
+  return ok(shownDataset(await readDataset(tables, identity.tenantId, path.datasetId)));
 }

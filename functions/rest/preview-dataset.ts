@@ -19,7 +19,7 @@ export async function previewDataset(
   deps: ProbeDeps & Pick<Deps, "staging">,
 ): Promise<Answer> {
   const { tenantId } = identity;
-  const { datasetId, endpointId } = await getDataset(deps.tables, tenantId, path.datasetId);
+  const { datasetId, endpointId } = await getDataset(deps.tables, tenantId, path.datasetId, []);
   const { enabled } = await getEndpoint(deps.tables, tenantId, endpointId);
   if (!enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to preview its data.");
   const question = { tenantId, kind: "PREVIEW", subject: datasetId, limit: query.limit } as const;

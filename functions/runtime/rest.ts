@@ -1,6 +1,7 @@
 /** The one chain that every request goes through: identity, contract, operation, answer or problem document, log, metrics. */
 import middy from "@middy/core";
 import httpRouter from "@middy/http-router";
+import { refuseLarge } from "../../core/answer-size.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Area, Operation } from "../../schemas/operation.ts";
 import type { Answer } from "./answer.ts";
@@ -131,7 +132,10 @@ function telemetry(area: Area) {
   return { before: start, after: end, onError: end };
 }
 
+/** Throws `PAYLOAD_TOO_LARGE` for what no function can answer: parts of things are bounded, this is the net under them. */
 function response(status: number, type: string, body: unknown, headers: Answer["headers"] = {}): GatewayResponse {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  refuseLarge(text);
   return {
     statusCode: status,
     headers: {
@@ -140,7 +144,7 @@ function response(status: number, type: string, body: unknown, headers: Answer["
       "x-content-type-options": "nosniff",
       ...headers,
     },
-    body: body === undefined ? "" : JSON.stringify(body),
+    body: text,
   };
 }
 

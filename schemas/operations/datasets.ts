@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { Probe } from "../collection.ts";
-import { Dataset } from "../dataset.ts";
+import { Dataset, DatasetField } from "../dataset.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
+import { Json } from "../scalars.ts";
 import { DatasetPreview } from "./answers.ts";
 import { DatasetPath, EndpointPath } from "./paths.ts";
 
@@ -28,6 +29,32 @@ export const GetDataset = operation({
   pathParams: DatasetPath,
   answers: { 200: Dataset },
   errors: ["NOT_FOUND"],
+});
+
+export const ListDatasetFields = operation({
+  id: "listDatasetFields",
+  method: "GET",
+  path: "/datasets/{datasetId}/fields",
+  area: "endpoints",
+  role: "viewer",
+  summary: "All fields of a dataset.",
+  pathParams: DatasetPath,
+  query: PageQuery,
+  answers: { 200: pageOf(DatasetField) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+export const ListDatasetEntries = operation({
+  id: "listDatasetEntries",
+  method: "GET",
+  path: "/datasets/{datasetId}/entries",
+  area: "endpoints",
+  role: "viewer",
+  summary: "All values of a dictionary dataset.",
+  pathParams: DatasetPath,
+  query: PageQuery,
+  answers: { 200: pageOf(Json) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
 });
 
 export const PreviewDataset = operation({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Budget } from "../budget.ts";
-import { Collection, Probe } from "../collection.ts";
+import { Collection, FieldChange, Probe } from "../collection.ts";
 import { Resource } from "../connector.ts";
 import { Credentials, Endpoint, EndpointInput, EndpointPatch } from "../endpoint.ts";
 import { EndpointUpgrade, UpgradeInput } from "../endpoint-upgrade.ts";
@@ -144,6 +144,19 @@ export const GetCollection = operation({
   pathParams: CollectionPath,
   answers: { 200: Collection },
   errors: ["NOT_FOUND"],
+});
+
+export const ListFieldChanges = operation({
+  id: "listFieldChanges",
+  method: "GET",
+  path: "/endpoints/{endpointId}/collections/{collectionId}/field-changes",
+  area: "endpoints",
+  role: "viewer",
+  summary: "All fields that a collection found added, changed or removed.",
+  pathParams: CollectionPath,
+  query: PageQuery,
+  answers: { 200: pageOf(FieldChange) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
 });
 
 export const ListResources = operation({

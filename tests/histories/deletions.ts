@@ -2,7 +2,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
+import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { beginEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
@@ -42,7 +42,7 @@ export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ e
     slug: `full_${tenantId.replaceAll("-", "_")}`,
   });
   await createEndpoint(tables, endpoint, "anna");
-  await putDataset(tables, tenantId, { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` });
+  await putDataset(tables, tenantId, { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` }, new Date());
   const config = aUnitConfig({ endpointId, datasetId: `${endpointId}:${UNIT}` });
   await saveUnitConfig(tables, tenantId, config, undefined, { actor: "anna", action: "unit.configure" });
   await applySchedule(client, { tenantId, endpointId, unitId: UNIT }, planSchedule(config, endpoint));

@@ -59,6 +59,7 @@ export function aDataset(): Dataset {
   return {
     ...{ datasetId: `${ENDPOINT}:${UNIT}`, endpointId: ENDPOINT, name: UNIT, title: "Issues", fields: [id] },
     ...{ ingestable: true, primaryKeys: ["id"], entries: [], vanished: false, collectedAt: at },
+    ...{ fieldCount: 1, entryCount: 0 },
   };
 }
 
@@ -90,6 +91,7 @@ export function aCollection(tenantId: string): Collection {
       changed: [],
       vanished: [],
       fieldChanges: [],
+      fieldChangeCount: 0,
     },
     ...{ warnings: [], error: null, queuedAt: at, finishedAt: null },
   };

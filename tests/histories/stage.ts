@@ -10,8 +10,8 @@ import type { PayloadCodec } from "@temporalio/common";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { putDataset } from "../../adapters/dynamodb/collection-progress.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
+import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { sinkItem } from "../../adapters/dynamodb/items.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
@@ -131,7 +131,7 @@ function delegating(stage: { python: PythonActivities }): PythonActivities {
 export async function aTenantAtWork(tables: Tables, tenantId: string, endpoint: Partial<Endpoint> = {}): Promise<void> {
   await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aConnector()] });
   await createEndpoint(tables, anEndpoint(tenantId, endpoint), "test");
-  await putDataset(tables, tenantId, aDataset());
+  await putDataset(tables, tenantId, aDataset(), new Date());
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
 }
 

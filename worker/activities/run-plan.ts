@@ -27,7 +27,7 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
     throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.");
   }
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
-  const datasets = await listAllDatasets(tables, tenantId, endpointId);
+  const datasets = await listAllDatasets(tables, tenantId, endpointId, ["fields"]);
   const unit = requireUnit(endpoint, unitsOf(connector, endpoint, datasets), unitId);
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);

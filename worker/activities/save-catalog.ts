@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { finishCollection, putDataset } from "../../adapters/dynamodb/collection-progress.ts";
+import { finishCollection } from "../../adapters/dynamodb/collection-progress.ts";
 import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
-import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
+import { listAllDatasets, putDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { mergeCatalog } from "../../core/catalog-change.ts";
 import { CollectedCatalog, type CollectResult, type SaveCatalogInput } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -18,9 +18,9 @@ export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<
   if (collection.finishedAt !== null) return;
   const { datasets } = await readCatalog(deps, result);
   const now = deps.now();
-  const known = await listAllDatasets(tables, tenantId, endpointId);
+  const known = await listAllDatasets(tables, tenantId, endpointId, ["fields", "entries"]);
   const { write, change } = mergeCatalog(endpointId, known, datasets, now.toISOString());
-  for (const dataset of write) await putDataset(tables, tenantId, dataset);
+  for (const dataset of write) await putDataset(tables, tenantId, dataset, now);
   const { sourceSystem, warnings } = result;
   await finishCollection(tables, collection, { sourceSystem, change, warnings, datasets: datasets.length }, now);
 }

@@ -52,7 +52,7 @@ async function subjectOf(
     const endpoint = { ...(await getEndpoint(tables, tenantId, subject)), ...offered };
     return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
   }
-  const dataset = await findDataset(tables, tenantId, subject);
+  const dataset = await findDataset(tables, tenantId, subject, []);
   if (!dataset) throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");
   const endpoint = await getEndpoint(tables, tenantId, dataset.endpointId);
   return { source: sourceRef(environment, endpoint), sink: null, dataset: dataset.name };

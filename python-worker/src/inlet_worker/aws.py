@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from inlet_worker.item_size import guard_sizes
+
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 5})
 
 
@@ -20,7 +22,9 @@ class Aws:
 
     @cached_property
     def dynamodb(self) -> Any:
-        return self._client("dynamodb")
+        client = self._client("dynamodb")
+        guard_sizes(client)
+        return client
 
     @cached_property
     def s3(self) -> Any:

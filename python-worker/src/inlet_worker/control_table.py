@@ -4,6 +4,7 @@ holds only while the run is active under our epoch, so that an ended or replaced
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +17,10 @@ from inlet_worker.context import Progress
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import PendingSlice, RunProgress
 from inlet_worker.errors import FencedError, IngestError, RetryableError
+from inlet_worker.kept_value import keep, opened, reference_of
 
+PART_SECONDS = 90 * 86_400
+"""A slice that nobody settled by then is read again."""
 ACTIVE = "epoch = :epoch AND #status IN (:running, :waiting)"
 
 
@@ -44,8 +48,15 @@ class RunItem:
         self._set("progress", live.model_dump(mode="json", by_alias=True))
 
     def save_pending(self, pending: dict[str, Any]) -> None:
-        """`pending` is a PendingSlice in its wire form."""
-        self._set("pendingSlice", PendingSlice.model_validate(pending).model_dump(mode="json", by_alias=True))
+        """`pending` is a PendingSlice in its wire form. A large cursor is kept beside the run."""
+        value = PendingSlice.model_validate(pending).model_dump(mode="json", by_alias=True)
+        checkpoint = value["nextCheckpoint"]
+        kept = keep(checkpoint["cursor"], f"PENDING#{value['slice']}") if checkpoint else None
+        if kept:
+            for sk, data in kept.parts:
+                self._put_part(sk, data)
+            value["nextCheckpoint"] = {**checkpoint, "cursor": kept.reference}
+        self._set("pendingSlice", value)
 
     def load_pending(self) -> dict[str, Any] | None:
         """The pending slice in its wire form; None when nothing is left to settle or the run is unknown."""
@@ -56,8 +67,36 @@ class RunItem:
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
         stored = found.get("Item", {}).get("pendingSlice")
-        pending = None if stored is None else TypeDeserializer().deserialize(stored)
-        return None if pending is None else _plain(pending)
+        return None if stored is None else self._whole(_plain(TypeDeserializer().deserialize(stored)))
+
+    def _whole(self, pending: dict[str, Any]) -> dict[str, Any]:
+        checkpoint = pending.get("nextCheckpoint")
+        reference = reference_of(checkpoint["cursor"]) if checkpoint else None
+        if checkpoint is None or reference is None:
+            return pending
+        keys = (f"{reference['key']}#{number:04d}" for number in range(int(reference["parts"])))
+        return {**pending, "nextCheckpoint": {**checkpoint, "cursor": opened([*map(self._part, keys)], reference)}}
+
+    def _part(self, sk: str) -> bytes:
+        try:
+            found = self.client.get_item(TableName=self.table, Key=self._key(sk), ConsistentRead=True)
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
+        return bytes(found.get("Item", {}).get("data", {}).get("B", b""))
+
+    def _put_part(self, sk: str, data: bytes) -> None:
+        """It means nothing until the run's item names it, and that holds only under our epoch."""
+        ttl = str(int(time.time()) + PART_SECONDS)
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=self._key(sk),
+                UpdateExpression="SET entity = :part, #data = :data, #ttl = :ttl",
+                ExpressionAttributeNames={"#data": "data", "#ttl": "ttl"},
+                ExpressionAttributeValues={":part": {"S": "part"}, ":data": {"B": data}, ":ttl": {"N": ttl}},
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
 
     def _set(self, name: str, value: dict[str, Any]) -> None:
         given = {":value": _storable(value), ":epoch": self.epoch, ":running": "RUNNING", ":waiting": "WAITING"}
@@ -73,9 +112,9 @@ class RunItem:
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
 
-    def _key(self) -> dict[str, Any]:
+    def _key(self, sk: str = names.CONTROL_KEY_RUN_SK) -> dict[str, Any]:
         pk = names.CONTROL_KEY_RUN_PK.format(tenantId=self.tenant_id, runId=self.run_id)
-        return {"pk": {"S": pk}, "sk": {"S": names.CONTROL_KEY_RUN_SK}}
+        return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
 def _unanswered(error: ClientError | BotoCoreError) -> IngestError:

@@ -8,7 +8,8 @@ import pytest
 
 from inlet_worker.context import Progress
 from inlet_worker.control_table import RunItem
-from inlet_worker.errors import FencedError, RetryableError
+from inlet_worker.errors import FatalError, FencedError, RetryableError
+from inlet_worker.item_size import guard_sizes
 from inlet_worker.temporal.live_progress import LiveProgress
 
 from .local_aws import TABLE, get_run, put_run
@@ -98,3 +99,39 @@ def test_a_fence_is_told_once(aws: object) -> None:
 
 def _never() -> None:
     raise AssertionError("the run is ours")
+
+
+def a_large_pending(pairs: int) -> dict[str, Any]:
+    cursor = {"position": 1_740_000_000_000, "boundary": [[str(n), n * n] for n in range(pairs)]}
+    return {**PENDING, "nextCheckpoint": {"cursor": cursor, "position": 1_740_000_000_000.0}}
+
+
+@pytest.mark.parametrize("pairs", [10_000, 90_000])
+def test_a_cursor_that_is_too_large_for_the_run_is_kept_beside_it(aws: object, pairs: int) -> None:
+    put_run("acme", f"run_large_{pairs}", epoch=7)
+    item = run_item(f"run_large_{pairs}")
+    item.save_pending(a_large_pending(pairs))
+    (reference,) = get_run("acme", f"run_large_{pairs}")["pendingSlice"]["nextCheckpoint"]["cursor"].values()
+    assert reference["key"].startswith("PART#PENDING#0#") and (reference["parts"] > 1) == (pairs > 10_000)
+    assert item.load_pending() == a_large_pending(pairs)
+
+
+def test_a_kept_cursor_that_was_changed_or_is_gone_is_not_taken(aws: object) -> None:
+    put_run("acme", "run_damaged", epoch=7)
+    item = run_item("run_damaged")
+    item.save_pending(a_large_pending(10_000))
+    reference = get_run("acme", "run_damaged")["pendingSlice"]["nextCheckpoint"]["cursor"]["$kept"]
+    item._put_part(f"{reference['key']}#0000", b"something else")
+    with pytest.raises(RetryableError, match="damaged"):
+        item.load_pending()
+
+
+def test_what_is_larger_than_an_item_is_refused_once(aws: object) -> None:
+    put_run("acme", "run_huge", epoch=7)
+    client = boto3.client("dynamodb")
+    guard_sizes(client)
+    item = RunItem(client, TABLE, "acme", "run_huge", 7)
+    with pytest.raises(FatalError) as raised:
+        item.save_pending({**PENDING, "stats": {"note": "x" * 410 * 1024}})
+    assert raised.value.code == "ITEM_TOO_LARGE" and not raised.value.retryable
+    assert "pendingSlice" not in get_run("acme", "run_huge")

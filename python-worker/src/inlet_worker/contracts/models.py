@@ -228,6 +228,7 @@ class IngestionError(BaseModel):
             "IDEMPOTENCY_IN_FLIGHT",
             "STALE_VERSION",
             "PAYLOAD_TOO_LARGE",
+            "ITEM_TOO_LARGE",
             "UNSUPPORTED_MEDIA_TYPE",
             "IDEMPOTENCY_MISMATCH",
             "PRECONDITION_REQUIRED",
@@ -587,10 +588,17 @@ class CollectedDataset(BaseModel):
     )
     name: Annotated[str, Field(description="For example `jira.issues`.")]
     title: str
-    fields: list[DatasetField]
+    fields: Annotated[
+        list[DatasetField], Field(description="The first of them where there are very many: see `fieldCount`.")
+    ]
     ingestable: bool
     primary_keys: Annotated[list[str], Field(alias="primaryKeys")]
-    entries: Annotated[list[dict[str, Any]], Field(description="Of a dictionary dataset: its values.")]
+    entries: Annotated[
+        list[dict[str, Any]],
+        Field(
+            description="Of a dictionary dataset: its values; the first of them where there are very many: see `entryCount`."
+        ),
+    ]
 
 
 class Connector(BaseModel):
