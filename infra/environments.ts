@@ -20,6 +20,14 @@ export interface ReservedConcurrency {
   readonly functions: Readonly<Record<string, number>>;
 }
 
+/** A private network with sinks of one tenant, which somebody has connected with ours (peering, a transit gateway). */
+export interface SinkNetwork {
+  readonly tenantId: string;
+  /** At most 256 addresses, like `10.20.30.0/24`. */
+  readonly cidr: string;
+  readonly ports: readonly number[];
+}
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -30,6 +38,12 @@ export interface Environment {
   readonly keepsData: boolean;
   /** Undefined: no way out to the internet (the emulator has no NAT gateway; local workers are processes). */
   readonly natGateways?: number;
+  /** Of the workers' network. */
+  readonly workerNetwork: string;
+  /** Where Temporal listens, if not on 443; Temporal Cloud's port is 7233. */
+  readonly temporalPort?: number;
+  /** All other private addresses are out of the workers' reach (docs/adr/0018). */
+  readonly sinkNetworks?: readonly SinkNetwork[];
   readonly logDays: 7 | 30 | 90;
   /**
    * How long the copy of an audit entry is locked. `GOVERNANCE` yields to whoever has `s3:BypassGovernanceRetention`;
@@ -72,6 +86,8 @@ const FRESHNESS = { intervals: 2, marginMinutes: 15 } as const;
 
 const aws = {
   region: "eu-central-1",
+  workerNetwork: "10.0.0.0/16",
+  temporalPort: 7233,
   alarms: ALARMS,
   freshness: FRESHNESS,
   minimumIntervalMinutes: 5,
@@ -85,6 +101,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     region: "us-east-1",
     account: "000000000000",
     keepsData: false,
+    workerNetwork: "10.0.0.0/16",
     logDays: 7,
     auditLock: { mode: "GOVERNANCE", days: 1 },
     alarms: ALARMS,
