@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ENV } from "../schemas/names.ts";
 import { ENVIRONMENTS, type Environment, environmentOf, type SinkNetwork } from "./environments.ts";
 import { inlet } from "./inlet.ts";
 import { LOCAL_CONTEXT } from "./local-context.ts";
@@ -114,6 +115,13 @@ describe("a network of one tenant's sinks", () => {
       ({ CidrIp }: { CidrIp: string }) => CidrIp === DATABASES.cidr,
     );
     expect(named.map(({ FromPort }: { FromPort: number }) => FromPort)).toEqual([5432, 443]);
+  });
+
+  test("is told to the data plane, whose guard opens it to that tenant", () => {
+    const told = ofType(resources, "ECS::TaskDefinition")
+      .flatMap(({ Properties }) => Properties.ContainerDefinitions[0].Environment)
+      .filter(({ Name }) => Name === ENV.sinkNetworks);
+    expect(told.map(({ Value }) => JSON.parse(Value))).toEqual([[DATABASES]]);
   });
 
   test.each<[string, Partial<Environment>, RegExp]>([

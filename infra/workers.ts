@@ -89,6 +89,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       payloadKey: payloadKey.secretArn,
       keyId: key.keyArn,
       allowPrivateNetworks: String(settings.allowPrivateNetworks),
+      sinkNetworks: JSON.stringify(settings.sinkNetworks ?? []),
       maxActivities: String(settings.pythonWorker.runs),
       maxProbes: String(settings.pythonWorker.probes),
       runMemoryBytes: String(runMemoryBytes(settings)),

@@ -68,6 +68,7 @@ export const ENV = {
   temporalSecret: "INLET_TEMPORAL_SECRET",
   payloadKey: "INLET_PAYLOAD_KEY",
   allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",
+  sinkNetworks: "INLET_SINK_NETWORKS",
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
   defaultQuotas: "INLET_DEFAULT_QUOTAS",
   rateLimit: "INLET_RATE_LIMIT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,15 @@ LOWEST_USER = 1000
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_json_object)]
 
 
+class SinkNetwork(BaseModel):
+    """A private network with sinks of one tenant, as `infra/environments.ts` names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True)
+    tenant_id: Annotated[str, Field(alias="tenantId", min_length=1)]
+    cidr: ipaddress.IPv4Network
+    ports: tuple[int, ...]
+
+
 class RunSettings(BaseModel):
     """What a run is told of the worker's configuration. Sizes in bytes, times in seconds."""
 
@@ -39,6 +49,9 @@ class RunSettings(BaseModel):
     lake_bucket: Annotated[str, Field(alias=names.ENV_LAKE_BUCKET, min_length=1)]
     lake_catalog: Annotated[JsonObject, Field(alias=names.ENV_LAKE_CATALOG)]
     allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
+    sink_networks: Annotated[
+        tuple[SinkNetwork, ...], BeforeValidator(_json_object), Field(alias=names.ENV_SINK_NETWORKS)
+    ] = ()
     run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from inlet_worker.config import parse_temporal_secret, read_settings
+from inlet_worker.config import RunSettings, parse_temporal_secret, read_settings
 from inlet_worker.errors import FatalError
 
 from .settings import ENVIRONMENT, settings_with
@@ -45,3 +45,13 @@ def test_temporal_is_reached_with_a_key_a_certificate_or_neither() -> None:
 def test_a_temporal_secret_of_another_form_names_its_variable(text: str) -> None:
     with pytest.raises(FatalError, match="INLET_TEMPORAL_SECRET"):
         parse_temporal_secret(text)
+
+
+def test_a_run_is_told_the_networks_of_sinks() -> None:
+    named = '[{"tenantId": "acme", "cidr": "10.20.30.0/24", "ports": [5432, 443]}]'
+    told = read_settings({**ENVIRONMENT, "INLET_SINK_NETWORKS": named}).of_a_run()
+    sent = RunSettings.model_validate_json(told.model_dump_json(by_alias=True))
+    assert sent == told
+    assert [(one.tenant_id, str(one.cidr), one.ports) for one in sent.sink_networks] == [
+        ("acme", "10.20.30.0/24", (5432, 443))
+    ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,41 @@ def test_an_address_passes_the_egress_guard_before_the_sink_is_opened(address: s
     with pytest.raises(FatalError) as raised:
         lake_config(sink(type="files.parquet", config=config), "acme", GLUE)
     assert raised.value.details == {"field": "config.endpointUrl"}
+
+
+NETWORKS = '[{"tenantId": "acme", "cidr": "10.20.30.0/24", "ports": [443]}, ' + (
+    '{"tenantId": "other", "cidr": "10.20.31.0/24", "ports": [443]}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "leads_to", "opens"),
+    [
+        ("acme", "10.20.30.7", True),
+        ("acme", "10.20.31.7", False),
+        ("acme", "10.0.0.7", False),
+        ("acme", "169.254.169.254", False),
+        ("acme", "::ffff:10.20.30.7", False),
+        ("other", "10.20.30.7", False),
+    ],
+)
+def test_a_private_network_is_open_to_the_sinks_of_the_tenant_that_an_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tenant: str, leads_to: str, opens: bool
+) -> None:
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (leads_to, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
+    settings = GLUE.model_copy(update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks})
+    own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": "https://s3.theirs.example"})
+    if opens:
+        assert lake_config(own, tenant, settings)["proxyUrl"]
+        return
+    with pytest.raises(FatalError) as refused:
+        lake_config(own, tenant, settings)
+    assert refused.value.details == {"field": "config.endpointUrl"}
+
+
+def test_a_private_address_is_not_named_by_its_number_even_there() -> None:
+    settings = GLUE.model_copy(update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks})
+    own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": "https://10.20.30.7"})
+    with pytest.raises(FatalError, match="public host"):
+        lake_config(own, "acme", settings)

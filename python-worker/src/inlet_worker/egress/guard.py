@@ -18,9 +18,11 @@ from inlet_worker.errors import FatalError
 @dataclass(frozen=True)
 class EgressGuard:
     """`allow_private_networks` opens loopback, private ranges, plain http and any port: for a stack on one machine.
-    Link-local addresses are refused there too."""
+    Link-local addresses are refused there too. `opened` are private networks, each with its ports, where a name may
+    lead: those of the tenant's own sinks."""
 
     allow_private_networks: bool = False
+    opened: tuple[tuple[ipaddress.IPv4Network, tuple[int, ...]], ...] = ()
 
     def check(self, url: object, at: str) -> Address:
         """The parsed URL. Raises FatalError `CONFIG_INVALID` that names `at`, with the same words for every address
@@ -42,9 +44,15 @@ class EgressGuard:
             found = [host] if is_ip(host) else _resolved(host, port)
         except UnicodeError:
             raise refused(at) from None
-        if not all(may_connect(ip, allow_private_networks=self.allow_private_networks) for ip in found):
+        if not all(self._may_connect(ip, port) for ip in found):
             raise refused(at)
         return list(dict.fromkeys(found))
+
+    def _may_connect(self, ip: str, port: int) -> bool:
+        if may_connect(ip, allow_private_networks=self.allow_private_networks):
+            return True
+        inside = [network for network, ports in self.opened if port in ports]
+        return "." in ip and ":" not in ip and any(ipaddress.IPv4Address(ip) in network for network in inside)
 
     def connect(self, host: str, port: int, at: str, timeout: float | None = None) -> socket.socket:
         """A connection to a judged address of a host. Raises as `addresses` does, and OSError when none answers."""

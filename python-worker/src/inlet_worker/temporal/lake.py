@@ -28,16 +28,17 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[st
     where it says nothing. Raises FatalError `CONFIG_INVALID` for a config off its schema, one that points into the
     platform's own buckets or this machine's files, or an address that the egress guard refuses."""
     if sink.config:
-        return _own_place(sink, settings)
+        return _own_place(sink, tenant_id, settings)
     if sink.type == ICEBERG:
         return _iceberg(tenant_id, settings)
     return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}", **s3_place()}
 
 
-def _own_place(sink: SinkRef, settings: RunSettings) -> dict[str, Any]:
+def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str, Any]:
     around = Surroundings(settings.environment == "local", (settings.lake_bucket, settings.staging_bucket))
     descriptor = sink_class(sink.type).descriptor
-    guard = EgressGuard(settings.allow_private_networks)
+    opened = tuple((one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id)
+    guard = EgressGuard(settings.allow_private_networks, opened)
     # First: a refused address is told in the same words whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
