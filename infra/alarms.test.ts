@@ -3,7 +3,8 @@ import routes from "../schemas/json/routes.json" with { type: "json" };
 import { ofType, type Resource, resourcesOf } from "./templates-under-test.ts";
 
 const prod = resourcesOf("prod");
-const alarms = ofType(prod, "CloudWatch::Alarm");
+/** Of those that call somebody: others scale a service. */
+const alarms = ofType(prod, "CloudWatch::Alarm").filter(({ id }) => !id.includes("TaskCountTarget"));
 
 interface Stat {
   readonly Namespace: string;
@@ -103,6 +104,12 @@ describe("something watches", () => {
       [{ outcome: "FAILED" }, 0],
       [{ outcome: "SUSPICIOUS" }, 0],
     ]);
+  });
+
+  test("the unit that is most overdue", () => {
+    const [overdue, ...others] = watching("Inlet", "MostOverdueMinutes");
+    expect(others).toEqual([]);
+    expect(overdue?.Properties).toMatchObject({ Statistic: "Maximum", Threshold: 60 });
   });
 
   test("the silence of what runs every few minutes by the clock", () => {

@@ -83,6 +83,7 @@ describe("functions", () => {
       "reconciler",
       "event-publisher",
       "audit-export",
+      "freshness-sweep",
       "kb-projector",
       "kb-reconciler",
     ];

@@ -4,7 +4,8 @@ import { RunStats } from "./run.ts";
 import { Id, Instant } from "./scalars.ts";
 
 const base = { eventId: Id, tenantId: Id, occurredAt: Instant };
-const run = { runId: Id, endpointId: Id, unitId: z.string() };
+const unit = { endpointId: Id, unitId: z.string() };
+const run = { runId: Id, ...unit };
 
 /** Domain events. Written in the transaction of what they tell; published by the `events` stream (DESIGN decision 13). */
 export const DomainEvent = z
@@ -25,6 +26,16 @@ export const DomainEvent = z
       ...base,
       type: z.literal("integration.catalog.collected"),
       data: z.strictObject({ endpointId: Id, collectionId: Id, datasets: z.int().min(0) }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.unit.late"),
+      data: z.strictObject({ ...unit, dueAt: Instant, lastGoodAt: Instant.nullable() }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.unit.recovered"),
+      data: z.strictObject({ ...unit, dueAt: Instant, lastGoodAt: Instant }),
     }),
   ])
   .meta({ id: "DomainEvent" });

@@ -72,6 +72,8 @@ export const ENV = {
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
   defaultQuotas: "INLET_DEFAULT_QUOTAS",
   rateLimit: "INLET_RATE_LIMIT",
+  freshness: "INLET_FRESHNESS",
+  metrics: "INLET_METRICS",
   maxActivities: "INLET_MAX_ACTIVITIES",
   maxProbes: "INLET_MAX_PROBES",
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",

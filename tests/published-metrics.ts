@@ -14,14 +14,14 @@ interface EmbeddedMetrics {
 
 /** The metrics that `work` published, each under each of its sets of dimensions. Call `vi.unstubAllEnvs()` afterwards. */
 export async function publishedMetrics(work: () => unknown): Promise<Published[]> {
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
-  vi.stubEnv("POWERTOOLS_DEV", "true");
+  vi.stubEnv("INLET_METRICS", "");
   const lines: string[] = [];
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
   try {
     await work();
   } finally {
-    log.mockRestore();
+    write.mockRestore();
+    vi.stubEnv("INLET_METRICS", "off");
   }
   return lines.flatMap((line) => read(line));
 }

@@ -37,6 +37,8 @@ export const keys = {
   dataset: (t: string, e: string, name: string): Key => ({ pk: endpointPk(t, e), sk: `DATASET#${name}` }),
   unitConfig: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CONFIG#${unitId}` }),
   unitState: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `STATE#${unitId}` }),
+  /** Of a unit that was not read for too long, while that lasts. */
+  lateness: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `LATE#${unitId}` }),
   checkpoint: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CHECKPOINT#${unitId}` }),
   checkpointVersion: (t: string, e: string, unitId: string, version: number): Key => ({
     pk: endpointPk(t, e),
@@ -82,3 +84,5 @@ export const LEASED_PK = "LEASED";
 export const SCHEDULED_PK = "SCHEDULED";
 /** Value of `pendingPk` on deletions whose workflow was started: the reconciler sees to it that one is open until they are done. */
 export const DELETING_PK = "DELETING";
+/** Value of `pendingPk` on what is recorded of late units. */
+export const LATE_PK = "LATE";

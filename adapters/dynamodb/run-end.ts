@@ -1,4 +1,5 @@
 /** How a run ends: result, checkpoint, lease, unit state, event and audit in one transaction, guarded by the epoch. */
+import { isGoodRead } from "../../core/freshness.ts";
 import { figuresEvidence, mergeEvidence, runOutcome } from "../../core/run-outcome.ts";
 import type { CompleteInput, FailInput } from "../../schemas/activities.ts";
 import type { IngestionError } from "../../schemas/error.ts";
@@ -45,9 +46,12 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const committedSlice = Math.max(run.committedSlice, committed?.slice ?? -1);
   const ending: Ending = { status, stats, evidence, error: null, committedSlice };
   const fullRead = plan.mode === "FULL" && status === "COMPLETE" ? stats.read : state.fullRead;
+  // A run that lands again what was read before has read nothing.
+  const hasRead = isGoodRead(status) && !run.replayOf && !run.redrive;
+  const lastGoodAt = hasRead ? now.toISOString() : state.lastGoodAt;
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
-    ...unitStateWrites(tables, { ...endedState(state, run, ending, now), fullRead }, state, fenced),
+    ...unitStateWrites(tables, { ...endedState(state, run, ending, now), fullRead, lastGoodAt }, state, fenced),
     ...(publishes ? await commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
     ...journalWrites(tables, run, ending, now),
   ]);

@@ -3,14 +3,22 @@
  * What only we need of them (pending marks, what is left to settle) is read here and shown to nobody.
  */
 import * as z from "zod";
+import { isGoodRead } from "../../core/freshness.ts";
 import { Artifact } from "../../schemas/artifact.ts";
 import { Checkpoint } from "../../schemas/checkpoint.ts";
-import { PendingSlice, Run } from "../../schemas/run.ts";
-import { Count, Id } from "../../schemas/scalars.ts";
+import { PendingSlice, Run, type RunStatus } from "../../schemas/run.ts";
+import { Count, Id, Instant } from "../../schemas/scalars.ts";
 import { UnitState } from "../../schemas/unit-state.ts";
 import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "./keys.ts";
 
 type Item = Record<string, unknown>;
+
+/** States of before it was kept say it of their last run, as long as no other has begun. */
+function withLastGoodRun(item: unknown): unknown {
+  const state = item as Item;
+  if (state.lastGoodAt !== undefined) return state;
+  return { ...state, lastGoodAt: isGoodRead(state.lastStatus as RunStatus) ? state.finishedAt : null };
+}
 
 /** Runs of before there were replays read their source, and kept nothing. */
 const runShape = {
@@ -30,14 +38,21 @@ export const StoredRun = z.object({
 });
 export type StoredRun = z.infer<typeof StoredRun>;
 
-/** A unit state with `settleRunId`, the run whose pending slice must be asked after before anything else is read. */
-export const StoredUnitState = z.object({
-  ...UnitState.shape,
-  tenantId: Id,
-  settleRunId: Id.nullable().default(null),
-  fullRead: Count.nullable().default(null),
-  pendingAt: z.string().nullable().default(null),
-});
+/**
+ * A unit state with `settleRunId`, the run whose pending slice must be asked after before anything else is read, and
+ * `lastGoodAt`, the end of the last run that read its source well.
+ */
+export const StoredUnitState = z.preprocess(
+  withLastGoodRun,
+  z.object({
+    ...UnitState.shape,
+    tenantId: Id,
+    settleRunId: Id.nullable().default(null),
+    fullRead: Count.nullable().default(null),
+    lastGoodAt: Instant.nullable(),
+    pendingAt: z.string().nullable().default(null),
+  }),
+);
 export type StoredUnitState = z.infer<typeof StoredUnitState>;
 
 /** A checkpoint that was reset stays as an item, so that its versions go on rising. */

@@ -1,4 +1,4 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { UnitState } from "../../schemas/unit-state.ts";
 import type { Tables } from "./client.ts";
 import { endpointChildrenPk, INDEX, keys, statesByTenant, unitPlace } from "./keys.ts";
@@ -58,6 +58,28 @@ export async function listTenantStates(tables: Tables, tenantId: string): Promis
   return states;
 }
 
+export interface UnitAddress {
+  readonly tenantId: string;
+  readonly endpointId: string;
+  readonly unitId: string;
+}
+
+/** For each of at most 100 units, when its last good run ended; null for a unit that had none. */
+export async function findLastGoodRuns(tables: Tables, units: readonly UnitAddress[]): Promise<(string | null)[]> {
+  const placeOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
+  const wanted = units.map((unit) => ({ ...keys.unitState(unit.tenantId, unit.endpointId, unit.unitId) }));
+  const found = new Map<string, string | null>();
+  let Keys: Record<string, unknown>[] = wanted;
+  while (Keys.length > 0) {
+    const request = new BatchGetCommand({ RequestItems: { [tables.control]: { Keys } } });
+    const { Responses, UnprocessedKeys } = await tables.client.send(request);
+    for (const item of Responses?.[tables.control] ?? [])
+      found.set(placeOf(item), StoredUnitState.parse(item).lastGoodAt);
+    Keys = UnprocessedKeys?.[tables.control]?.Keys ?? [];
+  }
+  return wanted.map((key) => found.get(placeOf(key)) ?? null);
+}
+
 /** What is assumed of a unit that never ran. */
 export function unknownUnitState(tenantId: string, endpointId: string, unitId: string): StoredUnitState {
   return {
@@ -72,6 +94,7 @@ export function unknownUnitState(tenantId: string, endpointId: string, unitId: s
     error: null,
     settleRunId: null,
     fullRead: null,
+    lastGoodAt: null,
     pendingAt: null,
   };
 }

@@ -41,12 +41,13 @@ function leaks(text: string): boolean {
 async function loud(): Promise<{ handler: Handler; logged: string[] }> {
   vi.resetModules();
   vi.stubEnv("POWERTOOLS_LOG_LEVEL", "DEBUG");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+  vi.stubEnv("INLET_METRICS", "");
   vi.stubEnv("POWERTOOLS_DEV", "true");
   const logged: string[] = [];
   for (const level of ["info", "error", "log", "warn", "debug"] as const) {
     vi.spyOn(console, level).mockImplementation((...texts) => void logged.push(JSON.stringify(texts)));
   }
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => logged.push(String(text)) > 0);
   const { handler } = await import("./endpoints.ts");
   return { handler, logged };
 }

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { RateLimitJson } from "../../schemas/budget.ts";
+import { jsonText } from "../../schemas/json-text.ts";
 import { ENV } from "../../schemas/names.ts";
 import { TenantQuotasJson } from "../../schemas/tenant.ts";
 
 const text = z.string().min(1);
+const FreshnessJson = jsonText(z.strictObject({ intervals: z.number().min(1), marginMinutes: z.number().min(0) }));
 const VARIABLES = {
   environment: z.string().regex(/^[a-z][a-z0-9-]*$/),
   controlTable: text,
@@ -23,6 +25,7 @@ const VARIABLES = {
   defaultQuotas: TenantQuotasJson,
   rateLimit: RateLimitJson,
   allowPrivateNetworks: z.enum(["true", "false"]).transform((said) => said === "true"),
+  freshness: FreshnessJson,
   minimumIntervalMinutes: z.coerce.number().int().min(1),
 } as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;
 

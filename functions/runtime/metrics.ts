@@ -1,19 +1,24 @@
-/** Metrics in CloudWatch's embedded format: a log line that becomes figures. Alarms on them are in `infra/`. */
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { METRIC } from "../../schemas/names.ts";
+/**
+ * Metrics in CloudWatch's embedded format: a line on standard output that becomes figures. Alarms on them are in `infra/`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+import { ENV, METRIC } from "../../schemas/names.ts";
 
 type Unit = "Count" | "Milliseconds" | "Seconds";
 type Figures = Readonly<Record<string, readonly [value: number, unit: Unit]>>;
 
 /**
- * Publishes figures under exactly these dimensions: at least one, since the embedded format knows no figure without. A
- * dimension never names a tenant or a unit (DESIGN decision 18).
+ * Publishes figures under exactly these dimensions: at least one, since an alarm names what it is about. A dimension never
+ * names a tenant or a unit (DESIGN decision 18). Prints nothing where the environment says `INLET_METRICS=off`.
  */
 export function publishMetrics(figures: Figures, dimensions: Readonly<Record<string, string>>): void {
-  const metrics = new Metrics({ namespace: METRIC.namespace, singleMetric: false });
-  // The library's own would name the function.
-  metrics.clearDefaultDimensions();
-  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
-  for (const [name, [value, unit]] of Object.entries(figures)) metrics.addMetric(name, MetricUnit[unit], value);
-  metrics.publishStoredMetrics();
+  if (process.env[ENV.metrics] === "off") return;
+  const { namespace: Namespace } = METRIC;
+  const Metrics = Object.entries(figures).map(([Name, [, Unit]]) => ({ Name, Unit }));
+  const CloudWatchMetrics = [{ Namespace, Dimensions: [Object.keys(dimensions)], Metrics }];
+  const values = Object.fromEntries(Object.entries(figures).map(([name, [value]]) => [name, value]));
+
+  const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics }, ...dimensions, ...values };
+  // Not by `console`, which Lambda puts a time and a request id before.
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

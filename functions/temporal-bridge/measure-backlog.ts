@@ -8,8 +8,12 @@ export async function measureBacklog({ temporal }: BridgeDeps): Promise<number> 
   let waiting = 0;
   for (const taskQueue of Object.values(TASK_QUEUE)) {
     const backlog = await taskBacklog(temporal, taskQueue);
-    publishMetrics({ [METRIC.backlog]: [backlog, "Count"] }, { [METRIC.taskQueue]: taskQueue });
+    publishBacklog(taskQueue, backlog);
     waiting += backlog;
   }
   return waiting;
+}
+
+export function publishBacklog(taskQueue: string, backlog: number): void {
+  publishMetrics({ [METRIC.backlog]: [backlog, "Count"] }, { [METRIC.taskQueue]: taskQueue });
 }

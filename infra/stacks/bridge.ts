@@ -4,11 +4,12 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { FilterCriteria, FilterRule } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { METRIC } from "../../schemas/names.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { appendToJournal, readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
 import { type DataReferences, references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
-import { watchSilence } from "../constructs/watch.ts";
+import { ownMetric, watch, watchSilence } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
 
@@ -18,7 +19,10 @@ export interface BridgeStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** From pending marks to Temporal: the bridge on the table's stream, and the reconciler that sweeps what it missed. */
+/**
+ * From pending marks to Temporal: the bridge on the table's stream, and the reconciler that sweeps what it missed. Beside
+ * them what sees whether units are read in time.
+ */
 export class BridgeStack extends Stack {
   constructor(scope: Construct, id: string, props: BridgeStackProps) {
     super(scope, id, props);
@@ -43,6 +47,38 @@ export class BridgeStack extends Stack {
       minutes: 15,
       says: "The reconciler has not run for a quarter of an hour: what the bridge missed waits, and no backlog is measured.",
       topic: props.alarmTopic,
+    });
+    this.watchFreshness(data, props);
+  }
+
+  /** What ticks and runs do not tell themselves: that neither comes. */
+  private watchFreshness({ control, events }: DataReferences, { settings, alarmTopic }: BridgeStackProps): void {
+    const sweep = new InletFunction(this, "freshness-sweep", {
+      settings,
+      entry: "functions/freshness-sweep/handler.ts",
+      variables: {
+        controlTable: control.tableName,
+        eventsTable: events.tableName,
+        freshness: JSON.stringify(settings.freshness),
+      },
+      permissions: [readTable(control, CONTROL_INDEXES), writeTable(control), ...appendToJournal(events)],
+      timeoutSeconds: 240,
+      alarmTopic,
+    });
+    new Rule(this, "EveryFiveMinutes", {
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [new LambdaFunction(sweep.function, { retryAttempts: 0 })],
+    });
+    watch(sweep, "Overdue", {
+      metric: ownMetric(METRIC.mostOverdue, { [METRIC.outcome]: "LATE" }, { statistic: "Maximum" }),
+      threshold: settings.alarms.overdueMinutes,
+      says: "A unit has not been read for longer than it may: the log of freshness-sweep names it, its runs say why.",
+      topic: alarmTopic,
+    });
+    watchSilence(sweep, sweep.function.metricInvocations({ period: Duration.minutes(5) }), {
+      minutes: 20,
+      says: "Nobody has looked for 20 minutes whether units are read in time: see why the sweep does not run.",
+      topic: alarmTopic,
     });
   }
 
