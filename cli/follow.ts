@@ -43,12 +43,18 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
+interface Attempts {
+  attempt?: number;
+  nextAttemptAt?: string | null;
+}
+
 function changes(stderr: Out) {
   let last = "";
   return {
     update: (subject: Subject) => {
-      const { status, progress } = subject.item as { status: string; progress?: { updatedAt: string } | null };
-      const change = `${status} ${progress?.updatedAt}`;
+      const { status, progress } = subject.item as { status: string; progress?: Attempts & { updatedAt: string } };
+      const { attempt, nextAttemptAt } = progress ?? (subject.item as Attempts);
+      const change = `${status} ${progress?.updatedAt} ${attempt} ${nextAttemptAt}`;
       if (change !== last) stderr.write(`${progressLine(subject, new Date())}\n`);
       last = change;
     },

@@ -29,17 +29,33 @@ const TITLE: Record<SubjectKind, (item: Item) => string> = {
 const FIGURES: Record<SubjectKind, (item: Item) => string[]> = {
   run: (item) => (item.finishedAt === null ? liveFigures(item) : finalFigures(item)),
   collection: (item) =>
-    item.finishedAt === null ? [] : ["added", "changed", "vanished"].map((name) => `${name} ${lengthOf(item[name])}`),
+    item.finishedAt === null
+      ? setback(item)
+      : ["added", "changed", "vanished"].map((name) => `${name} ${lengthOf(item[name])}`),
   probe: () => [],
 };
 
 function liveFigures({ progress, waiting }: Item): string[] {
   const { rows, pages, slice } = (progress ?? {}) as Record<string, number>;
   const { reason, until } = (waiting ?? {}) as Record<string, string>;
+  const kept = setback(progress);
   return [
     ...(rows === undefined ? [] : [`rows ${count(rows)}`, `pages ${count(pages)}`, `slice ${count(slice)}`]),
-    ...(reason === undefined ? [] : [`waits: ${reason} until ${until}`]),
+    ...kept,
+    ...(reason === undefined || kept.length > 0 ? [] : [`waits: ${reason} until ${until}`]),
   ];
+}
+
+/** Why the last attempt ended, and when the next one comes. */
+function setback(item: unknown): string[] {
+  const { lastError, attempt, nextAttemptAt } = (item ?? {}) as {
+    lastError?: { code: string; message: string } | null;
+    attempt?: number;
+    nextAttemptAt?: string | null;
+  };
+  if (!lastError) return [];
+  const when = nextAttemptAt ? `tries again at ${nextAttemptAt.slice(11, 19)} UTC` : "tries again now";
+  return [`attempt ${attempt}, ${when}: ${lastError.message} (${lastError.code})`];
 }
 
 function finalFigures({ stats }: Item): string[] {

@@ -96,6 +96,11 @@ describe("progress", () => {
     expect(progressLine({ kind: "run", item: run }, now)).toBe(
       "RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s",
     );
+    const lastError = { code: "SOURCE_UNAVAILABLE", message: "The source did not answer. Try again later." };
+    const kept = { ...run.progress, lastError, attempt: 2, nextAttemptAt: "2026-11-21T06:01:05.000Z" };
+    expect(progressLine({ kind: "run", item: { ...run, progress: kept } }, now)).toContain(
+      "attempt 2, tries again at 06:01:05 UTC: The source did not answer. Try again later. (SOURCE_UNAVAILABLE)",
+    );
     const stats = { read: 3, landed: 2, deduplicated: 1, quarantined: 0 };
     const ended = { ...run, status: "COMPLETE", finishedAt: "2026-11-21T06:01:00Z", stats };
     expect(progressLine({ kind: "run", item: ended }, now)).toBe(

@@ -9,15 +9,18 @@ export interface RunFacts {
   readonly artifacts: readonly Artifact[];
   /** Audit entries whose subject is the run. */
   readonly audit: readonly Pick<AuditEntry, "at" | "actor" | "action">[];
+  /** What was written down when it happened: retries, restarts, takeovers, waits. */
+  readonly lines: readonly RunLogEntry[];
 }
 
 /** What is known of the run, oldest first; what it waits for comes at the instant when the wait is over. */
-export function runLog({ run, artifacts, audit }: RunFacts): RunLogEntry[] {
+export function runLog({ run, artifacts, audit, lines }: RunFacts): RunLogEntry[] {
   const entries = [
     queued(run, actorOf(audit, "run.start")),
     ...started(run),
     ...cancelRequested(run, audit),
     ...artifacts.map((artifact) => committed(run, artifact)),
+    ...lines,
     ...progress(run),
     ...run.evidence.map((evidence) => observed(run, evidence)),
     ...failed(run),

@@ -15,6 +15,7 @@ import { IngestionError } from "./error.ts";
 import { EnrichmentRef } from "./kb-node.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { Evidence, PendingSlice, RunStats, type RunStatus, TRIGGER } from "./run.ts";
+import type { RunLogEntry } from "./run-log.ts";
 import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
 
@@ -233,10 +234,25 @@ export interface SettleInput {
   answer: AskSinkResult;
 }
 
-/** `waiting` null: the wait is over. */
+/** Why the attempt before ended, which one it was or is now, and when the next one comes. */
+export interface Setback {
+  lastError: IngestionError;
+  attempt: number;
+  /** Null: the attempt is at work. */
+  nextAttemptAt: string | null;
+  at: string;
+}
+
+/** `waiting` null: the wait is over. `setback` null: the work got further; left out, it stays. `line` is for the run's log. */
 export interface WaitInput {
   plan: RunPlan;
   waiting: { reason: string; until: string } | null;
+  setback?: Setback | null;
+  line?: RunLogEntry;
+}
+
+export interface CollectionSetbackInput extends CollectionInput {
+  setback: Setback | null;
 }
 
 /** `error` is null exactly for a cancelled run. */
@@ -289,6 +305,8 @@ export interface TypescriptActivities {
   failIngestionRun(input: FailInput): Promise<{ runId: string; status: RunStatus }>;
   /** Null: the collection has ended already, its endpoint is gone, or the tick finds another one at work. */
   startCollection(input: CollectionInput): Promise<CollectInput | null>;
+  /** Shows what keeps a collection, or that it gets further. */
+  showCollectionSetback(input: CollectionSetbackInput): Promise<void>;
   saveCatalog(input: SaveCatalogInput): Promise<void>;
   failCollection(input: FailCollectionInput): Promise<void>;
   startProbe(input: ProbeInput): Promise<RunProbeInput | null>;
@@ -309,7 +327,7 @@ export interface TypescriptActivities {
 
 /**
  * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure is an application
- * failure whose type is a code of `ERRORS`, non-retryable where the table says so. What the workflows rely on:
+ * failure whose type is a code of `ERRORS`, non-retryable where the table says so; `WORKER_BUSY` says that nothing was tried. What the workflows rely on:
  * all of them heartbeat: the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat
  * throttle at 5 s; other than `runIngestionUnitPythonWorker` and `collectMetadata` they end within 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
  * `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or replaced run writes nothing;

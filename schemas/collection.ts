@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DatasetField } from "./dataset.ts";
 import { IngestionError } from "./error.ts";
-import { TRIGGER } from "./run.ts";
+import { attempts, TRIGGER } from "./run.ts";
 import { Count, Id, Instant, Json } from "./scalars.ts";
 
 /** A field of a dataset that a collection found added (`before` null), removed (`after` null) or changed. */
@@ -33,6 +33,7 @@ export const Collection = z
     error: IngestionError.nullable(),
     queuedAt: Instant,
     finishedAt: Instant.nullable(),
+    ...attempts,
   })
   .meta({ id: "Collection" });
 export type Collection = z.infer<typeof Collection>;

@@ -11,7 +11,7 @@ import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
 import { RedriveInput } from "./quarantine.ts";
-import { PendingSlice, Run, RunProgress, StartRunInput } from "./run.ts";
+import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
@@ -71,7 +71,7 @@ export const WORKER_CONTRACTS = {
   PendingSlice,
   RunProbeInput: activities.RunProbeInput,
   RunProbeResult: activities.RunProbeResult,
-  RunProgress,
+  RunFigures,
   RunUnitInput: activities.RunUnitInput,
   RunUnitResult: activities.RunUnitResult,
 } as const;

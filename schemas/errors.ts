@@ -21,6 +21,7 @@ export const ERRORS = {
   IDEMPOTENCY_MISMATCH: { status: 422, retryable: false, title: "The idempotency key was used with another request" },
   PRECONDITION_REQUIRED: { status: 428, retryable: false, title: "If-Match is required" },
   RATE_LIMITED: { status: 429, retryable: true, title: "Too many requests" },
+  WORKER_BUSY: { status: 429, retryable: true, title: "All slots that it may have are taken" },
   INTERNAL: { status: 500, retryable: true, title: "Something failed on our side" },
   SOURCE_UNAVAILABLE: { status: 502, retryable: true, title: "The source does not answer" },
   UNEXPECTED_RESPONSE: { status: 502, retryable: true, title: "The source answered something else" },

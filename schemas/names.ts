@@ -27,6 +27,7 @@ export const ACTIVITY = {
     completeIngestionRun: "completeIngestionRun",
     failIngestionRun: "failIngestionRun",
     startCollection: "startCollection",
+    showCollectionSetback: "showCollectionSetback",
     saveCatalog: "saveCatalog",
     failCollection: "failCollection",
     startProbe: "startProbe",

@@ -20,8 +20,15 @@ export const RunStatuses = z
 export const statusesIn = (text: string): RunStatus[] => text.split(",").map((status) => RunStatus.parse(status));
 export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;
 
+/** What keeps work on a source, and when it is tried again: shown while it goes on, cleared once it gets further. */
+export const attempts = {
+  lastError: IngestionError.nullable().default(null).describe("Why the last attempt ended; null while all goes well."),
+  attempt: z.int().min(1).default(1).describe("The attempt that is at work, or that ended last."),
+  nextAttemptAt: Instant.nullable().default(null).describe("When it is tried again; null while an attempt is at work."),
+};
+
 /** Live figures, written by the data plane at most every 5 s. */
-export const RunProgress = z
+export const RunFigures = z
   .strictObject({
     rows: Count,
     pages: Count,
@@ -31,7 +38,11 @@ export const RunProgress = z
     slice: Count,
     updatedAt: Instant,
   })
-  .meta({ id: "RunProgress" });
+  .meta({ id: "RunFigures" });
+
+/** Live figures, and what keeps the run. */
+export const RunProgress = z.strictObject({ ...RunFigures.shape, ...attempts }).meta({ id: "RunProgress" });
+export type RunProgress = z.infer<typeof RunProgress>;
 
 /** Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished run. */
 export const RunStats = z

@@ -1,6 +1,7 @@
 /** How a collection goes on once it was queued: it starts, and ends with a catalogue or an error. Each step is idempotent. */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../core/catalog-change.ts";
+import type { Setback } from "../../schemas/activities.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { ENDPOINT_STATUS } from "../../schemas/endpoint.ts";
 import type { IngestionError } from "../../schemas/error.ts";
@@ -25,6 +26,23 @@ export async function markCollectionRunning(tables: Tables, collection: Collecti
       ExpressionAttributeValues: { ":running": "RUNNING" },
     }),
   );
+}
+
+/** Shows what keeps the collection, or that it gets further. One that has ended stays as it is. */
+export async function showCollectionSetback(
+  tables: Tables,
+  collection: Collection,
+  setback: Setback | null,
+): Promise<void> {
+  const { tenantId, endpointId, collectionId } = collection;
+  const { lastError = null, attempt = 1, nextAttemptAt = null } = setback ?? {};
+  const key = keys.collection(tenantId, endpointId, collectionId);
+  const unended = "attribute_exists(pk) AND finishedAt = :unfinished";
+  try {
+    await transact(tables, [setAll(tables, key, { lastError, attempt, nextAttemptAt }, unended)]);
+  } catch (error) {
+    if (!(error instanceof Outranked)) throw error;
+  }
 }
 
 /** Ends the collection well: after its datasets are written, the endpoint becomes ready and the event is told. */

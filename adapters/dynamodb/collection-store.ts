@@ -80,6 +80,9 @@ export function aNewCollection(
     error: null,
     queuedAt: now.toISOString(),
     finishedAt: null,
+    lastError: null,
+    attempt: 1,
+    nextAttemptAt: null,
   };
 }
 

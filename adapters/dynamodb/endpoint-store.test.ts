@@ -65,6 +65,7 @@ describe("endpoints", () => {
       },
       fieldChangeCount: 0,
       ...{ vanished: [], fieldChanges: [], warnings: [], error: null, queuedAt: AT, finishedAt: null },
+      ...{ lastError: null, attempt: 1, nextAttemptAt: null },
     };
     await queueCollection(tables, collection, seen, "anna");
     await updateEndpoint(tables, { ...seen, config: { a: 1 }, version: 2 }, seen, "anna");

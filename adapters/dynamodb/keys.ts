@@ -46,6 +46,8 @@ export const keys = {
   }),
   collection: (t: string, e: string, id: string): Key => ({ pk: endpointPk(t, e), sk: `COLLECTION#${id}` }),
   run: (t: string, runId: string): Key => ({ pk: runPk(t, runId), sk: "RUN" }),
+  /** A line of the run's log; what happened at one instant is one line. */
+  runLog: (t: string, runId: string, at: string): Key => ({ pk: runPk(t, runId), sk: `LOG#${at}` }),
   artifact: (t: string, id: string): Key => ({ pk: `T#${t}#ARTIFACT#${id}`, sk: "ARTIFACT" }),
   probe: (t: string, id: string): Key => ({ pk: `T#${t}#PROBE#${id}`, sk: "PROBE" }),
   kbNode: (t: string, scope: string, logicalId: string): Key => ({ pk: kbPk(t, scope), sk: `NODE#${logicalId}` }),

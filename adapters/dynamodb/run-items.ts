@@ -6,7 +6,7 @@ import * as z from "zod";
 import { isGoodRead } from "../../core/freshness.ts";
 import { Artifact } from "../../schemas/artifact.ts";
 import { Checkpoint } from "../../schemas/checkpoint.ts";
-import { PendingSlice, Run, type RunStatus } from "../../schemas/run.ts";
+import { attempts, PendingSlice, Run, type RunProgress, type RunStatus } from "../../schemas/run.ts";
 import { Count, Id, Instant } from "../../schemas/scalars.ts";
 import { UnitState } from "../../schemas/unit-state.ts";
 import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "./keys.ts";
@@ -28,6 +28,9 @@ const runShape = {
   retainStagingDays: Run.shape.retainStagingDays.default(null),
 };
 
+/** What keeps a run, beside `progress`, which the data plane writes whole. */
+const StoredSetback = z.object({ ...attempts, at: Instant });
+
 /** A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was published. */
 export const StoredRun = z.object({
   ...runShape,
@@ -35,6 +38,7 @@ export const StoredRun = z.object({
   pendingSlice: PendingSlice.nullable().default(null),
   committedSlice: z.int().min(-1).default(-1),
   pendingAt: z.string().nullable().default(null),
+  setback: StoredSetback.nullable().default(null),
 });
 export type StoredRun = z.infer<typeof StoredRun>;
 
@@ -65,10 +69,24 @@ export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
 
 const shown = { run: z.object(runShape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };
 
-export const toRun = (item: Item): Run => shown.run.parse(item);
+export const toRun = (item: Item): Run => {
+  const run = shown.run.parse(item);
+  return { ...run, progress: withSetback(run, item.setback) };
+};
 export const toUnitState = (item: Item): UnitState => shown.unitState.parse(item);
 export const toArtifact = (item: Item): Artifact => shown.artifact.parse(item);
 export const toCheckpoint = (item: Item): Checkpoint => z.object(Checkpoint.shape).parse(item);
+
+/** What keeps the run is shown beside its figures, and before there are any. */
+function withSetback({ progress, finishedAt }: Run, setback: unknown): RunProgress | null {
+  const { data: kept } = StoredSetback.safeParse(setback);
+  if (!kept) return progress;
+  const { at, ...shownOf } = kept;
+  const figures = progress ?? { ...NO_FIGURES, updatedAt: at };
+  return { ...figures, ...shownOf, nextAttemptAt: finishedAt === null ? shownOf.nextAttemptAt : null };
+}
+
+const NO_FIGURES = { rows: 0, pages: 0, bytes: 0, requests: 0, waitedMs: 0, slice: 0 };
 
 export function runItem(run: Run): Item {
   const sort = `${run.queuedAt}#${run.runId}`;

@@ -2,11 +2,13 @@
 import { type LeaseClaim, leaseClaim, nextEpoch } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { Run } from "../../schemas/run.ts";
+import type { RunLogEntry } from "../../schemas/run-log.ts";
 import type { Tables } from "./client.ts";
 import { unlessDeleted } from "./endpoint-deletion.ts";
 import { auditWrite, eventWrite } from "./journal.ts";
 import { keys } from "./keys.ts";
 import { runItem, type StoredRun, type StoredUnitState } from "./run-items.ts";
+import { logWrite } from "./run-log-store.ts";
 import { findStoredRun, getStoredRun, isActive } from "./run-store.ts";
 import { SinkRefused, transactReferring } from "./sink-references.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -85,6 +87,7 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
   };
   const writes = unitStateWrites(tables, next, state, () => new Overtaken());
   if (orphan) writes.push(endOrphan(tables, orphan, { error, finishedAt }));
+  if (orphan) writes.push(logWrite(tables, orphan, takenOverLine(orphan, now)));
   if (orphan) {
     const { runId, endpointId, unitId } = orphan;
     const data = { runId, endpointId, unitId, status: "FAILED", error } as const;
@@ -97,6 +100,24 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
     if (failure instanceof Overtaken) return false;
     throw failure;
   }
+}
+
+function takenOverLine({ startedAt, queuedAt }: StoredRun, now: Date): RunLogEntry {
+  const seconds = Math.round((now.getTime() - Date.parse(startedAt ?? queuedAt)) / 1000);
+  const message = `Its workflow was gone: after ${seconds} s the unit was freed for the next run.`;
+  return { at: now.toISOString(), kind: "takenOver", message, data: { seconds } };
+}
+
+/** Writes into the log of a run that it took its unit from another one, whose workflow was gone. */
+export function recordTakeover(
+  tables: Tables,
+  run: Pick<Run, "tenantId" | "runId">,
+  from: string,
+  now: Date,
+): Promise<void> {
+  const message = `Took the unit over from run ${from}, whose workflow was gone.`;
+  const line = { at: now.toISOString(), kind: "takenOver", message, data: { runId: from } } as const;
+  return transact(tables, [logWrite(tables, run, line)]);
 }
 
 /**

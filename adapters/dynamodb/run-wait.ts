@@ -1,17 +1,22 @@
-import type { WaitInput } from "../../schemas/activities.ts";
+import type { Setback, WaitInput } from "../../schemas/activities.ts";
 import type { Tables } from "./client.ts";
 import { keys } from "./keys.ts";
 import { fenced, unitOf } from "./run-commit.ts";
+import { logWrite } from "./run-log-store.ts";
 import { transact } from "./transact.ts";
 
-/** Shows that a run waits, and until when, or that it goes on. Throws `FENCED` when it has ended or lost its unit. */
-export async function showWaiting(tables: Tables, { plan, waiting }: WaitInput): Promise<void> {
+/**
+ * Shows that a run waits, what keeps it, and until when, or that it goes on; the log gets its line. Throws `FENCED` when the
+ * run has ended or lost its unit.
+ */
+export async function showWaiting(tables: Tables, { plan, waiting, setback, line }: WaitInput): Promise<void> {
   const TableName = tables.control;
   const status = waiting ? "WAITING" : "RUNNING";
+  const change = setbackChange(setback);
   const run = {
     TableName,
     Key: keys.run(plan.tenantId, plan.runId),
-    UpdateExpression: "SET #status = :status, waiting = :waiting",
+    UpdateExpression: `SET #status = :status, waiting = :waiting${change.expression}`,
     ConditionExpression: "epoch = :epoch AND #status IN (:running, :paused)",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
@@ -20,6 +25,7 @@ export async function showWaiting(tables: Tables, { plan, waiting }: WaitInput):
       ":epoch": plan.epoch,
       ":running": "RUNNING",
       ":paused": "WAITING",
+      ...change.values,
     },
   };
   const state = {
@@ -32,5 +38,13 @@ export async function showWaiting(tables: Tables, { plan, waiting }: WaitInput):
   await transact(tables, [
     { write: { Update: run }, otherwise: fenced },
     { write: { Update: state }, otherwise: fenced },
+    ...(line ? [logWrite(tables, plan, line)] : []),
   ]);
+}
+
+/** The data plane writes `progress` whole, so what keeps the run has an attribute of its own. */
+function setbackChange(setback: Setback | null | undefined) {
+  if (setback === undefined) return { expression: "", values: {} };
+  if (setback === null) return { expression: " REMOVE setback", values: {} };
+  return { expression: ", setback = :setback", values: { ":setback": setback } };
 }

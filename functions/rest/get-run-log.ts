@@ -1,5 +1,6 @@
 import { listArtifacts } from "../../adapters/dynamodb/artifact-store.ts";
 import { listRunAudit } from "../../adapters/dynamodb/run-audit.ts";
+import { listRunLog } from "../../adapters/dynamodb/run-log-store.ts";
 import { getRun } from "../../adapters/dynamodb/run-store.ts";
 import { runLog } from "../../core/run-log.ts";
 import type { GetRunLog } from "../../schemas/operations/runs.ts";
@@ -14,9 +15,10 @@ export async function getRunLog(
 ): Promise<Answer> {
   const { path, identity, now } = request;
   const run = await getRun(tables, identity.tenantId, path.runId);
-  const [artifacts, audit] = await Promise.all([
+  const [artifacts, audit, lines] = await Promise.all([
     listArtifacts(tables, identity.tenantId, path.runId),
     listRunAudit(tables, run, now),
+    listRunLog(tables, run),
   ]);
-  return ok(slicePage(cursors, request, runLog({ run, artifacts, audit })));
+  return ok(slicePage(cursors, request, runLog({ run, artifacts, audit, lines })));
 }

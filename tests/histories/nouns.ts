@@ -94,6 +94,7 @@ export function aCollection(tenantId: string): Collection {
       fieldChangeCount: 0,
     },
     ...{ warnings: [], error: null, queuedAt: at, finishedAt: null },
+    ...{ lastError: null, attempt: 1, nextAttemptAt: null },
   };
 }
 

@@ -33,6 +33,7 @@ import { aTenantAtWork, type Stage } from "./stage.ts";
 export type Scenario = (stage: Stage, tenantId: string) => Promise<WorkflowHandle>;
 
 const RUN_ID = "run_1";
+const BEYOND_HEARTBEAT_MS = 22_000;
 
 export const SCENARIOS = {
   async completed(stage, tenantId) {
@@ -66,6 +67,28 @@ export const SCENARIOS = {
     let attempt = 0;
     stage.python.runIngestionUnitPythonWorker = async (input) => {
       if (attempt++ === 0) throw failure("SOURCE_UNAVAILABLE");
+      return aCommit(input, { rows: 10, done: true });
+    };
+    return played(stage, run);
+  },
+
+  /** No worker had a slot for it at first: that is no attempt. */
+  async "turned-away"(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    let asked = 0;
+    stage.python.runIngestionUnitPythonWorker = async (input) => {
+      if (asked++ === 0) throw failure("WORKER_BUSY");
+      return aCommit(input, { rows: 10, done: true });
+    };
+    return played(stage, run);
+  },
+
+  /** Its first worker is not heard of any more. */
+  async restarted(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId);
+    let attempt = 0;
+    stage.python.runIngestionUnitPythonWorker = async (input) => {
+      if (attempt++ === 0) await new Promise((wake) => setTimeout(wake, BEYOND_HEARTBEAT_MS));
       return aCommit(input, { rows: 10, done: true });
     };
     return played(stage, run);
@@ -205,6 +228,16 @@ export const SCENARIOS = {
   async "collection-failed"(stage, tenantId) {
     await aTenantAtWork(stage.tables, tenantId);
     stage.python.collectMetadata = () => Promise.reject(failure("AUTH_ERROR"));
+    return collected(stage, tenantId);
+  },
+
+  async "collection-retried"(stage, tenantId) {
+    await aTenantAtWork(stage.tables, tenantId);
+    let attempt = 0;
+    stage.python.collectMetadata = async () => {
+      if (attempt++ === 0) throw failure("SOURCE_UNAVAILABLE");
+      throw failure("AUTH_ERROR");
+    };
     return collected(stage, tenantId);
   },
 

@@ -18,6 +18,7 @@ import { finishProbe } from "./finish-probe.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
 import { saveCatalog } from "./save-catalog.ts";
+import { showCollectionSetback } from "./show-collection-setback.ts";
 import { startCollection } from "./start-collection.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
 import { startProbe } from "./start-probe.ts";
@@ -34,6 +35,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
     completeIngestionRun: (input) => completeIngestionRun(deps, input),
     failIngestionRun: (input) => failIngestionRun(deps, input, currentWorkflowId()),
     startCollection: (input) => startCollection(deps, input, currentWorkflowId()),
+    showCollectionSetback: (input) => showCollectionSetback(deps, input, currentWorkflowId()),
     saveCatalog: (input) => saveCatalog(deps, input),
     failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
     startProbe: (input) => startProbe(deps, input),

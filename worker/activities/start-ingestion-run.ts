@@ -4,6 +4,7 @@ import {
   type Claimant,
   claimUnit,
   recordSkipped,
+  recordTakeover,
   releaseOrphan,
   waitsForBridge,
 } from "../../adapters/dynamodb/run-lease.ts";
@@ -45,13 +46,18 @@ export async function startIngestionRun(
 
 async function takeUnit(deps: Deps, claimant: Claimant, runningLimit: number): Promise<StartResult> {
   const { runId } = claimant;
+  let takenFrom: string | null = null;
   for (let takeover = 0; takeover < TAKEOVERS; takeover++) {
     const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now(), runningLimit);
     if (claim === "LOST") return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
-    if (run && claim !== "BUSY" && claim !== "ASK") return startOf(deps, run, state);
+    if (run && claim !== "BUSY" && claim !== "ASK") {
+      if (takenFrom) await recordTakeover(deps.tables, run, takenFrom, deps.now());
+      return startOf(deps, run, state);
+    }
     // The mark before the workflow: who clears a mark has started the workflow before.
     const isTaken = claim === "BUSY" || (await waitsForBridge(deps.tables, state));
     if (isTaken || (await deps.isWorkflowOpen(ownerOf(state)))) return skip(deps, claimant, overlap(state.lease));
+    takenFrom = state.lease.state === "FREE" ? null : state.lease.runId;
     await releaseOrphan(deps.tables, state, deps.now());
   }
   throw new Error("The unit kept changing hands. Try again.");

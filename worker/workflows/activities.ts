@@ -42,7 +42,7 @@ export function enrichActivities(priority: Priority): Pick<TypescriptActivities,
   });
 }
 
-/** Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
+/** For executions that began before there were `attemptActivities`. Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
 export function dataActivities(
   priority: Priority,
   taskQueue: DataQueue = TASK_QUEUE.python,
@@ -59,6 +59,25 @@ export function dataActivities(
       maximumAttempts: 12,
       nonRetryableErrorTypes: NON_RETRYABLE_CODES,
     },
+    priority,
+  });
+}
+
+/**
+ * The same, one attempt at a time: the workflow shows why it ended and waits itself (`attempts.ts`). An activity that no
+ * worker took within half a day is given up.
+ */
+export function attemptActivities(
+  priority: Priority,
+  taskQueue: DataQueue = TASK_QUEUE.python,
+): Pick<PythonActivities, "runIngestionUnitPythonWorker" | "collectMetadata"> {
+  return proxyActivities<PythonActivities>({
+    taskQueue,
+    startToCloseTimeout: "12 minutes",
+    scheduleToCloseTimeout: "12 hours",
+    heartbeatTimeout: HEARTBEAT,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
     priority,
   });
 }

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listArtifacts } from "../../adapters/dynamodb/artifact-store.ts";
 import { findCheckpoint, listCheckpointHistory } from "../../adapters/dynamodb/checkpoint-store.ts";
 import { listNodes } from "../../adapters/dynamodb/kb-store.ts";
+import { listRunLog } from "../../adapters/dynamodb/run-log-store.ts";
 import { getRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import type { Run } from "../../schemas/run.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { play, type SCENARIOS } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
@@ -20,6 +22,15 @@ async function outcomeOf(name: keyof typeof SCENARIOS, runId = "run_1") {
   const state = await findUnitState(stage.tables, name, ENDPOINT, UNIT);
   const checkpoint = await findCheckpoint(stage.tables, name, ENDPOINT, UNIT);
   return { handle, run, state, checkpoint };
+}
+
+/** The run, once it says what keeps it. */
+async function untilKept(read: () => Promise<Run>): Promise<Run> {
+  for (;;) {
+    const run = await read().catch(() => undefined);
+    if (run?.progress?.nextAttemptAt) return run;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
 }
 
 describe("ingestionRunWorkflow", () => {
@@ -67,9 +78,30 @@ describe("ingestionRunWorkflow", () => {
     expect(checkpoint).toMatchObject({ position: 10, version: 1 });
   });
 
-  it("tries again what may pass", async () => {
-    const { run } = await outcomeOf("retried");
+  it("tries again what may pass: shows why and when meanwhile, and writes it down", async () => {
+    const played = outcomeOf("retried");
+    const shown = await untilKept(() => getRun(stage.tables, "retried", "run_1"));
+    const lastError = { code: "SOURCE_UNAVAILABLE", message: "The source said SOURCE_UNAVAILABLE.", retryable: true };
+    expect(shown).toMatchObject({ status: "WAITING", progress: { attempt: 1, lastError, rows: 0 } });
+    expect(shown.waiting?.until).toBe(shown.progress?.nextAttemptAt);
+    const { run } = await played;
+    expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 10 }, waiting: null, progress: null });
+    const [line, ...others] = await listRunLog(stage.tables, run);
+    expect(line).toMatchObject({ kind: "retry", data: { attempt: 1, code: "SOURCE_UNAVAILABLE" } });
+    expect(others).toEqual([]);
+  });
+
+  it("waits without an attempt while no worker has a slot for it", async () => {
+    const { run } = await outcomeOf("turned-away");
+    expect(run).toMatchObject({ status: "COMPLETE" });
+    const lines = await listRunLog(stage.tables, run);
+    expect(lines.map(({ kind, data }) => [kind, data.code, data.attempt])).toEqual([["waiting", "WORKER_BUSY", 1]]);
+  });
+
+  it("starts again when its worker is lost, and says so", async () => {
+    const { run } = await outcomeOf("restarted");
     expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 10 } });
+    expect((await listRunLog(stage.tables, run)).map(({ kind }) => kind)).toEqual(["restarted"]);
   });
 
   it("sleeps while the source wants it to, and goes on", async () => {

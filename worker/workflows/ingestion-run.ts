@@ -6,15 +6,33 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   sleep,
   workflowInfo,
 } from "@temporalio/workflow";
+import { MOST_ATTEMPTS, waitLine } from "../../core/attempts.ts";
 import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
 import { mergeEvidence } from "../../core/run-outcome.ts";
 import { addStats, NO_STATS } from "../../core/run-stats.ts";
-import type { EnrichResult, IngestionRunInput, RunPlan, RunUnitResult, StartResult } from "../../schemas/activities.ts";
+import type {
+  EnrichResult,
+  IngestionRunInput,
+  RunPlan,
+  RunUnitResult,
+  Setback,
+  StartResult,
+  WaitInput,
+} from "../../schemas/activities.ts";
 import type { RunStatus } from "../../schemas/run.ts";
-import { controlActivities, dataActivities, enrichActivities, priorityOf, sinkActivities } from "./activities.ts";
+import {
+  attemptActivities,
+  controlActivities,
+  dataActivities,
+  enrichActivities,
+  priorityOf,
+  sinkActivities,
+} from "./activities.ts";
+import { persist } from "./attempts.ts";
 import { failed, failureOf } from "./failures.ts";
 
 export interface IngestionRunResult {
@@ -28,6 +46,9 @@ type Activities = ReturnType<typeof activitiesFor>;
 
 /** Slices per history: each adds about a dozen events, and a history is replayed whole by whoever takes over. */
 const SLICES_PER_HISTORY = 20;
+/** Executions that began before it have their attempts counted by Temporal, which shows none of them. */
+const OUR_ATTEMPTS = "attempts-are-shown";
+const SHORT_WAIT_MS = 5_000;
 
 export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<IngestionRunResult> {
   const activities = activitiesFor(input);
@@ -57,10 +78,10 @@ async function landSlices(
 ): Promise<RunUnitResult | null> {
   for (let done = 0; ; done++) {
     if (done === SLICES_PER_HISTORY || workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof ingestionRunWorkflow>({ ...input, runId: state.plan.runId, resume: state });
+      await renewed(input, state);
     }
-    const { plan, slice, continuation } = state;
-    const read = await activities.data.runIngestionUnitPythonWorker({ plan, slice, continuation });
+    const { plan } = state;
+    const read = await readSlice(activities, input, state);
     const result = await enriched(activities, plan, read);
     account(state, result);
     const committed = result.outcome === "COMMITTED";
@@ -69,6 +90,33 @@ async function landSlices(
     await wait(activities, plan, result);
   }
 }
+
+/** One slice, tried until it is read or cannot get better by itself. */
+function readSlice(activities: Activities, input: IngestionRunInput, state: State): Promise<RunUnitResult> {
+  const { plan, slice, continuation } = state;
+  const given = { plan, slice, continuation };
+  if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given);
+
+  const show = (shown: Omit<WaitInput, "plan">) => activities.control.waitIngestionRun({ plan, ...shown });
+  return persist(() => activities.attempt.runIngestionUnitPythonWorker(given), {
+    mostAttempts: MOST_ATTEMPTS,
+    show: (setback, line) => show({ waiting: waitFor(setback), setback, line }),
+    async goOn(setback) {
+      await show({ waiting: null, setback });
+      if (workflowInfo().continueAsNewSuggested) await renewed(input, state);
+    },
+    clear: () => show({ waiting: null, setback: null }),
+  });
+}
+
+/** A moment's wait is none that anybody need see. */
+function waitFor({ lastError, at, nextAttemptAt }: Setback): WaitInput["waiting"] {
+  const isShort = nextAttemptAt === null || Date.parse(nextAttemptAt) - Date.parse(at) < SHORT_WAIT_MS;
+  return isShort ? null : { reason: `${lastError.message} (${lastError.code})`, until: nextAttemptAt };
+}
+
+const renewed = (input: IngestionRunInput, state: State) =>
+  continueAsNew<typeof ingestionRunWorkflow>({ ...input, runId: state.plan.runId, resume: state });
 
 /** A slice for the knowledge base is committed once the graph has its records; any other is passed through. */
 async function enriched(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<RunUnitResult> {
@@ -101,8 +149,10 @@ async function advance(activities: Activities, state: State, result: RunUnitResu
 async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<void> {
   if (!result.resumeAt) return;
   const waiting = { reason: result.waitReason ?? "The source asks us to wait.", until: result.resumeAt };
-  await activities.control.waitIngestionRun({ plan, waiting });
-  await sleep(Math.max(0, Date.parse(result.resumeAt) - Date.now()));
+  const [nowMs, untilMs] = [Date.now(), Date.parse(result.resumeAt)];
+  const waitMs = Math.max(0, untilMs - nowMs);
+  await activities.control.waitIngestionRun({ plan, waiting, line: waitLine(waiting, new Date(nowMs), waitMs) });
+  await sleep(waitMs);
   await activities.control.waitIngestionRun({ plan, waiting: null });
 }
 
@@ -164,6 +214,7 @@ function activitiesFor(input: IngestionRunInput) {
   return {
     control: controlActivities(priority),
     data: dataActivities(priority),
+    attempt: attemptActivities(priority),
     enrich: enrichActivities(priority),
     sink: sinkActivities(priority),
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
-import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { findCollection, getCollection } from "../../adapters/dynamodb/collection-store.ts";
 import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { getProbe } from "../../adapters/dynamodb/probe-store.ts";
@@ -53,6 +53,16 @@ describe("metadataCollectionWorkflow", () => {
     expect(await getEndpoint(stage.tables, "collection-skipped", ENDPOINT)).toMatchObject({ collectionId: "col_1" });
     const actions = (await audited("collection-skipped")).map(({ action }) => action);
     expect(actions).not.toContain("endpoint.collect");
+  });
+
+  it("shows what keeps it and when it is tried again, and ends with what came last", async () => {
+    const played = play(stage, "collection-retried");
+    const read = () => findCollection(stage.tables, "collection-retried", ENDPOINT, "col_1");
+    let shown = await read();
+    while (!shown?.nextAttemptAt) shown = await new Promise((wake) => setTimeout(() => wake(read()), 20));
+    expect(shown).toMatchObject({ status: "RUNNING", attempt: 1, lastError: { code: "SOURCE_UNAVAILABLE" } });
+    await played;
+    expect(await read()).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR" }, attempt: 2 });
   });
 
   it("says why it failed, and keeps the catalogue of before", async () => {

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from inlet_worker.context import Progress
 from inlet_worker.contracts import names
-from inlet_worker.contracts.models import PendingSlice, RunProgress
+from inlet_worker.contracts.models import PendingSlice, RunFigures
 from inlet_worker.errors import FencedError, IngestError, RetryableError
 from inlet_worker.kept_value import keep, opened, reference_of
 
@@ -36,7 +36,7 @@ class RunItem:
     epoch: int
 
     def save_progress(self, progress: Progress, slice_: int, now: datetime | None = None) -> None:
-        live = RunProgress(
+        live = RunFigures(
             rows=progress.rows,
             pages=progress.pages,
             bytes=progress.bytes,

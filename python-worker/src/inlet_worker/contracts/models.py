@@ -233,6 +233,7 @@ class IngestionError(BaseModel):
             "IDEMPOTENCY_MISMATCH",
             "PRECONDITION_REQUIRED",
             "RATE_LIMITED",
+            "WORKER_BUSY",
             "INTERNAL",
             "SOURCE_UNAVAILABLE",
             "UNEXPECTED_RESPONSE",
@@ -373,6 +374,20 @@ class Resource(BaseModel):
     sample: Annotated[Any, Field(description="One answer that the schema accepts.")]
 
 
+class RunFigures(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    rows: Annotated[int, Field(ge=0, le=9007199254740991)]
+    pages: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    requests: Annotated[int, Field(ge=0, le=9007199254740991)]
+    waited_ms: Annotated[int, Field(alias="waitedMs", ge=0, le=9007199254740991)]
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    updated_at: Annotated[AwareDatetime, Field(alias="updatedAt", description="Point in time, ISO 8601 with zone.")]
+
+
 class LandedBefore(RootModel[int]):
     root: Annotated[
         int, Field(description="Rows the last FULL of this unit read; null when unknown.", ge=0, le=9007199254740991)
@@ -395,20 +410,6 @@ class RunProbeResult(BaseModel):
     summary: Annotated[dict[str, Any], Field(description="A JSON object.")]
     key: str | None
     error: IngestionError | None
-
-
-class RunProgress(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        populate_by_name=True,
-    )
-    rows: Annotated[int, Field(ge=0, le=9007199254740991)]
-    pages: Annotated[int, Field(ge=0, le=9007199254740991)]
-    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
-    requests: Annotated[int, Field(ge=0, le=9007199254740991)]
-    waited_ms: Annotated[int, Field(alias="waitedMs", ge=0, le=9007199254740991)]
-    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
-    updated_at: Annotated[AwareDatetime, Field(alias="updatedAt", description="Point in time, ISO 8601 with zone.")]
 
 
 class RunStats(BaseModel):
