@@ -17,7 +17,7 @@ from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef, SourceRef
 from inlet_worker.egress.addresses import parse_address
 from inlet_worker.egress.config_addresses import KEYWORD
-from inlet_worker.errors import FatalError
+from inlet_worker.errors import FatalError, IngestError
 from inlet_worker.sinks.registry import SINKS, sink_class
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.registry import SOURCES
@@ -120,6 +120,25 @@ def test_nothing_that_listens_on_this_machine_is_reached(network: Network, conne
                     opener(connector, field)(f"{scheme}://{host}:{port}")
         with pytest.raises(BlockingIOError):
             canary.accept()
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1:{port}/x", "https://127.0.0.1:{port}/x", "https://inside.example/x"])
+@pytest.mark.parametrize(("connector", "field"), FIELDS)
+def test_a_redirect_leads_nowhere(network: Network, connector: str, field: str, to: str) -> None:
+    network.opened.clear()
+    network.looked_up.clear()
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.setblocking(False)
+        network.site.redirects_to = to.format(port=canary.getsockname()[1])
+        try:
+            with pytest.raises(IngestError):
+                opener(connector, field)("https://jira.acme.example")
+        finally:
+            network.site.redirects_to = None
+        with pytest.raises(BlockingIOError):
+            canary.accept()
+    assert set(network.looked_up) == {"jira.acme.example"}
+    assert set(network.opened) == {(PUBLIC, 443)}
 
 
 @pytest.mark.parametrize(("connector", "field"), FIELDS)

@@ -68,7 +68,7 @@ def test_a_name_that_the_resolver_cannot_encode_is_refused(monkeypatch: pytest.M
 
     monkeypatch.setattr(socket, "getaddrinfo", broken)
     with pytest.raises(FatalError) as refused:
-        EgressGuard().connect("acme.example", 443, "config.baseUrl")
+        EgressGuard().connect("acme.example", 443, "config.baseUrl", 1)
     assert refused.value.message == SAYS
 
 
@@ -92,16 +92,34 @@ def test_a_name_is_resolved_once_for_a_connection(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "getaddrinfo", once)
     with pytest.raises(ConnectionRefusedError):
-        EgressGuard().connect("rebound.example", 443, "config.baseUrl")
+        EgressGuard().connect("rebound.example", 443, "config.baseUrl", 1)
     assert asked == ["rebound.example"]
     assert opened == [("8.8.4.4", 443)]
+
+
+def test_a_host_of_many_addresses_that_do_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = resolving_to(monkeypatch, *(f"8.8.4.{n}" for n in range(250)))
+    now = iter(range(0, 1000, 4))
+    given: list[float] = []
+
+    def silent(address: Any, timeout: float) -> socket.socket:
+        opened.append(address)
+        given.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", silent)
+    monkeypatch.setattr("inlet_worker.egress.guard.time.monotonic", lambda: next(now))
+    with pytest.raises(TimeoutError):
+        EgressGuard().connect("acme.example", 443, "config.baseUrl", 10)
+    assert given == [10, 10, 8, 4]
+    assert len(opened) == 4
 
 
 def test_an_ip_address_is_connected_to_without_a_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = resolving_to(monkeypatch, "127.0.0.1")
     for host in ("8.8.8.8", "2606:4700::1111"):
         with pytest.raises(ConnectionRefusedError):
-            EgressGuard().connect(host, 443, "config.baseUrl")
+            EgressGuard().connect(host, 443, "config.baseUrl", 1)
     assert opened == [("8.8.8.8", 443), ("2606:4700::1111", 443)]
 
 
@@ -118,7 +136,7 @@ def test_a_peer_that_is_not_the_judged_address_is_left(monkeypatch: pytest.Monke
 
         monkeypatch.setattr(socket, "create_connection", elsewhere)
         with pytest.raises(FatalError) as refused:
-            EgressGuard().connect("acme.example", 443, "config.baseUrl")
+            EgressGuard().connect("acme.example", 443, "config.baseUrl", 1)
         peer, _ = listener.accept()
         assert refused.value.message == SAYS
         assert peer.recv(1) == b""

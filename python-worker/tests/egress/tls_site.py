@@ -25,9 +25,10 @@ PUBLIC = "8.8.4.4"
 
 
 class _Site(http.server.BaseHTTPRequestHandler):
-    """Jira's greeting to whoever asks for JSON, an obedient bucket to all others."""
+    """Jira's greeting to whoever asks for JSON, an obedient bucket to all others; or a redirect for all."""
 
     protocol_version = "HTTP/1.1"
+    server: _QuietServer
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -37,7 +38,11 @@ class _Site(http.server.BaseHTTPRequestHandler):
         body = json.dumps({"accountId": "1"}).encode() if "/rest/api/" in self.path else b""
         if deleted:
             body = b"<DeleteResult><Deleted>" + deleted[0] + b"</Deleted></DeleteResult>"
-        self.send_response(200)
+        if self.server.redirects_to:
+            self.send_response(307)
+            self.send_header("Location", self.server.redirects_to)
+        else:
+            self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("ETag", '"e"')
         self.send_header("Content-Length", str(len(body)))
@@ -48,6 +53,8 @@ class _Site(http.server.BaseHTTPRequestHandler):
 
 
 class _QuietServer(http.server.ThreadingHTTPServer):
+    redirects_to: str | None = None
+
     def handle_error(self, *_: Any) -> None:
         """A client that goes away is the client's matter."""
 
@@ -55,10 +62,10 @@ class _QuietServer(http.server.ThreadingHTTPServer):
 class Network:
     """Where sockets went: the addresses that were connected to, in order."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, site: _QuietServer) -> None:
+        self.site = site
         self.opened: list[tuple[str, int]] = []
         self.looked_up: list[str] = []
-        self._port = port
 
     def lookup(self, host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
         self.looked_up.append(str(host))
@@ -68,7 +75,7 @@ class Network:
         self.opened.append(address)
         connected = _Rerouted()
         connected.settimeout(timeout)
-        connected.connect(("127.0.0.1", self._port))
+        connected.connect(("127.0.0.1", self.site.server_address[1]))
         connected.peer = address
         return connected
 
@@ -92,7 +99,7 @@ def public_network(hosts: Iterable[str], folder: Path) -> Iterator[Network]:
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    network = Network(server.server_address[1])
+    network = Network(server)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(root))
         patch.setattr(socket, "getaddrinfo", network.lookup)

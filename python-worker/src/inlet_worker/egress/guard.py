@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from inlet_worker.contracts import names
 from inlet_worker.egress.addresses import Address, is_ip, may_connect, parse_address
 from inlet_worker.egress.config_addresses import config_addresses
 from inlet_worker.errors import FatalError
+
+MOST_ADDRESSES = 8
+"""Of one host that are tried: a zone may answer with hundreds that do not."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,17 @@ class EgressGuard:
         inside = [network for network, ports in self.opened if port in ports]
         return "." in ip and ":" not in ip and any(ipaddress.IPv4Address(ip) in network for network in inside)
 
-    def connect(self, host: str, port: int, at: str, timeout: float | None = None) -> socket.socket:
-        """A connection to a judged address of a host. Raises as `addresses` does, and OSError when none answers."""
+    def connect(self, host: str, port: int, at: str, timeout: float) -> socket.socket:
+        """A connection to a judged address of a host, within `timeout` seconds for one that does not answer and twice
+        that for all. Raises as `addresses` does, and OSError when none answers."""
         failure: OSError = ConnectionRefusedError("the host has no address")
-        for ip in self.addresses(host, port, at):
+        until = time.monotonic() + 2 * timeout
+        for ip in self.addresses(host, port, at)[:MOST_ADDRESSES]:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
             try:
-                connected = socket.create_connection((ip, port), timeout=timeout)
+                connected = socket.create_connection((ip, port), timeout=min(timeout, left))
             except OSError as e:
                 failure = e
                 continue
