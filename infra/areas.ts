@@ -45,6 +45,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         ...tables,
         ...cursor,
         keyId: key.keyArn,
+        account: data.stack.account,
         lakeBucket: lake.bucketName,
         stagingBucket: staging.bucketName,
       },

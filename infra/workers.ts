@@ -110,8 +110,30 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       listObjects(lake, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
       ...credentialsAndCatalog(settings, data),
+      ...tenantsOwnSinks(settings, data),
     ],
   };
+}
+
+/**
+ * Roles of tenants' own accounts, with the external id that is ours; never one of our own account, some of which trust the
+ * whole of it (those of a deployment do). Which of them a run may assume says its session policy: the one of its sink.
+ */
+function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Permission[] {
+  return [
+    {
+      actions: ["sts:AssumeRole"],
+      resources: [`arn:${stack.partition}:iam::*:role/*`],
+      conditions: { StringLike: { "sts:ExternalId": [`inlet/${settings.name}/*`] } },
+      wildcard: "Tenants name roles of their own accounts; the session policy of a run leaves the one of its sink.",
+    },
+    {
+      denied: true,
+      actions: ["sts:AssumeRole"],
+      resources: [`arn:${stack.partition}:iam::${stack.account}:role/*`],
+      wildcard: "Denied: a tenant names no role of ours.",
+    },
+  ];
 }
 
 /** A run's share of four fifths of a task's memory. A test, preview or collection is given a quarter of that. */

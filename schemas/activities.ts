@@ -39,7 +39,13 @@ export const SourceRef = z
 export type SourceRef = z.infer<typeof SourceRef>;
 
 export const SinkRef = z
-  .strictObject({ sinkId: Id, type: z.string(), config: Json, credential: CredentialRef.nullable() })
+  .strictObject({
+    sinkId: Id,
+    type: z.string(),
+    config: Json,
+    credential: CredentialRef.nullable(),
+    roleArn: z.string().nullish().describe("The role that the credential names: the run may assume it, and no other."),
+  })
   .meta({ id: "SinkRef" });
 export type SinkRef = z.infer<typeof SinkRef>;
 

@@ -53,6 +53,7 @@ export const ACTIVITY = {
 /** Environment variables, read once by each process's own schema (`functions/runtime/env.ts`, `worker/env.ts`, `config.py`). */
 export const ENV = {
   environment: "INLET_ENVIRONMENT",
+  account: "INLET_ACCOUNT",
   controlTable: "INLET_CONTROL_TABLE",
   eventsTable: "INLET_EVENTS_TABLE",
   hotTable: "INLET_HOT_TABLE",

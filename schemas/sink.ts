@@ -14,12 +14,28 @@ export const Sink = z
     ownership: z.enum(["platform", "customer"]),
     isDefault: z.boolean().describe("Whether new unit configs take it."),
     credentialVersion: z.string().nullable(),
+    testedAt: Instant.nullable().describe(
+      "When the data plane proved that it can write with this config and these credentials; null when it could not be asked in time (test it), and for the environment's own lake.",
+    ),
     version: z.int().min(1),
     createdAt: Instant,
     updatedAt: Instant,
   })
   .meta({ id: "Sink" });
 export type Sink = z.infer<typeof Sink>;
+
+/** What a role of the tenant's own account must trust, for a sink of the tenant's own. */
+export const SinkTrust = z
+  .strictObject({
+    principal: z.string().describe("Who assumes the role."),
+    externalId: z.string().describe("Ours, one a tenant: the role's trust policy asks for it as `sts:ExternalId`."),
+  })
+  .meta({ id: "SinkTrust" });
+export type SinkTrust = z.infer<typeof SinkTrust>;
+
+/** A sink as it is shown. */
+export const ShownSink = z.strictObject({ ...Sink.shape, trust: SinkTrust }).meta({ id: "ShownSink" });
+export type ShownSink = z.infer<typeof ShownSink>;
 
 export const SinkInput = z
   .strictObject({
@@ -33,7 +49,12 @@ export const SinkInput = z
 export type SinkInput = z.infer<typeof SinkInput>;
 
 export const SinkPatch = z
-  .strictObject({ name: z.string().trim().min(1).max(120), config: Json, isDefault: z.boolean() })
+  .strictObject({
+    name: z.string().trim().min(1).max(120),
+    config: Json,
+    isDefault: z.boolean(),
+    credentials: Credentials.describe("Needed with a config whose `endpointUrl` is another one: it receives them."),
+  })
   .partial()
   .meta({ id: "SinkPatch" });
 export type SinkPatch = z.infer<typeof SinkPatch>;

@@ -22,6 +22,7 @@ export async function startControlPlane(): Promise<Tables> {
   const bucket = await testBucket();
   Object.assign(process.env, {
     INLET_ENVIRONMENT: "local",
+    INLET_ACCOUNT: "000000000000",
     INLET_CONTROL_TABLE: tables.control,
     INLET_EVENTS_TABLE: tables.events,
     INLET_HOT_TABLE: tables.hot,

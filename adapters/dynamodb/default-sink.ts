@@ -63,6 +63,7 @@ async function newLakeSink(tables: Tables, tenantId: string, now: Date): Promise
     ownership: "platform",
     isDefault: true,
     credentialVersion: null,
+    testedAt: null,
     version: 1,
     createdAt: at,
     updatedAt: at,

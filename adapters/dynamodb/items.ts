@@ -30,7 +30,8 @@ const shown = {
     fields: elsewhere(Dataset.shape.fields),
     entries: elsewhere(Dataset.shape.entries),
   }),
-  sink: z.object(Sink.shape),
+  // Sinks of before they were tried.
+  sink: z.object({ ...Sink.shape, testedAt: Sink.shape.testedAt.default(null) }),
   unitConfig: z.object(UnitConfig.shape),
   // Collections of before fields were compared have none, and people asked for all of them.
   collection: z.object({

@@ -32,6 +32,8 @@ export const keys = {
   endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
+  /** The role that a sink's credentials name. */
+  sinkRole: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINKROLE#${sinkId}` }),
   /** In the way of whatever would refer to a sink that is being deleted, or is gone. */
   sinkDeletion: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `GONESINK#${sinkId}` }),
   dataset: (t: string, e: string, name: string): Key => ({ pk: endpointPk(t, e), sk: `DATASET#${name}` }),

@@ -23,7 +23,9 @@ export async function finishProbe(
   { summary, key, error }: RunProbeResult,
   now: Date,
 ): Promise<void> {
-  const result = error ? null : { ...summary, ...(key !== null && { key }) };
+  // Of a refusal, which field of the sink it is about.
+  const field = typeof summary.field === "string" ? { field: summary.field } : null;
+  const result = error ? field : { ...summary, ...(key !== null && { key }) };
   const status = error ? "FAILED" : "COMPLETE";
   const answer = { status, result, error, finishedAt: now.toISOString() };
 

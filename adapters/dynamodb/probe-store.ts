@@ -2,6 +2,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import type { Sink } from "../../schemas/sink.ts";
 import type { Tables } from "./client.ts";
 import { probeItem, toProbe } from "./items.ts";
 import { keys } from "./keys.ts";
@@ -11,14 +12,22 @@ import { transact } from "./transact.ts";
 /** Credentials that are stored and that nothing points at yet. */
 export type OfferedCredentials = Pick<Endpoint, "authType" | "credentialVersion">;
 
+/** A sink that is tried before it is stored, with the role that its credentials name. */
+export interface OfferedSink {
+  readonly sink: Sink;
+  readonly roleArn: string | null;
+}
+
+export type Offered = OfferedCredentials | OfferedSink;
+
 /**
- * Asks the data plane: the mark has the bridge start the probe, with the endpoint's credentials or those offered. Throws
+ * Asks the data plane: the mark has the bridge start the probe, with what is stored or what is offered. Throws
  * `RATE_LIMITED` when the tenant has `limit` of them at work.
  */
 export async function queueProbe(
   tables: Tables,
   probe: Probe,
-  { offered, limit }: { readonly offered?: OfferedCredentials | undefined; readonly limit?: number | undefined } = {},
+  { offered, limit }: { readonly offered?: Offered | undefined; readonly limit?: number | undefined } = {},
 ): Promise<void> {
   const { tenantId, queuedAt } = probe;
   const now = new Date(queuedAt);
@@ -32,15 +41,15 @@ export async function getProbe(tables: Tables, tenantId: string, probeId: string
   return (await getAskedProbe(tables, tenantId, probeId)).probe;
 }
 
-/** The probe, with the credentials that it is to try in place of its endpoint's. Throws `NOT_FOUND`. */
+/** The probe, with what it is to try in place of what is stored. Throws `NOT_FOUND`. */
 export async function getAskedProbe(
   tables: Tables,
   tenantId: string,
   probeId: string,
-): Promise<{ probe: Probe; offered: OfferedCredentials | undefined }> {
+): Promise<{ probe: Probe; offered: Offered | undefined }> {
   const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
   const { Item } = await tables.client.send(get);
-  if (Item) return { probe: toProbe(Item), offered: Item.offered as OfferedCredentials | undefined };
+  if (Item) return { probe: toProbe(Item), offered: Item.offered as Offered | undefined };
   throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
 }
 

@@ -31,7 +31,7 @@ async function aTenant(): Promise<{ tenantId: string; sink: Sink }> {
   const tenantId = `t${++tenants}`;
   const at = NOW.toISOString();
   const place = { type: "files.parquet", typeVersion: "1.0.0", config: {}, ownership: "platform" } as const;
-  const state = { isDefault: false, credentialVersion: null, version: 1, createdAt: at, updatedAt: at };
+  const state = { isDefault: false, credentialVersion: null, testedAt: null, version: 1, createdAt: at, updatedAt: at };
   const sink: Sink = { sinkId: `snk_${tenantId}`, tenantId, name: "Files", ...place, ...state };
   await createEndpoint(tables, anEndpoint(tenantId), "anna");
   await createSink(tables, sink, await listAllSinks(tables, tenantId), { actor: "anna" });

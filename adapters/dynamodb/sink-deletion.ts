@@ -8,6 +8,7 @@ import { listEndpoints } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 import { findStoredRun } from "./run-store.ts";
 import { liftSinkMark, type SinkAddress } from "./sink-references.ts";
+import { sinkRoleWrite } from "./sink-role.ts";
 import { listAllSinks, sinkAudit } from "./sink-store.ts";
 import { sinkReturned } from "./tenant-usage.ts";
 import { transact } from "./transact.ts";
@@ -81,6 +82,7 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
     { write: { Update } },
+    sinkRoleWrite(tables, seen, null),
     sinkReturned(tables, tenantId, had),
     sinkAudit(tables, "sink.delete", actor, at, seen, undefined),
   ]);

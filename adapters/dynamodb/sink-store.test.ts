@@ -15,7 +15,7 @@ beforeAll(async () => {
 const NOW = new Date("2026-11-21T10:00:00Z");
 const aSink = (changes: Partial<Sink> = {}): Sink => ({
   ...{ sinkId: "snk_1", tenantId: "acme", name: "Lake", type: "warehouse.iceberg", typeVersion: "1.0.0" },
-  ...{ config: {}, ownership: "platform", isDefault: true, credentialVersion: null, version: 1 },
+  ...{ config: {}, ownership: "platform", isDefault: true, credentialVersion: null, testedAt: null, version: 1 },
   createdAt: NOW.toISOString(),
   updatedAt: NOW.toISOString(),
   ...changes,

@@ -33,14 +33,18 @@ export async function listAllSinks(tables: Tables, tenantId: string): Promise<Si
   return queryAll(tables, sinksOf(tenantId), toSink);
 }
 
+/** What is written in the same transaction. */
+type Beside = readonly ConditionalWrite[];
+
 /** Creates a sink that is one of `had` + 1; one that becomes the default takes that from the one before. */
 export async function createSink(
   tables: Tables,
   sink: Sink,
   others: readonly Sink[],
-  { actor, limit }: { readonly actor: string; readonly limit?: number },
+  { actor, limit, beside = [] }: { readonly actor: string; readonly limit?: number; readonly beside?: Beside },
 ): Promise<void> {
   await transact(tables, [
+    ...beside,
     ...sinkCreation(tables, sink, { actor, had: others.length, limit }),
     ...defaultHandedOver(tables, sink, others, actor),
   ]);
@@ -74,10 +78,11 @@ export async function saveSink(
   sink: Sink,
   seen: Sink,
   actor: string,
-  action = "sink.update",
+  { action = "sink.update", beside = [] }: { readonly action?: string; readonly beside?: Beside } = {},
 ): Promise<void> {
   const others = sink.isDefault && !seen.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
   await transact(tables, [
+    ...beside,
     sinkWrite(tables, sink, seen),
     unlessSinkDeleted(tables, sink),
     sinkAudit(tables, action, actor, sink.updatedAt, seen, sink),

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { awaitProbe, type OfferedCredentials, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { awaitProbe, type Offered, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";
@@ -15,7 +15,7 @@ export async function askProbe(
   deps: ProbeDeps,
   question: Pick<Probe, "tenantId" | "kind" | "subject" | "limit">,
   now: Date,
-  offered?: OfferedCredentials,
+  offered?: Offered,
 ): Promise<Probe> {
   const { tables, probePatienceMs } = deps;
   const { quotas } = await readLimits(deps, question.tenantId);

@@ -23,7 +23,13 @@ beforeAll(async () => {
     typeVersion: "1.0.0",
     config,
   };
-  const rest = { ownership: "platform", isDefault: false, credentialVersion: null, version: 1 } as const;
+  const rest = {
+    ownership: "platform",
+    isDefault: false,
+    credentialVersion: null,
+    testedAt: null,
+    version: 1,
+  } as const;
   await createSink(tables, { ...sink, ...rest, createdAt: AT, updatedAt: AT }, [], { actor: "anna" });
 });
 afterEach(() => vi.unstubAllEnvs());

@@ -16,13 +16,14 @@ import { putSinkCredentials } from "./put-sink-credentials.ts";
 import { testSink } from "./test-sink.ts";
 
 const deps = once(async () => {
-  const { environment, keyId, cursorSecret } = readEnv("environment", "keyId", "cursorSecret");
+  const { environment, account, keyId, cursorSecret } = readEnv("environment", "account", "keyId", "cursorSecret");
   const { lakeBucket, stagingBucket } = readEnv("lakeBucket", "stagingBucket");
   return {
     ...tenantDeps(),
     credentials: openCredentials({ keyId, environment }),
     cursors: sealedCursors(await readCursorKey(cursorSecret)),
     surroundings: { local: environment === "local", buckets: [lakeBucket, stagingBucket] },
+    platform: { environment, account },
     probePatienceMs: PROBE_PATIENCE_MS,
   };
 });

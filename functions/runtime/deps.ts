@@ -3,6 +3,7 @@ import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
 import type { Surroundings } from "../../core/sink-places.ts";
+import type { Platform } from "../../core/sink-trust.ts";
 import type { RateLimit } from "../../schemas/budget.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 import { readEnv } from "./env.ts";
@@ -23,6 +24,8 @@ export interface Deps {
   readonly defaultQuotas: TenantQuotas;
   /** What the configs of sinks are judged by. */
   readonly surroundings: Surroundings;
+  /** Whom a role of the tenant's own trusts. */
+  readonly platform: Platform;
   /** How long a handler waits for a probe: within the gateway's 29 s (DESIGN section 3). */
   readonly probePatienceMs: number;
 }

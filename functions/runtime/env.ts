@@ -8,6 +8,7 @@ const text = z.string().min(1);
 const FreshnessJson = jsonText(z.strictObject({ intervals: z.number().min(1), marginMinutes: z.number().min(0) }));
 const VARIABLES = {
   environment: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  account: z.string().regex(/^\d{12}$/),
   controlTable: text,
   eventsTable: text,
   hotTable: text,

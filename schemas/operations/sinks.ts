@@ -1,7 +1,7 @@
 import { Probe } from "../collection.ts";
 import { Credentials } from "../endpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
-import { Sink, SinkInput, SinkPatch } from "../sink.ts";
+import { ShownSink, SinkInput, SinkPatch } from "../sink.ts";
 import { SinkPath } from "./paths.ts";
 
 export const ListSinks = operation({
@@ -12,7 +12,7 @@ export const ListSinks = operation({
   role: "viewer",
   summary: "The tenant's sinks.",
   query: PageQuery,
-  answers: { 200: pageOf(Sink) },
+  answers: { 200: pageOf(ShownSink) },
   errors: ["CURSOR_INVALID"],
 });
 
@@ -23,9 +23,9 @@ export const CreateSink = operation({
   area: "sinks",
   role: "admin",
   summary:
-    "Registers a sink. With `isDefault` it takes over from the tenant's default sink, which every tenant has from birth.",
+    "Registers a sink. One of your own is tried first: what the data plane cannot write to is refused, and nothing is stored. With `isDefault` it takes over from the tenant's default sink, which every tenant has from birth.",
   body: SinkInput,
-  answers: { 201: Sink },
+  answers: { 201: ShownSink },
   errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED"],
 });
 
@@ -37,7 +37,7 @@ export const GetSink = operation({
   role: "viewer",
   summary: "One sink.",
   pathParams: SinkPath,
-  answers: { 200: Sink },
+  answers: { 200: ShownSink },
   errors: ["NOT_FOUND"],
 });
 
@@ -47,11 +47,11 @@ export const PatchSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "admin",
-  summary: "Changes name, config or being the default.",
+  summary: "Changes name, config or being the default. Another config is tried before it is stored.",
   pathParams: SinkPath,
   body: SinkPatch,
   ifMatch: "required",
-  answers: { 200: Sink },
+  answers: { 200: ShownSink },
   errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT"],
 });
 
@@ -74,11 +74,11 @@ export const PutSinkCredentials = operation({
   path: "/sinks/{sinkId}/credentials",
   area: "sinks",
   role: "admin",
-  summary: "Replaces the sink's credentials; they can never be read back.",
+  summary: "Replaces the sink's credentials, once they have been tried; they can never be read back.",
   pathParams: SinkPath,
   body: Credentials,
   ifMatch: "optional",
-  answers: { 200: Sink },
+  answers: { 200: ShownSink },
   errors: ["NOT_FOUND", "CONFIG_INVALID"],
 });
 

@@ -46,7 +46,13 @@ export function aRegistered(tenantId: string, changes: Partial<Tenant> = {}): Te
 export function anEndpoint(tenantId: string, changes: Partial<Endpoint> = {}): Endpoint {
   return {
     ...{ endpointId: ENDPOINT, tenantId, name: "Jira", slug: "jira", connector: "jira", connectorVersion: "1.0.0" },
-    ...{ config: { baseUrl: "https://example.atlassian.net" }, authType: null, credentialVersion: null, enabled: true },
+    ...{
+      config: { baseUrl: "https://example.atlassian.net" },
+      authType: null,
+      credentialVersion: null,
+      testedAt: null,
+      enabled: true,
+    },
     collectEveryHours: null,
     ...{ status: "READY", lastError: null, lastCollectedAt: at, collectionId: null, sourceSystem: null },
     ...{ version: 1, createdAt: at, updatedAt: at },
@@ -66,7 +72,15 @@ export function aDataset(): Dataset {
 export function aSink(tenantId: string): Sink {
   return {
     ...{ sinkId: SINK, tenantId, name: "Lake", type: "warehouse.iceberg", typeVersion: "1.0.0", config: {} },
-    ...{ ownership: "platform", isDefault: true, credentialVersion: null, version: 1, createdAt: at, updatedAt: at },
+    ...{
+      ownership: "platform",
+      isDefault: true,
+      credentialVersion: null,
+      testedAt: null,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
+import type { OfferedSink } from "../../adapters/dynamodb/probe-store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Sink } from "../../schemas/sink.ts";
 
 export function sourceRef(environment: string, endpoint: Endpoint): SourceRef {
   const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
@@ -10,13 +10,14 @@ export function sourceRef(environment: string, endpoint: Endpoint): SourceRef {
   return { endpointId, slug, connector, connectorVersion, config, authType, credential };
 }
 
-export function sinkRef(environment: string, sink: Sink): SinkRef {
+export function sinkRef(environment: string, { sink, roleArn }: OfferedSink): SinkRef {
   const { tenantId, sinkId, type, config } = sink;
   return {
     sinkId,
     type,
     config,
     credential: credentialRef(environment, { tenantId, ownerId: sinkId }, sink.credentialVersion),
+    ...(roleArn !== null && { roleArn }),
   };
 }
 

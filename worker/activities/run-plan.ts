@@ -3,7 +3,7 @@ import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
-import { getSink } from "../../adapters/dynamodb/sink-store.ts";
+import { getAskedSink } from "../../adapters/dynamodb/sink-role.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
@@ -32,7 +32,8 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   const policy = policyOf(run, { ...unit.defaultPolicy, ...config?.policy });
-  const sink = run.sinkId === KB_SINK ? null : await getSink(tables, tenantId, run.sinkId);
+  const asked = run.sinkId === KB_SINK ? null : await getAskedSink(tables, tenantId, run.sinkId);
+  const sink = asked?.sink;
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
   return {
     ...{ tenantId, runId: run.runId, unitId, mode: run.mode, trigger: run.trigger, epoch: state.epoch },
@@ -40,7 +41,7 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
     fields: dataset?.fields ?? [],
     policy,
     source: sourceRef(environment, endpoint),
-    sink: sink && sinkRef(environment, sink),
+    sink: asked && sinkRef(environment, asked),
     stagingProviderId: typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
     checkpoint: checkpoint && !checkpoint.reset ? { cursor: checkpoint.cursor, position: checkpoint.position } : null,
     checkpointVersion: checkpoint?.version ?? 0,

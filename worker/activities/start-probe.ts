@@ -1,8 +1,8 @@
 import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { finishProbe, markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
-import { getAskedProbe, type OfferedCredentials } from "../../adapters/dynamodb/probe-store.ts";
-import { getSink } from "../../adapters/dynamodb/sink-store.ts";
+import { getAskedProbe, type Offered } from "../../adapters/dynamodb/probe-store.ts";
+import { getAskedSink } from "../../adapters/dynamodb/sink-role.ts";
 import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";
@@ -41,12 +41,13 @@ const TOO_LATE = {
 async function subjectOf(
   deps: Deps,
   probe: Probe,
-  offered: OfferedCredentials | undefined,
+  offered: Offered | undefined,
 ): Promise<Pick<RunProbeInput, "source" | "sink" | "dataset">> {
   const { tables, environment } = deps;
   const { tenantId, kind, subject } = probe;
   if (kind === "TEST_SINK") {
-    return { source: null, sink: sinkRef(environment, await getSink(tables, tenantId, subject)), dataset: null };
+    const asked = offered && "sink" in offered ? offered : await getAskedSink(tables, tenantId, subject);
+    return { source: null, sink: sinkRef(environment, asked), dataset: null };
   }
   if (kind === "TEST_ENDPOINT") {
     const endpoint = { ...(await getEndpoint(tables, tenantId, subject)), ...offered };

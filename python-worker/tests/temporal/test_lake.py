@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.errors import FatalError
+from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import SINKS, sink_class
 from inlet_worker.temporal.lake import lake_config, namespace_of
 
@@ -25,6 +26,7 @@ GLUE = settings_with(
     **OURS,
 )
 LOCAL = settings_with(**OURS)
+KEYS = AwsKeys("AKIAEXAMPLE", "secret", "token")
 EXAMPLES = Path(__file__).parents[3] / "schemas/examples"
 CONFIGS = json.loads((EXAMPLES / "sink-config/vectors.json").read_text())["configs"]
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,40}", fullmatch=True)
@@ -66,7 +68,7 @@ def test_two_tenants_never_share_a_database_of_glue(tenants: list[str]) -> None:
 
 def test_a_customers_own_lake_keeps_the_endpoints_name() -> None:
     own = sink(config={"catalog": "glue", "warehouse": "s3://theirs/x", "region": "us-east-2"})
-    assert lake_config(own, "acme", GLUE) == own.config
+    assert lake_config(own, "acme", GLUE) == {**own.config, "needsKeys": True}
     assert namespace_of("jira", own, "acme", GLUE) == "jira"
 
 
@@ -74,7 +76,8 @@ def test_a_customers_own_lake_keeps_the_endpoints_name() -> None:
 def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(case: dict[str, Any]) -> None:
     settings = LOCAL if case["local"] else GLUE
     try:
-        sink_class(case["type"])(lake_config(sink(type=case["type"], config=case["config"]), "acme", settings))
+        place = lake_config(sink(type=case["type"], config=case["config"]), "acme", settings)
+        sink_class(case["type"])(place, keys=KEYS)
     except FatalError as error:
         assert (error.code, bool(case["fields"])) == ("CONFIG_INVALID", True)
         assert str(error.details["field"]).startswith("config")
@@ -85,7 +88,15 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(case
 @pytest.mark.parametrize("name", sorted(SINKS))
 def test_the_config_that_the_manifest_prints_opens(name: str) -> None:
     sample = sink_class(name).descriptor.sample_config
-    sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE))
+    sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE), keys=KEYS)
+
+
+@pytest.mark.parametrize("name", sorted(SINKS))
+def test_a_place_of_the_tenants_own_is_never_asked_as_ourselves(name: str) -> None:
+    sample = sink_class(name).descriptor.sample_config
+    with pytest.raises(FatalError) as raised:
+        sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE))
+    assert raised.value.details == {"field": "credentials"}
 
 
 @pytest.mark.parametrize("name", sorted(SINKS))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from inlet_worker.contracts import models
 from inlet_worker.errors import FatalError
 from inlet_worker.temporal.lake import tenant_databases
-from inlet_worker.temporal.run_role import POLICY_CHARACTERS, RunRole, credential_refs, session_policy
+from inlet_worker.temporal.run_role import POLICY_CHARACTERS, RunRole, references, session_policy
 
 from .local_aws import ACCOUNT, local_aws
 from .settings import settings_with
@@ -126,7 +126,7 @@ def test_the_sweep_reaches_what_is_staged_and_nothing_else(sweep: Callable[[str]
 
 
 def test_every_reference_of_an_input_is_found() -> None:
-    assert [ref.secret_id for ref in credential_refs(an_input("acme"))] == [secret_of("acme")]
+    assert [ref.secret_id for ref in references(an_input("acme"), models.CredentialRef)] == [secret_of("acme")]
 
 
 def test_a_run_reaches_items_of_its_tenant_only() -> None:

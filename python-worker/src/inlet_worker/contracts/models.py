@@ -475,6 +475,10 @@ class SinkRef(BaseModel):
     type: str
     config: Annotated[dict[str, Any], Field(description="A JSON object.")]
     credential: CredentialRef | None
+    role_arn: Annotated[
+        str | None,
+        Field(alias="roleArn", description="The role that the credential names: the run may assume it, and no other."),
+    ] = None
 
 
 class SourceRef(BaseModel):

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from inlet_worker.described_endpoint import EndpointDescriptor
 from inlet_worker.errors import FatalError, FencedError
+from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
 from inlet_worker.sinks.files_place import DESCRIPTOR, FilesPlace, open_files
 from inlet_worker.sinks.parquet_directory import write_directory
@@ -43,11 +44,13 @@ class FilesParquetSink:
         self,
         config: dict[str, Any],
         *,
+        keys: AwsKeys | None = None,
         on_step: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._place = typed_place(FilesPlace, DESCRIPTOR.name, config)
-        self.store = open_files(self._place)
+        require_keys(DESCRIPTOR.name, self._place.needs_keys, keys)
+        self.store = open_files(self._place, keys)
         self._on_step = on_step
         self._now = now
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from inlet_worker.described_endpoint import SINK_FILES, EndpointDescriptor
+from inlet_worker.sinks.aws_keys import SECRET_SCHEMAS, AwsKeys
 from inlet_worker.sinks.places import REGION
 from inlet_worker.staging.registry import open_store
 
@@ -18,7 +19,8 @@ DESCRIPTOR = EndpointDescriptor(
     description="Lands runs as immutable parquet files, visible by a manifest. Appends and replaces, never merges.",
     capabilities=(SINK_FILES,),
     modes=("FULL", "INCREMENTAL"),
-    auth_types=("role",),
+    auth_types=("aws_role", "aws_keys"),
+    secret_schema=SECRET_SCHEMAS,
     config_schema={
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
@@ -47,17 +49,19 @@ DESCRIPTOR = EndpointDescriptor(
 
 class FilesPlace(BaseModel):
     """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment. `proxy_url` is the way to an
-    endpoint that a tenant named, through the egress guard; no config can say it."""
+    endpoint that a tenant named, through the egress guard, and `needs_keys` keeps a tenant's place from being asked as
+    ourselves; no config can say either."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
     location: str = Field(min_length=1)
     region: str | None = None
     endpoint_url: str | None = Field(default=None, alias="endpointUrl")
+    needs_keys: bool = Field(default=False, alias="needsKeys")
     proxy_url: str | None = Field(default=None, alias="proxyUrl", repr=False)
 
 
-def open_files(place: FilesPlace) -> Any:
-    """The obstore store of the location, keys being relative to it."""
+def open_files(place: FilesPlace, keys: AwsKeys | None) -> Any:
+    """The obstore store of the location, object keys being relative to it."""
     if place.location.startswith("file://"):
         return open_store({"folder": place.location.removeprefix("file://")})
     bucket, _, prefix = place.location.removeprefix("s3://").partition("/")
@@ -67,4 +71,5 @@ def open_files(place: FilesPlace) -> Any:
         "proxyUrl": place.proxy_url,
         "region": place.region,
     }
-    return open_store({"bucket": bucket, **{name: value for name, value in named.items() if value}})
+    identity = keys.for_obstore if keys else None
+    return open_store({"bucket": bucket, **{name: value for name, value in named.items() if value}}, identity)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 LONGEST = 300
-REGION: dict[str, Any] = {"type": "string", "pattern": "^[a-z]{2}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$", "maxLength": 30}
+REGION: dict[str, Any] = {"type": "string", "pattern": "^[a-z]{2}-[a-z-]{2,25}-[0-9]{1,2}$", "maxLength": 30}
 """It becomes part of a host's name."""
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED = re.compile(

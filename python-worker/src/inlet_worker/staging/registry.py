@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from inlet_worker.errors import FatalError
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
 
-def open_store(config: dict[str, Any]) -> Any:
-    """The obstore store of a bucket or of a local folder. Credentials, and the endpoint where none is given, come
-    from the process's environment, as with AWS's own clients."""
+def open_store(config: dict[str, Any], identity: Callable[[], Any] | None = None) -> Any:
+    """The obstore store of a bucket or of a local folder. Credentials come from `identity`, a credential provider, and
+    without one from the process's environment, as the endpoint does where none is given."""
     from obstore.store import LocalStore, S3Store
 
     if "folder" in config:
@@ -27,6 +28,8 @@ def open_store(config: dict[str, Any]) -> Any:
     client: ClientConfig = {"allow_http": str(endpoint).startswith("http://")}
     if proxy := config.get("proxyUrl"):
         client["proxy_url"] = proxy
+    if identity:
+        options["credential_provider"] = identity
     return S3Store(config["bucket"], client_options=client, **options)
 
 

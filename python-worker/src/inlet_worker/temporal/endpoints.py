@@ -22,6 +22,7 @@ from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.registry import open_staging as open_configured_staging
 from inlet_worker.staging.staging_provider import StagingProvider
 from inlet_worker.temporal.lake import lake_config, s3_place
+from inlet_worker.temporal.sink_access import sink_keys
 from inlet_worker.temporal.work import Work
 
 
@@ -65,8 +66,10 @@ def _budget(
 
 
 def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
-    """A sink with the environment's lake where its config names none."""
-    sink: SinkEndpoint = sink_class(reference.type)(lake_config(reference, tenant_id, work.settings))
+    """A sink with the environment's lake where its config names none. The one way to open one: what the tenant wrote is
+    checked before its credential is opened, and a place of the tenant's own is never asked as ourselves."""
+    place = lake_config(reference, tenant_id, work.settings)
+    sink: SinkEndpoint = sink_class(reference.type)(place, keys=sink_keys(reference, tenant_id, work))
     return sink
 
 

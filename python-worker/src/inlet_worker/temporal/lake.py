@@ -44,7 +44,7 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
     check_sink_config(descriptor, sink.config, around)
     way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}
     region = {} if "region" in sink.config else {k: v for k, v in s3_place().items() if k == "region"}
-    return {**sink.config, **region, **way}
+    return {**sink.config, **region, **way, "needsKeys": not around.local}
 
 
 def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:

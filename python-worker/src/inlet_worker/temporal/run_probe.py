@@ -23,7 +23,8 @@ def run_probe(given: Any, work: Work) -> models.RunProbeResult:
     except IngestError as e:
         if e.code in OURS:
             raise
-        return models.RunProbeResult(summary={}, key=None, error=ingestion_error(e))
+        named = {"field": e.details["field"]} if "field" in e.details else {}
+        return models.RunProbeResult(summary=named, key=None, error=ingestion_error(e))
 
 
 def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
-from inlet_worker.contracts.models import CredentialRef
+from inlet_worker.contracts.models import CredentialRef, SinkRef
 from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.temporal.lake import tenant_databases
 
@@ -24,6 +24,7 @@ POLICY_CHARACTERS = 2048
 STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
 LANDED = (names.PREFIX_LAKE, "files")
 """First parts of the keys that runs write; the tenant is the second."""
+Reference = TypeVar("Reference", CredentialRef, SinkRef)
 LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)
 """Where runs list, or ask for what may be missing: that S3 answers 404 only where it may be listed, else 403."""
 
@@ -38,7 +39,8 @@ class RunRole:
     def assume(self, given: BaseModel, tenant_id: str, session: str) -> dict[str, str]:
         """Credentials of the narrowed role as environment variables. `session` names it in AWS's own trail.
         Raises RetryableError when STS does not answer, FatalError when it refuses the role."""
-        policy = session_policy(tenant_id, [ref.secret_id for ref in credential_refs(given)], self._settings)
+        secrets = [ref.secret_id for ref in references(given, CredentialRef)]
+        policy = session_policy(tenant_id, secrets, self._settings, list(references(given, SinkRef)))
         return self._session(policy, session)
 
     def assume_for_sweep(self) -> dict[str, str]:
@@ -63,23 +65,30 @@ class RunRole:
         }
 
 
-def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings) -> str:
-    """What of the run role's permissions is left: STS grants the intersection, so actions need no list here.
-    Raises FatalError `CONFIG_INVALID` for a tenant whose id leaves no room."""
+def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings, sinks: Sequence[SinkRef] = ()) -> str:
+    """What of the run role's permissions is left: STS grants the intersection, so actions need no list here. Where the
+    sink is the tenant's own, that is the one role that its credential names, and nothing of our lake. Raises
+    FatalError `CONFIG_INVALID` for a tenant whose id leaves no room."""
     arn = f"arn:{settings.run_role.split(':')[1]}"
     s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
-    buckets = {settings.staging_bucket: STAGED, settings.lake_bucket: LANDED}
-    database = tenant_databases(tenant_id, settings)
+    ours = not any(sink.config for sink in sinks)
+    buckets = {settings.staging_bucket: STAGED, **({settings.lake_bucket: LANDED} if ours else {})}
+    listed = LISTED if ours else (names.PREFIX_STAGING, names.PREFIX_QUARANTINE)
     statements: list[dict[str, Any]] = [
         # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this tenant's name.
         {"Action": "s3:*", "Resource": [f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own]},
-        _where("StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in LISTED], "s3:ListBucket"),
+        _where("StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in listed], "s3:ListBucket"),
         _where("ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"),
         _where("StringEquals", "kms:EncryptionContext:tenantId", [tenant_id], "kms:Decrypt"),
         # The buckets' own encryption, on behalf of whoever may touch the object.
         _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
-        {"Action": "glue:*", "Resource": [f"{glue}:catalog", f"{glue}:*/{database}*"]},
     ]
+    if ours:
+        database = tenant_databases(tenant_id, settings)
+        statements.append({"Action": "glue:*", "Resource": [f"{glue}:catalog", f"{glue}:*/{database}*"]})
+    for role_arn in sorted({sink.role_arn for sink in sinks if sink.role_arn}):
+        _refuse_ours(role_arn, settings)
+        statements.append({"Action": "sts:AssumeRole", "Resource": role_arn})
     if secret_ids:
         # Secrets Manager puts six characters of its own behind a name.
         owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
@@ -103,20 +112,28 @@ def sweep_policy(settings: Settings) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 
 
+def _refuse_ours(role_arn: str, settings: Settings) -> None:
+    """Some roles of an account trust all of it: none of ours is assumed for a tenant."""
+    account = settings.run_role.split(":")[4]
+    if role_arn.split(":")[4] == account and settings.environment != "local":
+        field = "credentials.secret.roleArn"
+        raise FatalError("CONFIG_INVALID", f"{field} must be a role of an account of yours.", details={"field": field})
+
+
 def _where(operator: str, key: str, values: list[str], action: str) -> dict[str, Any]:
     return {"Action": action, "Resource": "*", "Condition": {operator: {key: values}}}
 
 
-def credential_refs(given: Any) -> Iterator[CredentialRef]:
-    """Every reference to a credential in an activity's input, however deep."""
-    if isinstance(given, CredentialRef):
+def references(given: Any, kind: type[Reference]) -> Iterator[Reference]:
+    """Every reference of a kind in an activity's input, however deep."""
+    if isinstance(given, kind):
         yield given
     elif isinstance(given, BaseModel):
         for name in type(given).model_fields:
-            yield from credential_refs(getattr(given, name))
+            yield from references(getattr(given, name), kind)
     elif isinstance(given, list):
         for inner in given:
-            yield from credential_refs(inner)
+            yield from references(inner, kind)
 
 
 def _unassumed(error: ClientError | BotoCoreError) -> Exception:

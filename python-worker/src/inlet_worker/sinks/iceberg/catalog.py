@@ -15,6 +15,7 @@ from pyiceberg.table import Table
 from pyiceberg.typedef import EMPTY_DICT, Properties
 
 from inlet_worker.errors import FatalError
+from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.iceberg.place import SQLITE, IcebergPlace
 from inlet_worker.sinks.iceberg.place_io import PlaceIO
 from inlet_worker.sinks.iceberg.sqlite_dialect import DRIVER
@@ -26,12 +27,17 @@ NAMES_CODE = "write.py-location-provider.impl"
 """A table's property whose class pyiceberg imports whenever it writes the table's metadata."""
 
 
-def open_catalog(place: IcebergPlace) -> SqlCatalog | GlueCatalog:
+def open_catalog(place: IcebergPlace, keys: AwsKeys | None = None) -> SqlCatalog | GlueCatalog:
     """The catalogue; its SQLite file is made if it is not there, and opened by a process apart, never by ours."""
-    properties = {**place.file_properties, PY_IO_IMPL: f"{PlaceIO.__module__}.{PlaceIO.__qualname__}"}
+    properties = {
+        **place.file_properties,
+        **(keys.iceberg if keys else {}),
+        PY_IO_IMPL: f"{PlaceIO.__module__}.{PlaceIO.__qualname__}",
+    }
     if place.catalog == "sql":
         return _SqlLake(CATALOG_NAME, uri=DRIVER + place.sql_uri.removeprefix(SQLITE), **properties)
-    glue = boto3.client("glue", region_name=place.region, config=RETRIES)
+    identity: dict[str, Any] = keys.boto if keys else {}
+    glue = boto3.client("glue", region_name=place.region, config=RETRIES, **identity)
     return _GlueLake(CATALOG_NAME, glue, **properties)
 
 

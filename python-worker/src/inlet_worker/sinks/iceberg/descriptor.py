@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inlet_worker.described_endpoint import SINK_ICEBERG, EndpointDescriptor
+from inlet_worker.sinks.aws_keys import SECRET_SCHEMAS
 from inlet_worker.sinks.places import REGION
 
 DESCRIPTOR = EndpointDescriptor(
@@ -13,7 +14,8 @@ DESCRIPTOR = EndpointDescriptor(
     description="Lands each dataset in an Apache Iceberg table, merged by primary key, one snapshot a slice.",
     capabilities=(SINK_ICEBERG,),
     modes=("FULL", "INCREMENTAL", "SCD1"),
-    auth_types=("role",),
+    auth_types=("aws_role",),
+    secret_schema={"aws_role": SECRET_SCHEMAS["aws_role"]},
     config_schema={
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",

@@ -21,6 +21,7 @@ from pyiceberg.table import Table
 
 from inlet_worker.described_endpoint import EndpointDescriptor
 from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.iceberg.bookkeeping import (
     EPOCH,
     find_receipt,
@@ -62,10 +63,13 @@ class IcebergSink:
         self,
         config: dict[str, Any],
         *,
+        keys: AwsKeys | None = None,
         on_step: Callable[[str], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._place = typed_place(IcebergPlace, DESCRIPTOR.name, config)
+        require_keys(DESCRIPTOR.name, self._place.needs_keys, keys)
+        self._keys = keys
         self._on_step = on_step
         self._now = now
         self._catalog_: Any = None
@@ -73,7 +77,7 @@ class IcebergSink:
     @property
     def _catalog(self) -> Any:
         if self._catalog_ is None:
-            self._catalog_ = open_catalog(self._place)
+            self._catalog_ = open_catalog(self._place, self._keys)
         return self._catalog_
 
     def test(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class IcebergPlace(BaseModel):
     uri: str | None = Field(default=None, pattern=r"^sqlite:///[^?#]+\z")
     region: str | None = None
     endpoint_url: str | None = Field(default=None, alias="endpointUrl")
+    needs_keys: bool = Field(default=False, alias="needsKeys")
 
     @property
     def file_properties(self) -> dict[str, str]:

@@ -1,0 +1,53 @@
+/** Which credentials a sink needs, and whose they may be (DESIGN decision 28). */
+import type { Connector } from "../schemas/connector.ts";
+import type { Credentials } from "../schemas/endpoint.ts";
+import { checkCredentials, throwFaults } from "./config-faults.ts";
+import type { Fault } from "./json-schema.ts";
+import type { Platform } from "./sink-trust.ts";
+
+type Config = Record<string, unknown>;
+
+/**
+ * Throws `CONFIG_INVALID` for credentials that are off their schema or not of the kind that the config needs. `undefined`
+ * stands for none.
+ */
+export function checkSinkCredentials(
+  type: Connector,
+  config: Config,
+  credentials: Credentials | undefined,
+  platform: Platform,
+): void {
+  if (credentials && !isOurLake(config)) checkCredentials(type, credentials);
+  const faults = credentials ? givenFaults(config, credentials, platform) : missingFaults(config, platform);
+  throwFaults("The credentials do not fit the sink", faults);
+}
+
+/** An empty config is the tenant's part of the environment's own lake. */
+export const isOurLake = (config: Config): boolean => Object.keys(config).length === 0;
+
+/** The role that the credentials name; null for keys. */
+export function roleOf({ authType, secret }: Credentials): string | null {
+  return authType === "aws_role" ? (secret.roleArn ?? null) : null;
+}
+
+/** The auth type that a place of the tenant's own needs. */
+export const authTypeOf = (config: Config) => ("endpointUrl" in config ? "aws_keys" : "aws_role");
+
+function missingFaults(config: Config, { environment }: Platform): Fault[] {
+  if (isOurLake(config) || environment === "local") return [];
+  const message = `are required, of auth type ${authTypeOf(config)}: the place is your own`;
+  return [{ path: "credentials", message }];
+}
+
+function givenFaults(config: Config, credentials: Credentials, platform: Platform): Fault[] {
+  if (isOurLake(config)) {
+    return [{ path: "credentials", message: "must be left out: the environment's own lake takes none" }];
+  }
+  const needed = authTypeOf(config);
+  if (credentials.authType !== needed) {
+    const why = needed === "aws_keys" ? "for an S3 at an endpointUrl" : "for AWS's own S3 and Glue";
+    return [{ path: "credentials.authType", message: `must be ${needed} ${why}` }];
+  }
+  const ours = roleOf(credentials)?.split(":")[4] === platform.account && platform.environment !== "local";
+  return ours ? [{ path: "credentials.secret.roleArn", message: "must be a role of an account of yours" }] : [];
+}

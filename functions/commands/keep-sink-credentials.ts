@@ -1,0 +1,60 @@
+import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
+import { sinkRoleWrite } from "../../adapters/dynamodb/sink-role.ts";
+import { saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { relabelCredentials, removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { checkSinkCredentials, roleOf } from "../../core/sink-credentials.ts";
+import type { Credentials } from "../../schemas/endpoint.ts";
+import type { Sink } from "../../schemas/sink.ts";
+import type { Deps } from "../runtime/deps.ts";
+import type { ProbeDeps } from "./ask-probe.ts";
+import { keepCredentials } from "./endpoint-changes.ts";
+import { trySink } from "./try-sink.ts";
+
+interface Change {
+  readonly seen: Sink;
+  readonly next: Sink;
+  /** The role of the credentials that count now. */
+  readonly roleArn: string | null;
+}
+
+/**
+ * Stores a sink whose config or credentials have changed, once it was tried with both; `undefined` keeps the credentials that
+ * it has. What is refused changes nothing. Throws `CONFIG_INVALID` naming the field, or `STALE_VERSION`.
+ */
+export async function keepSinkCredentials(
+  deps: ProbeDeps & Pick<Deps, "credentials" | "platform">,
+  { seen, next, roleArn }: Change,
+  credentials: Credentials | undefined,
+  { subject, now, action }: { readonly subject: string; readonly now: Date; readonly action?: string },
+): Promise<Sink> {
+  const { tables } = deps;
+  const owner = { tenantId: next.tenantId, ownerId: next.sinkId };
+  const type = await getConnector(tables, next.type, next.typeVersion);
+  if (credentials || seen.credentialVersion === null) {
+    checkSinkCredentials(type, next.config, credentials, deps.platform);
+  }
+
+  const kept = credentials && (await keepCredentials(deps, type, owner, credentials));
+  const credentialVersion = kept?.credentialVersion ?? next.credentialVersion;
+  const role = credentials ? roleOf(credentials) : roleArn;
+  try {
+    const sink = await trySink(deps, { sink: { ...next, credentialVersion }, roleArn: role }, now);
+    const beside = kept ? [sinkRoleWrite(tables, sink, role)] : [];
+    await saveSink(tables, sink, seen, subject, { beside, ...(action !== undefined && { action }) });
+    return sink;
+  } catch (error) {
+    if (kept) await forget(deps, owner, seen.credentialVersion, kept.credentialVersion);
+    throw error;
+  }
+}
+
+/** Of refused credentials nothing stays, and those that count keep their label. */
+async function forget(
+  { credentials }: Pick<Deps, "credentials">,
+  owner: { readonly tenantId: string; readonly ownerId: string },
+  counts: string | null,
+  refused: string,
+): Promise<void> {
+  if (counts === null) return removeCredentials(credentials, owner);
+  await relabelCredentials(credentials, owner, { counts, refused });
+}
