@@ -20,6 +20,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "finishedAt",
   ],
   Sink: ["sinkId", "name", "type", "ownership", "isDefault"],
+  SourceSystemOverview: ["sourceSystemId", "vendor", "baseUrl", "siteId", "title", "endpoints", "lastSeenAt"],
   Tenant: [
     ...["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits"],
     ...["quotas.runningProbes", "updatedAt"],

@@ -91,6 +91,7 @@ export function cell(value: unknown): string {
   if (typeof value === "number")
     return Math.abs(value) < SMALLEST_INSTANT ? value.toLocaleString("en-US") : String(value);
   if (typeof value === "string") return printable(shortInstant(value)).replaceAll("\n", " ");
+  if (Array.isArray(value) && value.length > 0 && value.every(hasSlug)) return value.map(({ slug }) => slug).join(", ");
   if (Array.isArray(value) && !value.some(isObject)) return value.length === 0 ? "-" : value.map(cell).join(", ");
   return printable(JSON.stringify(value));
 }
@@ -129,6 +130,11 @@ function cutCell(text: string, { width }: Look): string {
 
 function cut(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+/** Things that go by a short name are shown by it. */
+function hasSlug(value: unknown): value is { slug: string } {
+  return isObject(value) && typeof value.slug === "string";
 }
 
 function isObject(value: unknown): value is Json {

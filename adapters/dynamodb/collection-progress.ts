@@ -12,6 +12,7 @@ import { eventWrite } from "./journal.ts";
 import { keepLarge } from "./kept-value.ts";
 import { keys } from "./keys.ts";
 import { probingFreed } from "./running-probes.ts";
+import { sourceSystemWrite } from "./source-system-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
 export async function markCollectionRunning(tables: Tables, collection: Collection): Promise<void> {
@@ -65,6 +66,7 @@ export async function finishCollection(
   const told = await keepLarge(tables, counted, ["fieldChanges"], keeping);
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
   await endCollection(tables, collection, { status: "COMPLETE", ...told }, endpoint, at, [
+    sourceSystemWrite(tables, tenantId, sourceSystem, at),
     eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data }),
   ]);
 }

@@ -31,6 +31,7 @@ export const keys = {
   /** In the place of an endpoint whose things are being removed. */
   endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
+  sourceSystem: (t: string, id: string): Key => ({ pk: tenantKey(t), sk: `SOURCE_SYSTEM#${id}` }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
   /** The role that a sink's credentials name. */
   sinkRole: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINKROLE#${sinkId}` }),

@@ -27,6 +27,7 @@ import { listEndpoints } from "./list-endpoints.ts";
 import { listFieldChanges } from "./list-field-changes.ts";
 import { listQuarantine } from "./list-quarantine.ts";
 import { listResources } from "./list-resources.ts";
+import { listSourceSystems } from "./list-source-systems.ts";
 import { listUnits } from "./list-units.ts";
 import { patchEndpoint } from "./patch-endpoint.ts";
 import { pauseUnit } from "./pause-unit.ts";
@@ -71,6 +72,7 @@ export const handler = restHandler(
   [
     route(endpoints.PostEndpoint, postEndpoint),
     route(endpoints.ListEndpoints, listEndpoints),
+    route(endpoints.ListSourceSystems, listSourceSystems),
     route(endpoints.GetEndpoint, getEndpoint),
     route(endpoints.PatchEndpoint, patchEndpoint),
     route(endpoints.DeleteEndpoint, deleteEndpoint),

@@ -5,6 +5,7 @@ import { Resource } from "../connector.ts";
 import { Credentials, Endpoint, EndpointInput, EndpointPatch } from "../endpoint.ts";
 import { EndpointUpgrade, UpgradeInput } from "../endpoint-upgrade.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
+import { SourceSystemOverview } from "../source-system.ts";
 import { EndpointHealth } from "./answers.ts";
 import { CollectionPath, EndpointPath, ProbePath } from "./paths.ts";
 
@@ -30,6 +31,18 @@ export const ListEndpoints = operation({
   summary: "The tenant's endpoints.",
   query: PageQuery.extend({ search: z.string().max(200).optional().describe("Part of name, slug or connector.") }),
   answers: { 200: pageOf(Endpoint) },
+  errors: ["CURSOR_INVALID"],
+});
+
+export const ListSourceSystems = operation({
+  id: "listSourceSystems",
+  method: "GET",
+  path: "/source-systems",
+  area: "endpoints",
+  role: "viewer",
+  summary: "Sites that the tenant's endpoints talk to, each with its endpoints. A collection finds them.",
+  query: PageQuery,
+  answers: { 200: pageOf(SourceSystemOverview) },
   errors: ["CURSOR_INVALID"],
 });
 

@@ -10,6 +10,7 @@ import { removeSomeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { removePartition } from "../../adapters/dynamodb/partition.ts";
 import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { removeUnusedSourceSystems } from "../../adapters/dynamodb/source-system-store.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
 import type { EndpointAddress, EndpointPart, RemovalPosition, RemovalStep } from "../../schemas/deletion.ts";
@@ -73,6 +74,7 @@ const STEPS: Record<EndpointPart, (deps: DeletionDeps, of: EndpointDeletion, aft
       await removeObject(staging, `${PREFIX.catalog}/${of.tenantId}/${id}.json`);
     }
     await removeChildren(tables, of, of.actor, now());
+    await removeUnusedSourceSystems(tables, of.tenantId);
     return null;
   },
 };
