@@ -38,7 +38,8 @@ async function collectedAt(host: string, tenantId: string, slug: string, at = AT
       warnings: [],
       ...NONE,
     },
-    ...{ error: null, queuedAt: AT, finishedAt: null },
+    ...{ error: null, lastError: null, attempt: 1, nextAttemptAt: null, queuedAt: AT, finishedAt: null },
+    fieldChangeCount: 0,
   };
   await queueCollection(tables, collection, endpoint, "anna");
   const found = { sourceSystem: aSite(host), change: NONE, warnings: [], datasets: 0 };
