@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from inlet_worker import redaction
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -22,3 +24,10 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     yield
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """A process guards its secrets for as long as it lives, and one process runs many tests."""
+    yield
+    redaction.forget_all()

@@ -15,7 +15,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from inlet_worker import logs
 from inlet_worker.contracts.models import CredentialRef
 from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.sources.http_auth import Credential
@@ -60,7 +59,6 @@ def open_credential(reference: CredentialRef, secrets: Any, kms: Any) -> Credent
         raise RetryableError("INTERNAL", "The store of credentials does not answer. Try again later.") from None
     except (InvalidTag, KeyError, ValueError, TypeError, AttributeError):
         raise _unreadable() from None
-    _guard(values)
     return Credential(auth_type, values, version=reference.version_id)
 
 
@@ -80,17 +78,6 @@ def _data_key(sealed: dict[str, Any], reference: CredentialRef, kms: Any) -> byt
         EncryptionContext={"tenantId": reference.tenant_id, "ownerId": reference.owner_id, "purpose": PURPOSE},
     )["Plaintext"]
     return key
-
-
-def _guard(values: dict[str, str]) -> None:
-    """Names and addresses are no secrets, but the pairs they make are."""
-    user = values.get("email") or values.get("username")
-    for name, value in values.items():
-        if name in ("email", "username", "name"):
-            continue
-        logs.guard_values([value])
-        if user:
-            logs.guard_pair(user, value)
 
 
 def _unreadable() -> FatalError:

@@ -14,17 +14,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from inlet_worker.redaction import shown, shown_tree
+
 
 class IngestError(Exception):
-    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a secret or a body."""
+    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a body. Message and details
+    pass `shown`: they may quote a vendor."""
 
     retryable = False
 
     def __init__(self, code: str, message: str, *, details: dict[str, Any] | None = None) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
-        self.details = details or {}
+        self.message = shown(message)
+        self.details: dict[str, Any] = shown_tree(details or {})
+        super().__init__(self.message)
 
 
 class FatalError(IngestError):
@@ -50,7 +53,7 @@ class RateLimitedError(RetryableError):
     def __init__(self, message: str, *, resume_at: datetime, reason: str) -> None:
         super().__init__("RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason})
         self.resume_at = resume_at
-        self.reason = reason
+        self.reason: str = self.details["reason"]
 
 
 class SkippableError(IngestError):

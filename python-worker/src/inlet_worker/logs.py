@@ -3,19 +3,18 @@ of the forms in which values travel."""
 
 from __future__ import annotations
 
-import base64
 import logging
-import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
-from urllib.parse import quote, quote_plus
 
 import orjson
 import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
+
+from inlet_worker.redaction import shown_tree
 
 FIELDS = frozenset(
     [
@@ -26,44 +25,6 @@ FIELDS = frozenset(
         *("pid", "exitCode", "peakBytes", "limitBytes", "taskQueue", "namespace", "address"),
     ]
 )
-SECRET_NAME = re.compile(
-    r"secret|token|password|passwd|authorization|credential|api[-_]?key|private[-_]?key|cookie", re.I
-)
-REDACTED = "[redacted]"
-MIN_SECRET_LENGTH = 6  # shorter values would redact ordinary words
-
-_live: set[str] = set()
-
-
-def guard_values(values: Iterable[str]) -> None:
-    """From now on these values, and what base64 and URLs make of them, appear in no log line and no error."""
-    for value in values:
-        if len(value) >= MIN_SECRET_LENGTH:
-            _live.update(_forms(value))
-
-
-def guard_pair(user: str, password: str) -> None:
-    """Guards what HTTP's basic scheme makes of the two."""
-    guard_values([password, base64.b64encode(f"{user}:{password}".encode()).decode()])
-
-
-def redact(text: str) -> str:
-    """The text without any guarded value."""
-    for value in sorted(_live, key=len, reverse=True):
-        if value in text:
-            text = text.replace(value, REDACTED)
-    return text
-
-
-def redact_tree(value: Any) -> Any:
-    """The same for JSON: strings by value, members by name."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
-        return {redact(str(k)): REDACTED if SECRET_NAME.search(str(k)) else redact_tree(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [redact_tree(inner) for inner in value]
-    return value
 
 
 def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -126,24 +87,8 @@ def _name_error(_: Any, __: str, line: Line) -> Line:
 
 
 def _only_known(_: Any, __: str, line: Line) -> Line:
-    return {name: redact_tree(value) for name, value in line.items() if name in FIELDS}
+    return {name: shown_tree(value) for name, value in line.items() if name in FIELDS}
 
 
 def _as_json(_: Any, __: str, line: Line) -> str:
     return orjson.dumps(line, default=str).decode()
-
-
-def _forms(value: str) -> set[str]:
-    raw = value.encode()
-    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-    inside = {_base64_core(raw, shift) for shift in range(3)}
-    plain = {value, quote(value, safe=""), quote_plus(value), raw.hex(), orjson.dumps(value).decode()[1:-1]}
-    bare = {form.rstrip("=") for form in encoded}
-    return {form for form in plain | encoded | bare | inside if len(form) >= MIN_SECRET_LENGTH}
-
-
-def _base64_core(raw: bytes, shift: int) -> str:
-    """What base64 makes of the value inside a longer text, where its first byte stands at `shift` modulo 3."""
-    text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-    whole = (shift + len(raw)) // 3 * 4
-    return text[(0, 2, 3)[shift] : whole]

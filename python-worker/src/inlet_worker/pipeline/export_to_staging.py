@@ -15,6 +15,7 @@ from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.pipeline.results import Evidence, ExportResult, Wait
 from inlet_worker.pipeline.summed_evidence import Summing
+from inlet_worker.redaction import shown
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_worker.staging.columns import Misfit
 from inlet_worker.staging.staging_provider import Manifest, RecordWriter, StagingSession
@@ -152,7 +153,7 @@ class _Export:
         self._quarantine.append(record)
         self._quarantined += 1
         if len(self._sample) < SAMPLE:
-            self._sample.append({"code": record.code, "message": record.reason, "key": record.key})
+            self._sample.append({"code": record.code, "message": record.reason, "key": shown(record.key or "") or None})
         if len(self._quarantine) >= QUARANTINE_PART:
             self._flush_quarantine()
 

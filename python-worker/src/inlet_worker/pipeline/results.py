@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from inlet_worker.redaction import shown
 from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
 Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
@@ -26,6 +27,9 @@ class Evidence:
     message: str
     weight: Literal["info", "partial", "suspicious"]
     more: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shown(self.message))
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from inlet_worker.errors import FatalError
+from inlet_worker.redaction import guard_values
+
+NO_SECRETS = ("email", "username", "name")
 
 
 @dataclass(frozen=True)
 class Credential:
-    """`type`: basic, bearer, header or oauth2. `values` stay out of repr, logs and errors; `version` names them."""
+    """`type`: basic, bearer, header or oauth2. `values` stay out of repr, logs and errors, for as long as the process
+    lives; `version` names them."""
 
     type: str
     values: Mapping[str, str] = field(repr=False)
     version: str = "1"
+
+    def __post_init__(self) -> None:
+        _guard(self.values)
 
 
 class CredentialSource(Protocol):
@@ -59,6 +66,16 @@ def auth_headers(credential: Credential) -> dict[str, str]:
         "The credential's type is not known. Store one of basic, bearer, header or oauth2.",
         details={"field": "credentials.type"},
     )
+
+
+def _guard(values: Mapping[str, str]) -> None:
+    """Names and addresses are no secrets, but the pairs they make are."""
+    user = values.get("email") or values.get("username")
+    for name, value in values.items():
+        if name in NO_SECRETS:
+            continue
+        pair = base64.b64encode(f"{user}:{value}".encode()).decode()
+        guard_values([value, pair] if user else [value])
 
 
 def _value(credential: Credential, *names: str) -> str:

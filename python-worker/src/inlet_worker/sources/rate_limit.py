@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from inlet_worker.redaction import shown
+
 MAX_WAIT_IN_PLACE_SECONDS = 30.0
 DEFAULT_HOLD_SECONDS = 60.0
+MAX_REASON = 64
 MAX_HOLD_SECONDS = 86_400.0  # longer ones are a vendor's mistake, or none's: asking once a day costs nothing
 
 
@@ -43,7 +46,7 @@ def read_rate_limit(status: int, headers: Mapping[str, str], now: datetime) -> R
     retry_after = _retry_after(headers.get("Retry-After"), now)
     if status != 429 and not (status in (403, 503) and retry_after is not None):
         return None
-    reason = headers.get("RateLimit-Reason") or f"http-{status}"
+    reason = shown(headers.get("RateLimit-Reason") or "", MAX_REASON) or f"http-{status}"
     if retry_after is not None:
         return RateLimit(reason, retry_after)
     reset = _seconds_until(headers.get("X-RateLimit-Reset"), now)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.described_endpoint import DescribedEndpoint, EndpointUnitDescriptor, FieldDescriptor
+from inlet_worker.redaction import shown
 
 Row = Mapping[str, Any]
 """Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful).
@@ -28,6 +29,9 @@ class QuarantinedRecord:
     reason: str
     raw: str
     row: Row | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", shown(self.reason))
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class SourceWarning:
     code: str
     message: str
     partial: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shown(self.message))
 
 
 @dataclass(frozen=True)

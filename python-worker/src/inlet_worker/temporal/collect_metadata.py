@@ -6,6 +6,7 @@ import hashlib
 from typing import Any, cast
 
 from inlet_worker.contracts import models
+from inlet_worker.redaction import shown_tree
 from inlet_worker.sources.source_endpoint import CollectedDataset, SupportsIngestionUnits
 from inlet_worker.temporal.endpoints import open_source
 from inlet_worker.temporal.work import Work
@@ -27,7 +28,7 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
     key = f"catalog/{task.tenant_id}/{task.collection_id}.json"
     work.aws.s3.put_object(Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json")
     return models.CollectResult(
-        source_system=models.SourceSystem.model_validate(found.source_system),
+        source_system=models.SourceSystem.model_validate(shown_tree(found.source_system)),
         key=key,
         sha256=hashlib.sha256(body).hexdigest(),
         datasets=len(found.datasets),

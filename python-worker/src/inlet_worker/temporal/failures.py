@@ -7,12 +7,10 @@ from typing import Any
 
 from temporalio.exceptions import ApplicationError
 
-from inlet_worker import logs
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import IngestionError
 from inlet_worker.errors import IngestError
-
-MAX_MESSAGE = 2000
+from inlet_worker.redaction import shown, shown_tree
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -20,8 +18,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     vendor's answer or a secret, so of it only the type is told."""
     if isinstance(error, IngestError):
         code = error.code if error.code in names.ERRORS else "INTERNAL"
-        details = logs.redact_tree(error.details)
-        return _described(code, logs.redact(error.message), error.retryable, details)
+        return _described(code, shown(error.message), error.retryable, shown_tree(error.details))
     if isinstance(error, MemoryError):
         return out_of_memory()
     return internal(f"The data plane failed with {type(error).__name__}. Try again; the worker's log says where.")
@@ -62,4 +59,4 @@ def ingestion_error(error: IngestError) -> IngestionError:
 
 
 def _described(code: str, message: str, retryable: bool, details: dict[str, Any]) -> dict[str, Any]:
-    return {"code": code, "message": message[:MAX_MESSAGE], "retryable": retryable, "details": details}
+    return {"code": code, "message": message, "retryable": retryable, "details": details}

@@ -8,6 +8,7 @@ from typing import Any
 
 from inlet_worker.contracts import models
 from inlet_worker.errors import IngestError
+from inlet_worker.redaction import shown_tree
 from inlet_worker.temporal.endpoints import open_sink, open_source
 from inlet_worker.temporal.failures import ingestion_error
 from inlet_worker.temporal.work import Work
@@ -30,13 +31,13 @@ def run_probe(given: Any, work: Work) -> models.RunProbeResult:
 def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
     if probe.sink is not None:
         sink = open_sink(probe.sink, probe.tenant_id, work)
-        return models.RunProbeResult(summary=sink.test(), key=None, error=None)
+        return models.RunProbeResult(summary=shown_tree(sink.test()), key=None, error=None)
     if probe.source is None:
         raise ValueError("a probe has a source or a sink")
     source = open_source(probe.source, probe.tenant_id, work, people=True)
     try:
         if probe.kind == "TEST_ENDPOINT":
-            return models.RunProbeResult(summary=source.test(), key=None, error=None)
+            return models.RunProbeResult(summary=shown_tree(source.test()), key=None, error=None)
         rows = source.preview(probe.dataset or "", probe.limit.root if probe.limit else 10)
     finally:
         source.close()
