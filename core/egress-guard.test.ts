@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EGRESS_FAULT } from "../schemas/address-ranges.ts";
 import manifest from "../schemas/json/manifest.json" with { type: "json" };
@@ -39,6 +40,24 @@ describe("the guard of addresses", () => {
   it.each(vectors.legal)("takes %s", (url) => {
     expect(mayConnect(url, IN_AWS)).toBe(true);
     expect(mayConnect(url, LOCALLY)).toBe(true);
+  });
+
+  it("takes only what every other parser reads in the same way", () => {
+    const one = fc.constantFrom(...vectors.legal, ...refused, ...local);
+    const odd = fc.constantFrom(..."0x.:/[]%@?#\\- \t\n\u0000\u3002\uff11\u2460a1");
+    const changed = fc.tuple(one, fc.nat(40), fc.nat(2), odd).map(([url, at, cut, added]) => {
+      return url.slice(0, at) + added + url.slice(at + cut);
+    });
+    fc.assert(
+      fc.property(changed, (url) => {
+        // An A-label that decodes to nothing is a name like others to DNS, and none to a browser.
+        if (!mayConnect(url, IN_AWS) || /xn--/i.test(url)) return;
+        const { protocol, username, password, port, search, hash } = new URL(url);
+        expect([protocol, username, password, port, search, hash]).toEqual(["https:", "", "", "", "", ""]);
+        expect(mayConnect(new URL(url).href, IN_AWS)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it("judges what a resolver answers", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,21 @@ def test_what_is_no_text_is_no_address(given_: object) -> None:
 def test_no_text_breaks_the_judge(text: str, before: str, local: bool) -> None:
     address = parse_address(before + text, allow_private_networks=local)
     assert address is None or (before + text).isascii()
+
+
+@given(
+    st.sampled_from([*LEGAL, *REFUSED_IN_AWS]),
+    st.integers(0, 40),
+    st.integers(0, 2),
+    st.sampled_from("0x.:/[]%@?#\\- \t\n\x00\u3002\uff11a1"),
+)
+def test_what_is_taken_reads_the_same_to_another_parser(url: str, at: int, cut: int, added: str) -> None:
+    changed = url[:at] + added + url[at + cut :]
+    address = parse_address(changed, allow_private_networks=False)
+    if address is not None:
+        parts = urlsplit(changed)
+        assert (parts.scheme, parts.hostname, parts.port or 443) == (address.scheme, address.host, address.port)
+        assert (parts.username, parts.query, parts.fragment) == (None, "", "")
 
 
 def test_the_longest_nonsense_is_judged_at_once() -> None:

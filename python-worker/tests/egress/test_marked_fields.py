@@ -30,6 +30,20 @@ def fields(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         yield from fields(schema.get(keyword), path)
 
 
+def test_no_secret_and_no_policy_names_an_address() -> None:
+    """Neither passes the guard when it is saved: an address there needs it first."""
+    schemas = [
+        (connector["name"], schema)
+        for connector in connector_manifest()["connectors"]
+        for schema in [*connector["secretSchema"].values(), *(unit["policySchema"] for unit in connector["units"])]
+    ]
+    looks_like = [
+        (name, path) for name, schema in schemas for path, _ in fields(schema) if LOOKS_LIKE_AN_ADDRESS.search(path)
+    ]
+    assert schemas
+    assert looks_like == []
+
+
 def test_every_field_that_looks_like_an_address_is_marked() -> None:
     looks_like = {
         (connector["name"], path): schema
