@@ -79,6 +79,10 @@ describe("mergeEvidence", () => {
     );
   });
 
+  it("drops the null with which the data plane says that there are no more", () => {
+    expect(mergeEvidence([{ ...odd(1), more: null }])).toEqual([odd(1)]);
+  });
+
   it("loses no kind, and cuts what is longer than anybody reads", () => {
     const much = Array.from({ length: 200 }, (_, n) => evidence("info", `i${n}`));
     expect(mergeEvidence(much, [{ ...evidence("partial"), message: "x".repeat(10_000) }])).toHaveLength(201);

@@ -56,7 +56,11 @@ export function mergeEvidence(...parts: readonly (readonly Evidence[])[]): Evide
 /** `all` have one code and weight. Summing what is summed adds up. */
 function summedUp(all: readonly Evidence[]): Evidence[] {
   const distinct = [...new Map(all.filter(({ more }) => !more).map((one) => [one.message, one])).values()];
-  const listed = distinct.slice(0, LISTED).map((one) => ({ ...one, message: one.message.slice(0, LONGEST_MESSAGE) }));
+  const listed = distinct.slice(0, LISTED).map(({ code, weight, message }) => ({
+    code,
+    weight,
+    message: message.slice(0, LONGEST_MESSAGE),
+  }));
   const more = all.reduce((sum, one) => sum + (one.more ?? 0), distinct.length - listed.length);
   const [first] = all;
   if (!first || more === 0) return listed;

@@ -12,6 +12,16 @@ export const shownDataset = (dataset: Dataset): Dataset => ({
   entries: firstThatFit(dataset.entries, LIST_BYTES),
 });
 
+const WARNINGS_KEPT = 50;
+const LONGEST_WARNING = 500;
+
+/** The warnings of a collection as they are kept: the first of very many, with how many others there are. */
+export function keptWarnings(warnings: readonly string[]): string[] {
+  const first = warnings.slice(0, WARNINGS_KEPT).map((warning) => warning.slice(0, LONGEST_WARNING));
+  const more = warnings.length - first.length;
+  return more > 0 ? [...first, `${more} more warnings are not listed.`] : first;
+}
+
 export const shownCollection = (collection: Collection): Collection => ({
   ...collection,
   fieldChanges: firstThatFit(collection.fieldChanges, LIST_BYTES),

@@ -71,7 +71,7 @@ export const Evidence = z
     code: z.string(),
     message: z.string(),
     weight: z.enum(["info", "partial", "suspicious"]),
-    more: Count.optional().describe("Of a sum: how many more of its code and weight there are than are listed."),
+    more: Count.nullish().describe("Of a sum: how many more of its code and weight there are than are listed."),
   })
   .meta({ id: "Evidence" });
 export type Evidence = z.infer<typeof Evidence>;

@@ -1,6 +1,7 @@
 /** How a collection goes on once it was queued: it starts, and ends with a catalogue or an error. Each step is idempotent. */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../core/catalog-change.ts";
+import { keptWarnings } from "../../core/shown-parts.ts";
 import type { Setback } from "../../schemas/activities.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { ENDPOINT_STATUS } from "../../schemas/endpoint.ts";
@@ -62,7 +63,7 @@ export async function finishCollection(
     guards: [unlessDeleted(tables, { tenantId, endpointId })],
     now,
   };
-  const counted = { ...change, fieldChangeCount: change.fieldChanges.length, warnings };
+  const counted = { ...change, fieldChangeCount: change.fieldChanges.length, warnings: keptWarnings(warnings) };
   const told = await keepLarge(tables, counted, ["fieldChanges"], keeping);
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
   await endCollection(tables, collection, { status: "COMPLETE", ...told }, endpoint, at, [

@@ -7,7 +7,7 @@ import type { Tables } from "./client.ts";
 import { endpointItem, type Item, toEndpoint, unitConfigItem } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
-import { type Page, type PageRequest, queryPage } from "./page.ts";
+import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
 import { pendingMark } from "./run-items.ts";
 import { usageWrite } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -47,6 +47,11 @@ export async function listEndpoints(
   const wanted = page.search?.trim().toLowerCase() ?? "";
   const keep = ({ name, slug, connector }: Endpoint) => `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
   return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
+}
+
+/** All of a tenant's, which its quota bounds. */
+export function listAllEndpoints(tables: Tables, tenantId: string): Promise<Endpoint[]> {
+  return queryAll(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, toEndpoint);
 }
 
 /**

@@ -4,7 +4,7 @@ import { type SinkUser, sinkInUse } from "../../core/sink-use.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Tables } from "./client.ts";
-import { listEndpoints } from "./endpoint-store.ts";
+import { listAllEndpoints } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 import { findStoredRun } from "./run-store.ts";
 import { liftSinkMark, type SinkAddress } from "./sink-references.ts";
@@ -90,7 +90,7 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
 
 /** Units whose config names the sink, and runs that land there now; read consistently. */
 export async function listSinkUsers(tables: Tables, { tenantId, sinkId }: SinkAddress): Promise<SinkUser[]> {
-  const { items } = await listEndpoints(tables, tenantId, { limit: Number.MAX_SAFE_INTEGER });
+  const items = await listAllEndpoints(tables, tenantId);
   const users: SinkUser[] = [];
   for (const { endpointId, name } of items) {
     const configs = await listUnitConfigs(tables, tenantId, endpointId);

@@ -41,6 +41,16 @@ export function checkSize<T>(list: readonly T[], what: string, path: string): re
   throw new DomainError("VALIDATION_ERROR", `The endpoint has more than ${OF_ENDPOINT} ${what}. ${remedy}`);
 }
 
+/** Throws `VALIDATION_ERROR` for a list that ended by bytes, before its limit: the contract has no pages to go on with. */
+export function checkWhole<T>(
+  { items, next }: { readonly items: readonly T[]; readonly next: string | null },
+  limit: number,
+  path: string,
+): readonly T[] {
+  if (next === null || items.length >= limit) return items;
+  throw new DomainError("VALIDATION_ERROR", `The list is larger than an answer. List it by pages: GET ${path}.`);
+}
+
 /** What a field may read for each object that it is asked of; a list that takes a `limit` says how much itself. */
 export function sizeOf(typeName: string, field: string, limit: unknown): ListSize {
   if (typeName === "Mutation") return { each: MUTATION };

@@ -11,7 +11,7 @@ import { readUnit, readUnits, type UnitAddress } from "../commands/endpoint-unit
 import { readCheckpoint } from "../commands/read-checkpoint.ts";
 import { readStatus } from "../commands/read-status.ts";
 import { type Context, checkId } from "./context.ts";
-import { checkSize, ENDPOINTS_SHOWN, RUNS_SHOWN, RUNS_UNASKED } from "./list-sizes.ts";
+import { checkSize, checkWhole, ENDPOINTS_SHOWN, RUNS_SHOWN, RUNS_UNASKED } from "./list-sizes.ts";
 import { toCheckpointVersion, toRun } from "./run-types.ts";
 import { toConfig, toDataset, toEndpoint, toStatus, toTemplate, toUnit } from "./types.ts";
 
@@ -35,7 +35,7 @@ export const queries = {
 
   async metadataEndpoints({ search }: { search?: string | null }, { tables, identity, listed }: Context) {
     const page = { limit: ENDPOINTS_SHOWN, search: search ?? undefined };
-    const { items } = await listEndpoints(tables, identity.tenantId, page);
+    const items = checkWhole(await listEndpoints(tables, identity.tenantId, page), page.limit, "/endpoints");
     listed(items);
     return items.map(toEndpoint);
   },
@@ -92,7 +92,8 @@ export const queries = {
     };
     // As through REST: an endpoint that is being deleted has no runs to show.
     const isGone = filter.endpointId && !(await findEndpoint(tables, identity.tenantId, filter.endpointId));
-    return isGone ? [] : (await listRuns(tables, identity.tenantId, filter)).items.map(toRun);
+    const page = isGone ? { items: [], next: null } : await listRuns(tables, identity.tenantId, filter);
+    return checkWhole(page, filter.limit, "/runs").map(toRun);
   },
 
   async ingestionRun({ id }: { id: string }, { tables, identity }: Context) {

@@ -4,11 +4,13 @@ import type { ListRunArtifacts } from "../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";
+import { slicePage } from "../runtime/slice-page.ts";
 
 export async function listRunArtifacts(
-  { path, identity }: Request<typeof ListRunArtifacts>,
-  { tables }: Pick<Deps, "tables">,
+  request: Request<typeof ListRunArtifacts>,
+  { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  await getRun(tables, identity.tenantId, path.runId);
-  return ok({ items: await listArtifacts(tables, identity.tenantId, path.runId), nextCursor: null });
+  const { tenantId } = request.identity;
+  await getRun(tables, tenantId, request.path.runId);
+  return ok(slicePage(cursors, request, await listArtifacts(tables, tenantId, request.path.runId)));
 }

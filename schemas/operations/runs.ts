@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { Artifact } from "../artifact.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { Run, RunStatuses, StartRunInput } from "../run.ts";
@@ -101,8 +100,9 @@ export const ListRunArtifacts = operation({
   role: "viewer",
   summary: "What the run landed.",
   pathParams: RunPath,
-  answers: { 200: z.strictObject({ items: z.array(Artifact), nextCursor: z.null() }) },
-  errors: ["NOT_FOUND"],
+  query: PageQuery,
+  answers: { 200: pageOf(Artifact) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
 });
 
 export const GetArtifact = operation({

@@ -187,6 +187,17 @@ class EnrichmentRef(BaseModel):
     batches: Annotated[int, Field(ge=0, le=9007199254740991)]
 
 
+class More(RootModel[int]):
+    root: Annotated[
+        int,
+        Field(
+            description="Of a sum: how many more of its code and weight there are than are listed.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+
+
 class Evidence(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -196,12 +207,7 @@ class Evidence(BaseModel):
     message: str
     weight: Literal["info", "partial", "suspicious"]
     more: Annotated[
-        int | None,
-        Field(
-            description="Of a sum: how many more of its code and weight there are than are listed.",
-            ge=0,
-            le=9007199254740991,
-        ),
+        More | None, Field(description="Of a sum: how many more of its code and weight there are than are listed.")
     ] = None
 
 

@@ -118,6 +118,13 @@ def test_a_site_with_thousands_of_custom_fields_keeps_the_oldest_as_columns() ->
     assert columns[0].name == "customfield_9990" and columns[10].name == "customfield_10000"
 
 
+def test_a_collection_says_which_custom_fields_have_no_column(jira: JiraEndpoint, site: FakeJira) -> None:
+    fields = [{"id": f"customfield_{n}", "name": f"F{n}", "custom": True} for n in range(10_000, 13_000)]
+    site.route("GET", f"{API}/field", lambda _: json_answer(fields))
+    (warning,) = jira.collect().warnings
+    assert warning.code == "FIELDS_IN_RAW" and warning.message.startswith("2750 custom fields") and not warning.partial
+
+
 def test_dictionaries_can_be_previewed(jira: JiraEndpoint) -> None:
     assert jira.preview("jira.statuses", 5)[0]["name"] == "Open"
     assert len(jira.preview("jira.api_surface", 3)) == 3

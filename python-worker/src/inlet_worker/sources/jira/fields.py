@@ -80,16 +80,23 @@ class SiteField(msgspec.Struct):
     schema: FieldSchema | None = None
 
 
+def custom_fields(fields: Sequence[SiteField]) -> list[SiteField]:
+    return [f for f in fields if f.custom and CUSTOM_ID.fullmatch(f.id)]
+
+
 def custom_columns(fields: Sequence[SiteField]) -> tuple[Column, ...]:
     """The columns of a site's custom fields, in the order of their ids, so that new ones come last."""
-    custom = [f for f in fields if f.custom and CUSTOM_ID.fullmatch(f.id)]
-    custom.sort(key=lambda f: (len(f.id), f.id))
+    custom = sorted(custom_fields(fields), key=lambda f: (len(f.id), f.id))
     return tuple(column(f.id, _column_type(f.schema), description=f.name) for f in custom[:MAX_CUSTOM_COLUMNS])
 
 
 def issue_columns(http: HttpEndpoint, context: IngestionContext | None = None) -> tuple[Column, ...]:
     """The columns below an issue's `fields` on this site."""
-    return SYSTEM_COLUMNS + custom_columns(http.fetch_json(Request(f"{API}/field"), list[SiteField], context))
+    return SYSTEM_COLUMNS + custom_columns(site_fields(http, context))
+
+
+def site_fields(http: HttpEndpoint, context: IngestionContext | None = None) -> list[SiteField]:
+    return http.fetch_json(Request(f"{API}/field"), list[SiteField], context)
 
 
 def _column_type(schema: FieldSchema | None) -> str:

@@ -10,7 +10,14 @@ from inlet_worker.errors import FatalError
 from inlet_worker.sources.columns import Column, column
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira.comments import COMMENT_COLUMNS, OF_ISSUE
-from inlet_worker.sources.jira.fields import envelope_columns, issue_columns
+from inlet_worker.sources.jira.fields import (
+    MAX_CUSTOM_COLUMNS,
+    SYSTEM_COLUMNS,
+    custom_columns,
+    custom_fields,
+    envelope_columns,
+    site_fields,
+)
 from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.users import USER_COLUMNS
@@ -54,9 +61,13 @@ class JiraMetadataSubsystem:
             "title": str(server.get("serverTitle") or "Jira"),
         }
         warnings: list[SourceWarning] = []
+        fields = site_fields(self._http)
+        if (left := len(custom_fields(fields)) - MAX_CUSTOM_COLUMNS) > 0:
+            message = f"{left} custom fields have no column of their own: the oldest {MAX_CUSTOM_COLUMNS} have one."
+            warnings.append(SourceWarning("FIELDS_IN_RAW", f"{message} All are in `_raw`."))
         datasets = [
             _ingestable("jira.projects", "Projects", PROJECT_COLUMNS, "id"),
-            _ingestable("jira.issues", "Issues", envelope_columns() + issue_columns(self._http), "id"),
+            _ingestable("jira.issues", "Issues", envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields), "id"),
             *self._users(warnings),
             _ingestable("jira.comments", "Comments", COMMENT_COLUMNS + OF_ISSUE, "id"),
             _ingestable("jira.worklogs", "Worklogs", WORKLOG_COLUMNS, "id"),
