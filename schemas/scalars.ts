@@ -16,6 +16,8 @@ export const Slug = textLike(
   "second_site",
 ).describe("Lower-case name, fit for a table namespace.");
 const INSTANT_FAULT = "must be a time with its zone, for example 2026-11-30T08:00:00Z";
+/** Characters of an instant with nanoseconds and a zone, and some to spare. */
+export const LONGEST_INSTANT = 40;
 export const Instant = z.iso
   .datetime({ offset: true, error: INSTANT_FAULT })
   .describe("Point in time, ISO 8601 with zone.");

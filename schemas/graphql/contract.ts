@@ -143,6 +143,7 @@ type IngestionEvidence {
   code: String!
   message: String!
   weight: String!
+  more: Int
 }
 
 "One version of how far a unit was landed."

@@ -2,7 +2,7 @@ import { Artifact } from "../artifact.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { Run, RunStatuses, StartRunInput } from "../run.ts";
 import { RunLogEntry } from "../run-log.ts";
-import { Id, Instant } from "../scalars.ts";
+import { Id, Instant, LONGEST_INSTANT } from "../scalars.ts";
 import { ArtifactDownload } from "./answers.ts";
 import { ArtifactPath, RunPath } from "./paths.ts";
 
@@ -33,7 +33,7 @@ export const ListRuns = operation({
     endpointId: Id.optional(),
     unitId: Id.optional(),
     status: RunStatuses.optional(),
-    since: Instant.optional().describe("Queued then or later."),
+    since: Instant.max(LONGEST_INSTANT).optional().describe("Queued then or later."),
   }),
   answers: { 200: pageOf(Run) },
   errors: ["CURSOR_INVALID"],
