@@ -18,6 +18,7 @@ from inlet_worker.contracts.models import SinkRef, SourceRef
 from inlet_worker.egress.addresses import parse_address
 from inlet_worker.egress.config_addresses import KEYWORD
 from inlet_worker.errors import FatalError, IngestError
+from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import SINKS, sink_class
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.registry import SOURCES
@@ -51,10 +52,9 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     with pytest.MonkeyPatch.context() as patch, public_network(hosts, tmp_path_factory.mktemp("tls")) as network:
         patch.setattr(endpoints, "_credential", lambda *_: LOGIN)
         patch.setattr(endpoints, "_budget", lambda *_: None)
+        patch.setattr(endpoints, "sink_keys", lambda *_: AwsKeys("AKIATEST", "secret-of-a-test"))
         for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
             patch.delenv(variable, raising=False)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         yield network
 
 
