@@ -6,9 +6,11 @@ import { bundle } from "../infra/constructs/bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 const ENTRIES = {
+  "audit-export": "functions/audit-export/handler.ts",
   authorizer: "functions/authorizer/handler.ts",
   endpoints: "functions/rest/endpoints.ts",
   "event-publisher": "functions/event-publisher/handler.ts",
+  "freshness-sweep": "functions/freshness-sweep/handler.ts",
   graphql: "functions/graphql/handler.ts",
   "kb-projector": "functions/kb-projector/handler.ts",
   "kb-reconciler": "functions/kb-projector/reconcile.ts",

@@ -27,7 +27,8 @@ describe("POST /graphql", () => {
       schema,
       open: true,
     };
-    const { body } = await postGraphql(request("{ metadataEndpoints { id } }"), deps);
+    const { status, body, failure } = await postGraphql(request("{ metadataEndpoints { id } }"), deps);
+    expect([status, failure]).toEqual([200, "INTERNAL"]);
     expect(body).toMatchObject({ errors: [{ extensions: { code: "INTERNAL", requestId: "req-7" } }] });
     expect(JSON.stringify(body)).not.toContain("canary");
   });

@@ -8,7 +8,7 @@ import {
   validate,
 } from "graphql";
 import { answerBytes } from "../../core/answer-size.ts";
-import { DomainError } from "../../schemas/errors.ts";
+import { DomainError, ERRORS, type ErrorCode } from "../../schemas/errors.ts";
 import type { PostGraphql } from "../../schemas/operations/operations.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -37,8 +37,7 @@ function tooLarge(): DomainError {
 /** Answers 200 whatever the document: errors are in the body, each with its code. */
 export async function postGraphql(request: Request<typeof PostGraphql>, deps: GraphqlDeps): Promise<Answer> {
   const { body, identity, requestId, now } = request;
-  const failed = (errors: readonly unknown[]) =>
-    ok({ errors: errors.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId)) });
+  const failed = (errors: readonly unknown[]) => answerOf({}, errors, requestId);
   let document: DocumentNode;
   try {
     document = parse(body.query, { maxTokens: LIMITS.tokens });
@@ -68,6 +67,14 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
     hideSuggestions: !deps.open,
   });
   if (data && answerBytes(data) > LARGEST_ANSWER) return failed([tooLarge()]);
-  const shown = errors?.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
-  return ok({ ...(data !== undefined && { data }), ...(shown && { errors: shown }) });
+  return answerOf(data === undefined ? {} : { data }, errors ?? [], requestId);
+}
+
+/** With the gravest of the errors as what the request counts as: an alarm must not take it for well done. */
+function answerOf(result: { readonly data?: unknown }, errors: readonly unknown[], requestId: string): Answer {
+  if (errors.length === 0) return ok(result);
+  const shown = errors.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
+  const codes = shown.map(({ extensions }) => extensions?.code as ErrorCode);
+  const failure = codes.reduce((gravest, code) => (ERRORS[code].status > ERRORS[gravest].status ? code : gravest));
+  return { ...ok({ ...result, errors: shown }), failure };
 }

@@ -1,8 +1,12 @@
+import type { ErrorCode } from "../../schemas/errors.ts";
+
 /** What an operation answers. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of the error that the body tells of although the status does not: what log and figures count it as. */
+  readonly failure?: ErrorCode | undefined;
 }
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

@@ -5,6 +5,7 @@ import { Problem } from "../../schemas/error.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { operation } from "../../schemas/operation.ts";
 import { ADMIN, gatewayEvent, VIEWER } from "../../tests/control-plane.ts";
+import { publishedMetrics } from "../../tests/published-metrics.ts";
 import { ok } from "./answer.ts";
 import { restHandler, route } from "./rest.ts";
 
@@ -213,4 +214,20 @@ describe("whatever the event", () => {
       { numRuns: 300 },
     );
   });
+});
+
+it("a request is counted by its area and how it was answered, or by the error that its body tells of", async () => {
+  const counted = async (sent: Parameters<typeof gatewayEvent>[2], failure?: "INTERNAL") => {
+    const own = restHandler([route(PutThing, async () => ({ ...ok({}), failure }))], async () => ({}));
+    return publishedMetrics(() => own(gatewayEvent("PUT", "/things/a", sent)));
+  };
+  const dimensions = (outcome: string) => ({ area: "endpoints", outcome });
+  const body = { secret: "s" };
+  expect(await counted({ body })).toMatchObject([
+    { name: "ApiRequests", dimensions: dimensions("2xx"), value: 1 },
+    { name: "ApiDuration", dimensions: dimensions("2xx") },
+  ]);
+  expect(await counted({ body: {} })).toMatchObject([{ dimensions: dimensions("4xx") }, {}]);
+  expect(await counted({ body }, "INTERNAL")).toMatchObject([{ dimensions: dimensions("5xx") }, {}]);
+  vi.unstubAllEnvs();
 });

@@ -2,7 +2,7 @@
 import middy from "@middy/core";
 import httpRouter from "@middy/http-router";
 import { refuseLarge } from "../../core/answer-size.ts";
-import { DomainError } from "../../schemas/errors.ts";
+import { DomainError, ERRORS, type ErrorCode } from "../../schemas/errors.ts";
 import type { Area, Operation } from "../../schemas/operation.ts";
 import type { Answer } from "./answer.ts";
 import { GatewayEvent, type GatewayResponse } from "./gateway-event.ts";
@@ -79,7 +79,8 @@ async function answer<D>(
   const now = new Date();
   if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now);
   const request = parseRequest(operation, event, identity, now);
-  const { status, body, headers } = await handle(request as never, await deps());
+  const { status, body, headers, failure } = await handle(request as never, await deps());
+  if (failure) noted.code = failure;
   noted.runId = runIdOf(request.path) ?? runIdOf(body);
   return response(status, "application/json", body, headers);
 }
@@ -89,7 +90,7 @@ interface Noted {
   operation?: string;
   tenantId?: string | null;
   runId?: string | null;
-  code?: string;
+  code?: ErrorCode;
   startedAt?: number;
 }
 
@@ -124,7 +125,7 @@ function telemetry(area: Area) {
     const status = (request.response as GatewayResponse).statusCode;
     const durationMs = Math.round(performance.now() - startedAt);
     logRequest({ requestId: requestIdOf(request.event), tenantId, operation, status, durationMs, code, runId });
-    countRequest(area, status, durationMs);
+    countRequest(area, code ? ERRORS[code].status : status, durationMs);
   };
   const start = (request: { event: unknown }) => {
     (request.event as Noted).startedAt = performance.now();

@@ -4,7 +4,14 @@ import { expect, it } from "vitest";
 import { bundle } from "./bundle.ts";
 
 const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge"].map((area) => `rest/${area}`);
-const ALONE = ["graphql/handler", "authorizer/handler", "kb-projector/handler", "kb-projector/reconcile"];
+const ALONE = [
+  "audit-export/handler",
+  "freshness-sweep/handler",
+  "graphql/handler",
+  "authorizer/handler",
+  "kb-projector/handler",
+  "kb-projector/reconcile",
+];
 
 /** A cold start reads, parses and runs all of it (DESIGN section 9). */
 const LARGEST_BYTES = 620_000;
