@@ -8,6 +8,8 @@ const NOTES = ["$schema", "$id", "$comment", "title", "description", "default", 
 const SECRETS = ["writeOnly", "readOnly"];
 /** Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`). */
 const ADDRESSES = ["x-address"];
+/** Marks what chooses between addresses: the credential goes elsewhere when it changes (`credential-places.ts`). */
+const ROUTES = ["x-routes"];
 /** Of a sink's config: where it is, and what is for the local environment; judged by `sink-config.ts`. */
 const PLACES = ["x-place", "x-local"];
 const STRUCTURE = ["$ref", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
@@ -22,7 +24,7 @@ const OBJECTS = [
   "maxProperties",
 ];
 const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
-const MARKS = [...SECRETS, ...ADDRESSES, ...PLACES];
+const MARKS = [...SECRETS, ...ADDRESSES, ...ROUTES, ...PLACES];
 const KNOWN = new Set([...NOTES, ...MARKS, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
 const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);

@@ -108,9 +108,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
 function writeCredentials(environment: Environment, data: DataReferences): Permission {
   const { partition, region, account } = data.stack;
   return {
-    actions: ["CreateSecret", "PutSecretValue", "UpdateSecretVersionStage", "DeleteSecret"].map(
-      (verb) => `secretsmanager:${verb}`,
-    ),
+    actions: ["CreateSecret", "DeleteSecret"].map((verb) => `secretsmanager:${verb}`),
     resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`],
     wildcard: "Secrets of endpoints and sinks get their names when these are registered; others are not under it.",
   };

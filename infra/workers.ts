@@ -53,19 +53,26 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
 
 /** What deletions need beside: domain events may go, audit entries never. */
 function deletions(settings: Environment, { events, stack }: DataReferences): Permission[] {
-  const { partition, region, account } = stack;
   return [
     {
       actions: ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
       resources: [events.tableArn],
       conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#EVENTS#*"] } },
     },
-    {
-      actions: ["secretsmanager:DeleteSecret"],
-      resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${settings.name}/*`],
-      wildcard: "Secrets of endpoints and sinks get their names when these are registered.",
-    },
+    removeCredentials(settings, stack),
   ];
+}
+
+/** Credentials of every tenant's endpoints and sinks. */
+export function removeCredentials(
+  { name }: Environment,
+  { partition, region, account }: DataReferences["stack"],
+): Permission {
+  return {
+    actions: ["secretsmanager:DeleteSecret"],
+    resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${name}/*`],
+    wildcard: "Secrets of endpoints and sinks get their names when these are registered.",
+  };
 }
 
 /**

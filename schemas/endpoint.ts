@@ -64,7 +64,8 @@ export type EndpointInput = z.infer<typeof EndpointInput>;
 export const EndpointPatch = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
-    config: Json,
+    config: Json.describe("A changed address takes the stored credentials away, unless new ones come along."),
+    credentials: Credentials,
     enabled: z.boolean(),
     collectEveryHours: CollectEveryHours,
   })

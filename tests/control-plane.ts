@@ -76,7 +76,7 @@ export const aSource = (changes: Partial<Connector> = {}): Connector => ({
   authTypes: ["basic"],
   configSchema: {
     type: "object",
-    properties: { baseUrl: { type: "string", format: "uri" } },
+    properties: { baseUrl: { type: "string", format: "uri", "x-address": "url" } },
     required: ["baseUrl"],
     additionalProperties: false,
   },

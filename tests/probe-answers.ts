@@ -8,20 +8,40 @@ import type { RunProbeResult } from "../schemas/activities.ts";
 /** The item as it was marked, once it is answered. */
 export async function finishNextProbe(tables: Tables, result: RunProbeResult): Promise<Record<string, unknown>> {
   for (;;) {
-    const { Items = [] } = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        IndexName: INDEX.pending,
-        KeyConditionExpression: "pendingPk = :pk",
-        ExpressionAttributeValues: { ":pk": PENDING_PK },
-      }),
-    );
-    const probe = Items.find(({ pendingKind, status }) => pendingKind === "probe" && status === "QUEUED");
-    if (probe) {
-      await finishProbe(tables, String(probe.tenantId), String(probe.probeId), result, new Date());
-      return probe;
-    }
+    const probe = await finishMarkedProbe(tables, result);
+    if (probe) return probe;
     await new Promise((wake) => setImmediate(wake));
+  }
+}
+
+async function finishMarkedProbe(tables: Tables, result: RunProbeResult): Promise<Record<string, unknown> | undefined> {
+  const { Items = [] } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: INDEX.pending,
+      KeyConditionExpression: "pendingPk = :pk",
+      ExpressionAttributeValues: { ":pk": PENDING_PK },
+    }),
+  );
+  const probe = Items.find(({ pendingKind, status }) => pendingKind === "probe" && status === "QUEUED");
+  if (probe) await finishProbe(tables, String(probe.tenantId), String(probe.probeId), result, new Date());
+  return probe;
+}
+
+/** Does the work while every probe that it asks is answered so. */
+export async function whileProbesAre<T>(tables: Tables, result: RunProbeResult, work: () => Promise<T>): Promise<T> {
+  let working = true;
+  const answering = (async () => {
+    while (working) {
+      await finishMarkedProbe(tables, result);
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    working = false;
+    await answering;
   }
 }
 

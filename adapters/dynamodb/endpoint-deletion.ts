@@ -10,7 +10,7 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { Id, Instant } from "../../schemas/scalars.ts";
 import type { Tables } from "./client.ts";
-import { endpointAudit } from "./endpoint-store.ts";
+import { credentialWrites, endpointAudit } from "./endpoint-store.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { queryAll } from "./page.ts";
@@ -56,6 +56,7 @@ export async function beginEndpointDeletion(tables: Tables, seen: Endpoint, acto
       write: { Delete: { TableName: tables.control, Key: keys.endpointSlug(tenantId, slug) } },
     })),
     usageReturned(tables, tenantId, "endpoints"),
+    ...credentialWrites(tables, seen, undefined, now),
     endpointAudit(tables, "endpoint.delete", seen, undefined, actor, requestedAt),
   ]);
 }

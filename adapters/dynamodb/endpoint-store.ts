@@ -1,4 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { slugOf } from "../../core/slug.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -11,6 +12,7 @@ import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
 import { pendingMark } from "./run-items.ts";
 import { usageWrite } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
+import { pointerWrites } from "./unowned-credentials.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
@@ -64,6 +66,7 @@ export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: 
     { write: { Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT } } },
     slugWrite(tables, endpoint, endpoint.slug),
     usageWrite(tables, endpoint.tenantId, "endpoints", limit),
+    ...credentialWrites(tables, undefined, endpoint, new Date(endpoint.createdAt)),
     endpointAudit(tables, "endpoint.create", undefined, endpoint, actor),
   ]);
 }
@@ -88,8 +91,21 @@ export async function updateEndpoint(
     endpointUpdate(tables, endpoint, seen, configs.length > MARKED_AT_ONCE),
     ...renameWrites(tables, endpoint, seen),
     ...configs.slice(0, MARKED_AT_ONCE).map((config) => configMark(tables, endpoint.tenantId, config, now)),
+    ...credentialWrites(tables, seen, endpoint, now),
     endpointAudit(tables, action, seen, endpoint, actor),
   ]);
+}
+
+/** An endpoint that takes other credentials, or none, leaves those it had to be removed. */
+export function credentialWrites(
+  tables: Tables,
+  seen: Endpoint | undefined,
+  next: Endpoint | undefined,
+  now: Date,
+): ConditionalWrite[] {
+  const { tenantId = "", endpointId = "" } = next ?? seen ?? {};
+  const [before, after] = [seen?.credentialVersion ?? null, next?.credentialVersion ?? null];
+  return pointerWrites(tables, { tenantId, ownerId: endpointId }, { before, next: after }, now);
 }
 
 /**
@@ -109,9 +125,10 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint, leav
     "updatedAt",
   ] as const;
   const { status, lastError } = endpoint;
+  const said = status !== seen.status || canonicalJson(lastError) !== canonicalJson(seen.lastError);
   const values: Item = {
     ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
-    ...(status !== seen.status && { status, lastError }),
+    ...(said && { status, lastError }),
     ...heldMark(endpoint, seen, leavesMore),
   };
   const names = Object.keys(values);

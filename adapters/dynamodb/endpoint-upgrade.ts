@@ -2,14 +2,14 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { UnitState } from "../../schemas/unit-state.ts";
 import type { Tables } from "./client.ts";
-import { endpointAudit } from "./endpoint-store.ts";
+import { credentialWrites, endpointAudit } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { listUnitStates } from "./unit-state-store.ts";
 import { atVersion, staleVersion } from "./version-guard.ts";
 
-/** Writes that a transaction takes at most (100), less the endpoint and the audit entry. */
-const GUARDED = 98;
+/** Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit entry. */
+const GUARDED = 96;
 
 /**
  * Puts the version `seen` of an endpoint on another version of its connector, while none of `unitIds` runs: a run must not
@@ -47,6 +47,7 @@ export function upgradeWrites(
   return [
     versionWrite(tables, next, seen),
     ...guards.slice(0, GUARDED),
+    ...credentialWrites(tables, seen, next, new Date(next.updatedAt)),
     endpointAudit(tables, "endpoint.upgrade", seen, next, actor),
   ];
 }
@@ -73,21 +74,31 @@ function notTaken(
   return { write: { ConditionCheck }, otherwise: taken };
 }
 
+const SET = ["#version = :next", "connectorVersion = :connector", "#config = :config", "updatedAt = :at"];
+/** An upgrade gives no credentials; it may take them away (`core/credential-places.ts`). */
+const DROPPED = ["authType = :none", "credentialVersion = :none", "#status = :status", "lastError = :error"];
+
 /** Sets only what an upgrade changes: a collection may be writing the endpoint's status at this moment. */
 function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): ConditionalWrite {
   const guard = atVersion(seen.version);
+  const dropped = next.credentialVersion !== seen.credentialVersion;
   const Update = {
     TableName: tables.control,
     Key: keys.endpoint(seen.tenantId, seen.endpointId),
-    UpdateExpression: "SET #version = :next, connectorVersion = :connector, #config = :config, updatedAt = :at",
+    UpdateExpression: `SET ${SET.join(", ")}${dropped ? `, ${DROPPED.join(", ")}` : ""}`,
     ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: { ...guard.ExpressionAttributeNames, "#config": "config" },
+    ExpressionAttributeNames: {
+      ...guard.ExpressionAttributeNames,
+      "#config": "config",
+      ...(dropped && { "#status": "status" }),
+    },
     ExpressionAttributeValues: {
       ...guard.ExpressionAttributeValues,
       ":next": next.version,
       ":connector": next.connectorVersion,
       ":config": next.config,
       ":at": next.updatedAt,
+      ...(dropped && { ":none": null, ":status": next.status, ":error": next.lastError }),
     },
   };
   return { write: { Update }, otherwise: staleVersion };

@@ -32,6 +32,11 @@ export const keys = {
   endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
   sourceSystem: (t: string, id: string): Key => ({ pk: tenantKey(t), sk: `SOURCE_SYSTEM#${id}` }),
+  /** A stored credential that no owner points at. */
+  unownedCredential: (t: string, ownerId: string, versionId: string): Key => ({
+    pk: tenantKey(t),
+    sk: `CREDENTIAL#${ownerId}#${versionId}`,
+  }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
   /** The role that a sink's credentials name. */
   sinkRole: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINKROLE#${sinkId}` }),
@@ -91,3 +96,5 @@ export const SCHEDULED_PK = "SCHEDULED";
 export const DELETING_PK = "DELETING";
 /** Value of `pendingPk` on what is recorded of late units. */
 export const LATE_PK = "LATE";
+/** Value of `pendingPk` on stored credentials that no owner points at: the reconciler removes them once their time is over. */
+export const UNOWNED_PK = "UNOWNED";

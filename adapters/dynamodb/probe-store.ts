@@ -9,8 +9,22 @@ import { keys } from "./keys.ts";
 import { probingWrite, withinProbeQuota } from "./running-probes.ts";
 import { transact } from "./transact.ts";
 
-/** Credentials that are stored and that nothing points at yet. */
-export type OfferedCredentials = Pick<Endpoint, "authType" | "credentialVersion">;
+/** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */
+export type OfferedEndpoint = Pick<
+  Endpoint,
+  "tenantId" | "endpointId" | "slug" | "connector" | "connectorVersion" | "config" | "authType" | "credentialVersion"
+>;
+
+const OFFERED = [
+  "tenantId",
+  "endpointId",
+  "slug",
+  "connector",
+  "connectorVersion",
+  "config",
+  "authType",
+  "credentialVersion",
+] as const satisfies (keyof OfferedEndpoint)[];
 
 /** A sink that is tried before it is stored, with the role that its credentials name. */
 export interface OfferedSink {
@@ -18,7 +32,7 @@ export interface OfferedSink {
   readonly roleArn: string | null;
 }
 
-export type Offered = OfferedCredentials | OfferedSink;
+export type Offered = OfferedEndpoint | OfferedSink;
 
 /**
  * Asks the data plane: the mark has the bridge start the probe, with what is stored or what is offered. Throws
@@ -31,10 +45,13 @@ export async function queueProbe(
 ): Promise<void> {
   const { tenantId, queuedAt } = probe;
   const now = new Date(queuedAt);
-  const Item = { ...probeItem(probe, now), ...(offered && { offered }) };
+  const Item = { ...probeItem(probe, now), ...(offered && { offered: partsOf(offered) }) };
   const writes = [probingWrite(tables, probe, limit), { write: { Put: { TableName: tables.control, Item } } }];
   await withinProbeQuota(tables, tenantId, now, () => transact(tables, writes));
 }
+
+const partsOf = (offered: Offered): object =>
+  "sink" in offered ? offered : Object.fromEntries(OFFERED.map((name) => [name, offered[name]]));
 
 /** Throws `NOT_FOUND` when the tenant has no such probe, or it is older than a day. */
 export async function getProbe(tables: Tables, tenantId: string, probeId: string): Promise<Probe> {

@@ -14,6 +14,7 @@ import { deleteSinkUnlessUsed } from "./sink-deletion.ts";
 import { createSink, findSink, listAllSinks, saveSink } from "./sink-store.ts";
 import { readUsage } from "./tenant-usage.ts";
 import { findUnitConfig, saveUnitConfig } from "./unit-config-store.ts";
+import { listUnowned } from "./unowned-credentials.ts";
 
 let tables: Tables;
 beforeAll(async () => {
@@ -23,8 +24,7 @@ beforeAll(async () => {
 const NOW = new Date("2026-11-21T10:00:00Z");
 const LATER = new Date("2026-11-21T10:05:00Z");
 const by = { actor: "anna", action: "config.update" };
-const forget = async () => {};
-const remove = (sink: Sink, now = NOW) => deleteSinkUnlessUsed(tables, sink, { actor: "anna", now, forget });
+const remove = (sink: Sink, now = NOW) => deleteSinkUnlessUsed(tables, sink, { actor: "anna", now });
 
 let tenants = 0;
 async function aTenant(): Promise<{ tenantId: string; sink: Sink }> {
@@ -78,13 +78,12 @@ describe("a sink", () => {
   });
 
   it("is not changed while it is being deleted", async () => {
-    const { sink } = await aTenant();
-    let changed: unknown;
-    const change = async () => {
-      changed = await saveSink(tables, { ...sink, isDefault: true, version: 2 }, sink, "ben").catch((error) => error);
-    };
-    await deleteSinkUnlessUsed(tables, sink, { actor: "anna", now: NOW, forget: change });
-    expect(changed).toMatchObject({ code: "CONFLICT" });
+    const { tenantId, sink } = await aTenant();
+    const since = sink.updatedAt;
+    const Item = { ...keys.sinkDeletion(tenantId, sink.sinkId), entity: "sink-deletion", tenantId, since };
+    await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+    const changed = saveSink(tables, { ...sink, isDefault: true, version: 2 }, sink, "ben");
+    await expect(changed).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("that is the tenant's default stays", async () => {
@@ -95,9 +94,8 @@ describe("a sink", () => {
   it("keeps its credentials while it is in use", async () => {
     const { tenantId, sink } = await aTenant();
     await configOf(tenantId, sink.sinkId);
-    const forget = () => Promise.reject(new Error("They were removed."));
-    const removed = deleteSinkUnlessUsed(tables, sink, { actor: "anna", now: NOW, forget });
-    await expect(removed).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(remove({ ...sink, credentialVersion: "v1" })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await listUnowned(tables, tenantId)).toEqual([]);
   });
 
   it("whose deletion died is used again, or deleted by the next", async () => {

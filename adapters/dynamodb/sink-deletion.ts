@@ -9,7 +9,7 @@ import { keys } from "./keys.ts";
 import { findStoredRun } from "./run-store.ts";
 import { liftSinkMark, type SinkAddress } from "./sink-references.ts";
 import { sinkRoleWrite } from "./sink-role.ts";
-import { listAllSinks, sinkAudit } from "./sink-store.ts";
+import { listAllSinks, sinkAudit, sinkCredentialWrites } from "./sink-store.ts";
 import { sinkReturned } from "./tenant-usage.ts";
 import { transact } from "./transact.ts";
 import { listUnitConfigs } from "./unit-config-store.ts";
@@ -18,13 +18,12 @@ import { atVersion, staleVersion } from "./version-guard.ts";
 
 /**
  * Removes the version `seen` of a sink. Throws `CONFLICT` with the units and runs that use it, for the tenant's default, or
- * while another request deletes it; `STALE_VERSION` when another version is stored. `forget` removes its credentials: before
- * the sink itself, so that whoever is interrupted finds the sink and deletes it again.
+ * while another request deletes it; `STALE_VERSION` when another version is stored. Its credentials are left to be removed.
  */
 export async function deleteSinkUnlessUsed(
   tables: Tables,
   seen: Sink,
-  { actor, now, forget }: { readonly actor: string; readonly now: Date; readonly forget: () => Promise<void> },
+  { actor, now }: { readonly actor: string; readonly now: Date },
 ): Promise<void> {
   if (seen.isDefault) throw isDefaultSink();
   const since = now.toISOString();
@@ -39,7 +38,6 @@ export async function deleteSinkUnlessUsed(
     throw sinkInUse(users);
   }
 
-  await forget();
   await removeMarked(tables, seen, since, actor, now);
 }
 
@@ -84,6 +82,7 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
     { write: { Update } },
     sinkRoleWrite(tables, seen, null),
     sinkReturned(tables, tenantId, had),
+    ...sinkCredentialWrites(tables, seen, undefined, now),
     sinkAudit(tables, "sink.delete", actor, at, seen, undefined),
   ]);
 }

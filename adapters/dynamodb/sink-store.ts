@@ -9,6 +9,7 @@ import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
 import { unlessSinkDeleted } from "./sink-references.ts";
 import { sinkCounted } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
+import { pointerWrites } from "./unowned-credentials.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
 /** One sink, read consistently; undefined for an unknown id and for another tenant's. */
@@ -65,6 +66,7 @@ export function sinkCreation(
   return [
     { write: written.write, otherwise: by.otherwise ?? staleVersion },
     sinkCounted(tables, sink.tenantId, by.had, by.limit),
+    ...sinkCredentialWrites(tables, undefined, sink, new Date(sink.createdAt)),
     sinkAudit(tables, "sink.create", by.actor, sink.updatedAt, undefined, sink),
   ];
 }
@@ -85,6 +87,7 @@ export async function saveSink(
     ...beside,
     sinkWrite(tables, sink, seen),
     unlessSinkDeleted(tables, sink),
+    ...sinkCredentialWrites(tables, seen, sink, new Date(sink.updatedAt)),
     sinkAudit(tables, action, actor, sink.updatedAt, seen, sink),
     ...defaultHandedOver(tables, sink, others, actor),
   ]);
@@ -105,6 +108,7 @@ export async function removeSink(tables: Tables, seen: Sink, actor: string, now:
   const Delete = { TableName: tables.control, Key: keys.sink(seen.tenantId, seen.sinkId), ...atVersion(seen.version) };
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
+    ...sinkCredentialWrites(tables, seen, undefined, now),
     sinkAudit(tables, "sink.delete", actor, now.toISOString(), seen, undefined),
   ]);
 }
@@ -121,6 +125,18 @@ export function sinkAudit(
   const { tenantId, sinkId } = (after ?? before) as Sink;
   const changed = { before: before ?? null, after: after ?? null };
   return auditWrite(tables, { tenantId, at, actor, action, subject: `sink/${sinkId}`, ...changed });
+}
+
+/** A sink that takes other credentials, or goes, leaves those it had to be removed. */
+export function sinkCredentialWrites(
+  tables: Tables,
+  seen: Sink | undefined,
+  next: Sink | undefined,
+  now: Date,
+): ConditionalWrite[] {
+  const { tenantId = "", sinkId = "" } = next ?? seen ?? {};
+  const [before, after] = [seen?.credentialVersion ?? null, next?.credentialVersion ?? null];
+  return pointerWrites(tables, { tenantId, ownerId: sinkId }, { before, next: after }, now);
 }
 
 function sinkWrite(tables: Tables, sink: Sink, seen: Sink | undefined): ConditionalWrite {

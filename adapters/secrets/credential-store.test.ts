@@ -3,7 +3,9 @@ import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
 import { testKey } from "../../tests/emulator.ts";
 import {
+  type CredentialAddress,
   type CredentialStore,
+  newCredentialVersion,
   openCredentials,
   removeCredentials,
   secretId,
@@ -19,10 +21,10 @@ beforeAll(async () => {
 const owner = { tenantId: "acme", ownerId: "ep_1" };
 const aCredential = (password: string) => ({ authType: "basic", secret: { user: "anna", password } });
 
-/** As the data plane reads it: that version, its data key, its text. */
-async function read(versionId: string): Promise<unknown> {
-  const SecretId = secretId("local", owner);
-  const { SecretString = "" } = await store.secrets.send(new GetSecretValueCommand({ SecretId, VersionId: versionId }));
+/** As the data plane reads it: the secret, its data key, its text. */
+async function read(address: CredentialAddress): Promise<unknown> {
+  const get = new GetSecretValueCommand({ SecretId: secretId("local", address) });
+  const { SecretString = "" } = await store.secrets.send(get);
   expect(SecretString).not.toContain("canary");
   const envelope = Envelope.parse(JSON.parse(SecretString));
   const CiphertextBlob = Buffer.from(envelope.encryptedKey, "base64");
@@ -32,15 +34,16 @@ async function read(versionId: string): Promise<unknown> {
 }
 
 describe("credentials", () => {
-  it("are sealed, and every version stays readable until the owner is gone", async () => {
-    const first = await storeCredentials(store, owner, aCredential("canary-1"));
-    const second = await storeCredentials(store, owner, aCredential("canary-2"));
-    expect(first.versionId).not.toBe(second.versionId);
-    expect(await read(first.versionId)).toEqual(aCredential("canary-1"));
-    expect(await read(second.versionId)).toEqual(aCredential("canary-2"));
-    await removeCredentials(store, owner);
-    await expect(read(second.versionId)).rejects.toThrow();
-    await removeCredentials(store, owner);
-    await storeCredentials(store, owner, aCredential("canary-3"));
+  it("are sealed, each by itself, and one is removed without the others", async () => {
+    const first = { ...owner, versionId: newCredentialVersion() };
+    const second = { ...owner, versionId: newCredentialVersion() };
+    await storeCredentials(store, first, aCredential("canary-1"));
+    await storeCredentials(store, second, aCredential("canary-2"));
+    expect(await read(first)).toEqual(aCredential("canary-1"));
+    expect(await read(second)).toEqual(aCredential("canary-2"));
+    await removeCredentials(store, first);
+    await expect(read(first)).rejects.toThrow();
+    expect(await read(second)).toEqual(aCredential("canary-2"));
+    await removeCredentials(store, first);
   });
 });

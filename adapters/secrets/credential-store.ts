@@ -1,17 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from "@aws-sdk/client-secrets-manager";
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Credentials } from "../../schemas/endpoint.ts";
-import { encryptionContext, type Owner, seal } from "./envelope.ts";
+import type { CredentialAddress } from "../dynamodb/unowned-credentials.ts";
+import { encryptionContext, seal } from "./envelope.ts";
+
+export type { CredentialAddress };
 
 /**
- * Where credentials are kept: one secret per owner, `inlet/<environment>/<tenantId>/<ownerId>`, whose versions hold the
- * sealed value (`envelope.ts`). Which version counts is the owner's item to say (`credentialVersion`), never a stage label.
+ * Where credentials are kept: each in a secret of its own, `inlet/<environment>/<tenantId>/<ownerId>/<versionId>`, sealed
+ * (`envelope.ts`). Which one counts is the owner's item to say (`credentialVersion`). One secret for each, so that one can
+ * be removed without a look at the others, which somebody may be writing at this moment (docs/adr/0021).
  */
 export interface CredentialStore {
   readonly secrets: SecretsManagerClient;
@@ -24,15 +23,25 @@ export function openCredentials(options: { keyId: string; environment: string })
   return { secrets: new SecretsManagerClient({}), kms: new KMSClient({}), ...options };
 }
 
-export const secretId = (environment: string, { tenantId, ownerId }: Owner) =>
-  `inlet/${environment}/${tenantId}/${ownerId}`;
+/** As much of the store as removing takes. */
+export function openRemoval(environment: string): Pick<CredentialStore, "secrets" | "environment"> {
+  return { secrets: new SecretsManagerClient({}), environment };
+}
 
-/** Seals and stores; answers the version to point at. Until somebody points at it, nobody reads it. */
+export const secretId = (environment: string, { tenantId, ownerId, versionId }: CredentialAddress) =>
+  `inlet/${environment}/${tenantId}/${ownerId}/${versionId}`;
+
+/** A version that nobody else gives: it is known before the secret is written, so that what is written can be found. */
+export const newCredentialVersion = (): string => randomUUID();
+
+/** Seals and stores. Until the owner points at it, nobody reads it. */
 export async function storeCredentials(
   store: CredentialStore,
-  owner: Owner,
+  address: CredentialAddress,
   credentials: Credentials,
-): Promise<{ versionId: string }> {
+): Promise<void> {
+  const { tenantId, ownerId } = address;
+  const owner = { tenantId, ownerId };
   const { Plaintext, CiphertextBlob } = await store.kms.send(
     new GenerateDataKeyCommand({
       KeyId: store.keyId,
@@ -42,60 +51,23 @@ export async function storeCredentials(
   );
   if (!Plaintext || !CiphertextBlob) throw new Error("KMS gave no data key.");
   const sealed = seal(JSON.stringify(credentials), owner, { plaintext: Plaintext, encrypted: CiphertextBlob });
-  const versionId = await putVersion(store, secretId(store.environment, owner), JSON.stringify(sealed));
-  return { versionId };
+  await store.secrets.send(
+    new CreateSecretCommand({
+      Name: secretId(store.environment, address),
+      SecretString: JSON.stringify(sealed),
+    }),
+  );
 }
 
-/**
- * Gives the version that counts back the label that a refused one took: Secrets Manager may forget versions that bear none.
- * Quiet when somebody stored another one meanwhile: that one is being tried, too.
- */
-export async function relabelCredentials(
-  store: Pick<CredentialStore, "secrets" | "environment">,
-  owner: Owner,
-  { counts, refused }: { readonly counts: string; readonly refused: string },
-): Promise<void> {
-  const label = { VersionStage: "AWSCURRENT", MoveToVersionId: counts, RemoveFromVersionId: refused };
-  try {
-    await store.secrets.send(
-      new UpdateSecretVersionStageCommand({ SecretId: secretId(store.environment, owner), ...label }),
-    );
-  } catch (cause) {
-    if (!isNamed(cause, "InvalidParameterException")) throw cause;
-  }
-}
-
-/** Removes all versions at once: the owner is gone. Quiet when there was none. */
+/** Removes one stored credential at once. Quiet when there is none. */
 export async function removeCredentials(
   store: Pick<CredentialStore, "secrets" | "environment">,
-  owner: Owner,
+  address: CredentialAddress,
 ): Promise<void> {
-  const SecretId = secretId(store.environment, owner);
+  const SecretId = secretId(store.environment, address);
   try {
     await store.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
   } catch (cause) {
-    if (!isNamed(cause, "ResourceNotFoundException")) throw cause;
+    if (!(cause instanceof Error && cause.name === "ResourceNotFoundException")) throw cause;
   }
 }
-
-async function putVersion(store: CredentialStore, name: string, SecretString: string): Promise<string> {
-  try {
-    return versionOf(await store.secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString })));
-  } catch (cause) {
-    if (!isNamed(cause, "ResourceNotFoundException")) throw cause;
-  }
-  try {
-    return versionOf(await store.secrets.send(new CreateSecretCommand({ Name: name, SecretString })));
-  } catch (cause) {
-    // Somebody created it between the two calls.
-    if (!isNamed(cause, "ResourceExistsException")) throw cause;
-    return versionOf(await store.secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString })));
-  }
-}
-
-function versionOf({ VersionId }: { VersionId?: string | undefined }): string {
-  if (!VersionId) throw new Error("Secrets Manager gave no version id.");
-  return VersionId;
-}
-
-const isNamed = (cause: unknown, name: string) => cause instanceof Error && cause.name === name;

@@ -1,5 +1,7 @@
 import { getConnector, listConnectorVersions } from "../../adapters/dynamodb/connector-store.ts";
-import { storeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { announceCredential } from "../../adapters/dynamodb/unowned-credentials.ts";
+import { newCredentialVersion, storeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { removeUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { checkCredentials } from "../../core/config-faults.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Credentials } from "../../schemas/endpoint.ts";
@@ -22,16 +24,37 @@ export async function newestConnector(
   });
 }
 
-/** Checks the credentials against the connector, seals and stores them. Throws `CONFIG_INVALID`. */
+/**
+ * Checks the credentials against the connector, seals and stores them. Nobody owns them until the owner's item points at
+ * the version: what stays so is removed by the reconciler. Throws `CONFIG_INVALID`.
+ */
 export async function keepCredentials(
-  { credentials: store }: Pick<Deps, "credentials">,
+  { credentials: store, tables }: Pick<Deps, "tables" | "credentials">,
   connector: Connector,
   owner: { readonly tenantId: string; readonly ownerId: string },
   credentials: Credentials,
-): Promise<{ authType: string; credentialVersion: string }> {
+  now: Date,
+): Promise<KeptCredentials> {
   checkCredentials(connector, credentials);
-  const { versionId } = await storeCredentials(store, owner, credentials);
-  return { authType: credentials.authType, credentialVersion: versionId };
+  const address = { ...owner, versionId: newCredentialVersion() };
+  await announceCredential(tables, address, now);
+  await storeCredentials(store, address, credentials);
+  return { authType: credentials.authType, credentialVersion: address.versionId };
+}
+
+export interface KeptCredentials {
+  readonly authType: string;
+  readonly credentialVersion: string;
+}
+
+/** Removes credentials that were stored and that nobody will point at. */
+export function giveUpCredentials(
+  deps: Pick<Deps, "tables" | "credentials">,
+  owner: { readonly tenantId: string; readonly ownerId: string },
+  { credentialVersion }: KeptCredentials,
+  now: Date,
+): Promise<void> {
+  return removeUnowned(deps, { ...owner, versionId: credentialVersion }, now);
 }
 
 export const connectorOf = (

@@ -1,13 +1,12 @@
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { sinkRoleWrite } from "../../adapters/dynamodb/sink-role.ts";
 import { saveSink } from "../../adapters/dynamodb/sink-store.ts";
-import { relabelCredentials, removeCredentials } from "../../adapters/secrets/credential-store.ts";
 import { checkSinkCredentials, roleOf } from "../../core/sink-credentials.ts";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { ProbeDeps } from "./ask-probe.ts";
-import { keepCredentials } from "./endpoint-changes.ts";
+import { giveUpCredentials, keepCredentials } from "./endpoint-changes.ts";
 import { trySink } from "./try-sink.ts";
 
 interface Change {
@@ -34,7 +33,7 @@ export async function keepSinkCredentials(
     checkSinkCredentials(type, next.config, credentials, deps.platform);
   }
 
-  const kept = credentials && (await keepCredentials(deps, type, owner, credentials));
+  const kept = credentials && (await keepCredentials(deps, type, owner, credentials, now));
   const credentialVersion = kept?.credentialVersion ?? next.credentialVersion;
   const role = credentials ? roleOf(credentials) : roleArn;
   try {
@@ -43,18 +42,7 @@ export async function keepSinkCredentials(
     await saveSink(tables, sink, seen, subject, { beside, ...(action !== undefined && { action }) });
     return sink;
   } catch (error) {
-    if (kept) await forget(deps, owner, seen.credentialVersion, kept.credentialVersion);
+    if (kept) await giveUpCredentials(deps, owner, kept, now);
     throw error;
   }
-}
-
-/** Of refused credentials nothing stays, and those that count keep their label. */
-async function forget(
-  { credentials }: Pick<Deps, "credentials">,
-  owner: { readonly tenantId: string; readonly ownerId: string },
-  counts: string | null,
-  refused: string,
-): Promise<void> {
-  if (counts === null) return removeCredentials(credentials, owner);
-  await relabelCredentials(credentials, owner, { counts, refused });
 }

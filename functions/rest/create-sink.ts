@@ -2,13 +2,12 @@ import { ulid } from "ulid";
 import { requireDefaultSink } from "../../adapters/dynamodb/default-sink.ts";
 import { sinkRoleWrite } from "../../adapters/dynamodb/sink-role.ts";
 import { listAllSinks, createSink as storeSink } from "../../adapters/dynamodb/sink-store.ts";
-import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
 import { checkSinkConfig } from "../../core/sink-config.ts";
 import { checkSinkCredentials, isOurLake, roleOf } from "../../core/sink-credentials.ts";
 import type { CreateSink } from "../../schemas/operations/sinks.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { ProbeDeps } from "../commands/ask-probe.ts";
-import { keepCredentials, newestConnector } from "../commands/endpoint-changes.ts";
+import { giveUpCredentials, keepCredentials, newestConnector } from "../commands/endpoint-changes.ts";
 import { trySink } from "../commands/try-sink.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -33,7 +32,7 @@ export async function createSink(
 
   const [at, sinkId] = [now.toISOString(), `snk_${ulid(now.getTime())}`];
   const owner = { tenantId, ownerId: sinkId };
-  const kept = credentials && (await keepCredentials(deps, type, owner, credentials));
+  const kept = credentials && (await keepCredentials(deps, type, owner, credentials, now));
   const roleArn = credentials ? roleOf(credentials) : null;
   const offered: Sink = {
     sinkId,
@@ -57,7 +56,7 @@ export async function createSink(
     await storeSink(deps.tables, sink, others, { actor: subject, limit: quotas.sinks, beside });
     return shownSink(deps, sink, 201);
   } catch (error) {
-    if (kept) await removeCredentials(deps.credentials, owner);
+    if (kept) await giveUpCredentials(deps, owner, kept, now);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { deleteSinkUnlessUsed } from "../../adapters/dynamodb/sink-deletion.ts";
 import { getSink } from "../../adapters/dynamodb/sink-store.ts";
-import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import type { DeleteSink } from "../../schemas/operations/sinks.ts";
 import { type Answer, noContent } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -14,7 +14,8 @@ export async function deleteSink(
   const { tenantId, subject } = identity;
   const seen = await getSink(tables, tenantId, path.sinkId);
   requireMatch(ifMatch, seen);
-  const forget = () => removeCredentials(credentials, { tenantId, ownerId: path.sinkId });
-  await deleteSinkUnlessUsed(tables, seen, { actor: subject, now, forget });
+  await deleteSinkUnlessUsed(tables, seen, { actor: subject, now });
+  // What is left of its credentials: were this to fail, the reconciler would remove them.
+  await removeAllUnowned({ tables, credentials }, { tenantId, ownerId: path.sinkId }, now);
   return noContent();
 }

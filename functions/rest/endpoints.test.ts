@@ -1,8 +1,11 @@
+import { paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { INDEX, keys } from "../../adapters/dynamodb/keys.ts";
+import { listUnowned } from "../../adapters/dynamodb/unowned-credentials.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import { whileProbesAre } from "../../tests/probe-answers.ts";
 import { handler } from "./endpoints.ts";
 import { handler as runs } from "./runs.ts";
 import { handler as sinks } from "./sinks.ts";
@@ -15,6 +18,20 @@ let tables: Tables;
 beforeAll(async () => {
   tables = await startControlPlane();
 });
+
+/** What happens while the source takes every credential that it is asked about. */
+const taken = <T>(work: () => Promise<T>) =>
+  whileProbesAre(tables, { summary: { account: "Anna" }, key: null, error: null }, work);
+
+/** Versions of the stored credentials of an owner. */
+async function secretsOf(tenantId: string, ownerId: string): Promise<string[]> {
+  const root = `inlet/local/${tenantId}/${ownerId}/`;
+  const names: string[] = [];
+  for await (const { SecretList = [] } of paginateListSecrets({ client: new SecretsManagerClient({}) }, {})) {
+    names.push(...SecretList.map(({ Name = "" }) => Name).filter((name) => name.startsWith(root)));
+  }
+  return names.map((name) => name.slice(root.length));
+}
 
 /** But for those that every new endpoint leaves. */
 async function marks(): Promise<string[]> {
@@ -32,9 +49,8 @@ async function marks(): Promise<string[]> {
 
 describe("POST /endpoints", () => {
   it("registers, then updates the endpoint of that name", async () => {
-    const created = await call("POST", "/endpoints", {
-      body: { name: "Main shop", connector: "shop", config, credentials },
-    });
+    const body = { name: "Main shop", connector: "shop", config, credentials };
+    const created = await taken(() => call("POST", "/endpoints", { body }));
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({ slug: "main_shop", connectorVersion: "1.2.0", status: "NEW", version: 1 });
     expect(created.body.credentialVersion).toMatch(/.+/);
@@ -47,18 +63,27 @@ describe("POST /endpoints", () => {
     expect(updated).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { config: changed } });
   });
 
-  it("makes one endpoint of twenty equal requests at once", async () => {
-    const body = { name: "Raced", connector: "shop", config, credentials };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call("POST", "/endpoints", { body })));
-    const made = answers.filter(({ status }) => status === 201);
-    expect(made).toHaveLength(1);
-    const others = answers.filter(({ status }) => status !== 201);
-    const ids = new Set(others.filter(({ status }) => status === 200).map(({ body }) => body.endpointId));
-    expect([...ids].filter((id) => id !== made[0]?.body.endpointId)).toEqual([]);
-    expect(others.filter(({ status }) => status !== 200).map(({ body }) => body.code)).toEqual(
-      others.filter(({ status }) => status !== 200).map(() => "STALE_VERSION"),
-    );
-    expect((await call("GET", "/endpoints?search=raced")).body.items).toHaveLength(1);
+  it("makes one endpoint of twenty requests at once, and each of them has its turn", async () => {
+    const body = (n: number) => ({
+      name: "Raced",
+      connector: "shop",
+      config: { baseUrl: `https://shop${n}.example` },
+      credentials: { authType: "basic", secret: { user: "anna", password: `password ${n}` } },
+    });
+    const all = Array.from({ length: 20 }, (_, n) => n);
+    const before = new Set((await listUnowned(tables, ADMIN.tenantId)).map(({ versionId }) => versionId));
+    const answers = await taken(() => Promise.all(all.map((n) => call("POST", "/endpoints", { body: body(n) }))));
+
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...all.slice(1).map(() => 200), 201]);
+    expect(new Set(answers.map(({ body }) => body.endpointId)).size).toBe(1);
+    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(all.map((n) => n + 1));
+    const { items } = (await call("GET", "/endpoints?search=raced")).body;
+    expect(items).toEqual([answers.find(({ body }) => body.version === 20)?.body]);
+    const { endpointId, credentialVersion } = items[0];
+    const unowned = (await listUnowned(tables, ADMIN.tenantId)).filter((one) => !before.has(one.versionId));
+    expect(unowned.filter(({ ownerId }) => ownerId !== endpointId)).toEqual([]);
+    const secrets = await secretsOf(ADMIN.tenantId, endpointId);
+    expect(secrets.toSorted()).toEqual([credentialVersion, ...unowned.map(({ versionId }) => versionId)].toSorted());
   });
 
   it("names every fault of a config, and repeats no secret", async () => {
@@ -261,7 +286,7 @@ describe("units", () => {
 describe("DELETE /endpoints/{endpointId}", () => {
   it("leaves a marked deletion, and answers everywhere as for an unknown id", async () => {
     const body = { name: "Doomed", connector: "shop", config, credentials };
-    const { body: made } = await call("POST", "/endpoints", { body });
+    const { body: made } = await taken(() => call("POST", "/endpoints", { body }));
     const { endpointId } = made;
     await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
     const path = `/endpoints/${endpointId}`;

@@ -1,13 +1,15 @@
-import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { failCollection } from "../../adapters/dynamodb/collection-progress.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { listUnowned } from "../../adapters/dynamodb/unowned-credentials.ts";
+import { secretId } from "../../adapters/secrets/credential-store.ts";
 import type { RunProbeResult } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { ADMIN, caller, startControlPlane } from "../../tests/control-plane.ts";
-import { finishNextProbe } from "../../tests/probe-answers.ts";
+import { finishNextProbe, whileProbesAre } from "../../tests/probe-answers.ts";
 import { finishProbe } from "../../worker/activities/finish-probe.ts";
 import { handler } from "./endpoints.ts";
 
@@ -36,7 +38,8 @@ async function aRefusedEndpoint(name: string): Promise<Endpoint> {
     config: { baseUrl: "https://shop.example" },
     credentials: credentials("old password"),
   };
-  const { endpointId } = (await call("POST", "/endpoints", { body })).body;
+  const made = await whileProbesAre(tables, TAKEN, () => call("POST", "/endpoints", { body }));
+  const { endpointId } = made.body;
   const collection = (await call("POST", `/endpoints/${endpointId}/collect`)).body;
   await failCollection(tables, collection, refusal, new Date());
   return getEndpoint(tables, tenantId, endpointId);
@@ -71,13 +74,14 @@ describe("PUT …/credentials", () => {
     expect(endpoint).toEqual(before);
   });
 
-  it("keeps what counts labelled, however often others are refused, lest it be forgotten", async () => {
+  it("removes those that are refused, and keeps what counts, however often others are refused", async () => {
     const endpoint = await aRefusedEndpoint("guessed at");
     for (const _ of ["first", "second", "third"]) await put(endpoint, REFUSED);
-    const SecretId = `inlet/local/${tenantId}/${endpoint.endpointId}`;
-    const secrets = new SecretsManagerClient({});
-    const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId }));
-    expect(VersionIdsToStages[endpoint.credentialVersion ?? ""]).toEqual(["AWSCURRENT"]);
+    const address = { tenantId, ownerId: endpoint.endpointId };
+    expect(await listUnowned(tables, tenantId, endpoint.endpointId)).toEqual([]);
+    const SecretId = secretId("local", { ...address, versionId: endpoint.credentialVersion ?? "" });
+    const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
+    expect(SecretString).toContain("ciphertext");
   });
 
   it("takes them, without a word for them, when the source cannot be asked", async () => {

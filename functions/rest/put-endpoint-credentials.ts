@@ -1,8 +1,8 @@
 import { getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { PutEndpointCredentials } from "../../schemas/operations/endpoints.ts";
 import type { ProbeDeps } from "../commands/ask-probe.ts";
-import { connectorOf, keepCredentials } from "../commands/endpoint-changes.ts";
-import { tryCredentials } from "../commands/try-credentials.ts";
+import { connectorOf } from "../commands/endpoint-changes.ts";
+import { offerCredentials, settleCredentials, taking } from "../commands/settle-credentials.ts";
 import { type Answer, versioned } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { checkMatch } from "../runtime/if-match.ts";
@@ -16,9 +16,12 @@ export async function putEndpointCredentials(
   const seen = await getEndpoint(deps.tables, tenantId, path.endpointId);
   checkMatch(ifMatch, seen);
   const connector = await connectorOf(deps, seen);
-  const kept = await keepCredentials(deps, connector, { tenantId, ownerId: seen.endpointId }, body);
-  const tried = await tryCredentials(deps, seen, kept, now);
-  const next = { ...tried, version: seen.version + 1, updatedAt: now.toISOString() };
-  await updateEndpoint(deps.tables, next, seen, subject, { action: "endpoint.credentials" });
+
+  const offer = await offerCredentials(deps, connector, seen, body, { now });
+  const { endpoint } = settleCredentials({ seen, draft: seen, from: connector, to: connector }, offer);
+  const next = { ...endpoint, version: seen.version + 1, updatedAt: now.toISOString() };
+
+  const action = "endpoint.credentials";
+  await taking(deps, tenantId, offer, now, () => updateEndpoint(deps.tables, next, seen, subject, { action }));
   return versioned(next);
 }

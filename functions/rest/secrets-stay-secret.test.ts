@@ -2,6 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { caller, gatewayEvent, startControlPlane } from "../../tests/control-plane.ts";
 import { finishNextProbe } from "../../tests/probe-answers.ts";
@@ -20,7 +21,9 @@ beforeAll(async () => {
 async function kept(endpointId: string): Promise<string> {
   const names = [tables.control, tables.events, tables.hot];
   const scans = await Promise.all(names.map((TableName) => tables.client.send(new ScanCommand({ TableName }))));
-  const stored = new GetSecretValueCommand({ SecretId: secretId("local", { tenantId: "acme", ownerId: endpointId }) });
+  const { credentialVersion: versionId } = await getEndpoint(tables, "acme", endpointId);
+  const address = { tenantId: "acme", ownerId: endpointId, versionId: versionId ?? "" };
+  const stored = new GetSecretValueCommand({ SecretId: secretId("local", address) });
   const { SecretString } = await new SecretsManagerClient({}).send(stored);
   return JSON.stringify([scans.map(({ Items }) => Items), SecretString]);
 }

@@ -7,6 +7,7 @@ import { planUpgrade, upgradeTarget } from "../../core/connector-upgrade.ts";
 import type { EndpointUpgrade } from "../../schemas/endpoint-upgrade.ts";
 import type { UpgradeEndpoint } from "../../schemas/operations/endpoints.ts";
 import { connectorOf } from "../commands/endpoint-changes.ts";
+import { settleCredentials } from "../commands/settle-credentials.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { checkMatch, requireMatch } from "../runtime/if-match.ts";
@@ -23,7 +24,9 @@ export async function upgradeEndpoint(
   const to = upgradeTarget(await listConnectorVersions(tables, seen.connector), seen.connectorVersion, body.version);
   const configs = await listUnitConfigs(tables, tenantId, path.endpointId);
   const { next: config, ...diff } = planUpgrade(from, to, seen, configs, { allowPrivateNetworks });
-  const changed = { ...seen, connectorVersion: to.version, config };
+  const draft = { ...seen, connectorVersion: to.version, config };
+  // A version that sends the credentials elsewhere does not get those that were given for the one before.
+  const { endpoint: changed } = settleCredentials({ seen, draft, from, to });
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   if (applied) await upgrade(tables, next, seen, unitsOf(from, to), subject);

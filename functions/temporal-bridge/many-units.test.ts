@@ -1,3 +1,4 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createEndpoint, getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
@@ -20,7 +21,12 @@ let env: TestWorkflowEnvironment;
 let deps: BridgeDeps;
 beforeAll(async () => {
   env = await openServer();
-  deps = { tables: await testTables(), temporal: env.client, now: () => new Date(LATER) };
+  deps = {
+    tables: await testTables(),
+    temporal: env.client,
+    now: () => new Date(LATER),
+    credentials: { secrets: new SecretsManagerClient({}), environment: "test" },
+  };
 });
 afterAll(() => env.teardown());
 

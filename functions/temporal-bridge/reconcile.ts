@@ -1,4 +1,4 @@
-/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted; and the measure of what waits. */
+/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted, credentials of nobody; and the measure of what waits. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
@@ -9,6 +9,7 @@ import { measureBacklog } from "./measure-backlog.ts";
 import { passOn } from "./pass-on.ts";
 import { repairSchedules } from "./repair-schedules.ts";
 import { watchDeletions } from "./start-deletion.ts";
+import { sweepCredentials } from "./sweep-credentials.ts";
 
 const logger = new Logger({ serviceName: "temporal-reconciler" });
 
@@ -24,6 +25,8 @@ export interface Reconciled {
   repaired: number;
   /** Deletions that are not done yet. */
   deleting: number;
+  /** Stored credentials that no owner pointed at. */
+  removed: number;
   /** Tasks that wait for a worker. */
   waiting: number;
 }
@@ -39,8 +42,9 @@ export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const freed = await attempt(deps, "leases", faults, () => freeLeases(deps));
   const repaired = await attempt(deps, "schedules", faults, () => repairSchedules(deps));
   const deleting = await attempt(deps, "deletions", faults, () => watchDeletions(deps));
+  const removed = await attempt(deps, "credentials", faults, () => sweepCredentials(deps));
   const waiting = await attempt(deps, "backlog", faults, () => measureBacklog(deps));
-  const report = { passedOn, failed, freed, repaired, deleting, waiting };
+  const report = { passedOn, failed, freed, repaired, deleting, removed, waiting };
   logger.info("reconciled", { ...report, faults });
   if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
   return report;

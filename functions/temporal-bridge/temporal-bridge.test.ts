@@ -1,3 +1,4 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -38,7 +39,12 @@ let deps: BridgeDeps;
 let clockMs = 0;
 beforeAll(async () => {
   env = await openServer();
-  deps = { tables: await testTables(), temporal: env.client, now: () => new Date(Date.now() + clockMs) };
+  deps = {
+    tables: await testTables(),
+    temporal: env.client,
+    now: () => new Date(Date.now() + clockMs),
+    credentials: { secrets: new SecretsManagerClient({}), environment: "test" },
+  };
 });
 afterAll(() => env.teardown());
 

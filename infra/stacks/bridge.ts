@@ -6,11 +6,19 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { METRIC } from "../../schemas/names.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
-import { appendToJournal, readSecrets, readTable, useKey, writeTable } from "../constructs/permissions.ts";
+import {
+  appendToJournal,
+  type Permission,
+  readSecrets,
+  readTable,
+  useKey,
+  writeTable,
+} from "../constructs/permissions.ts";
 import { type DataReferences, references, streamOf } from "../constructs/references.ts";
 import { consumeStream } from "../constructs/stream-consumer.ts";
 import { ownMetric, watch, watchSilence } from "../constructs/watch.ts";
 import type { Environment } from "../environments.ts";
+import { removeCredentials } from "../workers.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
 
 export interface BridgeStackProps extends StackProps {
@@ -38,7 +46,8 @@ export class BridgeStack extends Stack {
       ],
       alarmTopic: props.alarmTopic,
     });
-    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", data, props);
+    const sweeps = [removeCredentials(props.settings, data.stack)];
+    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", data, props, sweeps);
     new Rule(this, "EveryMinute", {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(reconciler.function, { retryAttempts: 0 })],
@@ -87,6 +96,7 @@ export class BridgeStack extends Stack {
     entry: string,
     data: DataReferences,
     { settings, alarmTopic }: BridgeStackProps,
+    more: readonly Permission[] = [],
   ): InletFunction {
     const { control, events, hot, key, temporalSecret, payloadKey } = data;
     return new InletFunction(this, id, {
@@ -105,6 +115,7 @@ export class BridgeStack extends Stack {
         ...appendToJournal(events),
         useKey(key, "Decrypt"),
         readSecrets(temporalSecret, payloadKey),
+        ...more,
       ],
       timeoutSeconds: 55,
       alarmTopic,

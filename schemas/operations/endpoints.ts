@@ -15,11 +15,12 @@ export const PostEndpoint = operation({
   path: "/endpoints",
   area: "endpoints",
   role: "admin",
-  summary: "Registers an endpoint, or updates the one of that name.",
+  summary:
+    "Registers an endpoint, or updates the one of that name. Credentials that come along are tried; refused, they leave all as it was.",
   body: EndpointInput,
   ifMatch: "optional",
   answers: { 200: Endpoint, 201: Endpoint },
-  errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED"],
+  errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED", "AUTH_ERROR"],
 });
 
 export const ListEndpoints = operation({
@@ -69,7 +70,7 @@ export const PatchEndpoint = operation({
   body: EndpointPatch,
   ifMatch: "required",
   answers: { 200: Endpoint },
-  errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT"],
+  errors: ["NOT_FOUND", "CONFIG_INVALID", "CONFLICT", "AUTH_ERROR"],
 });
 
 export const DeleteEndpoint = operation({

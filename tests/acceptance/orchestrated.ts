@@ -2,6 +2,7 @@
  * A control plane with a real Temporal behind it, in one process: the GraphQL door, the bridge, the workflows with their
  * activities, over one set of tables. Only the data plane is played (`tests/histories/python.ts`).
  */
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
@@ -44,6 +45,11 @@ async function ask(query: string, variables: Record<string, unknown> = {}) {
 }
 
 async function passOnAll({ client, tables }: Stage): Promise<void> {
-  const deps = { tables, temporal: client, now: () => new Date() };
+  const deps = {
+    tables,
+    temporal: client,
+    now: () => new Date(),
+    credentials: { secrets: new SecretsManagerClient({}), environment: "local" },
+  };
   for await (const { pk, sk } of listMarked(tables, PENDING_PK, new Date())) await passOn(deps, { pk, sk });
 }

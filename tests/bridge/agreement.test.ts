@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Connection } from "@temporalio/client";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import fc from "fast-check";
@@ -110,7 +111,12 @@ async function aScenario() {
   const world: World = await aWorld(tables, `w${++scenarios}`);
   const written: Key[] = [];
   let aheadMs = 0;
-  const deps: BridgeDeps = { tables, temporal: env.client, now: () => new Date(Date.now() + aheadMs) };
+  const deps: BridgeDeps = {
+    tables,
+    temporal: env.client,
+    now: () => new Date(Date.now() + aheadMs),
+    credentials: { secrets: new SecretsManagerClient({}), environment: "test" },
+  };
 
   async function play(one: Step): Promise<void> {
     if (one.is === "deed") written.push(...(await perform(world, one.deed)));

@@ -3,6 +3,7 @@
  * itself with SIGKILL at the `killAt`th moment; each call to DynamoDB or Temporal has two, before it is sent and after it
  * was answered, so that what it asked for is not done, or done and unknown.
  */
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Connection } from "@temporalio/client";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
@@ -53,6 +54,7 @@ const deps = {
   tables: openDyingTables(),
   temporal: clientOver(Connection.lazy({ address: call.address }), dying),
   now,
+  credentials: { secrets: new SecretsManagerClient({}), environment: "test" },
 };
 await (call.records ? bridge(streamEvent(call.records), deps) : reconcile(deps).catch(() => undefined));
 process.exit(0);

@@ -32,6 +32,14 @@ export async function anEndpoint(
   return registerEndpoint(api, jobOn(site, name));
 }
 
+/** Registered with credentials that the site will refuse: it answers nonsense meanwhile, so that it cannot be asked. */
+export async function aMistakenEndpoint(site: Site, name: string, token: string): Promise<Endpoint> {
+  await site.control("faults", { mode: "html" });
+  const endpoint = await anEndpoint({ url: site.url, email: site.email, token }, name);
+  await site.control("faults", { mode: null });
+  return endpoint;
+}
+
 /** Registered, and its catalogue collected. */
 export async function aCollectedEndpoint(site: Site, name: string, api: ApiClient = admin()): Promise<Endpoint> {
   const endpoint = await anEndpoint(site, name, api);

@@ -35,9 +35,12 @@ describe("secrets that were planted", () => {
     await ask("GET", `/datasets/${endpoint.endpointId}:jira.projects/preview`);
     const credentials = { authType: "basic", secret: { email: site.email, apiToken: secrets.refused } };
     expect(await ask("PUT", `/endpoints/${endpoint.endpointId}/credentials`, credentials)).toBe(422);
-    // Registered anew they are not tried, so that a run fails with them.
     const config = { baseUrl: site.url };
+    expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(422);
+    // While the site cannot be asked they are taken untried, so that a run fails with them.
+    await site.control("faults", { mode: "html" });
     expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(200);
+    await site.control("faults", { mode: null });
     failed = await runUnit(endpoint, "jira.issues");
     await ask("POST", `/endpoints/${endpoint.endpointId}/test`);
     await misuse();

@@ -3,7 +3,7 @@ import { collect, startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollectedEndpoint, aName, anEndpoint, getRun, runUnit } from "./endpoint.ts";
+import { aCollectedEndpoint, aMistakenEndpoint, aName, anEndpoint, getRun, runUnit } from "./endpoint.ts";
 import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
 import { admin } from "./people.ts";
 import { aSite, type Site } from "./site.ts";
@@ -77,7 +77,7 @@ describe("a site that misbehaves", () => {
   });
 
   it("fails the collection of an endpoint with a wrong token, and the endpoint says so", async () => {
-    const wrong = await anEndpoint({ ...site, token: "not-the-token" }, aName("wrong_token"));
+    const wrong = await aMistakenEndpoint(site, aName("wrong_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const seen = await admin().call<Endpoint>("GET", `/endpoints/${wrong.endpointId}`);
     expect(seen).toMatchObject({ status: "AUTH_ERROR", lastError: { code: "AUTH_ERROR", retryable: false } });
@@ -85,7 +85,7 @@ describe("a site that misbehaves", () => {
   });
 
   it("keeps its credentials when new ones are refused, and clears its error when they are taken", async () => {
-    const wrong = await anEndpoint({ ...site, token: "not-the-token" }, aName("mended_token"));
+    const wrong = await aMistakenEndpoint(site, aName("mended_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const put = (apiToken: string) => {
       const body = { authType: "basic", secret: { email: site.email, apiToken } };
@@ -100,7 +100,7 @@ describe("a site that misbehaves", () => {
   it("fails a run when the token was revoked after the collection", async () => {
     const name = aName("revoked");
     const revoked = await aCollectedEndpoint(site, name);
-    await anEndpoint({ ...site, token: "revoked-token" }, name);
+    await aMistakenEndpoint(site, name, "revoked-token");
     const run = await runUnit(revoked, "jira.issues");
     expect(run).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR", retryable: false } });
     expect(await landedTables(revoked)).toEqual({});

@@ -4,7 +4,13 @@ import { secretId } from "../../adapters/secrets/credential-store.ts";
 import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 
-export function sourceRef(environment: string, endpoint: Endpoint): SourceRef {
+/** What the data plane is told of an endpoint. */
+type ReferredEndpoint = Pick<
+  Endpoint,
+  "tenantId" | "endpointId" | "slug" | "connector" | "connectorVersion" | "config" | "authType" | "credentialVersion"
+>;
+
+export function sourceRef(environment: string, endpoint: ReferredEndpoint): SourceRef {
   const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
   const credential = credentialRef(environment, { tenantId, ownerId: endpointId }, endpoint.credentialVersion);
   return { endpointId, slug, connector, connectorVersion, config, authType, credential };
@@ -26,5 +32,5 @@ function credentialRef(
   owner: { tenantId: string; ownerId: string },
   versionId: string | null,
 ): CredentialRef | null {
-  return versionId === null ? null : { secretId: secretId(environment, owner), versionId, ...owner };
+  return versionId === null ? null : { secretId: secretId(environment, { ...owner, versionId }), versionId, ...owner };
 }

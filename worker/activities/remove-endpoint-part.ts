@@ -12,7 +12,7 @@ import { removePartition } from "../../adapters/dynamodb/partition.ts";
 import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
 import { removeUnusedSourceSystems } from "../../adapters/dynamodb/source-system-store.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
-import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import type { EndpointAddress, EndpointPart, RemovalPosition, RemovalStep } from "../../schemas/deletion.ts";
 import { PREFIX } from "../../schemas/names.ts";
 import type { DeletionDeps } from "./deps.ts";
@@ -59,8 +59,9 @@ const STEPS: Record<EndpointPart, (deps: DeletionDeps, of: EndpointDeletion, aft
     return null;
   },
 
-  async credentials({ secrets, environment }, { tenantId, endpointId }) {
-    await removeCredentials({ secrets, environment }, { tenantId, ownerId: endpointId });
+  async credentials({ tables, secrets, environment, now }, { tenantId, endpointId }) {
+    const needs = { tables, credentials: { secrets, environment } };
+    await removeAllUnowned(needs, { tenantId, ownerId: endpointId }, now());
     return null;
   },
 

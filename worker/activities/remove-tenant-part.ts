@@ -5,7 +5,7 @@ import { listAllSinks, removeSink } from "../../adapters/dynamodb/sink-store.ts"
 import { findTenantDeletion, type TenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { removeHotItems, removeTenantItems } from "../../adapters/dynamodb/tenant-removal.ts";
 import { removeObjects } from "../../adapters/s3/object-removal.ts";
-import { removeCredentials } from "../../adapters/secrets/credential-store.ts";
+import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { listOpenWorkflows, stopWorkflows } from "../../adapters/temporal/stop-workflows.ts";
 import { tenantPrefix } from "../../adapters/temporal/workflow-ids.ts";
 import type { RemovalPosition, RemovalStep, TenantPart } from "../../schemas/deletion.ts";
@@ -32,9 +32,9 @@ const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: 
     for (const sink of await listAllSinks(tables, tenantId)) {
       const { sinkId } = sink;
       while ((await removeSomeProbes(tables, tenantId, sinkId)).length > 0);
-      await removeCredentials({ secrets, environment }, { tenantId, ownerId: sinkId });
       await removeSink(tables, sink, actor, now());
     }
+    await removeAllUnowned({ tables, credentials: { secrets, environment } }, { tenantId }, now());
     return null;
   },
 
@@ -58,7 +58,9 @@ const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: 
     return null;
   },
 
-  async rest({ tables }, { tenantId }) {
+  async rest({ tables, secrets, environment, now }, { tenantId }) {
+    // What a request of before the deletion announced since: its trace goes with the rest.
+    await removeAllUnowned({ tables, credentials: { secrets, environment } }, { tenantId }, now());
     await removeTenantItems(tables, tenantId);
     return null;
   },

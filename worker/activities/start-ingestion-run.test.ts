@@ -83,7 +83,7 @@ describe("startIngestionRun", () => {
         ...{ runId: scheduledRunId(TICK), mode: "INCREMENTAL", trigger: "SCHEDULE", dataset: UNIT, landedBefore: null },
         ...{ policy: { primaryKeys: ["id"], cursorField: "updated" }, stagingProviderId: "object_store" },
         ...{ checkpoint: null, checkpointVersion: 0, sink: { sinkId: SINK, credential: null } },
-        source: { credential: { secretId: "inlet/test/p1/ep", versionId: "v7", tenantId: "p1", ownerId: ENDPOINT } },
+        source: { credential: { secretId: "inlet/test/p1/ep/v7", versionId: "v7", tenantId: "p1", ownerId: ENDPOINT } },
       },
     });
     expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);

@@ -50,7 +50,8 @@ async function subjectOf(
     return { source: null, sink: sinkRef(environment, asked), dataset: null };
   }
   if (kind === "TEST_ENDPOINT") {
-    const endpoint = { ...(await getEndpoint(tables, tenantId, subject)), ...offered };
+    // One that is offered may not be registered yet.
+    const endpoint = offered && !("sink" in offered) ? offered : await getEndpoint(tables, tenantId, subject);
     return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
   }
   const dataset = await findDataset(tables, tenantId, subject, []);

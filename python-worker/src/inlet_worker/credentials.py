@@ -45,9 +45,10 @@ class StoredCredential:
 
 
 def open_credential(reference: CredentialRef, secrets: Any, kms: Any) -> Credential:
-    """Reads exactly the version that the reference names. `secrets` and `kms` are boto3 clients."""
+    """Reads the secret that the reference names: each version of a credential has one of its own. `secrets` and `kms`
+    are boto3 clients."""
     try:
-        stored = secrets.get_secret_value(SecretId=reference.secret_id, VersionId=reference.version_id)["SecretString"]
+        stored = secrets.get_secret_value(SecretId=reference.secret_id)["SecretString"]
         sealed = json.loads(stored)
         plain = unseal(sealed, reference.tenant_id, reference.owner_id, _data_key(sealed, reference, kms))
         auth_type, values = str(plain["authType"]), {str(k): str(v) for k, v in plain["secret"].items()}

@@ -17,7 +17,7 @@ from inlet_worker.sources.http_auth import auth_headers
 
 CANARY = "canary-token-5521"
 REFERENCE = CredentialRef.model_validate(
-    {"secretId": "inlet/test/acme/ep_1", "versionId": "v1", "tenantId": "acme", "ownerId": "ep_1"}
+    {"secretId": "inlet/test/acme/ep_1/v1", "versionId": "v1", "tenantId": "acme", "ownerId": "ep_1"}
 )
 
 
@@ -47,7 +47,7 @@ class Store:
         self.context = {"tenantId": "acme", "ownerId": "ep_1", "purpose": "credential"}
 
     def get_secret_value(self, **asked: str) -> dict[str, str]:
-        assert asked == {"SecretId": "inlet/test/acme/ep_1", "VersionId": "v1"}
+        assert asked == {"SecretId": "inlet/test/acme/ep_1/v1"}
         self.reads += 1
         if self.refusal:
             raise ClientError({"Error": {"Code": self.refusal, "Message": CANARY}}, "GetSecretValue")

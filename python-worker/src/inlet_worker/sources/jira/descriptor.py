@@ -44,6 +44,7 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "examples": ["11223344-a1b2-3b33-c444-def123456789"],
             "title": "Cloud id",
             "description": "The site's id behind the Atlassian gateway; needed with OAuth 2.0.",
+            "x-routes": True,
         },
         "gatewayUrl": {**_URL, "default": GATEWAY, "description": "The gateway in front of the site, with a cloud id."},
         "rateLimit": RATE_LIMIT_SCHEMA,
