@@ -165,3 +165,9 @@ def test_a_private_address_is_not_named_by_its_number_even_there() -> None:
     own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": "https://10.20.30.7"})
     with pytest.raises(FatalError, match="public host"):
         lake_config(own, "acme", settings)
+
+
+@pytest.mark.parametrize(("address", "proxied"), [("https://127.0.0.1:9000", True), ("http://127.0.0.1:9000", False)])
+def test_on_one_machine_https_goes_through_the_proxy_too(address: str, proxied: bool) -> None:
+    own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": address})
+    assert ("proxyUrl" in lake_config(own, "acme", settings_with())) is proxied

@@ -49,8 +49,8 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
 
 def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
     """The address as the guard read it, for a library's parser may read another one, and the proxy through which the
-    library reaches it: it opens sockets that the guard does not see. On one machine it needs none. Where the name leads
-    is asked before, so that an error of ours says what is wrong."""
+    library reaches it: it opens sockets that the guard does not see. Plain http, on one machine only, has none. Where
+    the name leads is asked before, so that an error of ours says what is wrong."""
     at = "config.endpointUrl"
     address = guard.check(endpoint_url, at)
     try:
@@ -60,7 +60,7 @@ def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
             "SINK_UNAVAILABLE", f"The host name of {at} is not known. Check it.", details={"field": at}
         ) from None
     place = {"endpointUrl": address.url.rstrip("/")}
-    return place if guard.allow_private_networks else {**place, "proxyUrl": proxy_to(address, guard, at).url}
+    return place if address.scheme == "http" else {**place, "proxyUrl": proxy_to(address, guard, at).url}
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: RunSettings) -> str:
