@@ -2,8 +2,11 @@
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "connectors list": ["inlet connectors list --search jira", "inlet connectors list --capability ingest.incremental"],
   "connectors version": ["inlet connectors version jira 1.0.0 --json"],
-  "sinks create": ["inlet sinks create --name lake --type warehouse.iceberg --config '{}' --is-default"],
-  "sinks set-credentials": ["inlet sinks set-credentials lake --auth-type role --secret @secret.json"],
+  "sinks create": [
+    "inlet sinks create --name files --type files.parquet --config '{}'",
+    "inlet sinks create --name own --type files.parquet --config @sink.json --credentials @credentials.json --is-default",
+  ],
+  "sinks set-credentials": ["inlet sinks set-credentials own --auth-type aws_role --secret @secret.json"],
   "endpoints register": [
     "inlet endpoints register --name jira --connector jira --config @jira.json --credentials @credentials.json",
     "inlet endpoints register --body @endpoint.json",
