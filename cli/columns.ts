@@ -19,7 +19,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "stats.quarantined",
     "finishedAt",
   ],
-  Sink: ["sinkId", "name", "type", "ownership", "isDefault"],
+  ShownSink: ["sinkId", "name", "type", "ownership", "isDefault"],
   SourceSystemOverview: ["sourceSystemId", "vendor", "baseUrl", "siteId", "title", "endpoints", "lastSeenAt"],
   Tenant: [
     ...["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits"],

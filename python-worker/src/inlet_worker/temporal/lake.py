@@ -43,8 +43,8 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
     way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}
-    region = {} if "region" in sink.config else {k: v for k, v in s3_place().items() if k == "region"}
-    return {**sink.config, **region, **way, "needsKeys": not around.local}
+    # On one machine AWS's own S3 is the emulator. Elsewhere no variable names one.
+    return {**s3_place(), **sink.config, **way, "needsKeys": not around.local}
 
 
 def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
