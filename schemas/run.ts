@@ -59,7 +59,7 @@ export const RunStats = z
     requests: Count,
     pages: Count,
     waitedMs: Count,
-    durationMs: Count,
+    durationMs: Count.describe("Of an ended run: from its start to its end, waits among it."),
     slices: Count,
   })
   .meta({ id: "RunStats" });

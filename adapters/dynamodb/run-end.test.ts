@@ -39,6 +39,15 @@ describe("completeRun", () => {
     expect(await eventsOf(tables, plan.tenantId)).toEqual(["integration.run.completed", "integration.run.started"]);
   });
 
+  it("says how long the whole run took, not how long its slices worked", async () => {
+    const plan = await aRunningPlan(tables, aTenant());
+    const stats = { ...NO_STATS, durationMs: 5 };
+    await completeRun(tables, { plan, committed: null, stats, evidence: [] }, new Date(Date.now() + 60_000));
+    const { startedAt, finishedAt, stats: kept } = await getStoredRun(tables, plan.tenantId, plan.runId);
+    expect(kept.durationMs).toBe(Date.parse(String(finishedAt)) - Date.parse(String(startedAt)));
+    expect(kept.durationMs).toBeGreaterThan(50_000);
+  });
+
   it("remembers what a full run read, and doubts a later one that reads nothing", async () => {
     const tenantId = aTenant();
     const first = { ...(await aRunningPlan(tables, tenantId)), mode: "FULL" as const };

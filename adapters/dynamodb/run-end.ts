@@ -32,9 +32,10 @@ export interface Ended {
  * that has ended answers how. Throws `FENCED` when a newer run owns the unit.
  */
 export async function completeRun(tables: Tables, input: CompleteInput, now: Date): Promise<Ended> {
-  const { plan, committed, stats } = input;
+  const { plan, committed } = input;
   const run = await getStoredRun(tables, plan.tenantId, plan.runId);
   if (!isActive(run.status)) return endedOrFenced(run);
+  const stats = ofWholeRun(input.stats, run, now);
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   const figures = figuresEvidence({ mode: plan.mode, stats, landedBefore: plan.landedBefore, policy: plan.policy });
@@ -68,7 +69,7 @@ export async function failRun(tables: Tables, input: FailInput & { runId: string
   if (!run || !isActive(run.status)) return { runId: input.runId, status: run?.status ?? "SKIPPED" };
   const ending: Ending = {
     status: input.cancelled ? "CANCELLED" : "FAILED",
-    stats: input.stats,
+    stats: ofWholeRun(input.stats, run, now),
     evidence: mergeEvidence(input.evidence),
     error: input.error,
     committedSlice: run.committedSlice,
@@ -82,6 +83,11 @@ export async function failRun(tables: Tables, input: FailInput & { runId: string
     ...journalWrites(tables, run, ending, now),
   ]);
   return { runId: run.runId, status: ending.status };
+}
+
+/** The slices' times are those of the work; the run's is what somebody waited for it. */
+function ofWholeRun(stats: RunStats, { startedAt, queuedAt }: StoredRun, now: Date): RunStats {
+  return { ...stats, durationMs: Math.max(0, now.getTime() - Date.parse(startedAt ?? queuedAt)) };
 }
 
 function endedOrFenced(run: StoredRun): Ended {

@@ -28,6 +28,5 @@ export async function replayRun(
   const { sinkId, policy } = settings;
   const later = await listLaterLandings(deps.tables, run);
   refuseReplay({ run, sinkId, sinkModes: sinkType?.modes ?? [], policy, later }, now.getTime());
-  // It is merged whatever the first run did: what has landed since stays.
-  return queue({ mode: "INCREMENTAL", replayOf: runId });
+  return queue({ mode: run.mode, replayOf: runId });
 }

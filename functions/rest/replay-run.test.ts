@@ -57,7 +57,7 @@ describe("POST /runs/{runId}/replay", () => {
     const { body } = queued;
     expect(queued).toMatchObject({ status: 202, headers: { location: `/runs/${body.runId}` } });
     expect(body).toMatchObject({ status: "QUEUED", replayOf: runId, trigger: "MANUAL", unitId, sinkId });
-    expect(body).toMatchObject({ mode: "INCREMENTAL", redrive: null, retainStagingDays: null });
+    expect(body).toMatchObject({ mode: "FULL", redrive: null, retainStagingDays: null });
     expect(body.runId).not.toBe(runId);
     expect((await replay(runId, "k-1")).body).toEqual(body);
     expect(await replay(runId)).toMatchObject({

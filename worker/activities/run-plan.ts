@@ -36,7 +36,7 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
   const sink = asked?.sink;
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
   return {
-    ...{ tenantId, runId: run.runId, unitId, mode: run.mode, trigger: run.trigger, epoch: state.epoch },
+    ...{ tenantId, runId: run.runId, unitId, mode: landingMode(run), trigger: run.trigger, epoch: state.epoch },
     dataset: dataset?.name ?? unitId,
     fields: dataset?.fields ?? [],
     policy,
@@ -55,3 +55,7 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
 function policyOf({ retainStagingDays }: StoredRun, { retainStagingDays: _, ...policy }: RunPlan["policy"]) {
   return retainStagingDays ? { ...policy, retainStagingDays } : policy;
 }
+
+/** A replay bears the mode of its run, and is merged whatever that one did: what has landed since stays. */
+const landingMode = ({ mode, replayOf }: Pick<StoredRun, "mode" | "replayOf">) =>
+  replayOf === null ? mode : "INCREMENTAL";

@@ -10,7 +10,7 @@ from tests.egress.vectors import REFUSED_IN_AWS, VECTORS
 
 from inlet_worker.contracts import names
 from inlet_worker.egress.guard import EgressGuard
-from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.errors import FatalError
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.retry import Clock
@@ -75,7 +75,7 @@ def test_a_name_that_the_resolver_cannot_encode_is_refused(monkeypatch: pytest.M
 def test_the_socket_goes_to_the_judged_address(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = resolving_to(monkeypatch, "8.8.4.4")
     http = HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None))
-    with pytest.raises(RetryableError):
+    with pytest.raises(FatalError, match="refuses the connection"):
         http.fetch_json(Request("/"), Any)
     assert set(opened) == {("8.8.4.4", 443)}
 
@@ -146,7 +146,7 @@ def test_a_peer_that_is_not_the_judged_address_is_left(monkeypatch: pytest.Monke
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     opened = resolving_to(monkeypatch, "8.8.4.4")
-    with pytest.raises(RetryableError):
+    with pytest.raises(FatalError, match="refuses the connection"):
         HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None)).fetch_json(Request("/"), Any)
     assert set(opened) == {("8.8.4.4", 443)}
 

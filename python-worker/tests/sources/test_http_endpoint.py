@@ -197,19 +197,19 @@ def test_a_compressed_answer_counts_as_what_it_unpacks_to(site: FakeSite, time: 
 def test_a_site_that_cannot_prove_its_name_gets_no_credentials(tmp_path: Path, time: FakeClock) -> None:
     with FakeSite(tls=self_signed(tmp_path)) as site:
         http = an_endpoint(site, time)
-        with pytest.raises(RetryableError) as failed:
+        with pytest.raises(FatalError) as failed:
             http.fetch_json(Request("/thing"), Any)
-        assert failed.value.code == "SOURCE_UNAVAILABLE"
+        assert failed.value.code == "SOURCE_CERTIFICATE_INVALID"
         assert site.log == []
 
 
-def test_a_dead_port_is_retryable_and_names_the_field(time: FakeClock) -> None:
+def test_a_dead_port_names_the_field(time: FakeClock) -> None:
     with FakeSite() as site:
         url = site.url
     http = HttpEndpoint(url, LOGIN, allow_private_networks=True, clock=time.clock())
-    with pytest.raises(RetryableError) as failed:
+    with pytest.raises(FatalError) as failed:
         http.fetch_json(Request("/thing"), Any)
-    assert failed.value.code == "SOURCE_UNAVAILABLE"
+    assert failed.value.code == "SOURCE_REFUSED"
     assert failed.value.details["field"] == "baseUrl"
 
 

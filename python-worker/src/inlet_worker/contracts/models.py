@@ -244,6 +244,10 @@ class IngestionError(BaseModel):
             "SOURCE_UNAVAILABLE",
             "UNEXPECTED_RESPONSE",
             "TIMEOUT",
+            "SOURCE_HOST_UNKNOWN",
+            "SOURCE_REFUSED",
+            "SOURCE_CERTIFICATE_INVALID",
+            "SOURCE_TLS_FAILED",
             "AUTH_ERROR",
             "SOURCE_FORBIDDEN",
             "SOURCE_NOT_FOUND",
@@ -442,7 +446,15 @@ class RunStats(BaseModel):
     requests: Annotated[int, Field(ge=0, le=9007199254740991)]
     pages: Annotated[int, Field(ge=0, le=9007199254740991)]
     waited_ms: Annotated[int, Field(alias="waitedMs", ge=0, le=9007199254740991)]
-    duration_ms: Annotated[int, Field(alias="durationMs", ge=0, le=9007199254740991)]
+    duration_ms: Annotated[
+        int,
+        Field(
+            alias="durationMs",
+            description="Of an ended run: from its start to its end, waits among it.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
     slices: Annotated[int, Field(ge=0, le=9007199254740991)]
 
 

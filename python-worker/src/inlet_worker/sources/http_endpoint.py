@@ -14,15 +14,18 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 from urllib3 import HTTPConnectionPool, Timeout
-from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
 from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
 from inlet_worker.egress.guard import EgressGuard
 from inlet_worker.egress.pinned_pool import open_pool
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
+from inlet_worker.sources.connection_failures import WallError, connection_error, silent_error
+from inlet_worker.sources.deadline import Deadlines
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
 from inlet_worker.sources.http_auth import CredentialSource, auth_headers
+from inlet_worker.sources.in_place import InPlace
 from inlet_worker.sources.json_record import parse_page
 from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
 from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, check_cancelled, named_wait_seconds, wait
@@ -34,12 +37,18 @@ CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class HttpLimits:
-    """What one request may cost. Times in seconds, the size after decompression."""
+    """What one request may cost. Times in seconds, the size after decompression. `patience_seconds` are spent on what
+    cannot get better by itself: with the last try they stay below a minute."""
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
     total_seconds: float = 300.0
+    patience_seconds: float = 20.0
     max_bytes: int = 64 * 1024 * 1024
+
+
+PROBE_LIMITS = HttpLimits(connect_seconds=5.0, read_seconds=15.0, total_seconds=30.0, patience_seconds=3.0)
+"""Where somebody waits for the answer: a site that is slower than that is told to be."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,11 @@ class HttpEndpoint:
         self._root = guard.check(root_url, f"config.{field}")
         self._credentials = credentials
         self._budget = budget
+        self._field = field
         self._pool: HTTPConnectionPool = open_pool(self._root, guard, f"config.{field}")
+        self._deadlines = Deadlines()
+        self._deadlines.guard(self._pool)
+        self._answered = False
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -103,7 +116,7 @@ class HttpEndpoint:
         msgspec.ValidationError on another shape (not asked again). Raises IngestError only."""
         credential = self._credentials.read()
         refreshed = False
-        attempt = 0
+        tries = InPlace(self.clock, self.limits.patience_seconds, self._answered)
         while True:
             check_cancelled(context)
             limit: RateLimit | None = None
@@ -111,6 +124,7 @@ class HttpEndpoint:
                 self._budget.take(request.points, context)
             try:
                 answer = self._send(request, auth_headers(credential), context)
+                self._answered = True
                 if self._budget is not None:
                     self._budget.saw(answer.headers)
                 limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
@@ -125,19 +139,20 @@ class HttpEndpoint:
                     return decode(answer)
             except AnswerTooLarge:
                 raise
-            except RetryableError as e:
+            except (RetryableError, WallError) as e:
                 failure = e
             except msgspec.ValidationError as e:
                 raise _unexpected(request, "in another shape than documented. Check baseUrl", FatalError) from e
             except (msgspec.DecodeError, RecursionError):
                 failure = _unexpected(request, "with cut or broken JSON. Try again later", RetryableError)
             if limit is not None:
-                self._wait_for(limit, attempt, request, context)
-            elif isinstance(failure, RetryableError) and attempt < MAX_RETRIES:
-                wait(backoff_seconds(attempt, self.clock.random()), self.clock, context)
-            else:
+                self._wait_for(limit, tries.failures, request, context)
+                tries.failures += 1
+                continue
+            seconds = tries.seconds_until_next(failure)
+            if seconds is None:
                 raise failure
-            attempt += 1
+            wait(seconds, self.clock, context)
 
     def fetch_json(self, request: Request, shape: type[T], context: IngestionContext | None = None) -> T:
         """An answer as Python values of a shape (lone surrogates as U+FFFD). Raises FatalError for another shape."""
@@ -174,9 +189,11 @@ class HttpEndpoint:
         if "://" in request.path:
             query = "&".join(filter(None, (urlsplit(request.path).query, query)))
         limits = self.limits
-        until = self.clock.monotonic() + limits.total_seconds
         if context is not None:
             context.progress.requests += 1
+        self._deadlines.begin(limits.total_seconds)
+        broken: BaseException | None = None
+        content = b""
         try:
             response = self._pool.urlopen(
                 request.method,
@@ -189,27 +206,29 @@ class HttpEndpoint:
                 timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
             )
             try:
-                content = self._read(response, route, until)
+                content = self._read(response, route)
             except BaseException:
                 response.close()  # half-read: the connection cannot serve another request
                 raise
             response.release_conn()
         except (HTTPError, OSError) as e:
-            raise _broken(route, e) from None  # the cause's text may hold the URL with its query
+            broken = e
+        finally:
+            late = self._deadlines.end()
+        if late:
+            raise silent_error(route, self._field)
+        if broken is not None:
+            raise connection_error(route, broken, self._field)  # without the cause: its text may hold the query
         if context is not None:
             context.progress.bytes += len(content)
         return HttpAnswer(response.status, response.headers, content, route)
 
-    def _read(self, response: Any, route: str, until: float) -> bytes:
+    def _read(self, response: Any, route: str) -> bytes:
         content = bytearray()
         for chunk in response.stream(CHUNK_BYTES, decode_content=True):
             content += chunk
             if len(content) > self.limits.max_bytes:
                 raise AnswerTooLarge(route, self.limits.max_bytes)
-            if self.clock.monotonic() > until:
-                raise RetryableError(
-                    "SOURCE_UNAVAILABLE", f"The source took too long to answer {route}. Try again later."
-                )
         return bytes(content)
 
     def _path(self, request: Request) -> str:
@@ -241,14 +260,3 @@ def _unexpected(request: Request, what: str, kind: type[IngestError]) -> IngestE
     path = urlsplit(request.path).path
     facts = {"route": f"{request.method} {path}", "field": "baseUrl"}
     return kind("UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details=facts)
-
-
-def _broken(route: str, error: Exception) -> RetryableError:
-    """A connection that failed, in words that tell a wrong address from a bad moment, and no port from another."""
-    if isinstance(error, NameResolutionError):
-        what, remedy = "The source's host name is not known", "Check baseUrl."
-    elif isinstance(error, ReadTimeoutError | TimeoutError):
-        what, remedy = f"The source did not answer {route} in time", "Try again later."
-    else:
-        what, remedy = f"The connection to the source broke during {route}", "Try again later, and check baseUrl."
-    return RetryableError("SOURCE_UNAVAILABLE", f"{what}. {remedy}", details={"field": "baseUrl", "route": route})

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -20,8 +22,10 @@ from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
 from inlet_worker.temporal.failures import application_error, describe, internal
 from inlet_worker.temporal.heartbeats import BEAT_SECONDS, Pulse
 from inlet_worker.temporal.run_role import RunRole
+from inlet_worker.temporal.slots import NoSlotError, Owner, Slots
 
 MAX_WORK = timedelta(minutes=10)
+TURNED_AWAY = timedelta(seconds=2)
 SEALING = timedelta(seconds=30)
 """Kept back of an activity's time, for sealing and committing what was read."""
 TASKS = {
@@ -35,7 +39,8 @@ Result = TypeVar("Result", bound=BaseModel)
 
 
 class Activities:
-    """`create()` gives what a worker registers. `tasks` maps an activity's name to its code, `module:function`."""
+    """`create()` gives what a worker registers. `tasks` maps an activity's name to its code, `module:function`;
+    `slots` says how many each queue has, to share them out."""
 
     def __init__(
         self,
@@ -43,11 +48,13 @@ class Activities:
         role: RunRole,
         tasks: dict[str, str] | None = None,
         stall_seconds: float = 120.0,
+        slots: Mapping[str, int] | None = None,
     ) -> None:
         self._children = children
         self._role = role
         self._tasks = tasks or {name: f"inlet_worker.temporal.{task}" for name, task in TASKS.items()}
         self._stall_seconds = stall_seconds
+        self._slots = {queue: Slots(total) for queue, total in (slots or {}).items()}
 
     def create(self) -> list[Callable[..., Coroutine[Any, Any, Any]]]:
         return [self.run_unit, self.ask_sink_for_commit, self.close_staging, self.collect_metadata, self.run_probe]
@@ -56,7 +63,8 @@ class Activities:
     async def run_unit(self, given: models.RunUnitInput) -> models.RunUnitResult:
         plan = given.plan
         fields = {"tenantId": plan.tenant_id, "runId": plan.run_id, "unitId": plan.unit_id, "slice": str(given.slice)}
-        return await self._run(given, models.RunUnitResult, fields)
+        with self._share(plan.tenant_id, site_of(plan.source)):
+            return await self._run(given, models.RunUnitResult, fields)
 
     @activity.defn(name=names.ACTIVITY_PYTHON_ASK_SINK_FOR_COMMIT)
     async def ask_sink_for_commit(self, given: models.AskSinkInput) -> models.AskSinkResult:
@@ -70,11 +78,34 @@ class Activities:
     @activity.defn(name=names.ACTIVITY_PYTHON_COLLECT_METADATA)
     async def collect_metadata(self, given: models.CollectInput) -> models.CollectResult:
         fields = {"tenantId": given.tenant_id, "collectionId": given.collection_id}
-        return await self._run(given, models.CollectResult, fields)
+        with self._share(given.tenant_id, site_of(given.source)):
+            return await self._run(given, models.CollectResult, fields)
 
     @activity.defn(name=names.ACTIVITY_PYTHON_RUN_PROBE)
     async def run_probe(self, given: models.RunProbeInput) -> models.RunProbeResult:
-        return await self._run(given, models.RunProbeResult, {"tenantId": given.tenant_id, "probeId": given.probe_id})
+        fields = {"tenantId": given.tenant_id, "probeId": given.probe_id}
+        site = site_of(given.source) if given.source else f"sink {given.sink.sink_id if given.sink else ''}"
+        with self._share(given.tenant_id, site):
+            return await self._run(given, models.RunProbeResult, fields)
+
+    @contextmanager
+    def _share(self, tenant_id: str, site: str) -> Iterator[None]:
+        """A slot for the site's work. Raises `WORKER_BUSY` where its share is taken: then nothing was tried."""
+        info = activity.info()
+        slots = self._slots.get(info.task_queue)
+        if slots is None or not _may_be_turned_away(info):
+            yield
+            return
+        owner = Owner(tenant_id, site)
+        try:
+            with slots.held(owner):
+                yield
+        except NoSlotError as e:
+            raise _turned_away(str(e)) from None
+        except ApplicationError as e:
+            slots.saw(owner, silent=_is_silence(e))
+            raise
+        slots.saw(owner, silent=False)
 
     async def _run(self, given: BaseModel, result: type[Result], fields: dict[str, str]) -> Result:
         return result.model_validate(await self._work(given, fields))
@@ -126,6 +157,28 @@ async def _beat(child: ChildProcess, stall_seconds: float) -> None:
 def _deadline(info: activity.Info) -> datetime:
     given = info.start_to_close_timeout or MAX_WORK
     return datetime.now(UTC) + max(min(MAX_WORK, given) - SEALING, given / 2)
+
+
+def site_of(source: models.SourceRef) -> str:
+    """Many endpoints may be of one site: what it does, it does to all of them."""
+    url = source.config.get("baseUrl")
+    return (urlsplit(url).netloc.lower() if isinstance(url, str) else "") or source.endpoint_id
+
+
+def _may_be_turned_away(info: activity.Info) -> bool:
+    """Where the workflow makes the attempts, or somebody waits anyway: a retry of Temporal's would count as one."""
+    ours = info.retry_policy is not None and info.retry_policy.maximum_attempts == 1
+    return ours or info.activity_type == names.ACTIVITY_PYTHON_RUN_PROBE
+
+
+def _turned_away(why: str) -> ApplicationError:
+    message = f"{why} It is asked for again."
+    return ApplicationError(message, {}, type="WORKER_BUSY", next_retry_delay=TURNED_AWAY)
+
+
+def _is_silence(error: ApplicationError) -> bool:
+    details = error.details[0] if error.details else None
+    return error.type == "TIMEOUT" or (isinstance(details, dict) and details.get("silent") is True)
 
 
 def _stalled() -> ApplicationError:

@@ -17,6 +17,7 @@ from inlet_worker.errors import FatalError
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint
 from inlet_worker.sources.http_auth import Credential, CredentialSource
+from inlet_worker.sources.http_endpoint import HttpLimits
 from inlet_worker.sources.registry import SOURCES
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.registry import open_staging as open_configured_staging
@@ -26,7 +27,9 @@ from inlet_worker.temporal.sink_access import sink_keys
 from inlet_worker.temporal.work import Work
 
 
-def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: bool) -> SourceEndpoint:
+def open_source(
+    reference: SourceRef, tenant_id: str, work: Work, *, people: bool, limits: HttpLimits | None = None
+) -> SourceEndpoint:
     """The source with its part of the credential's budget; `people`: somebody waits for what it is asked. Raises
     FatalError `CONFIG_INVALID` for an unknown connector, a config off its schema, or an address that leads inside."""
     connector = SOURCES.get(reference.connector)
@@ -42,6 +45,7 @@ def open_source(reference: SourceRef, tenant_id: str, work: Work, *, people: boo
         reference.config,
         _credential(reference.credential, tenant_id, work),
         allow_private_networks=work.settings.allow_private_networks,
+        limits=limits,
         budget=_budget(reference, connector.descriptor.rate_limit, tenant_id, work, people),
     )
 

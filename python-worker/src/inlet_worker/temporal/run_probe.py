@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from inlet_worker.contracts import models
-from inlet_worker.errors import IngestError
+from inlet_worker.errors import IngestError, RetryableError
 from inlet_worker.redaction import shown_tree
+from inlet_worker.sources.http_endpoint import PROBE_LIMITS
 from inlet_worker.temporal.endpoints import open_sink, open_source
 from inlet_worker.temporal.failures import ingestion_error
 from inlet_worker.temporal.work import Work
 
+TOO_LATE = RetryableError("TIMEOUT", "Nobody waits for this answer any more, so nobody was asked. Ask again.")
 OURS = frozenset({"INTERNAL", "STAGING_CORRUPT", "OUT_OF_MEMORY"})
 
 
 def run_probe(given: Any, work: Work) -> models.RunProbeResult:
     """What the person can mend is an answer, with its error. Raises what only we can mend, for another attempt."""
     probe = models.RunProbeInput.model_validate(given)
+    if probe.deadline is not None and probe.deadline.root <= datetime.now(UTC):
+        return models.RunProbeResult(summary={}, key=None, error=ingestion_error(TOO_LATE))
     try:
         return _answer(probe, work)
     except IngestError as e:
@@ -34,7 +38,7 @@ def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
         return models.RunProbeResult(summary=shown_tree(sink.test()), key=None, error=None)
     if probe.source is None:
         raise ValueError("a probe has a source or a sink")
-    source = open_source(probe.source, probe.tenant_id, work, people=True)
+    source = open_source(probe.source, probe.tenant_id, work, people=True, limits=PROBE_LIMITS)
     try:
         if probe.kind == "TEST_ENDPOINT":
             return models.RunProbeResult(summary=shown_tree(source.test()), key=None, error=None)

@@ -42,9 +42,9 @@ async def run_worker(settings: Settings, children: ChildProcesses) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     beside = [asyncio.create_task(sweep_now_and_then(children, role)), asyncio.create_task(_watch(children, stop))]
-    activities = Activities(children, role)
+    slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
+    activities = Activities(children, role, slots=slots)
     try:
-        slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
         workers = [create_worker(client, activities, queue, most) for queue, most in slots.items()]
         async with AsyncExitStack() as polling:
             for worker in workers:
