@@ -22,7 +22,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ShownSink: ["sinkId", "name", "type", "ownership", "isDefault"],
   SourceSystemOverview: ["sourceSystemId", "vendor", "baseUrl", "siteId", "title", "endpoints", "lastSeenAt"],
   Tenant: [
-    ...["tenantId", "name", "status", "quotas.endpoints", "quotas.units", "quotas.runningUnits"],
+    ...["tenantId", "name", "status", "quotas.endpoints", "quotas.sinks", "quotas.units", "quotas.runningUnits"],
     ...["quotas.runningProbes", "updatedAt"],
   ],
   UnitOverview: [
@@ -38,6 +38,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   "status.status": "status",
   "error.code": "error",
   "quotas.endpoints": "endpoints-quota",
+  "quotas.sinks": "sinks-quota",
   "quotas.units": "units-quota",
   "quotas.runningUnits": "running-units-quota",
   "status.finishedAt": "last-finished",

@@ -1,0 +1,70 @@
+/** A sink of the tenant's own: tried before it is stored, reached by its role, and left alone while something lands there. */
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Artifact } from "../../schemas/artifact.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { Problem } from "../../schemas/error.ts";
+import type { ShownSink } from "../../schemas/sink.ts";
+import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
+import { admin, viewer } from "./people.ts";
+import { aSite, type Site } from "./site.ts";
+import { stackAws } from "./trace-scan.ts";
+
+const ROLE = "arn:aws:iam::111122223333:role/inlet-lands-here";
+const credentials = { authType: "aws_role", secret: { roleArn: ROLE } };
+const ANY = { "if-match": "*" };
+
+describe("a sink in an account of the tenant's own", () => {
+  const bucket = aName("own").replaceAll("_", "-");
+  // To the emulator, a key that is an account's number is that account.
+  const theirs = { accessKeyId: "111122223333", secretAccessKey: "test" };
+  const s3 = new S3Client({ ...stackAws(), credentials: theirs, forcePathStyle: true });
+  let site: Site;
+  let endpoint: Endpoint;
+  beforeAll(async () => {
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    site = await aSite({ issues: 20 });
+    endpoint = await aCollectedEndpoint(site, aName("own_sink"));
+  });
+  afterAll(() => site.stop());
+
+  const create = (location: string) =>
+    admin().send("POST", "/sinks", { name: aName("own"), type: "files.parquet", config: { location }, credentials });
+  const keysBelow = async (Prefix: string) =>
+    ((await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents ?? []).map(({ Key }) => Key);
+
+  it("takes the rows of a unit by the role, shows it to nobody, and stays until the unit lands elsewhere", async () => {
+    const made = await create(`s3://${bucket}/inlet`);
+    expect(made.status).toBe(201);
+    const sink = JSON.parse(made.text) as ShownSink;
+    expect(sink.testedAt).not.toBeNull();
+    expect(sink.trust).toEqual({ principal: "arn:aws:iam::000000000000:root", externalId: "inlet/local/demo" });
+    const unit = `/endpoints/${endpoint.endpointId}/units/jira.projects`;
+    await admin().call("PUT", `${unit}/config`, { enabled: true, mode: "FULL", sinkId: sink.sinkId });
+
+    const run = await runUnit(endpoint, "jira.projects");
+    expect(run).toMatchObject({ status: "COMPLETE", sinkId: sink.sinkId });
+    const { items } = await admin().call<{ items: Artifact[] }>("GET", `/runs/${run.runId}/artifacts`);
+    expect(items[0]?.location).toContain(`s3://${bucket}/inlet/`);
+    expect(await keysBelow("inlet/")).toContainEqual(expect.stringMatching(/\.parquet$/));
+
+    const shown = await viewer().call("GET", `/sinks/${sink.sinkId}`);
+    expect(JSON.stringify(shown)).not.toContain(ROLE);
+    const refused = await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY);
+    expect(refused.status).toBe(409);
+    expect(JSON.parse(refused.text)).toMatchObject({ details: { units: [{ unitId: "jira.projects" }] } });
+    const { items: sinks } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
+    const home = sinks.find(({ isDefault }) => isDefault);
+    await admin().call("PUT", `${unit}/config`, { sinkId: home?.sinkId }, ANY);
+    expect((await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY)).status).toBe(204);
+  });
+
+  it("that cannot be written to is refused with the field, and nothing of it is kept", async () => {
+    const refused = await create(`s3://${bucket}-nobody-has/inlet`);
+    expect(refused.status).toBe(400);
+    const problem = JSON.parse(refused.text) as Problem;
+    expect(problem).toMatchObject({ code: "CONFIG_INVALID", errors: [{ path: "config.location" }] });
+    const { items } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
+    expect(items.filter(({ config }) => JSON.stringify(config).includes("nobody-has"))).toEqual([]);
+  });
+});
