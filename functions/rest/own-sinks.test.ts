@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
+import type { OfferedSink } from "../../adapters/dynamodb/probe-store.ts";
 import { getAskedSink } from "../../adapters/dynamodb/sink-role.ts";
+import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { Manifest } from "../../schemas/connector.ts";
 import manifest from "../../schemas/json/manifest.json" with { type: "json" };
 import { ADMIN, caller, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
@@ -47,8 +49,11 @@ async function anOwnSink() {
   expect(answer.status).toBe(201);
   return answer.body;
 }
-const secretOf = (sinkId: string) =>
-  new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: `inlet/local/acme/${sinkId}` }));
+const secretOf = (ownerId: string, versionId: string) => {
+  const SecretId = secretId("local", { tenantId: "acme", ownerId, versionId });
+  return new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
+};
+const GONE = { name: "ResourceNotFoundException" };
 
 describe("a sink of the tenant's own", () => {
   it("is tried with what is offered before it is stored, and says when", async () => {
@@ -67,7 +72,8 @@ describe("a sink of the tenant's own", () => {
     expect(answer).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID", errors: [{ path: field }] } });
     const { items } = (await call("GET", "/sinks?limit=100")).body;
     expect(items.map(({ name }: { name: string }) => name)).not.toContain("Refused");
-    await expect(secretOf(String(probe.subject))).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    const { sink } = probe.offered as OfferedSink;
+    await expect(secretOf(sink.sinkId, sink.credentialVersion ?? "")).rejects.toMatchObject(GONE);
   });
 
   it("that cannot be asked now is stored, and says that it was not tried", async () => {
@@ -118,7 +124,7 @@ describe("a sink of the tenant's own", () => {
     const put = () => call("PUT", `/sinks/${sinkId}/credentials`, { body: other });
     expect((await answered(put(), refuses("credentials.secret.roleArn"))).answer.status).toBe(400);
     expect((await call("GET", `/sinks/${sinkId}`)).body).toMatchObject({ credentialVersion, version: 1 });
-    expect((await secretOf(sinkId)).VersionId).toBe(credentialVersion);
+    expect((await secretOf(sinkId, credentialVersion)).SecretString).toBeDefined();
     expect((await answered(put(), works)).answer).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: `${ROLE}-2` });
   });
@@ -146,9 +152,10 @@ describe("a sink of the tenant's own", () => {
   });
 
   it("takes its role and credentials along when it is deleted", async () => {
-    const { sinkId } = await anOwnSink();
+    const { sinkId, credentialVersion } = await anOwnSink();
+    expect((await secretOf(sinkId, credentialVersion)).SecretString).toBeDefined();
     expect((await call("DELETE", `/sinks/${sinkId}`, { headers: ANY })).status).toBe(204);
-    await expect(secretOf(sinkId)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(secretOf(sinkId, credentialVersion)).rejects.toMatchObject(GONE);
     const get = new GetCommand({ TableName: tables.control, Key: keys.sinkRole("acme", sinkId) });
     expect((await tables.client.send(get)).Item).toBeUndefined();
   });
