@@ -91,9 +91,7 @@ def owed_after(
 def owed_finding(count: int, what: str) -> tuple[Finding, ...]:
     if not count:
         return ()
-    message = (
-        f"{count} {what} changed while their project was hidden and are still as they were: the next run reads them."
-    )
+    message = f"{count} {what} changed while their project was hidden and have not landed yet; the next run reads them."
     return (Finding("REREAD_OWED", message, "partial"),)
 
 
