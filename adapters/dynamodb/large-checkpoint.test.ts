@@ -2,13 +2,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
-import { aRunningPlan, aTenant, checkpointOf, now, slice } from "../../tests/played-unit.ts";
+import { aRunningPlan, aTenant, checkpointOf, now, savePending, slice } from "../../tests/played-unit.ts";
 import { listAudit } from "./audit-store.ts";
 import { rollbackCheckpoint } from "./checkpoint-rollback.ts";
 import { listCheckpointHistory } from "./checkpoint-store.ts";
 import type { Tables } from "./client.ts";
-import { advanceCheckpoint } from "./run-commit.ts";
-import { completeRun } from "./run-end.ts";
+import { keepLarge } from "./kept-value.ts";
+import { runPk } from "./keys.ts";
+import { advanceCheckpoint, settlePendingSlice } from "./run-commit.ts";
+import { completeRun, failRun } from "./run-end.ts";
 
 let tables: Tables;
 beforeAll(async () => {
@@ -23,6 +25,39 @@ const aLargeCursor = (position: number) => ({
   },
 });
 const landed = (position: number) => ({ nextCheckpoint: { cursor: aLargeCursor(position), position } });
+
+/** A run whose worker kept the cursor of its pending slice beside it, and was killed; and the run after it. */
+async function aRunToSettle(keptFor: "here" | "gone") {
+  const plan = await aRunningPlan(tables, aTenant());
+  const { tenantId, epoch } = plan;
+  const owner = { pk: runPk(tenantId, "run_1"), sk: "PENDING#0" };
+  const elsewhere = keptFor === "here" ? owner : { ...owner, pk: runPk(tenantId, "run_9") };
+  const { cursor } = await keepLarge(tables, { cursor: aLargeCursor(30) }, ["cursor"], {
+    owner: elsewhere,
+    now: now(),
+  });
+  const nextCheckpoint = { cursor: cursor as Record<string, unknown>, position: 30 };
+  const pending = { slice: 0, commitId: "run_1/0", epoch, nextCheckpoint, stats: {} };
+  await savePending(tables, plan, pending);
+  const run = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: "run_1" };
+  const error = { code: "SINK_UNAVAILABLE", message: "The sink does not answer.", retryable: true } as const;
+  await failRun(tables, { run, runId: "run_1", cancelled: false, error, stats: NO_STATS, evidence: [] }, now());
+  const next = await aRunningPlan(tables, tenantId, "run_2");
+  const artifact = { commitId: "run_1/0", location: "l", snapshotId: "1", rows: 7, bytes: 1, schemaHash: null };
+  return { plan: next, pending, pendingRunId: "run_1", answer: { committed: true, artifact, stats: {} } };
+}
+
+describe("a pending slice with a cursor that is larger than an item", () => {
+  it("is settled with the cursor that its worker kept beside the run", async () => {
+    const settled = await settlePendingSlice(tables, await aRunToSettle("here"), now());
+    expect(settled.checkpoint).toEqual({ cursor: aLargeCursor(30), position: 30 });
+  });
+
+  it("moves no checkpoint once that is gone, and holds up nobody", async () => {
+    const settled = await settlePendingSlice(tables, await aRunToSettle("gone"), now());
+    expect(settled).toMatchObject({ checkpoint: null, checkpointVersion: 0 });
+  });
+});
 
 describe("a checkpoint that is larger than an item", () => {
   it("is published, goes on, is shown and rolled back like any other", async () => {

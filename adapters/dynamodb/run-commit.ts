@@ -72,12 +72,20 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   return withCheckpoint(plan, next ?? seen);
 }
 
-/** Where the pending slice leads; its worker keeps a large cursor beside the run (`kept_value.py`). */
+/**
+ * Where the pending slice leads; its worker keeps a large cursor beside the run (`kept_value.py`). Null once that is gone:
+ * then the checkpoint stays, and what has landed is read and merged again.
+ */
 async function pendingCheckpoint(tables: Tables, { tenantId }: RunPlan, { pending, pendingRunId }: SettleInput) {
   const { nextCheckpoint: next } = pending;
   if (!next) return null;
-  const { cursor } = await withKept(tables, { cursor: next.cursor }, runPk(tenantId, pendingRunId), ["cursor"]);
-  return NextCheckpoint.parse({ ...next, cursor });
+  try {
+    const { cursor } = await withKept(tables, { cursor: next.cursor }, runPk(tenantId, pendingRunId), ["cursor"]);
+    return NextCheckpoint.parse({ ...next, cursor });
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
 }
 
 /** The unit's state while this run owns it; throws `FENCED` otherwise. */

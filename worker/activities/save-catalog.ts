@@ -18,11 +18,21 @@ export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<
   if (collection.finishedAt !== null) return;
   const { datasets } = await readCatalog(deps, result);
   const now = deps.now();
-  const known = await listAllDatasets(tables, tenantId, endpointId, ["fields", "entries"]);
+  const known = await knownDatasets(deps, input);
   const { write, change } = mergeCatalog(endpointId, known, datasets, now.toISOString());
   for (const dataset of write) await putDataset(tables, tenantId, dataset, now);
   const { sourceSystem, warnings } = result;
   await finishCollection(tables, collection, { sourceSystem, change, warnings, datasets: datasets.length }, now);
+}
+
+/** A catalogue that is damaged is replaced: what it had is not compared then. */
+async function knownDatasets({ tables }: Deps, { tenantId, endpointId }: SaveCatalogInput) {
+  try {
+    return await listAllDatasets(tables, tenantId, endpointId, ["fields", "entries"]);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "INTERNAL") return listAllDatasets(tables, tenantId, endpointId);
+    throw error;
+  }
 }
 
 async function readCatalog(deps: Deps, result: CollectResult) {

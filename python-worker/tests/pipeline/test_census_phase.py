@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -155,3 +156,16 @@ def test_a_sink_that_cannot_delete_is_refused_before_anything_is_read(source: Ce
     with pytest.raises(FatalError) as raised:
         plane.run("r1", "INCREMENTAL")
     assert raised.value.code == "CONFIG_INVALID" and source.pages_read == 0
+
+
+@pytest.mark.parametrize("deletes", ["ignore", "soft"])
+def test_thousands_of_projects_hidden_at_once_are_ten_findings_and_a_count(
+    source: CensusedSource, tmp_path: Path, deletes: str
+) -> None:
+    plane = a_plane(source, tmp_path, deletes=deletes)
+    source.findings = tuple(Finding("INVISIBLE", f"Project P{n} is hidden.", "partial") for n in range(2500))
+    for run in ("r1", "r2"):
+        last = plane.run(run, "INCREMENTAL")[-1]
+        hidden = [e for e in last.evidence if e.code == "INVISIBLE"]
+        assert len(hidden) == 11 and sum(e.more or 1 for e in hidden) == 2500
+    assert plane.checkpoint is not None and len(json.dumps(plane.checkpoint)) < 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from inlet_worker.sources.census import CensusReport
 from inlet_worker.sources.jira import debt
 from inlet_worker.sources.jira.census import reappeared
+from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.cursor import MINUTE_MS
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
+from inlet_worker.sources.jira.policy import read_policy
 from inlet_worker.sources.source_endpoint import SourceBatch
 
 from ..contexts import LOGIN, a_context
@@ -215,3 +218,18 @@ def test_a_checkpoint_of_before_is_understood(site: DeletingJira, jira: JiraEndp
     site.touch(5)
     assert ids(story.read()) == [3]
     assert [d.code for d in story.compare().debts] == ["REREAD_OWED"] and ids(story.read()) == [5]
+
+
+def test_thousands_of_projects_are_hidden_and_owed_in_few_words_and_few_requests(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    rules = read_policy({}, {})
+    projects: dict[str | None, int] = {f"P{n}": 3 for n in range(2500)}
+    hidden = next_state(Absent(an_order(position=site.now), rules, projects), (), ())
+    assert len(hidden["hidden"]) == 2500 and len(json.dumps(hidden)) < 150_000
+
+    site.log.clear()
+    shown = Absent(an_order(position=site.now + LATER, state=hidden), rules, {"P7": 3, "P8": 2})
+    assert set(shown.shown_again()) == set(hidden["hidden"]) - {"P7"}
+    assert owed_after(jira, shown, a_context(ISSUES)) == ((), ())
+    assert len(site.log) < 150

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import { aNewCollection, getCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/item-size.ts";
+import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
+import { itemsOf } from "../../adapters/dynamodb/partition.ts";
+import { testTables } from "../../tests/emulator.ts";
+import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import { aTenantAtWork } from "../../tests/histories/stage.ts";
+import { QUOTAS } from "../../tests/quotas.ts";
+import type { Deps } from "./deps.ts";
+import { saveCatalog } from "./save-catalog.ts";
+
+const TENANT = "large";
+const staged = new Map<string, Uint8Array>();
+let deps: Deps;
+beforeAll(async () => {
+  deps = {
+    ...{ tables: await testTables(), environment: "test", defaultQuotas: QUOTAS, now: () => new Date() },
+    isWorkflowOpen: async () => false,
+    readStaged: async (key: string) => staged.get(key) ?? new Uint8Array(),
+  } as unknown as Deps;
+  await aTenantAtWork(deps.tables, TENANT);
+});
+
+const aStatus = (n: number) => ({
+  id: String(n),
+  name: `In Progress ${n}`,
+  description: "It is kept as it is. ".repeat(4),
+});
+const aField = (n: number) => ({
+  name: `customfield_${n}`,
+  type: "json" as const,
+  nullable: true,
+  description: `F ${n * 7}`,
+});
+
+/** What a site with so many statuses and fields has. */
+function aCatalog(statuses: number, fields: number): Uint8Array {
+  const make = <T>(count: number, one: (n: number) => T) => Array.from({ length: count }, (_, n) => one(n));
+  const issues = { name: UNIT, title: "Issues", ingestable: true, primaryKeys: ["id"], entries: [] };
+  const dictionary = { name: "jira.statuses", title: "Statuses", ingestable: false, primaryKeys: ["id"], fields: [] };
+  const datasets = [
+    { ...issues, fields: make(fields, aField) },
+    { ...dictionary, entries: make(statuses, aStatus) },
+  ];
+  return Buffer.from(JSON.stringify({ datasets }));
+}
+
+async function collected(collectionId: string, statuses: number, fields: number) {
+  const { tables } = deps;
+  const bytes = aCatalog(statuses, fields);
+  staged.set(collectionId, bytes);
+  const owner = { tenantId: TENANT, endpointId: ENDPOINT, collectionId, trigger: "MANUAL" as const };
+  await queueCollection(tables, aNewCollection(owner, deps.now()), await getEndpoint(tables, TENANT, ENDPOINT), "anna");
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sourceSystem = { vendor: "jira", baseUrl: "https://x.example", siteId: "x", title: "X" };
+  const warnings = Array.from({ length: 400 }, (_, n) => `Warning ${n}`);
+  const result = { sourceSystem, key: collectionId, sha256, datasets: 2, units: [UNIT], warnings };
+  await saveCatalog(deps, { tenantId: TENANT, endpointId: ENDPOINT, collectionId, result });
+  return getCollection(tables, TENANT, ENDPOINT, collectionId);
+}
+
+const statuses = () => findDataset(deps.tables, TENANT, `${ENDPOINT}:jira.statuses`);
+
+describe("the catalogue of a site with 5,000 statuses and 3,000 fields", () => {
+  it("is kept in items that all fit, and read as it was collected", async () => {
+    expect(await collected("col_1", 5000, 3000)).toMatchObject({ status: "COMPLETE", added: ["jira.statuses"] });
+    expect((await statuses())?.entries).toEqual(Array.from({ length: 5000 }, (_, n) => aStatus(n)));
+    const issues = await findDataset(deps.tables, TENANT, `${ENDPOINT}:${UNIT}`);
+    expect(issues?.fields).toEqual(Array.from({ length: 3000 }, (_, n) => aField(n)));
+    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: deps.tables.control }));
+    expect(Math.max(...Items.map(itemBytes))).toBeLessThan(LARGEST_ITEM_BYTES);
+  });
+
+  it("says what changed of all of it, and nothing when nothing did", async () => {
+    expect(await collected("col_2", 5000, 3000)).toMatchObject({ changed: [], fieldChanges: [], fieldChangeCount: 0 });
+    const grown = await collected("col_3", 5001, 6000);
+    expect(grown).toMatchObject({ changed: [UNIT, "jira.statuses"], fieldChangeCount: 3000 });
+    expect(grown.warnings).toHaveLength(51);
+    expect(grown.warnings.at(-1)).toBe("350 more warnings are not listed.");
+  });
+
+  it("is collected again when a part of it was lost", async () => {
+    const { tables } = deps;
+    const partition = { table: tables.control, pk: endpointChildrenPk(TENANT, ENDPOINT), prefix: "PART#DATASET#" };
+    for await (const { pk, sk } of itemsOf(tables, partition)) {
+      await tables.client.send(new DeleteCommand({ TableName: tables.control, Key: { pk, sk } }));
+    }
+    await expect(statuses()).rejects.toMatchObject({ code: "INTERNAL" });
+    expect(await collected("col_4", 5000, 3000)).toMatchObject({ status: "COMPLETE" });
+    expect((await statuses())?.entryCount).toBe(5000);
+  });
+});
