@@ -27,6 +27,37 @@ export async function findAnswer(
   throw new DomainError("IDEMPOTENCY_MISMATCH", `This idempotency key came with another request before. ${remedy}`);
 }
 
+export interface Keyed {
+  readonly tenantId: string;
+  readonly idempotency?: IdempotentRequest | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Answers what was recorded under the key, before anything else is judged: quotas, states and whether things are there may
+ * have changed since. Else does the work; what a twin recorded while it failed is the answer, too. Throws what `findAnswer`
+ * and the work throw.
+ */
+export async function oncePerKey<T>(
+  tables: Tables,
+  { tenantId, idempotency, now }: Keyed,
+  parse: (recorded: Record<string, unknown>) => T,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!idempotency) return work();
+  const find = async () =>
+    (await findAnswer(tables, tenantId, idempotency, now)) as Record<string, unknown> | undefined;
+  const recorded = await find();
+  if (recorded) return parse(recorded);
+  try {
+    return await work();
+  } catch (error) {
+    const twin = await find();
+    if (twin) return parse(twin);
+    throw error;
+  }
+}
+
 /** Keeps the answer, in the transaction of what it answers. Fails with `IDEMPOTENCY_IN_FLIGHT` when a twin was faster. */
 export function idempotencyWrite(
   tables: Tables,

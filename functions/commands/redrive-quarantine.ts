@@ -1,3 +1,5 @@
+import { oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
+import { toRun } from "../../adapters/dynamodb/run-items.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { RedriveInput } from "../../schemas/quarantine.ts";
@@ -14,11 +16,13 @@ export async function redriveQuarantine(
   deps: Pick<Deps, "tables" | "defaultQuotas">,
   { redrive, ...command }: RedriveCommand,
 ): Promise<Run> {
-  const { settings, queue } = await readStartable(deps, command);
-  if (settings.sinkId === KB_SINK) {
-    const remedy = "Start a run, or configure a sink.";
-    throw new DomainError("CONFLICT", `The unit feeds the knowledge base, which is no sink. ${remedy}`);
-  }
-  // Added to what has landed, whatever the unit's mode: what is not in quarantine stays as it is.
-  return queue({ mode: "INCREMENTAL", redrive });
+  return oncePerKey(deps.tables, command, toRun, async () => {
+    const { settings, queue } = await readStartable(deps, command);
+    if (settings.sinkId === KB_SINK) {
+      const remedy = "Start a run, or configure a sink.";
+      throw new DomainError("CONFLICT", `The unit feeds the knowledge base, which is no sink. ${remedy}`);
+    }
+    // Added to what has landed, whatever the unit's mode: what is not in quarantine stays as it is.
+    return queue({ mode: "INCREMENTAL", redrive });
+  });
 }

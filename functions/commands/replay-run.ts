@@ -1,5 +1,6 @@
-import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { type IdempotentRequest, oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
 import { listLaterLandings } from "../../adapters/dynamodb/later-landings.ts";
+import { toRun } from "../../adapters/dynamodb/run-items.ts";
 import { getStoredRun } from "../../adapters/dynamodb/run-store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
 import type { Run } from "../../schemas/run.ts";
@@ -18,7 +19,11 @@ export interface ReplayRunCommand {
  * Queues a run that lands what an ended run staged once more. Throws `NOT_FOUND`, `STAGING_GONE`, `CONFLICT` (see
  * `refuseReplay`), and what starting a run throws.
  */
-export async function replayRun(
+export async function replayRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: ReplayRunCommand): Promise<Run> {
+  return oncePerKey(deps.tables, command, toRun, () => queueReplay(deps, command));
+}
+
+async function queueReplay(
   deps: Pick<Deps, "tables" | "defaultQuotas">,
   { runId, now, ...command }: ReplayRunCommand,
 ): Promise<Run> {

@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
-import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import { type IdempotentRequest, oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
+import { toRun } from "../../adapters/dynamodb/run-items.ts";
 import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { checkSettings, type Settings, settingsOf } from "../../core/unit-config-rules.ts";
@@ -29,9 +30,11 @@ export interface Startable {
  * `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
  */
 export async function startRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: StartRunCommand): Promise<Run> {
-  const { settings, queue } = await readStartable(deps, command);
-  const days = settings.policy.retainStagingDays;
-  return queue({ mode: settings.mode, retainStagingDays: typeof days === "number" && days > 0 ? days : null });
+  return oncePerKey(deps.tables, command, toRun, async () => {
+    const { settings, queue } = await readStartable(deps, command);
+    const days = settings.policy.retainStagingDays;
+    return queue({ mode: settings.mode, retainStagingDays: typeof days === "number" && days > 0 ? days : null });
+  });
 }
 
 /**

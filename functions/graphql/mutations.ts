@@ -47,7 +47,9 @@ export const mutations = {
     // The same key through the other door is the same request.
     const idempotency = idempotentRequest(START_RUN, input.idempotencyKey ?? undefined, { path: {}, body });
     const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
-    return done(address, context, { runId: run.runId, message: `Run ${run.runId} is queued.` });
+    // A run that was recorded is answered, even if the catalogue has lost its unit since.
+    const status = toStatus(await statusOf(body, context));
+    return { ok: true, ...body, runId: run.runId, status, message: `Run ${run.runId} is queued.` };
   },
 
   async pauseIngestion(args: UnitArgs, context: Context) {
