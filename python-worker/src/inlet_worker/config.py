@@ -68,9 +68,11 @@ class Settings(RunSettings):
     users: Annotated[int | None, Field(alias=names.ENV_USERS, ge=LOWEST_USER, lt=2**31)] = None
     """The Unix user that the worker becomes; its runs are those after it. None: all are who started the worker."""
 
-    def of_a_run(self) -> RunSettings:
-        """What of it a run may know."""
-        return RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
+    def of_a_run(self, tenant_id: str | None) -> RunSettings:
+        """What of it a run may know: of networks its tenant's, none where it is nobody's."""
+        told = RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
+        own = tuple(network for network in told.sink_networks if network.tenant_id == tenant_id)
+        return told.model_copy(update={"sink_networks": own})
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -47,9 +47,14 @@ def test_a_temporal_secret_of_another_form_names_its_variable(text: str) -> None
         parse_temporal_secret(text)
 
 
-def test_a_run_is_told_the_networks_of_sinks() -> None:
-    named = '[{"tenantId": "acme", "cidr": "10.20.30.0/24", "ports": [5432, 443]}]'
-    told = read_settings({**ENVIRONMENT, "INLET_SINK_NETWORKS": named}).of_a_run()
+def test_a_run_is_told_the_networks_of_its_tenants_sinks_and_of_nobody_elses() -> None:
+    named = (
+        '[{"tenantId": "acme", "cidr": "10.20.30.0/24", "ports": [5432, 443]},'
+        ' {"tenantId": "other", "cidr": "10.20.31.0/24", "ports": [443]}]'
+    )
+    settings = read_settings({**ENVIRONMENT, "INLET_SINK_NETWORKS": named})
+    assert settings.of_a_run(None).sink_networks == settings.of_a_run("third").sink_networks == ()
+    told = settings.of_a_run("acme")
     sent = RunSettings.model_validate_json(told.model_dump_json(by_alias=True))
     assert sent == told
     assert [(one.tenant_id, str(one.cidr), one.ports) for one in sent.sink_networks] == [

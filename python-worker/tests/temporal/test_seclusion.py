@@ -117,7 +117,7 @@ def test_a_run_knows_nothing_of_who_the_worker_is(worker: Worker) -> None:
     assert not seen["credentials"]
     assert set(seen["settings"]) == {
         *("environment", "control_table", "hot_table", "rate_limit", "staging_bucket", "lake_bucket"),
-        *("lake_catalog", "allow_private_networks", "run_memory_bytes"),
+        *("lake_catalog", "allow_private_networks", "sink_networks", "run_memory_bytes"),
     }
 
 

@@ -128,7 +128,7 @@ class ChildProcesses:
     """Starts children, all of one worker."""
 
     def __init__(self, settings: Settings, preload: Sequence[str] = PRELOAD) -> None:
-        self._settings = settings.of_a_run()
+        self._settings = settings
         first_user = None if settings.users is None else settings.users + 1
         kind = (tuple(preload), first_user)
         self._server = _servers.setdefault(kind, ForkServer(preload, first_user))
@@ -155,7 +155,7 @@ class ChildProcesses:
         order = child_main.Order(
             task=task,
             given=given,
-            settings=self._settings,
+            settings=self._settings.of_a_run(fields.get("tenantId")),
             deadline=deadline,
             fields=dict(fields),
             identity=dict(identity or {}),
