@@ -2,7 +2,7 @@
 export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   Artifact: ["artifactId", "unitId", "location", "rows", "bytes", "createdAt"],
   ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
-  AuditEntry: ["at", "actor", "action", "subject", "auditId"],
+  AuditLine: ["at", "actorName", "actor", "action", "subject", "auditId"],
   Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
   Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],
   KbNode: ["logicalId", "entityType", "version", "updatedAt"],

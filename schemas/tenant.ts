@@ -14,6 +14,7 @@ export const Identity = z
       .regex(/^[\x20-\x7e]{1,255}$/)
       .describe("At most 255 ASCII characters, as OpenID Connect has it."),
     roles: z.array(z.enum(ROLES)),
+    name: z.string().min(1).max(200).optional().describe("E-mail or name, where the token says one."),
   })
   .meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;

@@ -142,6 +142,8 @@ export async function collected(tables: Tables, tenantId: string, endpointId: st
 export interface Caller {
   readonly tenantId: string;
   readonly roles: Role[];
+  /** What the token calls the person. */
+  readonly name?: string;
 }
 
 export const ADMIN: Caller = { tenantId: "acme", roles: ["admin"] };
@@ -181,7 +183,9 @@ export function gatewayEvent(method: string, target: string, { body, headers = {
       accountId: "000000000000",
       requestId: "req-1",
       http: { method, path: url.pathname, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" },
-      ...(as && { authorizer: { lambda: { tenantId: as.tenantId, subject: "anna", roles: as.roles.join(",") } } }),
+      ...(as && {
+        authorizer: { lambda: { tenantId: as.tenantId, subject: "anna", roles: as.roles.join(","), name: as.name } },
+      }),
     },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     isBase64Encoded: false,

@@ -70,6 +70,7 @@ export const keys = {
   /** What workers spend of: written by Python, which has it from `HOT_KEY` (schemas/names.ts). */
   budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
   appBudget: (t: string, connector: string): Key => ({ pk: `T#${t}#APPS`, sk: `BUDGET#${connector}` }),
+  person: (t: string, subject: string): Key => ({ pk: `T#${t}#PEOPLE`, sk: `PERSON#${subject}` }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 

@@ -3,9 +3,14 @@ import type { Tables } from "./client.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { removePartition } from "./partition.ts";
 
-/** Answers kept for repeated requests, the request rate, and what was spent of provider apps' budgets. */
+/** Answers kept for repeated requests, the request rate, what was spent of provider apps' budgets, and people's names. */
 export async function removeHotItems(tables: Tables, tenantId: string): Promise<void> {
-  for (const { pk } of [keys.idempotency(tenantId, "", ""), keys.requestRate(tenantId), keys.appBudget(tenantId, "")]) {
+  for (const { pk } of [
+    keys.idempotency(tenantId, "", ""),
+    keys.requestRate(tenantId),
+    keys.appBudget(tenantId, ""),
+    keys.person(tenantId, ""),
+  ]) {
     await removePartition(tables, tables.hot, pk);
   }
 }

@@ -72,6 +72,8 @@ describe("the authorizer", () => {
       isAuthorized: true,
       context: { tenantId: "acme", subject: "anna", roles: "operator" },
     });
+    const called = { ...CLAIMS, email: "anna@acme.example", "cognito:username": "anna" };
+    expect((await ask(await aToken({ claims: called }))).context.name).toBe("anna@acme.example");
     const worded = { token_use: "id", "custom:tenant_id": "acme", "custom:roles": "admin, viewer" };
     expect((await ask(await aToken({ claims: worded }))).context.roles).toBe("viewer,admin");
   });

@@ -30,8 +30,9 @@ export async function handler(event: unknown): Promise<AuthorizerAnswer> {
   try {
     const identity = await verifyToken(token, current);
     if (!identity) return { isAuthorized: true, context: {} };
-    const { tenantId, subject, roles } = identity;
-    return { isAuthorized: true, context: { tenantId, subject, roles: roles.join(",") } };
+    const { tenantId, subject, roles, name } = identity;
+    const context = { tenantId, subject, roles: roles.join(",") };
+    return { isAuthorized: true, context: name === undefined ? context : { ...context, name } };
   } catch (error) {
     // Whatever else is wrong, it is wrong with the token: nobody asks.
     if (!(error instanceof KeysUnreadable)) return { isAuthorized: true, context: {} };

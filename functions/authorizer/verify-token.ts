@@ -67,8 +67,20 @@ export function identityOf(claims: JWTPayload): Identity | undefined {
   if (claims.token_use !== undefined && claims.token_use !== "id") return undefined;
   const named = [claims["cognito:groups"] ?? [], words(claims["custom:roles"])].flat();
   const roles = ROLES.filter((role: Role) => named.includes(role));
-  const identity = Identity.safeParse({ tenantId: claims["custom:tenant_id"], subject: claims.sub, roles });
+  const identity = Identity.safeParse({
+    tenantId: claims["custom:tenant_id"],
+    subject: claims.sub,
+    roles,
+    ...nameOf(claims),
+  });
   return identity.success ? identity.data : undefined;
+}
+
+/** What people call each other; the first that the token has. */
+function nameOf(claims: JWTPayload): { name?: string } {
+  const claimed = [claims.email, claims.name, claims["cognito:username"]];
+  const name = claimed.find((claim): claim is string => typeof claim === "string" && /^.{1,200}$/u.test(claim));
+  return name === undefined ? {} : { name };
 }
 
 const words = (text: unknown) => (typeof text === "string" ? text.split(/[\s,]+/) : Array.isArray(text) ? text : []);

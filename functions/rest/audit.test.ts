@@ -1,4 +1,4 @@
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
@@ -25,6 +25,30 @@ async function entries(query = "", as = ADMIN): Promise<AuditEntry[]> {
 }
 
 describe("the audit", () => {
+  it("shows what people are called, and keeps no name itself", async () => {
+    const send = caller(endpoints);
+    const shop = { name: "Named", connector: "shop", config: { baseUrl: "https://shop.example" } };
+    const nora = { ...ADMIN, tenantId: "named", name: "nora@acme.example" };
+    await send("POST", "/endpoints", { body: shop, as: nora });
+    const [entry] = await entries("action=endpoint.create", nora);
+    expect(entry).toMatchObject({ actor: "anna", actorName: "nora@acme.example" });
+
+    // What another tenant calls the same subject is its own.
+    await send("POST", "/endpoints", { body: shop, as: { ...ADMIN, tenantId: "nameless" } });
+    const [theirs] = await entries("action=endpoint.create", { ...ADMIN, tenantId: "nameless" });
+    expect(theirs).toMatchObject({ actor: "anna", actorName: null });
+
+    const { Items = [] } = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.events,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": keys.audit("named", (entry?.at ?? "").slice(0, 10), "").pk },
+      }),
+    );
+    expect(Items.length).toBeGreaterThan(0);
+    expect(JSON.stringify(Items)).not.toContain("nora@");
+  });
+
   it("has every change with before and after, newest first, and no secret", async () => {
     const send = caller(endpoints);
     const shop = { name: "Audited", connector: "shop", config: { baseUrl: "https://shop.example" } };

@@ -1,4 +1,6 @@
 import { listAudit as readAudit } from "../../adapters/dynamodb/audit-store.ts";
+import { readNames } from "../../adapters/dynamodb/people-store.ts";
+import type { AuditLine } from "../../schemas/operations/answers.ts";
 import type { ListAudit } from "../../schemas/operations/audit.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -15,5 +17,14 @@ export async function listAudit(
   const until = new Date(Math.min(to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to), request.now.getTime()));
   const since = from === undefined ? new Date(until.getTime() - SHOWN_MS) : new Date(from);
   const filter = { subject, action, from: since, to: until, ...cursors.open(request) };
-  return ok(cursors.seal(request, await readAudit(tables, request.identity.tenantId, filter)));
+  const { tenantId } = request.identity;
+  const { items, next } = await readAudit(tables, tenantId, filter);
+  const names = await readNames(
+    tables,
+    tenantId,
+    items.map(({ actor }) => actor),
+  );
+
+  const lines = items.map((entry): AuditLine => ({ ...entry, actorName: names.get(entry.actor) ?? null }));
+  return ok(cursors.seal(request, { items: lines, next }));
 }

@@ -22,7 +22,8 @@ export function identify(event: GatewayEvent, needed: Role | "public"): Identity
   if (needed === "public") return NOBODY;
   const passed = event.requestContext.authorizer?.lambda ?? {};
   const roles = typeof passed.roles === "string" ? passed.roles.split(",").filter(Boolean) : passed.roles;
-  const { success, data: identity } = Identity.safeParse({ tenantId: passed.tenantId, subject: passed.subject, roles });
+  const { tenantId, subject, name } = passed;
+  const { success, data: identity } = Identity.safeParse({ tenantId, subject, roles, name });
   if (!success) {
     const remedy = "Send a current id token as Authorization: Bearer.";
     throw new DomainError("UNAUTHENTICATED", `The token is missing, expired or not ours. ${remedy}`);

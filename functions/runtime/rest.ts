@@ -4,6 +4,7 @@ import httpRouter from "@middy/http-router";
 import { refuseLarge } from "../../core/answer-size.ts";
 import { DomainError, ERRORS, type ErrorCode } from "../../schemas/errors.ts";
 import type { Area, Operation } from "../../schemas/operation.ts";
+import type { Identity } from "../../schemas/tenant.ts";
 import type { Answer } from "./answer.ts";
 import { GatewayEvent, type GatewayResponse } from "./gateway-event.ts";
 import { toDomainError, toProblem } from "./http-errors.ts";
@@ -27,7 +28,7 @@ export function route<O extends Operation, D>(
 export type Handler = (event: unknown, context?: unknown) => Promise<GatewayResponse>;
 
 /** Whether a tenant may send one more request: throws `RATE_LIMITED` when not. */
-export type Admit<D> = (deps: D, tenantId: string, now: Date) => Promise<void>;
+export type Admit<D> = (deps: D, tenantId: string, now: Date, identity: Identity) => Promise<void>;
 
 /** Leaves the gateway a second to be told. */
 const EARLY_MS = 1000;
@@ -77,7 +78,7 @@ async function answer<D>(
   const identity = identify(event, operation.role);
   noted.tenantId = operation.role === "public" ? null : identity.tenantId;
   const now = new Date();
-  if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now);
+  if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now, identity);
   const request = parseRequest(operation, event, identity, now);
   const { status, body, headers, failure } = await handle(request as never, await deps());
   if (failure) noted.code = failure;

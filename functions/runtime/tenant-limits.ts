@@ -3,8 +3,9 @@ import { takeTokens } from "../../adapters/dynamodb/request-rate.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import type { TenantStatus } from "../../schemas/tenant.ts";
+import type { Identity, TenantStatus } from "../../schemas/tenant.ts";
 import type { Deps } from "./deps.ts";
+import { rememberPerson } from "./remember-person.ts";
 
 type Needs = Pick<Deps, "tables" | "defaultQuotas">;
 
@@ -39,7 +40,8 @@ const purses = new Map<string, Purse>();
  * Counts a request against the tenant's rate. An instance takes tokens for a while at once, so that most requests cost no
  * write. Throws `RATE_LIMITED` with the time to wait, `TENANT_SUSPENDED` for a tenant that is being deleted.
  */
-export async function admitRequest(needs: Needs, tenantId: string, now: Date): Promise<void> {
+export async function admitRequest(needs: Needs, tenantId: string, now: Date, identity?: Identity): Promise<void> {
+  if (identity) await rememberPerson(needs.tables, identity, now);
   const purse = await purseOf(needs, tenantId, now.getTime());
   if (purse.status === "DELETING") {
     throw new DomainError("TENANT_SUSPENDED", "The tenant is being deleted. Ask the platform to register it anew.");

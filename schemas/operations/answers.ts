@@ -3,6 +3,7 @@ import * as z from "zod";
 import { Connector, Resource, UnitDescriptor } from "../connector.ts";
 import { ENDPOINT_STATUS } from "../endpoint.ts";
 import { IngestionError } from "../error.ts";
+import { AuditEntry } from "../event.ts";
 import { RunStatus } from "../run.ts";
 import { Count, Id, Instant, Json } from "../scalars.ts";
 import { Unit } from "../unit.ts";
@@ -31,6 +32,15 @@ export const ConnectorSummary = z
   })
   .meta({ id: "ConnectorSummary" });
 export type ConnectorSummary = z.infer<typeof ConnectorSummary>;
+
+/** An entry with what its actor is called. Entries themselves hold no name: they are kept for good. */
+export const AuditLine = AuditEntry.extend({
+  actorName: z
+    .string()
+    .nullable()
+    .describe("E-mail or name of the actor; null for a service, or when it is not known."),
+}).meta({ id: "AuditLine" });
+export type AuditLine = z.infer<typeof AuditLine>;
 
 export const UnitOverview = z
   .strictObject({ ...Unit.shape, config: UnitConfig.nullable(), status: UnitStatus })

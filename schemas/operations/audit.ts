@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { AuditEntry } from "../event.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { Instant } from "../scalars.ts";
+import { AuditLine } from "./answers.ts";
 
 export const ListAudit = operation({
   id: "listAudit",
@@ -16,6 +16,6 @@ export const ListAudit = operation({
     from: Instant.max(40).optional().describe("Not before; 30 days before `to` when left out."),
     to: Instant.max(40).optional().describe("Not after; now when left out."),
   }),
-  answers: { 200: pageOf(AuditEntry) },
+  answers: { 200: pageOf(AuditLine) },
   errors: ["CURSOR_INVALID"],
 });
