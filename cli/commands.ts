@@ -16,6 +16,9 @@ export interface Command {
 
 /** Words (and body fields as arguments) of operations for which the rule's words would surprise. */
 const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly string[]; formerVerb?: string }>> = {
+  listDatasetFields: { words: "datasets fields" },
+  listDatasetEntries: { words: "datasets entries" },
+  listFieldChanges: { words: "collections field-changes" },
   listKbNodes: { words: "kb list", formerVerb: "nodes-list" },
   getKbNode: { words: "kb get", formerVerb: "nodes-get" },
   getKbLineage: { words: "kb lineage", formerVerb: "nodes-lineage" },

@@ -22,11 +22,17 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 /** By the name of the stack. */
 export const parametersOf = new Map<string, Record<string, { Default?: string }>>();
 
+/** Names of the outputs, by the name of the stack. */
+export const outputsOf = new Map<string, string[]>();
+
 /** Synthesises with cdk-nag: a finding without a reason throws here. */
 export function resourcesOf(name: string): Resource[] {
   const settings = environmentOf(name);
   const assembly: CloudAssembly = inlet(settings, { outdir: join(outdir, name), context: LOCAL_CONTEXT }).synth();
-  for (const { stackName, template } of assembly.stacks) parametersOf.set(stackName, template.Parameters);
+  for (const { stackName, template } of assembly.stacks) {
+    parametersOf.set(stackName, template.Parameters);
+    outputsOf.set(stackName, Object.keys(template.Outputs ?? {}));
+  }
   return assembly.stacks.flatMap(({ stackName: stack, template }) =>
     Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(([id, resource]) => ({
       stack,

@@ -6,7 +6,7 @@ import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aMistakenEndpoint, aName, anEndpoint, getRun, runUnit } from "./endpoint.ts";
 import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
 import { admin } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
+import { aSite, type Site, someProject } from "./site.ts";
 import { stagedObjects } from "./staging.ts";
 import { until } from "./until.ts";
 
@@ -120,11 +120,3 @@ describe("a site that misbehaves", () => {
     expect(await admin().call("GET", path)).toEqual({ items: [], nextCursor: null });
   });
 });
-
-/** The key of a project that the site shows. */
-async function someProject({ email, token, url }: Site): Promise<string> {
-  const authorization = `Basic ${Buffer.from(`${email}:${token}`).toString("base64")}`;
-  const answer = await fetch(`${url}/rest/api/3/project/search`, { headers: { authorization } });
-  const { values } = (await answer.json()) as { values: { key: string }[] };
-  return values[0]?.key ?? "none";
-}

@@ -37,6 +37,14 @@ export async function aSite({ issues, token = DEFAULT_TOKEN, bodyBytes }: SiteIn
   };
 }
 
+/** The key of a project that the site shows. */
+export async function someProject({ email, token, url }: Site): Promise<string> {
+  const authorization = `Basic ${Buffer.from(`${email}:${token}`).toString("base64")}`;
+  const answer = await fetch(`${url}/rest/api/3/project/search`, { headers: { authorization } });
+  const { values } = (await answer.json()) as { values: { key: string }[] };
+  return values[0]?.key ?? "none";
+}
+
 const sum = (counts: readonly number[]) => counts.reduce((total, n) => total + n, 0);
 
 async function control<T>(url: string, action: string, body: unknown): Promise<T> {
