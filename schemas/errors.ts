@@ -25,6 +25,7 @@ export const ERRORS = {
   INTERNAL: { status: 500, retryable: true, title: "Something failed on our side" },
   SOURCE_UNAVAILABLE: { status: 502, retryable: true, title: "The source does not answer" },
   UNEXPECTED_RESPONSE: { status: 502, retryable: true, title: "The source answered something else" },
+  RESPONSE_TOO_LARGE: { status: 502, retryable: false, title: "The source's answer is too large" },
   TIMEOUT: { status: 504, retryable: true, title: "It took too long" },
   SOURCE_HOST_UNKNOWN: { status: 422, retryable: false, title: "The source's host name is not known" },
   SOURCE_REFUSED: { status: 422, retryable: false, title: "The source refuses the connection" },

@@ -39,9 +39,9 @@ def guard_values(values: Iterable[str]) -> None:
             continue
         _known.add(value)
         for form in encodings(value):
-            size = min(PIECE, len(form))
+            small, size = form.translate(_PLAIN), min(PIECE, len(form))
             pieces = _pieces.setdefault(size, set())
-            pieces.update(form.translate(_PLAIN)[at : at + size] for at in range(len(form) - size + 1))
+            pieces.update(small[at : at + size] for at in range(len(small) - size + 1))
 
 
 def forget_all() -> None:

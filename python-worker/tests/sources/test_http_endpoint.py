@@ -13,7 +13,8 @@ import pytest
 
 from inlet_worker.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_worker.sources.http_auth import Credential, CredentialSource
-from inlet_worker.sources.http_endpoint import AnswerTooLarge, HttpEndpoint, HttpLimits, Request, segment
+from inlet_worker.sources.http_body import AnswerTooLarge
+from inlet_worker.sources.http_endpoint import HttpEndpoint, HttpLimits, Request, segment
 
 from .contexts import CANARY, LOGIN, a_context
 from .fake_clock import START, FakeClock

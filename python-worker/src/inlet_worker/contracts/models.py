@@ -243,6 +243,7 @@ class IngestionError(BaseModel):
             "INTERNAL",
             "SOURCE_UNAVAILABLE",
             "UNEXPECTED_RESPONSE",
+            "RESPONSE_TOO_LARGE",
             "TIMEOUT",
             "SOURCE_HOST_UNKNOWN",
             "SOURCE_REFUSED",

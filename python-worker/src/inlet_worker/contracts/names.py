@@ -195,6 +195,7 @@ ERRORS = {
     "INTERNAL": True,
     "SOURCE_UNAVAILABLE": True,
     "UNEXPECTED_RESPONSE": True,
+    "RESPONSE_TOO_LARGE": False,
     "TIMEOUT": True,
     "SOURCE_HOST_UNKNOWN": False,
     "SOURCE_REFUSED": False,

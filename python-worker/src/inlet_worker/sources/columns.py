@@ -17,6 +17,7 @@ from inlet_worker.sources.json_record import Members, string_of
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 LONG_RANGE = range(-(2**63), 2**63)
+LONGEST_LONG = 20
 
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
 
@@ -110,6 +111,14 @@ def to_long(raw: Raw) -> int | None:
         number = to_double(raw)
         value = int(number) if number is not None and number.is_integer() else None
     return value if value is None or value in LONG_RANGE else None
+
+
+def to_id(text: str) -> int:
+    """A number that 64 bits hold, as cursors and states keep them. Raises ValueError for anything else."""
+    value = int(text) if len(text) <= LONGEST_LONG else 0
+    if not 0 < value < LONG_RANGE.stop:
+        raise ValueError("is no id of 64 bits")
+    return value
 
 
 def to_double(raw: Raw) -> float | None:

@@ -25,6 +25,7 @@ from inlet_worker.sources.connection_failures import WallError, connection_error
 from inlet_worker.sources.deadline import Deadlines
 from inlet_worker.sources.http_answer import HttpAnswer, status_error
 from inlet_worker.sources.http_auth import CredentialSource, auth_headers
+from inlet_worker.sources.http_body import read_body, read_error_body
 from inlet_worker.sources.in_place import InPlace
 from inlet_worker.sources.json_record import parse_page
 from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
@@ -32,7 +33,6 @@ from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, chec
 
 T = TypeVar("T")
 USER_AGENT = "inlet-worker/0.1"
-CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,6 @@ class Request:
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Any = None
     points: int = 1
-
-
-class AnswerTooLarge(RetryableError):
-    """The answer outgrew `HttpLimits.max_bytes`. Asking for a smaller page may help; asking again does not."""
-
-    def __init__(self, route: str, limit: int) -> None:
-        super().__init__(
-            "UNEXPECTED_RESPONSE",
-            f"The source answered {route} with more than {limit // 2**20} MiB. Narrow the filters.",
-            details={"route": route},
-        )
 
 
 class HttpEndpoint:
@@ -137,14 +126,12 @@ class HttpEndpoint:
                 failure: IngestError | None = status_error(answer)
                 if failure is None:
                     return decode(answer)
-            except AnswerTooLarge:
-                raise
             except (RetryableError, WallError) as e:
                 failure = e
             except msgspec.ValidationError as e:
                 raise _unexpected(request, "in another shape than documented. Check baseUrl", FatalError) from e
-            except (msgspec.DecodeError, RecursionError):
-                failure = _unexpected(request, "with cut or broken JSON. Try again later", RetryableError)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+                failure = _unreadable(request, e, last=tries.failures >= MAX_RETRIES)
             if limit is not None:
                 self._wait_for(limit, tries.failures, request, context)
                 tries.failures += 1
@@ -224,12 +211,9 @@ class HttpEndpoint:
         return HttpAnswer(response.status, response.headers, content, route)
 
     def _read(self, response: Any, route: str) -> bytes:
-        content = bytearray()
-        for chunk in response.stream(CHUNK_BYTES, decode_content=True):
-            content += chunk
-            if len(content) > self.limits.max_bytes:
-                raise AnswerTooLarge(route, self.limits.max_bytes)
-        return bytes(content)
+        if response.status >= 300:
+            return read_error_body(response)
+        return read_body(response, route, self.limits.max_bytes)
 
     def _path(self, request: Request) -> str:
         if "://" not in request.path:
@@ -254,6 +238,14 @@ def _origin(url: str) -> tuple[str, str, int]:
         return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return "", "", 0
+
+
+def _unreadable(request: Request, error: Exception, *, last: bool) -> IngestError:
+    """Of an answer that is no JSON. A cut one may come whole next time; one that is broken each time will stay so."""
+    if "truncated" in str(error):
+        return _unexpected(request, "with cut JSON. Try again later", RetryableError)
+    kind = FatalError if last else RetryableError
+    return _unexpected(request, "with what is no JSON, each time. Check baseUrl, and what stands before the site", kind)
 
 
 def _unexpected(request: Request, what: str, kind: type[IngestError]) -> IngestError:

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any, cast
 
 from inlet_worker.contracts import models
+from inlet_worker.exact_numbers import with_exact_numbers
 from inlet_worker.redaction import shown_tree
 from inlet_worker.sources.source_endpoint import CollectedDataset, SupportsIngestionUnits
 from inlet_worker.temporal.endpoints import open_source
@@ -49,5 +50,5 @@ def _dataset(dataset: CollectedDataset) -> models.CollectedDataset:
         ],
         ingestable=dataset.ingestable,
         primary_keys=list(dataset.primary_keys),
-        entries=[dict(entry) for entry in dataset.entries],
+        entries=[with_exact_numbers(dict(entry)) for entry in dataset.entries],
     )

@@ -12,9 +12,10 @@ from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import epoch_ms, to_string, to_timestamp
+from inlet_worker.sources.columns import epoch_ms, to_id, to_string, to_timestamp
 from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import AnswerTooLarge, HttpEndpoint, Request
+from inlet_worker.sources.http_body import AnswerTooLarge
+from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import API, ProjectScope
 from inlet_worker.sources.json_record import Members, Record, parse_page
@@ -149,9 +150,9 @@ def parse_issue(record: Record) -> ParsedIssue:
         fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
         at = to_timestamp(fields["updated"]) if "updated" in fields else None
         key = to_string(envelope["key"]) if "key" in envelope else None
-        return FoundIssue(int(issue_id), key or "", None if at is None else epoch_ms(at), fields, envelope, record)
+        return FoundIssue(to_id(issue_id), key or "", None if at is None else epoch_ms(at), fields, envelope, record)
     except (msgspec.DecodeError, KeyError, ValueError):
-        return invalid(record, "The issue has no numeric id or no object of fields.")
+        return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
 
 
 def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedRecord:

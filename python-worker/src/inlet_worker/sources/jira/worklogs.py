@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Raw
@@ -45,9 +45,13 @@ WORKLOG_COLUMNS: tuple[Column, ...] = (
 )
 
 
+# Cursors keep them, as numbers that every JSON reader holds.
+Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
 class ChangedWorklog(msgspec.Struct):
-    worklogId: int
-    updatedTime: int
+    worklogId: Long
+    updatedTime: Long
 
 
 class WorklogFeed(msgspec.Struct):

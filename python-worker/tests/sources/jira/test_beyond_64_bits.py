@@ -1,0 +1,106 @@
+"""Numbers that no column and no counter of 64 bits holds: landed as text, quarantined, or a typed error; never wrapped,
+and never in a state that cannot be kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import pytest
+
+from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_worker.errors import IngestError
+from inlet_worker.sources.jira.endpoint import JiraEndpoint
+from inlet_worker.sources.source_endpoint import SourceBatch
+from inlet_worker.staging.in_memory import InMemoryStaging
+
+from ..contexts import a_context
+from ..fake_site import Answer, Asked, json_answer
+from .fake_jira import API, T0, FakeJira, stamp
+from .readings import changed, full
+
+HUGE = 10**30 + 7
+NUMBERS = [
+    str(HUGE),
+    f"-{HUGE}",
+    "9223372036854775808",
+    "18446744073709551616",
+    "1e400",
+    "-1e400",
+    "1e18",
+    "1.5",
+    "9" * 5000,
+]
+UNITS = ("jira.issues", "jira.comments", "jira.worklogs", "jira.users", "jira.projects")
+
+
+def read(jira: JiraEndpoint, unit: str) -> list[SourceBatch]:
+    """Both ways, as far as there are two; a typed error is an end, too."""
+    found: list[SourceBatch] = []
+    for way in (full, changed):
+        try:
+            found += way(jira, unit)
+        except IngestError as e:
+            assert e.code in ("UNEXPECTED_RESPONSE", "CONFIG_INVALID", "RECORD_INVALID"), e
+    return found
+
+
+def can_be_kept(unit: str, fields: tuple[FieldDescriptor, ...], batches: Sequence[SourceBatch]) -> None:
+    """What a batch says of where it is goes through JSON; what it brings goes through Arrow."""
+    session = InMemoryStaging().allocate_session(a_context(unit), fields)
+    writer = session.writer()
+    for batch in batches:
+        orjson.dumps([batch.resume, batch.cursor])
+        writer.write_batch(batch.rows)
+        for record in batch.quarantined:
+            record.raw.encode()
+            assert record.reason
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("quoted", [True, False])
+def test_ids_and_times_beyond_64_bits_never_wrap_and_never_break_a_run(
+    jira: JiraEndpoint, site: FakeJira, number: str, quoted: bool
+) -> None:
+    value = f'"{number}"' if quoted else number
+    record = (
+        f'{{"id":{value},"key":"DEMO-1","accountId":{value},"worklogId":{value},"updatedTime":{value},"issueId":{value},'
+        f'"timeSpentSeconds":{value},"updated":{json.dumps(stamp(T0))},"displayName":{value},"name":{value},'
+        f'"fields":{{"updated":{json.dumps(stamp(T0))},"summary":{value},"customfield_10001":{value},'
+        f'"comment":{{"comments":[{{"id":{value},"updated":{value}}}],"total":1,"maxResults":20,"startAt":0}}}}}}'
+    )
+    answers = {
+        ("POST", "search/jql"): f'{{"issues":[{record}],"isLast":true}}',
+        ("GET", "users/search"): f"[{record}]",
+        ("GET", "project/search"): f'{{"values":[{record}],"isLast":true}}',
+        ("GET", "worklog/updated"): f'{{"values":[{record}],"lastPage":true,"since":0,"until":{T0}}}',
+        ("POST", "worklog/list"): f"[{record}]",
+    }
+    given: set[tuple[str, str]] = set()
+    fields = {dataset.name: dataset.fields for dataset in jira.collect().datasets}
+
+    def once(asked: Asked, key: tuple[str, str], body: str) -> Answer:
+        if key[1] == "users/search" and key in given:
+            return json_answer([])
+        given.add(key)
+        return Answer(body.encode())
+
+    for key, body in answers.items():
+        site.route(key[0], f"{API}/{key[1]}", lambda asked, key=key, body=body: once(asked, key, body))
+    for unit in UNITS:
+        given.clear()
+        batches = read(jira, unit)
+        can_be_kept(unit, fields[unit], batches)
+        for batch in batches:
+            for row in batch.rows:
+                check(row, number)
+
+
+def check(row: Any, number: str) -> None:
+    for name, value in row.items():
+        if isinstance(value, int) and not isinstance(value, bool):
+            assert -(2**63) <= value < 2**63, name
+    if "_raw" in row:
+        assert number in row["_raw"]
