@@ -143,7 +143,10 @@ function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Perm
   ];
 }
 
-/** A run's share of four fifths of a task's memory. A test, preview or collection is given a quarter of that. */
+/**
+ * A run's share of four fifths of a task's memory. A test, preview or collection is reckoned with a quarter of it: it
+ * seldom needs more, though its limit is a run's.
+ */
 export function runMemoryBytes({ pythonWorker }: Environment): number {
   const { memoryMib, runs, probes } = pythonWorker;
   return Math.floor((memoryMib * 2 ** 20 * 0.8) / (runs + probes / 4));
