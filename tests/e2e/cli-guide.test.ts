@@ -9,7 +9,7 @@ import { runMainJob } from "../../local/main-job.ts";
 import { paths, root } from "../../local/paths.ts";
 import { jobOn } from "./endpoint.ts";
 import { admin } from "./people.ts";
-import { aSite, type Site, someProject } from "./site.ts";
+import { aSite, lastChangedProject, type Site } from "./site.ts";
 
 const run = promisify(execFile);
 const inlet = join(root, "node_modules/.bin/inlet");
@@ -82,7 +82,7 @@ it(
     const said = await type(
       blocksOf("docs/permissions.md", "sh")
         .join("")
-        .replaceAll("ATLAS", await someProject(site)),
+        .replaceAll("ATLAS", await lastChangedProject(site)),
     );
     const [, forbidden = "", hidden = ""] = said.split(/^(?:forbidden|hidden): exit code 6$/m);
     expect(forbidden).toMatch(/^status +PARTIAL$/m);
