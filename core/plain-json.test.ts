@@ -13,8 +13,16 @@ describe("jsonFault", () => {
     [{ "": 1 }],
     [JSON.parse('{"__proto__": 1}')],
     [[nested(30)]],
+    ["\ud800"],
+    ["a\udc00b"],
+    [{ filters: ["\udbff"] }],
+    [{ "\ud83d": 1 }],
   ])("refuses %j", (value) => {
     expect(jsonFault(value)).toMatch(/\. \w/);
+  });
+
+  it("lets whole characters through, whatever they are", () => {
+    expect(jsonFault({ "\ud83d\ude00": ["\ud83d\ude00", "\u0000", "\uffff"] })).toBeUndefined();
   });
 
   it("lets through what people send", () => {
