@@ -1,6 +1,8 @@
+import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { QUOTAS, RATE_LIMIT } from "../../tests/quotas.ts";
+import { formatError } from "./format-error.ts";
 import { postGraphql } from "./post-graphql.ts";
 import { contractSchema } from "./schema.ts";
 
@@ -47,5 +49,48 @@ describe("POST /graphql", () => {
     const typo = await postGraphql(request("{ metadataEndpointz { id } }"), deps);
     expect(JSON.stringify(typo.body)).toContain("metadataEndpointz");
     expect(JSON.stringify(typo.body)).not.toContain("Did you mean");
+  });
+});
+
+describe("variables that do not fit", () => {
+  const configure = "mutation($p: IngestionUnitConfigInput!) { configureIngestionUnit(input: $p) { id } }";
+  const unit = { endpointId: "ep_1", unitId: "shop.orders" };
+  const deps = {
+    ...{ tables: brokenTables, minimumIntervalMinutes: 1, rateLimit: RATE_LIMIT, defaultQuotas: QUOTAS, schema },
+    open: true,
+  };
+  const answered = async (p: Record<string, unknown>) => {
+    const asked = { ...request(configure), body: { query: configure, variables: { p } } };
+    return (await postGraphql(asked, deps)).body as { errors: { message: string; extensions: object }[] };
+  };
+
+  it("are told once, whatever they hold: each telling would print all that was sent", async () => {
+    const members = Array.from({ length: 20_000 }, (_, at) => [`k${at}`, "v".repeat(20)]);
+    const { errors } = await answered({ ...unit, ...Object.fromEntries(members) });
+    expect(errors.length).toBeLessThan(3);
+    expect(errors[0]?.extensions).toMatchObject({ code: "VALIDATION_ERROR" });
+    expect(JSON.stringify(errors).length).toBeLessThan(2000);
+  });
+
+  it("are not repeated by the megabyte", async () => {
+    const { errors } = await answered({ ...unit, enabled: "x".repeat(900_000) });
+    expect(errors).toMatchObject([{ extensions: { code: "VALIDATION_ERROR" } }]);
+    expect(JSON.stringify(errors).length).toBeLessThan(2000);
+  });
+
+  it.each<[string, string, Record<string, unknown>]>([
+    ["a variable of another type", configure, { p: { ...unit, enabled: "yes" } }],
+    ["none at all", configure, {}],
+    ["null for one that must be there", configure, { p: null }],
+    ["a number beyond 32 bits", "query($l: Int) { ingestionRuns(limit: $l) { id } }", { l: 1e300 }],
+    ["null for an argument that must be there", 'query($id: ID = "x") { ingestionRun(id: $id) { id } }', { id: null }],
+  ])("are the caller's fault, not ours: %s", async (_, query, variables) => {
+    const { failure } = await postGraphql({ ...request(query), body: { query, variables } }, deps);
+    expect(failure).toBe("VALIDATION_ERROR");
+  });
+
+  it("but what we read ourselves and cannot show is ours", () => {
+    const ours = new GraphQLError("Int cannot represent it", { path: ["x"], originalError: new GraphQLError("Int") });
+    expect(formatError(ours, "req-7").extensions).toMatchObject({ code: "INTERNAL" });
   });
 });

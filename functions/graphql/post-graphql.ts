@@ -65,6 +65,8 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
     variableValues: body.variables,
     operationName: body.operationName,
     hideSuggestions: !deps.open,
+    // Each of them prints the whole value that was sent.
+    options: { maxCoercionErrors: 1 },
   });
   if (data && answerBytes(data) > LARGEST_ANSWER) return failed([tooLarge()]);
   return answerOf(data === undefined ? {} : { data }, errors ?? [], requestId);
