@@ -18,18 +18,21 @@ const shown = z.object(AuditEntry.shape);
 const DAY_MS = 86_400_000;
 /** Days are partitions: a request reads at most so many, and its page may be short of what comes after. */
 const DAYS_READ = 31;
+/** Megabytes that a request reads at most, where hardly any entry is one that was asked for. */
+const MEGABYTES_READ = 10;
 
 /** Entries of a tenant between two instants, newest first. A page may be empty or short and still have a next one. */
 export async function listAudit(tables: Tables, tenantId: string, filter: AuditFilter): Promise<Page<AuditEntry>> {
   const [startDay = dayOf(filter.to), startSort] = filter.after?.split("#") ?? [];
   const lastDay = dayOf(filter.from);
   const page = new PageFill<AuditEntry>(filter.limit);
+  const left = { megabytes: MEGABYTES_READ };
   let sort = startSort;
   let day = startDay;
   for (let read = 0; day >= lastDay; read++, day = dayBefore(day), sort = undefined) {
     if (read === DAYS_READ) return { items: page.items, next: day };
-    const isWhole = await readDay(tables, tenantId, { ...filter, day, sort }, page);
-    if (!isWhole) return { items: page.items, next: placeAfter(page.items.at(-1), day) };
+    const next = await readDay(tables, tenantId, { ...filter, day, sort }, page, left);
+    if (next !== null) return { items: page.items, next };
   }
   return { items: page.items, next: null };
 }
@@ -40,21 +43,24 @@ function placeAfter(last: AuditEntry | undefined, day: string): string {
   return last && itsDay === day ? `${day}#${last.auditId}` : day;
 }
 
-/** Adds a day's entries until the page is full; false when some are left. */
+/** Adds a day's entries until the page is full, or enough was read; answers where to go on, null at the day's end. */
 async function readDay(
   tables: Tables,
   tenantId: string,
   filter: AuditFilter & { readonly day: string; readonly sort: string | undefined },
   page: PageFill<AuditEntry>,
-): Promise<boolean> {
+  left: { megabytes: number },
+): Promise<string | null> {
   let { sort } = filter;
   for (;;) {
     const { Items = [], LastEvaluatedKey } = await tables.client.send(dayQuery(tables, tenantId, filter, sort));
     for (const item of Items) {
-      if (!page.take(shown.parse(item))) return false;
+      if (!page.take(shown.parse(item))) return placeAfter(page.items.at(-1), filter.day);
     }
-    if (LastEvaluatedKey === undefined) return true;
+    if (LastEvaluatedKey === undefined) return null;
+    // A query ends after a megabyte, whether or not that had anything for us.
     sort = String(LastEvaluatedKey.sk).slice("AUDIT#".length);
+    if (--left.megabytes === 0) return `${filter.day}#${sort}`;
   }
 }
 

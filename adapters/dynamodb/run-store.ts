@@ -45,7 +45,13 @@ export async function getStoredRun(tables: Tables, tenantId: string, runId: stri
   return run;
 }
 
-/** Runs of the tenant, newest first; a page ends by count or by bytes. `next` continues the list; null at its end. */
+/** That a request reads at most, where hardly any run is one that was asked for. */
+const MEGABYTES_READ = 10;
+
+/**
+ * Runs of the tenant, newest first. A page ends by count, by bytes, or when so much was read: it may be short, or empty, and
+ * still have a `next`, which continues the list; null at its end.
+ */
 export async function listRuns(
   tables: Tables,
   tenantId: string,
@@ -54,7 +60,7 @@ export async function listRuns(
   const page = new PageFill<Run>(filter.limit);
   let after = filter.after;
   let last: string | null = null;
-  for (;;) {
+  for (let read = 1; ; read++) {
     const found = await queryRuns(tables, tenantId, filter, after);
     for (const item of found.items) {
       if (!page.take(toRun(item))) return { items: page.items, next: last };
@@ -62,6 +68,7 @@ export async function listRuns(
     }
     if (found.more === undefined) return { items: page.items, next: null };
     if (page.isFull) return { items: page.items, next: last };
+    if (read === MEGABYTES_READ) return { items: page.items, next: found.more };
     after = found.more;
   }
 }

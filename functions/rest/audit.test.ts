@@ -156,4 +156,35 @@ describe("pages of the audit", () => {
       { numRuns: 15 },
     );
   });
+
+  it("between bounds that are the wrong way round there is nothing", async () => {
+    const query = "/audit?from=2026-05-31T12:00:00Z&to=2026-05-31T11:00:00Z";
+    const { status, body } = await call("GET", query, { as: HISTORIAN });
+    expect([status, body]).toEqual([200, { items: [], nextCursor: null }]);
+  });
+
+  it("end when much was read of which nothing was asked for, and go on from there", async () => {
+    const day = "2026-06-01";
+    const asked = { tenantId: "long", actor: "anna", subject: "s/1", before: null, entity: "audit" };
+    const put = (auditId: string, action: string, after: unknown) => {
+      const Item = {
+        ...keys.audit("long", day, auditId),
+        ...asked,
+        auditId,
+        at: `${day}T10:00:00.000Z`,
+        action,
+        after,
+      };
+      return tables.client.send(new PutCommand({ TableName: tables.events, Item }));
+    };
+    await put("aud_00", "wanted", null);
+    for (let n = 10; n < 45; n++) await put(`aud_${n}`, "other", { text: "x".repeat(380_000) });
+
+    const query = `/audit?from=${day}T00:00:00Z&to=${day}T23:00:00Z&action=wanted`;
+    const as = { tenantId: "long", roles: ["admin" as const] };
+    const first = (await call("GET", query, { as })).body;
+    expect(first).toEqual({ items: [], nextCursor: expect.any(String) });
+    const second = (await call("GET", `${query}&cursor=${first.nextCursor}`, { as })).body;
+    expect(second).toMatchObject({ items: [{ auditId: "aud_00" }], nextCursor: null });
+  });
 });

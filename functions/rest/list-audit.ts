@@ -16,6 +16,8 @@ export async function listAudit(
   // Entries of the future do not exist; a `to` in the year 9999 would be walked day by day.
   const until = new Date(Math.min(to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to), request.now.getTime()));
   const since = from === undefined ? new Date(until.getTime() - SHOWN_MS) : new Date(from);
+  // Nothing lies between bounds that are the wrong way round, and the table fails on them.
+  if (since > until) return ok({ items: [], nextCursor: null });
   const filter = { subject, action, from: since, to: until, ...cursors.open(request) };
   const { tenantId } = request.identity;
   const { items, next } = await readAudit(tables, tenantId, filter);

@@ -2,8 +2,10 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
+import { artifactItem, runItem } from "../../adapters/dynamodb/run-items.ts";
+import { NO_STATS } from "../../core/run-stats.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
+import type { Run } from "../../schemas/run.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
 import { testS3 } from "../../tests/emulator.ts";
 import { handler as endpoints } from "./endpoints.ts";
@@ -55,6 +57,30 @@ describe("POST /runs", () => {
     const refused = await asked("yesterday", "FAILED,GREEN");
     expect(refused).toMatchObject({ status: 400, body: { code: "VALIDATION_ERROR" } });
     expect(refused.body.errors.map(({ path }: { path: string }) => path)).toEqual(["query.status", "query.since"]);
+  });
+
+  it("ends a page when much was read of which nothing was asked for, and goes on from there", async () => {
+    const as = { tenantId: "long", roles: ["viewer" as const] };
+    const put = (minute: number, changes: Partial<Run>) => {
+      const at = new Date(Date.parse("2026-06-01T10:00:00Z") + minute * 60_000).toISOString();
+      const run = {
+        ...{ runId: `run_${minute}`, tenantId: "long", endpointId: "ep_1", unitId, connector: "shop", sinkId: "kb" },
+        ...{ mode: "FULL", trigger: "MANUAL", status: "COMPLETE", waiting: null, epoch: 7, progress: null },
+        ...{ queuedAt: at, startedAt: at, finishedAt: at, stats: NO_STATS, evidence: [], error: null },
+        ...{ cancelRequested: false, replayOf: null, redrive: null, retainStagingDays: null, ...changes },
+      };
+      return tables.client.send(new PutCommand({ TableName: tables.control, Item: runItem(run as Run) }));
+    };
+    await put(0, { status: "FAILED" });
+    const evidence = [{ code: "X", message: "x".repeat(380_000), weight: "against" as const }];
+    for (let minute = 1; minute < 36; minute++) await put(minute, { evidence } as unknown as Partial<Run>);
+
+    const pages = [(await call("GET", "/runs?status=FAILED", { as })).body];
+    for (let page = pages[0]; page.nextCursor !== null; pages.push(page)) {
+      page = (await call("GET", `/runs?status=FAILED&cursor=${page.nextCursor}`, { as })).body;
+    }
+    expect(pages[0]).toEqual({ items: [], nextCursor: expect.any(String) });
+    expect(pages.flatMap(({ items }) => items)).toMatchObject([{ runId: "run_0" }]);
   });
 
   it("gives twenty equal requests with one key one run and twenty equal answers", async () => {
