@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from inlet_worker import redaction
 from inlet_worker.errors import FatalError, RateLimitedError
-from inlet_worker.redaction import LONGEST, REDACTED, guard_values, shown, shown_tree
+from inlet_worker.redaction import LONGEST, REDACTED, guard_values, shown, shown_tree, without_secrets
 from inlet_worker.sources.http_auth import Credential, auth_headers
 from inlet_worker.sources.rate_limit import read_rate_limit
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
@@ -52,9 +52,27 @@ ENCODINGS = {
     "controls between": lambda s: "\x1b".join(s),
     "invisible between": lambda s: "\u200b".join(s),
     "turned around": lambda s: f"\u202e{s}\u202c",
+    "from its end": lambda s: s[::-1],
+    "base32": lambda s: base64.b32encode(s.encode()).decode(),
+    "base64 of UTF-16": lambda s: base64.b64encode(s.encode("utf-16-le")).decode(),
+    "hex of UTF-16": lambda s: s.encode("utf-16-be").hex(),
+    "bytes in hex": lambda s: " ".join(f"0x{b:02x}" for b in s.encode()),
+    "bytes in hex, in a list": lambda s: ", ".join(f"{b:02X}" for b in s.encode()),
+    "a list of bytes": lambda s: json.dumps(list(s.encode())),
+    "octal": lambda s: "".join(f"\\{b:03o}" for b in s.encode()),
+    "quoted-printable": lambda s: "".join(f"={b:02X}" for b in s.encode()),
+    "braces": lambda s: "".join(f"\\u{{{b:x}}}" for b in s.encode()),
+    "old escape()": lambda s: "".join(f"%u{b:04x}" for b in s.encode()),
+    "full width": lambda s: "".join(chr(ord(c) + 0xFEE0) for c in s),
+    "accents between": lambda s: "\u0301".join(s),
+    "in lines of four": lambda s: "\n".join(s[at : at + 4] for at in range(0, len(s), 4)),
+    "base64 twice behind many words": lambda s: (
+        " ".join(f"neverEndingWord{n}" for n in range(90))
+        + base64.b64encode(base64.b64encode(f" {s} ".encode())).decode()
+    ),
 }
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64).filter(
-    lambda s: len(set(s)) > 5
+    lambda s: len(set(s)) > 5 and "redacte" not in s
 )
 PATIENTLY = settings(deadline=None, max_examples=60)
 AROUND = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -132,6 +150,20 @@ def test_a_tree_is_bounded() -> None:
 def test_a_member_with_a_secrets_name_is_redacted_whatever_it_holds() -> None:
     tree = {"apiToken": "abc", "nested": [{"Authorization": {"deep": 1}, "field": "credentials.x"}]}
     assert shown_tree(tree) == {"apiToken": REDACTED, "nested": [{"Authorization": REDACTED, "field": "credentials.x"}]}
+
+
+@pytest.mark.parametrize("said", [1234567890123456, {"n": [1234567890123456]}, 1234567890123456.0])
+def test_a_secret_of_digits_does_not_pass_as_a_number(said: object) -> None:
+    guard_values(["1234567890123456"])
+    assert "456789" not in json.dumps(shown_tree(said)) + json.dumps(without_secrets(said))
+
+
+def test_rows_are_as_they_are_but_for_secrets() -> None:
+    guard_values(["s3cr3t-canary"])
+    row = {"_raw": "two\nlines\x00" + "x" * 10_000, "n": 10**30, "on": True, "none": None, "list": [{"a": 0.5}]}
+    assert without_secrets(row) == row
+    hidden = without_secrets({"a": "x\ns3cr3t-canary", "s3cr3t-canary": [base64.b64encode(b"s3cr3t-canary").decode()]})
+    assert hidden == {"a": f"x\n{REDACTED}", REDACTED: [REDACTED]}
 
 
 def test_words_that_are_no_secret_stay_as_they_are() -> None:

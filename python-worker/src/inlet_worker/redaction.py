@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from inlet_worker.secret_forms import decodings, encodings
@@ -38,6 +39,7 @@ def guard_values(values: Iterable[str]) -> None:
         if value in _known or len(value) < MIN_SECRET_LENGTH:
             continue
         _known.add(value)
+        _plain.cache_clear()
         for form in encodings(value):
             small, size = form.translate(_PLAIN), min(PIECE, len(form))
             pieces = _pieces.setdefault(size, set())
@@ -48,23 +50,37 @@ def forget_all() -> None:
     """For tests: one process guards its secrets for as long as it lives."""
     _known.clear()
     _pieces.clear()
+    _plain.cache_clear()
 
 
 def shown(text: str, most: int = LONGEST) -> str:
     """The text on one line, without a secret or a piece of one, and without characters that do something; at most that
     long."""
-    plain = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text[:READ])
-    if _pieces:
-        plain = _without_pieces(plain)
-        if any(_covered(view) for view in decodings(plain)):
-            plain = REDACTED
+    plain = _plain(text[:READ])
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+@lru_cache(maxsize=256)
+def _plain(text: str) -> str:
+    """Of many records the same is said."""
+    plain = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    if not _pieces:
+        return plain
+    plain = _without_pieces(plain)
+    return REDACTED if _hides(plain) else plain
+
+
+def _hides(text: str) -> bool:
+    """Whether the text says a secret in other words."""
+    return any(_covered(view) for view in decodings(text))
 
 
 def shown_tree(value: Any, depth: int = 0) -> Any:
     """The same for JSON: texts by value, members by name, numbers that 64 bits hold. What is too much is left out."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int | float) and _is_secret(value):
+        return REDACTED
     if isinstance(value, int):
         return value if -LARGEST <= value < LARGEST else shown(f"{Decimal(value):.20e}")
     if isinstance(value, float):
@@ -81,6 +97,27 @@ def shown_tree(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [shown_tree(inner, depth + 1) for inner in value[:MOST_MEMBERS]]
     return shown(str(value))
+
+
+def without_secrets(value: Any) -> Any:
+    """A vendor's data as it is, but for secrets: rows are shown whole, to more people than may know a credential."""
+    if isinstance(value, str):
+        plain = _without_pieces(value) if _pieces else value
+        return REDACTED if _pieces and _hides(plain[:READ]) else plain
+    if isinstance(value, Mapping):
+        return {without_secrets(name): without_secrets(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_secrets(inner) for inner in value]
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_secret(value):
+        return REDACTED
+    return value
+
+
+def _is_secret(number: float) -> bool:
+    """Some tokens are nothing but digits, and JSON repeats those as a number."""
+    if not _pieces or (isinstance(number, int) and abs(number) >= 10**READ):
+        return False
+    return bool(_covered(str(number)))
 
 
 def _without_pieces(text: str) -> str:

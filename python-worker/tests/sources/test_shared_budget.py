@@ -17,6 +17,8 @@ from inlet_worker.budget.limits import Limits, points_limits
 from inlet_worker.budget.spender import Spender
 from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.errors import FatalError, RateLimitedError, RetryableError
+from inlet_worker.redaction import REDACTED
+from inlet_worker.sources.http_auth import Credential, auth_headers
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 
 from .contexts import LOGIN, a_context
@@ -148,6 +150,24 @@ def test_what_the_vendor_says_of_its_limits_is_kept_for_people_to_see(site: Fake
     reported = crowd.look().reported
     assert reported is not None
     assert reported.headers == {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "7"}
+
+
+def test_what_a_site_repeats_of_us_in_its_headers_is_not_kept(site: FakeSite) -> None:
+    crowd = Crowd(site)
+    caller = crowd.caller()
+    login = Credential(LOGIN.credential.type, LOGIN.credential.values)  # known from here on
+    said = auth_headers(login)["Authorization"]
+    echo = {"X-RateLimit-Limit": said, "RateLimit-Policy": said.encode().hex(), "X-RateLimit-Reset": "\x9b31m2"}
+    site.route("GET", "/thing", lambda _: Answer(b"{}", headers=echo))
+    ask(caller)
+    caller.close()
+    reported = crowd.look().reported
+    assert reported is not None
+    assert reported.headers == {
+        "X-RateLimit-Limit": f"Basic {REDACTED}",
+        "RateLimit-Policy": f"{b'Basic '.hex()}{REDACTED}",
+        "X-RateLimit-Reset": "31m2",
+    }
 
 
 class SilentBucket(ProcessBucket):

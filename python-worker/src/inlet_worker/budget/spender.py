@@ -25,6 +25,7 @@ from inlet_worker.budget.bucket_store import BucketStore
 from inlet_worker.budget.limits import Limits
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import RateLimitedError, RetryableError
+from inlet_worker.redaction import shown
 from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS
 from inlet_worker.sources.retry import Clock, wait
 
@@ -150,7 +151,11 @@ class Spender:
 
     def _noted(self, bucket: Bucket) -> Bucket:
         mine, theirs = self._reported, bucket.reported
-        return replace(bucket, reported=mine) if mine and (theirs is None or theirs.at < mine.at) else bucket
+        if mine is None or (theirs is not None and theirs.at >= mine.at):
+            return bucket
+        # Here and not at each answer, of which most are never told.
+        told = {name: shown(header) for name, header in mine.headers.items()}
+        return replace(bucket, reported=replace(mine, headers=told))
 
     def _sit_out(self, refusal: _Refusal, waited: float, denials: int, context: IngestionContext | None) -> float:
         """The seconds that it took."""

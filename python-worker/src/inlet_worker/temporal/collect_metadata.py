@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from inlet_worker.contracts import models
 from inlet_worker.exact_numbers import with_exact_numbers
-from inlet_worker.redaction import shown_tree
+from inlet_worker.redaction import shown, shown_tree
 from inlet_worker.sources.source_endpoint import CollectedDataset, SupportsIngestionUnits
 from inlet_worker.temporal.endpoints import open_source
 from inlet_worker.temporal.work import Work
@@ -39,16 +39,17 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
 
 
 def _dataset(dataset: CollectedDataset) -> models.CollectedDataset:
+    """Descriptions and entries are the vendor's words."""
     return models.CollectedDataset(
         name=dataset.name,
         title=dataset.title,
         fields=[
             models.DatasetField.model_validate(
-                {"name": f.name, "type": f.type, "nullable": f.nullable, "description": f.description or None}
+                {"name": f.name, "type": f.type, "nullable": f.nullable, "description": shown(f.description) or None}
             )
             for f in dataset.fields
         ],
         ingestable=dataset.ingestable,
         primary_keys=list(dataset.primary_keys),
-        entries=[with_exact_numbers(dict(entry)) for entry in dataset.entries],
+        entries=[shown_tree(with_exact_numbers(dict(entry))) for entry in dataset.entries],
     )

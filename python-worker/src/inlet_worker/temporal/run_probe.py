@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from inlet_worker.contracts import models
@@ -12,6 +11,7 @@ from inlet_worker.redaction import shown_tree
 from inlet_worker.sources.http_endpoint import PROBE_LIMITS
 from inlet_worker.temporal.endpoints import open_sink, open_source
 from inlet_worker.temporal.failures import ingestion_error
+from inlet_worker.temporal.preview_rows import preview_json
 from inlet_worker.temporal.work import Work
 
 TOO_LATE = RetryableError("TIMEOUT", "Nobody waits for this answer any more, so nobody was asked. Ask again.")
@@ -46,12 +46,6 @@ def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
     finally:
         source.close()
     key = f"preview/{probe.tenant_id}/{probe.probe_id}.json"
-    body = json.dumps([dict(row) for row in rows], default=_plain)  # escapes lone surrogates, which orjson refuses
-    work.aws.s3.put_object(
-        Bucket=work.settings.staging_bucket, Key=key, Body=body.encode(), ContentType="application/json"
-    )
-    return models.RunProbeResult(summary={"rows": len(rows)}, key=key, error=None)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+    count, body = preview_json(rows)
+    work.aws.s3.put_object(Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json")
+    return models.RunProbeResult(summary={"rows": count}, key=key, error=None)
