@@ -1,5 +1,6 @@
 /** Every tenant has a default sink from birth (DESIGN section 3): its own part of the environment's lake. */
 import { createHash } from "node:crypto";
+import { DomainError } from "../../schemas/errors.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Tables } from "./client.ts";
 import { listConnectorVersions } from "./connector-store.ts";
@@ -13,10 +14,14 @@ const PLATFORM = "inlet";
 const lakeSinkId = (tenantId: string) =>
   `snk_${createHash("sha256").update(tenantId).digest("hex").slice(0, 26).toUpperCase()}`;
 
-/** Writes that give a new tenant its default sink; none before the registry knows the lake. */
+/**
+ * Writes that give a tenant that is registered its default sink; none where it has sinks already, since it worked here before
+ * that, and none before the registry knows the lake.
+ */
 export async function defaultSinkWrites(tables: Tables, tenantId: string, now: Date): Promise<ConditionalWrite[]> {
-  const sink = await newLakeSink(tables, tenantId, now);
-  return sink ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: () => new MadeAlready() }) : [];
+  const has = (await listAllSinks(tables, tenantId)).length > 0;
+  const sink = has ? undefined : await newLakeSink(tables, tenantId, now);
+  return sink ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: beganMeanwhile }) : [];
 }
 
 /**
@@ -45,6 +50,9 @@ export async function requireDefaultSink(tables: Tables, tenantId: string, now: 
     return (await listAllSinks(tables, tenantId)).find(({ isDefault }) => isDefault);
   }
 }
+
+const beganMeanwhile = () =>
+  new DomainError("CONFLICT", "The tenant took its default sink at this moment. Register it once more.");
 
 class MadeAlready extends Error {}
 

@@ -99,6 +99,18 @@ describe("tenants", () => {
   });
 });
 
+describe("a tenant that worked before anybody registered it", () => {
+  it("is registered, and keeps the sinks that it has", async () => {
+    const as: Caller = { tenantId: "early", roles: ["admin"] };
+    await aSink(as);
+    const before = (await caller(sinks)("GET", "/sinks", { as })).body.items;
+    const made = await manage("POST", "/tenants", { body: { tenantId: "early", name: "Early" } });
+    expect(made).toMatchObject({ status: 201, body: { status: "ACTIVE" } });
+    expect((await caller(sinks)("GET", "/sinks", { as })).body.items).toEqual(before);
+    expect((await manage("GET", "/tenants/early")).body.usage.sinks).toBe(before.length);
+  });
+});
+
 describe("DELETE /tenants/{tenantId}", () => {
   it("lets nothing more in, and is told in both audits", async () => {
     const as = await aTenant();
