@@ -1,5 +1,6 @@
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as fc from "fast-check";
+import { encodeTime } from "ulid";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
@@ -121,6 +122,9 @@ const byId = (found: readonly AuditEntry[]) => (a: string, b: string) =>
   found.findIndex((one) => a === `${one.action} ${one.subject}`) -
   found.findIndex((one) => b === `${one.action} ${one.subject}`);
 
+/** As the journal names the first entry of an instant. */
+const idAt = (at: string) => `aud_${encodeTime(Date.parse(at), 10)}${"0".repeat(16)}`;
+
 describe("pages of the audit", () => {
   const HISTORIAN = { tenantId: "history", roles: ["admin" as const] };
   const NEWEST = Date.parse("2026-05-31T23:00:00.000Z");
@@ -130,7 +134,7 @@ describe("pages of the audit", () => {
 
   beforeAll(async () => {
     for (const [place, hour] of hours.entries()) {
-      const entry = { auditId: `aud_${99 - place}`, tenantId: "history", at: at(hour), actor: "anna", action: "a" };
+      const entry = { auditId: idAt(at(hour)), tenantId: "history", at: at(hour), actor: "anna", action: "a" };
       const Item = { ...entry, subject: `s/${place % 2}`, before: null, after: null, entity: "audit" };
       const Key = keys.audit("history", entry.at.slice(0, 10), entry.auditId);
       await tables.client.send(new PutCommand({ TableName: tables.events, Item: { ...Key, ...Item } }));
@@ -166,25 +170,24 @@ describe("pages of the audit", () => {
   it("end when much was read of which nothing was asked for, and go on from there", async () => {
     const day = "2026-06-01";
     const asked = { tenantId: "long", actor: "anna", subject: "s/1", before: null, entity: "audit" };
-    const put = (auditId: string, action: string, after: unknown) => {
-      const Item = {
-        ...keys.audit("long", day, auditId),
-        ...asked,
-        auditId,
-        at: `${day}T10:00:00.000Z`,
-        action,
-        after,
-      };
+    const put = (minute: number, action: string, after: unknown) => {
+      const when = `${day}T10:${minute}:00.000Z`;
+      const auditId = idAt(when);
+      const Item = { ...keys.audit("long", day, auditId), ...asked, auditId, at: when, action, after };
       return tables.client.send(new PutCommand({ TableName: tables.events, Item }));
     };
-    await put("aud_00", "wanted", null);
-    for (let n = 10; n < 45; n++) await put(`aud_${n}`, "other", { text: "x".repeat(380_000) });
+    await put(10, "wanted", null);
+    for (let minute = 11; minute < 46; minute++) await put(minute, "other", { text: "x".repeat(380_000) });
 
     const query = `/audit?from=${day}T00:00:00Z&to=${day}T23:00:00Z&action=wanted`;
     const as = { tenantId: "long", roles: ["admin" as const] };
     const first = (await call("GET", query, { as })).body;
     expect(first).toEqual({ items: [], nextCursor: expect.any(String) });
     const second = (await call("GET", `${query}&cursor=${first.nextCursor}`, { as })).body;
-    expect(second).toMatchObject({ items: [{ auditId: "aud_00" }], nextCursor: null });
+    expect(second).toMatchObject({ items: [{ action: "wanted" }], nextCursor: null });
+
+    // What lies outside the span is not read.
+    const narrow = `/audit?from=${day}T00:00:00Z&to=${day}T10:10:59Z&action=wanted`;
+    expect((await call("GET", narrow, { as })).body).toMatchObject({ items: [{ action: "wanted" }], nextCursor: null });
   });
 });
