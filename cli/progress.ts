@@ -1,5 +1,6 @@
 /** One line on how a run, a collection or a probe is getting on. */
 import { printable } from "./printable.ts";
+import { rowFigures } from "./row-figures.ts";
 import type { Item, Subject, SubjectKind } from "./watch.ts";
 
 const WIDTH = 24;
@@ -59,8 +60,7 @@ function setback(item: unknown): string[] {
 }
 
 function finalFigures({ stats }: Item): string[] {
-  const figures = stats as Record<string, number>;
-  return ["read", "landed", "deduplicated", "quarantined"].map((name) => `${name} ${count(figures[name])}`);
+  return rowFigures(stats as Item).map(([name, rows]) => `${name} ${count(rows)}`);
 }
 
 function secondsBetween(from: unknown, to: string): number {

@@ -101,10 +101,10 @@ describe("progress", () => {
     expect(progressLine({ kind: "run", item: { ...run, progress: kept } }, now)).toContain(
       "attempt 2, tries again at 06:01:05 UTC: The source did not answer. Try again later. (SOURCE_UNAVAILABLE)",
     );
-    const stats = { read: 3, landed: 2, deduplicated: 1, quarantined: 0 };
+    const stats = { read: 3, landed: 1, deduplicated: 2, unchanged: 1, quarantined: 0 };
     const ended = { ...run, status: "COMPLETE", finishedAt: "2026-11-21T06:01:00Z", stats };
     expect(progressLine({ kind: "run", item: ended }, now)).toBe(
-      "COMPLETE  jira.issues  read 3  landed 2  deduplicated 1  quarantined 0  60 s",
+      "COMPLETE  jira.issues  read 3  landed 1  unchanged 1  otherwise deduplicated 1  quarantined 0  60 s",
     );
   });
 });

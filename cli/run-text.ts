@@ -2,6 +2,7 @@
 import { printable } from "./printable.ts";
 import { inCommands } from "./remedy.ts";
 import { cell, type Look, renderItem } from "./render.ts";
+import { rowFigures } from "./row-figures.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -53,6 +54,7 @@ function factsOf(run: Json): [string, string][] {
 }
 
 function rowsOf(stats: Json | undefined): string {
-  const shown = ["read", "landed", "deduplicated", "quarantined"] as const;
-  return shown.map((name) => `${cell(stats?.[name] ?? 0)} ${name}`).join(", ");
+  return rowFigures(stats)
+    .map(([name, rows]) => `${cell(rows)} ${name}`)
+    .join(", ");
 }

@@ -37,8 +37,9 @@ describe("entityFate", () => {
   it.each<[string, EntityDraft | undefined, EntityDraft, string]>([
     ["what is new", undefined, aDraft(), "insert"],
     ["what says something else, later", aDraft(), aDraft({ cursor: "2026-01-02T00:00:00.000Z" }), "update"],
-    ["what is older", aDraft({ cursor: "2026-01-02T00:00:00.000Z" }), aDraft(), "unchanged"],
+    ["what is older", aDraft({ cursor: "2026-01-02T00:00:00.000Z" }), aDraft(), "passed"],
     ["the same of another run", aDraft(), aDraft({}, { batchId: "run_2/0/0", epoch: 2 }), "unchanged"],
+    ["what another batch of the slice wrote", aDraft(), aDraft({}, { batchId: "run_1/0/1" }), "passed"],
     ["what this batch wrote before a crash", aDraft(), aDraft(), "repeated"],
     [
       "a later run's, where no cursor tells",
@@ -46,7 +47,7 @@ describe("entityFate", () => {
       aDraft({ cursor: null, payload: {} }, { epoch: 2 }),
       "update",
     ],
-    ["an earlier run's", aDraft({ cursor: null }, { epoch: 2 }), aDraft({ cursor: null, payload: {} }), "unchanged"],
+    ["an earlier run's", aDraft({ cursor: null }, { epoch: 2 }), aDraft({ cursor: null, payload: {} }), "passed"],
   ])("of %s", (_, stored, draft, fate) => {
     expect(entityFate(stored, draft)).toBe(fate);
   });

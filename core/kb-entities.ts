@@ -35,16 +35,17 @@ export function entityNode(record: NormalizedRecord, source: EntitySource): Enti
   };
 }
 
-export type EntityFate = "insert" | "update" | "unchanged" | "repeated";
+export type EntityFate = "insert" | "update" | "unchanged" | "passed" | "repeated";
 
 /**
- * What becomes of a draft that meets the stored node. `unchanged`: the stored one says the same, or is newer. `repeated`:
- * this very batch wrote it, before a crash.
+ * What becomes of a draft that meets the stored node. `unchanged`: another slice brought the same. `passed`: this slice
+ * brought it already, or the stored one is newer. `repeated`: this very batch wrote it, before a crash.
  */
 export function entityFate(stored: EntityDraft | undefined, draft: EntityDraft): EntityFate {
   if (!stored) return "insert";
-  if (content(stored) === content(draft)) return stored.batchId === draft.batchId ? "repeated" : "unchanged";
-  return isOlder(draft, stored) ? "unchanged" : "update";
+  if (content(stored) !== content(draft)) return isOlder(draft, stored) ? "passed" : "update";
+  if (stored.batchId === draft.batchId) return "repeated";
+  return sliceOf(stored) === sliceOf(draft) ? "passed" : "unchanged";
 }
 
 /** The newest draft of each node, in the order of their first coming; of equal ones the later. */
@@ -62,4 +63,6 @@ function isOlder(one: EntityDraft, other: EntityDraft): boolean {
   return cursor === others ? one.epoch < other.epoch : cursor < others;
 }
 
+/** A batch is called `run/slice/number`. */
+const sliceOf = ({ batchId }: EntityDraft) => batchId.slice(0, batchId.lastIndexOf("/"));
 const content = ({ payload, edges, cursor }: EntityDraft) => canonicalJson([payload, edges, cursor]);

@@ -90,8 +90,8 @@ function failed({ finishedAt, queuedAt, error }: Run): RunLogEntry[] {
 
 function ended({ finishedAt, status, stats }: Run): RunLogEntry[] {
   if (finishedAt === null) return [];
-  const { slices, read, landed } = stats;
-  const figures = `${count(read, "row")} read, ${landed} landed, in ${count(slices, "slice")}`;
+  const { slices, read, landed, unchanged } = stats;
+  const figures = `${count(read, "row")} read, ${landed} landed, ${unchanged} unchanged, in ${count(slices, "slice")}`;
   return [{ at: finishedAt, kind: "ended", message: `Ended as ${status}: ${figures}.`, data: { status, ...stats } }];
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Evidence, RunStats } from "../schemas/run.ts";
+import { type Evidence, RunStats } from "../schemas/run.ts";
 import { figuresEvidence, mergeEvidence, runOutcome } from "./run-outcome.ts";
 import { addStats, isAccountedFor, NO_STATS } from "./run-stats.ts";
 
@@ -98,6 +98,15 @@ describe("addStats", () => {
         stats({ read: landed + deduplicated + quarantined, landed, deduplicated, quarantined }),
       );
     fc.assert(fc.property(fc.array(part), (parts) => isAccountedFor(parts.reduce(addStats, NO_STATS))));
+  });
+
+  it("takes a figure that an earlier release did not tell as none, stored or of a worker", () => {
+    const { unchanged: _, ...earlier } = stats({ read: 3, deduplicated: 3 });
+    expect(RunStats.parse(earlier)).toEqual(stats({ read: 3, deduplicated: 3, unchanged: 0 }));
+    const now = stats({ read: 2, deduplicated: 2, unchanged: 2 });
+    const sum = stats({ read: 5, deduplicated: 5, unchanged: 2 });
+    expect(addStats(earlier as RunStats, now)).toEqual(sum);
+    expect(addStats(now, earlier as RunStats)).toEqual(sum);
   });
 
   it("does not care for the order of slices", () => {

@@ -4,6 +4,7 @@ export const NO_STATS: RunStats = {
   read: 0,
   landed: 0,
   deduplicated: 0,
+  unchanged: 0,
   quarantined: 0,
   inserted: 0,
   updated: 0,
@@ -19,10 +20,10 @@ export const NO_STATS: RunStats = {
 
 const FIGURES = Object.keys(NO_STATS) as (keyof RunStats)[];
 
-/** Sums of a run, figure by figure. */
+/** Sums of a run, figure by figure. A figure that a worker of an earlier release did not tell counts as none. */
 export function addStats(a: RunStats, b: RunStats): RunStats {
   const sum = { ...a };
-  for (const figure of FIGURES) sum[figure] += b[figure];
+  for (const figure of FIGURES) sum[figure] = (a[figure] ?? 0) + (b[figure] ?? 0);
   return sum;
 }
 

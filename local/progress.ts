@@ -28,10 +28,11 @@ export function resultTable(runs: readonly Run[]): string {
     run.mode,
     String(run.stats.read),
     String(run.stats.landed),
+    String(run.stats.unchanged),
     secondsOf(run),
     run.status + (run.error ? ` ${run.error.code}` : ""),
   ]);
-  const table = [["unit", "mode", "read", "landed", "seconds", "status"], ...rows];
+  const table = [["unit", "mode", "read", "landed", "unchanged", "seconds", "status"], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   return table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`).join("\n");
 }

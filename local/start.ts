@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Run } from "../schemas/run.ts";
 import { apiClient } from "./api-client.ts";
 import { type MainJobInput, runMainJob } from "./main-job.ts";
 import { paths, root } from "./paths.ts";
@@ -74,8 +75,9 @@ async function main(): Promise<number> {
   }
   console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
   const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), job);
-  const landed = runs.reduce((sum, run) => sum + run.stats.landed, 0);
-  console.log(`\n${resultTable(runs)}\n\n${landed} new rows landed. Their files are in ${folderOf(stack)}`);
+  const [landed, unchanged] = [sumOf(runs, "landed"), sumOf(runs, "unchanged")];
+  const figures = `${landed} rows landed, ${unchanged} were unchanged`;
+  console.log(`\n${resultTable(runs)}\n\n${figures}. Their files are in ${folderOf(stack)}`);
   for (const run of runs) for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
   for (const run of runs) if (run.error) console.log(`  ${run.unitId}: ${run.error.message}`);
   if (values.once && !ranBefore) {
@@ -83,6 +85,10 @@ async function main(): Promise<number> {
     console.log(afterwards());
   } else console.log(nextSteps(stack));
   return runs.every((run) => run.status === "COMPLETE") ? 0 : 1;
+}
+
+function sumOf(runs: readonly Run[], figure: "landed" | "unchanged"): number {
+  return runs.reduce((sum, run) => sum + run.stats[figure], 0);
 }
 
 /** Throws, naming what is not known, before anything is stopped or started. */

@@ -277,10 +277,14 @@ export interface EnrichInput {
   enrichment: EnrichmentRef;
   from: number;
 }
-/** `next` is the first batch that is left, null when all are in. */
+/**
+ * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this very version; a worker of an
+ * earlier release told both as `unchanged`. `next` is the first batch that is left, null when all are in.
+ */
 export interface EnrichResult {
   inserted: number;
   updated: number;
+  deduplicated?: number;
   unchanged: number;
   next: number | null;
 }

@@ -49,7 +49,10 @@ export const RunStats = z
   .strictObject({
     read: Count,
     landed: Count.describe("Rows inserted or updated."),
-    deduplicated: Count.describe("Rows that the sink had already in this version, or that the slice repeated."),
+    deduplicated: Count.describe(
+      "Rows that the sink had already, in this version or a newer one, or that the slice repeated.",
+    ),
+    unchanged: Count.default(0).describe("Of `deduplicated`: rows that had landed before in this very version."),
     quarantined: Count,
     inserted: Count,
     updated: Count,

@@ -68,7 +68,12 @@ describe("upsertEntities", () => {
   it("makes a node of each record, and finds it from both ends of its relations", async () => {
     const plan = await aPlan();
     const batch = drafts(plan, issues(120));
-    expect(await upsertEntities(tables, plan, batch)).toEqual({ inserted: 120, updated: 0, unchanged: 0 });
+    expect(await upsertEntities(tables, plan, batch)).toEqual({
+      inserted: 120,
+      updated: 0,
+      deduplicated: 0,
+      unchanged: 0,
+    });
     expect(await nodesOf(plan)).toHaveLength(120);
     const project = `entity.project::${ENDPOINT}::P`;
     const { sources } = await listSources(tables, plan.tenantId, project, 1000);
@@ -83,10 +88,14 @@ describe("upsertEntities", () => {
     expect(await upsertEntities(tables, plan, drafts(plan, issues(30)))).toEqual({
       inserted: 30,
       updated: 0,
+      deduplicated: 0,
       unchanged: 0,
     });
     const again = drafts(plan, issues(30), 1);
-    expect(await upsertEntities(tables, plan, again)).toEqual({ inserted: 0, updated: 0, unchanged: 30 });
+    const known = { inserted: 0, updated: 0, deduplicated: 30 };
+    expect(await upsertEntities(tables, plan, again)).toEqual({ ...known, unchanged: 0 });
+    const ofAnotherSlice = again.map((draft) => ({ ...draft, batchId: draft.batchId.replace(/\/\d+\//, "/7/") }));
+    expect(await upsertEntities(tables, plan, ofAnotherSlice)).toEqual({ ...known, unchanged: 30 });
   });
 
   it("moves the edges of what changed, keeps what is newer, and counts every record once", async () => {
@@ -102,7 +111,8 @@ describe("upsertEntities", () => {
     expect(await upsertEntities(tables, plan, drafts(plan, mixed, 1))).toEqual({
       inserted: 1,
       updated: 1,
-      unchanged: 1,
+      deduplicated: 1,
+      unchanged: 0,
     });
     const assigned = async (id: string) =>
       (await listSources(tables, plan.tenantId, `entity.person::${ENDPOINT}::${id}`, 9)).sources.length;
@@ -144,7 +154,7 @@ describe("upsertEntities", () => {
         await upsertEntities(tables, shuffled, drafts(shuffled, first.slice(0, cut % (first.length + 1))));
         for (const [n, batch] of [...records.entries()].reverse()) {
           const counted = await upsertEntities(tables, shuffled, drafts(shuffled, batch, n));
-          expect(counted.inserted + counted.updated + counted.unchanged).toBe(batch.length);
+          expect(counted.inserted + counted.updated + counted.deduplicated).toBe(batch.length);
         }
         const graph = async (plan: RunPlan) => (await nodesOf(plan)).map(({ version: _, ...node }) => node);
         expect(await graph(shuffled)).toEqual(await graph(told));

@@ -12,7 +12,9 @@ import { type ConditionalWrite, transact } from "./transact.ts";
 export interface Upserted {
   inserted: number;
   updated: number;
-  /** Known already in this version or a newer one, or repeated in the batch. */
+  /** Known already in this version or a newer one, or repeated in the slice. */
+  deduplicated: number;
+  /** Of these, known in this very version from another slice. */
   unchanged: number;
 }
 
@@ -31,11 +33,14 @@ export async function upsertEntities(
   onStep: () => void = () => undefined,
 ): Promise<Upserted> {
   const newest = newestOfEach(drafts);
-  const counted = { inserted: 0, updated: 0, unchanged: drafts.length - newest.length };
+  const counted = { inserted: 0, updated: 0, deduplicated: drafts.length - newest.length, unchanged: 0 };
   const stored = await findNodes(tables, plan.tenantId, newest.map(idOf));
   for (const group of groups(newest, stored)) {
     onStep();
-    for (const kind of await writeGroup(tables, plan, group, stored)) counted[kind]++;
+    for (const kind of await writeGroup(tables, plan, group, stored)) {
+      counted[kind]++;
+      if (kind === "unchanged") counted.deduplicated++;
+    }
   }
   return counted;
 }
@@ -100,5 +105,6 @@ function countAs(fate: EntityFate, node: StoredNode | undefined): keyof Upserted
   if (fate === "insert") return "inserted";
   if (fate === "update") return "updated";
   if (fate === "unchanged") return "unchanged";
+  if (fate === "passed") return "deduplicated";
   return node?.version === 1 ? "inserted" : "updated";
 }

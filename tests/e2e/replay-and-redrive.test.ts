@@ -69,7 +69,10 @@ describe("a unit that retains what it stages", () => {
     await configure({ mode: "INCREMENTAL" });
     expect(await runUnit(endpoint, UNIT)).toMatchObject({ status: "COMPLETE", stats: { landed: TOUCHED } });
     const run = await replay();
-    expect(run).toMatchObject({ status: "COMPLETE", stats: { read: ISSUES, landed: 0, deduplicated: ISSUES } });
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      stats: { read: ISSUES, landed: 0, deduplicated: ISSUES, unchanged: ISSUES },
+    });
     expect(await compareWithTruth(endpoint, site, ["issues"])).toMatchObject([EXACT]);
   });
 

@@ -11,11 +11,11 @@ export function check(holds: boolean, what: string, figures: string): void {
 
 export function describeRun(run: Run | undefined): string {
   if (!run) return "no run";
-  const { read, landed, deduplicated, quarantined, deleted, requests } = run.stats;
+  const { read, landed, deduplicated, unchanged, quarantined, deleted, requests } = run.stats;
   const why = run.error
     ? ` ${run.error.code}: ${run.error.message}`
     : run.evidence.map((e) => ` ${e.message}`).join("");
-  return `${run.status}, read ${read}, landed ${landed}, deduplicated ${deduplicated}, quarantined ${quarantined}, deleted ${deleted}, requests ${requests}${why}`;
+  return `${run.status}, read ${read}, landed ${landed}, deduplicated ${deduplicated} (unchanged ${unchanged}), quarantined ${quarantined}, deleted ${deleted}, requests ${requests}${why}`;
 }
 
 export function describeComparison({ examples, unit: _, ...figures }: Comparison): string {

@@ -83,7 +83,7 @@ describe("enrichKnowledgeBase", () => {
     let beats = 0;
     const { deps, ...input } = await aSlice(3);
     const done = await enrichKnowledgeBase(deps, { ...input, from: 0 }, () => beats++);
-    expect(done).toEqual({ inserted: 6, updated: 0, unchanged: 0, next: null });
+    expect(done).toEqual({ inserted: 6, updated: 0, deduplicated: 0, unchanged: 0, next: null });
     expect(beats).toBe(3);
     expect(await known(input.plan)).toBe(6);
   });
@@ -93,9 +93,9 @@ describe("enrichKnowledgeBase", () => {
     let minutes = 0;
     const late = { ...deps, now: () => new Date(Date.UTC(2026, 0, 1, 0, minutes++)) };
     const first = await enrichKnowledgeBase(late, { ...input, from: 0 }, silent);
-    expect(first).toEqual({ inserted: 2, updated: 0, unchanged: 0, next: 1 });
+    expect(first).toEqual({ inserted: 2, updated: 0, deduplicated: 0, unchanged: 0, next: 1 });
     const rest = await enrichKnowledgeBase(deps, { ...input, from: 1 }, silent);
-    expect(rest).toEqual({ inserted: 4, updated: 0, unchanged: 0, next: null });
+    expect(rest).toEqual({ inserted: 4, updated: 0, deduplicated: 0, unchanged: 0, next: null });
   });
 
   it.each<[string, (staged: Map<string, Uint8Array>) => void]>([

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { upsertEntities } from "../../adapters/dynamodb/kb-enrichment.ts";
+import { addEnriched, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
 import { entityNode } from "../../core/kb-entities.ts";
 import type { EnrichInput, EnrichResult, RunPlan } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -23,7 +24,7 @@ export async function enrichKnowledgeBase(
 ): Promise<EnrichResult> {
   const { batches } = EnrichmentManifest.parse(JSON.parse(await read(deps, plan, enrichment, LARGEST_MANIFEST)));
   const until = deps.now().getTime() + WORK_MS;
-  const done = { inserted: 0, updated: 0, unchanged: 0 };
+  let done = NOTHING_ENRICHED;
   let next = from;
   for (const batch of batches.slice(from)) {
     const lines = await read(deps, plan, batch, BATCH_LIMIT.bytes);
@@ -31,10 +32,7 @@ export async function enrichKnowledgeBase(
     const batchId = `${plan.runId}/${slice}/${next}`;
     const source = { endpointId: plan.source.endpointId, unitId: plan.unitId, epoch: plan.epoch, batchId, readAt };
     const drafts = recordsOf(lines, batch.records).map((record) => entityNode(record, source));
-    const { inserted, updated, unchanged } = await upsertEntities(deps.tables, plan, drafts, heartbeat);
-    done.inserted += inserted;
-    done.updated += updated;
-    done.unchanged += unchanged;
+    done = addEnriched(done, await upsertEntities(deps.tables, plan, drafts, heartbeat));
     next++;
     if (deps.now().getTime() >= until) break;
   }

@@ -180,12 +180,12 @@ def _slices(
 
 
 def _table(runs: Sequence[UnitRun]) -> list[str]:
-    header = ("unit", "status", "read", "landed", "dedup", "requests", "seconds", "rows/s")
+    header = ("unit", "status", "read", "landed", "dedup", "unchanged", "requests", "seconds", "rows/s")
     rows = [
         (
             run.unit_id,
             run.status,
-            *(f"{run.figures.get(name, 0):,}" for name in ("read", "landed", "deduplicated", "requests")),
+            *(f"{run.figures.get(name, 0):,}" for name in ("read", "landed", "deduplicated", "unchanged", "requests")),
             f"{run.seconds:.1f}",
             f"{run.figures.get('read', 0) / max(run.seconds, 0.001):,.0f}",
         )

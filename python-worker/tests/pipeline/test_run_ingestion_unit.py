@@ -49,9 +49,9 @@ def test_a_full_run_lands_all_rows_and_leaves_no_staging(plane: ControlPlane) ->
 def test_a_second_run_lands_no_new_row(plane: ControlPlane) -> None:
     plane.run("r1", "FULL")
     (full,) = plane.run("r2", "FULL")
-    assert (full.stats["landed"], full.stats["deduplicated"]) == (0, 7)
+    assert (full.stats["landed"], full.stats["deduplicated"], full.stats["unchanged"]) == (0, 7, 7)
     (incremental,) = plane.run("r3", "INCREMENTAL")
-    assert (incremental.stats["read"], incremental.stats["landed"]) == (1, 0)
+    assert [incremental.stats[name] for name in ("read", "landed", "unchanged")] == [1, 0, 1]
 
 
 def test_an_incremental_run_lands_what_changed(plane: ControlPlane) -> None:

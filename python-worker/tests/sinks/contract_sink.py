@@ -155,6 +155,22 @@ class SinkContract:
         land(sink, [a_row(n) for n in range(3, 7)], a_commit("r2", mode="FULL"))
         assert self.ids_of(sink) == ["3", "4", "5", "6"]
 
+    @pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
+    def test_unchanged_is_part_of_deduplicated_and_is_exact_where_versions_are_compared(
+        self, tmp_path: Path, mode: Any
+    ) -> None:
+        sink = self.open_sink(tmp_path)
+        compares = "SCD1" in sink.descriptor.modes
+        rows = [a_row(n) for n in range(7)]
+        first, again = (land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
+        assert (first.landed, first.deduplicated, first.unchanged) == (7, 0, 0)
+        assert (again.landed, again.deduplicated, again.unchanged) == ((0, 7, 7) if compares else (7, 0, 0))
+        mixed = [*(a_row(n) for n in range(4)), a_row(3), a_row(4, updated=1_800_000_000_000), a_row(9)]
+        receipt = land(sink, mixed, a_commit("r3", mode=mode))
+        assert (receipt.landed, receipt.deduplicated, receipt.unchanged) == ((2, 5, 4) if compares else (7, 0, 0))
+        assert sink.find_commit(TARGET, "r3/0") == receipt
+        assert receipt.unchanged <= receipt.deduplicated == len(mixed) - receipt.landed
+
     def test_an_empty_full_run_does_not_wipe_what_landed(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
         land(sink, [a_row(1)], a_commit("r1", mode="FULL"))

@@ -57,7 +57,8 @@ def test_merging_counts_new_changed_unchanged_and_repeated_rows(tmp_path: Path) 
     late = 1_800_000_000_000
     slice_ = [a_row(3), a_row(4, updated=late), a_row(5), a_row(5), a_row(2, updated=1, summary="older")]
     receipt = land(sink, slice_, a_commit("r2"))
-    assert (receipt.inserted, receipt.updated, receipt.deduplicated) == (1, 1, 3)
+    # Row 3 is the same, 5 is repeated, and 2 is older than what has landed.
+    assert (receipt.inserted, receipt.updated, receipt.deduplicated, receipt.unchanged) == (1, 1, 3, 1)
     assert receipt.landed + receipt.deduplicated == len(slice_)
     rows = {row["id"]: row for row in table_of(tmp_path).scan().to_arrow().to_pylist()}
     assert rows["2"]["summary"] == "row 2" and rows["4"]["_run_id"] == "r2" and rows["3"]["_run_id"] == "r1"
@@ -153,7 +154,7 @@ def test_rows_without_a_key_are_appended_once_each(tmp_path: Path) -> None:
     assert table.num_rows == 4 and len(set(first)) == 3
     again = land(sink, [a_row(1), a_row(2)], a_commit("r3", mode="FULL", primaryKeys=[]))
     # Row 1 had landed three times, so it is written anew; row 2 stays as it is.
-    assert (again.updated, again.deduplicated) == (1, 1)
+    assert (again.updated, again.deduplicated, again.unchanged) == (1, 1, 1)
     assert sorted(table_of(tmp_path).scan().to_arrow().column("id").to_pylist()) == ["1", "2"]
 
 
@@ -201,6 +202,15 @@ def test_keys_of_several_columns_do_not_run_into_each_other(tmp_path: Path) -> N
     assert receipt.deduplicated == 1 and table_of(tmp_path).scan().count() == 2
 
 
+def unchanged_of(model: dict[str, tuple[int, str]], changes: list[tuple[int, int, int]]) -> int:
+    """Keys whose newest staged version is the landed one."""
+    newest: dict[str, tuple[int, str]] = {}
+    for key, at, content in changes:
+        if str(key) not in newest or newest[str(key)][0] <= at:
+            newest[str(key)] = (at, str(content))
+    return sum(model.get(key) == version for key, version in newest.items())
+
+
 Change = st.tuples(st.integers(0, 8), st.integers(0, 5), st.integers(0, 3))
 Slice = st.tuples(st.booleans(), st.lists(Change, max_size=8))
 
@@ -216,6 +226,7 @@ def test_any_sequence_of_slices_equals_a_dictionary(slices: list[tuple[bool, lis
             mode = "FULL" if full else "INCREMENTAL"
             receipt = land(sink, rows, a_commit(f"r{number}", epoch=number, mode=mode, allowEmpty=True))
             assert receipt.landed + receipt.deduplicated == len(rows)
+            assert receipt.unchanged == unchanged_of(model, changes)
             newest: dict[str, tuple[int, str]] = {} if full else model
             for key, at, content in changes:
                 if str(key) not in newest or newest[str(key)][0] <= at:

@@ -433,7 +433,15 @@ class RunStats(BaseModel):
     deduplicated: Annotated[
         int,
         Field(
-            description="Rows that the sink had already in this version, or that the slice repeated.",
+            description="Rows that the sink had already, in this version or a newer one, or that the slice repeated.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+    unchanged: Annotated[
+        int,
+        Field(
+            description="Of `deduplicated`: rows that had landed before in this very version.",
             ge=0,
             le=9007199254740991,
         ),

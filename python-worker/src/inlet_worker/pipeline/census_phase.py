@@ -231,5 +231,9 @@ class CensusPhase:
 
 
 _NOTHING = dict.fromkeys(
-    ("read", "quarantined", "landed", "deduplicated", "inserted", "updated", "deleted", "bytes", "bytesRewritten"), 0
+    (
+        *("read", "quarantined", "landed", "deduplicated", "unchanged", "inserted", "updated", "deleted"),
+        *("bytes", "bytesRewritten"),
+    ),
+    0,
 )

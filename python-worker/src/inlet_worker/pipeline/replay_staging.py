@@ -70,7 +70,7 @@ class StagingReplay:
             result = self._land(save_pending)
         stats = result.stats
         told = f"{stats['read']} rows that run {self._replayed.run_id} staged: {stats['landed']} landed, "
-        told += f"{stats['deduplicated']} were in the sink already, in this version or a newer one."
+        told += f"{stats['unchanged']} were there unchanged, {stats['deduplicated'] - stats['unchanged']} gave way."
         return replace(result, evidence=(*result.evidence, Evidence("REPLAYED", told, "info")))
 
     def _land(self, save_pending: Callable[[Pending], None]) -> IngestionUnitResult:

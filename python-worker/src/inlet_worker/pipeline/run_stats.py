@@ -10,7 +10,7 @@ from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
 NOTHING = dict.fromkeys(
     (
-        *("read", "quarantined", "landed", "deduplicated", "inserted", "updated", "deleted"),
+        *("read", "quarantined", "landed", "deduplicated", "unchanged", "inserted", "updated", "deleted"),
         *("bytes", "bytesRewritten", "requests", "pages", "waitedMs", "durationMs", "slices"),
     ),
     0,
@@ -28,7 +28,8 @@ def read_stats(
         "read": sum(e["read_rows"] for e in exports) if landed else 0,
         "quarantined": sum(e["quarantined_rows"] for e in exports) if landed else 0,
     }
-    zero = dict.fromkeys(("landed", "deduplicated", "inserted", "updated", "deleted", "bytes", "bytesRewritten"), 0)
+    sinks = ("landed", "deduplicated", "unchanged", "inserted", "updated", "deleted", "bytes", "bytesRewritten")
+    zero = dict.fromkeys(sinks, 0)
     effort = {
         "requests": own["requests"],
         "pages": own["pages"],
@@ -62,6 +63,7 @@ def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, 
         **stats,
         "landed": receipt.landed,
         "deduplicated": deduplicated,
+        "unchanged": receipt.unchanged,
         "quarantined": stats["quarantined"] + receipt.quarantined,
         "inserted": receipt.inserted,
         "updated": receipt.updated,

@@ -48,7 +48,8 @@ class SliceCommit:
 @dataclass(frozen=True)
 class CommitReceipt:
     """What the sink recorded. read = landed + deduplicated + quarantined; `landed` counts rows inserted or updated,
-    `deduplicated` rows that were there already in this version or repeated in the slice."""
+    `deduplicated` rows that were there already, in this version or a newer one, or repeated in the slice; `unchanged`
+    those of them that were there in this very version, 0 for a sink that compares none."""
 
     commit_id: str
     epoch: int
@@ -63,6 +64,7 @@ class CommitReceipt:
     location: str = ""
     snapshot_id: str | None = None
     schema_hash: str | None = None
+    unchanged: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """JSON of the receipt, as the sink stores it and the run shows it."""

@@ -11,6 +11,7 @@ from inlet_worker.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
+from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
@@ -93,7 +94,8 @@ def _told(result: IngestionUnitResult, slice_: int, figures: dict[str, Any]) -> 
             "done": result.done,
             "slice": slice_,
             "nextCheckpoint": result.new_checkpoint,
-            "stats": result.stats,
+            # What a worker of an earlier release sealed may lack a figure of this one.
+            "stats": {**NOTHING, **result.stats},
             "artifact": artifact_of(result.receipt) if result.receipt else None,
             "evidence": [evidence_as_told(evidence) for evidence in summed(result.evidence)],
             "continuation": going_on,

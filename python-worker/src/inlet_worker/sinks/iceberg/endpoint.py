@@ -245,6 +245,7 @@ def _receipt(table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFil
         epoch=commit.epoch,
         landed=plan.inserted + plan.updated,
         deduplicated=plan.deduplicated,
+        unchanged=plan.unchanged,
         inserted=plan.inserted,
         updated=plan.updated,
         deleted=plan.deleted,

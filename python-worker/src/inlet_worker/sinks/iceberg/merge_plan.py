@@ -26,6 +26,7 @@ class MergePlan:
     updated: int
     deleted: int
     deduplicated: int
+    unchanged: int
 
 
 def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
@@ -54,6 +55,7 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
     rewrites = _rewrites(tasks, leaving)
     survivors = _survivors(landed, tasks, rewrites)
     landing = pa.concat_tables([inserted, updated])
+    same = _with_keys(staged.table, joined.filter(pc.fill_null(_same(joined), False)).column("key"))
     first = landing.column("first")
     return MergePlan(
         wanted=_mask(landing.column("ordinal"), staged.rows),
@@ -63,6 +65,7 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
         updated=updated.num_rows,
         deleted=gone.num_rows,
         deduplicated=staged.rows - landing.num_rows,
+        unchanged=_without_keys(same, landing.column("key")).num_rows,
     )
 
 
@@ -81,6 +84,7 @@ def _plan_tombstones(table: Table, commit: SliceCommit, keys: Sequence[str], sta
         updated=0,
         deleted=leaving.num_rows,
         deduplicated=0,
+        unchanged=0,
     )
 
 
@@ -99,13 +103,17 @@ def _repeated(landed: pa.Table) -> pa.ChunkedArray:
 
 def _all_new(staged: StagedKeys) -> MergePlan:
     # Every staged row is its own: equal rows of a slice have different ordinals, so different ids.
-    return MergePlan(
-        _mask(staged.table.column("ordinal"), staged.rows), (), staged.table.column("first"), staged.rows, 0, 0, 0
-    )
+    wanted = _mask(staged.table.column("ordinal"), staged.rows)
+    return MergePlan(wanted, (), staged.table.column("first"), staged.rows, 0, 0, 0, 0)
 
 
 def _newer(joined: pa.Table) -> pa.ChunkedArray:
     return pc.greater(joined.column("order"), joined.column("landed_order"))
+
+
+def _same(joined: pa.Table) -> pa.ChunkedArray:
+    same_content = pc.equal(joined.column("hash"), joined.column("landed_hash"))
+    return pc.and_(same_content, pc.equal(joined.column("order"), joined.column("landed_order")))
 
 
 def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:

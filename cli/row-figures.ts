@@ -1,0 +1,15 @@
+/** What became of the rows that a run read: figures that add up to `read`, by the names that a person is shown. */
+type Figures = Readonly<Record<string, unknown>>;
+
+/** `read` first, then its parts. What was deduplicated for another reason than being unchanged is named where there is any. */
+export function rowFigures(stats: Figures | null | undefined): [name: string, rows: number][] {
+  const of = (name: string) => Number(stats?.[name] ?? 0);
+  const otherwise = of("deduplicated") - of("unchanged");
+  return [
+    ["read", of("read")],
+    ["landed", of("landed")],
+    ["unchanged", of("unchanged")],
+    ...(otherwise > 0 ? [["otherwise deduplicated", otherwise] as [string, number]] : []),
+    ["quarantined", of("quarantined")],
+  ];
+}
