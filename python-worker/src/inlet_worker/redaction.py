@@ -35,7 +35,8 @@ _known: set[str] = set()
 
 def guard_values(values: Iterable[str]) -> None:
     """From now on these values are secrets of this process."""
-    for value in values:
+    for given in values:
+        value = given.encode(errors="replace").decode()  # half a surrogate pair is sent as nothing else
         if value in _known or len(value) < MIN_SECRET_LENGTH:
             continue
         _known.add(value)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Raw
@@ -17,6 +17,8 @@ from inlet_worker.sources.json_record import Members, string_of
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 LONG_RANGE = range(-(2**63), 2**63)
+Long = Annotated[int, msgspec.Meta(ge=LONG_RANGE.start, le=LONG_RANGE.stop - 1)]
+"""Of a vendor's answer, where cursors and states keep it: as numbers that 64 bits hold."""
 LONGEST_LONG = 20
 
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
@@ -111,6 +113,14 @@ def to_long(raw: Raw) -> int | None:
         number = to_double(raw)
         value = int(number) if number is not None and number.is_integer() else None
     return value if value is None or value in LONG_RANGE else None
+
+
+def is_id(text: str) -> bool:
+    """Whether `to_id` takes it."""
+    try:
+        return to_id(text) > 0
+    except ValueError:
+        return False
 
 
 def to_id(text: str) -> int:

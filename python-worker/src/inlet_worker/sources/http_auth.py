@@ -54,7 +54,7 @@ def auth_headers(credential: Credential) -> dict[str, str]:
     match credential.type:
         case "basic":
             pair = f"{_value(credential, 'email', 'username')}:{_value(credential, 'apiToken', 'password')}"
-            return _header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
+            return _header("Authorization", "Basic " + base64.b64encode(pair.encode(errors="replace")).decode())
         case "bearer":
             return _header("Authorization", "Bearer " + _value(credential, "token"))
         case "oauth2":
@@ -74,7 +74,7 @@ def _guard(values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if name in NO_SECRETS:
             continue
-        pair = base64.b64encode(f"{user}:{value}".encode()).decode()
+        pair = base64.b64encode(f"{user}:{value}".encode(errors="replace")).decode()
         guard_values([value, pair] if user else [value])
 
 
@@ -90,10 +90,10 @@ def _value(credential: Credential, *names: str) -> str:
 
 
 def _header(name: str, value: str) -> dict[str, str]:
-    if any(ord(c) < 32 or ord(c) == 127 for c in name + value):
+    if not all(32 <= ord(c) < 127 for c in name + value):
         raise FatalError(
             "AUTH_ERROR",
-            "The credential holds a line break or control character. Copy it again without one.",
+            "The credential holds a line break, or a character that no header carries. Copy it again without one.",
             details={"field": "credentials"},
         )
     return {name: value}

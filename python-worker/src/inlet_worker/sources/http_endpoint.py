@@ -173,7 +173,7 @@ class HttpEndpoint:
             body = msgspec.json.encode(request.body)
             headers["Content-Type"] = "application/json"
         query = urlencode(request.query)
-        if "://" in request.path:
+        if not request.path.startswith("/"):
             query = "&".join(filter(None, (urlsplit(request.path).query, query)))
         limits = self.limits
         if context is not None:
@@ -216,7 +216,7 @@ class HttpEndpoint:
         return read_body(response, route, self.limits.max_bytes)
 
     def _path(self, request: Request) -> str:
-        if "://" not in request.path:
+        if request.path.startswith("/"):
             return self._root.path.rstrip("/") + request.path
         if _origin(request.path) != self.origin:
             raise FatalError(
@@ -224,7 +224,7 @@ class HttpEndpoint:
                 "The source's next page is on another site, which is not followed. Check baseUrl.",
                 details={"field": "baseUrl"},
             )
-        return urlsplit(request.path).path
+        return urlsplit(request.path).path or "/"
 
 
 def segment(text: str) -> str:

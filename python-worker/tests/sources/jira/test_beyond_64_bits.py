@@ -19,6 +19,7 @@ from inlet_worker.staging.in_memory import InMemoryStaging
 from ..contexts import a_context
 from ..fake_site import Answer, Asked, json_answer
 from .fake_jira import API, T0, FakeJira, stamp
+from .landed_table import LandedTable, an_order, census
 from .readings import changed, full
 
 HUGE = 10**30 + 7
@@ -104,3 +105,38 @@ def check(row: Any, number: str) -> None:
             assert -(2**63) <= value < 2**63, name
     if "_raw" in row:
         assert number in row["_raw"]
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, '"x"', '""', '"²"', "null", "true", "{}"])
+def test_a_census_meets_them_with_a_typed_error_or_as_nothing(jira: JiraEndpoint, site: FakeJira, number: str) -> None:
+    landed = {unit: LandedTable.of(jira, unit) for unit in ("jira.issues", "jira.comments", "jira.worklogs")}
+    for values in (site.issues, site.worklogs):
+        del values[2]
+    record = f'{{"id":{number},"worklogId":{number},"updatedTime":{T0},"issueId":{number},"key":"DEMO-1"}}'
+    answers = {
+        ("POST", "search/approximate-count"): f'{{"count":{number}}}',
+        ("POST", "issue/bulkfetch"): f'{{"issues":[{record}],"issueErrors":[{record}]}}',
+        ("POST", "comment/list"): f'{{"values":[{record}]}}',
+        ("POST", "worklog/list"): f"[{record}]",
+        ("GET", "worklog/deleted"): f'{{"values":[{record}],"lastPage":true}}',
+        ("GET", r"issue/\d+/comment"): f'{{"comments":[{record}],"total":1}}',
+    }
+    for (method, path), body in answers.items():
+        site.route(method, f"{API}/{path}", lambda _, body=body: Answer(body.encode()))
+    for unit, table in landed.items():
+        for due in (True, False):
+            try:
+                report = census(jira, unit, table, an_order(due=due, uncertain=True, state={"count": 10**6}))
+                orjson.dumps(report.state)
+            except IngestError as e:
+                assert e.code in ("UNEXPECTED_RESPONSE", "CENSUS_UNFINISHED"), e
+
+
+@pytest.mark.parametrize("unit", ["jira.comments", "jira.worklogs"])
+def test_a_record_that_no_census_could_compare_is_set_aside(jira: JiraEndpoint, site: FakeJira, unit: str) -> None:
+    for issue in site.issues.values():
+        issue["comments"] = [{**comment, "id": "x"} for comment in issue["comments"]]
+    site.route("POST", f"{API}/worklog/list", lambda _: json_answer([{"id": "7", "issueId": "x"}]))
+    batches = full(jira, unit)
+    assert not [row for batch in batches for row in batch.rows]
+    assert {record.code for batch in batches for record in batch.quarantined} == {"RECORD_INVALID"}

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import ColumnReader
+from inlet_worker.sources.columns import ColumnReader, is_id
 from inlet_worker.sources.jira.search import invalid
 from inlet_worker.sources.json_record import Record
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
@@ -17,13 +17,17 @@ from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceB
 MakeRow = Callable[[Record], dict[str, Any]]
 
 
-def row_maker(columns: ColumnReader, key: str) -> MakeRow:
-    """A maker of rows from records that land as they are served. Raises ValueError for a record without its key."""
+def row_maker(columns: ColumnReader, key: str, numbers: Sequence[str] = ()) -> MakeRow:
+    """A maker of rows from records that land as they are served. Raises ValueError for a record without its key, and
+    for one of `numbers`, by which a census compares, that is none."""
 
     def make(record: Record) -> dict[str, Any]:
         row = columns.read(record.members())
         if not row.get(key):
             raise ValueError(f"`{key}` is missing")
+        for name in numbers:
+            if name in row and not is_id(row[name]):
+                raise ValueError(f"`{name}` is no id of 64 bits")
         row["_raw"] = record.text()
         return row
 

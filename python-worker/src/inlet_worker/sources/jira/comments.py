@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Column, ColumnReader, column, to_string
+from inlet_worker.sources.columns import Column, ColumnReader, Long, column, to_id, to_string
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request, segment
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
@@ -46,13 +46,13 @@ OF_ISSUE: tuple[Column, ...] = (column("issueId", "string"), column("issueKey", 
 
 class CommentList(msgspec.Struct):
     comments: list[Raw]
-    startAt: int = 0
-    maxResults: int | None = None
-    total: int | None = None
+    startAt: Long = 0
+    maxResults: Long | None = None
+    total: Long | None = None
 
 
 _comment_list = msgspec.json.Decoder(CommentList)
-make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id")
+make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id", numbers=("id",))
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ class CommentsOfIssue:
     def all_ids(self) -> list[str] | None:
         """The ids of all; None where that cannot be said."""
         try:
-            ids = [to_string(record.members()["id"]) for record in self.records]
-        except (msgspec.DecodeError, KeyError):
+            ids = [str(to_id(to_string(record.members()["id"]) or "")) for record in self.records]
+        except (msgspec.DecodeError, KeyError, ValueError):
             return None
-        return [i for i in ids if i] if self.complete and all(ids) else None
+        return ids if self.complete else None
 
 
 def comment_batches(

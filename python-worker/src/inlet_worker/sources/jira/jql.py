@@ -45,4 +45,11 @@ def _in_projects(projects: Sequence[str] | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Vendors name projects, too. A character that is not seen would end or change what the text is read as."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() and ord(c) < 0x10000 else _as_unicode(c) for c in plain)
+
+
+def _as_unicode(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, column
+from inlet_worker.sources.columns import Column, ColumnReader, Long, column
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
@@ -36,9 +36,9 @@ PROJECT_COLUMNS: tuple[Column, ...] = (
 
 class ProjectPage(msgspec.Struct):
     values: list[Raw]
-    startAt: int = 0
-    maxResults: int | None = None
-    total: int | None = None
+    startAt: Long = 0
+    maxResults: Long | None = None
+    total: Long | None = None
     isLast: bool | None = None
 
 

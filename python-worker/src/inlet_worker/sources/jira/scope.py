@@ -10,6 +10,7 @@ import msgspec
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
+from inlet_worker.sources.columns import Long
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.pagination import OffsetPage, offset_pages
@@ -27,8 +28,8 @@ class ListedProject(msgspec.Struct):
 
 class ListedProjects(msgspec.Struct):
     values: list[ListedProject]
-    maxResults: int | None = None
-    total: int | None = None
+    maxResults: Long | None = None
+    total: Long | None = None
     isLast: bool | None = None
 
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, column, epoch_ms, to_string
+from inlet_worker.sources.columns import Column, ColumnReader, Long, column, epoch_ms, to_string
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
@@ -45,10 +45,6 @@ WORKLOG_COLUMNS: tuple[Column, ...] = (
 )
 
 
-# Cursors keep them, as numbers that every JSON reader holds.
-Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-
-
 class ChangedWorklog(msgspec.Struct):
     worklogId: Long
     updatedTime: Long
@@ -62,7 +58,7 @@ class WorklogFeed(msgspec.Struct):
 
 _feed = msgspec.json.Decoder(WorklogFeed)
 _list = msgspec.json.Decoder(list[Raw])
-make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id")
+make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id", numbers=("id", "issueId"))
 
 
 def worklog_batches(

@@ -9,6 +9,7 @@ import msgspec
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
+from inlet_worker.sources.columns import Long, is_id, to_id
 from inlet_worker.sources.http_answer import HttpAnswer
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 class Identified(msgspec.Struct):
-    id: str | int
+    id: str | Long
 
 
 class FetchedIssues(msgspec.Struct):
@@ -50,8 +51,8 @@ def denied_issues(http: HttpEndpoint, ids: Sequence[int], context: IngestionCont
             if e.code != "SOURCE_FORBIDDEN":
                 raise
             continue
-        denied |= {int(error.id) for error in found.issueErrors if str(error.id).isdigit()} & set(some)
-        denied -= {int(issue.id) for issue in found.issues}
+        denied |= _ids(found.issueErrors) & set(some)
+        denied -= _ids(found.issues)
     return denied
 
 
@@ -81,5 +82,10 @@ def _listed(
     for some in chunks(ids, IDS_PER_LIST):
         refuse_if_late(context)
         listed = http.fetch(Request(path, "POST", body={"ids": list(some)}), decode, context)
-        found |= {int(record.id) for record in listed}
+        found |= _ids(listed)
     return found
+
+
+def _ids(records: Sequence[Identified]) -> set[int]:
+    """What is no id is none of those that were asked for."""
+    return {to_id(str(record.id)) for record in records if is_id(str(record.id))}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_worker.context import IngestionContext
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.census import CensusOrder, CensusUnfinished
+from inlet_worker.sources.columns import Long
 from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.reappeared import kept_state
@@ -42,6 +44,10 @@ def shown_issues(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
     return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
 
 
+class ShownCount(msgspec.Struct):
+    count: Long | None = None
+
+
 @dataclass(frozen=True)
 class IssueCount:
     """`fewer`: the site shows fewer issues than last time, so a census is due. `state` remembers how many."""
@@ -62,12 +68,12 @@ def _shown_count(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
     """About how many issues the site shows; None where it does not say."""
     body = {"jql": jql.issues_after(0, scope.keys)}
     try:
-        answer = http.fetch_json(Request(f"{API}/search/approximate-count", "POST", body=body), dict[str, int], context)
+        answer = http.fetch_json(Request(f"{API}/search/approximate-count", "POST", body=body), ShownCount, context)
     except FatalError as e:
         if e.code in REFUSALS | {"UNEXPECTED_RESPONSE"}:
             return None
         raise
-    return answer.get("count")
+    return answer.count
 
 
 def _ascends(ids: pa.Array) -> bool:
