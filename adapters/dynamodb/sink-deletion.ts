@@ -1,6 +1,7 @@
 /** How a person deletes a sink: mark it, look for what refers to it, and take it away only if nothing does. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type SinkUser, sinkInUse } from "../../core/sink-use.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Tables } from "./client.ts";
@@ -87,15 +88,20 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
   ]);
 }
 
+/** A tenant has up to a thousand endpoints: one by one, they take longer than a request has. */
+const LOOKED_AT_ONCE = 20;
+
 /** Units whose config names the sink, and runs that land there now; read consistently. */
 export async function listSinkUsers(tables: Tables, { tenantId, sinkId }: SinkAddress): Promise<SinkUser[]> {
   const items = await listAllEndpoints(tables, tenantId);
   const users: SinkUser[] = [];
-  for (const { endpointId, name } of items) {
+  const look = async ({ endpointId, name }: Endpoint) => {
     const configs = await listUnitConfigs(tables, tenantId, endpointId);
-    for (const config of configs) {
-      if (config.sinkId === sinkId) users.push({ endpointId, endpointName: name, unitId: config.unitId, runId: null });
-    }
+    const named = configs.filter((config) => config.sinkId === sinkId);
+    return named.map(({ unitId }) => ({ endpointId, endpointName: name, unitId, runId: null }));
+  };
+  for (let at = 0; at < items.length; at += LOOKED_AT_ONCE) {
+    users.push(...(await Promise.all(items.slice(at, at + LOOKED_AT_ONCE).map(look))).flat());
   }
   const names = new Map(items.map(({ endpointId, name }) => [endpointId, name]));
   for (const run of await runsAtWork(tables, { tenantId, sinkId })) {
