@@ -4,10 +4,18 @@ import type { Tables } from "./client.ts";
 import { findEndpoint } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 
-/** The source took the endpoint's credentials: an `AUTH_ERROR` of before is over. Quiet when there is none, or no endpoint. */
-export async function saveAcceptedCredentials(tables: Tables, tenantId: string, endpointId: string): Promise<void> {
+/**
+ * The source took this version of the endpoint's credentials: an `AUTH_ERROR` of before is over. Quiet when there is none, no
+ * endpoint, or when the endpoint has other credentials by now, or none.
+ */
+export async function saveAcceptedCredentials(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  tried: string,
+): Promise<void> {
   const seen = await findEndpoint(tables, tenantId, endpointId);
-  if (seen?.status !== "AUTH_ERROR") return;
+  if (seen?.status !== "AUTH_ERROR" || seen.credentialVersion !== tried) return;
   const { status, lastError } = withAcceptedCredentials(seen);
   const update = new UpdateCommand({
     TableName: tables.control,
@@ -16,7 +24,7 @@ export async function saveAcceptedCredentials(tables: Tables, tenantId: string, 
     ConditionExpression: "#status = :refused AND credentialVersion = :tried",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
-      ...{ ":status": status, ":error": lastError, ":refused": seen.status, ":tried": seen.credentialVersion },
+      ...{ ":status": status, ":error": lastError, ":refused": seen.status, ":tried": tried },
     },
   });
   try {

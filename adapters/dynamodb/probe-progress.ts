@@ -7,9 +7,13 @@ import { getProbe } from "./probe-store.ts";
 import { probingFreed } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
-/** Shows that the data plane is asked. A finished probe stays. */
-export async function markProbeRunning(tables: Tables, tenantId: string, probeId: string): Promise<void> {
-  await unlessAnswered(() => transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING" })]));
+/** Shows that the data plane is asked, with which version of the endpoint's credentials. A finished probe stays. */
+export async function markProbeRunning(
+  tables: Tables,
+  { tenantId, probeId }: Pick<Probe, "tenantId" | "probeId">,
+  tried: string | null,
+): Promise<void> {
+  await unlessAnswered(() => transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING", tried })]));
 }
 
 /**

@@ -58,15 +58,21 @@ export async function getProbe(tables: Tables, tenantId: string, probeId: string
   return (await getAskedProbe(tables, tenantId, probeId)).probe;
 }
 
-/** The probe, with what it is to try in place of what is stored. Throws `NOT_FOUND`. */
+/**
+ * The probe, with what it is to try in place of what is stored, and the version of the endpoint's credentials that it does
+ * try, once it is at work. Throws `NOT_FOUND`.
+ */
 export async function getAskedProbe(
   tables: Tables,
   tenantId: string,
   probeId: string,
-): Promise<{ probe: Probe; offered: Offered | undefined }> {
+): Promise<{ probe: Probe; offered: Offered | undefined; tried: string | undefined }> {
   const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
   const { Item } = await tables.client.send(get);
-  if (Item) return { probe: toProbe(Item), offered: Item.offered as Offered | undefined };
+  if (Item) {
+    const tried = typeof Item.tried === "string" ? Item.tried : undefined;
+    return { probe: toProbe(Item), offered: Item.offered as Offered | undefined, tried };
+  }
   throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { failCollection } from "../../adapters/dynamodb/collection-progress.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
 import { queueProbe } from "../../adapters/dynamodb/probe-store.ts";
 import { listUnowned } from "../../adapters/dynamodb/unowned-credentials.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
@@ -91,7 +92,11 @@ describe("PUT …/credentials", () => {
 });
 
 describe("a test of the endpoint", () => {
-  async function test({ endpointId }: Endpoint, result: RunProbeResult): Promise<Endpoint> {
+  async function test(
+    { endpointId, credentialVersion }: Endpoint,
+    result: RunProbeResult,
+    meanwhile?: () => Promise<unknown>,
+  ): Promise<Endpoint> {
     const probeId = `prb_${endpointId}`;
     const [queuedAt, status] = [new Date().toISOString(), "QUEUED"] as const;
     const nothing = { limit: null, result: null, error: null, finishedAt: null };
@@ -104,6 +109,8 @@ describe("a test of the endpoint", () => {
       queuedAt,
       ...nothing,
     });
+    await markProbeRunning(tables, { tenantId, probeId }, credentialVersion);
+    await meanwhile?.();
     await finishProbe({ tables, now: () => new Date() }, { tenantId, probeId, result });
     return getEndpoint(tables, tenantId, endpointId);
   }
@@ -113,5 +120,17 @@ describe("a test of the endpoint", () => {
     expect(await test(passed, TAKEN)).toEqual({ ...passed, status: "NEW", lastError: null });
     const failed = await aRefusedEndpoint("failed");
     expect(await test(failed, REFUSED)).toEqual(failed);
+  });
+
+  it("says nothing of credentials that were replaced or dropped meanwhile", async () => {
+    const replaced = await aRefusedEndpoint("replaced meanwhile");
+    const after = await test(replaced, TAKEN, () => put(replaced, UNREACHED));
+    expect(after).toMatchObject({ status: "AUTH_ERROR", lastError: refusal, version: 2 });
+
+    const dropped = await aRefusedEndpoint("dropped meanwhile");
+    const body = { config: { baseUrl: "https://other-shop.example" } };
+    const patch = { body, headers: { "if-match": "*" } };
+    const moved = await test(dropped, TAKEN, () => call("PATCH", `/endpoints/${dropped.endpointId}`, patch));
+    expect(moved).toMatchObject({ status: "AUTH_ERROR", credentialVersion: null });
   });
 });

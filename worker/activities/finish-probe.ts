@@ -10,8 +10,9 @@ export async function finishProbe(
   { tenantId, probeId, result }: FinishProbeInput,
 ): Promise<void> {
   if (!result.error) {
-    const { probe, offered } = await getAskedProbe(tables, tenantId, probeId);
-    if (probe.kind === "TEST_ENDPOINT" && !offered) await saveAcceptedCredentials(tables, tenantId, probe.subject);
+    const { probe, offered, tried } = await getAskedProbe(tables, tenantId, probeId);
+    const passed = probe.kind === "TEST_ENDPOINT" && !offered && tried !== undefined;
+    if (passed) await saveAcceptedCredentials(tables, tenantId, probe.subject, tried);
   }
   await saveAnswer(tables, tenantId, probeId, result, now());
 }

@@ -1,8 +1,10 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { getProbe, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { getAskedProbe, getProbe, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
+import type { Endpoint } from "../../schemas/endpoint.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, aProbe } from "../../tests/histories/nouns.ts";
 import { QUOTAS } from "../../tests/quotas.ts";
@@ -16,8 +18,10 @@ beforeAll(async () => {
 
 const QUEUED_AT = "2026-11-30T09:00:00.000Z";
 
-async function startedAt(tenantId: string, instant: string) {
-  await createEndpoint(tables, anEndpoint(tenantId), "anna");
+async function startedAt(tenantId: string, instant: string, endpoint: Partial<Endpoint> = {}) {
+  const made = { ...anEndpoint(tenantId), ...endpoint };
+  const Item = { ...keys.endpoint(tenantId, made.endpointId), entity: "endpoint", ...made };
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   await queueProbe(tables, { ...aProbe(tenantId), queuedAt: QUEUED_AT });
   const deps: Deps = {
     tables,
@@ -36,6 +40,11 @@ describe("a probe that waits in a queue", () => {
     const { work, probe } = await startedAt("patient", "2026-11-30T09:01:00.000Z");
     expect(work).toMatchObject({ kind: "TEST_ENDPOINT", deadline: "2026-11-30T09:01:30.000Z" });
     expect(probe.status).toBe("RUNNING");
+  });
+
+  it("says which of the endpoint's credentials it tries", async () => {
+    await startedAt("tried", "2026-11-30T09:01:00.000Z", { authType: "basic", credentialVersion: "v-1" });
+    expect((await getAskedProbe(tables, "tried", "prb_1")).tried).toBe("v-1");
   });
 
   it("is answered without asking the source once nobody waits any more, and counts no longer", async () => {

@@ -28,7 +28,7 @@ export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput):
   const by = { tenantId, actor: `probe/${probeId}`, at: probe.queuedAt };
   await recordCredentialUse(deps.tables, by, subject.source, subject.sink);
 
-  await markProbeRunning(deps.tables, tenantId, probeId);
+  await markProbeRunning(deps.tables, { tenantId, probeId }, subject.source?.credential?.versionId ?? null);
   return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject, deadline: deadline.toISOString() };
 }
 
