@@ -114,6 +114,11 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
+def without_repeats(text: str) -> str:
+    """The same for much text: of secrets only what programs usually make of them, not what encodes that once more."""
+    return _without_pieces(text) if _pieces else text
+
+
 def _is_secret(number: float) -> bool:
     """Some tokens are nothing but digits, and JSON repeats those as a number."""
     if not _pieces or (isinstance(number, int) and abs(number) >= 10**READ):

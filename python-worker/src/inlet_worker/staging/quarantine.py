@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from inlet_worker.context import IngestionContext
+from inlet_worker.redaction import shown, without_repeats
 from inlet_worker.sources.source_endpoint import QuarantinedRecord
 
 
@@ -26,14 +27,19 @@ def quarantine_prefix(tenant_id: str, endpoint_id: str, unit_id: str) -> str:
 
 def json_lines(records: Sequence[QuarantinedRecord], epoch: int) -> bytes:
     """One record a line: key, code, reason, raw; `row` is what else is known of it, as JSON text, and `epoch` that of
-    its run, which tells when it was read."""
-    return b"".join(
-        orjson.dumps(
-            {"key": r.key, "code": r.code, "reason": r.reason, "raw": r.raw, "row": _text(r.row), "epoch": epoch}
-        )
-        + b"\n"
-        for r in records
-    )
+    its run, which tells when it was read. People are shown the record: what it repeats of our credential stays out."""
+    return b"".join(orjson.dumps({**_line(record), "epoch": epoch}) + b"\n" for record in records)
+
+
+def _line(record: QuarantinedRecord) -> dict[str, str | None]:
+    row = _text(record.row)
+    return {
+        "key": None if record.key is None else shown(record.key),
+        "code": record.code,
+        "reason": record.reason,
+        "raw": without_repeats(record.raw),
+        "row": None if row is None else without_repeats(row),
+    }
 
 
 def _text(row: Mapping[str, Any] | None) -> str | None:
