@@ -72,6 +72,15 @@ describe("pages of fat items", () => {
     );
   });
 
+  it("end when much was left out, and go on exactly there", async () => {
+    const parse = (item: Record<string, unknown>) => ({ n: Number(item.n) });
+    const partition = { pk: "T#acme", prefix: "FAT#" };
+    const pages = await walked((after) =>
+      queryPage(tables, partition, { limit: 4, after }, parse, ({ n }) => n === ITEMS - 1),
+    );
+    expect(pages.map(({ items }) => items)).toEqual([[], [{ n: ITEMS - 1 }]]);
+  });
+
   it.each([3, 100])("of the audit go on over days, with at most %s entries", async (limit) => {
     const span = { from: new Date(AT - 30 * 86_400_000), to: new Date(AT + 1) };
     const pages = await walked((after) => listAudit(tables, "acme", { ...span, limit, after }));

@@ -41,12 +41,32 @@ export async function listUnitConfigs(tables: Tables, tenantId: string, endpoint
   return queryAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" }, toUnitConfig);
 }
 
-/** Configs of all of a tenant's endpoints; one that was written this moment may be as it was. */
-export async function listTenantConfigs(tables: Tables, tenantId: string): Promise<UnitConfig[]> {
+/** Ten thousand usual ones; a policy may be a hundred times as large. */
+const MOST_CONFIG_BYTES = 20_000_000;
+
+/**
+ * Configs of all of a tenant's endpoints; one that was written this moment may be as it was. Throws `VALIDATION_ERROR` when
+ * they are more than one request reads.
+ */
+export async function listTenantConfigs(
+  tables: Tables,
+  tenantId: string,
+  mostBytes = MOST_CONFIG_BYTES,
+): Promise<UnitConfig[]> {
   const configs: UnitConfig[] = [];
   const partition = { table: tables.control, pk: configsByTenant(tenantId), index: INDEX.byTime };
-  for await (const item of itemsOf(tables, partition)) configs.push(toUnitConfig(item));
+  let bytes = 0;
+  for await (const item of itemsOf(tables, partition)) {
+    bytes += JSON.stringify(item).length;
+    if (bytes > mostBytes) throw tooManyConfigs();
+    configs.push(toUnitConfig(item));
+  }
   return configs;
+}
+
+function tooManyConfigs(): DomainError {
+  const remedy = "Ask for those of one endpoint, or list them by pages: GET /endpoints/{endpointId}/units.";
+  return new DomainError("VALIDATION_ERROR", `The tenant's configs are larger than one request reads. ${remedy}`);
 }
 
 /**

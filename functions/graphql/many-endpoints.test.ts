@@ -1,4 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { listTenantConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
 import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
 import { handler as endpoints } from "../rest/endpoints.ts";
 import { handler as runs } from "../rest/runs.ts";
@@ -12,8 +14,9 @@ const QUERY = `query ($search: String) { metadataEndpoints(search: $search) {
   name ingestionConfigs { unitId mode version lastStatus { status runId } }
 } }`;
 
+let tables: Tables;
 beforeAll(async () => {
-  const tables = await startControlPlane();
+  tables = await startControlPlane();
   await caller(sinks)("POST", "/sinks", { body: { name: "Lake", type: "warehouse.iceberg", config: {} } });
   for (let n = 0; n < ENDPOINTS; n++) {
     const body = { name: `Shop ${n}.`, connector: "shop", config: { baseUrl: "https://shop.example" } };
@@ -41,6 +44,11 @@ it("shows of each of many endpoints what it shows of one", async () => {
     runId: expect.stringMatching(/^run_/),
   });
   for (const one of many) expect(await listed(one.name)).toEqual([one]);
+});
+
+it("reads no more configs than one request can", async () => {
+  expect(await listTenantConfigs(tables, ADMIN.tenantId)).toHaveLength(ENDPOINTS / 2);
+  await expect(listTenantConfigs(tables, ADMIN.tenantId, 1000)).rejects.toMatchObject({ code: "VALIDATION_ERROR" });
 });
 
 it("shows nothing of them to another tenant", async () => {
