@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from inlet_worker.budget.bucket_store import TableBucket
 from inlet_worker.budget.limits import Limits, effective_limits, points_limits
@@ -14,6 +14,7 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.credentials import StoredCredential
 from inlet_worker.egress.guard import EgressGuard
 from inlet_worker.errors import FatalError
+from inlet_worker.sinks.own_place import OwnPlace
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint
 from inlet_worker.sources.http_auth import Credential, CredentialSource
@@ -74,7 +75,8 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     checked before its credential is opened, and a place of the tenant's own is never asked as ourselves."""
     place = lake_config(reference, tenant_id, work.settings)
     sink: SinkEndpoint = sink_class(reference.type)(place, keys=sink_keys(reference, tenant_id, work))
-    return sink
+    # Its descriptor is the inner one's, which no class can say.
+    return cast(SinkEndpoint, OwnPlace(sink)) if reference.config else sink
 
 
 def open_staging(provider_id: str, work: Work) -> StagingProvider:
