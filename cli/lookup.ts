@@ -14,17 +14,27 @@ export async function everyItem(send: Send, path: string): Promise<Item[]> {
   const items: Item[] = [];
   const joined = path.includes("?") ? "&" : "?";
   for (let cursor = ""; ; ) {
-    const page = await itemsOf(send, `${path}${joined}limit=100${cursor}`);
+    const { body } = await send({ method: "GET", path: `${path}${joined}limit=100${cursor}`, headers: {} });
+    const page = body as Page;
     items.push(...page.items);
     if (page.nextCursor === null) return items;
     cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
   }
 }
 
-/** The first page of a list. */
-export async function itemsOf(send: Send, path: string): Promise<{ items: Item[]; nextCursor: string | null }> {
-  const { body } = await send({ method: "GET", path, headers: {} });
-  return body as { items: Item[]; nextCursor: string | null };
+interface Page {
+  readonly items: Item[];
+  readonly nextCursor: string | null;
+}
+
+/** The first page of a list that has anything on it: the API ends a page early when it has left much out. */
+export async function itemsOf(send: Send, path: string): Promise<Page> {
+  const joined = path.includes("?") ? "&" : "?";
+  for (let asked = path; ; ) {
+    const page = (await send({ method: "GET", path: asked, headers: {} })).body as Page;
+    if (page.items.length > 0 || page.nextCursor === null) return page;
+    asked = `${path}${joined}cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
 }
 
 /** Whether the API knows it. A path that cannot be one is nothing that it knows. */

@@ -31,6 +31,8 @@ describe("a list", () => {
 
   it("says that it is empty", () => {
     expect(render(operation("sinks list"), 200, { items: [], nextCursor: null }, look)).toBe("None.");
+    const early = render(operation("sinks list"), 200, { items: [], nextCursor: "abc" }, look);
+    expect(early).toBe("None so far, and not all was looked at: --cursor abc, or --all");
   });
 
   it("every noun with columns has them in its schema", () => {

@@ -32,6 +32,8 @@ export function render(operation: Operation, status: number, body: unknown, look
 
 function renderPage(operation: Operation, status: number, { items, nextCursor }: Json, look: Look): string {
   const rows = items as Json[];
+  if (rows.length === 0 && nextCursor)
+    return `None so far, and not all was looked at: --cursor ${nextCursor}, or --all`;
   if (rows.length === 0) return "None.";
   const noun = itemId(operation.answers[status] ?? null);
   const table = tableOf(rows, COLUMNS[noun ?? ""] ?? scalarsOf(rows), look);

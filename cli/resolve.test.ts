@@ -166,3 +166,13 @@ it.each([
   expect(error).toBeInstanceOf(UsageError);
   expect(error.reasons).toEqual(named);
 });
+
+it("looks on where a page ended before it had anything", async () => {
+  const paged: Send = async ({ path }) => {
+    const isFirst = path.startsWith("/runs") && !path.includes("cursor=");
+    if (isFirst) return { status: 200, headers: new Headers(), body: { items: [], nextCursor: "c/1" } };
+    return send({ method: "GET", path, headers: {} });
+  };
+  const { path } = await resolveNames({ path: { runId: "latest" }, query: {}, body: undefined }, paged);
+  expect(path).toEqual({ runId: NEW });
+});
