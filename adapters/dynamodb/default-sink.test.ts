@@ -39,6 +39,21 @@ describe("the default sink of a tenant that has none", () => {
     expect([own, born].map(({ sinkId }) => sinkId)).toContain(lake?.sinkId);
   });
 
+  it("is called otherwise where a sink of one's own is called lake, whoever was faster", async () => {
+    const like = await requireDefaultSink(tables, "elsewhere", NOW);
+    if (!like) return expect.unreachable();
+    const own = { ...like, tenantId: "named", sinkId: "snk_own", isDefault: false };
+    await createSink(tables, own, [], { actor: "anna" });
+    expect(await requireDefaultSink(tables, "named", NOW)).toMatchObject({ name: "lake 2", isDefault: true });
+
+    const raced = { ...own, tenantId: "raced" };
+    const both = [createSink(tables, raced, [], { actor: "anna" }), requireDefaultSink(tables, "raced", NOW)];
+    const [made, given] = await Promise.allSettled(both);
+    expect(given).toMatchObject({ status: "fulfilled", value: { isDefault: true } });
+    const names = (await listAllSinks(tables, "raced")).map(({ name }) => name).toSorted();
+    expect(names).toEqual(made?.status === "fulfilled" ? ["lake", "lake 2"] : ["lake"]);
+  });
+
   it("is the lake again where an older rule left a tenant without one", async () => {
     const born = await requireDefaultSink(tables, "left", NOW);
     if (!born) return expect.unreachable();

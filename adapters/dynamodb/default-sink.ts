@@ -4,6 +4,7 @@ import { DomainError } from "../../schemas/errors.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Tables } from "./client.ts";
 import { listConnectorVersions } from "./connector-store.ts";
+import { SinkNameTaken } from "./sink-name.ts";
 import { listAllSinks, saveSink, sinkCreation } from "./sink-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
@@ -20,13 +21,13 @@ const lakeSinkId = (tenantId: string) =>
  */
 export async function defaultSinkWrites(tables: Tables, tenantId: string, now: Date): Promise<ConditionalWrite[]> {
   const has = (await listAllSinks(tables, tenantId)).length > 0;
-  const sink = has ? undefined : await newLakeSink(tables, tenantId, now);
+  const sink = has ? undefined : await newLakeSink(tables, tenantId, [], now);
   return sink ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: beganMeanwhile }) : [];
 }
 
 /**
  * The sink that new unit configs take. A tenant that has none, since nobody registered it or it is older than this rule, is
- * given it here. Undefined before the registry knows the lake.
+ * given it here, under the first name of "lake", "lake 2" and so on that is free. Undefined before the registry knows the lake.
  */
 export async function requireDefaultSink(tables: Tables, tenantId: string, now: Date): Promise<Sink | undefined> {
   const sinks = await listAllSinks(tables, tenantId);
@@ -34,7 +35,9 @@ export async function requireDefaultSink(tables: Tables, tenantId: string, now: 
   if (found) return found;
 
   const own = sinks.find(({ sinkId }) => sinkId === lakeSinkId(tenantId));
-  const sink = own ? { ...own, isDefault: true, version: own.version + 1 } : await newLakeSink(tables, tenantId, now);
+  const sink = own
+    ? { ...own, isDefault: true, version: own.version + 1 }
+    : await newLakeSink(tables, tenantId, sinks, now);
   if (!sink) return undefined;
 
   if (own) {
@@ -46,6 +49,8 @@ export async function requireDefaultSink(tables: Tables, tenantId: string, now: 
     await transact(tables, sinkCreation(tables, sink, { actor: PLATFORM, had: sinks.length, otherwise }));
     return sink;
   } catch (error) {
+    // Whoever took the name meanwhile is in the list by now.
+    if (error instanceof SinkNameTaken) return requireDefaultSink(tables, tenantId, now);
     if (!(error instanceof MadeAlready)) throw error;
     return (await listAllSinks(tables, tenantId)).find(({ isDefault }) => isDefault);
   }
@@ -56,7 +61,12 @@ const beganMeanwhile = () =>
 
 class MadeAlready extends Error {}
 
-async function newLakeSink(tables: Tables, tenantId: string, now: Date): Promise<Sink | undefined> {
+async function newLakeSink(
+  tables: Tables,
+  tenantId: string,
+  others: readonly Sink[],
+  now: Date,
+): Promise<Sink | undefined> {
   const versions = await listConnectorVersions(tables, LAKE);
   const type = versions.find(({ status }) => status === "active") ?? versions[0];
   if (!type) return undefined;
@@ -64,7 +74,7 @@ async function newLakeSink(tables: Tables, tenantId: string, now: Date): Promise
   return {
     sinkId: lakeSinkId(tenantId),
     tenantId,
-    name: "lake",
+    name: freeName(others),
     type: type.name,
     typeVersion: type.version,
     config: {},
@@ -76,4 +86,12 @@ async function newLakeSink(tables: Tables, tenantId: string, now: Date): Promise
     createdAt: at,
     updatedAt: at,
   };
+}
+
+function freeName(others: readonly Sink[]): string {
+  const taken = new Set(others.map(({ name }) => name));
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? "lake" : `lake ${n}`;
+    if (!taken.has(name)) return name;
+  }
 }

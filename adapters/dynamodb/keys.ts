@@ -38,6 +38,7 @@ export const keys = {
     sk: `CREDENTIAL#${ownerId}#${versionId}`,
   }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
+  sinkName: (t: string, name: string): Key => ({ pk: tenantKey(t), sk: `SINKNAME#${name}` }),
   /** The role that a sink's credentials name. */
   sinkRole: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINKROLE#${sinkId}` }),
   /** In the way of whatever would refer to a sink that is being deleted, or is gone. */

@@ -8,6 +8,7 @@ import type { Tables } from "./client.ts";
 import { listAllEndpoints } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 import { findStoredRun } from "./run-store.ts";
+import { sinkNameReleased } from "./sink-name.ts";
 import { liftSinkMark, type SinkAddress } from "./sink-references.ts";
 import { sinkRoleWrite } from "./sink-role.ts";
 import { listAllSinks, sinkAudit, sinkCredentialWrites } from "./sink-store.ts";
@@ -81,6 +82,7 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
     { write: { Update } },
+    ...(await sinkNameReleased(tables, seen)),
     sinkRoleWrite(tables, seen, null),
     sinkReturned(tables, tenantId, had),
     ...sinkCredentialWrites(tables, seen, undefined, now),

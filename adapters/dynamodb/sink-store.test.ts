@@ -14,7 +14,13 @@ beforeAll(async () => {
 
 const NOW = new Date("2026-11-21T10:00:00Z");
 const aSink = (changes: Partial<Sink> = {}): Sink => ({
-  ...{ sinkId: "snk_1", tenantId: "acme", name: "Lake", type: "warehouse.iceberg", typeVersion: "1.0.0" },
+  ...{
+    sinkId: "snk_1",
+    tenantId: "acme",
+    name: `Lake ${changes.sinkId ?? "snk_1"}`,
+    type: "warehouse.iceberg",
+    typeVersion: "1.0.0",
+  },
   ...{ config: {}, ownership: "platform", isDefault: true, credentialVersion: null, testedAt: null, version: 1 },
   createdAt: NOW.toISOString(),
   updatedAt: NOW.toISOString(),
@@ -64,6 +70,43 @@ describe("sinks", () => {
   it("are gone once removed", async () => {
     await removeSink(tables, await getSink(tables, "acme", "snk_5"), "anna", NOW);
     expect(await findSink(tables, "acme", "snk_5")).toBeUndefined();
+  });
+
+  it("have a name of their own, which goes with them", async () => {
+    const of = (n: number, name: string) => aSink({ tenantId: "names", sinkId: `snk_${n}`, name, isDefault: false });
+    const [first, second] = [of(1, "A"), of(2, "B")];
+    await create(first);
+    await create(second);
+    const refused = { code: "CONFLICT", details: { errors: [{ path: "name" }] } };
+    await expect(create(of(3, "A"))).rejects.toMatchObject(refused);
+    const renamed = { ...second, name: "A", version: 2 };
+    await expect(saveSink(tables, renamed, second, "anna")).rejects.toMatchObject(refused);
+
+    const moved = { ...first, name: "C", version: 2 };
+    await saveSink(tables, moved, first, "anna");
+    await saveSink(tables, renamed, second, "anna");
+    await expect(create(of(3, "C"))).rejects.toMatchObject(refused);
+    await removeSink(tables, moved, "anna", NOW);
+    await create(of(3, "C"));
+    await create(of(4, "B"));
+    expect((await listAllSinks(tables, "names")).map(({ name }) => name)).toEqual(["A", "C", "B"]);
+    expect(await readUsage(tables, "names", NOW)).toMatchObject({ sinks: 4 });
+  });
+
+  it("that are older than their names' items are renamed and removed, two of one name, too", async () => {
+    const of = (n: number) => aSink({ tenantId: "unnamed", sinkId: `snk_${n}`, name: "Twin", isDefault: false });
+    for (const n of [1, 2])
+      await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }));
+    const renamed = { ...of(1), name: "One", version: 2 };
+    await saveSink(tables, renamed, of(1), "anna");
+    const back = { ...renamed, name: "Twin", version: 3 };
+    await saveSink(tables, back, renamed, "anna");
+    // The name's item is the first one's by now: the second one's end leaves it.
+    await removeSink(tables, of(2), "anna", NOW);
+    await expect(create(of(3))).rejects.toMatchObject({ code: "CONFLICT" });
+    await create(aSink({ tenantId: "unnamed", sinkId: "snk_4", name: "One", isDefault: false }));
+    await removeSink(tables, back, "anna", NOW);
+    await create(of(3));
   });
 
   it("are counted, and refused beyond the quota by its name", async () => {

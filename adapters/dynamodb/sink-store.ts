@@ -6,6 +6,7 @@ import { sinkItem, toSink } from "./items.ts";
 import { auditWrite } from "./journal.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
+import { sinkNameReleased, sinkNameWrite, sinkRenamed } from "./sink-name.ts";
 import { unlessSinkDeleted } from "./sink-references.ts";
 import { sinkCounted } from "./tenant-usage.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
@@ -37,7 +38,10 @@ export async function listAllSinks(tables: Tables, tenantId: string): Promise<Si
 /** What is written in the same transaction. */
 type Beside = readonly ConditionalWrite[];
 
-/** Creates a sink that is one of `had` + 1; one that becomes the default takes that from the one before. */
+/**
+ * Creates a sink that is one more than `others`; one that becomes the default takes that from the one before. Throws
+ * `CONFLICT` when its name was taken meanwhile, `QUOTA_EXCEEDED` when `limit` are there.
+ */
 export async function createSink(
   tables: Tables,
   sink: Sink,
@@ -51,7 +55,10 @@ export async function createSink(
   ]);
 }
 
-/** Writes of a new sink: itself, its count, its audit entry. Fails with `QUOTA_EXCEEDED` when `limit` are there. */
+/**
+ * Writes of a new sink: itself, its name, its count, its audit entry. Fails with `SinkNameTaken` when another has its name,
+ * with `QUOTA_EXCEEDED` when `limit` are there.
+ */
 export function sinkCreation(
   tables: Tables,
   sink: Sink,
@@ -65,6 +72,7 @@ export function sinkCreation(
   const written = sinkWrite(tables, sink, undefined);
   return [
     { write: written.write, otherwise: by.otherwise ?? staleVersion },
+    sinkNameWrite(tables, sink),
     sinkCounted(tables, sink.tenantId, by.had, by.limit),
     ...sinkCredentialWrites(tables, undefined, sink, new Date(sink.createdAt)),
     sinkAudit(tables, "sink.create", by.actor, sink.updatedAt, undefined, sink),
@@ -73,7 +81,7 @@ export function sinkCreation(
 
 /**
  * Replaces the version `seen`; one that becomes the default takes that from the one before. Throws `STALE_VERSION` when
- * another version is stored, `CONFLICT` while the sink is being deleted.
+ * another version is stored, `CONFLICT` while the sink is being deleted or when its new name is another's.
  */
 export async function saveSink(
   tables: Tables,
@@ -87,6 +95,7 @@ export async function saveSink(
     ...beside,
     sinkWrite(tables, sink, seen),
     unlessSinkDeleted(tables, sink),
+    ...(await sinkRenamed(tables, sink, seen)),
     ...sinkCredentialWrites(tables, seen, sink, new Date(sink.updatedAt)),
     sinkAudit(tables, action, actor, sink.updatedAt, seen, sink),
     ...defaultHandedOver(tables, sink, others, actor),
@@ -108,6 +117,7 @@ export async function removeSink(tables: Tables, seen: Sink, actor: string, now:
   const Delete = { TableName: tables.control, Key: keys.sink(seen.tenantId, seen.sinkId), ...atVersion(seen.version) };
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
+    ...(await sinkNameReleased(tables, seen)),
     ...sinkCredentialWrites(tables, seen, undefined, now),
     sinkAudit(tables, "sink.delete", actor, now.toISOString(), seen, undefined),
   ]);

@@ -1,8 +1,10 @@
-import { DomainError } from "../../schemas/errors.ts";
+import { SinkNameTaken } from "../../adapters/dynamodb/sink-name.ts";
 import type { Sink } from "../../schemas/sink.ts";
 
-/** Two sinks of one name would be hard to tell apart, but harmless: a race between two creations may still make them. */
+/**
+ * Throws `CONFLICT` before anything is tried or written. It is the transaction that decides between two at once; this knows
+ * the names of older sinks, too, which have no item.
+ */
 export function refuseTakenName(others: readonly Sink[], name: string): void {
-  if (!others.some((other) => other.name === name)) return;
-  throw new DomainError("CONFLICT", "Another sink has this name. Choose another, or change that one.");
+  if (others.some((other) => other.name === name)) throw new SinkNameTaken();
 }

@@ -37,6 +37,31 @@ describe("sinks", () => {
     expect((await call("GET", `/sinks/${first.body.sinkId}`, { as: STRANGER })).status).toBe(404);
   });
 
+  it("are one of a name, though twenty ask for it at once or are renamed to it, until that one is deleted", async () => {
+    const body = { ...lake, name: "Wanted" };
+    const twenty = <T>(act: (n: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, n) => act(n)));
+    const named = async (name: string) =>
+      (await call("GET", "/sinks?limit=100")).body.items.filter((sink: { name: string }) => sink.name === name);
+    const anyVersion = { "if-match": "*" };
+
+    const made = await twenty(() => call("POST", "/sinks", { body }));
+    expect(made.map(({ status }) => status).toSorted()).toEqual([201, ...Array(19).fill(409)]);
+    const refused = { code: "CONFLICT", detail: expect.stringContaining("Choose another"), errors: [{ path: "name" }] };
+    for (const { status, body: told } of made) if (status === 409) expect(told).toMatchObject(refused);
+    expect(await named("Wanted")).toHaveLength(1);
+
+    const [{ sinkId }] = await named("Wanted");
+    expect((await call("DELETE", `/sinks/${sinkId}`, { headers: anyVersion })).status).toBe(204);
+    const others = ["One", "Two", "Three"].map((name) => call("POST", "/sinks", { body: { ...lake, name } }));
+    const ids = (await Promise.all(others)).map(({ body: { sinkId: id } }) => id);
+    const patched = await Promise.all(
+      ids.map((id) => call("PATCH", `/sinks/${id}`, { body: { name: "Wanted" }, headers: anyVersion })),
+    );
+    expect(patched.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
+    expect(await named("Wanted")).toHaveLength(1);
+    for (const id of ids) await call("DELETE", `/sinks/${id}`, { headers: anyVersion });
+  });
+
   it("hand the default over on the version that was read", async () => {
     const { items } = (await call("GET", "/sinks")).body;
     const sinkNamed = (wanted: string) => items.find(({ name }: { name: string }) => name === wanted);
