@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -17,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from inlet_worker import logs
 from inlet_worker.contracts import models, names
+from inlet_worker.egress.addresses import parse_address
 from inlet_worker.errors import IngestError
 from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
 from inlet_worker.temporal.failures import application_error, describe, internal
@@ -160,9 +160,9 @@ def _deadline(info: activity.Info) -> datetime:
 
 
 def site_of(source: models.SourceRef) -> str:
-    """Many endpoints may be of one site: what it does, it does to all of them."""
-    url = source.config.get("baseUrl")
-    return (urlsplit(url).netloc.lower() if isinstance(url, str) else "") or source.endpoint_id
+    """Many endpoints may be of one site, however they spell it: what it does, it does to all of them."""
+    address = parse_address(source.config.get("baseUrl"), allow_private_networks=True)
+    return f"{address.host}:{address.port}" if address else source.endpoint_id
 
 
 def _may_be_turned_away(info: activity.Info) -> bool:
