@@ -141,6 +141,16 @@ describe("mutations", () => {
     expect((await act("resetIngestionCheckpoint", "shop.orders")).data.resetIngestionCheckpoint.ok).toBe(true);
   });
 
+  it("answer a repeated key as before, though the endpoint was deleted meanwhile", async () => {
+    const gone = { endpointId: await anEndpoint("Going"), unitId: "shop.orders" };
+    const start = `mutation ($input: StartIngestionInput!) {
+      startIngestion(input: $input) { ok runId status { status runId checkpoint } } }`;
+    const first = await ask(start, { input: { ...gone, idempotencyKey: "gone" } });
+    await caller(endpoints)("DELETE", `/endpoints/${gone.endpointId}`, { headers: { "if-match": "*" } });
+    expect(await ask(start, { input: { ...gone, idempotencyKey: "gone" } })).toEqual(first);
+    expect(codes(await ask(start, { input: gone }))).toEqual(["NOT_FOUND"]);
+  });
+
   it("are an operator's", async () => {
     const input = { endpointId, unitId: "shop.orders", enabled: false };
     expect(codes(await ask(CONFIGURE, { input }, VIEWER))).toEqual(["FORBIDDEN"]);

@@ -6,7 +6,9 @@ import { jsonFault } from "../../core/plain-json.ts";
 import { RollbackInput } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { StartRun } from "../../schemas/operations/runs.ts";
+import type { Run } from "../../schemas/run.ts";
 import { UnitConfigInput } from "../../schemas/unit-config.ts";
+import type { UnitStatus } from "../../schemas/unit-state.ts";
 import { configureUnit } from "../commands/configure-unit.ts";
 import { readUnit, type UnitAddress } from "../commands/endpoint-units.ts";
 import { pauseUnit } from "../commands/pause-unit.ts";
@@ -47,8 +49,7 @@ export const mutations = {
     // The same key through the other door is the same request.
     const idempotency = idempotentRequest(START_RUN, input.idempotencyKey ?? undefined, { path: {}, body });
     const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
-    // A run that was recorded is answered, even if the catalogue has lost its unit since.
-    const status = toStatus(await statusOf(body, context));
+    const status = toStatus(await statusAfter(run, context));
     return { ok: true, ...body, runId: run.runId, status, message: `Run ${run.runId} is queued.` };
   },
 
@@ -84,6 +85,17 @@ export const mutations = {
     return { ok: true, endpointId, unitId, runId, status, message: "The run stops; what it committed stays." };
   },
 };
+
+/** A run that was recorded is answered, even if the catalogue lost its unit since, or the endpoint was deleted. */
+async function statusAfter(run: Run, context: Context): Promise<UnitStatus> {
+  try {
+    return await statusOf(run, context);
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === "NOT_FOUND")) throw error;
+  }
+  const { endpointId, unitId, runId, status, startedAt, finishedAt, stats, error } = run;
+  return { endpointId, unitId, runId, status, startedAt, finishedAt, stats, error, nextRunAt: null, paused: false };
+}
 
 async function setPaused(args: UnitArgs, paused: boolean, context: Context) {
   const address = operable(args, context);
