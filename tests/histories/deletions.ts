@@ -14,6 +14,8 @@ import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { transact } from "../../adapters/dynamodb/transact.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { announceCredential, type CredentialOwner } from "../../adapters/dynamodb/unowned-credentials.ts";
+import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { endpointNode, sinkNode } from "../../core/kb-nodes.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
@@ -36,8 +38,10 @@ export const idsOf = (tenantId: string) => ({
 export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ endpoint: Endpoint; run: Run }> {
   const { tables, client } = stage;
   const { endpointId, runId } = idsOf(tenantId);
+  const credentialVersion = await aStoredCredential(stage, { tenantId, ownerId: endpointId });
   const endpoint = anEndpoint(tenantId, {
     endpointId,
+    credentialVersion,
     name: `Full ${tenantId}`,
     slug: `full_${tenantId.replaceAll("-", "_")}`,
   });
@@ -89,8 +93,20 @@ async function stored({ objects: { client, bucket } }: Stage, tenantId: string, 
     `preview/${tenantId}/prv_${tenantId}.json`,
   ];
   for (const Key of names) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
-  const secret = { Name: `inlet/test/${tenantId}/${endpointId}`, SecretString: "sealed" };
-  await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
+}
+
+/**
+ * What requests leave in the store of secrets: a credential to which its owner is about to point, whose version is
+ * answered; and one that was announced and written by a request that died.
+ */
+async function aStoredCredential({ tables }: Stage, owner: CredentialOwner): Promise<string> {
+  for (const versionId of ["counts", "left"]) {
+    const address = { ...owner, versionId };
+    await announceCredential(tables, address, new Date());
+    const secret = { Name: secretId("test", address), SecretString: "sealed" };
+    await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
+  }
+  return "counts";
 }
 
 /** A registered tenant with a sink of its own credentials, which asks the API and shares a provider's budget. */
@@ -99,9 +115,9 @@ export async function aFullTenant(stage: Stage, tenantId: string): Promise<void>
   for (const key of [keys.requestRate(tenantId), keys.appBudget(tenantId, "jira")]) await hot(stage, key);
   await transact(tables, putNodeWrites(tables, tenantId, sinkNode(aSink(tenantId)), undefined));
   await saveTenant(tables, aRegistered(tenantId), undefined, "platform");
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
-  const secret = { Name: `inlet/test/${tenantId}/${SINK}`, SecretString: "sealed" };
-  await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
+  const credentialVersion = await aStoredCredential(stage, { tenantId, ownerId: SINK });
+  const sink = { ...aSink(tenantId), credentialVersion };
+  await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(sink) }));
 }
 
 export async function askEndpointDeletion({ tables }: Stage, tenantId: string, at = ASKED): Promise<void> {

@@ -83,7 +83,7 @@ describe("endpointDeletionWorkflow", () => {
     expect(found.items.length).toBeGreaterThan(8);
     const { objects, secrets, schedules } = found;
     expect(objects).toHaveLength(4);
-    expect(secrets).toHaveLength(1);
+    expect(secrets).toHaveLength(2);
     expect(schedules).toHaveLength(1);
   });
 });
