@@ -7,6 +7,7 @@ import { describeDeployment, required } from "../../local/deploy.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
 import { ENV } from "../../schemas/names.ts";
+import type { AuditLine } from "../../schemas/operations/answers.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
 import { lambdaLogs } from "./lambda-logs.ts";
@@ -33,8 +34,12 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-const entries = async (subject: string) =>
-  (await admin().call<{ items: AuditEntry[] }>("GET", `/audit?subject=${subject}`)).items;
+/** As they are kept: what people are called is added when they are shown. */
+async function entries(subject: string): Promise<AuditEntry[]> {
+  const { items } = await admin().call<{ items: AuditLine[] }>("GET", `/audit?subject=${subject}`);
+  return items.map(({ actorName: _, ...entry }) => entry);
+}
+
 const copyOf = async (entry: AuditEntry): Promise<unknown> => {
   const { Body } = await stackS3().send(new GetObjectCommand({ Bucket: bucket, Key: copyKey(entry) }));
   return JSON.parse((await Body?.transformToString()) ?? "null");
