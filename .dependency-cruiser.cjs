@@ -8,7 +8,8 @@ const LEFT_OF = {
   functions: ["schemas", "core", "adapters", "integrations"],
   worker: ["schemas", "core", "adapters", "integrations"],
 };
-const INFRASTRUCTURE = "node_modules/(@aws-sdk|@temporalio|@aws-lambda-powertools|@middy|aws-cdk-lib)/";
+const INFRASTRUCTURE =
+  "node_modules/(@aws-sdk|@temporalio|@aws-lambda-powertools|@middy|aws-cdk-lib)/";
 const TEST = "\\.test\\.ts$";
 
 module.exports = {
@@ -25,7 +26,9 @@ module.exports = {
       name: "cli-knows-the-contract-only",
       severity: "error",
       from: { path: "^cli/" },
-      to: { path: `^(${[...ROOMS.slice(1), "infra", "local", "console", "bench", "tests"].join("|")})/` },
+      to: {
+        path: `^(${[...ROOMS.slice(1), "infra", "local", "console", "bench", "tests"].join("|")})/`,
+      },
     },
     {
       name: "nothing-imports-the-cli",
@@ -51,7 +54,9 @@ module.exports = {
       name: "infra-imports-no-runtime-code",
       severity: "error",
       from: { path: "^infra/", pathNot: TEST },
-      to: { path: "^(core|adapters|integrations|functions|worker|local)/|^schemas/(?!names\\.ts|json/)" },
+      to: {
+        path: "^(core|adapters|integrations|functions|worker|local)/|^schemas/(?!names\\.ts|json/)",
+      },
     },
     {
       name: "workflows-stay-deterministic",

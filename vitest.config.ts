@@ -8,7 +8,8 @@ export default defineConfig({
     pool: "forks",
     // A test that wants to see a log line captures it.
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", INLET_METRICS: "off" },
-    // The emulator answers in tens of milliseconds on an idle machine, and in seconds on a busy one.
+    // The emulator answers in tens of milliseconds on an idle machine, and in seconds on a busy
+    // one.
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

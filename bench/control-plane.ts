@@ -1,4 +1,7 @@
-/** Size and import time of each Lambda as it is deployed, and what the middleware chain costs a request. */
+/**
+ * Size and import time of each Lambda as it is deployed, and what the middleware chain costs a
+ * request.
+ */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -35,17 +38,26 @@ export function benchLambdas(): Lambda[] {
   return Object.entries(ENTRIES).map(([name, entry]) => {
     const file = join(bundle(name, entry), "index.js");
     const times = Array.from({ length: IMPORTS }, () => importMillis(file)).sort((a, b) => a - b);
-    return { name, kilobytes: Math.round(statSync(file).size / 1000), importMillis: times[IMPORTS >> 1] ?? 0 };
+    return {
+      name,
+      kilobytes: Math.round(statSync(file).size / 1000),
+      importMillis: times[IMPORTS >> 1] ?? 0,
+    };
   });
 }
 
 function importMillis(file: string): number {
   const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit()`;
-  const { stdout } = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], { encoding: "utf8" });
+  const { stdout } = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], {
+    encoding: "utf8",
+  });
   return Math.round(Number(stdout.trim().split("\n").at(-1)));
 }
 
-/** Milliseconds of one `GET /health` through the whole chain, without a network: the overhead every operation pays. */
+/**
+ * Milliseconds of one `GET /health` through the whole chain, without a network: the overhead every
+ * operation pays.
+ */
 export function benchOverhead(): { p50: number; p99: number } {
   const file = join(root, "dist/functions/operations/index.js");
   const script = `
@@ -66,8 +78,12 @@ export function benchOverhead(): { p50: number; p99: number } {
       process.exit();
     })();`;
   const env = { ...process.env, INLET_ENVIRONMENT: "local", AWS_LAMBDA_FUNCTION_NAME: "bench" };
-  const run = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], { encoding: "utf8", env });
+  const run = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], {
+    encoding: "utf8",
+    env,
+  });
   const line = run.stderr.trim().split("\n").at(-1) ?? "";
-  if (!line.startsWith('{"p50"')) throw new Error(`The handler did not answer:\n${run.stderr.slice(-2000)}`);
+  if (!line.startsWith('{"p50"'))
+    throw new Error(`The handler did not answer:\n${run.stderr.slice(-2000)}`);
   return JSON.parse(line) as { p50: number; p99: number };
 }

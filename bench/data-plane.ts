@@ -1,4 +1,7 @@
-/** Loads of the issues unit from a fast synthetic site: rows of about 8 kB, one process of its own for each contestant. */
+/**
+ * Loads of the issues unit from a fast synthetic site: rows of about 8 kB, one process of its own
+ * for each contestant.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -34,7 +37,10 @@ export async function benchDataPlane(): Promise<Load[]> {
     // The sandbox renders an issue when it is first asked for: the first pull is not counted.
     measure({ ...site, byHand: true });
     const loads = [measure({ ...site, byHand: true }), measure(site)];
-    await fetch(`${site.url}/__control/touch`, { method: "POST", body: JSON.stringify({ count: TOUCHED }) });
+    await fetch(`${site.url}/__control/touch`, {
+      method: "POST",
+      body: JSON.stringify({ count: TOUCHED }),
+    });
     return [...loads, measure(site)];
   } finally {
     sandbox.kill();
@@ -45,7 +51,10 @@ export async function benchDataPlane(): Promise<Load[]> {
 function measure(asked: object): Load {
   const env = { ...process.env, PYTHONPATH: join(root, "python-worker/src") };
   const python = join(root, ".venv/bin/python");
-  const run = spawnSync(python, [join(root, "bench/data_plane.py"), JSON.stringify(asked)], { env, encoding: "utf8" });
+  const run = spawnSync(python, [join(root, "bench/data_plane.py"), JSON.stringify(asked)], {
+    env,
+    encoding: "utf8",
+  });
   if (run.status !== 0) throw new Error(`The load failed:\n${run.stderr.slice(-3000)}`);
   return JSON.parse(run.stdout) as Load;
 }

@@ -1,11 +1,14 @@
-"""A full and an incremental load of the issues unit through `run_ingestion_unit`, and the hand-written loop beside it.
+"""A full and an incremental load of the issues unit through `run_ingestion_unit`, and the
+hand-written loop beside it.
 
-    python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…", "folder": "/tmp/lake"}'
+    python bench/data_plane.py '{"url": "http://127.0.0.1:8181", "user": "…", "token": "…",
+    "folder": "/tmp/lake"}'
 
-Prints one load as a JSON line: rows, seconds, rows a second, peak RSS of the process in MB, requests. The first in a
-folder is the full one, the next are incremental. `run_ingestion_unit` runs as a run of the worker does, in a child of a
-fork server that has everything loaded; the hand-written loop loads what it needs itself, before its clock starts.
-Staging and lake are local folders: the sinks' own code, without a network between.
+Prints one load as a JSON line: rows, seconds, rows a second, peak RSS of the process in MB,
+requests. The first in a folder is the full one, the next are incremental. `run_ingestion_unit` runs
+as a run of the worker does, in a child of a fork server that has everything loaded; the
+hand-written loop loads what it needs itself, before its clock starts. Staging and lake are local
+folders: the sinks' own code, without a network between.
 """
 
 import json
@@ -46,11 +49,19 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     from inlet_worker.sources.jira.endpoint import JiraEndpoint
     from inlet_worker.staging.registry import open_staging
 
-    credential = StaticCredential(Credential("basic", {"email": site["user"], "apiToken": site["token"]}))
+    credential = StaticCredential(
+        Credential("basic", {"email": site["user"], "apiToken": site["token"]})
+    )
     source = JiraEndpoint({"baseUrl": site["url"]}, credential, allow_private_networks=True)
     catalog = source.collect()
-    unit = next(u for u in source.list_units([d.name for d in catalog.datasets]) if u.unit_id == UNIT)
-    lake = {"catalog": "sql", "uri": f"sqlite:///{folder}/lake.db", "warehouse": f"file://{folder}/lake"}
+    unit = next(
+        u for u in source.list_units([d.name for d in catalog.datasets]) if u.unit_id == UNIT
+    )
+    lake = {
+        "catalog": "sql",
+        "uri": f"sqlite:///{folder}/lake.db",
+        "warehouse": f"file://{folder}/lake",
+    }
     registry = ResolvedEndpoints(
         sources={"site": source},
         sinks={"lake": sink_class("warehouse.iceberg")(lake)},
@@ -64,7 +75,18 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     slice_, resume, done = 0, None, False
     while not done:
         context = IngestionContext(
-            *("bench", f"run-{epoch}", "site", "jira", UNIT, UNIT, "INCREMENTAL", epoch, slice_, resume)
+            *(
+                "bench",
+                f"run-{epoch}",
+                "site",
+                "jira",
+                UNIT,
+                UNIT,
+                "INCREMENTAL",
+                epoch,
+                slice_,
+                resume,
+            )
         )
         result = run_ingestion_unit(
             *("site", "lake", UNIT, checkpoint, unit.default_policy, "object_store"),
@@ -81,7 +103,9 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What one writes first: page, parse, keep all, write one file. No types, no retries, no cursor, no proof."""
+    """What one writes first: page, parse, keep all, write one file. No types, no retries, no
+    cursor, no proof.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -89,8 +113,13 @@ def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     started, rows, token = time.perf_counter(), [], None
     while True:
         query = {"jql": "updated >= 0 ORDER BY updated ASC", "fields": "*all", "maxResults": 100}
-        page = get(site, "/rest/api/3/search/jql", query | ({"nextPageToken": token} if token else {}))
-        rows += [{"id": i["id"], "updated": i["fields"]["updated"], "raw": json.dumps(i)} for i in page["issues"]]
+        page = get(
+            site, "/rest/api/3/search/jql", query | ({"nextPageToken": token} if token else {})
+        )
+        rows += [
+            {"id": i["id"], "updated": i["fields"]["updated"], "raw": json.dumps(i)}
+            for i in page["issues"]
+        ]
         token = page.get("nextPageToken")
         if not token:
             break
@@ -108,7 +137,9 @@ def measured(name: str, rows: int, started: float, requests: int) -> dict[str, A
 
 def get(site: dict[str, Any], path: str, query: dict[str, Any]) -> Any:
     secret = b64encode(f"{site['user']}:{site['token']}".encode()).decode()
-    request = Request(f"{site['url']}{path}?{urlencode(query)}", headers={"Authorization": f"Basic {secret}"})
+    request = Request(
+        f"{site['url']}{path}?{urlencode(query)}", headers={"Authorization": f"Basic {secret}"}
+    )
     with urlopen(request) as answer:
         return json.load(answer)
 

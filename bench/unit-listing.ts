@@ -1,6 +1,7 @@
 /**
- * How long it takes to list the units of a tenant that has 1,000: 200 endpoints of five, all configured and run once, put
- * into the tables of a running stack as its stores keep them. One call: GraphQL's endpoints with configs and statuses.
+ * How long it takes to list the units of a tenant that has 1,000: 200 endpoints of five, all
+ * configured and run once, put into the tables of a running stack as its stores keep them. One
+ * call: GraphQL's endpoints with configs and statuses.
  */
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { openTables, type Tables } from "../adapters/dynamodb/client.ts";
@@ -60,8 +61,15 @@ export async function benchUnitListing(): Promise<Listing> {
   const handle = () =>
     postGraphql(
       {
-        ...{ operationId: "postGraphql", requestId: "bench", identity, path: {}, query: {}, body: { query: QUERY } },
-        ...{ ifMatch: undefined, idempotency: undefined, now: new Date() },
+        operationId: "postGraphql",
+        requestId: "bench",
+        identity,
+        path: {},
+        query: {},
+        body: { query: QUERY },
+        ifMatch: undefined,
+        idempotency: undefined,
+        now: new Date(),
       },
       deps,
     );
@@ -74,7 +82,10 @@ interface Answered {
 }
 
 const countOf = (answered: Answered | null) =>
-  answered?.metadataEndpoints.reduce((sum, { ingestionConfigs }) => sum + ingestionConfigs.length, 0) ?? 0;
+  answered?.metadataEndpoints.reduce(
+    (sum, { ingestionConfigs }) => sum + ingestionConfigs.length,
+    0,
+  ) ?? 0;
 
 async function timed(call: () => Promise<unknown>): Promise<Quantiles> {
   const millis: number[] = [];
@@ -102,7 +113,12 @@ function itemsOf(endpoint: Endpoint): Record<string, unknown>[] {
     // Settled: nothing waits for the bridge.
     const config = unitConfigItem(TENANT, aConfig(endpointId, unitId), new Date(AT));
     const { pendingPk: _, pendingAt: __, pendingKind: ___, ...settled } = config;
-    const ran = { lastRunId: `run_${endpointId}`, lastStatus: "COMPLETE" as const, startedAt: AT, finishedAt: AT };
+    const ran = {
+      lastRunId: `run_${endpointId}`,
+      lastStatus: "COMPLETE" as const,
+      startedAt: AT,
+      finishedAt: AT,
+    };
     return [settled, unitStateItem({ ...unknownUnitState(TENANT, endpointId, unitId), ...ran })];
   });
   return [endpointItem(endpoint), ...units];
@@ -110,20 +126,46 @@ function itemsOf(endpoint: Endpoint): Record<string, unknown>[] {
 
 function anEndpoint(n: number): Endpoint {
   return {
-    ...{ endpointId: `ep_bench${n}`, tenantId: TENANT, name: `Bench ${n}`, slug: `bench_${n}` },
-    ...{ connector: "jira", connectorVersion: "1.0.0", config: { baseUrl: "https://bench.example" } },
-    ...{ authType: "basic", credentialVersion: null, enabled: true, collectEveryHours: null, status: "READY" },
-    ...{ lastError: null, lastCollectedAt: AT, collectionId: null, sourceSystem: null },
-    ...{ version: 1, createdAt: AT, updatedAt: AT },
+    endpointId: `ep_bench${n}`,
+    tenantId: TENANT,
+    name: `Bench ${n}`,
+    slug: `bench_${n}`,
+    connector: "jira",
+    connectorVersion: "1.0.0",
+    config: { baseUrl: "https://bench.example" },
+    authType: "basic",
+    credentialVersion: null,
+    enabled: true,
+    collectEveryHours: null,
+    status: "READY",
+    lastError: null,
+    lastCollectedAt: AT,
+    collectionId: null,
+    sourceSystem: null,
+    version: 1,
+    createdAt: AT,
+    updatedAt: AT,
   };
 }
 
 function aConfig(endpointId: string, unitId: string): UnitConfig {
   return {
-    ...{ configId: `cfg_${endpointId}_${unitId}`, endpointId, unitId, datasetId: `${endpointId}:${unitId}` },
-    ...{ enabled: true, mode: "INCREMENTAL", sinkId: "snk_bench", policy: { primaryKeys: ["id"] }, paused: false },
-    ...{ scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60, scheduleState: "APPLIED", scheduleReason: null },
-    ...{ version: 1, createdAt: AT, updatedAt: AT },
+    configId: `cfg_${endpointId}_${unitId}`,
+    endpointId,
+    unitId,
+    datasetId: `${endpointId}:${unitId}`,
+    enabled: true,
+    mode: "INCREMENTAL",
+    sinkId: "snk_bench",
+    policy: { primaryKeys: ["id"] },
+    paused: false,
+    scheduleKind: "INTERVAL",
+    scheduleIntervalMinutes: 60,
+    scheduleState: "APPLIED",
+    scheduleReason: null,
+    version: 1,
+    createdAt: AT,
+    updatedAt: AT,
   };
 }
 

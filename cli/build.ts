@@ -1,9 +1,15 @@
-/** `npm run build -w cli`: one file for any Node 20 or newer, `dist/inlet.mjs`, or under the folder that is given. */
+/**
+ * `npm run build -w cli`: one file for any Node 20 or newer, `dist/inlet.mjs`, or under the folder
+ * that is given.
+ */
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 
-/** What the built file was made from, beside it: `bin/inlet.mjs` builds again when one of them is newer. */
+/**
+ * What the built file was made from, beside it: `bin/inlet.mjs` builds again when one of them is
+ * newer.
+ */
 const SOURCES = "sources.json";
 const root = join(import.meta.dirname, "..");
 
@@ -23,7 +29,9 @@ export async function buildCli(outdir: string): Promise<void> {
     target: "node20",
     logLevel: "warning",
     // The table library is CommonJS and asks for Node's modules at run time.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
 
   mkdirSync(outdir, { recursive: true });

@@ -54,15 +54,24 @@ export function sender(target: Target, version: string): Send {
   };
 }
 
-async function ask(target: Target, { url, ...init }: RequestInit & { url: string }): Promise<Answer> {
+async function ask(
+  target: Target,
+  { url, ...init }: RequestInit & { url: string },
+): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === "" ? null : parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? null : parse(text),
+    };
   } catch (error) {
     const { name, cause } = error as { name: string; cause?: { code?: string } };
     const reason =
-      name === "TimeoutError" ? `no answer in ${TIMEOUT_MILLIS / 1000} s` : (cause?.code ?? "no connection");
+      name === "TimeoutError"
+        ? `no answer in ${TIMEOUT_MILLIS / 1000} s`
+        : (cause?.code ?? "no connection");
     throw new UnreachableError(
       `${target.apiUrl} does not answer (${reason}). Check the URL of ${target.source}, and that the deployment is up.`,
     );
@@ -70,7 +79,9 @@ async function ask(target: Target, { url, ...init }: RequestInit & { url: string
 }
 
 function notOurs({ apiUrl, source }: Target): UnreachableError {
-  return new UnreachableError(`${apiUrl} answers, but not as Inlet's API does. Check the URL of ${source}.`);
+  return new UnreachableError(
+    `${apiUrl} answers, but not as Inlet's API does. Check the URL of ${source}.`,
+  );
 }
 
 function refusal(target: Target, { status, body }: Answer): Error {

@@ -1,4 +1,7 @@
-/** What a person sees of each noun in a list; `--json` shows everything. By the id of the item's schema. */
+/**
+ * What a person sees of each noun in a list; `--json` shows everything. By the id of the item's
+ * schema.
+ */
 export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   Artifact: ["artifactId", "unitId", "location", "rows", "bytes", "createdAt"],
   ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
@@ -20,13 +23,35 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "finishedAt",
   ],
   ShownSink: ["sinkId", "name", "type", "ownership", "isDefault"],
-  SourceSystemOverview: ["sourceSystemId", "vendor", "baseUrl", "siteId", "title", "endpoints", "lastSeenAt"],
+  SourceSystemOverview: [
+    "sourceSystemId",
+    "vendor",
+    "baseUrl",
+    "siteId",
+    "title",
+    "endpoints",
+    "lastSeenAt",
+  ],
   Tenant: [
-    ...["tenantId", "name", "status", "quotas.endpoints", "quotas.sinks", "quotas.units", "quotas.runningUnits"],
+    ...[
+      "tenantId",
+      "name",
+      "status",
+      "quotas.endpoints",
+      "quotas.sinks",
+      "quotas.units",
+      "quotas.runningUnits",
+    ],
     ...["quotas.runningProbes", "updatedAt"],
   ],
   UnitOverview: [
-    ...["unitId", "config.enabled", "config.mode", "config.scheduleIntervalMinutes", "config.scheduleState"],
+    ...[
+      "unitId",
+      "config.enabled",
+      "config.mode",
+      "config.scheduleIntervalMinutes",
+      "config.scheduleState",
+    ],
     ...["config.sinkId", "status.status", "status.finishedAt", "status.nextRunAt"],
   ],
 };

@@ -22,13 +22,16 @@ interface Schema {
   properties?: Record<string, unknown>;
 }
 
-const described = Object.entries(openapi.paths as unknown as Record<string, Record<string, Described>>).flatMap(
-  ([path, methods]) => Object.entries(methods).map(([method, it]) => ({ ...it, method: method.toUpperCase(), path })),
+const described = Object.entries(
+  openapi.paths as unknown as Record<string, Record<string, Described>>,
+).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, it]) => ({ ...it, method: method.toUpperCase(), path })),
 );
 
 describe("the commands are the operations of the OpenAPI document", () => {
   it("one for one", () => {
-    const name = ({ method, path, id }: { method: string; path: string; id: string }) => `${method} ${path} ${id}`;
+    const name = ({ method, path, id }: { method: string; path: string; id: string }) =>
+      `${method} ${path} ${id}`;
     expect(COMMANDS.map(({ operation }) => name(operation)).sort()).toEqual(
       described.map((it) => name({ ...it, id: it.operationId })).sort(),
     );
@@ -38,9 +41,13 @@ describe("the commands are the operations of the OpenAPI document", () => {
     const command = COMMANDS.find(({ operation }) => operation.id === it.operationId);
     if (!command) throw new Error("has no command");
     const flags = optionsOf(command).map(({ long }) => long);
-    const wanted = (it.parameters ?? []).filter((parameter) => parameter.in !== "header").map(({ name }) => name);
+    const wanted = (it.parameters ?? [])
+      .filter((parameter) => parameter.in !== "header")
+      .map(({ name }) => name);
     const { content } = it.requestBody ?? {};
-    const fields = content ? Object.keys(bodyOf(content["application/json"].schema).properties ?? {}) : [];
+    const fields = content
+      ? Object.keys(bodyOf(content["application/json"].schema).properties ?? {})
+      : [];
     expect([...command.args, ...fieldsOf(command).map(({ name }) => name)].sort()).toEqual(
       [...wanted, ...fields].sort(),
     );
@@ -91,16 +98,18 @@ describe("the rule of words", () => {
     ["/runs/{runId}/artifacts", "artifacts list"],
     ["/runs/{runId}/log", "runs log"],
   ] as const)("a page of %s is %s", (path, words) => {
-    expect(wordsOf({ method: "GET", path, answers: { 200: pageOf(z.string()) } }).join(" ")).toBe(words);
+    expect(wordsOf({ method: "GET", path, answers: { 200: pageOf(z.string()) } }).join(" ")).toBe(
+      words,
+    );
   });
 });
 
 const guide = readFileSync(join(import.meta.dirname, "../docs/cli.md"), "utf8");
 
 describe("every line of the guide", () => {
-  const calls = [...guide.matchAll(/npx (inlet (?!profile|completion|--).+?)(?= \||\)$| > | <<'| &&|$)/gm)].map(
-    (match) => (match[1] ?? "").replace(/\$([A-Z]+)/g, "$1"),
-  );
+  const calls = [
+    ...guide.matchAll(/npx (inlet (?!profile|completion|--).+?)(?= \||\)$| > | <<'| &&|$)/gm),
+  ].map((match) => (match[1] ?? "").replace(/\$([A-Z]+)/g, "$1"));
   it.each(calls)("%s keeps the contract", async (line) => {
     expect(await commandsIn(line)).toHaveLength(1);
   });
@@ -111,7 +120,9 @@ it.each(COMMANDS.map(({ words }) => words.join(" ")))("the guide shows %s", (wor
 });
 
 describe("every example in the help", () => {
-  const examples = Object.entries(EXAMPLES).flatMap(([words, lines]) => lines.map((line) => ({ words, line })));
+  const examples = Object.entries(EXAMPLES).flatMap(([words, lines]) =>
+    lines.map((line) => ({ words, line })),
+  );
   it.each(examples)("$line keeps the contract", async ({ words, line }) => {
     expect(await commandsIn(line)).toEqual([words]);
   });
@@ -125,7 +136,9 @@ it("the help names no way to sign in that no connector has", () => {
   for (const authType of named) expect(known).toContain(authType);
 });
 
-/** The words of the command that a line calls, after what it says was found to keep the contract. */
+/**
+ * The words of the command that a line calls, after what it says was found to keep the contract.
+ */
 async function commandsIn(line: string): Promise<string[]> {
   const seen: string[] = [];
   const program = programOf(async (command, args, typed) => {
@@ -156,7 +169,9 @@ const silentIo: Io = {
 function argumentsOf(line: string): string[] {
   const call = /inlet (.*?)(?: && .*| > .*)?$/.exec(line)?.[1] ?? "";
   const words = call.matchAll(/'([^']*)'|"((?:\\.|[^"\\])*)"|(\S+)/g);
-  return [...words].map(([, single, double, bare]) => single ?? double?.replace(/\\(.)/g, "$1") ?? bare ?? "");
+  return [...words].map(
+    ([, single, double, bare]) => single ?? double?.replace(/\\(.)/g, "$1") ?? bare ?? "",
+  );
 }
 
 function bodyOf({ $ref, ...schema }: Schema): Schema {

@@ -1,4 +1,7 @@
-/** Which words call which operation: a rule over method and path, and a few names where the rule reads badly. */
+/**
+ * Which words call which operation: a rule over method and path, and a few names where the rule
+ * reads badly.
+ */
 import type { Operation } from "../schemas/operation.ts";
 import { OPERATIONS } from "../schemas/operations.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -15,7 +18,9 @@ export interface Command {
 }
 
 /** Words (and body fields as arguments) of operations for which the rule's words would surprise. */
-const CHOSEN: Readonly<Record<string, { words: string; bodyArgs?: readonly string[]; formerVerb?: string }>> = {
+const CHOSEN: Readonly<
+  Record<string, { words: string; bodyArgs?: readonly string[]; formerVerb?: string }>
+> = {
   listDatasetFields: { words: "datasets fields" },
   listDatasetEntries: { words: "datasets entries" },
   listFieldChanges: { words: "collections field-changes" },
@@ -52,8 +57,13 @@ export function commandOf(operation: Operation): Command {
   };
 }
 
-/** `GET /sinks` → sinks list; `DELETE /sinks/{sinkId}` → sinks delete; `POST /sinks/{sinkId}/test` → sinks test. */
-export function wordsOf(operation: Pick<Operation, "method" | "path" | "answers">): readonly string[] {
+/**
+ * `GET /sinks` → sinks list; `DELETE /sinks/{sinkId}` → sinks delete; `POST /sinks/{sinkId}/test` →
+ * sinks test.
+ */
+export function wordsOf(
+  operation: Pick<Operation, "method" | "path" | "answers">,
+): readonly string[] {
   const { method, path, answers } = operation;
   const groups = literalGroups(path);
   const endsInParam = path.endsWith("}");

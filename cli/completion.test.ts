@@ -38,10 +38,16 @@ describe("bash completes", () => {
   });
 });
 
-it.each(SHELLS.filter((shell) => spawnSync(shell, ["--version"]).status === 0))("%s can read its script", (shell) => {
-  const { status, stderr } = spawnSync(shell, ["-n"], { input: completionScript(shell, program), encoding: "utf8" });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-});
+it.each(SHELLS.filter((shell) => spawnSync(shell, ["--version"]).status === 0))(
+  "%s can read its script",
+  (shell) => {
+    const { status, stderr } = spawnSync(shell, ["-n"], {
+      input: completionScript(shell, program),
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  },
+);
 
 it("another shell is refused", () => {
   expect(() => completionScript("tcsh", program)).toThrow("Write one of bash, zsh, fish.");

@@ -1,10 +1,16 @@
-/** Scripts that complete `inlet` in a shell. They hold the words themselves: no process is started at a TAB. */
+/**
+ * Scripts that complete `inlet` in a shell. They hold the words themselves: no process is started
+ * at a TAB.
+ */
 import type { Command as Node } from "commander";
 import { UsageError } from "./usage-error.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** What may follow: by `""`, `"runs"`, `"runs list"`, and `"runs list --status"` for an option of few values. */
+/**
+ * What may follow: by `""`, `"runs"`, `"runs list"`, and `"runs list --status"` for an option of
+ * few values.
+ */
 export type Words = ReadonlyMap<string, readonly string[]>;
 
 export function completionScript(shell: string, program: Node): string {
@@ -25,7 +31,9 @@ export function wordsAfter(program: Node): Words {
       .filter((name) => name !== "help");
     words.set(
       path,
-      children.length > 0 ? children : node.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? ""),
+      children.length > 0
+        ? children
+        : node.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? ""),
     );
     for (const option of node.options) {
       const choices = choicesOf(option.flags, option.description);
@@ -88,7 +96,9 @@ compdef _inlet inlet
 }
 
 function fish(words: Words): string {
-  const cases = [...words].map(([path, next]) => `    case "${path}"\n      printf '%s\\n' ${next.join(" ")}`);
+  const cases = [...words].map(
+    ([path, next]) => `    case "${path}"\n      printf '%s\\n' ${next.join(" ")}`,
+  );
   return `# inlet completion for fish: inlet completion fish | source
 function __inlet_words
   switch "$argv[1]"

@@ -1,4 +1,7 @@
-/** `artifacts download`: the files behind the links, each complete and as it was written, or not there at all. */
+/**
+ * `artifacts download`: the files behind the links, each complete and as it was written, or not
+ * there at all.
+ */
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,8 +22,8 @@ const SILENCE_MILLIS = 60_000;
 const REDRAW_MILLIS = 200;
 
 /**
- * Writes every file of the artifact and says where. Throws UnreachableError when one does not arrive whole, UsageError
- * when there is no place for it.
+ * Writes every file of the artifact and says where. Throws UnreachableError when one does not
+ * arrive whole, UsageError when there is no place for it.
  */
 export async function download(
   { artifactId, files }: ArtifactDownload,
@@ -34,7 +37,9 @@ export async function download(
     const place = places[at] ?? "";
     const show = progress(stderr, `${at + 1} of ${files.length}`, file.bytes);
     const checked = await fetchFile(file, place, show.update).finally(show.end);
-    stdout.write(`${place}  ${file.bytes.toLocaleString("en-US")} bytes${checked ? "" : ", without a checksum"}\n`);
+    stdout.write(
+      `${place}  ${file.bytes.toLocaleString("en-US")} bytes${checked ? "" : ", without a checksum"}\n`,
+    );
   }
 }
 
@@ -43,7 +48,9 @@ export function placesOf(files: readonly Pick<File, "name">[], output: string): 
   const isFolder = existsSync(output) && statSync(output).isDirectory();
   if (files.length === 1 && !isFolder && /\.[a-z0-9]+$/i.test(output)) return [output];
   if (existsSync(output) && !isFolder) {
-    throw new UsageError(`--output: ${output} is a file, and the artifact has ${files.length} files. Name a folder.`);
+    throw new UsageError(
+      `--output: ${output} is a file, and the artifact has ${files.length} files. Name a folder.`,
+    );
   }
   const last = files.map(({ name }) => safeName(name.split("/").at(-1) ?? name));
   const unique = new Set(last).size === last.length;
@@ -56,14 +63,21 @@ function safeName(name: string): string {
 }
 
 /** Whether there was a checksum to check. Written beside and moved: what has the name is whole. */
-async function fetchFile({ name, url, bytes }: File, place: string, onBytes: (bytes: number) => void) {
+async function fetchFile(
+  { name, url, bytes }: File,
+  place: string,
+  onBytes: (bytes: number) => void,
+) {
   const beside = `${place}.part`;
   mkdirSync(dirname(place), { recursive: true });
   try {
     const { sum, wanted, size } = await stream(url, beside, onBytes);
-    if (size !== bytes) throw new UnreachableError(`${name} has ${bytes} bytes, and ${size} arrived. Try again.`);
+    if (size !== bytes)
+      throw new UnreachableError(`${name} has ${bytes} bytes, and ${size} arrived. Try again.`);
     if (wanted !== null && wanted !== sum) {
-      throw new UnreachableError(`${name} arrived damaged: its checksum is another one. Try again.`);
+      throw new UnreachableError(
+        `${name} arrived damaged: its checksum is another one. Try again.`,
+      );
     }
     renameSync(beside, place);
     return wanted !== null;
@@ -97,20 +111,27 @@ async function stream(url: string, place: string, onBytes: (bytes: number) => vo
     return { sum: hash.digest("hex"), wanted: answer.headers.get(CHECKSUM_HEADER), size };
   } catch (error) {
     const why = silence.signal.aborted ? "no byte for a minute" : (error as Error).message;
-    throw new UnreachableError(`The file could not be read (${printable(why)}). Links last 15 minutes: try again.`);
+    throw new UnreachableError(
+      `The file could not be read (${printable(why)}). Links last 15 minutes: try again.`,
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A line that moves on a terminal; nothing elsewhere, where each file's own line says that it is there. */
+/**
+ * A line that moves on a terminal; nothing elsewhere, where each file's own line says that it is
+ * there.
+ */
 function progress({ write, width }: Io["stderr"], which: string, bytes: number) {
   let drawnAt = 0;
   const update = (done: number) => {
     const now = Date.now();
     if (width === undefined || (now - drawnAt < REDRAW_MILLIS && done < bytes)) return;
     drawnAt = now;
-    write(`\r\u001b[2K${`file ${which}  ${megabytes(done)} of ${megabytes(bytes)} MB`.slice(0, width - 1)}`);
+    write(
+      `\r\u001b[2K${`file ${which}  ${megabytes(done)} of ${megabytes(bytes)} MB`.slice(0, width - 1)}`,
+    );
   };
   return { update, end: () => width !== undefined && write("\r\u001b[2K") };
 }

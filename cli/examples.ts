@@ -1,17 +1,27 @@
-/** Examples in `--help`, by the words of the command. A test runs each of them through the parser. */
+/**
+ * Examples in `--help`, by the words of the command. A test runs each of them through the parser.
+ */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  "connectors list": ["inlet connectors list --search jira", "inlet connectors list --capability ingest.incremental"],
+  "connectors list": [
+    "inlet connectors list --search jira",
+    "inlet connectors list --capability ingest.incremental",
+  ],
   "connectors version": ["inlet connectors version jira 1.0.0 --json"],
   "sinks create": [
     "inlet sinks create --name files --type files.parquet --config '{}'",
     "inlet sinks create --name own --type files.parquet --config @sink.json --credentials @credentials.json --is-default",
   ],
-  "sinks set-credentials": ["inlet sinks set-credentials own --auth-type aws_role --secret @secret.json"],
+  "sinks set-credentials": [
+    "inlet sinks set-credentials own --auth-type aws_role --secret @secret.json",
+  ],
   "endpoints register": [
     "inlet endpoints register --name jira --connector jira --config @jira.json --credentials @credentials.json",
     "inlet endpoints register --body @endpoint.json",
   ],
-  "endpoints update": ["inlet endpoints update jira --no-enabled", "inlet endpoints update jira --enabled"],
+  "endpoints update": [
+    "inlet endpoints update jira --no-enabled",
+    "inlet endpoints update jira --enabled",
+  ],
   "endpoints set-credentials": [
     "inlet endpoints set-credentials jira --auth-type basic --secret @secret.json",
     "get-secret | inlet endpoints set-credentials jira --auth-type basic --secret @-",
@@ -36,7 +46,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "units rollback": ["inlet units rollback jira jira.issues --version 3"],
   "units reset": ["inlet units reset jira jira.issues --yes"],
-  "tenants create": [`inlet tenants create --tenant-id acme --name "Acme" --quotas '{"endpoints":10}'`],
+  "tenants create": [
+    `inlet tenants create --tenant-id acme --name "Acme" --quotas '{"endpoints":10}'`,
+  ],
   "tenants update": ["inlet tenants update acme --status SUSPENDED"],
   "tenants delete": ["inlet tenants delete acme --yes"],
   "audit list": ["inlet audit list --subject unit/jira/ --action checkpoint."],
@@ -44,7 +56,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "inlet runs start jira jira.issues --watch",
     'inlet runs start jira jira.issues --idempotency-key "nightly-2026-11-21"',
   ],
-  "runs list": ["inlet runs list --since 1d --failed", "inlet runs list --endpoint jira --limit 5 --json"],
+  "runs list": [
+    "inlet runs list --since 1d --failed",
+    "inlet runs list --endpoint jira --limit 5 --json",
+  ],
   "runs get": ["inlet runs get latest --watch"],
   "artifacts list": ["inlet artifacts list latest"],
   "artifacts download": [

@@ -21,5 +21,6 @@ it.each([
 });
 
 it("no refusal exits as if all were well", () => {
-  for (const { status } of Object.values(ERRORS)) expect(exitCodeOf(status)).toBeGreaterThan(EXIT.bug);
+  for (const { status } of Object.values(ERRORS))
+    expect(exitCodeOf(status)).toBeGreaterThan(EXIT.bug);
 });

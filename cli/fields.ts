@@ -39,7 +39,9 @@ const LONG_TEXT = 10_000;
 /** Query first, then body; fields that are given as arguments are left out. */
 export function fieldsOf(command: Command): Field[] {
   const { query, body } = command.operation;
-  return [...fieldsIn(query, "query"), ...fieldsIn(body, "body")].filter(({ name }) => !command.args.includes(name));
+  return [...fieldsIn(query, "query"), ...fieldsIn(body, "body")].filter(
+    ({ name }) => !command.args.includes(name),
+  );
 }
 
 export function hasBody(command: Command): boolean {
@@ -92,5 +94,7 @@ function kindOf({ type, enum: values, format }: Schema): Field["kind"] {
 function resolve(schema: Schema, root: Schema): Schema {
   const name = schema.$ref?.replace("#/$defs/", "");
   const target = name === undefined ? undefined : root.$defs?.[name];
-  return target ? { ...target, ...(schema.description ? { description: schema.description } : {}) } : schema;
+  return target
+    ? { ...target, ...(schema.description ? { description: schema.description } : {}) }
+    : schema;
 }

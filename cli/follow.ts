@@ -10,8 +10,13 @@ import { type Subject, watch } from "./watch.ts";
 const REDRAW_MILLIS = 120;
 
 /** A line that moves on a terminal; elsewhere a line per change. */
-export async function follow(send: Send, started: Subject, { stderr }: Pick<Io, "stderr">): Promise<Subject> {
-  const show = stderr.width === undefined ? changes(stderr) : movingLine(stderr, stderr.width, started);
+export async function follow(
+  send: Send,
+  started: Subject,
+  { stderr }: Pick<Io, "stderr">,
+): Promise<Subject> {
+  const show =
+    stderr.width === undefined ? changes(stderr) : movingLine(stderr, stderr.width, started);
   try {
     return await watch(send, started, show.update);
   } finally {
@@ -25,13 +30,17 @@ export function exitCodeOfEnd({ item }: Subject, operationId: string): ExitCode 
   return item.status === wanted ? EXIT.ok : EXIT.notComplete;
 }
 
-/** Why it did not end `COMPLETE`: the error with its remedy, and what spoke against completeness. */
+/**
+ * Why it did not end `COMPLETE`: the error with its remedy, and what spoke against completeness.
+ */
 export function reasonsOf({ kind, item }: Subject): string[] {
   const { error, evidence } = item as {
     error?: { code: string; message: string } | null;
     evidence?: { message: string }[];
   };
-  const known = Object.fromEntries(Object.entries(item).filter((entry): entry is [string, string] => isText(entry[1])));
+  const known = Object.fromEntries(
+    Object.entries(item).filter((entry): entry is [string, string] => isText(entry[1])),
+  );
   const reasons = [
     ...(error ? [`${inCommands(error.message, known)} (${error.code})`] : []),
     ...(evidence ?? []).map(({ message }) => inCommands(message, known)),
@@ -52,7 +61,10 @@ function changes(stderr: Out) {
   let last = "";
   return {
     update: (subject: Subject) => {
-      const { status, progress } = subject.item as { status: string; progress?: Attempts & { updatedAt: string } };
+      const { status, progress } = subject.item as {
+        status: string;
+        progress?: Attempts & { updatedAt: string };
+      };
       const { attempt, nextAttemptAt } = progress ?? (subject.item as Attempts);
       const change = `${status} ${progress?.updatedAt} ${attempt} ${nextAttemptAt}`;
       if (change !== last) stderr.write(`${progressLine(subject, new Date())}\n`);
@@ -67,7 +79,9 @@ function movingLine(stderr: Out, width: number, started: Subject) {
   let tick = 0;
   const draw = () => {
     const shown = subject.item.finishedAt === null ? bar(tick++) : FULL_BAR;
-    stderr.write(`\r\u001b[2K${`${shown}  ${progressLine(subject, new Date())}`.slice(0, width - 1)}`);
+    stderr.write(
+      `\r\u001b[2K${`${shown}  ${progressLine(subject, new Date())}`.slice(0, width - 1)}`,
+    );
   };
   const timer = setInterval(draw, REDRAW_MILLIS);
   return {

@@ -1,4 +1,7 @@
-/** Part of `npm run generate`: writes docs/cli-commands.md, every command with its arguments, options and examples. */
+/**
+ * Part of `npm run generate`: writes docs/cli-commands.md, every command with its arguments,
+ * options and examples.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS, type Command } from "./commands.ts";
@@ -17,7 +20,9 @@ export function reference(commands: readonly Command[]): string {
 
 function section(command: Command): string {
   const { operation, words, args, examples } = command;
-  const options = optionsOf(command).filter(({ long, hidden }) => !hidden && !EVERYWHERE.has(long ?? ""));
+  const options = optionsOf(command).filter(
+    ({ long, hidden }) => !hidden && !EVERYWHERE.has(long ?? ""),
+  );
   const usage = [
     "inlet",
     ...words,
@@ -39,4 +44,5 @@ function line(flags: string, description: string): string {
   return `- \`${flags}\`${description ? ` ${description}` : ""}`;
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, "../docs/cli-commands.md"), reference(COMMANDS));
+if (import.meta.main)
+  writeFileSync(join(import.meta.dirname, "../docs/cli-commands.md"), reference(COMMANDS));

@@ -2,7 +2,15 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -60,9 +68,21 @@ beforeEach(() => {
   asked = [];
 });
 
-function inlet(args: string[], { env = {}, input = "" }: { env?: Record<string, string>; input?: string } = {}) {
-  const given = { PATH: process.env.PATH, XDG_CONFIG_HOME: home, INLET_API_URL: apiUrl, INLET_TOKEN: TOKEN, ...env };
-  const child = spawn(process.execPath, [join(home, "bin/inlet.mjs"), ...args], { env: given, cwd: home });
+function inlet(
+  args: string[],
+  { env = {}, input = "" }: { env?: Record<string, string>; input?: string } = {},
+) {
+  const given = {
+    PATH: process.env.PATH,
+    XDG_CONFIG_HOME: home,
+    INLET_API_URL: apiUrl,
+    INLET_TOKEN: TOKEN,
+    ...env,
+  };
+  const child = spawn(process.execPath, [join(home, "bin/inlet.mjs"), ...args], {
+    env: given,
+    cwd: home,
+  });
   child.stdin.end(input);
   return new Promise<{ code: number | null; out: string; err: string }>((ended) => {
     let out = "";
@@ -79,18 +99,23 @@ function inlet(args: string[], { env = {}, input = "" }: { env?: Record<string, 
 
 function problem(code: ErrorCode, detail: string, more: object = {}): Reply {
   const { status, title } = ERRORS[code];
-  return { status, body: { type: "about:blank", title, status, detail, code, requestId: "req-1", ...more } };
+  return {
+    status,
+    body: { type: "about:blank", title, status, detail, code, requestId: "req-1", ...more },
+  };
 }
 
 const aRun = (over: object) => ({
-  ...{
-    runId: "run_01JD0000000000000000000001",
-    unitId: "jira.issues",
-    queuedAt: "2026-11-21T06:00:00Z",
-    startedAt: null,
-    finishedAt: null,
-  },
-  ...{ progress: null, waiting: null, evidence: [], error: null, stats: { read: 3, landed: 3 } },
+  runId: "run_01JD0000000000000000000001",
+  unitId: "jira.issues",
+  queuedAt: "2026-11-21T06:00:00Z",
+  startedAt: null,
+  finishedAt: null,
+  progress: null,
+  waiting: null,
+  evidence: [],
+  error: null,
+  stats: { read: 3, landed: 3 },
   ...over,
 });
 const finished = (status: string, over = {}) => ({
@@ -101,13 +126,21 @@ const finished = (status: string, over = {}) => ({
 describe("what is asked of the API", () => {
   it("goes to the API's base path with the token", async () => {
     replies["GET /v1/sinks?limit=5"] = [{ status: 200, body: { items: [], nextCursor: null } }];
-    expect(await inlet(["sinks", "list", "--limit", "5"])).toEqual({ code: 0, out: "None.\n", err: "" });
+    expect(await inlet(["sinks", "list", "--limit", "5"])).toEqual({
+      code: 0,
+      out: "None.\n",
+      err: "",
+    });
     expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
   });
 
   it("follows the pages", async () => {
-    replies["GET /v1/runs"] = [{ status: 200, body: { items: [{ runId: "a" }], nextCursor: "c/1" } }];
-    replies["GET /v1/runs?cursor=c%2F1"] = [{ status: 200, body: { items: [{ runId: "b" }], nextCursor: null } }];
+    replies["GET /v1/runs"] = [
+      { status: 200, body: { items: [{ runId: "a" }], nextCursor: "c/1" } },
+    ];
+    replies["GET /v1/runs?cursor=c%2F1"] = [
+      { status: 200, body: { items: [{ runId: "b" }], nextCursor: null } },
+    ];
     const { code, out } = await inlet(["runs", "list", "--all", "--json"]);
     expect({ code, body: JSON.parse(out) }).toEqual({
       code: 0,
@@ -119,9 +152,18 @@ describe("what is asked of the API", () => {
     replies["GET /v1/endpoints/ep_01JD0000000000000000000001"] = [
       { status: 200, body: { version: 7 }, headers: { etag: '"7"' } },
     ];
-    replies["PATCH /v1/endpoints/ep_01JD0000000000000000000001"] = [{ status: 200, body: { version: 8 } }];
+    replies["PATCH /v1/endpoints/ep_01JD0000000000000000000001"] = [
+      { status: 200, body: { version: 8 } },
+    ];
     await inlet(["endpoints", "update", "ep_01JD0000000000000000000001", "--no-enabled"]);
-    await inlet(["endpoints", "update", "ep_01JD0000000000000000000001", "--no-enabled", "--if-match", "3"]);
+    await inlet([
+      "endpoints",
+      "update",
+      "ep_01JD0000000000000000000001",
+      "--no-enabled",
+      "--if-match",
+      "3",
+    ]);
     const patches = asked.filter(({ call }) => call.startsWith("PATCH"));
     expect(patches.map(({ headers, body }) => [headers["if-match"], body])).toEqual([
       ['"7"', { enabled: false }],
@@ -145,7 +187,9 @@ describe("what is asked of the API", () => {
   });
 
   it("secrets come from standard input", async () => {
-    replies["PUT /v1/sinks/snk_01JD0000000000000000000001/credentials"] = [{ status: 200, body: { sinkId: "s" } }];
+    replies["PUT /v1/sinks/snk_01JD0000000000000000000001/credentials"] = [
+      { status: 200, body: { sinkId: "s" } },
+    ];
     const args = [
       "sinks",
       "set-credentials",
@@ -156,7 +200,10 @@ describe("what is asked of the API", () => {
       "@-",
     ];
     const { code } = await inlet(args, { input: '{"password":"hunter2"}' });
-    expect([code, asked[0]?.body]).toEqual([0, { authType: "password", secret: { password: "hunter2" } }]);
+    expect([code, asked[0]?.body]).toEqual([
+      0,
+      { authType: "password", secret: { password: "hunter2" } },
+    ]);
   });
 });
 
@@ -170,7 +217,10 @@ describe("names", () => {
     const path = "/v1/endpoints/ep_01JD0000000000000000000001/health";
     replies[`GET ${path}`] = [{ status: 200, body: { healthy: true } }];
     expect((await inlet(["endpoints", "health", "JIRA"])).code).toBe(0);
-    expect(asked.map(({ call }) => call)).toEqual(["GET /v1/endpoints?search=JIRA&limit=100", `GET ${path}`]);
+    expect(asked.map(({ call }) => call)).toEqual([
+      "GET /v1/endpoints?search=JIRA&limit=100",
+      `GET ${path}`,
+    ]);
   });
 
   it.each([
@@ -180,22 +230,33 @@ describe("names", () => {
     ["units", "list", "nope"],
     ["kb", "list", "--scope", "nope"],
   ])("%s %s %s %s: an unknown one is not found, with the names there are", async (...args) => {
-    replies["GET /v1/endpoints?search=nope&limit=100"] = [{ status: 200, body: { items: [], nextCursor: null } }];
+    replies["GET /v1/endpoints?search=nope&limit=100"] = [
+      { status: 200, body: { items: [], nextCursor: null } },
+    ];
     replies["GET /v1/endpoints"] = [{ status: 200, body: { items: endpoints, nextCursor: null } }];
     const { code, out, err } = await inlet(args);
     expect([code, out]).toEqual([4, ""]);
-    expect(err).toContain("There is no endpoint nope. There are: jira. List them with `inlet endpoints list`.");
+    expect(err).toContain(
+      "There is no endpoint nope. There are: jira. List them with `inlet endpoints list`.",
+    );
   });
 
   it("an id in a filter that nothing has is not found either", async () => {
     const path = "/v1/runs?endpointId=ep_01JD0000000000000000000002";
     replies[`GET ${path}`] = [{ status: 200, body: { items: [], nextCursor: null } }];
-    const { code, out } = await inlet(["runs", "list", "--endpoint", "ep_01JD0000000000000000000002"]);
+    const { code, out } = await inlet([
+      "runs",
+      "list",
+      "--endpoint",
+      "ep_01JD0000000000000000000002",
+    ]);
     expect([code, out]).toEqual([4, ""]);
   });
 
   it("former verbs and options are understood, and shown nowhere", async () => {
-    replies["GET /v1/kb/nodes"] = [{ status: 200, body: { items: [{ logicalId: "a" }], nextCursor: null } }];
+    replies["GET /v1/kb/nodes"] = [
+      { status: 200, body: { items: [{ logicalId: "a" }], nextCursor: null } },
+    ];
     expect((await inlet(["kb", "nodes-list"])).code).toBe(0);
     expect((await inlet(["kb", "--help"])).out).not.toContain("nodes-");
     expect((await inlet(["runs", "list", "--help"])).out).not.toContain("--endpoint-id");
@@ -213,7 +274,11 @@ describe("exit codes", () => {
     ["INTERNAL", 7],
   ] as const)("%s exits with %i, saying what to do and no token", async (code, exit) => {
     replies["GET /v1/runs/run_01JD0000000000000000000001"] = [problem(code, "It is so. Do this.")];
-    const { code: exited, out, err } = await inlet(["runs", "get", "run_01JD0000000000000000000001"]);
+    const {
+      code: exited,
+      out,
+      err,
+    } = await inlet(["runs", "get", "run_01JD0000000000000000000001"]);
     expect({ exited, out }).toEqual({ exited: exit, out: "" });
     expect(err).toContain(`error: ${ERRORS[code].title} (${code})\n  It is so. Do this.\n`);
     expect(err).not.toContain(TOKEN);
@@ -221,7 +286,9 @@ describe("exit codes", () => {
 
   it("remedies are commands, with what was typed filled in", async () => {
     const path = "/v1/endpoints/ep_01JD0000000000000000000001/units/jira.u/status";
-    replies[`GET ${path}`] = [problem("UNIT_UNKNOWN", "List them: GET /endpoints/{endpointId}/units.")];
+    replies[`GET ${path}`] = [
+      problem("UNIT_UNKNOWN", "List them: GET /endpoints/{endpointId}/units."),
+    ];
     const { err } = await inlet(["units", "status", "ep_01JD0000000000000000000001", "jira.u"]);
     expect(err).toContain("List them: `inlet units list ep_01JD0000000000000000000001`.");
   });
@@ -268,13 +335,20 @@ describe("exit codes", () => {
   });
 
   it("help and version are no errors", async () => {
-    expect((await inlet(["runs", "start", "--help"])).out).toContain("$ inlet runs start jira jira.issues --watch");
+    expect((await inlet(["runs", "start", "--help"])).out).toContain(
+      "$ inlet runs start jira jira.issues --watch",
+    );
     expect((await inlet(["--version"])).code).toBe(0);
   });
 
   it("an API that is not there exits with 7", async () => {
-    const { code, err } = await inlet(["runs", "list"], { env: { INLET_API_URL: "http://127.0.0.1:9" } });
-    expect([code, err]).toEqual([7, expect.stringMatching(/does not answer .*Check the URL of INLET_API_URL/)]);
+    const { code, err } = await inlet(["runs", "list"], {
+      env: { INLET_API_URL: "http://127.0.0.1:9" },
+    });
+    expect([code, err]).toEqual([
+      7,
+      expect.stringMatching(/does not answer .*Check the URL of INLET_API_URL/),
+    ]);
   });
 
   it("a redirect is not followed", async () => {
@@ -297,20 +371,34 @@ describe("what a person sees", () => {
       retryable: false,
     };
     const evidence = [{ code: "CENSUS_OK", message: "The source shows 3 issues.", weight: "info" }];
-    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [finished("FAILED", { error, evidence })];
+    replies["GET /v1/runs/run_01JD0000000000000000000001"] = [
+      finished("FAILED", { error, evidence }),
+    ];
     const get = ["runs", "get", "run_01JD0000000000000000000001"];
     const { out } = await inlet(get);
     const [status, why, proof, ...rest] = out.split("\n");
     expect(status).toMatch(/^status +FAILED$/);
-    expect(why).toMatch(/^error +Put new ones: `inlet endpoints set-credentials ENDPOINT`\. \(AUTH_ERROR\)$/);
+    expect(why).toMatch(
+      /^error +Put new ones: `inlet endpoints set-credentials ENDPOINT`\. \(AUTH_ERROR\)$/,
+    );
     expect(proof).toMatch(/^evidence +The source shows 3 issues\. \(CENSUS_OK, info\)$/);
     expect(rest.join("\n")).toMatch(/finishedAt +2026-11-21 06:00:05Z/);
     expect(out).not.toContain("stats.read");
-    for (const more of ["--stats", "-v"]) expect((await inlet([...get, more])).out).toMatch(/^stats\.read +3$/m);
+    for (const more of ["--stats", "-v"])
+      expect((await inlet([...get, more])).out).toMatch(/^stats\.read +3$/m);
   });
 
   it("a registration says when it has updated what was there", async () => {
-    const register = ["endpoints", "register", "--name", "jira", "--connector", "jira", "--config", "{}"];
+    const register = [
+      "endpoints",
+      "register",
+      "--name",
+      "jira",
+      "--connector",
+      "jira",
+      "--config",
+      "{}",
+    ];
     replies["POST /v1/endpoints"] = [
       { status: 201, body: { name: "jira" } },
       { status: 200, body: { name: "jira" } },
@@ -324,7 +412,12 @@ describe("artifacts download", () => {
   const artifact = "art_run_1_0";
   const text = "PAR1 rows PAR1";
   const sum = createHash("sha256").update(text).digest("hex");
-  const link = (name: string, more: object = {}) => ({ name, bytes: text.length, url: `${apiUrl}/f/${name}`, ...more });
+  const link = (name: string, more: object = {}) => ({
+    name,
+    bytes: text.length,
+    url: `${apiUrl}/f/${name}`,
+    ...more,
+  });
   const file = (headers: Record<string, string> = { "x-amz-meta-sha256": sum }, body = text) => [
     { status: 200, headers, raw: body },
   ];
@@ -337,7 +430,10 @@ describe("artifacts download", () => {
     offer([link("a/000000.parquet"), link("a/000001.parquet")]);
     for (const name of ["000000", "000001"]) replies[`GET /v1/f/a/${name}.parquet`] = file();
     const { code, out } = await inlet(["artifacts", "download", artifact, "--output", "landed"]);
-    expect([code, out]).toEqual([0, "landed/000000.parquet  14 bytes\nlanded/000001.parquet  14 bytes\n"]);
+    expect([code, out]).toEqual([
+      0,
+      "landed/000000.parquet  14 bytes\nlanded/000001.parquet  14 bytes\n",
+    ]);
     expect(readFileSync(join(home, "landed/000001.parquet"), "utf8")).toBe(text);
     const fetched = asked.filter(({ call }) => call.includes("/f/"));
     expect(fetched.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
@@ -346,7 +442,9 @@ describe("artifacts download", () => {
   it("one file goes where it is sent", async () => {
     offer([link("a/000000.parquet")]);
     replies["GET /v1/f/a/000000.parquet"] = file();
-    expect((await inlet(["artifacts", "download", artifact, "--output", "one.parquet"])).code).toBe(0);
+    expect((await inlet(["artifacts", "download", artifact, "--output", "one.parquet"])).code).toBe(
+      0,
+    );
     expect(readFileSync(join(home, "one.parquet"), "utf8")).toBe(text);
   });
 
@@ -365,7 +463,9 @@ describe("artifacts download", () => {
   it("no name leaves the folder, and a link elsewhere must be https", async () => {
     offer([link("../../etc/..passwd", { url: `${apiUrl}/f/x` })]);
     replies["GET /v1/f/x"] = file();
-    expect((await inlet(["artifacts", "download", artifact, "--output", "safe"])).out).toContain("safe/passwd");
+    expect((await inlet(["artifacts", "download", artifact, "--output", "safe"])).out).toContain(
+      "safe/passwd",
+    );
     offer([link("a", { url: "http://storage.example/f" })]);
     expect((await inlet(["artifacts", "download", artifact, "--output", "safe"])).code).not.toBe(0);
   });
@@ -378,7 +478,14 @@ describe("artifacts download", () => {
 });
 
 describe("--watch", () => {
-  const start = ["runs", "start", "ep_01JD0000000000000000000001", "jira.issues", "--watch", "--json"];
+  const start = [
+    "runs",
+    "start",
+    "ep_01JD0000000000000000000001",
+    "jira.issues",
+    "--watch",
+    "--json",
+  ];
 
   it("waits for the end, through a moment without answer, and prints the run as it ended", async () => {
     replies["POST /v1/runs"] = [{ status: 202, body: aRun({ status: "QUEUED" }) }];
@@ -390,14 +497,23 @@ describe("--watch", () => {
     ];
     const { code, out, err } = await inlet(start);
     expect([code, JSON.parse(out).status]).toEqual([0, "COMPLETE"]);
-    expect(err.split("\n").map((line) => line.split(" ")[0])).toEqual(["QUEUED", "RUNNING", "COMPLETE", ""]);
+    expect(err.split("\n").map((line) => line.split(" ")[0])).toEqual([
+      "QUEUED",
+      "RUNNING",
+      "COMPLETE",
+      "",
+    ]);
   });
 
   it.each(["PARTIAL", "SUSPICIOUS", "FAILED", "CANCELLED", "SKIPPED"])(
     "%s exits with 6 and the reason",
     async (status) => {
       replies["POST /v1/runs"] = [{ status: 202, body: aRun({ status: "QUEUED" }) }];
-      const error = { code: "AUTH_ERROR", message: "The site refuses. Put new credentials.", retryable: false };
+      const error = {
+        code: "AUTH_ERROR",
+        message: "The site refuses. Put new credentials.",
+        retryable: false,
+      };
       replies["GET /v1/runs/run_01JD0000000000000000000001"] = [
         finished(status, { error, evidence: [{ message: "One project is hidden." }] }),
       ];
@@ -414,11 +530,18 @@ describe("--watch", () => {
       { status: 202, body: aRun({ status: "RUNNING" }) },
     ];
     replies["GET /v1/runs/run_01JD0000000000000000000001"] = [finished("CANCELLED")];
-    expect((await inlet(["runs", "cancel", "run_01JD0000000000000000000001", "--watch"])).code).toBe(0);
+    expect(
+      (await inlet(["runs", "cancel", "run_01JD0000000000000000000001", "--watch"])).code,
+    ).toBe(0);
   });
 
   it("a test that failed exits with 6 even when it was answered at once", async () => {
-    const probe = { probeId: "p", kind: "TEST_SINK", status: "FAILED", finishedAt: "2026-11-21T06:00:05Z" };
+    const probe = {
+      probeId: "p",
+      kind: "TEST_SINK",
+      status: "FAILED",
+      finishedAt: "2026-11-21T06:00:05Z",
+    };
     replies["POST /v1/sinks/snk_01JD0000000000000000000001/test"] = [{ status: 200, body: probe }];
     expect((await inlet(["sinks", "test", "snk_01JD0000000000000000000001"])).code).toBe(6);
   });
@@ -432,7 +555,10 @@ describe("profiles", () => {
     const add = ["profile", "add", "dev", "--api-url", apiUrl, "--token", "@-"];
     expect((await inlet(add, { ...profile, input: `${TOKEN}\n` })).code).toBe(0);
     const file = join(home, "inlet/config.json");
-    expect([statSync(file).mode & 0o777, readFileSync(file, "utf8").includes(TOKEN)]).toEqual([0o600, true]);
+    expect([statSync(file).mode & 0o777, readFileSync(file, "utf8").includes(TOKEN)]).toEqual([
+      0o600,
+      true,
+    ]);
     expect((await inlet(["sinks", "list"], profile)).code).toBe(0);
     expect(asked[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
     const listed = await inlet(["profile", "list"], profile);
@@ -457,7 +583,9 @@ describe("profiles", () => {
     expect(await said("UNAUTHENTICATED")).toContain(
       "The token came from the profile dev. It expired at 2023-11-14 22:13:20Z. Give it a new one: inlet profile add dev ",
     );
-    expect(await said("FORBIDDEN")).toContain("You asked as ada@example.com of the profile dev, with the role viewer.");
+    expect(await said("FORBIDDEN")).toContain(
+      "You asked as ada@example.com of the profile dev, with the role viewer.",
+    );
     expect(await said("NOT_FOUND")).toContain(`You asked the profile dev, ${apiUrl}.`);
     for (const code of ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"] as const)
       expect(await said(code)).not.toContain(token);
@@ -465,7 +593,10 @@ describe("profiles", () => {
   });
 
   it("take no token among the arguments, and do not repeat it", async () => {
-    const { code, err } = await inlet(["profile", "add", "dev", "--api-url", apiUrl, "--token", TOKEN], profile);
+    const { code, err } = await inlet(
+      ["profile", "add", "dev", "--api-url", apiUrl, "--token", TOKEN],
+      profile,
+    );
     expect([code, err.includes(TOKEN)]).toEqual([2, false]);
   });
 });

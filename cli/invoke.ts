@@ -18,7 +18,12 @@ import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 import { type Item, isRun, subjectOf } from "./watch.ts";
 
-export async function invoke(command: Command, args: readonly string[], typed: Typed, io: Io): Promise<ExitCode> {
+export async function invoke(
+  command: Command,
+  args: readonly string[],
+  typed: Typed,
+  io: Io,
+): Promise<ExitCode> {
   const typedValues = valuesOf(command, args, typed, io.readText);
   const send = sender(targetOf(io, typed.profile as string | undefined), VERSION);
   await confirm(command, args, typed, io);
@@ -26,7 +31,8 @@ export async function invoke(command: Command, args: readonly string[], typed: T
   const request = requestOf(command, values, typed);
   const current = await withCurrentVersion(command, request, send);
   const answer = typed.all ? await everyPage(send, current) : await send(current);
-  if (isUpdate(command, answer.status)) io.stderr.write("There was one of this name: it has been updated.\n");
+  if (isUpdate(command, answer.status))
+    io.stderr.write("There was one of this name: it has been updated.\n");
   if (isEmptyPage(answer.body)) await requireNamed(values, send);
   if (command.operation.id === "downloadArtifact" && !typed.json) {
     await download(answer.body as ArtifactDownload, typed.output as string | undefined, io);
@@ -49,7 +55,12 @@ export function needsConfirmation({ operation }: Command): boolean {
   return operation.method === "DELETE" || operation.id === "resetUnit";
 }
 
-async function confirm(command: Command, args: readonly string[], { yes }: Typed, { ask }: Io): Promise<void> {
+async function confirm(
+  command: Command,
+  args: readonly string[],
+  { yes }: Typed,
+  { ask }: Io,
+): Promise<void> {
   if (!needsConfirmation(command) || yes) return;
   const what = `${command.words.join(" ")} ${args.join(" ")}`;
   if (!ask) throw new UsageError(`\`${what}\` cannot be undone. Say --yes when you mean it.`);
@@ -58,9 +69,14 @@ async function confirm(command: Command, args: readonly string[], { yes }: Typed
 }
 
 /** Without `--if-match`, the change is made to what stands now: read it, and send its ETag. */
-async function withCurrentVersion({ operation }: Command, request: Request, send: Send): Promise<Request> {
+async function withCurrentVersion(
+  { operation }: Command,
+  request: Request,
+  send: Send,
+): Promise<Request> {
   if (operation.ifMatch !== "required" || request.headers["if-match"]) return request;
-  if (!OPERATIONS.some(({ method, path }) => method === "GET" && path === operation.path)) return request;
+  if (!OPERATIONS.some(({ method, path }) => method === "GET" && path === operation.path))
+    return request;
   try {
     const { headers } = await send({ method: "GET", path: request.path, headers: {} });
     const etag = headers.get("etag");
@@ -108,7 +124,13 @@ function verdictOf(body: unknown): ExitCode {
   return code in ERRORS ? exitCodeOf(ERRORS[code as keyof typeof ERRORS].status) : EXIT.usage;
 }
 
-function show({ operation }: Command, status: number, body: unknown, { json, stats }: Typed, { stdout }: Io): void {
+function show(
+  { operation }: Command,
+  status: number,
+  body: unknown,
+  { json, stats }: Typed,
+  { stdout }: Io,
+): void {
   if (json || ["getOpenapi", "postGraphql"].includes(operation.id)) {
     if (body !== null) stdout.write(`${JSON.stringify(body, null, 2)}\n`);
     return;

@@ -14,7 +14,11 @@ export async function everyItem(send: Send, path: string): Promise<Item[]> {
   const items: Item[] = [];
   const joined = path.includes("?") ? "&" : "?";
   for (let cursor = ""; ; ) {
-    const { body } = await send({ method: "GET", path: `${path}${joined}limit=100${cursor}`, headers: {} });
+    const { body } = await send({
+      method: "GET",
+      path: `${path}${joined}limit=100${cursor}`,
+      headers: {},
+    });
     const page = body as Page;
     items.push(...page.items);
     if (page.nextCursor === null) return items;
@@ -27,7 +31,10 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** The first page of a list that has anything on it: the API ends a page early when it has left much out. */
+/**
+ * The first page of a list that has anything on it: the API ends a page early when it has left much
+ * out.
+ */
 export async function itemsOf(send: Send, path: string): Promise<Page> {
   const joined = path.includes("?") ? "&" : "?";
   for (let asked = path; ; ) {
@@ -48,7 +55,10 @@ export async function isThere(send: Send, path: string): Promise<boolean> {
   }
 }
 
-/** The one that was meant. Throws what the API answers to an unknown id, or UsageError when the name means several. */
+/**
+ * The one that was meant. Throws what the API answers to an unknown id, or UsageError when the name
+ * means several.
+ */
 export function theOne(
   found: readonly string[],
   asked: { readonly word: string; readonly typed: string; readonly list: string },
@@ -59,7 +69,10 @@ export function theOne(
   if (more.length === 0) return only;
 
   const { word, typed } = asked;
-  throw new UsageError(`${typed} means more than one ${word}. Write which one.`, [only, ...more].slice(0, NAMES_SHOWN));
+  throw new UsageError(
+    `${typed} means more than one ${word}. Write which one.`,
+    [only, ...more].slice(0, NAMES_SHOWN),
+  );
 }
 
 /** An unknown name ends as an unknown id does, with exit code 4. */
@@ -68,7 +81,8 @@ export function unknown(
   all: readonly string[] = [],
 ): RefusedError {
   const shown = all.slice(0, NAMES_SHOWN).join(", ");
-  const known = all.length === 0 ? "" : ` There are: ${shown}${all.length > NAMES_SHOWN ? ", …" : ""}.`;
+  const known =
+    all.length === 0 ? "" : ` There are: ${shown}${all.length > NAMES_SHOWN ? ", …" : ""}.`;
   const problem: Problem = {
     type: "about:blank",
     title: ERRORS.NOT_FOUND.title,

@@ -54,19 +54,27 @@ function report(error: unknown): ExitCode {
   if (error instanceof RefusedError) {
     const { problem } = error;
     io.stderr.write(
-      asksForJson ? `${JSON.stringify(problem, null, 2)}\n` : `${problemText(problem, error.target, known)}\n`,
+      asksForJson
+        ? `${JSON.stringify(problem, null, 2)}\n`
+        : `${problemText(problem, error.target, known)}\n`,
     );
     return exitCodeOf(problem.status);
   }
   const reasons = error instanceof UsageError ? error.reasons.map((reason) => `  - ${reason}`) : [];
-  io.stderr.write(`${[`error: ${(error as Error).message}`, ...reasons].map(printable).join("\n")}\n`);
+  io.stderr.write(
+    `${[`error: ${(error as Error).message}`, ...reasons].map(printable).join("\n")}\n`,
+  );
   if (error instanceof UsageError) return EXIT.usage;
   return error instanceof UnreachableError ? EXIT.server : EXIT.bug;
 }
 
 function outOf(stream: NodeJS.WriteStream): Out {
   const color = stream.isTTY && !env.NO_COLOR && env.TERM !== "dumb";
-  return { write: (text) => stream.write(text), width: stream.isTTY ? stream.columns : undefined, color };
+  return {
+    write: (text) => stream.write(text),
+    width: stream.isTTY ? stream.columns : undefined,
+    color,
+  };
 }
 
 function readText(source: string): string {

@@ -1,4 +1,7 @@
-/** `inlet profile add|list|use|remove`: the only commands that do not ask the API. No token is ever printed. */
+/**
+ * `inlet profile add|list|use|remove`: the only commands that do not ask the API. No token is ever
+ * printed.
+ */
 import type { Command as Node } from "commander";
 import type { Io } from "./io.ts";
 import {
@@ -25,9 +28,14 @@ export function addProfileCommands(program: Node, io: Io): void {
 
   profile
     .command("add <name>")
-    .description(`Adds a deployment, or replaces the one of that name. Kept in ${file}, for your eyes only.`)
+    .description(
+      `Adds a deployment, or replaces the one of that name. Kept in ${file}, for your eyes only.`,
+    )
     .requiredOption("--api-url <url>", "https://host/path of the API")
-    .option("--token <source>", "@file, or @- for standard input; without it, INLET_TOKEN is needed at each call")
+    .option(
+      "--token <source>",
+      "@file, or @- for standard input; without it, INLET_TOKEN is needed at each call",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  $ inlet profile add prod --api-url https://api.example.com --token @token.txt",
@@ -45,10 +53,14 @@ export function addProfileCommands(program: Node, io: Io): void {
     .command("list")
     .description("Lists the deployments; the one in use has a star.")
     .option("--json", "as JSON")
-    .action(({ json }: { json?: boolean }) => io.stdout.write(`${listing(readProfiles(file), json ?? false)}\n`));
+    .action(({ json }: { json?: boolean }) =>
+      io.stdout.write(`${listing(readProfiles(file), json ?? false)}\n`),
+    );
   profile
     .command("use <name>")
-    .description("Chooses the deployment that commands talk to; `local` is the local stack of the checkout.")
+    .description(
+      "Chooses the deployment that commands talk to; `local` is the local stack of the checkout.",
+    )
     .action((name: string) =>
       change(
         (all) => useProfile(all, name),
@@ -90,7 +102,11 @@ function listing({ current, profiles }: Profiles, json: boolean): string {
   if (json) return JSON.stringify(rows, null, 2);
   const plain = (text: string | number | null | undefined) => String(text);
   return tableOf(
-    rows.map((row) => ({ ...row, current: row.current ? "*" : "", apiUrl: row.apiUrl ?? "what npm start runs here" })),
+    rows.map((row) => ({
+      ...row,
+      current: row.current ? "*" : "",
+      apiUrl: row.apiUrl ?? "what npm start runs here",
+    })),
     ["current", "name", "apiUrl", "hasToken"],
     { bold: plain, dim: plain, width: undefined },
   );

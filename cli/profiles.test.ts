@@ -35,7 +35,10 @@ describe("profiles", () => {
   });
 
   it("a removed one is forgotten, and in use no more", () => {
-    expect(removeProfile(two, "dev")).toEqual({ current: null, profiles: { prod: expect.anything() } });
+    expect(removeProfile(two, "dev")).toEqual({
+      current: null,
+      profiles: { prod: expect.anything() },
+    });
   });
 
   it.each(["nope", "__proto__", "constructor"])("%s is unknown", (name) => {
@@ -75,7 +78,10 @@ describe("the deployment that a command talks to", () => {
   const checkout = () => {
     mkdirSync(join(home, ".local"));
     mkdirSync(join(home, "docs/adr"), { recursive: true });
-    writeFileSync(join(home, ".local/stack.json"), '{"apiUrl":"http://127.0.0.1:1/x","token":"t-local","pids":{}}');
+    writeFileSync(
+      join(home, ".local/stack.json"),
+      '{"apiUrl":"http://127.0.0.1:1/x","token":"t-local","pids":{}}',
+    );
   };
 
   it("is the profile in use, then the one that is asked for", () => {
@@ -86,7 +92,10 @@ describe("the deployment that a command talks to", () => {
 
   it("is the local stack inside the checkout, and for a profile of another when asked", () => {
     checkout();
-    expect(given({}, undefined, join(home, "docs/adr"))).toEqual(["http://127.0.0.1:1/x", "t-local"]);
+    expect(given({}, undefined, join(home, "docs/adr"))).toEqual([
+      "http://127.0.0.1:1/x",
+      "t-local",
+    ]);
     store();
     expect(given({})).toEqual(["https://dev.example", "t-dev"]);
     expect(given({}, "local")).toEqual(["http://127.0.0.1:1/x", "t-local"]);
@@ -94,7 +103,10 @@ describe("the deployment that a command talks to", () => {
 
   it("is another by the environment, but not when one is named", () => {
     store();
-    expect(given({ INLET_API_URL: "https://ci.example", INLET_TOKEN: "t-ci" })).toEqual(["https://ci.example", "t-ci"]);
+    expect(given({ INLET_API_URL: "https://ci.example", INLET_TOKEN: "t-ci" })).toEqual([
+      "https://ci.example",
+      "t-ci",
+    ]);
     expect(given({ INLET_TOKEN: "t-ci" })).toEqual(["https://dev.example", "t-ci"]);
     expect(given({ INLET_API_URL: "https://ci.example", INLET_TOKEN: "t-ci" }, "prod")).toEqual([
       "https://prod.example",

@@ -1,4 +1,7 @@
-/** Profiles of several deployments: `$XDG_CONFIG_HOME/inlet/config.json`, readable by its owner only. */
+/**
+ * Profiles of several deployments: `$XDG_CONFIG_HOME/inlet/config.json`, readable by its owner
+ * only.
+ */
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,7 +20,11 @@ export type Profiles = z.infer<typeof Profiles>;
 export const LOCAL = "local";
 
 export function profilesFile(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"), "inlet", "config.json");
+  return join(
+    env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), ".config"),
+    "inlet",
+    "config.json",
+  );
 }
 
 /** Throws UsageError when the file is not ours; without a file there are no profiles. */
@@ -45,10 +52,18 @@ export function writeProfiles(file: string, profiles: Profiles): void {
 }
 
 /** The first profile is in use at once. Throws UsageError for a name or URL that cannot be. */
-export function addProfile(all: Profiles, name: string, apiUrl: string, token: string | null): Profiles {
-  if (name === LOCAL) throw new UsageError("`local` is the local stack of the checkout. Choose another name.");
+export function addProfile(
+  all: Profiles,
+  name: string,
+  apiUrl: string,
+  token: string | null,
+): Profiles {
+  if (name === LOCAL)
+    throw new UsageError("`local` is the local stack of the checkout. Choose another name.");
   if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/i.test(name)) {
-    throw new UsageError(`${name} is no profile name. Use letters, digits, dot, dash and underscore.`);
+    throw new UsageError(
+      `${name} is no profile name. Use letters, digits, dot, dash and underscore.`,
+    );
   }
   const first = Object.keys(all.profiles).length === 0;
   const profiles = { ...all.profiles, [name]: { apiUrl: checkUrl(apiUrl), token } };
@@ -70,7 +85,9 @@ export function removeProfile(all: Profiles, name: string): Profiles {
 export function profileNamed(all: Profiles, name: string): z.infer<typeof Profile> {
   const found = Object.hasOwn(all.profiles, name) ? all.profiles[name] : undefined;
   if (found) return found;
-  throw new UsageError(`There is no profile ${name}. See \`inlet profile list\`, or add it: inlet profile add ${name}`);
+  throw new UsageError(
+    `There is no profile ${name}. See \`inlet profile list\`, or add it: inlet profile add ${name}`,
+  );
 }
 
 /** Without trailing slash. A token travels over TLS, or not beyond this machine. */
@@ -79,7 +96,8 @@ export function checkUrl(apiUrl: string): string {
   if (!url || !["http:", "https:"].includes(url.protocol)) {
     throw new UsageError(`${apiUrl} is no URL. Write it as https://host/path.`);
   }
-  if (url.username || url.password) throw new UsageError("The API URL holds a password. Give a token instead.");
+  if (url.username || url.password)
+    throw new UsageError("The API URL holds a password. Give a token instead.");
   if (url.protocol === "http:" && !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)) {
     throw new UsageError(`${apiUrl} would send the token in the clear. Use https.`);
   }

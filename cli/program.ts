@@ -44,7 +44,9 @@ ${EXIT_CODES}`,
   program
     .command("completion")
     .summary("print the script that completes commands")
-    .description('Prints a completion script: eval "$(inlet completion bash)", or write it where your shell looks.')
+    .description(
+      'Prints a completion script: eval "$(inlet completion bash)", or write it where your shell looks.',
+    )
     .argument("<shell>", `one of ${SHELLS.join(", ")}`)
     .action((shell: string) => io.stdout.write(completionScript(shell, program)));
   return program;
@@ -53,25 +55,39 @@ ${EXIT_CODES}`,
 function addCommand(program: Node, command: Command, invoke: Invoke): void {
   const [noun = "", verb] = command.words;
   addNode(verb ? nounOf(program, noun).command(verb) : program.command(noun), command, invoke);
-  if (command.formerVerb) addNode(nounOf(program, noun).command(command.formerVerb, { hidden: true }), command, invoke);
+  if (command.formerVerb)
+    addNode(nounOf(program, noun).command(command.formerVerb, { hidden: true }), command, invoke);
 }
 
 function addNode(node: Node, command: Command, invoke: Invoke): void {
   const { operation } = command;
-  node.description(`${operation.summary}\n${operation.method} ${operation.path}; role: ${operation.role}`);
+  node.description(
+    `${operation.summary}\n${operation.method} ${operation.path}; role: ${operation.role}`,
+  );
   node.summary(operation.summary.split(/[.;:]/)[0] ?? "");
-  for (const name of command.args) node.argument(`<${argumentOf(name)}>`, REFERENCES[name]?.by ?? "");
+  for (const name of command.args)
+    node.argument(`<${argumentOf(name)}>`, REFERENCES[name]?.by ?? "");
   for (const option of optionsOf(command)) node.addOption(option);
   if (command.examples.length > 0) {
-    node.addHelpText("after", `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join("\n")}`);
+    node.addHelpText(
+      "after",
+      `\nExamples:\n${command.examples.map((example) => `  $ ${example}`).join("\n")}`,
+    );
   }
-  node.action((...given: unknown[]) => invoke(command, given.slice(0, command.args.length) as string[], node.opts()));
+  node.action((...given: unknown[]) =>
+    invoke(command, given.slice(0, command.args.length) as string[], node.opts()),
+  );
 }
 
 /** A noun's summary is its verbs: what a person who reads the list wants next. */
 function nounOf(program: Node, noun: string): Node {
-  const verbs = COMMANDS.filter(({ words }) => words[0] === noun && words[1]).map(({ words }) => words[1]);
-  return program.commands.find((node) => node.name() === noun) ?? program.command(noun).summary(verbs.join(", "));
+  const verbs = COMMANDS.filter(({ words }) => words[0] === noun && words[1]).map(
+    ({ words }) => words[1],
+  );
+  return (
+    program.commands.find((node) => node.name() === noun) ??
+    program.command(noun).summary(verbs.join(", "))
+  );
 }
 
 const OUTPUT_TEXT =
@@ -86,18 +102,30 @@ export function optionsOf(command: Command): Option[] {
   return [
     ...fields.flatMap(fieldOptions),
     ...fields.flatMap(formerOptions),
-    ...(has("scheduleKind") ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")] : []),
-    ...(hasBody(command) ? [new Option("--body <json>", "the whole body; other options win over it")] : []),
-    ...(operation.id === "listRuns" ? [new Option("--failed", FAILED_TEXT).conflicts("status")] : []),
+    ...(has("scheduleKind")
+      ? [new Option("--schedule <every>", "manual, or an interval: 15m, 2h, 1d")]
+      : []),
+    ...(hasBody(command)
+      ? [new Option("--body <json>", "the whole body; other options win over it")]
+      : []),
+    ...(operation.id === "listRuns"
+      ? [new Option("--failed", FAILED_TEXT).conflicts("status")]
+      : []),
     ...(operation.id === "downloadArtifact" ? [new Option("--output <path>", OUTPUT_TEXT)] : []),
     ...(has("cursor") ? [new Option("--all", "every page")] : []),
-    ...(operation.ifMatch === "none" ? [] : [new Option("--if-match <version>", "only if this is the stored version")]),
-    ...(operation.idempotencyKey ? [new Option("--idempotency-key <key>", "the same key starts the work once")] : []),
+    ...(operation.ifMatch === "none"
+      ? []
+      : [new Option("--if-match <version>", "only if this is the stored version")]),
+    ...(operation.idempotencyKey
+      ? [new Option("--idempotency-key <key>", "the same key starts the work once")]
+      : []),
     ...(needsConfirmation(command) ? [new Option("--yes", "do not ask")] : []),
     ...(Object.keys(operation.answers).some((status) => isRun(operation, Number(status)))
       ? [new Option("-v, --stats", "every figure of the run, too")]
       : []),
-    ...(isWatchable(operation) ? [new Option("--watch", "wait until it has ended, showing progress")] : []),
+    ...(isWatchable(operation)
+      ? [new Option("--watch", "wait until it has ended, showing progress")]
+      : []),
     new Option("--json", "the API's answer as JSON"),
     new Option("--profile <name>", "another deployment than the one in use"),
   ];
@@ -107,7 +135,9 @@ function fieldOptions(field: Field): Option[] {
   const { flag, kind } = field;
   const text = descriptionOf(field);
   if (kind !== "boolean")
-    return [new Option(`--${flag} <${field.isLong ? "text" : kind === "choice" ? "one" : kind}>`, text)];
+    return [
+      new Option(`--${flag} <${field.isLong ? "text" : kind === "choice" ? "one" : kind}>`, text),
+    ];
   return [new Option(`--${flag}`, text), new Option(`--no-${flag}`, `not ${flag}`)];
 }
 
@@ -117,7 +147,16 @@ function formerOptions({ flag, name }: Field): Option[] {
   return former === flag ? [] : [new Option(`--${former} <id>`).hideHelp()];
 }
 
-function descriptionOf({ name, description, kind, choices, required, defaultValue, nullable, isLong }: Field): string {
+function descriptionOf({
+  name,
+  description,
+  kind,
+  choices,
+  required,
+  defaultValue,
+  nullable,
+  isLong,
+}: Field): string {
   return [
     OPTION_REFERENCES.includes(name) ? `${REFERENCES[name]?.by}.` : "",
     description.replaceAll("`", ""),

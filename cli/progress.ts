@@ -17,8 +17,15 @@ export const FULL_BAR = "█".repeat(WIDTH);
 
 /** `RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s`. */
 export function progressLine({ kind, item }: Subject, now: Date): string {
-  const seconds = secondsBetween(item.startedAt ?? item.queuedAt, item.finishedAt ?? now.toISOString());
-  return printable([item.status, TITLE[kind](item), ...FIGURES[kind](item), `${seconds} s`].filter(Boolean).join("  "));
+  const seconds = secondsBetween(
+    item.startedAt ?? item.queuedAt,
+    item.finishedAt ?? now.toISOString(),
+  );
+  return printable(
+    [item.status, TITLE[kind](item), ...FIGURES[kind](item), `${seconds} s`]
+      .filter(Boolean)
+      .join("  "),
+  );
 }
 
 const TITLE: Record<SubjectKind, (item: Item) => string> = {
@@ -41,7 +48,9 @@ function liveFigures({ progress, waiting }: Item): string[] {
   const { reason, until } = (waiting ?? {}) as Record<string, string>;
   const kept = setback(progress);
   return [
-    ...(rows === undefined ? [] : [`rows ${count(rows)}`, `pages ${count(pages)}`, `slice ${count(slice)}`]),
+    ...(rows === undefined
+      ? []
+      : [`rows ${count(rows)}`, `pages ${count(pages)}`, `slice ${count(slice)}`]),
     ...kept,
     ...(reason === undefined || kept.length > 0 ? [] : [`waits: ${reason} until ${until}`]),
   ];
@@ -55,7 +64,9 @@ function setback(item: unknown): string[] {
     nextAttemptAt?: string | null;
   };
   if (!lastError) return [];
-  const when = nextAttemptAt ? `tries again at ${nextAttemptAt.slice(11, 19)} UTC` : "tries again now";
+  const when = nextAttemptAt
+    ? `tries again at ${nextAttemptAt.slice(11, 19)} UTC`
+    : "tries again now";
   return [`attempt ${attempt}, ${when}: ${lastError.message} (${lastError.code})`];
 }
 

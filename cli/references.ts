@@ -13,11 +13,27 @@ export interface Reference {
 /** By the contract's own name of the field. */
 export const REFERENCES: Readonly<Record<string, Reference>> = {
   endpointId: reference("endpoint", "name, slug or id", "inlet endpoints list"),
-  unitId: reference("unit", "name, or its last part: issues for jira.issues", "inlet units list ENDPOINT"),
-  datasetId: reference("dataset", "ENDPOINT:DATASET, or the dataset's name alone", "inlet datasets list ENDPOINT"),
+  unitId: reference(
+    "unit",
+    "name, or its last part: issues for jira.issues",
+    "inlet units list ENDPOINT",
+  ),
+  datasetId: reference(
+    "dataset",
+    "ENDPOINT:DATASET, or the dataset's name alone",
+    "inlet datasets list ENDPOINT",
+  ),
   sinkId: reference("sink", "name or id; kb for the knowledge base", "inlet sinks list"),
-  runId: reference("run", "id, its last characters, latest, or a unit: its latest run", "inlet runs list"),
-  artifactId: reference("artifact", "id, or the run that landed nothing else", "inlet artifacts list RUN"),
+  runId: reference(
+    "run",
+    "id, its last characters, latest, or a unit: its latest run",
+    "inlet runs list",
+  ),
+  artifactId: reference(
+    "artifact",
+    "id, or the run that landed nothing else",
+    "inlet artifacts list RUN",
+  ),
   collectionId: reference("collection", "id, or latest", "inlet endpoints get ENDPOINT"),
   tenantId: reference("tenant", "id or name", "inlet tenants list"),
   name: reference("connector", "name or title", "inlet connectors list"),

@@ -8,7 +8,10 @@ const root = join(import.meta.dirname, "..");
 
 it.each([
   ["List them with GET /endpoints.", "List them with `inlet endpoints list`."],
-  ["must be a registered sink (GET /sinks) or kb", "must be a registered sink (`inlet sinks list`) or kb"],
+  [
+    "must be a registered sink (GET /sinks) or kb",
+    "must be a registered sink (`inlet sinks list`) or kb",
+  ],
   ["List them: GET /connectors?kind=sink.", "List them: `inlet connectors list --kind sink`."],
   ["List them: GET /kb/nodes?entityType=&scope=.", "List them: `inlet kb list`."],
   [
@@ -25,12 +28,17 @@ it.each([
 it("fills in what was typed, quoted where a shell needs it", () => {
   const text = "List them: GET /endpoints/{endpointId}/units.";
   expect(inCommands(text, { endpointId: "jira" })).toBe("List them: `inlet units list jira`.");
-  expect(inCommands(text, { endpointId: "Second site" })).toBe("List them: `inlet units list 'Second site'`.");
+  expect(inCommands(text, { endpointId: "Second site" })).toBe(
+    "List them: `inlet units list 'Second site'`.",
+  );
 });
 
 describe("every remedy in the sources", () => {
   const folders = "{schemas,core,adapters,functions,worker}/**/*.ts";
-  const files = [...globSync(folders, { cwd: root }), ...globSync("python-worker/src/**/*.py", { cwd: root })];
+  const files = [
+    ...globSync(folders, { cwd: root }),
+    ...globSync("python-worker/src/**/*.py", { cwd: root }),
+  ];
   const remedies = files
     .filter((file) => !file.endsWith(".test.ts"))
     .flatMap((file) => remediesOf(file).map((text) => ({ file, text })));
@@ -45,11 +53,16 @@ describe("every remedy in the sources", () => {
   });
 });
 
-/** Calls named in texts of the file. Comments are for those who read code; a vendor's own paths are no operations. */
+/**
+ * Calls named in texts of the file. Comments are for those who read code; a vendor's own paths are
+ * no operations.
+ */
 function remediesOf(file: string): string[] {
   const code = readFileSync(join(root, file), "utf8")
     .split("\n")
     .filter((line) => !/^\s*(\*|\/\*|\/\/|#|"""|summary:)/.test(line));
-  const calls = code.flatMap((line) => line.match(/\b(?:GET|POST|PUT|PATCH|DELETE) \/[\w{}/.-]*(?:\?[\w=&]*)?/g) ?? []);
+  const calls = code.flatMap(
+    (line) => line.match(/\b(?:GET|POST|PUT|PATCH|DELETE) \/[\w{}/.-]*(?:\?[\w=&]*)?/g) ?? [],
+  );
   return calls.filter((call) => !/ \/(rest|field|ex)\b/.test(call));
 }

@@ -1,4 +1,7 @@
-/** The API's texts name its own operations; a person at the command line wants the command that does the same. */
+/**
+ * The API's texts name its own operations; a person at the command line wants the command that does
+ * the same.
+ */
 import { COMMANDS, type Command } from "./commands.ts";
 import { flagOf, optionOf } from "./fields.ts";
 import { argumentOf } from "./references.ts";
@@ -6,25 +9,34 @@ import { argumentOf } from "./references.ts";
 /** What was typed for each argument, to be filled in: `{endpointId: "jira"}`. */
 export type Known = Readonly<Record<string, string>>;
 
-const CALL = /\b(GET|POST|PUT|PATCH|DELETE) (\/[A-Za-z0-9_{}/.-]*[A-Za-z0-9_}])(\?[\w=&]*)?( with (\w+): (\w+))?/g;
+const CALL =
+  /\b(GET|POST|PUT|PATCH|DELETE) (\/[A-Za-z0-9_{}/.-]*[A-Za-z0-9_}])(\?[\w=&]*)?( with (\w+): (\w+))?/g;
 const HEADERS: readonly (readonly [RegExp, string])[] = [
   [/\bIf-Match\b/g, "--if-match"],
   [/\bIdempotency-Key\b/g, "--idempotency-key"],
 ];
 
-/** `List them: GET /sinks.` → `List them: \`inlet sinks list\`.` What is no operation of ours stays as it is. */
+/**
+ * `List them: GET /sinks.` → `List them: \`inlet sinks list\`.` What is no operation of ours stays
+ * as it is.
+ */
 export function inCommands(text: string, known: Known = {}): string {
   const called = text.replace(CALL, (whole, method, path, query, _, field, value) => {
     const command = commandAt(method, path);
     if (!command) return whole;
     return `\`${["inlet", ...command.words, ...argumentsOf(command, known), ...optionsOf(query, field, value)].join(" ")}\``;
   });
-  return HEADERS.reduce((said, [header, option]) => said.replace(header, option), called).replaceAll("``", "`");
+  return HEADERS.reduce(
+    (said, [header, option]) => said.replace(header, option),
+    called,
+  ).replaceAll("``", "`");
 }
 
 function commandAt(method: string, path: string): Command | undefined {
   const shape = (template: string) => template.replace(/\{\w+\}/g, "{}");
-  return COMMANDS.find(({ operation }) => operation.method === method && shape(operation.path) === shape(path));
+  return COMMANDS.find(
+    ({ operation }) => operation.method === method && shape(operation.path) === shape(path),
+  );
 }
 
 function argumentsOf({ args }: Command, known: Known): string[] {
@@ -32,9 +44,14 @@ function argumentsOf({ args }: Command, known: Known): string[] {
 }
 
 /** Of a query, what has a value; of `with enabled: true`, the switch. */
-function optionsOf(query: string | undefined, field: string | undefined, value: string | undefined): string[] {
+function optionsOf(
+  query: string | undefined,
+  field: string | undefined,
+  value: string | undefined,
+): string[] {
   const asked = [...new URLSearchParams(query ?? "")].filter(([, given]) => given !== "");
-  const switched = field === undefined ? [] : [value === "false" ? `--no-${flagOf(field)}` : `--${flagOf(field)}`];
+  const switched =
+    field === undefined ? [] : [value === "false" ? `--no-${flagOf(field)}` : `--${flagOf(field)}`];
   const isSwitch = value === "true" || value === "false";
   return [
     ...asked.map(([name, given]) => `--${optionOf(name)} ${quoted(given)}`),

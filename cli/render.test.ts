@@ -15,7 +15,13 @@ const operation = (words: string) => {
 };
 
 describe("a list", () => {
-  const sink = { sinkId: "snk_1", name: "lake", type: "warehouse.iceberg", ownership: "platform", isDefault: true };
+  const sink = {
+    sinkId: "snk_1",
+    name: "lake",
+    type: "warehouse.iceberg",
+    ownership: "platform",
+    isDefault: true,
+  };
 
   it("shows the columns of its noun and no line", () => {
     const page = { items: [sink], nextCursor: null };
@@ -26,11 +32,15 @@ describe("a list", () => {
   });
 
   it("says how to get the rest", () => {
-    expect(render(operation("sinks list"), 200, { items: [sink], nextCursor: "abc" }, look)).toContain("--cursor abc");
+    expect(
+      render(operation("sinks list"), 200, { items: [sink], nextCursor: "abc" }, look),
+    ).toContain("--cursor abc");
   });
 
   it("says that it is empty", () => {
-    expect(render(operation("sinks list"), 200, { items: [], nextCursor: null }, look)).toBe("None.");
+    expect(render(operation("sinks list"), 200, { items: [], nextCursor: null }, look)).toBe(
+      "None.",
+    );
     const early = render(operation("sinks list"), 200, { items: [], nextCursor: "abc" }, look);
     expect(early).toBe("None so far, and not all was looked at: --cursor abc, or --all");
   });
@@ -38,10 +48,13 @@ describe("a list", () => {
   it("every noun with columns has them in its schema", () => {
     const shapes = new Map(
       COMMANDS.flatMap(({ operation: { answers } }) => Object.values(answers)).flatMap((answer) => {
-        const element = (answer as { shape?: { items?: { element?: unknown } } } | null)?.shape?.items?.element as
+        const element = (answer as { shape?: { items?: { element?: unknown } } } | null)?.shape
+          ?.items?.element as
           | { meta(): { id?: string } | undefined; shape: Record<string, unknown> }
           | undefined;
-        return element?.meta()?.id ? [[element.meta()?.id, Object.keys(element.shape)] as const] : [];
+        return element?.meta()?.id
+          ? [[element.meta()?.id, Object.keys(element.shape)] as const]
+          : [];
       }),
     );
     for (const [noun, columns] of Object.entries(COLUMNS)) {
@@ -51,7 +64,12 @@ describe("a list", () => {
 });
 
 it("one thing is lines, and a table of each list inside", () => {
-  const item = { datasetId: "d", source: { url: "u" }, fields: [{ name: "id", type: "string" }], none: [] };
+  const item = {
+    datasetId: "d",
+    source: { url: "u" },
+    fields: [{ name: "id", type: "string" }],
+    none: [],
+  };
   expect(render(operation("datasets get"), 200, item, look).split("\n")).toEqual([
     "datasetId   d",
     "source.url  u",
@@ -91,15 +109,28 @@ describe("progress", () => {
 
   it("a run shows its rows while it runs and its sums when it has ended", () => {
     const run = {
-      ...{ status: "RUNNING", unitId: "jira.issues", queuedAt: "2026-11-21T06:00:00Z", startedAt: null },
-      ...{ finishedAt: null, progress: { rows: 12400, pages: 124, slice: 3 }, waiting: null },
+      status: "RUNNING",
+      unitId: "jira.issues",
+      queuedAt: "2026-11-21T06:00:00Z",
+      startedAt: null,
+      finishedAt: null,
+      progress: { rows: 12400, pages: 124, slice: 3 },
+      waiting: null,
     };
     const now = new Date("2026-11-21T06:00:41Z");
     expect(progressLine({ kind: "run", item: run }, now)).toBe(
       "RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s",
     );
-    const lastError = { code: "SOURCE_UNAVAILABLE", message: "The source did not answer. Try again later." };
-    const kept = { ...run.progress, lastError, attempt: 2, nextAttemptAt: "2026-11-21T06:01:05.000Z" };
+    const lastError = {
+      code: "SOURCE_UNAVAILABLE",
+      message: "The source did not answer. Try again later.",
+    };
+    const kept = {
+      ...run.progress,
+      lastError,
+      attempt: 2,
+      nextAttemptAt: "2026-11-21T06:01:05.000Z",
+    };
     expect(progressLine({ kind: "run", item: { ...run, progress: kept } }, now)).toContain(
       "attempt 2, tries again at 06:01:05 UTC: The source did not answer. Try again later. (SOURCE_UNAVAILABLE)",
     );

@@ -30,7 +30,12 @@ export function render(operation: Operation, status: number, body: unknown, look
   return renderItem(body, look);
 }
 
-function renderPage(operation: Operation, status: number, { items, nextCursor }: Json, look: Look): string {
+function renderPage(
+  operation: Operation,
+  status: number,
+  { items, nextCursor }: Json,
+  look: Look,
+): string {
   const rows = items as Json[];
   if (rows.length === 0 && nextCursor)
     return `None so far, and not all was looked at: --cursor ${nextCursor}, or --all`;
@@ -43,10 +48,14 @@ function renderPage(operation: Operation, status: number, { items, nextCursor }:
 /** Id of the schema of a page's items. */
 function itemId(answer: z.ZodType | null): string | undefined {
   const items = answer instanceof z.ZodObject ? answer.shape.items : undefined;
-  return items instanceof z.ZodArray ? z.globalRegistry.get(items.element as z.ZodType)?.id : undefined;
+  return items instanceof z.ZodArray
+    ? z.globalRegistry.get(items.element as z.ZodType)?.id
+    : undefined;
 }
 
-/** Scalars first, one level of nesting flattened; then each list of objects as a table of its own. */
+/**
+ * Scalars first, one level of nesting flattened; then each list of objects as a table of its own.
+ */
 export function renderItem(item: Json, look: Look): string {
   const lines: [string, string][] = [];
   const tables: string[] = [];
@@ -58,7 +67,10 @@ export function renderItem(item: Json, look: Look): string {
     }
   }
   const widest = Math.max(0, ...lines.map(([name]) => name.length));
-  return [...lines.map(([name, text]) => `${look.bold(name.padEnd(widest))}  ${text}`), ...tables].join("\n");
+  return [
+    ...lines.map(([name, text]) => `${look.bold(name.padEnd(widest))}  ${text}`),
+    ...tables,
+  ].join("\n");
 }
 
 /** Without lines, so that it can be piped and grepped. */
@@ -67,13 +79,26 @@ export function tableOf(rows: readonly Json[], columns: readonly string[], look:
   const table = new Table({
     head: columns.map((column) => look.bold(titleOf(column))),
     chars: {
-      ...{ top: none, "top-mid": none, "top-left": none, "top-right": none, bottom: none, "bottom-mid": none },
-      ...{ "bottom-left": none, "bottom-right": none, left: none, "left-mid": none, mid: none, "mid-mid": none },
-      ...{ right: none, "right-mid": none, middle: "  " },
+      top: none,
+      "top-mid": none,
+      "top-left": none,
+      "top-right": none,
+      bottom: none,
+      "bottom-mid": none,
+      "bottom-left": none,
+      "bottom-right": none,
+      left: none,
+      "left-mid": none,
+      mid: none,
+      "mid-mid": none,
+      right: none,
+      "right-mid": none,
+      middle: "  ",
     },
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  for (const row of rows) table.push(columns.map((column) => cutCell(shown(column, at(row, column)), look)));
+  for (const row of rows)
+    table.push(columns.map((column) => cutCell(shown(column, at(row, column)), look)));
   return table
     .toString()
     .split("\n")
@@ -93,8 +118,10 @@ export function cell(value: unknown): string {
   if (typeof value === "number")
     return Math.abs(value) < SMALLEST_INSTANT ? value.toLocaleString("en-US") : String(value);
   if (typeof value === "string") return printable(shortInstant(value)).replaceAll("\n", " ");
-  if (Array.isArray(value) && value.length > 0 && value.every(hasSlug)) return value.map(({ slug }) => slug).join(", ");
-  if (Array.isArray(value) && !value.some(isObject)) return value.length === 0 ? "-" : value.map(cell).join(", ");
+  if (Array.isArray(value) && value.length > 0 && value.every(hasSlug))
+    return value.map(({ slug }) => slug).join(", ");
+  if (Array.isArray(value) && !value.some(isObject))
+    return value.length === 0 ? "-" : value.map(cell).join(", ");
   return printable(JSON.stringify(value));
 }
 
@@ -104,7 +131,9 @@ function shown(name: string, value: unknown): string {
 }
 
 function shortInstant(text: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? `${text.slice(0, 19).replace("T", " ")}Z` : text;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)
+    ? `${text.slice(0, 19).replace("T", " ")}Z`
+    : text;
 }
 
 function* flatten(item: Json): Generator<[string, unknown]> {
@@ -122,7 +151,9 @@ function scalarsOf(rows: readonly Json[]): string[] {
 }
 
 function at(row: Json, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, part) => (isObject(value) ? value[part] : undefined), row);
+  return path
+    .split(".")
+    .reduce<unknown>((value, part) => (isObject(value) ? value[part] : undefined), row);
 }
 
 /** Ids are never cut on their own account: cells are as long as a pasted id may be. */

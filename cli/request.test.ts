@@ -26,16 +26,31 @@ it("path parameters stand in the path, query options behind it", () => {
 
 it("fields of the body may be arguments", () => {
   const { path, body } = request("runs start", ["ep_1", "jira.issues"]);
-  expect({ path, body }).toEqual({ path: "/runs", body: { endpointId: "ep_1", unitId: "jira.issues" } });
+  expect({ path, body }).toEqual({
+    path: "/runs",
+    body: { endpointId: "ep_1", unitId: "jira.issues" },
+  });
 });
 
 it("a schedule becomes its two fields, a switch a boolean", () => {
-  const { body } = request("units configure", ["ep_1", "u"], { schedule: "2h", mode: "full", enabled: false });
-  expect(body).toEqual({ scheduleKind: "INTERVAL", scheduleIntervalMinutes: 120, mode: "FULL", enabled: false });
+  const { body } = request("units configure", ["ep_1", "u"], {
+    schedule: "2h",
+    mode: "full",
+    enabled: false,
+  });
+  expect(body).toEqual({
+    scheduleKind: "INTERVAL",
+    scheduleIntervalMinutes: 120,
+    mode: "FULL",
+    enabled: false,
+  });
 });
 
 it("an option wins over the whole body", () => {
-  const { body } = request("sinks update", ["s"], { body: '{"name":"old","isDefault":true}', name: "new" });
+  const { body } = request("sinks update", ["s"], {
+    body: '{"name":"old","isDefault":true}',
+    name: "new",
+  });
   expect(body).toEqual({ name: "new", isDefault: true });
 });
 
@@ -44,14 +59,22 @@ it("what is not given is not sent: defaults are the server's", () => {
 });
 
 it("what failed lately is one option, and statuses are written in any case", () => {
-  expect(request("runs list", [], { failed: true }).path).toBe("/runs?status=FAILED%2CPARTIAL%2CSUSPICIOUS");
-  expect(request("runs list", [], { status: "failed,cancelled" }).path).toBe("/runs?status=FAILED%2CCANCELLED");
+  expect(request("runs list", [], { failed: true }).path).toBe(
+    "/runs?status=FAILED%2CPARTIAL%2CSUSPICIOUS",
+  );
+  expect(request("runs list", [], { status: "failed,cancelled" }).path).toBe(
+    "/runs?status=FAILED%2CCANCELLED",
+  );
   expect(request("runs list", [], { since: "1d" }).path).toMatch(/^\/runs\?since=\d{4}-/);
 });
 
 it("preconditions and idempotency keys are headers", () => {
-  expect(request("endpoints delete", ["ep_1"], { ifMatch: "3" }).headers).toEqual({ "if-match": '"3"' });
-  expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({ "idempotency-key": "k" });
+  expect(request("endpoints delete", ["ep_1"], { ifMatch: "3" }).headers).toEqual({
+    "if-match": '"3"',
+  });
+  expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({
+    "idempotency-key": "k",
+  });
   expect(etagOf('"3"')).toBe(etagOf("3"));
 });
 
@@ -61,7 +84,12 @@ it.each([
   ["runs list", [], { limit: "1000" }, "--limit"],
   ["runs list", [], { since: "yesterday" }, "--since"],
   ["runs list", [], { status: "FAILED,GREEN" }, "--status"],
-  ["sinks set-credentials", ["s"], { authType: "password", secret: '{"password":1}' }, "--secret (password)"],
+  [
+    "sinks set-credentials",
+    ["s"],
+    { authType: "password", secret: '{"password":1}' },
+    "--secret (password)",
+  ],
 ])("%s %j %j is refused and says where", (words, args, typed, place) => {
   expect(() => request(words, args, typed)).toThrow(
     expect.objectContaining({ reasons: [expect.stringContaining(`${place}: `)] }),
@@ -75,8 +103,15 @@ it("a whole body that is no object is refused", () => {
 it("no parameter leaves its place in the path", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", minLength: 1 }), (value) => {
-      const [, noun, id, rest, ...more] = fillPath("/endpoints/{endpointId}/units", { endpointId: value }).split("/");
-      expect([noun, decodeURIComponent(id ?? ""), rest, more]).toEqual(["endpoints", value, "units", []]);
+      const [, noun, id, rest, ...more] = fillPath("/endpoints/{endpointId}/units", {
+        endpointId: value,
+      }).split("/");
+      expect([noun, decodeURIComponent(id ?? ""), rest, more]).toEqual([
+        "endpoints",
+        value,
+        "units",
+        [],
+      ]);
     }),
   );
 });

@@ -1,4 +1,7 @@
-/** From arguments and options to an HTTP request that keeps the contract: pure, and refused before anything is sent. */
+/**
+ * From arguments and options to an HTTP request that keeps the contract: pure, and refused before
+ * anything is sent.
+ */
 import type * as z from "zod";
 import { faultText } from "../schemas/fault-text.ts";
 import type { RunStatus } from "../schemas/run.ts";
@@ -16,7 +19,10 @@ export interface Request {
   readonly body?: unknown;
 }
 
-/** What `runs list --failed` asks for: a run that ended with less than the source has, or that nobody should trust. */
+/**
+ * What `runs list --failed` asks for: a run that ended with less than the source has, or that
+ * nobody should trust.
+ */
 export const FAILED: readonly RunStatus[] = ["FAILED", "PARTIAL", "SUSPICIOUS"];
 
 export type Typed = Readonly<Record<string, unknown>>;
@@ -29,8 +35,15 @@ export interface Values {
   readonly body: Fields | undefined;
 }
 
-/** Throws UsageError, naming each option that does not fit; a name is looked up later and fits here. */
-export function valuesOf(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Values {
+/**
+ * Throws UsageError, naming each option that does not fit; a name is looked up later and fits here.
+ */
+export function valuesOf(
+  command: Command,
+  args: readonly string[],
+  typed: Typed,
+  readText: ReadText,
+): Values {
   const values = readValues(command, args, typed, readText);
   const { path, query, body } = values;
   check(command, { path: sampled(path), query: sampled(query), body: body && sampled(body) });
@@ -52,7 +65,9 @@ export function requestOf(command: Command, values: Values, typed: Typed): Reque
 
 /** Path with its parameters in place. */
 export function fillPath(template: string, values: Typed): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+  return template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(values[name])),
+  );
 }
 
 /** An ETag as the API writes it: `3` and `"3"` are the same version; `*` is any. */
@@ -62,22 +77,30 @@ export function etagOf(version: string): string {
 
 function check(command: Command, { path, query, body }: Values): void {
   const { operation, args, words } = command;
-  const placeOf = (name: string) => (args.includes(name) ? `<${argumentOf(name)}>` : `--${optionOf(name)}`);
+  const placeOf = (name: string) =>
+    args.includes(name) ? `<${argumentOf(name)}>` : `--${optionOf(name)}`;
   const faults = [
     ...faultsOf(operation.pathParams, path, placeOf),
     ...faultsOf(operation.query, query, placeOf),
     ...(body ? faultsOf(operation.body, body, placeOf) : []),
   ];
   if (faults.length > 0) {
-    throw new UsageError(`The request is not valid. See \`inlet ${words.join(" ")} --help\`.`, faults);
+    throw new UsageError(
+      `The request is not valid. See \`inlet ${words.join(" ")} --help\`.`,
+      faults,
+    );
   }
 }
 
 /** References as ids that fit: what they name is not known yet. */
 function sampled(fields: Fields): Fields {
-  const isName = ([name, value]: [string, unknown]) => typeof value === "string" && value !== "" && name in SAMPLES;
+  const isName = ([name, value]: [string, unknown]) =>
+    typeof value === "string" && value !== "" && name in SAMPLES;
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, isName([name, value]) ? SAMPLES[name] : value]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      isName([name, value]) ? SAMPLES[name] : value,
+    ]),
   );
 }
 
@@ -86,7 +109,12 @@ const SAMPLES: Readonly<Record<string, string>> = {
   scope: "x",
 };
 
-function readValues(command: Command, args: readonly string[], typed: Typed, readText: ReadText): Values {
+function readValues(
+  command: Command,
+  args: readonly string[],
+  typed: Typed,
+  readText: ReadText,
+): Values {
   const path: Record<string, unknown> = {};
   const query: Record<string, unknown> = {};
   const whole = typeof typed.body === "string" ? readJson("body", typed.body, readText) : {};
@@ -113,20 +141,31 @@ function faultsOf(schema: z.ZodType, value: unknown, name: (field: string) => st
   return (error?.issues ?? []).map((issue) => {
     const { path } = issue;
     const [field, ...rest] = path.map(String);
-    const place = field === undefined ? "" : `${name(field)}${rest.length > 0 ? ` (${rest.join(".")})` : ""}: `;
+    const place =
+      field === undefined ? "" : `${name(field)}${rest.length > 0 ? ` (${rest.join(".")})` : ""}: `;
     return place + faultText(issue);
   });
 }
 
 function queryString(query: Fields): string {
-  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
   const text = new URLSearchParams(pairs).toString();
   return text === "" ? "" : `?${text}`;
 }
 
-function headersOf({ operation }: Command, { ifMatch, idempotencyKey }: Typed): Record<string, string> {
+function headersOf(
+  { operation }: Command,
+  { ifMatch, idempotencyKey }: Typed,
+): Record<string, string> {
   return {
-    ...(operation.ifMatch !== "none" && typeof ifMatch === "string" ? { "if-match": etagOf(ifMatch) } : {}),
-    ...(operation.idempotencyKey && typeof idempotencyKey === "string" ? { "idempotency-key": idempotencyKey } : {}),
+    ...(operation.ifMatch !== "none" && typeof ifMatch === "string"
+      ? { "if-match": etagOf(ifMatch) }
+      : {}),
+    ...(operation.idempotencyKey && typeof idempotencyKey === "string"
+      ? { "idempotency-key": idempotencyKey }
+      : {}),
   };
 }

@@ -16,7 +16,13 @@ const [NEW, OLD] = [id("run", "7WXYZ"), id("run", "8WXYZ")];
 
 const endpoints = [
   { endpointId: JIRA, name: "Jira", slug: "jira", connector: "jira", collectionId: "col_9" },
-  { endpointId: SECOND, name: "Second site", slug: "second_site", connector: "jira", collectionId: null },
+  {
+    endpointId: SECOND,
+    name: "Second site",
+    slug: "second_site",
+    connector: "jira",
+    collectionId: null,
+  },
 ];
 const LISTS: Record<string, object[]> = {
   "/endpoints": endpoints,
@@ -40,8 +46,11 @@ const send: Send = async ({ path }) => {
   const list = LISTS[url.pathname];
   const one = endpoints.find(({ endpointId }) => url.pathname === `/endpoints/${endpointId}`);
   if (!list && !one) throw unknown({ word: "thing", typed: path, list: "" });
-  const wanted = ["search", "unitId", "endpointId"].map((name) => url.searchParams.get(name)?.toLowerCase() ?? "");
-  const holds = (item: object, part: string) => JSON.stringify(Object.values(item)).toLowerCase().includes(part);
+  const wanted = ["search", "unitId", "endpointId"].map(
+    (name) => url.searchParams.get(name)?.toLowerCase() ?? "",
+  );
+  const holds = (item: object, part: string) =>
+    JSON.stringify(Object.values(item)).toLowerCase().includes(part);
   const items = (list ?? []).filter((item) => wanted.every((part) => holds(item, part)));
   return { status: 200, headers: new Headers(), body: one ?? { items, nextCursor: null } };
 };
@@ -83,7 +92,10 @@ describe("a name is as good as an id", () => {
     [{ artifactId: "art_9" }, { artifactId: "art_9" }],
     [{ tenantId: "acme inc." }, { tenantId: "acme" }],
     [{ name: "Jira Cloud" }, { name: "jira" }],
-    [{ logicalId: "ingestion::jira::jira.issues" }, { logicalId: `ingestion::${JIRA}::jira.issues` }],
+    [
+      { logicalId: "ingestion::jira::jira.issues" },
+      { logicalId: `ingestion::${JIRA}::jira.issues` },
+    ],
     [{ logicalId: "endpoint::jira" }, { logicalId: `endpoint::${JIRA}` }],
     [{ logicalId: "sink::lake" }, { logicalId: `sink::${LAKE}` }],
   ])("%j is %j", async (typed, resolved) => {
@@ -91,11 +103,27 @@ describe("a name is as good as an id", () => {
   });
 
   it("in options and bodies too", async () => {
-    const query = { endpointId: "jira", unitId: "users", scope: "tenant", subject: "unit/jira/jira.users" };
-    const body = { endpointId: "jira", unitId: "users", sinkId: "lake", runId: "latest", name: "jira" };
+    const query = {
+      endpointId: "jira",
+      unitId: "users",
+      scope: "tenant",
+      subject: "unit/jira/jira.users",
+    };
+    const body = {
+      endpointId: "jira",
+      unitId: "users",
+      sinkId: "lake",
+      runId: "latest",
+      name: "jira",
+    };
     expect(await resolveNames({ path: {}, query, body }, send)).toEqual({
       path: {},
-      query: { endpointId: JIRA, unitId: "jira.users", scope: "tenant", subject: `unit/${JIRA}/jira.users` },
+      query: {
+        endpointId: JIRA,
+        unitId: "jira.users",
+        scope: "tenant",
+        subject: `unit/${JIRA}/jira.users`,
+      },
       body: { endpointId: JIRA, unitId: "jira.users", sinkId: LAKE, runId: NEW, name: "jira" },
     });
   });
@@ -109,7 +137,9 @@ describe("a name is as good as an id", () => {
       runId: NEW,
       datasetId: `${JIRA}:jira.issues`,
     };
-    expect(await resolveNames({ path, query: {}, body: undefined }, silent)).toMatchObject({ path });
+    expect(await resolveNames({ path, query: {}, body: undefined }, silent)).toMatchObject({
+      path,
+    });
   });
 
   it("every argument of every command that names a thing has a rule", () => {
@@ -118,16 +148,23 @@ describe("a name is as good as an id", () => {
       for (const name of command.args)
         expect([...Object.keys(REFERENCES), ...own], command.operation.id).toContain(name);
     }
-    const ids = COMMANDS.flatMap((command) => fieldsOf(command)).filter(({ name }) => /Id$/.test(name));
+    const ids = COMMANDS.flatMap((command) => fieldsOf(command)).filter(({ name }) =>
+      /Id$/.test(name),
+    );
     // A new tenant's id is what it will be called: nothing is looked up.
-    expect([...new Set(ids.map(({ name }) => name))].filter((name) => !(name in REFERENCES))).toEqual([]);
+    expect(
+      [...new Set(ids.map(({ name }) => name))].filter((name) => !(name in REFERENCES)),
+    ).toEqual([]);
   });
 });
 
 describe("a name that nothing has", () => {
   it.each([
     [{ endpointId: "nope" }, "There is no endpoint nope. There are: jira, second_site."],
-    [{ endpointId: "jira", unitId: "isues" }, "There is no unit isues. There are: jira.issues, jira.users."],
+    [
+      { endpointId: "jira", unitId: "isues" },
+      "There is no unit isues. There are: jira.issues, jira.users.",
+    ],
     [{ sinkId: "nope" }, "There is no sink nope. There are: lake, kb."],
     [{ runId: "ZZZZZ" }, "There is no run ZZZZZ."],
     [{ runId: "yz" }, "There is no run yz."],
@@ -146,11 +183,17 @@ describe("a name that nothing has", () => {
   });
 
   it("in a filter is no empty list", async () => {
-    const values = (query: object) => ({ path: {}, query: query as Record<string, string>, body: undefined });
+    const values = (query: object) => ({
+      path: {},
+      query: query as Record<string, string>,
+      body: undefined,
+    });
     const ghost = id("ep", "ZZ");
     await expect(requireNamed(values({ endpointId: ghost }), send)).rejects.toThrow(RefusedError);
     await expect(requireNamed(values({ scope: ghost }), send)).rejects.toThrow(RefusedError);
-    await expect(requireNamed(values({ unitId: "jira.isues" }), send)).rejects.toThrow("There is no unit jira.isues");
+    await expect(requireNamed(values({ unitId: "jira.isues" }), send)).rejects.toThrow(
+      "There is no unit jira.isues",
+    );
     await requireNamed(values({ endpointId: JIRA, unitId: "jira.users" }), send);
     await requireNamed(values({ scope: "tenant" }), send);
   });
@@ -170,9 +213,13 @@ it.each([
 it("looks on where a page ended before it had anything", async () => {
   const paged: Send = async ({ path }) => {
     const isFirst = path.startsWith("/runs") && !path.includes("cursor=");
-    if (isFirst) return { status: 200, headers: new Headers(), body: { items: [], nextCursor: "c/1" } };
+    if (isFirst)
+      return { status: 200, headers: new Headers(), body: { items: [], nextCursor: "c/1" } };
     return send({ method: "GET", path, headers: {} });
   };
-  const { path } = await resolveNames({ path: { runId: "latest" }, query: {}, body: undefined }, paged);
+  const { path } = await resolveNames(
+    { path: { runId: "latest" }, query: {}, body: undefined },
+    paged,
+  );
   expect(path).toEqual({ runId: NEW });
 });

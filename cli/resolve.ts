@@ -1,4 +1,7 @@
-/** Names, slugs and short forms become the ids that the API takes. What is an id already is sent as it is. */
+/**
+ * Names, slugs and short forms become the ids that the API takes. What is an id already is sent as
+ * it is.
+ */
 import type { Send } from "./client.ts";
 import { everyItem, type Item, isSame, isThere, itemsOf, theOne, unknown } from "./lookup.ts";
 import { REFERENCES } from "./references.ts";
@@ -33,12 +36,19 @@ const RESOLVERS: Readonly<Record<string, Resolve>> = {
   subject: resolveSubject,
 };
 
-/** Throws RefusedError `NOT_FOUND` for a name that nothing has, UsageError for one that means several things. */
+/**
+ * Throws RefusedError `NOT_FOUND` for a name that nothing has, UsageError for one that means
+ * several things.
+ */
 export async function resolveNames(values: Values, send: Send): Promise<Values> {
   const named = references(values);
   if (named.length === 0) return values;
 
-  const resolved = { path: { ...values.path }, query: { ...values.query }, body: values.body && { ...values.body } };
+  const resolved = {
+    path: { ...values.path },
+    query: { ...values.query },
+    body: values.body && { ...values.body },
+  };
   let endpointId: string | undefined;
   // The endpoint first: units and collections are its own.
   for (const [place, name] of named.sort(([, a]) => (a === "endpointId" ? -1 : 1))) {
@@ -50,13 +60,17 @@ export async function resolveNames(values: Values, send: Send): Promise<Values> 
 }
 
 /**
- * An empty list says that there is nothing of what was asked for; that what was asked for exists, nothing has said yet.
- * Throws RefusedError `NOT_FOUND` when it does not.
+ * An empty list says that there is nothing of what was asked for; that what was asked for exists,
+ * nothing has said yet. Throws RefusedError `NOT_FOUND` when it does not.
  */
 export async function requireNamed({ query }: Values, send: Send): Promise<void> {
   const owner = query.endpointId ?? (query.scope === TENANT_SCOPE ? undefined : query.scope);
   if (owner !== undefined) {
-    await send({ method: "GET", path: `/endpoints/${encodeURIComponent(String(owner))}`, headers: {} });
+    await send({
+      method: "GET",
+      path: `/endpoints/${encodeURIComponent(String(owner))}`,
+      headers: {},
+    });
   }
   if (query.unitId === undefined) return;
 
@@ -81,9 +95,13 @@ function references({ path, query, body }: Values): ["path" | "query" | "body", 
 
 async function resolveEndpoint(send: Send, typed: string): Promise<string> {
   if (ENDPOINT_ID.test(typed)) return typed;
-  const found = await everyItem(send, `/endpoints?search=${encodeURIComponent(typed.slice(0, 200))}`);
+  const found = await everyItem(
+    send,
+    `/endpoints?search=${encodeURIComponent(typed.slice(0, 200))}`,
+  );
   const exact = found.filter(({ endpointId, name, slug }) => isSame(typed, endpointId, name, slug));
-  if (exact.length > 0) return theOne(idsOf(exact, "endpointId"), askedFor("endpointId", typed), []);
+  if (exact.length > 0)
+    return theOne(idsOf(exact, "endpointId"), askedFor("endpointId", typed), []);
 
   const { items } = await itemsOf(send, "/endpoints");
   throw unknown(askedFor("endpointId", typed), idsOf(items, "slug"));
@@ -96,19 +114,32 @@ async function resolveSink(send: Send, typed: string): Promise<string> {
   return theOne(idsOf(found, "sinkId"), askedFor("sinkId", typed), [...idsOf(all, "name"), KB]);
 }
 
-/** A whole name is sent as it is, unless no endpoint is named beside it: then nothing else would refuse it. */
-async function resolveUnit(send: Send, typed: string, endpointId: string | undefined): Promise<string> {
+/**
+ * A whole name is sent as it is, unless no endpoint is named beside it: then nothing else would
+ * refuse it.
+ */
+async function resolveUnit(
+  send: Send,
+  typed: string,
+  endpointId: string | undefined,
+): Promise<string> {
   if (endpointId !== undefined && typed.includes(".")) return typed;
   const all = await unitsOf(send, endpointId);
   const exact = all.filter((unitId) => unitId === typed);
-  const found = exact.length > 0 ? exact : all.filter((unitId) => isSame(typed, unitId, lastPart(unitId)));
+  const found =
+    exact.length > 0 ? exact : all.filter((unitId) => isSame(typed, unitId, lastPart(unitId)));
   return theOne(found, askedFor("unitId", typed), [...new Set(all)]);
 }
 
 /** Units of the endpoint, or of all endpoints. */
 async function unitsOf(send: Send, endpointId: string | undefined): Promise<string[]> {
-  const owners = endpointId === undefined ? idsOf(await everyItem(send, "/endpoints"), "endpointId") : [endpointId];
-  const lists = owners.map((owner) => everyItem(send, `/endpoints/${encodeURIComponent(owner)}/units`));
+  const owners =
+    endpointId === undefined
+      ? idsOf(await everyItem(send, "/endpoints"), "endpointId")
+      : [endpointId];
+  const lists = owners.map((owner) =>
+    everyItem(send, `/endpoints/${encodeURIComponent(owner)}/units`),
+  );
   return idsOf((await Promise.all(lists)).flat(), "unitId");
 }
 
@@ -120,13 +151,17 @@ async function resolveDataset(send: Send, typed: string): Promise<string> {
     owner === undefined
       ? idsOf(await everyItem(send, "/endpoints"), "endpointId")
       : [await resolveEndpoint(send, owner)];
-  const lists = await Promise.all(owners.map((id) => everyItem(send, `/endpoints/${encodeURIComponent(id)}/datasets`)));
+  const lists = await Promise.all(
+    owners.map((id) => everyItem(send, `/endpoints/${encodeURIComponent(id)}/datasets`)),
+  );
   const all = lists.flat();
   const found = all.filter((dataset) => isSame(name, dataset.name, lastPart(String(dataset.name))));
   return theOne(idsOf(found, "datasetId"), askedFor("datasetId", typed), idsOf(all, "datasetId"));
 }
 
-/** A unit's newest run, or among the newest hundred: `latest`, or what an id starts or ends with. */
+/**
+ * A unit's newest run, or among the newest hundred: `latest`, or what an id starts or ends with.
+ */
 async function resolveRun(send: Send, typed: string): Promise<string> {
   if (RUN_ID.test(typed)) return typed;
   if (typed.includes(".")) return newestOf(send, typed);
@@ -137,7 +172,9 @@ async function resolveRun(send: Send, typed: string): Promise<string> {
   const part = typed.toUpperCase().replace(/^RUN_/, "");
   const isMeant = (runId: string) => {
     const id = runId.toUpperCase().replace(/^RUN_/, "");
-    return id === part || (part.length >= SHORTEST_END && (id.startsWith(part) || id.endsWith(part)));
+    return (
+      id === part || (part.length >= SHORTEST_END && (id.startsWith(part) || id.endsWith(part)))
+    );
   };
   const found = all.filter(isMeant);
   // An older run's whole id is not among the newest: the API knows it.
@@ -150,8 +187,12 @@ async function newestOf(send: Send, typed: string): Promise<string> {
   const [owner, name] = typed.includes("/") ? splitAt(typed, "/") : [undefined, typed];
   const endpointId = owner === undefined ? undefined : await resolveEndpoint(send, owner);
   const unitId = await resolveUnit(send, name, undefined);
-  const ofEndpoint = endpointId === undefined ? "" : `&endpointId=${encodeURIComponent(endpointId)}`;
-  const { items } = await itemsOf(send, `/runs?limit=1&unitId=${encodeURIComponent(unitId)}${ofEndpoint}`);
+  const ofEndpoint =
+    endpointId === undefined ? "" : `&endpointId=${encodeURIComponent(endpointId)}`;
+  const { items } = await itemsOf(
+    send,
+    `/runs?limit=1&unitId=${encodeURIComponent(unitId)}${ofEndpoint}`,
+  );
   return theOne(idsOf(items, "runId"), { ...askedFor("runId", typed), word: "run of" }, []);
 }
 
@@ -160,12 +201,24 @@ async function resolveArtifact(send: Send, typed: string): Promise<string> {
   if (typed.startsWith("art_")) return typed;
   const runId = await resolveRun(send, typed);
   const { items } = await itemsOf(send, `/runs/${encodeURIComponent(runId)}/artifacts`);
-  return theOne(idsOf(items, "artifactId"), { ...askedFor("artifactId", typed), word: "artifact of run" }, []);
+  return theOne(
+    idsOf(items, "artifactId"),
+    { ...askedFor("artifactId", typed), word: "artifact of run" },
+    [],
+  );
 }
 
-async function resolveCollection(send: Send, typed: string, endpointId: string | undefined): Promise<string> {
+async function resolveCollection(
+  send: Send,
+  typed: string,
+  endpointId: string | undefined,
+): Promise<string> {
   if (typed !== LATEST || endpointId === undefined) return typed;
-  const { body } = await send({ method: "GET", path: `/endpoints/${encodeURIComponent(endpointId)}`, headers: {} });
+  const { body } = await send({
+    method: "GET",
+    path: `/endpoints/${encodeURIComponent(endpointId)}`,
+    headers: {},
+  });
   const { collectionId } = body as { collectionId: string | null };
   const asked = { ...askedFor("collectionId", LATEST), list: "inlet endpoints collect ENDPOINT" };
   return theOne(collectionId === null ? [] : [collectionId], asked, []);
@@ -196,7 +249,10 @@ async function resolveNode(send: Send, typed: string): Promise<string> {
   return [kind, endpointId, ...(id === undefined ? [] : [id])].join("::");
 }
 
-/** `endpoint/jira` and `unit/jira/…` of the audit; whatever else is sent as it is, since what is gone has no name. */
+/**
+ * `endpoint/jira` and `unit/jira/…` of the audit; whatever else is sent as it is, since what is
+ * gone has no name.
+ */
 async function resolveSubject(send: Send, typed: string): Promise<string> {
   const [, kind, owner, rest = ""] = /^(endpoint|unit|sink)\/([^/]+)(\/.*)?$/.exec(typed) ?? [];
   if (kind === undefined || owner === undefined) return typed;

@@ -7,7 +7,13 @@ it("adds up to what was read, whatever the rows came to", () => {
   fc.assert(
     fc.property(parts, ([landed, unchanged, repeated, quarantined]) => {
       const deduplicated = unchanged + repeated;
-      const stats = { read: landed + deduplicated + quarantined, landed, deduplicated, unchanged, quarantined };
+      const stats = {
+        read: landed + deduplicated + quarantined,
+        landed,
+        deduplicated,
+        unchanged,
+        quarantined,
+      };
       const [[, read] = ["read", 0], ...shown] = rowFigures(stats);
       expect(shown.reduce((sum, [, rows]) => sum + rows, 0)).toBe(read);
     }),

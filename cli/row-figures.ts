@@ -1,7 +1,13 @@
-/** What became of the rows that a run read: figures that add up to `read`, by the names that a person is shown. */
+/**
+ * What became of the rows that a run read: figures that add up to `read`, by the names that a
+ * person is shown.
+ */
 type Figures = Readonly<Record<string, unknown>>;
 
-/** `read` first, then its parts. What was deduplicated for another reason than being unchanged is named where there is any. */
+/**
+ * `read` first, then its parts. What was deduplicated for another reason than being unchanged is
+ * named where there is any.
+ */
 export function rowFigures(stats: Figures | null | undefined): [name: string, rows: number][] {
   const of = (name: string) => Number(stats?.[name] ?? 0);
   const otherwise = of("deduplicated") - of("unchanged");

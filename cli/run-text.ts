@@ -1,4 +1,7 @@
-/** A run as a person reads it: the verdict, why, what it was, and its figures only when they are asked for. */
+/**
+ * A run as a person reads it: the verdict, why, what it was, and its figures only when they are
+ * asked for.
+ */
 import { printable } from "./printable.ts";
 import { inCommands } from "./remedy.ts";
 import { cell, type Look, renderItem } from "./render.ts";
@@ -24,7 +27,8 @@ export function renderRun(run: Json, look: Look, withFigures: boolean): string {
   const widest = Math.max(...lines.map(([name]) => name.length));
   const head = lines.map(([name, text]) => `${look.bold(name.padEnd(widest))}  ${text}`).join("\n");
   const { stats, progress, epoch, cancelRequested } = run;
-  if (withFigures) return `${head}\n\n${renderItem({ stats, progress, epoch, cancelRequested }, look)}`;
+  if (withFigures)
+    return `${head}\n\n${renderItem({ stats, progress, epoch, cancelRequested }, look)}`;
 
   // How far it is matters until it has ended.
   const live = run.finishedAt === null && progress ? `\n\n${renderItem({ progress }, look)}` : "";
@@ -37,8 +41,12 @@ function verdictOf({ status, waiting, error, evidence }: Json): [string, string]
   const said = (evidence ?? []) as { code: string; message: string; weight: string }[];
   return [
     ["status", String(status)],
-    ...(reason === undefined ? [] : [["waiting", `${reason} until ${cell(until)}`] as [string, string]]),
-    ...(code === undefined ? [] : [["error", printable(`${inCommands(message ?? "")} (${code})`)] as [string, string]]),
+    ...(reason === undefined
+      ? []
+      : [["waiting", `${reason} until ${cell(until)}`] as [string, string]]),
+    ...(code === undefined
+      ? []
+      : [["error", printable(`${inCommands(message ?? "")} (${code})`)] as [string, string]]),
     ...said.map((one): [string, string] => [
       "evidence",
       printable(`${inCommands(one.message)} (${one.code}, ${one.weight})`),

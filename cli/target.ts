@@ -21,8 +21,9 @@ export interface Surroundings {
 }
 
 /**
- * `--profile` first, then INLET_API_URL and INLET_TOKEN, then the profile in use, then the local stack of the checkout.
- * A stored token goes to its own URL only: INLET_API_URL without INLET_TOKEN asks without a token.
+ * `--profile` first, then INLET_API_URL and INLET_TOKEN, then the profile in use, then the local
+ * stack of the checkout. A stored token goes to its own URL only: INLET_API_URL without INLET_TOKEN
+ * asks without a token.
  */
 export function targetOf({ env, cwd }: Surroundings, asked: string | undefined): Target {
   if (asked !== undefined) return storedTarget({ env, cwd }, asked);
@@ -38,14 +39,25 @@ export function targetOf({ env, cwd }: Surroundings, asked: string | undefined):
   const stored = storedTarget({ env, cwd }, readProfiles(profilesFile(env)).current ?? LOCAL);
   if (!env.INLET_TOKEN) return stored;
   const source = `INLET_TOKEN for ${stored.source}`;
-  return { ...stored, token: env.INLET_TOKEN, source, renewal: "Set INLET_TOKEN anew, or unset it." };
+  return {
+    ...stored,
+    token: env.INLET_TOKEN,
+    source,
+    renewal: "Set INLET_TOKEN anew, or unset it.",
+  };
 }
 
 function storedTarget({ env, cwd }: Surroundings, name: string): Target {
   if (name === LOCAL) return localTarget({ env, cwd });
   const { apiUrl, token } = profileNamed(readProfiles(profilesFile(env)), name);
   const renewal = `Give it a new one: inlet profile add ${name} --api-url ${apiUrl} --token @token.txt`;
-  return { apiUrl: checkUrl(apiUrl), token, source: `the profile ${name}`, renewal, isProfile: true };
+  return {
+    apiUrl: checkUrl(apiUrl),
+    token,
+    source: `the profile ${name}`,
+    renewal,
+    isProfile: true,
+  };
 }
 
 const Stack = z.object({ apiUrl: z.string(), token: z.string() });

@@ -1,4 +1,7 @@
-/** What a token says of itself: who, as what, until when. Read to explain a refusal; nothing is decided by it. */
+/**
+ * What a token says of itself: who, as what, until when. Read to explain a refusal; nothing is
+ * decided by it.
+ */
 import { Buffer } from "node:buffer";
 
 export interface TokenFacts {
@@ -14,7 +17,9 @@ export function tokenFacts(token: string | null): TokenFacts | undefined {
   if (!claims) return undefined;
   const { exp, email, name, "cognito:username": username, "cognito:groups": groups } = claims;
   return {
-    name: [email, name, username].find((claim): claim is string => typeof claim === "string" && claim !== ""),
+    name: [email, name, username].find(
+      (claim): claim is string => typeof claim === "string" && claim !== "",
+    ),
     roles: Array.isArray(groups) ? groups.map(String) : [],
     expiresAt: typeof exp === "number" && exp < 1e11 ? new Date(exp * 1000) : undefined,
   };

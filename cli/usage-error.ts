@@ -1,4 +1,7 @@
-/** The command line asks for something that cannot be: exit code 2. The message ends with the remedy. */
+/**
+ * The command line asks for something that cannot be: exit code 2. The message ends with the
+ * remedy.
+ */
 export class UsageError extends Error {
   readonly reasons: readonly string[];
 

@@ -3,8 +3,17 @@ import type { Field } from "./fields.ts";
 import { readSchedule, readValue } from "./values.ts";
 
 const aField = (over: Partial<Field>): Field => ({
-  ...{ name: "field", in: "body", flag: "field", kind: "text", choices: [], nullable: false, required: false },
-  ...{ description: "", defaultValue: undefined, isLong: false, attribute: "field" },
+  name: "field",
+  in: "body",
+  flag: "field",
+  kind: "text",
+  choices: [],
+  nullable: false,
+  required: false,
+  description: "",
+  defaultValue: undefined,
+  isLong: false,
+  attribute: "field",
   ...over,
 });
 const noFile = (path: string): never => {
@@ -16,7 +25,10 @@ it.each([
   ["2h", 120],
   ["1d", 1440],
 ])("a schedule of %s is every %i minutes", (typed, minutes) => {
-  expect(readSchedule(typed)).toEqual({ scheduleKind: "INTERVAL", scheduleIntervalMinutes: minutes });
+  expect(readSchedule(typed)).toEqual({
+    scheduleKind: "INTERVAL",
+    scheduleIntervalMinutes: minutes,
+  });
 });
 
 it.each([
@@ -38,7 +50,9 @@ it.each(["15", "0m", "-5m", "1.5h", "hourly", ""])("%s is no schedule", (typed) 
 });
 
 it("choices are found whatever their case", () => {
-  expect(readValue(aField({ kind: "choice", choices: ["FULL", "SCD1"] }), "scd1", noFile)).toBe("SCD1");
+  expect(readValue(aField({ kind: "choice", choices: ["FULL", "SCD1"] }), "scd1", noFile)).toBe(
+    "SCD1",
+  );
 });
 
 it("null empties what may be empty, and is text elsewhere", () => {
@@ -48,18 +62,24 @@ it("null empties what may be empty, and is text elsewhere", () => {
 
 it("a short text that begins with @ is that text, a long one names a file", () => {
   expect(readValue(aField({}), "@home", noFile)).toBe("@home");
-  expect(readValue(aField({ isLong: true }), "@q.graphql", (path) => `read ${path}`)).toBe("read q.graphql");
+  expect(readValue(aField({ isLong: true }), "@q.graphql", (path) => `read ${path}`)).toBe(
+    "read q.graphql",
+  );
 });
 
 it("JSON comes inline, from a file, from standard input", () => {
   const json = aField({ kind: "json" });
   expect(readValue(json, '{"a":1}', noFile)).toEqual({ a: 1 });
-  expect(readValue(json, "@policy.json", (path) => JSON.stringify({ path }))).toEqual({ path: "policy.json" });
+  expect(readValue(json, "@policy.json", (path) => JSON.stringify({ path }))).toEqual({
+    path: "policy.json",
+  });
   expect(readValue(json, "@-", (path) => JSON.stringify({ path }))).toEqual({ path: "-" });
 });
 
 it("a secret that is not JSON is not repeated", () => {
   const json = aField({ kind: "json", flag: "secret" });
   expect(() => readValue(json, "hunter2", noFile)).toThrow(/^(?!.*hunter2).*@file\.json$/);
-  expect(() => readValue(json, "@s.json", () => "hunter2")).toThrow(/^(?!.*hunter2).*s\.json is not JSON/);
+  expect(() => readValue(json, "@s.json", () => "hunter2")).toThrow(
+    /^(?!.*hunter2).*s\.json is not JSON/,
+  );
 });

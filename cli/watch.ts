@@ -31,14 +31,19 @@ export function isRun({ answers }: Operation, status: number): boolean {
   return answers[status] === Run;
 }
 
-export function subjectOf({ answers }: Operation, status: number, body: unknown): Subject | undefined {
+export function subjectOf(
+  { answers }: Operation,
+  status: number,
+  body: unknown,
+): Subject | undefined {
   const kind = KINDS.get(answers[status]);
   return kind && { kind, item: body as Item };
 }
 
 const PATH: Record<SubjectKind, (item: Item) => string> = {
   run: ({ runId }) => `/runs/${runId}`,
-  collection: ({ endpointId, collectionId }) => `/endpoints/${endpointId}/collections/${collectionId}`,
+  collection: ({ endpointId, collectionId }) =>
+    `/endpoints/${endpointId}/collections/${collectionId}`,
   probe: ({ probeId }) => `/probes/${probeId}`,
 };
 
@@ -48,10 +53,18 @@ const SLOWEST_POLL_MILLIS = 2000;
 const FAILURES_BORNE = 15;
 
 /** Polls, slower with time, and returns the subject as it ended. */
-export async function watch(send: Send, subject: Subject, onChange: (subject: Subject) => void): Promise<Subject> {
+export async function watch(
+  send: Send,
+  subject: Subject,
+  onChange: (subject: Subject) => void,
+): Promise<Subject> {
   let seen = subject;
   let failures = 0;
-  for (let wait = FIRST_POLL_MILLIS; seen.item.finishedAt === null; wait = Math.min(wait * 1.3, SLOWEST_POLL_MILLIS)) {
+  for (
+    let wait = FIRST_POLL_MILLIS;
+    seen.item.finishedAt === null;
+    wait = Math.min(wait * 1.3, SLOWEST_POLL_MILLIS)
+  ) {
     onChange(seen);
     await new Promise((wake) => setTimeout(wake, wait));
     try {
@@ -69,5 +82,7 @@ export async function watch(send: Send, subject: Subject, onChange: (subject: Su
 
 function mayPass(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
-  return error instanceof RefusedError && (error.problem.status === 429 || error.problem.status >= 500);
+  return (
+    error instanceof RefusedError && (error.problem.status === 429 || error.problem.status >= 500)
+  );
 }

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerBytes, firstThatFit, PageFill } from "./answer-size.ts";
 
-const things = fc.array(fc.record({ id: fc.nat(), text: fc.string({ maxLength: 60 }) }), { maxLength: 40 });
+const things = fc.array(fc.record({ id: fc.nat(), text: fc.string({ maxLength: 60 }) }), {
+  maxLength: 40,
+});
 
 /** A list read page by page, as its stores do. */
 function pagesOf<T>(all: readonly T[], limit: number, mostBytes: number): T[][] {
@@ -31,7 +33,9 @@ describe("pages that end by count and by bytes", () => {
             expect(page.length).toBeLessThanOrEqual(limit);
             expect(page.length === 1 || bytes <= mostBytes).toBe(true);
             const next = pages[at + 1]?.[0];
-            expect(next === undefined || page.length === limit || bytes + answerBytes(next) > mostBytes).toBe(true);
+            expect(
+              next === undefined || page.length === limit || bytes + answerBytes(next) > mostBytes,
+            ).toBe(true);
           }
         },
       ),

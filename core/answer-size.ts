@@ -1,12 +1,21 @@
-/** How much an answer may hold. A Lambda answers 6 MB at most, in which the body is a JSON string of its own. */
+/**
+ * How much an answer may hold. A Lambda answers 6 MB at most, in which the body is a JSON string of
+ * its own.
+ */
 import { DomainError } from "../schemas/errors.ts";
 
-/** A page, or what is shown of one thing, ends before it is larger: the rest of the answer has room beside it. */
+/**
+ * A page, or what is shown of one thing, ends before it is larger: the rest of the answer has room
+ * beside it.
+ */
 export const PAGE_BYTES = 4_000_000;
 /** The whole answer. */
 export const ANSWER_BYTES = 5_500_000;
 
-/** Bytes of a value in an answer: as JSON, and quoted once more, which doubles each quote and backslash. */
+/**
+ * Bytes of a value in an answer: as JSON, and quoted once more, which doubles each quote and
+ * backslash.
+ */
 export function answerBytes(value: unknown): number {
   return quotedBytes(JSON.stringify(value) ?? "");
 }
@@ -24,7 +33,9 @@ export function refuseLarge(body: string): void {
   );
 }
 
-/** What goes on a page: items in order, while there are fewer than `limit` and they fit together. */
+/**
+ * What goes on a page: items in order, while there are fewer than `limit` and they fit together.
+ */
 export class PageFill<T> {
   readonly items: T[] = [];
   #bytes = 0;
@@ -41,7 +52,10 @@ export class PageFill<T> {
     return this.items.length >= this.#limit;
   }
 
-  /** Takes the item; false when it belongs on the next page. The first is always taken, so that every list ends. */
+  /**
+   * Takes the item; false when it belongs on the next page. The first is always taken, so that
+   * every list ends.
+   */
   take(item: T): boolean {
     if (this.isFull) return false;
     const bytes = answerBytes(item);

@@ -30,14 +30,25 @@ export const MOST_ATTEMPTS_WATCHED = 6;
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
-/** A site that did not answer holds a slot for a minute: it is left alone for a while before it may have another. */
+/**
+ * A site that did not answer holds a slot for a minute: it is left alone for a while before it may
+ * have another.
+ */
 const FIRST_WAIT_FOR_SITE_MS = 5_000;
 const TURNED_AWAY_FIRST_MS = 3_000;
 const TURNED_AWAY_LONGEST_MS = 30_000;
 const SPREAD = 0.2;
 
-/** Milliseconds until the next attempt; null when there is none. `chance` in [0, 1) spreads those that failed together. */
-export function nextAttemptIn(failed: FailedAttempt, tries: Tries, nowMs: number, chance: number): number | null {
+/**
+ * Milliseconds until the next attempt; null when there is none. `chance` in [0, 1) spreads those
+ * that failed together.
+ */
+export function nextAttemptIn(
+  failed: FailedAttempt,
+  tries: Tries,
+  nowMs: number,
+  chance: number,
+): number | null {
   const spread = 1 + SPREAD * chance;
   if (failed.final || !ERRORS[failed.error.code].retryable) return null;
   if (failed.error.code === "WORKER_BUSY") {
@@ -49,16 +60,27 @@ export function nextAttemptIn(failed: FailedAttempt, tries: Tries, nowMs: number
   return spread * doubled(first, tries.attempt - 1, LONGEST_WAIT_MS);
 }
 
-const doubled = (first: number, times: number, longest: number) => Math.min(longest, first * 2 ** Math.min(times, 20));
+const doubled = (first: number, times: number, longest: number) =>
+  Math.min(longest, first * 2 ** Math.min(times, 20));
 
 /** The line of the run's log. */
-export function attemptLine(failed: FailedAttempt, attempt: number, at: Date, waitMs: number): RunLogEntry {
+export function attemptLine(
+  failed: FailedAttempt,
+  attempt: number,
+  at: Date,
+  waitMs: number,
+): RunLogEntry {
   const { error, how, seconds } = failed;
   const next = new Date(at.getTime() + waitMs);
   const data = { attempt, code: error.code, seconds, nextAttemptAt: next.toISOString() };
   const when = `in ${Math.round(waitMs / 1000)} s, at ${next.toISOString().slice(11, 19)} UTC`;
   if (error.code === "WORKER_BUSY") {
-    return { at: at.toISOString(), kind: "waiting", message: `${error.message} Asks again ${when}.`, data };
+    return {
+      at: at.toISOString(),
+      kind: "waiting",
+      message: `${error.message} Asks again ${when}.`,
+      data,
+    };
   }
   if (how === "lost") {
     const message = `The worker of attempt ${attempt} was lost after ${seconds} s. Restarted as attempt ${attempt + 1} ${when}.`;
@@ -69,7 +91,11 @@ export function attemptLine(failed: FailedAttempt, attempt: number, at: Date, wa
 }
 
 /** The line of a wait that the vendor asked for. */
-export function waitLine({ reason, until }: { reason: string; until: string }, at: Date, waitMs: number): RunLogEntry {
+export function waitLine(
+  { reason, until }: { reason: string; until: string },
+  at: Date,
+  waitMs: number,
+): RunLogEntry {
   const seconds = Math.round(waitMs / 1000);
   const message = `Waits ${seconds} s, until ${until.slice(11, 19)} UTC: ${reason}`;
   return { at: at.toISOString(), kind: "waiting", message, data: { reason, until, seconds } };

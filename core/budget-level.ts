@@ -1,4 +1,7 @@
-/** What a shared budget shows now. Only the Python worker spends of it; its law is `budget/bucket.py`. */
+/**
+ * What a shared budget shows now. Only the Python worker spends of it; its law is
+ * `budget/bucket.py`.
+ */
 import type { Budget, BudgetBucket } from "../schemas/budget.ts";
 
 const MICRO = 1_000_000;
@@ -11,22 +14,35 @@ export interface Levels {
   readonly limits: Budget["limits"];
   readonly bucket: BudgetBucket | undefined;
   /** What the vendor counts of the app, where it does. */
-  readonly app?: { readonly pointsPerHour: AppBudget["pointsPerHour"]; readonly bucket: BudgetBucket | undefined };
+  readonly app?: {
+    readonly pointsPerHour: AppBudget["pointsPerHour"];
+    readonly bucket: BudgetBucket | undefined;
+  };
 }
 type AppBudget = NonNullable<Budget["app"]>;
 
-export function budgetLevel(endpointId: string, { limits, bucket, app }: Levels, now: Date): Budget {
+export function budgetLevel(
+  endpointId: string,
+  { limits, bucket, app }: Levels,
+  now: Date,
+): Budget {
   const burst = limits.burst.value;
   const flow = { perSecond: limits.requestsPerSecond.value, burst };
   return {
-    ...{ endpointId, limits, ...level(flow, bucket, now.getTime()) },
+    endpointId,
+    limits,
+    ...level(flow, bucket, now.getTime()),
     reservedTokens: Math.min(Math.floor(burst * limits.reservedShare.value), burst - 1),
     app: app ? appLevel(app.pointsPerHour, app.bucket, now.getTime()) : null,
   };
 }
 
 /** Four fifths of the hour's points are a steady flow and one fifth may be spent at once. */
-function appLevel(pointsPerHour: AppBudget["pointsPerHour"], bucket: BudgetBucket | undefined, now: number): AppBudget {
+function appLevel(
+  pointsPerHour: AppBudget["pointsPerHour"],
+  bucket: BudgetBucket | undefined,
+  now: number,
+): AppBudget {
   const { value } = pointsPerHour;
   const flow = { perSecond: (value * 0.8) / 3600, burst: Math.floor(value / 5) };
   const { tokens, hold, used } = level(flow, bucket, now);
@@ -48,13 +64,20 @@ function level(
   const passed = Math.max(0, now - bucket.at);
   const gained = Math.floor((perSecond * 1000 * bucket.pace * passed) / FULL_PACE);
   const leases = Object.entries(bucket.leases).filter(([, { until }]) => until + SWEEP_MS >= now);
-  const leased = (some: readonly BudgetBucket["leases"][string][]) => some.reduce((sum, { tokens }) => sum + tokens, 0);
-  const unreturned = leased(Object.values(bucket.leases)) - leased(leases.map(([, lease]) => lease));
+  const leased = (some: readonly BudgetBucket["leases"][string][]) =>
+    some.reduce((sum, { tokens }) => sum + tokens, 0);
+  const unreturned =
+    leased(Object.values(bucket.leases)) - leased(leases.map(([, lease]) => lease));
   return {
     pace: Math.min(FULL_PACE, bucket.pace + passed * RECOVERY_PER_MS) / FULL_PACE,
     tokens: Math.floor(Math.min(burst, (bucket.tokens + gained) / MICRO)),
     hold: hold && hold.until > now ? { until: iso(hold.until), reason: hold.reason } : null,
-    leases: leases.map(([holder, { tokens, until, people }]) => ({ holder, tokens, until: iso(until), people })),
+    leases: leases.map(([holder, { tokens, until, people }]) => ({
+      holder,
+      tokens,
+      until: iso(until),
+      people,
+    })),
     used: usedSince(bucket.used, unreturned, now),
     reported: reported && { at: iso(reported.at), headers: reported.headers },
   };
@@ -66,7 +89,9 @@ function usedSince(used: BudgetBucket["used"], unreturned: number, now: number):
     const found = used[at] ?? { start: 0, count: 0, before: 0 };
     const start = Math.max(found.start, now - (now % length));
     const [count, before] =
-      start === found.start ? [found.count, found.before] : [0, found.start === start - length ? found.count : 0];
+      start === found.start
+        ? [found.count, found.before]
+        : [0, found.start === start - length ? found.count : 0];
     return count + unreturned + Math.floor((before * Math.max(0, length - (now - start))) / length);
   });
   return { lastMinute, lastHour, lastDay };

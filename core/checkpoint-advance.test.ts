@@ -5,7 +5,9 @@ import { mayAdvance } from "./checkpoint-advance.ts";
 
 describe("mayAdvance", () => {
   it("never lets a position go back, whatever is offered in whatever order", () => {
-    const offers = fc.array(fc.integer().map((position): NextCheckpoint => ({ cursor: { position }, position })));
+    const offers = fc.array(
+      fc.integer().map((position): NextCheckpoint => ({ cursor: { position }, position })),
+    );
     fc.assert(
       fc.property(offers, (offered) => {
         let current: NextCheckpoint | null = null;

@@ -5,7 +5,10 @@ import { checkpointDiff } from "./checkpoint-diff.ts";
 describe("checkpointDiff", () => {
   it("names every leaf that moved, came or went", () => {
     const before = { cursor: { updated: 7, boundary: { ids: ["a"] }, page: 2 }, position: 7 };
-    const after = { cursor: { updated: 9, boundary: { ids: ["a", "b"] }, zone: "UTC" }, position: 9 };
+    const after = {
+      cursor: { updated: 9, boundary: { ids: ["a", "b"] }, zone: "UTC" },
+      position: 9,
+    };
     expect(checkpointDiff(before, after)).toEqual([
       { path: "cursor.boundary.ids", before: ["a"], after: ["a", "b"] },
       { path: "cursor.page", before: 2, after: null },
@@ -17,7 +20,9 @@ describe("checkpointDiff", () => {
 
   it("shows all of a first version, and of a reset what it forgot", () => {
     const first = { cursor: { updated: 7 }, position: null };
-    expect(checkpointDiff(undefined, first)).toEqual([{ path: "cursor.updated", before: null, after: 7 }]);
+    expect(checkpointDiff(undefined, first)).toEqual([
+      { path: "cursor.updated", before: null, after: 7 },
+    ]);
     expect(checkpointDiff(first, { cursor: {}, position: null })).toEqual([
       { path: "cursor.updated", before: 7, after: null },
     ]);
@@ -32,7 +37,11 @@ describe("checkpointDiff", () => {
     fc.assert(
       fc.property(position, position, (a, b) => {
         expect(checkpointDiff(a, a)).toEqual([]);
-        const back = checkpointDiff(b, a).map(({ path, before, after }) => ({ path, before: after, after: before }));
+        const back = checkpointDiff(b, a).map(({ path, before, after }) => ({
+          path,
+          before: after,
+          after: before,
+        }));
         expect(back).toEqual(checkpointDiff(a, b));
       }),
     );

@@ -2,7 +2,10 @@ import type { Checkpoint, CheckpointChange } from "../schemas/checkpoint.ts";
 
 type Position = Pick<Checkpoint, "cursor" | "position">;
 
-/** What moved between two versions of a checkpoint, leaf by leaf, in the order of their paths; null for what is not there. */
+/**
+ * What moved between two versions of a checkpoint, leaf by leaf, in the order of their paths; null
+ * for what is not there.
+ */
 export function checkpointDiff(before: Position | undefined, after: Position): CheckpointChange[] {
   const old = new Map(before ? leaves(before) : []);
   const now = new Map(leaves(after));
@@ -17,7 +20,9 @@ const leaves = ({ cursor, position }: Position) => [
   ...walk("cursor", cursor),
 ];
 
-/** Lists are leaves: a boundary set that grew by one is one change, not a shift of all its places. */
+/**
+ * Lists are leaves: a boundary set that grew by one is one change, not a shift of all its places.
+ */
 function walk(path: string, value: unknown): [string, unknown][] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
   return Object.entries(value).flatMap(([name, inner]) => walk(`${path}.${name}`, inner));

@@ -10,6 +10,8 @@ describe("configAddresses", () => {
 
   it("says paths from where it is told to begin", () => {
     const schema = { properties: { baseUrl: { "x-address": "url" } } };
-    expect(configAddresses(schema, { baseUrl: "x" }, "config")).toEqual([{ path: "config.baseUrl", value: "x" }]);
+    expect(configAddresses(schema, { baseUrl: "x" }, "config")).toEqual([
+      { path: "config.baseUrl", value: "x" },
+    ]);
   });
 });

@@ -11,8 +11,15 @@ const LARGEST_SECRET = 32_000;
 /** More than anybody reads at once. */
 const FAULTS_SHOWN = 50;
 
-/** Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config, addresses that lead inside among them. */
-export function checkConfig(connector: Connector, config: Record<string, unknown>, rules: EgressRules): void {
+/**
+ * Throws `CONFIG_INVALID` with the faults of an endpoint's or sink's config, addresses that lead
+ * inside among them.
+ */
+export function checkConfig(
+  connector: Connector,
+  config: Record<string, unknown>,
+  rules: EgressRules,
+): void {
   const tooLarge = sizeFaults(config, "config", LARGEST_CONFIG);
   throwFaults(
     `The config does not fit ${connector.name} ${connector.version}`,
@@ -25,7 +32,10 @@ export function checkConfig(connector: Connector, config: Record<string, unknown
   );
 }
 
-/** What is larger than can be kept, and nothing else of it; or else the faults that its schema finds. */
+/**
+ * What is larger than can be kept, and nothing else of it; or else the faults that its schema
+ * finds.
+ */
 export function valueFaults(
   schema: Record<string, unknown>,
   value: unknown,
@@ -46,7 +56,9 @@ export function sizeFaults(value: unknown, path: string, most: number): Fault[] 
 export function checkCredentials(connector: Connector, { authType, secret }: Credentials): void {
   if (!connector.authTypes.includes(authType)) {
     const message = `must be one of ${connector.authTypes.join(", ") || "none: this connector takes no credentials"}`;
-    throwFaults(`${connector.name} does not know this auth type`, [{ path: "credentials.authType", message }]);
+    throwFaults(`${connector.name} does not know this auth type`, [
+      { path: "credentials.authType", message },
+    ]);
   }
   const schema = connector.secretSchema[authType] ?? {};
   throwFaults(
@@ -57,7 +69,9 @@ export function checkCredentials(connector: Connector, { authType, secret }: Cre
 
 export function throwFaults(what: string, found: readonly Fault[]): void {
   if (found.length === 0) return;
-  const faults = found.slice(0, FAULTS_SHOWN).map(({ path, message }) => ({ path: path.slice(0, 200), message }));
+  const faults = found
+    .slice(0, FAULTS_SHOWN)
+    .map(({ path, message }) => ({ path: path.slice(0, 200), message }));
   const said = faults
     .slice(0, 3)
     .map(({ path, message }) => `${path} ${message}`)

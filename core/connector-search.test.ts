@@ -3,8 +3,20 @@ import type { Connector } from "../schemas/connector.ts";
 import { rankConnectors } from "./connector-search.ts";
 
 const aConnector = (name: string, changes: Partial<Connector> = {}): Connector => ({
-  ...{ name, kind: "source", version: "1.0.0", title: name, description: "", status: "active", capabilities: [] },
-  ...{ authTypes: [], configSchema: {}, sampleConfig: {}, secretSchema: {}, modes: [], resources: [], units: [] },
+  name,
+  kind: "source",
+  version: "1.0.0",
+  title: name,
+  description: "",
+  status: "active",
+  capabilities: [],
+  authTypes: [],
+  configSchema: {},
+  sampleConfig: {},
+  secretSchema: {},
+  modes: [],
+  resources: [],
+  units: [],
   ...changes,
 });
 const issues = {
@@ -21,7 +33,8 @@ const all = [
   aConnector("old_jira", { status: "deprecated" }),
   aConnector("warehouse.iceberg", { kind: "sink" }),
 ];
-const names = (query: Parameters<typeof rankConnectors>[1]) => rankConnectors(all, query).map(({ name }) => name);
+const names = (query: Parameters<typeof rankConnectors>[1]) =>
+  rankConnectors(all, query).map(({ name }) => name);
 
 describe("rankConnectors", () => {
   it("puts a match in the name before one in the text, and deprecated ones last", () => {

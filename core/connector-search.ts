@@ -8,7 +8,10 @@ export interface ConnectorQuery {
 }
 
 /** Connectors that fit the query, best match first, then by name. */
-export function rankConnectors(connectors: readonly Connector[], query: ConnectorQuery): Connector[] {
+export function rankConnectors(
+  connectors: readonly Connector[],
+  query: ConnectorQuery,
+): Connector[] {
   const words = (query.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   return connectors
     .filter((connector) => fits(connector, query))
@@ -21,7 +24,10 @@ export function rankConnectors(connectors: readonly Connector[], query: Connecto
 function fits(connector: Connector, { capability, resource, kind }: ConnectorQuery): boolean {
   if (kind && connector.kind !== kind) return false;
   if (capability && !connector.capabilities.some((one) => one === capability)) return false;
-  return !resource || connector.resources.some(({ name }) => name.toLowerCase().includes(resource.toLowerCase()));
+  return (
+    !resource ||
+    connector.resources.some(({ name }) => name.toLowerCase().includes(resource.toLowerCase()))
+  );
 }
 
 /** All words must occur somewhere; where they occur decides the rank. Deprecated ones come last. */
@@ -31,9 +37,16 @@ function score(connector: Connector, words: readonly string[]): number {
     [8, connector.title],
     [4, [...connector.units, ...connector.resources].map(({ name }) => name).join(" ")],
     [2, connector.capabilities.join(" ")],
-    [1, [connector.description, ...connector.resources.map(({ description }) => description)].join(" ")],
+    [
+      1,
+      [connector.description, ...connector.resources.map(({ description }) => description)].join(
+        " ",
+      ),
+    ],
   ];
-  const weights = words.map((word) => fields.find(([, text]) => text.toLowerCase().includes(word))?.[0] ?? 0);
+  const weights = words.map(
+    (word) => fields.find(([, text]) => text.toLowerCase().includes(word))?.[0] ?? 0,
+  );
   if (weights.includes(0)) return 0;
   const sum = 1 + weights.reduce((total, weight) => total + weight, 0);
   return connector.status === "deprecated" ? sum / 1000 : sum;

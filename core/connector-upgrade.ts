@@ -14,28 +14,41 @@ type Config = Record<string, unknown>;
 type Diff = Pick<EndpointUpgrade, "config" | "units" | "policies">;
 
 /**
- * The version to go to: the named one, or the newest active one that is not older than the pinned one. Throws
- * `CONFIG_INVALID` for a version that nobody published, `CONFLICT` for one of a lower major.
+ * The version to go to: the named one, or the newest active one that is not older than the pinned
+ * one. Throws `CONFIG_INVALID` for a version that nobody published, `CONFLICT` for one of a lower
+ * major.
  */
-export function upgradeTarget(published: readonly Connector[], pinned: string, wanted: string | undefined): Connector {
+export function upgradeTarget(
+  published: readonly Connector[],
+  pinned: string,
+  wanted: string | undefined,
+): Connector {
   const sorted = [...published].sort((a, b) => newestFirst(a.version, b.version));
-  const newest = sorted.find((one) => one.status === "active" && newestFirst(one.version, pinned) < 0);
+  const newest = sorted.find(
+    (one) => one.status === "active" && newestFirst(one.version, pinned) < 0,
+  );
   const target = sorted.find(({ version }) => version === (wanted ?? newest?.version ?? pinned));
   if (!target) throw unknownVersion(sorted);
   if (majorOf(target.version) >= majorOf(pinned)) return target;
   const remedy = `Name a version from ${majorOf(pinned)}.0.0 on.`;
-  throw new DomainError("CONFLICT", `Version ${target.version} has a lower major than ${pinned}. ${remedy}`);
+  throw new DomainError(
+    "CONFLICT",
+    `Version ${target.version} has a lower major than ${pinned}. ${remedy}`,
+  );
 }
 
 function unknownVersion(published: readonly Connector[]): DomainError {
   const known = published.map(({ version }) => version).join(", ");
   const errors = [{ path: "version", message: `must be one of ${known}` }];
-  return new DomainError("CONFIG_INVALID", `No such version was published. Name one of ${known}.`, { errors });
+  return new DomainError("CONFIG_INVALID", `No such version was published. Name one of ${known}.`, {
+    errors,
+  });
 }
 
 /**
- * The endpoint's config for the other version, and all that differs. Throws `CONFIG_INVALID` when no default makes the
- * config fit, or when the version does not take the endpoint's kind of credentials.
+ * The endpoint's config for the other version, and all that differs. Throws `CONFIG_INVALID` when
+ * no default makes the config fit, or when the version does not take the endpoint's kind of
+ * credentials.
  */
 export function planUpgrade(
   from: Connector,
@@ -48,7 +61,9 @@ export function planUpgrade(
   checkConfig(to, moved.next, rules);
   if (authType !== null && !to.authTypes.includes(authType)) {
     const message = `must be one of ${to.authTypes.join(", ")}. Register an endpoint with such credentials`;
-    throwFaults(`${to.name} ${to.version} does not take these credentials`, [{ path: "authType", message }]);
+    throwFaults(`${to.name} ${to.version} does not take these credentials`, [
+      { path: "authType", message },
+    ]);
   }
   return {
     next: moved.next,
@@ -58,16 +73,32 @@ export function planUpgrade(
   };
 }
 
-/** Adds the defaults of keys that are new or needed now; drops keys that were known and are refused now. */
-function moveConfig(from: Config, to: Config, config: Config): { next: Config; added: Config; removed: string[] } {
+/**
+ * Adds the defaults of keys that are new or needed now; drops keys that were known and are refused
+ * now.
+ */
+function moveConfig(
+  from: Config,
+  to: Config,
+  config: Config,
+): { next: Config; added: Config; removed: string[] } {
   const [before, after] = [propertiesOf(from), propertiesOf(to)];
   const required = new Set((to.required ?? []) as string[]);
   const added = Object.entries(after)
-    .filter(([name]) => !Object.hasOwn(config, name) && (!Object.hasOwn(before, name) || required.has(name)))
+    .filter(
+      ([name]) =>
+        !Object.hasOwn(config, name) && (!Object.hasOwn(before, name) || required.has(name)),
+    )
     .flatMap(([name, schema]) => (hasDefault(schema) ? [[name, schema.default] as const] : []));
-  const removed = Object.keys(config).filter((name) => Object.hasOwn(before, name) && isRefused(to, name));
+  const removed = Object.keys(config).filter(
+    (name) => Object.hasOwn(before, name) && isRefused(to, name),
+  );
   const kept = Object.entries(config).filter(([name]) => !removed.includes(name));
-  return { next: Object.fromEntries([...kept, ...added]), added: Object.fromEntries(added), removed };
+  return {
+    next: Object.fromEntries([...kept, ...added]),
+    added: Object.fromEntries(added),
+    removed,
+  };
 }
 
 const propertiesOf = (schema: Config) => (schema.properties ?? {}) as Config;
@@ -78,7 +109,9 @@ function hasDefault(schema: unknown): schema is { default: unknown } {
 
 function isRefused(schema: Config, name: string): boolean {
   const patterns = Object.keys((schema.patternProperties ?? {}) as Config);
-  const known = Object.hasOwn(propertiesOf(schema), name) || patterns.some((one) => new RegExp(one, "u").test(name));
+  const known =
+    Object.hasOwn(propertiesOf(schema), name) ||
+    patterns.some((one) => new RegExp(one, "u").test(name));
   return schema.additionalProperties === false && !known;
 }
 
@@ -87,10 +120,17 @@ function unitsBeyond(a: Connector, b: Connector): string[] {
   return a.units.map(({ unitId }) => unitId).filter((unitId) => !others.has(unitId));
 }
 
-function changedPolicies(from: Connector, to: Connector, configs: readonly UnitConfig[]): Diff["policies"] {
+function changedPolicies(
+  from: Connector,
+  to: Connector,
+  configs: readonly UnitConfig[],
+): Diff["policies"] {
   const differs = (unit: UnitDescriptor) => {
     const before = from.units.find(({ unitId }) => unitId === unit.unitId);
-    return before !== undefined && canonicalJson(before.policySchema) !== canonicalJson(unit.policySchema);
+    return (
+      before !== undefined &&
+      canonicalJson(before.policySchema) !== canonicalJson(unit.policySchema)
+    );
   };
   return to.units.filter(differs).map(({ unitId, policySchema }) => {
     const config = configs.find((one) => one.unitId === unitId);

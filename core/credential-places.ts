@@ -8,30 +8,42 @@ type Schemas = Pick<Connector, "configSchema">;
 type Config = Readonly<Record<string, unknown>>;
 
 /**
- * Whether the credential of one config may be used with another: every address is the same, letter by letter, and so is
- * what chooses between addresses (`"x-routes": true` in the connector's schema). Defaults count as if they were written.
+ * Whether the credential of one config may be used with another: every address is the same, letter
+ * by letter, and so is what chooses between addresses (`"x-routes": true` in the connector's
+ * schema). Defaults count as if they were written.
  */
 export function samePlaces(before: Schemas, from: Config, after: Schemas, to: Config): boolean {
   return canonicalJson(placesOf(before, from)) === canonicalJson(placesOf(after, to));
 }
 
 function placesOf({ configSchema }: Schemas, config: Config): unknown {
-  const properties = Object.entries((configSchema.properties ?? {}) as Record<string, Record<string, unknown>>);
-  const routing = properties.filter(([, described]) => described["x-routes"] === true).map(([name]) => name);
-  const routes = routing.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]);
+  const properties = Object.entries(
+    (configSchema.properties ?? {}) as Record<string, Record<string, unknown>>,
+  );
+  const routing = properties
+    .filter(([, described]) => described["x-routes"] === true)
+    .map(([name]) => name);
+  const routes = routing
+    .filter((name) => config[name] !== undefined)
+    .map((name) => [name, config[name]]);
   return { addresses: configAddresses(configSchema, config), routes };
 }
 
 const MESSAGE =
   "The address changed, and the credentials were given for the one before. Give credentials for the new one: PUT /endpoints/{endpointId}/credentials.";
 
-/** What the endpoint becomes when its address changes and nobody gives credentials for the new one. */
+/**
+ * What the endpoint becomes when its address changes and nobody gives credentials for the new one.
+ */
 export function withoutCredentials(endpoint: Endpoint): Endpoint {
   const lastError = { code: "AUTH_ERROR" as const, message: MESSAGE, retryable: false };
   return { ...endpoint, authType: null, credentialVersion: null, status: "AUTH_ERROR", lastError };
 }
 
-/** Credentials that are given end the error that they were missing, whether or not the source could be asked. */
+/**
+ * Credentials that are given end the error that they were missing, whether or not the source could
+ * be asked.
+ */
 export function withGivenCredentials(
   endpoint: Endpoint,
   given: { readonly authType: string; readonly credentialVersion: string },

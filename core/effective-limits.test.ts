@@ -23,15 +23,22 @@ interface LevelVector {
   used: number[];
 }
 const path = join(import.meta.dirname, "../schemas/examples/budget/vectors.json");
-const vectors: { limits: LimitVector[]; levels: LevelVector[] } = JSON.parse(readFileSync(path, "utf8"));
+const vectors: { limits: LimitVector[]; levels: LevelVector[] } = JSON.parse(
+  readFileSync(path, "utf8"),
+);
 
 describe("effectiveLimits", () => {
-  it.each(vectors.limits)("lets endpoint win over connector over environment, name by name: %#", (vector) => {
-    const limits = effectiveLimits(vector.environment, vector.connector, vector.config);
-    const told = Object.entries(limits).map(([name, { value, from }]) => [name, [value, from]]);
-    expect(Object.fromEntries(told)).toEqual(vector.effective);
-    expect(budgetLevel("ep_1", { limits, bucket: undefined }, new Date()).reservedTokens).toBe(vector.reserved);
-  });
+  it.each(vectors.limits)(
+    "lets endpoint win over connector over environment, name by name: %#",
+    (vector) => {
+      const limits = effectiveLimits(vector.environment, vector.connector, vector.config);
+      const told = Object.entries(limits).map(([name, { value, from }]) => [name, [value, from]]);
+      expect(Object.fromEntries(told)).toEqual(vector.effective);
+      expect(budgetLevel("ep_1", { limits, bucket: undefined }, new Date()).reservedTokens).toBe(
+        vector.reserved,
+      );
+    },
+  );
 
   it("shows a credential that nobody used lately as full", () => {
     const limits = effectiveLimits(vectors.levels[0]?.limits as RateLimit, null, {});
@@ -49,13 +56,20 @@ describe("effectiveLimits", () => {
 });
 
 describe("budgetLevel", () => {
-  it.each(vectors.levels)("shows what the worker's law gives: %#", ({ limits: given, bucket, now, ...shown }) => {
-    const limits = effectiveLimits({ ...given, maxPerRecordCalls: 1 }, null, {});
-    const { tokens, pace, hold, leases, used }: Budget = budgetLevel("ep_1", { limits, bucket }, new Date(now));
-    const { lastMinute, lastHour, lastDay } = used;
-    const level = { tokens, pace, held: hold !== null, leases: leases.length };
-    expect({ ...level, used: [lastMinute, lastHour, lastDay] }).toEqual(shown);
-  });
+  it.each(vectors.levels)(
+    "shows what the worker's law gives: %#",
+    ({ limits: given, bucket, now, ...shown }) => {
+      const limits = effectiveLimits({ ...given, maxPerRecordCalls: 1 }, null, {});
+      const { tokens, pace, hold, leases, used }: Budget = budgetLevel(
+        "ep_1",
+        { limits, bucket },
+        new Date(now),
+      );
+      const { lastMinute, lastHour, lastDay } = used;
+      const level = { tokens, pace, held: hold !== null, leases: leases.length };
+      expect({ ...level, used: [lastMinute, lastHour, lastDay] }).toEqual(shown);
+    },
+  );
 });
 
 describe("pointsPerHour", () => {
@@ -63,7 +77,10 @@ describe("pointsPerHour", () => {
   it("is for the auth types that the vendor counts, and the endpoint may say otherwise", () => {
     expect(pointsPerHour(published, "oauth2", {})).toEqual({ value: 65_000, from: "CONNECTOR" });
     const config = { rateLimit: { pointsPerHour: 100_000 } };
-    expect(pointsPerHour(published, "oauth2", config)).toEqual({ value: 100_000, from: "ENDPOINT" });
+    expect(pointsPerHour(published, "oauth2", config)).toEqual({
+      value: 100_000,
+      from: "ENDPOINT",
+    });
     expect(pointsPerHour(published, "basic", config)).toBeUndefined();
     expect(pointsPerHour(null, "oauth2", config)).toBeUndefined();
   });
@@ -71,10 +88,17 @@ describe("pointsPerHour", () => {
   it("may be spent by a fifth at once", () => {
     const limits = effectiveLimits(vectors.levels[0]?.limits as RateLimit, null, {});
     const points = { value: 65_000, from: "CONNECTOR" as const };
-    const bucket: BudgetBucket = { ...(vectors.levels[0] as LevelVector).bucket, tokens: 0, hold: null };
+    const bucket: BudgetBucket = {
+      ...(vectors.levels[0] as LevelVector).bucket,
+      tokens: 0,
+      hold: null,
+    };
     const shown = (at: number, some?: BudgetBucket) =>
-      budgetLevel("ep_1", { limits, bucket: undefined, app: { pointsPerHour: points, bucket: some } }, new Date(at))
-        .app;
+      budgetLevel(
+        "ep_1",
+        { limits, bucket: undefined, app: { pointsPerHour: points, bucket: some } },
+        new Date(at),
+      ).app;
     expect(shown(0)).toMatchObject({ points: 13_000, hold: null, used: { lastDay: 0 } });
     expect(shown(bucket.at + 1000, { ...bucket, pace: 1_000_000 })?.points).toBe(14);
   });

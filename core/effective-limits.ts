@@ -4,8 +4,8 @@ import type { Connector } from "../schemas/connector.ts";
 type Level = { readonly [Name in RateLimitName | "pointsPerHour"]?: number | null | undefined };
 
 /**
- * How much may be asked of a vendor, and who says so: environment < connector < endpoint, each name by itself (DESIGN
- * decision 17). The Python worker goes by the same rule (`budget/limits.py`).
+ * How much may be asked of a vendor, and who says so: environment < connector < endpoint, each name
+ * by itself (DESIGN decision 17). The Python worker goes by the same rule (`budget/limits.py`).
  */
 export function effectiveLimits(
   environment: RateLimit,
@@ -13,7 +13,10 @@ export function effectiveLimits(
   endpointConfig: Readonly<Record<string, unknown>>,
 ): Budget["limits"] {
   const limit = (name: RateLimitName) =>
-    said(name, connector, endpointConfig) ?? { value: environment[name], from: "ENVIRONMENT" as const };
+    said(name, connector, endpointConfig) ?? {
+      value: environment[name],
+      from: "ENVIRONMENT" as const,
+    };
   return {
     requestsPerSecond: limit("requestsPerSecond"),
     burst: limit("burst"),
@@ -22,7 +25,10 @@ export function effectiveLimits(
   };
 }
 
-/** What the vendor allows the app behind the endpoint's credential; undefined where it counts no points for such a one. */
+/**
+ * What the vendor allows the app behind the endpoint's credential; undefined where it counts no
+ * points for such a one.
+ */
 export function pointsPerHour(
   connector: Connector["rateLimit"],
   authType: string | null,

@@ -53,7 +53,14 @@ describe("the guard of addresses", () => {
         // An A-label that decodes to nothing is a name like others to DNS, and none to a browser.
         if (!mayConnect(url, IN_AWS) || /xn--/i.test(url)) return;
         const { protocol, username, password, port, search, hash } = new URL(url);
-        expect([protocol, username, password, port, search, hash]).toEqual(["https:", "", "", "", "", ""]);
+        expect([protocol, username, password, port, search, hash]).toEqual([
+          "https:",
+          "",
+          "",
+          "",
+          "",
+          "",
+        ]);
         expect(mayConnect(new URL(url).href, IN_AWS)).toBe(true);
       }),
       { numRuns: 1_000 },
@@ -67,7 +74,8 @@ describe("the guard of addresses", () => {
 
   it("judges the longest nonsense at once", () => {
     const started = performance.now();
-    for (const text of ["a.", "[", "1:", "a-", "%"]) mayConnect(`https://${text.repeat(500_000)}`, IN_AWS);
+    for (const text of ["a.", "[", "1:", "a-", "%"])
+      mayConnect(`https://${text.repeat(500_000)}`, IN_AWS);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
@@ -79,18 +87,25 @@ describe("addresses of a config", () => {
       .map(([field]) => ({ name, field, configSchema })),
   );
 
-  it.each(fields)("are refused in the same words as $field of $name, whatever is wrong", ({ field, configSchema }) => {
-    const faultsOf = (url: string) => JSON.stringify(addressFaults(configSchema, { [field]: url }, IN_AWS));
-    const expected = JSON.stringify([{ path: `config.${field}`, message: EGRESS_FAULT }]);
-    expect(new Set([...refused, ...local].map(faultsOf))).toEqual(new Set([expected]));
-    expect(new Set(vectors.legal.map(faultsOf))).toEqual(new Set(["[]"]));
-  });
+  it.each(fields)(
+    "are refused in the same words as $field of $name, whatever is wrong",
+    ({ field, configSchema }) => {
+      const faultsOf = (url: string) =>
+        JSON.stringify(addressFaults(configSchema, { [field]: url }, IN_AWS));
+      const expected = JSON.stringify([{ path: `config.${field}`, message: EGRESS_FAULT }]);
+      expect(new Set([...refused, ...local].map(faultsOf))).toEqual(new Set([expected]));
+      expect(new Set(vectors.legal.map(faultsOf))).toEqual(new Set(["[]"]));
+    },
+  );
 
-  it.each(fields)("are judged by the guard alone: $field of $name has no rule beside", ({ field, configSchema }) => {
-    const properties: Record<string, Record<string, unknown>> = configSchema.properties;
-    const rules = Object.keys(properties[field] ?? {}).filter(
-      (keyword) => !["title", "description", "default", "examples"].includes(keyword),
-    );
-    expect(rules.sort()).toEqual(["type", "x-address"]);
-  });
+  it.each(fields)(
+    "are judged by the guard alone: $field of $name has no rule beside",
+    ({ field, configSchema }) => {
+      const properties: Record<string, Record<string, unknown>> = configSchema.properties;
+      const rules = Object.keys(properties[field] ?? {}).filter(
+        (keyword) => !["title", "description", "default", "examples"].includes(keyword),
+      );
+      expect(rules.sort()).toEqual(["type", "x-address"]);
+    },
+  );
 });

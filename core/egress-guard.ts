@@ -1,6 +1,7 @@
 /**
- * The guard of every address that a tenant names, as far as an address can be judged by looking at it. Where a name leads
- * is judged when it is resolved, by the one who connects (`inlet_worker/egress/`). Both read the same vectors.
+ * The guard of every address that a tenant names, as far as an address can be judged by looking at
+ * it. Where a name leads is judged when it is resolved, by the one who connects
+ * (`inlet_worker/egress/`). Both read the same vectors.
  */
 import {
   EGRESS_FAULT,
@@ -18,7 +19,10 @@ import { type IpAddress, isWithin, parseIp } from "./ip-address.ts";
 import type { Fault } from "./json-schema.ts";
 
 export interface EgressRules {
-  /** Opens plain http, any port, loopback and private ranges: for a stack on one machine. Link-local stays shut. */
+  /**
+   * Opens plain http, any port, loopback and private ranges: for a stack on one machine. Link-local
+   * stays shut.
+   */
   readonly allowPrivateNetworks: boolean;
 }
 
@@ -26,13 +30,20 @@ const URL_FORM = new RegExp(EGRESS_URL);
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** A fault for each address of a config that we may not connect to, all in the same words. */
-export function addressFaults(schema: Record<string, unknown>, config: unknown, rules: EgressRules): Fault[] {
+export function addressFaults(
+  schema: Record<string, unknown>,
+  config: unknown,
+  rules: EgressRules,
+): Fault[] {
   return configAddresses(schema, config, "config")
     .filter(({ value }) => typeof value !== "string" || !mayConnect(value, rules))
     .map(({ path }) => ({ path, message: EGRESS_FAULT }));
 }
 
-/** Whether a URL has the form of an address that may be connected to; of a name, where it leads is another question. */
+/**
+ * Whether a URL has the form of an address that may be connected to; of a name, where it leads is
+ * another question.
+ */
 export function mayConnect(url: string, rules: EgressRules): boolean {
   const parts = url.length <= Number(EGRESS_URL_LENGTH) ? URL_FORM.exec(url) : null;
   if (!parts) return false;
@@ -43,7 +54,9 @@ export function mayConnect(url: string, rules: EgressRules): boolean {
   const portFits = local ? Number(port ?? 1) <= 65_535 : (port ?? EGRESS_PORT) === EGRESS_PORT;
   if (!portFits || !(secure || local)) return false;
 
-  return ipv6 === undefined ? mayConnectHost(host, rules) : ipv6.includes(":") && mayConnectIp(ipv6, rules);
+  return ipv6 === undefined
+    ? mayConnectHost(host, rules)
+    : ipv6.includes(":") && mayConnectIp(ipv6, rules);
 }
 
 /** Whether an IP address in its canonical spelling may be connected to. */
@@ -55,15 +68,24 @@ export function mayConnectIp(text: string, { allowPrivateNetworks }: EgressRules
 
 function isPublic(address: IpAddress): boolean {
   if (address.bits === 32) return !EGRESS_RANGES.ipv4.some((range) => isWithin(address, range));
-  return isWithin(address, EGRESS_PUBLIC_IPV6) && !EGRESS_RANGES.ipv6.some((range) => isWithin(address, range));
+  return (
+    isWithin(address, EGRESS_PUBLIC_IPV6) &&
+    !EGRESS_RANGES.ipv6.some((range) => isWithin(address, range))
+  );
 }
 
 function isLocal(address: IpAddress): boolean {
   const { ipv4, ipv6 } = EGRESS_LOCAL_RANGES;
-  return [...ipv4, ...ipv6].some((range) => isWithin(address, range)) && !isWithin(address, EGRESS_NEVER_IPV6);
+  return (
+    [...ipv4, ...ipv6].some((range) => isWithin(address, range)) &&
+    !isWithin(address, EGRESS_NEVER_IPV6)
+  );
 }
 
-/** A resolver takes a name that ends in a number for an IPv4 address in some spelling, so only a canonical one may. */
+/**
+ * A resolver takes a name that ends in a number for an IPv4 address in some spelling, so only a
+ * canonical one may.
+ */
 function mayConnectHost(host: string, rules: EgressRules): boolean {
   const labels = host.split(".");
   const last = (labels.at(-1) ?? "").toLowerCase();

@@ -11,7 +11,8 @@ const endpoint = {
   lastError: null,
   credentialVersion: "v",
 } as Endpoint;
-const state = (lastStatus: UnitState["lastStatus"]) => ({ unitId: "a", lastStatus, finishedAt: null }) as UnitState;
+const state = (lastStatus: UnitState["lastStatus"]) =>
+  ({ unitId: "a", lastStatus, finishedAt: null }) as UnitState;
 
 describe("endpointHealth", () => {
   it("is green only on evidence", () => {

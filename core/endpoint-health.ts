@@ -2,12 +2,35 @@ import type { Endpoint } from "../schemas/endpoint.ts";
 import type { EndpointHealth } from "../schemas/operations/answers.ts";
 import type { UnitState } from "../schemas/unit-state.ts";
 
-/** Healthy: enabled, collected, without an error, and no unit whose last run failed. Never green on no evidence. */
+/**
+ * Healthy: enabled, collected, without an error, and no unit whose last run failed. Never green on
+ * no evidence.
+ */
 export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[]): EndpointHealth {
-  const units = states.map(({ unitId, lastStatus, finishedAt }) => ({ unitId, lastStatus, finishedAt }));
-  const failing = units.some(({ lastStatus }) => lastStatus === "FAILED" || lastStatus === "SUSPICIOUS");
+  const units = states.map(({ unitId, lastStatus, finishedAt }) => ({
+    unitId,
+    lastStatus,
+    finishedAt,
+  }));
+  const failing = units.some(
+    ({ lastStatus }) => lastStatus === "FAILED" || lastStatus === "SUSPICIOUS",
+  );
   const { endpointId, enabled, status, lastCollectedAt, lastError } = endpoint;
-  const healthy = enabled && lastCollectedAt !== null && lastError === null && status !== "AUTH_ERROR" && !failing;
+  const healthy =
+    enabled &&
+    lastCollectedAt !== null &&
+    lastError === null &&
+    status !== "AUTH_ERROR" &&
+    !failing;
   const hasCredentials = endpoint.credentialVersion !== null;
-  return { endpointId, healthy, enabled, status, hasCredentials, lastCollectedAt, lastError, units };
+  return {
+    endpointId,
+    healthy,
+    enabled,
+    status,
+    hasCredentials,
+    lastCollectedAt,
+    lastError,
+    units,
+  };
 }

@@ -10,13 +10,21 @@ describe("what has to fit", () => {
   });
 
   it("gives up its largest members first, and says how large they were", () => {
-    const { version, cursor } = fitting({ version: 3, cursor: "x".repeat(1000) }, 200) as Record<string, unknown>;
+    const { version, cursor } = fitting({ version: 3, cursor: "x".repeat(1000) }, 200) as Record<
+      string,
+      unknown
+    >;
     expect(version).toBe(3);
-    expect(cursor).toEqual({ omitted: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 1002 } });
+    expect(cursor).toEqual({
+      omitted: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 1002 },
+    });
   });
 
   it("fits, with every member by its name", () => {
-    const thing = fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.string({ maxLength: 3000 }));
+    const thing = fc.dictionary(
+      fc.constantFrom("a", "b", "c", "d"),
+      fc.string({ maxLength: 3000 }),
+    );
     fc.assert(
       fc.property(thing, (given) => {
         const left = fitting({ ...given }, 1000) as object;

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 type Thing = Record<string, unknown>;
 
 /**
- * The thing with at most so many bytes of JSON: its largest members give way, each to `{omitted: {sha256, bytes}}`, until the
- * rest fits. What is omitted can be told from another thing, but not read.
+ * The thing with at most so many bytes of JSON: its largest members give way, each to `{omitted:
+ * {sha256, bytes}}`, until the rest fits. What is omitted can be told from another thing, but not
+ * read.
  */
 export function fitting(thing: unknown, mostBytes: number): unknown {
   if (bytesOf(thing) <= mostBytes) return thing;
@@ -24,7 +25,12 @@ const isThing = (value: unknown): value is Thing =>
 
 function omitted(value: unknown): Thing {
   const json = JSON.stringify(value) ?? "";
-  return { omitted: { sha256: createHash("sha256").update(json).digest("hex"), bytes: Buffer.byteLength(json) } };
+  return {
+    omitted: {
+      sha256: createHash("sha256").update(json).digest("hex"),
+      bytes: Buffer.byteLength(json),
+    },
+  };
 }
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? "");

@@ -5,7 +5,11 @@ import { dueAt, isGoodRead, minutesOverdue } from "./freshness.ts";
 const RULE = { intervals: 2, marginMinutes: 15 };
 const at = (time: string) => `2026-11-30T${time}:00.000Z`;
 const HOUR_MS = 3_600_000;
-const hourly = (scheduledAt: string, lastGoodAt: string | null) => ({ everyMs: HOUR_MS, scheduledAt, lastGoodAt });
+const hourly = (scheduledAt: string, lastGoodAt: string | null) => ({
+  everyMs: HOUR_MS,
+  scheduledAt,
+  lastGoodAt,
+});
 
 describe("a unit that is read every hour", () => {
   it.each([
@@ -14,16 +18,25 @@ describe("a unit that is read every hour", () => {
     ["well, before its schedule was changed or resumed", hourly(at("08:00"), at("03:00")), "10:15"],
   ])("is due when it was read %s", (_, unit, due) => {
     expect(dueAt(unit, RULE).toISOString()).toBe(at(due));
-    const after = (ms: number) => minutesOverdue(dueAt(unit, RULE), new Date(Date.parse(at(due)) + ms));
+    const after = (ms: number) =>
+      minutesOverdue(dueAt(unit, RULE), new Date(Date.parse(at(due)) + ms));
     expect([-HOUR_MS, 0, 1, HOUR_MS].map(after)).toEqual([0, 0, 1, 60]);
   });
 
   it("is never later for a later good run", () => {
-    const instant = fc.date({ min: new Date(at("00:00")), max: new Date(at("23:59")), noInvalidDate: true });
+    const instant = fc.date({
+      min: new Date(at("00:00")),
+      max: new Date(at("23:59")),
+      noInvalidDate: true,
+    });
     fc.assert(
       fc.property(instant, instant, instant, (first, second, now) => {
-        const [older, newer] = [first, second].sort((a, b) => a.getTime() - b.getTime()) as [Date, Date];
-        const overdue = (last: Date) => minutesOverdue(dueAt(hourly(at("00:00"), last.toISOString()), RULE), now);
+        const [older, newer] = [first, second].sort((a, b) => a.getTime() - b.getTime()) as [
+          Date,
+          Date,
+        ];
+        const overdue = (last: Date) =>
+          minutesOverdue(dueAt(hourly(at("00:00"), last.toISOString()), RULE), now);
         expect(overdue(newer)).toBeLessThanOrEqual(overdue(older));
       }),
     );

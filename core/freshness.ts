@@ -16,8 +16,14 @@ export interface ReadByTheClock {
 
 const MINUTE_MS = 60_000;
 
-/** When the unit must have been read again, counted from its last good run or from when its schedule began. */
-export function dueAt({ everyMs, scheduledAt, lastGoodAt }: ReadByTheClock, rule: FreshnessRule): Date {
+/**
+ * When the unit must have been read again, counted from its last good run or from when its schedule
+ * began.
+ */
+export function dueAt(
+  { everyMs, scheduledAt, lastGoodAt }: ReadByTheClock,
+  rule: FreshnessRule,
+): Date {
   const from = Math.max(Date.parse(scheduledAt), lastGoodAt === null ? 0 : Date.parse(lastGoodAt));
   return new Date(from + everyMs * rule.intervals + rule.marginMinutes * MINUTE_MS);
 }
@@ -28,4 +34,5 @@ export function minutesOverdue(due: Date, now: Date): number {
 }
 
 /** Whether a run that ended so has read its source: rows may be missing, but none disagree. */
-export const isGoodRead = (status: RunStatus): boolean => status === "COMPLETE" || status === "PARTIAL";
+export const isGoodRead = (status: RunStatus): boolean =>
+  status === "COMPLETE" || status === "PARTIAL";

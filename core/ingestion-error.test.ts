@@ -3,7 +3,11 @@ import { ingestionError, NON_RETRYABLE_CODES } from "./ingestion-error.ts";
 
 describe("ingestionError", () => {
   it("shows what our own code said", () => {
-    const shown = { code: "AUTH_ERROR", message: "The token is refused. Store a new one.", retryable: false };
+    const shown = {
+      code: "AUTH_ERROR",
+      message: "The token is refused. Store a new one.",
+      retryable: false,
+    };
     expect(ingestionError("AUTH_ERROR", shown.message)).toEqual(shown);
   });
 

@@ -2,16 +2,22 @@ import type { IngestionError } from "../schemas/error.ts";
 import { ERROR_CODES, ERRORS, type ErrorCode } from "../schemas/errors.ts";
 
 /** Codes that no retry can help: what Temporal's retry policies name. */
-export const NON_RETRYABLE_CODES: ErrorCode[] = ERROR_CODES.filter((code) => !ERRORS[code].retryable);
+export const NON_RETRYABLE_CODES: ErrorCode[] = ERROR_CODES.filter(
+  (code) => !ERRORS[code].retryable,
+);
 
 const MESSAGE_KEPT = 2000;
 
-/** The error of a run as it is shown. What carries no code of ours is not shown: its message may say anything. */
+/**
+ * The error of a run as it is shown. What carries no code of ours is not shown: its message may say
+ * anything.
+ */
 export function ingestionError(type: string | null | undefined, message: string): IngestionError {
   const code = ERROR_CODES.find((known) => known === type);
   if (code && code !== "INTERNAL") {
     return { code, message: message.slice(0, MESSAGE_KEPT), retryable: ERRORS[code].retryable };
   }
-  const masked = "Something failed on our side. Start again; if it fails again, the worker's log tells why.";
+  const masked =
+    "Something failed on our side. Start again; if it fails again, the worker's log tells why.";
   return { code: "INTERNAL", message: masked, retryable: true };
 }

@@ -1,4 +1,7 @@
-/** IP addresses as numbers, in their canonical spellings only: whatever else a resolver would take is no address here. */
+/**
+ * IP addresses as numbers, in their canonical spellings only: whatever else a resolver would take
+ * is no address here.
+ */
 export interface IpAddress {
   readonly bits: 32 | 128;
   readonly value: bigint;
@@ -24,7 +27,8 @@ export function isWithin(address: IpAddress, range: string): boolean {
 
 function ipv4Value(text: string): bigint | undefined {
   const octets = text.split(".");
-  if (octets.length !== 4 || !octets.every((one) => OCTET.test(one) && Number(one) < 256)) return undefined;
+  if (octets.length !== 4 || !octets.every((one) => OCTET.test(one) && Number(one) < 256))
+    return undefined;
   return octets.reduce((sum, one) => (sum << 8n) | BigInt(one), 0n);
 }
 

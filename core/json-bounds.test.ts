@@ -10,7 +10,11 @@ describe("a JSON text", () => {
     ["of nested members", '{"a":'.repeat(MEGABYTE / 5), /nested/],
     ["of brackets that close", "[]".repeat(MEGABYTE / 2), /values/],
     ["of commas", `[${",".repeat(MEGABYTE)}]`, /values/],
-    ["of 90,000 members", `{${Array.from({ length: 90_000 }, (_, n) => `"k${n}":1`).join(",")}}`, /values/],
+    [
+      "of 90,000 members",
+      `{${Array.from({ length: 90_000 }, (_, n) => `"k${n}":1`).join(",")}}`,
+      /values/,
+    ],
     ["of as many values as may be", `[${"1,".repeat(MOST_VALUES - 2)}1]`, undefined],
     ["as deep as may be", "[".repeat(DEEPEST) + "]".repeat(DEEPEST), undefined],
     ["with brackets in a string", `"${"[{,".repeat(50_000)}"`, undefined],

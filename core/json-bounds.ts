@@ -1,6 +1,7 @@
 /**
- * What a JSON text may hold at most, judged before it is parsed: a megabyte of brackets or of one-letter members costs
- * little to send, and much in everything that looks at each of them afterwards.
+ * What a JSON text may hold at most, judged before it is parsed: a megabyte of brackets or of
+ * one-letter members costs little to send, and much in everything that looks at each of them
+ * afterwards.
  */
 
 /** A table item nests at most 32 deep, and ours are at most 8 when the caller's part begins. */
@@ -14,7 +15,10 @@ const BACKSLASH = 92;
 const OPENING = new Set([91, 123]);
 const CLOSING = new Set([93, 125]);
 
-/** Why the text is not worth parsing; undefined when it is. Whether it is JSON at all is the parser's to say. */
+/**
+ * Why the text is not worth parsing; undefined when it is. Whether it is JSON at all is the
+ * parser's to say.
+ */
 export function jsonTextFault(text: string): string | undefined {
   let [depth, values, inString] = [0, 1, false];
   for (let at = 0; at < text.length; at++) {

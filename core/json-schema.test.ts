@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { schemaFaults } from "./json-schema.ts";
 
-const paths = (schema: Record<string, unknown>, value: unknown) => schemaFaults(schema, value).map(({ path }) => path);
+const paths = (schema: Record<string, unknown>, value: unknown) =>
+  schemaFaults(schema, value).map(({ path }) => path);
 
 describe("schemaFaults", () => {
   it.each([
@@ -28,13 +29,21 @@ describe("schemaFaults", () => {
       { a: 1, c: 1 },
       ["b", "a", "c"],
     ],
-    [{ patternProperties: { "^x": { type: "number" } }, additionalProperties: false }, { xa: 1, ya: 1 }, ["ya"]],
+    [
+      { patternProperties: { "^x": { type: "number" } }, additionalProperties: false },
+      { xa: 1, ya: 1 },
+      ["ya"],
+    ],
     [{ allOf: [{ required: ["a"] }, { required: ["b"] }] }, {}, ["a", "b"]],
     [{ anyOf: [{ type: "string" }, { type: "number" }] }, true, [""]],
     [{ oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, [""]],
     [{ not: { const: 1 } }, 1, [""]],
     [{ if: { required: ["a"] }, then: { required: ["b"] } }, { a: 1 }, ["b"]],
-    [{ $defs: { k: { type: "string" } }, properties: { a: { $ref: "#/$defs/k" } } }, { a: 1 }, ["a"]],
+    [
+      { $defs: { k: { type: "string" } }, properties: { a: { $ref: "#/$defs/k" } } },
+      { a: 1 },
+      ["a"],
+    ],
     [{ properties: { a: false } }, { a: 1 }, ["a"]],
   ])("of %j says where %j is wrong", (schema, value, expected) => {
     expect(paths(schema, value)).toEqual(expected);
@@ -44,18 +53,27 @@ describe("schemaFaults", () => {
     const key = { pattern: "^[A-Z]+$", examples: ["DEMO"], description: "The project's key." };
     expect(schemaFaults(key, "?")[0]?.message).toBe("must look like DEMO (The project's key)");
     expect(schemaFaults({ pattern: "^a+$" }, "?")[0]?.message).toBe("must match the pattern ^a+$");
-    expect(schemaFaults({ format: "uri" }, "?")[0]?.message).toMatch(/^must be a web address, for example https:/);
+    expect(schemaFaults({ format: "uri" }, "?")[0]?.message).toMatch(
+      /^must be a web address, for example https:/,
+    );
   });
 
   it("never repeats the value, which may be a secret", () => {
-    const schema = { properties: { password: { minLength: 50, pattern: "^x", enum: ["x"], format: "uri" } } };
+    const schema = {
+      properties: { password: { minLength: 50, pattern: "^x", enum: ["x"], format: "uri" } },
+    };
     const said = JSON.stringify(schemaFaults(schema, { password: "canary" }));
     expect(said).toContain("password");
     expect(said).not.toContain("canary");
   });
 });
 
-const ajv = addFormats.default(new Ajv2020({ strict: false }), ["uri", "email", "date-time", "date"]);
+const ajv = addFormats.default(new Ajv2020({ strict: false }), [
+  "uri",
+  "email",
+  "date-time",
+  "date",
+]);
 const scalar = fc.oneof(
   fc.constantFrom("", "a", "ab", "id"),
   fc.integer({ min: -3, max: 3 }),
@@ -102,7 +120,10 @@ const schema = fc.letrec<{ schema: Record<string, unknown> }>((tie) => ({
     ),
     fc.record({ anyOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
     fc.record({ oneOf: fc.array(tie("schema"), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }), not: tie("schema") }),
+    fc.record({
+      allOf: fc.array(tie("schema"), { minLength: 1, maxLength: 2 }),
+      not: tie("schema"),
+    }),
     fc.record({ if: tie("schema"), then: tie("schema"), else: tie("schema") }),
   ),
 })).schema;
@@ -122,11 +143,25 @@ describe("the cost of schemaFaults", () => {
   const many = Array.from({ length: 20_000 }, (_, n) => `A${n}`);
   const member = (_: unknown, n: number) => [`p${n}`, ""];
   const loop = { $ref: "#" };
-  const wide = { anyOf: Array.from({ length: 8 }, () => ({ items: { anyOf: [{ type: "null" }, { $ref: "#" }] } })) };
+  const wide = {
+    anyOf: Array.from({ length: 8 }, () => ({
+      items: { anyOf: [{ type: "null" }, { $ref: "#" }] },
+    })),
+  };
 
   it.each<[string, Record<string, unknown>, unknown, string | undefined]>([
-    ["20,000 items that differ", { uniqueItems: true, items: { pattern: "^A[0-9]{1,9}$" } }, many, undefined],
-    ["20,000 objects of which two are the same", { uniqueItems: true }, [...many, "A7"], "must not repeat an item"],
+    [
+      "20,000 items that differ",
+      { uniqueItems: true, items: { pattern: "^A[0-9]{1,9}$" } },
+      many,
+      undefined,
+    ],
+    [
+      "20,000 objects of which two are the same",
+      { uniqueItems: true },
+      [...many, "A7"],
+      "must not repeat an item",
+    ],
     [
       "more items than may be",
       { maxItems: 5, items: { pattern: "^b" }, uniqueItems: true },
@@ -139,9 +174,19 @@ describe("the cost of schemaFaults", () => {
       Object.fromEntries(many.map(member)),
       "at most 5",
     ],
-    ["a text longer than may be", { maxLength: 9, format: "email", pattern: "^b" }, "a".repeat(900_000), "at most 9"],
+    [
+      "a text longer than may be",
+      { maxLength: 9, format: "email", pattern: "^b" },
+      "a".repeat(900_000),
+      "at most 9",
+    ],
     ["a text too long for a pattern", { pattern: "^a*a*b$" }, "a".repeat(900_000), "at most 1024"],
-    ["a text too long for a format", { format: "uri" }, `https://${"a".repeat(900_000)}@`, "at most 4096"],
+    [
+      "a text too long for a format",
+      { format: "uri" },
+      `https://${"a".repeat(900_000)}@`,
+      "at most 4096",
+    ],
     [
       "a name too long for a pattern",
       { patternProperties: { "^a*a*b$": {} } },

@@ -1,7 +1,8 @@
 /**
- * Checks JSON against the schemas of a connector's manifest: config, credentials, policy. Interprets the keywords below and
- * generates no code, so it costs a hundredth of a general validator's bundle; `unknownKeywords` refuses at publication what
- * it would not check. Messages never repeat the checked value: it may be a secret.
+ * Checks JSON against the schemas of a connector's manifest: config, credentials, policy.
+ * Interprets the keywords below and generates no code, so it costs a hundredth of a general
+ * validator's bundle; `unknownKeywords` refuses at publication what it would not check. Messages
+ * never repeat the checked value: it may be a secret.
  */
 import { canonicalJson } from "./canonical-json.ts";
 import { LONGEST_MATCHED } from "./linear-pattern.ts";
@@ -22,8 +23,9 @@ const FORMAT_WORDS: Record<string, string> = {
 };
 
 /**
- * The faults of `value`, the first fifty of them; empty when the schema accepts it. What is too long or too large has no
- * other fault, and whatever value and schema are, the check ends: what is too much for it is refused.
+ * The faults of `value`, the first fifty of them; empty when the schema accepts it. What is too
+ * long or too large has no other fault, and whatever value and schema are, the check ends: what is
+ * too much for it is refused.
  */
 export function schemaFaults(schema: Schema, value: unknown, path = ""): Fault[] {
   const work = { steps: MOST_STEPS, root: schema };
@@ -38,7 +40,9 @@ interface Work {
   readonly root: Schema;
 }
 
-/** Values times schemas that look at them: the largest config that is kept costs some ten thousand. */
+/**
+ * Values times schemas that look at them: the largest config that is kept costs some ten thousand.
+ */
 const MOST_STEPS = 200_000;
 /** References and branches inside one another; the value itself nests less. */
 const DEEPEST = 200;
@@ -76,7 +80,11 @@ type Under = (schema: unknown, value: unknown, path?: string) => Fault[];
 
 function sizeFaults(s: Schema, value: unknown): (string | false)[] {
   if (typeof value === "string") return lengthFaults(s, value);
-  const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : 0;
+  const size = Array.isArray(value)
+    ? value.length
+    : isObject(value)
+      ? Object.keys(value).length
+      : 0;
   const [most, least, what] = Array.isArray(value)
     ? [s.maxItems, s.minItems, "items"]
     : [s.maxProperties, s.minProperties, "properties"];
@@ -89,7 +97,12 @@ function sizeFaults(s: Schema, value: unknown): (string | false)[] {
 
 /** Of what a pattern or a format looks at, the length is bounded, whatever the schema says. */
 function lengthFaults(s: Schema, value: string): (string | false)[] {
-  const looked = s.pattern === undefined ? (s.format === undefined ? undefined : LONGEST_FORMATTED) : LONGEST_MATCHED;
+  const looked =
+    s.pattern === undefined
+      ? s.format === undefined
+        ? undefined
+        : LONGEST_FORMATTED
+      : LONGEST_MATCHED;
   const most = Math.min(Number(s.maxLength ?? Infinity), looked ?? Infinity);
   const least = Number(s.minLength ?? 0);
   // A character is one or two units: most texts need no count.
@@ -103,15 +116,19 @@ function lengthFaults(s: Schema, value: string): (string | false)[] {
 function characters(text: string): number {
   let pairs = 0;
   for (let at = 1; at < text.length; at++) {
-    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) pairs++;
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800)
+      pairs++;
   }
   return text.length - pairs;
 }
 
 function choiceFaults(s: Schema, value: unknown, path: string): Fault[] {
-  if ("const" in s && !isSame(s.const, value)) return [{ path, message: `must be ${JSON.stringify(s.const)}` }];
+  if ("const" in s && !isSame(s.const, value))
+    return [{ path, message: `must be ${JSON.stringify(s.const)}` }];
   if (Array.isArray(s.enum) && !s.enum.some((one) => isSame(one, value))) {
-    return [{ path, message: `must be one of ${s.enum.map((one) => JSON.stringify(one)).join(", ")}` }];
+    return [
+      { path, message: `must be one of ${s.enum.map((one) => JSON.stringify(one)).join(", ")}` },
+    ];
   }
   return [];
 }
@@ -119,12 +136,16 @@ function choiceFaults(s: Schema, value: unknown, path: string): Fault[] {
 function stringFaults(s: Schema, value: string, path: string): Fault[] {
   const faults = [
     typeof s.pattern === "string" && !matches(s.pattern, value) && patternFault(s),
-    typeof s.format === "string" && FORMATS[s.format]?.(value) === false && `must be ${FORMAT_WORDS[s.format]}`,
+    typeof s.format === "string" &&
+      FORMATS[s.format]?.(value) === false &&
+      `must be ${FORMAT_WORDS[s.format]}`,
   ];
   return said(faults, path);
 }
 
-/** By an example where the schema has one: a pattern says little to the person who typed the value. */
+/**
+ * By an example where the schema has one: a pattern says little to the person who typed the value.
+ */
 function patternFault({ pattern, examples, description }: Schema): string {
   const [example] = Array.isArray(examples) ? examples : [];
   if (example === undefined) return `must match the pattern ${pattern}`;
@@ -137,8 +158,12 @@ function numberFaults(s: Schema, value: number, path: string): Fault[] {
   const faults = [
     typeof s.minimum === "number" && value < s.minimum && `must be at least ${s.minimum}`,
     typeof s.maximum === "number" && value > s.maximum && `must be at most ${s.maximum}`,
-    typeof s.exclusiveMinimum === "number" && value <= s.exclusiveMinimum && `must be above ${s.exclusiveMinimum}`,
-    typeof s.exclusiveMaximum === "number" && value >= s.exclusiveMaximum && `must be below ${s.exclusiveMaximum}`,
+    typeof s.exclusiveMinimum === "number" &&
+      value <= s.exclusiveMinimum &&
+      `must be above ${s.exclusiveMinimum}`,
+    typeof s.exclusiveMaximum === "number" &&
+      value >= s.exclusiveMaximum &&
+      `must be below ${s.exclusiveMaximum}`,
     typeof s.multipleOf === "number" &&
       !Number.isInteger(value / s.multipleOf) &&
       `must be a multiple of ${s.multipleOf}`,
@@ -166,10 +191,15 @@ function objectFaults(s: Schema, value: Schema, path: string, under: Under): Fau
     if (found.length >= MOST_FAULTS) break;
     const at = join(path, name);
     if (patterns.length > 0 && name.length > LONGEST_MATCHED) {
-      found.push({ path: at, message: `must have a name of at most ${LONGEST_MATCHED} characters` });
+      found.push({
+        path: at,
+        message: `must have a name of at most ${LONGEST_MATCHED} characters`,
+      });
       continue;
     }
-    const fitting = patterns.filter(([pattern]) => matches(pattern, name)).map(([, schema]) => schema);
+    const fitting = patterns
+      .filter(([pattern]) => matches(pattern, name))
+      .map(([, schema]) => schema);
     if (Object.hasOwn(properties, name)) fitting.push(properties[name]);
     if (fitting.length === 0) fitting.push(s.additionalProperties);
     found.push(...fitting.flatMap((schema) => under(schema, item, at)));
@@ -185,7 +215,8 @@ function combinedFaults(s: Schema, value: unknown, path: string, under: Under): 
     const tried = s.oneOf.map(faultsOf);
     const fitting = tried.filter((faults) => faults.length === 0).length;
     if (fitting === 0) found.push(...closest(tried));
-    if (fitting > 1) found.push({ path, message: "fits more than one of the allowed forms. Keep to one" });
+    if (fitting > 1)
+      found.push({ path, message: "fits more than one of the allowed forms. Keep to one" });
   }
   if (s.not !== undefined && faultsOf(s.not).length === 0)
     found.push({ path, message: "has a form that is not allowed" });
@@ -202,7 +233,8 @@ function resolve(root: Schema, ref: string): unknown {
   if (!ref.startsWith("#")) return false;
   const names = ref.slice(1).split("/").slice(1);
   let found: unknown = root;
-  for (const name of names) found = isObject(found) ? found[name.replaceAll("~1", "/").replaceAll("~0", "~")] : false;
+  for (const name of names)
+    found = isObject(found) ? found[name.replaceAll("~1", "/").replaceAll("~0", "~")] : false;
   return found;
 }
 
@@ -214,7 +246,8 @@ function hasType(value: unknown, type: string): boolean {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));
   if (!isObject(a)) return a === b;
   const names = Object.keys(a);
   return (

@@ -2,8 +2,9 @@
 import type { KbEdge, LineageDirection } from "../schemas/kb-node.ts";
 
 /**
- * Where a target stands, seen from the node that has the edge. `beside`: told with the node in either direction, and led
- * no further from. What a connector relates (issue to project, to assignee) hangs on its target.
+ * Where a target stands, seen from the node that has the edge. `beside`: told with the node in
+ * either direction, and led no further from. What a connector relates (issue to project, to
+ * assignee) hangs on its target.
  */
 const STANDS: Readonly<Record<string, LineageDirection | "beside">> = {
   BELONGS_TO: "upstream",
@@ -15,7 +16,10 @@ const STANDS: Readonly<Record<string, LineageDirection | "beside">> = {
   STORED_IN: "beside",
 };
 
-/** Edges that are not kept at their target: a unit has hundreds of thousands of entities, which are listed, not walked. */
+/**
+ * Edges that are not kept at their target: a unit has hundreds of thousands of entities, which are
+ * listed, not walked.
+ */
 const ONE_WAY: ReadonlySet<string> = new Set(["EXTRACTED_BY"]);
 
 const standing = (type: string) => STANDS[type] ?? "upstream";
@@ -25,13 +29,18 @@ export function followed(edges: readonly KbEdge[], direction: LineageDirection):
   return edges.filter(({ type }) => standing(type) === direction || standing(type) === "beside");
 }
 
-/** Whether a walk in this direction follows an edge of this type from its target back to the node that has it. */
+/**
+ * Whether a walk in this direction follows an edge of this type from its target back to the node
+ * that has it.
+ */
 export function isFollowedBack(type: string, direction: LineageDirection): boolean {
   const stands = standing(type);
   return direction === "downstream" ? stands === "upstream" : stands === "beside";
 }
 
-/** Whether anything comes into a node of this type that a walk in this direction would follow back. */
+/**
+ * Whether anything comes into a node of this type that a walk in this direction would follow back.
+ */
 export function hasSources(entityType: string, direction: LineageDirection): boolean {
   // Only what is told beside others is found from its end when one asks where things come from.
   if (direction === "upstream") return entityType === "sink";
@@ -48,7 +57,9 @@ export function edgeChange(
   before: readonly KbEdge[],
   after: readonly KbEdge[],
 ): { added: KbEdge[]; removed: KbEdge[] } {
-  const [old, now] = [before, after].map((edges) => new Map(edges.filter(isKeptAtTarget).map((e) => [nameOf(e), e])));
+  const [old, now] = [before, after].map(
+    (edges) => new Map(edges.filter(isKeptAtTarget).map((e) => [nameOf(e), e])),
+  );
   const missing = (of: Map<string, KbEdge> | undefined, from: Map<string, KbEdge> | undefined) =>
     [...(of?.entries() ?? [])].filter(([name]) => !from?.has(name)).map(([, edge]) => edge);
   return { added: missing(now, old), removed: missing(old, now) };

@@ -4,13 +4,26 @@ import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "./kb-enrichment.ts
 import { isAccountedFor, NO_STATS } from "./run-stats.ts";
 
 const aSlice = (read: number): RunUnitResult => ({
-  ...{ outcome: "ENRICH", done: true, slice: 0, nextCheckpoint: null, stats: { ...NO_STATS, read }, artifact: null },
-  ...{ evidence: [], continuation: null, resumeAt: null, waitReason: null },
+  outcome: "ENRICH",
+  done: true,
+  slice: 0,
+  nextCheckpoint: null,
+  stats: { ...NO_STATS, read },
+  artifact: null,
+  evidence: [],
+  continuation: null,
+  resumeAt: null,
+  waitReason: null,
   enrichment: { key: "k", sha256: "0".repeat(64), records: read, batches: 2, bytes: 9 },
 });
 
 it("tells of a slice what is unchanged, and what else made no node", () => {
-  const first = addEnriched(NOTHING_ENRICHED, { inserted: 2, updated: 1, deduplicated: 4, unchanged: 3 });
+  const first = addEnriched(NOTHING_ENRICHED, {
+    inserted: 2,
+    updated: 1,
+    deduplicated: 4,
+    unchanged: 3,
+  });
   const { stats, evidence } = enrichedSlice(aSlice(7), first);
   expect(stats).toMatchObject({ read: 7, landed: 3, deduplicated: 4, unchanged: 3 });
   expect(isAccountedFor(stats)).toBe(true);

@@ -3,9 +3,17 @@ import type { EnrichResult, RunUnitResult } from "../schemas/activities.ts";
 /** What a slice's batches came to, so far. */
 export type Enriched = Required<Omit<EnrichResult, "next">>;
 
-export const NOTHING_ENRICHED: Enriched = { inserted: 0, updated: 0, deduplicated: 0, unchanged: 0 };
+export const NOTHING_ENRICHED: Enriched = {
+  inserted: 0,
+  updated: 0,
+  deduplicated: 0,
+  unchanged: 0,
+};
 
-/** Sums of batches. One that an earlier release took tells no `deduplicated`: its `unchanged` is both. */
+/**
+ * Sums of batches. One that an earlier release took tells no `deduplicated`: its `unchanged` is
+ * both.
+ */
 export const addEnriched = (a: Enriched, b: Omit<EnrichResult, "next">): Enriched => ({
   inserted: a.inserted + b.inserted,
   updated: a.updated + b.updated,
@@ -13,13 +21,17 @@ export const addEnriched = (a: Enriched, b: Omit<EnrichResult, "next">): Enriche
   unchanged: a.unchanged + b.unchanged,
 });
 
-/** The slice once the knowledge base has all of it: committed, with each record landed as a node or known already. */
+/**
+ * The slice once the knowledge base has all of it: committed, with each record landed as a node or
+ * known already.
+ */
 export function enrichedSlice(result: RunUnitResult, enriched: Enriched): RunUnitResult {
   const { inserted, updated, deduplicated, unchanged } = enriched;
   const landed = inserted + updated;
   const bytes = result.enrichment?.bytes ?? 0;
   const stats = { ...result.stats, landed, deduplicated, unchanged, inserted, updated, bytes };
-  const others = deduplicated > unchanged ? `, ${deduplicated - unchanged} were older or repeated` : "";
+  const others =
+    deduplicated > unchanged ? `, ${deduplicated - unchanged} were older or repeated` : "";
   const message = `${landed} nodes of the knowledge base were upserted, ${unchanged} were unchanged${others}.`;
   const evidence = [...result.evidence, { code: "ENRICHED", message, weight: "info" } as const];
   return { ...result, outcome: "COMMITTED", stats, evidence };

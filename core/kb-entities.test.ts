@@ -4,7 +4,10 @@ import type { NormalizedRecord } from "../schemas/kb-node.ts";
 import { type EntityDraft, entityFate, entityNode, newestOfEach } from "./kb-entities.ts";
 
 const aRecord = (changes: Partial<NormalizedRecord> = {}): NormalizedRecord => ({
-  ...{ entityType: "entity.issue", id: "1", cursor: "2026-01-01T00:00:00.000Z", payload: { key: "A-1" } },
+  entityType: "entity.issue",
+  id: "1",
+  cursor: "2026-01-01T00:00:00.000Z",
+  payload: { key: "A-1" },
   relations: [{ type: "ASSIGNED_TO", entityType: "entity.person", id: "712020:a" }],
   ...changes,
 });
@@ -36,10 +39,25 @@ describe("entityNode", () => {
 describe("entityFate", () => {
   it.each<[string, EntityDraft | undefined, EntityDraft, string]>([
     ["what is new", undefined, aDraft(), "insert"],
-    ["what says something else, later", aDraft(), aDraft({ cursor: "2026-01-02T00:00:00.000Z" }), "update"],
+    [
+      "what says something else, later",
+      aDraft(),
+      aDraft({ cursor: "2026-01-02T00:00:00.000Z" }),
+      "update",
+    ],
     ["what is older", aDraft({ cursor: "2026-01-02T00:00:00.000Z" }), aDraft(), "passed"],
-    ["the same of another run", aDraft(), aDraft({}, { batchId: "run_2/0/0", epoch: 2 }), "unchanged"],
-    ["what another batch of the slice wrote", aDraft(), aDraft({}, { batchId: "run_1/0/1" }), "passed"],
+    [
+      "the same of another run",
+      aDraft(),
+      aDraft({}, { batchId: "run_2/0/0", epoch: 2 }),
+      "unchanged",
+    ],
+    [
+      "what another batch of the slice wrote",
+      aDraft(),
+      aDraft({}, { batchId: "run_1/0/1" }),
+      "passed",
+    ],
     ["what this batch wrote before a crash", aDraft(), aDraft(), "repeated"],
     [
       "a later run's, where no cursor tells",
@@ -47,18 +65,30 @@ describe("entityFate", () => {
       aDraft({ cursor: null, payload: {} }, { epoch: 2 }),
       "update",
     ],
-    ["an earlier run's", aDraft({ cursor: null }, { epoch: 2 }), aDraft({ cursor: null, payload: {} }), "passed"],
+    [
+      "an earlier run's",
+      aDraft({ cursor: null }, { epoch: 2 }),
+      aDraft({ cursor: null, payload: {} }),
+      "passed",
+    ],
   ])("of %s", (_, stored, draft, fate) => {
     expect(entityFate(stored, draft)).toBe(fate);
   });
 
   it("is such that versions in any order, once or twice, end in the newest", () => {
-    const version = fc.record({ id: fc.constantFrom("1", "2"), day: fc.integer({ min: 1, max: 28 }) });
+    const version = fc.record({
+      id: fc.constantFrom("1", "2"),
+      day: fc.integer({ min: 1, max: 28 }),
+    });
     const told = fc.array(version, { maxLength: 20 });
     fc.assert(
       fc.property(told, fc.infiniteStream(fc.nat()), (versions, dice) => {
         const drafts = versions.map(({ id, day }) =>
-          aDraft({ id, cursor: `2026-01-${String(day).padStart(2, "0")}T00:00:00.000Z`, payload: { day } }),
+          aDraft({
+            id,
+            cursor: `2026-01-${String(day).padStart(2, "0")}T00:00:00.000Z`,
+            payload: { day },
+          }),
         );
         const twice = [...drafts, ...drafts]
           .map((draft) => ({ draft, at: dice.next().value ?? 0 }))

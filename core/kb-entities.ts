@@ -4,7 +4,10 @@ import { canonicalJson } from "./canonical-json.ts";
 import { nodeId } from "./kb-ids.ts";
 import type { NodeDraft } from "./kb-nodes.ts";
 
-/** An entity's node before it is stored, with what orders its versions: the source's cursor, then the run's epoch. */
+/**
+ * An entity's node before it is stored, with what orders its versions: the source's cursor, then
+ * the run's epoch.
+ */
 export interface EntityDraft extends NodeDraft {
   readonly cursor: string | null;
   readonly epoch: number;
@@ -29,17 +32,24 @@ export function entityNode(record: NormalizedRecord, source: EntitySource): Enti
     }),
   );
   return {
-    ...{ entityType, logicalId: nodeId.entity(entityType, endpointId, id), scope: endpointId, payload },
+    entityType,
+    logicalId: nodeId.entity(entityType, endpointId, id),
+    scope: endpointId,
+    payload,
     edges: [...related, { type: "EXTRACTED_BY", target: nodeId.unit(endpointId, unitId) }],
-    ...{ updatedAt: cursor ?? readAt, cursor, epoch, batchId },
+    updatedAt: cursor ?? readAt,
+    cursor,
+    epoch,
+    batchId,
   };
 }
 
 export type EntityFate = "insert" | "update" | "unchanged" | "passed" | "repeated";
 
 /**
- * What becomes of a draft that meets the stored node. `unchanged`: another slice brought the same. `passed`: this slice
- * brought it already, or the stored one is newer. `repeated`: this very batch wrote it, before a crash.
+ * What becomes of a draft that meets the stored node. `unchanged`: another slice brought the same.
+ * `passed`: this slice brought it already, or the stored one is newer. `repeated`: this very batch
+ * wrote it, before a crash.
  */
 export function entityFate(stored: EntityDraft | undefined, draft: EntityDraft): EntityFate {
   if (!stored) return "insert";
@@ -65,4 +75,5 @@ function isOlder(one: EntityDraft, other: EntityDraft): boolean {
 
 /** A batch is called `run/slice/number`. */
 const sliceOf = ({ batchId }: EntityDraft) => batchId.slice(0, batchId.lastIndexOf("/"));
-const content = ({ payload, edges, cursor }: EntityDraft) => canonicalJson([payload, edges, cursor]);
+const content = ({ payload, edges, cursor }: EntityDraft) =>
+  canonicalJson([payload, edges, cursor]);

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { EntityType, type KbNode, LogicalId } from "../schemas/kb-node.ts";
 import { edgeChange, isFollowedBack, isKeptAtTarget } from "./kb-edges.ts";
 import { idPrefix, nodeId, scopeOf } from "./kb-ids.ts";
-import { type Incoming, LARGEST_LINEAGE, nextLinks, startWalk, takeLevel, type Walk } from "./kb-lineage.ts";
+import {
+  type Incoming,
+  LARGEST_LINEAGE,
+  nextLinks,
+  startWalk,
+  takeLevel,
+  type Walk,
+} from "./kb-lineage.ts";
 
 describe("ids of nodes", () => {
   it("are as document 001 prints a unit's, and say whose they are", () => {
@@ -22,7 +29,9 @@ describe("ids of nodes", () => {
     });
     fc.assert(
       fc.property(ids, ids, (one, other) => {
-        const [a, b] = [one, other].map((id) => nodeId.entity("entity.person", "ep_01JABCDEFGHJKMNPQRSTVWXYZ0", id));
+        const [a, b] = [one, other].map((id) =>
+          nodeId.entity("entity.person", "ep_01JABCDEFGHJKMNPQRSTVWXYZ0", id),
+        );
         expect(LogicalId.safeParse(a).success).toBe(true);
         expect(a === b).toBe(one === other);
         expect(scopeOf(a ?? "")).toBe("ep_01JABCDEFGHJKMNPQRSTVWXYZ0");
@@ -62,7 +71,12 @@ it("a change of edges turns what is kept at the targets into what should be", ()
 });
 
 const aNode = (logicalId: string, ...edges: [type: string, target: string][]): KbNode => ({
-  ...{ entityType: "endpoint", logicalId, scope: "e", payload: {}, updatedAt: "2026-01-01T00:00:00.000Z", version: 1 },
+  entityType: "endpoint",
+  logicalId,
+  scope: "e",
+  payload: {},
+  updatedAt: "2026-01-01T00:00:00.000Z",
+  version: 1,
   edges: edges.map(([type, target]) => ({ type, target })),
 });
 
@@ -75,7 +89,11 @@ const GRAPH = [
   aNode("artifact::e::1", ["PRODUCED_BY", "run::e::1"], ["STORED_IN", "sink::lake"]),
   aNode("sink::lake"),
   aNode("entity.project::e::P"),
-  aNode("entity.issue::e::1", ["IN_PROJECT", "entity.project::e::P"], ["EXTRACTED_BY", "ingestion::e::issues"]),
+  aNode(
+    "entity.issue::e::1",
+    ["IN_PROJECT", "entity.project::e::P"],
+    ["EXTRACTED_BY", "ingestion::e::issues"],
+  ),
 ];
 
 /** The whole walk, over a graph in memory. */
@@ -85,16 +103,25 @@ function walk(root: string, direction: "upstream" | "downstream", graph = GRAPH,
   for (let level = 0; level < depth && at.frontier.length > 0; level++) {
     const incoming = new Map(at.frontier.map((id) => [id, into(graph, id, direction)]));
     const { links, reached } = nextLinks(at, incoming);
-    const found = new Map(reached.flatMap((id) => (nodes.has(id) ? [[id, nodes.get(id) as KbNode] as const] : [])));
+    const found = new Map(
+      reached.flatMap((id) => (nodes.has(id) ? [[id, nodes.get(id) as KbNode] as const] : [])),
+    );
     at = takeLevel(at, links, found, { more: false });
   }
   return at;
 }
 
-function into(graph: readonly KbNode[], id: string, direction: "upstream" | "downstream"): Incoming {
+function into(
+  graph: readonly KbNode[],
+  id: string,
+  direction: "upstream" | "downstream",
+): Incoming {
   const sources = graph.flatMap(({ logicalId: source, edges }) =>
     edges
-      .filter((edge) => edge.target === id && isKeptAtTarget(edge) && isFollowedBack(edge.type, direction))
+      .filter(
+        (edge) =>
+          edge.target === id && isKeptAtTarget(edge) && isFollowedBack(edge.type, direction),
+      )
       .map(({ type }) => ({ type, source })),
   );
   return { sources, more: false };
@@ -131,7 +158,10 @@ describe("a walk", () => {
     expect(ids(walk("entity.issue::e::1", "upstream"))).toEqual(
       expect.arrayContaining(["entity.project::e::P", "ingestion::e::issues", "endpoint::e"]),
     );
-    expect(ids(walk("entity.project::e::P", "downstream"))).toEqual(["entity.project::e::P", "entity.issue::e::1"]);
+    expect(ids(walk("entity.project::e::P", "downstream"))).toEqual([
+      "entity.project::e::P",
+      "entity.issue::e::1",
+    ]);
   });
 
   it("ends in a circle, and says so when it was cut", () => {
@@ -143,9 +173,13 @@ describe("a walk", () => {
     const star = Array.from({ length: 300 }, (_, n) =>
       aNode(`entity.issue::e::${n}`, ["IN_PROJECT", "entity.project::e::P"]),
     );
-    const cut = walk("entity.project::e::P", "downstream", [aNode("entity.project::e::P"), ...star]);
+    const cut = walk("entity.project::e::P", "downstream", [
+      aNode("entity.project::e::P"),
+      ...star,
+    ]);
     expect(cut.nodes.size).toBe(LARGEST_LINEAGE);
     expect(cut.truncated).toBe(true);
-    for (const { source, target } of cut.links) expect(cut.nodes.has(source) && cut.nodes.has(target)).toBe(true);
+    for (const { source, target } of cut.links)
+      expect(cut.nodes.has(source) && cut.nodes.has(target)).toBe(true);
   });
 });

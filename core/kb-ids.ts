@@ -1,4 +1,7 @@
-/** Names of nodes. Each says whose it is, so that a node is found, and its endpoint's nodes are deleted, by key. */
+/**
+ * Names of nodes. Each says whose it is, so that a node is found, and its endpoint's nodes are
+ * deleted, by key.
+ */
 import { type METADATA_TYPE, TENANT_SCOPE } from "../schemas/kb-node.ts";
 
 const SEPARATOR = "::";
@@ -20,8 +23,12 @@ export const nodeId = {
   run: (endpointId: string, runId: string) => join(KIND["ingestion.run"], endpointId, runId),
   artifact: (endpointId: string, artifactId: string) => join(KIND.artifact, endpointId, artifactId),
   sink: (sinkId: string) => join(KIND.sink, sinkId),
-  /** A source's own id may hold any character: what a logical id may not is written as `~` and its hexadecimal bytes. */
-  entity: (entityType: string, endpointId: string, id: string) => join(entityType, endpointId, escaped(id)),
+  /**
+   * A source's own id may hold any character: what a logical id may not is written as `~` and its
+   * hexadecimal bytes.
+   */
+  entity: (entityType: string, endpointId: string, id: string) =>
+    join(entityType, endpointId, escaped(id)),
 } as const;
 
 /** Start of the logical ids of all nodes of a type in a scope. */
@@ -41,8 +48,12 @@ const join = (...parts: string[]) => parts.join(SEPARATOR);
 const PLAIN = /[A-Za-z0-9_.:-]/;
 
 function escaped(id: string): string {
-  return [...id].map((character) => (PLAIN.test(character) ? character : tilde(character))).join("");
+  return [...id]
+    .map((character) => (PLAIN.test(character) ? character : tilde(character)))
+    .join("");
 }
 
 const tilde = (character: string) =>
-  [...new TextEncoder().encode(character)].map((byte) => `~${byte.toString(16).padStart(2, "0")}`).join("");
+  [...new TextEncoder().encode(character)]
+    .map((byte) => `~${byte.toString(16).padStart(2, "0")}`)
+    .join("");

@@ -1,4 +1,7 @@
-/** A walk over the graph, level by level, that ends: so deep, so many nodes, of what comes again and again the newest. */
+/**
+ * A walk over the graph, level by level, that ends: so deep, so many nodes, of what comes again and
+ * again the newest.
+ */
 import type { KbEdge, KbLineage, KbNode, LineageDirection } from "../schemas/kb-node.ts";
 import { followed, isFollowedBack, leadsOn } from "./kb-edges.ts";
 
@@ -31,8 +34,14 @@ export const startWalk = (root: KbNode, direction: LineageDirection): Walk => ({
   truncated: false,
 });
 
-/** Links out of the frontier, given what comes into each of its nodes, and the ids that they reach anew. */
-export function nextLinks(walk: Walk, incoming: ReadonlyMap<string, Incoming>): { links: Link[]; reached: string[] } {
+/**
+ * Links out of the frontier, given what comes into each of its nodes, and the ids that they reach
+ * anew.
+ */
+export function nextLinks(
+  walk: Walk,
+  incoming: ReadonlyMap<string, Incoming>,
+): { links: Link[]; reached: string[] } {
   const links = walk.frontier.flatMap((id) => {
     const out = followed(walk.nodes.get(id)?.edges ?? [], walk.direction).map(
       ({ type, target }: KbEdge): Link => ({ type, source: id, target }),
@@ -58,13 +67,23 @@ export function takeLevel(
   const distance = Math.max(...[...walk.nodes.values()].map((node) => node.distance)) + 1;
   const room = LARGEST_LINEAGE - walk.nodes.size;
   const taken = [...found.values()].slice(0, room);
-  const nodes = new Map([...walk.nodes, ...taken.map((node) => [node.logicalId, { ...node, distance }] as const)]);
-  const all = [...walk.links, ...links.filter(({ source, target }) => nodes.has(source) && nodes.has(target))];
-  const onward = new Set(links.flatMap(({ type, source, target }) => (leadsOn(type) ? [source, target] : [source])));
+  const nodes = new Map([
+    ...walk.nodes,
+    ...taken.map((node) => [node.logicalId, { ...node, distance }] as const),
+  ]);
+  const all = [
+    ...walk.links,
+    ...links.filter(({ source, target }) => nodes.has(source) && nodes.has(target)),
+  ];
+  const onward = new Set(
+    links.flatMap(({ type, source, target }) => (leadsOn(type) ? [source, target] : [source])),
+  );
   return {
     direction: walk.direction,
     nodes,
-    links: [...new Map(all.map((link) => [`${link.source} ${link.type} ${link.target}`, link])).values()],
+    links: [
+      ...new Map(all.map((link) => [`${link.source} ${link.type} ${link.target}`, link])).values(),
+    ],
     frontier: taken.map(({ logicalId }) => logicalId).filter((id) => onward.has(id)),
     truncated: walk.truncated || cut.more || found.size > taken.length,
   };

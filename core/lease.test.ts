@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Lease } from "../schemas/unit-state.ts";
-import { isAskable, leaseClaim, nextEpoch, ownsLease, queuedLease, START_DEADLINE_MS } from "./lease.ts";
+import {
+  isAskable,
+  leaseClaim,
+  nextEpoch,
+  ownsLease,
+  queuedLease,
+  START_DEADLINE_MS,
+} from "./lease.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const held: Lease = { state: "HELD", runId: "run_1", workflowId: "w1" };
@@ -12,7 +19,12 @@ describe("leaseClaim", () => {
     ["its own queued unit", queuedLease("run_1", NOW), "run_1", "START"],
     ["its own held unit", held, "run_1", "MINE"],
     ["a unit that was just queued for another", queuedLease("run_1", NOW), "run_2", "BUSY"],
-    ["a unit that another queued long ago", queuedLease("run_1", NOW - START_DEADLINE_MS - 1), "run_2", "ASK"],
+    [
+      "a unit that another queued long ago",
+      queuedLease("run_1", NOW - START_DEADLINE_MS - 1),
+      "run_2",
+      "ASK",
+    ],
     ["a unit that another holds", held, "run_2", "ASK"],
   ] as [string, Lease, string, string][])("of %s", (_, lease, runId, claim) => {
     expect(leaseClaim(lease, runId, NOW)).toBe(claim);
@@ -35,11 +47,17 @@ describe("nextEpoch", () => {
 });
 
 /**
- * Processes of a unit under any interleaving: each step reads, or writes what it decided on what it read, guarded as the
- * store guards it (epoch and lease state unchanged). Crashed processes stay in the middle and may wake at any time.
+ * Processes of a unit under any interleaving: each step reads, or writes what it decided on what it
+ * read, guarded as the store guards it (epoch and lease state unchanged). Crashed processes stay in
+ * the middle and may wake at any time.
  */
 type State = { lease: Lease; epoch: number };
-type Step = { process: number; act: "read" | "queue" | "write" | "commit"; clock: number; gone: boolean };
+type Step = {
+  process: number;
+  act: "read" | "queue" | "write" | "commit";
+  clock: number;
+  gone: boolean;
+};
 
 describe("a unit's lease under any interleaving of start, tick, crash and takeover", () => {
   const steps = fc.array(
@@ -74,19 +92,25 @@ describe("a unit's lease under any interleaving of start, tick, crash and takeov
           if (!unchanged) continue;
           const claim = leaseClaim(read.lease, runId, clock);
           if (act === "queue") {
-            if (claim === "TAKE") stored = { lease: queuedLease(runId, clock), epoch: nextEpoch(read.epoch, clock) };
+            if (claim === "TAKE")
+              stored = { lease: queuedLease(runId, clock), epoch: nextEpoch(read.epoch, clock) };
           } else if (claim === "START") {
             stored = { lease: { state: "HELD", runId, workflowId: runId }, epoch: read.epoch };
             taken.push(stored.epoch);
             owned.set(process, stored.epoch);
           } else if (claim === "TAKE") {
-            stored = { lease: { state: "HELD", runId, workflowId: runId }, epoch: nextEpoch(read.epoch, clock) };
+            stored = {
+              lease: { state: "HELD", runId, workflowId: runId },
+              epoch: nextEpoch(read.epoch, clock),
+            };
             taken.push(stored.epoch);
             owned.set(process, stored.epoch);
           } else if (claim === "ASK" && gone) {
             stored = { lease: { state: "FREE" }, epoch: nextEpoch(read.epoch, clock) };
           }
-          const owners = [...owned].filter(([one, epoch]) => ownsLease(stored, `run_${one}`, epoch));
+          const owners = [...owned].filter(([one, epoch]) =>
+            ownsLease(stored, `run_${one}`, epoch),
+          );
           expect(owners.length).toBeLessThanOrEqual(1);
         }
         expect(new Set(taken).size).toBe(taken.length);

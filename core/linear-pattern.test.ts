@@ -58,7 +58,10 @@ describe("a pattern", () => {
   });
 
   it("of ours is taken, wherever the manifest has one", () => {
-    const manifest = readFileSync(new URL("../schemas/json/manifest.json", import.meta.url), "utf8");
+    const manifest = readFileSync(
+      new URL("../schemas/json/manifest.json", import.meta.url),
+      "utf8",
+    );
     const patterns: string[] = [];
     JSON.parse(manifest, (name, value) => {
       if (name === "pattern" && typeof value === "string") patterns.push(value);

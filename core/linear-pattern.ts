@@ -1,15 +1,22 @@
 /**
- * Patterns of a connector's schemas are run on what tenants write, by engines that go back and try again. Only those are
- * published whose work is bounded: they match in so few ways that trying all of them on the longest text takes milliseconds.
- * Some harmless ones are refused, too: there is always another way to write them.
+ * Patterns of a connector's schemas are run on what tenants write, by engines that go back and try
+ * again. Only those are published whose work is bounded: they match in so few ways that trying all
+ * of them on the longest text takes milliseconds. Some harmless ones are refused, too: there is
+ * always another way to write them.
  */
 
 /** A longer text is refused before the pattern is run on it. */
 export const LONGEST_MATCHED = 1024;
-/** Two repetitions without end, and two choices beside them; one of the two when the pattern is searched for everywhere. */
+/**
+ * Two repetitions without end, and two choices beside them; one of the two when the pattern is
+ * searched for everywhere.
+ */
 const MOST_WAYS = 4 * LONGEST_MATCHED ** 2;
 
-/** A group that is open, or the pattern itself: the ways of its branches before, of this one, and of this one's last part. */
+/**
+ * A group that is open, or the pattern itself: the ways of its branches before, of this one, and of
+ * this one's last part.
+ */
 interface Group {
   earlier: number;
   branch: number;
@@ -34,14 +41,19 @@ export function patternFault(pattern: string): string | undefined {
       .match(PART) ?? [];
   const ways = waysOf(parts);
   if (typeof ways === "string") return ways;
-  return ways > MOST_WAYS ? "matches in too many ways. Use fewer repetitions and choices" : undefined;
+  return ways > MOST_WAYS
+    ? "matches in too many ways. Use fewer repetitions and choices"
+    : undefined;
 }
 
 /** An escape, a class, a repetition, or any other character. */
-const PART = /\\[pP]\{[^}]*\}|\\u\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|./gsu;
+const PART =
+  /\\[pP]\{[^}]*\}|\\u\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|./gsu;
 const REPETITION = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??$/u;
 
-/** In how many ways the pattern can be tried on a text, at most; a sentence when that has no bound. */
+/**
+ * In how many ways the pattern can be tried on a text, at most; a sentence when that has no bound.
+ */
 function waysOf(parts: readonly string[]): number | string {
   const whole: Group = { earlier: 0, branch: 1, last: 1 };
   const open = [whole];
@@ -50,7 +62,8 @@ function waysOf(parts: readonly string[]): number | string {
     const repetition = REPETITION.exec(part);
     if (repetition) {
       const { least, most } = boundsOf(part, repetition);
-      if (most >= LONGEST_MATCHED && group.last > 1) return "repeats a group that matches in several ways";
+      if (most >= LONGEST_MATCHED && group.last > 1)
+        return "repeats a group that matches in several ways";
       // The last part counts once already.
       group.branch *= group.last ** (most - 1) * (most - least + 1);
       group.last = 1;

@@ -3,10 +3,10 @@ import type { UnitConfig } from "../schemas/unit-config.ts";
 import { planSchedule } from "./schedule-plan.ts";
 
 /**
- * The scheduled time of the unit's next run, null when nothing will start it. The run starts then or later by the schedule's
- * jitter, of which only the orchestrator knows how long it is: so a time that has come stays the next one until a run has
- * started since, or the jitter is over. Interval schedules count from the epoch, so that a config that is written again does
- * not move them.
+ * The scheduled time of the unit's next run, null when nothing will start it. The run starts then
+ * or later by the schedule's jitter, of which only the orchestrator knows how long it is: so a time
+ * that has come stays the next one until a run has started since, or the jitter is over. Interval
+ * schedules count from the epoch, so that a config that is written again does not move them.
  */
 export function nextRunAt(
   config: UnitConfig | undefined,

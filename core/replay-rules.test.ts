@@ -14,10 +14,21 @@ const facts = (
   changes: Partial<Omit<ReplayFacts, "run">> = {},
 ): ReplayFacts => ({
   run: {
-    ...{ runId: "run_1", sinkId: "lake", mode: "INCREMENTAL", finishedAt: "2026-11-20T10:00:00.001Z" },
-    ...{ replayOf: null, redrive: null, retainStagingDays: 1, committedSlice: 2, ...run },
+    runId: "run_1",
+    sinkId: "lake",
+    mode: "INCREMENTAL",
+    finishedAt: "2026-11-20T10:00:00.001Z",
+    replayOf: null,
+    redrive: null,
+    retainStagingDays: 1,
+    committedSlice: 2,
+    ...run,
   },
-  ...{ sinkId: "lake", sinkModes: MERGES, policy: ORDERED, later: [], ...changes },
+  sinkId: "lake",
+  sinkModes: MERGES,
+  policy: ORDERED,
+  later: [],
+  ...changes,
 });
 
 const later = (mode: Mode, redrive = false): LaterLanding[] => [{ runId: "run_2", mode, redrive }];
@@ -36,7 +47,9 @@ describe("a replay", () => {
   it("is of a run that has landed, as long as its staging is kept", () => {
     expect(refusal(facts())).toBeNull();
     expect(refusal(facts({ mode: "FULL" }))).toBeNull();
-    expect(refusal(facts(), NOW + 1)).toMatch(/^STAGING_GONE: .* kept until 2026-11-21T10:00:00.001Z/);
+    expect(refusal(facts(), NOW + 1)).toMatch(
+      /^STAGING_GONE: .* kept until 2026-11-21T10:00:00.001Z/,
+    );
   });
 
   it.each([
@@ -61,7 +74,9 @@ describe("a replay", () => {
 
   it("brings nothing back that a later full run has replaced", () => {
     for (const mode of ["FULL", "INCREMENTAL"] as const) {
-      expect(refusal(facts({ mode }, { later: later("FULL") }))).toMatch(/^CONFLICT: Run run_2 landed the unit later/);
+      expect(refusal(facts({ mode }, { later: later("FULL") }))).toMatch(
+        /^CONFLICT: Run run_2 landed the unit later/,
+      );
       expect(refusal(facts({ mode }, { later: later("INCREMENTAL") }))).toBeNull();
     }
   });

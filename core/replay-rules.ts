@@ -15,7 +15,10 @@ export interface LaterLanding {
 
 export interface ReplayFacts {
   /** `committedSlice` is the last slice that landed, -1 for none. */
-  readonly run: Pick<Run, "runId" | "sinkId" | "mode" | "finishedAt" | "replayOf" | "redrive" | "retainStagingDays"> & {
+  readonly run: Pick<
+    Run,
+    "runId" | "sinkId" | "mode" | "finishedAt" | "replayOf" | "redrive" | "retainStagingDays"
+  > & {
     readonly committedSlice: number;
   };
   /** Where the unit lands now, and what that sink's connector takes. */
@@ -28,39 +31,58 @@ export interface ReplayFacts {
 /** Throws why the run cannot be replayed: `STAGING_GONE` for what is not kept, else `CONFLICT`. */
 export function refuseReplay(facts: ReplayFacts, nowMs: number): void {
   const { run, sinkId } = facts;
-  if (run.finishedAt === null) throw conflict("The run is still at work. Replay it when it has ended.");
+  if (run.finishedAt === null)
+    throw conflict("The run is still at work. Replay it when it has ended.");
   if (run.replayOf !== null) {
-    throw conflict(`The run staged nothing: it replayed ${run.replayOf}. Replay that one.`, { runId: run.replayOf });
+    throw conflict(`The run staged nothing: it replayed ${run.replayOf}. Replay that one.`, {
+      runId: run.replayOf,
+    });
   }
-  if (run.redrive !== null) throw conflict("The run tried quarantined records again. Redrive the quarantine instead.");
-  if (run.sinkId === KB_SINK) throw conflict("The run fed the knowledge base, which is no sink. Start a run instead.");
-  if (run.committedSlice < 0) throw conflict("The run landed nothing that could be landed again. Start a run instead.");
+  if (run.redrive !== null)
+    throw conflict("The run tried quarantined records again. Redrive the quarantine instead.");
+  if (run.sinkId === KB_SINK)
+    throw conflict("The run fed the knowledge base, which is no sink. Start a run instead.");
+  if (run.committedSlice < 0)
+    throw conflict("The run landed nothing that could be landed again. Start a run instead.");
   if (run.sinkId !== sinkId) {
     const remedy = "Configure the unit to land there again, or start a run.";
-    throw conflict(`The run landed in ${run.sinkId}, the unit lands in ${sinkId} now. ${remedy}`, { sinkId });
+    throw conflict(`The run landed in ${run.sinkId}, the unit lands in ${sinkId} now. ${remedy}`, {
+      sinkId,
+    });
   }
   refuseForgotten(run, nowMs);
   refuseRepeating(facts);
   refuseSuperseded(facts);
 }
 
-function refuseForgotten({ retainStagingDays: days, finishedAt }: ReplayFacts["run"], nowMs: number): void {
+function refuseForgotten(
+  { retainStagingDays: days, finishedAt }: ReplayFacts["run"],
+  nowMs: number,
+): void {
   if (!days) {
     const remedy = "Start a run; for runs to come, policy.retainStagingDays keeps what they stage.";
-    throw new DomainError("STAGING_GONE", `What the run staged was deleted when it ended. ${remedy}`);
+    throw new DomainError(
+      "STAGING_GONE",
+      `What the run staged was deleted when it ended. ${remedy}`,
+    );
   }
   const keptUntil = Date.parse(finishedAt ?? "") + days * DAY_MS;
   if (nowMs < keptUntil) return;
   const since = new Date(keptUntil).toISOString();
-  const remedy = "Start a run; a higher policy.retainStagingDays keeps longer what later runs stage.";
-  throw new DomainError("STAGING_GONE", `What the run staged was kept until ${since}. ${remedy}`, { keptUntil: since });
+  const remedy =
+    "Start a run; a higher policy.retainStagingDays keeps longer what later runs stage.";
+  throw new DomainError("STAGING_GONE", `What the run staged was kept until ${since}. ${remedy}`, {
+    keptUntil: since,
+  });
 }
 
 /** Rows that cannot be recognised in the sink would land twice. */
 function refuseRepeating({ run, sinkModes, policy }: ReplayFacts): void {
   if (run.mode === "FULL") return;
-  if (!merges(sinkModes)) throw conflict("The sink only appends, so every row would land twice. Start a run instead.");
-  if (!hasKeys(policy)) throw conflict("Rows without policy.primaryKeys would land twice. Start a run instead.");
+  if (!merges(sinkModes))
+    throw conflict("The sink only appends, so every row would land twice. Start a run instead.");
+  if (!hasKeys(policy))
+    throw conflict("Rows without policy.primaryKeys would land twice. Start a run instead.");
 }
 
 /** A later full run has replaced what this one landed: rows that are gone since would come back. */
@@ -73,7 +95,9 @@ function refuseSuperseded({ run, sinkModes, policy, later }: ReplayFacts): void 
   });
   if (!newer) return;
   const remedy = "Replay that one if its staging is kept, or start a run.";
-  throw conflict(`Run ${newer.runId} landed the unit later and outranks this one. ${remedy}`, { runId: newer.runId });
+  throw conflict(`Run ${newer.runId} landed the unit later and outranks this one. ${remedy}`, {
+    runId: newer.runId,
+  });
 }
 
 const merges = (modes: readonly Mode[]) => modes.includes("SCD1");

@@ -13,7 +13,10 @@ export interface RunFacts {
   readonly lines: readonly RunLogEntry[];
 }
 
-/** What is known of the run, oldest first; what it waits for comes at the instant when the wait is over. */
+/**
+ * What is known of the run, oldest first; what it waits for comes at the instant when the wait is
+ * over.
+ */
 export function runLog({ run, artifacts, audit, lines }: RunFacts): RunLogEntry[] {
   const entries = [
     queued(run, actorOf(audit, "run.start")),
@@ -40,18 +43,27 @@ function queued(run: Run, actor: string | null): RunLogEntry {
   const replay = replayOf === null ? "" : `, to land again what ${replayOf} staged`;
   const message = `Queued ${by}${redrive === null ? replay : ", to try quarantined records again"}.`;
   const asked = { ...(replayOf !== null && { replayOf }), ...(redrive !== null && { redrive }) };
-  return { at: queuedAt, kind: "queued", message, data: { trigger, actor, mode, sinkId, ...asked } };
+  return {
+    at: queuedAt,
+    kind: "queued",
+    message,
+    data: { trigger, actor, mode, sinkId, ...asked },
+  };
 }
 
 function started({ startedAt, epoch }: Run): RunLogEntry[] {
-  return startedAt === null ? [] : [{ at: startedAt, kind: "started", message: "Started.", data: { epoch } }];
+  return startedAt === null
+    ? []
+    : [{ at: startedAt, kind: "started", message: "Started.", data: { epoch } }];
 }
 
 function cancelRequested({ cancelRequested: asked }: Run, audit: RunFacts["audit"]): RunLogEntry[] {
   const entry = audit.find(({ action }) => action === "run.cancel");
   if (!asked || !entry) return [];
   const { at, actor } = entry;
-  return [{ at, kind: "cancelRequested", message: `${actor} asked the run to stop.`, data: { actor } }];
+  return [
+    { at, kind: "cancelRequested", message: `${actor} asked the run to stop.`, data: { actor } },
+  ];
 }
 
 function committed({ finishedAt }: Run, artifact: Artifact): RunLogEntry {
@@ -73,7 +85,14 @@ function progress({ finishedAt, progress: figures }: Run): RunLogEntry[] {
 
 function waiting({ finishedAt, waiting: wait }: Run): RunLogEntry[] {
   if (finishedAt !== null || wait === null) return [];
-  return [{ at: wait.until, kind: "waiting", message: `Waits until then: ${wait.reason}`, data: { ...wait } }];
+  return [
+    {
+      at: wait.until,
+      kind: "waiting",
+      message: `Waits until then: ${wait.reason}`,
+      data: { ...wait },
+    },
+  ];
 }
 
 /** When evidence came in is not kept: it is as old as what was written last. */
@@ -92,7 +111,14 @@ function ended({ finishedAt, status, stats }: Run): RunLogEntry[] {
   if (finishedAt === null) return [];
   const { slices, read, landed, unchanged } = stats;
   const figures = `${count(read, "row")} read, ${landed} landed, ${unchanged} unchanged, in ${count(slices, "slice")}`;
-  return [{ at: finishedAt, kind: "ended", message: `Ended as ${status}: ${figures}.`, data: { status, ...stats } }];
+  return [
+    {
+      at: finishedAt,
+      kind: "ended",
+      message: `Ended as ${status}: ${figures}.`,
+      data: { status, ...stats },
+    },
+  ];
 }
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;

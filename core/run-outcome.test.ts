@@ -4,7 +4,11 @@ import { type Evidence, RunStats } from "../schemas/run.ts";
 import { figuresEvidence, mergeEvidence, runOutcome } from "./run-outcome.ts";
 import { addStats, isAccountedFor, NO_STATS } from "./run-stats.ts";
 
-const evidence = (weight: Evidence["weight"], code: string = weight): Evidence => ({ code, weight, message: code });
+const evidence = (weight: Evidence["weight"], code: string = weight): Evidence => ({
+  code,
+  weight,
+  message: code,
+});
 const stats = (changes: Partial<RunStats>): RunStats => ({ ...NO_STATS, ...changes });
 const someStats = fc.record(
   Object.fromEntries(Object.keys(NO_STATS).map((k) => [k, fc.nat(1e9)])),
@@ -15,7 +19,11 @@ describe("runOutcome", () => {
     ["nothing speaks against it", [], "COMPLETE"],
     ["there is only information", [evidence("info")], "COMPLETE"],
     ["rows are known to be missing", [evidence("info"), evidence("partial")], "PARTIAL"],
-    ["the evidence disagrees, whatever else", [evidence("partial"), evidence("suspicious")], "SUSPICIOUS"],
+    [
+      "the evidence disagrees, whatever else",
+      [evidence("partial"), evidence("suspicious")],
+      "SUSPICIOUS",
+    ],
   ] as [string, Evidence[], string][])("when %s", (_, found, outcome) => {
     expect(runOutcome(found)).toBe(outcome);
   });
@@ -30,17 +38,26 @@ describe("figuresEvidence", () => {
   });
 
   it("doubts a full run that reads nothing where there was much", () => {
-    expect(figuresEvidence({ ...full, stats: NO_STATS })).toMatchObject([{ code: "SUSPICIOUS_EMPTY" }]);
+    expect(figuresEvidence({ ...full, stats: NO_STATS })).toMatchObject([
+      { code: "SUSPICIOUS_EMPTY" },
+    ]);
     expect(figuresEvidence({ ...full, policy: { allowEmpty: true }, stats: NO_STATS })).toEqual([]);
   });
 
   it("believes an empty incremental run, and an empty first one", () => {
-    expect(figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, policy: {}, stats: NO_STATS })).toEqual([]);
-    expect(figuresEvidence({ mode: "FULL", landedBefore: null, policy: {}, stats: NO_STATS })).toEqual([]);
+    expect(
+      figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, policy: {}, stats: NO_STATS }),
+    ).toEqual([]);
+    expect(
+      figuresEvidence({ mode: "FULL", landedBefore: null, policy: {}, stats: NO_STATS }),
+    ).toEqual([]);
   });
 
   it("calls quarantined rows missing", () => {
-    const found = figuresEvidence({ ...full, stats: stats({ read: 10, landed: 9, quarantined: 1 }) });
+    const found = figuresEvidence({
+      ...full,
+      stats: stats({ read: 10, landed: 9, quarantined: 1 }),
+    });
     expect(runOutcome(found)).toBe("PARTIAL");
   });
 
@@ -55,7 +72,10 @@ describe("figuresEvidence", () => {
 });
 
 describe("mergeEvidence", () => {
-  const odd = (n: number): Evidence => ({ ...evidence("info", "ODD"), message: `Record ${n} is odd.` });
+  const odd = (n: number): Evidence => ({
+    ...evidence("info", "ODD"),
+    message: `Record ${n} is odd.`,
+  });
 
   it("says everything once, the weightiest first", () => {
     const merged = mergeEvidence(
@@ -69,13 +89,22 @@ describe("mergeEvidence", () => {
 
   it("lists the first ten of a kind and counts the others, however they come in", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 25 }), (count, size) => {
-        const all = Array.from({ length: count }, (_, n) => odd(n));
-        const parts = Array.from({ length: Math.ceil(count / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
-        const merged = parts.reduce<Evidence[]>((sum, part) => mergeEvidence(sum, mergeEvidence(part)), []);
-        expect(merged.filter(({ more }) => more === undefined)).toEqual(all.slice(0, 10));
-        expect(merged.reduce((sum, one) => sum + (one.more ?? 1), 0)).toBe(count);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 1, max: 25 }),
+        (count, size) => {
+          const all = Array.from({ length: count }, (_, n) => odd(n));
+          const parts = Array.from({ length: Math.ceil(count / size) }, (_, n) =>
+            all.slice(n * size, (n + 1) * size),
+          );
+          const merged = parts.reduce<Evidence[]>(
+            (sum, part) => mergeEvidence(sum, mergeEvidence(part)),
+            [],
+          );
+          expect(merged.filter(({ more }) => more === undefined)).toEqual(all.slice(0, 10));
+          expect(merged.reduce((sum, one) => sum + (one.more ?? 1), 0)).toBe(count);
+        },
+      ),
     );
   });
 
@@ -85,8 +114,12 @@ describe("mergeEvidence", () => {
 
   it("loses no kind, and cuts what is longer than anybody reads", () => {
     const much = Array.from({ length: 200 }, (_, n) => evidence("info", `i${n}`));
-    expect(mergeEvidence(much, [{ ...evidence("partial"), message: "x".repeat(10_000) }])).toHaveLength(201);
-    expect(mergeEvidence([{ ...evidence("partial"), message: "x".repeat(10_000) }])[0]?.message).toHaveLength(500);
+    expect(
+      mergeEvidence(much, [{ ...evidence("partial"), message: "x".repeat(10_000) }]),
+    ).toHaveLength(201);
+    expect(
+      mergeEvidence([{ ...evidence("partial"), message: "x".repeat(10_000) }])[0]?.message,
+    ).toHaveLength(500);
   });
 });
 
@@ -97,7 +130,9 @@ describe("addStats", () => {
       .map(([landed, deduplicated, quarantined]) =>
         stats({ read: landed + deduplicated + quarantined, landed, deduplicated, quarantined }),
       );
-    fc.assert(fc.property(fc.array(part), (parts) => isAccountedFor(parts.reduce(addStats, NO_STATS))));
+    fc.assert(
+      fc.property(fc.array(part), (parts) => isAccountedFor(parts.reduce(addStats, NO_STATS))),
+    );
   });
 
   it("takes a figure that an earlier release did not tell as none, stored or of a worker", () => {

@@ -5,7 +5,10 @@ import { isAccountedFor } from "./run-stats.ts";
 /** What a run that read everything and committed it may call itself. */
 export type Outcome = "COMPLETE" | "PARTIAL" | "SUSPICIOUS";
 
-/** Evidence of one kind that a run lists: a source with ten thousand odd records must not outgrow the run item. */
+/**
+ * Evidence of one kind that a run lists: a source with ten thousand odd records must not outgrow
+ * the run item.
+ */
 const LISTED = 10;
 const LONGEST_MESSAGE = 500;
 
@@ -29,7 +32,11 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const found: Evidence[] = [];
   if (!isAccountedFor(stats)) {
     const parts = `${stats.landed} landed, ${stats.deduplicated} deduplicated, ${stats.quarantined} quarantined`;
-    found.push({ code: "ACCOUNTING", weight: "suspicious", message: `Of ${stats.read} rows read: ${parts}.` });
+    found.push({
+      code: "ACCOUNTING",
+      weight: "suspicious",
+      message: `Of ${stats.read} rows read: ${parts}.`,
+    });
   }
   const approved = run.policy.allowEmpty === true;
   if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !approved) {
@@ -37,12 +44,19 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
     found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
   }
   if (stats.quarantined > 0) {
-    found.push({ code: "QUARANTINED", weight: "partial", message: `${stats.quarantined} rows are in quarantine.` });
+    found.push({
+      code: "QUARANTINED",
+      weight: "partial",
+      message: `${stats.quarantined} rows are in quarantine.`,
+    });
   }
   return found;
 }
 
-/** Joins evidence without repeating it, the weightiest first: of each kind the first ten, and how many more there are. */
+/**
+ * Joins evidence without repeating it, the weightiest first: of each kind the first ten, and how
+ * many more there are.
+ */
 export function mergeEvidence(...parts: readonly (readonly Evidence[])[]): Evidence[] {
   const kinds = new Map<string, Evidence[]>();
   for (const one of parts.flat()) {
@@ -55,7 +69,9 @@ export function mergeEvidence(...parts: readonly (readonly Evidence[])[]): Evide
 
 /** `all` have one code and weight. Summing what is summed adds up. */
 function summedUp(all: readonly Evidence[]): Evidence[] {
-  const distinct = [...new Map(all.filter(({ more }) => !more).map((one) => [one.message, one])).values()];
+  const distinct = [
+    ...new Map(all.filter(({ more }) => !more).map((one) => [one.message, one])).values(),
+  ];
   const listed = distinct.slice(0, LISTED).map(({ code, weight, message }) => ({
     code,
     weight,
@@ -66,6 +82,11 @@ function summedUp(all: readonly Evidence[]): Evidence[] {
   if (!first || more === 0) return listed;
   return [
     ...listed,
-    { code: first.code, weight: first.weight, message: `${more} more like these are not listed.`, more },
+    {
+      code: first.code,
+      weight: first.weight,
+      message: `${more} more like these are not listed.`,
+      more,
+    },
   ];
 }

@@ -1,17 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CostStep } from "../schemas/unit-plan.ts";
-import { type PlanFacts, planChangesRead, planFaults, planFullRead, planWarnings } from "./run-plan.ts";
+import {
+  type PlanFacts,
+  planChangesRead,
+  planFaults,
+  planFullRead,
+  planWarnings,
+} from "./run-plan.ts";
 
 const step = (changes: Partial<CostStep> = {}): CostStep => ({
-  ...{
-    what: "pages of issues",
-    dataset: "issues",
-    recordsPerCall: 100,
-    share: 1,
-    onlyWithFilters: false,
-    pointsPerRecord: 1,
-  },
+  what: "pages of issues",
+  dataset: "issues",
+  recordsPerCall: 100,
+  share: 1,
+  onlyWithFilters: false,
+  pointsPerRecord: 1,
   ...changes,
 });
 const oneByOne = step({ what: "long threads, one by one", recordsPerCall: 1, share: 0.01 });
@@ -28,7 +32,12 @@ const facts = (changes: Partial<PlanFacts> = {}): PlanFacts => ({
 describe("planFullRead", () => {
   it("counts pages, calls of one record each and what is fixed", () => {
     const plan = planFullRead(facts());
-    expect(plan).toMatchObject({ calls: 62, perRecordCalls: 30, basis: "LAST_FULL_READ", seconds: 16 });
+    expect(plan).toMatchObject({
+      calls: 62,
+      perRecordCalls: 30,
+      basis: "LAST_FULL_READ",
+      seconds: 16,
+    });
     expect(plan.steps.map(({ records, calls }) => [records, calls])).toEqual([
       [3000, 30],
       [30, 30],
@@ -38,26 +47,47 @@ describe("planFullRead", () => {
 
   it.each([
     ["the budget allows", { requestsPerSecond: 0.5 }, 124],
-    ["the last run's calls took", { lastRun: { requests: 10, durationMs: 10_000, ofChanges: false } }, 62],
+    [
+      "the last run's calls took",
+      { lastRun: { requests: 10, durationMs: 10_000, ofChanges: false } },
+      62,
+    ],
   ])("takes as long as %s", (_, changes, seconds) => {
     expect(planFullRead(facts(changes)).seconds).toBe(seconds);
   });
 
   it("counts points where the vendor does, and paces itself by what an hour allows", () => {
     const counted = facts({ pointsPerHour: 3600, cost: { fixedCalls: 0, steps: [step()] } });
-    expect(planFullRead(counted)).toMatchObject({ calls: 30, points: 3030, seconds: Math.ceil((3030 - 720) / 0.8) });
+    expect(planFullRead(counted)).toMatchObject({
+      calls: 30,
+      points: 3030,
+      seconds: Math.ceil((3030 - 720) / 0.8),
+    });
     expect(planFullRead(facts()).points).toBeNull();
   });
 
   it("says what it does not know, and foretells nothing of it", () => {
     const plan = planFullRead(facts({ known: new Map() }));
-    expect(plan).toMatchObject({ calls: null, perRecordCalls: null, seconds: null, basis: "UNKNOWN" });
-    expect(plan.assumptions[0]).toBe("Nobody has read issues yet, so the number of its records is not known.");
-    expect(planFullRead(facts({ cost: undefined }))).toMatchObject({ calls: null, basis: "UNKNOWN" });
+    expect(plan).toMatchObject({
+      calls: null,
+      perRecordCalls: null,
+      seconds: null,
+      basis: "UNKNOWN",
+    });
+    expect(plan.assumptions[0]).toBe(
+      "Nobody has read issues yet, so the number of its records is not known.",
+    );
+    expect(planFullRead(facts({ cost: undefined }))).toMatchObject({
+      calls: null,
+      basis: "UNKNOWN",
+    });
   });
 
   it("counts what only filters need when there are filters", () => {
-    const cost = { fixedCalls: 0, steps: [step(), step({ recordsPerCall: 500, onlyWithFilters: true })] };
+    const cost = {
+      fixedCalls: 0,
+      steps: [step(), step({ recordsPerCall: 500, onlyWithFilters: true })],
+    };
     expect(planFullRead(facts({ cost })).calls).toBe(30);
     const filtered = planFullRead(facts({ cost, hasFilters: true }));
     expect(filtered.calls).toBe(36);
@@ -67,15 +97,27 @@ describe("planFullRead", () => {
   it("never foretells fewer calls or less time for more records", () => {
     const count = fc.nat(1_000_000);
     fc.assert(
-      fc.property(count, count, fc.double({ min: 0.01, max: 1000, noNaN: true }), (a, b, requestsPerSecond) => {
-        const [fewer, more] = [Math.min(a, b), Math.max(a, b)].map((records) =>
-          planFullRead(facts({ requestsPerSecond, known: new Map([["issues", { records, basis: "FIRST_LANDING" }]]) })),
-        );
-        expect(fewer?.calls as number).toBeLessThanOrEqual(more?.calls as number);
-        expect(fewer?.seconds as number).toBeLessThanOrEqual(more?.seconds as number);
-        expect(more?.perRecordCalls as number).toBeLessThanOrEqual(more?.calls as number);
-        expect((more?.seconds as number) * requestsPerSecond).toBeGreaterThanOrEqual((more?.calls as number) - 1e-6);
-      }),
+      fc.property(
+        count,
+        count,
+        fc.double({ min: 0.01, max: 1000, noNaN: true }),
+        (a, b, requestsPerSecond) => {
+          const [fewer, more] = [Math.min(a, b), Math.max(a, b)].map((records) =>
+            planFullRead(
+              facts({
+                requestsPerSecond,
+                known: new Map([["issues", { records, basis: "FIRST_LANDING" }]]),
+              }),
+            ),
+          );
+          expect(fewer?.calls as number).toBeLessThanOrEqual(more?.calls as number);
+          expect(fewer?.seconds as number).toBeLessThanOrEqual(more?.seconds as number);
+          expect(more?.perRecordCalls as number).toBeLessThanOrEqual(more?.calls as number);
+          expect((more?.seconds as number) * requestsPerSecond).toBeGreaterThanOrEqual(
+            (more?.calls as number) - 1e-6,
+          );
+        },
+      ),
     );
   });
 });
@@ -83,8 +125,14 @@ describe("planFullRead", () => {
 describe("planChangesRead", () => {
   it("is as the last run of changes was, and unknown before there was one", () => {
     const lastRun = { requests: 3, durationMs: 1500, ofChanges: true };
-    expect(planChangesRead(facts({ lastRun }))).toMatchObject({ calls: 3, seconds: 2, basis: "LAST_RUN" });
-    expect(planChangesRead(facts({ lastRun: { ...lastRun, ofChanges: false } })).basis).toBe("UNKNOWN");
+    expect(planChangesRead(facts({ lastRun }))).toMatchObject({
+      calls: 3,
+      seconds: 2,
+      basis: "LAST_RUN",
+    });
+    expect(planChangesRead(facts({ lastRun: { ...lastRun, ofChanges: false } })).basis).toBe(
+      "UNKNOWN",
+    );
     expect(planChangesRead(facts()).calls).toBeNull();
     expect(planChangesRead(facts({ lastRun: { ...lastRun, requests: 0 } })).calls).toBeNull();
   });
@@ -96,7 +144,9 @@ describe("planFaults", () => {
     const [fault, ...others] = planFaults(planFullRead(facts()), cost, 29);
     expect(others).toEqual([]);
     expect(fault?.path).toBe("policy.filters");
-    expect(fault?.message).toMatch(/30 calls of one record each \(long threads, one by one\), and 29 are allowed/);
+    expect(fault?.message).toMatch(
+      /30 calls of one record each \(long threads, one by one\), and 29 are allowed/,
+    );
     expect(fault?.message).toMatch(/rateLimit\.maxPerRecordCalls in the endpoint's config$/);
   });
 

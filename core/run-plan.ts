@@ -1,4 +1,7 @@
-/** What a run will cost, told before its config is saved: calls from the unit's cost model, seconds from the budget. */
+/**
+ * What a run will cost, told before its config is saved: calls from the unit's cost model, seconds
+ * from the budget.
+ */
 import type { CostStep, RunEstimate, UnitCost } from "../schemas/unit-plan.ts";
 import type { Fault } from "./json-schema.ts";
 
@@ -37,18 +40,25 @@ export function planFullRead(facts: PlanFacts): RunEstimate {
   const needed = cost.steps.filter(({ onlyWithFilters }) => hasFilters || !onlyWithFilters);
   const steps = needed.map((step) => ({ ...step, ...stepCalls(step, known) }));
   const calls = sum([cost.fixedCalls, ...steps.map((step) => step.calls)]);
-  const points = facts.pointsPerHour === undefined ? null : sum([calls, ...steps.map(recordPoints)]);
+  const points =
+    facts.pointsPerHour === undefined ? null : sum([calls, ...steps.map(recordPoints)]);
   const counted = [...new Set(needed.map(({ dataset }) => dataset))];
   const unread = counted.filter((dataset) => !known.has(dataset));
   const bases = counted.flatMap((dataset) => known.get(dataset)?.basis ?? []);
   return {
     calls,
     perRecordCalls: sum(steps.filter(isPerRecord).map((step) => step.calls)),
-    ...{ points, seconds: secondsOf(calls, points, facts) },
-    basis: unread.length > 0 ? "UNKNOWN" : (bases.find((basis) => basis === "FIRST_LANDING") ?? "LAST_FULL_READ"),
+    points,
+    seconds: secondsOf(calls, points, facts),
+    basis:
+      unread.length > 0
+        ? "UNKNOWN"
+        : (bases.find((basis) => basis === "FIRST_LANDING") ?? "LAST_FULL_READ"),
     steps: steps.map(({ what, records, calls }) => ({ what, records, calls })),
     assumptions: [
-      ...unread.map((dataset) => `Nobody has read ${dataset} yet, so the number of its records is not known.`),
+      ...unread.map(
+        (dataset) => `Nobody has read ${dataset} yet, so the number of its records is not known.`,
+      ),
       ...shareAssumptions(needed),
       ...(hasFilters ? ["Counted without the filters: at most so many."] : []),
       ...timeAssumptions(facts),
@@ -56,23 +66,35 @@ export function planFullRead(facts: PlanFacts): RunEstimate {
   };
 }
 
-/** A run that reads what changed since: as the last one was, for changes are not known before they happen. */
+/**
+ * A run that reads what changed since: as the last one was, for changes are not known before they
+ * happen.
+ */
 export function planChangesRead(facts: PlanFacts): RunEstimate {
   const { lastRun } = facts;
   if (!lastRun?.ofChanges) return unknownRun(["No run has read only changes yet."]);
-  if (lastRun.requests === 0) return unknownRun(["The last run asked the source nothing: it landed something again."]);
+  if (lastRun.requests === 0)
+    return unknownRun(["The last run asked the source nothing: it landed something again."]);
   return {
     calls: lastRun.requests,
     perRecordCalls: null,
-    ...{ points: null, seconds: secondsOf(lastRun.requests, null, facts) },
+    points: null,
+    seconds: secondsOf(lastRun.requests, null, facts),
     basis: "LAST_RUN",
     steps: [],
     assumptions: ["As much changes as before the last run.", ...timeAssumptions(facts)],
   };
 }
 
-/** Refuses a plan of more one-record calls than are allowed. Nothing is refused for what is not known. */
-export function planFaults({ perRecordCalls }: RunEstimate, cost: UnitCost | undefined, most: number): Fault[] {
+/**
+ * Refuses a plan of more one-record calls than are allowed. Nothing is refused for what is not
+ * known.
+ */
+export function planFaults(
+  { perRecordCalls }: RunEstimate,
+  cost: UnitCost | undefined,
+  most: number,
+): Fault[] {
   if (perRecordCalls === null || perRecordCalls <= most) return [];
   const oneByOne = (cost?.steps ?? [])
     .filter(isPerRecord)
@@ -111,33 +133,53 @@ function stepCalls({ dataset, recordsPerCall, share }: CostStep, known: PlanFact
 const msPerCall = ({ lastRun }: PlanFacts) =>
   lastRun && lastRun.requests > 0 ? lastRun.durationMs / lastRun.requests : ASSUMED_MS_PER_CALL;
 
-const recordPoints = ({ records, pointsPerRecord }: { records: number | null; pointsPerRecord: number }) =>
-  records === null ? null : records * pointsPerRecord;
+const recordPoints = ({
+  records,
+  pointsPerRecord,
+}: {
+  records: number | null;
+  pointsPerRecord: number;
+}) => (records === null ? null : records * pointsPerRecord);
 
-/** Calls come one after another, never faster than the budget lets them, and what they cost at the hour's pace. */
+/**
+ * Calls come one after another, never faster than the budget lets them, and what they cost at the
+ * hour's pace.
+ */
 function secondsOf(calls: number | null, points: number | null, facts: PlanFacts): number | null {
   if (calls === null) return null;
   const called = calls * Math.max(1 / facts.requestsPerSecond, msPerCall(facts) / 1000);
   const { pointsPerHour = 0 } = facts;
-  const paid = points === null ? 0 : Math.max(0, points - pointsPerHour / 5) / ((pointsPerHour * 0.8) / 3600);
+  const paid =
+    points === null ? 0 : Math.max(0, points - pointsPerHour / 5) / ((pointsPerHour * 0.8) / 3600);
   return Math.ceil(Math.max(called, paid));
 }
 
 function timeAssumptions(facts: PlanFacts): string[] {
   const measured = facts.lastRun !== undefined && facts.lastRun.requests > 0;
   const each = `${Math.round(msPerCall(facts))} ms`;
-  return [measured ? `A call takes ${each}, as in the last run.` : `A call takes ${each}; none was measured yet.`];
+  return [
+    measured
+      ? `A call takes ${each}, as in the last run.`
+      : `A call takes ${each}; none was measured yet.`,
+  ];
 }
 
 function shareAssumptions(steps: readonly CostStep[]): string[] {
   const guessed = steps.filter(({ share }) => share < 1);
-  return guessed.map(({ what, dataset, share }) => `${100 * share} % of ${dataset} need it: ${what}.`);
+  return guessed.map(
+    ({ what, dataset, share }) => `${100 * share} % of ${dataset} need it: ${what}.`,
+  );
 }
 
 const sum = (parts: readonly (number | null)[]): number | null =>
   parts.includes(null) ? null : parts.reduce<number>((total, part) => total + (part ?? 0), 0);
 
 const unknownRun = (assumptions: string[]): RunEstimate => ({
-  ...{ calls: null, perRecordCalls: null, points: null, seconds: null, basis: "UNKNOWN", steps: [] },
+  calls: null,
+  perRecordCalls: null,
+  points: null,
+  seconds: null,
+  basis: "UNKNOWN",
+  steps: [],
   assumptions,
 });

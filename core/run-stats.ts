@@ -20,14 +20,20 @@ export const NO_STATS: RunStats = {
 
 const FIGURES = Object.keys(NO_STATS) as (keyof RunStats)[];
 
-/** Sums of a run, figure by figure. A figure that a worker of an earlier release did not tell counts as none. */
+/**
+ * Sums of a run, figure by figure. A figure that a worker of an earlier release did not tell counts
+ * as none.
+ */
 export function addStats(a: RunStats, b: RunStats): RunStats {
   const sum = { ...a };
   for (const figure of FIGURES) sum[figure] = (a[figure] ?? 0) + (b[figure] ?? 0);
   return sum;
 }
 
-/** The accounting identity of DESIGN section 5. A run that breaks it lost rows or counted some twice. */
+/**
+ * The accounting identity of DESIGN section 5. A run that breaks it lost rows or counted some
+ * twice.
+ */
 export function isAccountedFor(stats: RunStats): boolean {
   return stats.read === stats.landed + stats.deduplicated + stats.quarantined;
 }

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "./schedule-plan.ts";
+import {
+  isScheduleAsPlanned,
+  planCollections,
+  planSchedule,
+  type SchedulePlan,
+} from "./schedule-plan.ts";
 
 const config = {
   enabled: true,
@@ -14,7 +19,11 @@ const endpoint = { enabled: true };
 describe("planSchedule", () => {
   it.each([
     ["a disabled unit", { ...config, enabled: false }, endpoint],
-    ["a manual unit", { ...config, scheduleKind: "MANUAL", scheduleIntervalMinutes: null } as const, endpoint],
+    [
+      "a manual unit",
+      { ...config, scheduleKind: "MANUAL", scheduleIntervalMinutes: null } as const,
+      endpoint,
+    ],
     ["a removed endpoint", config, undefined],
   ])("wants no schedule for %s", (_, some, of) => {
     expect(planSchedule(some, of)).toBeNull();
@@ -22,7 +31,10 @@ describe("planSchedule", () => {
 
   it("spreads ticks over half the interval, and catches up one at most an hour late", () => {
     expect(planSchedule(config, endpoint)).toEqual({
-      ...{ everyMs: 900_000, jitterMs: 450_000, catchupWindowMs: 900_000, paused: false },
+      everyMs: 900_000,
+      jitterMs: 450_000,
+      catchupWindowMs: 900_000,
+      paused: false,
       memo: { version: 3, plan: "every 15m" },
     });
   });
@@ -65,7 +77,10 @@ describe("planCollections", () => {
 
   it("spreads the ticks, and makes one up, over half of the interval", () => {
     expect(planCollections({ enabled: true, collectEveryHours: 24 })).toEqual({
-      ...{ everyMs: 86_400_000, jitterMs: 43_200_000, catchupWindowMs: 43_200_000, paused: false },
+      everyMs: 86_400_000,
+      jitterMs: 43_200_000,
+      catchupWindowMs: 43_200_000,
+      paused: false,
       memo: { version: 1, plan: "collect every 24h" },
     });
   });
@@ -93,7 +108,9 @@ describe("applying the difference between a schedule and its plan", () => {
         expect(isScheduleAsPlanned(before, before)).toBe(true);
         expect(isScheduleAsPlanned(plan, plan)).toBe(true);
         // What a listing shows tells any two plans apart, so that no difference goes unseen.
-        expect(isScheduleAsPlanned(before, plan)).toBe(JSON.stringify(before) === JSON.stringify(plan));
+        expect(isScheduleAsPlanned(before, plan)).toBe(
+          JSON.stringify(before) === JSON.stringify(plan),
+        );
       }),
     );
   });

@@ -2,7 +2,10 @@ import type { Endpoint } from "../schemas/endpoint.ts";
 import type { Tenant } from "../schemas/tenant.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
 
-/** What the orchestrator's schedule of a unit, or of an endpoint's collections, must be. `memo` is what a listing shows of it. */
+/**
+ * What the orchestrator's schedule of a unit, or of an endpoint's collections, must be. `memo` is
+ * what a listing shows of it.
+ */
 export interface SchedulePlan {
   everyMs: number;
   jitterMs: number;
@@ -16,22 +19,33 @@ const SHORTEST_JITTER_MS = 5_000;
 const LONGEST_JITTER_MS = 30 * MINUTE_MS;
 const LONGEST_CATCHUP_MS = 60 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Raise it when what follows from `collectEveryHours` changes: every schedule of collections is then made anew. */
+/**
+ * Raise it when what follows from `collectEveryHours` changes: every schedule of collections is
+ * then made anew.
+ */
 const COLLECTION_PLAN_VERSION = 1;
 
-/** The schedule a config asks for, held while its endpoint is disabled or its tenant suspended; null when there must be none. */
+/**
+ * The schedule a config asks for, held while its endpoint is disabled or its tenant suspended; null
+ * when there must be none.
+ */
 export function planSchedule(
-  config: Pick<UnitConfig, "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused" | "version">,
+  config: Pick<
+    UnitConfig,
+    "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused" | "version"
+  >,
   endpoint: Pick<Endpoint, "enabled"> | undefined,
   tenant?: Pick<Tenant, "status">,
 ): SchedulePlan | null {
   const minutes = config.scheduleIntervalMinutes;
-  if (!endpoint || !config.enabled || config.scheduleKind !== "INTERVAL" || minutes === null) return null;
+  if (!endpoint || !config.enabled || config.scheduleKind !== "INTERVAL" || minutes === null)
+    return null;
   const everyMs = minutes * MINUTE_MS;
   return {
     everyMs,
     jitterMs: clamp(everyMs / 2, SHORTEST_JITTER_MS, LONGEST_JITTER_MS),
-    // After an outage one tick is due, not all that were missed: the run reads from the checkpoint anyway.
+    // After an outage one tick is due, not all that were missed: the run reads from the checkpoint
+    // anyway.
     catchupWindowMs: clamp(everyMs, MINUTE_MS, LONGEST_CATCHUP_MS),
     paused: config.paused || !endpoint.enabled || isSuspended(tenant),
     memo: { version: config.version, plan: `every ${minutes}m` },
@@ -39,9 +53,9 @@ export function planSchedule(
 }
 
 /**
- * The schedule of an endpoint's collections, held while the endpoint is disabled or its tenant suspended; null when there
- * must be none. Spread over half of the interval, however long: nobody waits for a collection, and daily ones of every
- * tenant would otherwise meet at midnight.
+ * The schedule of an endpoint's collections, held while the endpoint is disabled or its tenant
+ * suspended; null when there must be none. Spread over half of the interval, however long: nobody
+ * waits for a collection, and daily ones of every tenant would otherwise meet at midnight.
  */
 export function planCollections(
   endpoint: Pick<Endpoint, "enabled" | "collectEveryHours"> | undefined,
@@ -64,14 +78,18 @@ export function planCollections(
 export const isSuspended = (tenant: Pick<Tenant, "status"> | undefined): boolean =>
   tenant !== undefined && tenant.status !== "ACTIVE";
 
-/** Whether a listed schedule is what the plan wants. Null stands for a schedule that does not exist. */
+/**
+ * Whether a listed schedule is what the plan wants. Null stands for a schedule that does not exist.
+ */
 export function isScheduleAsPlanned(
   found: { paused: boolean; memo: Record<string, unknown> | undefined } | null,
   plan: SchedulePlan | null,
 ): boolean {
   if (found === null || plan === null) return found === plan;
   return (
-    found.paused === plan.paused && found.memo?.version === plan.memo.version && found.memo?.plan === plan.memo.plan
+    found.paused === plan.paused &&
+    found.memo?.version === plan.memo.version &&
+    found.memo?.plan === plan.memo.plan
   );
 }
 

@@ -10,7 +10,9 @@ describe("unknownKeywords", () => {
     };
     expect(unknownKeywords(deep)).toEqual(["contains"]);
     expect(unknownKeywords({ properties: { baseUrl: { "x-address": "url" } } })).toEqual([]);
-    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "phone" } } })).toEqual(["x-address: phone"]);
+    expect(unknownKeywords({ properties: { baseUrl: { "x-address": "phone" } } })).toEqual([
+      "x-address: phone",
+    ]);
     expect(unknownKeywords({ format: "ipv6" })).toEqual(["format: ipv6"]);
     expect(unknownKeywords({ properties: { a: { pattern: "^(a+)+$" } } })).toEqual([
       expect.stringMatching(/^the pattern \^\(a\+\)\+\$, which repeats/),
@@ -19,6 +21,8 @@ describe("unknownKeywords", () => {
       "the pattern (, which is no regular expression",
       "contains",
     ]);
-    expect(unknownKeywords({ $ref: "#/$defs/a", $defs: { a: { if: {}, then: {}, else: {} } } })).toEqual([]);
+    expect(
+      unknownKeywords({ $ref: "#/$defs/a", $defs: { a: { if: {}, then: {}, else: {} } } }),
+    ).toEqual([]);
   });
 });

@@ -1,18 +1,48 @@
-/** The keywords of JSON Schema that a connector's schemas may use, and the formats that are checked. */
+/**
+ * The keywords of JSON Schema that a connector's schemas may use, and the formats that are checked.
+ */
 import { ADDRESS_KINDS } from "./config-addresses.ts";
 import { patternFault } from "./linear-pattern.ts";
 
 type Schema = Record<string, unknown>;
 
-const NOTES = ["$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated"];
+const NOTES = [
+  "$schema",
+  "$id",
+  "$comment",
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+];
 const SECRETS = ["writeOnly", "readOnly"];
-/** Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`). */
+/**
+ * Marks what our workers connect to; judged by the egress guard, not here (`config-addresses.ts`).
+ */
 const ADDRESSES = ["x-address"];
-/** Marks what chooses between addresses: the credential goes elsewhere when it changes (`credential-places.ts`). */
+/**
+ * Marks what chooses between addresses: the credential goes elsewhere when it changes
+ * (`credential-places.ts`).
+ */
 const ROUTES = ["x-routes"];
-/** Of a sink's config: where it is, and what is for the local environment; judged by `sink-config.ts`. */
+/**
+ * Of a sink's config: where it is, and what is for the local environment; judged by
+ * `sink-config.ts`.
+ */
 const PLACES = ["x-place", "x-local"];
-const STRUCTURE = ["$ref", "$defs", "definitions", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"];
+const STRUCTURE = [
+  "$ref",
+  "$defs",
+  "definitions",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "if",
+  "then",
+  "else",
+];
 const VALUES = ["type", "enum", "const", "format", "pattern", "minLength", "maxLength"];
 const NUMBERS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const OBJECTS = [
@@ -25,7 +55,15 @@ const OBJECTS = [
 ];
 const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
 const MARKS = [...SECRETS, ...ADDRESSES, ...ROUTES, ...PLACES];
-const KNOWN = new Set([...NOTES, ...MARKS, ...STRUCTURE, ...VALUES, ...NUMBERS, ...OBJECTS, ...ARRAYS]);
+const KNOWN = new Set([
+  ...NOTES,
+  ...MARKS,
+  ...STRUCTURE,
+  ...VALUES,
+  ...NUMBERS,
+  ...OBJECTS,
+  ...ARRAYS,
+]);
 const MAPS = new Set(["properties", "patternProperties", "$defs", "definitions"]);
 const LISTS = new Set(["allOf", "anyOf", "oneOf"]);
 const SINGLE = new Set(["not", "if", "then", "else", "items", "additionalProperties"]);
@@ -35,11 +73,15 @@ export const LONGEST_FORMATTED = 4096;
 export const FORMATS: Record<string, (text: string) => boolean> = {
   uri: (text) => URL.canParse(text),
   email: (text) => /^[^\s@]+@[^\s@]+$/.test(text),
-  "date-time": (text) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
+  "date-time": (text) =>
+    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
 };
 
-/** Keywords that `schemaFaults` would ignore, and patterns that could take long: a schema that has any must not be published. */
+/**
+ * Keywords that `schemaFaults` would ignore, and patterns that could take long: a schema that has
+ * any must not be published.
+ */
 export function unknownKeywords(schema: unknown): string[] {
   if (!isObject(schema)) return [];
   return Object.entries(schema).flatMap(([keyword, inner]) => {

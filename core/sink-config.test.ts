@@ -6,7 +6,8 @@ import { checkSinkConfig, sinkConfigFaults } from "./sink-config.ts";
 
 const { connectors } = Manifest.parse(manifest);
 const sinks = connectors.filter(({ kind }) => kind === "sink");
-const sinkType = (name: string) => sinks.find((one) => one.name === name) ?? expect.unreachable(name);
+const sinkType = (name: string) =>
+  sinks.find((one) => one.name === name) ?? expect.unreachable(name);
 const around = { local: false, buckets: vectors.ours };
 
 describe("a sink's config", () => {

@@ -1,4 +1,7 @@
-/** What a tenant may write into a sink's config (DESIGN decision 28). The data plane checks the same: `sinks/sink_config.py`. */
+/**
+ * What a tenant may write into a sink's config (DESIGN decision 28). The data plane checks the
+ * same: `sinks/sink_config.py`.
+ */
 import type { Connector } from "../schemas/connector.ts";
 import { configAddresses } from "./config-addresses.ts";
 import { sizeFaults, throwFaults } from "./config-faults.ts";
@@ -11,12 +14,26 @@ const LARGEST_SINK_CONFIG = 8_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
 const CONTROL = /[\u0000-\u001f\u007f\ud800-\udfff]/u;
 
-/** Throws `CONFIG_INVALID` with the faults of a sink's config: off its schema, or a place where it may not be. */
-export function checkSinkConfig(type: Connector, config: Record<string, unknown>, around: Surroundings): void {
-  throwFaults(`The config does not fit ${type.name} ${type.version}`, sinkConfigFaults(type, config, around));
+/**
+ * Throws `CONFIG_INVALID` with the faults of a sink's config: off its schema, or a place where it
+ * may not be.
+ */
+export function checkSinkConfig(
+  type: Connector,
+  config: Record<string, unknown>,
+  around: Surroundings,
+): void {
+  throwFaults(
+    `The config does not fit ${type.name} ${type.version}`,
+    sinkConfigFaults(type, config, around),
+  );
 }
 
-export function sinkConfigFaults(type: Connector, config: Record<string, unknown>, around: Surroundings): Fault[] {
+export function sinkConfigFaults(
+  type: Connector,
+  config: Record<string, unknown>,
+  around: Surroundings,
+): Fault[] {
   const tooLarge = sizeFaults(config, "config", LARGEST_SINK_CONFIG);
   if (tooLarge.length > 0) return tooLarge;
   return [
@@ -32,11 +49,16 @@ function controlFaults(type: Connector, config: Record<string, unknown>): Fault[
   const message = "must not hold control characters";
   const addresses = new Set(configAddresses(type.configSchema, config).map(({ path }) => path));
   return Object.entries(config)
-    .filter(([name, value]) => typeof value === "string" && CONTROL.test(value) && !addresses.has(name))
+    .filter(
+      ([name, value]) => typeof value === "string" && CONTROL.test(value) && !addresses.has(name),
+    )
     .map(([name]) => ({ path: `config.${name}`, message }));
 }
 
-/** What the schema marks: `x-place`, a key that says where the sink is; `x-local`, one for the local environment. */
+/**
+ * What the schema marks: `x-place`, a key that says where the sink is; `x-local`, one for the local
+ * environment.
+ */
 function marked(type: Connector, config: Record<string, unknown>, around: Surroundings): Fault[] {
   const keys = (type.configSchema.properties ?? {}) as Record<string, Record<string, unknown>>;
   return Object.entries(keys).flatMap(([name, described]) => {

@@ -4,13 +4,21 @@ import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import { checkSinkCredentials, roleOf } from "./sink-credentials.ts";
 import { sinkTrust } from "./sink-trust.ts";
 
-const files = Manifest.parse(manifest).connectors.find(({ name }) => name === "files.parquet") ?? expect.unreachable();
+const files =
+  Manifest.parse(manifest).connectors.find(({ name }) => name === "files.parquet") ??
+  expect.unreachable();
 const prod = { environment: "prod", account: "999999999999" };
 const own = { location: "s3://acme-lake/x" };
 const compatible = { ...own, endpointUrl: "https://s3.example" };
 const role = { authType: "aws_role", secret: { roleArn: "arn:aws:iam::111122223333:role/inlet" } };
-const keys = { authType: "aws_keys", secret: { accessKeyId: "AKIA", secretAccessKey: "s".repeat(20) } };
-const ofOurs = { authType: "aws_role", secret: { roleArn: "arn:aws:iam::999999999999:role/deploy" } };
+const keys = {
+  authType: "aws_keys",
+  secret: { accessKeyId: "AKIA", secretAccessKey: "s".repeat(20) },
+};
+const ofOurs = {
+  authType: "aws_role",
+  secret: { roleArn: "arn:aws:iam::999999999999:role/deploy" },
+};
 type Given = Parameters<typeof checkSinkCredentials>[2];
 
 const fields = (config: Record<string, unknown>, credentials: Given, platform = prod): string[] => {
@@ -30,11 +38,21 @@ describe("credentials of a sink", () => {
     ["a role, for AWS's own S3", own, role, []],
     ["keys, for another S3", compatible, keys, []],
     ["they are required for a place of one's own", own, undefined, ["credentials"]],
-    ["and for another S3, which is never asked as ourselves", compatible, undefined, ["credentials"]],
+    [
+      "and for another S3, which is never asked as ourselves",
+      compatible,
+      undefined,
+      ["credentials"],
+    ],
     ["keys do not open AWS's own S3", own, keys, ["credentials.authType"]],
     ["a role's keys are sent to no other S3", compatible, role, ["credentials.authType"]],
     ["no role of our own account", own, ofOurs, ["credentials.secret.roleArn"]],
-    ["no profile", own, { authType: "profile", secret: { profile: "x" } }, ["credentials.authType"]],
+    [
+      "no profile",
+      own,
+      { authType: "profile", secret: { profile: "x" } },
+      ["credentials.authType"],
+    ],
     [
       "no external id of one's choice",
       own,

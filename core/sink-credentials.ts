@@ -8,8 +8,8 @@ import type { Platform } from "./sink-trust.ts";
 type Config = Record<string, unknown>;
 
 /**
- * Throws `CONFIG_INVALID` for credentials that are off their schema or not of the kind that the config needs. `undefined`
- * stands for none.
+ * Throws `CONFIG_INVALID` for credentials that are off their schema or not of the kind that the
+ * config needs. `undefined` stands for none.
  */
 export function checkSinkCredentials(
   type: Connector,
@@ -18,7 +18,9 @@ export function checkSinkCredentials(
   platform: Platform,
 ): void {
   if (credentials && !isOurLake(config)) checkCredentials(type, credentials);
-  const faults = credentials ? givenFaults(config, credentials, platform) : missingFaults(config, platform);
+  const faults = credentials
+    ? givenFaults(config, credentials, platform)
+    : missingFaults(config, platform);
   throwFaults("The credentials do not fit the sink", faults);
 }
 
@@ -41,13 +43,18 @@ function missingFaults(config: Config, { environment }: Platform): Fault[] {
 
 function givenFaults(config: Config, credentials: Credentials, platform: Platform): Fault[] {
   if (isOurLake(config)) {
-    return [{ path: "credentials", message: "must be left out: the environment's own lake takes none" }];
+    return [
+      { path: "credentials", message: "must be left out: the environment's own lake takes none" },
+    ];
   }
   const needed = authTypeOf(config);
   if (credentials.authType !== needed) {
     const why = needed === "aws_keys" ? "for an S3 at an endpointUrl" : "for AWS's own S3 and Glue";
     return [{ path: "credentials.authType", message: `must be ${needed} ${why}` }];
   }
-  const ours = roleOf(credentials)?.split(":")[4] === platform.account && platform.environment !== "local";
-  return ours ? [{ path: "credentials.secret.roleArn", message: "must be a role of an account of yours" }] : [];
+  const ours =
+    roleOf(credentials)?.split(":")[4] === platform.account && platform.environment !== "local";
+  return ours
+    ? [{ path: "credentials.secret.roleArn", message: "must be a role of an account of yours" }]
+    : [];
 }

@@ -11,10 +11,20 @@ describe("placeFault", () => {
   });
 
   it("refuses our bucket in every spelling", () => {
-    const noise = fc.string({ maxLength: 3, unit: fc.constantFrom(..."/:@?#%.\\ \t\n[]*2fF0-aZ".split("")) });
+    const noise = fc.string({
+      maxLength: 3,
+      unit: fc.constantFrom(..."/:@?#%.\\ \t\n[]*2fF0-aZ".split("")),
+    });
     const spelling = fc.mixedCase(fc.constantFrom(...buckets));
     const scheme = fc.mixedCase(fc.constantFrom("s3", "s3a", "s3n", "https", "file"));
-    const places = fc.tuple(scheme, fc.constantFrom(":", ":/", "://", ":///"), noise, spelling, noise, fc.webPath());
+    const places = fc.tuple(
+      scheme,
+      fc.constantFrom(":", ":/", "://", ":///"),
+      noise,
+      spelling,
+      noise,
+      fc.webPath(),
+    );
     fc.assert(
       fc.property(places, (parts) => {
         const place = parts.join("");

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { sinkInUse } from "./sink-use.ts";
 
-const unit = (n: number) => ({ endpointId: "ep_1", endpointName: "Jira", unitId: `jira.u${n}`, runId: null });
+const unit = (n: number) => ({
+  endpointId: "ep_1",
+  endpointName: "Jira",
+  unitId: `jira.u${n}`,
+  runId: null,
+});
 
 describe("the refusal to delete a sink in use", () => {
   it("names the units and how each lets it go", () => {

@@ -1,6 +1,9 @@
 import { DomainError } from "../schemas/errors.ts";
 
-/** A unit that lands in a sink: by its config, or, where `runId` is said, by a run of it that is at work. */
+/**
+ * A unit that lands in a sink: by its config, or, where `runId` is said, by a run of it that is at
+ * work.
+ */
 export interface SinkUser {
   readonly endpointId: string;
   readonly endpointName: string;
@@ -14,8 +17,17 @@ const NAMED = 10;
 export function sinkInUse(users: readonly SinkUser[]): DomainError {
   const [first] = users;
   const named = users.slice(0, NAMED);
-  const units = named.map(({ endpointId, unitId, runId }) => ({ endpointId, unitId, ...(runId && { runId }) }));
-  const details = { endpointId: first?.endpointId, unitId: first?.unitId, units, count: users.length };
+  const units = named.map(({ endpointId, unitId, runId }) => ({
+    endpointId,
+    unitId,
+    ...(runId && { runId }),
+  }));
+  const details = {
+    endpointId: first?.endpointId,
+    unitId: first?.unitId,
+    units,
+    count: users.length,
+  };
   return new DomainError("CONFLICT", `${sentence(users)} ${remedy(users)}`, details);
 }
 

@@ -1,4 +1,7 @@
-/** The lower-case name that an endpoint's landed tables get: letters, digits and underscores, at most 63, a letter first. */
+/**
+ * The lower-case name that an endpoint's landed tables get: letters, digits and underscores, at
+ * most 63, a letter first.
+ */
 export function slugOf(name: string): string {
   const plain = name
     .normalize("NFKD")

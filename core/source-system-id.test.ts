@@ -7,7 +7,11 @@ it("a site is one, by whichever of its addresses and names it is reached", () =>
   const id = sourceSystemId(aSite);
   expect(id).toMatch(/^src_[0-9a-f]{26}$/);
   expect(sourceSystemId({ ...aSite, baseUrl: "https://ACME.example/", title: "Acme" })).toBe(id);
-  const gateway = { ...aSite, siteId: "cloud-1", baseUrl: "https://gateway.example/ex/jira/cloud-1" };
+  const gateway = {
+    ...aSite,
+    siteId: "cloud-1",
+    baseUrl: "https://gateway.example/ex/jira/cloud-1",
+  };
   expect(sourceSystemId({ ...aSite, siteId: "cloud-1" })).toBe(sourceSystemId(gateway));
 });
 

@@ -1,6 +1,8 @@
 import type { Tenant, TenantPatch, TenantQuotas, TenantStatus } from "../schemas/tenant.ts";
 
-/** What holds for a tenant: one that nobody registered is active and has the environment's quotas. */
+/**
+ * What holds for a tenant: one that nobody registered is active and has the environment's quotas.
+ */
 export function tenantLimits(
   tenant: Tenant | undefined,
   defaults: TenantQuotas,

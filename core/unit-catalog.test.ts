@@ -3,15 +3,13 @@ import type { UnitDescriptor } from "../schemas/connector.ts";
 import { requireUnit, unitsOf } from "./unit-catalog.ts";
 
 const descriptor = (name: string): UnitDescriptor => ({
-  ...{
-    unitId: name,
-    dataset: name,
-    name,
-    defaultMode: "FULL",
-    supportedModes: ["FULL"],
-    defaultPolicy: {},
-    policySchema: {},
-  },
+  unitId: name,
+  dataset: name,
+  name,
+  defaultMode: "FULL",
+  supportedModes: ["FULL"],
+  defaultPolicy: {},
+  policySchema: {},
 });
 const dataset = (name: string, changes = {}) => ({
   datasetId: `ep_1:${name}`,
@@ -45,8 +43,12 @@ describe("requireUnit", () => {
   it("tells never collected from unknown", () => {
     const units = unitsOf(connector, collected, [dataset("a")]);
     expect(requireUnit(collected, units, "a").unitId).toBe("a");
-    expect(() => requireUnit(collected, units, "z")).toThrow(expect.objectContaining({ code: "UNIT_UNKNOWN" }));
+    expect(() => requireUnit(collected, units, "z")).toThrow(
+      expect.objectContaining({ code: "UNIT_UNKNOWN" }),
+    );
     const never = { ...collected, lastCollectedAt: null };
-    expect(() => requireUnit(never, [], "a")).toThrow(expect.objectContaining({ code: "NOT_COLLECTED" }));
+    expect(() => requireUnit(never, [], "a")).toThrow(
+      expect.objectContaining({ code: "NOT_COLLECTED" }),
+    );
   });
 });

@@ -7,22 +7,34 @@ import type { Unit } from "../schemas/unit.ts";
 type Catalogued = Pick<Dataset, "datasetId" | "name" | "ingestable" | "vanished">;
 type CollectedEndpoint = Pick<Endpoint, "endpointId" | "lastCollectedAt">;
 
-/** Units of the connector whose dataset the catalogue has; none for an endpoint that was never collected. */
+/**
+ * Units of the connector whose dataset the catalogue has; none for an endpoint that was never
+ * collected.
+ */
 export function unitsOf(
   connector: Pick<Connector, "units">,
   endpoint: CollectedEndpoint,
   datasets: readonly Catalogued[],
 ): Unit[] {
   if (endpoint.lastCollectedAt === null) return [];
-  const present = new Map(datasets.filter((d) => d.ingestable && !d.vanished).map((d) => [d.name, d]));
+  const present = new Map(
+    datasets.filter((d) => d.ingestable && !d.vanished).map((d) => [d.name, d]),
+  );
   return connector.units.flatMap((descriptor) => {
     const dataset = present.get(descriptor.dataset);
     return dataset ? [toUnit(descriptor, endpoint.endpointId, dataset.datasetId)] : [];
   });
 }
 
-/** Throws `NOT_COLLECTED` before the first collection, `UNIT_UNKNOWN` when the catalogue gives no such unit. */
-export function requireUnit(endpoint: CollectedEndpoint, units: readonly Unit[], unitId: string): Unit {
+/**
+ * Throws `NOT_COLLECTED` before the first collection, `UNIT_UNKNOWN` when the catalogue gives no
+ * such unit.
+ */
+export function requireUnit(
+  endpoint: CollectedEndpoint,
+  units: readonly Unit[],
+  unitId: string,
+): Unit {
   if (endpoint.lastCollectedAt === null) {
     const remedy = "Collect it first: POST /endpoints/{endpointId}/collect.";
     throw new DomainError(
@@ -38,6 +50,10 @@ export function requireUnit(endpoint: CollectedEndpoint, units: readonly Unit[],
   );
 }
 
-function toUnit({ dataset: _, cost: __, ...descriptor }: UnitDescriptor, endpointId: string, datasetId: string): Unit {
+function toUnit(
+  { dataset: _, cost: __, ...descriptor }: UnitDescriptor,
+  endpointId: string,
+  datasetId: string,
+): Unit {
   return { ...descriptor, endpointId, datasetId };
 }

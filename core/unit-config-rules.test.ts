@@ -3,11 +3,20 @@ import { describe, expect, it } from "vitest";
 import type { Connector } from "../schemas/connector.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfigInput } from "../schemas/unit-config.ts";
-import { checkSettings, defaultSettings, mergeSettings, type Settings } from "./unit-config-rules.ts";
+import {
+  checkSettings,
+  defaultSettings,
+  mergeSettings,
+  type Settings,
+} from "./unit-config-rules.ts";
 
 const unit: Unit = {
-  ...{ unitId: "shop.orders", endpointId: "ep_1", datasetId: "ep_1:shop.orders", name: "orders" },
-  ...{ defaultMode: "INCREMENTAL", supportedModes: ["FULL", "INCREMENTAL", "SCD1"] },
+  unitId: "shop.orders",
+  endpointId: "ep_1",
+  datasetId: "ep_1:shop.orders",
+  name: "orders",
+  defaultMode: "INCREMENTAL",
+  supportedModes: ["FULL", "INCREMENTAL", "SCD1"],
   defaultPolicy: { primaryKeys: ["id"], cursorField: "updated" },
   policySchema: { type: "object", properties: { overlapMinutes: { type: "integer", minimum: 1 } } },
   entityType: "entity.order",
@@ -17,12 +26,18 @@ const lake = { name: "warehouse.iceberg", modes: ["FULL", "INCREMENTAL", "SCD1"]
 const files = { name: "files.parquet", modes: ["FULL", "INCREMENTAL"] } as Connector;
 const base = defaultSettings(unit, "snk_1");
 
-function faults(changes: Partial<Settings>, sinkType: Connector | null | undefined = lake, of = unit): string[] {
+function faults(
+  changes: Partial<Settings>,
+  sinkType: Connector | null | undefined = lake,
+  of = unit,
+): string[] {
   try {
     checkSettings({ ...base, ...changes }, { unit: of, sinkType, minimumIntervalMinutes: 5 });
     return [];
   } catch (error) {
-    return (error as { details: { errors: { path: string }[] } }).details.errors.map(({ path }) => path);
+    return (error as { details: { errors: { path: string }[] } }).details.errors.map(
+      ({ path }) => path,
+    );
   }
 }
 
@@ -30,14 +45,24 @@ describe("checkSettings", () => {
   it.each<[string, Partial<Settings>, Connector | null | undefined, string[]]>([
     ["the defaults", {}, lake, []],
     ["kb as no sink", { sinkId: "kb" }, null, []],
-    ["deletions from the knowledge base", { sinkId: "kb", policy: { deletes: "soft" } }, null, ["policy.deletes"]],
+    [
+      "deletions from the knowledge base",
+      { sinkId: "kb", policy: { deletes: "soft" } },
+      null,
+      ["policy.deletes"],
+    ],
     [
       "staging that the knowledge base cannot reach",
       { sinkId: "kb", policy: { stagingProviderId: "in_memory" } },
       null,
       ["policy.stagingProviderId"],
     ],
-    ["an interval at the floor", { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 5 }, lake, []],
+    [
+      "an interval at the floor",
+      { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 5 },
+      lake,
+      [],
+    ],
     [
       "an interval below the floor",
       { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 },
@@ -45,18 +70,30 @@ describe("checkSettings", () => {
       ["scheduleIntervalMinutes"],
     ],
     ["no interval", { scheduleKind: "INTERVAL" }, lake, ["scheduleIntervalMinutes"]],
-    ["an interval without a schedule", { scheduleIntervalMinutes: 60 }, lake, ["scheduleIntervalMinutes"]],
+    [
+      "an interval without a schedule",
+      { scheduleIntervalMinutes: 60 },
+      lake,
+      ["scheduleIntervalMinutes"],
+    ],
     ["a mode the unit does not know", { mode: "CUSTOM" }, null, ["mode"]],
     ["a mode the sink cannot land", { mode: "SCD1" }, files, ["mode"]],
     ["an incremental load into files", { mode: "INCREMENTAL" }, files, []],
     ["deletions into files", { policy: { deletes: "soft" } }, files, ["policy.deletes"]],
     ["deletions into a lake", { policy: { deletes: "hard" } }, lake, []],
-    ["a merge without keys", { mode: "SCD1", policy: { primaryKeys: [] } }, lake, ["policy.primaryKeys"]],
+    [
+      "a merge without keys",
+      { mode: "SCD1", policy: { primaryKeys: [] } },
+      lake,
+      ["policy.primaryKeys"],
+    ],
     ["a sink the tenant has not", {}, undefined, ["sinkId"]],
     ["a policy off its schema", { policy: { overlapMinutes: 0 } }, lake, ["policy.overlapMinutes"]],
   ])("judges %s", (_, changes, sinkType, expected) => {
     // A parameter's default would stand in for the undefined that says "no such sink".
-    expect(sinkType === undefined ? faultsWithoutSink(changes) : faults(changes, sinkType)).toEqual(expected);
+    expect(sinkType === undefined ? faultsWithoutSink(changes) : faults(changes, sinkType)).toEqual(
+      expected,
+    );
   });
 });
 
@@ -66,7 +103,11 @@ it("refuses the knowledge base to a unit whose records are no entities of it", (
 });
 
 function faultsWithoutSink(changes: Partial<Settings>): string[] {
-  const check = () => checkSettings({ ...base, ...changes }, { unit, sinkType: undefined, minimumIntervalMinutes: 5 });
+  const check = () =>
+    checkSettings(
+      { ...base, ...changes },
+      { unit, sinkType: undefined, minimumIntervalMinutes: 5 },
+    );
   expect(check).toThrow(/registered sink/);
   return ["sinkId"];
 }
@@ -78,9 +119,10 @@ const inputs: fc.Arbitrary<UnitConfigInput> = fc.record(
     sinkId: fc.constantFrom("kb", "snk_1", "snk_2"),
     scheduleKind: fc.constantFrom("MANUAL", "INTERVAL"),
     scheduleIntervalMinutes: fc.option(fc.integer({ min: 1, max: 100 })),
-    policy: fc.dictionary(fc.constantFrom("primaryKeys", "filters", "deletes"), fc.jsonValue()) as fc.Arbitrary<
-      Record<string, unknown>
-    >,
+    policy: fc.dictionary(
+      fc.constantFrom("primaryKeys", "filters", "deletes"),
+      fc.jsonValue(),
+    ) as fc.Arbitrary<Record<string, unknown>>,
   },
   { requiredKeys: [] },
 );
@@ -111,7 +153,13 @@ describe("the laws of mergeSettings", () => {
   });
 
   it("are that a switch to MANUAL drops the interval", () => {
-    const hourly = mergeSettings(base, { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 }, unit);
-    expect(mergeSettings(hourly, { scheduleKind: "MANUAL" }, unit).scheduleIntervalMinutes).toBeNull();
+    const hourly = mergeSettings(
+      base,
+      { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 },
+      unit,
+    );
+    expect(
+      mergeSettings(hourly, { scheduleKind: "MANUAL" }, unit).scheduleIntervalMinutes,
+    ).toBeNull();
   });
 });

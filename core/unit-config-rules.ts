@@ -27,8 +27,8 @@ export function defaultSettings(unit: Unit, defaultSinkId: string): Settings {
 }
 
 /**
- * What is left out keeps its value; a policy that is given stands on the unit's defaults, so that naming one key does not
- * drop the primary keys. A switch to MANUAL drops the interval.
+ * What is left out keeps its value; a policy that is given stands on the unit's defaults, so that
+ * naming one key does not drop the primary keys. A switch to MANUAL drops the interval.
  */
 export function mergeSettings(current: Settings, input: UnitConfigInput, unit: Unit): Settings {
   const merged = { ...current, ...defined(input) };
@@ -47,7 +47,11 @@ export interface SettingsContext {
 }
 
 /** Throws `CONFIG_INVALID` with every fault; `others` were found elsewhere. */
-export function checkSettings(settings: Settings, context: SettingsContext, others: readonly Fault[] = []): void {
+export function checkSettings(
+  settings: Settings,
+  context: SettingsContext,
+  others: readonly Fault[] = [],
+): void {
   throwFaults("The unit's config is not valid", [...settingsFaults(settings, context), ...others]);
 }
 
@@ -73,46 +77,69 @@ function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Faul
   }
   const keys = policy.primaryKeys;
   if (mode === "SCD1" && !(Array.isArray(keys) && keys.length > 0)) {
-    return [{ path: "policy.primaryKeys", message: "must name at least one column, since SCD1 merges by it" }];
+    return [
+      {
+        path: "policy.primaryKeys",
+        message: "must name at least one column, since SCD1 merges by it",
+      },
+    ];
   }
   return [];
 }
 
-function sinkFaults({ mode, sinkId, policy }: Settings, { sinkType, unit }: SettingsContext): Fault[] {
+function sinkFaults(
+  { mode, sinkId, policy }: Settings,
+  { sinkType, unit }: SettingsContext,
+): Fault[] {
   if (sinkId === KB_SINK || sinkType === null) return knowledgeBaseFaults(policy, unit);
-  if (sinkType === undefined) return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
+  if (sinkType === undefined)
+    return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
   const { name, modes } = sinkType;
   const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
   const merges = modes.includes("SCD1");
   const deletes = (policy.deletes ?? "ignore") !== "ignore";
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
-    ...(deletes && !merges ? [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }] : []),
+    ...(deletes && !merges
+      ? [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]
+      : []),
   ];
 }
 
-/** The graph takes records that the connector makes entities of, from staging that both services reach, and deletes none. */
+/**
+ * The graph takes records that the connector makes entities of, from staging that both services
+ * reach, and deletes none.
+ */
 function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
   const none = `must be a registered sink (GET /sinks): the knowledge base has no entities of ${unit.unitId}`;
   const kept = "must be ignore: the knowledge base deletes no entity before its endpoint goes";
   const shared = "must be object_store: the knowledge base is written by another service";
   return [
     ...(unit.entityType ? [] : [{ path: "sinkId", message: none }]),
-    ...((policy.deletes ?? "ignore") === "ignore" ? [] : [{ path: "policy.deletes", message: kept }]),
+    ...((policy.deletes ?? "ignore") === "ignore"
+      ? []
+      : [{ path: "policy.deletes", message: kept }]),
     ...((policy.stagingProviderId ?? "object_store") === "object_store"
       ? []
       : [{ path: "policy.stagingProviderId", message: shared }]),
   ];
 }
 
-function scheduleFaults({ scheduleKind, scheduleIntervalMinutes: minutes }: Settings, floor: number): Fault[] {
+function scheduleFaults(
+  { scheduleKind, scheduleIntervalMinutes: minutes }: Settings,
+  floor: number,
+): Fault[] {
   const path = "scheduleIntervalMinutes";
   if (scheduleKind === "MANUAL")
-    return minutes === null ? [] : [{ path, message: "must be left out, or scheduleKind be INTERVAL" }];
+    return minutes === null
+      ? []
+      : [{ path, message: "must be left out, or scheduleKind be INTERVAL" }];
   if (minutes === null) return [{ path, message: "is required when scheduleKind is INTERVAL" }];
   return minutes < floor ? [{ path, message: `must be at least ${floor}` }] : [];
 }
 
 function defined<T extends object>(input: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as never;
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) => value !== undefined),
+  ) as never;
 }

@@ -3,7 +3,12 @@ import { majorOf, newestFirst, newestOfMajor } from "./version-order.ts";
 
 describe("versions", () => {
   it("are ordered by number, not by letter", () => {
-    expect(["1.9.0", "1.10.0", "2.0.0", "1.10.1"].sort(newestFirst)).toEqual(["2.0.0", "1.10.1", "1.10.0", "1.9.0"]);
+    expect(["1.9.0", "1.10.0", "2.0.0", "1.10.1"].sort(newestFirst)).toEqual([
+      "2.0.0",
+      "1.10.1",
+      "1.10.0",
+      "1.9.0",
+    ]);
   });
 
   it("have a major", () => {

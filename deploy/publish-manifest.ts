@@ -1,4 +1,7 @@
-/** Puts a worker's manifest into the registry of an environment: `node deploy/publish-manifest.ts manifest.json`. */
+/**
+ * Puts a worker's manifest into the registry of an environment: `node deploy/publish-manifest.ts
+ * manifest.json`.
+ */
 import { readFileSync } from "node:fs";
 import { openTables } from "../adapters/dynamodb/client.ts";
 import { publishManifest } from "../adapters/dynamodb/connector-store.ts";

@@ -4,7 +4,9 @@ import { ofType, type Resource, resourcesOf } from "./templates-under-test.ts";
 
 const prod = resourcesOf("prod");
 /** Of those that call somebody: others scale a service. */
-const alarms = ofType(prod, "CloudWatch::Alarm").filter(({ id }) => !id.includes("TaskCountTarget"));
+const alarms = ofType(prod, "CloudWatch::Alarm").filter(
+  ({ id }) => !id.includes("TaskCountTarget"),
+);
 
 interface Stat {
   readonly Namespace: string;
@@ -15,14 +17,20 @@ interface Stat {
 /** Every metric that the alarm reads, of its expression, too. */
 function statsOf({ Properties }: Resource): Stat[] {
   if (Properties.MetricName) return [Properties];
-  return Properties.Metrics.flatMap((one: { MetricStat?: { Metric: Stat } }) => one.MetricStat?.Metric ?? []);
+  return Properties.Metrics.flatMap(
+    (one: { MetricStat?: { Metric: Stat } }) => one.MetricStat?.Metric ?? [],
+  );
 }
 
 const watching = (namespace: string, name: string) =>
-  alarms.filter((alarm) => statsOf(alarm).some((s) => s.Namespace === namespace && s.MetricName === name));
+  alarms.filter((alarm) =>
+    statsOf(alarm).some((s) => s.Namespace === namespace && s.MetricName === name),
+  );
 const dimensionsOf = (alarm: Resource) =>
   Object.fromEntries(
-    statsOf(alarm).flatMap(({ Dimensions = [] }) => Dimensions.map(({ Name, Value }) => [Name, Value])),
+    statsOf(alarm).flatMap(({ Dimensions = [] }) =>
+      Dimensions.map(({ Name, Value }) => [Name, Value]),
+    ),
   );
 const logicalIds = (found: readonly Resource[]) =>
   found.map((alarm) => (Object.values(dimensionsOf(alarm))[0] as { Ref: string }).Ref).sort();
@@ -43,7 +51,9 @@ describe("something watches", () => {
   });
 
   test("the age of every stream that is read", () => {
-    const readers = ofType(prod, "Lambda::EventSourceMapping").map(({ Properties }) => Properties.FunctionName.Ref);
+    const readers = ofType(prod, "Lambda::EventSourceMapping").map(
+      ({ Properties }) => Properties.FunctionName.Ref,
+    );
     expect(logicalIds(watching("AWS/Lambda", "IteratorAge"))).toEqual(readers.sort());
   });
 
@@ -68,7 +78,9 @@ describe("something watches", () => {
     }
     const [control] = alarms.filter(({ id }) => id.startsWith("ControlThrottled"));
     const indexes = statsOf(control as Resource).flatMap(({ Dimensions = [] }) =>
-      Dimensions.filter(({ Name }) => Name === "GlobalSecondaryIndexName").map(({ Value }) => Value),
+      Dimensions.filter(({ Name }) => Name === "GlobalSecondaryIndexName").map(
+        ({ Value }) => Value,
+      ),
     );
     expect([...new Set(indexes)].sort()).toEqual(["by_time", "by_unit", "pending"]);
   });
@@ -76,7 +88,9 @@ describe("something watches", () => {
   test("every area that answers 5xx, and the gateway itself, which also says when it throttles", () => {
     const areas = watching("Inlet", "ApiRequests").map(dimensionsOf);
     const stated = [...new Set(routes.map(({ area }) => area))].sort();
-    expect(areas.map(({ area, outcome }) => `${area} ${outcome}`).sort()).toEqual(stated.map((area) => `${area} 5xx`));
+    expect(areas.map(({ area, outcome }) => `${area} ${outcome}`).sort()).toEqual(
+      stated.map((area) => `${area} 5xx`),
+    );
     expect(watching("AWS/ApiGateway", "5xx")).toHaveLength(1);
     expect(watching("Inlet", "GatewayThrottles")).toHaveLength(1);
     const [filter] = ofType(prod, "Logs::MetricFilter");
@@ -96,11 +110,14 @@ describe("something watches", () => {
         .map(({ id }) => id)
         .sort(),
     );
-    for (const { Properties } of short) expect(Properties).toMatchObject({ EvaluationPeriods: 3, Threshold: 0 });
+    for (const { Properties } of short)
+      expect(Properties).toMatchObject({ EvaluationPeriods: 3, Threshold: 0 });
   });
 
   test("runs that failed and runs whose evidence disagrees, the first of either", () => {
-    expect(watching("Inlet", "Runs").map((alarm) => [dimensionsOf(alarm), alarm.Properties.Threshold])).toEqual([
+    expect(
+      watching("Inlet", "Runs").map((alarm) => [dimensionsOf(alarm), alarm.Properties.Threshold]),
+    ).toEqual([
       [{ outcome: "FAILED" }, 0],
       [{ outcome: "SUSPICIOUS" }, 0],
     ]);
@@ -113,9 +130,13 @@ describe("something watches", () => {
   });
 
   test("the silence of what runs every few minutes by the clock", () => {
-    const rates = ofType(prod, "Events::Rule").filter(({ Properties }) => /minute/.test(Properties.ScheduleExpression));
+    const rates = ofType(prod, "Events::Rule").filter(({ Properties }) =>
+      /minute/.test(Properties.ScheduleExpression),
+    );
     const driven = rates.flatMap(({ Properties }) =>
-      Properties.Targets.map(({ Arn }: { Arn: { "Fn::GetAtt": string[] } }) => Arn["Fn::GetAtt"][0]),
+      Properties.Targets.map(
+        ({ Arn }: { Arn: { "Fn::GetAtt": string[] } }) => Arn["Fn::GetAtt"][0],
+      ),
     );
     expect(logicalIds(watching("AWS/Lambda", "Invocations"))).toEqual(driven.sort());
   });

@@ -19,7 +19,9 @@ export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions
 export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
   const { control, events, hot, staging, lake, key, cursorSecret } = data;
   const tables = {
-    ...{ controlTable: control.tableName, eventsTable: events.tableName, hotTable: hot.tableName },
+    controlTable: control.tableName,
+    eventsTable: events.tableName,
+    hotTable: hot.tableName,
     defaultQuotas: JSON.stringify(environment.defaultQuotas),
   };
   const cursor = { cursorSecret: cursorSecret.secretArn };
@@ -31,7 +33,12 @@ export function areas(environment: Environment, data: DataReferences): Record<st
   const readControl = readTable(control, CONTROL_INDEXES);
   // Every request counts against its tenant's rate.
   const countRequests = [readTable(hot), writeTable(hot)];
-  const changeControl = [readControl, writeTable(control), ...appendToJournal(events), ...countRequests];
+  const changeControl = [
+    readControl,
+    writeTable(control),
+    ...appendToJournal(events),
+    ...countRequests,
+  ];
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
   return {
     registry: {
@@ -109,7 +116,10 @@ function writeCredentials(environment: Environment, data: DataReferences): Permi
   const { partition, region, account } = data.stack;
   return {
     actions: ["CreateSecret", "DeleteSecret"].map((verb) => `secretsmanager:${verb}`),
-    resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`],
-    wildcard: "Secrets of endpoints and sinks get their names when these are registered; others are not under it.",
+    resources: [
+      `arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`,
+    ],
+    wildcard:
+      "Secrets of endpoints and sinks get their names when these are registered; others are not under it.",
   };
 }

@@ -8,11 +8,16 @@ const guide = readFileSync(join(import.meta.dirname, "../docs/deploy.md"), "utf8
 resourcesOf("dev");
 resourcesOf("prod");
 
-const outputs = [...guide.matchAll(/\boutput ([a-z]+) (\w+)\)?/g)].map(([, stack, key]) => ({ stack, key }));
-const parameters = [...guide.matchAll(/--parameters (inlet-(?:dev|prod)-[a-z]+):(\w+)=/g)].map(([, stack, name]) => ({
-  stack: stack ?? "",
-  name: name ?? "",
+const outputs = [...guide.matchAll(/\boutput ([a-z]+) (\w+)\)?/g)].map(([, stack, key]) => ({
+  stack,
+  key,
 }));
+const parameters = [...guide.matchAll(/--parameters (inlet-(?:dev|prod)-[a-z]+):(\w+)=/g)].map(
+  ([, stack, name]) => ({
+    stack: stack ?? "",
+    name: name ?? "",
+  }),
+);
 
 it("reads outputs and parameters", () => {
   expect(outputs.length).toBeGreaterThan(5);

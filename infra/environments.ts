@@ -1,4 +1,7 @@
-/** A Fargate task and how many of them. `cpu` in 1/1024 of a processor; `maxTasks` undefined: never more than `tasks`. */
+/**
+ * A Fargate task and how many of them. `cpu` in 1/1024 of a processor; `maxTasks` undefined: never
+ * more than `tasks`.
+ */
 export interface TaskSize {
   readonly cpu: number;
   readonly memoryMib: number;
@@ -14,13 +17,19 @@ export interface Alarms {
   readonly overdueMinutes: number;
 }
 
-/** `accountLimit`: the account's quota of concurrent executions in the region, 1,000 unless it was raised. */
+/**
+ * `accountLimit`: the account's quota of concurrent executions in the region, 1,000 unless it was
+ * raised.
+ */
 export interface ReservedConcurrency {
   readonly accountLimit: number;
   readonly functions: Readonly<Record<string, number>>;
 }
 
-/** A private network with sinks of one tenant, which somebody has connected with ours (peering, a transit gateway). */
+/**
+ * A private network with sinks of one tenant, which somebody has connected with ours (peering, a
+ * transit gateway).
+ */
 export interface SinkNetwork {
   readonly tenantId: string;
   /** At most 256 addresses, like `10.20.30.0/24`. */
@@ -34,9 +43,15 @@ export interface Environment {
   readonly region: string;
   /** Undefined takes the account of whoever deploys. */
   readonly account?: string;
-  /** Tables and lake survive the deletion of their stacks, tables are protected and have point-in-time recovery. */
+  /**
+   * Tables and lake survive the deletion of their stacks, tables are protected and have
+   * point-in-time recovery.
+   */
   readonly keepsData: boolean;
-  /** Undefined: no way out to the internet (the emulator has no NAT gateway; local workers are processes). */
+  /**
+   * Undefined: no way out to the internet (the emulator has no NAT gateway; local workers are
+   * processes).
+   */
   readonly natGateways?: number;
   /** Of the workers' network. */
   readonly workerNetwork: string;
@@ -46,12 +61,16 @@ export interface Environment {
   readonly sinkNetworks?: readonly SinkNetwork[];
   readonly logDays: 7 | 30 | 90;
   /**
-   * How long the copy of an audit entry is locked. `GOVERNANCE` yields to whoever has `s3:BypassGovernanceRetention`;
-   * `COMPLIANCE` to nobody, the account's owner included, until the days are over.
+   * How long the copy of an audit entry is locked. `GOVERNANCE` yields to whoever has
+   * `s3:BypassGovernanceRetention`; `COMPLIANCE` to nobody, the account's owner included, until the
+   * days are over.
    */
   readonly auditLock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly days: number };
   readonly alarms: Alarms;
-  /** A unit is late when its last good run is older than so many of its intervals, and so many minutes more. */
+  /**
+   * A unit is late when its last good run is older than so many of its intervals, and so many
+   * minutes more.
+   */
   readonly freshness: { readonly intervals: number; readonly marginMinutes: number };
   readonly minimumIntervalMinutes: number;
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
@@ -59,25 +78,43 @@ export interface Environment {
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
   readonly defaultQuotas: Readonly<
-    Record<"endpoints" | "sinks" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute", number>
+    Record<
+      "endpoints" | "sinks" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute",
+      number
+    >
   >;
-  /** Of everything that calls a vendor with one credential, where neither connector nor endpoint says otherwise. */
-  readonly rateLimit: Readonly<Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>>;
   /**
-   * What each function (by its name, `endpoints`, `authorizer`) may have of the account's concurrent executions, and has to
-   * itself. Undefined: all share them, which is right until one area takes so many that others are throttled.
+   * Of everything that calls a vendor with one credential, where neither connector nor endpoint
+   * says otherwise.
+   */
+  readonly rateLimit: Readonly<
+    Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>
+  >;
+  /**
+   * What each function (by its name, `endpoints`, `authorizer`) may have of the account's
+   * concurrent executions, and has to itself. Undefined: all share them, which is right until one
+   * area takes so many that others are throttled.
    */
   readonly reservedConcurrency?: ReservedConcurrency;
   readonly typescriptWorker: TaskSize;
   /**
-   * How many at a time in one task: runs, and tests, previews and collections beside them (`probes`). A tenant's
-   * `runningProbes` stays below `probes`, so that no tenant can take all of a task's.
+   * How many at a time in one task: runs, and tests, previews and collections beside them
+   * (`probes`). A tenant's `runningProbes` stays below `probes`, so that no tenant can take all of
+   * a task's.
    */
   readonly pythonWorker: TaskSize & { readonly runs: number; readonly probes: number };
 }
 
-/** Ten thousand calls of one record each are half an hour at a vendor's usual 200 ms (docs/adr/0010). */
-const RATE_LIMIT = { requestsPerSecond: 10, burst: 20, reservedShare: 0.2, maxPerRecordCalls: 10_000 } as const;
+/**
+ * Ten thousand calls of one record each are half an hour at a vendor's usual 200 ms
+ * (docs/adr/0010).
+ */
+const RATE_LIMIT = {
+  requestsPerSecond: 10,
+  burst: 20,
+  reservedShare: 0.2,
+  maxPerRecordCalls: 10_000,
+} as const;
 
 /** Each failed run calls somebody: a failure that nobody hears of is one that nobody mends. */
 const ALARMS: Alarms = { runs: { FAILED: 0, SUSPICIOUS: 0 }, overdueMinutes: 60 };
@@ -184,5 +221,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
 export function environmentOf(name: string): Environment {
   const found = ENVIRONMENTS.find((environment) => environment.name === name);
   if (found) return found;
-  throw new Error(`There is no environment ${name}. Give -c env=${ENVIRONMENTS.map((e) => e.name).join("|")}.`);
+  throw new Error(
+    `There is no environment ${name}. Give -c env=${ENVIRONMENTS.map((e) => e.name).join("|")}.`,
+  );
 }

@@ -9,7 +9,13 @@ import { roleFor } from "./constructs/permissions.ts";
 import { ENVIRONMENTS, environmentOf } from "./environments.ts";
 import { inlet } from "./inlet.ts";
 import { LOCAL_CONTEXT } from "./local-context.ts";
-import { ofType, outdir, parametersOf, type Resource, resourcesOf } from "./templates-under-test.ts";
+import {
+  ofType,
+  outdir,
+  parametersOf,
+  type Resource,
+  resourcesOf,
+} from "./templates-under-test.ts";
 import { runMemoryBytes } from "./workers.ts";
 
 const prod = resourcesOf("prod");
@@ -47,18 +53,26 @@ describe("concurrency", () => {
 
   test("that the account does not have, or of no function, fails the synthesis", () => {
     expect(() => reserving({ endpoints: 500, graphql: 400 })).not.toThrow();
-    expect(() => reserving({ endpoints: 500, graphql: 401 })).toThrow(/reserves 901 of the account's 1000/);
+    expect(() => reserving({ endpoints: 500, graphql: 401 })).toThrow(
+      /reserves 901 of the account's 1000/,
+    );
     expect(() => reserving({ endpoints: 1 }, 100)).toThrow(/at most 0/);
-    expect(() => reserving({ endpoint: 1 })).toThrow(/reserves for endpoint\. Name some of .*endpoints/);
+    expect(() => reserving({ endpoint: 1 })).toThrow(
+      /reserves for endpoint\. Name some of .*endpoints/,
+    );
     expect(() => reserving({ endpoints: 0 })).toThrow(/above 0/);
     expect(() => reserving({ endpoints: 1.5 })).toThrow(/whole/);
   });
 });
 
 test("what a run staged outlives every policy that retains it for a replay", () => {
-  const rules = ofType(prod, "S3::Bucket").flatMap(({ Properties }) => Properties.LifecycleConfiguration?.Rules ?? []);
+  const rules = ofType(prod, "S3::Bucket").flatMap(
+    ({ Properties }) => Properties.LifecycleConfiguration?.Rules ?? [],
+  );
   const { ExpirationInDays } = rules.find(({ Prefix }: { Prefix?: string }) => Prefix === "stg/");
-  const policies = manifest.connectors.flatMap(({ units }) => units.map(({ policySchema }) => policySchema.properties));
+  const policies = manifest.connectors.flatMap(({ units }) =>
+    units.map(({ policySchema }) => policySchema.properties),
+  );
   const days = policies.map(({ retainStagingDays }) => retainStagingDays.maximum);
   expect(days.length).toBeGreaterThan(0);
   for (const most of days) expect(ExpirationInDays).toBeGreaterThan(most);
@@ -67,7 +81,10 @@ test("what a run staged outlives every policy that retains it for a replay", () 
 test("a wildcard without a reason fails the synthesis", () => {
   const app = inlet(environmentOf("dev"), { outdir: join(outdir, "wild"), context: LOCAL_CONTEXT });
   roleFor(new Stack(app, "wild"), "Role", "lambda.amazonaws.com", [
-    { actions: ["dynamodb:GetItem"], resources: ["arn:aws:dynamodb:eu-central-1:000000000000:table/*"] },
+    {
+      actions: ["dynamodb:GetItem"],
+      resources: ["arn:aws:dynamodb:eu-central-1:000000000000:table/*"],
+    },
   ]);
   expect(() => app.synth()).toThrow(/AwsSolutions-IAM5\[Resource::arn:aws:dynamodb/);
 });
@@ -92,13 +109,20 @@ describe("functions", () => {
 
   test("run on Node 24, arm64", () => {
     for (const { Properties } of functions) {
-      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+      expect(Properties).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        Handler: "index.handler",
+      });
     }
   });
 
   test("each has an alarm on its errors that reaches the topic", () => {
     const watched = ofType(prod, "CloudWatch::Alarm")
-      .filter(({ Properties }) => Properties.Namespace === "AWS/Lambda" && Properties.MetricName === "Errors")
+      .filter(
+        ({ Properties }) =>
+          Properties.Namespace === "AWS/Lambda" && Properties.MetricName === "Errors",
+      )
       .map(({ Properties }) => {
         expect(Properties.AlarmActions).toHaveLength(1);
         return Properties.Dimensions[0].Value.Ref;
@@ -108,20 +132,24 @@ describe("functions", () => {
 
   test("have variables that the processes know by name", () => {
     const known = new Set<string>(Object.values(ENV));
-    const given = functions.flatMap(({ Properties }) => Object.keys(Properties.Environment.Variables));
+    const given = functions.flatMap(({ Properties }) =>
+      Object.keys(Properties.Environment.Variables),
+    );
     expect(given.filter((name) => !known.has(name))).toEqual([]);
   });
 
   test("none may scan a table, and none has a managed policy", () => {
     expect(JSON.stringify(prod)).not.toContain("dynamodb:Scan");
-    for (const role of ofType(prod, "IAM::Role")) expect(role.Properties.ManagedPolicyArns ?? []).toEqual([]);
+    for (const role of ofType(prod, "IAM::Role"))
+      expect(role.Properties.ManagedPolicyArns ?? []).toEqual([]);
   });
 });
 
 describe("the API", () => {
   test("has exactly the routes of the contract, and only public ones are open", () => {
     const deployed = ofType(prod, "ApiGatewayV2::Route").map(
-      ({ Properties }) => `${Properties.RouteKey} ${Properties.AuthorizationType === "NONE" ? "open" : "identified"}`,
+      ({ Properties }) =>
+        `${Properties.RouteKey} ${Properties.AuthorizationType === "NONE" ? "open" : "identified"}`,
     );
     const stated = routes.map((r) => `${r.method} ${r.path} ${r.public ? "open" : "identified"}`);
     stated.push("$default open");
@@ -129,7 +157,9 @@ describe("the API", () => {
   });
 
   test("asks the authorizer once a minute per token", () => {
-    expect(ofType(prod, "ApiGatewayV2::Authorizer").map(({ Properties }) => Properties)).toMatchObject([
+    expect(
+      ofType(prod, "ApiGatewayV2::Authorizer").map(({ Properties }) => Properties),
+    ).toMatchObject([
       { AuthorizerResultTtlInSeconds: 60, IdentitySource: ["$request.header.Authorization"] },
     ]);
   });
@@ -141,16 +171,25 @@ describe("data", () => {
     expect(buckets).toHaveLength(4);
     for (const { Properties } of buckets) {
       expect(Properties.BucketEncryption).toBeDefined();
-      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
     }
-    const denials = ofType(prod, "S3::BucketPolicy").map(({ Properties }) => JSON.stringify(Properties.PolicyDocument));
+    const denials = ofType(prod, "S3::BucketPolicy").map(({ Properties }) =>
+      JSON.stringify(Properties.PolicyDocument),
+    );
     expect(denials).toHaveLength(buckets.length);
-    for (const policy of denials) expect(policy).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
+    for (const policy of denials)
+      expect(policy).toContain('{"Bool":{"aws:SecureTransport":"false"}}');
   });
 
   test("staged objects expire and landed ones do not", () => {
     const rules = (bucket: string) =>
-      ofType(prod, "S3::Bucket").find(({ id }) => id.startsWith(bucket))?.Properties.LifecycleConfiguration.Rules;
+      ofType(prod, "S3::Bucket").find(({ id }) => id.startsWith(bucket))?.Properties
+        .LifecycleConfiguration.Rules;
     expect(rules("Staging")).toEqual(
       expect.arrayContaining([expect.objectContaining({ Prefix: "stg/", ExpirationInDays: 8 })]),
     );
@@ -190,16 +229,26 @@ describe("data", () => {
 });
 
 test("a restored table or another secret is named by a parameter, and none need be", () => {
-  const parameters = (stack: string) => Object.entries(parametersOf.get(`inlet-prod-${stack}`) ?? {});
+  const parameters = (stack: string) =>
+    Object.entries(parametersOf.get(`inlet-prod-${stack}`) ?? {});
   const names = (stack: string) => parameters(stack).map(([name]) => name);
   expect(names("bridge")).toEqual(
     expect.arrayContaining(["ControlTableName", "ControlStreamArn", "TemporalSecretArn"]),
   );
-  expect(names("api")).toEqual(expect.arrayContaining(["ControlTableName", "HotTableName", "CursorSecretArn"]));
-  expect(names("worker")).toEqual(
-    expect.arrayContaining(["PythonWorkerDigest", "TypeScriptWorkerDigest", "PayloadKeyArn", "TemporalConnected"]),
+  expect(names("api")).toEqual(
+    expect.arrayContaining(["ControlTableName", "HotTableName", "CursorSecretArn"]),
   );
-  for (const [name, { Default }] of ["api", "bridge", "events", "knowledge", "worker"].flatMap(parameters)) {
+  expect(names("worker")).toEqual(
+    expect.arrayContaining([
+      "PythonWorkerDigest",
+      "TypeScriptWorkerDigest",
+      "PayloadKeyArn",
+      "TemporalConnected",
+    ]),
+  );
+  for (const [name, { Default }] of ["api", "bridge", "events", "knowledge", "worker"].flatMap(
+    parameters,
+  )) {
     expect(Default, name).toBeDefined();
   }
 });
@@ -210,7 +259,10 @@ describe("workers", () => {
     expect(services).toHaveLength(2);
     for (const { Properties } of services) {
       expect(Properties.DesiredCount).toEqual({ "Fn::If": ["Connected", 2, 0] });
-      expect(Properties.DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+      expect(Properties.DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({
+        Enable: true,
+        Rollback: true,
+      });
     }
   });
 
@@ -232,7 +284,9 @@ describe("workers", () => {
 
   test("scale on each of their queues, and tell of each that waits", () => {
     for (const queue of Object.values(TASK_QUEUE)) {
-      const alarms = ofType(prod, "CloudWatch::Alarm").filter((alarm) => JSON.stringify(alarm).includes(`"${queue}"`));
+      const alarms = ofType(prod, "CloudWatch::Alarm").filter((alarm) =>
+        JSON.stringify(alarm).includes(`"${queue}"`),
+      );
       expect(alarms.map(({ Properties }) => Properties.Threshold).sort(), queue).toEqual([0, 1]);
     }
   });

@@ -22,7 +22,10 @@ const FEATURE_FLAGS = {
   "@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": true,
 };
 
-/** The whole of one environment, checked by cdk-nag when it is synthesised. Throws for reservations that the account cannot give. */
+/**
+ * The whole of one environment, checked by cdk-nag when it is synthesised. Throws for reservations
+ * that the account cannot give.
+ */
 export function inlet(settings: Environment, props: AppProps = {}): App {
   const app = new App({ ...props, context: { ...FEATURE_FLAGS, ...props.context } });
   const account = settings.account ?? process.env.CDK_DEFAULT_ACCOUNT;
@@ -50,9 +53,13 @@ export function inlet(settings: Environment, props: AppProps = {}): App {
   return app;
 }
 
-/** The emulator refuses alarms over a formula, and watches none: nobody is called from a local stack. */
+/**
+ * The emulator refuses alarms over a formula, and watches none: nobody is called from a local
+ * stack.
+ */
 function dropMetricMath(app: App): void {
   for (const alarm of app.node.findAll()) {
-    if (alarm instanceof CfnAlarm && alarm.metrics !== undefined) alarm.node.scope?.node.tryRemoveChild(alarm.node.id);
+    if (alarm instanceof CfnAlarm && alarm.metrics !== undefined)
+      alarm.node.scope?.node.tryRemoveChild(alarm.node.id);
   }
 }

@@ -1,4 +1,7 @@
-/** `npm run synth`: every environment into cdk.out/<name>, checked by cdk-nag; fails on the first finding. */
+/**
+ * `npm run synth`: every environment into cdk.out/<name>, checked by cdk-nag; fails on the first
+ * finding.
+ */
 import { ENVIRONMENTS } from "./environments.ts";
 import { inlet } from "./inlet.ts";
 import { LOCAL_CONTEXT } from "./local-context.ts";

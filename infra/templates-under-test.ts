@@ -28,17 +28,22 @@ export const outputsOf = new Map<string, string[]>();
 /** Synthesises with cdk-nag: a finding without a reason throws here. */
 export function resourcesOf(name: string): Resource[] {
   const settings = environmentOf(name);
-  const assembly: CloudAssembly = inlet(settings, { outdir: join(outdir, name), context: LOCAL_CONTEXT }).synth();
+  const assembly: CloudAssembly = inlet(settings, {
+    outdir: join(outdir, name),
+    context: LOCAL_CONTEXT,
+  }).synth();
   for (const { stackName, template } of assembly.stacks) {
     parametersOf.set(stackName, template.Parameters);
     outputsOf.set(stackName, Object.keys(template.Outputs ?? {}));
   }
   return assembly.stacks.flatMap(({ stackName: stack, template }) =>
-    Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(([id, resource]) => ({
-      stack,
-      id,
-      ...resource,
-    })),
+    Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(
+      ([id, resource]) => ({
+        stack,
+        id,
+        ...resource,
+      }),
+    ),
   );
 }
 

@@ -76,8 +76,9 @@ export function removeCredentials(
 }
 
 /**
- * The data plane. The worker polls and opens payloads; what reads credentials, stages, lands and shows progress is a run,
- * under the run role narrowed to its tenant (`temporal/run_role.py`). The sweep of the staging bucket is one, too.
+ * The data plane. The worker polls and opens payloads; what reads credentials, stages, lands and
+ * shows progress is a run, under the run role narrowed to its tenant (`temporal/run_role.py`). The
+ * sweep of the staging bucket is one, too.
  */
 export function pythonWorker(settings: Environment, data: DataReferences): Worker {
   const { control, hot, staging, lake, key, temporalSecret, payloadKey } = data;
@@ -123,8 +124,9 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
 }
 
 /**
- * Roles of tenants' own accounts, with the external id that is ours; never one of our own account, some of which trust the
- * whole of it (those of a deployment do). Which of them a run may assume says its session policy: the one of its sink.
+ * Roles of tenants' own accounts, with the external id that is ours; never one of our own account,
+ * some of which trust the whole of it (those of a deployment do). Which of them a run may assume
+ * says its session policy: the one of its sink.
  */
 function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Permission[] {
   return [
@@ -132,7 +134,8 @@ function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Perm
       actions: ["sts:AssumeRole"],
       resources: [`arn:${stack.partition}:iam::*:role/*`],
       conditions: { StringLike: { "sts:ExternalId": [`inlet/${settings.name}/*`] } },
-      wildcard: "Tenants name roles of their own accounts; the session policy of a run leaves the one of its sink.",
+      wildcard:
+        "Tenants name roles of their own accounts; the session policy of a run leaves the one of its sink.",
     },
     {
       denied: true,
@@ -144,28 +147,40 @@ function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Perm
 }
 
 /**
- * A run's share of four fifths of a task's memory. A test, preview or collection is reckoned with a quarter of it: it
- * seldom needs more, though its limit is a run's.
+ * A run's share of four fifths of a task's memory. A test, preview or collection is reckoned with a
+ * quarter of it: it seldom needs more, though its limit is a run's.
  */
 export function runMemoryBytes({ pythonWorker }: Environment): number {
   const { memoryMib, runs, probes } = pythonWorker;
   return Math.floor((memoryMib * 2 ** 20 * 0.8) / (runs + probes / 4));
 }
 
-/** Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local stack gives as context. */
+/**
+ * Properties of pyiceberg's `load_catalog`: Glue in AWS; locally a file, whose folder the local
+ * stack gives as context.
+ */
 function lakeCatalog(settings: Environment, data: DataReferences): Record<string, string> {
   const warehouse = `s3://${data.lake.bucketName}/lake`;
-  // Without it pyiceberg asks AWS where the bucket is, in every process, and waits for an answer that may not come.
+  // Without it pyiceberg asks AWS where the bucket is, in every process, and waits for an answer
+  // that may not come.
   const region = { "s3.region": settings.region };
-  if (settings.name !== "local") return { type: "glue", warehouse, "glue.region": settings.region, ...region };
+  if (settings.name !== "local")
+    return { type: "glue", warehouse, "glue.region": settings.region, ...region };
   const catalog: string = data.stack.node.getContext("lakeCatalogFile");
   const endpoint: string = data.stack.node.getContext("s3EndpointUrl");
-  return { type: "sql", uri: `sqlite:///${catalog}`, warehouse, "s3.endpoint": endpoint, ...region };
+  return {
+    type: "sql",
+    uri: `sqlite:///${catalog}`,
+    warehouse,
+    "s3.endpoint": endpoint,
+    ...region,
+  };
 }
 
 function credentialsAndCatalog(settings: Environment, data: DataReferences): Permission[] {
   const { partition, region, account } = data.stack;
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  const arn = (service: string, resource: string) =>
+    `arn:${partition}:${service}:${region}:${account}:${resource}`;
   return [
     {
       actions: ["secretsmanager:GetSecretValue"],

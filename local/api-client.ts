@@ -1,4 +1,7 @@
-/** A small client of Inlet's REST and GraphQL API over fetch: what `npm start`, the tests and the benches speak. */
+/**
+ * A small client of Inlet's REST and GraphQL API over fetch: what `npm start`, the tests and the
+ * benches speak.
+ */
 
 /** An answer that is not 2xx. `problem` is the RFC 9457 document, when there was one. */
 export class ApiError extends Error {
@@ -14,13 +17,26 @@ export class ApiError extends Error {
 
 export interface ApiClient {
   /** Sends and returns the raw answer, whatever its status. */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** Sends and returns the JSON body; throws ApiError unless 2xx. */
-  call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>;
+  call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<T>;
   graphql<T>(
     query: string,
     variables?: Record<string, unknown>,
-  ): Promise<{ data: T | null; errors?: { message: string; extensions?: Record<string, unknown> }[] }>;
+  ): Promise<{
+    data: T | null;
+    errors?: { message: string; extensions?: Record<string, unknown> }[];
+  }>;
 }
 
 export interface Answer {
@@ -40,7 +56,9 @@ export function apiClient(apiUrl: string, token: string | null): ApiClient {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };

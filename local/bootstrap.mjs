@@ -1,5 +1,6 @@
-// Brings a fresh clone to the point where TypeScript and Python can run. Plain JavaScript for any Node from 20 on: nothing
-// is installed yet when this runs. Everything comes from the two package registries; nothing else is downloaded.
+// Brings a fresh clone to the point where TypeScript and Python can run. Plain JavaScript for any
+// Node from 20 on: nothing is installed yet when this runs. Everything comes from the two package
+// registries; nothing else is downloaded.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +18,10 @@ export function toolEnvironment(extra = {}) {
   return { ...process.env, PATH: path, VIRTUAL_ENV: venv, ...extra };
 }
 
-/** Installs what is missing or older than its lock file. Ends the process with what to do when the machine lacks something. */
+/**
+ * Installs what is missing or older than its lock file. Ends the process with what to do when the
+ * machine lacks something.
+ */
 export async function bootstrap(log = (line) => console.error(line)) {
   const node = Number(process.versions.node.split(".")[0]);
   if (node < OLDEST.node) {
@@ -70,7 +74,8 @@ function once(target, locks, install) {
   for (const lock of locks) hash.update(readFileSync(join(root, lock)));
   const stamp = join(root, ".local/installed", target);
   const wanted = hash.digest("hex");
-  if (existsSync(join(root, target)) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (existsSync(join(root, target)) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted)
+    return;
   install();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
@@ -83,17 +88,29 @@ function findPython() {
     if (spawnSync(python, ["-c", check]).status === 0) return python;
   }
   const found = spawnSync(asked ?? "python3", ["--version"], { encoding: "utf8" });
-  const seen = found.error ? `no ${asked ?? "python3"} was found` : `found ${(found.stdout || found.stderr).trim()}`;
+  const seen = found.error
+    ? `no ${asked ?? "python3"} was found`
+    : `found ${(found.stdout || found.stderr).trim()}`;
   return stop(
     `Inlet needs Python ${OLDEST.python} or newer (${seen}). Install it, or name one: INLET_PYTHON=/path/to/python npm start`,
   );
 }
 
-function run(command, args, remedy = "Look at the lines above; run the command again when it is mended.") {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64e6 });
+function run(
+  command,
+  args,
+  remedy = "Look at the lines above; run the command again when it is mended.",
+) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64e6,
+  });
   if (status === 0) return;
   console.error(`${stdout ?? ""}${stderr ?? ""}`.slice(-4000));
-  stop(`\`${command} ${args.slice(0, 3).join(" ")} …\` failed${error ? `: ${error.message}` : ""}. ${remedy}`);
+  stop(
+    `\`${command} ${args.slice(0, 3).join(" ")} …\` failed${error ? `: ${error.message}` : ""}. ${remedy}`,
+  );
 }
 
 /** @returns {never} */

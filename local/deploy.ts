@@ -1,4 +1,7 @@
-/** Deploys the CDK app itself, environment `local`, into the emulator; skips when nothing changed since the last time. */
+/**
+ * Deploys the CDK app itself, environment `local`, into the emulator; skips when nothing changed
+ * since the last time.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,15 +15,23 @@ import { paths, root } from "./paths.ts";
 import type { Ports } from "./ports.ts";
 import { readJson, writeJson } from "./processes.ts";
 
-/** What was deployed: outputs of all stacks, and the environment of each service's task definition. */
+/**
+ * What was deployed: outputs of all stacks, and the environment of each service's task definition.
+ */
 export interface Deployment {
   readonly outputs: Readonly<Record<string, string>>;
   readonly typescriptEnv: Readonly<Record<string, string>>;
   readonly pythonEnv: Readonly<Record<string, string>>;
 }
 
-/** Expects the process's AWS_* environment to point at the emulator. Throws with the CLI's own words when it refuses. */
-export async function deploy(ports: Ports, baseEnvironment: Record<string, string>): Promise<Deployment> {
+/**
+ * Expects the process's AWS_* environment to point at the emulator. Throws with the CLI's own words
+ * when it refuses.
+ */
+export async function deploy(
+  ports: Ports,
+  baseEnvironment: Record<string, string>,
+): Promise<Deployment> {
   const env = {
     ...baseEnvironment,
     ...awsEnvironment(ports),
@@ -31,13 +42,28 @@ export async function deploy(ports: Ports, baseEnvironment: Record<string, strin
   const assembly = hashOf(paths.assembly);
   if (readJson<string>(paths.deployed) !== assembly || !(await isDeployed())) {
     cdk(["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", paths.assembly], env);
-    cdk(["deploy", "--all", "--app", paths.assembly, "--require-approval", "never", "--concurrency", "2"], env);
+    cdk(
+      [
+        "deploy",
+        "--all",
+        "--app",
+        paths.assembly,
+        "--require-approval",
+        "never",
+        "--concurrency",
+        "2",
+      ],
+      env,
+    );
     writeJson(paths.deployed, assembly);
   }
   return describeDeployment();
 }
 
-/** What the environment `local` is told once its ports are known (infra/synth.ts has the same names). */
+/**
+ * What the environment `local` is told once its ports are known (infra/synth.ts has the same
+ * names).
+ */
 function contextOf(ports: Ports): string[] {
   const aws = awsEnvironment(ports);
   const context = {
@@ -50,7 +76,10 @@ function contextOf(ports: Ports): string[] {
   return Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-/** Tells both services where Temporal is and gives them their payload key; the key is kept, or old histories go dark. */
+/**
+ * Tells both services where Temporal is and gives them their payload key; the key is kept, or old
+ * histories go dark.
+ */
 export async function putSecrets({ typescriptEnv }: Deployment, ports: Ports): Promise<void> {
   const keys = readJson<object>(paths.keys) ?? {
     current: "local-1",
@@ -59,9 +88,14 @@ export async function putSecrets({ typescriptEnv }: Deployment, ports: Ports): P
   writeJson(paths.keys, keys);
   const secrets = new SecretsManagerClient({});
   const temporal = { address: `127.0.0.1:${ports.temporal}`, namespace: "default" };
-  for (const [name, value] of [[ENV.temporalSecret, temporal] as const, [ENV.payloadKey, keys] as const]) {
+  for (const [name, value] of [
+    [ENV.temporalSecret, temporal] as const,
+    [ENV.payloadKey, keys] as const,
+  ]) {
     const SecretString = JSON.stringify(value);
-    await secrets.send(new PutSecretValueCommand({ SecretId: required(typescriptEnv, name), SecretString }));
+    await secrets.send(
+      new PutSecretValueCommand({ SecretId: required(typescriptEnv, name), SecretString }),
+    );
   }
 }
 
@@ -74,7 +108,9 @@ async function isDeployed(): Promise<boolean> {
 export async function describeDeployment(): Promise<Deployment> {
   const { Stacks = [] } = await new CloudFormationClient({}).send(new DescribeStacksCommand({}));
   const all = Stacks.flatMap((stack) => stack.Outputs ?? []);
-  const outputs = Object.fromEntries(all.map(({ OutputKey, OutputValue }) => [OutputKey ?? "", OutputValue ?? ""]));
+  const outputs = Object.fromEntries(
+    all.map(({ OutputKey, OutputValue }) => [OutputKey ?? "", OutputValue ?? ""]),
+  );
   return {
     outputs,
     typescriptEnv: await taskEnvironment(required(outputs, "TypeScriptWorkerTaskDefinition")),
@@ -83,8 +119,11 @@ export async function describeDeployment(): Promise<Deployment> {
 }
 
 async function taskEnvironment(taskDefinition: string): Promise<Record<string, string>> {
-  const answer = await new ECSClient({}).send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  const variables = answer.taskDefinition?.containerDefinitions?.flatMap((c) => c.environment ?? []) ?? [];
+  const answer = await new ECSClient({}).send(
+    new DescribeTaskDefinitionCommand({ taskDefinition }),
+  );
+  const variables =
+    answer.taskDefinition?.containerDefinitions?.flatMap((c) => c.environment ?? []) ?? [];
   return Object.fromEntries(variables.map(({ name, value }) => [name ?? "", value ?? ""]));
 }
 
@@ -97,9 +136,14 @@ export function required(values: Readonly<Record<string, string>>, name: string)
 
 function cdk(args: readonly string[], env: Record<string, string>): void {
   const cli = join(root, "node_modules/.bin/cdk");
-  const { status, stdout, stderr } = spawnSync(cli, [...args, "--no-notices"], { cwd: root, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(cli, [...args, "--no-notices"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   writeFileSync(join(paths.logs, `cdk-${args[0]}.log`), `${stdout}\n${stderr}`);
-  if (status !== 0) throw new Error(`\`cdk ${args[0]}\` failed:\n${`${stdout}\n${stderr}`.trim().slice(-3000)}`);
+  if (status !== 0)
+    throw new Error(`\`cdk ${args[0]}\` failed:\n${`${stdout}\n${stderr}`.trim().slice(-3000)}`);
 }
 
 /** The templates name their assets by hash, so they stand for the code too. */

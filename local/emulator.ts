@@ -9,7 +9,10 @@ import { waitUntil } from "./wait.ts";
 export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 
-/** What every process that speaks AWS needs. S3 by address, so that no client tries a bucket name as a host. */
+/**
+ * What every process that speaks AWS needs. S3 by address, so that no client tries a bucket name as
+ * a host.
+ */
 export function awsEnvironment(ports: Ports): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: `http://localhost:${ports.emulator}`,
@@ -52,8 +55,9 @@ interface LambdaState {
 }
 
 /**
- * The emulator keeps how far each stream was read, but not the stream: after a restart a reader would wait until as many
- * records have come again. Forgetting the position makes it read from the first new one.
+ * The emulator keeps how far each stream was read, but not the stream: after a restart a reader
+ * would wait until as many records have come again. Forgetting the position makes it read from the
+ * first new one.
  */
 function rewindStreams(): void {
   const file = join(paths.emulatorState, "lambda.json");

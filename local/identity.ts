@@ -1,4 +1,6 @@
-/** People of the demo: users in the emulator's Cognito, signed in for tokens as any client would. */
+/**
+ * People of the demo: users in the emulator's Cognito, signed in for tokens as any client would.
+ */
 import {
   AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
@@ -27,9 +29,21 @@ export async function signInDemoUsers({ outputs }: Deployment): Promise<Tokens> 
   const client = required(outputs, "UserPoolClientId");
   return {
     token: await signIn(pool, client, { name: "demo-admin", tenantId: "demo", group: "admin" }),
-    viewerToken: await signIn(pool, client, { name: "demo-viewer", tenantId: "demo", group: "viewer" }),
-    otherTenantToken: await signIn(pool, client, { name: "other-admin", tenantId: "other", group: "admin" }),
-    platformToken: await signIn(pool, client, { name: "platform", tenantId: "platform", group: "platform" }),
+    viewerToken: await signIn(pool, client, {
+      name: "demo-viewer",
+      tenantId: "demo",
+      group: "viewer",
+    }),
+    otherTenantToken: await signIn(pool, client, {
+      name: "other-admin",
+      tenantId: "other",
+      group: "admin",
+    }),
+    platformToken: await signIn(pool, client, {
+      name: "platform",
+      tenantId: "platform",
+      group: "platform",
+    }),
   };
 }
 
@@ -51,8 +65,17 @@ async function signIn(
         MessageAction: "SUPPRESS",
       }),
     );
-    await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: PASSWORD, Permanent: true }));
-    await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: user.group }));
+    await cognito.send(
+      new AdminSetUserPasswordCommand({
+        UserPoolId,
+        Username,
+        Password: PASSWORD,
+        Permanent: true,
+      }),
+    );
+    await cognito.send(
+      new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: user.group }),
+    );
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
   }

@@ -1,6 +1,7 @@
 /**
- * The main job over the public API, as any client would run it: a sink, an endpoint with credentials, its catalogue, its
- * five units enabled, one run of each. Safe to repeat: what exists is kept, and a second job lands what changed.
+ * The main job over the public API, as any client would run it: a sink, an endpoint with
+ * credentials, its catalogue, its five units enabled, one run of each. Safe to repeat: what exists
+ * is kept, and a second job lands what changed.
  */
 import type { Collection } from "../schemas/collection.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
@@ -26,7 +27,10 @@ export interface MainJobView {
 const POLL_MILLIS = 500;
 const COLLECT_WITHIN_MILLIS = 180_000;
 
-/** Runs every ingestable unit of the endpoint once and returns the finished runs in the order of the units. */
+/**
+ * Runs every ingestable unit of the endpoint once and returns the finished runs in the order of the
+ * units.
+ */
 export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<Run[]> {
   const sink = await ensureSink(api);
   const endpoint = await registerEndpoint(api, input);
@@ -35,7 +39,9 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
   const units = await listUnits(api, endpoint.endpointId);
   for (const unit of units) await enableUnit(api, unit, sink.sinkId);
   const started = await Promise.all(units.map((unit) => startRun(api, unit)));
-  const runs = await waitForRuns(api, started, (now) => input.onProgress?.({ stage: "running", runs: now }));
+  const runs = await waitForRuns(api, started, (now) =>
+    input.onProgress?.({ stage: "running", runs: now }),
+  );
   input.onProgress?.({ stage: "done", runs });
   return runs;
 }
@@ -44,13 +50,22 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
 export async function ensureSink(api: ApiClient): Promise<Sink> {
   const { items } = await api.call<{ items: Sink[] }>("GET", "/sinks?limit=100");
   const found = items.find(({ isDefault }) => isDefault);
-  if (!found) throw new Error("The tenant has no default sink: the registry knows no lake. Publish the manifest.");
+  if (!found)
+    throw new Error(
+      "The tenant has no default sink: the registry knows no lake. Publish the manifest.",
+    );
   return found;
 }
 
 export async function registerEndpoint(api: ApiClient, input: MainJobInput): Promise<Endpoint> {
   const { endpointName: name, connector, config, credentials } = input;
-  return api.call<Endpoint>("POST", "/endpoints", { name, connector, config, credentials, enabled: true });
+  return api.call<Endpoint>("POST", "/endpoints", {
+    name,
+    connector,
+    config,
+    credentials,
+    enabled: true,
+  });
 }
 
 export async function collect(api: ApiClient, endpointId: string): Promise<Collection> {
@@ -58,34 +73,48 @@ export async function collect(api: ApiClient, endpointId: string): Promise<Colle
   const path = `/endpoints/${endpointId}/collections/${collection.collectionId}`;
   const until = Date.now() + COLLECT_WITHIN_MILLIS;
   while (collection.status === "QUEUED" || collection.status === "RUNNING") {
-    if (Date.now() > until) throw new Error(`The catalogue is still ${collection.status}. Look at the workers' logs.`);
+    if (Date.now() > until)
+      throw new Error(`The catalogue is still ${collection.status}. Look at the workers' logs.`);
     await pause();
     collection = await api.call<Collection>("GET", path);
   }
   if (collection.status === "FAILED") {
-    throw new Error(`The catalogue could not be collected: ${collection.error?.code} ${collection.error?.message}`);
+    throw new Error(
+      `The catalogue could not be collected: ${collection.error?.code} ${collection.error?.message}`,
+    );
   }
   return collection;
 }
 
 export async function listUnits(api: ApiClient, endpointId: string): Promise<Unit[]> {
-  return (await api.call<{ items: Unit[] }>("GET", `/endpoints/${endpointId}/units?limit=100`)).items;
+  return (await api.call<{ items: Unit[] }>("GET", `/endpoints/${endpointId}/units?limit=100`))
+    .items;
 }
 
 async function enableUnit(api: ApiClient, unit: Unit, sinkId: string): Promise<void> {
   const path = `/endpoints/${unit.endpointId}/units/${unit.unitId}/config`;
   const found = await api.send("GET", path);
   if (found.status === 200 && (JSON.parse(found.text) as { enabled: boolean }).enabled) return;
-  const ifMatch: Record<string, string> = found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
+  const ifMatch: Record<string, string> =
+    found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
   await api.call("PUT", path, { enabled: true, sinkId, scheduleKind: "MANUAL" }, ifMatch);
 }
 
 /** Starts a run, or joins the one that is active. */
-export async function startRun(api: ApiClient, unit: { endpointId: string; unitId: string }): Promise<Run> {
+export async function startRun(
+  api: ApiClient,
+  unit: { endpointId: string; unitId: string },
+): Promise<Run> {
   try {
-    return await api.call<Run>("POST", "/runs", { endpointId: unit.endpointId, unitId: unit.unitId });
+    return await api.call<Run>("POST", "/runs", {
+      endpointId: unit.endpointId,
+      unitId: unit.unitId,
+    });
   } catch (error) {
-    const active = error instanceof ApiError && error.problem.code === "RUN_ACTIVE" && error.problem.details?.runId;
+    const active =
+      error instanceof ApiError &&
+      error.problem.code === "RUN_ACTIVE" &&
+      error.problem.details?.runId;
     if (!active) throw error;
     return api.call<Run>("GET", `/runs/${active}`);
   }
@@ -100,7 +129,9 @@ export async function waitForRuns(
   let runs = [...started];
   while (!runs.every(isFinal)) {
     await pause();
-    runs = await Promise.all(runs.map((run) => (isFinal(run) ? run : api.call<Run>("GET", `/runs/${run.runId}`))));
+    runs = await Promise.all(
+      runs.map((run) => (isFinal(run) ? run : api.call<Run>("GET", `/runs/${run.runId}`))),
+    );
     onChange(runs);
   }
   return runs;

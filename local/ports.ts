@@ -22,7 +22,8 @@ export function chosenPorts(base = process.env.INLET_PORT_BASE): Ports {
 /** Throws, naming every taken port and the remedy, unless all are free. */
 export async function requireFree(ports: Partial<Ports>): Promise<void> {
   const taken: string[] = [];
-  for (const [name, port] of Object.entries(ports)) if (await isTaken(port)) taken.push(`${port} (${name})`);
+  for (const [name, port] of Object.entries(ports))
+    if (await isTaken(port)) taken.push(`${port} (${name})`);
   if (taken.length === 0) return;
   throw new Error(
     `Another program listens on port ${taken.join(" and ")}. Stop it (see which with \`ss -ltnp\`), ` +

@@ -29,11 +29,17 @@ export function readPids(): Pids {
   return readJson(paths.pidsFile) ?? {};
 }
 
-/** The pid under which `name` runs now. After a reboot the number may be another program's: so its command line is asked. */
+/**
+ * The pid under which `name` runs now. After a reboot the number may be another program's: so its
+ * command line is asked.
+ */
 export function runningPid(name: ProcessSpec["name"] | "supervisor"): number | undefined {
   const pid = readPids()[name];
-  const ours = name === "supervisor" ? SUPERVISOR : readSpecs().find((spec) => spec.name === name)?.command;
-  return pid !== undefined && ours !== undefined && commandLine(pid).includes(ours) ? pid : undefined;
+  const ours =
+    name === "supervisor" ? SUPERVISOR : readSpecs().find((spec) => spec.name === name)?.command;
+  return pid !== undefined && ours !== undefined && commandLine(pid).includes(ours)
+    ? pid
+    : undefined;
 }
 
 /** Empty when nothing runs under the number, or only its exit status is left. */
@@ -45,7 +51,10 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Replaces the file at once, so that a reader never sees half of it. Readable by its owner only: it may hold keys. */
+/**
+ * Replaces the file at once, so that a reader never sees half of it. Readable by its owner only: it
+ * may hold keys.
+ */
 export function writeJson(file: string, value: unknown): void {
   writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);

@@ -1,4 +1,7 @@
-/** What a person sees while the main job works, and what is said at the end. Plain lines where there is no terminal. */
+/**
+ * What a person sees while the main job works, and what is said at the end. Plain lines where there
+ * is no terminal.
+ */
 import type { Run } from "../schemas/run.ts";
 import type { MainJobView } from "./main-job.ts";
 
@@ -8,7 +11,8 @@ let drawn = 0;
 /** Redraws the runs in place on a terminal; elsewhere says nothing until the end. */
 export function showProgress(view: MainJobView): void {
   if (!process.stdout.isTTY) return;
-  const lines = view.stage === "collecting" ? ["  collecting the catalogue…"] : view.runs.map(progressLine);
+  const lines =
+    view.stage === "collecting" ? ["  collecting the catalogue…"] : view.runs.map(progressLine);
   if (drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[0J`);
   process.stdout.write(`${lines.join("\n")}\n`);
   drawn = lines.length;
@@ -17,7 +21,9 @@ export function showProgress(view: MainJobView): void {
 function progressLine(run: Run): string {
   const rows = Math.max(run.progress?.rows ?? 0, run.stats.read);
   const bar = BAR.repeat(Math.min(24, Math.ceil(Math.log2(rows + 1) * 2)));
-  const waiting = run.waiting ? ` until ${run.waiting.until.slice(11, 19)} (${run.waiting.reason})` : "";
+  const waiting = run.waiting
+    ? ` until ${run.waiting.until.slice(11, 19)} (${run.waiting.reason})`
+    : "";
   return `  ${run.unitId.padEnd(16)} ${run.status.padEnd(10)} ${String(rows).padStart(8)} rows ${bar}${waiting}`;
 }
 
@@ -33,8 +39,11 @@ export function resultTable(runs: readonly Run[]): string {
     run.status + (run.error ? ` ${run.error.code}` : ""),
   ]);
   const table = [["unit", "mode", "read", "landed", "unchanged", "seconds", "status"], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  return table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`).join("\n");
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  return table
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`)
+    .join("\n");
 }
 
 function secondsOf({ startedAt, finishedAt }: Run): string {

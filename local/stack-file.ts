@@ -12,7 +12,10 @@ export interface Stack extends Tokens {
   readonly temporalAddress: string;
   readonly temporalUiUrl: string;
   readonly awsEndpointUrl: string;
-  /** Properties with which `pyiceberg.catalog.load_catalog("lake", **lake)` opens the demo tenant's lake. */
+  /**
+   * Properties with which `pyiceberg.catalog.load_catalog("lake", **lake)` opens the demo tenant's
+   * lake.
+   */
   readonly lake: Readonly<Record<string, string>>;
   readonly pids: Pids;
 }
@@ -24,6 +27,9 @@ export function writeStack(stack: Stack): void {
 /** Throws, saying how to start one, when no stack runs here. */
 export function readStack(): Stack {
   const stack = readJson<Stack>(paths.stackFile);
-  if (!stack) throw new Error(`There is no ${pathToFileURL(paths.stackFile).pathname}. Run \`npm start\` first.`);
+  if (!stack)
+    throw new Error(
+      `There is no ${pathToFileURL(paths.stackFile).pathname}. Run \`npm start\` first.`,
+    );
   return stack;
 }

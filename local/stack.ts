@@ -1,4 +1,7 @@
-/** The whole stack on this machine: the CDK app in the local AWS, a real Temporal, a Jira site, both workers. */
+/**
+ * The whole stack on this machine: the CDK app in the local AWS, a real Temporal, a Jira site, both
+ * workers.
+ */
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -20,14 +23,18 @@ import { stopStack } from "./stop.ts";
 import { temporalSpec, waitForTemporal } from "./temporal.ts";
 import { readManifest, workerSpecs } from "./workers.ts";
 
-/** Starts what is not running and returns where everything is. Throws with the remedy when something is in the way. */
+/**
+ * Starts what is not running and returns where everything is. Throws with the remedy when something
+ * is in the way.
+ */
 export async function startStack(ports: Ports, say: (line: string) => void): Promise<Stack> {
   Object.assign(process.env, awsEnvironment(ports));
   if (runningPid("supervisor") !== undefined) return refreshTokens();
   // What a supervisor that was killed left behind would hold the ports.
   await stopStack();
   await requireFree(ports);
-  for (const directory of [stateDir, paths.logs, paths.catalogs]) mkdirSync(directory, { recursive: true });
+  for (const directory of [stateDir, paths.logs, paths.catalogs])
+    mkdirSync(directory, { recursive: true });
   rmSync(paths.processesFile, { force: true });
   const base = baseEnvironment();
   wantProcesses(emulatorSpec(ports, base), temporalSpec(ports, base), sandboxSpec(ports, base));
@@ -53,7 +60,10 @@ async function refreshTokens(): Promise<Stack> {
   return stack;
 }
 
-/** The tenants of the demo's people, with the environment's quotas. An earlier start may have registered them. */
+/**
+ * The tenants of the demo's people, with the environment's quotas. An earlier start may have
+ * registered them.
+ */
 async function registerTenants({ apiUrl, platformToken }: Stack): Promise<void> {
   const platform = apiClient(apiUrl, platformToken);
   for (const [tenantId, name] of Object.entries({ demo: "Demo", other: "Another tenant" })) {
@@ -65,7 +75,10 @@ async function registerTenants({ apiUrl, platformToken }: Stack): Promise<void> 
   }
 }
 
-async function publishConnectors({ typescriptEnv }: Deployment, base: Record<string, string>): Promise<void> {
+async function publishConnectors(
+  { typescriptEnv }: Deployment,
+  base: Record<string, string>,
+): Promise<void> {
   const tables = openTables({
     control: required(typescriptEnv, ENV.controlTable),
     events: required(typescriptEnv, ENV.eventsTable),
@@ -115,10 +128,14 @@ function superviseInBackground(): void {
 /** Nothing of the caller's AWS account may reach the stack. */
 function baseEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|INLET_|npm_)/.test(name));
-  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
-/** Forgets what landed; keeps the logs of what went wrong before. Call it only when nothing runs. */
+/**
+ * Forgets what landed; keeps the logs of what went wrong before. Call it only when nothing runs.
+ */
 export function forgetState(): void {
   const { stackFile: _, logs: __, ...state } = paths;
   for (const path of Object.values(state)) rmSync(path, { recursive: true, force: true });

@@ -1,4 +1,7 @@
-/** `npm start`: the stack, then the main job against the built-in sandbox or a named site. What an earlier start landed is kept. */
+/**
+ * `npm start`: the stack, then the main job against the built-in sandbox or a named site. What an
+ * earlier start landed is kept.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -42,7 +45,8 @@ function mainJobOf(
 ): MainJobInput {
   const url = values["jira-url"];
   const [email, apiToken] = [values["jira-email"], values["jira-token"]];
-  if (url && !(email && apiToken)) throw new Error("--jira-url needs --jira-email and --jira-token.");
+  if (url && !(email && apiToken))
+    throw new Error("--jira-url needs --jira-email and --jira-token.");
   return {
     endpointName: "jira",
     connector: "jira",
@@ -78,7 +82,8 @@ async function main(): Promise<number> {
   const [landed, unchanged] = [sumOf(runs, "landed"), sumOf(runs, "unchanged")];
   const figures = `${landed} rows landed, ${unchanged} were unchanged`;
   console.log(`\n${resultTable(runs)}\n\n${figures}. Their files are in ${folderOf(stack)}`);
-  for (const run of runs) for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
+  for (const run of runs)
+    for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
   for (const run of runs) if (run.error) console.log(`  ${run.unitId}: ${run.error.message}`);
   if (values.once && !ranBefore) {
     await stopStack();

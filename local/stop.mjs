@@ -18,7 +18,10 @@ if (first === "--help" || first === "-h") {
   console.error(`npm stop knows no ${first}; nothing was stopped.\n\n${HELP}`);
   process.exitCode = 2;
 } else if (existsSync(node)) {
-  const { status } = spawnSync(node, [join(root, "local/stop.ts")], { stdio: "inherit", env: toolEnvironment() });
+  const { status } = spawnSync(node, [join(root, "local/stop.ts")], {
+    stdio: "inherit",
+    env: toolEnvironment(),
+  });
   process.exitCode = status ?? 1;
 } else {
   console.log("Nothing is installed, so nothing runs.");

@@ -1,4 +1,7 @@
-/** What is typed behind `npm stop --` and `npm start --` is read before anything is stopped or started. */
+/**
+ * What is typed behind `npm stop --` and `npm start --` is read before anything is stopped or
+ * started.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -3,14 +3,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import { paths } from "./paths.ts";
 import { commandLine, readSpecs, runningPid } from "./processes.ts";
 
-/** Stops the running stack, if there is one, and waits until every process has ended. Its state stays. */
+/**
+ * Stops the running stack, if there is one, and waits until every process has ended. Its state
+ * stays.
+ */
 export async function stopStack(): Promise<boolean> {
   const supervised = await stop("supervisor");
   // What a supervisor that was killed left behind. The emulator last, as the supervisor does it.
   const left = readSpecs().filter(({ name }) => name !== "ministack");
   const orphans = await Promise.all(left.map(({ name }) => stop(name)));
   const emulator = await stop("ministack");
-  for (const file of [paths.stackFile, paths.processesFile, paths.pidsFile]) rmSync(file, { force: true });
+  for (const file of [paths.stackFile, paths.processesFile, paths.pidsFile])
+    rmSync(file, { force: true });
   return [supervised, emulator, ...orphans].some(Boolean);
 }
 
@@ -24,4 +28,6 @@ async function stop(name: Parameters<typeof runningPid>[0]): Promise<boolean> {
 }
 
 if (import.meta.main)
-  console.log((await stopStack()) ? "Stopped. What landed is kept for the next start." : "Nothing runs.");
+  console.log(
+    (await stopStack()) ? "Stopped. What landed is kept for the next start." : "Nothing runs.",
+  );

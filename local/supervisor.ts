@@ -1,6 +1,7 @@
 /**
- * Keeps the stack's processes running, as ECS and Temporal Cloud would: one that dies is started again. Reads what to run
- * from `processes.json`, tells pids in `pids.json` and `stack.json`, logs to `logs/<name>.log`. SIGTERM stops all in turn.
+ * Keeps the stack's processes running, as ECS and Temporal Cloud would: one that dies is started
+ * again. Reads what to run from `processes.json`, tells pids in `pids.json` and `stack.json`, logs
+ * to `logs/<name>.log`. SIGTERM stops all in turn.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
@@ -10,8 +11,17 @@ import { type ProcessSpec, readJson, readSpecs, writeJson } from "./processes.ts
 
 const LOOK_EVERY_MILLIS = 200;
 const RESTART_AFTER_MILLIS = 1_000;
-/** The emulator last: the workers still speak to it while they stop, and it persists its state when it ends. */
-const STOP_ORDER: ProcessSpec["name"][] = ["pythonWorker", "typescriptWorker", "sandbox", "temporal", "ministack"];
+/**
+ * The emulator last: the workers still speak to it while they stop, and it persists its state when
+ * it ends.
+ */
+const STOP_ORDER: ProcessSpec["name"][] = [
+  "pythonWorker",
+  "typescriptWorker",
+  "sandbox",
+  "temporal",
+  "ministack",
+];
 /** A worker has 60 s to end after SIGTERM (DESIGN decision 7). */
 const STOP_WITHIN_MILLIS = 65_000;
 
@@ -26,7 +36,11 @@ let stopping = false;
 
 function start(spec: ProcessSpec): void {
   const log = openSync(join(paths.logs, `${spec.name}.log`), "a");
-  const child = spawn(spec.command, spec.args, { cwd: root, env: spec.env, stdio: ["ignore", log, log] });
+  const child = spawn(spec.command, spec.args, {
+    cwd: root,
+    env: spec.env,
+    stdio: ["ignore", log, log],
+  });
   const ended = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("exit", () => resolve());

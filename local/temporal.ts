@@ -11,7 +11,14 @@ export function temporalSpec(ports: Ports, baseEnvironment: Record<string, strin
     command: join(root, ".venv/bin/temporal"),
     args: [
       ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(ports.temporal)],
-      ...["--ui-port", String(ports.temporalUi), "--db-filename", paths.temporalDb, "--log-level", "warn"],
+      ...[
+        "--ui-port",
+        String(ports.temporalUi),
+        "--db-filename",
+        paths.temporalDb,
+        "--log-level",
+        "warn",
+      ],
     ],
     env: baseEnvironment,
   };

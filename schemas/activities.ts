@@ -1,4 +1,7 @@
-/** What workflows and activities say to each other. References and figures only: never rows, never secrets. Contracts only grow. */
+/**
+ * What workflows and activities say to each other. References and figures only: never rows, never
+ * secrets. Contracts only grow.
+ */
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { PROBE_KIND } from "./collection.ts";
@@ -19,7 +22,10 @@ import type { RunLogEntry } from "./run-log.ts";
 import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
 
-/** Where a credential lives: the version is the pointer's, so a reader gets the value that the control plane means. */
+/**
+ * Where a credential lives: the version is the pointer's, so a reader gets the value that the
+ * control plane means.
+ */
 export const CredentialRef = z
   .strictObject({ secretId: z.string(), versionId: z.string(), tenantId: Id, ownerId: Id })
   .meta({ id: "CredentialRef" });
@@ -44,12 +50,18 @@ export const SinkRef = z
     type: z.string(),
     config: Json,
     credential: CredentialRef.nullable(),
-    roleArn: z.string().nullish().describe("The role that the credential names: the run may assume it, and no other."),
+    roleArn: z
+      .string()
+      .nullish()
+      .describe("The role that the credential names: the run may assume it, and no other."),
   })
   .meta({ id: "SinkRef" });
 export type SinkRef = z.infer<typeof SinkRef>;
 
-/** Input of `ingestionRunWorkflow`. A scheduled start has no `runId`: it is made from the workflow's id. */
+/**
+ * Input of `ingestionRunWorkflow`. A scheduled start has no `runId`: it is made from the workflow's
+ * id.
+ */
 export const IngestionRunInput = z
   .strictObject({
     tenantId: Id,
@@ -94,14 +106,23 @@ export const RunPlan = z
     stagingProviderId: z.string(),
     checkpoint: NextCheckpoint.nullable(),
     checkpointVersion: Count,
-    landedBefore: Count.nullable().describe("Rows the last FULL of this unit read; null when unknown."),
-    replay: ReplayedRun.optional().describe("Set: the run reads no source, but what this one staged."),
-    redrive: RedriveInput.optional().describe("Set: the run reads no source, but the unit's quarantine."),
+    landedBefore: Count.nullable().describe(
+      "Rows the last FULL of this unit read; null when unknown.",
+    ),
+    replay: ReplayedRun.optional().describe(
+      "Set: the run reads no source, but what this one staged.",
+    ),
+    redrive: RedriveInput.optional().describe(
+      "Set: the run reads no source, but the unit's quarantine.",
+    ),
   })
   .meta({ id: "RunPlan" });
 export type RunPlan = z.infer<typeof RunPlan>;
 
-/** `SKIP`: another run holds the unit, or it may not start. `SETTLE`: a run before left a pending slice: ask the sink first. */
+/**
+ * `SKIP`: another run holds the unit, or it may not start. `SETTLE`: a run before left a pending
+ * slice: ask the sink first.
+ */
 export const StartResult = z
   .discriminatedUnion("outcome", [
     z.strictObject({ outcome: z.literal("RUN"), plan: RunPlan }),
@@ -134,11 +155,12 @@ export const LandedArtifact = z
 export type LandedArtifact = z.infer<typeof LandedArtifact>;
 
 /**
- * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published; `CONTINUE`: sealed,
- * more to read before the commit; `WAIT`: the vendor said when; `ENRICH`: sealed for the knowledge base, committed once
- * `enrichKnowledgeBase` took all of `enrichment`. `done`: the source is exhausted and all is committed.
- * `slice` is the one this activity worked on. The next call gets `slice + 1` and this `continuation`, whatever the outcome:
- * an ordinal is never worked on again, but for retries of the same activity.
+ * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published;
+ * `CONTINUE`: sealed, more to read before the commit; `WAIT`: the vendor said when; `ENRICH`:
+ * sealed for the knowledge base, committed once `enrichKnowledgeBase` took all of `enrichment`.
+ * `done`: the source is exhausted and all is committed. `slice` is the one this activity worked on.
+ * The next call gets `slice + 1` and this `continuation`, whatever the outcome: an ordinal is never
+ * worked on again, but for retries of the same activity.
  */
 export const RunUnitResult = z
   .strictObject({
@@ -146,7 +168,9 @@ export const RunUnitResult = z
     done: z.boolean(),
     slice: Count,
     nextCheckpoint: NextCheckpoint.nullable(),
-    stats: RunStats.describe("Of this slice; zero until committed, but for requests, pages, waits and time."),
+    stats: RunStats.describe(
+      "Of this slice; zero until committed, but for requests, pages, waits and time.",
+    ),
     artifact: LandedArtifact.nullable(),
     evidence: z.array(Evidence),
     continuation: Json.nullable(),
@@ -157,21 +181,28 @@ export const RunUnitResult = z
   .meta({ id: "RunUnitResult" });
 export type RunUnitResult = z.infer<typeof RunUnitResult>;
 
-export const AskSinkInput = z.strictObject({ plan: RunPlan, commitId: z.string() }).meta({ id: "AskSinkInput" });
+export const AskSinkInput = z
+  .strictObject({ plan: RunPlan, commitId: z.string() })
+  .meta({ id: "AskSinkInput" });
 export type AskSinkInput = z.infer<typeof AskSinkInput>;
 export const AskSinkResult = z
   .strictObject({ committed: z.boolean(), artifact: LandedArtifact.nullable(), stats: Json })
   .meta({ id: "AskSinkResult" });
 export type AskSinkResult = z.infer<typeof AskSinkResult>;
 
-export const CloseStagingInput = z.strictObject({ plan: RunPlan }).meta({ id: "CloseStagingInput" });
+export const CloseStagingInput = z
+  .strictObject({ plan: RunPlan })
+  .meta({ id: "CloseStagingInput" });
 export type CloseStagingInput = z.infer<typeof CloseStagingInput>;
 
 export const CollectInput = z
   .strictObject({ tenantId: Id, collectionId: Id, source: SourceRef })
   .meta({ id: "CollectInput" });
 export type CollectInput = z.infer<typeof CollectInput>;
-/** The datasets are in the object at `key` of the staging bucket (a CollectedCatalog): a catalogue outgrows a payload. */
+/**
+ * The datasets are in the object at `key` of the staging bucket (a CollectedCatalog): a catalogue
+ * outgrows a payload.
+ */
 export const CollectResult = z
   .strictObject({
     sourceSystem: SourceSystem,
@@ -191,7 +222,9 @@ export const CollectionInput = z
   .strictObject({
     tenantId: Id,
     endpointId: Id,
-    collectionId: Id.nullable().describe("Null for a tick of the schedule: its collection is born when it starts."),
+    collectionId: Id.nullable().describe(
+      "Null for a tick of the schedule: its collection is born when it starts.",
+    ),
   })
   .meta({ id: "CollectionInput" });
 export type CollectionInput = z.infer<typeof CollectionInput>;
@@ -207,7 +240,9 @@ export const RunProbeInput = z
     sink: SinkRef.nullable(),
     dataset: z.string().nullable(),
     limit: z.int().min(1).max(100).nullable(),
-    deadline: Instant.nullish().describe("Nobody waits for the answer after it: then the source is not asked."),
+    deadline: Instant.nullish().describe(
+      "Nobody waits for the answer after it: then the source is not asked.",
+    ),
   })
   .meta({ id: "RunProbeInput" });
 export type RunProbeInput = z.infer<typeof RunProbeInput>;
@@ -217,7 +252,10 @@ export const RunProbeResult = z
   .meta({ id: "RunProbeResult" });
 export type RunProbeResult = z.infer<typeof RunProbeResult>;
 
-/** A slice that was committed: its checkpoint, artifact and the run's sums so far become the truth together. */
+/**
+ * A slice that was committed: its checkpoint, artifact and the run's sums so far become the truth
+ * together.
+ */
 export interface AdvanceInput {
   plan: RunPlan;
   result: RunUnitResult;
@@ -249,7 +287,10 @@ export interface Setback {
   at: string;
 }
 
-/** `waiting` null: the wait is over. `setback` null: the work got further; left out, it stays. `line` is for the run's log. */
+/**
+ * `waiting` null: the wait is over. `setback` null: the work got further; left out, it stays.
+ * `line` is for the run's log.
+ */
 export interface WaitInput {
   plan: RunPlan;
   waiting: { reason: string; until: string } | null;
@@ -278,8 +319,9 @@ export interface EnrichInput {
   from: number;
 }
 /**
- * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this very version; a worker of an
- * earlier release told both as `unchanged`. `next` is the first batch that is left, null when all are in.
+ * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this
+ * very version; a worker of an earlier release told both as `unchanged`. `next` is the first batch
+ * that is left, null when all are in.
  */
 export interface EnrichResult {
   inserted: number;
@@ -300,20 +342,34 @@ export interface FinishProbeInput extends ProbeInput {
   result: RunProbeResult;
 }
 
-/** Types of the activities that the TypeScript service runs; the names are `ACTIVITY.typescript`. */
+/**
+ * Types of the activities that the TypeScript service runs; the names are `ACTIVITY.typescript`.
+ */
 export interface TypescriptActivities {
   /** Takes the lease and gathers the plan. Called again it answers the same. */
   startIngestionRun(input: IngestionRunInput): Promise<StartResult>;
-  /** Publishes, or drops, what the run before left pending; answers the plan with the checkpoint that holds now. */
+  /**
+   * Publishes, or drops, what the run before left pending; answers the plan with the checkpoint
+   * that holds now.
+   */
   settleIngestionRun(input: SettleInput): Promise<RunPlan>;
   waitIngestionRun(input: WaitInput): Promise<void>;
-  /** Answers the plan with the published checkpoint. Fails with `FENCED` when a newer run owns the unit. */
+  /**
+   * Answers the plan with the published checkpoint. Fails with `FENCED` when a newer run owns the
+   * unit.
+   */
   advanceCheckpoint(input: AdvanceInput): Promise<RunPlan>;
-  /** Upserts the nodes of as many batches as it has time for. Called again it finds them and counts the same. */
+  /**
+   * Upserts the nodes of as many batches as it has time for. Called again it finds them and counts
+   * the same.
+   */
   enrichKnowledgeBase(input: EnrichInput): Promise<EnrichResult>;
   completeIngestionRun(input: CompleteInput): Promise<{ runId: string; status: RunStatus }>;
   failIngestionRun(input: FailInput): Promise<{ runId: string; status: RunStatus }>;
-  /** Null: the collection has ended already, its endpoint is gone, or the tick finds another one at work. */
+  /**
+   * Null: the collection has ended already, its endpoint is gone, or the tick finds another one at
+   * work.
+   */
   startCollection(input: CollectionInput): Promise<CollectInput | null>;
   /** Shows what keeps a collection, or that it gets further. */
   showCollectionSetback(input: CollectionSetbackInput): Promise<void>;
@@ -323,7 +379,10 @@ export interface TypescriptActivities {
   finishProbe(input: FinishProbeInput): Promise<void>;
   /** Null: the deletion is done. */
   beginEndpointDeletion(input: EndpointAddress): Promise<DeletionBegun | null>;
-  /** Removes its schedules and asks its workflows to stop, or with `force` stops them; answers how many were open. */
+  /**
+   * Removes its schedules and asks its workflows to stop, or with `force` stops them; answers how
+   * many were open.
+   */
   stopEndpoint(input: EndpointAddress & { force: boolean }): Promise<{ open: number }>;
   removeEndpointPart(input: EndpointAddress & RemovalPosition<EndpointPart>): Promise<RemovalStep>;
   finishEndpointDeletion(input: EndpointAddress): Promise<void>;
@@ -336,12 +395,15 @@ export interface TypescriptActivities {
 }
 
 /**
- * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure is an application
- * failure whose type is a code of `ERRORS`, non-retryable where the table says so; `WORKER_BUSY` says that nothing was tried. What the workflows rely on:
- * all of them heartbeat: the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat
- * throttle at 5 s; other than `runIngestionUnitPythonWorker` and `collectMetadata` they end within 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under the condition
- * `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or replaced run writes nothing;
- * `askSinkForCommit` raises the sink's fence to `plan.epoch` before it looks, so that what it does not find cannot come later.
+ * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure
+ * is an application failure whose type is a code of `ERRORS`, non-retryable where the table says
+ * so; `WORKER_BUSY` says that nothing was tried. What the workflows rely on: all of them heartbeat:
+ * the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat
+ * throttle at 5 s; other than `runIngestionUnitPythonWorker` and `collectMetadata` they end within
+ * 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under
+ * the condition `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or
+ * replaced run writes nothing; `askSinkForCommit` raises the sink's fence to `plan.epoch` before it
+ * looks, so that what it does not find cannot come later.
  */
 export interface PythonActivities {
   runIngestionUnitPythonWorker(input: RunUnitInput): Promise<RunUnitResult>;

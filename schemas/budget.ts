@@ -2,19 +2,42 @@ import * as z from "zod";
 import { jsonText } from "./json-text.ts";
 import { Count, Id, Instant } from "./scalars.ts";
 
-/** What may be set of a rate limit, at the environment, the connector or the endpoint (`config.rateLimit`). */
+/**
+ * What may be set of a rate limit, at the environment, the connector or the endpoint
+ * (`config.rateLimit`).
+ */
 export const RateLimit = z
   .strictObject({
-    requestsPerSecond: z.number().min(0.01).max(1000).describe("Steady flow of everything that calls the vendor."),
-    burst: z.int().min(1).max(10_000).describe("Requests that may come at once after a quiet time."),
-    reservedShare: z.number().min(0).max(0.9).describe("Share of the burst that only people's calls may use."),
-    maxPerRecordCalls: z.int().min(0).max(10_000_000).describe("Calls of one record each that a plan may make."),
+    requestsPerSecond: z
+      .number()
+      .min(0.01)
+      .max(1000)
+      .describe("Steady flow of everything that calls the vendor."),
+    burst: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .describe("Requests that may come at once after a quiet time."),
+    reservedShare: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .describe("Share of the burst that only people's calls may use."),
+    maxPerRecordCalls: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .describe("Calls of one record each that a plan may make."),
   })
   .meta({ id: "RateLimit" });
 export type RateLimit = z.infer<typeof RateLimit>;
 export type RateLimitName = keyof RateLimit;
 
-const PointsPerHour = z.int().min(100).max(100_000_000).describe("What an app's calls may cost in an hour.");
+const PointsPerHour = z
+  .int()
+  .min(100)
+  .max(100_000_000)
+  .describe("What an app's calls may cost in an hour.");
 
 /** What a vendor publishes, as far as it does. */
 export const ConnectorRateLimit = z
@@ -24,7 +47,10 @@ export const ConnectorRateLimit = z
     reservedShare: RateLimit.shape.reservedShare.nullish(),
     maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls.nullish(),
     pointsPerHour: PointsPerHour.nullish(),
-    pointsFor: z.array(z.string()).nullish().describe("Auth types whose calls are counted in points, for the app."),
+    pointsFor: z
+      .array(z.string())
+      .nullish()
+      .describe("Auth types whose calls are counted in points, for the app."),
   })
   .meta({ id: "ConnectorRateLimit" });
 
@@ -41,7 +67,9 @@ const Lease = z.strictObject({
 /** Counted by windows of a fixed length: the one under way, and the one before. */
 const Usage = z.strictObject({ start: Count, count: Count, before: Count });
 
-/** The bucket as both languages keep it in `hot`. Times in epoch milliseconds, tokens in millionths. */
+/**
+ * The bucket as both languages keep it in `hot`. Times in epoch milliseconds, tokens in millionths.
+ */
 export const BudgetBucket = z
   .strictObject({
     tokens: Count.describe("Millionths of a request, at `at`."),
@@ -77,7 +105,11 @@ export const Budget = z
         maxPerRecordCalls: effective(RateLimit.shape.maxPerRecordCalls),
       })
       .describe("What holds, and who says so: environment < connector < endpoint."),
-    pace: z.number().min(0).max(1).describe("Part of requestsPerSecond in force: 1, or less after refusals."),
+    pace: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe("Part of requestsPerSecond in force: 1, or less after refusals."),
     tokens: z.number().min(0).describe("Requests that could be made now."),
     reservedTokens: Count.describe("Of these, what only people's calls may use."),
     hold: Hold.nullable().describe("The vendor refused: nobody calls before."),
@@ -86,7 +118,9 @@ export const Budget = z
         holder: z.string(),
         tokens: Count,
         until: Instant,
-        people: z.boolean().describe("A person's call: connection test, preview, collection, manual run."),
+        people: z
+          .boolean()
+          .describe("A person's call: connection test, preview, collection, manual run."),
       }),
     ),
     used: Used.describe("Requests made; leases under way are not in it yet."),
@@ -102,7 +136,9 @@ export const Budget = z
         used: Used.describe("In points."),
       })
       .nullable()
-      .describe("Above the credential: what the vendor counts of its app, all endpoints of the tenant together."),
+      .describe(
+        "Above the credential: what the vendor counts of its app, all endpoints of the tenant together.",
+      ),
   })
   .meta({ id: "Budget" });
 export type Budget = z.infer<typeof Budget>;

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { Count, Id, Instant, Json } from "./scalars.ts";
 
-/** How far a unit has been landed. Moves only after the sink has committed, guarded by version and epoch. */
+/**
+ * How far a unit has been landed. Moves only after the sink has committed, guarded by version and
+ * epoch.
+ */
 export const Checkpoint = z
   .strictObject({
     endpointId: Id,
@@ -30,15 +33,23 @@ export type CheckpointChange = z.infer<typeof CheckpointChange>;
 export const CheckpointVersion = z
   .strictObject({
     ...Checkpoint.shape,
-    reset: z.boolean().describe("Made by a reset: the cursor is empty, and the next run read from the start."),
-    restores: Count.nullable().describe("The version that a rollback brought back; null for any other version."),
-    changes: z.array(CheckpointChange).describe("Against the version before; against nothing for the first."),
+    reset: z
+      .boolean()
+      .describe("Made by a reset: the cursor is empty, and the next run read from the start."),
+    restores: Count.nullable().describe(
+      "The version that a rollback brought back; null for any other version.",
+    ),
+    changes: z
+      .array(CheckpointChange)
+      .describe("Against the version before; against nothing for the first."),
   })
   .meta({ id: "CheckpointVersion" });
 export type CheckpointVersion = z.infer<typeof CheckpointVersion>;
 
 export const RollbackInput = z
-  .strictObject({ version: z.int().min(1).max(9_999_999_999).describe("A version of the history.") })
+  .strictObject({
+    version: z.int().min(1).max(9_999_999_999).describe("A version of the history."),
+  })
   .meta({ id: "RollbackInput" });
 export type RollbackInput = z.infer<typeof RollbackInput>;
 

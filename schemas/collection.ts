@@ -4,9 +4,16 @@ import { IngestionError } from "./error.ts";
 import { attempts, TRIGGER } from "./run.ts";
 import { Count, Id, Instant, Json } from "./scalars.ts";
 
-/** A field of a dataset that a collection found added (`before` null), removed (`after` null) or changed. */
+/**
+ * A field of a dataset that a collection found added (`before` null), removed (`after` null) or
+ * changed.
+ */
 export const FieldChange = z
-  .strictObject({ dataset: z.string(), before: DatasetField.nullable(), after: DatasetField.nullable() })
+  .strictObject({
+    dataset: z.string(),
+    before: DatasetField.nullable(),
+    after: DatasetField.nullable(),
+  })
   .meta({ id: "FieldChange" });
 export type FieldChange = z.infer<typeof FieldChange>;
 

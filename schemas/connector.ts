@@ -39,7 +39,9 @@ export const UnitDescriptor = z
     entityType: z
       .string()
       .nullish()
-      .describe("What the unit's records are in the knowledge base; none: the unit cannot enrich it."),
+      .describe(
+        "What the unit's records are in the knowledge base; none: the unit cannot enrich it.",
+      ),
   })
   .meta({ id: "UnitDescriptor" });
 export type UnitDescriptor = z.infer<typeof UnitDescriptor>;
@@ -63,7 +65,9 @@ export const Connector = z
     authTypes: z.array(z.string()),
     configSchema: Json.describe("JSON Schema of an endpoint's config."),
     sampleConfig: Json,
-    secretSchema: z.record(z.string(), Json).describe("JSON Schema of the credential, by auth type."),
+    secretSchema: z
+      .record(z.string(), Json)
+      .describe("JSON Schema of the credential, by auth type."),
     modes: z.array(Mode).describe("Of a sink: the modes it can land."),
     resources: z.array(Resource),
     units: z.array(UnitDescriptor),

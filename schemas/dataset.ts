@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { Count, Id, Instant, Json } from "./scalars.ts";
 
-export const FIELD_TYPES = ["string", "long", "double", "boolean", "timestamp", "date", "json"] as const;
+export const FIELD_TYPES = [
+  "string",
+  "long",
+  "double",
+  "boolean",
+  "timestamp",
+  "date",
+  "json",
+] as const;
 
 export const DatasetField = z
   .strictObject({
@@ -20,13 +28,17 @@ export const Dataset = z
     endpointId: Id,
     name: z.string().describe("For example `jira.issues`."),
     title: z.string(),
-    fields: z.array(DatasetField).describe("The first of them where there are very many: see `fieldCount`."),
+    fields: z
+      .array(DatasetField)
+      .describe("The first of them where there are very many: see `fieldCount`."),
     fieldCount: Count.describe("All of them, with `GET /datasets/{datasetId}/fields`."),
     ingestable: z.boolean(),
     primaryKeys: z.array(z.string()),
     entries: z
       .array(Json)
-      .describe("Of a dictionary dataset: its values; the first of them where there are very many: see `entryCount`."),
+      .describe(
+        "Of a dictionary dataset: its values; the first of them where there are very many: see `entryCount`.",
+      ),
     entryCount: Count.describe("All of them, with `GET /datasets/{datasetId}/entries`."),
     vanished: z.boolean().describe("True when the last collection did not find it any more."),
     collectedAt: Instant,

@@ -11,7 +11,10 @@ export const ENDPOINT_PARTS = [
   "knowledge",
   /** With artifacts. */
   "runs",
-  /** Catalogue, configs, states, checkpoints, collections: their keys name the units whose runs are removed. */
+  /**
+   * Catalogue, configs, states, checkpoints, collections: their keys name the units whose runs are
+   * removed.
+   */
   "units",
   /** Kept for repeated requests. */
   "answers",

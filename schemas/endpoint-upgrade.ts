@@ -4,7 +4,9 @@ import { Json, VersionNumber } from "./scalars.ts";
 
 export const UpgradeInput = z
   .strictObject({
-    version: VersionNumber.optional().describe("A published version; the newest active one when left out."),
+    version: VersionNumber.optional().describe(
+      "A published version; the newest active one when left out.",
+    ),
     dryRun: z.boolean().default(false).describe("Only show what would change."),
   })
   .meta({ id: "UpgradeInput" });
@@ -28,7 +30,9 @@ export const EndpointUpgrade = z
           errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
         }),
       )
-      .describe("Units whose policy schema differs, each with what to correct in the unit's config afterwards."),
+      .describe(
+        "Units whose policy schema differs, each with what to correct in the unit's config afterwards.",
+      ),
     endpoint: Endpoint.describe("As it is now."),
   })
   .meta({ id: "EndpointUpgrade" });

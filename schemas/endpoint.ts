@@ -5,14 +5,19 @@ import { SourceSystem } from "./source-system.ts";
 
 export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "AUTH_ERROR", "FAILED"] as const;
 
-/** A vendor's catalogue changes by people's hands: once a day shows a new field before most readers miss it, for a few calls. */
+/**
+ * A vendor's catalogue changes by people's hands: once a day shows a new field before most readers
+ * miss it, for a few calls.
+ */
 export const COLLECT_EVERY_HOURS = 24;
 const CollectEveryHours = z
   .int()
   .min(1)
   .max(720)
   .nullable()
-  .describe("Hours between collections that the clock starts; null: only when somebody asks. A new endpoint has 24.");
+  .describe(
+    "Hours between collections that the clock starts; null: only when somebody asks. A new endpoint has 24.",
+  );
 
 /** One tenant's configured instance of a connector. */
 export const Endpoint = z
@@ -25,7 +30,10 @@ export const Endpoint = z
     connectorVersion: z.string(),
     config: Json.describe("Checked by the connector's schema; holds no secret."),
     authType: z.string().nullable(),
-    credentialVersion: z.string().nullable().describe("Version of the stored credential; null when there is none."),
+    credentialVersion: z
+      .string()
+      .nullable()
+      .describe("Version of the stored credential; null when there is none."),
     enabled: z.boolean(),
     collectEveryHours: CollectEveryHours,
     status: z.enum(ENDPOINT_STATUS),
@@ -64,7 +72,9 @@ export type EndpointInput = z.infer<typeof EndpointInput>;
 export const EndpointPatch = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
-    config: Json.describe("A changed address takes the stored credentials away, unless new ones come along."),
+    config: Json.describe(
+      "A changed address takes the stored credentials away, unless new ones come along.",
+    ),
     credentials: Credentials,
     enabled: z.boolean(),
     collectEveryHours: CollectEveryHours,

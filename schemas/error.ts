@@ -21,7 +21,10 @@ export const Problem = z
     code: z.enum(ERROR_CODES),
     requestId: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-    details: z.record(z.string(), z.unknown()).optional().describe("For example the id of the run that is active."),
+    details: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("For example the id of the run that is active."),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof Problem>;

@@ -7,21 +7,40 @@ const base = { eventId: Id, tenantId: Id, occurredAt: Instant };
 const unit = { endpointId: Id, unitId: z.string() };
 const run = { runId: Id, ...unit };
 
-/** Domain events. Written in the transaction of what they tell; published by the `events` stream (DESIGN decision 13). */
+/**
+ * Domain events. Written in the transaction of what they tell; published by the `events` stream
+ * (DESIGN decision 13).
+ */
 export const DomainEvent = z
   .discriminatedUnion("type", [
-    z.strictObject({ ...base, type: z.literal("integration.run.started"), data: z.strictObject(run) }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.run.started"),
+      data: z.strictObject(run),
+    }),
     z.strictObject({
       ...base,
       type: z.literal("integration.run.completed"),
-      data: z.strictObject({ ...run, status: z.enum(["COMPLETE", "PARTIAL", "SUSPICIOUS"]), stats: RunStats }),
+      data: z.strictObject({
+        ...run,
+        status: z.enum(["COMPLETE", "PARTIAL", "SUSPICIOUS"]),
+        stats: RunStats,
+      }),
     }),
     z.strictObject({
       ...base,
       type: z.literal("integration.run.failed"),
-      data: z.strictObject({ ...run, status: z.enum(["FAILED", "CANCELLED"]), error: IngestionError.nullable() }),
+      data: z.strictObject({
+        ...run,
+        status: z.enum(["FAILED", "CANCELLED"]),
+        error: IngestionError.nullable(),
+      }),
     }),
-    z.strictObject({ ...base, type: z.literal("integration.run.skipped"), data: z.strictObject(run) }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.run.skipped"),
+      data: z.strictObject(run),
+    }),
     z.strictObject({
       ...base,
       type: z.literal("integration.catalog.collected"),

@@ -10,20 +10,31 @@ import contracts from "./json/contracts.json" with { type: "json" };
 const CONTRACTS: Record<string, z.ZodType> = { ...NOUNS, ...WORKER_CONTRACTS };
 const examples = join(import.meta.dirname, "examples");
 
-/** Faults that JSON Schema cannot say: they are refused in TypeScript, where such input enters (docs/adr/0002). */
-const REFINED = new Set(["UnitConfig/invalid/interval-without-minutes.json", "EndpointInput/invalid/empty-name.json"]);
+/**
+ * Faults that JSON Schema cannot say: they are refused in TypeScript, where such input enters
+ * (docs/adr/0002).
+ */
+const REFINED = new Set([
+  "UnitConfig/invalid/interval-without-minutes.json",
+  "EndpointInput/invalid/empty-name.json",
+]);
 
 const files = (noun: string, kind: "valid" | "invalid") =>
   readdirSync(join(examples, noun, kind)).map((file) => ({
     name: `${noun}/${kind}/${file}`,
     value: JSON.parse(readFileSync(join(examples, noun, kind, file), "utf8")) as unknown,
   }));
-const valid = Object.keys(CONTRACTS).flatMap((noun) => files(noun, "valid").map((one) => ({ noun, ...one })));
-const invalid = Object.keys(CONTRACTS).flatMap((noun) => files(noun, "invalid").map((one) => ({ noun, ...one })));
+const valid = Object.keys(CONTRACTS).flatMap((noun) =>
+  files(noun, "valid").map((one) => ({ noun, ...one })),
+);
+const invalid = Object.keys(CONTRACTS).flatMap((noun) =>
+  files(noun, "invalid").map((one) => ({ noun, ...one })),
+);
 
 const ajv = addFormats.default(new Ajv2020({ strict: false }));
 ajv.addSchema(contracts, "contracts");
-const fitsJsonSchema = (noun: string, value: unknown) => ajv.validate({ $ref: `contracts#/$defs/${noun}` }, value);
+const fitsJsonSchema = (noun: string, value: unknown) =>
+  ajv.validate({ $ref: `contracts#/$defs/${noun}` }, value);
 
 describe("golden examples", () => {
   it.each(valid)("$name is accepted, and comes out as it went in", ({ noun, value }) => {

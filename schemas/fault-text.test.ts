@@ -5,7 +5,8 @@ import { EntityType } from "./kb-node.ts";
 import { OPERATIONS } from "./operations.ts";
 import { Id, Instant, Slug, VersionNumber } from "./scalars.ts";
 
-const said = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues.map(faultText);
+const said = (schema: z.ZodType, value: unknown) =>
+  schema.safeParse(value).error?.issues.map(faultText);
 
 it.each([
   [z.strictObject({ a: z.string() }), {}, "is missing"],
@@ -17,8 +18,16 @@ it.each([
   [z.string().min(1), "", "must have at least 1 character"],
   [z.array(z.string()).max(2), ["a", "b", "c"], "must have at most 2 items"],
   [z.number().max(100), 101, "must be at most 100"],
-  [Id, "a b", "must be an id of letters, digits, dots, colons, dashes and underscores, for example acme"],
-  [Slug, "A", "must be small letters, digits and underscores, with a letter first, for example second_site"],
+  [
+    Id,
+    "a b",
+    "must be an id of letters, digits, dots, colons, dashes and underscores, for example acme",
+  ],
+  [
+    Slug,
+    "A",
+    "must be small letters, digits and underscores, with a letter first, for example second_site",
+  ],
   [Instant, "yesterday", "must be a time with its zone, for example 2026-11-30T08:00:00Z"],
   [VersionNumber, "1", "must be a version of three numbers, for example 1.0.0"],
 ])("%#: says what would be right: %j %s", (schema, value, text) => {
@@ -36,7 +45,8 @@ describe("no operation", () => {
     [pathParams, query, body].map((schema) => ({ id, schema: schema as z.ZodType })),
   );
   it.each(schemas)("$id shows a pattern to somebody who typed a wrong value", ({ schema }) => {
-    for (const issue of faultsOf(schema)) expect(faultText(issue)).not.toMatch(/pattern|\^|Invalid/);
+    for (const issue of faultsOf(schema))
+      expect(faultText(issue)).not.toMatch(/pattern|\^|Invalid/);
   });
 });
 

@@ -1,4 +1,7 @@
-/** What is wrong with a value, in words that end with what would be right. Never repeats the value: it may be a secret. */
+/**
+ * What is wrong with a value, in words that end with what would be right. Never repeats the value:
+ * it may be a secret.
+ */
 import type * as z from "zod";
 
 type Issue = z.core.$ZodIssue;
@@ -35,7 +38,8 @@ const A: Readonly<Record<string, string>> = {
 
 function sizeText(origin: string, bound: string, size: number): string {
   if (origin === "string") return `must have ${bound} ${counted(size, "character")}`;
-  if (origin === "array" || origin === "set" || origin === "map") return `must have ${bound} ${counted(size, "item")}`;
+  if (origin === "array" || origin === "set" || origin === "map")
+    return `must have ${bound} ${counted(size, "item")}`;
   return `must be ${bound} ${size}`;
 }
 

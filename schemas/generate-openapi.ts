@@ -1,6 +1,7 @@
 /**
- * Writes what the doors describe themselves with: from `schemas/operations/` the OpenAPI 3.1 document and the list of routes
- * (`schemas/json/`), from `schemas/graphql/contract.graphql` the module that functions are bundled with.
+ * Writes what the doors describe themselves with: from `schemas/operations/` the OpenAPI 3.1
+ * document and the list of routes (`schemas/json/`), from `schemas/graphql/contract.graphql` the
+ * module that functions are bundled with.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +31,8 @@ function headers(operation: Operation): z.ZodObject | undefined {
       .regex(/^[\x21-\x7e]{1,128}$/)
       .optional()
       .meta({
-        description: "A repeated request with the same key gets the first one's answer, for 24 hours.",
+        description:
+          "A repeated request with the same key gets the first one's answer, for 24 hours.",
         examples: ["nightly-2026-11-21"],
       });
   }
@@ -59,7 +61,10 @@ function pathItem(operation: Operation) {
 
 const paths: ZodOpenApiPathsObject = {};
 for (const operation of OPERATIONS) {
-  paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: pathItem(operation) };
+  paths[operation.path] = {
+    ...paths[operation.path],
+    [operation.method.toLowerCase()]: pathItem(operation),
+  };
 }
 
 const GatewayMessage = z
@@ -84,7 +89,12 @@ const document = createDocument(
   },
   { override: overrideJson as never },
 );
-const routes = OPERATIONS.map(({ method, path, area, role }) => ({ method, path, area, public: role === "public" }));
+const routes = OPERATIONS.map(({ method, path, area, role }) => ({
+  method,
+  path,
+  area,
+  public: role === "public",
+}));
 writeFileSync(join(json, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);
 writeFileSync(join(json, "routes.json"), `${JSON.stringify(routes, null, 2)}\n`);
 

@@ -1,6 +1,6 @@
 /**
- * Writes what is derived from the contracts: `schemas/json/*.json` and the Python models, names and error codes.
- * `npm run generate` writes; `npm run check` runs it and fails on a difference.
+ * Writes what is derived from the contracts: `schemas/json/*.json` and the Python models, names and
+ * error codes. `npm run generate` writes; `npm run check` runs it and fails on a difference.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,10 @@ const python = join(root, "python-worker/src/inlet_worker/contracts");
 const venv = join(root, ".venv/bin");
 
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { io: "output", unrepresentable: "throw" }) as Record<string, unknown>;
+  return z.toJSONSchema(schema, { io: "output", unrepresentable: "throw" }) as Record<
+    string,
+    unknown
+  >;
 }
 
 /** One document whose `$defs` hold every schema once, nested ones included. */
@@ -46,19 +49,41 @@ function writePythonModels(document: Record<string, unknown>): void {
   execFileSync(join(venv, "datamodel-codegen"), [
     ...["--input", input, "--output", output, "--input-file-type", "jsonschema"],
     ...["--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"],
-    ...["--snake-case-field", "--disable-timestamp", "--use-standard-collections", "--use-union-operator"],
-    ...["--use-annotated", "--field-constraints", "--enum-field-as-literal", "all", "--use-schema-description"],
+    ...[
+      "--snake-case-field",
+      "--disable-timestamp",
+      "--use-standard-collections",
+      "--use-union-operator",
+    ],
+    ...[
+      "--use-annotated",
+      "--field-constraints",
+      "--enum-field-as-literal",
+      "all",
+      "--use-schema-description",
+    ],
     ...["--extra-fields", "forbid", "--allow-population-by-field-name", "--use-title-as-name"],
-    ...["--custom-file-header", '"""Generated from `schemas/` by `npm run generate`. Do not edit."""'],
+    ...[
+      "--custom-file-header",
+      '"""Generated from `schemas/` by `npm run generate`. Do not edit."""',
+    ],
     ...["--formatters", "ruff-format"],
   ]);
   rmSync(input);
 }
 
-/** What the Python worker says it can do (DESIGN decision 1): committed, so that a change of it is seen. */
+/**
+ * What the Python worker says it can do (DESIGN decision 1): committed, so that a change of it is
+ * seen.
+ */
 function connectorManifest(): unknown {
   const env = { ...process.env, PYTHONPATH: join(root, "python-worker/src") };
-  return JSON.parse(execFileSync(join(venv, "python"), ["-m", "inlet_worker", "manifest"], { env, encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync(join(venv, "python"), ["-m", "inlet_worker", "manifest"], {
+      env,
+      encoding: "utf8",
+    }),
+  );
 }
 
 function pythonNames(): string {
@@ -78,18 +103,28 @@ function pythonNames(): string {
 
 function pythonConstants(prefix: string, value: unknown): string[] {
   if (typeof value === "string") return [`${prefix} = ${JSON.stringify(value)}`];
-  if (Array.isArray(value)) return [`${prefix} = (${value.map((one) => `${JSON.stringify(one)},`).join(" ")})`];
+  if (Array.isArray(value))
+    return [`${prefix} = (${value.map((one) => `${JSON.stringify(one)},`).join(" ")})`];
   return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) =>
-    pythonConstants(`${prefix}_${key.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}`, inner),
+    pythonConstants(
+      `${prefix}_${key.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}`,
+      inner,
+    ),
   );
 }
 
 mkdirSync(join(root, "schemas/json"), { recursive: true });
 mkdirSync(python, { recursive: true });
 const worker = bundle("Inlet worker contracts", WORKER_CONTRACTS);
-writeJson(join(root, "schemas/json/contracts.json"), bundle("Inlet contracts", { ...NOUNS, ...WORKER_CONTRACTS }));
+writeJson(
+  join(root, "schemas/json/contracts.json"),
+  bundle("Inlet contracts", { ...NOUNS, ...WORKER_CONTRACTS }),
+);
 writePythonModels(worker);
-writeFileSync(join(python, "__init__.py"), '"""Generated from `schemas/` by `npm run generate`. Do not edit."""\n');
+writeFileSync(
+  join(python, "__init__.py"),
+  '"""Generated from `schemas/` by `npm run generate`. Do not edit."""\n',
+);
 writeFileSync(join(python, "names.py"), pythonNames());
 writeJson(join(root, "schemas/json/manifest.json"), connectorManifest());
 execFileSync(join(venv, "ruff"), ["format", "-q", "--isolated", "--line-length", "120", python]);

@@ -1,8 +1,14 @@
-/** The knowledge base: a graph of connected metadata (document 001 section 6, document 002 section 5). Never rows. */
+/**
+ * The knowledge base: a graph of connected metadata (document 001 section 6, document 002 section
+ * 5). Never rows.
+ */
 import * as z from "zod";
 import { Count, Instant, Json, textLike } from "./scalars.ts";
 
-/** What the control plane's own nouns become; `entity.<kind>` are the source's things (`entity.issue`). */
+/**
+ * What the control plane's own nouns become; `entity.<kind>` are the source's things
+ * (`entity.issue`).
+ */
 export const METADATA_TYPE = [
   "endpoint",
   "catalog.dataset",
@@ -13,24 +19,36 @@ export const METADATA_TYPE = [
 ] as const;
 export const ENTITY_TYPE = /^entity\.[a-z][a-z0-9_]{0,47}$/;
 export const EntityType = textLike(
-  new RegExp(`^(${METADATA_TYPE.join("|").replaceAll(".", "\\.")}|${ENTITY_TYPE.source.slice(1, -1)})$`),
+  new RegExp(
+    `^(${METADATA_TYPE.join("|").replaceAll(".", "\\.")}|${ENTITY_TYPE.source.slice(1, -1)})$`,
+  ),
   `one of ${METADATA_TYPE.join(", ")}, or entity. and a kind`,
   "entity.issue",
-).describe("`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or `entity.<kind>`.");
+).describe(
+  "`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or `entity.<kind>`.",
+);
 
-/** `<kind>::<owner>::<id>`: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`. */
+/**
+ * `<kind>::<owner>::<id>`: `ingestion::<endpointId>::<unitId>`,
+ * `entity.person::<endpointId>::<accountId>`.
+ */
 export const LogicalId = z
   .string()
   .max(512)
   .regex(/^[a-z][a-z0-9_.]*::[A-Za-z0-9][A-Za-z0-9_.:~-]*$/, {
     error: "must be a node's id of kind, owner and name, for example ingestion::ep_1::jira.issues",
   })
-  .describe("A node's id: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`.");
+  .describe(
+    "A node's id: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`.",
+  );
 
 /** What the nodes of no endpoint are in: sinks are the tenant's. */
 export const TENANT_SCOPE = "tenant";
 
-export const KbEdge = z.strictObject({ type: z.string().regex(/^[A-Z][A-Z_]{0,39}$/), target: LogicalId });
+export const KbEdge = z.strictObject({
+  type: z.string().regex(/^[A-Z][A-Z_]{0,39}$/),
+  target: LogicalId,
+});
 export type KbEdge = z.infer<typeof KbEdge>;
 
 /** One thing that is known, and what it hangs on. A target may not be known (yet). */
@@ -56,9 +74,15 @@ export const KbLineage = z
     root: LogicalId,
     direction: z.enum(LINEAGE_DIRECTION),
     depth: z.int().min(1),
-    nodes: z.array(z.strictObject({ ...KbNode.shape, distance: Count })).describe("Nearest first, the root itself."),
-    links: z.array(z.strictObject({ type: KbEdge.shape.type, source: LogicalId, target: LogicalId })),
-    truncated: z.boolean().describe("More was there than is shown: ask again from a node of this answer."),
+    nodes: z
+      .array(z.strictObject({ ...KbNode.shape, distance: Count }))
+      .describe("Nearest first, the root itself."),
+    links: z.array(
+      z.strictObject({ type: KbEdge.shape.type, source: LogicalId, target: LogicalId }),
+    ),
+    truncated: z
+      .boolean()
+      .describe("More was there than is shown: ask again from a node of this answer."),
   })
   .meta({ id: "KbLineage" });
 export type KbLineage = z.infer<typeof KbLineage>;
@@ -66,12 +90,18 @@ export type KbLineage = z.infer<typeof KbLineage>;
 /** A key of the table holds two of them at their longest. */
 const EntityKey = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 
-/** A record of a source, normalised: one line of a batch. Relations are to other entities of the same endpoint. */
+/**
+ * A record of a source, normalised: one line of a batch. Relations are to other entities of the
+ * same endpoint.
+ */
 export const NormalizedRecord = z
   .strictObject({
     entityType: z.string().regex(ENTITY_TYPE),
     id: EntityKey.describe("The source's own id, never a display name."),
-    cursor: z.string().nullable().describe("Sorts the versions of the record; null where the source has none."),
+    cursor: z
+      .string()
+      .nullable()
+      .describe("Sorts the versions of the record; null where the source has none."),
     payload: Json,
     relations: z
       .array(
@@ -90,12 +120,21 @@ export type NormalizedRecord = z.infer<typeof NormalizedRecord>;
 export const BATCH_LIMIT = { records: 1_000, bytes: 1_000_000 } as const;
 
 /** An object of the staging bucket. */
-const StagedFile = z.strictObject({ key: z.string(), sha256: z.string(), records: Count, bytes: Count });
+const StagedFile = z.strictObject({
+  key: z.string(),
+  sha256: z.string(),
+  records: Count,
+  bytes: Count,
+});
 
 /** JSON lines, one NormalizedRecord each. */
-export const EnrichmentManifest = z.strictObject({ batches: z.array(StagedFile) }).meta({ id: "EnrichmentManifest" });
+export const EnrichmentManifest = z
+  .strictObject({ batches: z.array(StagedFile) })
+  .meta({ id: "EnrichmentManifest" });
 export type EnrichmentManifest = z.infer<typeof EnrichmentManifest>;
 
 /** Where the batches of a slice are listed: an EnrichmentManifest in the staging bucket. */
-export const EnrichmentRef = z.strictObject({ ...StagedFile.shape, batches: Count }).meta({ id: "EnrichmentRef" });
+export const EnrichmentRef = z
+  .strictObject({ ...StagedFile.shape, batches: Count })
+  .meta({ id: "EnrichmentRef" });
 export type EnrichmentRef = z.infer<typeof EnrichmentRef>;

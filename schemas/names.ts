@@ -1,10 +1,16 @@
-/** Names that more than one process must agree on. Generated to Python as `inlet_worker/contracts/names.py`. */
+/**
+ * Names that more than one process must agree on. Generated to Python as
+ * `inlet_worker/contracts/names.py`.
+ */
 
 export const TASK_QUEUE = {
   typescript: "inlet-typescript",
   /** Runs. */
   python: "inlet-python",
-  /** What somebody waits for: connection tests, previews, collections. Runs never take its slots, nor it theirs. */
+  /**
+   * What somebody waits for: connection tests, previews, collections. Runs never take its slots,
+   * nor it theirs.
+   */
   pythonProbes: "inlet-python-probes",
 } as const;
 
@@ -50,7 +56,10 @@ export const ACTIVITY = {
   },
 } as const;
 
-/** Environment variables, read once by each process's own schema (`functions/runtime/env.ts`, `worker/env.ts`, `config.py`). */
+/**
+ * Environment variables, read once by each process's own schema (`functions/runtime/env.ts`,
+ * `worker/env.ts`, `config.py`).
+ */
 export const ENV = {
   environment: "INLET_ENVIRONMENT",
   account: "INLET_ACCOUNT",
@@ -84,8 +93,8 @@ export const ENV = {
 } as const;
 
 /**
- * Keys of `control` items that both languages read or write. Every key starts with the tenant (DESIGN section 3).
- * The rest of the table's keys live in `adapters/dynamodb/keys.ts`.
+ * Keys of `control` items that both languages read or write. Every key starts with the tenant
+ * (DESIGN section 3). The rest of the table's keys live in `adapters/dynamodb/keys.ts`.
  */
 export const CONTROL_KEY = {
   run: { pk: "T#{tenantId}#RUN#{runId}", sk: "RUN" },
@@ -98,7 +107,10 @@ export const HOT_KEY = {
   appBudget: { pk: "T#{tenantId}#APPS", sk: "BUDGET#{connector}" },
 } as const;
 
-/** Metrics that functions publish and alarms read. A dimension never names a tenant or a unit (DESIGN decision 18). */
+/**
+ * Metrics that functions publish and alarms read. A dimension never names a tenant or a unit
+ * (DESIGN decision 18).
+ */
 export const METRIC = {
   namespace: "Inlet",
   taskQueue: "taskQueue",
@@ -128,4 +140,7 @@ export const PREFIX = {
 } as const;
 
 /** Payload codec metadata values (DESIGN decision 3). */
-export const PAYLOAD_ENCODING = { encrypted: "binary/encrypted", claimed: "binary/claimed" } as const;
+export const PAYLOAD_ENCODING = {
+  encrypted: "binary/encrypted",
+  claimed: "binary/claimed",
+} as const;

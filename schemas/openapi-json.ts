@@ -1,4 +1,7 @@
-/** What `core/plain-json.ts` takes of free JSON, in JSON Schema: zod's own translation of `Json` says only "an object". */
+/**
+ * What `core/plain-json.ts` takes of free JSON, in JSON Schema: zod's own translation of `Json`
+ * says only "an object".
+ */
 import { Credentials } from "./endpoint.ts";
 import { Json } from "./scalars.ts";
 

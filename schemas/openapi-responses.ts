@@ -1,4 +1,7 @@
-/** What an operation may answer, as OpenAPI says it: bodies, headers, and the error codes of each status. */
+/**
+ * What an operation may answer, as OpenAPI says it: bodies, headers, and the error codes of each
+ * status.
+ */
 import * as z from "zod";
 import type { ZodOpenApiResponsesObject } from "zod-openapi";
 import { ERRORS, type ErrorCode } from "./errors.ts";
@@ -7,8 +10,9 @@ import type { Operation } from "./operation.ts";
 export const hasBody = (operation: Operation) => !(operation.body instanceof z.ZodUndefined);
 
 /**
- * What the gateway says by itself, before any code of ours: without an Authorization header, over its own limits, or when
- * a function could not be asked. HTTP APIs have no gateway responses that could make a problem document of it.
+ * What the gateway says by itself, before any code of ours: without an Authorization header, over
+ * its own limits, or when a function could not be asked. HTTP APIs have no gateway responses that
+ * could make a problem document of it.
  */
 const GATEWAY_STATUS = new Set([401, 413, 429, 500, 503]);
 const gatewayAnswer = {
@@ -16,7 +20,13 @@ const gatewayAnswer = {
 };
 
 function errorCodes(operation: Operation): ErrorCode[] {
-  const codes: ErrorCode[] = ["VALIDATION_ERROR", ...operation.errors, "INTERNAL", "TIMEOUT", "PAYLOAD_TOO_LARGE"];
+  const codes: ErrorCode[] = [
+    "VALIDATION_ERROR",
+    ...operation.errors,
+    "INTERNAL",
+    "TIMEOUT",
+    "PAYLOAD_TOO_LARGE",
+  ];
   if (operation.role !== "public") codes.push("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED");
   if (hasBody(operation)) codes.push("ITEM_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (operation.ifMatch !== "none") codes.push("STALE_VERSION");
@@ -25,7 +35,10 @@ function errorCodes(operation: Operation): ErrorCode[] {
   return [...new Set(codes)];
 }
 
-/** Every refusal that an operation refers to, by its codes: most are many operations' own. Filled by `responses`. */
+/**
+ * Every refusal that an operation refers to, by its codes: most are many operations' own. Filled by
+ * `responses`.
+ */
 export const refusals: Record<string, ReturnType<typeof refusal>> = {};
 
 export function responses(operation: Operation): ZodOpenApiResponsesObject {
@@ -50,9 +63,14 @@ export function responses(operation: Operation): ZodOpenApiResponsesObject {
 
 /** A versioned item comes with its `ETag`, work that was taken on with where to ask how it goes. */
 function answerHeaders(status: number, schema: z.ZodType | null) {
-  if (status === 202) return { Location: required("Where to ask how it goes.", { type: "string", pattern: "^/" }) };
-  const versioned = schema instanceof z.ZodObject && "version" in schema.shape && "createdAt" in schema.shape;
-  const ETag = required("Send it back as If-Match.", { type: "string", pattern: '^"[1-9][0-9]*"$' });
+  if (status === 202)
+    return { Location: required("Where to ask how it goes.", { type: "string", pattern: "^/" }) };
+  const versioned =
+    schema instanceof z.ZodObject && "version" in schema.shape && "createdAt" in schema.shape;
+  const ETag = required("Send it back as If-Match.", {
+    type: "string",
+    pattern: '^"[1-9][0-9]*"$',
+  });
   return versioned && status !== 204 ? { ETag } : undefined;
 }
 
@@ -62,10 +80,14 @@ function refusal(status: number, codes: readonly ErrorCode[]) {
     properties: { code: { enum: [...codes] }, status: { const: status } },
   };
   const retryAfter = {
-    "Retry-After": { description: "Seconds.", schema: { type: "string", pattern: "^[1-9][0-9]*$" } },
+    "Retry-After": {
+      description: "Seconds.",
+      schema: { type: "string", pattern: "^[1-9][0-9]*$" },
+    },
   };
   return {
-    description: codes.length > 0 ? codes.map((code) => `\`${code}\``).join(", ") : "Of the gateway itself.",
+    description:
+      codes.length > 0 ? codes.map((code) => `\`${code}\``).join(", ") : "Of the gateway itself.",
     ...(codes.includes("RATE_LIMITED") && { headers: retryAfter as never }),
     content: {
       ...(codes.length > 0 && { "application/problem+json": { schema: problem } }),

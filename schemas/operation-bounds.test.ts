@@ -6,7 +6,9 @@ import { OPERATIONS } from "./operations.ts";
 
 type Schema = Record<string, unknown>;
 
-/** What may hold any JSON: the bounds of the body and, where it is kept, of a config hold for it. */
+/**
+ * What may hold any JSON: the bounds of the body and, where it is kept, of a config hold for it.
+ */
 const FREE = new Set(["config", "policy", "variables", "extensions"]);
 
 /** Where a caller could send text or a list of any length, or have a pattern of ours take long. */
@@ -18,11 +20,13 @@ function unbounded(schema: Schema, root: Schema, path: string): string[] {
   const branches = ["allOf", "anyOf", "oneOf"].flatMap((name) => (schema[name] ?? []) as Schema[]);
   const found = branches.flatMap((branch) => unbounded(branch, root, path));
   const pattern = schema.pattern as string | undefined;
-  // zod's own pattern of instants has many branches, of which the first character that differs leaves one.
+  // zod's own pattern of instants has many branches, of which the first character that differs
+  // leaves one.
   const known = schema.format === "date-time" || isListOfWords(pattern);
   if (pattern !== undefined && !known && patternFault(pattern)) found.push(`${path}: ${pattern}`);
   if (schema.type === "string" && !schema.enum && schema.const === undefined) {
-    if (schema.maxLength === undefined && !isShort(pattern)) found.push(`${path}: text of any length`);
+    if (schema.maxLength === undefined && !isShort(pattern))
+      found.push(`${path}: text of any length`);
   }
   if (schema.type === "array") {
     if (schema.maxItems === undefined) found.push(`${path}: list of any length`);
@@ -40,34 +44,47 @@ function unbounded(schema: Schema, root: Schema, path: string): string[] {
 }
 
 /** A pattern from the first to the last character that repeats nothing without end. */
-const isShort = (pattern = "") => /^\^.*\$$/su.test(pattern) && !/(?<!\\)[*+]|\{\d+,\}/u.test(pattern);
+const isShort = (pattern = "") =>
+  /^\^.*\$$/su.test(pattern) && !/(?<!\\)[*+]|\{\d+,\}/u.test(pattern);
 
 /**
- * `^(A|B)(,(A|B))*$`, both lists alike: no word has a comma, so at each comma and at the end one word fits and no other, and
- * there is nothing to go back to.
+ * `^(A|B)(,(A|B))*$`, both lists alike: no word has a comma, so at each comma and at the end one
+ * word fits and no other, and there is nothing to go back to.
  */
-const isListOfWords = (pattern = "") => /^\^\(([A-Z]+(?:\|[A-Z]+)*)\)\(,\(\1\)\)\*\$$/u.test(pattern);
+const isListOfWords = (pattern = "") =>
+  /^\^\(([A-Z]+(?:\|[A-Z]+)*)\)\(,\(\1\)\)\*\$$/u.test(pattern);
 
 const partsOf = ({ pathParams, query, body }: Operation) =>
-  Object.entries({ path: pathParams, query, body }).filter(([, schema]) => !(schema instanceof z.ZodUndefined));
+  Object.entries({ path: pathParams, query, body }).filter(
+    ([, schema]) => !(schema instanceof z.ZodUndefined),
+  );
 
-describe.each(OPERATIONS.map((operation) => [operation.id, operation as Operation]))("%s", (_, operation) => {
-  it("takes no text and no list of any length, and no pattern that takes long", () => {
-    const found = partsOf(operation).flatMap(([where, schema]) => {
-      const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
-      return unbounded(json, json, where);
+describe.each(OPERATIONS.map((operation) => [operation.id, operation as Operation]))(
+  "%s",
+  (_, operation) => {
+    it("takes no text and no list of any length, and no pattern that takes long", () => {
+      const found = partsOf(operation).flatMap(([where, schema]) => {
+        const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
+        return unbounded(json, json, where);
+      });
+      expect(found).toEqual([]);
     });
-    expect(found).toEqual([]);
-  });
-});
+  },
+);
 
 describe("what is unbounded", () => {
   it.each<[z.ZodType, string]>([
     [z.strictObject({ a: z.string() }), "body.a: text of any length"],
     [z.strictObject({ a: z.string().regex(/^a+$/) }), "body.a: text of any length"],
     [z.strictObject({ a: z.array(z.boolean()) }), "body.a: list of any length"],
-    [z.strictObject({ a: z.record(z.string().max(9), z.string()) }), "body.a.*: text of any length"],
-    [z.strictObject({ a: z.record(z.string(), z.boolean()) }), "body.a (names): text of any length"],
+    [
+      z.strictObject({ a: z.record(z.string().max(9), z.string()) }),
+      "body.a.*: text of any length",
+    ],
+    [
+      z.strictObject({ a: z.record(z.string(), z.boolean()) }),
+      "body.a (names): text of any length",
+    ],
     [
       z.strictObject({
         a: z

@@ -1,4 +1,7 @@
-/** What an operation of the REST API is: data from which routing, validation and the OpenAPI document are made. */
+/**
+ * What an operation of the REST API is: data from which routing, validation and the OpenAPI
+ * document are made.
+ */
 import * as z from "zod";
 import type { ErrorCode } from "./errors.ts";
 import type { Role } from "./tenant.ts";
@@ -52,7 +55,9 @@ type NoBody = typeof noBody;
 type Draft<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = Pick<
   Operation,
   "id" | "method" | "path" | "area" | "role" | "summary" | "answers"
-> & { pathParams?: P; query?: Q; body?: B } & Partial<Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">>;
+> & { pathParams?: P; query?: Q; body?: B } & Partial<
+    Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">
+  >;
 
 /** States an operation; what is left out is nothing. */
 export function operation<
@@ -74,7 +79,11 @@ export function operation<
 /** Query of every list. */
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50).describe("At most so many items."),
-  cursor: z.string().max(4096).optional().describe("`nextCursor` of the page before; opaque, good for an hour."),
+  cursor: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe("`nextCursor` of the page before; opaque, good for an hour."),
 });
 
 /** `{items, nextCursor}`; the last page's `nextCursor` is null. */

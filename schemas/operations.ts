@@ -28,5 +28,9 @@ export const OPERATIONS: readonly Operation[] = [
 ]
   .flatMap((area) => Object.values(area) as unknown as Operation[])
   .sort((a, b) =>
-    a.path === b.path ? METHODS.indexOf(a.method) - METHODS.indexOf(b.method) : a.path < b.path ? -1 : 1,
+    a.path === b.path
+      ? METHODS.indexOf(a.method) - METHODS.indexOf(b.method)
+      : a.path < b.path
+        ? -1
+        : 1,
   );

@@ -6,7 +6,10 @@ export const QuarantinedRecord = z
   .strictObject({
     recordId: Id.describe("Names the record to a redrive."),
     runId: Id.describe("The run that set it aside."),
-    key: z.string().nullable().describe("What the source calls the record; null where that cannot be read."),
+    key: z
+      .string()
+      .nullable()
+      .describe("What the source calls the record; null where that cannot be read."),
     code: z.string(),
     reason: z.string().describe("Of the latest attempt: a redrive that fails again says its own."),
     raw: z.string().describe("The record as the source sent it."),
@@ -15,7 +18,10 @@ export const QuarantinedRecord = z
   .meta({ id: "QuarantinedRecord" });
 export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>;
 
-/** Which quarantined records of a unit are tried again: those that fit every member, all of them without any. */
+/**
+ * Which quarantined records of a unit are tried again: those that fit every member, all of them
+ * without any.
+ */
 export const RedriveInput = z
   .strictObject({
     recordIds: z.array(Id).min(1).max(100).optional().describe("Only these records."),

@@ -16,10 +16,15 @@ export const LOG_KIND = [
   "ended",
 ] as const;
 
-/** One thing that happened to a run, told from what is stored: never a vendor's body, never a secret. */
+/**
+ * One thing that happened to a run, told from what is stored: never a vendor's body, never a
+ * secret.
+ */
 export const RunLogEntry = z
   .strictObject({
-    at: Instant.describe("When it happened; of a wait, until when. Evidence of an ended run is as old as its end."),
+    at: Instant.describe(
+      "When it happened; of a wait, until when. Evidence of an ended run is as old as its end.",
+    ),
     kind: z.enum(LOG_KIND),
     message: z.string(),
     data: Json,

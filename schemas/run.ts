@@ -5,7 +5,14 @@ import { RedriveInput } from "./quarantine.ts";
 import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
 
 export const ACTIVE_STATUS = ["QUEUED", "RUNNING", "WAITING"] as const;
-export const FINAL_STATUS = ["COMPLETE", "PARTIAL", "SUSPICIOUS", "FAILED", "CANCELLED", "SKIPPED"] as const;
+export const FINAL_STATUS = [
+  "COMPLETE",
+  "PARTIAL",
+  "SUSPICIOUS",
+  "FAILED",
+  "CANCELLED",
+  "SKIPPED",
+] as const;
 export const RunStatus = z.enum([...ACTIVE_STATUS, ...FINAL_STATUS]).meta({ id: "RunStatus" });
 export type RunStatus = z.infer<typeof RunStatus>;
 const [statuses, oneOf] = [RunStatus.options.join("|"), RunStatus.options.join(", ")];
@@ -17,14 +24,22 @@ export const RunStatuses = z
     error: `must be ${oneOf}, or several of them joined by commas, for example FAILED,PARTIAL`,
   })
   .describe(`${statuses}; several are joined by commas.`);
-export const statusesIn = (text: string): RunStatus[] => text.split(",").map((status) => RunStatus.parse(status));
+export const statusesIn = (text: string): RunStatus[] =>
+  text.split(",").map((status) => RunStatus.parse(status));
 export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;
 
-/** What keeps work on a source, and when it is tried again: shown while it goes on, cleared once it gets further. */
+/**
+ * What keeps work on a source, and when it is tried again: shown while it goes on, cleared once it
+ * gets further.
+ */
 export const attempts = {
-  lastError: IngestionError.nullable().default(null).describe("Why the last attempt ended; null while all goes well."),
+  lastError: IngestionError.nullable()
+    .default(null)
+    .describe("Why the last attempt ended; null while all goes well."),
   attempt: z.int().min(1).default(1).describe("The attempt that is at work, or that ended last."),
-  nextAttemptAt: Instant.nullable().default(null).describe("When it is tried again; null while an attempt is at work."),
+  nextAttemptAt: Instant.nullable()
+    .default(null)
+    .describe("When it is tried again; null while an attempt is at work."),
 };
 
 /** Live figures, written by the data plane at most every 5 s. */
@@ -41,10 +56,15 @@ export const RunFigures = z
   .meta({ id: "RunFigures" });
 
 /** Live figures, and what keeps the run. */
-export const RunProgress = z.strictObject({ ...RunFigures.shape, ...attempts }).meta({ id: "RunProgress" });
+export const RunProgress = z
+  .strictObject({ ...RunFigures.shape, ...attempts })
+  .meta({ id: "RunProgress" });
 export type RunProgress = z.infer<typeof RunProgress>;
 
-/** Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished run. */
+/**
+ * Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished
+ * run.
+ */
 export const RunStats = z
   .strictObject({
     read: Count,
@@ -52,7 +72,9 @@ export const RunStats = z
     deduplicated: Count.describe(
       "Rows that the sink had already, in this version or a newer one, or that the slice repeated.",
     ),
-    unchanged: Count.default(0).describe("Of `deduplicated`: rows that had landed before in this very version."),
+    unchanged: Count.default(0).describe(
+      "Of `deduplicated`: rows that had landed before in this very version.",
+    ),
     quarantined: Count,
     inserted: Count,
     updated: Count,
@@ -68,18 +90,26 @@ export const RunStats = z
   .meta({ id: "RunStats" });
 export type RunStats = z.infer<typeof RunStats>;
 
-/** Something that speaks against completeness. `partial`: rows are known to be missing; `suspicious`: evidence disagrees. */
+/**
+ * Something that speaks against completeness. `partial`: rows are known to be missing;
+ * `suspicious`: evidence disagrees.
+ */
 export const Evidence = z
   .strictObject({
     code: z.string(),
     message: z.string(),
     weight: z.enum(["info", "partial", "suspicious"]),
-    more: Count.nullish().describe("Of a sum: how many more of its code and weight there are than are listed."),
+    more: Count.nullish().describe(
+      "Of a sum: how many more of its code and weight there are than are listed.",
+    ),
   })
   .meta({ id: "Evidence" });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** Written before the sink commits, so that whoever comes next can ask the sink and settle (landing protocol, step 5). */
+/**
+ * Written before the sink commits, so that whoever comes next can ask the sink and settle (landing
+ * protocol, step 5).
+ */
 export const PendingSlice = z
   .strictObject({
     slice: Count,
@@ -113,11 +143,15 @@ export const Run = z
     evidence: z.array(Evidence),
     error: IngestionError.nullable(),
     cancelRequested: z.boolean(),
-    replayOf: Id.nullable().describe("The run whose staging this one landed again; null for a run that reads."),
+    replayOf: Id.nullable().describe(
+      "The run whose staging this one landed again; null for a run that reads.",
+    ),
     redrive: RedriveInput.nullable().describe(
       "What this run tries again of the quarantine; null for a run that reads.",
     ),
-    retainStagingDays: Count.nullable().describe("Days after its end that what it staged is kept for a replay."),
+    retainStagingDays: Count.nullable().describe(
+      "Days after its end that what it staged is kept for a replay.",
+    ),
   })
   .meta({ id: "Run" });
 export type Run = z.infer<typeof Run>;

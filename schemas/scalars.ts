@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** Text of a form. A value of another form is refused in words, with an example: nobody reads a pattern. */
+/**
+ * Text of a form. A value of another form is refused in words, with an example: nobody reads a
+ * pattern.
+ */
 export const textLike = (form: RegExp, words: string, example: string) =>
   z.string().regex(form, { error: `must be ${words}, for example ${example}` });
 
@@ -21,8 +24,14 @@ export const LONGEST_INSTANT = 40;
 export const Instant = z.iso
   .datetime({ offset: true, error: INSTANT_FAULT })
   .describe("Point in time, ISO 8601 with zone.");
-export const VersionNumber = textLike(/^\d{1,9}\.\d{1,9}\.\d{1,9}$/, "a version of three numbers", "1.0.0");
+export const VersionNumber = textLike(
+  /^\d{1,9}\.\d{1,9}\.\d{1,9}$/,
+  "a version of three numbers",
+  "1.0.0",
+);
 export const Json = z.record(z.string(), z.unknown()).describe("A JSON object.");
 export const Count = z.int().min(0);
-export const Mode = z.enum(["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]).describe("How a unit is read and merged.");
+export const Mode = z
+  .enum(["FULL", "INCREMENTAL", "SCD1", "CUSTOM"])
+  .describe("How a unit is read and merged.");
 export type Mode = z.infer<typeof Mode>;

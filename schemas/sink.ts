@@ -28,13 +28,17 @@ export type Sink = z.infer<typeof Sink>;
 export const SinkTrust = z
   .strictObject({
     principal: z.string().describe("Who assumes the role."),
-    externalId: z.string().describe("Ours, one a tenant: the role's trust policy asks for it as `sts:ExternalId`."),
+    externalId: z
+      .string()
+      .describe("Ours, one a tenant: the role's trust policy asks for it as `sts:ExternalId`."),
   })
   .meta({ id: "SinkTrust" });
 export type SinkTrust = z.infer<typeof SinkTrust>;
 
 /** A sink as it is shown. */
-export const ShownSink = z.strictObject({ ...Sink.shape, trust: SinkTrust }).meta({ id: "ShownSink" });
+export const ShownSink = z
+  .strictObject({ ...Sink.shape, trust: SinkTrust })
+  .meta({ id: "ShownSink" });
 export type ShownSink = z.infer<typeof ShownSink>;
 
 export const SinkInput = z
@@ -53,7 +57,9 @@ export const SinkPatch = z
     name: z.string().trim().min(1).max(120),
     config: Json,
     isDefault: z.boolean(),
-    credentials: Credentials.describe("Needed with a config whose `endpointUrl` is another one: it receives them."),
+    credentials: Credentials.describe(
+      "Needed with a config whose `endpointUrl` is another one: it receives them.",
+    ),
   })
   .partial()
   .meta({ id: "SinkPatch" });

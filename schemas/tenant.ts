@@ -14,7 +14,12 @@ export const Identity = z
       .regex(/^[\x20-\x7e]{1,255}$/)
       .describe("At most 255 ASCII characters, as OpenID Connect has it."),
     roles: z.array(z.enum(ROLES)),
-    name: z.string().min(1).max(200).optional().describe("E-mail or name, where the token says one."),
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("E-mail or name, where the token says one."),
   })
   .meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;
@@ -26,7 +31,9 @@ export const TenantQuotas = z
     sinks: Count.describe("Its default sink is one of them."),
     units: Count.describe("Units that are configured."),
     runningUnits: Count.describe("Units that run, or are queued to, at a time."),
-    runningProbes: Count.describe("Connection tests, previews and collections at work, or queued, at a time."),
+    runningProbes: Count.describe(
+      "Connection tests, previews and collections at work, or queued, at a time.",
+    ),
     requestsPerMinute: z.int().min(1).describe("Of the API: so many at once, refilled evenly."),
   })
   .meta({ id: "TenantQuotas" });
@@ -38,7 +45,10 @@ export const TenantQuotasJson = jsonText(TenantQuotas);
 export const TENANT_STATUS = ["ACTIVE", "SUSPENDED", "DELETING"] as const;
 export type TenantStatus = (typeof TENANT_STATUS)[number];
 
-/** Whose everything else is. A tenant that nobody registered is active and has the environment's quotas. */
+/**
+ * Whose everything else is. A tenant that nobody registered is active and has the environment's
+ * quotas.
+ */
 export const Tenant = z
   .strictObject({
     tenantId: Id,
@@ -77,6 +87,12 @@ export type TenantPatch = z.infer<typeof TenantPatch>;
 
 /** What counts against the quotas now. */
 export const TenantUsage = z
-  .strictObject({ endpoints: Count, sinks: Count, units: Count, runningUnits: Count, runningProbes: Count })
+  .strictObject({
+    endpoints: Count,
+    sinks: Count,
+    units: Count,
+    runningUnits: Count,
+    runningProbes: Count,
+  })
   .meta({ id: "TenantUsage" });
 export type TenantUsage = z.infer<typeof TenantUsage>;

@@ -17,8 +17,12 @@ export const UnitConfig = z
     scheduleKind: z.enum(SCHEDULE_KIND),
     scheduleIntervalMinutes: z.int().min(1).max(525_600).nullable(),
     policy: Json,
-    paused: z.boolean().describe("Paused by an operator: the schedule stays, its ticks do not start runs."),
-    scheduleState: z.enum(SCHEDULE_STATE).describe("Whether the schedule at the orchestrator is as configured."),
+    paused: z
+      .boolean()
+      .describe("Paused by an operator: the schedule stays, its ticks do not start runs."),
+    scheduleState: z
+      .enum(SCHEDULE_STATE)
+      .describe("Whether the schedule at the orchestrator is as configured."),
     scheduleReason: z.string().nullable(),
     version: z.int().min(1),
     createdAt: Instant,
@@ -31,7 +35,10 @@ export const UnitConfig = z
   .meta({ id: "UnitConfig" });
 export type UnitConfig = z.infer<typeof UnitConfig>;
 
-/** `PUT …/config`: what is left out keeps its value, or takes the unit's default on first configuration. */
+/**
+ * `PUT …/config`: what is left out keeps its value, or takes the unit's default on first
+ * configuration.
+ */
 export const UnitConfigInput = z
   .strictObject({
     enabled: z.boolean(),

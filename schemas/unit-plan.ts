@@ -9,7 +9,9 @@ export const CostStep = z
     dataset: z.string().describe("Whose records are counted: not always the unit's own."),
     recordsPerCall: z.int().min(1),
     share: z.number().min(0).max(1).describe("Part of the records that need it; 1: all."),
-    onlyWithFilters: z.boolean().describe("Needed only where `policy.filters` narrows what is read."),
+    onlyWithFilters: z
+      .boolean()
+      .describe("Needed only where `policy.filters` narrows what is read."),
     pointsPerRecord: Count.describe("Beside one for each call, where the vendor counts in points."),
   })
   .meta({ id: "CostStep" });
@@ -17,7 +19,10 @@ export type CostStep = z.infer<typeof CostStep>;
 
 /** What reading everything costs. What a later incremental run costs is measured, not modelled. */
 export const UnitCost = z
-  .strictObject({ fixedCalls: Count.describe("Whatever the number of records."), steps: z.array(CostStep) })
+  .strictObject({
+    fixedCalls: Count.describe("Whatever the number of records."),
+    steps: z.array(CostStep),
+  })
   .meta({ id: "UnitCost" });
 export type UnitCost = z.infer<typeof UnitCost>;
 
@@ -28,10 +33,14 @@ export const RunEstimate = z
   .strictObject({
     calls: Count.nullable(),
     perRecordCalls: Count.nullable().describe("Of these, calls of one record each."),
-    points: Count.nullable().describe("What the vendor counts of it; null also where it counts in calls."),
+    points: Count.nullable().describe(
+      "What the vendor counts of it; null also where it counts in calls.",
+    ),
     seconds: Count.nullable(),
     basis: z.enum(PLAN_BASIS).describe("Where the number of records comes from."),
-    steps: z.array(z.strictObject({ what: z.string(), records: Count.nullable(), calls: Count.nullable() })),
+    steps: z.array(
+      z.strictObject({ what: z.string(), records: Count.nullable(), calls: Count.nullable() }),
+    ),
     assumptions: z.array(z.string()),
   })
   .meta({ id: "RunEstimate" });
@@ -46,7 +55,9 @@ export const UnitPlan = z
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
     warnings: z.array(z.string()),
     nextRun: RunEstimate,
-    laterRuns: RunEstimate.nullable().describe("Each run after it, where that reads only what changed."),
+    laterRuns: RunEstimate.nullable().describe(
+      "Each run after it, where that reads only what changed.",
+    ),
     maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls,
   })
   .meta({ id: "UnitPlan" });

@@ -3,7 +3,10 @@ import { IngestionError } from "./error.ts";
 import { RunStats, RunStatus } from "./run.ts";
 import { Count, Id, Instant } from "./scalars.ts";
 
-/** Who may run the unit. Has no expiry: safety comes from the epoch, never from time (DESIGN decision 6). */
+/**
+ * Who may run the unit. Has no expiry: safety comes from the epoch, never from time (DESIGN
+ * decision 6).
+ */
 export const Lease = z
   .discriminatedUnion("state", [
     z.strictObject({ state: z.literal("FREE") }),

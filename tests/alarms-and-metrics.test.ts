@@ -1,4 +1,7 @@
-/** An alarm on a figure that nobody publishes stays silent for ever: so each is compared with what our code prints. */
+/**
+ * An alarm on a figure that nobody publishes stays silent for ever: so each is compared with what
+ * our code prints.
+ */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openTables } from "../adapters/dynamodb/client.ts";
@@ -48,7 +51,9 @@ function watchedMetrics(resources: readonly Resource[]): string[] {
   const metrics = ofType(resources, "CloudWatch::Alarm").flatMap(({ Properties }): Watched[] =>
     Properties.MetricName
       ? [Properties]
-      : Properties.Metrics.flatMap((one: { MetricStat?: { Metric: Watched } }) => one.MetricStat?.Metric ?? []),
+      : Properties.Metrics.flatMap(
+          (one: { MetricStat?: { Metric: Watched } }) => one.MetricStat?.Metric ?? [],
+        ),
   );
   const own = metrics.filter(({ Namespace }) => Namespace === METRIC.namespace);
   return own.map(({ MetricName, Dimensions = [] }) =>
@@ -62,14 +67,26 @@ const filtered = ofType(templates, "Logs::MetricFilter").flatMap(({ Properties }
 );
 
 /** Everything that our functions publish, by doing once what makes them publish. */
-async function everything(): Promise<{ name: string; dimensions: Readonly<Record<string, string>> }[]> {
-  const nowhere = openTables({ control: "no-such-table", events: "no-such-table", hot: "no-such-table" });
+async function everything(): Promise<
+  { name: string; dimensions: Readonly<Record<string, string>> }[]
+> {
+  const nowhere = openTables({
+    control: "no-such-table",
+    events: "no-such-table",
+    hot: "no-such-table",
+  });
   const ended = (status: string) => ({
-    ...{ eventId: "evt_1", tenantId: "acme", occurredAt: "2026-11-30T10:00:00Z", type: "integration.run.failed" },
+    eventId: "evt_1",
+    tenantId: "acme",
+    occurredAt: "2026-11-30T10:00:00Z",
+    type: "integration.run.failed",
     data: { runId: "run_1", endpointId: "ep", unitId: "jira.issues", status, error: null },
   });
   const Keys = marshall({ pk: "T#acme#AUDIT#2026-11-30", sk: "AUDIT#aud_1" }) as never;
-  const bucket = { bucket: "none", signer: () => Promise.reject(new Error("Nothing is to be copied.")) };
+  const bucket = {
+    bucket: "none",
+    signer: () => Promise.reject(new Error("Nothing is to be copied.")),
+  };
   return publishedMetrics(async () => {
     for (const area of AREAS) for (const status of [200, 404, 500]) countRequest(area, status, 1);
     await countRuns(nowhere, ["FAILED", "SUSPICIOUS", "COMPLETE"].map(ended) as never);
@@ -81,7 +98,9 @@ async function everything(): Promise<{ name: string; dimensions: Readonly<Record
 
 describe("our own metrics", () => {
   it("are all published that an alarm watches, by name and dimensions", async () => {
-    const published = new Set((await everything()).map(({ name, dimensions }) => spelt(name, dimensions)));
+    const published = new Set(
+      (await everything()).map(({ name, dimensions }) => spelt(name, dimensions)),
+    );
     for (const name of filtered) published.add(name);
     const watched = watchedMetrics(templates);
     expect(watched.length).toBeGreaterThan(12);
@@ -96,7 +115,13 @@ describe("our own metrics", () => {
   });
 
   it("have no tenant, endpoint, unit or sink of a tenant as a dimension, and at least one", async () => {
-    const allowed = new Set<string>([METRIC.area, METRIC.outcome, METRIC.connector, METRIC.sink, METRIC.taskQueue]);
+    const allowed = new Set<string>([
+      METRIC.area,
+      METRIC.outcome,
+      METRIC.connector,
+      METRIC.sink,
+      METRIC.taskQueue,
+    ]);
     for (const { name, dimensions } of await everything()) {
       expect(Object.keys(dimensions).length, name).toBeGreaterThan(0);
       expect(

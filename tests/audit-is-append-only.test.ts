@@ -1,4 +1,7 @@
-/** What a role may do is half of it: IAM sees no conditions. The other half is read from the sources. */
+/**
+ * What a role may do is half of it: IAM sees no conditions. The other half is read from the
+ * sources.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,21 +9,27 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const TESTS = /\.test\.ts$|^tests\/|^bench\/|\/tests\//;
-const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts", "*.mjs", "*.py"], {
-  cwd: root,
-  encoding: "utf8",
-})
+const files = execFileSync(
+  "git",
+  ["ls-files", "-co", "--exclude-standard", "*.ts", "*.mjs", "*.py"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+)
   .split("\n")
   .filter((path) => path && !TESTS.test(path));
 const sources = new Map(files.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 
-const having = (pattern: RegExp) => [...sources].filter(([, text]) => pattern.test(text)).map(([path]) => path);
+const having = (pattern: RegExp) =>
+  [...sources].filter(([, text]) => pattern.test(text)).map(([path]) => path);
 const text = (path: string) => sources.get(path) ?? "";
 
 const KEYS = "adapters/dynamodb/keys.ts";
 const WRITER = "adapters/dynamodb/journal.ts";
 const READERS = ["adapters/dynamodb/audit-store.ts", "adapters/dynamodb/run-audit.ts"];
-const WRITES = /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b/;
+const WRITES =
+  /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b/;
 
 describe("the audit's partitions", () => {
   it("are named in one place, for one writer and for readers that write nothing", () => {
@@ -43,9 +52,11 @@ describe("the audit's partitions", () => {
     expect(having(/\btables\.events\b/).sort()).toEqual([WRITER, removal, ...READERS].sort());
     expect(text(removal)).toContain('const { pk } = keys.event(tenantId, day, "");');
     expect(text(removal)).not.toContain("keys.audit");
-    expect(having(/INLET_EVENTS_TABLE|ENV\.eventsTable|EVENTS_TABLE/).filter((path) => path.endsWith(".py"))).toEqual([
-      "python-worker/src/inlet_worker/contracts/names.py",
-    ]);
+    expect(
+      having(/INLET_EVENTS_TABLE|ENV\.eventsTable|EVENTS_TABLE/).filter((path) =>
+        path.endsWith(".py"),
+      ),
+    ).toEqual(["python-worker/src/inlet_worker/contracts/names.py"]);
     expect(having(/ExecuteStatement|PartiQL(?!Insert|Update|Delete)/)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-// `npm run check`: everything that can be said of the code without running it. Plain JavaScript: it installs first.
+// `npm run check`: everything that can be said of the code without running it. Plain JavaScript: it
+// installs first.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -7,9 +8,17 @@ import { bootstrap, root, toolEnvironment } from "../local/bootstrap.mjs";
 await bootstrap();
 const env = toolEnvironment();
 const python = join(root, "python-worker");
-const arrowed = ["schemas", "core", "adapters", "integrations", "functions", "worker", "infra", "local", "cli"].filter(
-  (room) => existsSync(join(root, room)),
-);
+const arrowed = [
+  "schemas",
+  "core",
+  "adapters",
+  "integrations",
+  "functions",
+  "worker",
+  "infra",
+  "local",
+  "cli",
+].filter((room) => existsSync(join(root, room)));
 
 const scripts = ["--config", join(python, "pyproject.toml"), "bench", "tests"];
 
@@ -33,7 +42,12 @@ const checks = [
 let failed = 0;
 for (const [name, command, args, cwd = root] of checks) {
   const started = Date.now();
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8", maxBuffer: 64e6 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    maxBuffer: 64e6,
+  });
   const ok = status === 0;
   failed += ok ? 0 : 1;
   console.log(`${ok ? "ok  " : "FAIL"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);

@@ -1,4 +1,7 @@
-/** A control plane on the emulator for tests of handlers: a published manifest, events as the gateway sends them, roles. */
+/**
+ * A control plane on the emulator for tests of handlers: a published manifest, events as the
+ * gateway sends them, roles.
+ */
 import { randomBytes } from "node:crypto";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -13,7 +16,10 @@ import type { Role } from "../schemas/tenant.ts";
 import { testBucket, testKey, testTables } from "./emulator.ts";
 import { QUOTAS, RATE_LIMIT } from "./quotas.ts";
 
-/** Makes tables, bucket, key and secret, and sets the environment that handlers read on their first call. */
+/**
+ * Makes tables, bucket, key and secret, and sets the environment that handlers read on their first
+ * call.
+ */
 export async function startControlPlane(): Promise<Tables> {
   const tables = await testTables();
   const SecretString = randomBytes(32).toString("hex");
@@ -35,7 +41,10 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
     INLET_DEFAULT_QUOTAS: JSON.stringify(QUOTAS),
   });
-  await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aSource(), aLake(), aFileSink()] });
+  await publishManifest(tables, {
+    workerVersion: "1.0.0",
+    connectors: [aSource(), aLake(), aFileSink()],
+  });
   return tables;
 }
 
@@ -56,22 +65,26 @@ const POLICY = {
 };
 
 const aUnit = (name: string, defaultMode: "FULL" | "INCREMENTAL") => ({
-  ...{ unitId: `shop.${name}`, dataset: `shop.${name}`, name, defaultMode },
+  unitId: `shop.${name}`,
+  dataset: `shop.${name}`,
+  name,
+  defaultMode,
   supportedModes: ["FULL" as const, "INCREMENTAL" as const, "SCD1" as const],
-  defaultPolicy: { primaryKeys: ["id"], ...(defaultMode === "INCREMENTAL" && { cursorField: "updated" }) },
+  defaultPolicy: {
+    primaryKeys: ["id"],
+    ...(defaultMode === "INCREMENTAL" && { cursorField: "updated" }),
+  },
   policySchema: POLICY,
   entityType: `entity.${name}`,
 });
 
 export const aSource = (changes: Partial<Connector> = {}): Connector => ({
-  ...{
-    name: "shop",
-    kind: "source",
-    version: "1.2.0",
-    title: "Shop",
-    description: "An imaginary shop.",
-    status: "active",
-  },
+  name: "shop",
+  kind: "source",
+  version: "1.2.0",
+  title: "Shop",
+  description: "An imaginary shop.",
+  status: "active",
   capabilities: ["metadata.collect", "metadata.preview", "ingest.full", "ingest.incremental"],
   authTypes: ["basic"],
   configSchema: {
@@ -106,26 +119,57 @@ export const aSource = (changes: Partial<Connector> = {}): Connector => ({
 
 export const aLake = (): Connector => ({
   ...aSource(),
-  ...{ name: "warehouse.iceberg", kind: "sink", title: "Iceberg", capabilities: ["sink.iceberg"], authTypes: [] },
-  ...{ configSchema: { type: "object", additionalProperties: false }, sampleConfig: {}, secretSchema: {} },
-  ...{ modes: ["FULL", "INCREMENTAL", "SCD1"], resources: [], units: [] },
+  name: "warehouse.iceberg",
+  kind: "sink",
+  title: "Iceberg",
+  capabilities: ["sink.iceberg"],
+  authTypes: [],
+  configSchema: { type: "object", additionalProperties: false },
+  sampleConfig: {},
+  secretSchema: {},
+  modes: ["FULL", "INCREMENTAL", "SCD1"],
+  resources: [],
+  units: [],
 });
 
 const aFileSink = (): Connector => ({
   ...aLake(),
-  ...{ name: "files.parquet", title: "Files", capabilities: ["sink.files"], modes: ["FULL", "INCREMENTAL"] },
+  name: "files.parquet",
+  title: "Files",
+  capabilities: ["sink.files"],
+  modes: ["FULL", "INCREMENTAL"],
 });
 
 /** What a finished collection leaves behind. */
-export async function collected(tables: Tables, tenantId: string, endpointId: string, names: string[]): Promise<void> {
+export async function collected(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+  names: string[],
+): Promise<void> {
   const collectedAt = new Date().toISOString();
   for (const name of names) {
     const fields = [{ name: "id", type: "string" as const, nullable: false, description: null }];
     const dataset: Dataset = {
-      ...{ datasetId: `${endpointId}:${name}`, endpointId, name, title: name, fields, ingestable: true },
-      ...{ primaryKeys: ["id"], entries: [], vanished: false, collectedAt, fieldCount: 1, entryCount: 0 },
+      datasetId: `${endpointId}:${name}`,
+      endpointId,
+      name,
+      title: name,
+      fields,
+      ingestable: true,
+      primaryKeys: ["id"],
+      entries: [],
+      vanished: false,
+      collectedAt,
+      fieldCount: 1,
+      entryCount: 0,
     };
-    const Item = { ...keys.dataset(tenantId, endpointId, name), entity: "dataset", tenantId, ...dataset };
+    const Item = {
+      ...keys.dataset(tenantId, endpointId, name),
+      entity: "dataset",
+      tenantId,
+      ...dataset,
+    };
     await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   }
   await tables.client.send(
@@ -159,9 +203,15 @@ export interface Sent {
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever JSON came.
 type Answered = { status: number; headers: Readonly<Record<string, string>>; body: any };
 
-/** Calls the handler as the gateway would, and holds every answer against the operation's contract. */
+/**
+ * Calls the handler as the gateway would, and holds every answer against the operation's contract.
+ */
 export function caller(handler: Handler) {
-  return async (method: string, target: string, { body, headers = {}, as = ADMIN }: Sent = {}): Promise<Answered> => {
+  return async (
+    method: string,
+    target: string,
+    { body, headers = {}, as = ADMIN }: Sent = {},
+  ): Promise<Answered> => {
     const answer = await handler(gatewayEvent(method, target, { body, headers, as }), {});
     const parsed = answer.body === "" ? undefined : JSON.parse(answer.body);
     checkContract(method, target.split("?")[0] ?? "", answer.statusCode, parsed);
@@ -169,7 +219,11 @@ export function caller(handler: Handler) {
   };
 }
 
-export function gatewayEvent(method: string, target: string, { body, headers = {}, as = ADMIN }: Sent): object {
+export function gatewayEvent(
+  method: string,
+  target: string,
+  { body, headers = {}, as = ADMIN }: Sent,
+): object {
   const url = new URL(target, "https://api.example");
   const query = Object.fromEntries(url.searchParams);
   return {
@@ -177,14 +231,31 @@ export function gatewayEvent(method: string, target: string, { body, headers = {
     routeKey: "$default",
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
-    headers: { host: "api.example", ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    headers: {
+      host: "api.example",
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: {
       accountId: "000000000000",
       requestId: "req-1",
-      http: { method, path: url.pathname, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" },
+      http: {
+        method,
+        path: url.pathname,
+        protocol: "HTTP/1.1",
+        sourceIp: "127.0.0.1",
+        userAgent: "test",
+      },
       ...(as && {
-        authorizer: { lambda: { tenantId: as.tenantId, subject: "anna", roles: as.roles.join(","), name: as.name } },
+        authorizer: {
+          lambda: {
+            tenantId: as.tenantId,
+            subject: "anna",
+            roles: as.roles.join(","),
+            name: as.name,
+          },
+        },
       }),
     },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
@@ -196,9 +267,13 @@ export function gatewayEvent(method: string, target: string, { body, headers = {
 function checkContract(method: string, path: string, status: number, body: unknown): void {
   if (status >= 300) return;
   const operation = OPERATIONS.find(
-    (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
+    (one) =>
+      one.method === method &&
+      new RegExp(`^${one.path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
   );
-  if (!operation || !(status in operation.answers)) throw new Error(`${method} ${path} may not answer ${status}.`);
+  if (!operation || !(status in operation.answers))
+    throw new Error(`${method} ${path} may not answer ${status}.`);
   const parsed = operation.answers[status]?.safeParse(body);
-  if (parsed && !parsed.success) throw new Error(`${operation.id} broke its contract: ${parsed.error.message}`);
+  if (parsed && !parsed.success)
+    throw new Error(`${operation.id} broke its contract: ${parsed.error.message}`);
 }

@@ -1,6 +1,7 @@
 /**
- * The AWS emulator that tests of stores and handlers run against: started once per vitest run on a free port of loopback.
- * `testTables`, `testBucket` and `testKey` give each test file things of its own.
+ * The AWS emulator that tests of stores and handlers run against: started once per vitest run on a
+ * free port of loopback. `testTables`, `testBucket` and `testKey` give each test file things of its
+ * own.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -31,10 +32,16 @@ export async function setup(): Promise<() => Promise<void>> {
 
 /** Starts an emulator with nothing in it; `stop` ends it and waits for it. */
 export async function startEmulator(): Promise<{ url: string; stop: () => Promise<void> }> {
-  if (!existsSync(ministack)) throw new Error("The AWS emulator is not installed. Run npm test once: it installs it.");
+  if (!existsSync(ministack))
+    throw new Error("The AWS emulator is not installed. Run npm test once: it installs it.");
   const port = await freePort();
   const child = spawn(ministack, [], {
-    env: { ...process.env, GATEWAY_PORT: String(port), MINISTACK_HOST: "localhost", LOG_LEVEL: "ERROR" },
+    env: {
+      ...process.env,
+      GATEWAY_PORT: String(port),
+      MINISTACK_HOST: "localhost",
+      LOG_LEVEL: "ERROR",
+    },
     stdio: "ignore",
   });
   const url = `http://127.0.0.1:${port}`;
@@ -46,7 +53,9 @@ async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
   const until = Date.now() + START_SECONDS * 1000;
   while (Date.now() < until) {
     if (child.exitCode !== null)
-      throw new Error(`The AWS emulator ended with ${child.exitCode}. Run ${ministack} to see why.`);
+      throw new Error(
+        `The AWS emulator ended with ${child.exitCode}. Run ${ministack} to see why.`,
+      );
     const answer = await fetch(`${url}/_ministack/health`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((wake) => setTimeout(wake, 50));
@@ -83,7 +92,11 @@ const plain = (TableName: string): CreateTableCommandInput => ({
 /** Three empty tables of the caller's own, keyed and indexed as the stacks make them. */
 export async function testTables(): Promise<Tables> {
   const own = randomBytes(6).toString("hex");
-  const tables = openTables({ control: `control-${own}`, events: `events-${own}`, hot: `hot-${own}` });
+  const tables = openTables({
+    control: `control-${own}`,
+    events: `events-${own}`,
+    hot: `hot-${own}`,
+  });
   const indexed = ["gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "pendingPk", "pendingAt"].map(text);
   const control = plain(tables.control);
   const created: CreateTableCommandInput[] = [

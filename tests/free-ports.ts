@@ -23,7 +23,9 @@ export async function freePortBase(count: number): Promise<number> {
     const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(base + i)));
     if (free.every(Boolean)) return base;
   }
-  throw new Error(`No ${count} neighbouring ports are free between ${start} and ${LAST}. Stop something.`);
+  throw new Error(
+    `No ${count} neighbouring ports are free between ${start} and ${LAST}. Stop something.`,
+  );
 }
 
 function isFree(port: number): Promise<boolean> {

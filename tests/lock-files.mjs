@@ -1,4 +1,5 @@
-// Every dependency of both languages is pinned with a hash, and no lock file names a registry's host.
+// Every dependency of both languages is pinned with a hash, and no lock file names a registry's
+// host.
 import { readFileSync } from "node:fs";
 
 const problems = [];

@@ -1,6 +1,6 @@
 /**
- * Acceptance criteria AC1, AC2 and AC4 of document 002: `docs/meta/` says what is there. Whatever those pages name in
- * backticks exists, and whatever they call not built does not.
+ * Acceptance criteria AC1, AC2 and AC4 of document 002: `docs/meta/` says what is there. Whatever
+ * those pages name in backticks exists, and whatever they call not built does not.
  */
 import { existsSync, globSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -19,9 +19,21 @@ type Name = keyof typeof PAGES;
 const NAMES = Object.keys(PAGES) as Name[];
 const page = (name: Name) => text(`docs/meta/${name}`);
 
-/** What the documents promise, or had before, and no code has: the only names that a page may call not built. */
+/**
+ * What the documents promise, or had before, and no code has: the only names that a page may call
+ * not built.
+ */
 const PROMISED = new Set([
-  ...["sink.hdfs", "sink.jdbc", "sink.cdm", "hdfs.parquet", "github", "zoho_people", "cloudwatch", "http"],
+  ...[
+    "sink.hdfs",
+    "sink.jdbc",
+    "sink.cdm",
+    "hdfs.parquet",
+    "github",
+    "zoho_people",
+    "cloudwatch",
+    "http",
+  ],
   ...["IngestionDriver", "IngestionSink", "KnowledgeBaseSink", "StaticIngestionDriver"],
   ...["POST /connectors", "console/", "integrations/"],
 ]);
@@ -34,7 +46,14 @@ const PRINTED: Record<string, string[]> = {
   export_to_staging: ["source_endpoint", "unit_id", "checkpoint", "policy", "staging"],
   import_from_staging: ["sink_endpoint", "unit_id", "staging", "policy"],
   run_ingestion_unit: [
-    ...["source_endpoint_id", "sink_endpoint_id", "unit_id", "checkpoint", "policy", "staging_provider_id"],
+    ...[
+      "source_endpoint_id",
+      "sink_endpoint_id",
+      "unit_id",
+      "checkpoint",
+      "policy",
+      "staging_provider_id",
+    ],
   ],
 };
 
@@ -60,7 +79,9 @@ function wrongDeclarations(content: string): string[] {
     const place = inClass
       ? (source.split(/^(?=class |def |@)/m).find((p) => p.startsWith(`class ${inClass}(`)) ?? "")
       : source;
-    return compact(place.replace(/"""[\s\S]*?"""/g, "")).includes(compact(declared)) ? [] : [`${file}: ${declared}`];
+    return compact(place.replace(/"""[\s\S]*?"""/g, "")).includes(compact(declared))
+      ? []
+      : [`${file}: ${declared}`];
   });
 }
 
@@ -72,7 +93,13 @@ const compact = (python: string) =>
 
 /** Rows of ENDPOINTS.md as the manifest has them. */
 const entryRows = () =>
-  connectors.map(({ name, kind, capabilities, authTypes, modes }) => [[name], [kind], capabilities, authTypes, modes]);
+  connectors.map(({ name, kind, capabilities, authTypes, modes }) => [
+    [name],
+    [kind],
+    capabilities,
+    authTypes,
+    modes,
+  ]);
 const unitRows = () =>
   connectors
     .flatMap(({ units }) => units)
@@ -82,7 +109,8 @@ const unitRows = () =>
       primaryKeys,
       cursorField ? [cursorField] : [],
     ]);
-const firstCells = (content: string, head: string) => tableOf(content, head).map(([cell]) => cell?.[0]);
+const firstCells = (content: string, head: string) =>
+  tableOf(content, head).map(([cell]) => cell?.[0]);
 
 describe.each(NAMES)("%s", (name) => {
   it(`${PAGES[name]} names only what is there, and calls not built only what is not`, () => {
@@ -119,7 +147,9 @@ describe("the Source–Staging–Sink page", () => {
   it("002-AC1 prints the signatures of the ports and of the three functions as they are in Python", () => {
     expect(wrongDeclarations(content)).toEqual([]);
     expect(wrongDeclarations(content.replace("batch: Batch", "batch: Rows"))).toHaveLength(1);
-    expect(wrongDeclarations(content.replace("sink_endpoint_id: str | None", "sink_endpoint_id: str"))).toHaveLength(1);
+    expect(
+      wrongDeclarations(content.replace("sink_endpoint_id: str | None", "sink_endpoint_id: str")),
+    ).toHaveLength(1);
   });
 
   it("002-AC1 keeps the parameters that document 002 prints, in its order", () => {
@@ -144,7 +174,9 @@ describe("the page of endpoints", () => {
 
   it("002-AC4 lists exactly the manifest's entries, with capabilities, auth types and modes", () => {
     expect(tableOf(content, ENTRIES)).toEqual(entryRows());
-    expect(tableOf(content.replace("`basic` `oauth2`", "`basic`"), ENTRIES)).not.toEqual(entryRows());
+    expect(tableOf(content.replace("`basic` `oauth2`", "`basic`"), ENTRIES)).not.toEqual(
+      entryRows(),
+    );
   });
 
   it("002-AC4 lists exactly the manifest's units, with modes, keys and cursors", () => {
@@ -169,13 +201,18 @@ describe("the page of ingestion and sinks", () => {
       "python run_ingestion_unit",
     ];
     expect(kinds).toEqual(expect.arrayContaining(path));
-    const former = tokensOf(content).filter(({ text: token }) => /^Ingestion(Driver|Sink)$/.test(token));
-    expect(former).toEqual(["IngestionDriver", "IngestionSink"].map((token) => ({ text: token, absent: true })));
+    const former = tokensOf(content).filter(({ text: token }) =>
+      /^Ingestion(Driver|Sink)$/.test(token),
+    );
+    expect(former).toEqual(
+      ["IngestionDriver", "IngestionSink"].map((token) => ({ text: token, absent: true })),
+    );
   });
 
   it("002-AC2 tells the truth: no room declares a driver or a sink", () => {
     const rooms = globSync("{schemas,core,adapters,functions,worker}/**/*.ts", { cwd: root });
-    const declared = /\b(class|interface|type|const|function) \w*(IngestionDriver|IngestionSink|KnowledgeBaseSink)\b/;
+    const declared =
+      /\b(class|interface|type|const|function) \w*(IngestionDriver|IngestionSink|KnowledgeBaseSink)\b/;
     expect(rooms.length).toBeGreaterThan(100);
     expect(rooms.filter((file) => declared.test(text(file)))).toEqual([]);
   });
@@ -186,7 +223,9 @@ describe("the map", () => {
 
   it("002-AC4 names every room", () => {
     const ignored = text(".gitignore").split("\n");
-    const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const folders = readdirSync(root, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
     const rooms = folders
       .map(({ name }) => `${name}/`)
       .filter((name) => !name.startsWith(".") && !ignored.includes(name));
@@ -210,15 +249,30 @@ describe("the map", () => {
   it("002-AC4 keeps the knowledge base out of the sinks", () => {
     const sinks = connectors.filter(({ kind }) => kind === "sink");
     expect(
-      sinks.filter(({ name, capabilities }) => /\bkb\b|knowledge/.test([name, ...capabilities].join(" "))),
+      sinks.filter(({ name, capabilities }) =>
+        /\bkb\b|knowledge/.test([name, ...capabilities].join(" ")),
+      ),
     ).toEqual([]);
     expect(content).toContain("It is never a data sink");
   });
 });
 
 it("every kind of name is met on some page", () => {
-  const kinds = new Set(NAMES.flatMap((name) => tokensOf(page(name)).map(({ text: token }) => kindOf(token))));
-  const some = ["operation", "command", "item", "queue", "prefix", "path", "policy", "connector", "capability", "unit"];
+  const kinds = new Set(
+    NAMES.flatMap((name) => tokensOf(page(name)).map(({ text: token }) => kindOf(token))),
+  );
+  const some = [
+    "operation",
+    "command",
+    "item",
+    "queue",
+    "prefix",
+    "path",
+    "policy",
+    "connector",
+    "capability",
+    "unit",
+  ];
   const more = [
     "code",
     "auth",
@@ -239,10 +293,18 @@ it.each([
   ["a capability without a sink", "Land it: `sink.hdfs`.", "sink.hdfs is unknown"],
   ["an operation that is not there", "Ask `GET /kb/edges`.", "GET /kb/edges is unknown"],
   ["the method of another operation", "Ask `DELETE /runs`.", "DELETE /runs is unknown"],
-  ["a file that is gone", "See `worker/workflows/driver.ts`.", "worker/workflows/driver.ts is unknown"],
+  [
+    "a file that is gone",
+    "See `worker/workflows/driver.ts`.",
+    "worker/workflows/driver.ts is unknown",
+  ],
   ["a token of no form", "Say `sink: kb`.", "sink: kb is unknown"],
   ["a built thing called unbuilt", "## Not built\n\n- `jira`: no.", "jira was never promised"],
-  ["an invented thing called unbuilt", "## Not built\n\n- `sink.tape`: no.", "sink.tape was never promised"],
+  [
+    "an invented thing called unbuilt",
+    "## Not built\n\n- `sink.tape`: no.",
+    "sink.tape was never promised",
+  ],
 ])("finds %s", (_, content, finding) => {
   expect(wrongNames(content)).toEqual([finding]);
 });

@@ -1,4 +1,7 @@
-/** A unit whose runs a test plays: the store's own transactions, in the order that the data plane calls them. */
+/**
+ * A unit whose runs a test plays: the store's own transactions, in the order that the data plane
+ * calls them.
+ */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { findCheckpoint } from "../adapters/dynamodb/checkpoint-store.ts";
 import type { Tables } from "../adapters/dynamodb/client.ts";
@@ -17,24 +20,58 @@ export const aTenant = () => `t${++tenants}`;
 
 export function aClaimant(tenantId: string, runId: string): Claimant {
   return {
-    ...{ tenantId, runId, endpointId: ENDPOINT, unitId: UNIT, trigger: "SCHEDULE", mode: "INCREMENTAL" },
-    ...{ sinkId: "lake", connector: "jira", workflowId: `w/${runId}` },
+    tenantId,
+    runId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    trigger: "SCHEDULE",
+    mode: "INCREMENTAL",
+    sinkId: "lake",
+    connector: "jira",
+    workflowId: `w/${runId}`,
   };
 }
 
-export function aPlan(tenantId: string, runId: string, epoch: number, changes: Partial<RunPlan> = {}): RunPlan {
+export function aPlan(
+  tenantId: string,
+  runId: string,
+  epoch: number,
+  changes: Partial<RunPlan> = {},
+): RunPlan {
   const { slug, connector, connectorVersion, config } = anEndpoint(tenantId);
   return {
-    ...{ tenantId, runId, unitId: UNIT, dataset: UNIT, fields: [], mode: "INCREMENTAL", policy: {}, epoch },
+    tenantId,
+    runId,
+    unitId: UNIT,
+    dataset: UNIT,
+    fields: [],
+    mode: "INCREMENTAL",
+    policy: {},
+    epoch,
     trigger: "SCHEDULE",
-    source: { endpointId: ENDPOINT, slug, connector, connectorVersion, config, authType: null, credential: null },
+    source: {
+      endpointId: ENDPOINT,
+      slug,
+      connector,
+      connectorVersion,
+      config,
+      authType: null,
+      credential: null,
+    },
     sink: { sinkId: "lake", type: "warehouse.iceberg", config: {}, credential: null },
-    ...{ stagingProviderId: "object_store", checkpoint: null, checkpointVersion: 0, landedBefore: null },
+    stagingProviderId: "object_store",
+    checkpoint: null,
+    checkpointVersion: 0,
+    landedBefore: null,
     ...changes,
   };
 }
 
-export async function aRunningPlan(tables: Tables, tenantId: string, runId = "run_1"): Promise<RunPlan> {
+export async function aRunningPlan(
+  tables: Tables,
+  tenantId: string,
+  runId = "run_1",
+): Promise<RunPlan> {
   const { claim, state } = await claimUnit(tables, aClaimant(tenantId, runId), now());
   if (claim !== "TAKE") throw new Error(`The unit is not free: ${claim}.`);
   return aPlan(tenantId, runId, state.epoch);
@@ -43,16 +80,29 @@ export async function aRunningPlan(tables: Tables, tenantId: string, runId = "ru
 export const slice = (plan: RunPlan, ordinal: number, rows = 10) =>
   aCommit({ plan, slice: ordinal, continuation: null }, { rows, done: false });
 
-export function advance(tables: Tables, plan: RunPlan, ordinal: number, rows = 10): Promise<RunPlan> {
+export function advance(
+  tables: Tables,
+  plan: RunPlan,
+  ordinal: number,
+  rows = 10,
+): Promise<RunPlan> {
   const result = slice(plan, ordinal, rows);
   return advanceCheckpoint(tables, { plan, result, stats: result.stats, evidence: [] }, now());
 }
 
-export const stateOf = (tables: Tables, tenantId: string) => findStoredUnitState(tables, tenantId, ENDPOINT, UNIT);
-export const checkpointOf = (tables: Tables, tenantId: string) => findCheckpoint(tables, tenantId, ENDPOINT, UNIT);
+export const stateOf = (tables: Tables, tenantId: string) =>
+  findStoredUnitState(tables, tenantId, ENDPOINT, UNIT);
+export const checkpointOf = (tables: Tables, tenantId: string) =>
+  findCheckpoint(tables, tenantId, ENDPOINT, UNIT);
 
 /** As the data plane does before it commits. */
-export function leavePending(tables: Tables, tenantId: string, runId: string, epoch: number, position: number) {
+export function leavePending(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+  epoch: number,
+  position: number,
+) {
   const pending = {
     slice: 0,
     commitId: `${runId}/0`,
@@ -75,7 +125,12 @@ export function savePending(
     UpdateExpression: "SET pendingSlice = :pending",
     ConditionExpression: "epoch = :epoch AND #status IN (:running, :waiting)",
     ExpressionAttributeNames: { "#status": "status" },
-    ExpressionAttributeValues: { ":pending": pending, ":epoch": epoch, ":running": "RUNNING", ":waiting": "WAITING" },
+    ExpressionAttributeValues: {
+      ":pending": pending,
+      ":epoch": epoch,
+      ":running": "RUNNING",
+      ":waiting": "WAITING",
+    },
   });
   return tables.client.send(write);
 }

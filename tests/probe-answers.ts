@@ -6,7 +6,10 @@ import { finishProbe } from "../adapters/dynamodb/probe-progress.ts";
 import type { RunProbeResult } from "../schemas/activities.ts";
 
 /** The item as it was marked, once it is answered. */
-export async function finishNextProbe(tables: Tables, result: RunProbeResult): Promise<Record<string, unknown>> {
+export async function finishNextProbe(
+  tables: Tables,
+  result: RunProbeResult,
+): Promise<Record<string, unknown>> {
   for (;;) {
     const probe = await finishMarkedProbe(tables, result);
     if (probe) return probe;
@@ -14,7 +17,10 @@ export async function finishNextProbe(tables: Tables, result: RunProbeResult): P
   }
 }
 
-async function finishMarkedProbe(tables: Tables, result: RunProbeResult): Promise<Record<string, unknown> | undefined> {
+async function finishMarkedProbe(
+  tables: Tables,
+  result: RunProbeResult,
+): Promise<Record<string, unknown> | undefined> {
   const { Items = [] } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
@@ -23,13 +29,20 @@ async function finishMarkedProbe(tables: Tables, result: RunProbeResult): Promis
       ExpressionAttributeValues: { ":pk": PENDING_PK },
     }),
   );
-  const probe = Items.find(({ pendingKind, status }) => pendingKind === "probe" && status === "QUEUED");
-  if (probe) await finishProbe(tables, String(probe.tenantId), String(probe.probeId), result, new Date());
+  const probe = Items.find(
+    ({ pendingKind, status }) => pendingKind === "probe" && status === "QUEUED",
+  );
+  if (probe)
+    await finishProbe(tables, String(probe.tenantId), String(probe.probeId), result, new Date());
   return probe;
 }
 
 /** Does the work while every probe that it asks is answered so. */
-export async function whileProbesAre<T>(tables: Tables, result: RunProbeResult, work: () => Promise<T>): Promise<T> {
+export async function whileProbesAre<T>(
+  tables: Tables,
+  result: RunProbeResult,
+  work: () => Promise<T>,
+): Promise<T> {
   let working = true;
   const answering = (async () => {
     while (working) {
@@ -46,6 +59,10 @@ export async function whileProbesAre<T>(tables: Tables, result: RunProbeResult, 
 }
 
 export async function findStoredProbe(tables: Tables, probeId: string, tenantId = "acme") {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.probe(tenantId, probeId),
+    ConsistentRead: true,
+  });
   return (await tables.client.send(get)).Item;
 }

@@ -1,4 +1,6 @@
-/** What a piece of work published in CloudWatch's embedded metric format, read from what it printed. */
+/**
+ * What a piece of work published in CloudWatch's embedded metric format, read from what it printed.
+ */
 import { vi } from "vitest";
 
 export interface Published {
@@ -12,11 +14,16 @@ interface EmbeddedMetrics {
   readonly [name: string]: unknown;
 }
 
-/** The metrics that `work` published, each under each of its sets of dimensions. Call `vi.unstubAllEnvs()` afterwards. */
+/**
+ * The metrics that `work` published, each under each of its sets of dimensions. Call
+ * `vi.unstubAllEnvs()` afterwards.
+ */
 export async function publishedMetrics(work: () => unknown): Promise<Published[]> {
   vi.stubEnv("INLET_METRICS", "");
   const lines: string[] = [];
-  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  const write = vi
+    .spyOn(process.stdout, "write")
+    .mockImplementation((line) => lines.push(String(line)) > 0);
   try {
     await work();
   } finally {

@@ -18,9 +18,18 @@ export interface Stores {
 }
 
 /** Every kind of place that was walked, with what of it holds one of the texts. */
-export type Remains = Record<"items" | "objects" | "secrets" | "schedules" | "open workflows", string[]>;
+export type Remains = Record<
+  "items" | "objects" | "secrets" | "schedules" | "open workflows",
+  string[]
+>;
 
-export const NOTHING: Remains = { items: [], objects: [], secrets: [], schedules: [], "open workflows": [] };
+export const NOTHING: Remains = {
+  items: [],
+  objects: [],
+  secrets: [],
+  schedules: [],
+  "open workflows": [],
+};
 
 /** Nor do their copies, which nobody can remove while they are locked. */
 const isAuditCopy = ({ where }: Trace) => /^[^/]*audit[^/]*\/audit\//.test(where);
@@ -29,10 +38,15 @@ const isAudit = ({ where }: Trace) => / T#[^ ]*#AUDIT#/.test(where);
 
 export async function remainsOf(texts: readonly string[], stores: Stores): Promise<Remains> {
   const { dynamodb, tables, s3, buckets, lakeBucket, secrets, temporal } = stores;
-  const isLake = ({ where }: Trace) => lakeBucket !== undefined && where.startsWith(`${lakeBucket}/`);
+  const isLake = ({ where }: Trace) =>
+    lakeBucket !== undefined && where.startsWith(`${lakeBucket}/`);
   return {
     items: await holding(texts, itemsIn(dynamodb, tables), isAudit),
-    objects: await holding(texts, objectsIn(s3, buckets), (trace) => isLake(trace) || isAuditCopy(trace)),
+    objects: await holding(
+      texts,
+      objectsIn(s3, buckets),
+      (trace) => isLake(trace) || isAuditCopy(trace),
+    ),
     secrets: await holding(texts, secretsIn(secrets)),
     schedules: await holding(texts, schedulesIn(temporal)),
     "open workflows": await holding(texts, openWorkflowsIn(temporal)),
@@ -55,11 +69,14 @@ async function holding(
 }
 
 async function* schedulesIn(temporal: Client): AsyncIterable<Trace> {
-  for await (const { scheduleId } of temporal.schedule.list()) yield { where: scheduleId, bytes: "" };
+  for await (const { scheduleId } of temporal.schedule.list())
+    yield { where: scheduleId, bytes: "" };
 }
 
 async function* openWorkflowsIn(temporal: Client): AsyncIterable<Trace> {
-  for await (const { workflowId } of temporal.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+  for await (const { workflowId } of temporal.workflow.list({
+    query: 'ExecutionStatus = "Running"',
+  })) {
     yield { where: workflowId, bytes: "" };
   }
 }

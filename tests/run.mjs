@@ -17,7 +17,12 @@ const suites = [
     ["run", "--reporter=dot", "--reporter=junit", `--outputFile.junit=${reports}/typescript.xml`],
     root,
   ],
-  ["python", "python", ["-m", "pytest", "-n", "2", `--junitxml=${reports}/python.xml`], join(root, "python-worker")],
+  [
+    "python",
+    "python",
+    ["-m", "pytest", "-n", "2", `--junitxml=${reports}/python.xml`],
+    join(root, "python-worker"),
+  ],
   [
     "end to end",
     "vitest",
@@ -36,17 +41,27 @@ const suites = [
 const total = { passed: 0, failed: 0 };
 for (const [name, command, args, cwd] of suites) {
   const started = Date.now();
-  const run = spawnSync(command, args, { cwd, env: toolEnvironment(), encoding: "utf8", maxBuffer: 256e6 });
+  const run = spawnSync(command, args, {
+    cwd,
+    env: toolEnvironment(),
+    encoding: "utf8",
+    maxBuffer: 256e6,
+  });
   const { passed, failed } = count(name, run.status === 0);
   total.passed += passed;
   total.failed += failed;
-  console.log(`${name}: ${passed} passed, ${failed} failed (${Math.round((Date.now() - started) / 1000)} s)`);
+  console.log(
+    `${name}: ${passed} passed, ${failed} failed (${Math.round((Date.now() - started) / 1000)} s)`,
+  );
   if (failed > 0) console.log(`${run.stdout}\n${run.stderr}`.slice(-20_000));
 }
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed ? 1 : 0;
 
-/** Counts from the JUnit report: a runner that died before writing one, or failed without a failing test, is one failure. */
+/**
+ * Counts from the JUnit report: a runner that died before writing one, or failed without a failing
+ * test, is one failure.
+ */
 function count(name, exitedWell) {
   let xml = "";
   try {
@@ -58,5 +73,8 @@ function count(name, exitedWell) {
       0,
     );
   const failed = sum("failures") + sum("errors");
-  return { passed: sum("tests") - failed - sum("skipped"), failed: failed === 0 && !exitedWell ? 1 : failed };
+  return {
+    passed: sum("tests") - failed - sum("skipped"),
+    failed: failed === 0 && !exitedWell ? 1 : failed,
+  };
 }

@@ -1,7 +1,19 @@
-/** Walks everything that is kept in tables, buckets and Secrets Manager, for scans that must miss nothing. */
+/**
+ * Walks everything that is kept in tables, buckets and Secrets Manager, for scans that must miss
+ * nothing.
+ */
 import { type DynamoDBClient, ListTablesCommand, paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import { GetSecretValueCommand, paginateListSecrets, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  GetObjectCommand,
+  ListBucketsCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  GetSecretValueCommand,
+  paginateListSecrets,
+  type SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 
 /** A piece of what is kept, and where. */
 export interface Trace {
@@ -10,8 +22,13 @@ export interface Trace {
 }
 
 /** Every item of these tables, or of all. */
-export async function* itemsIn(client: DynamoDBClient, tables?: readonly string[]): AsyncIterable<Trace> {
-  const { TableNames = [] } = tables ? { TableNames: tables } : await client.send(new ListTablesCommand({}));
+export async function* itemsIn(
+  client: DynamoDBClient,
+  tables?: readonly string[],
+): AsyncIterable<Trace> {
+  const { TableNames = [] } = tables
+    ? { TableNames: tables }
+    : await client.send(new ListTablesCommand({}));
   for (const TableName of TableNames) {
     for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
       for (const item of Items)
@@ -21,8 +38,12 @@ export async function* itemsIn(client: DynamoDBClient, tables?: readonly string[
 }
 
 /** Names and bytes of every object of these buckets, or of all. */
-export async function* objectsIn(client: S3Client, buckets?: readonly string[]): AsyncIterable<Trace> {
-  const all = async () => ((await client.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name = "" }) => Name);
+export async function* objectsIn(
+  client: S3Client,
+  buckets?: readonly string[],
+): AsyncIterable<Trace> {
+  const all = async () =>
+    ((await client.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name = "" }) => Name);
   for (const Bucket of buckets ?? (await all())) {
     // What the deployment uploaded is the code itself.
     if (Bucket.startsWith("cdk-")) continue;
@@ -37,7 +58,11 @@ export async function* objectsIn(client: S3Client, buckets?: readonly string[]):
 }
 
 /** Empty for an object that went between the list and here. */
-async function bytesOf(client: S3Client, Bucket: string, Key: string): Promise<Uint8Array | string> {
+async function bytesOf(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+): Promise<Uint8Array | string> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
     return (await Body?.transformToByteArray()) ?? "";
@@ -52,7 +77,10 @@ export async function* secretsIn(client: SecretsManagerClient): AsyncIterable<Tr
   for await (const { SecretList = [] } of paginateListSecrets({ client }, {})) {
     for (const { Name = "" } of SecretList) {
       const value = await client.send(new GetSecretValueCommand({ SecretId: Name }));
-      yield { where: Name, bytes: `${Name} ${value.SecretString ?? Buffer.from(value.SecretBinary ?? []).toString()}` };
+      yield {
+        where: Name,
+        bytes: `${Name} ${value.SecretString ?? Buffer.from(value.SecretBinary ?? []).toString()}`,
+      };
     }
   }
 }

@@ -36,15 +36,23 @@ function holds(file: string, name: string): boolean {
 
 describe("the threat model", () => {
   it("has each threat once, in order, met by a test or said to be not built yet", () => {
-    expect(threats.map(({ number }) => number)).toEqual(Array.from({ length: THREATS }, (_, nth) => nth + 1));
+    expect(threats.map(({ number }) => number)).toEqual(
+      Array.from({ length: THREATS }, (_, nth) => nth + 1),
+    );
     for (const { number, tests, missing } of threats)
       expect(tests.length + missing.length, `${number}`).toBeGreaterThan(0);
-    const lines = sections.flatMap((section) => section.split("\n").filter((line) => line.startsWith("- ")));
-    expect(threats.flatMap(({ tests, missing }) => [...tests, ...missing])).toHaveLength(lines.length);
+    const lines = sections.flatMap((section) =>
+      section.split("\n").filter((line) => line.startsWith("- ")),
+    );
+    expect(threats.flatMap(({ tests, missing }) => [...tests, ...missing])).toHaveLength(
+      lines.length,
+    );
   });
 
   it("names only tests that there are", () => {
-    const wrong = threats.flatMap(({ tests }) => tests.filter(({ file, name }) => !holds(file, name)));
+    const wrong = threats.flatMap(({ tests }) =>
+      tests.filter(({ file, name }) => !holds(file, name)),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -56,6 +64,8 @@ describe("the threat model", () => {
   });
 
   it("calls nothing not built yet that is there", () => {
-    expect(threats.flatMap(({ missing }) => missing.filter((path) => existsSync(join(root, path))))).toEqual([]);
+    expect(
+      threats.flatMap(({ missing }) => missing.filter((path) => existsSync(join(root, path)))),
+    ).toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
-/** `docs/truth-of-a-run.md` names every status, every reason and every policy key that the code has, and no other. */
+/**
+ * `docs/truth-of-a-run.md` names every status, every reason and every policy key that the code has,
+ * and no other.
+ */
 import { globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ERRORS } from "../schemas/errors.ts";
@@ -15,18 +18,25 @@ const firstCells = (head: string) => tableOf(page, head).map(([cell]) => cell?.[
 function pythonCodes(): string[] {
   const files = globSync("python-worker/src/inlet_worker/**/*.py", { cwd: root });
   return files.flatMap((file) =>
-    [...text(file).matchAll(/\b(?:Finding|Evidence|SourceWarning)\(\s*(?:"([A-Z_]+)"|([A-Z_]{2,}))/g)].map(
-      ([, literal, constant]) => literal ?? constant ?? "",
-    ),
+    [
+      ...text(file).matchAll(
+        /\b(?:Finding|Evidence|SourceWarning)\(\s*(?:"([A-Z_]+)"|([A-Z_]{2,}))/g,
+      ),
+    ].map(([, literal, constant]) => literal ?? constant ?? ""),
   );
 }
 
-/** Those that TypeScript adds: an object with a code and a weight, or the code, which no error has, of a skipped run. */
+/**
+ * Those that TypeScript adds: an object with a code and a weight, or the code, which no error has,
+ * of a skipped run.
+ */
 function typescriptCodes(): string[] {
-  const files = globSync("{core,adapters,worker}/**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const files = globSync("{core,adapters,worker}/**/*.ts", { cwd: root }).filter(
+    (file) => !file.endsWith(".test.ts"),
+  );
   return files.flatMap((file) =>
-    [...text(file).matchAll(/code: "([A-Z_]+)",([^}]*weight: ")?/g)].flatMap(([, code = "", weighted]) =>
-      weighted || !(code in ERRORS) ? [code] : [],
+    [...text(file).matchAll(/code: "([A-Z_]+)",([^}]*weight: ")?/g)].flatMap(
+      ([, code = "", weighted]) => (weighted || !(code in ERRORS) ? [code] : []),
     ),
   );
 }
@@ -46,8 +56,12 @@ describe("docs/truth-of-a-run.md", () => {
   });
 
   it("has every key that a unit's policy may have, with its default, and no other", () => {
-    const schemas = connectors.flatMap(({ units }) => units).map(({ policySchema }) => policySchema);
-    const properties = schemas.flatMap((schema) => Object.entries(schema.properties as Record<string, object>));
+    const schemas = connectors
+      .flatMap(({ units }) => units)
+      .map(({ policySchema }) => policySchema);
+    const properties = schemas.flatMap((schema) =>
+      Object.entries(schema.properties as Record<string, object>),
+    );
     const rows = tableOf(page, "| key | default | means |");
     expect(once(rows.map(([key]) => key?.[0] ?? ""))).toEqual(once(properties.map(([key]) => key)));
     for (const [key, property] of properties) {

@@ -15,7 +15,10 @@ const complete = {
 };
 
 it("reads what the service needs", () => {
-  expect(readEnv({ ...complete, PATH: "/bin" })).toEqual({ ...complete, [ENV.defaultQuotas]: QUOTAS });
+  expect(readEnv({ ...complete, PATH: "/bin" })).toEqual({
+    ...complete,
+    [ENV.defaultQuotas]: QUOTAS,
+  });
 });
 
 it("names every variable that is missing or empty, and no value", () => {

@@ -21,5 +21,7 @@ export function readEnv(env: Record<string, string | undefined>): WorkerEnv {
   const { data, error } = WorkerEnv.safeParse(env);
   if (data) return data;
   const names = [...new Set(error.issues.map((issue) => issue.path.join(".")))];
-  throw new Error(`Set the environment variable${names.length > 1 ? "s" : ""} ${names.join(", ")} of the worker.`);
+  throw new Error(
+    `Set the environment variable${names.length > 1 ? "s" : ""} ${names.join(", ")} of the worker.`,
+  );
 }

@@ -26,6 +26,11 @@ it("writes one line of names and ids, and nothing else that it is given", () => 
 
 it("names an error by its code, cut to what a line can carry", () => {
   const error = Object.assign(new Error("x".repeat(2000)), { type: "FENCED" });
-  expect(logged("Activity failed", { error }).error).toMatchObject({ name: "Error", type: "FENCED" });
-  expect((logged("Activity failed", { error }).error as { message: string }).message).toHaveLength(500);
+  expect(logged("Activity failed", { error }).error).toMatchObject({
+    name: "Error",
+    type: "FENCED",
+  });
+  expect((logged("Activity failed", { error }).error as { message: string }).message).toHaveLength(
+    500,
+  );
 });

@@ -14,7 +14,10 @@ import { aCollection } from "../tests/histories/nouns.ts";
 import { openServer } from "../tests/histories/stage.ts";
 import { QUOTAS } from "../tests/quotas.ts";
 
-const keys = JSON.stringify({ current: "k1", keys: { k1: Buffer.alloc(32, 9).toString("base64") } });
+const keys = JSON.stringify({
+  current: "k1",
+  keys: { k1: Buffer.alloc(32, 9).toString("base64") },
+});
 
 let server: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -38,20 +41,27 @@ it("works through its queue as a process of its own, says nothing secret, and le
       [ENV.eventsTable]: tables.events,
       [ENV.hotTable]: tables.hot,
       [ENV.stagingBucket]: await testBucket(),
-      [ENV.temporalSecret]: await aSecret("temporal", { address: server.address, namespace: "default" }),
+      [ENV.temporalSecret]: await aSecret("temporal", {
+        address: server.address,
+        namespace: "default",
+      }),
       [ENV.payloadKey]: await aSecret("payload-key", keys),
       [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
     },
   });
   let output = "";
-  for (const stream of [worker.stdout, worker.stderr]) stream.on("data", (chunk) => (output += chunk));
+  for (const stream of [worker.stdout, worker.stderr])
+    stream.on("data", (chunk) => (output += chunk));
   const exited = once(worker, "exit");
 
   try {
     await startCollectionWorkflow(server.client, aCollection("nobody"));
     const id = workflowId.collection("nobody", "col_1");
     const ended = server.client.workflow.getHandle(id).result();
-    await Promise.race([ended, exited.then(() => Promise.reject(new Error(`The worker left early: ${output}`)))]);
+    await Promise.race([
+      ended,
+      exited.then(() => Promise.reject(new Error(`The worker left early: ${output}`))),
+    ]);
     worker.kill("SIGTERM");
     expect(await exited).toEqual([0, null]);
   } finally {

@@ -1,4 +1,7 @@
-/** The Temporal worker of the TypeScript service: workflows, and the activities that keep their truth in the tables. */
+/**
+ * The Temporal worker of the TypeScript service: workflows, and the activities that keep their
+ * truth in the tables.
+ */
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -25,7 +28,9 @@ const SLOTS = {
 };
 /** Within the 60 s that ECS gives after SIGTERM. */
 const SHUTDOWN_GRACE = "30 seconds";
-const FAILURE_CONVERTER = fileURLToPath(new URL("../adapters/temporal/failure-converter.ts", import.meta.url));
+const FAILURE_CONVERTER = fileURLToPath(
+  new URL("../adapters/temporal/failure-converter.ts", import.meta.url),
+);
 const CONNECT_ATTEMPTS = 30;
 
 await main(readEnv(process.env));
@@ -35,12 +40,23 @@ async function main(env: WorkerEnv): Promise<void> {
   const settings = await readTemporalSettings(env[ENV.temporalSecret]);
   const staging = new S3Client({});
   const bucket = env[ENV.stagingBucket];
-  const codec = createCodec(await readKeyRing(env[ENV.payloadKey]), openClaimStore(bucket, staging));
+  const codec = createCodec(
+    await readKeyRing(env[ENV.payloadKey]),
+    openClaimStore(bucket, staging),
+  );
   const connection = await connect(settings);
   const dataConverter = { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER };
-  const temporal = new Client({ connection, namespace: settings.namespace, dataConverter: { payloadCodecs: [codec] } });
+  const temporal = new Client({
+    connection,
+    namespace: settings.namespace,
+    dataConverter: { payloadCodecs: [codec] },
+  });
   const deps: DeletionDeps = {
-    tables: openTables({ control: env[ENV.controlTable], events: env[ENV.eventsTable], hot: env[ENV.hotTable] }),
+    tables: openTables({
+      control: env[ENV.controlTable],
+      events: env[ENV.eventsTable],
+      hot: env[ENV.hotTable],
+    }),
     environment: env[ENV.environment],
     defaultQuotas: env[ENV.defaultQuotas],
     isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
@@ -64,7 +80,10 @@ async function main(env: WorkerEnv): Promise<void> {
   await connection.close();
 }
 
-/** A local start brings the server and the worker up together: the server may be a few seconds behind. */
+/**
+ * A local start brings the server and the worker up together: the server may be a few seconds
+ * behind.
+ */
 async function connect({ connection }: TemporalSettings): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -86,5 +105,8 @@ async function readObject(
   if (!Body) throw new Error(`The object ${Key} of the staging bucket is gone.`);
   if (ContentLength <= mostBytes) return Body.transformToByteArray();
   await Body.transformToWebStream().cancel();
-  throw new DomainError("STAGING_CORRUPT", "A staged object is larger than any that we write. Run again.");
+  throw new DomainError(
+    "STAGING_CORRUPT",
+    "A staged object is larger than any that we write. Run again.",
+  );
 }

@@ -17,13 +17,23 @@ export interface AuditFilter extends PageRequest {
 
 const shown = z.object(AuditEntry.shape);
 const DAY_MS = 86_400_000;
-/** Days are partitions: a request reads at most so many, and its page may be short of what comes after. */
+/**
+ * Days are partitions: a request reads at most so many, and its page may be short of what comes
+ * after.
+ */
 const DAYS_READ = 31;
 /** Megabytes that a request reads at most, where hardly any entry is one that was asked for. */
 const MEGABYTES_READ = 10;
 
-/** Entries of a tenant between two instants, newest first. A page may be empty or short and still have a next one. */
-export async function listAudit(tables: Tables, tenantId: string, filter: AuditFilter): Promise<Page<AuditEntry>> {
+/**
+ * Entries of a tenant between two instants, newest first. A page may be empty or short and still
+ * have a next one.
+ */
+export async function listAudit(
+  tables: Tables,
+  tenantId: string,
+  filter: AuditFilter,
+): Promise<Page<AuditEntry>> {
   const [startDay = dayOf(filter.to), startSort] = filter.after?.split("#") ?? [];
   const lastDay = dayOf(filter.from);
   const page = new PageFill<AuditEntry>(filter.limit);
@@ -44,7 +54,10 @@ function placeAfter(last: AuditEntry | undefined, day: string): string {
   return last && itsDay === day ? `${day}#${last.auditId}` : day;
 }
 
-/** Adds a day's entries until the page is full, or enough was read; answers where to go on, null at the day's end. */
+/**
+ * Adds a day's entries until the page is full, or enough was read; answers where to go on, null at
+ * the day's end.
+ */
 async function readDay(
   tables: Tables,
   tenantId: string,
@@ -56,7 +69,9 @@ async function readDay(
   // The span may have moved on since the page before: the table fails on a start outside it.
   if (sort !== undefined && sort < idAt(filter.from)) return null;
   for (;;) {
-    const { Items = [], LastEvaluatedKey } = await tables.client.send(dayQuery(tables, tenantId, filter, sort));
+    const { Items = [], LastEvaluatedKey } = await tables.client.send(
+      dayQuery(tables, tenantId, filter, sort),
+    );
     for (const item of Items) {
       if (!page.take(shown.parse(item))) return placeAfter(page.items.at(-1), filter.day);
     }
@@ -73,15 +88,22 @@ function dayQuery(
   { day, subject, action, from, to }: AuditFilter & { readonly day: string },
   sort: string | undefined,
 ): QueryCommand {
-  const [first, last] = [keys.audit(tenantId, day, idAt(from)), keys.audit(tenantId, day, `${idAt(to)}~`)];
+  const [first, last] = [
+    keys.audit(tenantId, day, idAt(from)),
+    keys.audit(tenantId, day, `${idAt(to)}~`),
+  ];
   const wanted = Object.entries({ subject, action }).filter(([, value]) => value !== undefined);
   return new QueryCommand({
     TableName: tables.events,
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-    FilterExpression: ["#at BETWEEN :from AND :to", ...wanted.map(([name]) => `begins_with(#${name}, :${name})`)].join(
-      " AND ",
-    ),
-    ExpressionAttributeNames: { "#at": "at", ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])) },
+    FilterExpression: [
+      "#at BETWEEN :from AND :to",
+      ...wanted.map(([name]) => `begins_with(#${name}, :${name})`),
+    ].join(" AND "),
+    ExpressionAttributeNames: {
+      "#at": "at",
+      ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
+    },
     ExpressionAttributeValues: {
       ":pk": first.pk,
       ":first": first.sk,
@@ -99,7 +121,11 @@ function dayQuery(
 const TIME_LENGTH = 10;
 const LATEST_MS = 2 ** 48 - 1;
 
-/** What the ids of all entries of this instant begin with (`journal.ts`). Those before sort before, those after behind. */
-const idAt = (at: Date) => `aud_${encodeTime(Math.min(LATEST_MS, Math.max(0, at.getTime())), TIME_LENGTH)}`;
+/**
+ * What the ids of all entries of this instant begin with (`journal.ts`). Those before sort before,
+ * those after behind.
+ */
+const idAt = (at: Date) =>
+  `aud_${encodeTime(Math.min(LATEST_MS, Math.max(0, at.getTime())), TIME_LENGTH)}`;
 const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 const dayBefore = (day: string) => dayOf(new Date(Date.parse(day) - DAY_MS));

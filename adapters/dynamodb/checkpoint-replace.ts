@@ -9,9 +9,9 @@ import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites } from "./unit-state-store.ts";
 
 /**
- * What a person puts in the place of a checkpoint: a new version of the history like any other, with a raised epoch, so that
- * nothing that was under way can publish over it. `choose` answers undefined when there is nothing to change. Throws
- * `RUN_ACTIVE` while a run has the unit.
+ * What a person puts in the place of a checkpoint: a new version of the history like any other,
+ * with a raised epoch, so that nothing that was under way can publish over it. `choose` answers
+ * undefined when there is nothing to change. Throws `RUN_ACTIVE` while a run has the unit.
  */
 export async function replaceCheckpoint(
   tables: Tables,
@@ -31,7 +31,13 @@ export async function replaceCheckpoint(
   const raised: ConditionalWrite[] = state
     ? unitStateWrites(tables, { ...state, epoch }, state, () => runActive(null))
     : [];
-  const audit = { tenantId, at, actor: by.actor, action: by.action, subject: `unit/${endpointId}/${unitId}` };
+  const audit = {
+    tenantId,
+    at,
+    actor: by.actor,
+    action: by.action,
+    subject: `unit/${endpointId}/${unitId}`,
+  };
   await transact(tables, [
     ...raised,
     ...(await checkpointWrites(tables, unit, next, seen)),
@@ -40,4 +46,8 @@ export async function replaceCheckpoint(
 }
 
 const runActive = (runId: string | null) =>
-  new DomainError("RUN_ACTIVE", "A run of this unit is active. Cancel it, or wait for it.", runId ? { runId } : {});
+  new DomainError(
+    "RUN_ACTIVE",
+    "A run of this unit is active. Cancel it, or wait for it.",
+    runId ? { runId } : {},
+  );

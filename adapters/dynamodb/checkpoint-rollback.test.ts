@@ -21,9 +21,17 @@ const NOW = new Date("2026-11-21T10:00:00Z");
 type Unit = { tenantId: string; endpointId: string; unitId: string };
 const aUnit = (): Unit => ({ tenantId: `t${ulid()}`, endpointId: "ep_1", unitId: "shop.orders" });
 const aCheckpoint = (unit: Unit, version: number): StoredCheckpoint => ({
-  ...{ endpointId: unit.endpointId, unitId: unit.unitId, cursor: { updated: version * 10 }, position: version * 10 },
-  ...{ lastRunId: `run_${version}`, stats: {}, lastUpdatedAt: NOW.toISOString(), version, epoch: version },
-  ...{ reset: false, restores: null },
+  endpointId: unit.endpointId,
+  unitId: unit.unitId,
+  cursor: { updated: version * 10 },
+  position: version * 10,
+  lastRunId: `run_${version}`,
+  stats: {},
+  lastUpdatedAt: NOW.toISOString(),
+  version,
+  epoch: version,
+  reset: false,
+  restores: null,
 });
 
 /** A unit whose checkpoint was published three times. */
@@ -37,13 +45,19 @@ async function aLandedUnit(): Promise<Unit> {
 }
 const historyOf = (unit: Unit, limit = 10) =>
   listCheckpointHistory(tables, unit.tenantId, unit.endpointId, unit.unitId, limit);
-const currentOf = (unit: Unit) => findCheckpoint(tables, unit.tenantId, unit.endpointId, unit.unitId);
+const currentOf = (unit: Unit) =>
+  findCheckpoint(tables, unit.tenantId, unit.endpointId, unit.unitId);
 
 describe("rollbackCheckpoint", () => {
   it("brings a version back as a new one that outranks what was under way", async () => {
     const unit = await aLandedUnit();
     await rollbackCheckpoint(tables, unit, 1, "anna", NOW);
-    expect(await currentOf(unit)).toMatchObject({ version: 4, position: 10, cursor: { updated: 10 }, epoch: +NOW });
+    expect(await currentOf(unit)).toMatchObject({
+      version: 4,
+      position: 10,
+      cursor: { updated: 10 },
+      epoch: +NOW,
+    });
     const history = await historyOf(unit);
     expect(history.map(({ version, restores }) => [version, restores])).toEqual([
       [4, 1],
@@ -51,7 +65,10 @@ describe("rollbackCheckpoint", () => {
       [2, null],
       [1, null],
     ]);
-    const late = transact(tables, await checkpointWrites(tables, unit, aCheckpoint(unit, 4), aCheckpoint(unit, 3)));
+    const late = transact(
+      tables,
+      await checkpointWrites(tables, unit, aCheckpoint(unit, 4), aCheckpoint(unit, 3)),
+    );
     await expect(late).rejects.toMatchObject({ code: "STALE_CHECKPOINT" });
   });
 
@@ -64,7 +81,12 @@ describe("rollbackCheckpoint", () => {
       new QueryCommand({ ...query, ExpressionAttributeValues: { ":pk": pk } }),
     );
     expect(Items).toMatchObject([
-      { actor: "anna", action: "checkpoint.rollback", before: { version: 3 }, after: { version: 4, restores: 2 } },
+      {
+        actor: "anna",
+        action: "checkpoint.rollback",
+        before: { version: 3 },
+        after: { version: 4, restores: 2 },
+      },
     ]);
   });
 
@@ -90,11 +112,22 @@ describe("rollbackCheckpoint", () => {
     const unit = await aLandedUnit();
     const unknown = rollbackCheckpoint(tables, unit, 9, "anna", NOW);
     await expect(unknown).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await expect(rollbackCheckpoint(tables, aUnit(), 1, "anna", NOW)).rejects.toMatchObject({ code: "NOT_FOUND" });
-    const queue = { trigger: "MANUAL", runId: `run_${ulid()}`, mode: "FULL", sinkId: "kb", connector: "shop" } as const;
+    await expect(rollbackCheckpoint(tables, aUnit(), 1, "anna", NOW)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    const queue = {
+      trigger: "MANUAL",
+      runId: `run_${ulid()}`,
+      mode: "FULL",
+      sinkId: "kb",
+      connector: "shop",
+    } as const;
     const run = await queueRun(tables, { ...unit, ...queue, actor: "anna", now: NOW });
     const refused = rollbackCheckpoint(tables, unit, 1, "anna", NOW);
-    await expect(refused).rejects.toMatchObject({ code: "RUN_ACTIVE", details: { runId: run.runId } });
+    await expect(refused).rejects.toMatchObject({
+      code: "RUN_ACTIVE",
+      details: { runId: run.runId },
+    });
     expect(await currentOf(unit)).toMatchObject({ version: 3 });
   });
 });
@@ -106,7 +139,10 @@ describe("listCheckpointHistory", () => {
       { path: "cursor.updated", before: from, after: to },
       { path: "position", before: from, after: to },
     ];
-    expect((await historyOf(unit, 2)).map((one) => one.changes)).toEqual([changes(20, 30), changes(10, 20)]);
+    expect((await historyOf(unit, 2)).map((one) => one.changes)).toEqual([
+      changes(20, 30),
+      changes(10, 20),
+    ]);
     expect((await historyOf(unit)).at(-1)?.changes).toEqual(changes(null, 10));
   });
 });

@@ -5,9 +5,9 @@ import type { UnitKey } from "./checkpoint-writes.ts";
 import type { Tables } from "./client.ts";
 
 /**
- * Brings `version` back as the unit's newest: the next run goes on from there, and what it reads again is merged as it was
- * before. Rolling back to the version that holds changes nothing. Throws `NOT_FOUND` for a version that never was, and
- * `RUN_ACTIVE` while a run has the unit.
+ * Brings `version` back as the unit's newest: the next run goes on from there, and what it reads
+ * again is merged as it was before. Rolling back to the version that holds changes nothing. Throws
+ * `NOT_FOUND` for a version that never was, and `RUN_ACTIVE` while a run has the unit.
  */
 export async function rollbackCheckpoint(
   tables: Tables,
@@ -17,11 +17,19 @@ export async function rollbackCheckpoint(
   now: Date,
 ): Promise<void> {
   const { tenantId, endpointId, unitId } = unit;
-  await replaceCheckpoint(tables, unit, { actor, action: "checkpoint.rollback", now }, async (seen) => {
-    if (seen?.version === version) return undefined;
-    const wanted = await findCheckpointVersion(tables, tenantId, endpointId, unitId, version);
-    if (wanted) return { ...wanted, restores: version };
-    const remedy = "List them with GET …/units/{unitId}/checkpoint.";
-    throw new DomainError("NOT_FOUND", `The unit's checkpoint has no version ${version}. ${remedy}`);
-  });
+  await replaceCheckpoint(
+    tables,
+    unit,
+    { actor, action: "checkpoint.rollback", now },
+    async (seen) => {
+      if (seen?.version === version) return undefined;
+      const wanted = await findCheckpointVersion(tables, tenantId, endpointId, unitId, version);
+      if (wanted) return { ...wanted, restores: version };
+      const remedy = "List them with GET …/units/{unitId}/checkpoint.";
+      throw new DomainError(
+        "NOT_FOUND",
+        `The unit's checkpoint has no version ${version}. ${remedy}`,
+      );
+    },
+  );
 }

@@ -7,7 +7,9 @@ import { withKept } from "./kept-value.ts";
 import { endpointChildrenPk, keys } from "./keys.ts";
 import { StoredCheckpoint, toCheckpoint } from "./run-items.ts";
 
-/** The published checkpoint, read consistently; undefined when nothing was landed or it was reset. */
+/**
+ * The published checkpoint, read consistently; undefined when nothing was landed or it was reset.
+ */
 export async function findCheckpoint(
   tables: Tables,
   tenantId: string,
@@ -26,7 +28,9 @@ export async function findStoredCheckpoint(
   unitId: string,
 ): Promise<StoredCheckpoint | undefined> {
   const Key = keys.checkpoint(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && whole(tables, Item);
 }
 
@@ -39,13 +43,15 @@ export async function findCheckpointVersion(
   version: number,
 ): Promise<StoredCheckpoint | undefined> {
   const Key = keys.checkpointVersion(tenantId, endpointId, unitId, version);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && whole(tables, Item);
 }
 
 /**
- * Current and earlier versions, newest first, at most `limit` and as many as an answer holds, each with what it changed. A reset shows as a version with an
- * empty cursor.
+ * Current and earlier versions, newest first, at most `limit` and as many as an answer holds, each
+ * with what it changed. A reset shows as a version with an empty cursor.
  */
 export async function listCheckpointHistory(
   tables: Tables,
@@ -58,7 +64,10 @@ export async function listCheckpointHistory(
     new QueryCommand({
       TableName: tables.control,
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-      ExpressionAttributeValues: { ":pk": endpointChildrenPk(tenantId, endpointId), ":sk": `HISTORY#${unitId}#` },
+      ExpressionAttributeValues: {
+        ":pk": endpointChildrenPk(tenantId, endpointId),
+        ":sk": `HISTORY#${unitId}#`,
+      },
       ScanIndexForward: false,
       // One more, to tell what the last one shown changed.
       Limit: limit + 1,

@@ -14,7 +14,9 @@ export interface UnitKey {
   unitId: string;
 }
 
-/** The version that follows `seen`; undefined when there is nothing to publish, or it would go back. */
+/**
+ * The version that follows `seen`; undefined when there is nothing to publish, or it would go back.
+ */
 export function nextCheckpoint(
   unit: UnitKey,
   seen: StoredCheckpoint | undefined,
@@ -24,16 +26,24 @@ export function nextCheckpoint(
   const current = seen && !seen.reset ? seen : null;
   if (next === null || !mayAdvance(current, next)) return undefined;
   return {
-    ...{ endpointId: unit.endpointId, unitId: unit.unitId },
-    ...{ cursor: next.cursor, position: next.position, lastRunId: by.runId, stats: by.stats },
-    ...{ lastUpdatedAt: by.now.toISOString(), version: (seen?.version ?? 0) + 1, epoch: by.epoch },
-    ...{ reset: false, restores: null },
+    endpointId: unit.endpointId,
+    unitId: unit.unitId,
+    cursor: next.cursor,
+    position: next.position,
+    lastRunId: by.runId,
+    stats: by.stats,
+    lastUpdatedAt: by.now.toISOString(),
+    version: (seen?.version ?? 0) + 1,
+    epoch: by.epoch,
+    reset: false,
+    restores: null,
   };
 }
 
 /**
- * Publishes a checkpoint and keeps it in the history. Fails with `STALE_CHECKPOINT` when another version is stored than
- * `seen`. A large cursor is in parts before the writes are made: the version of the history owns them.
+ * Publishes a checkpoint and keeps it in the history. Fails with `STALE_CHECKPOINT` when another
+ * version is stored than `seen`. A large cursor is in parts before the writes are made: the version
+ * of the history owns them.
  */
 export async function checkpointWrites(
   tables: Tables,
@@ -44,8 +54,17 @@ export async function checkpointWrites(
   const { tenantId, endpointId, unitId } = unit;
   const TableName = tables.control;
   const owner = keys.checkpointVersion(tenantId, endpointId, unitId, next.version);
-  const keeping = { owner, guards: [unlessDeleted(tables, unit)], now: new Date(next.lastUpdatedAt) };
-  const attributes = await keepLarge(tables, { entity: "checkpoint", tenantId, ...next }, ["cursor"], keeping);
+  const keeping = {
+    owner,
+    guards: [unlessDeleted(tables, unit)],
+    now: new Date(next.lastUpdatedAt),
+  };
+  const attributes = await keepLarge(
+    tables,
+    { entity: "checkpoint", tenantId, ...next },
+    ["cursor"],
+    keeping,
+  );
   const current = { ...attributes, ...keys.checkpoint(tenantId, endpointId, unitId) };
   const kept = { ...attributes, ...owner };
   const unchanged = seen
@@ -62,4 +81,7 @@ export async function checkpointWrites(
 }
 
 const staleCheckpoint = () =>
-  new DomainError("STALE_CHECKPOINT", "The checkpoint has moved. Start the unit again: it goes on from there.");
+  new DomainError(
+    "STALE_CHECKPOINT",
+    "The checkpoint has moved. Start the unit again: it goes on from there.",
+  );

@@ -1,4 +1,7 @@
-/** How a collection goes on once it was queued: it starts, and ends with a catalogue or an error. Each step is idempotent. */
+/**
+ * How a collection goes on once it was queued: it starts, and ends with a catalogue or an error.
+ * Each step is idempotent.
+ */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../core/catalog-change.ts";
 import { keptWarnings } from "../../core/shown-parts.ts";
@@ -47,11 +50,19 @@ export async function showCollectionSetback(
   }
 }
 
-/** Ends the collection well: after its datasets are written, the endpoint becomes ready and the event is told. */
+/**
+ * Ends the collection well: after its datasets are written, the endpoint becomes ready and the
+ * event is told.
+ */
 export async function finishCollection(
   tables: Tables,
   collection: Collection,
-  found: { sourceSystem: SourceSystem; change: CatalogChange; warnings: string[]; datasets: number },
+  found: {
+    sourceSystem: SourceSystem;
+    change: CatalogChange;
+    warnings: string[];
+    datasets: number;
+  },
   now: Date,
 ): Promise<void> {
   const { tenantId, endpointId, collectionId } = collection;
@@ -63,7 +74,11 @@ export async function finishCollection(
     guards: [unlessDeleted(tables, { tenantId, endpointId })],
     now,
   };
-  const counted = { ...change, fieldChangeCount: change.fieldChanges.length, warnings: keptWarnings(warnings) };
+  const counted = {
+    ...change,
+    fieldChangeCount: change.fieldChanges.length,
+    warnings: keptWarnings(warnings),
+  };
   const told = await keepLarge(tables, counted, ["fieldChanges"], keeping);
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
   await endCollection(tables, collection, { status: "COMPLETE", ...told }, endpoint, at, [
@@ -81,7 +96,14 @@ export async function failCollection(
 ): Promise<void> {
   const status = error.code === "AUTH_ERROR" ? "AUTH_ERROR" : "FAILED";
   const at = now.toISOString();
-  await endCollection(tables, collection, { status: "FAILED", error }, { status, lastError: error }, at, []);
+  await endCollection(
+    tables,
+    collection,
+    { status: "FAILED", error },
+    { status, lastError: error },
+    at,
+    [],
+  );
 }
 
 interface EndpointChange {
@@ -104,9 +126,21 @@ async function endCollection(
   const freed = probingFreed(tables, collection);
   try {
     await transact(tables, [
-      setAll(tables, collectionKey, { ...change, finishedAt }, "attribute_exists(pk) AND finishedAt = :unfinished"),
-      // A newer collection, or the endpoint's removal, outranks this one: its result is not the endpoint's any more.
-      setAll(tables, keys.endpoint(tenantId, endpointId), { ...endpoint }, "collectionId = :mine", collectionId),
+      setAll(
+        tables,
+        collectionKey,
+        { ...change, finishedAt },
+        "attribute_exists(pk) AND finishedAt = :unfinished",
+      ),
+      // A newer collection, or the endpoint's removal, outranks this one: its result is not the
+      // endpoint's any more.
+      setAll(
+        tables,
+        keys.endpoint(tenantId, endpointId),
+        { ...endpoint },
+        "collectionId = :mine",
+        collectionId,
+      ),
       ...also,
       freed,
     ]);

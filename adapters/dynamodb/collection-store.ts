@@ -20,7 +20,9 @@ export async function findCollection(
   collectionId: string,
 ): Promise<Collection | undefined> {
   const Key = keys.collection(tenantId, endpointId, collectionId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && toCollection(await withKept(tables, Item, Key.pk, ["fieldChanges"]));
 }
 
@@ -36,12 +38,15 @@ export async function getCollection(
     findEndpoint(tables, tenantId, endpointId),
   ]);
   if (found && endpoint) return found;
-  throw new DomainError("NOT_FOUND", "There is no such collection. Start one: POST /endpoints/{endpointId}/collect.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such collection. Start one: POST /endpoints/{endpointId}/collect.",
+  );
 }
 
 /**
- * A collection with what only its orchestration needs: how its workflow is called, and whether it is still to be passed on.
- * Changes that are kept beside it are not read.
+ * A collection with what only its orchestration needs: how its workflow is called, and whether it
+ * is still to be passed on. Changes that are kept beside it are not read.
  */
 export interface StoredCollection {
   readonly collection: Collection;
@@ -57,7 +62,9 @@ export async function findStoredCollection(
   collectionId: string,
 ): Promise<StoredCollection | undefined> {
   const Key = keys.collection(tenantId, endpointId, collectionId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   if (!Item) return undefined;
   const workflowId = typeof Item.workflowId === "string" ? Item.workflowId : undefined;
   return { collection: toCollection(Item), workflowId, isMarked: Item.pendingPk !== undefined };
@@ -87,15 +94,19 @@ export function aNewCollection(
 }
 
 /**
- * Writes the collection with its mark, and the endpoint as collecting, in one transaction. Throws `CONFLICT` when another
- * collection was started since the endpoint was read, `RATE_LIMITED` when the tenant has `limit` probes at work.
+ * Writes the collection with its mark, and the endpoint as collecting, in one transaction. Throws
+ * `CONFLICT` when another collection was started since the endpoint was read, `RATE_LIMITED` when
+ * the tenant has `limit` probes at work.
  */
 export async function queueCollection(
   tables: Tables,
   collection: Collection,
   seen: Endpoint,
   actor: string,
-  { idempotency, limit }: { readonly idempotency?: IdempotentRequest | undefined; readonly limit?: number } = {},
+  {
+    idempotency,
+    limit,
+  }: { readonly idempotency?: IdempotentRequest | undefined; readonly limit?: number } = {},
 ): Promise<void> {
   const { tenantId, queuedAt } = collection;
   const at = new Date(queuedAt);
@@ -108,8 +119,9 @@ export async function queueCollection(
 }
 
 /**
- * The same for a tick of the schedule: its workflow is at work already, so there is nothing to pass on. Throws `CONFLICT`
- * when another collection was started since the endpoint was read, `RATE_LIMITED` when the tenant has `limit` probes at work.
+ * The same for a tick of the schedule: its workflow is at work already, so there is nothing to pass
+ * on. Throws `CONFLICT` when another collection was started since the endpoint was read,
+ * `RATE_LIMITED` when the tenant has `limit` probes at work.
  */
 export async function bearCollection(
   tables: Tables,
@@ -118,7 +130,12 @@ export async function bearCollection(
   workflowId: string,
   limit?: number,
 ): Promise<void> {
-  const { pendingPk: _, pendingAt: __, pendingKind: ___, ...item } = collectionItem(collection, new Date());
+  const {
+    pendingPk: _,
+    pendingAt: __,
+    pendingKind: ___,
+    ...item
+  } = collectionItem(collection, new Date());
   const writes = [
     ...beginWrites(tables, collection, seen, "schedule", { ...item, workflowId }),
     probingWrite(tables, collection, limit),
@@ -140,13 +157,25 @@ function beginWrites(
     UpdateExpression: "SET #status = :collecting, collectionId = :next",
     ConditionExpression: "attribute_exists(pk) AND collectionId = :seen",
     ExpressionAttributeNames: { "#status": "status" },
-    ExpressionAttributeValues: { ":collecting": "COLLECTING", ":next": collectionId, ":seen": seen.collectionId },
+    ExpressionAttributeValues: {
+      ":collecting": "COLLECTING",
+      ":next": collectionId,
+      ":seen": seen.collectionId,
+    },
   };
   const subject = `endpoint/${endpointId}`;
   const after = { collectionId };
   return [
     { write: { Update: started } },
     { write: { Put: { TableName: tables.control, Item } } },
-    auditWrite(tables, { tenantId, at, actor, action: "endpoint.collect", subject, before: null, after }),
+    auditWrite(tables, {
+      tenantId,
+      at,
+      actor,
+      action: "endpoint.collect",
+      subject,
+      before: null,
+      after,
+    }),
   ];
 }

@@ -17,6 +17,8 @@ it("a manifest is published whole, or not at all when a schema says what nobody 
   expect(await listConnectors(tables)).toEqual([]);
   await publish([aSource(), aSource({ version: "2.0.0" })]);
   await publish([aSource({ title: "Shop again" })]);
-  const published = (await listConnectors(tables)).map(({ version, title }) => `${version} ${title}`);
+  const published = (await listConnectors(tables)).map(
+    ({ version, title }) => `${version} ${title}`,
+  );
   expect(published).toEqual(["1.2.0 Shop again", "2.0.0 Shop"]);
 });

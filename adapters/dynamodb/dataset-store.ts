@@ -12,8 +12,8 @@ import { type Page, type PageRequest, queryAll, queryPage } from "./page.ts";
 import { transact } from "./transact.ts";
 
 /**
- * The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id, for another tenant's, and for
- * one whose endpoint is gone.
+ * The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id, for
+ * another tenant's, and for one whose endpoint is gone.
  */
 export async function findDataset(
   tables: Tables,
@@ -41,7 +41,10 @@ export async function getDataset(
 ): Promise<Dataset> {
   const found = await findDataset(tables, tenantId, datasetId, wanted);
   if (found) return found;
-  throw new DomainError("NOT_FOUND", "There is no such dataset. List them: GET /endpoints/{endpointId}/datasets.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such dataset. List them: GET /endpoints/{endpointId}/datasets.",
+  );
 }
 
 /** The endpoint's catalogue by name, as it is shown; empty until the first collection. */
@@ -52,12 +55,14 @@ export async function listDatasets(
   page: PageRequest,
 ): Promise<Page<Dataset>> {
   const partition = datasetsOf(tenantId, endpointId);
-  return queryPage(tables, partition, page, async (item) => shownDataset(await whole(tables, item, LARGE)));
+  return queryPage(tables, partition, page, async (item) =>
+    shownDataset(await whole(tables, item, LARGE)),
+  );
 }
 
 /**
- * All of them. Of `fields` and `entries` only the wanted are read where they are kept beside the dataset; the other is
- * empty then, and its count still right.
+ * All of them. Of `fields` and `entries` only the wanted are read where they are kept beside the
+ * dataset; the other is empty then, and its count still right.
  */
 export async function listAllDatasets(
   tables: Tables,
@@ -69,16 +74,26 @@ export async function listAllDatasets(
 }
 
 /**
- * One dataset as the collection found it, or as it vanished, and no more of what it was before. Throws `NOT_FOUND` once
- * its endpoint is being deleted.
+ * One dataset as the collection found it, or as it vanished, and no more of what it was before.
+ * Throws `NOT_FOUND` once its endpoint is being deleted.
  */
-export async function putDataset(tables: Tables, tenantId: string, dataset: Dataset, now: Date): Promise<void> {
+export async function putDataset(
+  tables: Tables,
+  tenantId: string,
+  dataset: Dataset,
+  now: Date,
+): Promise<void> {
   const { endpointId, name } = dataset;
   const owner = keys.dataset(tenantId, endpointId, name);
   const guards = [unlessDeleted(tables, { tenantId, endpointId })];
   const keeping = { owner, guards, now };
 
-  const Item = await keepLarge(tables, { ...owner, entity: "dataset", tenantId, ...dataset }, LARGE, keeping);
+  const Item = await keepLarge(
+    tables,
+    { ...owner, entity: "dataset", tenantId, ...dataset },
+    LARGE,
+    keeping,
+  );
   await transact(tables, [...guards, { write: { Put: { TableName: tables.control, Item } } }]);
   await sweepParts(tables, Item, keeping);
 }
@@ -86,7 +101,11 @@ export async function putDataset(tables: Tables, tenantId: string, dataset: Data
 const LARGE = ["fields", "entries"] as const;
 type LargeAttribute = (typeof LARGE)[number];
 
-async function whole(tables: Tables, item: Item, wanted: readonly LargeAttribute[]): Promise<Dataset> {
+async function whole(
+  tables: Tables,
+  item: Item,
+  wanted: readonly LargeAttribute[],
+): Promise<Dataset> {
   return toDataset(await withKept(tables, item, String(item.pk), wanted));
 }
 

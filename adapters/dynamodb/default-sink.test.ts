@@ -18,14 +18,20 @@ beforeAll(async () => {
 
 describe("the default sink of a tenant that has none", () => {
   it("is made once, however many need it first", async () => {
-    const made = await Promise.all(Array.from({ length: 20 }, () => requireDefaultSink(tables, "acme", NOW)));
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => requireDefaultSink(tables, "acme", NOW)),
+    );
     expect(new Set(made.map((sink) => sink?.sinkId)).size).toBe(1);
-    expect(await listAllSinks(tables, "acme")).toMatchObject([{ name: "lake", isDefault: true, config: {} }]);
+    expect(await listAllSinks(tables, "acme")).toMatchObject([
+      { name: "lake", isDefault: true, config: {} },
+    ]);
     expect(await readUsage(tables, "acme", NOW)).toMatchObject({ sinks: 1 });
   });
 
   it("has an id that no other tenant's has", async () => {
-    const ids = await Promise.all(["a", "b", "c"].map((tenantId) => requireDefaultSink(tables, tenantId, NOW)));
+    const ids = await Promise.all(
+      ["a", "b", "c"].map((tenantId) => requireDefaultSink(tables, tenantId, NOW)),
+    );
     expect(new Set(ids.map((sink) => sink?.sinkId)).size).toBe(3);
   });
 
@@ -44,10 +50,16 @@ describe("the default sink of a tenant that has none", () => {
     if (!like) return expect.unreachable();
     const own = { ...like, tenantId: "named", sinkId: "snk_own", isDefault: false };
     await createSink(tables, own, [], { actor: "anna" });
-    expect(await requireDefaultSink(tables, "named", NOW)).toMatchObject({ name: "lake 2", isDefault: true });
+    expect(await requireDefaultSink(tables, "named", NOW)).toMatchObject({
+      name: "lake 2",
+      isDefault: true,
+    });
 
     const raced = { ...own, tenantId: "raced" };
-    const both = [createSink(tables, raced, [], { actor: "anna" }), requireDefaultSink(tables, "raced", NOW)];
+    const both = [
+      createSink(tables, raced, [], { actor: "anna" }),
+      requireDefaultSink(tables, "raced", NOW),
+    ];
     const [made, given] = await Promise.allSettled(both);
     expect(given).toMatchObject({ status: "fulfilled", value: { isDefault: true } });
     const names = (await listAllSinks(tables, "raced")).map(({ name }) => name).toSorted();
@@ -58,6 +70,9 @@ describe("the default sink of a tenant that has none", () => {
     const born = await requireDefaultSink(tables, "left", NOW);
     if (!born) return expect.unreachable();
     await saveSink(tables, { ...born, isDefault: false, version: 2 }, born, "anna");
-    expect(await requireDefaultSink(tables, "left", NOW)).toMatchObject({ sinkId: born.sinkId, isDefault: true });
+    expect(await requireDefaultSink(tables, "left", NOW)).toMatchObject({
+      sinkId: born.sinkId,
+      isDefault: true,
+    });
   });
 });

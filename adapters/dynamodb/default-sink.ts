@@ -1,4 +1,7 @@
-/** Every tenant has a default sink from birth (DESIGN section 3): its own part of the environment's lake. */
+/**
+ * Every tenant has a default sink from birth (DESIGN section 3): its own part of the environment's
+ * lake.
+ */
 import { createHash } from "node:crypto";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Sink } from "../../schemas/sink.ts";
@@ -16,20 +19,31 @@ const lakeSinkId = (tenantId: string) =>
   `snk_${createHash("sha256").update(tenantId).digest("hex").slice(0, 26).toUpperCase()}`;
 
 /**
- * Writes that give a tenant that is registered its default sink; none where it has sinks already, since it worked here before
- * that, and none before the registry knows the lake.
+ * Writes that give a tenant that is registered its default sink; none where it has sinks already,
+ * since it worked here before that, and none before the registry knows the lake.
  */
-export async function defaultSinkWrites(tables: Tables, tenantId: string, now: Date): Promise<ConditionalWrite[]> {
+export async function defaultSinkWrites(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<ConditionalWrite[]> {
   const has = (await listAllSinks(tables, tenantId)).length > 0;
   const sink = has ? undefined : await newLakeSink(tables, tenantId, [], now);
-  return sink ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: beganMeanwhile }) : [];
+  return sink
+    ? sinkCreation(tables, sink, { actor: PLATFORM, had: 0, otherwise: beganMeanwhile })
+    : [];
 }
 
 /**
- * The sink that new unit configs take. A tenant that has none, since nobody registered it or it is older than this rule, is
- * given it here, under the first name of "lake", "lake 2" and so on that is free. Undefined before the registry knows the lake.
+ * The sink that new unit configs take. A tenant that has none, since nobody registered it or it is
+ * older than this rule, is given it here, under the first name of "lake", "lake 2" and so on that
+ * is free. Undefined before the registry knows the lake.
  */
-export async function requireDefaultSink(tables: Tables, tenantId: string, now: Date): Promise<Sink | undefined> {
+export async function requireDefaultSink(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<Sink | undefined> {
   const sinks = await listAllSinks(tables, tenantId);
   const found = sinks.find(({ isDefault }) => isDefault);
   if (found) return found;
@@ -46,7 +60,10 @@ export async function requireDefaultSink(tables: Tables, tenantId: string, now: 
   }
   const otherwise = () => new MadeAlready();
   try {
-    await transact(tables, sinkCreation(tables, sink, { actor: PLATFORM, had: sinks.length, otherwise }));
+    await transact(
+      tables,
+      sinkCreation(tables, sink, { actor: PLATFORM, had: sinks.length, otherwise }),
+    );
     return sink;
   } catch (error) {
     // Whoever took the name meanwhile is in the list by now.
@@ -57,7 +74,10 @@ export async function requireDefaultSink(tables: Tables, tenantId: string, now: 
 }
 
 const beganMeanwhile = () =>
-  new DomainError("CONFLICT", "The tenant took its default sink at this moment. Register it once more.");
+  new DomainError(
+    "CONFLICT",
+    "The tenant took its default sink at this moment. Register it once more.",
+  );
 
 class MadeAlready extends Error {}
 

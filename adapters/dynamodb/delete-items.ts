@@ -6,11 +6,19 @@ import type { Key } from "./keys.ts";
 const AT_ONCE = 25;
 
 /** Deletes items of one table by key; those that are gone already are no error. */
-export async function deleteItems(tables: Tables, table: string, items: readonly Partial<Key>[]): Promise<void> {
+export async function deleteItems(
+  tables: Tables,
+  table: string,
+  items: readonly Partial<Key>[],
+): Promise<void> {
   for (let at = 0; at < items.length; at += AT_ONCE) {
-    let left = items.slice(at, at + AT_ONCE).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+    let left = items
+      .slice(at, at + AT_ONCE)
+      .map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
     while (left.length > 0) {
-      const { UnprocessedItems } = await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
+      const { UnprocessedItems } = await tables.client.send(
+        new BatchWriteCommand({ RequestItems: { [table]: left } }),
+      );
       left = (UnprocessedItems?.[table] ?? []) as typeof left;
     }
   }

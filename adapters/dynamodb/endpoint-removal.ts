@@ -1,6 +1,7 @@
 /**
- * What hangs on an endpoint in `control`, removed part by part. Every step can be repeated: what is gone is not found again.
- * To be called when no run of the endpoint is at work and no request that found it is under way.
+ * What hangs on an endpoint in `control`, removed part by part. Every step can be repeated: what is
+ * gone is not found again. To be called when no run of the endpoint is at work and no request that
+ * found it is under way.
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { listArtifacts } from "./artifact-store.ts";
@@ -9,7 +10,16 @@ import { deleteItems } from "./delete-items.ts";
 import type { EndpointAddress } from "./endpoint-deletion.ts";
 import { toUnitConfig } from "./items.ts";
 import { auditWrite } from "./journal.ts";
-import { endpointChildrenPk, INDEX, type Key, keys, probesByOwner, runPk, runsByTime, runsByUnit } from "./keys.ts";
+import {
+  endpointChildrenPk,
+  INDEX,
+  type Key,
+  keys,
+  probesByOwner,
+  runPk,
+  runsByTime,
+  runsByUnit,
+} from "./keys.ts";
 import { itemsOf, type Partition } from "./partition.ts";
 import { toUnitState } from "./run-items.ts";
 import { usageReturned } from "./tenant-usage.ts";
@@ -20,7 +30,10 @@ type Item = Record<string, unknown>;
 const AT_ONCE = 25;
 
 /** Every unit that the endpoint has or had: whatever is kept of one is keyed by it. */
-export async function listKnownUnits(tables: Tables, { tenantId, endpointId }: EndpointAddress): Promise<string[]> {
+export async function listKnownUnits(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<string[]> {
   const units = new Set<string>();
   const pk = endpointChildrenPk(tenantId, endpointId);
   for await (const { sk } of itemsOf(tables, { table: tables.control, pk, projection: "pk, sk" })) {
@@ -30,7 +43,9 @@ export async function listKnownUnits(tables: Tables, { tenantId, endpointId }: E
   return [...units].sort();
 }
 
-/** Whatever of the endpoint may have an open workflow, by the ids that the workflows are called by. */
+/**
+ * Whatever of the endpoint may have an open workflow, by the ids that the workflows are called by.
+ */
 export interface OpenWork {
   /** Ids of the workflows themselves. */
   readonly owners: string[];
@@ -39,7 +54,10 @@ export interface OpenWork {
   readonly probes: string[];
 }
 
-export async function listOpenWork(tables: Tables, { tenantId, endpointId }: EndpointAddress): Promise<OpenWork> {
+export async function listOpenWork(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<OpenWork> {
   const work: OpenWork = { owners: [], runs: [], collections: [], probes: [] };
   const pk = endpointChildrenPk(tenantId, endpointId);
   for await (const item of itemsOf(tables, { table: tables.control, pk })) {
@@ -54,20 +72,32 @@ export async function listOpenWork(tables: Tables, { tenantId, endpointId }: End
     if (lease.state === "QUEUED") work.runs.push(lease.runId);
   }
   const probes = itemsOf(tables, { table: tables.control, ...indexOfProbes(tenantId, endpointId) });
-  for await (const { probeId, finishedAt } of probes) if (finishedAt === null) work.probes.push(String(probeId));
+  for await (const { probeId, finishedAt } of probes)
+    if (finishedAt === null) work.probes.push(String(probeId));
   return work;
 }
 
-export async function listCollections(tables: Tables, { tenantId, endpointId }: EndpointAddress): Promise<string[]> {
+export async function listCollections(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<string[]> {
   const { pk, sk: prefix } = keys.collection(tenantId, endpointId, "");
   const ids: string[] = [];
-  for await (const { sk } of itemsOf(tables, { table: tables.control, pk, prefix, projection: "pk, sk" })) {
+  for await (const { sk } of itemsOf(tables, {
+    table: tables.control,
+    pk,
+    prefix,
+    projection: "pk, sk",
+  })) {
     ids.push(String(sk).slice(prefix.length));
   }
   return ids;
 }
 
-/** Some runs of each unit of the endpoint, with all that is kept of them; answers how many, 0 once none is left. */
+/**
+ * Some runs of each unit of the endpoint, with all that is kept of them; answers how many, 0 once
+ * none is left.
+ */
 export async function removeSomeRuns(tables: Tables, of: EndpointAddress): Promise<number> {
   let removed = 0;
   for (const unitId of await listKnownUnits(tables, of)) {
@@ -82,7 +112,11 @@ export function removeSomeTenantRuns(tables: Tables, tenantId: string): Promise<
   return removeIndexedRuns(tables, tenantId, { index: INDEX.byTime, pk: runsByTime(tenantId) });
 }
 
-async function removeIndexedRuns(tables: Tables, tenantId: string, partition: IndexPartition): Promise<number> {
+async function removeIndexedRuns(
+  tables: Tables,
+  tenantId: string,
+  partition: IndexPartition,
+): Promise<number> {
   const runs = await firstOf(tables, partition);
   await Promise.all(runs.map(({ runId }) => removeRun(tables, tenantId, String(runId))));
   return runs.length;
@@ -91,14 +125,27 @@ async function removeIndexedRuns(tables: Tables, tenantId: string, partition: In
 /** A run, its artifacts, and whatever else lies in its partition. */
 async function removeRun(tables: Tables, tenantId: string, runId: string): Promise<void> {
   const artifacts = await listArtifacts(tables, tenantId, runId);
-  const found: Partial<Key>[] = artifacts.map(({ artifactId }) => keys.artifact(tenantId, artifactId));
-  const rest = itemsOf(tables, { table: tables.control, pk: runPk(tenantId, runId), projection: "pk, sk" });
+  const found: Partial<Key>[] = artifacts.map(({ artifactId }) =>
+    keys.artifact(tenantId, artifactId),
+  );
+  const rest = itemsOf(tables, {
+    table: tables.control,
+    pk: runPk(tenantId, runId),
+    projection: "pk, sk",
+  });
   for await (const item of rest) found.push(item);
   await deleteItems(tables, tables.control, found);
 }
 
-/** Some probes of an endpoint or a sink; answers their ids, under which previews lie in the staging bucket; none once none is left. */
-export async function removeSomeProbes(tables: Tables, tenantId: string, ownerId: string): Promise<string[]> {
+/**
+ * Some probes of an endpoint or a sink; answers their ids, under which previews lie in the staging
+ * bucket; none once none is left.
+ */
+export async function removeSomeProbes(
+  tables: Tables,
+  tenantId: string,
+  ownerId: string,
+): Promise<string[]> {
   const probes = await firstOf(tables, indexOfProbes(tenantId, ownerId));
   const ids = probes.map(({ probeId }) => String(probeId));
   await deleteItems(
@@ -110,10 +157,15 @@ export async function removeSomeProbes(tables: Tables, tenantId: string, ownerId
 }
 
 /**
- * Catalogue, configs, states, checkpoints, collections. A config gives its place in the quota back and leaves an audit entry
- * under whoever asked for the deletion.
+ * Catalogue, configs, states, checkpoints, collections. A config gives its place in the quota back
+ * and leaves an audit entry under whoever asked for the deletion.
  */
-export async function removeChildren(tables: Tables, of: EndpointAddress, actor: string, now: Date): Promise<void> {
+export async function removeChildren(
+  tables: Tables,
+  of: EndpointAddress,
+  actor: string,
+  now: Date,
+): Promise<void> {
   const pk = endpointChildrenPk(of.tenantId, of.endpointId);
   let others: Item[] = [];
   for await (const item of itemsOf(tables, { table: tables.control, pk })) {
@@ -133,7 +185,15 @@ async function removeConfig(tables: Tables, item: Item, actor: string, now: Date
   const before = toUnitConfig(item);
   const Key = keys.unitConfig(tenantId, before.endpointId, before.unitId);
   const subject = `unit/${before.endpointId}/${before.unitId}`;
-  const entry = { tenantId, at: now.toISOString(), actor, action: "config.delete", subject, before, after: null };
+  const entry = {
+    tenantId,
+    at: now.toISOString(),
+    actor,
+    action: "config.delete",
+    subject,
+    before,
+    after: null,
+  };
   const Delete = { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" };
   await transact(tables, [
     { write: { Delete }, otherwise: () => new Error("The config went meanwhile. Try again.") },
@@ -143,10 +203,17 @@ async function removeConfig(tables: Tables, item: Item, actor: string, now: Date
 }
 
 /** Units that were at work when the endpoint went count against the tenant's quota no longer. */
-async function freeRunning(tables: Tables, { tenantId, endpointId }: EndpointAddress): Promise<void> {
+async function freeRunning(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<void> {
   const Key = keys.running(tenantId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
-  const mine = [...((Item?.units as Set<string> | undefined) ?? [])].filter((one) => one.startsWith(`${endpointId}/`));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
+  const mine = [...((Item?.units as Set<string> | undefined) ?? [])].filter((one) =>
+    one.startsWith(`${endpointId}/`),
+  );
   if (mine.length === 0) return;
   await tables.client.send(
     new UpdateCommand({

@@ -5,8 +5,9 @@ import { findEndpoint } from "./endpoint-store.ts";
 import { keys } from "./keys.ts";
 
 /**
- * The source took this version of the endpoint's credentials: an `AUTH_ERROR` of before is over. Quiet when there is none, no
- * endpoint, or when the endpoint has other credentials by now, or none.
+ * The source took this version of the endpoint's credentials: an `AUTH_ERROR` of before is over.
+ * Quiet when there is none, no endpoint, or when the endpoint has other credentials by now, or
+ * none.
  */
 export async function saveAcceptedCredentials(
   tables: Tables,
@@ -24,7 +25,10 @@ export async function saveAcceptedCredentials(
     ConditionExpression: "#status = :refused AND credentialVersion = :tried",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
-      ...{ ":status": status, ":error": lastError, ":refused": seen.status, ":tried": tried },
+      ":status": status,
+      ":error": lastError,
+      ":refused": seen.status,
+      ":tried": tried,
     },
   });
   try {

@@ -5,7 +5,13 @@ import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { testTables } from "../../tests/emulator.ts";
 import type { Tables } from "./client.ts";
 import { queueCollection } from "./collection-store.ts";
-import { createEndpoint, findEndpointByName, getEndpoint, listEndpoints, updateEndpoint } from "./endpoint-store.ts";
+import {
+  createEndpoint,
+  findEndpointByName,
+  getEndpoint,
+  listEndpoints,
+  updateEndpoint,
+} from "./endpoint-store.ts";
 import { INDEX } from "./keys.ts";
 import { findUnitConfig, listUnitConfigs, saveUnitConfig } from "./unit-config-store.ts";
 
@@ -16,28 +22,54 @@ beforeAll(async () => {
 
 const AT = "2026-11-21T10:00:00.000Z";
 const anEndpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
-  ...{ endpointId: "ep_1", tenantId: "acme", name: "Shop", slug: "shop", connector: "shop", connectorVersion: "1.0.0" },
-  ...{ config: {}, authType: null, credentialVersion: null, enabled: true, status: "NEW", lastError: null },
+  endpointId: "ep_1",
+  tenantId: "acme",
+  name: "Shop",
+  slug: "shop",
+  connector: "shop",
+  connectorVersion: "1.0.0",
+  config: {},
+  authType: null,
+  credentialVersion: null,
+  enabled: true,
+  status: "NEW",
+  lastError: null,
   collectEveryHours: null,
-  ...{ lastCollectedAt: null, collectionId: null, sourceSystem: null, version: 1, createdAt: AT, updatedAt: AT },
+  lastCollectedAt: null,
+  collectionId: null,
+  sourceSystem: null,
+  version: 1,
+  createdAt: AT,
+  updatedAt: AT,
   ...changes,
 });
 const aConfig = (unitId: string): UnitConfig => ({
-  ...{
-    configId: `cfg_${unitId}`,
-    endpointId: "ep_1",
-    datasetId: `ep_1:${unitId}`,
-    unitId,
-    enabled: true,
-    mode: "FULL",
-  },
-  ...{ sinkId: "kb", scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60, policy: {}, paused: false },
-  ...{ scheduleState: "APPLIED", scheduleReason: null, version: 1, createdAt: AT, updatedAt: AT },
+  configId: `cfg_${unitId}`,
+  endpointId: "ep_1",
+  datasetId: `ep_1:${unitId}`,
+  unitId,
+  enabled: true,
+  mode: "FULL",
+  sinkId: "kb",
+  scheduleKind: "INTERVAL",
+  scheduleIntervalMinutes: 60,
+  policy: {},
+  paused: false,
+  scheduleState: "APPLIED",
+  scheduleReason: null,
+  version: 1,
+  createdAt: AT,
+  updatedAt: AT,
 });
 
 async function audited(): Promise<string[]> {
-  const query = { KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": "T#acme#AUDIT#2026-11-21" } };
-  const { Items = [] } = await tables.client.send(new QueryCommand({ TableName: tables.events, ...query }));
+  const query = {
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": "T#acme#AUDIT#2026-11-21" },
+  };
+  const { Items = [] } = await tables.client.send(
+    new QueryCommand({ TableName: tables.events, ...query }),
+  );
   return Items.map(({ action, actor }) => `${actor} ${action}`);
 }
 
@@ -54,18 +86,23 @@ describe("endpoints", () => {
   it("keep what a collection writes while somebody changes them", async () => {
     const seen = await getEndpoint(tables, "acme", "ep_1");
     const collection = {
-      ...{
-        collectionId: "col_1",
-        trigger: "MANUAL" as const,
-        tenantId: "acme",
-        endpointId: "ep_1",
-        status: "QUEUED" as const,
-        added: [],
-        changed: [],
-      },
+      collectionId: "col_1",
+      trigger: "MANUAL" as const,
+      tenantId: "acme",
+      endpointId: "ep_1",
+      status: "QUEUED" as const,
+      added: [],
+      changed: [],
       fieldChangeCount: 0,
-      ...{ vanished: [], fieldChanges: [], warnings: [], error: null, queuedAt: AT, finishedAt: null },
-      ...{ lastError: null, attempt: 1, nextAttemptAt: null },
+      vanished: [],
+      fieldChanges: [],
+      warnings: [],
+      error: null,
+      queuedAt: AT,
+      finishedAt: null,
+      lastError: null,
+      attempt: 1,
+      nextAttemptAt: null,
     };
     await queueCollection(tables, collection, seen, "anna");
     await updateEndpoint(tables, { ...seen, config: { a: 1 }, version: 2 }, seen, "anna");
@@ -80,11 +117,20 @@ describe("endpoints", () => {
 
   it("have all their schedules looked at again when they are switched off", async () => {
     for (const unitId of ["a", "b"])
-      await saveUnitConfig(tables, "acme", aConfig(unitId), undefined, { actor: "anna", action: "config.create" });
+      await saveUnitConfig(tables, "acme", aConfig(unitId), undefined, {
+        actor: "anna",
+        action: "config.create",
+      });
     const seen = await getEndpoint(tables, "acme", "ep_1");
     const configs = await listUnitConfigs(tables, "acme", "ep_1");
     const later = "2026-11-21T11:00:00.000Z";
-    await updateEndpoint(tables, { ...seen, enabled: false, version: 3, updatedAt: later }, seen, "anna", { configs });
+    await updateEndpoint(
+      tables,
+      { ...seen, enabled: false, version: 3, updatedAt: later },
+      seen,
+      "anna",
+      { configs },
+    );
     const query = { KeyConditionExpression: "pendingPk = :pk AND pendingAt = :at" };
     const { Items = [] } = await tables.client.send(
       new QueryCommand({
@@ -98,7 +144,10 @@ describe("endpoints", () => {
       ["unit-config", "a"],
       ["unit-config", "b"],
     ]);
-    expect(await findUnitConfig(tables, "acme", "ep_1", "a")).toMatchObject({ scheduleState: "PENDING", version: 1 });
+    expect(await findUnitConfig(tables, "acme", "ep_1", "a")).toMatchObject({
+      scheduleState: "PENDING",
+      version: 1,
+    });
   });
 
   it("keep their tables' name when they are renamed, and free the name they had in between", async () => {
@@ -109,7 +158,11 @@ describe("endpoints", () => {
     expect((await findEndpointByName(tables, "acme", "Last"))?.slug).toBe("shop");
     expect((await findEndpointByName(tables, "acme", "Shop"))?.endpointId).toBe("ep_1");
     expect(await findEndpointByName(tables, "acme", "Middle")).toBeUndefined();
-    await createEndpoint(tables, anEndpoint({ endpointId: "ep_3", name: "Middle", slug: "middle" }), "anna");
+    await createEndpoint(
+      tables,
+      anEndpoint({ endpointId: "ep_3", name: "Middle", slug: "middle" }),
+      "anna",
+    );
     const found = await listEndpoints(tables, "acme", { limit: 1, search: "middle" });
     expect(found.items.map(({ endpointId }) => endpointId)).toEqual(["ep_3"]);
   });

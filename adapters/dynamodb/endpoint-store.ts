@@ -16,8 +16,16 @@ import { pointerWrites } from "./unowned-credentials.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
-export async function findEndpoint(tables: Tables, tenantId: string, id: string): Promise<Endpoint | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.endpoint(tenantId, id), ConsistentRead: true });
+export async function findEndpoint(
+  tables: Tables,
+  tenantId: string,
+  id: string,
+): Promise<Endpoint | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.endpoint(tenantId, id),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item && toEndpoint(Item);
 }
@@ -36,18 +44,23 @@ export async function findEndpointByName(
   name: string,
 ): Promise<Endpoint | undefined> {
   const Key = keys.endpointSlug(tenantId, slugOf(name));
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && findEndpoint(tables, tenantId, String(Item.endpointId));
 }
 
-/** Endpoints whose name, slug or connector has `search` in it, in the order they were registered. */
+/**
+ * Endpoints whose name, slug or connector has `search` in it, in the order they were registered.
+ */
 export async function listEndpoints(
   tables: Tables,
   tenantId: string,
   page: PageRequest & { readonly search?: string | undefined },
 ): Promise<Page<Endpoint>> {
   const wanted = page.search?.trim().toLowerCase() ?? "";
-  const keep = ({ name, slug, connector }: Endpoint) => `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
+  const keep = ({ name, slug, connector }: Endpoint) =>
+    `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
   return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
 }
 
@@ -57,13 +70,25 @@ export function listAllEndpoints(tables: Tables, tenantId: string): Promise<Endp
 }
 
 /**
- * Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken meanwhile, `QUOTA_EXCEEDED`
- * when the tenant has `limit` endpoints.
+ * Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken
+ * meanwhile, `QUOTA_EXCEEDED` when the tenant has `limit` endpoints.
  */
-export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: string, limit?: number): Promise<void> {
-  const mark = endpoint.collectEveryHours === null ? {} : pendingMark("endpoint", new Date(endpoint.createdAt));
+export async function createEndpoint(
+  tables: Tables,
+  endpoint: Endpoint,
+  actor: string,
+  limit?: number,
+): Promise<void> {
+  const mark =
+    endpoint.collectEveryHours === null
+      ? {}
+      : pendingMark("endpoint", new Date(endpoint.createdAt));
   await transact(tables, [
-    { write: { Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT } } },
+    {
+      write: {
+        Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT },
+      },
+    },
     slugWrite(tables, endpoint, endpoint.slug),
     usageWrite(tables, endpoint.tenantId, "endpoints", limit),
     ...credentialWrites(tables, undefined, endpoint, new Date(endpoint.createdAt)),
@@ -75,22 +100,28 @@ export async function createEndpoint(tables: Tables, endpoint: Endpoint, actor: 
 const MARKED_AT_ONCE = 90;
 
 /**
- * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the mark, so that its schedule
- * follows; of more than one transaction takes, the bridge marks the rest (`apply-collections.ts`). `action` names it in the
- * audit. Throws `STALE_VERSION`, or `CONFLICT` when the new name is taken.
+ * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the
+ * mark, so that its schedule follows; of more than one transaction takes, the bridge marks the rest
+ * (`apply-collections.ts`). `action` names it in the audit. Throws `STALE_VERSION`, or `CONFLICT`
+ * when the new name is taken.
  */
 export async function updateEndpoint(
   tables: Tables,
   endpoint: Endpoint,
   seen: Endpoint,
   actor: string,
-  { configs = [], action = "endpoint.update" }: { configs?: readonly UnitConfig[]; action?: string } = {},
+  {
+    configs = [],
+    action = "endpoint.update",
+  }: { configs?: readonly UnitConfig[]; action?: string } = {},
 ): Promise<void> {
   const now = new Date(endpoint.updatedAt);
   await transact(tables, [
     endpointUpdate(tables, endpoint, seen, configs.length > MARKED_AT_ONCE),
     ...renameWrites(tables, endpoint, seen),
-    ...configs.slice(0, MARKED_AT_ONCE).map((config) => configMark(tables, endpoint.tenantId, config, now)),
+    ...configs
+      .slice(0, MARKED_AT_ONCE)
+      .map((config) => configMark(tables, endpoint.tenantId, config, now)),
     ...credentialWrites(tables, seen, endpoint, now),
     endpointAudit(tables, action, seen, endpoint, actor),
   ]);
@@ -109,10 +140,15 @@ export function credentialWrites(
 }
 
 /**
- * Sets only what people change, since a collection may be writing the endpoint's status at this moment; the status itself
- * where the caller changed it, which credentials that were found good do.
+ * Sets only what people change, since a collection may be writing the endpoint's status at this
+ * moment; the status itself where the caller changed it, which credentials that were found good do.
  */
-function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): ConditionalWrite {
+function endpointUpdate(
+  tables: Tables,
+  endpoint: Endpoint,
+  seen: Endpoint,
+  leavesMore: boolean,
+): ConditionalWrite {
   const guard = atVersion(seen.version);
   const changed = [
     "name",
@@ -137,7 +173,10 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint, leav
     Key: keys.endpoint(endpoint.tenantId, endpoint.endpointId),
     UpdateExpression: `SET #version = :next, ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
     ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: { ...guard.ExpressionAttributeNames, ...byName(names, (name) => [`#${name}`, name]) },
+    ExpressionAttributeNames: {
+      ...guard.ExpressionAttributeNames,
+      ...byName(names, (name) => [`#${name}`, name]),
+    },
     ExpressionAttributeValues: {
       ...guard.ExpressionAttributeValues,
       ":next": endpoint.version,
@@ -147,7 +186,10 @@ function endpointUpdate(tables: Tables, endpoint: Endpoint, seen: Endpoint, leav
   return { write: { Update }, otherwise: staleVersion };
 }
 
-/** The mark that has the schedules follow what changed, of collections and of what is left; none when nothing of it did. */
+/**
+ * The mark that has the schedules follow what changed, of collections and of what is left; none
+ * when nothing of it did.
+ */
 function heldMark(endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): Item {
   const { enabled, collectEveryHours } = endpoint;
   const changed = collectEveryHours !== seen.collectEveryHours;
@@ -155,7 +197,10 @@ function heldMark(endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): Item
   return changed || held || leavesMore ? pendingMark("endpoint", new Date(endpoint.updatedAt)) : {};
 }
 
-/** The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard moves. */
+/**
+ * The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard
+ * moves.
+ */
 function renameWrites(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite[] {
   const [from, to] = [slugOf(seen.name), slugOf(endpoint.name)];
   if (from === to) return [];
@@ -166,8 +211,17 @@ function renameWrites(tables: Tables, endpoint: Endpoint, seen: Endpoint): Condi
   ];
 }
 
-function slugWrite(tables: Tables, { tenantId, endpointId }: Endpoint, slug: string): ConditionalWrite {
-  const Item = { ...keys.endpointSlug(tenantId, slug), entity: "endpoint-slug", tenantId, endpointId };
+function slugWrite(
+  tables: Tables,
+  { tenantId, endpointId }: Endpoint,
+  slug: string,
+): ConditionalWrite {
+  const Item = {
+    ...keys.endpointSlug(tenantId, slug),
+    entity: "endpoint-slug",
+    tenantId,
+    endpointId,
+  };
   return {
     write: { Put: { TableName: tables.control, Item, ...ABSENT } },
     otherwise: () =>
@@ -178,14 +232,25 @@ function slugWrite(tables: Tables, { tenantId, endpointId }: Endpoint, slug: str
   };
 }
 
-function configMark(tables: Tables, tenantId: string, config: UnitConfig, now: Date): ConditionalWrite {
+function configMark(
+  tables: Tables,
+  tenantId: string,
+  config: UnitConfig,
+  now: Date,
+): ConditionalWrite {
   const { pk, sk, pendingPk, pendingAt, pendingKind } = unitConfigItem(tenantId, config, now);
   const Update = {
     TableName: tables.control,
     Key: { pk, sk },
-    UpdateExpression: "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind, scheduleState = :pending",
+    UpdateExpression:
+      "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind, scheduleState = :pending",
     ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeValues: { ":pk": pendingPk, ":at": pendingAt, ":kind": pendingKind, ":pending": "PENDING" },
+    ExpressionAttributeValues: {
+      ":pk": pendingPk,
+      ":at": pendingAt,
+      ":kind": pendingKind,
+      ":pending": "PENDING",
+    },
   };
   return { write: { Update } };
 }
@@ -200,9 +265,20 @@ export function endpointAudit(
 ): ConditionalWrite {
   const { tenantId = "", endpointId = "" } = after ?? before ?? {};
   const subject = `endpoint/${endpointId}`;
-  return auditWrite(tables, { tenantId, at, actor, action, subject, before: before ?? null, after: after ?? null });
+  return auditWrite(tables, {
+    tenantId,
+    at,
+    actor,
+    action,
+    subject,
+    before: before ?? null,
+    after: after ?? null,
+  });
 }
 
-function byName<V>(names: readonly string[], entry: (name: string) => [string, V]): Record<string, V> {
+function byName<V>(
+  names: readonly string[],
+  entry: (name: string) => [string, V],
+): Record<string, V> {
   return Object.fromEntries(names.map(entry));
 }

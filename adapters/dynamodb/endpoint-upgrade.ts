@@ -8,12 +8,16 @@ import { type ConditionalWrite, transact } from "./transact.ts";
 import { listUnitStates } from "./unit-state-store.ts";
 import { atVersion, staleVersion } from "./version-guard.ts";
 
-/** Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit entry. */
+/**
+ * Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit
+ * entry.
+ */
 const GUARDED = 96;
 
 /**
- * Puts the version `seen` of an endpoint on another version of its connector, while none of `unitIds` runs: a run must not
- * begin with one version and go on with another. Throws `RUN_ACTIVE` or `STALE_VERSION`.
+ * Puts the version `seen` of an endpoint on another version of its connector, while none of
+ * `unitIds` runs: a run must not begin with one version and go on with another. Throws `RUN_ACTIVE`
+ * or `STALE_VERSION`.
  */
 export async function upgradeEndpoint(
   tables: Tables,
@@ -53,7 +57,11 @@ export function upgradeWrites(
 }
 
 const runActive = (runId: string) =>
-  new DomainError("RUN_ACTIVE", `Run ${runId} of this endpoint is active. Cancel it, or wait for it.`, { runId });
+  new DomainError(
+    "RUN_ACTIVE",
+    `Run ${runId} of this endpoint is active. Cancel it, or wait for it.`,
+    { runId },
+  );
 
 /** Whoever takes a unit changes its epoch, or writes its first state. */
 function notTaken(
@@ -74,11 +82,24 @@ function notTaken(
   return { write: { ConditionCheck }, otherwise: taken };
 }
 
-const SET = ["#version = :next", "connectorVersion = :connector", "#config = :config", "updatedAt = :at"];
+const SET = [
+  "#version = :next",
+  "connectorVersion = :connector",
+  "#config = :config",
+  "updatedAt = :at",
+];
 /** An upgrade gives no credentials; it may take them away (`core/credential-places.ts`). */
-const DROPPED = ["authType = :none", "credentialVersion = :none", "#status = :status", "lastError = :error"];
+const DROPPED = [
+  "authType = :none",
+  "credentialVersion = :none",
+  "#status = :status",
+  "lastError = :error",
+];
 
-/** Sets only what an upgrade changes: a collection may be writing the endpoint's status at this moment. */
+/**
+ * Sets only what an upgrade changes: a collection may be writing the endpoint's status at this
+ * moment.
+ */
 function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): ConditionalWrite {
   const guard = atVersion(seen.version);
   const dropped = next.credentialVersion !== seen.credentialVersion;

@@ -18,7 +18,13 @@ beforeAll(async () => {
     for (const endpointId of ["ep_1", "ep_2"]) {
       const occurredAt = `${day}T10:00:00.000Z`;
       const data = { runId: `run_${day}`, endpointId, unitId: "jira.issues" };
-      const audit = { tenantId: "acme", at: occurredAt, actor: "anna", action: "run.start", subject: "run/1" };
+      const audit = {
+        tenantId: "acme",
+        at: occurredAt,
+        actor: "anna",
+        action: "run.start",
+        subject: "run/1",
+      };
       await transact(tables, [
         eventWrite(tables, { tenantId: "acme", occurredAt, type: "integration.run.started", data }),
         auditWrite(tables, { ...audit, before: null, after: data }),
@@ -38,19 +44,25 @@ const eventsLeft = async () => {
     DAYS.map((day) => keys.event("acme", day, "").pk),
   );
   return events.map(
-    ({ occurredAt, data }) => `${String(occurredAt).slice(0, 10)} ${(data as { endpointId: string }).endpointId}`,
+    ({ occurredAt, data }) =>
+      `${String(occurredAt).slice(0, 10)} ${(data as { endpointId: string }).endpointId}`,
   );
 };
 
 async function toTheEnd(step: (after: string | null) => Promise<string | null>): Promise<string[]> {
   const positions: string[] = [];
-  for (let after = await step(null); after !== null; after = await step(after)) positions.push(after);
+  for (let after = await step(null); after !== null; after = await step(after))
+    positions.push(after);
   return positions;
 }
 
 describe("events", () => {
   it("of one endpoint go day by day, from its first day to this one; other endpoints' and the audit stay", async () => {
-    const of = { tenantId: "acme", endpointId: "ep_1", since: new Date("2026-03-02T00:00:00.000Z") };
+    const of = {
+      tenantId: "acme",
+      endpointId: "ep_1",
+      since: new Date("2026-03-02T00:00:00.000Z"),
+    };
     expect(await toTheEnd((after) => removeEvents(tables, of, after, NOW))).toEqual([
       "2026-03-03",
       "2026-03-04",
@@ -71,14 +83,24 @@ describe("events", () => {
 
 describe("kept answers", () => {
   it("go by the endpoint that they tell of", async () => {
-    const answers = { k1: { endpointId: "ep_1" }, k2: { endpointId: "ep_2" }, k3: { name: "a sink" } };
+    const answers = {
+      k1: { endpointId: "ep_1" },
+      k2: { endpointId: "ep_2" },
+      k3: { name: "a sink" },
+    };
     for (const [key, response] of Object.entries(answers)) {
-      const Item = { ...keys.idempotency("acme", "startRun", key), entity: "idempotency", response };
+      const Item = {
+        ...keys.idempotency("acme", "startRun", key),
+        entity: "idempotency",
+        response,
+      };
       await tables.client.send(new PutCommand({ TableName: tables.hot, Item }));
     }
     const { pk } = keys.idempotency("acme", "", "");
     const left = async () => (await all(tables.hot, [pk])).map(({ sk }) => sk);
-    await toTheEnd((after) => removeAnswers(tables, { tenantId: "acme", endpointId: "ep_1" }, after));
+    await toTheEnd((after) =>
+      removeAnswers(tables, { tenantId: "acme", endpointId: "ep_1" }, after),
+    );
     expect(await left()).toEqual(["startRun#k2", "startRun#k3"]);
     await toTheEnd((after) => removeAnswers(tables, { tenantId: "acme" }, after));
     expect(await left()).toEqual([]);

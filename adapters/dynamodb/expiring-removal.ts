@@ -1,7 +1,8 @@
 /**
- * What would expire by itself, removed with its owner: domain events and the answers kept for repeated requests. They lie in
- * partitions of the tenant; without an endpoint all of a partition is meant. A step works off one page: `after` and `next`
- * are where it goes on, null at the start and at the end.
+ * What would expire by itself, removed with its owner: domain events and the answers kept for
+ * repeated requests. They lie in partitions of the tenant; without an endpoint all of a partition
+ * is meant. A step works off one page: `after` and `next` are where it goes on, null at the start
+ * and at the end.
  */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "./client.ts";
@@ -37,7 +38,12 @@ export async function removeEvents(
   const oldest = dayOf(new Date(Math.max(since.getTime(), now.getTime() - EVENT_DAYS * DAY_MS)));
   const [day = oldest, sort = null] = after?.split("|") ?? [];
   const { pk } = keys.event(tenantId, day, "");
-  const next = await removePage(tables, { table: tables.events, pk, after: sort, of: ["data", endpointId] });
+  const next = await removePage(tables, {
+    table: tables.events,
+    pk,
+    after: sort,
+    of: ["data", endpointId],
+  });
   if (next !== null) return `${day}|${next}`;
   const following = dayOf(new Date(Date.parse(day) + DAY_MS));
   return following > dayOf(now) ? null : following;
@@ -53,7 +59,10 @@ interface Page {
   readonly of: readonly [attribute: string, endpointId: string | undefined];
 }
 
-async function removePage(tables: Tables, { table, pk, after, of: [attribute, id] }: Page): Promise<string | null> {
+async function removePage(
+  tables: Tables,
+  { table, pk, after, of: [attribute, id] }: Page,
+): Promise<string | null> {
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: table,

@@ -12,7 +12,10 @@ export interface IdempotentRequest {
 
 const KEPT_SECONDS = 25 * 3600;
 
-/** What the first request with this key was answered; throws `IDEMPOTENCY_MISMATCH` when that was another request. */
+/**
+ * What the first request with this key was answered; throws `IDEMPOTENCY_MISMATCH` when that was
+ * another request.
+ */
 export async function findAnswer(
   tables: Tables,
   tenantId: string,
@@ -20,11 +23,16 @@ export async function findAnswer(
   now: Date,
 ): Promise<unknown> {
   const Key = keys.idempotency(tenantId, route, key);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }),
+  );
   if (!Item || Number(Item.ttl) < now.getTime() / 1000) return undefined;
   if (Item.requestHash === requestHash) return Item.response;
   const remedy = "Use a new key for a new request.";
-  throw new DomainError("IDEMPOTENCY_MISMATCH", `This idempotency key came with another request before. ${remedy}`);
+  throw new DomainError(
+    "IDEMPOTENCY_MISMATCH",
+    `This idempotency key came with another request before. ${remedy}`,
+  );
 }
 
 export interface Keyed {
@@ -34,9 +42,9 @@ export interface Keyed {
 }
 
 /**
- * Answers what was recorded under the key, before anything else is judged: quotas, states and whether things are there may
- * have changed since. Else does the work; what a twin recorded while it failed is the answer, too. Throws what `findAnswer`
- * and the work throw.
+ * Answers what was recorded under the key, before anything else is judged: quotas, states and
+ * whether things are there may have changed since. Else does the work; what a twin recorded while
+ * it failed is the answer, too. Throws what `findAnswer` and the work throw.
  */
 export async function oncePerKey<T>(
   tables: Tables,
@@ -58,7 +66,10 @@ export async function oncePerKey<T>(
   }
 }
 
-/** Keeps the answer, in the transaction of what it answers. Fails with `IDEMPOTENCY_IN_FLIGHT` when a twin was faster. */
+/**
+ * Keeps the answer, in the transaction of what it answers. Fails with `IDEMPOTENCY_IN_FLIGHT` when
+ * a twin was faster.
+ */
 export function idempotencyWrite(
   tables: Tables,
   tenantId: string,

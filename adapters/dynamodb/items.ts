@@ -1,6 +1,7 @@
 /**
- * How endpoints, datasets, sinks, unit configs, collections, probes and connectors are kept: `entity`, `tenantId` and the
- * noun's own attributes, flat, beside the keys. What is read is parsed, so that keys and marks never get out.
+ * How endpoints, datasets, sinks, unit configs, collections, probes and connectors are kept:
+ * `entity`, `tenantId` and the noun's own attributes, flat, beside the keys. What is read is
+ * parsed, so that keys and marks never get out.
  */
 import * as z from "zod";
 import { Collection, Probe } from "../../schemas/collection.ts";
@@ -15,7 +16,10 @@ import { pendingMark } from "./run-items.ts";
 
 export type Item = Record<string, unknown>;
 
-/** A list that may be kept beside its item: then it is empty until somebody reads it (`kept-value.ts`). */
+/**
+ * A list that may be kept beside its item: then it is empty until somebody reads it
+ * (`kept-value.ts`).
+ */
 const elsewhere = <T extends z.ZodType<unknown[]>>(list: T) =>
   z.preprocess((value) => (isKept(value) ? [] : value), list);
 const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
@@ -23,7 +27,10 @@ const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
 const shown = {
   connector: z.object(Connector.shape),
   // Endpoints of before the clock collected are collected when somebody asks, as they always were.
-  endpoint: z.object({ ...Endpoint.shape, collectEveryHours: Endpoint.shape.collectEveryHours.default(null) }),
+  endpoint: z.object({
+    ...Endpoint.shape,
+    collectEveryHours: Endpoint.shape.collectEveryHours.default(null),
+  }),
   // What is kept beside its item is not read here (`dataset-store.ts`). Older items have no counts.
   dataset: z.object({
     ...Dataset.shape,
@@ -45,7 +52,11 @@ const shown = {
 export const toConnector = (item: Item): Connector => shown.connector.parse(item);
 export const toEndpoint = (item: Item): Endpoint => shown.endpoint.parse(item);
 export const toDataset = (item: Item): Dataset =>
-  shown.dataset.parse({ fieldCount: lengthOf(item.fields), entryCount: lengthOf(item.entries), ...item });
+  shown.dataset.parse({
+    fieldCount: lengthOf(item.fields),
+    entryCount: lengthOf(item.entries),
+    ...item,
+  });
 export const toSink = (item: Item): Sink => shown.sink.parse(item);
 export const toUnitConfig = (item: Item): UnitConfig => shown.unitConfig.parse(item);
 export const toCollection = (item: Item): Collection =>
@@ -64,7 +75,11 @@ export const endpointItem = (endpoint: Endpoint): Item => ({
   ...endpoint,
 });
 
-export const sinkItem = (sink: Sink): Item => ({ ...keys.sink(sink.tenantId, sink.sinkId), entity: "sink", ...sink });
+export const sinkItem = (sink: Sink): Item => ({
+  ...keys.sink(sink.tenantId, sink.sinkId),
+  entity: "sink",
+  ...sink,
+});
 
 /** A config always carries the mark: whoever writes one wants its schedule looked at. */
 export const unitConfigItem = (tenantId: string, config: UnitConfig, now: Date): Item => ({

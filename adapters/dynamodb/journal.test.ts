@@ -6,7 +6,12 @@ import { transact } from "./transact.ts";
 
 it("an audit entry is never written over one that is there, and carries no expiry", async () => {
   const tables = await testTables();
-  const entry = { tenantId: "acme", at: "2026-11-30T10:00:00.000Z", actor: "user/u1", action: "sink.delete" };
+  const entry = {
+    tenantId: "acme",
+    at: "2026-11-30T10:00:00.000Z",
+    actor: "user/u1",
+    action: "sink.delete",
+  };
   const write = auditWrite(tables, { ...entry, subject: "sink/snk_1", before: null, after: null });
   await transact(tables, [write]);
   const Item = { ...write.write.Put?.Item, actor: "user/forged" };
@@ -14,7 +19,9 @@ it("an audit entry is never written over one that is there, and carries no expir
   await expect(transact(tables, [forged])).rejects.toMatchObject({ code: "CONFLICT" });
 
   const { pk, sk } = Item as never;
-  const stored = await tables.client.send(new GetCommand({ TableName: tables.events, Key: { pk, sk } }));
+  const stored = await tables.client.send(
+    new GetCommand({ TableName: tables.events, Key: { pk, sk } }),
+  );
   expect(stored.Item).toMatchObject({ entity: "audit", actor: "user/u1" });
   expect(stored.Item).not.toHaveProperty("ttl");
 });

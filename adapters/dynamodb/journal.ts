@@ -1,4 +1,7 @@
-/** Audit entries and domain events: items of the `events` table, written in the transaction of what they tell. */
+/**
+ * Audit entries and domain events: items of the `events` table, written in the transaction of what
+ * they tell.
+ */
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
@@ -19,25 +22,48 @@ const RANDOM_LENGTH = 16;
 type AuditDraft = Omit<AuditEntry, "auditId">;
 
 /**
- * The only write of an audit entry, and never over one that is there (a test reads the sources for others). It is neither
- * changed nor deleted: it carries no `ttl`. Entries of one instant and one `occasion` are the same entry.
+ * The only write of an audit entry, and never over one that is there (a test reads the sources for
+ * others). It is neither changed nor deleted: it carries no `ttl`. Entries of one instant and one
+ * `occasion` are the same entry.
  */
 export function auditWrite(tables: Tables, entry: AuditDraft, occasion?: string): ConditionalWrite {
   const at = Date.parse(entry.at);
   const auditId = `aud_${occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion)}`;
-  const Item = { ...keys.audit(entry.tenantId, day(entry.at), auditId), entity: "audit", auditId, ...auditable(entry) };
-  return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+  const Item = {
+    ...keys.audit(entry.tenantId, day(entry.at), auditId),
+    entity: "audit",
+    auditId,
+    ...auditable(entry),
+  };
+  return {
+    write: {
+      Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" },
+    },
+  };
 }
 
-/** An entry that fits its item, whatever was changed: of what is too large stand the hash and the length. */
+/**
+ * An entry that fits its item, whatever was changed: of what is too large stand the hash and the
+ * length.
+ */
 function auditable(entry: AuditDraft): AuditDraft {
-  return { ...entry, before: fitting(entry.before, AUDITED_BYTES), after: fitting(entry.after, AUDITED_BYTES) };
+  return {
+    ...entry,
+    before: fitting(entry.before, AUDITED_BYTES),
+    after: fitting(entry.after, AUDITED_BYTES),
+  };
 }
 
 /** Writes the entry of an occasion; quiet when it was written before. */
-export async function auditOnce(tables: Tables, entry: AuditDraft, occasion: string): Promise<void> {
+export async function auditOnce(
+  tables: Tables,
+  entry: AuditDraft,
+  occasion: string,
+): Promise<void> {
   try {
-    await transact(tables, [{ ...auditWrite(tables, entry, occasion), otherwise: () => new AlreadyWritten() }]);
+    await transact(tables, [
+      { ...auditWrite(tables, entry, occasion), otherwise: () => new AlreadyWritten() },
+    ]);
   } catch (error) {
     if (!(error instanceof AlreadyWritten)) throw error;
   }
@@ -63,14 +89,18 @@ export function eventWrite(tables: Tables, event: Draft<DomainEvent>): Condition
     eventId,
     ...event,
   };
-  return { write: { Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" } } };
+  return {
+    write: {
+      Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" },
+    },
+  };
 }
 
 const day = (instant: string) => instant.slice(0, 10);
 
 /**
- * The event of a stream image; undefined for what else lives in the table. An event is written once and never changed, so
- * its image is the item.
+ * The event of a stream image; undefined for what else lives in the table. An event is written once
+ * and never changed, so its image is the item.
  */
 export function eventOfImage(image: unknown): DomainEvent | undefined {
   const { entity, ...event } = ofImage(image);
@@ -88,6 +118,11 @@ export function auditOfImage(image: unknown): AuditEntry {
 
 /** What the item says, without its keys. */
 function ofImage(image: unknown): Record<string, unknown> {
-  const { pk: _, sk: __, ttl: ___, ...item } = unmarshall((image ?? {}) as Record<string, AttributeValue>);
+  const {
+    pk: _,
+    sk: __,
+    ttl: ___,
+    ...item
+  } = unmarshall((image ?? {}) as Record<string, AttributeValue>);
   return item;
 }

@@ -25,23 +25,60 @@ async function aPlan(tenantId = `en${++tenants}`): Promise<RunPlan> {
   const { state } = await claimUnit(
     tables,
     {
-      ...{ tenantId, runId, endpointId: ENDPOINT, unitId: UNIT, trigger: "SCHEDULE", mode: "INCREMENTAL" },
-      ...{ sinkId: "kb", connector: "jira", workflowId: "w/run_1" },
+      tenantId,
+      runId,
+      endpointId: ENDPOINT,
+      unitId: UNIT,
+      trigger: "SCHEDULE",
+      mode: "INCREMENTAL",
+      sinkId: "kb",
+      connector: "jira",
+      workflowId: "w/run_1",
     },
     new Date(),
   );
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }));
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }),
+  );
   const { slug, connector, connectorVersion, config } = anEndpoint(tenantId);
   return {
-    ...{ tenantId, runId, unitId: UNIT, dataset: UNIT, fields: [], mode: "INCREMENTAL", policy: {} },
-    ...{ epoch: state.epoch, trigger: "SCHEDULE", sink: null, stagingProviderId: "object_store" },
-    source: { endpointId: ENDPOINT, slug, connector, connectorVersion, config, authType: null, credential: null },
-    ...{ checkpoint: null, checkpointVersion: 0, landedBefore: null },
+    tenantId,
+    runId,
+    unitId: UNIT,
+    dataset: UNIT,
+    fields: [],
+    mode: "INCREMENTAL",
+    policy: {},
+    epoch: state.epoch,
+    trigger: "SCHEDULE",
+    sink: null,
+    stagingProviderId: "object_store",
+    source: {
+      endpointId: ENDPOINT,
+      slug,
+      connector,
+      connectorVersion,
+      config,
+      authType: null,
+      credential: null,
+    },
+    checkpoint: null,
+    checkpointVersion: 0,
+    landedBefore: null,
   };
 }
 
-function drafts(plan: RunPlan, records: readonly Partial<NormalizedRecord>[], batch = 0): EntityDraft[] {
-  const from = { endpointId: ENDPOINT, unitId: UNIT, epoch: plan.epoch, readAt: "2026-01-01T00:00:00.000Z" };
+function drafts(
+  plan: RunPlan,
+  records: readonly Partial<NormalizedRecord>[],
+  batch = 0,
+): EntityDraft[] {
+  const from = {
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    epoch: plan.epoch,
+    readAt: "2026-01-01T00:00:00.000Z",
+  };
   return records.map((changes) =>
     entityNode(
       { entityType: "entity.issue", id: "1", cursor: null, payload: {}, relations: [], ...changes },
@@ -94,13 +131,20 @@ describe("upsertEntities", () => {
     const again = drafts(plan, issues(30), 1);
     const known = { inserted: 0, updated: 0, deduplicated: 30 };
     expect(await upsertEntities(tables, plan, again)).toEqual({ ...known, unchanged: 0 });
-    const ofAnotherSlice = again.map((draft) => ({ ...draft, batchId: draft.batchId.replace(/\/\d+\//, "/7/") }));
+    const ofAnotherSlice = again.map((draft) => ({
+      ...draft,
+      batchId: draft.batchId.replace(/\/\d+\//, "/7/"),
+    }));
     expect(await upsertEntities(tables, plan, ofAnotherSlice)).toEqual({ ...known, unchanged: 30 });
   });
 
   it("moves the edges of what changed, keeps what is newer, and counts every record once", async () => {
     const plan = await aPlan();
-    const [day1, day2, day3] = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [string, string, string];
+    const [day1, day2, day3] = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [
+      string,
+      string,
+      string,
+    ];
     const to = (id: string) => [{ type: "ASSIGNED_TO", entityType: "entity.person", id }];
     await upsertEntities(tables, plan, drafts(plan, [{ cursor: day2, relations: to("a") }]));
     const mixed = [
@@ -115,7 +159,8 @@ describe("upsertEntities", () => {
       unchanged: 0,
     });
     const assigned = async (id: string) =>
-      (await listSources(tables, plan.tenantId, `entity.person::${ENDPOINT}::${id}`, 9)).sources.length;
+      (await listSources(tables, plan.tenantId, `entity.person::${ENDPOINT}::${id}`, 9)).sources
+        .length;
     expect([await assigned("a"), await assigned("b"), await assigned("c")]).toEqual([0, 1, 0]);
   });
 
@@ -131,13 +176,21 @@ describe("upsertEntities", () => {
     const plan = await aPlan();
     const Key = { ...keys.endpoint(plan.tenantId, ENDPOINT) };
     await tables.client.send(new DeleteCommand({ TableName: tables.control, Key }));
-    await expect(upsertEntities(tables, plan, drafts(plan, issues(3)))).rejects.toMatchObject({ code: "FENCED" });
+    await expect(upsertEntities(tables, plan, drafts(plan, issues(3)))).rejects.toMatchObject({
+      code: "FENCED",
+    });
     expect(await nodesOf(plan)).toEqual([]);
   });
 
   it("ends in the same graph in whatever order batches come, once or twice, cut at any record", async () => {
-    const version = fc.record({ id: fc.integer({ min: 0, max: 6 }), day: fc.integer({ min: 1, max: 28 }) });
-    const batches = fc.array(fc.array(version, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+    const version = fc.record({
+      id: fc.integer({ min: 0, max: 6 }),
+      day: fc.integer({ min: 1, max: 28 }),
+    });
+    const batches = fc.array(fc.array(version, { minLength: 1, maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     await fc.assert(
       fc.asyncProperty(batches, fc.nat(), async (given, cut) => {
         const [told, shuffled] = [await aPlan(), await aPlan()];
@@ -149,14 +202,20 @@ describe("upsertEntities", () => {
             relations: [{ type: "CHILD_OF", entityType: "entity.issue", id: String(day % 7) }],
           })),
         );
-        for (const [n, batch] of records.entries()) await upsertEntities(tables, told, drafts(told, batch, n));
+        for (const [n, batch] of records.entries())
+          await upsertEntities(tables, told, drafts(told, batch, n));
         const first = records[0] ?? [];
-        await upsertEntities(tables, shuffled, drafts(shuffled, first.slice(0, cut % (first.length + 1))));
+        await upsertEntities(
+          tables,
+          shuffled,
+          drafts(shuffled, first.slice(0, cut % (first.length + 1))),
+        );
         for (const [n, batch] of [...records.entries()].reverse()) {
           const counted = await upsertEntities(tables, shuffled, drafts(shuffled, batch, n));
           expect(counted.inserted + counted.updated + counted.deduplicated).toBe(batch.length);
         }
-        const graph = async (plan: RunPlan) => (await nodesOf(plan)).map(({ version: _, ...node }) => node);
+        const graph = async (plan: RunPlan) =>
+          (await nodesOf(plan)).map(({ version: _, ...node }) => node);
         expect(await graph(shuffled)).toEqual(await graph(told));
       }),
       { numRuns: 12 },

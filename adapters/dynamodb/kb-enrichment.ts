@@ -1,5 +1,13 @@
-/** Entities of a run become nodes: each batch is written once, whoever retries it, and only by the run that owns its unit. */
-import { type EntityDraft, type EntityFate, entityFate, newestOfEach } from "../../core/kb-entities.ts";
+/**
+ * Entities of a run become nodes: each batch is written once, whoever retries it, and only by the
+ * run that owns its unit.
+ */
+import {
+  type EntityDraft,
+  type EntityFate,
+  entityFate,
+  newestOfEach,
+} from "../../core/kb-entities.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
 import type { Tables } from "./client.ts";
 import type { StoredNode } from "./kb-items.ts";
@@ -23,8 +31,9 @@ const WRITES_AT_ONCE = 98;
 const RACES = 10;
 
 /**
- * Upserts the entities of one batch: the newest version of each wins. Every record is counted once, and again with the same
- * batch as it was counted first. Throws `FENCED` when the run no longer owns its unit. `onStep` is called between writes.
+ * Upserts the entities of one batch: the newest version of each wins. Every record is counted once,
+ * and again with the same batch as it was counted first. Throws `FENCED` when the run no longer
+ * owns its unit. `onStep` is called between writes.
  */
 export async function upsertEntities(
   tables: Tables,
@@ -33,7 +42,12 @@ export async function upsertEntities(
   onStep: () => void = () => undefined,
 ): Promise<Upserted> {
   const newest = newestOfEach(drafts);
-  const counted = { inserted: 0, updated: 0, deduplicated: drafts.length - newest.length, unchanged: 0 };
+  const counted = {
+    inserted: 0,
+    updated: 0,
+    deduplicated: drafts.length - newest.length,
+    unchanged: 0,
+  };
   const stored = await findNodes(tables, plan.tenantId, newest.map(idOf));
   for (const group of groups(newest, stored)) {
     onStep();
@@ -46,7 +60,10 @@ export async function upsertEntities(
 }
 
 /** As many drafts together as one transaction takes, however they turn out. */
-function* groups(drafts: readonly EntityDraft[], stored: ReadonlyMap<string, StoredNode>): Generator<EntityDraft[]> {
+function* groups(
+  drafts: readonly EntityDraft[],
+  stored: ReadonlyMap<string, StoredNode>,
+): Generator<EntityDraft[]> {
   let group: EntityDraft[] = [];
   let writes = 0;
   for (const draft of drafts) {
@@ -70,11 +87,17 @@ async function writeGroup(
 ): Promise<(keyof Upserted)[]> {
   let seen: ReadonlyMap<string, StoredNode> = stored;
   for (let race = 1; ; race++) {
-    const fates = group.map((draft) => ({ draft, node: seen.get(idOf(draft)), fate: fateOf(draft, seen) }));
+    const fates = group.map((draft) => ({
+      draft,
+      node: seen.get(idOf(draft)),
+      fate: fateOf(draft, seen),
+    }));
     const written = fates.filter(({ fate }) => isWritten(fate));
     try {
       if (written.length > 0) {
-        const puts = written.flatMap(({ draft, node }) => putNodeWrites(tables, plan.tenantId, draft, node));
+        const puts = written.flatMap(({ draft, node }) =>
+          putNodeWrites(tables, plan.tenantId, draft, node),
+        );
         await transact(tables, [leaseCheck(tables, plan), endpointCheck(tables, plan), ...puts]);
       }
       return fates.map(({ fate, node }) => countAs(fate, node));

@@ -1,6 +1,7 @@
 /**
- * How the knowledge base is kept. A scope (an endpoint, or the tenant) is one partition: its nodes with their own edges,
- * `NODE#<logicalId>`, and the edges that come in, `IN#<target>#<type>#<source>`, beside their target.
+ * How the knowledge base is kept. A scope (an endpoint, or the tenant) is one partition: its nodes
+ * with their own edges, `NODE#<logicalId>`, and the edges that come in,
+ * `IN#<target>#<type>#<source>`, beside their target.
  */
 import * as z from "zod";
 import { isKeptAtTarget } from "../../core/kb-edges.ts";
@@ -32,7 +33,10 @@ export const edgeInKey = (tenantId: string, source: string, { type, target }: Kb
 export const byType = ({ entityType, logicalId }: Pick<KbNode, "entityType" | "logicalId">) =>
   `${entityType}#${logicalId}`;
 
-export function nodeItem(tenantId: string, node: NodeDraft & { version: number }): Record<string, unknown> {
+export function nodeItem(
+  tenantId: string,
+  node: NodeDraft & { version: number },
+): Record<string, unknown> {
   return {
     ...nodeKey(tenantId, node.logicalId),
     entity: "kb-node",
@@ -43,12 +47,27 @@ export function nodeItem(tenantId: string, node: NodeDraft & { version: number }
   };
 }
 
-export function edgeInItem(tenantId: string, source: string, edge: KbEdge): Record<string, unknown> {
-  return { ...edgeInKey(tenantId, source, edge), entity: "kb-edge", tenantId, type: edge.type, source };
+export function edgeInItem(
+  tenantId: string,
+  source: string,
+  edge: KbEdge,
+): Record<string, unknown> {
+  return {
+    ...edgeInKey(tenantId, source, edge),
+    entity: "kb-edge",
+    tenantId,
+    type: edge.type,
+    source,
+  };
 }
 
 /** Keys of a node and of what its edges left at their targets. */
-export function nodeKeys(tenantId: string, { logicalId, edges }: Pick<KbNode, "logicalId" | "edges">): Key[] {
-  const atTargets = edges.filter(isKeptAtTarget).map((edge) => edgeInKey(tenantId, logicalId, edge));
+export function nodeKeys(
+  tenantId: string,
+  { logicalId, edges }: Pick<KbNode, "logicalId" | "edges">,
+): Key[] {
+  const atTargets = edges
+    .filter(isKeptAtTarget)
+    .map((edge) => edgeInKey(tenantId, logicalId, edge));
   return [nodeKey(tenantId, logicalId), ...atTargets];
 }

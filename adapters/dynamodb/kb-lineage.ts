@@ -17,9 +17,8 @@ import { findNodes, getNode, listSources } from "./kb-store.ts";
 const AT_ONCE = 10;
 
 /**
- * What the node hangs on, or what hangs on it, level by level: a read per hundred nodes of a level, and downstream
- * a query per node.
- * Throws `NOT_FOUND` for an unknown node and for another tenant's.
+ * What the node hangs on, or what hangs on it, level by level: a read per hundred nodes of a level,
+ * and downstream a query per node. Throws `NOT_FOUND` for an unknown node and for another tenant's.
  */
 export async function readLineage(
   tables: Tables,
@@ -47,17 +46,32 @@ export async function readLineage(
     walk = takeLevel(walk, links, found, { more });
   }
   const { nodes, links, truncated } = walk;
-  return { root: logicalId, direction, depth, nodes: [...nodes.values()], links: [...links], truncated };
+  return {
+    root: logicalId,
+    direction,
+    depth,
+    nodes: [...nodes.values()],
+    links: [...links],
+    truncated,
+  };
 }
 
-async function sourcesOf(tables: Tables, tenantId: string, walk: Walk): Promise<Map<string, Incoming>> {
+async function sourcesOf(
+  tables: Tables,
+  tenantId: string,
+  walk: Walk,
+): Promise<Map<string, Incoming>> {
   const incoming = new Map<string, Incoming>();
-  const asked = walk.frontier.filter((id) => hasSources(walk.nodes.get(id)?.entityType ?? "", walk.direction));
+  const asked = walk.frontier.filter((id) =>
+    hasSources(walk.nodes.get(id)?.entityType ?? "", walk.direction),
+  );
   for (let at = 0; at < asked.length; at += AT_ONCE) {
     const some = asked.slice(at, at + AT_ONCE);
     const found = await Promise.all(
       some.map((id) =>
-        listSources(tables, tenantId, id, NEWEST_SOURCES, (type) => isFollowedBack(type, walk.direction)),
+        listSources(tables, tenantId, id, NEWEST_SOURCES, (type) =>
+          isFollowedBack(type, walk.direction),
+        ),
       ),
     );
     for (const [n, id] of some.entries()) if (found[n]) incoming.set(id, found[n]);

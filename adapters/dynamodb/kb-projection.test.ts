@@ -6,7 +6,15 @@ import { NO_STATS } from "../../core/run-stats.ts";
 import type { KbNode } from "../../schemas/kb-node.ts";
 import type { Run } from "../../schemas/run.ts";
 import { testTables } from "../../tests/emulator.ts";
-import { aConnector, aDataset, anEndpoint, aSink, aUnitConfig, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import {
+  aConnector,
+  aDataset,
+  anEndpoint,
+  aSink,
+  aUnitConfig,
+  ENDPOINT,
+  UNIT,
+} from "../../tests/histories/nouns.ts";
 import type { Tables } from "./client.ts";
 import { publishManifest } from "./connector-store.ts";
 import { endpointItem, sinkItem, unitConfigItem } from "./items.ts";
@@ -31,16 +39,40 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toIS
 /** Parsed, so that what a run has beside this has its defaults. */
 const aRun = (tenantId: string, changes: Partial<Run> = {}): Run =>
   toRun({
-    ...{ runId: "run_1", tenantId, endpointId: ENDPOINT, unitId: UNIT, connector: "jira", sinkId: "lake" },
-    ...{ mode: "FULL", trigger: "MANUAL", status: "COMPLETE", waiting: null, epoch: 1, queuedAt: at(0) },
-    ...{ startedAt: at(1), finishedAt: at(2), progress: null, stats: NO_STATS, evidence: [], error: null },
+    runId: "run_1",
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    connector: "jira",
+    sinkId: "lake",
+    mode: "FULL",
+    trigger: "MANUAL",
+    status: "COMPLETE",
+    waiting: null,
+    epoch: 1,
+    queuedAt: at(0),
+    startedAt: at(1),
+    finishedAt: at(2),
+    progress: null,
+    stats: NO_STATS,
+    evidence: [],
+    error: null,
     cancelRequested: false,
     ...changes,
   });
 
 const anArtifact = (n: number) => ({
-  ...{ artifactId: `art_run_1_${n}`, runId: "run_1", endpointId: ENDPOINT, unitId: UNIT, sinkId: "lake" },
-  ...{ location: "lake.jira.issues", snapshotId: `${n}`, commitId: `run_1/${n}`, rows: n, bytes: n, schemaHash: null },
+  artifactId: `art_run_1_${n}`,
+  runId: "run_1",
+  endpointId: ENDPOINT,
+  unitId: UNIT,
+  sinkId: "lake",
+  location: "lake.jira.issues",
+  snapshotId: `${n}`,
+  commitId: `run_1/${n}`,
+  rows: n,
+  bytes: n,
+  schemaHash: null,
   createdAt: at(n),
 });
 
@@ -49,11 +81,27 @@ type Change = { key: Key; item: Record<string, unknown> | null };
 const CHANGES: readonly ((tenantId: string, n: number) => Change)[] = [
   (t, n) => put(endpointItem(anEndpoint(t, { name: `Jira ${n}`, updatedAt: at(n) }))),
   (t, n) =>
-    put({ ...keys.dataset(t, ENDPOINT, UNIT), entity: "dataset", tenantId: t, ...aDataset(), collectedAt: at(n) }),
-  (t, n) => put({ ...keys.dataset(t, ENDPOINT, UNIT), entity: "dataset", ...aDataset(), vanished: n % 2 === 0 }),
+    put({
+      ...keys.dataset(t, ENDPOINT, UNIT),
+      entity: "dataset",
+      tenantId: t,
+      ...aDataset(),
+      collectedAt: at(n),
+    }),
+  (t, n) =>
+    put({
+      ...keys.dataset(t, ENDPOINT, UNIT),
+      entity: "dataset",
+      ...aDataset(),
+      vanished: n % 2 === 0,
+    }),
   (t, n) =>
     put(
-      unitConfigItem(t, aUnitConfig({ sinkId: ["lake", "other", "kb"][n % 3] ?? "kb", updatedAt: at(n) }), new Date(0)),
+      unitConfigItem(
+        t,
+        aUnitConfig({ sinkId: ["lake", "other", "kb"][n % 3] ?? "kb", updatedAt: at(n) }),
+        new Date(0),
+      ),
     ),
   (t) => ({ key: keys.unitConfig(t, ENDPOINT, UNIT), item: null }),
   (t, n) => put(sinkItem({ ...aSink(t), name: `Lake ${n}`, updatedAt: at(n) })),
@@ -72,21 +120,30 @@ async function apply({ key, item }: Change): Promise<void> {
   else await tables.client.send(new DeleteCommand({ TableName, Key: { ...key } }));
 }
 
-const all = async (tenantId: string) => (await listNodes(tables, tenantId, {}, { limit: 100 })).items;
+const all = async (tenantId: string) =>
+  (await listNodes(tables, tenantId, {}, { limit: 100 })).items;
 /** How often a node was written is no part of what it says. */
 const said = (nodes: KbNode[]) => nodes.map(({ version: _, ...node }) => node);
 
 /** The edges at their targets, as keys. */
 async function edgesIn(tenantId: string): Promise<Key[]> {
   const scopes = [ENDPOINT, "tenant"].map((scope) =>
-    queryAll(tables, { pk: kbScopePk(tenantId, scope), prefix: "IN#" }, ({ pk, sk }): Key => ({ pk, sk }) as Key),
+    queryAll(
+      tables,
+      { pk: kbScopePk(tenantId, scope), prefix: "IN#" },
+      ({ pk, sk }): Key => ({ pk, sk }) as Key,
+    ),
   );
-  return (await Promise.all(scopes)).flat().sort((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
+  return (await Promise.all(scopes))
+    .flat()
+    .sort((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
 }
 
 const edgesOut = (tenantId: string, nodes: KbNode[]) =>
   nodes
-    .flatMap(({ logicalId, edges }) => edges.filter(isKeptAtTarget).map((edge) => edgeInKey(tenantId, logicalId, edge)))
+    .flatMap(({ logicalId, edges }) =>
+      edges.filter(isKeptAtTarget).map((edge) => edgeInKey(tenantId, logicalId, edge)),
+    )
     .sort((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
 
 /** A whole tenant, each item told of once. */
@@ -150,16 +207,28 @@ describe("the projection", () => {
 
   it("is removed page by page, the endpoint's own node last", async () => {
     const tenantId = await aKnownTenant();
-    const issue = { entityType: "entity.issue", scope: ENDPOINT, edges: [], updatedAt: at(0), version: 1 };
+    const issue = {
+      entityType: "entity.issue",
+      scope: ENDPOINT,
+      edges: [],
+      updatedAt: at(0),
+      version: 1,
+    };
     for (let n = 0; n < 30; n++) {
       const payload = { text: "x".repeat(50_000) };
-      await apply(put(nodeItem(tenantId, { ...issue, logicalId: `entity.issue::${ENDPOINT}::${n}`, payload })));
+      await apply(
+        put(
+          nodeItem(tenantId, { ...issue, logicalId: `entity.issue::${ENDPOINT}::${n}`, payload }),
+        ),
+      );
     }
     await apply({ key: keys.endpoint(tenantId, ENDPOINT), item: null });
     expect(await project(tables, keys.endpoint(tenantId, ENDPOINT))).toBe(0);
     expect(await removeSomeEndpointNodes(tables, tenantId, ENDPOINT)).toBeGreaterThan(0);
     const left = (await listNodes(tables, tenantId, { scope: ENDPOINT }, { limit: 100 })).items;
-    expect(left.map(({ entityType }) => entityType)).toEqual(expect.arrayContaining(["endpoint", "entity.issue"]));
+    expect(left.map(({ entityType }) => entityType)).toEqual(
+      expect.arrayContaining(["endpoint", "entity.issue"]),
+    );
     for (let some = 1; some > 0; ) some = await removeSomeEndpointNodes(tables, tenantId, ENDPOINT);
     expect((await all(tenantId)).map(({ entityType }) => entityType)).toEqual(["sink"]);
   });
@@ -181,13 +250,21 @@ describe("the projection", () => {
           const owed: Key[] = [];
           const final = new Map<string, Change>();
           for (const step of [first, ...steps]) {
-            const [one, other] = [told, once].map((t) => CHANGES[step.kind]?.(t, step.n)) as [Change, Change];
+            const [one, other] = [told, once].map((t) => CHANGES[step.kind]?.(t, step.n)) as [
+              Change,
+              Change,
+            ];
             await apply(one);
             final.set(`${one.key.pk} ${one.key.sk}`, other);
             if (step.late) owed.push(one.key);
-            else await Promise.all([one.key, ...(step.twice ? [one.key] : [])].map((key) => project(tables, key)));
+            else
+              await Promise.all(
+                [one.key, ...(step.twice ? [one.key] : [])].map((key) => project(tables, key)),
+              );
           }
-          const shuffled = owed.map((key) => ({ key, at: dice.next().value ?? 0 })).sort((a, b) => a.at - b.at);
+          const shuffled = owed
+            .map((key) => ({ key, at: dice.next().value ?? 0 }))
+            .sort((a, b) => a.at - b.at);
           await Promise.all(shuffled.map(({ key }) => project(tables, key)));
 
           for (const one of final.values()) await apply(one);
@@ -217,11 +294,17 @@ describe("the store", () => {
     const everything = (await all(tenantId)).map(({ logicalId }) => logicalId);
     expect(everything).toHaveLength(6);
     expect(await ids({})).toEqual(everything);
-    expect(await ids({ entityType: "ingestion.unit" })).toEqual([`ingestion::${ENDPOINT}::${UNIT}`]);
+    expect(await ids({ entityType: "ingestion.unit" })).toEqual([
+      `ingestion::${ENDPOINT}::${UNIT}`,
+    ]);
     expect(await ids({ entityType: "sink" })).toEqual(["sink::lake"]);
     expect(await ids({ scope: "tenant" })).toEqual(["sink::lake"]);
-    expect(await ids({ scope: ENDPOINT, entityType: "ingestion.run" })).toEqual([`run::${ENDPOINT}::run_1`]);
-    expect((await ids({ scope: ENDPOINT })).sort()).toEqual(everything.filter((id) => !id.startsWith("sink")).sort());
+    expect(await ids({ scope: ENDPOINT, entityType: "ingestion.run" })).toEqual([
+      `run::${ENDPOINT}::run_1`,
+    ]);
+    expect((await ids({ scope: ENDPOINT })).sort()).toEqual(
+      everything.filter((id) => !id.startsWith("sink")).sort(),
+    );
     expect(await ids({}, aTenant())).toEqual([]);
   });
 
@@ -239,7 +322,9 @@ describe("the store", () => {
       { type: "LANDS_IN", source: `run::${ENDPOINT}::run_5` },
       { type: "LANDS_IN", source: `run::${ENDPOINT}::run_4` },
     ]);
-    expect(await listSources(tables, tenantId, "sink::lake", 9, (type) => type === "STORED_IN")).toEqual({
+    expect(
+      await listSources(tables, tenantId, "sink::lake", 9, (type) => type === "STORED_IN"),
+    ).toEqual({
       sources: [{ type: "STORED_IN", source: `artifact::${ENDPOINT}::art_run_1_1` }],
       more: false,
     });

@@ -1,7 +1,7 @@
 /**
- * Keeps the knowledge base as the control plane's items are: read the node, then the item as it is now, write the node
- * only if nobody wrote it meanwhile (ADR 0011). So changes may be told twice, late or out of order: after the last one
- * was told once, the node is what the item is.
+ * Keeps the knowledge base as the control plane's items are: read the node, then the item as it is
+ * now, write the node only if nobody wrote it meanwhile (ADR 0011). So changes may be told twice,
+ * late or out of order: after the last one was told once, the node is what the item is.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { nodeId, scopeOf } from "../../core/kb-ids.ts";
@@ -35,16 +35,23 @@ interface Projected {
   readonly logicalId: string;
   /** The draft and the item it was read from; undefined when there is nothing to know. */
   readonly read: () => Promise<{ draft: NodeDraft; from: Key } | undefined>;
-  /** It goes with all that hangs on it (`kb-removal.ts`), not before: by it one sees that something is left. */
+  /**
+   * It goes with all that hangs on it (`kb-removal.ts`), not before: by it one sees that something
+   * is left.
+   */
   readonly staysToTheLast?: true;
 }
 
 const RACES = 10;
 
-/** Brings the nodes up to date that an item of the control table gives. Answers how many were written. */
+/**
+ * Brings the nodes up to date that an item of the control table gives. Answers how many were
+ * written.
+ */
 export async function project(tables: Tables, key: Key): Promise<number> {
   let written = 0;
-  for (const node of await projectedBy(tables, key)) written += (await projectNode(tables, node)) ? 1 : 0;
+  for (const node of await projectedBy(tables, key))
+    written += (await projectNode(tables, node)) ? 1 : 0;
   return written;
 }
 
@@ -70,17 +77,36 @@ async function projectNode(tables: Tables, node: Projected): Promise<boolean> {
 /** Its deletion is under way, and removes the nodes when all else is gone. */
 class EndpointGone extends Error {}
 
-/** Nodes of what is removed must not come back: the item and its endpoint are there when the node is written. */
-function stillThere(tables: Tables, tenantId: string, from: Key, scope: string): ConditionalWrite[] {
+/**
+ * Nodes of what is removed must not come back: the item and its endpoint are there when the node is
+ * written.
+ */
+function stillThere(
+  tables: Tables,
+  tenantId: string,
+  from: Key,
+  scope: string,
+): ConditionalWrite[] {
   const check = (Key: Key, otherwise: () => Error): ConditionalWrite => ({
-    write: { ConditionCheck: { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" } },
+    write: {
+      ConditionCheck: {
+        TableName: tables.control,
+        Key,
+        ConditionExpression: "attribute_exists(pk)",
+      },
+    },
     otherwise,
   });
   const endpoint = keys.endpoint(tenantId, scope);
   const isEndpoint = from.pk === endpoint.pk && from.sk === endpoint.sk;
   return [
-    ...(scope === TENANT_SCOPE || isEndpoint ? [] : [check(endpoint, () => new EndpointGone("The endpoint is gone."))]),
-    check(from, () => new NodeMoved("What the node tells of was removed meanwhile. It is read again.")),
+    ...(scope === TENANT_SCOPE || isEndpoint
+      ? []
+      : [check(endpoint, () => new EndpointGone("The endpoint is gone."))]),
+    check(
+      from,
+      () => new NodeMoved("What the node tells of was removed meanwhile. It is read again."),
+    ),
   ];
 }
 
@@ -90,7 +116,8 @@ const ALONE = /^T#(?<tenantId>[^#]+)#(RUN|ARTIFACT)#[^#]+$/;
 
 async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
   const [kind = "", id = ""] = split(key.sk);
-  const tenantId = (OWN.exec(key.pk) ?? CHILD.exec(key.pk) ?? ALONE.exec(key.pk))?.groups?.tenantId ?? "";
+  const tenantId =
+    (OWN.exec(key.pk) ?? CHILD.exec(key.pk) ?? ALONE.exec(key.pk))?.groups?.tenantId ?? "";
   const endpointId = CHILD.exec(key.pk)?.groups?.endpointId ?? "";
   const from =
     <T>(parse: (item: Item) => T, draft: (noun: T) => NodeDraft) =>
@@ -100,13 +127,24 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
     };
   switch (kind) {
     case "ENDPOINT":
-      return [{ tenantId, logicalId: nodeId.endpoint(id), read: from(toEndpoint, endpointNode), staysToTheLast: true }];
+      return [
+        {
+          tenantId,
+          logicalId: nodeId.endpoint(id),
+          read: from(toEndpoint, endpointNode),
+          staysToTheLast: true,
+        },
+      ];
     case "SINK":
       return [{ tenantId, logicalId: nodeId.sink(id), read: from(toSink, sinkNode) }];
     case "CONFIG":
       return [unit(tables, tenantId, endpointId, id)];
     case "DATASET": {
-      const dataset = { tenantId, logicalId: nodeId.dataset(endpointId, id), read: from(toDataset, datasetNode) };
+      const dataset = {
+        tenantId,
+        logicalId: nodeId.dataset(endpointId, id),
+        read: from(toDataset, datasetNode),
+      };
       return [dataset, ...(await unitsOfDataset(tables, tenantId, endpointId, id))];
     }
     case "ARTIFACT":
@@ -117,7 +155,10 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
   }
 }
 
-/** A run and what it landed say whose they are only themselves. They are removed with their endpoint. */
+/**
+ * A run and what it landed say whose they are only themselves. They are removed with their
+ * endpoint.
+ */
 async function ofRun(tables: Tables, tenantId: string, key: Key): Promise<Projected[]> {
   const item = await findItem(tables, key);
   if (!item) return [];
@@ -126,13 +167,18 @@ async function ofRun(tables: Tables, tenantId: string, key: Key): Promise<Projec
   const read = async () => {
     const found = await findItem(tables, runKey);
     // A tick that found its unit taken landed nothing and tells of nothing.
-    return found && found.status !== "SKIPPED" ? { draft: runNode(toRun(found)), from: runKey } : undefined;
+    return found && found.status !== "SKIPPED"
+      ? { draft: runNode(toRun(found)), from: runKey }
+      : undefined;
   };
   const run = { tenantId, logicalId: nodeId.run(endpointId, runId), read };
   if (item.entity !== "artifact") return [run];
   const artifact = toArtifact(item);
   const logicalId = nodeId.artifact(endpointId, artifact.artifactId);
-  return [run, { tenantId, logicalId, read: async () => ({ draft: artifactNode(artifact), from: key }) }];
+  return [
+    run,
+    { tenantId, logicalId, read: async () => ({ draft: artifactNode(artifact), from: key }) },
+  ];
 }
 
 /** A unit is what its config says; without one, what the catalogue and the connector say. */
@@ -147,12 +193,16 @@ function unit(tables: Tables, tenantId: string, endpointId: string, unitId: stri
 }
 
 async function unconfigured(tables: Tables, tenantId: string, endpointId: string, unitId: string) {
-  const descriptor = (await unitDescriptors(tables, tenantId, endpointId)).find((one) => one.unitId === unitId);
+  const descriptor = (await unitDescriptors(tables, tenantId, endpointId)).find(
+    (one) => one.unitId === unitId,
+  );
   if (!descriptor) return undefined;
   const from = keys.dataset(tenantId, endpointId, descriptor.dataset);
   const dataset = await findItem(tables, from);
   const parsed = dataset && toDataset(dataset);
-  return parsed?.ingestable && !parsed.vanished ? { draft: unconfiguredUnitNode(descriptor, parsed), from } : undefined;
+  return parsed?.ingestable && !parsed.vanished
+    ? { draft: unconfiguredUnitNode(descriptor, parsed), from }
+    : undefined;
 }
 
 async function unitsOfDataset(tables: Tables, tenantId: string, endpointId: string, name: string) {
@@ -164,12 +214,15 @@ async function unitsOfDataset(tables: Tables, tenantId: string, endpointId: stri
 
 async function unitDescriptors(tables: Tables, tenantId: string, endpointId: string) {
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
-  const connector = endpoint && (await findConnector(tables, endpoint.connector, endpoint.connectorVersion));
+  const connector =
+    endpoint && (await findConnector(tables, endpoint.connector, endpoint.connectorVersion));
   return connector?.units ?? [];
 }
 
 async function findItem(tables: Tables, Key: Key): Promise<Item | undefined> {
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item;
 }
 

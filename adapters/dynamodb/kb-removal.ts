@@ -11,22 +11,35 @@ import { type Key, kbScopePk } from "./keys.ts";
 const NODES_AT_ONCE = 100;
 
 /**
- * Removes every node and edge of an endpoint, and what they left at the tenant's sinks. To be called once the endpoint's
- * item is gone: from then on nothing new is written. Called again after a crash it goes on. Answers how many items went.
+ * Removes every node and edge of an endpoint, and what they left at the tenant's sinks. To be
+ * called once the endpoint's item is gone: from then on nothing new is written. Called again after
+ * a crash it goes on. Answers how many items went.
  */
-export async function removeEndpointNodes(tables: Tables, tenantId: string, endpointId: string): Promise<number> {
+export async function removeEndpointNodes(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<number> {
   return removeScope(tables, tenantId, endpointId);
 }
 
-/** A page of them, for whoever has little time. Answers how many items went: none, when none is left. */
-export function removeSomeEndpointNodes(tables: Tables, tenantId: string, endpointId: string): Promise<number> {
+/**
+ * A page of them, for whoever has little time. Answers how many items went: none, when none is
+ * left.
+ */
+export function removeSomeEndpointNodes(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<number> {
   return removePage(tables, tenantId, endpointId);
 }
 
 /** Removes the tenant's whole knowledge base, once its endpoints and sinks are gone. */
 export async function removeTenantNodes(tables: Tables, tenantId: string): Promise<number> {
   let removed = 0;
-  for (const scope of await scopesOf(tables, tenantId)) removed += await removeScope(tables, tenantId, scope);
+  for (const scope of await scopesOf(tables, tenantId))
+    removed += await removeScope(tables, tenantId, scope);
   return removed + (await removeScope(tables, tenantId, TENANT_SCOPE));
 }
 
@@ -46,7 +59,10 @@ async function removeScope(tables: Tables, tenantId: string, scope: string): Pro
   return removed;
 }
 
-/** What hangs elsewhere goes first: the nodes that know of it are there until then. The endpoint's own goes last. */
+/**
+ * What hangs elsewhere goes first: the nodes that know of it are there until then. The endpoint's
+ * own goes last.
+ */
 async function removePage(tables: Tables, tenantId: string, scope: string): Promise<number> {
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
@@ -60,7 +76,9 @@ async function removePage(tables: Tables, tenantId: string, scope: string): Prom
   const own = Items.map(({ pk, sk }): Key => ({ pk, sk }))
     .filter(({ sk }) => sk !== last || LastEvaluatedKey === undefined)
     .sort((a, b) => Number(a.sk === last) - Number(b.sk === last));
-  const nodes = Items.filter(({ entity }) => entity === "kb-node").map((item) => StoredNode.parse(item));
+  const nodes = Items.filter(({ entity }) => entity === "kb-node").map((item) =>
+    StoredNode.parse(item),
+  );
   const elsewhere = nodes
     .flatMap((node) => nodeKeys(tenantId, node))
     .filter(({ pk }) => pk !== kbScopePk(tenantId, scope));

@@ -11,18 +11,36 @@ import { type Page, type PageRequest, queryPage } from "./page.ts";
 
 const GET_AT_ONCE = 100;
 
-/** The node as it is stored, read consistently; undefined for an unknown id and for another tenant's. */
-export async function findNode(tables: Tables, tenantId: string, logicalId: string): Promise<StoredNode | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: nodeKey(tenantId, logicalId), ConsistentRead: true });
+/**
+ * The node as it is stored, read consistently; undefined for an unknown id and for another
+ * tenant's.
+ */
+export async function findNode(
+  tables: Tables,
+  tenantId: string,
+  logicalId: string,
+): Promise<StoredNode | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: nodeKey(tenantId, logicalId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item && StoredNode.parse(Item);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such node. */
-export async function getNode(tables: Tables, tenantId: string, logicalId: string): Promise<KbNode> {
+export async function getNode(
+  tables: Tables,
+  tenantId: string,
+  logicalId: string,
+): Promise<KbNode> {
   const found = await findNode(tables, tenantId, logicalId);
   if (found) return toNode(found);
-  throw new DomainError("NOT_FOUND", "There is no such node. List them: GET /kb/nodes?entityType=&scope=.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such node. List them: GET /kb/nodes?entityType=&scope=.",
+  );
 }
 
 /** Those of the ids that are there, read consistently. */
@@ -40,7 +58,9 @@ export async function findNodes(
     );
     while (left.length > 0) {
       const RequestItems = { [tables.control]: { Keys: left, ConsistentRead: true } };
-      const { Responses, UnprocessedKeys } = await tables.client.send(new BatchGetCommand({ RequestItems }));
+      const { Responses, UnprocessedKeys } = await tables.client.send(
+        new BatchGetCommand({ RequestItems }),
+      );
       for (const item of Responses?.[tables.control] ?? []) {
         const node = StoredNode.parse(item);
         found.set(node.logicalId, node);
@@ -56,7 +76,10 @@ export interface NodeFilter {
   readonly scope?: string | undefined;
 }
 
-/** Nodes by type and id. Within a scope the list is consistent; over a whole tenant what was written this moment may lack. */
+/**
+ * Nodes by type and id. Within a scope the list is consistent; over a whole tenant what was written
+ * this moment may lack.
+ */
 export async function listNodes(
   tables: Tables,
   tenantId: string,
@@ -76,14 +99,19 @@ async function listByType(
   { limit, after }: PageRequest,
 ): Promise<Page<KbNode>> {
   const prefix = entityType === undefined ? "" : `${entityType}#`;
-  // `!` sorts before everything that an id may hold: the next id after this one, whatever begins with it.
+  // `!` sorts before everything that an id may hold: the next id after this one, whatever begins
+  // with it.
   const [from, to] = [after === undefined ? prefix : `${after}!`, `${prefix}\uffff`];
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       IndexName: INDEX.byTime,
       KeyConditionExpression: "gsi1pk = :pk AND gsi1sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: { ":pk": kbNodesByType(tenantId), ":from": from || " ", ":to": to },
+      ExpressionAttributeValues: {
+        ":pk": kbNodesByType(tenantId),
+        ":from": from || " ",
+        ":to": to,
+      },
       Limit: limit,
     }),
   );
@@ -99,8 +127,8 @@ export interface Source {
 }
 
 /**
- * Who has an edge to this node: of each wanted type the newest `limit`, since ids of what comes again and again rise with
- * time. `more`: of some type there are others.
+ * Who has an edge to this node: of each wanted type the newest `limit`, since ids of what comes
+ * again and again rise with time. `more`: of some type there are others.
  */
 export async function listSources(
   tables: Tables,
@@ -115,7 +143,9 @@ export async function listSources(
   let more = false;
   for (let below = `${prefix}\uffff`; ; ) {
     const { page, isLast } = await newestSources(tables, { pk, from: prefix, below }, limit + 1);
-    const whole = isLast ? new Set(page.map(({ type }) => type)) : new Set(page.slice(0, 1).map(({ type }) => type));
+    const whole = isLast
+      ? new Set(page.map(({ type }) => type))
+      : new Set(page.slice(0, 1).map(({ type }) => type));
     for (const type of whole) {
       const ofType = wanted(type) ? page.filter((one) => one.type === type) : [];
       sources.push(...ofType.slice(0, limit));

@@ -1,4 +1,7 @@
-/** A node and what it leaves at the targets of its edges change together, guarded by the node's version. */
+/**
+ * A node and what it leaves at the targets of its edges change together, guarded by the node's
+ * version.
+ */
 import { edgeChange, isKeptAtTarget } from "../../core/kb-edges.ts";
 import type { NodeDraft } from "../../core/kb-nodes.ts";
 import type { Tables } from "./client.ts";
@@ -21,14 +24,25 @@ export function putNodeWrites(
   const { added, removed } = edgeChange(seen?.edges ?? [], edges);
   const Item = nodeItem(tenantId, { ...draft, version: (seen?.version ?? 0) + 1 });
   return [
-    { write: { Put: { TableName, Item, ...(seen ? atVersion(seen.version) : ABSENT) } }, otherwise: moved },
-    ...added.map((edge) => ({ write: { Put: { TableName, Item: edgeInItem(tenantId, logicalId, edge) } } })),
-    ...removed.map((edge) => ({ write: { Delete: { TableName, Key: edgeInKey(tenantId, logicalId, edge) } } })),
+    {
+      write: { Put: { TableName, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
+      otherwise: moved,
+    },
+    ...added.map((edge) => ({
+      write: { Put: { TableName, Item: edgeInItem(tenantId, logicalId, edge) } },
+    })),
+    ...removed.map((edge) => ({
+      write: { Delete: { TableName, Key: edgeInKey(tenantId, logicalId, edge) } },
+    })),
   ];
 }
 
 /** Removes the version `seen`. `NodeMoved` when another one is stored. */
-export function removeNodeWrites(tables: Tables, tenantId: string, seen: StoredNode): ConditionalWrite[] {
+export function removeNodeWrites(
+  tables: Tables,
+  tenantId: string,
+  seen: StoredNode,
+): ConditionalWrite[] {
   const TableName = tables.control;
   const [, ...atTargets] = nodeKeys(tenantId, seen);
   const Key = nodeKey(tenantId, seen.logicalId);
@@ -39,7 +53,10 @@ export function removeNodeWrites(tables: Tables, tenantId: string, seen: StoredN
 }
 
 /** How many writes putting a node takes at most. */
-export const writesOf = ({ edges }: Pick<NodeDraft, "edges">, seen: StoredNode | undefined): number =>
+export const writesOf = (
+  { edges }: Pick<NodeDraft, "edges">,
+  seen: StoredNode | undefined,
+): number =>
   1 + edges.filter(isKeptAtTarget).length + (seen?.edges.filter(isKeptAtTarget).length ?? 0);
 
 const moved = () => new NodeMoved("The node changed meanwhile. It is read again.");

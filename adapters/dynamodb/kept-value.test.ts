@@ -8,9 +8,15 @@ import { itemsOf } from "./partition.ts";
 
 const DAY_MS = 86_400_000;
 const now = new Date("2026-11-21T10:00:00Z");
-const keepingOf = (name: string) => ({ owner: { pk: "T#acme#E#ep_1", sk: `DATASET#${name}` }, now });
+const keepingOf = (name: string) => ({
+  owner: { pk: "T#acme#E#ep_1", sk: `DATASET#${name}` },
+  now,
+});
 const noise = (length: number, seed: number) =>
-  Array.from({ length }, (_, n) => ({ id: String((n * 7919 + seed) % 1_000_003), at: Math.sin(n + seed) }));
+  Array.from({ length }, (_, n) => ({
+    id: String((n * 7919 + seed) % 1_000_003),
+    at: Math.sin(n + seed),
+  }));
 
 let tables: Tables;
 beforeAll(async () => {
@@ -45,7 +51,12 @@ describe("a value that may be large", () => {
 
   it("is refused when a part is missing or was changed", async () => {
     const { pk } = keepingOf("damaged").owner;
-    const stored = await keepLarge(tables, { entries: noise(40_000, 3) }, ["entries"], keepingOf("damaged"));
+    const stored = await keepLarge(
+      tables,
+      { entries: noise(40_000, 3) },
+      ["entries"],
+      keepingOf("damaged"),
+    );
     const [first = ""] = await partsOf("damaged");
     await tables.client.send(
       new UpdateCommand({
@@ -56,13 +67,26 @@ describe("a value that may be large", () => {
         ExpressionAttributeValues: { ":data": new Uint8Array(1000) },
       }),
     );
-    await expect(withKept(tables, stored, pk, ["entries"])).rejects.toMatchObject({ code: "INTERNAL" });
-    const gone = { entries: { $kept: { ...(stored.entries as { $kept: object }).$kept, key: "PART#DATASET#gone#0" } } };
-    await expect(withKept(tables, gone, pk, ["entries"])).rejects.toMatchObject({ code: "INTERNAL" });
+    await expect(withKept(tables, stored, pk, ["entries"])).rejects.toMatchObject({
+      code: "INTERNAL",
+    });
+    const gone = {
+      entries: {
+        $kept: { ...(stored.entries as { $kept: object }).$kept, key: "PART#DATASET#gone#0" },
+      },
+    };
+    await expect(withKept(tables, gone, pk, ["entries"])).rejects.toMatchObject({
+      code: "INTERNAL",
+    });
   });
 
   it("leaves no parts behind once another one has been in its place for a day", async () => {
-    const first = await keepLarge(tables, { entries: noise(9000, 4) }, ["entries"], keepingOf("swept"));
+    const first = await keepLarge(
+      tables,
+      { entries: noise(9000, 4) },
+      ["entries"],
+      keepingOf("swept"),
+    );
     const before = await partsOf("swept");
     const later = { ...keepingOf("swept"), now: new Date(now.getTime() + DAY_MS + 1) };
     await sweepParts(tables, first, later);
@@ -72,7 +96,9 @@ describe("a value that may be large", () => {
     expect((await partsOf("swept")).length).toBe(before.length * 2);
     await sweepParts(tables, second, later);
     expect((await partsOf("swept")).length).toBe(before.length);
-    expect(await withKept(tables, second, later.owner.pk, ["entries"])).toEqual({ entries: noise(9000, 5) });
+    expect(await withKept(tables, second, later.owner.pk, ["entries"])).toEqual({
+      entries: noise(9000, 5),
+    });
   });
 });
 

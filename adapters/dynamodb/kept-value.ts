@@ -1,10 +1,12 @@
 /**
- * Values that grow with the vendor (entries of a dictionary, fields, changes of a collection, cursors) have no ceiling. A
- * small one is an attribute of its item. In the place of a large one stands `{$kept: {key, sha256, length, parts}}`, and the
- * value is in parts: items of the same partition, which begins with the tenant and is removed with its owner (ADR 0020).
+ * Values that grow with the vendor (entries of a dictionary, fields, changes of a collection,
+ * cursors) have no ceiling. A small one is an attribute of its item. In the place of a large one
+ * stands `{$kept: {key, sha256, length, parts}}`, and the value is in parts: items of the same
+ * partition, which begins with the tenant and is removed with its owner (ADR 0020).
  *
- * The value's JSON in UTF-8, of which sha256 and length are, is compressed with zlib and cut. Python does the same for what
- * a run is about to commit; both read `schemas/examples/kept/vectors.json`.
+ * The value's JSON in UTF-8, of which sha256 and length are, is compressed with zlib and cut.
+ * Python does the same for what a run is about to commit; both read
+ * `schemas/examples/kept/vectors.json`.
  */
 import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
@@ -38,8 +40,16 @@ export interface Keeping {
   readonly now: Date;
 }
 
-/** The item as it is to be stored: each of the named values that is large is in parts by now, and only referred to. */
-export async function keepLarge(tables: Tables, item: Item, names: readonly string[], keeping: Keeping): Promise<Item> {
+/**
+ * The item as it is to be stored: each of the named values that is large is in parts by now, and
+ * only referred to.
+ */
+export async function keepLarge(
+  tables: Tables,
+  item: Item,
+  names: readonly string[],
+  keeping: Keeping,
+): Promise<Item> {
   const stored = { ...item };
   for (const name of names) {
     const json = Buffer.from(JSON.stringify(item[name]) ?? "");
@@ -48,8 +58,16 @@ export async function keepLarge(tables: Tables, item: Item, names: readonly stri
   return stored;
 }
 
-/** The item with the named values as they were given. Throws `INTERNAL` when parts are missing or changed. */
-export async function withKept(tables: Tables, item: Item, pk: string, names: readonly string[]): Promise<Item> {
+/**
+ * The item with the named values as they were given. Throws `INTERNAL` when parts are missing or
+ * changed.
+ */
+export async function withKept(
+  tables: Tables,
+  item: Item,
+  pk: string,
+  names: readonly string[],
+): Promise<Item> {
   const whole = { ...item };
   for (const name of names) {
     const kept = Kept.safeParse(item[name]).data;
@@ -62,9 +80,20 @@ export async function withKept(tables: Tables, item: Item, pk: string, names: re
 export const isKept = (value: unknown): boolean => Kept.safeParse(value).success;
 
 /** Removes what the owner, as it is stored now, does not refer to any more. */
-export async function sweepParts(tables: Tables, stored: Item, { owner, now }: Keeping): Promise<void> {
-  const named = Object.values(stored).flatMap((value) => Kept.safeParse(value).data?.$kept.key ?? []);
-  const partition = { table: tables.control, pk: owner.pk, prefix: `${partsOf(owner)}#`, projection: "pk, sk, keptAt" };
+export async function sweepParts(
+  tables: Tables,
+  stored: Item,
+  { owner, now }: Keeping,
+): Promise<void> {
+  const named = Object.values(stored).flatMap(
+    (value) => Kept.safeParse(value).data?.$kept.key ?? [],
+  );
+  const partition = {
+    table: tables.control,
+    pk: owner.pk,
+    prefix: `${partsOf(owner)}#`,
+    projection: "pk, sk, keptAt",
+  };
   const left: Item[] = [];
   for await (const part of itemsOf(tables, partition)) {
     const isNamed = named.some((key) => String(part.sk).startsWith(`${key}#`));
@@ -73,14 +102,24 @@ export async function sweepParts(tables: Tables, stored: Item, { owner, now }: K
   await deleteItems(tables, tables.control, left);
 }
 
-async function writeParts(tables: Tables, json: Buffer, { owner, guards = [], now }: Keeping): Promise<Kept> {
+async function writeParts(
+  tables: Tables,
+  json: Buffer,
+  { owner, guards = [], now }: Keeping,
+): Promise<Kept> {
   const sha256 = hash(json);
   const key = `${partsOf(owner)}#${sha256}`;
   const bytes = deflateSync(json);
   const parts = Math.ceil(bytes.length / PART_BYTES);
   for (let part = 0; part < parts; part++) {
     const data = bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-    const Item = { pk: owner.pk, sk: partKey(key, part), entity: "part", keptAt: now.toISOString(), data };
+    const Item = {
+      pk: owner.pk,
+      sk: partKey(key, part),
+      entity: "part",
+      keptAt: now.toISOString(),
+      data,
+    };
     await transact(tables, [...guards, { write: { Put: { TableName: tables.control, Item } } }]);
   }
   return { $kept: { key, sha256, length: json.length, parts } };
@@ -88,7 +127,11 @@ async function writeParts(tables: Tables, json: Buffer, { owner, guards = [], no
 
 async function readParts(tables: Tables, pk: string, { $kept }: Kept): Promise<unknown> {
   const parts: Uint8Array[] = [];
-  for await (const { data } of itemsOf(tables, { table: tables.control, pk, prefix: `${$kept.key}#` })) {
+  for await (const { data } of itemsOf(tables, {
+    table: tables.control,
+    pk,
+    prefix: `${$kept.key}#`,
+  })) {
     parts.push(data as Uint8Array);
   }
   if (parts.length !== $kept.parts) throw damaged();
@@ -96,7 +139,10 @@ async function readParts(tables: Tables, pk: string, { $kept }: Kept): Promise<u
 }
 
 /** The value of the joined parts. Throws `INTERNAL` when it is not what was kept. */
-export function opened(bytes: Uint8Array, { sha256, length }: Pick<Kept["$kept"], "sha256" | "length">): unknown {
+export function opened(
+  bytes: Uint8Array,
+  { sha256, length }: Pick<Kept["$kept"], "sha256" | "length">,
+): unknown {
   let json: Buffer;
   try {
     json = inflateSync(bytes, { maxOutputLength: Math.max(1, length) });

@@ -1,7 +1,8 @@
 /**
- * Every key of the `control`, `events` and `hot` tables. All start with the tenant; what no tenant owns starts with `P#`.
- * Indexes of `control`: `by_time` (gsi1pk, gsi1sk) lists by time, `by_unit` (gsi2pk, gsi2sk) a unit's runs, and the
- * sparse `pending` (pendingPk, pendingAt) holds the marks that the bridge and the reconciler work off (DESIGN decision 13).
+ * Every key of the `control`, `events` and `hot` tables. All start with the tenant; what no tenant
+ * owns starts with `P#`. Indexes of `control`: `by_time` (gsi1pk, gsi1sk) lists by time, `by_unit`
+ * (gsi2pk, gsi2sk) a unit's runs, and the sparse `pending` (pendingPk, pendingAt) holds the marks
+ * that the bridge and the reconciler work off (DESIGN decision 13).
  */
 export interface Key {
   readonly pk: string;
@@ -22,12 +23,18 @@ export const endpointChildrenPk = endpointPk;
 export const kbScopePk = kbPk;
 
 export const keys = {
-  connector: (name: string, version: string): Key => ({ pk: connectorsPk, sk: `CONNECTOR#${name}#${version}` }),
+  connector: (name: string, version: string): Key => ({
+    pk: connectorsPk,
+    sk: `CONNECTOR#${name}#${version}`,
+  }),
   tenant: (t: string): Key => ({ pk: tenantKey(t), sk: "TENANT" }),
   usage: (t: string): Key => ({ pk: tenantKey(t), sk: "USAGE" }),
   running: (t: string): Key => ({ pk: tenantKey(t), sk: "RUNNING" }),
   probing: (t: string): Key => ({ pk: tenantKey(t), sk: "PROBING" }),
-  endpoint: (t: string, endpointId: string): Key => ({ pk: tenantKey(t), sk: `ENDPOINT#${endpointId}` }),
+  endpoint: (t: string, endpointId: string): Key => ({
+    pk: tenantKey(t),
+    sk: `ENDPOINT#${endpointId}`,
+  }),
   /** In the place of an endpoint whose things are being removed. */
   endpointDeletion: (t: string, e: string): Key => ({ pk: tenantKey(t), sk: `DELETION#${e}` }),
   endpointSlug: (t: string, slug: string): Key => ({ pk: tenantKey(t), sk: `SLUG#${slug}` }),
@@ -42,35 +49,71 @@ export const keys = {
   /** The role that a sink's credentials name. */
   sinkRole: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINKROLE#${sinkId}` }),
   /** In the way of whatever would refer to a sink that is being deleted, or is gone. */
-  sinkDeletion: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `GONESINK#${sinkId}` }),
-  dataset: (t: string, e: string, name: string): Key => ({ pk: endpointPk(t, e), sk: `DATASET#${name}` }),
-  unitConfig: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CONFIG#${unitId}` }),
-  unitState: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `STATE#${unitId}` }),
+  sinkDeletion: (t: string, sinkId: string): Key => ({
+    pk: tenantKey(t),
+    sk: `GONESINK#${sinkId}`,
+  }),
+  dataset: (t: string, e: string, name: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `DATASET#${name}`,
+  }),
+  unitConfig: (t: string, e: string, unitId: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `CONFIG#${unitId}`,
+  }),
+  unitState: (t: string, e: string, unitId: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `STATE#${unitId}`,
+  }),
   /** Of a unit that was not read for too long, while that lasts. */
-  lateness: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `LATE#${unitId}` }),
-  checkpoint: (t: string, e: string, unitId: string): Key => ({ pk: endpointPk(t, e), sk: `CHECKPOINT#${unitId}` }),
+  lateness: (t: string, e: string, unitId: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `LATE#${unitId}`,
+  }),
+  checkpoint: (t: string, e: string, unitId: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `CHECKPOINT#${unitId}`,
+  }),
   checkpointVersion: (t: string, e: string, unitId: string, version: number): Key => ({
     pk: endpointPk(t, e),
     sk: `HISTORY#${unitId}#${String(version).padStart(10, "0")}`,
   }),
-  collection: (t: string, e: string, id: string): Key => ({ pk: endpointPk(t, e), sk: `COLLECTION#${id}` }),
+  collection: (t: string, e: string, id: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `COLLECTION#${id}`,
+  }),
   run: (t: string, runId: string): Key => ({ pk: runPk(t, runId), sk: "RUN" }),
   /** A line of the run's log; what happened at one instant is one line. */
   runLog: (t: string, runId: string, at: string): Key => ({ pk: runPk(t, runId), sk: `LOG#${at}` }),
   artifact: (t: string, id: string): Key => ({ pk: `T#${t}#ARTIFACT#${id}`, sk: "ARTIFACT" }),
   probe: (t: string, id: string): Key => ({ pk: `T#${t}#PROBE#${id}`, sk: "PROBE" }),
-  kbNode: (t: string, scope: string, logicalId: string): Key => ({ pk: kbPk(t, scope), sk: `NODE#${logicalId}` }),
+  kbNode: (t: string, scope: string, logicalId: string): Key => ({
+    pk: kbPk(t, scope),
+    sk: `NODE#${logicalId}`,
+  }),
   /** An edge as its target has it; `scope` is the target's. */
   kbEdgeIn: (t: string, scope: string, target: string, type: string, source: string): Key => ({
     pk: kbPk(t, scope),
     sk: `IN#${target}#${type}#${source}`,
   }),
-  event: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#EVENTS#${day}`, sk: `EVENT#${id}` }),
-  audit: (t: string, day: string, id: string): Key => ({ pk: `T#${t}#AUDIT#${day}`, sk: `AUDIT#${id}` }),
-  idempotency: (t: string, route: string, key: string): Key => ({ pk: `T#${t}#IDEMPOTENCY`, sk: `${route}#${key}` }),
+  event: (t: string, day: string, id: string): Key => ({
+    pk: `T#${t}#EVENTS#${day}`,
+    sk: `EVENT#${id}`,
+  }),
+  audit: (t: string, day: string, id: string): Key => ({
+    pk: `T#${t}#AUDIT#${day}`,
+    sk: `AUDIT#${id}`,
+  }),
+  idempotency: (t: string, route: string, key: string): Key => ({
+    pk: `T#${t}#IDEMPOTENCY`,
+    sk: `${route}#${key}`,
+  }),
   /** What workers spend of: written by Python, which has it from `HOT_KEY` (schemas/names.ts). */
   budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
-  appBudget: (t: string, connector: string): Key => ({ pk: `T#${t}#APPS`, sk: `BUDGET#${connector}` }),
+  appBudget: (t: string, connector: string): Key => ({
+    pk: `T#${t}#APPS`,
+    sk: `BUDGET#${connector}`,
+  }),
   person: (t: string, subject: string): Key => ({ pk: `T#${t}#PEOPLE`, sk: `PERSON#${subject}` }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
@@ -85,18 +128,31 @@ export const unitPlace = (e: string, unitId: string) => `${e}#${unitId}`;
 /** Value of `gsi1pk` on tenants: the platform lists them. */
 export const tenantsByName = "P#TENANTS";
 export const runsByTime = (t: string) => `T#${t}#RUNS`;
-export const runsByUnit = (t: string, e: string, unitId: string) => `T#${t}#E#${e}#U#${unitId}#RUNS`;
+export const runsByUnit = (t: string, e: string, unitId: string) =>
+  `T#${t}#E#${e}#U#${unitId}#RUNS`;
 export const artifactsByRun = (t: string, runId: string) => `T#${t}#RUN#${runId}#ARTIFACTS`;
 /** Probes of an endpoint (its datasets' previews among them) or of a sink. */
 export const probesByOwner = (t: string, ownerId: string) => `T#${t}#O#${ownerId}#PROBES`;
 export const PENDING_PK = "PENDING";
-/** Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their workflows (DESIGN decision 6). */
+/**
+ * Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their
+ * workflows (DESIGN decision 6).
+ */
 export const LEASED_PK = "LEASED";
-/** Value of `pendingPk` on configs whose schedule was applied: what the orchestrator must have, listed without a scan. */
+/**
+ * Value of `pendingPk` on configs whose schedule was applied: what the orchestrator must have,
+ * listed without a scan.
+ */
 export const SCHEDULED_PK = "SCHEDULED";
-/** Value of `pendingPk` on deletions whose workflow was started: the reconciler sees to it that one is open until they are done. */
+/**
+ * Value of `pendingPk` on deletions whose workflow was started: the reconciler sees to it that one
+ * is open until they are done.
+ */
 export const DELETING_PK = "DELETING";
 /** Value of `pendingPk` on what is recorded of late units. */
 export const LATE_PK = "LATE";
-/** Value of `pendingPk` on stored credentials that no owner points at: the reconciler removes them once their time is over. */
+/**
+ * Value of `pendingPk` on stored credentials that no owner points at: the reconciler removes them
+ * once their time is over.
+ */
 export const UNOWNED_PK = "UNOWNED";

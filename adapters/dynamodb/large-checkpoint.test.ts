@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
-import { aRunningPlan, aTenant, checkpointOf, now, savePending, slice } from "../../tests/played-unit.ts";
+import {
+  aRunningPlan,
+  aTenant,
+  checkpointOf,
+  now,
+  savePending,
+  slice,
+} from "../../tests/played-unit.ts";
 import { listAudit } from "./audit-store.ts";
 import { rollbackCheckpoint } from "./checkpoint-rollback.ts";
 import { listCheckpointHistory } from "./checkpoint-store.ts";
@@ -21,12 +28,19 @@ beforeAll(async () => {
 const aLargeCursor = (position: number) => ({
   position,
   census: {
-    hidden: Object.fromEntries(Array.from({ length: 40_000 }, (_, n) => [`P${n}`, [position, (n * 31) % 97]])),
+    hidden: Object.fromEntries(
+      Array.from({ length: 40_000 }, (_, n) => [`P${n}`, [position, (n * 31) % 97]]),
+    ),
   },
 });
-const landed = (position: number) => ({ nextCheckpoint: { cursor: aLargeCursor(position), position } });
+const landed = (position: number) => ({
+  nextCheckpoint: { cursor: aLargeCursor(position), position },
+});
 
-/** A run whose worker kept the cursor of its pending slice beside it, and was killed; and the run after it. */
+/**
+ * A run whose worker kept the cursor of its pending slice beside it, and was killed; and the run
+ * after it.
+ */
 async function aRunToSettle(keptFor: "here" | "gone") {
   const plan = await aRunningPlan(tables, aTenant());
   const { tenantId, epoch } = plan;
@@ -40,11 +54,31 @@ async function aRunToSettle(keptFor: "here" | "gone") {
   const pending = { slice: 0, commitId: "run_1/0", epoch, nextCheckpoint, stats: {} };
   await savePending(tables, plan, pending);
   const run = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: "run_1" };
-  const error = { code: "SINK_UNAVAILABLE", message: "The sink does not answer.", retryable: true } as const;
-  await failRun(tables, { run, runId: "run_1", cancelled: false, error, stats: NO_STATS, evidence: [] }, now());
+  const error = {
+    code: "SINK_UNAVAILABLE",
+    message: "The sink does not answer.",
+    retryable: true,
+  } as const;
+  await failRun(
+    tables,
+    { run, runId: "run_1", cancelled: false, error, stats: NO_STATS, evidence: [] },
+    now(),
+  );
   const next = await aRunningPlan(tables, tenantId, "run_2");
-  const artifact = { commitId: "run_1/0", location: "l", snapshotId: "1", rows: 7, bytes: 1, schemaHash: null };
-  return { plan: next, pending, pendingRunId: "run_1", answer: { committed: true, artifact, stats: {} } };
+  const artifact = {
+    commitId: "run_1/0",
+    location: "l",
+    snapshotId: "1",
+    rows: 7,
+    bytes: 1,
+    schemaHash: null,
+  };
+  return {
+    plan: next,
+    pending,
+    pendingRunId: "run_1",
+    answer: { committed: true, artifact, stats: {} },
+  };
 }
 
 describe("a pending slice with a cursor that is larger than an item", () => {
@@ -78,10 +112,18 @@ describe("a checkpoint that is larger than an item", () => {
     const history = await listCheckpointHistory(tables, plan.tenantId, ENDPOINT, UNIT, 10);
     expect(history[0]).toMatchObject({ version: 3, restores: 1, cursor: aLargeCursor(10) });
     const day = 86_400_000;
-    const span = { limit: 10, from: new Date(now().getTime() - day), to: new Date(now().getTime() + day) };
+    const span = {
+      limit: 10,
+      from: new Date(now().getTime() - day),
+      to: new Date(now().getTime() + day),
+    };
     const { items } = await listAudit(tables, plan.tenantId, { ...span, action: "checkpoint." });
     expect(items).toMatchObject([
-      { action: "checkpoint.rollback", before: { version: 2, cursor: { omitted: {} } }, after: { version: 3 } },
+      {
+        action: "checkpoint.rollback",
+        before: { version: 2, cursor: { omitted: {} } },
+        after: { version: 3 },
+      },
     ]);
   });
 });

@@ -24,7 +24,10 @@ export async function* listLate(tables: Tables, now: Date): AsyncGenerator<Laten
   for await (const item of listMarked(tables, LATE_PK, now)) yield Lateness.parse(item);
 }
 
-/** Records that the unit is late, with its event; answers false when it is recorded already, or its endpoint is going. */
+/**
+ * Records that the unit is late, with its event; answers false when it is recorded already, or its
+ * endpoint is going.
+ */
 export function recordLate(tables: Tables, lateness: Lateness, now: Date): Promise<boolean> {
   const { tenantId, ...data } = lateness;
   const mark = { pendingPk: LATE_PK, pendingAt: now.toISOString(), pendingKind: "lateness" };
@@ -33,12 +36,22 @@ export function recordLate(tables: Tables, lateness: Lateness, now: Date): Promi
   return applied(tables, [
     unlessDeleted(tables, lateness),
     { write: { Put: { TableName: tables.control, Item, ConditionExpression } } },
-    eventWrite(tables, { tenantId, occurredAt: now.toISOString(), type: "integration.unit.late", data }),
+    eventWrite(tables, {
+      tenantId,
+      occurredAt: now.toISOString(),
+      type: "integration.unit.late",
+      data,
+    }),
   ]);
 }
 
 /** Ends the lateness, with its event; answers false when somebody did. */
-export function recordRecovered(tables: Tables, lateness: Lateness, lastGoodAt: string, now: Date): Promise<boolean> {
+export function recordRecovered(
+  tables: Tables,
+  lateness: Lateness,
+  lastGoodAt: string,
+  now: Date,
+): Promise<boolean> {
   const { tenantId, endpointId, unitId, dueAt } = lateness;
   const data = { endpointId, unitId, dueAt, lastGoodAt };
   const occurredAt = now.toISOString();
@@ -53,11 +66,16 @@ export function forgetLate(tables: Tables, lateness: Lateness): Promise<boolean>
   return applied(tables, [removal(tables, lateness)]);
 }
 
-const keyOf = ({ tenantId, endpointId, unitId }: Lateness) => keys.lateness(tenantId, endpointId, unitId);
+const keyOf = ({ tenantId, endpointId, unitId }: Lateness) =>
+  keys.lateness(tenantId, endpointId, unitId);
 
 function removal(tables: Tables, lateness: Lateness): ConditionalWrite {
   const Key = keyOf(lateness);
-  return { write: { Delete: { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" } } };
+  return {
+    write: {
+      Delete: { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" },
+    },
+  };
 }
 
 /** Two sweeps may overlap: what the other one did is no error. */

@@ -5,7 +5,10 @@ import type { Tables } from "./client.ts";
 import { INDEX, runsByUnit } from "./keys.ts";
 import { StoredRun } from "./run-items.ts";
 
-/** Runs of the same unit that landed in the same sink after this one was queued, oldest first; replays, which land nothing new, left out. */
+/**
+ * Runs of the same unit that landed in the same sink after this one was queued, oldest first;
+ * replays, which land nothing new, left out.
+ */
 export async function listLaterLandings(tables: Tables, run: Run): Promise<LaterLanding[]> {
   const { tenantId, endpointId, unitId, queuedAt, runId, sinkId } = run;
   const found: LaterLanding[] = [];

@@ -36,7 +36,9 @@ beforeAll(async () => {
   }
 });
 
-async function walked<T>(read: (after: string | undefined) => Promise<Page<T>>): Promise<Page<T>[]> {
+async function walked<T>(
+  read: (after: string | undefined) => Promise<Page<T>>,
+): Promise<Page<T>[]> {
   const pages: Page<T>[] = [];
   for (let after: string | undefined; ; ) {
     const page = await read(after);
@@ -47,7 +49,9 @@ async function walked<T>(read: (after: string | undefined) => Promise<Page<T>>):
 }
 
 function expectWhole(pages: readonly Page<{ n: number }>[], limit: number): void {
-  expect(pages.flatMap(({ items }) => items.map(({ n }) => n))).toEqual(Array.from({ length: ITEMS }, (_, n) => n));
+  expect(pages.flatMap(({ items }) => items.map(({ n }) => n))).toEqual(
+    Array.from({ length: ITEMS }, (_, n) => n),
+  );
   for (const { items } of pages) {
     expect(items.length).toBeLessThanOrEqual(limit);
     expect(items.reduce((sum, one) => sum + answerBytes(one), 0)).toBeLessThanOrEqual(PAGE_BYTES);
@@ -55,11 +59,17 @@ function expectWhole(pages: readonly Page<{ n: number }>[], limit: number): void
 }
 
 describe("pages of fat items", () => {
-  it.each([1, 7, 100])("end by bytes, and go on exactly where they ended, with at most %s items", async (limit) => {
-    const parse = (item: Record<string, unknown>) => ({ n: Number(item.n), text: item.text });
-    const partition = { pk: "T#acme", prefix: "FAT#" };
-    expectWhole(await walked((after) => queryPage(tables, partition, { limit, after }, parse)), limit);
-  });
+  it.each([1, 7, 100])(
+    "end by bytes, and go on exactly where they ended, with at most %s items",
+    async (limit) => {
+      const parse = (item: Record<string, unknown>) => ({ n: Number(item.n), text: item.text });
+      const partition = { pk: "T#acme", prefix: "FAT#" };
+      expectWhole(
+        await walked((after) => queryPage(tables, partition, { limit, after }, parse)),
+        limit,
+      );
+    },
+  );
 
   it("are filled in spite of what is left out between", async () => {
     const parse = (item: Record<string, unknown>) => ({ n: Number(item.n) });
@@ -84,7 +94,10 @@ describe("pages of fat items", () => {
   it.each([3, 100])("of the audit go on over days, with at most %s entries", async (limit) => {
     const span = { from: new Date(AT - 30 * 86_400_000), to: new Date(AT + 1) };
     const pages = await walked((after) => listAudit(tables, "acme", { ...span, limit, after }));
-    const entries = pages.map(({ items, next }) => ({ items: items.map(({ after }) => after as { n: number }), next }));
+    const entries = pages.map(({ items, next }) => ({
+      items: items.map(({ after }) => after as { n: number }),
+      next,
+    }));
     expectWhole(entries, limit);
   });
 });

@@ -17,9 +17,10 @@ export interface PageRequest {
 const MOST_LEFT_OUT_BYTES = 5_000_000;
 
 /**
- * One page of the items of a partition whose sort key starts with `prefix`, in its order, read consistently. It ends by
- * count or by bytes, whichever comes first. `keep` leaves out what does not belong; the page is filled all the
- * same, until so much was left out that it may be short, or empty, and still have a `next`.
+ * One page of the items of a partition whose sort key starts with `prefix`, in its order, read
+ * consistently. It ends by count or by bytes, whichever comes first. `keep` leaves out what does
+ * not belong; the page is filled all the same, until so much was left out that it may be short, or
+ * empty, and still have a `next`.
  */
 export async function queryPage<T>(
   tables: Tables,
@@ -50,6 +51,7 @@ export async function queryAll<T>(
   parse: (item: Record<string, unknown>) => T | Promise<T>,
 ): Promise<T[]> {
   const items: T[] = [];
-  for await (const item of itemsOf(tables, { table: tables.control, ...partition })) items.push(await parse(item));
+  for await (const item of itemsOf(tables, { table: tables.control, ...partition }))
+    items.push(await parse(item));
   return items;
 }

@@ -1,4 +1,7 @@
-/** Marks of work to pass on (DESIGN decision 13): found by key or by the sparse index, cleared only when unchanged. */
+/**
+ * Marks of work to pass on (DESIGN decision 13): found by key or by the sparse index, cleared only
+ * when unchanged.
+ */
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Tables } from "./client.ts";
@@ -22,7 +25,11 @@ export async function findMarked(tables: Tables, { pk, sk }: Key): Promise<Marke
 }
 
 /** Items under one value of `pendingPk` whose time is at or before `until`, oldest first. */
-export async function* listMarked(tables: Tables, pendingPk: string, until: Date): AsyncGenerator<Marked> {
+export async function* listMarked(
+  tables: Tables,
+  pendingPk: string,
+  until: Date,
+): AsyncGenerator<Marked> {
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
     const page = await tables.client.send(
@@ -52,7 +59,11 @@ export async function recordSchedule(
   mark: "clear" | "keep" | "scheduled",
 ): Promise<void> {
   const set = "SET scheduleState = :state, scheduleReason = :reason";
-  const moved = { keep: "", clear: " REMOVE pendingPk, pendingAt, pendingKind", scheduled: ", pendingPk = :scheduled" };
+  const moved = {
+    keep: "",
+    clear: " REMOVE pendingPk, pendingAt, pendingKind",
+    scheduled: ", pendingPk = :scheduled",
+  };
   await updateMarked(tables, marked, set + moved[mark], {
     ":state": found.scheduleState,
     ":reason": found.scheduleReason,
@@ -61,7 +72,11 @@ export async function recordSchedule(
 }
 
 /** Says of an endpoint whether the orchestrator has a schedule of its collections. */
-export async function recordCollections(tables: Tables, marked: Marked, mark: "clear" | "scheduled"): Promise<void> {
+export async function recordCollections(
+  tables: Tables,
+  marked: Marked,
+  mark: "clear" | "scheduled",
+): Promise<void> {
   if (mark === "clear") return clearMark(tables, marked);
   await updateMarked(tables, marked, "SET pendingPk = :scheduled", { ":scheduled": SCHEDULED_PK });
 }
@@ -79,13 +94,22 @@ export async function watchDeletion(tables: Tables, marked: Marked, lookAt: Date
 
 const UNCHANGED = "pendingAt = :seenAt AND pendingPk = :seenPk";
 
-async function updateMarked(tables: Tables, marked: Marked, UpdateExpression: string, values: Record<string, unknown>) {
+async function updateMarked(
+  tables: Tables,
+  marked: Marked,
+  UpdateExpression: string,
+  values: Record<string, unknown>,
+) {
   const update = new UpdateCommand({
     TableName: tables.control,
     Key: { pk: marked.pk, sk: marked.sk },
     UpdateExpression,
     ConditionExpression: UNCHANGED,
-    ExpressionAttributeValues: { ...values, ":seenAt": marked.pendingAt, ":seenPk": marked.pendingPk },
+    ExpressionAttributeValues: {
+      ...values,
+      ":seenAt": marked.pendingAt,
+      ":seenPk": marked.pendingPk,
+    },
   });
   await ifUnchanged(tables.client.send(update));
 }

@@ -1,4 +1,7 @@
-/** What the people of a tenant are called, beside the audit and not in it: a name can be forgotten, an entry cannot. */
+/**
+ * What the people of a tenant are called, beside the audit and not in it: a name can be forgotten,
+ * an entry cannot.
+ */
 import { BatchGetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Tables } from "./client.ts";
@@ -16,9 +19,20 @@ const MOST_KEYS = 100;
 
 const Stored = z.object({ subject: z.string(), name: z.string() });
 
-export async function putPerson(tables: Tables, tenantId: string, person: Person, now: Date): Promise<void> {
+export async function putPerson(
+  tables: Tables,
+  tenantId: string,
+  person: Person,
+  now: Date,
+): Promise<void> {
   const ttl = Math.floor(now.getTime() / 1000) + KEPT_DAYS * 86_400;
-  const Item = { ...keys.person(tenantId, person.subject), entity: "person", tenantId, ...person, ttl };
+  const Item = {
+    ...keys.person(tenantId, person.subject),
+    entity: "person",
+    tenantId,
+    ...person,
+    ttl,
+  };
   await tables.client.send(new PutCommand({ TableName: tables.hot, Item }));
 }
 
@@ -31,7 +45,9 @@ export async function readNames(
   const wanted = [...new Set(subjects)].slice(0, MOST_KEYS);
   if (wanted.length === 0) return new Map();
   const Keys = wanted.map((subject) => keys.person(tenantId, subject));
-  const { Responses } = await tables.client.send(new BatchGetCommand({ RequestItems: { [tables.hot]: { Keys } } }));
+  const { Responses } = await tables.client.send(
+    new BatchGetCommand({ RequestItems: { [tables.hot]: { Keys } } }),
+  );
   const people = (Responses?.[tables.hot] ?? []).map((item) => Stored.parse(item));
   return new Map(people.map(({ subject, name }) => [subject, name]));
 }

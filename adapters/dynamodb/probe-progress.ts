@@ -7,18 +7,24 @@ import { getProbe } from "./probe-store.ts";
 import { probingFreed } from "./running-probes.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 
-/** Shows that the data plane is asked, with which version of the endpoint's credentials. A finished probe stays. */
+/**
+ * Shows that the data plane is asked, with which version of the endpoint's credentials. A finished
+ * probe stays.
+ */
 export async function markProbeRunning(
   tables: Tables,
   { tenantId, probeId }: Pick<Probe, "tenantId" | "probeId">,
   tried: string | null,
 ): Promise<void> {
-  await unlessAnswered(() => transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING", tried })]));
+  await unlessAnswered(() =>
+    transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING", tried })]),
+  );
 }
 
 /**
- * Writes the answer that a person waits for, and counts the probe against the tenant's quota no longer. `key` names the
- * object with a preview's rows. A finished probe stays, and so does one that was forgotten: a day has passed.
+ * Writes the answer that a person waits for, and counts the probe against the tenant's quota no
+ * longer. `key` names the object with a preview's rows. A finished probe stays, and so does one
+ * that was forgotten: a day has passed.
  */
 export async function finishProbe(
   tables: Tables,
@@ -35,7 +41,8 @@ export async function finishProbe(
 
   await unlessAnswered(async () => {
     const probe = await findProbe(tables, tenantId, probeId);
-    if (probe) await transact(tables, [setProbe(tables, probe, answer), probingFreed(tables, probe)]);
+    if (probe)
+      await transact(tables, [setProbe(tables, probe, answer), probingFreed(tables, probe)]);
   });
 }
 
@@ -49,7 +56,11 @@ async function unlessAnswered(write: () => Promise<void>): Promise<void> {
   }
 }
 
-async function findProbe(tables: Tables, tenantId: string, probeId: string): Promise<Probe | undefined> {
+async function findProbe(
+  tables: Tables,
+  tenantId: string,
+  probeId: string,
+): Promise<Probe | undefined> {
   try {
     return await getProbe(tables, tenantId, probeId);
   } catch (error) {

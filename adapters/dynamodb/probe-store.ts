@@ -12,7 +12,14 @@ import { transact } from "./transact.ts";
 /** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */
 export type OfferedEndpoint = Pick<
   Endpoint,
-  "tenantId" | "endpointId" | "slug" | "connector" | "connectorVersion" | "config" | "authType" | "credentialVersion"
+  | "tenantId"
+  | "endpointId"
+  | "slug"
+  | "connector"
+  | "connectorVersion"
+  | "config"
+  | "authType"
+  | "credentialVersion"
 >;
 
 const OFFERED = [
@@ -35,18 +42,24 @@ export interface OfferedSink {
 export type Offered = OfferedEndpoint | OfferedSink;
 
 /**
- * Asks the data plane: the mark has the bridge start the probe, with what is stored or what is offered. Throws
- * `RATE_LIMITED` when the tenant has `limit` of them at work.
+ * Asks the data plane: the mark has the bridge start the probe, with what is stored or what is
+ * offered. Throws `RATE_LIMITED` when the tenant has `limit` of them at work.
  */
 export async function queueProbe(
   tables: Tables,
   probe: Probe,
-  { offered, limit }: { readonly offered?: Offered | undefined; readonly limit?: number | undefined } = {},
+  {
+    offered,
+    limit,
+  }: { readonly offered?: Offered | undefined; readonly limit?: number | undefined } = {},
 ): Promise<void> {
   const { tenantId, queuedAt } = probe;
   const now = new Date(queuedAt);
   const Item = { ...probeItem(probe, now), ...(offered && { offered: partsOf(offered) }) };
-  const writes = [probingWrite(tables, probe, limit), { write: { Put: { TableName: tables.control, Item } } }];
+  const writes = [
+    probingWrite(tables, probe, limit),
+    { write: { Put: { TableName: tables.control, Item } } },
+  ];
   await withinProbeQuota(tables, tenantId, now, () => transact(tables, writes));
 }
 
@@ -59,21 +72,28 @@ export async function getProbe(tables: Tables, tenantId: string, probeId: string
 }
 
 /**
- * The probe, with what it is to try in place of what is stored, and the version of the endpoint's credentials that it does
- * try, once it is at work. Throws `NOT_FOUND`.
+ * The probe, with what it is to try in place of what is stored, and the version of the endpoint's
+ * credentials that it does try, once it is at work. Throws `NOT_FOUND`.
  */
 export async function getAskedProbe(
   tables: Tables,
   tenantId: string,
   probeId: string,
 ): Promise<{ probe: Probe; offered: Offered | undefined; tried: string | undefined }> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.probe(tenantId, probeId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.probe(tenantId, probeId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   if (Item) {
     const tried = typeof Item.tried === "string" ? Item.tried : undefined;
     return { probe: toProbe(Item), offered: Item.offered as Offered | undefined, tried };
   }
-  throw new DomainError("NOT_FOUND", "There is no such probe, or it is older than a day. Ask again.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such probe, or it is older than a day. Ask again.",
+  );
 }
 
 /** Most answers come within a second; a site that is silent is looked after less often. */

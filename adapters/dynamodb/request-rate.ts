@@ -7,9 +7,10 @@ const MINUTE_MS = 60_000;
 const RACES = 10;
 
 /**
- * Takes `tokens` out of the tenant's bucket, which holds a minute's worth and refills evenly. Answers 0 when they were
- * there, else in how many ms they will be. The bucket is one instant: when it will be full again (the generic cell rate
- * algorithm), so that taking is a single conditional write and nothing has to fill it.
+ * Takes `tokens` out of the tenant's bucket, which holds a minute's worth and refills evenly.
+ * Answers 0 when they were there, else in how many ms they will be. The bucket is one instant: when
+ * it will be full again (the generic cell rate algorithm), so that taking is a single conditional
+ * write and nothing has to fill it.
  */
 export async function takeTokens(
   tables: Tables,
@@ -21,14 +22,30 @@ export async function takeTokens(
   const costMs = (tokens * MINUTE_MS) / perMinute;
   const latestMs = nowMs + MINUTE_MS - costMs;
   for (let race = 1; race <= RACES; race++) {
-    const draining = await setFullAt(tables, tenantId, "fullAt + :cost", "fullAt BETWEEN :now AND :latest", {
-      ...{ ":cost": costMs, ":now": nowMs, ":latest": latestMs },
-    });
+    const draining = await setFullAt(
+      tables,
+      tenantId,
+      "fullAt + :cost",
+      "fullAt BETWEEN :now AND :latest",
+      {
+        ":cost": costMs,
+        ":now": nowMs,
+        ":latest": latestMs,
+      },
+    );
     if (draining === "TAKEN") return 0;
-    if (draining.fullAt !== undefined && draining.fullAt > latestMs) return draining.fullAt - latestMs;
-    const full = await setFullAt(tables, tenantId, ":next", "attribute_not_exists(fullAt) OR fullAt < :now", {
-      ...{ ":next": nowMs + costMs, ":now": nowMs },
-    });
+    if (draining.fullAt !== undefined && draining.fullAt > latestMs)
+      return draining.fullAt - latestMs;
+    const full = await setFullAt(
+      tables,
+      tenantId,
+      ":next",
+      "attribute_not_exists(fullAt) OR fullAt < :now",
+      {
+        ":next": nowMs + costMs,
+        ":now": nowMs,
+      },
+    );
     if (full === "TAKEN") return 0;
   }
   return MINUTE_MS / perMinute;
@@ -58,7 +75,8 @@ async function setFullAt(
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const found = error.Item?.fullAt;
-    const stored = found !== undefined && "N" in found ? Number(found.N) : Number(found ?? Number.NaN);
+    const stored =
+      found !== undefined && "N" in found ? Number(found.N) : Number(found ?? Number.NaN);
     return { fullAt: Number.isNaN(stored) ? undefined : stored };
   }
 }

@@ -1,4 +1,7 @@
-/** What the audit says of one run, found without reading what it says of others: entries are named by their instant. */
+/**
+ * What the audit says of one run, found without reading what it says of others: entries are named
+ * by their instant.
+ */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { encodeTime } from "ulid";
 import * as z from "zod";
@@ -18,8 +21,16 @@ export async function listRunAudit(tables: Tables, run: Run, now: Date): Promise
 }
 
 /** The entry of a queued run is of the same instant as the run. */
-async function entriesAt(tables: Tables, { tenantId, runId }: Run, at: string): Promise<AuditEntry[]> {
-  const { pk, sk } = keys.audit(tenantId, at.slice(0, 10), `aud_${encodeTime(Date.parse(at), TIME_LENGTH)}`);
+async function entriesAt(
+  tables: Tables,
+  { tenantId, runId }: Run,
+  at: string,
+): Promise<AuditEntry[]> {
+  const { pk, sk } = keys.audit(
+    tenantId,
+    at.slice(0, 10),
+    `aud_${encodeTime(Date.parse(at), TIME_LENGTH)}`,
+  );
   const { Items = [] } = await tables.client.send(
     new QueryCommand({
       TableName: tables.events,
@@ -35,6 +46,12 @@ async function entriesAt(tables: Tables, { tenantId, runId }: Run, at: string): 
 /** When somebody asked is not on the run: the days that it ran are looked through. */
 async function cancelsOf(tables: Tables, run: Run, now: Date): Promise<AuditEntry[]> {
   const to = run.finishedAt === null ? now : new Date(run.finishedAt);
-  const filter = { subject: `run/${run.runId}`, action: "run.cancel", from: new Date(run.queuedAt), to, limit: 1 };
+  const filter = {
+    subject: `run/${run.runId}`,
+    action: "run.cancel",
+    from: new Date(run.queuedAt),
+    to,
+    limit: 1,
+  };
   return (await listAudit(tables, run.tenantId, filter)).items;
 }

@@ -42,7 +42,11 @@ describe("advanceCheckpoint", () => {
     const plan = await aRunningPlan(tables, aTenant());
     const advanced = await advance(tables, plan, 0, 100);
     const back = { ...slice(plan, 1), nextCheckpoint: { cursor: { position: 1 }, position: 1 } };
-    await advanceCheckpoint(tables, { plan: advanced, result: back, stats: NO_STATS, evidence: [] }, now());
+    await advanceCheckpoint(
+      tables,
+      { plan: advanced, result: back, stats: NO_STATS, evidence: [] },
+      now(),
+    );
     expect(await checkpointOf(tables, plan.tenantId)).toMatchObject({ position: 100, version: 1 });
   });
 
@@ -55,9 +59,16 @@ describe("advanceCheckpoint", () => {
     await expect(advance(tables, ousted, 0)).rejects.toMatchObject({ code: "FENCED" });
     const completing = { plan: ousted, committed: slice(ousted, 0), stats: NO_STATS, evidence: [] };
     await expect(completeRun(tables, completing, now())).rejects.toMatchObject({ code: "FENCED" });
-    await expect(showWaiting(tables, { plan: ousted, waiting: null })).rejects.toMatchObject({ code: "FENCED" });
+    await expect(showWaiting(tables, { plan: ousted, waiting: null })).rejects.toMatchObject({
+      code: "FENCED",
+    });
     await expect(leavePending(tables, ousted.tenantId, "run_1", ousted.epoch, 1)).rejects.toThrow();
-    expect(await checkpointOf(tables, ousted.tenantId)).toMatchObject({ position: 5, lastRunId: "run_2" });
-    expect(await stateOf(tables, ousted.tenantId)).toMatchObject({ lease: { state: "HELD", runId: "run_2" } });
+    expect(await checkpointOf(tables, ousted.tenantId)).toMatchObject({
+      position: 5,
+      lastRunId: "run_2",
+    });
+    expect(await stateOf(tables, ousted.tenantId)).toMatchObject({
+      lease: { state: "HELD", runId: "run_2" },
+    });
   });
 });

@@ -1,6 +1,14 @@
-/** What follows a commit in the sink: checkpoint, artifact and sums become the truth together (landing protocol, step 6). */
+/**
+ * What follows a commit in the sink: checkpoint, artifact and sums become the truth together
+ * (landing protocol, step 6).
+ */
 import { ownsLease } from "../../core/lease.ts";
-import type { AdvanceInput, LandedArtifact, RunPlan, SettleInput } from "../../schemas/activities.ts";
+import type {
+  AdvanceInput,
+  LandedArtifact,
+  RunPlan,
+  SettleInput,
+} from "../../schemas/activities.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import { NextCheckpoint } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -9,16 +17,26 @@ import { checkpointWrites, nextCheckpoint, type UnitKey } from "./checkpoint-wri
 import type { Tables } from "./client.ts";
 import { withKept } from "./kept-value.ts";
 import { keys, runPk } from "./keys.ts";
-import { artifactItem, type StoredCheckpoint, type StoredRun, type StoredUnitState } from "./run-items.ts";
+import {
+  artifactItem,
+  type StoredCheckpoint,
+  type StoredRun,
+  type StoredUnitState,
+} from "./run-items.ts";
 import { getStoredRun } from "./run-store.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites } from "./unit-state-store.ts";
 
 /**
- * Publishes a committed slice and answers the plan with the checkpoint that holds now. Called again for a slice that is
- * published it changes nothing. Throws `FENCED` when the run no longer owns its unit.
+ * Publishes a committed slice and answers the plan with the checkpoint that holds now. Called again
+ * for a slice that is published it changes nothing. Throws `FENCED` when the run no longer owns its
+ * unit.
  */
-export async function advanceCheckpoint(tables: Tables, input: AdvanceInput, now: Date): Promise<RunPlan> {
+export async function advanceCheckpoint(
+  tables: Tables,
+  input: AdvanceInput,
+  now: Date,
+): Promise<RunPlan> {
   const { plan, result } = input;
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   const run = await getStoredRun(tables, plan.tenantId, plan.runId);
@@ -45,10 +63,15 @@ export async function commitWrites(
 }
 
 /**
- * Closes the question that a run before left open: what its sink committed is published, what it did not is dropped.
- * Answers the plan with the checkpoint to go on from. Throws `FENCED` when this run no longer owns the unit.
+ * Closes the question that a run before left open: what its sink committed is published, what it
+ * did not is dropped. Answers the plan with the checkpoint to go on from. Throws `FENCED` when this
+ * run no longer owns the unit.
  */
-export async function settlePendingSlice(tables: Tables, input: SettleInput, now: Date): Promise<RunPlan> {
+export async function settlePendingSlice(
+  tables: Tables,
+  input: SettleInput,
+  now: Date,
+): Promise<RunPlan> {
   const { plan, pending, pendingRunId, answer } = input;
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
@@ -56,7 +79,8 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
   const before = await getStoredRun(tables, plan.tenantId, pendingRunId);
   // A worker that was thought dead may have written again what is long published.
   const lands = answer.committed && pending.slice > before.committedSlice;
-  // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from where it was put.
+  // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from
+  // where it was put.
   const replaced = seen !== undefined && seen.epoch > pending.epoch;
   const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
   const next =
@@ -67,20 +91,31 @@ export async function settlePendingSlice(tables: Tables, input: SettleInput, now
     ...unitStateWrites(tables, { ...state, settleRunId: null }, state, fenced),
     settledWrite(tables, before, lands ? pending.slice : before.committedSlice),
     ...(next ? await checkpointWrites(tables, unitKey(plan), next, seen) : []),
-    ...(lands && answer.artifact ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)] : []),
+    ...(lands && answer.artifact
+      ? [artifactWrite(tables, plan, pendingRunId, answer.artifact, now)]
+      : []),
   ]);
   return withCheckpoint(plan, next ?? seen);
 }
 
 /**
- * Where the pending slice leads; its worker keeps a large cursor beside the run (`kept_value.py`). Null once that is gone:
- * then the checkpoint stays, and what has landed is read and merged again.
+ * Where the pending slice leads; its worker keeps a large cursor beside the run (`kept_value.py`).
+ * Null once that is gone: then the checkpoint stays, and what has landed is read and merged again.
  */
-async function pendingCheckpoint(tables: Tables, { tenantId }: RunPlan, { pending, pendingRunId }: SettleInput) {
+async function pendingCheckpoint(
+  tables: Tables,
+  { tenantId }: RunPlan,
+  { pending, pendingRunId }: SettleInput,
+) {
   const { nextCheckpoint: next } = pending;
   if (!next) return null;
   try {
-    const { cursor } = await withKept(tables, { cursor: next.cursor }, runPk(tenantId, pendingRunId), ["cursor"]);
+    const { cursor } = await withKept(
+      tables,
+      { cursor: next.cursor },
+      runPk(tenantId, pendingRunId),
+      ["cursor"],
+    );
     return NextCheckpoint.parse({ ...next, cursor });
   } catch (error) {
     if (error instanceof DomainError) return null;
@@ -96,7 +131,10 @@ export async function ownedState(tables: Tables, plan: RunPlan): Promise<StoredU
 }
 
 export const fenced = () =>
-  new DomainError("FENCED", "A newer run owns the unit. Nothing was changed; look at that run instead.");
+  new DomainError(
+    "FENCED",
+    "A newer run owns the unit. Nothing was changed; look at that run instead.",
+  );
 
 export const unitKey = (plan: RunPlan): UnitKey => ({
   tenantId: plan.tenantId,
@@ -104,10 +142,12 @@ export const unitKey = (plan: RunPlan): UnitKey => ({
   unitId: plan.unitId,
 });
 
-export const unitOf = (plan: RunPlan) => [plan.tenantId, plan.source.endpointId, plan.unitId] as const;
+export const unitOf = (plan: RunPlan) =>
+  [plan.tenantId, plan.source.endpointId, plan.unitId] as const;
 
 function withCheckpoint(plan: RunPlan, stored: StoredCheckpoint | undefined): RunPlan {
-  const checkpoint = stored && !stored.reset ? { cursor: stored.cursor, position: stored.position } : null;
+  const checkpoint =
+    stored && !stored.reset ? { cursor: stored.cursor, position: stored.position } : null;
   return { ...plan, checkpoint, checkpointVersion: stored?.version ?? 0 };
 }
 
@@ -127,13 +167,17 @@ export function leaseCheck(tables: Tables, plan: RunPlan): ConditionalWrite {
   };
 }
 
-function sliceWrite(tables: Tables, { plan, result, stats, evidence }: AdvanceInput): ConditionalWrite {
+function sliceWrite(
+  tables: Tables,
+  { plan, result, stats, evidence }: AdvanceInput,
+): ConditionalWrite {
   return {
     write: {
       Update: {
         TableName: tables.control,
         Key: keys.run(plan.tenantId, plan.runId),
-        UpdateExpression: "SET stats = :stats, evidence = :evidence, committedSlice = :slice REMOVE pendingSlice",
+        UpdateExpression:
+          "SET stats = :stats, evidence = :evidence, committedSlice = :slice REMOVE pendingSlice",
         ConditionExpression:
           "epoch = :epoch AND #status IN (:running, :waiting) AND (attribute_not_exists(committedSlice) OR committedSlice < :slice)",
         ExpressionAttributeNames: { "#status": "status" },
@@ -176,9 +220,20 @@ function artifactWrite(
   const artifactId = `art_${landed.commitId.replaceAll("/", "_")}`;
   const { endpointId, unitId } = unitKey(plan);
   const artifact: Artifact = {
-    ...{ artifactId, runId, endpointId, unitId, sinkId: plan.sink?.sinkId ?? "kb" },
-    ...{ location: landed.location, snapshotId: landed.snapshotId, commitId: landed.commitId },
-    ...{ rows: landed.rows, bytes: landed.bytes, schemaHash: landed.schemaHash, createdAt: now.toISOString() },
+    artifactId,
+    runId,
+    endpointId,
+    unitId,
+    sinkId: plan.sink?.sinkId ?? "kb",
+    location: landed.location,
+    snapshotId: landed.snapshotId,
+    commitId: landed.commitId,
+    rows: landed.rows,
+    bytes: landed.bytes,
+    schemaHash: landed.schemaHash,
+    createdAt: now.toISOString(),
   };
-  return { write: { Put: { TableName: tables.control, Item: artifactItem(plan.tenantId, artifact) } } };
+  return {
+    write: { Put: { TableName: tables.control, Item: artifactItem(plan.tenantId, artifact) } },
+  };
 }

@@ -1,4 +1,7 @@
-/** How a run ends: result, checkpoint, lease, unit state, event and audit in one transaction, guarded by the epoch. */
+/**
+ * How a run ends: result, checkpoint, lease, unit state, event and audit in one transaction,
+ * guarded by the epoch.
+ */
 import { isGoodRead } from "../../core/freshness.ts";
 import { figuresEvidence, mergeEvidence, runOutcome } from "../../core/run-outcome.ts";
 import type { CompleteInput, FailInput } from "../../schemas/activities.ts";
@@ -28,8 +31,9 @@ export interface Ended {
 }
 
 /**
- * Ends a run that read everything: `COMPLETE`, or what the evidence says instead. Publishes the last slice with it. A run
- * that has ended answers how. Throws `FENCED` when a newer run owns the unit.
+ * Ends a run that read everything: `COMPLETE`, or what the evidence says instead. Publishes the
+ * last slice with it. A run that has ended answers how. Throws `FENCED` when a newer run owns the
+ * unit.
  */
 export async function completeRun(tables: Tables, input: CompleteInput, now: Date): Promise<Ended> {
   const { plan, committed } = input;
@@ -38,7 +42,12 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const stats = ofWholeRun(input.stats, run, now);
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
-  const figures = figuresEvidence({ mode: plan.mode, stats, landedBefore: plan.landedBefore, policy: plan.policy });
+  const figures = figuresEvidence({
+    mode: plan.mode,
+    stats,
+    landedBefore: plan.landedBefore,
+    policy: plan.policy,
+  });
   // What the data plane said itself, it said better.
   const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));
   const evidence = mergeEvidence(input.evidence, unsaid);
@@ -52,7 +61,12 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const lastGoodAt = hasRead ? now.toISOString() : state.lastGoodAt;
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
-    ...unitStateWrites(tables, { ...endedState(state, run, ending, now), fullRead, lastGoodAt }, state, fenced),
+    ...unitStateWrites(
+      tables,
+      { ...endedState(state, run, ending, now), fullRead, lastGoodAt },
+      state,
+      fenced,
+    ),
     ...(publishes ? await commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
     ...journalWrites(tables, run, ending, now),
   ]);
@@ -60,13 +74,19 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
 }
 
 /**
- * Ends a run that failed or was cancelled and frees its unit; a pending slice is left for the next run to settle. What
- * was published stays. A run that has ended, or was never recorded, answers how it is.
+ * Ends a run that failed or was cancelled and frees its unit; a pending slice is left for the next
+ * run to settle. What was published stays. A run that has ended, or was never recorded, answers how
+ * it is.
  */
-export async function failRun(tables: Tables, input: FailInput & { runId: string }, now: Date): Promise<Ended> {
+export async function failRun(
+  tables: Tables,
+  input: FailInput & { runId: string },
+  now: Date,
+): Promise<Ended> {
   const { tenantId, endpointId, unitId } = input.run;
   const run = await findStoredRun(tables, tenantId, input.runId);
-  if (!run || !isActive(run.status)) return { runId: input.runId, status: run?.status ?? "SKIPPED" };
+  if (!run || !isActive(run.status))
+    return { runId: input.runId, status: run?.status ?? "SKIPPED" };
   const ending: Ending = {
     status: input.cancelled ? "CANCELLED" : "FAILED",
     stats: ofWholeRun(input.stats, run, now),
@@ -79,7 +99,14 @@ export async function failRun(tables: Tables, input: FailInput & { runId: string
   const settleRunId = run.pendingSlice ? run.runId : (state?.settleRunId ?? null);
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
-    ...(owns ? unitStateWrites(tables, { ...endedState(state, run, ending, now), settleRunId }, state, fenced) : []),
+    ...(owns
+      ? unitStateWrites(
+          tables,
+          { ...endedState(state, run, ending, now), settleRunId },
+          state,
+          fenced,
+        )
+      : []),
     ...journalWrites(tables, run, ending, now),
   ]);
   return { runId: run.runId, status: ending.status };
@@ -95,7 +122,12 @@ function endedOrFenced(run: StoredRun): Ended {
   return { runId: run.runId, status: run.status };
 }
 
-function endedState(state: StoredUnitState, run: StoredRun, ending: Ending, now: Date): StoredUnitState {
+function endedState(
+  state: StoredUnitState,
+  run: StoredRun,
+  ending: Ending,
+  now: Date,
+): StoredUnitState {
   return {
     ...state,
     lease: { state: "FREE" },
@@ -110,7 +142,9 @@ function endedState(state: StoredUnitState, run: StoredRun, ending: Ending, now:
 
 function runEndWrite(tables: Tables, run: StoredRun, ending: Ending, now: Date): ConditionalWrite {
   const failed = ending.error !== null || ending.status === "CANCELLED";
-  const pending = run.pendingSlice ? "pendingSlice.commitId = :commit" : "attribute_not_exists(pendingSlice)";
+  const pending = run.pendingSlice
+    ? "pendingSlice.commitId = :commit"
+    : "attribute_not_exists(pendingSlice)";
   return {
     write: {
       Update: {
@@ -119,7 +153,8 @@ function runEndWrite(tables: Tables, run: StoredRun, ending: Ending, now: Date):
         UpdateExpression: `SET #status = :status, waiting = :null, finishedAt = :at, stats = :stats, evidence = :evidence, #error = :error, committedSlice = :slice${
           failed ? "" : " REMOVE pendingSlice"
         }`,
-        // A failed run's pending slice is handed on: one that its worker writes meanwhile must not be missed.
+        // A failed run's pending slice is handed on: one that its worker writes meanwhile must not
+        // be missed.
         ConditionExpression: `epoch = :epoch AND #status IN (:queued, :running, :waiting)${failed ? ` AND ${pending}` : ""}`,
         ExpressionAttributeNames: { "#status": "status", "#error": "error" },
         ExpressionAttributeValues: {
@@ -142,7 +177,12 @@ function runEndWrite(tables: Tables, run: StoredRun, ending: Ending, now: Date):
   };
 }
 
-function journalWrites(tables: Tables, run: StoredRun, ending: Ending, now: Date): ConditionalWrite[] {
+function journalWrites(
+  tables: Tables,
+  run: StoredRun,
+  ending: Ending,
+  now: Date,
+): ConditionalWrite[] {
   const { tenantId, runId, endpointId, unitId } = run;
   const at = now.toISOString();
   const { status, stats, error } = ending;
@@ -150,15 +190,30 @@ function journalWrites(tables: Tables, run: StoredRun, ending: Ending, now: Date
   const event =
     status === "FAILED" || status === "CANCELLED"
       ? eventWrite(tables, {
-          ...{ tenantId, occurredAt: at, type: "integration.run.failed" },
+          tenantId,
+          occurredAt: at,
+          type: "integration.run.failed",
           data: { ...about, status, error },
         })
       : eventWrite(tables, {
-          ...{ tenantId, occurredAt: at, type: "integration.run.completed" },
+          tenantId,
+          occurredAt: at,
+          type: "integration.run.completed",
           data: { ...about, status, stats },
         });
   const subject = `run/${runId}`;
   const after = { status, stats, error };
   const before = { status: run.status };
-  return [event, auditWrite(tables, { tenantId, at, actor: "worker", action: "run.end", subject, before, after })];
+  return [
+    event,
+    auditWrite(tables, {
+      tenantId,
+      at,
+      actor: "worker",
+      action: "run.end",
+      subject,
+      before,
+      after,
+    }),
+  ];
 }

@@ -4,7 +4,15 @@ import { NO_STATS } from "../../core/run-stats.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
-import { aClaimant, advance, aPlan, aTenant, checkpointOf, now, stateOf } from "../../tests/played-unit.ts";
+import {
+  aClaimant,
+  advance,
+  aPlan,
+  aTenant,
+  checkpointOf,
+  now,
+  stateOf,
+} from "../../tests/played-unit.ts";
 import type { Tables } from "./client.ts";
 import { completeRun, failRun } from "./run-end.ts";
 import { claimUnit, releaseOrphan } from "./run-lease.ts";
@@ -17,24 +25,30 @@ beforeAll(async () => {
 });
 
 describe("a unit on the real tables, under any interleaving", () => {
-  const step = fc.record({ run: fc.nat(3), act: fc.constantFrom("claim", "advance", "orphan", "fail", "complete") });
+  const step = fc.record({
+    run: fc.nat(3),
+    act: fc.constantFrom("claim", "advance", "orphan", "fail", "complete"),
+  });
 
   it("has one owner, and a checkpoint that never goes back", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { maxLength: 8 }), async (rounds) => {
-        const tenantId = aTenant();
-        const plans = new Map<number, RunPlan>();
-        const slices = new Map<number, number>();
-        let position = 0;
-        for (const round of rounds) {
-          // The steps of one round race each other.
-          await Promise.allSettled(round.map((one) => play(tenantId, one, plans, slices)));
-          const checkpoint = await checkpointOf(tables, tenantId);
-          expect(checkpoint?.position ?? 0).toBeGreaterThanOrEqual(position);
-          position = checkpoint?.position ?? 0;
-          await expectOneOwner(tenantId, plans);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { maxLength: 8 }),
+        async (rounds) => {
+          const tenantId = aTenant();
+          const plans = new Map<number, RunPlan>();
+          const slices = new Map<number, number>();
+          let position = 0;
+          for (const round of rounds) {
+            // The steps of one round race each other.
+            await Promise.allSettled(round.map((one) => play(tenantId, one, plans, slices)));
+            const checkpoint = await checkpointOf(tables, tenantId);
+            expect(checkpoint?.position ?? 0).toBeGreaterThanOrEqual(position);
+            position = checkpoint?.position ?? 0;
+            await expectOneOwner(tenantId, plans);
+          }
+        },
+      ),
       { numRuns: 15 },
     );
   });
@@ -68,7 +82,8 @@ describe("a unit on the real tables, under any interleaving", () => {
     }
     const about = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId };
     const end = { stats: NO_STATS, evidence: [] };
-    if (act === "fail") await failRun(tables, { run: about, runId, cancelled: true, error: null, ...end }, now());
+    if (act === "fail")
+      await failRun(tables, { run: about, runId, cancelled: true, error: null, ...end }, now());
     if (act === "complete") await completeRun(tables, { plan, committed: null, ...end }, now());
   }
 

@@ -1,12 +1,19 @@
 /**
- * How runs, unit states, checkpoints and artifacts are kept: `entity` and the noun's own attributes, flat, beside the keys.
- * What only we need of them (pending marks, what is left to settle) is read here and shown to nobody.
+ * How runs, unit states, checkpoints and artifacts are kept: `entity` and the noun's own
+ * attributes, flat, beside the keys. What only we need of them (pending marks, what is left to
+ * settle) is read here and shown to nobody.
  */
 import * as z from "zod";
 import { isGoodRead } from "../../core/freshness.ts";
 import { Artifact } from "../../schemas/artifact.ts";
 import { Checkpoint } from "../../schemas/checkpoint.ts";
-import { attempts, PendingSlice, Run, type RunProgress, type RunStatus } from "../../schemas/run.ts";
+import {
+  attempts,
+  PendingSlice,
+  Run,
+  type RunProgress,
+  type RunStatus,
+} from "../../schemas/run.ts";
 import { Count, Id, Instant } from "../../schemas/scalars.ts";
 import { UnitState } from "../../schemas/unit-state.ts";
 import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "./keys.ts";
@@ -17,7 +24,10 @@ type Item = Record<string, unknown>;
 function withLastGoodRun(item: unknown): unknown {
   const state = item as Item;
   if (state.lastGoodAt !== undefined) return state;
-  return { ...state, lastGoodAt: isGoodRead(state.lastStatus as RunStatus) ? state.finishedAt : null };
+  return {
+    ...state,
+    lastGoodAt: isGoodRead(state.lastStatus as RunStatus) ? state.finishedAt : null,
+  };
 }
 
 /** Runs of before there were replays read their source, and kept nothing. */
@@ -31,7 +41,10 @@ const runShape = {
 /** What keeps a run, beside `progress`, which the data plane writes whole. */
 const StoredSetback = z.object({ ...attempts, at: Instant });
 
-/** A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was published. */
+/**
+ * A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was
+ * published.
+ */
 export const StoredRun = z.object({
   ...runShape,
   workflowId: z.string().nullable().default(null),
@@ -43,8 +56,8 @@ export const StoredRun = z.object({
 export type StoredRun = z.infer<typeof StoredRun>;
 
 /**
- * A unit state with `settleRunId`, the run whose pending slice must be asked after before anything else is read, and
- * `lastGoodAt`, the end of the last run that read its source well.
+ * A unit state with `settleRunId`, the run whose pending slice must be asked after before anything
+ * else is read, and `lastGoodAt`, the end of the last run that read its source well.
  */
 export const StoredUnitState = z.preprocess(
   withLastGoodRun,
@@ -67,7 +80,11 @@ export const StoredCheckpoint = z.object({
 });
 export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
 
-const shown = { run: z.object(runShape), unitState: z.object(UnitState.shape), artifact: z.object(Artifact.shape) };
+const shown = {
+  run: z.object(runShape),
+  unitState: z.object(UnitState.shape),
+  artifact: z.object(Artifact.shape),
+};
 
 export const toRun = (item: Item): Run => {
   const run = shown.run.parse(item);
@@ -83,7 +100,11 @@ function withSetback({ progress, finishedAt }: Run, setback: unknown): RunProgre
   if (!kept) return progress;
   const { at, ...shownOf } = kept;
   const figures = progress ?? { ...NO_FIGURES, updatedAt: at };
-  return { ...figures, ...shownOf, nextAttemptAt: finishedAt === null ? shownOf.nextAttemptAt : null };
+  return {
+    ...figures,
+    ...shownOf,
+    nextAttemptAt: finishedAt === null ? shownOf.nextAttemptAt : null,
+  };
 }
 
 const NO_FIGURES = { rows: 0, pages: 0, bytes: 0, requests: 0, waitedMs: 0, slice: 0 };
@@ -102,7 +123,14 @@ export function runItem(run: Run): Item {
 }
 
 type Deletion = "endpoint-deletion" | "tenant-deletion";
-export type PendingKind = "run" | "unit-config" | "endpoint" | "collection" | "probe" | "tenant" | Deletion;
+export type PendingKind =
+  | "run"
+  | "unit-config"
+  | "endpoint"
+  | "collection"
+  | "probe"
+  | "tenant"
+  | Deletion;
 
 /** The mark that the bridge and the reconciler work off (DESIGN decision 13). */
 export function pendingMark(kind: PendingKind, now: Date): Item {

@@ -15,7 +15,9 @@ describe("claimUnit", () => {
   it("lets one of twenty ticks have the unit", async () => {
     const tenantId = aTenant();
     const claims = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, n) => claimUnit(tables, aClaimant(tenantId, `run_${n}`), now())),
+      Array.from({ length: 20 }, (_, n) =>
+        claimUnit(tables, aClaimant(tenantId, `run_${n}`), now()),
+      ),
     );
     const taken = claims.filter((c) => c.status === "fulfilled" && c.value.claim === "TAKE");
     expect(taken).toHaveLength(1);
@@ -31,7 +33,12 @@ describe("claimUnit", () => {
   it("starts the run that was queued, under the epoch of its queueing", async () => {
     const tenantId = aTenant();
     const { workflowId: _, ...claimant } = aClaimant(tenantId, "run_1");
-    const queued = await queueRun(tables, { ...claimant, trigger: "MANUAL", actor: "anna", now: now() });
+    const queued = await queueRun(tables, {
+      ...claimant,
+      trigger: "MANUAL",
+      actor: "anna",
+      now: now(),
+    });
     expect((await claimUnit(tables, aClaimant(tenantId, "run_2"), now())).claim).toBe("BUSY");
     const { claim, state } = await claimUnit(tables, aClaimant(tenantId, "run_1"), now());
     expect([claim, state.epoch]).toEqual(["START", queued.epoch]);

@@ -1,4 +1,7 @@
-/** How a run comes by its unit, and how a unit is taken from a run whose workflow is gone (DESIGN decision 6). */
+/**
+ * How a run comes by its unit, and how a unit is taken from a run whose workflow is gone (DESIGN
+ * decision 6).
+ */
 import { type LeaseClaim, leaseClaim, nextEpoch } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { Run } from "../../schemas/run.ts";
@@ -14,7 +17,10 @@ import { SinkRefused, transactReferring } from "./sink-references.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
-/** A run that wants its unit: `MANUAL` ones exist as items since they were queued, scheduled ones are born here. */
+/**
+ * A run that wants its unit: `MANUAL` ones exist as items since they were queued, scheduled ones
+ * are born here.
+ */
 export type Claimant = Pick<
   Run,
   "tenantId" | "endpointId" | "unitId" | "runId" | "trigger" | "mode" | "sinkId" | "connector"
@@ -29,9 +35,9 @@ export interface Claimed {
 }
 
 /**
- * Takes the lease when it is free or queued for this run; a run that has it already gets the same answer again.
- * `BUSY` and `ASK` change nothing. `LOST`: the run was ended by others before it began. Throws
- * `QUOTA_EXCEEDED` when `runningLimit` units of the tenant run.
+ * Takes the lease when it is free or queued for this run; a run that has it already gets the same
+ * answer again. `BUSY` and `ASK` change nothing. `LOST`: the run was ended by others before it
+ * began. Throws `QUOTA_EXCEEDED` when `runningLimit` units of the tenant run.
  */
 export async function claimUnit(
   tables: Tables,
@@ -46,7 +52,8 @@ export async function claimUnit(
   const claim = leaseClaim(state.lease, runId, now.getTime());
   if (claim === "MINE") return { claim, state, run };
   const isBorn = run !== undefined;
-  // A run that was queued owns a queued lease; any other lease means that it was ended, and others went on.
+  // A run that was queued owns a queued lease; any other lease means that it was ended, and others
+  // went on.
   if (isBorn !== (claim === "START")) return { claim: isBorn ? "LOST" : claim, state, run };
   if (claim === "BUSY" || claim === "ASK") return { claim, state, run };
 
@@ -55,19 +62,32 @@ export async function claimUnit(
   const next = heldState(state, started, claimant.workflowId);
   // A queued run refers to its sink already.
   const sink = isBorn ? undefined : started;
-  const writes = startWrites(tables, claimant, started, { next, seen, born: isBorn, now, runningLimit });
+  const writes = startWrites(tables, claimant, started, {
+    next,
+    seen,
+    born: isBorn,
+    now,
+    runningLimit,
+  });
   await transactReferring(tables, sink, now, writes).catch((error) => {
     // Its config names another one by now, or will soon: whoever takes the unit reads it again.
-    throw error instanceof SinkRefused ? new Error("The unit's sink is being deleted.", { cause: error }) : error;
+    throw error instanceof SinkRefused
+      ? new Error("The unit's sink is being deleted.", { cause: error })
+      : error;
   });
   return { claim, state: next, run: await getStoredRun(tables, tenantId, runId) };
 }
 
 /**
- * Frees a unit whose owner is gone, and ends the owner's run: what it still writes is refused from here on. Remembers the
- * run when it left a pending slice. Answers false when somebody else was quicker.
+ * Frees a unit whose owner is gone, and ends the owner's run: what it still writes is refused from
+ * here on. Remembers the run when it left a pending slice. Answers false when somebody else was
+ * quicker.
  */
-export async function releaseOrphan(tables: Tables, state: StoredUnitState, now: Date): Promise<boolean> {
+export async function releaseOrphan(
+  tables: Tables,
+  state: StoredUnitState,
+  now: Date,
+): Promise<boolean> {
   if (state.lease.state === "FREE") return false;
   const { tenantId } = state;
   const owner = await findStoredRun(tables, tenantId, state.lease.runId);
@@ -82,7 +102,9 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
     ...state,
     lease: { state: "FREE" },
     epoch: nextEpoch(state.epoch, now.getTime()),
-    ...{ lastStatus: "FAILED", finishedAt, error },
+    lastStatus: "FAILED",
+    finishedAt,
+    error,
     settleRunId: owner?.pendingSlice ? owner.runId : state.settleRunId,
   };
   const writes = unitStateWrites(tables, next, state, () => new Overtaken());
@@ -91,7 +113,14 @@ export async function releaseOrphan(tables: Tables, state: StoredUnitState, now:
   if (orphan) {
     const { runId, endpointId, unitId } = orphan;
     const data = { runId, endpointId, unitId, status: "FAILED", error } as const;
-    writes.push(eventWrite(tables, { tenantId, occurredAt: finishedAt, type: "integration.run.failed", data }));
+    writes.push(
+      eventWrite(tables, {
+        tenantId,
+        occurredAt: finishedAt,
+        type: "integration.run.failed",
+        data,
+      }),
+    );
   }
   try {
     await transact(tables, writes);
@@ -116,20 +145,32 @@ export function recordTakeover(
   now: Date,
 ): Promise<void> {
   const message = `Took the unit over from run ${from}, whose workflow was gone.`;
-  const line = { at: now.toISOString(), kind: "takenOver", message, data: { runId: from } } as const;
+  const line = {
+    at: now.toISOString(),
+    kind: "takenOver",
+    message,
+    data: { runId: from },
+  } as const;
   return transact(tables, [logWrite(tables, run, line)]);
 }
 
 /**
- * Whether the queued run that has the unit is still to be passed on. No workflow can know it then, so that Temporal's word
- * says nothing: after an outage longer than the start deadline the run would be ended the moment before it starts.
+ * Whether the queued run that has the unit is still to be passed on. No workflow can know it then,
+ * so that Temporal's word says nothing: after an outage longer than the start deadline the run
+ * would be ended the moment before it starts.
  */
-export async function waitsForBridge(tables: Tables, { tenantId, lease }: StoredUnitState): Promise<boolean> {
+export async function waitsForBridge(
+  tables: Tables,
+  { tenantId, lease }: StoredUnitState,
+): Promise<boolean> {
   if (lease.state !== "QUEUED") return false;
   return (await findStoredRun(tables, tenantId, lease.runId))?.pendingAt != null;
 }
 
-/** Records a scheduled run that did not start, and why; the unit's state stays as it is. Quiet while the endpoint is deleted. */
+/**
+ * Records a scheduled run that did not start, and why; the unit's state stays as it is. Quiet while
+ * the endpoint is deleted.
+ */
 export async function recordSkipped(
   tables: Tables,
   claimant: Claimant,
@@ -138,20 +179,39 @@ export async function recordSkipped(
 ): Promise<void> {
   const { tenantId, runId, endpointId, unitId } = claimant;
   const at = now.toISOString();
-  const ended = { status: "SKIPPED", startedAt: null, finishedAt: at, evidence: [{ ...why, weight: "info" }] } as const;
+  const ended = {
+    status: "SKIPPED",
+    startedAt: null,
+    finishedAt: at,
+    evidence: [{ ...why, weight: "info" }],
+  } as const;
   const skipped: Run = { ...newRun(claimant, 0, now), ...ended, evidence: [...ended.evidence] };
   const write: ConditionalWrite = {
     write: {
-      Put: { TableName: tables.control, Item: runItem(skipped), ConditionExpression: "attribute_not_exists(pk)" },
+      Put: {
+        TableName: tables.control,
+        Item: runItem(skipped),
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
     },
     otherwise: () => new Overtaken(),
   };
   const data = { runId, endpointId, unitId };
-  const event = eventWrite(tables, { tenantId, occurredAt: at, type: "integration.run.skipped", data });
+  const event = eventWrite(tables, {
+    tenantId,
+    occurredAt: at,
+    type: "integration.run.skipped",
+    data,
+  });
   try {
-    await transact(tables, [{ ...unlessDeleted(tables, claimant), otherwise: () => new Overtaken() }, write, event]);
+    await transact(tables, [
+      { ...unlessDeleted(tables, claimant), otherwise: () => new Overtaken() },
+      write,
+      event,
+    ]);
   } catch (failure) {
-    // A retry of the activity finds what its first attempt wrote; a deletion may have removed the runs already.
+    // A retry of the activity finds what its first attempt wrote; a deletion may have removed the
+    // runs already.
     if (!(failure instanceof Overtaken)) throw failure;
   }
 }
@@ -164,7 +224,15 @@ export function recordOverlap(
 ): Promise<void> {
   const { tenantId, endpointId, unitId, mode, sinkId, connector } = owner;
   const { runId, workflowId, at } = tick;
-  const unit = { tenantId, endpointId, unitId, mode, sinkId, connector, trigger: "SCHEDULE" } as const;
+  const unit = {
+    tenantId,
+    endpointId,
+    unitId,
+    mode,
+    sinkId,
+    connector,
+    trigger: "SCHEDULE",
+  } as const;
   const message = `The unit is taken by run ${owner.runId}.`;
   return recordSkipped(tables, { ...unit, runId, workflowId }, { code: "OVERLAP", message }, at);
 }
@@ -186,12 +254,21 @@ function newRun(claimant: Claimant, epoch: number, now: Date): Run {
     evidence: [],
     error: null,
     cancelRequested: false,
-    ...{ replayOf: null, redrive: null, retainStagingDays: claimant.retainStagingDays ?? null },
+    replayOf: null,
+    redrive: null,
+    retainStagingDays: claimant.retainStagingDays ?? null,
   };
 }
 
-function startedRun(claimant: Claimant, queued: StoredRun | undefined, epoch: number, now: Date): Run {
-  return queued ? { ...queued, status: "RUNNING", startedAt: now.toISOString() } : newRun(claimant, epoch, now);
+function startedRun(
+  claimant: Claimant,
+  queued: StoredRun | undefined,
+  epoch: number,
+  now: Date,
+): Run {
+  return queued
+    ? { ...queued, status: "RUNNING", startedAt: now.toISOString() }
+    : newRun(claimant, epoch, now);
 }
 
 function heldState(state: StoredUnitState, run: Run, workflowId: string): StoredUnitState {
@@ -199,7 +276,12 @@ function heldState(state: StoredUnitState, run: Run, workflowId: string): Stored
   return {
     ...state,
     lease: { state: "HELD", runId, workflowId },
-    ...{ epoch, startedAt, lastRunId: runId, lastStatus: "RUNNING", finishedAt: null, error: null },
+    epoch,
+    startedAt,
+    lastRunId: runId,
+    lastStatus: "RUNNING",
+    finishedAt: null,
+    error: null,
   };
 }
 
@@ -220,11 +302,25 @@ function startWrites(
   const moved = () => new Error("The unit changed while the run took it. Try again.");
   const item = { ...runItem(run), workflowId };
   const born: ConditionalWrite = {
-    write: { Put: { TableName: tables.control, Item: item, ConditionExpression: "attribute_not_exists(pk)" } },
+    write: {
+      Put: {
+        TableName: tables.control,
+        Item: item,
+        ConditionExpression: "attribute_not_exists(pk)",
+      },
+    },
   };
   const subject = `run/${runId}`;
   const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
-  const audit = { tenantId, at, actor: "schedule", action: "run.start", subject, before: null, after };
+  const audit = {
+    tenantId,
+    at,
+    actor: "schedule",
+    action: "run.start",
+    subject,
+    before: null,
+    after,
+  };
   return [
     unlessDeleted(tables, run),
     ...unitStateWrites(tables, step.next, step.seen, moved, step.runningLimit),
@@ -259,14 +355,19 @@ function startQueued(tables: Tables, run: Run, workflowId: string): ConditionalW
   };
 }
 
-function endOrphan(tables: Tables, run: StoredRun, end: { error: object; finishedAt: string }): ConditionalWrite {
+function endOrphan(
+  tables: Tables,
+  run: StoredRun,
+  end: { error: object; finishedAt: string },
+): ConditionalWrite {
   const seen = run.pendingSlice;
   return {
     write: {
       Update: {
         TableName: tables.control,
         Key: keys.run(run.tenantId, run.runId),
-        UpdateExpression: "SET #status = :failed, #error = :error, finishedAt = :at, waiting = :null",
+        UpdateExpression:
+          "SET #status = :failed, #error = :error, finishedAt = :at, waiting = :null",
         // Its worker may write one more pending slice until this very moment: then look again.
         ConditionExpression: `#status IN (:queued, :running, :waiting) AND ${
           seen ? "pendingSlice.commitId = :commit" : "attribute_not_exists(pendingSlice)"

@@ -1,4 +1,7 @@
-/** What people do to runs: queue one, cancel one. What a run does itself is in `run-lease.ts`, `run-commit.ts`, `run-end.ts`. */
+/**
+ * What people do to runs: queue one, cancel one. What a run does itself is in `run-lease.ts`,
+ * `run-commit.ts`, `run-end.ts`.
+ */
 import { nextEpoch, queuedLease } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -15,7 +18,8 @@ import { transactReferring } from "./sink-references.ts";
 import { type ConditionalWrite, transact } from "./transact.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "./unit-state-store.ts";
 
-export interface QueueRunRequest extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
+export interface QueueRunRequest
+  extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
   tenantId: string;
   endpointId: string;
   unitId: string;
@@ -34,8 +38,9 @@ export interface QueueRunRequest extends Partial<Pick<Run, "replayOf" | "redrive
 const RACES = 5;
 
 /**
- * Takes the unit's lease and writes the run with its pending mark, the audit entry and the idempotency record, all in one
- * transaction. Throws `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED` at the tenant's limit. A repeated idempotency key gets the first
+ * Takes the unit's lease and writes the run with its pending mark, the audit entry and the
+ * idempotency record, all in one transaction. Throws `RUN_ACTIVE` with the id of the run that has
+ * the unit, `QUOTA_EXCEEDED` at the tenant's limit. A repeated idempotency key gets the first
  * answer again, or `IDEMPOTENCY_MISMATCH` when it came with another request.
  */
 export async function queueRun(tables: Tables, request: QueueRunRequest): Promise<Run> {
@@ -45,7 +50,8 @@ export async function queueRun(tables: Tables, request: QueueRunRequest): Promis
     const { tenantId, endpointId, unitId } = request;
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     if (state && state.lease.state !== "FREE") {
-      // The winner may be a twin of this request: both records came in one transaction, so a second look tells.
+      // The winner may be a twin of this request: both records came in one transaction, so a second
+      // look tells.
       const twin = await firstAnswer(tables, request);
       if (twin) return twin;
       throw runActive(state.lease.runId);
@@ -57,14 +63,19 @@ export async function queueRun(tables: Tables, request: QueueRunRequest): Promis
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
       if (race === RACES)
-        throw new DomainError("CONFLICT", "The unit changed meanwhile. Try again.", {}, { cause: error });
+        throw new DomainError(
+          "CONFLICT",
+          "The unit changed meanwhile. Try again.",
+          {},
+          { cause: error },
+        );
     }
   }
 }
 
 /**
- * Asks the run to stop; the bridge passes it on. A run that was asked already answers the same. Throws `NOT_FOUND`, or
- * `CONFLICT` when the run has ended.
+ * Asks the run to stop; the bridge passes it on. A run that was asked already answers the same.
+ * Throws `NOT_FOUND`, or `CONFLICT` when the run has ended.
  */
 export async function requestCancel(
   tables: Tables,
@@ -82,7 +93,8 @@ export async function requestCancel(
       Update: {
         TableName: tables.control,
         Key: keys.run(tenantId, runId),
-        UpdateExpression: "SET cancelRequested = :true, pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
+        UpdateExpression:
+          "SET cancelRequested = :true, pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
         ConditionExpression: "#status IN (:queued, :running, :waiting)",
         ExpressionAttributeNames: { "#status": "status" },
         ExpressionAttributeValues: {
@@ -98,7 +110,13 @@ export async function requestCancel(
     },
     otherwise: (found) => hasEnded(String(found?.status)),
   };
-  const audit = { tenantId, at: now.toISOString(), actor, action: "run.cancel", subject: `run/${runId}` };
+  const audit = {
+    tenantId,
+    at: now.toISOString(),
+    actor,
+    action: "run.cancel",
+    subject: `run/${runId}`,
+  };
   const { status } = run;
   const [before, after] = [false, true].map((cancelRequested) => ({ status, cancelRequested }));
   await transact(tables, [cancel, auditWrite(tables, { ...audit, before, after })]);
@@ -109,16 +127,30 @@ export async function requestCancel(
 class LostRace extends Error {}
 
 const runActive = (runId: string) =>
-  new DomainError("RUN_ACTIVE", `Run ${runId} of this unit is active. Wait for it, or cancel it.`, { runId });
+  new DomainError("RUN_ACTIVE", `Run ${runId} of this unit is active. Wait for it, or cancel it.`, {
+    runId,
+  });
 const hasEnded = (status: string) =>
-  new DomainError("CONFLICT", `The run has ended as ${status}. Start a new one instead.`, { status });
+  new DomainError("CONFLICT", `The run has ended as ${status}. Start a new one instead.`, {
+    status,
+  });
 
-/** In the order of the contract, so that the first answer to an idempotency key is, to the letter, every later one. */
+/**
+ * In the order of the contract, so that the first answer to an idempotency key is, to the letter,
+ * every later one.
+ */
 function queuedRun(request: QueueRunRequest, epoch: number): Run {
   const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
   const { replayOf = null, redrive = null, retainStagingDays = null } = request;
   return {
-    ...{ runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger },
+    runId,
+    tenantId,
+    endpointId,
+    unitId,
+    connector,
+    sinkId,
+    mode,
+    trigger,
     status: "QUEUED",
     waiting: null,
     epoch,
@@ -130,7 +162,9 @@ function queuedRun(request: QueueRunRequest, epoch: number): Run {
     evidence: [],
     error: null,
     cancelRequested: false,
-    ...{ replayOf, redrive, retainStagingDays },
+    replayOf,
+    redrive,
+    retainStagingDays,
   };
 }
 
@@ -150,23 +184,47 @@ function queueWrites(
   const { endpointId, unitId, mode, sinkId, replayOf, redrive } = run;
   const asked = { ...(replayOf && { replayOf }), ...(redrive && { redrive }) };
   const after = { endpointId, unitId, mode, sinkId, ...asked };
-  const entry = { tenantId, at: run.queuedAt, actor: request.actor, action: "run.start", subject, before: null, after };
+  const entry = {
+    tenantId,
+    at: run.queuedAt,
+    actor: request.actor,
+    action: "run.start",
+    subject,
+    before: null,
+    after,
+  };
   return [
     unlessDeleted(tables, run),
     ...unitStateWrites(tables, next, seen, () => new LostRace(), request.runningLimit),
-    { write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } } },
+    {
+      write: {
+        Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" },
+      },
+    },
     auditWrite(tables, entry),
     ...answerWrites(tables, request, run),
   ];
 }
 
 /** A twin that was faster is no error here: its answer is read again. */
-function answerWrites(tables: Tables, { tenantId, idempotency, now }: QueueRunRequest, run: Run): ConditionalWrite[] {
+function answerWrites(
+  tables: Tables,
+  { tenantId, idempotency, now }: QueueRunRequest,
+  run: Run,
+): ConditionalWrite[] {
   if (!idempotency) return [];
-  return [{ ...idempotencyWrite(tables, tenantId, idempotency, run, now), otherwise: () => new LostRace() }];
+  return [
+    {
+      ...idempotencyWrite(tables, tenantId, idempotency, run, now),
+      otherwise: () => new LostRace(),
+    },
+  ];
 }
 
-async function firstAnswer(tables: Tables, { tenantId, idempotency, now }: QueueRunRequest): Promise<Run | undefined> {
+async function firstAnswer(
+  tables: Tables,
+  { tenantId, idempotency, now }: QueueRunRequest,
+): Promise<Run | undefined> {
   const answer = idempotency && (await findAnswer(tables, tenantId, idempotency, now));
   return answer === undefined ? undefined : toRun(answer as Record<string, unknown>);
 }

@@ -1,4 +1,7 @@
-/** Lines of a run's log that nothing else tells: retries, restarts, takeovers, waits. They go with the run. */
+/**
+ * Lines of a run's log that nothing else tells: retries, restarts, takeovers, waits. They go with
+ * the run.
+ */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { RunLogEntry } from "../../schemas/run-log.ts";
 import type { Tables } from "./client.ts";
@@ -13,13 +16,26 @@ interface OfRun {
 }
 
 /** One more line. Written again it is the same one. */
-export function logWrite(tables: Tables, { tenantId, runId }: OfRun, line: RunLogEntry): ConditionalWrite {
-  const Item = { ...keys.runLog(tenantId, runId, line.at), entity: "run-log", tenantId, runId, line };
+export function logWrite(
+  tables: Tables,
+  { tenantId, runId }: OfRun,
+  line: RunLogEntry,
+): ConditionalWrite {
+  const Item = {
+    ...keys.runLog(tenantId, runId, line.at),
+    entity: "run-log",
+    tenantId,
+    runId,
+    line,
+  };
   return { write: { Put: { TableName: tables.control, Item } } };
 }
 
 /** The newest thousand lines, oldest first. */
-export async function listRunLog(tables: Tables, { tenantId, runId }: OfRun): Promise<RunLogEntry[]> {
+export async function listRunLog(
+  tables: Tables,
+  { tenantId, runId }: OfRun,
+): Promise<RunLogEntry[]> {
   const { pk, sk } = keys.runLog(tenantId, runId, "");
   const query = new QueryCommand({
     TableName: tables.control,

@@ -19,10 +19,15 @@ export interface RunFilter {
 }
 
 /** Whether a run in this status still has its unit. */
-export const isActive = (status: RunStatus): boolean => (ACTIVE_STATUS as readonly string[]).includes(status);
+export const isActive = (status: RunStatus): boolean =>
+  (ACTIVE_STATUS as readonly string[]).includes(status);
 
 /** Reads one run, consistently; undefined for an unknown id and for another tenant's. */
-export async function findRun(tables: Tables, tenantId: string, runId: string): Promise<Run | undefined> {
+export async function findRun(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+): Promise<Run | undefined> {
   const stored = await findStoredRun(tables, tenantId, runId);
   return stored && toRun(stored);
 }
@@ -33,13 +38,25 @@ export async function getRun(tables: Tables, tenantId: string, runId: string): P
 }
 
 /** The run with what its writers left on it. For those who move it on; never shown. */
-export async function findStoredRun(tables: Tables, tenantId: string, runId: string): Promise<StoredRun | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.run(tenantId, runId), ConsistentRead: true });
+export async function findStoredRun(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+): Promise<StoredRun | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.run(tenantId, runId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item && StoredRun.parse(Item);
 }
 
-export async function getStoredRun(tables: Tables, tenantId: string, runId: string): Promise<StoredRun> {
+export async function getStoredRun(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+): Promise<StoredRun> {
   const run = await findStoredRun(tables, tenantId, runId);
   if (!run) throw new DomainError("NOT_FOUND", "There is no such run. List runs with GET /runs.");
   return run;
@@ -49,8 +66,8 @@ export async function getStoredRun(tables: Tables, tenantId: string, runId: stri
 const MEGABYTES_READ = 10;
 
 /**
- * Runs of the tenant, newest first. A page ends by count, by bytes, or when so much was read: it may be short, or empty, and
- * still have a `next`, which continues the list; null at its end.
+ * Runs of the tenant, newest first. A page ends by count, by bytes, or when so much was read: it
+ * may be short, or empty, and still have a `next`, which continues the list; null at its end.
  */
 export async function listRuns(
   tables: Tables,
@@ -73,10 +90,19 @@ export async function listRuns(
   }
 }
 
-async function queryRuns(tables: Tables, tenantId: string, filter: RunFilter, after: string | undefined) {
+async function queryRuns(
+  tables: Tables,
+  tenantId: string,
+  filter: RunFilter,
+  after: string | undefined,
+) {
   const ofUnit = filter.endpointId !== undefined && filter.unitId !== undefined;
-  const [index, pk, sort] = ofUnit ? [INDEX.byUnit, "gsi2pk", "gsi2sk"] : ([INDEX.byTime, "gsi1pk", "gsi1sk"] as const);
-  const partition = ofUnit ? runsByUnit(tenantId, filter.endpointId ?? "", filter.unitId ?? "") : runsByTime(tenantId);
+  const [index, pk, sort] = ofUnit
+    ? [INDEX.byUnit, "gsi2pk", "gsi2sk"]
+    : ([INDEX.byTime, "gsi1pk", "gsi1sk"] as const);
+  const partition = ofUnit
+    ? runsByUnit(tenantId, filter.endpointId ?? "", filter.unitId ?? "")
+    : runsByTime(tenantId);
   const wanted = conditionsOf(filter);
 
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
@@ -111,7 +137,11 @@ const [OLDEST, NEWEST] = ["0", ":"];
 
 /** What a run must be, as the text of a condition with its values. */
 function conditionsOf({ endpointId, unitId, statuses }: RunFilter) {
-  const fields = { endpointId: endpointId && [endpointId], unitId: unitId && [unitId], status: statuses };
+  const fields = {
+    endpointId: endpointId && [endpointId],
+    unitId: unitId && [unitId],
+    status: statuses,
+  };
   return Object.entries(fields).flatMap(([name, wanted]) => {
     if (!wanted) return [];
     const values = wanted.map((value, at): [string, string] => [`:${name}${at}`, value]);

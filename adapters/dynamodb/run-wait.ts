@@ -6,10 +6,13 @@ import { logWrite } from "./run-log-store.ts";
 import { transact } from "./transact.ts";
 
 /**
- * Shows that a run waits, what keeps it, and until when, or that it goes on; the log gets its line. Throws `FENCED` when the
- * run has ended or lost its unit.
+ * Shows that a run waits, what keeps it, and until when, or that it goes on; the log gets its line.
+ * Throws `FENCED` when the run has ended or lost its unit.
  */
-export async function showWaiting(tables: Tables, { plan, waiting, setback, line }: WaitInput): Promise<void> {
+export async function showWaiting(
+  tables: Tables,
+  { plan, waiting, setback, line }: WaitInput,
+): Promise<void> {
   const TableName = tables.control;
   const status = waiting ? "WAITING" : "RUNNING";
   const change = setbackChange(setback);

@@ -29,11 +29,14 @@ const collectionOf = (tenantId: string, queuedAt = now().toISOString()): Collect
   ...aCollection(tenantId),
   queuedAt,
 });
-const running = async (tenantId: string) => (await readUsage(tables, tenantId, now())).runningProbes;
+const running = async (tenantId: string) =>
+  (await readUsage(tables, tenantId, now())).runningProbes;
 
 describe("the quota of probes", () => {
   it("lets no more be at work than it says, however many are asked at once, and names itself", async () => {
-    const asked = Array.from({ length: 30 }, (_, nth) => queueProbe(tables, probeOf("flood", nth), { limit: 4 }));
+    const asked = Array.from({ length: 30 }, (_, nth) =>
+      queueProbe(tables, probeOf("flood", nth), { limit: 4 }),
+    );
     const refused = (await Promise.allSettled(asked)).filter((one) => one.status === "rejected");
     expect(refused).toHaveLength(26);
     for (const { reason } of refused) {
@@ -61,10 +64,14 @@ describe("the quota of probes", () => {
     const seen = await getEndpoint(tables, "collects", "ep");
     const collection = collectionOf("collects");
     await queueProbe(tables, probeOf("collects", 1));
-    await expect(queueCollection(tables, collection, seen, "anna", { limit: 1 })).rejects.toMatchObject({
+    await expect(
+      queueCollection(tables, collection, seen, "anna", { limit: 1 }),
+    ).rejects.toMatchObject({
       code: "RATE_LIMITED",
     });
-    await expect(bearCollection(tables, collection, seen, "tick", 1)).rejects.toMatchObject({ code: "RATE_LIMITED" });
+    await expect(bearCollection(tables, collection, seen, "tick", 1)).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+    });
     await queueCollection(tables, collection, seen, "anna", { limit: 2 });
     expect(await running("collects")).toBe(2);
     const error = { code: "INTERNAL", message: "Lost. Collect again.", retryable: true } as const;

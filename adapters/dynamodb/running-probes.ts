@@ -1,4 +1,7 @@
-/** Tests, previews and collections that are at work count against the tenant's quota `runningProbes`. */
+/**
+ * Tests, previews and collections that are at work count against the tenant's quota
+ * `runningProbes`.
+ */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
@@ -16,8 +19,15 @@ const COLLECTION_COUNTS_MS = 3_600_000;
 const PROBE_COUNTS_BEYOND_DEADLINE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 2;
 
-/** One more at work. Fails with `RATE_LIMITED` when `limit` are. Members of a set: counting one twice changes nothing. */
-export function probingWrite(tables: Tables, asked: Asked, limit: number | undefined): ConditionalWrite {
+/**
+ * One more at work. Fails with `RATE_LIMITED` when `limit` are. Members of a set: counting one
+ * twice changes nothing.
+ */
+export function probingWrite(
+  tables: Tables,
+  asked: Asked,
+  limit: number | undefined,
+): ConditionalWrite {
   const Update = {
     TableName: tables.control,
     Key: keys.probing(asked.tenantId),
@@ -30,7 +40,9 @@ export function probingWrite(tables: Tables, asked: Asked, limit: number | undef
   const guarded = {
     ...Update,
     ConditionExpression:
-      limit > 0 ? "attribute_not_exists(#probes) OR size(#probes) < :limit" : "size(#probes) < :limit",
+      limit > 0
+        ? "attribute_not_exists(#probes) OR size(#probes) < :limit"
+        : "size(#probes) < :limit",
     ExpressionAttributeValues: { ...Update.ExpressionAttributeValues, ":limit": limit },
   };
   return { write: { Update: guarded }, otherwise: () => tooMany(limit) };
@@ -42,8 +54,9 @@ export function probingFreed(tables: Tables, asked: Asked): ConditionalWrite {
 }
 
 /**
- * Does what counts against the quota. Where the quota is used up by some that nobody will take out any more, they are
- * taken out, and it is done again. Throws what `act` throws, `RATE_LIMITED` among it.
+ * Does what counts against the quota. Where the quota is used up by some that nobody will take out
+ * any more, they are taken out, and it is done again. Throws what `act` throws, `RATE_LIMITED`
+ * among it.
  */
 export async function withinProbeQuota(
   tables: Tables,
@@ -61,18 +74,27 @@ export async function withinProbeQuota(
 }
 
 /** How many are at work. */
-export async function countRunningProbes(tables: Tables, tenantId: string, now: Date): Promise<number> {
+export async function countRunningProbes(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<number> {
   return (await entries(tables, tenantId)).filter((entry) => !hasLapsed(entry, now)).length;
 }
 
 async function dropLapsed(tables: Tables, tenantId: string, now: Date): Promise<number> {
   const lapsed = (await entries(tables, tenantId)).filter((entry) => hasLapsed(entry, now));
-  if (lapsed.length > 0) await tables.client.send(new UpdateCommand(without(tables, tenantId, lapsed)));
+  if (lapsed.length > 0)
+    await tables.client.send(new UpdateCommand(without(tables, tenantId, lapsed)));
   return lapsed.length;
 }
 
 async function entries(tables: Tables, tenantId: string): Promise<string[]> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.probing(tenantId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.probing(tenantId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return [...((Item?.probes as Set<string> | undefined) ?? [])];
 }
@@ -95,7 +117,8 @@ function entryOf(asked: Asked): string {
   return `${until.toISOString()}#${asked.collectionId}`;
 }
 
-const hasLapsed = (entry: string, now: Date) => entry.slice(0, entry.indexOf("#")) < now.toISOString();
+const hasLapsed = (entry: string, now: Date) =>
+  entry.slice(0, entry.indexOf("#")) < now.toISOString();
 
 function tooMany(limit: number): DomainError {
   const message =

@@ -24,14 +24,27 @@ beforeAll(async () => {
 const NOW = new Date("2026-11-21T10:00:00Z");
 const LATER = new Date("2026-11-21T10:05:00Z");
 const by = { actor: "anna", action: "config.update" };
-const remove = (sink: Sink, now = NOW) => deleteSinkUnlessUsed(tables, sink, { actor: "anna", now });
+const remove = (sink: Sink, now = NOW) =>
+  deleteSinkUnlessUsed(tables, sink, { actor: "anna", now });
 
 let tenants = 0;
 async function aTenant(): Promise<{ tenantId: string; sink: Sink }> {
   const tenantId = `t${++tenants}`;
   const at = NOW.toISOString();
-  const place = { type: "files.parquet", typeVersion: "1.0.0", config: {}, ownership: "platform" } as const;
-  const state = { isDefault: false, credentialVersion: null, testedAt: null, version: 1, createdAt: at, updatedAt: at };
+  const place = {
+    type: "files.parquet",
+    typeVersion: "1.0.0",
+    config: {},
+    ownership: "platform",
+  } as const;
+  const state = {
+    isDefault: false,
+    credentialVersion: null,
+    testedAt: null,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
   const sink: Sink = { sinkId: `snk_${tenantId}`, tenantId, name: "Files", ...place, ...state };
   await createEndpoint(tables, anEndpoint(tenantId), "anna");
   await createSink(tables, sink, await listAllSinks(tables, tenantId), { actor: "anna" });
@@ -40,7 +53,14 @@ async function aTenant(): Promise<{ tenantId: string; sink: Sink }> {
 const configOf = (tenantId: string, sinkId: string, changes = {}) =>
   saveUnitConfig(tables, tenantId, aUnitConfig({ sinkId, ...changes }), undefined, by);
 const aRun = (tenantId: string, sinkId: string) => {
-  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId, connector: "jira", mode: "FULL" } as const;
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    sinkId,
+    connector: "jira",
+    mode: "FULL",
+  } as const;
   return { ...unit, runId: "run_1", trigger: "MANUAL", actor: "anna", now: NOW } as const;
 };
 
@@ -51,7 +71,12 @@ describe("a sink", () => {
     const refused = await remove(sink).catch((error) => error);
     expect(refused).toMatchObject({
       code: "CONFLICT",
-      details: { endpointId: ENDPOINT, unitId: UNIT, units: [{ endpointId: ENDPOINT, unitId: UNIT }], count: 1 },
+      details: {
+        endpointId: ENDPOINT,
+        unitId: UNIT,
+        units: [{ endpointId: ENDPOINT, unitId: UNIT }],
+        count: 1,
+      },
     });
     expect(refused.message).toContain(UNIT);
     expect(refused.message).toContain("another sink");
@@ -61,7 +86,10 @@ describe("a sink", () => {
   it("where a run is at work is not deleted before it ends", async () => {
     const { tenantId, sink } = await aTenant();
     await queueRun(tables, aRun(tenantId, sink.sinkId));
-    await expect(remove(sink)).rejects.toMatchObject({ code: "CONFLICT", details: { units: [{ runId: "run_1" }] } });
+    await expect(remove(sink)).rejects.toMatchObject({
+      code: "CONFLICT",
+      details: { units: [{ runId: "run_1" }] },
+    });
   });
 
   it("that is gone is referred to by nothing new, for ever", async () => {
@@ -80,7 +108,12 @@ describe("a sink", () => {
   it("is not changed while it is being deleted", async () => {
     const { tenantId, sink } = await aTenant();
     const since = sink.updatedAt;
-    const Item = { ...keys.sinkDeletion(tenantId, sink.sinkId), entity: "sink-deletion", tenantId, since };
+    const Item = {
+      ...keys.sinkDeletion(tenantId, sink.sinkId),
+      entity: "sink-deletion",
+      tenantId,
+      since,
+    };
     await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
     const changed = saveSink(tables, { ...sink, isDefault: true, version: 2 }, sink, "ben");
     await expect(changed).rejects.toMatchObject({ code: "CONFLICT" });
@@ -94,7 +127,9 @@ describe("a sink", () => {
   it("keeps its credentials while it is in use", async () => {
     const { tenantId, sink } = await aTenant();
     await configOf(tenantId, sink.sinkId);
-    await expect(remove({ ...sink, credentialVersion: "v1" })).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(remove({ ...sink, credentialVersion: "v1" })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
     expect(await listUnowned(tables, tenantId)).toEqual([]);
   });
 
@@ -102,9 +137,16 @@ describe("a sink", () => {
     const [used, deleted] = [await aTenant(), await aTenant()];
     for (const { tenantId, sink } of [used, deleted]) {
       const since = NOW.toISOString();
-      const Item = { ...keys.sinkDeletion(tenantId, sink.sinkId), entity: "sink-deletion", tenantId, since };
+      const Item = {
+        ...keys.sinkDeletion(tenantId, sink.sinkId),
+        entity: "sink-deletion",
+        tenantId,
+        since,
+      };
       await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
-      await expect(configOf(tenantId, sink.sinkId, { updatedAt: since })).rejects.toMatchObject({ code: "CONFLICT" });
+      await expect(configOf(tenantId, sink.sinkId, { updatedAt: since })).rejects.toMatchObject({
+        code: "CONFLICT",
+      });
       await expect(remove(sink)).rejects.toMatchObject({ code: "CONFLICT" });
     }
     await configOf(used.tenantId, used.sink.sinkId, { updatedAt: LATER.toISOString() });
@@ -122,15 +164,21 @@ describe("a sink", () => {
         const waited = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
         await Promise.allSettled([
           waited(first).then(() => remove(sink, new Date())),
-          waited(second).then(() => configOf(tenantId, sinkId, { updatedAt: new Date().toISOString() })),
+          waited(second).then(() =>
+            configOf(tenantId, sinkId, { updatedAt: new Date().toISOString() }),
+          ),
           waited(third).then(() =>
             queueRun(tables, { ...aRun(tenantId, sinkId), unitId: "jira.users", now: new Date() }),
           ),
           waited(fourth).then(() => configOf(tenantId, sinkId, { unitId: "jira.comments" })),
         ]);
         const gone = (await findSink(tables, tenantId, sinkId)) === undefined;
-        const configs = [UNIT, "jira.comments"].map((unitId) => findUnitConfig(tables, tenantId, ENDPOINT, unitId));
-        const named = (await Promise.all(configs)).filter((config) => config?.sinkId === sinkId).length;
+        const configs = [UNIT, "jira.comments"].map((unitId) =>
+          findUnitConfig(tables, tenantId, ENDPOINT, unitId),
+        );
+        const named = (await Promise.all(configs)).filter(
+          (config) => config?.sinkId === sinkId,
+        ).length;
         const running = (await readUsage(tables, tenantId, NOW)).runningUnits;
         expect(gone).toBe(named + running === 0);
       }),
@@ -140,8 +188,12 @@ describe("a sink", () => {
 
   it("takes the configs of a hundred units at once", async () => {
     const { tenantId, sink } = await aTenant();
-    const units = Array.from({ length: 100 }, (_, n) => configOf(tenantId, sink.sinkId, { unitId: `u${n}` }));
+    const units = Array.from({ length: 100 }, (_, n) =>
+      configOf(tenantId, sink.sinkId, { unitId: `u${n}` }),
+    );
     await Promise.all(units);
-    await expect(remove(sink)).rejects.toMatchObject({ details: { count: 100, units: { length: 10 } } });
+    await expect(remove(sink)).rejects.toMatchObject({
+      details: { count: 100, units: { length: 10 } },
+    });
   });
 });

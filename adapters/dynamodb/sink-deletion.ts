@@ -1,4 +1,7 @@
-/** How a person deletes a sink: mark it, look for what refers to it, and take it away only if nothing does. */
+/**
+ * How a person deletes a sink: mark it, look for what refers to it, and take it away only if
+ * nothing does.
+ */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type SinkUser, sinkInUse } from "../../core/sink-use.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
@@ -19,8 +22,9 @@ import { findStoredUnitState } from "./unit-state-store.ts";
 import { atVersion, staleVersion } from "./version-guard.ts";
 
 /**
- * Removes the version `seen` of a sink. Throws `CONFLICT` with the units and runs that use it, for the tenant's default, or
- * while another request deletes it; `STALE_VERSION` when another version is stored. Its credentials are left to be removed.
+ * Removes the version `seen` of a sink. Throws `CONFLICT` with the units and runs that use it, for
+ * the tenant's default, or while another request deletes it; `STALE_VERSION` when another version
+ * is stored. Its credentials are left to be removed.
  */
 export async function deleteSinkUnlessUsed(
   tables: Tables,
@@ -45,31 +49,60 @@ export async function deleteSinkUnlessUsed(
 
 function isDefaultSink(): DomainError {
   const remedy = "Make another one the default first: PATCH /sinks/{sinkId} with isDefault: true.";
-  return new DomainError("CONFLICT", `The sink is the tenant's default: units without a config land there. ${remedy}`);
+  return new DomainError(
+    "CONFLICT",
+    `The sink is the tenant's default: units without a config land there. ${remedy}`,
+  );
 }
 
 /** From here on nothing new refers to the sink. One that a deletion left behind is taken over. */
-async function markSink(tables: Tables, { tenantId, sinkId, version }: Sink, since: string): Promise<void> {
+async function markSink(
+  tables: Tables,
+  { tenantId, sinkId, version }: Sink,
+  since: string,
+): Promise<void> {
   const longAgo = new Date(Date.parse(since) - 60_000).toISOString();
-  const Item = { ...keys.sinkDeletion(tenantId, sinkId), entity: "sink-deletion", tenantId, sinkId, since };
+  const Item = {
+    ...keys.sinkDeletion(tenantId, sinkId),
+    entity: "sink-deletion",
+    tenantId,
+    sinkId,
+    since,
+  };
   const Put = {
     TableName: tables.control,
     Item,
-    ConditionExpression: "attribute_not_exists(pk) OR (#since < :longAgo AND attribute_not_exists(goneAt))",
+    ConditionExpression:
+      "attribute_not_exists(pk) OR (#since < :longAgo AND attribute_not_exists(goneAt))",
     ExpressionAttributeNames: { "#since": "since" },
     ExpressionAttributeValues: { ":longAgo": longAgo },
   };
-  const ConditionCheck = { TableName: tables.control, Key: keys.sink(tenantId, sinkId), ...atVersion(version) };
-  const busy = () => new DomainError("CONFLICT", "Another request deletes this sink. Look whether it is gone.");
+  const ConditionCheck = {
+    TableName: tables.control,
+    Key: keys.sink(tenantId, sinkId),
+    ...atVersion(version),
+  };
+  const busy = () =>
+    new DomainError("CONFLICT", "Another request deletes this sink. Look whether it is gone.");
   await transact(tables, [
     { write: { ConditionCheck }, otherwise: staleVersion },
     { write: { Put }, otherwise: busy },
   ]);
 }
 
-async function removeMarked(tables: Tables, seen: Sink, since: string, actor: string, now: Date): Promise<void> {
+async function removeMarked(
+  tables: Tables,
+  seen: Sink,
+  since: string,
+  actor: string,
+  now: Date,
+): Promise<void> {
   const [{ tenantId, sinkId }, at] = [seen, now.toISOString()];
-  const Delete = { TableName: tables.control, Key: keys.sink(tenantId, sinkId), ...atVersion(seen.version) };
+  const Delete = {
+    TableName: tables.control,
+    Key: keys.sink(tenantId, sinkId),
+    ...atVersion(seen.version),
+  };
   const Update = {
     TableName: tables.control,
     Key: keys.sinkDeletion(tenantId, sinkId),
@@ -94,7 +127,10 @@ async function removeMarked(tables: Tables, seen: Sink, since: string, actor: st
 const LOOKED_AT_ONCE = 20;
 
 /** Units whose config names the sink, and runs that land there now; read consistently. */
-export async function listSinkUsers(tables: Tables, { tenantId, sinkId }: SinkAddress): Promise<SinkUser[]> {
+export async function listSinkUsers(
+  tables: Tables,
+  { tenantId, sinkId }: SinkAddress,
+): Promise<SinkUser[]> {
   const items = await listAllEndpoints(tables, tenantId);
   const users: SinkUser[] = [];
   const look = async ({ endpointId, name }: Endpoint) => {
@@ -113,10 +149,17 @@ export async function listSinkUsers(tables: Tables, { tenantId, sinkId }: SinkAd
 }
 
 async function runsAtWork(tables: Tables, { tenantId, sinkId }: SinkAddress) {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.running(tenantId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.running(tenantId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   const found = [...((Item?.units as Set<string> | undefined) ?? [])].map(async (unit) => {
-    const [endpointId = "", unitId = ""] = [unit.slice(0, unit.indexOf("/")), unit.slice(unit.indexOf("/") + 1)];
+    const [endpointId = "", unitId = ""] = [
+      unit.slice(0, unit.indexOf("/")),
+      unit.slice(unit.indexOf("/") + 1),
+    ];
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     const runId = state && state.lease.state !== "FREE" ? state.lease.runId : null;
     const run = runId === null ? undefined : await findStoredRun(tables, tenantId, runId);

@@ -1,7 +1,8 @@
 /**
- * What may refer to a sink, and when. A deletion puts a mark in the sink's way before it looks for what refers to it; the
- * mark stays when the sink is gone, since its id comes never again. Whatever makes a reference is held to there being no
- * mark. So either the reference was there when the deletion looked, or it is refused.
+ * What may refer to a sink, and when. A deletion puts a mark in the sink's way before it looks for
+ * what refers to it; the mark stays when the sink is gone, since its id comes never again. Whatever
+ * makes a reference is held to there being no mark. So either the reference was there when the
+ * deletion looked, or it is refused.
  */
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -28,14 +29,19 @@ export class SinkRefused extends DomainError {
       super("CONFIG_INVALID", "The sink was deleted. Choose another: GET /sinks.", { errors });
     } else {
       const errors = [{ path, message: "is being deleted" }];
-      super("CONFLICT", "The sink is being deleted. Choose another, or try again in a minute.", { errors });
+      super("CONFLICT", "The sink is being deleted. Choose another, or try again in a minute.", {
+        errors,
+      });
     }
     this.since = since;
   }
 }
 
 /** Holds a transaction to a sink that is neither being deleted nor gone. */
-export function unlessSinkDeleted(tables: Tables, { tenantId, sinkId }: SinkAddress): ConditionalWrite {
+export function unlessSinkDeleted(
+  tables: Tables,
+  { tenantId, sinkId }: SinkAddress,
+): ConditionalWrite {
   const ConditionCheck = {
     TableName: tables.control,
     Key: keys.sinkDeletion(tenantId, sinkId),
@@ -47,8 +53,9 @@ export function unlessSinkDeleted(tables: Tables, { tenantId, sinkId }: SinkAddr
 }
 
 /**
- * `transact` of writes that make something refer to a sink, held to its being there; `undefined` and the knowledge base hold
- * to nothing. A mark that was left by a deletion that died is lifted. Throws `CONFLICT` or `CONFIG_INVALID` of the sink.
+ * `transact` of writes that make something refer to a sink, held to its being there; `undefined`
+ * and the knowledge base hold to nothing. A mark that was left by a deletion that died is lifted.
+ * Throws `CONFLICT` or `CONFIG_INVALID` of the sink.
  */
 export async function transactReferring(
   tables: Tables,
@@ -68,8 +75,15 @@ export async function transactReferring(
   }
 }
 
-/** Takes away the mark of a deletion that goes no further; one of another deletion, and a gone sink's, stays. */
-export async function liftSinkMark(tables: Tables, { tenantId, sinkId }: SinkAddress, since: string): Promise<void> {
+/**
+ * Takes away the mark of a deletion that goes no further; one of another deletion, and a gone
+ * sink's, stays.
+ */
+export async function liftSinkMark(
+  tables: Tables,
+  { tenantId, sinkId }: SinkAddress,
+  since: string,
+): Promise<void> {
   const Delete = {
     TableName: tables.control,
     Key: keys.sinkDeletion(tenantId, sinkId),

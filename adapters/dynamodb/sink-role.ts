@@ -1,6 +1,6 @@
 /**
- * The role that a sink's credentials name, beside the sink: the run that lands there may assume it and no other, which is
- * decided before anybody opens the credentials. Never shown.
+ * The role that a sink's credentials name, beside the sink: the run that lands there may assume it
+ * and no other, which is decided before anybody opens the credentials. Never shown.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Sink } from "../../schemas/sink.ts";
@@ -22,12 +22,23 @@ export function sinkRoleWrite(
   return { write: { Put: { TableName: tables.control, Item } } };
 }
 
-/** The sink as the data plane is asked for it. Throws `NOT_FOUND` when the tenant has no such sink. */
-export async function getAskedSink(tables: Tables, tenantId: string, sinkId: string): Promise<OfferedSink> {
+/**
+ * The sink as the data plane is asked for it. Throws `NOT_FOUND` when the tenant has no such sink.
+ */
+export async function getAskedSink(
+  tables: Tables,
+  tenantId: string,
+  sinkId: string,
+): Promise<OfferedSink> {
   const sink = await getSink(tables, tenantId, sinkId);
-  const get = new GetCommand({ TableName: tables.control, Key: keys.sinkRole(tenantId, sinkId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.sinkRole(tenantId, sinkId),
+    ConsistentRead: true,
+  });
   const { Item } = sink.credentialVersion === null ? {} : await tables.client.send(get);
   // Of other credentials than those that count now, the role counts for nothing.
-  const counts = Item?.credentialVersion === sink.credentialVersion && typeof Item?.roleArn === "string";
+  const counts =
+    Item?.credentialVersion === sink.credentialVersion && typeof Item?.roleArn === "string";
   return { sink, roleArn: counts ? String(Item?.roleArn) : null };
 }

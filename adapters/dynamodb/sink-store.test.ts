@@ -4,7 +4,15 @@ import type { Sink } from "../../schemas/sink.ts";
 import { testTables } from "../../tests/emulator.ts";
 import type { Tables } from "./client.ts";
 import { sinkItem } from "./items.ts";
-import { createSink, findSink, getSink, listAllSinks, listSinks, removeSink, saveSink } from "./sink-store.ts";
+import {
+  createSink,
+  findSink,
+  getSink,
+  listAllSinks,
+  listSinks,
+  removeSink,
+  saveSink,
+} from "./sink-store.ts";
 import { readUsage } from "./tenant-usage.ts";
 
 let tables: Tables;
@@ -14,14 +22,17 @@ beforeAll(async () => {
 
 const NOW = new Date("2026-11-21T10:00:00Z");
 const aSink = (changes: Partial<Sink> = {}): Sink => ({
-  ...{
-    sinkId: "snk_1",
-    tenantId: "acme",
-    name: `Lake ${changes.sinkId ?? "snk_1"}`,
-    type: "warehouse.iceberg",
-    typeVersion: "1.0.0",
-  },
-  ...{ config: {}, ownership: "platform", isDefault: true, credentialVersion: null, testedAt: null, version: 1 },
+  sinkId: "snk_1",
+  tenantId: "acme",
+  name: `Lake ${changes.sinkId ?? "snk_1"}`,
+  type: "warehouse.iceberg",
+  typeVersion: "1.0.0",
+  config: {},
+  ownership: "platform",
+  isDefault: true,
+  credentialVersion: null,
+  testedAt: null,
+  version: 1,
   createdAt: NOW.toISOString(),
   updatedAt: NOW.toISOString(),
   ...changes,
@@ -73,7 +84,8 @@ describe("sinks", () => {
   });
 
   it("have a name of their own, which goes with them", async () => {
-    const of = (n: number, name: string) => aSink({ tenantId: "names", sinkId: `snk_${n}`, name, isDefault: false });
+    const of = (n: number, name: string) =>
+      aSink({ tenantId: "names", sinkId: `snk_${n}`, name, isDefault: false });
     const [first, second] = [of(1, "A"), of(2, "B")];
     await create(first);
     await create(second);
@@ -94,9 +106,12 @@ describe("sinks", () => {
   });
 
   it("that are older than their names' items are renamed and removed, two of one name, too", async () => {
-    const of = (n: number) => aSink({ tenantId: "unnamed", sinkId: `snk_${n}`, name: "Twin", isDefault: false });
+    const of = (n: number) =>
+      aSink({ tenantId: "unnamed", sinkId: `snk_${n}`, name: "Twin", isDefault: false });
     for (const n of [1, 2])
-      await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }));
+      await tables.client.send(
+        new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }),
+      );
     const renamed = { ...of(1), name: "One", version: 2 };
     await saveSink(tables, renamed, of(1), "anna");
     const back = { ...renamed, name: "Twin", version: 3 };
@@ -123,7 +138,9 @@ describe("sinks", () => {
   it("that are older than their count are counted with the first one that is younger", async () => {
     const of = (n: number) => aSink({ tenantId: "older", sinkId: `snk_${n}`, isDefault: false });
     for (const n of [1, 2])
-      await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }));
+      await tables.client.send(
+        new PutCommand({ TableName: tables.control, Item: sinkItem(of(n)) }),
+      );
     await expect(create(of(3), 2)).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
     await create(of(3), 3);
     expect(await readUsage(tables, "older", NOW)).toMatchObject({ sinks: 3 });

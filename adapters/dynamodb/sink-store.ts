@@ -14,8 +14,16 @@ import { pointerWrites } from "./unowned-credentials.ts";
 import { ABSENT, atVersion, staleVersion } from "./version-guard.ts";
 
 /** One sink, read consistently; undefined for an unknown id and for another tenant's. */
-export async function findSink(tables: Tables, tenantId: string, sinkId: string): Promise<Sink | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.sink(tenantId, sinkId), ConsistentRead: true });
+export async function findSink(
+  tables: Tables,
+  tenantId: string,
+  sinkId: string,
+): Promise<Sink | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.sink(tenantId, sinkId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item && toSink(Item);
 }
@@ -27,7 +35,11 @@ export async function getSink(tables: Tables, tenantId: string, sinkId: string):
   throw new DomainError("NOT_FOUND", "There is no such sink. List them with GET /sinks.");
 }
 
-export async function listSinks(tables: Tables, tenantId: string, page: PageRequest): Promise<Page<Sink>> {
+export async function listSinks(
+  tables: Tables,
+  tenantId: string,
+  page: PageRequest,
+): Promise<Page<Sink>> {
   return queryPage(tables, sinksOf(tenantId), page, toSink);
 }
 
@@ -39,14 +51,19 @@ export async function listAllSinks(tables: Tables, tenantId: string): Promise<Si
 type Beside = readonly ConditionalWrite[];
 
 /**
- * Creates a sink that is one more than `others`; one that becomes the default takes that from the one before. Throws
- * `CONFLICT` when its name was taken meanwhile, `QUOTA_EXCEEDED` when `limit` are there.
+ * Creates a sink that is one more than `others`; one that becomes the default takes that from the
+ * one before. Throws `CONFLICT` when its name was taken meanwhile, `QUOTA_EXCEEDED` when `limit`
+ * are there.
  */
 export async function createSink(
   tables: Tables,
   sink: Sink,
   others: readonly Sink[],
-  { actor, limit, beside = [] }: { readonly actor: string; readonly limit?: number; readonly beside?: Beside },
+  {
+    actor,
+    limit,
+    beside = [],
+  }: { readonly actor: string; readonly limit?: number; readonly beside?: Beside },
 ): Promise<void> {
   await transact(tables, [
     ...beside,
@@ -56,8 +73,8 @@ export async function createSink(
 }
 
 /**
- * Writes of a new sink: itself, its name, its count, its audit entry. Fails with `SinkNameTaken` when another has its name,
- * with `QUOTA_EXCEEDED` when `limit` are there.
+ * Writes of a new sink: itself, its name, its count, its audit entry. Fails with `SinkNameTaken`
+ * when another has its name, with `QUOTA_EXCEEDED` when `limit` are there.
  */
 export function sinkCreation(
   tables: Tables,
@@ -80,15 +97,19 @@ export function sinkCreation(
 }
 
 /**
- * Replaces the version `seen`; one that becomes the default takes that from the one before. Throws `STALE_VERSION` when
- * another version is stored, `CONFLICT` while the sink is being deleted or when its new name is another's.
+ * Replaces the version `seen`; one that becomes the default takes that from the one before. Throws
+ * `STALE_VERSION` when another version is stored, `CONFLICT` while the sink is being deleted or
+ * when its new name is another's.
  */
 export async function saveSink(
   tables: Tables,
   sink: Sink,
   seen: Sink,
   actor: string,
-  { action = "sink.update", beside = [] }: { readonly action?: string; readonly beside?: Beside } = {},
+  {
+    action = "sink.update",
+    beside = [],
+  }: { readonly action?: string; readonly beside?: Beside } = {},
 ): Promise<void> {
   const others = sink.isDefault && !seen.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
   await transact(tables, [
@@ -103,18 +124,35 @@ export async function saveSink(
 }
 
 /** Of the sinks before, those that are the default are it no longer. */
-function defaultHandedOver(tables: Tables, sink: Sink, others: readonly Sink[], actor: string): ConditionalWrite[] {
+function defaultHandedOver(
+  tables: Tables,
+  sink: Sink,
+  others: readonly Sink[],
+  actor: string,
+): ConditionalWrite[] {
   if (!sink.isDefault) return [];
   const before = others.filter(({ isDefault, sinkId }) => isDefault && sinkId !== sink.sinkId);
   return before.flatMap((one) => {
     const next = { ...one, isDefault: false, version: one.version + 1, updatedAt: sink.updatedAt };
-    return [sinkWrite(tables, next, one), sinkAudit(tables, "sink.update", actor, sink.updatedAt, one, next)];
+    return [
+      sinkWrite(tables, next, one),
+      sinkAudit(tables, "sink.update", actor, sink.updatedAt, one, next),
+    ];
   });
 }
 
 /** Removes the version `seen` of a sink, whoever refers to it: its tenant goes. */
-export async function removeSink(tables: Tables, seen: Sink, actor: string, now: Date): Promise<void> {
-  const Delete = { TableName: tables.control, Key: keys.sink(seen.tenantId, seen.sinkId), ...atVersion(seen.version) };
+export async function removeSink(
+  tables: Tables,
+  seen: Sink,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const Delete = {
+    TableName: tables.control,
+    Key: keys.sink(seen.tenantId, seen.sinkId),
+    ...atVersion(seen.version),
+  };
   await transact(tables, [
     { write: { Delete }, otherwise: staleVersion },
     ...(await sinkNameReleased(tables, seen)),
@@ -151,7 +189,10 @@ export function sinkCredentialWrites(
 
 function sinkWrite(tables: Tables, sink: Sink, seen: Sink | undefined): ConditionalWrite {
   const guard = seen ? atVersion(seen.version) : ABSENT;
-  return { write: { Put: { TableName: tables.control, Item: sinkItem(sink), ...guard } }, otherwise: staleVersion };
+  return {
+    write: { Put: { TableName: tables.control, Item: sinkItem(sink), ...guard } },
+    otherwise: staleVersion,
+  };
 }
 
 const sinksOf = (tenantId: string) => ({ pk: tenantPk(tenantId), prefix: "SINK#" });

@@ -1,6 +1,7 @@
 /**
- * The one place where sizes are looked at before anything is written: an item that cannot be stored is a `ITEM_TOO_LARGE`,
- * told once. DynamoDB's own refusal, of an update whose item has grown too large, becomes the same.
+ * The one place where sizes are looked at before anything is written: an item that cannot be stored
+ * is a `ITEM_TOO_LARGE`, told once. DynamoDB's own refusal, of an update whose item has grown too
+ * large, becomes the same.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -41,7 +42,10 @@ function refuseLarge({ Item, Key, ExpressionAttributeValues }: Write): void {
   if (bytes > LARGEST_ITEM_BYTES) throw tooLarge((Item ?? Key)?.sk?.S?.split("#")[0]);
 }
 
-/** A refused item is a `ValidationException`, or the reason why a transaction was cancelled; only the words tell which. */
+/**
+ * A refused item is a `ValidationException`, or the reason why a transaction was cancelled; only
+ * the words tell which.
+ */
 function isTooLarge(error: unknown): boolean {
   const { message = "", CancellationReasons = [] } = error as {
     message?: string;
@@ -54,5 +58,10 @@ function isTooLarge(error: unknown): boolean {
 function tooLarge(kind: string | undefined, cause?: unknown): DomainError {
   const what = kind ? `The ${kind.toLowerCase()} is` : "It is";
   const remedy = "Make it smaller; if a source's data made it so large, report it with the id.";
-  return new DomainError("ITEM_TOO_LARGE", `${what} larger than the 400 kB of an item. ${remedy}`, {}, { cause });
+  return new DomainError(
+    "ITEM_TOO_LARGE",
+    `${what} larger than the 400 kB of an item. ${remedy}`,
+    {},
+    { cause },
+  );
 }

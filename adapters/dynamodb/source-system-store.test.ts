@@ -11,7 +11,12 @@ import { listSourceSystems, removeUnusedSourceSystems } from "./source-system-st
 
 const AT = "2026-11-21T10:00:00.000Z";
 const NONE = { added: [], changed: [], vanished: [], fieldChanges: [] };
-const aSite = (host: string) => ({ vendor: "jira", baseUrl: `https://${host}`, siteId: host, title: host });
+const aSite = (host: string) => ({
+  vendor: "jira",
+  baseUrl: `https://${host}`,
+  siteId: host,
+  title: host,
+});
 
 let tables: Tables;
 beforeAll(async () => {
@@ -19,26 +24,49 @@ beforeAll(async () => {
 });
 
 /** An endpoint whose collection has ended well at the site. */
-async function collectedAt(host: string, tenantId: string, slug: string, at = AT): Promise<Endpoint> {
+async function collectedAt(
+  host: string,
+  tenantId: string,
+  slug: string,
+  at = AT,
+): Promise<Endpoint> {
   const endpointId = `ep_${slug}`;
   const endpoint: Endpoint = {
-    ...{ endpointId, tenantId, name: slug, slug, connector: "jira", connectorVersion: "1.0.0", config: {} },
-    ...{ authType: null, credentialVersion: null, enabled: true, status: "NEW", lastError: null, version: 1 },
-    ...{ collectEveryHours: null, lastCollectedAt: null, collectionId: null, sourceSystem: null },
-    ...{ createdAt: AT, updatedAt: AT },
+    endpointId,
+    tenantId,
+    name: slug,
+    slug,
+    connector: "jira",
+    connectorVersion: "1.0.0",
+    config: {},
+    authType: null,
+    credentialVersion: null,
+    enabled: true,
+    status: "NEW",
+    lastError: null,
+    version: 1,
+    collectEveryHours: null,
+    lastCollectedAt: null,
+    collectionId: null,
+    sourceSystem: null,
+    createdAt: AT,
+    updatedAt: AT,
   };
   await createEndpoint(tables, endpoint, "anna");
   const collection: Collection = {
-    ...{
-      collectionId: `col_${slug}`,
-      endpointId,
-      tenantId,
-      trigger: "MANUAL",
-      status: "QUEUED",
-      warnings: [],
-      ...NONE,
-    },
-    ...{ error: null, lastError: null, attempt: 1, nextAttemptAt: null, queuedAt: AT, finishedAt: null },
+    collectionId: `col_${slug}`,
+    endpointId,
+    tenantId,
+    trigger: "MANUAL",
+    status: "QUEUED",
+    warnings: [],
+    ...NONE,
+    error: null,
+    lastError: null,
+    attempt: 1,
+    nextAttemptAt: null,
+    queuedAt: AT,
+    finishedAt: null,
     fieldChangeCount: 0,
   };
   await queueCollection(tables, collection, endpoint, "anna");
@@ -47,7 +75,8 @@ async function collectedAt(host: string, tenantId: string, slug: string, at = AT
   return getEndpoint(tables, tenantId, endpointId);
 }
 
-const listed = async (tenantId: string) => (await listSourceSystems(tables, tenantId, { limit: 10 })).items;
+const listed = async (tenantId: string) =>
+  (await listSourceSystems(tables, tenantId, { limit: 10 })).items;
 
 it("endpoints of one site share its item, endpoints of another have their own", async () => {
   await collectedAt("acme.example", "t1", "first");
@@ -56,15 +85,22 @@ it("endpoints of one site share its item, endpoints of another have their own", 
   await collectedAt("acme.example", "t2", "theirs");
 
   const systems = await listed("t1");
-  expect(systems.map(({ title, endpoints }) => [title, endpoints.map(({ slug }) => slug)]).sort()).toEqual([
+  expect(
+    systems.map(({ title, endpoints }) => [title, endpoints.map(({ slug }) => slug)]).sort(),
+  ).toEqual([
     ["acme.example", ["first", "second"]],
     ["other.example", ["third"]],
   ]);
   expect(systems.find(({ title }) => title === "acme.example")).toMatchObject({
-    ...{ vendor: "jira", baseUrl: "https://acme.example", siteId: "acme.example" },
-    ...{ firstSeenAt: AT, lastSeenAt: "2026-11-22T10:00:00.000Z" },
+    vendor: "jira",
+    baseUrl: "https://acme.example",
+    siteId: "acme.example",
+    firstSeenAt: AT,
+    lastSeenAt: "2026-11-22T10:00:00.000Z",
   });
-  expect((await listed("t2")).map(({ endpoints }) => endpoints.map(({ slug }) => slug))).toEqual([["theirs"]]);
+  expect((await listed("t2")).map(({ endpoints }) => endpoints.map(({ slug }) => slug))).toEqual([
+    ["theirs"],
+  ]);
 });
 
 it("a site goes with the last endpoint that talks to it", async () => {

@@ -1,4 +1,7 @@
-/** Sites that a tenant's endpoints talk to. A collection that ends well writes its site; nobody else does. */
+/**
+ * Sites that a tenant's endpoints talk to. A collection that ends well writes its site; nobody else
+ * does.
+ */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
@@ -53,19 +56,35 @@ export async function listSourceSystems(
   tenantId: string,
   page: PageRequest,
 ): Promise<Page<SourceSystemOverview>> {
-  const { items, next } = await queryPage(tables, partitionOf(tenantId), page, (item) => Stored.parse(item));
+  const { items, next } = await queryPage(tables, partitionOf(tenantId), page, (item) =>
+    Stored.parse(item),
+  );
   const users = await endpointsBySystem(tables, tenantId);
-  return { items: items.map((system) => ({ ...system, endpoints: users.get(system.sourceSystemId) ?? [] })), next };
+  return {
+    items: items.map((system) => ({
+      ...system,
+      endpoints: users.get(system.sourceSystemId) ?? [],
+    })),
+    next,
+  };
 }
 
-/** Forgets the sites that no endpoint talks to any more. One that a collection has seen meanwhile stays. */
+/**
+ * Forgets the sites that no endpoint talks to any more. One that a collection has seen meanwhile
+ * stays.
+ */
 export async function removeUnusedSourceSystems(tables: Tables, tenantId: string): Promise<void> {
   const known = await queryAll(tables, partitionOf(tenantId), (item) => Stored.parse(item));
   const users = await endpointsBySystem(tables, tenantId);
-  for (const system of known) if (!users.has(system.sourceSystemId)) await removeUnlessSeen(tables, tenantId, system);
+  for (const system of known)
+    if (!users.has(system.sourceSystemId)) await removeUnlessSeen(tables, tenantId, system);
 }
 
-async function removeUnlessSeen(tables: Tables, tenantId: string, { sourceSystemId, lastSeenAt }: Stored) {
+async function removeUnlessSeen(
+  tables: Tables,
+  tenantId: string,
+  { sourceSystemId, lastSeenAt }: Stored,
+) {
   const remove = new DeleteCommand({
     TableName: tables.control,
     Key: keys.sourceSystem(tenantId, sourceSystemId),
@@ -80,7 +99,11 @@ async function removeUnlessSeen(tables: Tables, tenantId: string, { sourceSystem
 }
 
 async function endpointsBySystem(tables: Tables, tenantId: string) {
-  const endpoints = await queryAll(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, toEndpoint);
+  const endpoints = await queryAll(
+    tables,
+    { pk: tenantPk(tenantId), prefix: "ENDPOINT#" },
+    toEndpoint,
+  );
   const named = ({ endpointId, name, slug }: Endpoint) => ({ endpointId, name, slug });
   const users = new Map<string, ReturnType<typeof named>[]>();
   for (const endpoint of endpoints) {
@@ -91,4 +114,7 @@ async function endpointsBySystem(tables: Tables, tenantId: string) {
   return users;
 }
 
-const partitionOf = (tenantId: string) => ({ pk: tenantPk(tenantId), prefix: keys.sourceSystem(tenantId, "").sk });
+const partitionOf = (tenantId: string) => ({
+  pk: tenantPk(tenantId),
+  prefix: keys.sourceSystem(tenantId, "").sk,
+});

@@ -1,6 +1,7 @@
 /**
- * How a tenant's deletion begins and ends. Its item turns `DELETING`: nothing starts and no request is let in any more. It
- * goes last, when nothing else of the tenant is left; then the tenant is one that nobody registered.
+ * How a tenant's deletion begins and ends. Its item turns `DELETING`: nothing starts and no request
+ * is let in any more. It goes last, when nothing else of the tenant is left; then the tenant is one
+ * that nobody registered.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
@@ -29,8 +30,8 @@ export interface Deleter {
 }
 
 /**
- * Turns the version `seen` of a tenant `DELETING`, with the mark that has all of it removed. Both audits tell: the tenant's
- * and the platform's. Throws `STALE_VERSION`.
+ * Turns the version `seen` of a tenant `DELETING`, with the mark that has all of it removed. Both
+ * audits tell: the tenant's and the platform's. Throws `STALE_VERSION`.
  */
 export async function saveTenantDeletion(
   tables: Tables,
@@ -40,10 +41,18 @@ export async function saveTenantDeletion(
 ): Promise<Tenant> {
   const at = now.toISOString();
   const next: Tenant = { ...seen, status: "DELETING", version: seen.version + 1, updatedAt: at };
-  const deletion: TenantDeletion = { tenantId: seen.tenantId, actor, actorTenantId, requestedAt: at };
+  const deletion: TenantDeletion = {
+    tenantId: seen.tenantId,
+    actor,
+    actorTenantId,
+    requestedAt: at,
+  };
   const guard = atVersion(seen.version);
   const changes = {
-    ...{ version: next.version, status: next.status, updatedAt: at, deletion },
+    version: next.version,
+    status: next.status,
+    updatedAt: at,
+    deletion,
     ...pendingMark("tenant-deletion", now),
   };
   const names = Object.keys(changes);
@@ -55,25 +64,49 @@ export async function saveTenantDeletion(
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: {
       ...guard.ExpressionAttributeValues,
-      ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [`:new_${name}`, value])),
+      ...Object.fromEntries(
+        Object.entries(changes).map(([name, value]) => [`:new_${name}`, value]),
+      ),
     },
   };
   await transact(tables, [
     { write: { Update }, otherwise: staleVersion },
-    ...auditsOf(tables, deletion, { at, actor, action: "tenant.delete", before: seen, after: next }),
+    ...auditsOf(tables, deletion, {
+      at,
+      actor,
+      action: "tenant.delete",
+      before: seen,
+      after: next,
+    }),
   ]);
   return next;
 }
 
-/** The deletion that is under way; undefined for a tenant that is not being deleted, and for one that is gone. */
-export async function findTenantDeletion(tables: Tables, tenantId: string): Promise<TenantDeletion | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.tenant(tenantId), ConsistentRead: true });
+/**
+ * The deletion that is under way; undefined for a tenant that is not being deleted, and for one
+ * that is gone.
+ */
+export async function findTenantDeletion(
+  tables: Tables,
+  tenantId: string,
+): Promise<TenantDeletion | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.tenant(tenantId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item?.deletion === undefined ? undefined : TenantDeletion.parse(Item.deletion);
 }
 
-/** The last trace of the tenant goes, and the platform's audit says so. Done twice it is done once. */
-export async function endTenantDeletion(tables: Tables, tenantId: string, now: Date): Promise<void> {
+/**
+ * The last trace of the tenant goes, and the platform's audit says so. Done twice it is done once.
+ */
+export async function endTenantDeletion(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<void> {
   const deletion = await findTenantDeletion(tables, tenantId);
   if (!deletion) return;
   const { requestedAt, actor } = deletion;
@@ -84,7 +117,10 @@ export async function endTenantDeletion(tables: Tables, tenantId: string, now: D
   };
   const end = { at: now.toISOString(), actor: "worker", action: "tenant.deleted" };
   await transact(tables, [
-    { write: { Delete }, otherwise: () => new Error("The tenant's deletion has ended meanwhile. Try again.") },
+    {
+      write: { Delete },
+      otherwise: () => new Error("The tenant's deletion has ended meanwhile. Try again."),
+    },
     ...auditsOf(tables, deletion, { ...end, before: { requestedAt, actor }, after: null }),
   ]);
 }
@@ -95,5 +131,7 @@ function auditsOf(
   entry: { at: string; actor: string; action: string; before: unknown; after: unknown },
 ): ConditionalWrite[] {
   const subject = `tenant/${tenantId}`;
-  return [tenantId, actorTenantId].map((owner) => auditWrite(tables, { tenantId: owner, subject, ...entry }));
+  return [tenantId, actorTenantId].map((owner) =>
+    auditWrite(tables, { tenantId: owner, subject, ...entry }),
+  );
 }

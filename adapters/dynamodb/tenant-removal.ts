@@ -1,9 +1,15 @@
-/** What is keyed by a tenant alone, removed when its endpoints and sinks are gone. Every step can be repeated. */
+/**
+ * What is keyed by a tenant alone, removed when its endpoints and sinks are gone. Every step can be
+ * repeated.
+ */
 import type { Tables } from "./client.ts";
 import { keys, tenantPk } from "./keys.ts";
 import { removePartition } from "./partition.ts";
 
-/** Answers kept for repeated requests, the request rate, what was spent of provider apps' budgets, and people's names. */
+/**
+ * Answers kept for repeated requests, the request rate, what was spent of provider apps' budgets,
+ * and people's names.
+ */
 export async function removeHotItems(tables: Tables, tenantId: string): Promise<void> {
   for (const { pk } of [
     keys.idempotency(tenantId, "", ""),

@@ -28,7 +28,11 @@ const shown = z.object({
 
 /** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
 export async function findTenant(tables: Tables, tenantId: string): Promise<Tenant | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: keys.tenant(tenantId), ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.tenant(tenantId),
+    ConsistentRead: true,
+  });
   const { Item } = await tables.client.send(get);
   return Item && shown.parse(Item);
 }
@@ -41,13 +45,20 @@ export async function getTenant(tables: Tables, tenantId: string): Promise<Tenan
 }
 
 /** Registered tenants by id; one that was registered this moment may be missing. */
-export async function listTenants(tables: Tables, { limit, after }: PageRequest): Promise<Page<Tenant>> {
+export async function listTenants(
+  tables: Tables,
+  { limit, after }: PageRequest,
+): Promise<Page<Tenant>> {
   const { Items = [], LastEvaluatedKey } = await tables.client.send(
     new QueryCommand({
       TableName: tables.control,
       IndexName: INDEX.byTime,
-      KeyConditionExpression: after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
-      ExpressionAttributeValues: { ":pk": tenantsByName, ...(after !== undefined && { ":after": after }) },
+      KeyConditionExpression:
+        after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
+      ExpressionAttributeValues: {
+        ":pk": tenantsByName,
+        ...(after !== undefined && { ":after": after }),
+      },
       Limit: limit,
     }),
   );
@@ -60,8 +71,9 @@ export async function listTenants(tables: Tables, { limit, after }: PageRequest)
 }
 
 /**
- * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A change of status leaves the
- * mark that has its schedules follow. `born` are writes of what a new tenant has from its birth. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
+ * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A
+ * change of status leaves the mark that has its schedules follow. `born` are writes of what a new
+ * tenant has from its birth. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
  */
 export async function saveTenant(
   tables: Tables,
@@ -71,11 +83,19 @@ export async function saveTenant(
   born: readonly ConditionalWrite[] = [],
 ): Promise<void> {
   const { tenantId, updatedAt: at, status } = tenant;
-  const place = { ...keys.tenant(tenantId), entity: "tenant", gsi1pk: tenantsByName, gsi1sk: tenantId };
+  const place = {
+    ...keys.tenant(tenantId),
+    entity: "tenant",
+    gsi1pk: tenantsByName,
+    gsi1sk: tenantId,
+  };
   const mark = seen && seen.status !== status ? pendingMark("tenant", new Date(at)) : {};
   const action = seen ? "tenant.update" : "tenant.create";
   const taken = () =>
-    new DomainError("CONFLICT", "The tenant is registered already. Change it: PATCH /tenants/{tenantId}.");
+    new DomainError(
+      "CONFLICT",
+      "The tenant is registered already. Change it: PATCH /tenants/{tenantId}.",
+    );
   const Put = {
     TableName: tables.control,
     Item: { ...place, ...tenant, ...mark },
@@ -99,15 +119,26 @@ export async function saveTenant(
 const ENDPOINTS_AT_ONCE = 100;
 const MARKS_AT_ONCE = 25;
 
-/** Marks every config and endpoint of the tenant, so that the bridge applies their schedules again. Answers how many. */
-export async function markTenantSchedules(tables: Tables, tenantId: string, now: Date): Promise<number> {
+/**
+ * Marks every config and endpoint of the tenant, so that the bridge applies their schedules again.
+ * Answers how many.
+ */
+export async function markTenantSchedules(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<number> {
   let marked = 0;
   for (let after: string | undefined; ; ) {
-    const { items, next } = await listEndpoints(tables, tenantId, { limit: ENDPOINTS_AT_ONCE, after });
+    const { items, next } = await listEndpoints(tables, tenantId, {
+      limit: ENDPOINTS_AT_ONCE,
+      after,
+    });
     for (const { endpointId, collectEveryHours } of items) {
       const configs = await listUnitConfigs(tables, tenantId, endpointId);
       await markConfigs(tables, tenantId, configs, now);
-      if (collectEveryHours !== null) await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
+      if (collectEveryHours !== null)
+        await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
       marked += configs.length;
     }
     if (next === null) return marked;
@@ -124,12 +155,19 @@ export async function markConfigs(
 ): Promise<void> {
   for (let at = 0; at < configs.length; at += MARKS_AT_ONCE) {
     const some = configs.slice(at, at + MARKS_AT_ONCE);
-    const marks = some.map(({ endpointId, unitId }) => keys.unitConfig(tenantId, endpointId, unitId));
+    const marks = some.map(({ endpointId, unitId }) =>
+      keys.unitConfig(tenantId, endpointId, unitId),
+    );
     await Promise.all(marks.map((key) => mark(tables, "unit-config", key, now)));
   }
 }
 
-async function mark(tables: Tables, kind: "unit-config" | "endpoint", Key: Key, now: Date): Promise<void> {
+async function mark(
+  tables: Tables,
+  kind: "unit-config" | "endpoint",
+  Key: Key,
+  now: Date,
+): Promise<void> {
   const { pendingPk, pendingAt, pendingKind } = pendingMark(kind, now);
   const update = new UpdateCommand({
     TableName: tables.control,

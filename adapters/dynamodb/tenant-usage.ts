@@ -9,7 +9,11 @@ import type { ConditionalWrite } from "./transact.ts";
 
 export async function readUsage(tables: Tables, tenantId: string, now: Date): Promise<TenantUsage> {
   const read = async (Key: { pk: string; sk: string }) =>
-    (await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }))).Item;
+    (
+      await tables.client.send(
+        new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+      )
+    ).Item;
   const [counts, running, runningProbes] = await Promise.all([
     read(keys.usage(tenantId)),
     read(keys.running(tenantId)),
@@ -37,7 +41,9 @@ export function usageWrite(
     TableName: tables.control,
     Key: keys.usage(tenantId),
     UpdateExpression: "ADD #what :one",
-    ...(limit !== undefined && { ConditionExpression: condition(limit, "#what < :limit", "#what") }),
+    ...(limit !== undefined && {
+      ConditionExpression: condition(limit, "#what < :limit", "#what"),
+    }),
     ExpressionAttributeNames: { "#what": what },
     ExpressionAttributeValues: { ":one": 1, ...(limit !== undefined && { ":limit": limit }) },
   };
@@ -45,8 +51,8 @@ export function usageWrite(
 }
 
 /**
- * One sink more. `had` are there: a tenant that is older than the count has it begin with them. Fails with `QUOTA_EXCEEDED`
- * when `limit` are there.
+ * One sink more. `had` are there: a tenant that is older than the count has it begin with them.
+ * Fails with `QUOTA_EXCEEDED` when `limit` are there.
  */
 export function sinkCounted(
   tables: Tables,
@@ -60,7 +66,11 @@ export function sinkCounted(
     Key: keys.usage(tenantId),
     UpdateExpression: "SET sinks = if_not_exists(sinks, :had) + :one",
     ...(limit !== undefined && { ConditionExpression: `${first}sinks < :limit` }),
-    ExpressionAttributeValues: { ":had": had, ":one": 1, ...(limit !== undefined && { ":limit": limit }) },
+    ExpressionAttributeValues: {
+      ":had": had,
+      ":one": 1,
+      ...(limit !== undefined && { ":limit": limit }),
+    },
   };
   return { write: { Update }, otherwise: () => quotaExceeded("sinks", limit ?? 0) };
 }
@@ -77,7 +87,11 @@ export function sinkReturned(tables: Tables, tenantId: string, had: number): Con
 }
 
 /** One endpoint or configured unit less. */
-export function usageReturned(tables: Tables, tenantId: string, what: "endpoints" | "units"): ConditionalWrite {
+export function usageReturned(
+  tables: Tables,
+  tenantId: string,
+  what: "endpoints" | "units",
+): ConditionalWrite {
   const Update = {
     TableName: tables.control,
     Key: keys.usage(tenantId),
@@ -88,10 +102,16 @@ export function usageReturned(tables: Tables, tenantId: string, what: "endpoints
   return { write: { Update } };
 }
 
-/** Units of the tenant whose lease is taken, as a set: taking or freeing one twice changes nothing. */
+/**
+ * Units of the tenant whose lease is taken, as a set: taking or freeing one twice changes nothing.
+ */
 export function runningWrite(
   tables: Tables,
-  { tenantId, endpointId, unitId }: { readonly tenantId: string; readonly endpointId: string; readonly unitId: string },
+  {
+    tenantId,
+    endpointId,
+    unitId,
+  }: { readonly tenantId: string; readonly endpointId: string; readonly unitId: string },
   step: "taken" | "freed",
   limit: number | undefined,
 ): ConditionalWrite {

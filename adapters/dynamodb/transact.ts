@@ -13,7 +13,11 @@ export interface ConditionalWrite {
 }
 
 const ATTEMPTS = 8;
-const TRANSIENT = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+const TRANSIENT = new Set([
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+]);
 const THROWN_TRANSIENT = new Set([
   "TransactionInProgressException",
   "ProvisionedThroughputExceededException",
@@ -22,8 +26,9 @@ const THROWN_TRANSIENT = new Set([
 ]);
 
 /**
- * All of it or none of it. Retries conflicts and throttling with jitter; only a failed condition becomes a domain error:
- * the `otherwise` of the first write whose condition failed, given the item that was found.
+ * All of it or none of it. Retries conflicts and throttling with jitter; only a failed condition
+ * becomes a domain error: the `otherwise` of the first write whose condition failed, given the item
+ * that was found.
  */
 export async function transact(tables: Tables, writes: readonly ConditionalWrite[]): Promise<void> {
   const TransactItems = writes.map((w) => withOldItem(w.write));
@@ -32,7 +37,8 @@ export async function transact(tables: Tables, writes: readonly ConditionalWrite
       await tables.client.send(new TransactWriteCommand({ TransactItems }));
       return;
     } catch (cause) {
-      const reasons = cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
+      const reasons =
+        cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
       const failed = reasons.findIndex((r) => r.Code === "ConditionalCheckFailed");
       if (failed >= 0) throw conditionError(writes[failed], reasons[failed]?.Item, cause);
       if (attempt >= ATTEMPTS || !isTransient(cause, reasons)) throw cause;
@@ -56,6 +62,11 @@ function conditionError(write: ConditionalWrite | undefined, item: unknown, caus
   const found = item ? unmarshall(item as Parameters<typeof unmarshall>[0]) : undefined;
   return (
     write?.otherwise?.(found) ??
-    new DomainError("CONFLICT", "The thing changed meanwhile. Read it again and retry.", {}, { cause })
+    new DomainError(
+      "CONFLICT",
+      "The thing changed meanwhile. Read it again and retry.",
+      {},
+      { cause },
+    )
   );
 }

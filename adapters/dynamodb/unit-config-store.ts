@@ -20,7 +20,9 @@ export async function findUnitConfig(
   unitId: string,
 ): Promise<UnitConfig | undefined> {
   const Key = keys.unitConfig(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && toUnitConfig(Item);
 }
 
@@ -33,20 +35,31 @@ export async function getUnitConfig(
 ): Promise<UnitConfig> {
   const found = await findUnitConfig(tables, tenantId, endpointId, unitId);
   if (found) return found;
-  throw new DomainError("NOT_FOUND", "The unit was never configured. Configure it: PUT …/units/{unitId}/config.");
+  throw new DomainError(
+    "NOT_FOUND",
+    "The unit was never configured. Configure it: PUT …/units/{unitId}/config.",
+  );
 }
 
 /** Configs of an endpoint by unit id. */
-export async function listUnitConfigs(tables: Tables, tenantId: string, endpointId: string): Promise<UnitConfig[]> {
-  return queryAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" }, toUnitConfig);
+export async function listUnitConfigs(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<UnitConfig[]> {
+  return queryAll(
+    tables,
+    { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" },
+    toUnitConfig,
+  );
 }
 
 /** Ten thousand usual ones; a policy may be a hundred times as large. */
 const MOST_CONFIG_BYTES = 20_000_000;
 
 /**
- * Configs of all of a tenant's endpoints; one that was written this moment may be as it was. Throws `VALIDATION_ERROR` when
- * they are more than one request reads.
+ * Configs of all of a tenant's endpoints; one that was written this moment may be as it was. Throws
+ * `VALIDATION_ERROR` when they are more than one request reads.
  */
 export async function listTenantConfigs(
   tables: Tables,
@@ -65,21 +78,29 @@ export async function listTenantConfigs(
 }
 
 function tooManyConfigs(): DomainError {
-  const remedy = "Ask for those of one endpoint, or list them by pages: GET /endpoints/{endpointId}/units.";
-  return new DomainError("VALIDATION_ERROR", `The tenant's configs are larger than one request reads. ${remedy}`);
+  const remedy =
+    "Ask for those of one endpoint, or list them by pages: GET /endpoints/{endpointId}/units.";
+  return new DomainError(
+    "VALIDATION_ERROR",
+    `The tenant's configs are larger than one request reads. ${remedy}`,
+  );
 }
 
 /**
- * Creates the config, or replaces the version `seen`, with the mark that has its schedule applied. `action` names it in the
- * audit. Throws `STALE_VERSION` when another version is stored, `QUOTA_EXCEEDED` when the tenant has configured
- * `unitsLimit` units, `CONFLICT` or `CONFIG_INVALID` when the sink that it names anew is being deleted or gone.
+ * Creates the config, or replaces the version `seen`, with the mark that has its schedule applied.
+ * `action` names it in the audit. Throws `STALE_VERSION` when another version is stored,
+ * `QUOTA_EXCEEDED` when the tenant has configured `unitsLimit` units, `CONFLICT` or
+ * `CONFIG_INVALID` when the sink that it names anew is being deleted or gone.
  */
 export async function saveUnitConfig(
   tables: Tables,
   tenantId: string,
   config: UnitConfig,
   seen: UnitConfig | undefined,
-  { unitsLimit, ...by }: { readonly actor: string; readonly action: string; readonly unitsLimit?: number | undefined },
+  {
+    unitsLimit,
+    ...by
+  }: { readonly actor: string; readonly action: string; readonly unitsLimit?: number | undefined },
 ): Promise<void> {
   const at = config.updatedAt;
   const Item = unitConfigItem(tenantId, config, new Date(at));
@@ -87,7 +108,9 @@ export async function saveUnitConfig(
   const sink = seen?.sinkId === config.sinkId ? undefined : { tenantId, sinkId: config.sinkId };
   await transactReferring(tables, sink, new Date(at), [
     {
-      write: { Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
+      write: {
+        Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) },
+      },
       otherwise: staleVersion,
     },
     ...(seen ? [] : [usageWrite(tables, tenantId, "units", unitsLimit)]),

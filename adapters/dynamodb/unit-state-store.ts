@@ -26,12 +26,18 @@ export async function findStoredUnitState(
   unitId: string,
 ): Promise<StoredUnitState | undefined> {
   const Key = keys.unitState(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
   return Item && StoredUnitState.parse(Item);
 }
 
 /** States of an endpoint's units that ever ran, by unit id. */
-export async function listUnitStates(tables: Tables, tenantId: string, endpointId: string): Promise<UnitState[]> {
+export async function listUnitStates(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<UnitState[]> {
   const states: UnitState[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
@@ -39,7 +45,10 @@ export async function listUnitStates(tables: Tables, tenantId: string, endpointI
       new QueryCommand({
         TableName: tables.control,
         KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-        ExpressionAttributeValues: { ":pk": endpointChildrenPk(tenantId, endpointId), ":sk": "STATE#" },
+        ExpressionAttributeValues: {
+          ":pk": endpointChildrenPk(tenantId, endpointId),
+          ":sk": "STATE#",
+        },
         ConsistentRead: true,
         ...(ExclusiveStartKey && { ExclusiveStartKey }),
       }),
@@ -50,7 +59,10 @@ export async function listUnitStates(tables: Tables, tenantId: string, endpointI
   return states;
 }
 
-/** States of all of a tenant's units that ever ran; one that was written this moment may be as it was. */
+/**
+ * States of all of a tenant's units that ever ran; one that was written this moment may be as it
+ * was.
+ */
 export async function listTenantStates(tables: Tables, tenantId: string): Promise<UnitState[]> {
   const states: UnitState[] = [];
   const partition = { table: tables.control, pk: statesByTenant(tenantId), index: INDEX.byTime };
@@ -65,9 +77,14 @@ export interface UnitAddress {
 }
 
 /** For each of at most 100 units, when its last good run ended; null for a unit that had none. */
-export async function findLastGoodRuns(tables: Tables, units: readonly UnitAddress[]): Promise<(string | null)[]> {
+export async function findLastGoodRuns(
+  tables: Tables,
+  units: readonly UnitAddress[],
+): Promise<(string | null)[]> {
   const placeOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
-  const wanted = units.map((unit) => ({ ...keys.unitState(unit.tenantId, unit.endpointId, unit.unitId) }));
+  const wanted = units.map((unit) => ({
+    ...keys.unitState(unit.tenantId, unit.endpointId, unit.unitId),
+  }));
   const found = new Map<string, string | null>();
   let Keys: Record<string, unknown>[] = wanted;
   while (Keys.length > 0) {
@@ -81,9 +98,15 @@ export async function findLastGoodRuns(tables: Tables, units: readonly UnitAddre
 }
 
 /** What is assumed of a unit that never ran. */
-export function unknownUnitState(tenantId: string, endpointId: string, unitId: string): StoredUnitState {
+export function unknownUnitState(
+  tenantId: string,
+  endpointId: string,
+  unitId: string,
+): StoredUnitState {
   return {
-    ...{ tenantId, endpointId, unitId },
+    tenantId,
+    endpointId,
+    unitId,
     lease: { state: "FREE" },
     epoch: 0,
     lastRunId: null,
@@ -103,9 +126,9 @@ export function unknownUnitState(tenantId: string, endpointId: string, unitId: s
 const HELD_LOOK_MS = 5 * 60_000;
 
 /**
- * Replaces the state `seen` by `next`. Every step changes the epoch or the lease's state, so that these two together
- * tell whether somebody stepped in between. A lease that is taken or freed counts for its tenant: with a `runningLimit`,
- * taking one too many fails with `QUOTA_EXCEEDED`.
+ * Replaces the state `seen` by `next`. Every step changes the epoch or the lease's state, so that
+ * these two together tell whether somebody stepped in between. A lease that is taken or freed
+ * counts for its tenant: with a `runningLimit`, taking one too many fails with `QUOTA_EXCEEDED`.
  */
 export function unitStateWrites(
   tables: Tables,
@@ -114,8 +137,11 @@ export function unitStateWrites(
   otherwise: () => Error,
   runningLimit?: number,
 ): ConditionalWrite[] {
-  const [was, is] = [seen ? seen.lease.state : "FREE", next.lease.state].map((state) => state !== "FREE");
-  const counted = was === is ? [] : [runningWrite(tables, next, is ? "taken" : "freed", runningLimit)];
+  const [was, is] = [seen ? seen.lease.state : "FREE", next.lease.state].map(
+    (state) => state !== "FREE",
+  );
+  const counted =
+    was === is ? [] : [runningWrite(tables, next, is ? "taken" : "freed", runningLimit)];
   return [unitStateWrite(tables, next, seen, otherwise), ...counted];
 }
 
@@ -128,7 +154,9 @@ function unitStateWrite(
   const Item = { ...unitStateItem(next), ...lookMark(next) };
   if (!seen) {
     return {
-      write: { Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" } },
+      write: {
+        Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" },
+      },
       otherwise,
     };
   }
@@ -146,13 +174,23 @@ function unitStateWrite(
   };
 }
 
-export function unitStateItem({ pendingAt: _, ...state }: StoredUnitState): Record<string, unknown> {
+export function unitStateItem({
+  pendingAt: _,
+  ...state
+}: StoredUnitState): Record<string, unknown> {
   const { tenantId, endpointId, unitId } = state;
   const place = { gsi1pk: statesByTenant(tenantId), gsi1sk: unitPlace(endpointId, unitId) };
-  return { ...keys.unitState(tenantId, endpointId, unitId), entity: "unit-state", ...state, ...place };
+  return {
+    ...keys.unitState(tenantId, endpointId, unitId),
+    entity: "unit-state",
+    ...state,
+    ...place,
+  };
 }
 
 function lookMark({ lease, epoch }: StoredUnitState): Record<string, unknown> {
   if (lease.state === "FREE") return {};
-  return leasedMark(lease.state === "QUEUED" ? new Date(lease.startDeadline) : new Date(epoch + HELD_LOOK_MS));
+  return leasedMark(
+    lease.state === "QUEUED" ? new Date(lease.startDeadline) : new Date(epoch + HELD_LOOK_MS),
+  );
 }

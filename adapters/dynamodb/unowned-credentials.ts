@@ -1,7 +1,7 @@
 /**
- * Stored credentials that no owner points at: those that are about to be, and those that were. A secret and an item cannot
- * be written in one transaction, so the item goes first: whatever dies in between leaves a trace by which the reconciler
- * removes the secret (docs/adr/0021).
+ * Stored credentials that no owner points at: those that are about to be, and those that were. A
+ * secret and an item cannot be written in one transaction, so the item goes first: whatever dies in
+ * between leaves a trace by which the reconciler removes the secret (docs/adr/0021).
  */
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../schemas/errors.ts";
@@ -25,15 +25,22 @@ const ANNOUNCED_MINUTES = 10;
 const KEPT_HOURS = 24;
 
 /** Says that the secret will be written: before it is. */
-export async function announceCredential(tables: Tables, address: CredentialAddress, now: Date): Promise<void> {
+export async function announceCredential(
+  tables: Tables,
+  address: CredentialAddress,
+  now: Date,
+): Promise<void> {
   const until = new Date(now.getTime() + ANNOUNCED_MINUTES * 60_000);
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: unownedItem(address, until) }));
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: unownedItem(address, until) }),
+  );
 }
 
 /**
- * The writes by which an owner goes from one version to another, in the transaction that changes its item: the new one is
- * unowned no more, and the one before is from then on. One that nothing replaces is removed at once. Fails with `CONFLICT`
- * when the new one was announced so long ago that it is being removed.
+ * The writes by which an owner goes from one version to another, in the transaction that changes
+ * its item: the new one is unowned no more, and the one before is from then on. One that nothing
+ * replaces is removed at once. Fails with `CONFLICT` when the new one was announced so long ago
+ * that it is being removed.
  */
 export function pointerWrites(
   tables: Tables,
@@ -54,17 +61,32 @@ export function pointerWrites(
   if (before !== null) {
     const until = next === null ? now : new Date(now.getTime() + KEPT_HOURS * 3_600_000);
     writes.push({
-      write: { Put: { TableName: tables.control, Item: unownedItem({ ...owner, versionId: before }, until) } },
+      write: {
+        Put: {
+          TableName: tables.control,
+          Item: unownedItem({ ...owner, versionId: before }, until),
+        },
+      },
     });
   }
   return writes;
 }
 
 const tooLate = () =>
-  new DomainError("CONFLICT", "Storing the credentials took too long, and they were removed. Send them again.");
+  new DomainError(
+    "CONFLICT",
+    "Storing the credentials took too long, and they were removed. Send them again.",
+  );
 
-/** Takes it for removal: from then on no owner can point at it. False when one does, or when it is gone. */
-export async function claimUnowned(tables: Tables, address: CredentialAddress, now: Date): Promise<boolean> {
+/**
+ * Takes it for removal: from then on no owner can point at it. False when one does, or when it is
+ * gone.
+ */
+export async function claimUnowned(
+  tables: Tables,
+  address: CredentialAddress,
+  now: Date,
+): Promise<boolean> {
   const update = new UpdateCommand({
     TableName: tables.control,
     Key: keyOf(address),
@@ -87,13 +109,21 @@ export async function forgetUnowned(tables: Tables, address: CredentialAddress):
 }
 
 /** All of a tenant, or of one owner. */
-export function listUnowned(tables: Tables, tenantId: string, ownerId?: string): Promise<CredentialAddress[]> {
+export function listUnowned(
+  tables: Tables,
+  tenantId: string,
+  ownerId?: string,
+): Promise<CredentialAddress[]> {
   const prefix = ownerId === undefined ? "CREDENTIAL#" : `CREDENTIAL#${ownerId}#`;
   return queryAll(tables, { pk: tenantPk(tenantId), prefix }, toAddress);
 }
 
 export function toAddress(item: Record<string, unknown>): CredentialAddress {
-  return { tenantId: String(item.tenantId), ownerId: String(item.ownerId), versionId: String(item.versionId) };
+  return {
+    tenantId: String(item.tenantId),
+    ownerId: String(item.ownerId),
+    versionId: String(item.versionId),
+  };
 }
 
 const keyOf = ({ tenantId, ownerId, versionId }: CredentialAddress) =>

@@ -10,10 +10,16 @@ const SOURCE = "inlet";
 /** PutEvents takes at most 10 entries. */
 const ENTRIES = 10;
 
-export const openEventBus = (name: string): EventBus => ({ client: new EventBridgeClient({}), name });
+export const openEventBus = (name: string): EventBus => ({
+  client: new EventBridgeClient({}),
+  name,
+});
 
 /** Puts events on the bus, in order; answers the ids of those that it did not take. */
-export async function putEvents(bus: EventBus, events: readonly DomainEvent[]): Promise<Set<string>> {
+export async function putEvents(
+  bus: EventBus,
+  events: readonly DomainEvent[],
+): Promise<Set<string>> {
   const refused = new Set<string>();
   for (let at = 0; at < events.length; at += ENTRIES) {
     const batch = events.slice(at, at + ENTRIES);

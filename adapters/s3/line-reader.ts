@@ -10,8 +10,14 @@ export interface Line {
   readonly end: number;
 }
 
-/** Lines of an object from a byte offset on, read as they are wanted; none when the object is gone. */
-export async function* readLines(reader: ObjectReader, key: string, offset: number): AsyncGenerator<Line> {
+/**
+ * Lines of an object from a byte offset on, read as they are wanted; none when the object is gone.
+ */
+export async function* readLines(
+  reader: ObjectReader,
+  key: string,
+  offset: number,
+): AsyncGenerator<Line> {
   const body = await openAt(reader, key, offset);
   if (!body) return;
   let end = offset;
@@ -32,7 +38,11 @@ export async function* readLines(reader: ObjectReader, key: string, offset: numb
   if (last.length > 0) yield { text: last.toString("utf8"), end: end + last.length };
 }
 
-async function openAt(reader: ObjectReader, key: string, offset: number): Promise<ReadableStream | null> {
+async function openAt(
+  reader: ObjectReader,
+  key: string,
+  offset: number,
+): Promise<ReadableStream | null> {
   const answer = await fetch(await linkTo(reader, key, new Date(), READ_SECONDS), {
     // The link signs the host alone, so that any range of the object may be asked for.
     headers: offset > 0 ? { range: `bytes=${offset}-` } : {},

@@ -6,10 +6,16 @@ import { linkTo, listObjects, type ObjectReader, readJson } from "./object-reade
 let reader: ObjectReader;
 beforeAll(async () => {
   const bucket = await testBucket();
-  const signer = async () => ({ accessKeyId: "test", secretAccessKey: "test", region: "eu-central-1" });
+  const signer = async () => ({
+    accessKeyId: "test",
+    secretAccessKey: "test",
+    region: "eu-central-1",
+  });
   reader = { bucket, signer, endpoint: process.env.AWS_ENDPOINT_URL_S3 };
-  const put = (Key: string, Body: string) => testS3().send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
-  for (const key of ["a/1 & <2>.json", "a/2.json", "b/1.json"]) await put(key, JSON.stringify({ key }));
+  const put = (Key: string, Body: string) =>
+    testS3().send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+  for (const key of ["a/1 & <2>.json", "a/2.json", "b/1.json"])
+    await put(key, JSON.stringify({ key }));
 });
 
 describe("a bucket", () => {

@@ -23,25 +23,47 @@ export async function readJson(reader: ObjectReader, key: string): Promise<unkno
   const answer = await fetch(await linkTo(reader, key, new Date(), READ_SECONDS), {
     signal: AbortSignal.timeout(10_000),
   });
-  if (answer.status === 404) throw new DomainError("NOT_FOUND", "The result has expired. Ask again.");
-  if (!answer.ok) throw new Error(`S3 answered ${answer.status} for an object of ${reader.bucket}.`);
+  if (answer.status === 404)
+    throw new DomainError("NOT_FOUND", "The result has expired. Ask again.");
+  if (!answer.ok)
+    throw new Error(`S3 answered ${answer.status} for an object of ${reader.bucket}.`);
   if (Number(answer.headers.get("content-length") ?? 0) > LARGEST_BYTES) {
-    throw new DomainError("PAYLOAD_TOO_LARGE", "The result is larger than 5 MB. Ask for fewer rows.");
+    throw new DomainError(
+      "PAYLOAD_TOO_LARGE",
+      "The result is larger than 5 MB. Ask for fewer rows.",
+    );
   }
   return answer.json();
 }
 
 /** A link to the object for whoever has it, good for so many seconds. */
-export async function linkTo(reader: ObjectReader, key: string, now: Date, seconds: number): Promise<string> {
+export async function linkTo(
+  reader: ObjectReader,
+  key: string,
+  now: Date,
+  seconds: number,
+): Promise<string> {
   const signer = await reader.signer();
-  return signedUrl(objectUrl(reader.bucket, key, signer.region, reader.endpoint), signer, now, seconds);
+  return signedUrl(
+    objectUrl(reader.bucket, key, signer.region, reader.endpoint),
+    signer,
+    now,
+    seconds,
+  );
 }
 
 /** Objects under the prefix, by key; throws `CONFLICT` when there are more than `most`. */
-export async function listObjects(reader: ObjectReader, prefix: string, most: number): Promise<ListedObject[]> {
+export async function listObjects(
+  reader: ObjectReader,
+  prefix: string,
+  most: number,
+): Promise<ListedObject[]> {
   const { objects, more } = await listFrom(reader, prefix, { most });
   if (!more) return objects;
-  throw new DomainError("CONFLICT", `The artifact has more than ${most} files. Read it where it lies instead.`);
+  throw new DomainError(
+    "CONFLICT",
+    `The artifact has more than ${most} files. Read it where it lies instead.`,
+  );
 }
 
 /** The first objects under the prefix whose key comes after `after`, and whether there are more. */
@@ -53,13 +75,22 @@ export async function listFrom(
   const signer = await reader.signer();
   const url = objectUrl(reader.bucket, "", signer.region, reader.endpoint);
   const from = after ? { "start-after": after } : {};
-  url.search = new URLSearchParams({ "list-type": "2", prefix, "max-keys": String(most + 1), ...from }).toString();
-  const answer = await fetch(signedUrl(url, signer, new Date(), READ_SECONDS), { signal: AbortSignal.timeout(10_000) });
+  url.search = new URLSearchParams({
+    "list-type": "2",
+    prefix,
+    "max-keys": String(most + 1),
+    ...from,
+  }).toString();
+  const answer = await fetch(signedUrl(url, signer, new Date(), READ_SECONDS), {
+    signal: AbortSignal.timeout(10_000),
+  });
   if (!answer.ok) throw new Error(`S3 answered ${answer.status} to a list of ${reader.bucket}.`);
-  const found = [...(await answer.text()).matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, one = ""]) => ({
-    key: unescapeXml(/<Key>(.*?)<\/Key>/s.exec(one)?.[1] ?? ""),
-    bytes: Number(/<Size>(\d+)<\/Size>/.exec(one)?.[1] ?? 0),
-  }));
+  const found = [...(await answer.text()).matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(
+    ([, one = ""]) => ({
+      key: unescapeXml(/<Key>(.*?)<\/Key>/s.exec(one)?.[1] ?? ""),
+      bytes: Number(/<Size>(\d+)<\/Size>/.exec(one)?.[1] ?? 0),
+    }),
+  );
   return { objects: found.slice(0, most), more: found.length > most };
 }
 

@@ -6,12 +6,21 @@ import { listFolders, type ObjectStore, removeObject, removeObjects } from "./ob
 let store: ObjectStore;
 beforeAll(async () => {
   store = { client: testS3(), bucket: await testBucket() };
-  const keys = ["stg/acme/run_1/a", "stg/acme/run_1/b/c", "stg/acme/run_10/a", "stg/acme/run_2/a", "stg/acme2/run_1/a"];
-  for (const Key of keys) await store.client.send(new PutObjectCommand({ Bucket: store.bucket, Key, Body: "x" }));
+  const keys = [
+    "stg/acme/run_1/a",
+    "stg/acme/run_1/b/c",
+    "stg/acme/run_10/a",
+    "stg/acme/run_2/a",
+    "stg/acme2/run_1/a",
+  ];
+  for (const Key of keys)
+    await store.client.send(new PutObjectCommand({ Bucket: store.bucket, Key, Body: "x" }));
 });
 
 const keysLeft = async () => {
-  const { Contents = [] } = await store.client.send(new ListObjectsV2Command({ Bucket: store.bucket }));
+  const { Contents = [] } = await store.client.send(
+    new ListObjectsV2Command({ Bucket: store.bucket }),
+  );
   return Contents.map(({ Key }) => Key);
 };
 
@@ -20,7 +29,11 @@ describe("what is removed", () => {
     expect(await listFolders(store, "stg/acme/")).toEqual(["run_1", "run_10", "run_2"]);
     await removeObjects(store, "stg/acme/run_1/");
     await removeObjects(store, "stg/acme/run_1/");
-    expect(await keysLeft()).toEqual(["stg/acme/run_10/a", "stg/acme/run_2/a", "stg/acme2/run_1/a"]);
+    expect(await keysLeft()).toEqual([
+      "stg/acme/run_10/a",
+      "stg/acme/run_2/a",
+      "stg/acme2/run_1/a",
+    ]);
     await expect(removeObjects(store, "stg/acme")).rejects.toThrow("must end with a slash");
   });
 

@@ -11,10 +11,19 @@ export interface ObjectStore {
   readonly bucket: string;
 }
 
-/** Removes every object under the prefix, which ends with the slash that keeps it from meaning its longer neighbours, too. */
-export async function removeObjects({ client, bucket }: ObjectStore, prefix: string): Promise<void> {
+/**
+ * Removes every object under the prefix, which ends with the slash that keeps it from meaning its
+ * longer neighbours, too.
+ */
+export async function removeObjects(
+  { client, bucket }: ObjectStore,
+  prefix: string,
+): Promise<void> {
   if (!prefix.endsWith("/")) throw new Error(`The prefix ${prefix} must end with a slash.`);
-  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client },
+    { Bucket: bucket, Prefix: prefix },
+  )) {
     await removeListed({ client, bucket }, Contents);
   }
 }
@@ -25,7 +34,10 @@ export function removeObject(store: ObjectStore, key: string): Promise<void> {
 }
 
 /** The parts of keys between the prefix and the next slash: folders, if keys were paths. */
-export async function listFolders({ client, bucket }: ObjectStore, prefix: string): Promise<string[]> {
+export async function listFolders(
+  { client, bucket }: ObjectStore,
+  prefix: string,
+): Promise<string[]> {
   const folders: string[] = [];
   const input = { Bucket: bucket, Prefix: prefix, Delimiter: "/" };
   for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client }, input)) {
@@ -35,9 +47,13 @@ export async function listFolders({ client, bucket }: ObjectStore, prefix: strin
 }
 
 /** A list has at most 1,000 keys, as many as one request deletes. */
-async function removeListed({ client, bucket }: ObjectStore, objects: readonly StoredObject[]): Promise<void> {
+async function removeListed(
+  { client, bucket }: ObjectStore,
+  objects: readonly StoredObject[],
+): Promise<void> {
   if (objects.length === 0) return;
   const Delete = { Objects: objects.map(({ Key = "" }) => ({ Key })), Quiet: true };
   const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
-  if (Errors.length > 0) throw new Error(`S3 kept ${Errors.length} of ${objects.length} objects (${Errors[0]?.Code}).`);
+  if (Errors.length > 0)
+    throw new Error(`S3 kept ${Errors.length} of ${objects.length} objects (${Errors[0]?.Code}).`);
 }

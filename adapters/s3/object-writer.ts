@@ -9,8 +9,8 @@ const WRITE_SECONDS = 60;
 const PATIENCE_MS = 10_000;
 
 /**
- * Puts the object unless there is one of this key: answers whether it did. Throws when S3 does not take it. The checksum is
- * what S3 wants of every object that it locks.
+ * Puts the object unless there is one of this key: answers whether it did. Throws when S3 does not
+ * take it. The checksum is what S3 wants of every object that it locks.
  */
 export async function putOnce(writer: ObjectWriter, key: string, body: string): Promise<boolean> {
   const signer = await writer.signer();
@@ -22,9 +22,15 @@ export async function putOnce(writer: ObjectWriter, key: string, body: string): 
   const url = objectUrl(writer.bucket, key, signer.region, writer.endpoint);
   const link = signedUrl(url, signer, new Date(), WRITE_SECONDS, { method: "PUT", headers });
 
-  const answer = await fetch(link, { method: "PUT", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const answer = await fetch(link, {
+    method: "PUT",
+    headers,
+    body,
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   await answer.body?.cancel();
   if (answer.status === 412) return false;
-  if (!answer.ok) throw new Error(`S3 answered ${answer.status} to an object for ${writer.bucket}.`);
+  if (!answer.ok)
+    throw new Error(`S3 answered ${answer.status} to an object for ${writer.bucket}.`);
   return true;
 }

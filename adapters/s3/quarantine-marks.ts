@@ -1,4 +1,7 @@
-/** What redrives made of quarantined records: `_redriven/<run>-<slice>.json` beside the runs' own records. */
+/**
+ * What redrives made of quarantined records: `_redriven/<run>-<slice>.json` beside the runs' own
+ * records.
+ */
 import * as z from "zod";
 import { listFrom, type ObjectReader, readJson } from "./object-reader.ts";
 
@@ -28,11 +31,15 @@ export async function readMarks(reader: ObjectReader, unit: string): Promise<Mar
   const landed = new Set<string>();
   const refusals = new Map<string, Refusal>();
   for (let after = ""; ; ) {
-    const { objects, more } = await listFrom(reader, `${unit}${MARKS}`, { after, most: MARKS_LISTED });
+    const { objects, more } = await listFrom(reader, `${unit}${MARKS}`, {
+      after,
+      most: MARKS_LISTED,
+    });
     for (const { key } of objects) {
       const mark = Mark.parse(await readJson(reader, key));
       for (const at of places(mark.landed)) landed.add(at);
-      for (const { lines, ...refusal } of mark.refused) for (const at of places(lines)) refusals.set(at, refusal);
+      for (const { lines, ...refusal } of mark.refused)
+        for (const at of places(lines)) refusals.set(at, refusal);
       after = key;
     }
     if (!more) break;
@@ -44,7 +51,8 @@ export async function readMarks(reader: ObjectReader, unit: string): Promise<Mar
 }
 
 function* places(lines: z.infer<typeof Lines>): Generator<string> {
-  for (const [name, numbers] of Object.entries(lines)) for (const line of numbers) yield place(name, line);
+  for (const [name, numbers] of Object.entries(lines))
+    for (const line of numbers) yield place(name, line);
 }
 
 const place = (name: string, line: number) => `${line}@${name}`;

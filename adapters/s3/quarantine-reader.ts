@@ -1,4 +1,7 @@
-/** Reads what the data plane set aside: JSON lines under `quarantine/<tenant>/<endpoint>/<unit>/<run>/`. */
+/**
+ * Reads what the data plane set aside: JSON lines under
+ * `quarantine/<tenant>/<endpoint>/<unit>/<run>/`.
+ */
 import * as z from "zod";
 import { PageFill } from "../../core/answer-size.ts";
 import { PREFIX } from "../../schemas/names.ts";
@@ -7,7 +10,12 @@ import { readLines } from "./line-reader.ts";
 import { listFrom, type ObjectReader } from "./object-reader.ts";
 import { readMarks } from "./quarantine-marks.ts";
 
-const Stored = z.object({ key: z.string().nullable(), code: z.string(), reason: z.string(), raw: z.string() });
+const Stored = z.object({
+  key: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+  raw: z.string(),
+});
 
 export interface QuarantineOf {
   readonly tenantId: string;
@@ -20,7 +28,10 @@ export interface QuarantineOf {
 const LONGEST_RAW = 250_000;
 const OBJECTS_LISTED = 100;
 
-/** Records that no redrive has landed, by run, oldest run first. A page ends before its limit where it would grow too large to answer. */
+/**
+ * Records that no redrive has landed, by run, oldest run first. A page ends before its limit where
+ * it would grow too large to answer.
+ */
 export async function listQuarantine(
   reader: ObjectReader,
   of: QuarantineOf,
@@ -41,7 +52,10 @@ export async function listQuarantine(
   return { items: page.items, next: null };
 }
 
-/** Every line after a position, which is the offset to go on from in an object, and the number of the line there. */
+/**
+ * Every line after a position, which is the offset to go on from in an object, and the number of
+ * the line there.
+ */
 async function* storedLines(reader: ObjectReader, prefix: string, after: string | undefined) {
   const { offset, line, seen } = position(after);
   if (seen) yield* numbered(reader, seen, offset, line);
@@ -71,5 +85,11 @@ function toRecord(name: string, line: number, text: string): QuarantinedRecord {
   const { raw, ...stored } = Stored.parse(JSON.parse(text));
   const [runId = "", part = ""] = name.replace(/\.jsonl$/, "").split("/");
   const recordId = `${runId}:${part}:${line}`;
-  return { recordId, runId, ...stored, raw: raw.slice(0, LONGEST_RAW), rawCut: raw.length > LONGEST_RAW };
+  return {
+    recordId,
+    runId,
+    ...stored,
+    raw: raw.slice(0, LONGEST_RAW),
+    rawCut: raw.length > LONGEST_RAW,
+  };
 }

@@ -1,6 +1,7 @@
 /**
- * Signature Version 4 in the query string. Saves the S3 client (140 kB of every bundle) where objects are only fetched,
- * listed and put whole. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ * Signature Version 4 in the query string. Saves the S3 client (140 kB of every bundle) where
+ * objects are only fetched, listed and put whole.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 import { createHash, createHmac } from "node:crypto";
 
@@ -17,7 +18,10 @@ export interface Intent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A link for `seconds`, to get `url` unless said otherwise. Its path must be encoded as S3 wants it (`objectUrl`). */
+/**
+ * A link for `seconds`, to get `url` unless said otherwise. Its path must be encoded as S3 wants it
+ * (`objectUrl`).
+ */
 export function signedUrl(
   url: URL,
   signer: Signer,
@@ -25,7 +29,9 @@ export function signedUrl(
   seconds: number,
   { method, headers = {} }: Intent = { method: "GET" },
 ): string {
-  const signed = Object.entries({ ...headers, host: url.host }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const signed = Object.entries({ ...headers, host: url.host }).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const names = signed.map(([name]) => name).join(";");
   const time = now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const scope = `${time.slice(0, 8)}/${signer.region}/s3/aws4_request`;
@@ -36,18 +42,25 @@ export function signedUrl(
     ["X-Amz-Date", time],
     ["X-Amz-Expires", String(seconds)],
     ["X-Amz-SignedHeaders", names],
-    ...(signer.sessionToken ? ([["X-Amz-Security-Token", signer.sessionToken]] as [string, string][]) : []),
+    ...(signer.sessionToken
+      ? ([["X-Amz-Security-Token", signer.sessionToken]] as [string, string][])
+      : []),
   ];
   const sorted = query
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join("&");
   const lines = signed.map(([name, value]) => `${name}:${value}`);
-  const canonical = [method, url.pathname, sorted, ...lines, "", names, "UNSIGNED-PAYLOAD"].join("\n");
+  const canonical = [method, url.pathname, sorted, ...lines, "", names, "UNSIGNED-PAYLOAD"].join(
+    "\n",
+  );
   const hash = createHash("sha256").update(canonical).digest("hex");
   const text = ["AWS4-HMAC-SHA256", time, scope, hash].join("\n");
   const keys = [time.slice(0, 8), signer.region, "s3", "aws4_request"];
-  const key = keys.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${signer.secretAccessKey}`);
+  const key = keys.reduce<string | Buffer>(
+    (secret, part) => hmac(secret, part),
+    `AWS4${signer.secretAccessKey}`,
+  );
   return `${url.origin}${url.pathname}?${sorted}&X-Amz-Signature=${hmac(key, text).toString("hex")}`;
 }
 
@@ -61,6 +74,10 @@ export function objectUrl(bucket: string, key: string, region: string, endpoint?
   );
 }
 
-const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
+const hmac = (key: string | Buffer, text: string) =>
+  createHmac("sha256", key).update(text).digest();
 const encode = (text: string) =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );

@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 
 const owner = { tenantId: "acme", ownerId: "ep_1" };
-const aCredential = (password: string) => ({ authType: "basic", secret: { user: "anna", password } });
+const aCredential = (password: string) => ({
+  authType: "basic",
+  secret: { user: "anna", password },
+});
 
 /** As the data plane reads it: the secret, its data key, its text. */
 async function read(address: CredentialAddress): Promise<unknown> {
@@ -28,7 +31,10 @@ async function read(address: CredentialAddress): Promise<unknown> {
   expect(SecretString).not.toContain("canary");
   const envelope = Envelope.parse(JSON.parse(SecretString));
   const CiphertextBlob = Buffer.from(envelope.encryptedKey, "base64");
-  const decrypt = new DecryptCommand({ CiphertextBlob, EncryptionContext: encryptionContext(owner) });
+  const decrypt = new DecryptCommand({
+    CiphertextBlob,
+    EncryptionContext: encryptionContext(owner),
+  });
   const { Plaintext = new Uint8Array() } = await store.kms.send(decrypt);
   return JSON.parse(open(envelope, owner, Plaintext));
 }

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import type { CredentialAddress } from "../dynamodb/unowned-credentials.ts";
 import { encryptionContext, seal } from "./envelope.ts";
@@ -8,9 +12,10 @@ import { encryptionContext, seal } from "./envelope.ts";
 export type { CredentialAddress };
 
 /**
- * Where credentials are kept: each in a secret of its own, `inlet/<environment>/<tenantId>/<ownerId>/<versionId>`, sealed
- * (`envelope.ts`). Which one counts is the owner's item to say (`credentialVersion`). One secret for each, so that one can
- * be removed without a look at the others, which somebody may be writing at this moment (docs/adr/0021).
+ * Where credentials are kept: each in a secret of its own,
+ * `inlet/<environment>/<tenantId>/<ownerId>/<versionId>`, sealed (`envelope.ts`). Which one counts
+ * is the owner's item to say (`credentialVersion`). One secret for each, so that one can be removed
+ * without a look at the others, which somebody may be writing at this moment (docs/adr/0021).
  */
 export interface CredentialStore {
   readonly secrets: SecretsManagerClient;
@@ -28,10 +33,15 @@ export function openRemoval(environment: string): Pick<CredentialStore, "secrets
   return { secrets: new SecretsManagerClient({}), environment };
 }
 
-export const secretId = (environment: string, { tenantId, ownerId, versionId }: CredentialAddress) =>
-  `inlet/${environment}/${tenantId}/${ownerId}/${versionId}`;
+export const secretId = (
+  environment: string,
+  { tenantId, ownerId, versionId }: CredentialAddress,
+) => `inlet/${environment}/${tenantId}/${ownerId}/${versionId}`;
 
-/** A version that nobody else gives: it is known before the secret is written, so that what is written can be found. */
+/**
+ * A version that nobody else gives: it is known before the secret is written, so that what is
+ * written can be found.
+ */
 export const newCredentialVersion = (): string => randomUUID();
 
 /** Seals and stores. Until the owner points at it, nobody reads it. */
@@ -50,7 +60,10 @@ export async function storeCredentials(
     }),
   );
   if (!Plaintext || !CiphertextBlob) throw new Error("KMS gave no data key.");
-  const sealed = seal(JSON.stringify(credentials), owner, { plaintext: Plaintext, encrypted: CiphertextBlob });
+  const sealed = seal(JSON.stringify(credentials), owner, {
+    plaintext: Plaintext,
+    encrypted: CiphertextBlob,
+  });
   await store.secrets.send(
     new CreateSecretCommand({
       Name: secretId(store.environment, address),
@@ -66,7 +79,9 @@ export async function removeCredentials(
 ): Promise<void> {
   const SecretId = secretId(store.environment, address);
   try {
-    await store.secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    await store.secrets.send(
+      new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }),
+    );
   } catch (cause) {
     if (!(cause instanceof Error && cause.name === "ResourceNotFoundException")) throw cause;
   }

@@ -1,13 +1,20 @@
 import type { Tables } from "../dynamodb/client.ts";
 import { claimUnowned, forgetUnowned, listUnowned } from "../dynamodb/unowned-credentials.ts";
-import { type CredentialAddress, type CredentialStore, removeCredentials } from "./credential-store.ts";
+import {
+  type CredentialAddress,
+  type CredentialStore,
+  removeCredentials,
+} from "./credential-store.ts";
 
 interface Needs {
   readonly tables: Tables;
   readonly credentials: Pick<CredentialStore, "secrets" | "environment">;
 }
 
-/** Removes a secret that no owner points at, and then the trace of it. One that an owner took meanwhile stays. */
+/**
+ * Removes a secret that no owner points at, and then the trace of it. One that an owner took
+ * meanwhile stays.
+ */
 export async function removeUnowned(
   { tables, credentials }: Needs,
   address: CredentialAddress,
@@ -24,5 +31,6 @@ export async function removeAllUnowned(
   { tenantId, ownerId }: { readonly tenantId: string; readonly ownerId?: string },
   now: Date,
 ): Promise<void> {
-  for (const address of await listUnowned(needs.tables, tenantId, ownerId)) await removeUnowned(needs, address, now);
+  for (const address of await listUnowned(needs.tables, tenantId, ownerId))
+    await removeUnowned(needs, address, now);
 }

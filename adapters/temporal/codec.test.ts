@@ -5,17 +5,24 @@ import { describe, expect, it } from "vitest";
 import { type ClaimStore, createCodec, encryptPayload } from "./codec.ts";
 import { readKeyRing } from "./key-ring.ts";
 
-const vectors = JSON.parse(readFileSync(new URL("../../schemas/examples/codec/vectors.json", import.meta.url), "utf8"));
+const vectors = JSON.parse(
+  readFileSync(new URL("../../schemas/examples/codec/vectors.json", import.meta.url), "utf8"),
+);
 const golden = await readKeyRing(JSON.stringify(vectors.keyRing));
 
 const bytes = (base64: string) => Buffer.from(base64, "base64");
 const payload = (document: { metadata: Record<string, string>; data: string }): Payload => ({
-  metadata: Object.fromEntries(Object.entries(document.metadata).map(([name, value]) => [name, bytes(value)])),
+  metadata: Object.fromEntries(
+    Object.entries(document.metadata).map(([name, value]) => [name, bytes(value)]),
+  ),
   data: bytes(document.data),
 });
 const shown = (p: Payload | undefined) => ({
   metadata: Object.fromEntries(
-    Object.entries(p?.metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString("base64")]),
+    Object.entries(p?.metadata ?? {}).map(([name, value]) => [
+      name,
+      Buffer.from(value).toString("base64"),
+    ]),
   ),
   data: Buffer.from(p?.data ?? []).toString("base64"),
 });
@@ -60,7 +67,10 @@ describe("payload codec", () => {
     const codec = createCodec(golden, claimsInMemory());
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200_000, size: "max" }), async (data) => {
-        const given = { metadata: { encoding: Buffer.from("binary/plain"), kind: Buffer.from("x") }, data };
+        const given = {
+          metadata: { encoding: Buffer.from("binary/plain"), kind: Buffer.from("x") },
+          data,
+        };
         const [found] = await codec.decode(await codec.encode([given]));
         expect(shown(found)).toEqual(shown(given));
       }),
@@ -90,7 +100,9 @@ describe("payload codec", () => {
     const data = Buffer.from(sealed?.data ?? []);
     const index = at < 0 ? data.length + at : at;
     data[index] = (data[index] ?? 0) ^ 1;
-    await expect(createCodec(golden).decode([{ metadata: sealed?.metadata ?? {}, data }])).rejects.toThrow();
+    await expect(
+      createCodec(golden).decode([{ metadata: sealed?.metadata ?? {}, data }]),
+    ).rejects.toThrow();
   });
 
   it("reads what an older key wrote, and not what a lost key wrote", async () => {
@@ -100,7 +112,9 @@ describe("payload codec", () => {
     const after = createCodec(await readKeyRing(JSON.stringify({ current: "k2", keys: both })));
     const written = await before.encode([text("kept")]);
     expect((await after.decode(written)).map(shown)).toEqual([shown(text("kept"))]);
-    await expect(before.decode(await after.encode([text("new")]))).rejects.toThrow(/payload key k2 is not in the ring/);
+    await expect(before.decode(await after.encode([text("new")]))).rejects.toThrow(
+      /payload key k2 is not in the ring/,
+    );
   });
 
   it("passes what is not ours", async () => {
@@ -111,7 +125,11 @@ describe("payload codec", () => {
 
 describe("readKeyRing", () => {
   it.each([
-    ["a key that is too short", { current: "k", keys: { k: "c2hvcnQ=" } }, /payload key k is not 32 bytes/],
+    [
+      "a key that is too short",
+      { current: "k", keys: { k: "c2hvcnQ=" } },
+      /payload key k is not 32 bytes/,
+    ],
     ["a ring without its current key", { current: "k", keys: {} }, /lacks its current key k/],
   ])("refuses %s", async (_, document, message) => {
     await expect(readKeyRing(JSON.stringify(document))).rejects.toThrow(message);

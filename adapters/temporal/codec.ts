@@ -2,13 +2,14 @@
  * Payload codec of DESIGN decision 3; the Python service implements the same bytes, and both test
  * `schemas/examples/codec/vectors.json`.
  *
- * Encrypted: metadata `encoding` = `binary/encrypted`, `encryption-key-id` = the key's id; data = iv (12 bytes) ‖
- * ciphertext ‖ tag (16 bytes) of AES-256-GCM over the protobuf bytes of the whole payload (metadata and data), with the
- * key id in UTF-8 as additional data.
+ * Encrypted: metadata `encoding` = `binary/encrypted`, `encryption-key-id` = the key's id; data =
+ * iv (12 bytes) ‖ ciphertext ‖ tag (16 bytes) of AES-256-GCM over the protobuf bytes of the whole
+ * payload (metadata and data), with the key id in UTF-8 as additional data.
  *
- * Claimed, when the encrypted payload's protobuf bytes exceed 64 KiB: those bytes are the object `claim/<sha256 hex>` of
- * the staging bucket, metadata `encoding` = `binary/claimed`, data = JSON `{key, sha256, length}`; both are verified on
- * reading. The key needs no tenant, since the object is encrypted and named by what it holds.
+ * Claimed, when the encrypted payload's protobuf bytes exceed 64 KiB: those bytes are the object
+ * `claim/<sha256 hex>` of the staging bucket, metadata `encoding` = `binary/claimed`, data = JSON
+ * `{key, sha256, length}`; both are verified on reading. The key needs no tenant, since the object
+ * is encrypted and named by what it holds.
  *
  * Payloads of any other encoding pass unchanged: the orchestrator's own are not ours.
  */
@@ -35,14 +36,22 @@ const Claim = z.object({ key: z.string(), sha256: z.string(), length: z.int() })
 /** Without a claim store nothing is claimed, and reading a claimed payload fails. */
 export function createCodec(ring: KeyRing, claims?: ClaimStore): PayloadCodec {
   return {
-    encode: (payloads) => Promise.all(payloads.map((p) => claimLarge(encryptPayload(ring, p), claims))),
-    decode: (payloads) => Promise.all(payloads.map(async (p) => decryptPayload(ring, await redeem(p, claims)))),
+    encode: (payloads) =>
+      Promise.all(payloads.map((p) => claimLarge(encryptPayload(ring, p), claims))),
+    decode: (payloads) =>
+      Promise.all(payloads.map(async (p) => decryptPayload(ring, await redeem(p, claims)))),
   };
 }
 
 /** `iv` is given by tests only: one key must never see an iv twice. */
-export function encryptPayload(ring: KeyRing, payload: Payload, iv: Uint8Array = randomBytes(IV_BYTES)): Payload {
-  const cipher = createCipheriv(CIPHER, keyOf(ring, ring.current), iv, { authTagLength: TAG_BYTES });
+export function encryptPayload(
+  ring: KeyRing,
+  payload: Payload,
+  iv: Uint8Array = randomBytes(IV_BYTES),
+): Payload {
+  const cipher = createCipheriv(CIPHER, keyOf(ring, ring.current), iv, {
+    authTagLength: TAG_BYTES,
+  });
   cipher.setAAD(Buffer.from(ring.current));
   const plain = ProtoPayload.encode(payload).finish();
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
@@ -83,7 +92,8 @@ async function claimLarge(payload: Payload, claims: ClaimStore | undefined): Pro
 async function redeem(payload: Payload, claims: ClaimStore | undefined): Promise<Payload> {
   if (encodingOf(payload) !== PAYLOAD_ENCODING.claimed) return payload;
   const claim = Claim.parse(JSON.parse(text(payload.data)));
-  if (!claims) throw new Error(`The payload is claimed (${claim.key}), and this process has no claim store.`);
+  if (!claims)
+    throw new Error(`The payload is claimed (${claim.key}), and this process has no claim store.`);
   const bytes = await claims.get(claim.key);
   if (bytes.length !== claim.length || hash(bytes) !== claim.sha256) {
     throw new Error(`The claimed payload ${claim.key} is not what was put there.`);
@@ -93,7 +103,10 @@ async function redeem(payload: Payload, claims: ClaimStore | undefined): Promise
 
 function keyOf(ring: KeyRing, id: string): Uint8Array {
   const key = ring.keys.get(id);
-  if (!key) throw new Error(`The payload key ${id} is not in the ring. Keep old keys as long as histories live.`);
+  if (!key)
+    throw new Error(
+      `The payload key ${id} is not in the ring. Keep old keys as long as histories live.`,
+    );
   return key;
 }
 

@@ -1,7 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 
-/** The Temporal secret: Temporal Cloud with an API key or a client certificate (PEM), or a server without either. */
+/**
+ * The Temporal secret: Temporal Cloud with an API key or a client certificate (PEM), or a server
+ * without either.
+ */
 const TemporalSecret = z.strictObject({
   address: z.string().regex(/^[^:/\s]+:\d+$/, "must be host:port"),
   namespace: z.string().min(1),
@@ -21,16 +24,22 @@ export interface TemporalSettings {
   };
 }
 
-/** Reads where Temporal is and how to prove who we are. Names no value of the secret when it is not valid. */
+/**
+ * Reads where Temporal is and how to prove who we are. Names no value of the secret when it is not
+ * valid.
+ */
 export async function readTemporalSettings(secretId: string): Promise<TemporalSettings> {
-  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
+  const { SecretString } = await new SecretsManagerClient({}).send(
+    new GetSecretValueCommand({ SecretId: secretId }),
+  );
   return temporalSettings(SecretString ?? "");
 }
 
 export function temporalSettings(secretString: string): TemporalSettings {
   const { address, namespace, apiKey, cert, key } = parseSecret(secretString);
   if (apiKey) {
-    // A regional address of Temporal Cloud serves many namespaces: the header tells which one the key is for.
+    // A regional address of Temporal Cloud serves many namespaces: the header tells which one the
+    // key is for.
     const metadata = { "temporal-namespace": namespace };
     return { namespace, connection: { address, apiKey, tls: true, metadata } };
   }

@@ -37,7 +37,9 @@ it("are those of the schedule after the run's own, each with the run that it wou
   expect(ticks.map(({ at }) => at)).toEqual(times);
   expect(ticks).toHaveLength(9);
   const third = ticks[2]?.at as Date;
-  expect(await overlappedTicks(env.client, owner, until, third)).toEqual(ticks.filter(({ at }) => at > third));
+  expect(await overlappedTicks(env.client, owner, until, third)).toEqual(
+    ticks.filter(({ at }) => at > third),
+  );
   for (const [nth, { at, runId, workflowId: id }] of ticks.entries()) {
     const nominal = Date.parse(NOMINAL.exec(id)?.[1] ?? "");
     expect(nominal).toBe(own.getTime() + (nth + 1) * quarter);
@@ -52,10 +54,20 @@ it("are none for a run that was asked for, under a held schedule, without one, o
   const soon = new Date(Date.now() + 60 * MINUTE_MS);
   expect(await overlappedTicks(env.client, { ...unit, workflowId: id }, soon)).toEqual([]);
   await applySchedule(env.client, unit, plan);
-  expect(await overlappedTicks(env.client, { ...unit, workflowId: workflowId.run("t2", "run_1") }, soon)).toEqual([]);
+  expect(
+    await overlappedTicks(env.client, { ...unit, workflowId: workflowId.run("t2", "run_1") }, soon),
+  ).toEqual([]);
   expect(await overlappedTicks(env.client, { ...unit, workflowId: null }, soon)).toEqual([]);
-  expect(await overlappedTicks(env.client, { ...unit, workflowId: id }, new Date(Date.now() - MINUTE_MS))).toEqual([]);
-  expect((await overlappedTicks(env.client, { ...unit, workflowId: id }, soon)).length).toBeLessThanOrEqual(5);
+  expect(
+    await overlappedTicks(
+      env.client,
+      { ...unit, workflowId: id },
+      new Date(Date.now() - MINUTE_MS),
+    ),
+  ).toEqual([]);
+  expect(
+    (await overlappedTicks(env.client, { ...unit, workflowId: id }, soon)).length,
+  ).toBeLessThanOrEqual(5);
   await applySchedule(env.client, unit, plan && { ...plan, paused: true });
   expect(await overlappedTicks(env.client, { ...unit, workflowId: id }, soon)).toEqual([]);
 });

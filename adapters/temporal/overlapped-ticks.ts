@@ -1,6 +1,7 @@
 /**
- * The ticks that Temporal passed over because a scheduled run was at work (overlap SKIP). It starts nothing for them and
- * keeps only their number, so that they are told from the schedule itself: its matching times, jitter included.
+ * The ticks that Temporal passed over because a scheduled run was at work (overlap SKIP). It starts
+ * nothing for them and keeps only their number, so that they are told from the schedule itself: its
+ * matching times, jitter included.
  */
 import { type Client, ScheduleNotFoundError } from "@temporalio/client";
 import { msToTs } from "@temporalio/common/lib/time.js";
@@ -15,12 +16,14 @@ export interface Tick {
 }
 
 /** The run that is at work, and its workflow. */
-type Owner = Pick<Run, "tenantId" | "endpointId" | "unitId"> & { readonly workflowId: string | null };
+type Owner = Pick<Run, "tenantId" | "endpointId" | "unitId"> & {
+  readonly workflowId: string | null;
+};
 
 /**
- * Ticks after the owner's own, from `since` up to `until`, at which its workflow must have been open; none when it was
- * started by hand: then each tick starts, and tells for itself. None either of a schedule that is held or gone, nor of before
- * it was made.
+ * Ticks after the owner's own, from `since` up to `until`, at which its workflow must have been
+ * open; none when it was started by hand: then each tick starts, and tells for itself. None either
+ * of a schedule that is held or gone, nor of before it was made.
  */
 export async function overlappedTicks(
   client: Client,
@@ -34,9 +37,12 @@ export async function overlappedTicks(
   const schedule = await describe(client, id);
   const everyMs = schedule?.spec.intervals?.[0]?.every;
   if (!schedule || schedule.state.paused || everyMs === undefined) return [];
-  const from = new Date(Math.max(own.getTime(), schedule.info.createdAt.getTime(), since.getTime()));
+  const from = new Date(
+    Math.max(own.getTime(), schedule.info.createdAt.getTime(), since.getTime()),
+  );
   const times = from < until ? await matchingTimes(client, id, from, until) : [];
-  // Intervals count from the epoch and jitter is shorter than they are: below each time is the tick that it belongs to.
+  // Intervals count from the epoch and jitter is shorter than they are: below each time is the tick
+  // that it belongs to.
   const ticks = times.map((at) => ({ at, nominal: Math.floor(at.getTime() / everyMs) * everyMs }));
   return ticks
     .filter(({ nominal }) => nominal > own.getTime())
@@ -57,13 +63,23 @@ async function describe(client: Client, id: string) {
   }
 }
 
-/** When the ticks that are due after `from` come, until `until`, as Temporal itself reckons it, whether or not they did. */
-export async function matchingTimes(client: Client, id: string, from: Date, until: Date): Promise<Date[]> {
+/**
+ * When the ticks that are due after `from` come, until `until`, as Temporal itself reckons it,
+ * whether or not they did.
+ */
+export async function matchingTimes(
+  client: Client,
+  id: string,
+  from: Date,
+  until: Date,
+): Promise<Date[]> {
   const { startTime } = await client.workflowService.listScheduleMatchingTimes({
     namespace: client.options.namespace,
     scheduleId: id,
     startTime: msToTs(from.getTime()),
     endTime: msToTs(until.getTime()),
   });
-  return (startTime ?? []).map(({ seconds, nanos }) => new Date(Number(seconds) * 1000 + (nanos ?? 0) / 1e6));
+  return (startTime ?? []).map(
+    ({ seconds, nanos }) => new Date(Number(seconds) * 1000 + (nanos ?? 0) / 1e6),
+  );
 }

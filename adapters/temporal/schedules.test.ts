@@ -14,7 +14,9 @@ afterAll(() => env.teardown());
 
 const unitPlan = fc
   .record({
-    ...{ enabled: fc.boolean(), paused: fc.boolean(), version: fc.integer({ min: 1, max: 2 }) },
+    enabled: fc.boolean(),
+    paused: fc.boolean(),
+    version: fc.integer({ min: 1, max: 2 }),
     scheduleIntervalMinutes: fc.constantFrom(5, 15),
   })
   .map((config) => planSchedule({ ...config, scheduleKind: "INTERVAL" }, { enabled: true }));
@@ -54,6 +56,11 @@ async function found(scheduled: Scheduled) {
   if (!schedule) return null;
   const { info, spec, policies, state, memo } = schedule;
   const { createdAt, lastUpdatedAt: updatedAt } = info;
-  const shape = { every: spec.intervals?.[0]?.every, catchup: policies.catchupWindow, paused: state.paused, memo };
+  const shape = {
+    every: spec.intervals?.[0]?.every,
+    catchup: policies.catchupWindow,
+    paused: state.paused,
+    memo,
+  };
   return { ...shape, createdAt, updatedAt };
 }

@@ -1,4 +1,9 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from "@temporalio/client";
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+} from "@temporalio/client";
 import { isScheduleAsPlanned, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { CollectionInput, IngestionRunInput } from "../../schemas/activities.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
@@ -14,8 +19,8 @@ export interface FoundSchedule {
 const ATTEMPTS = 4;
 
 /**
- * Makes the schedule as planned, or removes it when there is no plan. Idempotent, and safe beside another caller:
- * what it finds decides. Answers the next tick, null when none comes.
+ * Makes the schedule as planned, or removes it when there is no plan. Idempotent, and safe beside
+ * another caller: what it finds decides. Answers the next tick, null when none comes.
  */
 export async function applySchedule(
   client: Client,
@@ -53,9 +58,14 @@ export async function* listSchedules(client: Client): AsyncGenerator<FoundSchedu
 /** Removes every schedule of an endpoint: of these units, and of its collections. */
 export async function deleteEndpointSchedules(
   client: Client,
-  { tenantId, endpointId, unitIds }: { tenantId: string; endpointId: string; unitIds: readonly string[] },
+  {
+    tenantId,
+    endpointId,
+    unitIds,
+  }: { tenantId: string; endpointId: string; unitIds: readonly string[] },
 ): Promise<void> {
-  for (const unitId of [...unitIds, null]) await deleteSchedule(client, scheduleIdOf({ tenantId, endpointId, unitId }));
+  for (const unitId of [...unitIds, null])
+    await deleteSchedule(client, scheduleIdOf({ tenantId, endpointId, unitId }));
 }
 
 export async function deleteSchedule(client: Client, id: string): Promise<void> {
@@ -82,12 +92,21 @@ async function setPaused(client: Client, id: string, paused: boolean): Promise<v
   await (paused ? handle.pause("Paused by an operator") : handle.unpause("Resumed by an operator"));
 }
 
-async function createSchedule(client: Client, id: string, scheduled: Scheduled, plan: SchedulePlan): Promise<void> {
+async function createSchedule(
+  client: Client,
+  id: string,
+  scheduled: Scheduled,
+  plan: SchedulePlan,
+): Promise<void> {
   try {
     await client.schedule.create({
       scheduleId: id,
       spec: { intervals: [{ every: plan.everyMs }], jitter: plan.jitterMs },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: plan.catchupWindowMs, pauseOnFailure: false },
+      policies: {
+        overlap: ScheduleOverlapPolicy.SKIP,
+        catchupWindow: plan.catchupWindowMs,
+        pauseOnFailure: false,
+      },
       state: { paused: plan.paused },
       memo: plan.memo,
       action: { type: "startWorkflow", taskQueue: TASK_QUEUE.typescript, ...started(scheduled) },
@@ -98,14 +117,24 @@ async function createSchedule(client: Client, id: string, scheduled: Scheduled, 
   }
 }
 
-/** What each tick starts. Its run, or its collection, is born when the workflow finds that it may begin. */
+/**
+ * What each tick starts. Its run, or its collection, is born when the workflow finds that it may
+ * begin.
+ */
 function started({ tenantId, endpointId, unitId }: Scheduled) {
   if (unitId === null) {
     const input: CollectionInput = { tenantId, endpointId, collectionId: null };
     const id = workflowId.scheduledCollection(tenantId, endpointId);
     return { workflowType: WORKFLOW.metadataCollection, workflowId: id, args: [input] };
   }
-  const input: IngestionRunInput = { tenantId, endpointId, unitId, runId: null, trigger: "SCHEDULE", resume: null };
+  const input: IngestionRunInput = {
+    tenantId,
+    endpointId,
+    unitId,
+    runId: null,
+    trigger: "SCHEDULE",
+    resume: null,
+  };
   const id = workflowId.scheduledRun(tenantId, endpointId, unitId);
   return { workflowType: WORKFLOW.ingestionRun, workflowId: id, args: [input] };
 }

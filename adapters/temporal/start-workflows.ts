@@ -6,29 +6,53 @@ import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
 import { workflowId } from "./workflow-ids.ts";
 
-/** Smaller goes first: people wait for probes and manual runs. Tenants share each level fairly (DESIGN decision 15). */
+/**
+ * Smaller goes first: people wait for probes and manual runs. Tenants share each level fairly
+ * (DESIGN decision 15).
+ */
 const PRIORITY = { interactive: 1, manual: 2 };
 
 /** Starts the run's workflow; does nothing when it runs or ran already. */
 export async function startRunWorkflow(client: Client, run: Run): Promise<void> {
   const { tenantId, endpointId, unitId, runId, trigger } = run;
   const input: IngestionRunInput = { tenantId, endpointId, unitId, runId, trigger, resume: null };
-  await start(client, WORKFLOW.ingestionRun, workflowId.run(tenantId, runId), input, PRIORITY.manual);
+  await start(
+    client,
+    WORKFLOW.ingestionRun,
+    workflowId.run(tenantId, runId),
+    input,
+    PRIORITY.manual,
+  );
 }
 
-export async function startCollectionWorkflow(client: Client, collection: Collection): Promise<void> {
+export async function startCollectionWorkflow(
+  client: Client,
+  collection: Collection,
+): Promise<void> {
   const { tenantId, endpointId, collectionId } = collection;
   const input: CollectionInput = { tenantId, endpointId, collectionId };
   const id = workflowId.collection(tenantId, collectionId);
   await start(client, WORKFLOW.metadataCollection, id, input, PRIORITY.manual);
 }
 
-export async function startProbeWorkflow(client: Client, { tenantId, probeId }: Probe): Promise<void> {
+export async function startProbeWorkflow(
+  client: Client,
+  { tenantId, probeId }: Probe,
+): Promise<void> {
   const input: ProbeInput = { tenantId, probeId };
-  await start(client, WORKFLOW.probe, workflowId.probe(tenantId, probeId), input, PRIORITY.interactive);
+  await start(
+    client,
+    WORKFLOW.probe,
+    workflowId.probe(tenantId, probeId),
+    input,
+    PRIORITY.interactive,
+  );
 }
 
-/** Unlike a run, a deletion whose workflow ended without being done is started again: what it removed stays removed. */
+/**
+ * Unlike a run, a deletion whose workflow ended without being done is started again: what it
+ * removed stays removed.
+ */
 export async function startEndpointDeletion(
   client: Client,
   { tenantId, endpointId }: { tenantId: string; endpointId: string },
@@ -53,11 +77,16 @@ export async function cancelWorkflow(client: Client, id: string): Promise<void> 
   }
 }
 
-/** Whether a workflow is open. Unknown counts as closed: an id that Temporal forgot cannot come back. */
+/**
+ * Whether a workflow is open. Unknown counts as closed: an id that Temporal forgot cannot come
+ * back.
+ */
 export async function isWorkflowOpen(client: Client, id: string): Promise<boolean> {
   try {
     const { status } = await client.workflow.getHandle(id).describe();
-    return status.name === "RUNNING" || status.name === "PAUSED" || status.name === "CONTINUED_AS_NEW";
+    return (
+      status.name === "RUNNING" || status.name === "PAUSED" || status.name === "CONTINUED_AS_NEW"
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
@@ -83,6 +112,7 @@ async function start(
     })
     .catch((error) => {
       // An id is used once: whoever comes again finds that the work was started.
-      if (!(error instanceof Error && error.name === "WorkflowExecutionAlreadyStartedError")) throw error;
+      if (!(error instanceof Error && error.name === "WorkflowExecutionAlreadyStartedError"))
+        throw error;
     });
 }

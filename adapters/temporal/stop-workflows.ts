@@ -1,7 +1,10 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import { cancelWorkflow, isWorkflowOpen } from "./start-workflows.ts";
 
-/** Ids of open workflows that begin with the prefix; one that was started this moment may be missing. */
+/**
+ * Ids of open workflows that begin with the prefix; one that was started this moment may be
+ * missing.
+ */
 export async function listOpenWorkflows(client: Client, prefix: string): Promise<string[]> {
   const ids: string[] = [];
   const query = `ExecutionStatus = "Running" AND WorkflowId STARTS_WITH "${prefix}"`;

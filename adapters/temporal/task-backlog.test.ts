@@ -16,6 +16,8 @@ it("counts what waits on a queue that nobody polls", async () => {
     await env.client.workflow.start("ingestionRunWorkflow", { taskQueue, workflowId });
   }
   // The server counts a task when it is stored, a moment after its workflow was started.
-  await vi.waitFor(async () => expect(await taskBacklog(env.client, taskQueue)).toBe(3), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await taskBacklog(env.client, taskQueue)).toBe(3), {
+    timeout: 20_000,
+  });
   expect(await taskBacklog(env.client, "another")).toBe(0);
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node. It runs the built file; in a checkout it builds it first where a source is newer.
+// Plain JavaScript for any Node. It runs the built file; in a checkout it builds it first where a
+// source is newer.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,10 @@ await import("../dist/inlet.mjs");
 function isFresh() {
   try {
     const { mtimeMs } = statSync(built);
-    const sources = [...JSON.parse(readFileSync(beside("../dist/sources.json"), "utf8")), "build.ts"];
+    const sources = [
+      ...JSON.parse(readFileSync(beside("../dist/sources.json"), "utf8")),
+      "build.ts",
+    ];
     return sources.every((path) => statSync(beside(`../${path}`)).mtimeMs < mtimeMs);
   } catch {
     // Never built, or a source was moved away.
@@ -28,7 +32,8 @@ function isFresh() {
 
 function build() {
   const node = beside("../../node_modules/.bin/node");
-  if (!existsSync(node)) stop("The checkout is not installed. Run `npm start` or `npm test` in it once.");
+  if (!existsSync(node))
+    stop("The checkout is not installed. Run `npm start` or `npm test` in it once.");
   const { status, stderr } = spawnSync(node, [beside("../build.ts")], { encoding: "utf8" });
   if (status !== 0) stop(`The command could not be built from the checkout.\n${stderr}`);
 }

@@ -26,11 +26,18 @@ const entry = {
 };
 const key = "audit/acme/2026-11-30/aud_01.json";
 
-function record(eventName: DynamoDBRecord["eventName"], item: Record<string, unknown>): DynamoDBRecord {
+function record(
+  eventName: DynamoDBRecord["eventName"],
+  item: Record<string, unknown>,
+): DynamoDBRecord {
   const Keys = { pk: "T#acme#AUDIT#2026-11-30", sk: `AUDIT#${item.auditId}` };
   const image = marshall({ ...Keys, entity: "audit", ...item }) as never;
   const images = eventName === "REMOVE" ? { OldImage: image } : { NewImage: image };
-  const dynamodb = { Keys: marshall(Keys) as never, SequenceNumber: `of ${item.auditId}`, ...images };
+  const dynamodb = {
+    Keys: marshall(Keys) as never,
+    SequenceNumber: `of ${item.auditId}`,
+    ...images,
+  };
   return { ...(eventName && { eventName }), dynamodb };
 }
 
@@ -40,15 +47,24 @@ beforeAll(async () => {
   const Bucket = `audit-${randomBytes(6).toString("hex")}`;
   await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
   const DefaultRetention = { Mode: "COMPLIANCE", Days: 1 } as const;
-  const ObjectLockConfiguration = { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention } } as const;
+  const ObjectLockConfiguration = {
+    ObjectLockEnabled: "Enabled",
+    Rule: { DefaultRetention },
+  } as const;
   await s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
-  const signer = async () => ({ accessKeyId: "test", secretAccessKey: "test", region: "eu-central-1" });
+  const signer = async () => ({
+    accessKeyId: "test",
+    secretAccessKey: "test",
+    region: "eu-central-1",
+  });
   bucket = { bucket: Bucket, signer, endpoint: process.env.AWS_ENDPOINT_URL_S3 };
 });
 afterEach(() => vi.unstubAllEnvs());
 
 const versions = async () => {
-  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket.bucket, Prefix: "audit/" }));
+  const { Versions = [] } = await s3.send(
+    new ListObjectVersionsCommand({ Bucket: bucket.bucket, Prefix: "audit/" }),
+  );
   return Versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
 };
 const copied = async () => {
@@ -60,7 +76,9 @@ describe("an audit entry in the stream", () => {
   it("is copied under its tenant, day and id, once however often it comes", async () => {
     expect(copyKey(entry)).toBe(key);
     for (let time = 0; time < 3; time++) {
-      expect(await exportAudit({ Records: [record("INSERT", entry)] }, bucket)).toEqual({ batchItemFailures: [] });
+      expect(await exportAudit({ Records: [record("INSERT", entry)] }, bucket)).toEqual({
+        batchItemFailures: [],
+      });
     }
     expect(await copied()).toEqual(entry);
     expect(await versions()).toHaveLength(1);
@@ -71,13 +89,21 @@ describe("an audit entry in the stream", () => {
     expect(await copied()).toEqual(entry);
     const [only] = await versions();
     const removal = s3.send(
-      new DeleteObjectCommand({ Bucket: bucket.bucket, ...only, Key: key, BypassGovernanceRetention: true }),
+      new DeleteObjectCommand({
+        Bucket: bucket.bucket,
+        ...only,
+        Key: key,
+        BypassGovernanceRetention: true,
+      }),
     );
     await expect(removal).rejects.toThrow(/object lock/);
   });
 
   it("raises the alarm's metric when it is changed, and when it is removed by whomever", async () => {
-    const expired = { ...record("REMOVE", entry), userIdentity: { principalId: "dynamodb.amazonaws.com" } };
+    const expired = {
+      ...record("REMOVE", entry),
+      userIdentity: { principalId: "dynamodb.amazonaws.com" },
+    };
     const Records = [record("MODIFY", { ...entry, actor: "user/forged", more: 1 }), expired];
     const published = await publishedMetrics(async () => {
       expect(await exportAudit({ Records }, bucket)).toEqual({ batchItemFailures: [] });

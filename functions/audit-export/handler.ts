@@ -1,4 +1,7 @@
-/** Copies each audit entry into the locked bucket as it is written, and tells when one was changed or removed. */
+/**
+ * Copies each audit entry into the locked bucket as it is written, and tells when one was changed
+ * or removed.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables } from "../../adapters/dynamodb/client.ts";
@@ -23,8 +26,9 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
 }
 
 /**
- * Copies the batch; answers the records whose copy failed, so that they come again: a copy that is there already is left
- * as it is. Audit entries have no expiry: whatever changes or removes one, the service's own expiry included, was not us.
+ * Copies the batch; answers the records whose copy failed, so that they come again: a copy that is
+ * there already is left as it is. Audit entries have no expiry: whatever changes or removes one,
+ * the service's own expiry included, was not us.
  */
 export async function exportAudit(
   { Records }: DynamoDBStreamEvent,
@@ -44,8 +48,12 @@ export async function exportAudit(
   return { batchItemFailures };
 }
 
-/** By the key, which nobody can change: what the item says of itself may be the very thing that was tampered with. */
-const isOfAudit = ({ dynamodb }: DynamoDBRecord) => dynamodb?.Keys?.sk?.S?.startsWith(AUDIT_PREFIX) ?? false;
+/**
+ * By the key, which nobody can change: what the item says of itself may be the very thing that was
+ * tampered with.
+ */
+const isOfAudit = ({ dynamodb }: DynamoDBRecord) =>
+  dynamodb?.Keys?.sk?.S?.startsWith(AUDIT_PREFIX) ?? false;
 
 async function copy({ dynamodb }: DynamoDBRecord, bucket: ObjectWriter): Promise<void> {
   const entry = auditOfImage(dynamodb?.NewImage);
@@ -59,6 +67,10 @@ export function copyKey({ tenantId, at, auditId }: AuditEntry): string {
 
 function tell({ eventName, dynamodb, userIdentity }: DynamoDBRecord): void {
   const entry = dynamodb?.Keys?.sk?.S;
-  logger.critical("audit entry tampered", { change: eventName, entry, by: userIdentity?.principalId });
+  logger.critical("audit entry tampered", {
+    change: eventName,
+    entry,
+    by: userIdentity?.principalId,
+  });
   publishMetrics({ [METRIC.auditEntries]: [1, "Count"] }, { [METRIC.outcome]: "TAMPERED" });
 }

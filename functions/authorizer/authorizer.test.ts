@@ -18,7 +18,9 @@ beforeAll(async () => {
     { ...(await exportJWK(other.publicKey)), kid: "k2", alg: "RS256", use: "sig" },
   ];
   const jwks = { keys: published };
-  server = createServer((_, answer) => answer.setHeader("content-type", "application/json").end(JSON.stringify(jwks)));
+  server = createServer((_, answer) =>
+    answer.setHeader("content-type", "application/json").end(JSON.stringify(jwks)),
+  );
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
   Object.assign(process.env, {
@@ -30,7 +32,11 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
-const CLAIMS = { token_use: "id", "custom:tenant_id": "acme", "cognito:groups": ["operator", "unknown"] };
+const CLAIMS = {
+  token_use: "id",
+  "custom:tenant_id": "acme",
+  "cognito:groups": ["operator", "unknown"],
+};
 
 interface Changes {
   readonly claims?: object;
@@ -40,7 +46,13 @@ interface Changes {
   readonly key?: typeof keys.privateKey;
 }
 
-function aToken({ claims = CLAIMS, issuer = ISSUER, audience = AUDIENCE, expires = "1h", key }: Changes = {}) {
+function aToken({
+  claims = CLAIMS,
+  issuer = ISSUER,
+  audience = AUDIENCE,
+  expires = "1h",
+  key,
+}: Changes = {}) {
   return new SignJWT({ ...claims })
     .setProtectedHeader({ alg: "RS256", kid: "k1" })
     .setSubject("anna")
@@ -59,7 +71,9 @@ async function valid(): Promise<Record<string, unknown>> {
 /** Signed as it is, with what the library would refuse to write. */
 function signed(claims: Record<string, unknown>): Promise<string> {
   const text = new TextEncoder().encode(JSON.stringify(claims));
-  return new CompactSign(text).setProtectedHeader({ alg: "RS256", kid: "k1" }).sign(keys.privateKey);
+  return new CompactSign(text)
+    .setProtectedHeader({ alg: "RS256", kid: "k1" })
+    .sign(keys.privateKey);
 }
 
 const ask = async (token: string | undefined) =>
@@ -127,7 +141,8 @@ describe("the authorizer", () => {
       { alg: "RS256", kid: "k".repeat(6000) },
       { alg: "RS256", kid: "k1", jwk: { kty: "EC" } },
     ];
-    for (const header of headers) expect(await ask(`${part(header)}.${claims}.${signature}`)).toEqual(NOBODY);
+    for (const header of headers)
+      expect(await ask(`${part(header)}.${claims}.${signature}`)).toEqual(NOBODY);
     for (const payload of ["", "{", "null", "7", "[]", '{"exp":9e99}', "[".repeat(4000)]) {
       expect(await ask(`${head}.${part(payload)}.${signature}`)).toEqual(NOBODY);
     }
@@ -158,13 +173,18 @@ describe("the authorizer", () => {
       { "custom:tenant_id": "a".repeat(4096) },
       { "custom:tenant_id": "acme#x" },
     ];
-    for (const changes of wrong) expect(await ask(await signed({ ...(await valid()), ...changes }))).toEqual(NOBODY);
+    for (const changes of wrong)
+      expect(await ask(await signed({ ...(await valid()), ...changes }))).toEqual(NOBODY);
     for (const missing of ["sub", "exp", "aud", "iss", "custom:tenant_id"]) {
       const { [missing]: _, ...rest } = await valid();
       expect(await ask(await signed(rest))).toEqual(NOBODY);
     }
     for (const groups of [{ admin: true }, { 0: "admin" }, [["admin"]], [{}], 7, true]) {
-      const token = await signed({ ...(await valid()), "cognito:groups": groups, "custom:roles": groups });
+      const token = await signed({
+        ...(await valid()),
+        "cognito:groups": groups,
+        "custom:roles": groups,
+      });
       expect((await ask(token)).context.roles ?? "").toBe("");
     }
     expect((await ask(await signed(await valid()))).context.subject).toBe("anna");
@@ -177,6 +197,8 @@ describe("the authorizer", () => {
   });
 
   it("gives an identity without a known role no role at all", () => {
-    expect(identityOf({ sub: "x", "custom:tenant_id": "acme", "cognito:groups": "root" })).toMatchObject({ roles: [] });
+    expect(
+      identityOf({ sub: "x", "custom:tenant_id": "acme", "cognito:groups": "root" }),
+    ).toMatchObject({ roles: [] });
   });
 });

@@ -3,7 +3,10 @@ import { once } from "../runtime/once.ts";
 import { logUnexpected } from "../runtime/telemetry.ts";
 import { KeysUnreadable, tokenRules, verifyToken } from "./verify-token.ts";
 
-/** An answer of payload 2.0 with simple responses. The context reaches the handler as `requestContext.authorizer.lambda`. */
+/**
+ * An answer of payload 2.0 with simple responses. The context reaches the handler as
+ * `requestContext.authorizer.lambda`.
+ */
 interface AuthorizerAnswer {
   readonly isAuthorized: boolean;
   readonly context: Readonly<Record<string, string>>;
@@ -20,8 +23,8 @@ const rules = once(() => {
 });
 
 /**
- * Says who asks, and lets nobody in by that: without an identity the chain of every handler answers 401 as a problem
- * document, which the gateway's own refusal could not be (functions/README.md).
+ * Says who asks, and lets nobody in by that: without an identity the chain of every handler answers
+ * 401 as a problem document, which the gateway's own refusal could not be (functions/README.md).
  */
 export async function handler(event: unknown): Promise<AuthorizerAnswer> {
   const token = bearerToken(event);
@@ -44,5 +47,7 @@ export async function handler(event: unknown): Promise<AuthorizerAnswer> {
 function bearerToken(event: unknown): string | undefined {
   const { headers } = (event ?? {}) as { headers?: Record<string, unknown> };
   const header = headers?.authorization ?? headers?.Authorization;
-  return typeof header === "string" ? /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim())?.[1] : undefined;
+  return typeof header === "string"
+    ? /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim())?.[1]
+    : undefined;
 }

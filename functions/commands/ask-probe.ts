@@ -8,8 +8,8 @@ import { readLimits } from "../runtime/tenant-limits.ts";
 export type ProbeDeps = Pick<Deps, "tables" | "defaultQuotas" | "probePatienceMs">;
 
 /**
- * Asks the data plane and waits a while: the probe is answered as far as it got. Throws `RATE_LIMITED` when the tenant has
- * as many of them at work as its quota allows.
+ * Asks the data plane and waits a while: the probe is answered as far as it got. Throws
+ * `RATE_LIMITED` when the tenant has as many of them at work as its quota allows.
  */
 export async function askProbe(
   deps: ProbeDeps,

@@ -1,10 +1,20 @@
-/** What a config may be (document 001, "configureIngestionUnit … validates"), rule by rule, at both doors. */
+/**
+ * What a config may be (document 001, "configureIngestionUnit … validates"), rule by rule, at both
+ * doors.
+ */
 
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { ADMIN, type Caller, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  type Caller,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import { handler as endpoints } from "../rest/endpoints.ts";
 import { handler as sinks } from "../rest/sinks.ts";
@@ -32,12 +42,16 @@ async function anEndpoint(name: string): Promise<string> {
 }
 
 async function aSink(name: string, type: string, as = ADMIN): Promise<string> {
-  return (await caller(sinks)("POST", "/sinks", { body: { name, type, config: {} }, as })).body.sinkId;
+  return (await caller(sinks)("POST", "/sinks", { body: { name, type, config: {} }, as })).body
+    .sinkId;
 }
 
 async function loseDataset(name: string): Promise<void> {
   const Key = keys.dataset(ADMIN.tenantId, ids.endpoint, name);
-  const lost = { UpdateExpression: "SET vanished = :yes", ExpressionAttributeValues: { ":yes": true } };
+  const lost = {
+    UpdateExpression: "SET vanished = :yes",
+    ExpressionAttributeValues: { ":yes": true },
+  };
   await tables.client.send(new UpdateCommand({ TableName: tables.control, Key, ...lost }));
 }
 
@@ -48,7 +62,12 @@ interface Refusal {
 type Unit = { endpointId?: string; unitId?: string };
 type Fault = { path: string };
 
-async function put(settings: object, version: number, unit: Unit = {}, as: Caller = ADMIN): Promise<Refusal> {
+async function put(
+  settings: object,
+  version: number,
+  unit: Unit = {},
+  as: Caller = ADMIN,
+): Promise<Refusal> {
   const { endpointId = ids.endpoint, unitId = "shop.orders" } = unit;
   const headers: Record<string, string> = version === 0 ? {} : { "if-match": `"${version}"` };
   const path = `/endpoints/${endpointId}/units/${unitId}/config`;
@@ -62,9 +81,19 @@ async function mutate(
   unit: Unit = {},
   as: Caller = ADMIN,
 ): Promise<Refusal> {
-  const input = { endpointId: ids.endpoint, unitId: "shop.orders", ...unit, ...settings, expectedVersion };
-  const query = "mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }";
-  const { body } = await caller(graphql)("POST", "/graphql", { body: { query, variables: { input } }, as });
+  const input = {
+    endpointId: ids.endpoint,
+    unitId: "shop.orders",
+    ...unit,
+    ...settings,
+    expectedVersion,
+  };
+  const query =
+    "mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }";
+  const { body } = await caller(graphql)("POST", "/graphql", {
+    body: { query, variables: { input } },
+    as,
+  });
   const { code, errors = [] } = body.errors?.[0]?.extensions ?? {};
   return { code, paths: errors.map(({ path }: Fault) => path) };
 }
@@ -90,14 +119,26 @@ describe.each([
       () => ({ ...hourly, scheduleIntervalMinutes: 4 }),
       ["scheduleIntervalMinutes"],
     ],
-    ["an interval that is not said", () => ({ scheduleKind: "INTERVAL" }), ["scheduleIntervalMinutes"]],
-    ["an interval without a schedule", () => ({ scheduleIntervalMinutes: 60 }), ["scheduleIntervalMinutes"]],
+    [
+      "an interval that is not said",
+      () => ({ scheduleKind: "INTERVAL" }),
+      ["scheduleIntervalMinutes"],
+    ],
+    [
+      "an interval without a schedule",
+      () => ({ scheduleIntervalMinutes: 60 }),
+      ["scheduleIntervalMinutes"],
+    ],
     [
       "a policy key that the unit does not know",
       () => ({ policy: { mergeEveryMinutes: 5 } }),
       ["policy.mergeEveryMinutes"],
     ],
-    ["a policy value off its schema", () => ({ policy: { overlapMinutes: 0 } }), ["policy.overlapMinutes"]],
+    [
+      "a policy value off its schema",
+      () => ({ policy: { overlapMinutes: 0 } }),
+      ["policy.overlapMinutes"],
+    ],
     ["another primary key", () => ({ policy: { primaryKeys: ["name"] } }), ["policy.primaryKeys"]],
     [
       "a filter that the connector does not have",

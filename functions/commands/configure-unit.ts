@@ -24,13 +24,17 @@ export interface ConfigureUnit extends UnitAddress {
   readonly input: UnitConfigInput;
   readonly actor: string;
   readonly now: Date;
-  /** Called with what is stored before anything is written: throws when the caller read another version. */
+  /**
+   * Called with what is stored before anything is written: throws when the caller read another
+   * version.
+   */
   readonly guard: (seen: UnitConfig | undefined) => void;
 }
 
 /**
- * Creates or changes a unit's config and marks its schedule to be applied. Saying what already holds changes nothing.
- * Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID`, `STALE_VERSION` or `QUOTA_EXCEEDED`.
+ * Creates or changes a unit's config and marks its schedule to be applied. Saying what already
+ * holds changes nothing. Throws `NOT_FOUND`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID`,
+ * `STALE_VERSION` or `QUOTA_EXCEEDED`.
  */
 export async function configureUnit(
   deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas">,
@@ -76,7 +80,12 @@ export async function sinkTypeOf(
   return sink && findConnector(tables, sink.type, sink.typeVersion);
 }
 
-function nextConfig(unit: Unit, seen: UnitConfig | undefined, settings: Settings, now: Date): UnitConfig {
+function nextConfig(
+  unit: Unit,
+  seen: UnitConfig | undefined,
+  settings: Settings,
+  now: Date,
+): UnitConfig {
   const at = now.toISOString();
   return {
     configId: seen?.configId ?? `cfg_${ulid(now.getTime())}`,

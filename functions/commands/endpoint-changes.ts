@@ -8,7 +8,10 @@ import type { Credentials } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "../runtime/deps.ts";
 
-/** The newest version of a connector of this kind. Throws `CONFIG_INVALID` for a name that the registry does not know. */
+/**
+ * The newest version of a connector of this kind. Throws `CONFIG_INVALID` for a name that the
+ * registry does not know.
+ */
 export async function newestConnector(
   { tables }: Pick<Deps, "tables">,
   name: string,
@@ -19,14 +22,19 @@ export async function newestConnector(
   const connector = versions.find(({ status }) => status === "active") ?? versions[0];
   if (connector?.kind === kind) return connector;
   const errors = [{ path, message: `must name a ${kind} of the registry` }];
-  throw new DomainError("CONFIG_INVALID", `There is no such ${kind}. List them: GET /connectors?kind=${kind}.`, {
-    errors,
-  });
+  throw new DomainError(
+    "CONFIG_INVALID",
+    `There is no such ${kind}. List them: GET /connectors?kind=${kind}.`,
+    {
+      errors,
+    },
+  );
 }
 
 /**
- * Checks the credentials against the connector, seals and stores them. Nobody owns them until the owner's item points at
- * the version: what stays so is removed by the reconciler. Throws `CONFIG_INVALID`.
+ * Checks the credentials against the connector, seals and stores them. Nobody owns them until the
+ * owner's item points at the version: what stays so is removed by the reconciler. Throws
+ * `CONFIG_INVALID`.
  */
 export async function keepCredentials(
   { credentials: store, tables }: Pick<Deps, "tables" | "credentials">,
@@ -59,5 +67,8 @@ export function giveUpCredentials(
 
 export const connectorOf = (
   { tables }: Pick<Deps, "tables">,
-  { connector, connectorVersion }: { readonly connector: string; readonly connectorVersion: string },
+  {
+    connector,
+    connectorVersion,
+  }: { readonly connector: string; readonly connectorVersion: string },
 ) => getConnector(tables, connector, connectorVersion);

@@ -17,14 +17,19 @@ interface Change {
 }
 
 /**
- * Stores a sink whose config or credentials have changed, once it was tried with both; `undefined` keeps the credentials that
- * it has. What is refused changes nothing. Throws `CONFIG_INVALID` naming the field, or `STALE_VERSION`.
+ * Stores a sink whose config or credentials have changed, once it was tried with both; `undefined`
+ * keeps the credentials that it has. What is refused changes nothing. Throws `CONFIG_INVALID`
+ * naming the field, or `STALE_VERSION`.
  */
 export async function keepSinkCredentials(
   deps: ProbeDeps & Pick<Deps, "credentials" | "platform">,
   { seen, next, roleArn }: Change,
   credentials: Credentials | undefined,
-  { subject, now, action }: { readonly subject: string; readonly now: Date; readonly action?: string },
+  {
+    subject,
+    now,
+    action,
+  }: { readonly subject: string; readonly now: Date; readonly action?: string },
 ): Promise<Sink> {
   const { tables } = deps;
   const owner = { tenantId: next.tenantId, ownerId: next.sinkId };
@@ -39,7 +44,10 @@ export async function keepSinkCredentials(
   try {
     const sink = await trySink(deps, { sink: { ...next, credentialVersion }, roleArn: role }, now);
     const beside = kept ? [sinkRoleWrite(tables, sink, role)] : [];
-    await saveSink(tables, sink, seen, subject, { beside, ...(action !== undefined && { action }) });
+    await saveSink(tables, sink, seen, subject, {
+      beside,
+      ...(action !== undefined && { action }),
+    });
     return sink;
   } catch (error) {
     if (kept) await giveUpCredentials(deps, owner, kept, now);

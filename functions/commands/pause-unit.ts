@@ -10,8 +10,8 @@ export interface PauseUnitCommand extends UnitAddress {
 }
 
 /**
- * Holds the unit's schedule or lets it go on; its checkpoint stays. Doing it twice changes nothing. Throws `NOT_FOUND`
- * when the unit was never configured, `NOT_COLLECTED` or `UNIT_UNKNOWN`.
+ * Holds the unit's schedule or lets it go on; its checkpoint stays. Doing it twice changes nothing.
+ * Throws `NOT_FOUND` when the unit was never configured, `NOT_COLLECTED` or `UNIT_UNKNOWN`.
  */
 export async function pauseUnit(
   { tables }: Pick<Deps, "tables">,
@@ -23,6 +23,9 @@ export async function pauseUnit(
   if (seen.paused === paused) return seen;
   const changed = { paused, scheduleState: "PENDING" as const, scheduleReason: null };
   const config = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
-  await saveUnitConfig(tables, tenantId, config, seen, { actor, action: paused ? "unit.pause" : "unit.resume" });
+  await saveUnitConfig(tables, tenantId, config, seen, {
+    actor,
+    action: paused ? "unit.pause" : "unit.resume",
+  });
   return config;
 }

@@ -5,20 +5,31 @@ import { findRun } from "../../adapters/dynamodb/run-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
 import { effectiveLimits, pointsPerHour } from "../../core/effective-limits.ts";
 import type { Fault } from "../../core/json-schema.ts";
-import { type KnownRecords, type PlanFacts, planFaults, planFullRead } from "../../core/run-plan.ts";
+import {
+  type KnownRecords,
+  type PlanFacts,
+  planFaults,
+  planFullRead,
+} from "../../core/run-plan.ts";
 import type { Settings } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Unit } from "../../schemas/unit.ts";
 import type { Deps } from "../runtime/deps.ts";
 
-/** What is known of a unit's runs and the vendor's limits, and how many calls of one record each are allowed. */
+/**
+ * What is known of a unit's runs and the vendor's limits, and how many calls of one record each are
+ * allowed.
+ */
 export interface UnitFacts extends PlanFacts {
   readonly maxPerRecordCalls: number;
   readonly hasCheckpoint: boolean;
 }
 
-/** The faults of a config that would make more calls of one record each than are allowed. One that is off makes none. */
+/**
+ * The faults of a config that would make more calls of one record each than are allowed. One that
+ * is off makes none.
+ */
 export async function costFaults(
   deps: Pick<Deps, "tables" | "rateLimit">,
   endpoint: Endpoint,
@@ -58,7 +69,8 @@ export async function readFacts(
     cost,
     known: new Map(known),
     hasFilters: Object.keys((policy.filters as object | undefined) ?? {}).length > 0,
-    lastRun: state?.lastStatus === "COMPLETE" && state.stats ? { ...state.stats, ofChanges } : undefined,
+    lastRun:
+      state?.lastStatus === "COMPLETE" && state.stats ? { ...state.stats, ofChanges } : undefined,
     requestsPerSecond: limits.requestsPerSecond.value,
     pointsPerHour: pointsPerHour(connector.rateLimit, endpoint.authType, endpoint.config)?.value,
     maxPerRecordCalls: limits.maxPerRecordCalls.value,
@@ -78,7 +90,8 @@ async function knownRecords(
 ): Promise<KnownRecords | undefined> {
   const unitId = connector.units.find((one) => one.dataset === dataset)?.unitId ?? dataset;
   const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
-  if (typeof state?.fullRead === "number") return { records: state.fullRead, basis: "LAST_FULL_READ" };
+  if (typeof state?.fullRead === "number")
+    return { records: state.fullRead, basis: "LAST_FULL_READ" };
   const first = state && (await findCheckpointVersion(tables, tenantId, endpointId, unitId, 1));
   const run = first && !first.reset && (await findRun(tables, tenantId, first.lastRunId));
   return run ? { records: run.stats.read, basis: "FIRST_LANDING" } : undefined;

@@ -8,7 +8,11 @@ import type { UnitStatus } from "../../schemas/unit-state.ts";
 import { readUnit, readUnits, type UnitAddress } from "./endpoint-units.ts";
 
 /** How one unit stands. Throws `NOT_FOUND`, `NOT_COLLECTED` or `UNIT_UNKNOWN`. */
-export async function readStatus(tables: Tables, address: UnitAddress, now: Date): Promise<UnitStatus> {
+export async function readStatus(
+  tables: Tables,
+  address: UnitAddress,
+  now: Date,
+): Promise<UnitStatus> {
   const { tenantId, endpointId, unitId } = address;
   const { endpoint } = await readUnit(tables, address);
   const [state, config] = await Promise.all([
@@ -18,7 +22,10 @@ export async function readStatus(tables: Tables, address: UnitAddress, now: Date
   return unitStatus(address, state, config, endpoint, now.getTime());
 }
 
-/** Every unit of an endpoint with its config and status, in the connector's order. Throws `NOT_FOUND`. */
+/**
+ * Every unit of an endpoint with its config and status, in the connector's order. Throws
+ * `NOT_FOUND`.
+ */
 export async function readOverview(
   tables: Tables,
   tenantId: string,
@@ -35,7 +42,11 @@ export async function readOverview(
   const overview = units.map((unit) => {
     const state = stateOf.get(unit.unitId);
     const config = configOf.get(unit.unitId);
-    return { ...unit, config: config ?? null, status: unitStatus(unit, state, config, endpoint, now.getTime()) };
+    return {
+      ...unit,
+      config: config ?? null,
+      status: unitStatus(unit, state, config, endpoint, now.getTime()),
+    };
   });
   return { endpoint, units: overview };
 }

@@ -11,7 +11,10 @@ export interface RedriveCommand extends StartRunCommand {
   readonly redrive: RedriveInput;
 }
 
-/** Queues a run that tries the unit's quarantined records again. Throws `CONFLICT` for a unit without a sink, and what starting a run throws. */
+/**
+ * Queues a run that tries the unit's quarantined records again. Throws `CONFLICT` for a unit
+ * without a sink, and what starting a run throws.
+ */
 export async function redriveQuarantine(
   deps: Pick<Deps, "tables" | "defaultQuotas">,
   { redrive, ...command }: RedriveCommand,
@@ -20,7 +23,10 @@ export async function redriveQuarantine(
     const { settings, queue } = await readStartable(deps, command);
     if (settings.sinkId === KB_SINK) {
       const remedy = "Start a run, or configure a sink.";
-      throw new DomainError("CONFLICT", `The unit feeds the knowledge base, which is no sink. ${remedy}`);
+      throw new DomainError(
+        "CONFLICT",
+        `The unit feeds the knowledge base, which is no sink. ${remedy}`,
+      );
     }
     // Added to what has landed, whatever the unit's mode: what is not in quarantine stays as it is.
     return queue({ mode: "INCREMENTAL", redrive });

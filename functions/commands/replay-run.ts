@@ -16,10 +16,13 @@ export interface ReplayRunCommand {
 }
 
 /**
- * Queues a run that lands what an ended run staged once more. Throws `NOT_FOUND`, `STAGING_GONE`, `CONFLICT` (see
- * `refuseReplay`), and what starting a run throws.
+ * Queues a run that lands what an ended run staged once more. Throws `NOT_FOUND`, `STAGING_GONE`,
+ * `CONFLICT` (see `refuseReplay`), and what starting a run throws.
  */
-export async function replayRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: ReplayRunCommand): Promise<Run> {
+export async function replayRun(
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
+  command: ReplayRunCommand,
+): Promise<Run> {
   return oncePerKey(deps.tables, command, toRun, () => queueReplay(deps, command));
 }
 
@@ -29,7 +32,12 @@ async function queueReplay(
 ): Promise<Run> {
   const run = await getStoredRun(deps.tables, command.tenantId, runId);
   const { endpointId, unitId } = run;
-  const { settings, sinkType, queue } = await readStartable(deps, { ...command, endpointId, unitId, now });
+  const { settings, sinkType, queue } = await readStartable(deps, {
+    ...command,
+    endpointId,
+    unitId,
+    now,
+  });
   const { sinkId, policy } = settings;
   const later = await listLaterLandings(deps.tables, run);
   refuseReplay({ run, sinkId, sinkModes: sinkType?.modes ?? [], policy, later }, now.getTime());

@@ -1,5 +1,9 @@
 import { withAcceptedCredentials } from "../../core/accepted-credentials.ts";
-import { samePlaces, withGivenCredentials, withoutCredentials } from "../../core/credential-places.ts";
+import {
+  samePlaces,
+  withGivenCredentials,
+  withoutCredentials,
+} from "../../core/credential-places.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Credentials, Endpoint } from "../../schemas/endpoint.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -18,19 +22,27 @@ export interface Offer {
 }
 
 /**
- * Stores credentials and has the source of `draft` try them, unless that was done (`accepted`). Throws `CONFIG_INVALID`, or
- * `AUTH_ERROR` when the source refuses them: then nothing is stored.
+ * Stores credentials and has the source of `draft` try them, unless that was done (`accepted`).
+ * Throws `CONFIG_INVALID`, or `AUTH_ERROR` when the source refuses them: then nothing is stored.
  */
 export async function offerCredentials(
   deps: Needs,
   connector: Connector,
   draft: Endpoint,
   credentials: Credentials,
-  { now, stays, accepted }: { readonly now: Date; readonly stays?: string; readonly accepted?: boolean | undefined },
+  {
+    now,
+    stays,
+    accepted,
+  }: { readonly now: Date; readonly stays?: string; readonly accepted?: boolean | undefined },
 ): Promise<Offer> {
   const { tenantId, endpointId: ownerId } = draft;
   const kept = await keepCredentials(deps, connector, { tenantId, ownerId }, credentials, now);
-  return { ownerId, kept, accepted: accepted ?? (await tryCredentials(deps, draft, kept, now, stays)) };
+  return {
+    ownerId,
+    kept,
+    accepted: accepted ?? (await tryCredentials(deps, draft, kept, now, stays)),
+  };
 }
 
 /** Does what makes the endpoint point at the offer; when that fails, the offer is given up. */
@@ -58,8 +70,8 @@ export interface Change {
 }
 
 /**
- * The endpoint with the credentials that it has after a change, and what the audit calls that: those that came with it, or
- * those that it had, unless they would be sent to another address.
+ * The endpoint with the credentials that it has after a change, and what the audit calls that:
+ * those that came with it, or those that it had, unless they would be sent to another address.
  */
 export function settleCredentials(
   { seen, draft, from, to }: Change,
@@ -67,7 +79,10 @@ export function settleCredentials(
 ): { endpoint: Endpoint; action: "endpoint.update" | "endpoint.credentials.dropped" } {
   if (offer) {
     const given = withGivenCredentials(draft, offer.kept);
-    return { endpoint: offer.accepted ? withAcceptedCredentials(given) : given, action: "endpoint.update" };
+    return {
+      endpoint: offer.accepted ? withAcceptedCredentials(given) : given,
+      action: "endpoint.update",
+    };
   }
   const keeps = seen.credentialVersion === null || samePlaces(from, seen.config, to, draft.config);
   if (keeps) return { endpoint: draft, action: "endpoint.update" };

@@ -22,24 +22,33 @@ export interface StartRunCommand extends UnitAddress {
 export interface Startable {
   readonly settings: Settings;
   readonly sinkType: Connector | null | undefined;
-  readonly queue: (own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "retainStagingDays">) => Promise<Run>;
+  readonly queue: (
+    own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "retainStagingDays">,
+  ) => Promise<Run>;
 }
 
 /**
- * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws what `readStartable` does,
- * `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
+ * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws what
+ * `readStartable` does, `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED`, or
+ * `IDEMPOTENCY_MISMATCH`.
  */
-export async function startRun(deps: Pick<Deps, "tables" | "defaultQuotas">, command: StartRunCommand): Promise<Run> {
+export async function startRun(
+  deps: Pick<Deps, "tables" | "defaultQuotas">,
+  command: StartRunCommand,
+): Promise<Run> {
   return oncePerKey(deps.tables, command, toRun, async () => {
     const { settings, queue } = await readStartable(deps, command);
     const days = settings.policy.retainStagingDays;
-    return queue({ mode: settings.mode, retainStagingDays: typeof days === "number" && days > 0 ? days : null });
+    return queue({
+      mode: settings.mode,
+      retainStagingDays: typeof days === "number" && days > 0 ? days : null,
+    });
   });
 }
 
 /**
- * Reads what a run of the unit works with. Throws `NOT_FOUND`, `ENDPOINT_DISABLED`, `NOT_COLLECTED`, `UNIT_UNKNOWN`,
- * `CONFIG_INVALID` (no sink to land in), or `TENANT_SUSPENDED`.
+ * Reads what a run of the unit works with. Throws `NOT_FOUND`, `ENDPOINT_DISABLED`,
+ * `NOT_COLLECTED`, `UNIT_UNKNOWN`, `CONFIG_INVALID` (no sink to land in), or `TENANT_SUSPENDED`.
  */
 export async function readStartable(
   deps: Pick<Deps, "tables" | "defaultQuotas">,
@@ -55,7 +64,9 @@ export async function readStartable(
   }
   const { quotas } = await requireActive(deps, tenantId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const settings = config ? settingsOf(config) : await unitDefaults({ tables }, tenantId, unit, now);
+  const settings = config
+    ? settingsOf(config)
+    : await unitDefaults({ tables }, tenantId, unit, now);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes: 1 });
   const queue: Startable["queue"] = (own) =>

@@ -6,9 +6,9 @@ import { askProbe, type ProbeDeps } from "./ask-probe.ts";
 import { giveUpCredentials, type KeptCredentials } from "./endpoint-changes.ts";
 
 /**
- * Asks the source whether it takes the credentials, before anything points at them: `draft` is the endpoint as it would be,
- * with the address that they are for. False when it cannot be asked now, or in time, which refuses nothing. Throws
- * `AUTH_ERROR` when it refuses them: then they are gone.
+ * Asks the source whether it takes the credentials, before anything points at them: `draft` is the
+ * endpoint as it would be, with the address that they are for. False when it cannot be asked now,
+ * or in time, which refuses nothing. Throws `AUTH_ERROR` when it refuses them: then they are gone.
  */
 export async function tryCredentials(
   deps: ProbeDeps & Pick<Deps, "credentials">,
@@ -25,12 +25,18 @@ export async function tryCredentials(
   throw new DomainError("AUTH_ERROR", `${stays} ${error.message}`);
 }
 
-/** A tenant that has too many probes at work is not kept from storing what it has: they are tried with the next test. */
-async function askUnlessBusy(...asked: Parameters<typeof askProbe>): Promise<Pick<Probe, "status" | "error">> {
+/**
+ * A tenant that has too many probes at work is not kept from storing what it has: they are tried
+ * with the next test.
+ */
+async function askUnlessBusy(
+  ...asked: Parameters<typeof askProbe>
+): Promise<Pick<Probe, "status" | "error">> {
   try {
     return await askProbe(...asked);
   } catch (error) {
-    if (error instanceof DomainError && error.code === "RATE_LIMITED") return { status: "QUEUED", error: null };
+    if (error instanceof DomainError && error.code === "RATE_LIMITED")
+      return { status: "QUEUED", error: null };
     throw error;
   }
 }

@@ -10,8 +10,9 @@ const OURS: readonly string[] = ["INTERNAL", "TIMEOUT", "OUT_OF_MEMORY", "STAGIN
 const LONGEST = 500;
 
 /**
- * Has the data plane write to a sink of the tenant's own before it is stored; answers it with `testedAt`. One that cannot be
- * asked in time refuses nothing: `testedAt` is null then, and says so. Throws `CONFIG_INVALID` naming the field.
+ * Has the data plane write to a sink of the tenant's own before it is stored; answers it with
+ * `testedAt`. One that cannot be asked in time refuses nothing: `testedAt` is null then, and says
+ * so. Throws `CONFIG_INVALID` naming the field.
  */
 export async function trySink(deps: ProbeDeps, offered: OfferedSink, now: Date): Promise<Sink> {
   const { sink } = offered;
@@ -29,7 +30,10 @@ export async function trySink(deps: ProbeDeps, offered: OfferedSink, now: Date):
   return { ...sink, testedAt: status === "COMPLETE" ? now.toISOString() : null };
 }
 
-/** A tenant that has too many probes at work is not kept from storing: the sink is tried with its next test. */
+/**
+ * A tenant that has too many probes at work is not kept from storing: the sink is tried with its
+ * next test.
+ */
 async function askUnlessBusy(
   ...asked: Parameters<typeof askProbe>
 ): Promise<Pick<Probe, "status" | "error" | "result">> {

@@ -30,16 +30,39 @@ beforeAll(async () => {
     testedAt: null,
     version: 1,
   } as const;
-  await createSink(tables, { ...sink, ...rest, createdAt: AT, updatedAt: AT }, [], { actor: "anna" });
+  await createSink(tables, { ...sink, ...rest, createdAt: AT, updatedAt: AT }, [], {
+    actor: "anna",
+  });
 });
 afterEach(() => vi.unstubAllEnvs());
 
 async function anEnded(runId: string, sinkId: string): Promise<void> {
-  const unit = { tenantId: "acme", endpointId: "ep", unitId: "jira.issues", connector: "jira", sinkId };
+  const unit = {
+    tenantId: "acme",
+    endpointId: "ep",
+    unitId: "jira.issues",
+    connector: "jira",
+    sinkId,
+  };
   const run: Run = {
-    ...{ ...unit, runId, mode: "FULL", trigger: "MANUAL", status: "FAILED", waiting: null, epoch: 1, queuedAt: AT },
-    ...{ startedAt: AT, finishedAt: "2026-11-30T10:01:30.000Z", progress: null, stats: NO_STATS, evidence: [] },
-    ...{ error: null, cancelRequested: false, replayOf: null, redrive: null, retainStagingDays: null },
+    ...unit,
+    runId,
+    mode: "FULL",
+    trigger: "MANUAL",
+    status: "FAILED",
+    waiting: null,
+    epoch: 1,
+    queuedAt: AT,
+    startedAt: AT,
+    finishedAt: "2026-11-30T10:01:30.000Z",
+    progress: null,
+    stats: NO_STATS,
+    evidence: [],
+    error: null,
+    cancelRequested: false,
+    replayOf: null,
+    redrive: null,
+    retainStagingDays: null,
   };
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: runItem(run) }));
 }
@@ -47,7 +70,8 @@ async function anEnded(runId: string, sinkId: string): Promise<void> {
 const about = (runId: string) => ({ runId, endpointId: "ep", unitId: "jira.issues" });
 const event = (type: string, data: object): DomainEvent =>
   ({ eventId: "evt_1", tenantId: "acme", occurredAt: AT, type, data }) as DomainEvent;
-const failed = (runId: string) => event("integration.run.failed", { ...about(runId), status: "FAILED", error: null });
+const failed = (runId: string) =>
+  event("integration.run.failed", { ...about(runId), status: "FAILED", error: null });
 const countedOf = (...events: DomainEvent[]) => publishedMetrics(() => countRuns(tables, events));
 
 describe("a run that ended", () => {
@@ -63,12 +87,22 @@ describe("a run that ended", () => {
 
   it("counts as what it was, whoever ended it", async () => {
     const ends = [
-      event("integration.run.completed", { ...about("run_1"), status: "SUSPICIOUS", stats: NO_STATS }),
+      event("integration.run.completed", {
+        ...about("run_1"),
+        status: "SUSPICIOUS",
+        stats: NO_STATS,
+      }),
       event("integration.run.failed", { ...about("run_1"), status: "CANCELLED", error: null }),
       event("integration.run.skipped", about("run_1")),
     ];
-    const alone = (await countedOf(...ends)).filter(({ dimensions }) => Object.keys(dimensions).length === 1);
-    expect(alone.map(({ dimensions }) => dimensions.outcome)).toEqual(["SUSPICIOUS", "CANCELLED", "SKIPPED"]);
+    const alone = (await countedOf(...ends)).filter(
+      ({ dimensions }) => Object.keys(dimensions).length === 1,
+    );
+    expect(alone.map(({ dimensions }) => dimensions.outcome)).toEqual([
+      "SUSPICIOUS",
+      "CANCELLED",
+      "SKIPPED",
+    ]);
   });
 
   it("counts even when it, its sink or the table is gone", async () => {
@@ -81,12 +115,20 @@ describe("a run that ended", () => {
     expect(await sinks("run_gone")).toEqual(unknown);
     const gone = { ...tables, control: "no-such-table" };
     const counted = await publishedMetrics(() => countRuns(gone, [failed("run_1")]));
-    expect(counted.map(({ dimensions }) => dimensions)).toEqual([{ outcome: "FAILED" }, unknown, unknown]);
+    expect(counted.map(({ dimensions }) => dimensions)).toEqual([
+      { outcome: "FAILED" },
+      unknown,
+      unknown,
+    ]);
   });
 
   it("is the only thing that counts", async () => {
     const started = event("integration.run.started", about("run_1"));
-    const collected = event("integration.catalog.collected", { endpointId: "ep", collectionId: "col_1", datasets: 3 });
+    const collected = event("integration.catalog.collected", {
+      endpointId: "ep",
+      collectionId: "col_1",
+      datasets: 3,
+    });
     expect(await countedOf(started, collected)).toEqual([]);
   });
 });

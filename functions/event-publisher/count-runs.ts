@@ -14,9 +14,9 @@ const logger = new Logger({ serviceName: "event-publisher" });
 const UNKNOWN = "unknown";
 
 /**
- * Counts runs as they end, whoever ended them: every end is an event. By outcome alone, for alarms; and by connector, type
- * of sink and outcome, which never name a tenant. What cannot be looked up is counted as unknown: an event is published
- * whatever becomes of its figures.
+ * Counts runs as they end, whoever ended them: every end is an event. By outcome alone, for alarms;
+ * and by connector, type of sink and outcome, which never name a tenant. What cannot be looked up
+ * is counted as unknown: an event is published whatever becomes of its figures.
  */
 export async function countRuns(tables: Tables, events: readonly DomainEvent[]): Promise<void> {
   for (const event of events) {
@@ -25,15 +25,23 @@ export async function countRuns(tables: Tables, events: readonly DomainEvent[]):
     publishMetrics({ [METRIC.runs]: [1, "Count"] }, { [METRIC.outcome]: outcome });
 
     const { connector, sink, seconds } = await detailsOf(tables, event);
-    const figures = { [METRIC.runs]: [1, "Count"], [METRIC.runSeconds]: [seconds, "Seconds"] } as const;
-    const dimensions = { [METRIC.connector]: connector, [METRIC.sink]: sink, [METRIC.outcome]: outcome };
+    const figures = {
+      [METRIC.runs]: [1, "Count"],
+      [METRIC.runSeconds]: [seconds, "Seconds"],
+    } as const;
+    const dimensions = {
+      [METRIC.connector]: connector,
+      [METRIC.sink]: sink,
+      [METRIC.outcome]: outcome,
+    };
     publishMetrics(figures, dimensions);
   }
 }
 
 /** How the run of the event ended; undefined for an event of anything else. */
 function outcomeOf(event: DomainEvent): Run["status"] | undefined {
-  if (event.type === "integration.run.completed" || event.type === "integration.run.failed") return event.data.status;
+  if (event.type === "integration.run.completed" || event.type === "integration.run.failed")
+    return event.data.status;
   return event.type === "integration.run.skipped" ? "SKIPPED" : undefined;
 }
 
@@ -44,7 +52,11 @@ async function detailsOf(
   try {
     const run = "runId" in data ? await findRun(tables, tenantId, data.runId) : undefined;
     if (!run) return { connector: UNKNOWN, sink: UNKNOWN, seconds: 0 };
-    return { connector: run.connector, sink: await typeOfSink(tables, run), seconds: secondsOf(run) };
+    return {
+      connector: run.connector,
+      sink: await typeOfSink(tables, run),
+      seconds: secondsOf(run),
+    };
   } catch (error) {
     logger.error("run not looked up", { errorName: error instanceof Error ? error.name : UNKNOWN });
     return { connector: UNKNOWN, sink: UNKNOWN, seconds: 0 };
@@ -52,7 +64,9 @@ async function detailsOf(
 }
 
 async function typeOfSink(tables: Tables, { tenantId, sinkId }: Run): Promise<string> {
-  return sinkId === KB_SINK ? KB_SINK : ((await findSink(tables, tenantId, sinkId))?.type ?? UNKNOWN);
+  return sinkId === KB_SINK
+    ? KB_SINK
+    : ((await findSink(tables, tenantId, sinkId))?.type ?? UNKNOWN);
 }
 
 function secondsOf({ startedAt, finishedAt }: Run): number {

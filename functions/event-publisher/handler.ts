@@ -1,4 +1,7 @@
-/** Publishes domain events: items of the events table, in the order of its stream, onto the event bus. */
+/**
+ * Publishes domain events: items of the events table, in the order of its stream, onto the event
+ * bus.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
@@ -16,9 +19,16 @@ export interface PublisherDeps {
 }
 
 const depsFromEnv = once((): PublisherDeps => {
-  const { eventBus, controlTable, eventsTable } = readEnv("eventBus", "controlTable", "eventsTable");
+  const { eventBus, controlTable, eventsTable } = readEnv(
+    "eventBus",
+    "controlTable",
+    "eventsTable",
+  );
   // It has no right to the third.
-  return { bus: openEventBus(eventBus), tables: openTables({ control: controlTable, events: eventsTable, hot: "-" }) };
+  return {
+    bus: openEventBus(eventBus),
+    tables: openTables({ control: controlTable, events: eventsTable, hot: "-" }),
+  };
 });
 
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
@@ -26,8 +36,9 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
 }
 
 /**
- * Publishes the batch and counts the runs that ended in it; answers the records that the bus did not take, so that they
- * come again. Consumers may see an event twice, and know it by its `eventId`.
+ * Publishes the batch and counts the runs that ended in it; answers the records that the bus did
+ * not take, so that they come again. Consumers may see an event twice, and know it by its
+ * `eventId`.
  */
 export async function publish(
   { Records }: DynamoDBStreamEvent,

@@ -1,4 +1,7 @@
-/** Every few minutes: which units that are read by the clock have not been read for too long (DESIGN decision 18). */
+/**
+ * Every few minutes: which units that are read by the clock have not been read for too long (DESIGN
+ * decision 18).
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { openTables } from "../../adapters/dynamodb/client.ts";
 import { METRIC } from "../../schemas/names.ts";
@@ -10,10 +13,19 @@ import { type SweepDeps, type Swept, sweep } from "./sweep.ts";
 const logger = new Logger({ serviceName: "freshness-sweep" });
 
 const depsFromEnv = once((): SweepDeps => {
-  const { controlTable, eventsTable, freshness } = readEnv("controlTable", "eventsTable", "freshness");
+  const { controlTable, eventsTable, freshness } = readEnv(
+    "controlTable",
+    "eventsTable",
+    "freshness",
+  );
   // It has no right to the third.
   const tables = openTables({ control: controlTable, events: eventsTable, hot: "-" });
-  return { tables, rule: freshness, now: () => new Date(), tell: (what, unit) => logger.warn(what, { ...unit }) };
+  return {
+    tables,
+    rule: freshness,
+    now: () => new Date(),
+    tell: (what, unit) => logger.warn(what, { ...unit }),
+  };
 });
 
 export async function handler(): Promise<Swept> {
@@ -23,7 +35,10 @@ export async function handler(): Promise<Swept> {
   return swept;
 }
 
-/** One count and one age, whoever's the units are: which ones they were stands in the log and in their events. */
+/**
+ * One count and one age, whoever's the units are: which ones they were stands in the log and in
+ * their events.
+ */
 export function publishFreshness({ late, mostOverdueMinutes }: Swept): void {
   publishMetrics(
     { [METRIC.lateUnits]: [late, "Count"], [METRIC.mostOverdue]: [mostOverdueMinutes, "Count"] },

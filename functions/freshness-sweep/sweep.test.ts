@@ -24,10 +24,17 @@ beforeEach(async () => {
 });
 
 /** A unit of a schedule that was applied at eight, every hour, with its last good run. */
-async function aUnit(lastGoodAt: string | null, changes: Partial<UnitConfig> = {}, tenantId = T): Promise<void> {
+async function aUnit(
+  lastGoodAt: string | null,
+  changes: Partial<UnitConfig> = {},
+  tenantId = T,
+): Promise<void> {
   const config = aUnitConfig({ scheduleIntervalMinutes: 60, scheduleState: "APPLIED", ...changes });
   const { unitId } = config;
-  const Item = { ...unitConfigItem(tenantId, config, new Date(at("08:00"))), pendingPk: SCHEDULED_PK };
+  const Item = {
+    ...unitConfigItem(tenantId, config, new Date(at("08:00"))),
+    pendingPk: SCHEDULED_PK,
+  };
   await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   if (lastGoodAt !== null) await read(lastGoodAt, unitId, tenantId);
 }
@@ -40,24 +47,37 @@ async function read(lastGoodAt: string, unitId = UNIT, tenantId = T): Promise<vo
 
 async function change(values: Record<string, unknown>): Promise<void> {
   const names = Object.keys(values);
-  const ExpressionAttributeValues = Object.fromEntries(names.map((name) => [`:${name}`, values[name]]));
+  const ExpressionAttributeValues = Object.fromEntries(
+    names.map((name) => [`:${name}`, values[name]]),
+  );
   const UpdateExpression = `SET ${names.map((name) => `${name} = :${name}`).join(", ")}`;
   const Key = keys.unitConfig(T, ENDPOINT, UNIT);
   await tables.client.send(
-    new UpdateCommand({ TableName: tables.control, Key, UpdateExpression, ExpressionAttributeValues }),
+    new UpdateCommand({
+      TableName: tables.control,
+      Key,
+      UpdateExpression,
+      ExpressionAttributeValues,
+    }),
   );
 }
 
 const sweepAt = (time: string) => {
   const told: string[] = [];
   const tell = (what: string) => void told.push(what);
-  return sweep({ tables, rule: RULE, now: () => new Date(at(time)), tell }).then((swept) => ({ ...swept, told }));
+  return sweep({ tables, rule: RULE, now: () => new Date(at(time)), tell }).then((swept) => ({
+    ...swept,
+    told,
+  }));
 };
 
 /** Events of the day about the unit, in order. */
 async function events(): Promise<Pick<DomainEvent, "type" | "data">[]> {
   const found: Pick<DomainEvent, "type" | "data">[] = [];
-  for await (const item of itemsOf(tables, { table: tables.events, pk: keys.event(T, "2026-11-30", "").pk })) {
+  for await (const item of itemsOf(tables, {
+    table: tables.events,
+    pk: keys.event(T, "2026-11-30", "").pk,
+  })) {
     found.push({ type: item.type, data: item.data } as never);
   }
   return found;
@@ -67,17 +87,43 @@ const unit = { endpointId: ENDPOINT, unitId: UNIT };
 describe("a unit that is read every hour", () => {
   it("is told of once when it is late, however often it is looked at, and once when it was read again", async () => {
     await aUnit(at("09:00"));
-    expect(await sweepAt("11:15")).toEqual({ expected: 1, late: 0, mostOverdueMinutes: 0, told: [] });
-    expect(await sweepAt("11:20")).toEqual({ expected: 1, late: 1, mostOverdueMinutes: 5, told: ["unit late"] });
-    expect(await sweepAt("11:45")).toEqual({ expected: 1, late: 1, mostOverdueMinutes: 30, told: [] });
-    const late = { type: "integration.unit.late", data: { ...unit, dueAt: at("11:15"), lastGoodAt: at("09:00") } };
+    expect(await sweepAt("11:15")).toEqual({
+      expected: 1,
+      late: 0,
+      mostOverdueMinutes: 0,
+      told: [],
+    });
+    expect(await sweepAt("11:20")).toEqual({
+      expected: 1,
+      late: 1,
+      mostOverdueMinutes: 5,
+      told: ["unit late"],
+    });
+    expect(await sweepAt("11:45")).toEqual({
+      expected: 1,
+      late: 1,
+      mostOverdueMinutes: 30,
+      told: [],
+    });
+    const late = {
+      type: "integration.unit.late",
+      data: { ...unit, dueAt: at("11:15"), lastGoodAt: at("09:00") },
+    };
     expect(await events()).toEqual([late]);
 
     await read(at("11:50"));
-    expect(await sweepAt("12:00")).toEqual({ expected: 1, late: 0, mostOverdueMinutes: 0, told: ["unit recovered"] });
+    expect(await sweepAt("12:00")).toEqual({
+      expected: 1,
+      late: 0,
+      mostOverdueMinutes: 0,
+      told: ["unit recovered"],
+    });
     expect(await sweepAt("12:05")).toMatchObject({ told: [] });
     const recovered = { dueAt: at("11:15"), lastGoodAt: at("11:50") };
-    expect(await events()).toEqual([late, { type: "integration.unit.recovered", data: { ...unit, ...recovered } }]);
+    expect(await events()).toEqual([
+      late,
+      { type: "integration.unit.recovered", data: { ...unit, ...recovered } },
+    ]);
     expect(await sweepAt("14:10")).toMatchObject({ late: 1, told: ["unit late"] });
   });
 
@@ -101,7 +147,12 @@ describe("a unit that is read every hour", () => {
     await aUnit(at("08:00"));
     expect(await sweepAt("12:00")).toMatchObject({ expected: 1, late: 1 });
     await change(changes);
-    expect(await sweepAt("12:05")).toEqual({ expected: 0, late: 0, mostOverdueMinutes: 0, told: [] });
+    expect(await sweepAt("12:05")).toEqual({
+      expected: 0,
+      late: 0,
+      mostOverdueMinutes: 0,
+      told: [],
+    });
     expect((await events()).map(({ type }) => type)).toEqual(["integration.unit.late"]);
   });
 
@@ -128,11 +179,18 @@ it("a run that ended well is what makes a unit fresh; one that landed again what
     const plan = await aRunningPlan(tables, T, runId);
     for (const [name, value] of Object.entries(marks)) {
       const Key = keys.run(T, runId);
-      const set = { UpdateExpression: `SET ${name} = :value`, ExpressionAttributeValues: { ":value": value } };
+      const set = {
+        UpdateExpression: `SET ${name} = :value`,
+        ExpressionAttributeValues: { ":value": value },
+      };
       await tables.client.send(new UpdateCommand({ TableName: tables.control, Key, ...set }));
     }
     const committed = slice(plan, 0);
-    await completeRun(tables, { plan, committed, stats: committed.stats, evidence: [] }, new Date(at(time)));
+    await completeRun(
+      tables,
+      { plan, committed, stats: committed.stats, evidence: [] },
+      new Date(at(time)),
+    );
   };
   await ending("run_1", "09:00", { replayOf: "run_0" });
   expect(await sweepAt("10:20")).toMatchObject({ late: 1 });

@@ -11,7 +11,12 @@ import {
 import { findMarked, listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findLastGoodRuns, type UnitAddress } from "../../adapters/dynamodb/unit-state-store.ts";
-import { dueAt, type FreshnessRule, minutesOverdue, type ReadByTheClock } from "../../core/freshness.ts";
+import {
+  dueAt,
+  type FreshnessRule,
+  minutesOverdue,
+  type ReadByTheClock,
+} from "../../core/freshness.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 
@@ -37,9 +42,9 @@ interface Expected extends UnitAddress, ReadByTheClock {}
 const AT_ONCE = 100;
 
 /**
- * Walks the units whose schedules are applied, by the sparse index that names them, and reads their states a hundred at a
- * time: what it costs grows with the schedules, not with the table. A unit is told of once when it becomes late and once
- * when it was read again.
+ * Walks the units whose schedules are applied, by the sparse index that names them, and reads their
+ * states a hundred at a time: what it costs grows with the schedules, not with the table. A unit is
+ * told of once when it becomes late and once when it was read again.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const { tables, now } = deps;
@@ -87,7 +92,10 @@ async function lookAt(
 }
 
 /** A change of its schedule makes no late unit fresh: only a good run does. */
-function hasRead(unit: { lastGoodAt: string | null }, known: Lateness): unit is { lastGoodAt: string } {
+function hasRead(
+  unit: { lastGoodAt: string | null },
+  known: Lateness,
+): unit is { lastGoodAt: string } {
   return unit.lastGoodAt !== null && unit.lastGoodAt !== known.lastGoodAt;
 }
 
@@ -98,10 +106,13 @@ async function tellLate(deps: SweepDeps, unit: Expected, due: Date): Promise<voi
 }
 
 async function tellRecovered(deps: SweepDeps, known: Lateness, lastGoodAt: string): Promise<void> {
-  if (await recordRecovered(deps.tables, known, lastGoodAt, deps.now())) deps.tell("unit recovered", known);
+  if (await recordRecovered(deps.tables, known, lastGoodAt, deps.now()))
+    deps.tell("unit recovered", known);
 }
 
-/** A config that was changed this moment is named by no schedule until the bridge has applied it. */
+/**
+ * A config that was changed this moment is named by no schedule until the bridge has applied it.
+ */
 async function forgetUnlessChanging({ tables }: SweepDeps, lateness: Lateness): Promise<void> {
   const { tenantId, endpointId, unitId } = lateness;
   if (await findMarked(tables, keys.unitConfig(tenantId, endpointId, unitId))) return;
@@ -123,14 +134,25 @@ async function* expectedUnits({ tables, now }: SweepDeps): AsyncGenerator<Expect
   }
 }
 
-/** The config says what was applied, its endpoint's part in that included; undefined while its schedule is held. */
+/**
+ * The config says what was applied, its endpoint's part in that included; undefined while its
+ * schedule is held.
+ */
 function expectedUnit(marked: Marked, tenant: Tenant | undefined): Expected | undefined {
   const config = toUnitConfig(marked);
   const plan = planSchedule(config, { enabled: true }, tenant);
   if (!plan || plan.paused || config.scheduleState === "PAUSED") return undefined;
   const { endpointId, unitId } = config;
   const { pendingAt: scheduledAt, tenantId } = marked;
-  return { tenantId: String(tenantId), endpointId, unitId, everyMs: plan.everyMs, scheduledAt, lastGoodAt: null };
+  return {
+    tenantId: String(tenantId),
+    endpointId,
+    unitId,
+    everyMs: plan.everyMs,
+    scheduledAt,
+    lastGoodAt: null,
+  };
 }
 
-const nameOf = ({ tenantId, endpointId, unitId }: UnitAddress) => `${tenantId} ${endpointId} ${unitId}`;
+const nameOf = ({ tenantId, endpointId, unitId }: UnitAddress) =>
+  `${tenantId} ${endpointId} ${unitId}`;

@@ -12,7 +12,10 @@ import type { UnitState } from "../../schemas/unit-state.ts";
 import { readOverview } from "../commands/read-status.ts";
 import { once } from "../runtime/once.ts";
 
-/** What resolvers work with, made anew for each request: nothing that was read for one tenant outlives its request. */
+/**
+ * What resolvers work with, made anew for each request: nothing that was read for one tenant
+ * outlives its request.
+ */
 export interface Context {
   readonly tables: Tables;
   readonly minimumIntervalMinutes: number;
@@ -51,7 +54,9 @@ export function requestContext(base: Omit<Context, Read>): Context {
     configs: memo(async (id) =>
       many() ? ((await allConfigs()).get(id) ?? []) : listUnitConfigs(tables, tenantId, id),
     ),
-    states: memo(async (id) => (many() ? ((await allStates()).get(id) ?? []) : listUnitStates(tables, tenantId, id))),
+    states: memo(async (id) =>
+      many() ? ((await allStates()).get(id) ?? []) : listUnitStates(tables, tenantId, id),
+    ),
     overview: memo((id) => readOverview(tables, tenantId, id, now)),
     listed: (endpoints) => {
       for (const endpoint of endpoints) known.set(endpoint.endpointId, endpoint);
@@ -66,7 +71,9 @@ const byEndpoint = <T extends { readonly endpointId: string }>(all: readonly T[]
 export function checkId(name: string, value: string): string {
   if (Id.safeParse(value).success) return value;
   const errors = [{ path: name, message: "must be an id" }];
-  throw new DomainError("VALIDATION_ERROR", `${name} is not an id. Send one as it was answered.`, { errors });
+  throw new DomainError("VALIDATION_ERROR", `${name} is not an id. Send one as it was answered.`, {
+    errors,
+  });
 }
 
 function memo<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {

@@ -6,7 +6,9 @@ import { logUnexpected } from "../runtime/telemetry.ts";
 /** GraphQL's own words repeat what was sent. */
 const LONGEST_MESSAGE = 500;
 
-/** An error as the caller sees it: with its code, and masked when we did not throw it on purpose. */
+/**
+ * An error as the caller sees it: with its code, and masked when we did not throw it on purpose.
+ */
 export function formatError(error: unknown, requestId: string): GraphQLFormattedError {
   const shown = error instanceof GraphQLError ? error : undefined;
   const cause = shown ? shown.originalError : error;
@@ -26,8 +28,9 @@ export function formatError(error: unknown, requestId: string): GraphQLFormatted
 }
 
 /**
- * Whether GraphQL itself refuses what was sent: syntax and validation, which have no cause, and values of variables and
- * arguments, whose cause is GraphQL's again. A value of ours that does not fit the contract has a path, too, but no place.
+ * Whether GraphQL itself refuses what was sent: syntax and validation, which have no cause, and
+ * values of variables and arguments, whose cause is GraphQL's again. A value of ours that does not
+ * fit the contract has a path, too, but no place.
  */
 function isOfDocument({ originalError: cause, path }: GraphQLError): boolean {
   if (cause === undefined) return true;

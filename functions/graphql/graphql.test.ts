@@ -25,17 +25,25 @@ beforeAll(async () => {
 async function anEndpoint(name: string): Promise<string> {
   const body = { name, connector: "shop", config: { baseUrl: "https://shop.example" } };
   const made = await caller(endpoints)("POST", "/endpoints", { body });
-  await collected(tables, ADMIN.tenantId, made.body.endpointId, ["shop.orders", "shop.customers", "shop.statuses"]);
+  await collected(tables, ADMIN.tenantId, made.body.endpointId, [
+    "shop.orders",
+    "shop.customers",
+    "shop.statuses",
+  ]);
   return made.body.endpointId;
 }
 
 async function ask(query: string, variables: object = {}, as: Caller = ADMIN) {
-  const { status, body } = await caller(handler)("POST", "/graphql", { body: { query, variables }, as });
+  const { status, body } = await caller(handler)("POST", "/graphql", {
+    body: { query, variables },
+    as,
+  });
   expect(status).toBe(200);
   return body;
 }
 
-const codes = (answer: { errors?: { extensions: { code: string } }[] }) => answer.errors?.map((e) => e.extensions.code);
+const codes = (answer: { errors?: { extensions: { code: string } }[] }) =>
+  answer.errors?.map((e) => e.extensions.code);
 
 const CONFIGURE = `mutation ($input: IngestionUnitConfigInput!) {
   configureIngestionUnit(input: $input) {
@@ -59,14 +67,19 @@ describe("queries", () => {
     );
     expect(answer.errors).toBeUndefined();
     expect(answer.data.metadataEndpointTemplates).toMatchObject([{ id: "shop", version: "1.2.0" }]);
-    expect(answer.data.metadataEndpoints).toMatchObject([{ id: endpointId, status: "READY", ingestionConfigs: [] }]);
+    expect(answer.data.metadataEndpoints).toMatchObject([
+      { id: endpointId, status: "READY", ingestionConfigs: [] },
+    ]);
     expect(answer.data.datasets.map(({ name }: { name: string }) => name)).toEqual([
       "shop.customers",
       "shop.orders",
       "shop.statuses",
     ]);
     expect(answer.data.ingestionUnits).toHaveLength(2);
-    expect(answer.data.ingestionStatuses).toMatchObject([{ status: "IDLE", checkpoint: null }, { status: "IDLE" }]);
+    expect(answer.data.ingestionStatuses).toMatchObject([
+      { status: "IDLE", checkpoint: null },
+      { status: "IDLE" },
+    ]);
   });
 
   it("give another tenant what they give for an unknown id", async () => {
@@ -89,7 +102,11 @@ describe("mutations", () => {
     };
     const made = await ask(CONFIGURE, { input: { ...input, sinkId: "kb" } });
     expect(made.data.configureIngestionUnit).toMatchObject({
-      ...{ enabled: true, mode: "INCREMENTAL", sinkId: "kb", version: 1, scheduleState: "PENDING" },
+      enabled: true,
+      mode: "INCREMENTAL",
+      sinkId: "kb",
+      version: 1,
+      scheduleState: "PENDING",
       policy: { primaryKeys: ["id"], cursorField: "updated" },
       lastStatus: { status: "IDLE", nextRunAt: expect.stringMatching(/^2/) },
     });
@@ -107,26 +124,39 @@ describe("mutations", () => {
 
   it("refuse a version that is not the stored one, and what the rules refuse", async () => {
     const unit = { endpointId, unitId: "shop.orders" };
-    expect(codes(await ask(CONFIGURE, { input: { ...unit, mode: "FULL", expectedVersion: 9 } }))).toEqual([
-      "STALE_VERSION",
-    ]);
+    expect(
+      codes(await ask(CONFIGURE, { input: { ...unit, mode: "FULL", expectedVersion: 9 } })),
+    ).toEqual(["STALE_VERSION"]);
     const bad = await ask(CONFIGURE, { input: { ...unit, mode: "SIDEWAYS" } });
     expect(codes(bad)).toEqual(["VALIDATION_ERROR"]);
     const policy = await ask(CONFIGURE, { input: { ...unit, policy: { junk: true } } });
-    expect(policy.errors[0].extensions).toMatchObject({ code: "CONFIG_INVALID", errors: [{ path: "policy.junk" }] });
-    const manual = await ask(CONFIGURE, { input: { ...unit, scheduleKind: "MANUAL", expectedVersion: 1 } });
-    expect(manual.data.configureIngestionUnit).toMatchObject({ version: 2, scheduleIntervalMinutes: null });
+    expect(policy.errors[0].extensions).toMatchObject({
+      code: "CONFIG_INVALID",
+      errors: [{ path: "policy.junk" }],
+    });
+    const manual = await ask(CONFIGURE, {
+      input: { ...unit, scheduleKind: "MANUAL", expectedVersion: 1 },
+    });
+    expect(manual.data.configureIngestionUnit).toMatchObject({
+      version: 2,
+      scheduleIntervalMinutes: null,
+    });
   });
 
   it("start, pause, resume and reset, with one key for both doors", async () => {
     const unit = { endpointId, unitId: "shop.customers" };
-    await caller(sinks)("POST", "/sinks", { body: { name: "Lake", type: "warehouse.iceberg", config: {} } });
+    await caller(sinks)("POST", "/sinks", {
+      body: { name: "Lake", type: "warehouse.iceberg", config: {} },
+    });
     const fields = `{ ok endpointId unitId runId message status { status runId } }`;
     const start = `mutation ($input: StartIngestionInput!) { startIngestion(input: $input) ${fields} }`;
     const started = await ask(start, { input: { ...unit, idempotencyKey: "both" } });
     expect(started.data.startIngestion).toMatchObject({ ok: true, status: { status: "QUEUED" } });
     const { runId } = started.data.startIngestion;
-    const same = await caller(runs)("POST", "/runs", { body: unit, headers: { "idempotency-key": "both" } });
+    const same = await caller(runs)("POST", "/runs", {
+      body: unit,
+      headers: { "idempotency-key": "both" },
+    });
     expect(same.body.runId).toBe(runId);
     const again = await ask(start, { input: unit });
     expect(again.errors[0].extensions).toMatchObject({ code: "RUN_ACTIVE", runId });
@@ -138,7 +168,9 @@ describe("mutations", () => {
     expect(codes(await act("resetIngestionCheckpoint", "shop.customers"))).toEqual(["RUN_ACTIVE"]);
     expect((await act("pauseIngestion", "shop.orders")).data.pauseIngestion.ok).toBe(true);
     expect((await act("resumeIngestion", "shop.orders")).data.resumeIngestion.ok).toBe(true);
-    expect((await act("resetIngestionCheckpoint", "shop.orders")).data.resetIngestionCheckpoint.ok).toBe(true);
+    expect(
+      (await act("resetIngestionCheckpoint", "shop.orders")).data.resetIngestionCheckpoint.ok,
+    ).toBe(true);
   });
 
   it("answer a repeated key as before, though the endpoint was deleted meanwhile", async () => {
@@ -146,7 +178,9 @@ describe("mutations", () => {
     const start = `mutation ($input: StartIngestionInput!) {
       startIngestion(input: $input) { ok runId status { status runId checkpoint } } }`;
     const first = await ask(start, { input: { ...gone, idempotencyKey: "gone" } });
-    await caller(endpoints)("DELETE", `/endpoints/${gone.endpointId}`, { headers: { "if-match": "*" } });
+    await caller(endpoints)("DELETE", `/endpoints/${gone.endpointId}`, {
+      headers: { "if-match": "*" },
+    });
     expect(await ask(start, { input: { ...gone, idempotencyKey: "gone" } })).toEqual(first);
     expect(codes(await ask(start, { input: gone }))).toEqual(["NOT_FOUND"]);
   });
@@ -158,7 +192,8 @@ describe("mutations", () => {
 });
 
 describe("limits", () => {
-  const nested = (levels: number): string => (levels === 0 ? "id" : `lastStatus { ${nested(levels - 1)} }`);
+  const nested = (levels: number): string =>
+    levels === 0 ? "id" : `lastStatus { ${nested(levels - 1)} }`;
 
   it("refuse what is too deep, too costly, too much aliased or too long", async () => {
     const deep = `{ metadataEndpoints { ingestionConfigs { ${nested(7)} } } }`;

@@ -38,7 +38,8 @@ describe("the cost of a document", () => {
   });
 
   it("goes by a limit that a variable says, or its default", () => {
-    const query = (head: string) => `query ${head} { ${times(30, (n) => `r${n}: ingestionRuns(limit: $n) { id }`)} }`;
+    const query = (head: string) =>
+      `query ${head} { ${times(30, (n) => `r${n}: ingestionRuns(limit: $n) { id }`)} }`;
     expect(check(query("($n: Int)"), { n: 20 })).not.toThrow();
     expect(check(query("($n: Int)"), { n: 100 })).toThrow(/cost/);
     expect(check(query("($n: Int)"), { n: 1_000_000 })).toThrow(/cost/);

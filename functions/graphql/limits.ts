@@ -1,4 +1,7 @@
-/** What a GraphQL document may ask for at most (threat model 10). Fragments are counted where they are used, once each. */
+/**
+ * What a GraphQL document may ask for at most (threat model 10). Fragments are counted where they
+ * are used, once each.
+ */
 import {
   type DocumentNode,
   type FieldNode,
@@ -28,10 +31,15 @@ interface Size {
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * Throws `VALIDATION_ERROR` when the document is too deep, has too many aliases, or may read too much: each list counts as
- * many items as it may hold, or as many as its `limit` says, which may be one of the `variables`.
+ * Throws `VALIDATION_ERROR` when the document is too deep, has too many aliases, or may read too
+ * much: each list counts as many items as it may hold, or as many as its `limit` says, which may be
+ * one of the `variables`.
  */
-export function checkLimits(schema: GraphQLSchema, document: DocumentNode, variables: Variables = {}): void {
+export function checkLimits(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables = {},
+): void {
   let aliases = 0;
   visit(document, {
     Field({ alias }) {
@@ -47,28 +55,41 @@ export function checkLimits(schema: GraphQLSchema, document: DocumentNode, varia
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION) continue;
     const measure = measurer(schema, fragments, valuesOf(node, variables));
-    const { depth, cost } = measure(node.selectionSet, schema.getRootType(node.operation)?.name ?? "", 1);
+    const { depth, cost } = measure(
+      node.selectionSet,
+      schema.getRootType(node.operation)?.name ?? "",
+      1,
+    );
     if (depth > LIMITS.depth) throw tooMuch(`a depth of ${depth}`, `${LIMITS.depth}`);
     if (cost > LIMITS.cost) throw tooMuch(`a cost of ${cost}`, `${LIMITS.cost}`);
   }
 }
 
 /** What the variables of an operation stand for: what was sent, or else their defaults. */
-function valuesOf({ variableDefinitions = [] }: OperationDefinitionNode, sent: Variables): Variables {
+function valuesOf(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  sent: Variables,
+): Variables {
   const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
     defaultValue ? [[variable.name.value, literal(defaultValue)] as const] : [],
   );
   return { ...Object.fromEntries(defaults), ...sent };
 }
 
-const literal = (node: ValueNode): unknown => (node.kind === Kind.INT ? Number(node.value) : undefined);
+const literal = (node: ValueNode): unknown =>
+  node.kind === Kind.INT ? Number(node.value) : undefined;
 
 /**
- * A field costs what it may read (`list-sizes.ts`), and one more when it has a selection; a list that comes with its
- * objects costs one for each of them. Other leaves are free. So is introspection: graphql's own rules bound it, the usual query of it is deeper
- * than any of ours, and it reads no store.
+ * A field costs what it may read (`list-sizes.ts`), and one more when it has a selection; a list
+ * that comes with its objects costs one for each of them. Other leaves are free. So is
+ * introspection: graphql's own rules bound it, the usual query of it is deeper than any of ours,
+ * and it reads no store.
  */
-function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefinitionNode>, variables: Variables) {
+function measurer(
+  schema: GraphQLSchema,
+  fragments: Map<string, FragmentDefinitionNode>,
+  variables: Variables,
+) {
   const known = new Map<string, Size>();
   const nothing = { depth: 0, cost: 0 };
 
@@ -79,7 +100,9 @@ function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefiniti
     const fragment = fragments.get(name);
     // Validation refuses cycles; until it does, a fragment inside itself counts nothing.
     known.set(key, nothing);
-    const size = fragment ? of(fragment.selectionSet, fragment.typeCondition.name.value, objects) : nothing;
+    const size = fragment
+      ? of(fragment.selectionSet, fragment.typeCondition.name.value, objects)
+      : nothing;
     known.set(key, size);
     return size;
   }
@@ -88,7 +111,8 @@ function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefiniti
     const name = node.name.value;
     if (name.startsWith("__")) return { depth: 1, cost: 0 };
     const limit = node.arguments?.find((one) => one.name.value === "limit")?.value;
-    const asked = limit?.kind === Kind.VARIABLE ? variables[limit.name.value] : limit && literal(limit);
+    const asked =
+      limit?.kind === Kind.VARIABLE ? variables[limit.name.value] : limit && literal(limit);
     const { each, all = Number.POSITIVE_INFINITY } = sizeOf(typeName, name, asked);
     const read = Math.min(objects * each, all);
     if (!node.selectionSet) return { depth: 1, cost: read };
@@ -97,7 +121,10 @@ function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefiniti
     // What hangs on each object, and was read with it, is as many objects again.
     const within = read === 0 || !isList(type) ? objects : read;
     const inner = of(node.selectionSet, type ? getNamedType(type).name : "", within);
-    return { depth: inner.depth + 1, cost: (isList(type) && each === 0 ? objects : 1) + read + inner.cost };
+    return {
+      depth: inner.depth + 1,
+      cost: (isList(type) && each === 0 ? objects : 1) + read + inner.cost,
+    };
   }
 
   function of(set: SelectionSetNode, typeName: string, objects: number): Size {
@@ -115,7 +142,11 @@ function measurer(schema: GraphQLSchema, fragments: Map<string, FragmentDefiniti
   return of;
 }
 
-function fieldType(schema: GraphQLSchema, typeName: string, field: string): GraphQLOutputType | undefined {
+function fieldType(
+  schema: GraphQLSchema,
+  typeName: string,
+  field: string,
+): GraphQLOutputType | undefined {
   const type = schema.getType(typeName);
   return isObjectType(type) ? type.getFields()[field]?.type : undefined;
 }
@@ -125,4 +156,7 @@ function isList(type: GraphQLOutputType | undefined): boolean {
 }
 
 const tooMuch = (what: string, most: string) =>
-  new DomainError("VALIDATION_ERROR", `The document has ${what}, more than the ${most} allowed. Ask for less at once.`);
+  new DomainError(
+    "VALIDATION_ERROR",
+    `The document has ${what}, more than the ${most} allowed. Ask for less at once.`,
+  );

@@ -1,11 +1,17 @@
-/** How much a field of the contract may read: what the cost of a document is counted by (`limits.ts`). */
+/**
+ * How much a field of the contract may read: what the cost of a document is counted by
+ * (`limits.ts`).
+ */
 import { DomainError } from "../../schemas/errors.ts";
 
 /** The contract has no pages: a tenant with more endpoints than these lists them through REST. */
 export const ENDPOINTS_SHOWN = 500;
 export const RUNS_SHOWN = 100;
 export const RUNS_UNASKED = 25;
-/** Of one endpoint: its datasets, units, configs and states. Vendors have some ten; more are listed through REST. */
+/**
+ * Of one endpoint: its datasets, units, configs and states. Vendors have some ten; more are listed
+ * through REST.
+ */
 const OF_ENDPOINT = 200;
 /** Of all endpoints together: lists under many endpoints are read for all of them at once. */
 const OF_TENANT = 1000;
@@ -38,20 +44,32 @@ export const SIZES: Readonly<Record<string, ListSize>> = {
 export function checkSize<T>(list: readonly T[], what: string, path: string): readonly T[] {
   if (list.length <= OF_ENDPOINT) return list;
   const remedy = `List them by pages: GET ${path}.`;
-  throw new DomainError("VALIDATION_ERROR", `The endpoint has more than ${OF_ENDPOINT} ${what}. ${remedy}`);
+  throw new DomainError(
+    "VALIDATION_ERROR",
+    `The endpoint has more than ${OF_ENDPOINT} ${what}. ${remedy}`,
+  );
 }
 
-/** Throws `VALIDATION_ERROR` for a list that ended by bytes, before its limit: the contract has no pages to go on with. */
+/**
+ * Throws `VALIDATION_ERROR` for a list that ended by bytes, before its limit: the contract has no
+ * pages to go on with.
+ */
 export function checkWhole<T>(
   { items, next }: { readonly items: readonly T[]; readonly next: string | null },
   limit: number,
   path: string,
 ): readonly T[] {
   if (next === null || items.length >= limit) return items;
-  throw new DomainError("VALIDATION_ERROR", `The list is larger than an answer. List it by pages: GET ${path}.`);
+  throw new DomainError(
+    "VALIDATION_ERROR",
+    `The list is larger than an answer. List it by pages: GET ${path}.`,
+  );
 }
 
-/** What a field may read for each object that it is asked of; a list that takes a `limit` says how much itself. */
+/**
+ * What a field may read for each object that it is asked of; a list that takes a `limit` says how
+ * much itself.
+ */
 export function sizeOf(typeName: string, field: string, limit: unknown): ListSize {
   if (typeName === "Mutation") return { each: MUTATION };
   const size = SIZES[`${typeName}.${field}`];

@@ -29,7 +29,9 @@ interface UnitArgs {
   readonly unitId: string;
 }
 
-type ConfigArgs = UnitArgs & { readonly expectedVersion?: number | null } & Readonly<Record<string, unknown>>;
+type ConfigArgs = UnitArgs & { readonly expectedVersion?: number | null } & Readonly<
+    Record<string, unknown>
+  >;
 
 export const mutations = {
   async configureIngestionUnit({ input }: { input: ConfigArgs }, context: Context) {
@@ -37,17 +39,28 @@ export const mutations = {
     const address = operable({ endpointId, unitId }, context);
     const guard = (seen: { version: number } | undefined) =>
       checkMatch(expectedVersion ?? undefined, seen ?? { version: 0 });
-    const command = { ...address, input: parseSettings(settings), actor: context.identity.subject, now: context.now };
+    const command = {
+      ...address,
+      input: parseSettings(settings),
+      actor: context.identity.subject,
+      now: context.now,
+    };
     const { config } = await configureUnit(context, { ...command, guard });
     return toConfig(config);
   },
 
-  async startIngestion({ input }: { input: UnitArgs & { idempotencyKey?: string | null } }, context: Context) {
+  async startIngestion(
+    { input }: { input: UnitArgs & { idempotencyKey?: string | null } },
+    context: Context,
+  ) {
     const address = operable(input, context);
     const { identity, now } = context;
     const body = { endpointId: address.endpointId, unitId: address.unitId };
     // The same key through the other door is the same request.
-    const idempotency = idempotentRequest(START_RUN, input.idempotencyKey ?? undefined, { path: {}, body });
+    const idempotency = idempotentRequest(START_RUN, input.idempotencyKey ?? undefined, {
+      path: {},
+      body,
+    });
     const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
     const status = toStatus(await statusAfter(run, context));
     return { ok: true, ...body, runId: run.runId, status, message: `Run ${run.runId} is queued.` };
@@ -68,25 +81,52 @@ export const mutations = {
     return done(address, context, { message: "The next run reads from the start." });
   },
 
-  async rollbackIngestionCheckpoint({ version, ...unit }: UnitArgs & { version: number }, context: Context) {
+  async rollbackIngestionCheckpoint(
+    { version, ...unit }: UnitArgs & { version: number },
+    context: Context,
+  ) {
     const address = operable(unit, context);
     await readUnit(context.tables, address);
     const asked = parseInput(RollbackInput, { version });
-    await rollbackCheckpoint(context.tables, address, asked.version, context.identity.subject, context.now);
-    return done(address, context, { message: `The next run goes on from version ${asked.version}.` });
+    await rollbackCheckpoint(
+      context.tables,
+      address,
+      asked.version,
+      context.identity.subject,
+      context.now,
+    );
+    return done(address, context, {
+      message: `The next run goes on from version ${asked.version}.`,
+    });
   },
 
   async cancelIngestion({ runId }: { runId: string }, context: Context) {
     requireRole(context.identity, "operator");
     const { tenantId, subject } = context.identity;
-    const run = await requestCancel(context.tables, tenantId, checkId("runId", runId), subject, context.now);
+    const run = await requestCancel(
+      context.tables,
+      tenantId,
+      checkId("runId", runId),
+      subject,
+      context.now,
+    );
     const { endpointId, unitId } = run;
     const status = toStatus(await statusOf({ endpointId, unitId }, context));
-    return { ok: true, endpointId, unitId, runId, status, message: "The run stops; what it committed stays." };
+    return {
+      ok: true,
+      endpointId,
+      unitId,
+      runId,
+      status,
+      message: "The run stops; what it committed stays.",
+    };
   },
 };
 
-/** A run that was recorded is answered, even if the catalogue lost its unit since, or the endpoint was deleted. */
+/**
+ * A run that was recorded is answered, even if the catalogue lost its unit since, or the endpoint
+ * was deleted.
+ */
 async function statusAfter(run: Run, context: Context): Promise<UnitStatus> {
   try {
     return await statusOf(run, context);
@@ -94,16 +134,38 @@ async function statusAfter(run: Run, context: Context): Promise<UnitStatus> {
     if (!(error instanceof DomainError && error.code === "NOT_FOUND")) throw error;
   }
   const { endpointId, unitId, runId, status, startedAt, finishedAt, stats, error } = run;
-  return { endpointId, unitId, runId, status, startedAt, finishedAt, stats, error, nextRunAt: null, paused: false };
+  return {
+    endpointId,
+    unitId,
+    runId,
+    status,
+    startedAt,
+    finishedAt,
+    stats,
+    error,
+    nextRunAt: null,
+    paused: false,
+  };
 }
 
 async function setPaused(args: UnitArgs, paused: boolean, context: Context) {
   const address = operable(args, context);
-  await pauseUnit(context, { ...address, paused, actor: context.identity.subject, now: context.now });
-  return done(address, context, { message: paused ? "The schedule is held." : "The schedule goes on." });
+  await pauseUnit(context, {
+    ...address,
+    paused,
+    actor: context.identity.subject,
+    now: context.now,
+  });
+  return done(address, context, {
+    message: paused ? "The schedule is held." : "The schedule goes on.",
+  });
 }
 
-async function done(address: UnitAddress, { tables, now }: Context, said: { runId?: string; message: string }) {
+async function done(
+  address: UnitAddress,
+  { tables, now }: Context,
+  said: { runId?: string; message: string },
+) {
   const status = toStatus(await readStatus(tables, address, now));
   return { ok: true, endpointId: address.endpointId, unitId: address.unitId, ...said, status };
 }
@@ -111,7 +173,11 @@ async function done(address: UnitAddress, { tables, now }: Context, said: { runI
 function operable({ endpointId, unitId }: UnitArgs, context: Context): UnitAddress {
   requireRole(context.identity, "operator");
   const { tenantId } = context.identity;
-  return { tenantId, endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
+  return {
+    tenantId,
+    endpointId: checkId("endpointId", endpointId),
+    unitId: checkId("unitId", unitId),
+  };
 }
 
 /** GraphQL's null is "left out", but for the interval, which it takes away. */

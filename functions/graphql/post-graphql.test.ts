@@ -9,14 +9,23 @@ import { contractSchema } from "./schema.ts";
 const schema = contractSchema();
 const identity = { tenantId: "acme", subject: "anna", roles: ["viewer" as const] };
 const request = (query: string) => ({
-  ...{ operationId: "postGraphql", requestId: "req-7", identity, path: {}, query: {}, body: { query } },
-  ...{ ifMatch: undefined, idempotency: undefined, now: new Date() },
+  operationId: "postGraphql",
+  requestId: "req-7",
+  identity,
+  path: {},
+  query: {},
+  body: { query },
+  ifMatch: undefined,
+  idempotency: undefined,
+  now: new Date(),
 });
 
 /** A client that fails as a network does: with what a caller must never read. */
 const brokenTables = {
   client: { send: () => Promise.reject(new Error("connect ECONNREFUSED 10.0.0.7 canary-secret")) },
-  ...{ control: "c", events: "e", hot: "h" },
+  control: "c",
+  events: "e",
+  hot: "h",
 } as unknown as Tables;
 
 describe("POST /graphql", () => {
@@ -29,9 +38,14 @@ describe("POST /graphql", () => {
       schema,
       open: true,
     };
-    const { status, body, failure } = await postGraphql(request("{ metadataEndpoints { id } }"), deps);
+    const { status, body, failure } = await postGraphql(
+      request("{ metadataEndpoints { id } }"),
+      deps,
+    );
     expect([status, failure]).toEqual([200, "INTERNAL"]);
-    expect(body).toMatchObject({ errors: [{ extensions: { code: "INTERNAL", requestId: "req-7" } }] });
+    expect(body).toMatchObject({
+      errors: [{ extensions: { code: "INTERNAL", requestId: "req-7" } }],
+    });
     expect(JSON.stringify(body)).not.toContain("canary");
   });
 
@@ -45,7 +59,9 @@ describe("POST /graphql", () => {
       open: false,
     };
     const introspection = await postGraphql(request("{ __schema { __typename } }"), deps);
-    expect(introspection.body).toMatchObject({ errors: [{ extensions: { code: "VALIDATION_ERROR" } }] });
+    expect(introspection.body).toMatchObject({
+      errors: [{ extensions: { code: "VALIDATION_ERROR" } }],
+    });
     const typo = await postGraphql(request("{ metadataEndpointz { id } }"), deps);
     expect(JSON.stringify(typo.body)).toContain("metadataEndpointz");
     expect(JSON.stringify(typo.body)).not.toContain("Did you mean");
@@ -53,15 +69,22 @@ describe("POST /graphql", () => {
 });
 
 describe("variables that do not fit", () => {
-  const configure = "mutation($p: IngestionUnitConfigInput!) { configureIngestionUnit(input: $p) { id } }";
+  const configure =
+    "mutation($p: IngestionUnitConfigInput!) { configureIngestionUnit(input: $p) { id } }";
   const unit = { endpointId: "ep_1", unitId: "shop.orders" };
   const deps = {
-    ...{ tables: brokenTables, minimumIntervalMinutes: 1, rateLimit: RATE_LIMIT, defaultQuotas: QUOTAS, schema },
+    tables: brokenTables,
+    minimumIntervalMinutes: 1,
+    rateLimit: RATE_LIMIT,
+    defaultQuotas: QUOTAS,
+    schema,
     open: true,
   };
   const answered = async (p: Record<string, unknown>) => {
     const asked = { ...request(configure), body: { query: configure, variables: { p } } };
-    return (await postGraphql(asked, deps)).body as { errors: { message: string; extensions: object }[] };
+    return (await postGraphql(asked, deps)).body as {
+      errors: { message: string; extensions: object }[];
+    };
   };
 
   it("are told once, whatever they hold: each telling would print all that was sent", async () => {
@@ -83,14 +106,21 @@ describe("variables that do not fit", () => {
     ["none at all", configure, {}],
     ["null for one that must be there", configure, { p: null }],
     ["a number beyond 32 bits", "query($l: Int) { ingestionRuns(limit: $l) { id } }", { l: 1e300 }],
-    ["null for an argument that must be there", 'query($id: ID = "x") { ingestionRun(id: $id) { id } }', { id: null }],
+    [
+      "null for an argument that must be there",
+      'query($id: ID = "x") { ingestionRun(id: $id) { id } }',
+      { id: null },
+    ],
   ])("are the caller's fault, not ours: %s", async (_, query, variables) => {
     const { failure } = await postGraphql({ ...request(query), body: { query, variables } }, deps);
     expect(failure).toBe("VALIDATION_ERROR");
   });
 
   it("but what we read ourselves and cannot show is ours", () => {
-    const ours = new GraphQLError("Int cannot represent it", { path: ["x"], originalError: new GraphQLError("Int") });
+    const ours = new GraphQLError("Int cannot represent it", {
+      path: ["x"],
+      originalError: new GraphQLError("Int"),
+    });
     expect(formatError(ours, "req-7").extensions).toMatchObject({ code: "INTERNAL" });
   });
 });

@@ -19,7 +19,8 @@ import { checkLimits, LIMITS } from "./limits.ts";
 import { mutations } from "./mutations.ts";
 import { queries } from "./queries.ts";
 
-export interface GraphqlDeps extends Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas"> {
+export interface GraphqlDeps
+  extends Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit" | "defaultQuotas"> {
   readonly schema: GraphQLSchema;
   /** Neither introspection nor suggestions where tenants are real. */
   readonly open: boolean;
@@ -31,11 +32,17 @@ const LARGEST_ANSWER = 4_000_000;
 
 function tooLarge(): DomainError {
   const remedy = "Ask for fewer fields, or list by pages through REST.";
-  return new DomainError("VALIDATION_ERROR", `The answer is larger than ${LARGEST_ANSWER / 1_000_000} MB. ${remedy}`);
+  return new DomainError(
+    "VALIDATION_ERROR",
+    `The answer is larger than ${LARGEST_ANSWER / 1_000_000} MB. ${remedy}`,
+  );
 }
 
 /** Answers 200 whatever the document: errors are in the body, each with its code. */
-export async function postGraphql(request: Request<typeof PostGraphql>, deps: GraphqlDeps): Promise<Answer> {
+export async function postGraphql(
+  request: Request<typeof PostGraphql>,
+  deps: GraphqlDeps,
+): Promise<Answer> {
   const { body, identity, requestId, now } = request;
   const failed = (errors: readonly unknown[]) => answerOf({}, errors, requestId);
   let document: DocumentNode;
@@ -46,7 +53,10 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
     return failed([error]);
   }
   const rules = deps.open ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const faults = validate(deps.schema, document, rules, { maxErrors: ERRORS_SHOWN, hideSuggestions: !deps.open });
+  const faults = validate(deps.schema, document, rules, {
+    maxErrors: ERRORS_SHOWN,
+    hideSuggestions: !deps.open,
+  });
   if (faults.length > 0) return failed(faults);
   const { tables, minimumIntervalMinutes, rateLimit, defaultQuotas, schema } = deps;
   const { data, errors } = await execute({
@@ -72,11 +82,20 @@ export async function postGraphql(request: Request<typeof PostGraphql>, deps: Gr
   return answerOf(data === undefined ? {} : { data }, errors ?? [], requestId);
 }
 
-/** With the gravest of the errors as what the request counts as: an alarm must not take it for well done. */
-function answerOf(result: { readonly data?: unknown }, errors: readonly unknown[], requestId: string): Answer {
+/**
+ * With the gravest of the errors as what the request counts as: an alarm must not take it for well
+ * done.
+ */
+function answerOf(
+  result: { readonly data?: unknown },
+  errors: readonly unknown[],
+  requestId: string,
+): Answer {
   if (errors.length === 0) return ok(result);
   const shown = errors.slice(0, ERRORS_SHOWN).map((error) => formatError(error, requestId));
   const codes = shown.map(({ extensions }) => extensions?.code as ErrorCode);
-  const failure = codes.reduce((gravest, code) => (ERRORS[code].status > ERRORS[gravest].status ? code : gravest));
+  const failure = codes.reduce((gravest, code) =>
+    ERRORS[code].status > ERRORS[gravest].status ? code : gravest,
+  );
   return { ...ok({ ...result, errors: shown }), failure };
 }

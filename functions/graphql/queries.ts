@@ -1,6 +1,10 @@
 import { listConnectors } from "../../adapters/dynamodb/connector-store.ts";
 import { findDataset, listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
-import { findEndpoint, getEndpoint, listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
+import {
+  findEndpoint,
+  getEndpoint,
+  listEndpoints,
+} from "../../adapters/dynamodb/endpoint-store.ts";
 import { findRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { rankConnectors } from "../../core/connector-search.ts";
@@ -24,7 +28,9 @@ interface UnitArgs extends EndpointArg {
 }
 
 /** Any of them left out, or null, which is the same. */
-type RunArgs = { readonly [Name in keyof UnitArgs | "status"]?: string | null } & { readonly limit?: number | null };
+type RunArgs = { readonly [Name in keyof UnitArgs | "status"]?: string | null } & {
+  readonly limit?: number | null;
+};
 
 export const queries = {
   async metadataEndpointTemplates(_: unknown, { tables }: Context) {
@@ -33,9 +39,16 @@ export const queries = {
     return rankConnectors([...newest.values()], { kind: "source" }).map(toTemplate);
   },
 
-  async metadataEndpoints({ search }: { search?: string | null }, { tables, identity, listed }: Context) {
+  async metadataEndpoints(
+    { search }: { search?: string | null },
+    { tables, identity, listed }: Context,
+  ) {
     const page = { limit: ENDPOINTS_SHOWN, search: search ?? undefined };
-    const items = checkWhole(await listEndpoints(tables, identity.tenantId, page), page.limit, "/endpoints");
+    const items = checkWhole(
+      await listEndpoints(tables, identity.tenantId, page),
+      page.limit,
+      "/endpoints",
+    );
     listed(items);
     return items.map(toEndpoint);
   },
@@ -69,7 +82,9 @@ export const queries = {
 
   async ingestionStatuses({ endpointId }: EndpointArg, context: Context) {
     const { units } = await context.overview(checkId("endpointId", endpointId));
-    return checkSize(units, "units", `/endpoints/${endpointId}/units`).map(({ status }) => toStatus(status));
+    return checkSize(units, "units", `/endpoints/${endpointId}/units`).map(({ status }) =>
+      toStatus(status),
+    );
   },
 
   async ingestionStatus(args: UnitArgs, context: Context) {
@@ -79,11 +94,19 @@ export const queries = {
   async ingestionUnitConfig(args: UnitArgs, context: Context) {
     const address = addressOf(args, context);
     await readUnit(context.tables, address);
-    const config = await findUnitConfig(context.tables, address.tenantId, address.endpointId, address.unitId);
+    const config = await findUnitConfig(
+      context.tables,
+      address.tenantId,
+      address.endpointId,
+      address.unitId,
+    );
     return config ? toConfig(config) : null;
   },
 
-  async ingestionRuns({ endpointId, unitId, status, limit }: RunArgs, { tables, identity }: Context) {
+  async ingestionRuns(
+    { endpointId, unitId, status, limit }: RunArgs,
+    { tables, identity }: Context,
+  ) {
     const filter = {
       endpointId: endpointId == null ? undefined : checkId("endpointId", endpointId),
       unitId: unitId == null ? undefined : checkId("unitId", unitId),
@@ -91,8 +114,11 @@ export const queries = {
       limit: Math.min(RUNS_SHOWN, Math.max(1, limit ?? RUNS_UNASKED)),
     };
     // As through REST: an endpoint that is being deleted has no runs to show.
-    const isGone = filter.endpointId && !(await findEndpoint(tables, identity.tenantId, filter.endpointId));
-    const page = isGone ? { items: [], next: null } : await listRuns(tables, identity.tenantId, filter);
+    const isGone =
+      filter.endpointId && !(await findEndpoint(tables, identity.tenantId, filter.endpointId));
+    const page = isGone
+      ? { items: [], next: null }
+      : await listRuns(tables, identity.tenantId, filter);
     return checkWhole(page, filter.limit, "/runs").map(toRun);
   },
 
@@ -110,12 +136,18 @@ export const queries = {
 
 function addressOf({ endpointId, unitId }: UnitArgs, { identity }: Context): UnitAddress {
   const { tenantId } = identity;
-  return { tenantId, endpointId: checkId("endpointId", endpointId), unitId: checkId("unitId", unitId) };
+  return {
+    tenantId,
+    endpointId: checkId("endpointId", endpointId),
+    unitId: checkId("unitId", unitId),
+  };
 }
 
 function checkStatus(status: string): RunStatus {
   const known = RunStatus.safeParse(status);
   if (known.success) return known.data;
   const errors = [{ path: "status", message: `must be one of ${RunStatus.options.join(", ")}` }];
-  throw new DomainError("VALIDATION_ERROR", "There is no such status. Send one as runs bear it.", { errors });
+  throw new DomainError("VALIDATION_ERROR", "There is no such status. Send one as runs bear it.", {
+    errors,
+  });
 }

@@ -22,16 +22,21 @@ beforeAll(async () => {
   tables = await startControlPlane();
   unit = { endpointId: await another("Watched"), unitId };
   const input = { ...unit, enabled: true, sinkId: "kb" };
-  await ask("mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }", { input });
+  await ask(
+    "mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }",
+    { input },
+  );
 });
 
 async function ask(query: string, variables: object = {}, as: Caller = ADMIN) {
   return (await caller(handler)("POST", "/graphql", { body: { query, variables }, as })).body;
 }
 
-const codes = (answer: { errors?: { extensions: { code: string } }[] }) => answer.errors?.map((e) => e.extensions.code);
+const codes = (answer: { errors?: { extensions: { code: string } }[] }) =>
+  answer.errors?.map((e) => e.extensions.code);
 
-const CANCEL = "mutation ($id: ID!) { cancelIngestion(runId: $id) { ok unitId runId message status { status } } }";
+const CANCEL =
+  "mutation ($id: ID!) { cancelIngestion(runId: $id) { ok unitId runId message status { status } } }";
 
 describe("runs", () => {
   it("are listed, shown and cancelled as through REST", async () => {
@@ -48,37 +53,56 @@ describe("runs", () => {
       { id: runId, ...unit },
     );
     expect(shown.errors).toBeUndefined();
-    expect(shown.data).toMatchObject({ ingestionRuns: [{ id: runId, trigger: "MANUAL" }], none: [] });
+    expect(shown.data).toMatchObject({
+      ingestionRuns: [{ id: runId, trigger: "MANUAL" }],
+      none: [],
+    });
     const { id, evidence, ...same } = shown.data.ingestionRun;
     const rest = (await caller(runs)("GET", `/runs/${runId}`)).body;
     expect(rest).toMatchObject({ ...same, runId: id, evidence });
     const cancelled = await ask(CANCEL, { id: runId });
-    expect(cancelled.data.cancelIngestion).toMatchObject({ ok: true, unitId, runId, status: { status: "QUEUED" } });
+    expect(cancelled.data.cancelIngestion).toMatchObject({
+      ok: true,
+      unitId,
+      runId,
+      status: { status: "QUEUED" },
+    });
     expect((await caller(runs)("GET", `/runs/${runId}`)).body.cancelRequested).toBe(true);
   });
 
   it("of another tenant are as unknown ones, and only operators cancel", async () => {
     const { id } = (await ask("{ ingestionRuns { id } }")).data.ingestionRuns[0];
-    expect((await ask("query ($id: ID!) { ingestionRun(id: $id) { id } }", { id }, STRANGER)).data.ingestionRun).toBe(
-      null,
-    );
+    expect(
+      (await ask("query ($id: ID!) { ingestionRun(id: $id) { id } }", { id }, STRANGER)).data
+        .ingestionRun,
+    ).toBe(null);
     expect((await ask("{ ingestionRuns { id } }", {}, STRANGER)).data.ingestionRuns).toEqual([]);
-    expect(await ask(CANCEL, { id }, STRANGER)).toEqual(await ask(CANCEL, { id: UNKNOWN }, STRANGER));
+    expect(await ask(CANCEL, { id }, STRANGER)).toEqual(
+      await ask(CANCEL, { id: UNKNOWN }, STRANGER),
+    );
     expect(codes(await ask(CANCEL, { id }, VIEWER))).toEqual(["FORBIDDEN"]);
-    expect(codes(await ask('{ ingestionRuns(status: "SIDEWAYS") { id } }'))).toEqual(["VALIDATION_ERROR"]);
+    expect(codes(await ask('{ ingestionRuns(status: "SIDEWAYS") { id } }'))).toEqual([
+      "VALIDATION_ERROR",
+    ]);
   });
 
   it("of an endpoint that is being deleted are shown no more", async () => {
     const endpointId = await another("Doomed");
     const read = async () =>
-      (await ask("query ($of: ID!) { ingestionRuns(endpointId: $of) { id } }", { of: endpointId })).data.ingestionRuns;
-    await ask("mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }", {
-      input: { endpointId, unitId, sinkId: "kb" },
-    });
+      (await ask("query ($of: ID!) { ingestionRuns(endpointId: $of) { id } }", { of: endpointId }))
+        .data.ingestionRuns;
+    await ask(
+      "mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }",
+      {
+        input: { endpointId, unitId, sinkId: "kb" },
+      },
+    );
     await caller(runs)("POST", "/runs", { body: { endpointId, unitId } });
     expect(await read()).toHaveLength(1);
     const { headers } = await caller(endpoints)("GET", `/endpoints/${endpointId}`);
-    await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": headers?.etag ?? "" } });
+    await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, {
+      headers: { "if-match": headers?.etag ?? "" },
+    });
     expect(await read()).toEqual([]);
   });
 });
@@ -96,18 +120,28 @@ describe("a unit", () => {
 
   it("shows its config, and the versions of its checkpoint with what each changed", async () => {
     const fresh = { ...unit, endpointId: await another("Rolled back") };
-    expect((await ask(READ, fresh)).data).toEqual({ ingestionUnitConfig: null, ingestionCheckpointHistory: [] });
-    for (const version of [1, 2]) await publishVersion(tables, { tenantId: ADMIN.tenantId, ...fresh }, version);
+    expect((await ask(READ, fresh)).data).toEqual({
+      ingestionUnitConfig: null,
+      ingestionCheckpointHistory: [],
+    });
+    for (const version of [1, 2])
+      await publishVersion(tables, { tenantId: ADMIN.tenantId, ...fresh }, version);
     const rolled = await ask(ROLL_BACK, { ...fresh, version: 1 });
     const { ok, message, status } = rolled.data.rollbackIngestionCheckpoint;
     expect({ ok, message }).toEqual({ ok: true, message: "The next run goes on from version 1." });
     expect(status.checkpoint).toMatchObject({ version: 3, cursor: { updated: 1 } });
     expect((await ask(READ, fresh)).data.ingestionCheckpointHistory).toMatchObject([
-      { version: 3, restores: 1, changes: [{ path: "cursor.updated", before: 2, after: 1 }, { path: "position" }] },
+      {
+        version: 3,
+        restores: 1,
+        changes: [{ path: "cursor.updated", before: 2, after: 1 }, { path: "position" }],
+      },
       { version: 2, restores: null, reset: false },
       { version: 1, lastRunId: "run_1" },
     ]);
-    expect((await ask(READ, unit)).data.ingestionUnitConfig).toMatchObject({ scheduleState: "PENDING" });
+    expect((await ask(READ, unit)).data.ingestionUnitConfig).toMatchObject({
+      scheduleState: "PENDING",
+    });
   });
 
   it("is not rolled back to what never was, nor by a viewer", async () => {

@@ -1,4 +1,7 @@
-/** Nouns as the contract shows them. A method is a field that is read only when somebody asks for it. */
+/**
+ * Nouns as the contract shows them. A method is a field that is read only when somebody asks for
+ * it.
+ */
 import { findCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
 import { unitStatus } from "../../core/unit-status.ts";
 import type { Connector } from "../../schemas/connector.ts";
@@ -29,10 +32,13 @@ export const toEndpoint = (endpoint: Endpoint) => ({
   status: endpoint.status,
   lastCollectedAt: endpoint.lastCollectedAt,
   collectEveryHours: endpoint.collectEveryHours,
-  ingestionConfigs: async (_: unknown, context: Context) => (await context.configs(endpoint.endpointId)).map(toConfig),
+  ingestionConfigs: async (_: unknown, context: Context) =>
+    (await context.configs(endpoint.endpointId)).map(toConfig),
 });
 
-/** A dataset with several units shows the config of the unit that bears its name (DESIGN section 4). */
+/**
+ * A dataset with several units shows the config of the unit that bears its name (DESIGN section 4).
+ */
 export const toDataset = (dataset: Dataset) => ({
   id: dataset.datasetId,
   endpointId: dataset.endpointId,
@@ -42,7 +48,9 @@ export const toDataset = (dataset: Dataset) => ({
   vanished: dataset.vanished,
   collectedAt: dataset.collectedAt,
   ingestionConfig: async (_: unknown, context: Context) => {
-    const configs = (await context.configs(dataset.endpointId)).filter((one) => one.datasetId === dataset.datasetId);
+    const configs = (await context.configs(dataset.endpointId)).filter(
+      (one) => one.datasetId === dataset.datasetId,
+    );
     const config = configs.find(({ unitId }) => unitId === dataset.name) ?? configs[0];
     return config ? toConfig(config) : null;
   },
@@ -93,7 +101,9 @@ export const toStatus = (status: UnitStatus) => ({
     (await findCheckpoint(tables, identity.tenantId, status.endpointId, status.unitId)) ?? null,
 });
 
-/** From what the request read already; a unit that the catalogue lost still shows how it last went. */
+/**
+ * From what the request read already; a unit that the catalogue lost still shows how it last went.
+ */
 export async function statusOf(
   { endpointId, unitId }: Pick<UnitConfig, "endpointId" | "unitId">,
   context: Context,

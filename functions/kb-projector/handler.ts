@@ -1,4 +1,7 @@
-/** The projector: fed by the control table's stream, it keeps the knowledge base as the items are (ADR 0011). */
+/**
+ * The projector: fed by the control table's stream, it keeps the knowledge base as the items are
+ * (ADR 0011).
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
@@ -20,8 +23,13 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
   return projectBatch(event, await projectorTables());
 }
 
-/** Works off a batch, each item once; answers the records that failed, so that only they come again. */
-export async function projectBatch({ Records }: DynamoDBStreamEvent, tables: Tables): Promise<DynamoDBBatchResponse> {
+/**
+ * Works off a batch, each item once; answers the records that failed, so that only they come again.
+ */
+export async function projectBatch(
+  { Records }: DynamoDBStreamEvent,
+  tables: Tables,
+): Promise<DynamoDBBatchResponse> {
   const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
   let written = 0;
   for (const [key, itemIdentifier] of firstPerItem(Records)) {
@@ -36,7 +44,10 @@ export async function projectBatch({ Records }: DynamoDBStreamEvent, tables: Tab
   return { batchItemFailures };
 }
 
-/** Only keys are taken from records, so that of one item's records any will do; the first, lest a failure skip one. */
+/**
+ * Only keys are taken from records, so that of one item's records any will do; the first, lest a
+ * failure skip one.
+ */
 function firstPerItem(records: readonly DynamoDBRecord[]): Map<Key, string> {
   const found = new Map<string, [Key, string]>();
   for (const { dynamodb } of records) {

@@ -7,7 +7,14 @@ import { findNode, listNodes } from "../../adapters/dynamodb/kb-store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { testTables } from "../../tests/emulator.ts";
-import { aDataset, anEndpoint, aRegistered, aSink, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import {
+  aDataset,
+  anEndpoint,
+  aRegistered,
+  aSink,
+  ENDPOINT,
+  UNIT,
+} from "../../tests/histories/nouns.ts";
 import { projectBatch } from "./handler.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -16,7 +23,8 @@ beforeAll(async () => {
   tables = await testTables();
 });
 
-const put = (Item: Record<string, unknown>) => tables.client.send(new PutCommand({ TableName: tables.control, Item }));
+const put = (Item: Record<string, unknown>) =>
+  tables.client.send(new PutCommand({ TableName: tables.control, Item }));
 const remove = ({ pk, sk }: Key) =>
   tables.client.send(new DeleteCommand({ TableName: tables.control, Key: { pk, sk } }));
 
@@ -32,7 +40,10 @@ describe("projectBatch", () => {
     const sink = keys.sink("p1", "lake");
     const records = [told(sink), told(sink), told(keys.tenant("p1")), {}];
     expect(await projectBatch({ Records: records }, tables)).toEqual({ batchItemFailures: [] });
-    expect(await findNode(tables, "p1", "sink::lake")).toMatchObject({ version: 1, payload: { name: "Lake" } });
+    expect(await findNode(tables, "p1", "sink::lake")).toMatchObject({
+      version: 1,
+      payload: { name: "Lake" },
+    });
   });
 
   it("answers the records that failed, and does the others", async () => {
@@ -50,11 +61,20 @@ describe("reconcile", () => {
     const tenantId = "r1";
     await saveTenant(tables, aRegistered(tenantId), undefined, "test");
     await put(endpointItem(anEndpoint(tenantId)));
-    await put({ ...keys.dataset(tenantId, ENDPOINT, UNIT), entity: "dataset", tenantId, ...aDataset() });
+    await put({
+      ...keys.dataset(tenantId, ENDPOINT, UNIT),
+      entity: "dataset",
+      tenantId,
+      ...aDataset(),
+    });
     await put(sinkItem(aSink(tenantId)));
     const first = await reconcile(tables, new Date());
     expect(first).toMatchObject({ written: 3, removed: 0, failed: 0 });
-    expect(await reconcile(tables, new Date())).toMatchObject({ written: 0, removed: 0, failed: 0 });
+    expect(await reconcile(tables, new Date())).toMatchObject({
+      written: 0,
+      removed: 0,
+      failed: 0,
+    });
 
     await remove(keys.sink(tenantId, "lake"));
     await remove(keys.dataset(tenantId, ENDPOINT, UNIT));

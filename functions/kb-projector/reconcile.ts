@@ -1,4 +1,7 @@
-/** The net under the projector, every hour: changes that were never told, nodes of what is gone, nouns older than the graph. */
+/**
+ * The net under the projector, every hour: changes that were never told, nodes of what is gone,
+ * nouns older than the graph.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listOrphanedScopes, listProjectedKeys } from "../../adapters/dynamodb/kb-drift.ts";
@@ -44,11 +47,15 @@ export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> 
       }
     } catch (error) {
       report.failed++;
-      logger.error("tenant not reconciled", { tenantId, errorName: error instanceof Error ? error.name : "unknown" });
+      logger.error("tenant not reconciled", {
+        tenantId,
+        errorName: error instanceof Error ? error.name : "unknown",
+      });
     }
   }
   logger.info("reconciled", { ...report });
-  if (report.failed > 0) throw new Error(`The knowledge base of ${report.failed} tenants was not reconciled.`);
+  if (report.failed > 0)
+    throw new Error(`The knowledge base of ${report.failed} tenants was not reconciled.`);
   return report;
 }
 
@@ -61,7 +68,11 @@ async function knownTenants(tables: Tables, now: Date): Promise<Set<string>> {
     if (next === null) break;
     after = next;
   }
-  for await (const { tenantId } of listMarked(tables, SCHEDULED_PK, new Date(now.getTime() + FAR_AHEAD_MS))) {
+  for await (const { tenantId } of listMarked(
+    tables,
+    SCHEDULED_PK,
+    new Date(now.getTime() + FAR_AHEAD_MS),
+  )) {
     known.add(String(tenantId));
   }
   return known;

@@ -5,7 +5,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { finishNextProbe } from "../../tests/probe-answers.ts";
 import { handler as administration } from "./administration.ts";
 import { handler as endpoints } from "./endpoints.ts";
@@ -43,7 +49,9 @@ describe("the audit", () => {
       new QueryCommand({
         TableName: tables.events,
         KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": keys.audit("named", (entry?.at ?? "").slice(0, 10), "").pk },
+        ExpressionAttributeValues: {
+          ":pk": keys.audit("named", (entry?.at ?? "").slice(0, 10), "").pk,
+        },
       }),
     );
     expect(Items.length).toBeGreaterThan(0);
@@ -52,7 +60,11 @@ describe("the audit", () => {
 
   it("has every change with before and after, newest first, and no secret", async () => {
     const send = caller(endpoints);
-    const shop = { name: "Audited", connector: "shop", config: { baseUrl: "https://shop.example" } };
+    const shop = {
+      name: "Audited",
+      connector: "shop",
+      config: { baseUrl: "https://shop.example" },
+    };
     const { endpointId } = (await send("POST", "/endpoints", { body: shop })).body;
     const at = (version: number) => ({ "if-match": `"${version}"` });
     const taken = finishNextProbe(tables, { summary: {}, key: null, error: null });
@@ -65,13 +77,17 @@ describe("the audit", () => {
     const [born] = (await caller(sinks)("GET", "/sinks?limit=100")).body.items.filter(
       ({ name }: { name: string }) => name === "lake",
     );
-    const second = (await caller(sinks)("POST", "/sinks", { body: { ...lake, name: "Sea", isDefault: true } })).body;
+    const second = (
+      await caller(sinks)("POST", "/sinks", { body: { ...lake, name: "Sea", isDefault: true } })
+    ).body;
     const unit = `/endpoints/${endpointId}/units/shop.orders`;
     await send("PUT", `${unit}/config`, { body: { enabled: true } });
     await send("PUT", `${unit}/config`, { body: { enabled: false }, headers: at(1) });
     await send("POST", `${unit}/pause`);
     await send("POST", `${unit}/resume`);
-    const run = (await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } })).body;
+    const run = (
+      await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } })
+    ).body;
     await caller(runs)("POST", `/runs/${run.runId}/cancel`);
 
     const found = await entries();
@@ -89,11 +105,22 @@ describe("the audit", () => {
       `endpoint.create endpoint/${endpointId}`,
     ]);
     const seen = (action: string) => found.find((entry) => entry.action === action);
-    expect(seen("endpoint.update")).toMatchObject({ before: { name: "Audited" }, after: { name: "Renamed" } });
+    expect(seen("endpoint.update")).toMatchObject({
+      before: { name: "Audited" },
+      after: { name: "Renamed" },
+    });
     expect(seen("endpoint.credentials")).toMatchObject({ before: { credentialVersion: null } });
-    expect(seen("config.update")).toMatchObject({ before: { enabled: true }, after: { enabled: false } });
-    expect(seen("run.cancel")).toMatchObject({ before: { cancelRequested: false }, after: { cancelRequested: true } });
-    const others = found.filter(({ actor }) => actor !== "anna").map(({ actor, subject }) => `${actor} ${subject}`);
+    expect(seen("config.update")).toMatchObject({
+      before: { enabled: true },
+      after: { enabled: false },
+    });
+    expect(seen("run.cancel")).toMatchObject({
+      before: { cancelRequested: false },
+      after: { cancelRequested: true },
+    });
+    const others = found
+      .filter(({ actor }) => actor !== "anna")
+      .map(({ actor, subject }) => `${actor} ${subject}`);
     expect(others).toEqual([`inlet sink/${born.sinkId}`]);
     expect(JSON.stringify(found)).not.toContain(SECRET);
   });
@@ -117,7 +144,10 @@ describe("the audit", () => {
   });
 });
 
-/** Entries of one transaction bear the same millisecond: their order among themselves is not promised. */
+/**
+ * Entries of one transaction bear the same millisecond: their order among themselves is not
+ * promised.
+ */
 const byId = (found: readonly AuditEntry[]) => (a: string, b: string) =>
   found.findIndex((one) => a === `${one.action} ${one.subject}`) -
   found.findIndex((one) => b === `${one.action} ${one.subject}`);
@@ -134,15 +164,34 @@ describe("pages of the audit", () => {
 
   beforeAll(async () => {
     for (const [place, hour] of hours.entries()) {
-      const entry = { auditId: idAt(at(hour)), tenantId: "history", at: at(hour), actor: "anna", action: "a" };
-      const Item = { ...entry, subject: `s/${place % 2}`, before: null, after: null, entity: "audit" };
+      const entry = {
+        auditId: idAt(at(hour)),
+        tenantId: "history",
+        at: at(hour),
+        actor: "anna",
+        action: "a",
+      };
+      const Item = {
+        ...entry,
+        subject: `s/${place % 2}`,
+        before: null,
+        after: null,
+        entity: "audit",
+      };
       const Key = keys.audit("history", entry.at.slice(0, 10), entry.auditId);
-      await tables.client.send(new PutCommand({ TableName: tables.events, Item: { ...Key, ...Item } }));
+      await tables.client.send(
+        new PutCommand({ TableName: tables.events, Item: { ...Key, ...Item } }),
+      );
     }
   });
 
   it("split a time span without losing or repeating an entry", async () => {
-    const span = fc.tuple(fc.nat(HOURS), fc.nat(HOURS), fc.integer({ min: 1, max: 4 }), fc.constantFrom("", "s/1"));
+    const span = fc.tuple(
+      fc.nat(HOURS),
+      fc.nat(HOURS),
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom("", "s/1"),
+    );
     await fc.assert(
       fc.asyncProperty(span, async ([a, b, limit, subject]) => {
         const [newest, oldest] = [Math.min(a, b), Math.max(a, b)];
@@ -154,7 +203,9 @@ describe("pages of the audit", () => {
           if (body.nextCursor === null) break;
           cursor = `&cursor=${body.nextCursor}`;
         }
-        const wanted = hours.filter((hour, place) => hour >= newest && hour <= oldest && (!subject || place % 2 === 1));
+        const wanted = hours.filter(
+          (hour, place) => hour >= newest && hour <= oldest && (!subject || place % 2 === 1),
+        );
         expect(found).toEqual(wanted.map(at));
       }),
       { numRuns: 15 },
@@ -169,15 +220,29 @@ describe("pages of the audit", () => {
 
   it("end when much was read of which nothing was asked for, and go on from there", async () => {
     const day = "2026-06-01";
-    const asked = { tenantId: "long", actor: "anna", subject: "s/1", before: null, entity: "audit" };
+    const asked = {
+      tenantId: "long",
+      actor: "anna",
+      subject: "s/1",
+      before: null,
+      entity: "audit",
+    };
     const put = (minute: number, action: string, after: unknown) => {
       const when = `${day}T10:${minute}:00.000Z`;
       const auditId = idAt(when);
-      const Item = { ...keys.audit("long", day, auditId), ...asked, auditId, at: when, action, after };
+      const Item = {
+        ...keys.audit("long", day, auditId),
+        ...asked,
+        auditId,
+        at: when,
+        action,
+        after,
+      };
       return tables.client.send(new PutCommand({ TableName: tables.events, Item }));
     };
     await put(10, "wanted", null);
-    for (let minute = 11; minute < 46; minute++) await put(minute, "other", { text: "x".repeat(380_000) });
+    for (let minute = 11; minute < 46; minute++)
+      await put(minute, "other", { text: "x".repeat(380_000) });
 
     const query = `/audit?from=${day}T00:00:00Z&to=${day}T23:00:00Z&action=wanted`;
     const as = { tenantId: "long", roles: ["admin" as const] };
@@ -188,6 +253,9 @@ describe("pages of the audit", () => {
 
     // What lies outside the span is not read.
     const narrow = `/audit?from=${day}T00:00:00Z&to=${day}T10:10:59Z&action=wanted`;
-    expect((await call("GET", narrow, { as })).body).toMatchObject({ items: [{ action: "wanted" }], nextCursor: null });
+    expect((await call("GET", narrow, { as })).body).toMatchObject({
+      items: [{ action: "wanted" }],
+      nextCursor: null,
+    });
   });
 });

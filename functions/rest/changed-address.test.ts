@@ -12,9 +12,16 @@ import { handler } from "./endpoints.ts";
 const call = caller(handler);
 const { tenantId } = ADMIN;
 const TAKEN: RunProbeResult = { summary: { account: "Ann" }, key: null, error: null };
-const refusal = { code: "AUTH_ERROR" as const, message: "The shop refused them. Store valid ones.", retryable: false };
+const refusal = {
+  code: "AUTH_ERROR" as const,
+  message: "The shop refused them. Store valid ones.",
+  retryable: false,
+};
 const REFUSED: RunProbeResult = { summary: {}, key: null, error: refusal };
-const UNREACHED: RunProbeResult = { ...REFUSED, error: { ...refusal, code: "SOURCE_UNAVAILABLE", retryable: true } };
+const UNREACHED: RunProbeResult = {
+  ...REFUSED,
+  error: { ...refusal, code: "SOURCE_UNAVAILABLE", retryable: true },
+};
 
 const SITE = "https://shop.example";
 const GATEWAY = "https://gateway.example";
@@ -55,7 +62,10 @@ const DROPPED = {
   authType: null,
   credentialVersion: null,
   status: "AUTH_ERROR",
-  lastError: { code: "AUTH_ERROR", message: expect.stringMatching(/address changed.*Give credentials/) },
+  lastError: {
+    code: "AUTH_ERROR",
+    message: expect.stringMatching(/address changed.*Give credentials/),
+  },
 };
 
 describe("a change of the address that credentials are sent to", () => {
@@ -64,11 +74,23 @@ describe("a change of the address that credentials are sent to", () => {
     ["another path", { baseUrl: SITE }, { baseUrl: `${SITE}/jira` }],
     ["other letters of the same host", { baseUrl: SITE }, { baseUrl: "https://SHOP.example" }],
     ["a port", { baseUrl: SITE }, { baseUrl: `${SITE}:443` }],
-    ["a gateway beside it", { baseUrl: SITE }, { baseUrl: SITE, gatewayUrl: "https://other.example" }],
+    [
+      "a gateway beside it",
+      { baseUrl: SITE },
+      { baseUrl: SITE, gatewayUrl: "https://other.example" },
+    ],
     ["a way by the gateway", { baseUrl: SITE }, { baseUrl: SITE, siteId: "s1" }],
-    ["another site behind the gateway", { baseUrl: SITE, siteId: "s1" }, { baseUrl: SITE, siteId: "s2" }],
+    [
+      "another site behind the gateway",
+      { baseUrl: SITE, siteId: "s1" },
+      { baseUrl: SITE, siteId: "s2" },
+    ],
     ["no way by the gateway any more", { baseUrl: SITE, siteId: "s1" }, { baseUrl: SITE }],
-    ["a gateway left out", { baseUrl: SITE, gatewayUrl: "https://other.example" }, { baseUrl: SITE }],
+    [
+      "a gateway left out",
+      { baseUrl: SITE, gatewayUrl: "https://other.example" },
+      { baseUrl: SITE },
+    ],
   ])("(%s) drops them, through PATCH and POST alike", async (_, before, after) => {
     const one = await stored(before);
     expect((await patch(one.endpointId, { config: after })).body).toMatchObject(DROPPED);
@@ -87,17 +109,29 @@ describe("a change of the address that credentials are sent to", () => {
     const { endpointId } = await stored();
     await patch(endpointId, { config: { baseUrl: "https://other.example" } });
     const audit = await caller(administration)("GET", `/audit?subject=endpoint/${endpointId}`);
-    expect(audit.body.items.map(({ action }: { action: string }) => action)).toContain("endpoint.credentials.dropped");
+    expect(audit.body.items.map(({ action }: { action: string }) => action)).toContain(
+      "endpoint.credentials.dropped",
+    );
     const health = await call("GET", `/endpoints/${endpointId}/health`);
-    expect(health.body).toMatchObject({ hasCredentials: false, healthy: false, status: "AUTH_ERROR" });
+    expect(health.body).toMatchObject({
+      hasCredentials: false,
+      healthy: false,
+      status: "AUTH_ERROR",
+    });
   });
 
   it("keeps them when only something else changes, or the address is said again as it was", async () => {
     const one = await stored();
     const kept = { credentialVersion: one.credentialVersion, status: "NEW" };
-    expect((await patch(one.endpointId, { config: { baseUrl: SITE, pageSize: 50 } })).body).toMatchObject(kept);
-    expect((await patch(one.endpointId, { config: { baseUrl: SITE, gatewayUrl: GATEWAY } })).body).toMatchObject(kept);
-    expect((await patch(one.endpointId, { name: `${one.name} renamed`, enabled: false })).body).toMatchObject(kept);
+    expect(
+      (await patch(one.endpointId, { config: { baseUrl: SITE, pageSize: 50 } })).body,
+    ).toMatchObject(kept);
+    expect(
+      (await patch(one.endpointId, { config: { baseUrl: SITE, gatewayUrl: GATEWAY } })).body,
+    ).toMatchObject(kept);
+    expect(
+      (await patch(one.endpointId, { name: `${one.name} renamed`, enabled: false })).body,
+    ).toMatchObject(kept);
   });
 
   it("with other credentials in the same request has those tried there, and points at them", async () => {
@@ -105,7 +139,9 @@ describe("a change of the address that credentials are sent to", () => {
     const asked = finishNextProbe(tables, TAKEN);
     const config = { baseUrl: "https://other.example" };
     const moved = await patch(one.endpointId, { config, credentials });
-    expect(await asked).toMatchObject({ offered: { config, credentialVersion: moved.body.credentialVersion } });
+    expect(await asked).toMatchObject({
+      offered: { config, credentialVersion: moved.body.credentialVersion },
+    });
     expect(moved).toMatchObject({ status: 200, body: { config, status: "NEW", lastError: null } });
     expect(moved.body.credentialVersion).not.toBe(one.credentialVersion);
   });
@@ -117,7 +153,9 @@ describe("a change of the address that credentials are sent to", () => {
     const refused = await whileProbesAre(tables, REFUSED, () => patch(one.endpointId, body));
     expect(refused).toMatchObject({ status: 422, body: { code: "AUTH_ERROR" } });
     const again = { name: one.name, connector: "market", ...body };
-    const posted = await whileProbesAre(tables, REFUSED, () => call("POST", "/endpoints", { body: again }));
+    const posted = await whileProbesAre(tables, REFUSED, () =>
+      call("POST", "/endpoints", { body: again }),
+    );
     expect(posted).toMatchObject({ status: 422, body: { code: "AUTH_ERROR" } });
     expect(await getEndpoint(tables, tenantId, one.endpointId)).toEqual(before);
   });
@@ -126,13 +164,21 @@ describe("a change of the address that credentials are sent to", () => {
     const one = await stored();
     await patch(one.endpointId, { config: { baseUrl: "https://other.example" } });
     const path = `/endpoints/${one.endpointId}/credentials`;
-    const put = await whileProbesAre(tables, UNREACHED, () => call("PUT", path, { body: credentials }));
-    expect(put).toMatchObject({ status: 200, body: { status: "NEW", lastError: null, authType: "basic" } });
+    const put = await whileProbesAre(tables, UNREACHED, () =>
+      call("PUT", path, { body: credentials }),
+    );
+    expect(put).toMatchObject({
+      status: 200,
+      body: { status: "NEW", lastError: null, authType: "basic" },
+    });
   });
 
   it("by another version of the connector drops them, too", async () => {
     const { endpointId } = await stored();
-    const moved = { ...configSchema.properties, gatewayUrl: { ...address, default: "https://new-gateway.example" } };
+    const moved = {
+      ...configSchema.properties,
+      gatewayUrl: { ...address, default: "https://new-gateway.example" },
+    };
     const next = { ...configSchema, properties: moved };
     const connector = aSource({
       name: "market",
@@ -149,7 +195,12 @@ describe("a change of the address that credentials are sent to", () => {
 });
 
 describe("POST /endpoints with credentials", () => {
-  const body = (name: string) => ({ name, connector: "market", config: { baseUrl: SITE }, credentials });
+  const body = (name: string) => ({
+    name,
+    connector: "market",
+    config: { baseUrl: SITE },
+    credentials,
+  });
 
   it("has them tried at an endpoint that is not there yet", async () => {
     const asked = finishNextProbe(tables, TAKEN);
@@ -159,13 +210,23 @@ describe("POST /endpoints with credentials", () => {
     expect(await asked).toMatchObject({
       kind: "TEST_ENDPOINT",
       subject: endpointId,
-      offered: { tenantId, endpointId, slug, connector: "market", config, authType: "basic", credentialVersion },
+      offered: {
+        tenantId,
+        endpointId,
+        slug,
+        connector: "market",
+        config,
+        authType: "basic",
+        credentialVersion,
+      },
     });
   });
 
   it("that are refused registers nothing, and keeps none of them", async () => {
     const before = await listUnowned(tables, tenantId);
-    const refused = await whileProbesAre(tables, REFUSED, () => call("POST", "/endpoints", { body: body("Refused") }));
+    const refused = await whileProbesAre(tables, REFUSED, () =>
+      call("POST", "/endpoints", { body: body("Refused") }),
+    );
     expect(refused).toMatchObject({
       status: 422,
       body: { code: "AUTH_ERROR", detail: `Nothing was registered. ${refusal.message}` },
@@ -175,7 +236,12 @@ describe("POST /endpoints with credentials", () => {
   });
 
   it("of a site that does not answer stores them untried", async () => {
-    const made = await whileProbesAre(tables, UNREACHED, () => call("POST", "/endpoints", { body: body("Far") }));
-    expect(made).toMatchObject({ status: 201, body: { authType: "basic", credentialVersion: expect.any(String) } });
+    const made = await whileProbesAre(tables, UNREACHED, () =>
+      call("POST", "/endpoints", { body: body("Far") }),
+    );
+    expect(made).toMatchObject({
+      status: 201,
+      body: { authType: "basic", credentialVersion: expect.any(String) },
+    });
   });
 });

@@ -1,5 +1,9 @@
 import { ulid } from "ulid";
-import { aNewCollection, findCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import {
+  aNewCollection,
+  findCollection,
+  queueCollection,
+} from "../../adapters/dynamodb/collection-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { idempotencyWrite, oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
 import { transact } from "../../adapters/dynamodb/transact.ts";
@@ -13,7 +17,10 @@ import { requireActive } from "../runtime/tenant-limits.ts";
 
 type Needs = Pick<Deps, "tables" | "defaultQuotas">;
 
-export async function collectEndpoint(request: Request<typeof CollectEndpoint>, deps: Needs): Promise<Answer> {
+export async function collectEndpoint(
+  request: Request<typeof CollectEndpoint>,
+  deps: Needs,
+): Promise<Answer> {
   const { identity, idempotency, now } = request;
   const keyed = { tenantId: identity.tenantId, idempotency, now };
   const parse = (recorded: unknown) => Collection.parse(recorded);
@@ -29,19 +36,29 @@ async function queue(
   const { tenantId, subject } = identity;
   const { endpointId } = path;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
-  if (!endpoint.enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
+  if (!endpoint.enabled)
+    throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
   const { quotas } = await requireActive(deps, tenantId);
-  const last = endpoint.collectionId && (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
+  const last =
+    endpoint.collectionId &&
+    (await findCollection(tables, tenantId, endpointId, endpoint.collectionId));
   if (last && last.finishedAt === null) {
-    if (idempotency) await transact(tables, [idempotencyWrite(tables, tenantId, idempotency, last, now)]);
+    if (idempotency)
+      await transact(tables, [idempotencyWrite(tables, tenantId, idempotency, last, now)]);
     return last;
   }
 
   const collectionId = `col_${ulid(now.getTime())}`;
   const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "MANUAL" }, now);
-  await queueCollection(tables, collection, endpoint, subject, { idempotency, limit: quotas.runningProbes });
+  await queueCollection(tables, collection, endpoint, subject, {
+    idempotency,
+    limit: quotas.runningProbes,
+  });
   return collection;
 }
 
 const collecting = (collection: Collection) =>
-  accepted(collection, `/endpoints/${collection.endpointId}/collections/${collection.collectionId}`);
+  accepted(
+    collection,
+    `/endpoints/${collection.endpointId}/collections/${collection.collectionId}`,
+  );

@@ -7,7 +7,11 @@ import { checkSinkCredentials, isOurLake, roleOf } from "../../core/sink-credent
 import type { CreateSink } from "../../schemas/operations/sinks.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { ProbeDeps } from "../commands/ask-probe.ts";
-import { giveUpCredentials, keepCredentials, newestConnector } from "../commands/endpoint-changes.ts";
+import {
+  giveUpCredentials,
+  keepCredentials,
+  newestConnector,
+} from "../commands/endpoint-changes.ts";
 import { trySink } from "../commands/try-sink.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";

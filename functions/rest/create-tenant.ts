@@ -13,9 +13,13 @@ export async function createTenant(
 ): Promise<Answer> {
   const at = now.toISOString();
   const tenant: Tenant = {
-    ...{ tenantId: body.tenantId, name: body.name, status: "ACTIVE" },
+    tenantId: body.tenantId,
+    name: body.name,
+    status: "ACTIVE",
     quotas: changedQuotas(defaultQuotas, body.quotas),
-    ...{ version: 1, createdAt: at, updatedAt: at },
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
   };
   const born = await defaultSinkWrites(tables, tenant.tenantId, now);
   await saveTenant(tables, tenant, undefined, identity.subject, born);

@@ -4,8 +4,16 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { createEndpoint, listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
 import { listAllSinks } from "../../adapters/dynamodb/sink-store.ts";
-import { announceCredential, claimUnowned, listUnowned } from "../../adapters/dynamodb/unowned-credentials.ts";
-import { type CredentialStore, openCredentials, storeCredentials } from "../../adapters/secrets/credential-store.ts";
+import {
+  announceCredential,
+  claimUnowned,
+  listUnowned,
+} from "../../adapters/dynamodb/unowned-credentials.ts";
+import {
+  type CredentialStore,
+  openCredentials,
+  storeCredentials,
+} from "../../adapters/secrets/credential-store.ts";
 import { aLake, startControlPlane } from "../../tests/control-plane.ts";
 import { anEndpoint as anItem } from "../../tests/histories/nouns.ts";
 import { QUOTAS } from "../../tests/quotas.ts";
@@ -34,7 +42,13 @@ beforeAll(async () => {
   tables = await startControlPlane();
   store = openCredentials({ keyId: process.env.INLET_KMS_KEY_ID ?? "", environment: "local" });
   const secretSchema = { aws_keys: { type: "object" } };
-  const vault = { ...aLake(), name: "vault", authTypes: ["aws_keys"], secretSchema, configSchema: { type: "object" } };
+  const vault = {
+    ...aLake(),
+    name: "vault",
+    authTypes: ["aws_keys"],
+    secretSchema,
+    configSchema: { type: "object" },
+  };
   await publishManifest(tables, { workerVersion: "1.0.0", connectors: [vault] });
 });
 
@@ -57,7 +71,8 @@ function dyingDeps({ calls, done }: Kill) {
         if (name !== "send") return typeof value === "function" ? value.bind(target) : value;
         return async (...sent: unknown[]) => {
           if (left-- > 0) return (value as (...sent: unknown[]) => unknown).call(target, ...sent);
-          if (left === -1 && done) await (value as (...sent: unknown[]) => unknown).call(target, ...sent);
+          if (left === -1 && done)
+            await (value as (...sent: unknown[]) => unknown).call(target, ...sent);
           throw new Killed();
         };
       },
@@ -95,27 +110,43 @@ const NEVER = { calls: Number.MAX_SAFE_INTEGER, done: false };
 const ofShop = { name: "Shop", connector: "shop", config };
 
 async function anEndpoint(tenantId: string) {
-  const made = await postEndpoint(request(tenantId, { body: { ...ofShop, credentials } }), dyingDeps(NEVER));
+  const made = await postEndpoint(
+    request(tenantId, { body: { ...ofShop, credentials } }),
+    dyingDeps(NEVER),
+  );
   return { endpointId: (made.body as { endpointId: string }).endpointId };
 }
 
 async function aSink(tenantId: string) {
   const made = await createSink(
-    request(tenantId, { body: { name: "Vault", type: "vault", config: place, credentials: keysOfPlace } }),
+    request(tenantId, {
+      body: { name: "Vault", type: "vault", config: place, credentials: keysOfPlace },
+    }),
     dyingDeps(NEVER),
   );
   return { sinkId: (made.body as { sinkId: string }).sinkId };
 }
 
 /** What happens before, and the request that dies. */
-const STORIES: Record<string, { before: (t: string) => Promise<object>; act: unknown; parts: object }> = {
-  "registers an endpoint": { before: async () => ({}), act: postEndpoint, parts: { body: { ...ofShop, credentials } } },
+const STORIES: Record<
+  string,
+  { before: (t: string) => Promise<object>; act: unknown; parts: object }
+> = {
+  "registers an endpoint": {
+    before: async () => ({}),
+    act: postEndpoint,
+    parts: { body: { ...ofShop, credentials } },
+  },
   "gives an endpoint other credentials by POST": {
     before: anEndpoint,
     act: postEndpoint,
     parts: { body: { ...ofShop, credentials } },
   },
-  "puts other credentials": { before: anEndpoint, act: putEndpointCredentials, parts: { body: credentials } },
+  "puts other credentials": {
+    before: anEndpoint,
+    act: putEndpointCredentials,
+    parts: { body: credentials },
+  },
   "moves an endpoint with credentials": {
     before: anEndpoint,
     act: patchEndpoint,
@@ -132,7 +163,11 @@ const STORIES: Record<string, { before: (t: string) => Promise<object>; act: unk
     act: createSink,
     parts: { body: { name: "Vault", type: "vault", config: place, credentials: keysOfPlace } },
   },
-  "puts other credentials of a sink": { before: aSink, act: putSinkCredentials, parts: { body: keysOfPlace } },
+  "puts other credentials of a sink": {
+    before: aSink,
+    act: putSinkCredentials,
+    parts: { body: keysOfPlace },
+  },
 };
 
 async function secretsOf(tenantId: string): Promise<string[]> {
@@ -148,7 +183,10 @@ async function pointersOf(tenantId: string): Promise<string[]> {
   const { items } = await listEndpoints(tables, tenantId, { limit: 100 });
   const owners = [
     ...items.map(({ endpointId, credentialVersion }) => [endpointId, credentialVersion]),
-    ...(await listAllSinks(tables, tenantId)).map(({ sinkId, credentialVersion }) => [sinkId, credentialVersion]),
+    ...(await listAllSinks(tables, tenantId)).map(({ sinkId, credentialVersion }) => [
+      sinkId,
+      credentialVersion,
+    ]),
   ];
   return owners
     .filter(([, version]) => version !== null)
@@ -195,7 +233,9 @@ it("a sweep that dies is finished by the next one, and takes nothing from a requ
   ).catch(() => 0);
   for (let calls = 0; calls < 6; calls++) {
     const { tables: dying, credentials: dyingStore } = dyingDeps({ calls, done: calls % 2 === 0 });
-    await sweepCredentials({ tables: dying, credentials: dyingStore, now: () => LATER }).catch(() => 0);
+    await sweepCredentials({ tables: dying, credentials: dyingStore, now: () => LATER }).catch(
+      () => 0,
+    );
   }
   await sweepAt(LATER);
   expect([await secretsOf(tenantId), await listUnowned(tables, tenantId)]).toEqual([[], []]);
@@ -205,5 +245,7 @@ it("a sweep that dies is finished by the next one, and takes nothing from a requ
   await announceCredential(tables, address, NOW);
   await storeCredentials(store, address, credentials);
   expect(await claimUnowned(tables, address, LATER)).toBe(true);
-  await expect(createEndpoint(tables, endpoint, "anna")).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(createEndpoint(tables, endpoint, "anna")).rejects.toMatchObject({
+    code: "CONFLICT",
+  });
 });

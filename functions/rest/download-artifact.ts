@@ -1,6 +1,11 @@
 import * as z from "zod";
 import { getArtifact } from "../../adapters/dynamodb/artifact-store.ts";
-import { linkTo, listObjects, type ObjectReader, readJson } from "../../adapters/s3/object-reader.ts";
+import {
+  linkTo,
+  listObjects,
+  type ObjectReader,
+  readJson,
+} from "../../adapters/s3/object-reader.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { ArtifactDownload } from "../../schemas/operations/answers.ts";
 import type { DownloadArtifact } from "../../schemas/operations/runs.ts";
@@ -14,13 +19,20 @@ const MOST_FILES = 200;
 /** Where `files.parquet` keeps a tenant's files in the environment's lake: `files/<tenantId>/`. */
 const FILES = "files";
 
-/** A table's snapshot shares its files with others, and what lies with a customer is not ours to link. */
+/**
+ * A table's snapshot shares its files with others, and what lies with a customer is not ours to
+ * link.
+ */
 export async function downloadArtifact(
   { path, identity, now }: Request<typeof DownloadArtifact>,
   { tables, lake }: Pick<Deps, "tables" | "lake">,
 ): Promise<Answer> {
   const { tenantId } = identity;
-  const { artifactId, commitId, location, snapshotId } = await getArtifact(tables, tenantId, path.artifactId);
+  const { artifactId, commitId, location, snapshotId } = await getArtifact(
+    tables,
+    tenantId,
+    path.artifactId,
+  );
   const bucket = `s3://${lake.bucket}/`;
   if (snapshotId !== null || !location.startsWith(`${bucket}${FILES}/${tenantId}/`)) {
     throw new DomainError(
@@ -43,17 +55,26 @@ export async function downloadArtifact(
   return ok(download);
 }
 
-const Entry = z.object({ files: z.array(z.object({ key: z.string() })), receipt: z.object({ commit_id: z.string() }) });
+const Entry = z.object({
+  files: z.array(z.object({ key: z.string() })),
+  receipt: z.object({ commit_id: z.string() }),
+});
 const Current = z.object({ commits: z.array(Entry).default([]) });
 
 /**
- * Keys of the files that the commit made. A killed attempt leaves files of its own in the directory: what no commit names
- * is nobody's. Undefined when the sink remembers the commit no more; then what a killed attempt left was swept long ago.
+ * Keys of the files that the commit made. A killed attempt leaves files of its own in the
+ * directory: what no commit names is nobody's. Undefined when the sink remembers the commit no
+ * more; then what a killed attempt left was swept long ago.
  */
-async function committedKeys(lake: ObjectReader, prefix: string, commitId: string): Promise<Set<string> | undefined> {
+async function committedKeys(
+  lake: ObjectReader,
+  prefix: string,
+  commitId: string,
+): Promise<Set<string> | undefined> {
   const table = prefix.replace(/[^/]+\/$/, "");
   const own = Entry.safeParse(await findJson(lake, `${prefix}_manifest.json`)).data;
-  const { commits = [] } = Current.safeParse(await findJson(lake, `${table}_current.json`)).data ?? {};
+  const { commits = [] } =
+    Current.safeParse(await findJson(lake, `${table}_current.json`)).data ?? {};
   const entry = own ?? commits.find(({ receipt }) => receipt.commit_id === commitId);
 
   // Keys are relative to the sink's place, which the prefix begins with.

@@ -10,7 +10,9 @@ import { handler as sinks } from "./sinks.ts";
 
 const schemas = join(import.meta.dirname, "../../schemas");
 const vectors = JSON.parse(readFileSync(join(schemas, "examples/egress/addresses.json"), "utf8"));
-const manifest = Manifest.parse(JSON.parse(readFileSync(join(schemas, "json/manifest.json"), "utf8")));
+const manifest = Manifest.parse(
+  JSON.parse(readFileSync(join(schemas, "json/manifest.json"), "utf8")),
+);
 
 /** One spelling of each kind; all of them are the unit test's (`core/egress-guard.test.ts`). */
 const kinds: Record<string, string[]> = { ...vectors.refused, ...vectors.local };
@@ -33,30 +35,42 @@ describe("addresses that lead inside", () => {
     expect(new Set(fields.map(({ kind }) => kind))).toEqual(new Set(["source", "sink"]));
   });
 
-  it.each(fields)("are refused by every door, in the same words, as $field of $name", async (one) => {
-    const { name, kind, field, sampleConfig } = one;
-    const call = caller(kind === "sink" ? sinks : endpoints);
-    const path = kind === "sink" ? "/sinks" : "/endpoints";
-    const body = { name: `${name} ${field}`, [kind === "sink" ? "type" : "connector"]: name };
+  it.each(fields)(
+    "are refused by every door, in the same words, as $field of $name",
+    async (one) => {
+      const { name, kind, field, sampleConfig } = one;
+      const call = caller(kind === "sink" ? sinks : endpoints);
+      const path = kind === "sink" ? "/sinks" : "/endpoints";
+      const body = { name: `${name} ${field}`, [kind === "sink" ? "type" : "connector"]: name };
 
-    // An empty config of a sink is the environment's own lake.
-    const made = await call("POST", path, { body: { ...body, config: kind === "sink" ? {} : sampleConfig } });
-    expect(made.status).toBe(201);
+      // An empty config of a sink is the environment's own lake.
+      const made = await call("POST", path, {
+        body: { ...body, config: kind === "sink" ? {} : sampleConfig },
+      });
+      expect(made.status).toBe(201);
 
-    const said = new Set<string>();
-    for (const url of refused) {
-      const config = { ...sampleConfig, [field]: url };
-      const posted = await call("POST", path, { body: { ...body, name: "Inside", config } });
-      const one = `${path}/${made.body.endpointId ?? made.body.sinkId}`;
-      const patched = await call("PATCH", one, { body: { config }, headers: { "if-match": "*" } });
-      for (const { status, body } of [posted, patched]) {
-        said.add(JSON.stringify({ status, code: body.code, detail: body.detail, errors: body.errors }));
+      const said = new Set<string>();
+      for (const url of refused) {
+        const config = { ...sampleConfig, [field]: url };
+        const posted = await call("POST", path, { body: { ...body, name: "Inside", config } });
+        const one = `${path}/${made.body.endpointId ?? made.body.sinkId}`;
+        const patched = await call("PATCH", one, {
+          body: { config },
+          headers: { "if-match": "*" },
+        });
+        for (const { status, body } of [posted, patched]) {
+          said.add(
+            JSON.stringify({ status, code: body.code, detail: body.detail, errors: body.errors }),
+          );
+        }
       }
-    }
 
-    const errors = [{ path: `config.${field}`, message: EGRESS_FAULT }];
-    expect([...said].map((text) => JSON.parse(text))).toMatchObject([{ status: 400, code: "CONFIG_INVALID", errors }]);
-    const listed = await call("GET", path);
-    expect(listed.body.items.map((item: { name: string }) => item.name)).not.toContain("Inside");
-  });
+      const errors = [{ path: `config.${field}`, message: EGRESS_FAULT }];
+      expect([...said].map((text) => JSON.parse(text))).toMatchObject([
+        { status: 400, code: "CONFIG_INVALID", errors },
+      ]);
+      const listed = await call("GET", path);
+      expect(listed.body.items.map((item: { name: string }) => item.name)).not.toContain("Inside");
+    },
+  );
 });

@@ -4,7 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { INDEX, keys } from "../../adapters/dynamodb/keys.ts";
 import { listUnowned } from "../../adapters/dynamodb/unowned-credentials.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { whileProbesAre } from "../../tests/probe-answers.ts";
 import { handler } from "./endpoints.ts";
 import { handler as runs } from "./runs.ts";
@@ -27,7 +34,10 @@ const taken = <T>(work: () => Promise<T>) =>
 async function secretsOf(tenantId: string, ownerId: string): Promise<string[]> {
   const root = `inlet/local/${tenantId}/${ownerId}/`;
   const names: string[] = [];
-  for await (const { SecretList = [] } of paginateListSecrets({ client: new SecretsManagerClient({}) }, {})) {
+  for await (const { SecretList = [] } of paginateListSecrets(
+    { client: new SecretsManagerClient({}) },
+    {},
+  )) {
     names.push(...SecretList.map(({ Name = "" }) => Name).filter((name) => name.startsWith(root)));
   }
   return names.map((name) => name.slice(root.length));
@@ -44,7 +54,9 @@ async function marks(): Promise<string[]> {
     }),
   );
   const others = Items.filter(({ pendingKind }) => pendingKind !== "endpoint");
-  return others.map((item) => `${item.pendingKind} ${item.unitId ?? item.collectionId ?? item.probeId}`).sort();
+  return others
+    .map((item) => `${item.pendingKind} ${item.unitId ?? item.collectionId ?? item.probeId}`)
+    .sort();
 }
 
 describe("POST /endpoints", () => {
@@ -52,15 +64,29 @@ describe("POST /endpoints", () => {
     const body = { name: "Main shop", connector: "shop", config, credentials };
     const created = await taken(() => call("POST", "/endpoints", { body }));
     expect(created.status).toBe(201);
-    expect(created.body).toMatchObject({ slug: "main_shop", connectorVersion: "1.2.0", status: "NEW", version: 1 });
+    expect(created.body).toMatchObject({
+      slug: "main_shop",
+      connectorVersion: "1.2.0",
+      status: "NEW",
+      version: 1,
+    });
     expect(created.body.credentialVersion).toMatch(/.+/);
-    const again = await call("POST", "/endpoints", { body: { name: "Main shop", connector: "shop", config } });
-    expect(again).toMatchObject({ status: 200, body: { version: 1, endpointId: created.body.endpointId } });
+    const again = await call("POST", "/endpoints", {
+      body: { name: "Main shop", connector: "shop", config },
+    });
+    expect(again).toMatchObject({
+      status: 200,
+      body: { version: 1, endpointId: created.body.endpointId },
+    });
     const changed = { baseUrl: "https://new.example" };
     const updated = await call("POST", "/endpoints", {
       body: { name: "Main shop", connector: "shop", config: changed },
     });
-    expect(updated).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { config: changed } });
+    expect(updated).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"' },
+      body: { config: changed },
+    });
   });
 
   it("makes one endpoint of twenty requests at once, and each of them has its turn", async () => {
@@ -71,24 +97,42 @@ describe("POST /endpoints", () => {
       credentials: { authType: "basic", secret: { user: "anna", password: `password ${n}` } },
     });
     const all = Array.from({ length: 20 }, (_, n) => n);
-    const before = new Set((await listUnowned(tables, ADMIN.tenantId)).map(({ versionId }) => versionId));
-    const answers = await taken(() => Promise.all(all.map((n) => call("POST", "/endpoints", { body: body(n) }))));
+    const before = new Set(
+      (await listUnowned(tables, ADMIN.tenantId)).map(({ versionId }) => versionId),
+    );
+    const answers = await taken(() =>
+      Promise.all(all.map((n) => call("POST", "/endpoints", { body: body(n) }))),
+    );
 
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...all.slice(1).map(() => 200), 201]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([
+      ...all.slice(1).map(() => 200),
+      201,
+    ]);
     expect(new Set(answers.map(({ body }) => body.endpointId)).size).toBe(1);
-    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(all.map((n) => n + 1));
+    expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(
+      all.map((n) => n + 1),
+    );
     const { items } = (await call("GET", "/endpoints?search=raced")).body;
     expect(items).toEqual([answers.find(({ body }) => body.version === 20)?.body]);
     const { endpointId, credentialVersion } = items[0];
-    const unowned = (await listUnowned(tables, ADMIN.tenantId)).filter((one) => !before.has(one.versionId));
+    const unowned = (await listUnowned(tables, ADMIN.tenantId)).filter(
+      (one) => !before.has(one.versionId),
+    );
     expect(unowned.filter(({ ownerId }) => ownerId !== endpointId)).toEqual([]);
     const secrets = await secretsOf(ADMIN.tenantId, endpointId);
-    expect(secrets.toSorted()).toEqual([credentialVersion, ...unowned.map(({ versionId }) => versionId)].toSorted());
+    expect(secrets.toSorted()).toEqual(
+      [credentialVersion, ...unowned.map(({ versionId }) => versionId)].toSorted(),
+    );
   });
 
   it("names every fault of a config, and repeats no secret", async () => {
     const secret = { user: "anna", password: "short", canary: "x" };
-    const input = { name: "Bad", connector: "shop", config, credentials: { authType: "basic", secret } };
+    const input = {
+      name: "Bad",
+      connector: "shop",
+      config,
+      credentials: { authType: "basic", secret },
+    };
     const answer = await call("POST", "/endpoints", { body: input });
     expect(answer).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID" } });
     expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual([
@@ -115,35 +159,65 @@ describe("POST /endpoints", () => {
   });
 
   it("refuses an unknown connector, a sink, and a name whose tables another endpoint has", async () => {
-    const unknown = await call("POST", "/endpoints", { body: { name: "X", connector: "nope", config } });
-    const sink = await call("POST", "/endpoints", { body: { name: "X", connector: "warehouse.iceberg", config: {} } });
+    const unknown = await call("POST", "/endpoints", {
+      body: { name: "X", connector: "nope", config },
+    });
+    const sink = await call("POST", "/endpoints", {
+      body: { name: "X", connector: "warehouse.iceberg", config: {} },
+    });
     expect([unknown.body.code, sink.body.code]).toEqual(["CONFIG_INVALID", "CONFIG_INVALID"]);
-    const clash = await call("POST", "/endpoints", { body: { name: "MAIN-SHOP", connector: "shop", config } });
+    const clash = await call("POST", "/endpoints", {
+      body: { name: "MAIN-SHOP", connector: "shop", config },
+    });
     expect(clash).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
   });
 });
 
 describe("an endpoint", () => {
   it("is changed only on the version that was read", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Versioned", connector: "shop", config } });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Versioned", connector: "shop", config },
+    });
     const path = `/endpoints/${made.endpointId}`;
     const blind = await call("PATCH", path, { body: { name: "Blind" } });
     expect(blind).toMatchObject({ status: 428, body: { code: "PRECONDITION_REQUIRED" } });
-    const renamed = await call("PATCH", path, { body: { name: "Renamed" }, headers: { "If-Match": '"1"' } });
+    const renamed = await call("PATCH", path, {
+      body: { name: "Renamed" },
+      headers: { "If-Match": '"1"' },
+    });
     expect(renamed.body).toMatchObject({ name: "Renamed", slug: "versioned", version: 2 });
     const same = await call("PATCH", path, { body: {}, headers: { "If-Match": '"2"' } });
     expect(same).toMatchObject({ status: 200, body: { version: 2 } });
-    const late = await call("PATCH", path, { body: { name: "Late" }, headers: { "if-match": '"1"' } });
-    expect(late).toMatchObject({ status: 412, body: { code: "STALE_VERSION", details: { version: 2 } } });
-    const old = await call("POST", "/endpoints", { body: { name: "Versioned", connector: "shop", config } });
+    const late = await call("PATCH", path, {
+      body: { name: "Late" },
+      headers: { "if-match": '"1"' },
+    });
+    expect(late).toMatchObject({
+      status: 412,
+      body: { code: "STALE_VERSION", details: { version: 2 } },
+    });
+    const old = await call("POST", "/endpoints", {
+      body: { name: "Versioned", connector: "shop", config },
+    });
     expect(old.status).toBe(409);
-    const byNewName = await call("POST", "/endpoints", { body: { name: "Renamed", connector: "shop", config } });
+    const byNewName = await call("POST", "/endpoints", {
+      body: { name: "Renamed", connector: "shop", config },
+    });
     expect(byNewName.body.endpointId).toBe(made.endpointId);
   });
 
   it("of another tenant answers byte for byte like an unknown one", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Private", connector: "shop", config } });
-    for (const rest of ["", "/datasets", "/units", "/health", "/resources", "/units/shop.orders/config"]) {
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Private", connector: "shop", config },
+    });
+    for (const rest of [
+      "",
+      "/datasets",
+      "/units",
+      "/health",
+      "/resources",
+      "/units/shop.orders/config",
+    ]) {
       const foreign = await handlerText("GET", `/endpoints/${made.endpointId}${rest}`);
       const unknown = await handlerText("GET", `/endpoints/ep_01ARZ3NDEKTSV4RRFFQ69G5FAV${rest}`);
       expect(foreign).toBe(unknown);
@@ -156,7 +230,9 @@ describe("an endpoint", () => {
     const first = (await call("GET", "/endpoints?limit=1")).body;
     const second = (await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...second.items]).toEqual(items.slice(0, 2));
-    const foreign = await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`, { as: STRANGER });
+    const foreign = await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`, {
+      as: STRANGER,
+    });
     const other = await call("GET", `/endpoints?limit=1&search=s&cursor=${first.nextCursor}`);
     expect([foreign.body.code, other.body.code]).toEqual(["CURSOR_INVALID", "CURSOR_INVALID"]);
   });
@@ -169,14 +245,24 @@ async function handlerText(method: string, path: string): Promise<string> {
 
 describe("the collections that the clock starts", () => {
   it("come daily unless said otherwise, and leave the mark that has their schedule follow", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Daily", connector: "shop", config } });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Daily", connector: "shop", config },
+    });
     expect(made.collectEveryHours).toBe(24);
-    expect(await markOf(made.endpointId)).toMatchObject({ pendingPk: "PENDING", pendingKind: "endpoint" });
+    expect(await markOf(made.endpointId)).toMatchObject({
+      pendingPk: "PENDING",
+      pendingKind: "endpoint",
+    });
 
     const path = `/endpoints/${made.endpointId}`;
-    const never = await call("PATCH", path, { body: { collectEveryHours: null }, headers: { "if-match": '"1"' } });
+    const never = await call("PATCH", path, {
+      body: { collectEveryHours: null },
+      headers: { "if-match": '"1"' },
+    });
     expect(never.body).toMatchObject({ collectEveryHours: null, version: 2 });
-    const same = await call("POST", "/endpoints", { body: { name: "Daily", connector: "shop", config } });
+    const same = await call("POST", "/endpoints", {
+      body: { name: "Daily", connector: "shop", config },
+    });
     expect(same.body).toMatchObject({ collectEveryHours: null, version: 2 });
     const often = { name: "Daily", connector: "shop", config, collectEveryHours: 6 };
     expect((await call("POST", "/endpoints", { body: often })).body).toMatchObject({
@@ -207,72 +293,120 @@ describe("roles", () => {
       status: 403,
       body: { code: "FORBIDDEN" },
     });
-    const nobody = await call("GET", "/endpoints", { as: null, headers: { "x-tenant-id": "acme" } });
+    const nobody = await call("GET", "/endpoints", {
+      as: null,
+      headers: { "x-tenant-id": "acme" },
+    });
     expect(nobody).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
   });
 });
 
 describe("collecting", () => {
   it("is marked for the bridge once, and answered again while it is under way", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Collected", connector: "shop", config } });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Collected", connector: "shop", config },
+    });
     const path = `/endpoints/${made.endpointId}/collect`;
     const first = await call("POST", path, { headers: { "idempotency-key": "k1" } });
     expect(first).toMatchObject({ status: 202, body: { status: "QUEUED" } });
     expect((await call("POST", path)).body.collectionId).toBe(first.body.collectionId);
-    expect((await call("POST", path, { headers: { "idempotency-key": "k1" } })).body).toEqual(first.body);
+    expect((await call("POST", path, { headers: { "idempotency-key": "k1" } })).body).toEqual(
+      first.body,
+    );
     expect(await marks()).toContain(`collection ${first.body.collectionId}`);
     const seen = await call("GET", `/endpoints/${made.endpointId}`);
-    expect(seen.body).toMatchObject({ status: "COLLECTING", collectionId: first.body.collectionId, version: 1 });
+    expect(seen.body).toMatchObject({
+      status: "COLLECTING",
+      collectionId: first.body.collectionId,
+      version: 1,
+    });
     expect((await call("GET", first.headers.location ?? "")).body).toEqual(first.body);
   });
 });
 
 describe("units", () => {
   it("are none before the first collection", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Fresh", connector: "shop", config } });
-    expect((await call("GET", `/endpoints/${made.endpointId}/units`)).body).toEqual({ items: [], nextCursor: null });
-    const early = await call("PUT", `/endpoints/${made.endpointId}/units/shop.orders/config`, { body: {} });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Fresh", connector: "shop", config },
+    });
+    expect((await call("GET", `/endpoints/${made.endpointId}/units`)).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    const early = await call("PUT", `/endpoints/${made.endpointId}/units/shop.orders/config`, {
+      body: {},
+    });
     expect(early).toMatchObject({ status: 409, body: { code: "NOT_COLLECTED" } });
   });
 
   it("are configured, versioned, paused and marked", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Units", connector: "shop", config } });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Units", connector: "shop", config },
+    });
     await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
     const base = `/endpoints/${made.endpointId}/units`;
-    expect((await call("GET", base)).body.items.map(({ unitId }: { unitId: string }) => unitId)).toEqual([
-      "shop.orders",
-    ]);
+    expect(
+      (await call("GET", base)).body.items.map(({ unitId }: { unitId: string }) => unitId),
+    ).toEqual(["shop.orders"]);
     expect((await call("GET", `${base}/shop.customers/config`)).body.code).toBe("UNIT_UNKNOWN");
     expect((await call("GET", `${base}/shop.orders/config`)).body.code).toBe("NOT_FOUND");
 
-    const hourly = { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60, sinkId: "kb" };
+    const hourly = {
+      enabled: true,
+      scheduleKind: "INTERVAL",
+      scheduleIntervalMinutes: 60,
+      sinkId: "kb",
+    };
     const created = await call("PUT", `${base}/shop.orders/config`, { body: hourly });
     expect(created).toMatchObject({
       status: 201,
-      body: { mode: "INCREMENTAL", policy: { primaryKeys: ["id"], cursorField: "updated" }, scheduleState: "PENDING" },
+      body: {
+        mode: "INCREMENTAL",
+        policy: { primaryKeys: ["id"], cursorField: "updated" },
+        scheduleState: "PENDING",
+      },
     });
     expect(await marks()).toContain("unit-config shop.orders");
-    expect((await call("PUT", `${base}/shop.orders/config`, { body: { mode: "FULL" } })).status).toBe(428);
+    expect(
+      (await call("PUT", `${base}/shop.orders/config`, { body: { mode: "FULL" } })).status,
+    ).toBe(428);
     const match = { headers: { "if-match": '"1"' } };
     const same = await call("PUT", `${base}/shop.orders/config`, { body: hourly, ...match });
     expect(same).toMatchObject({ status: 200, body: { version: 1 } });
-    const manual = await call("PUT", `${base}/shop.orders/config`, { body: { scheduleKind: "MANUAL" }, ...match });
-    expect(manual.body).toMatchObject({ version: 2, scheduleIntervalMinutes: null, mode: "INCREMENTAL" });
-    expect((await call("POST", `${base}/shop.orders/pause`)).body).toMatchObject({ paused: true, status: "IDLE" });
+    const manual = await call("PUT", `${base}/shop.orders/config`, {
+      body: { scheduleKind: "MANUAL" },
+      ...match,
+    });
+    expect(manual.body).toMatchObject({
+      version: 2,
+      scheduleIntervalMinutes: null,
+      mode: "INCREMENTAL",
+    });
+    expect((await call("POST", `${base}/shop.orders/pause`)).body).toMatchObject({
+      paused: true,
+      status: "IDLE",
+    });
     expect((await call("POST", `${base}/shop.orders/resume`)).body.paused).toBe(false);
-    expect((await call("GET", `${base}/shop.orders/checkpoint`)).body).toEqual({ checkpoint: null, history: [] });
+    expect((await call("GET", `${base}/shop.orders/checkpoint`)).body).toEqual({
+      checkpoint: null,
+      history: [],
+    });
     expect((await call("POST", `${base}/shop.orders/reset`)).status).toBe(200);
   });
 
   it("refuse what the unit, the sink or the environment does not allow", async () => {
-    const { body: made } = await call("POST", "/endpoints", { body: { name: "Strict", connector: "shop", config } });
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Strict", connector: "shop", config },
+    });
     await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
     const path = `/endpoints/${made.endpointId}/units/shop.orders/config`;
     const refused = async (body: object) =>
       (await call("PUT", path, { body })).body.errors?.map((e: { path: string }) => e.path);
     expect(await refused({ sinkId: "kb", mode: "CUSTOM" })).toEqual(["mode"]);
     expect(await refused({ sinkId: "snk_unknown" })).toEqual(["sinkId"]);
-    expect(await refused({ sinkId: "kb", scheduleKind: "INTERVAL" })).toEqual(["scheduleIntervalMinutes"]);
+    expect(await refused({ sinkId: "kb", scheduleKind: "INTERVAL" })).toEqual([
+      "scheduleIntervalMinutes",
+    ]);
     const often = { sinkId: "kb", scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 };
     expect(await refused(often)).toEqual(["scheduleIntervalMinutes"]);
     expect(await refused({ sinkId: "kb", policy: { primaryKeys: ["name"], junk: 1 } })).toEqual([
@@ -290,10 +424,14 @@ describe("DELETE /endpoints/{endpointId}", () => {
     const { endpointId } = made;
     await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
     const path = `/endpoints/${endpointId}`;
-    await caller(sinks)("POST", "/sinks", { body: { name: "Lake", type: "warehouse.iceberg", config: {} } });
+    await caller(sinks)("POST", "/sinks", {
+      body: { name: "Lake", type: "warehouse.iceberg", config: {} },
+    });
     await call("PUT", `${path}/units/shop.orders/config`, { body: { enabled: true } });
     const collecting = await call("POST", `${path}/collect`);
-    const run = await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } });
+    const run = await caller(runs)("POST", "/runs", {
+      body: { endpointId, unitId: "shop.orders" },
+    });
     expect(run.status).toBe(202);
     expect((await call("DELETE", path)).status).toBe(428);
     expect((await call("DELETE", path, { headers: { "if-match": '"7"' } })).status).toBe(412);
@@ -301,7 +439,10 @@ describe("DELETE /endpoints/{endpointId}", () => {
     expect((await call("DELETE", path, { headers: { "if-match": "*" } })).status).toBe(404);
     const unknown = "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     const asked: [string, string, object?][] = [
-      ...["", "/datasets", "/units", "/health", "/resources"].map((rest): [string, string] => ["GET", path + rest]),
+      ...["", "/datasets", "/units", "/health", "/resources"].map((rest): [string, string] => [
+        "GET",
+        path + rest,
+      ]),
       ...["config", "status", "checkpoint", "quarantine"].map((rest): [string, string] => [
         "GET",
         `${path}/units/shop.orders/${rest}`,
@@ -319,7 +460,9 @@ describe("DELETE /endpoints/{endpointId}", () => {
       ];
       expect([target, gone.status, gone.body]).toEqual([target, 404, never.body]);
     }
-    const start = await caller(runs)("POST", "/runs", { body: { endpointId, unitId: "shop.orders" } });
+    const start = await caller(runs)("POST", "/runs", {
+      body: { endpointId, unitId: "shop.orders" },
+    });
     expect(start).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
     expect((await caller(runs)("GET", `/runs?endpointId=${endpointId}`)).body.items).toEqual([]);
     expect((await call("GET", "/endpoints?search=doomed")).body.items).toEqual([]);

@@ -4,7 +4,14 @@ import { Problem } from "../../schemas/error.ts";
 import routes from "../../schemas/json/routes.json" with { type: "json" };
 import { AREAS, type Area, type Operation } from "../../schemas/operation.ts";
 import { OPERATIONS } from "../../schemas/operations.ts";
-import { ADMIN, caller, collected, gatewayEvent, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  gatewayEvent,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration.ts";
@@ -43,8 +50,16 @@ beforeAll(async () => {
   await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
   const sink = { name: "Lake", type: "warehouse.iceberg", config: {} };
   const { sinkId } = (await caller(sinks)("POST", "/sinks", { body: sink })).body;
-  const { runId } = (await caller(runs)("POST", "/runs", { body: { endpointId, unitId: ids.unitId } })).body;
-  Object.assign(ids, { endpointId, sinkId, runId, datasetId: `${endpointId}:shop.orders`, probeId: "prb_1" });
+  const { runId } = (
+    await caller(runs)("POST", "/runs", { body: { endpointId, unitId: ids.unitId } })
+  ).body;
+  Object.assign(ids, {
+    endpointId,
+    sinkId,
+    runId,
+    datasetId: `${endpointId}:shop.orders`,
+    probeId: "prb_1",
+  });
   Object.assign(ids, { collectionId: "col_1", artifactId: "art_1" });
 });
 
@@ -63,16 +78,23 @@ describe("every operation", () => {
   it.each(OPERATIONS.map((one) => [one.id, one] as const))(
     "%s is served, and asks who is there",
     async (_, operation) => {
-      const answer = await HANDLERS[operation.area](gatewayEvent(operation.method, pathOf(operation), { as: null }));
+      const answer = await HANDLERS[operation.area](
+        gatewayEvent(operation.method, pathOf(operation), { as: null }),
+      );
       expect(answer.statusCode).toBe(operation.role === "public" ? 200 : 401);
     },
   );
 
   const forbidden = OPERATIONS.filter(({ role }) => role === "operator" || role === "admin");
-  it.each(forbidden.map((one) => [one.id, one] as const))("%s is refused to a viewer", async (_, operation) => {
-    const answer = await HANDLERS[operation.area](gatewayEvent(operation.method, pathOf(operation), { as: VIEWER }));
-    expect(answer.statusCode).toBe(403);
-  });
+  it.each(forbidden.map((one) => [one.id, one] as const))(
+    "%s is refused to a viewer",
+    async (_, operation) => {
+      const answer = await HANDLERS[operation.area](
+        gatewayEvent(operation.method, pathOf(operation), { as: VIEWER }),
+      );
+      expect(answer.statusCode).toBe(403);
+    },
+  );
 });
 
 describe("whatever is sent", () => {
@@ -93,7 +115,10 @@ describe("whatever is sent", () => {
     fc.constantFrom<unknown>("shop", "kb", "INTERVAL", "FULL", {}, true, 60, "x".repeat(5000)),
   );
   const body = fc.oneof(fc.dictionary(word, likely), fc.jsonValue());
-  const id = fc.oneof(fc.constantFrom("..", "%00", "a".repeat(2000), "ep_1", "a:b", "*"), fc.string({ minLength: 1 }));
+  const id = fc.oneof(
+    fc.constantFrom("..", "%00", "a".repeat(2000), "ep_1", "a:b", "*"),
+    fc.string({ minLength: 1 }),
+  );
   const header = fc.constantFrom<Record<string, string>>(
     {},
     { "if-match": "*" },
@@ -109,13 +134,16 @@ describe("whatever is sent", () => {
       const sent = fc.record({ body, header, query, id, known: fc.boolean(), plain: fc.boolean() });
       await fc.assert(
         fc.asyncProperty(sent, async ({ body, header, query, id, known, plain }) => {
-          const path = known ? pathOf(operation) : operation.path.replaceAll(/\{\w+\}/g, encodeURIComponent(id));
+          const path = known
+            ? pathOf(operation)
+            : operation.path.replaceAll(/\{\w+\}/g, encodeURIComponent(id));
           const target = plain ? path : `${path}?${new URLSearchParams(query)}`;
           const answer = await HANDLERS[operation.area](
             gatewayEvent(operation.method, target, { body, headers: header }),
           );
           expect(answer.statusCode).toBeLessThan(500);
-          if (answer.statusCode >= 400) expect(Problem.parse(JSON.parse(answer.body)).status).toBe(answer.statusCode);
+          if (answer.statusCode >= 400)
+            expect(Problem.parse(JSON.parse(answer.body)).status).toBe(answer.statusCode);
           else expect(Object.keys(operation.answers)).toContain(String(answer.statusCode));
         }),
         { numRuns: 10 },

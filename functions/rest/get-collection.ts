@@ -9,5 +9,9 @@ export async function getCollection(
   { path, identity }: Request<typeof GetCollection>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
-  return ok(shownCollection(await readCollection(tables, identity.tenantId, path.endpointId, path.collectionId)));
+  return ok(
+    shownCollection(
+      await readCollection(tables, identity.tenantId, path.endpointId, path.collectionId),
+    ),
+  );
 }

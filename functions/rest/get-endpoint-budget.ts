@@ -13,7 +13,11 @@ export async function getEndpointBudget(
   { tables, rateLimit }: Pick<Deps, "tables" | "rateLimit">,
 ): Promise<Answer> {
   const { tenantId } = identity;
-  const { endpointId, config, authType, ...endpoint } = await getEndpoint(tables, tenantId, path.endpointId);
+  const { endpointId, config, authType, ...endpoint } = await getEndpoint(
+    tables,
+    tenantId,
+    path.endpointId,
+  );
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
   const points = pointsPerHour(connector.rateLimit, authType, config);
   const [bucket, appBucket] = await Promise.all([

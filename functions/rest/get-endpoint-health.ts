@@ -11,5 +11,7 @@ export async function getEndpointHealth(
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
   const endpoint = await getEndpoint(tables, identity.tenantId, path.endpointId);
-  return ok(endpointHealth(endpoint, await listUnitStates(tables, identity.tenantId, path.endpointId)));
+  return ok(
+    endpointHealth(endpoint, await listUnitStates(tables, identity.tenantId, path.endpointId)),
+  );
 }

@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler } from "./runs.ts";
 import { handler as sinks } from "./sinks.ts";
@@ -18,7 +25,9 @@ beforeAll(async () => {
   const body = { name: "Logged", connector: "shop", config: { baseUrl: "https://shop.example" } };
   endpointId = (await caller(endpoints)("POST", "/endpoints", { body })).body.endpointId;
   await collected(tables, ADMIN.tenantId, endpointId, [unitId, "shop.customers"]);
-  await caller(sinks)("POST", "/sinks", { body: { name: "Lake", type: "warehouse.iceberg", config: {} } });
+  await caller(sinks)("POST", "/sinks", {
+    body: { name: "Lake", type: "warehouse.iceberg", config: {} },
+  });
   runId = (await call("POST", "/runs", { body: { endpointId, unitId } })).body.runId;
   // Another run's entries, of the same tenant and minute.
   await call("POST", "/runs", { body: { endpointId, unitId: "shop.customers" } });
@@ -29,7 +38,10 @@ const kindsOf = (items: { kind: string }[]) => items.map(({ kind }) => kind);
 describe("GET /runs/{runId}/log", () => {
   it("tells who queued the run and who asked it to stop, to a viewer too", async () => {
     const queued = await call("GET", `/runs/${runId}/log`, { as: VIEWER });
-    expect(queued.body).toMatchObject({ items: [{ kind: "queued", data: { actor: "anna" } }], nextCursor: null });
+    expect(queued.body).toMatchObject({
+      items: [{ kind: "queued", data: { actor: "anna" } }],
+      nextCursor: null,
+    });
     await call("POST", `/runs/${runId}/cancel`);
     const { items } = (await call("GET", `/runs/${runId}/log`)).body;
     expect(kindsOf(items)).toEqual(["queued", "cancelRequested"]);
@@ -44,7 +56,9 @@ describe("GET /runs/{runId}/log", () => {
       ...["queued", "cancelRequested", "committed", "committed", "committed"],
     ]);
     expect(rest.nextCursor).toBeNull();
-    const foreign = await call("GET", `/runs/${runId}/log?cursor=${first.nextCursor}`, { as: STRANGER });
+    const foreign = await call("GET", `/runs/${runId}/log?cursor=${first.nextCursor}`, {
+      as: STRANGER,
+    });
     expect(foreign.status).toBe(404);
   });
 
@@ -58,8 +72,17 @@ describe("GET /runs/{runId}/log", () => {
 
 async function put(slice: number): Promise<void> {
   const artifact: Artifact = {
-    ...{ artifactId: `art_${runId}_${slice}`, runId, endpointId, unitId, sinkId: "snk_1", location: "shop.orders" },
-    ...{ snapshotId: "7", commitId: `${runId}/${slice}`, rows: 2, bytes: 50, schemaHash: null },
+    artifactId: `art_${runId}_${slice}`,
+    runId,
+    endpointId,
+    unitId,
+    sinkId: "snk_1",
+    location: "shop.orders",
+    snapshotId: "7",
+    commitId: `${runId}/${slice}`,
+    rows: 2,
+    bytes: 50,
+    schemaHash: null,
     createdAt: new Date(Date.now() + 1000 * (slice + 1)).toISOString(),
   };
   const Item = artifactItem(ADMIN.tenantId, artifact);

@@ -4,7 +4,13 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { runItem } from "../../adapters/dynamodb/run-items.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { Run } from "../../schemas/run.ts";
-import { ADMIN, type Caller, caller, collected, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  type Caller,
+  caller,
+  collected,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { handler as administration } from "./administration.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler as runs } from "./runs.ts";
@@ -23,9 +29,18 @@ interface Told {
 }
 
 /** Every operation that takes a key, with what it needs. */
-const OPERATIONS: [string, (endpointId: string) => Promise<Told & { readonly through: typeof runs }>][] = [
-  ["startRun", async (endpointId) => ({ through: runs, path: "/runs", body: { endpointId, unitId } })],
-  ["replayRun", async (endpointId) => ({ through: runs, path: `/runs/${await anEndedRun(endpointId)}/replay` })],
+const OPERATIONS: [
+  string,
+  (endpointId: string) => Promise<Told & { readonly through: typeof runs }>,
+][] = [
+  [
+    "startRun",
+    async (endpointId) => ({ through: runs, path: "/runs", body: { endpointId, unitId } }),
+  ],
+  [
+    "replayRun",
+    async (endpointId) => ({ through: runs, path: `/runs/${await anEndedRun(endpointId)}/replay` }),
+  ],
   [
     "redriveQuarantine",
     async (endpointId) => ({
@@ -34,7 +49,10 @@ const OPERATIONS: [string, (endpointId: string) => Promise<Told & { readonly thr
       body: {},
     }),
   ],
-  ["collectEndpoint", async (endpointId) => ({ through: endpoints, path: `/endpoints/${endpointId}/collect` })],
+  [
+    "collectEndpoint",
+    async (endpointId) => ({ through: endpoints, path: `/endpoints/${endpointId}/collect` }),
+  ],
 ];
 
 async function anEndedRun(endpointId: string): Promise<string> {
@@ -66,7 +84,9 @@ async function anEndedRun(endpointId: string): Promise<string> {
     redrive: null,
     retainStagingDays: 1,
   };
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: { ...runItem(run), committedSlice: 0 } }));
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: { ...runItem(run), committedSlice: 0 } }),
+  );
   return run.runId;
 }
 
@@ -82,11 +102,16 @@ describe.each(OPERATIONS)("a key of %s", (name, prepare) => {
     const endpointId = await anEndpoint(`Keyed ${name}`);
     const { through, path, body } = await prepare(endpointId);
     const send = (key: string, as = ADMIN) =>
-      caller(through)("POST", path, { as, headers: { "idempotency-key": key }, ...(body && { body }) });
+      caller(through)("POST", path, {
+        as,
+        headers: { "idempotency-key": key },
+        ...(body && { body }),
+      });
     const first = await send("k-1");
     expect(first.status).toBe(202);
 
-    // The unit runs, the endpoint is disabled, its catalogue has lost the unit: a new key is refused, this one is not.
+    // The unit runs, the endpoint is disabled, its catalogue has lost the unit: a new key is
+    // refused, this one is not.
     expect(await send("k-1")).toEqual(first);
     const off = { body: { enabled: false }, headers: { "if-match": "*" } };
     expect((await caller(endpoints)("PATCH", `/endpoints/${endpointId}`, off)).status).toBe(200);
@@ -94,7 +119,11 @@ describe.each(OPERATIONS)("a key of %s", (name, prepare) => {
     expect(await send("k-1")).toEqual(first);
 
     expect(
-      (await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, { headers: { "if-match": "*" } })).status,
+      (
+        await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, {
+          headers: { "if-match": "*" },
+        })
+      ).status,
     ).toBe(204);
     expect(await send("k-1")).toEqual(first);
     expect((await send("k-1", { ...ADMIN, roles: ["viewer"] })).status).toBe(403);
@@ -103,7 +132,10 @@ describe.each(OPERATIONS)("a key of %s", (name, prepare) => {
   it("gives twins one answer, however they meet", async () => {
     const { through, path, body } = await prepare(await anEndpoint(`Twins ${name}`));
     const send = () =>
-      caller(through)("POST", path, { headers: { "idempotency-key": "twins" }, ...(body && { body }) });
+      caller(through)("POST", path, {
+        headers: { "idempotency-key": "twins" },
+        ...(body && { body }),
+      });
     const answers = await Promise.all(Array.from({ length: 10 }, send));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(answers[0]?.status).toBe(202);
@@ -113,9 +145,13 @@ describe.each(OPERATIONS)("a key of %s", (name, prepare) => {
 it("a key whose tenant was suspended meanwhile gets what was recorded", async () => {
   const as: Caller = { tenantId: "suspendable", roles: ["admin"] };
   const tenant = caller(administration);
-  await tenant("POST", "/tenants", { as: PLATFORM, body: { tenantId: as.tenantId, name: "Suspendable" } });
+  await tenant("POST", "/tenants", {
+    as: PLATFORM,
+    body: { tenantId: as.tenantId, name: "Suspendable" },
+  });
   const body = { endpointId: await anEndpoint("Suspended", as), unitId };
-  const send = (key: string) => caller(runs)("POST", "/runs", { as, body, headers: { "idempotency-key": key } });
+  const send = (key: string) =>
+    caller(runs)("POST", "/runs", { as, body, headers: { "idempotency-key": key } });
   const first = await send("s-1");
   expect(first.status).toBe(202);
 

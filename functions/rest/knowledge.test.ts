@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { project } from "../../adapters/dynamodb/kb-projection.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler } from "./knowledge.ts";
 import { handler as sinks } from "./sinks.ts";
@@ -20,7 +27,9 @@ beforeAll(async () => {
   const sink = { name: "Lake", type: "warehouse.iceberg", config: {} };
   sinkId = (await caller(sinks)("POST", "/sinks", { body: sink })).body.sinkId;
   const config = { enabled: true, sinkId };
-  await caller(endpoints)("PUT", `/endpoints/${endpointId}/units/shop.orders/config`, { body: config });
+  await caller(endpoints)("PUT", `/endpoints/${endpointId}/units/shop.orders/config`, {
+    body: config,
+  });
   const told = [
     keys.endpoint(tenantId, endpointId),
     keys.dataset(tenantId, endpointId, "shop.orders"),
@@ -39,18 +48,32 @@ describe("GET /kb/nodes", () => {
     expect(ids(units.body.items)).toEqual([`ingestion::${endpointId}::shop.customers`, unit()]);
     const of = await call("GET", `/kb/nodes?scope=${endpointId}&limit=3`);
     expect(of.body.items).toHaveLength(3);
-    const rest = await call("GET", `/kb/nodes?scope=${endpointId}&limit=3&cursor=${of.body.nextCursor}`);
-    expect(rest.body).toMatchObject({ items: [{ scope: endpointId }, { scope: endpointId }], nextCursor: null });
-    expect(ids((await call("GET", "/kb/nodes?scope=tenant")).body.items)).toEqual([`sink::${sinkId}`]);
+    const rest = await call(
+      "GET",
+      `/kb/nodes?scope=${endpointId}&limit=3&cursor=${of.body.nextCursor}`,
+    );
+    expect(rest.body).toMatchObject({
+      items: [{ scope: endpointId }, { scope: endpointId }],
+      nextCursor: null,
+    });
+    expect(ids((await call("GET", "/kb/nodes?scope=tenant")).body.items)).toEqual([
+      `sink::${sinkId}`,
+    ]);
   });
 
   it("refuses a type that there is none of", async () => {
     const refused = await call("GET", "/kb/nodes?entityType=table");
-    expect(refused.body).toMatchObject({ code: "VALIDATION_ERROR", errors: [{ path: "query.entityType" }] });
+    expect(refused.body).toMatchObject({
+      code: "VALIDATION_ERROR",
+      errors: [{ path: "query.entityType" }],
+    });
   });
 
   it("shows a stranger nothing", async () => {
-    expect((await call("GET", "/kb/nodes", { as: STRANGER })).body).toEqual({ items: [], nextCursor: null });
+    expect((await call("GET", "/kb/nodes", { as: STRANGER })).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
     const scoped = await call("GET", `/kb/nodes?scope=${endpointId}`, { as: STRANGER });
     expect(scoped.body).toEqual({ items: [], nextCursor: null });
   });
@@ -72,17 +95,29 @@ describe("GET /kb/nodes/{logicalId}", () => {
 
   it("answers another tenant's node as an unknown one", async () => {
     const other = await call("GET", `/kb/nodes/${unit()}`, { as: STRANGER });
-    const unknown = await call("GET", `/kb/nodes/ingestion::ep_none::shop.orders`, { as: STRANGER });
+    const unknown = await call("GET", `/kb/nodes/ingestion::ep_none::shop.orders`, {
+      as: STRANGER,
+    });
     expect([other.status, unknown.status]).toEqual([404, 404]);
     expect(other.body).toEqual(unknown.body);
-    expect((await call("GET", `/kb/nodes/${unit()}/lineage`, { as: STRANGER })).body).toEqual(unknown.body);
+    expect((await call("GET", `/kb/nodes/${unit()}/lineage`, { as: STRANGER })).body).toEqual(
+      unknown.body,
+    );
   });
 });
 
 describe("GET /kb/nodes/{logicalId}/lineage", () => {
   it("answers in one call what the endpoint feeds", async () => {
-    const { body } = await call("GET", `/kb/nodes/endpoint::${endpointId}/lineage?direction=downstream`);
-    expect(body.nodes.map((node: { logicalId: string; distance: number }) => [node.distance, node.logicalId])).toEqual([
+    const { body } = await call(
+      "GET",
+      `/kb/nodes/endpoint::${endpointId}/lineage?direction=downstream`,
+    );
+    expect(
+      body.nodes.map((node: { logicalId: string; distance: number }) => [
+        node.distance,
+        node.logicalId,
+      ]),
+    ).toEqual([
       [0, `endpoint::${endpointId}`],
       [1, `catalog::${endpointId}::shop.orders`],
       [1, `catalog::${endpointId}::shop.customers`],
@@ -90,15 +125,25 @@ describe("GET /kb/nodes/{logicalId}/lineage", () => {
       [2, `ingestion::${endpointId}::shop.customers`],
       [3, `sink::${sinkId}`],
     ]);
-    expect(body.links).toContainEqual({ type: "LANDS_IN", source: unit(), target: `sink::${sinkId}` });
+    expect(body.links).toContainEqual({
+      type: "LANDS_IN",
+      source: unit(),
+      target: `sink::${sinkId}`,
+    });
     expect(body.truncated).toBe(false);
   });
 
   it("says when it was cut at its depth", async () => {
     const { body } = await call("GET", `/kb/nodes/sink::${sinkId}/lineage?depth=2`);
-    expect(ids(body.nodes)).toEqual([`sink::${sinkId}`, unit(), `catalog::${endpointId}::shop.orders`]);
+    expect(ids(body.nodes)).toEqual([
+      `sink::${sinkId}`,
+      unit(),
+      `catalog::${endpointId}::shop.orders`,
+    ]);
     expect(body.truncated).toBe(true);
-    expect((await call("GET", `/kb/nodes/sink::${sinkId}/lineage?depth=3`)).body.truncated).toBe(false);
+    expect((await call("GET", `/kb/nodes/sink::${sinkId}/lineage?depth=3`)).body.truncated).toBe(
+      false,
+    );
   });
 
   it.each(["depth=0", "depth=11", "direction=sideways"])("refuses %s", async (query) => {

@@ -1,11 +1,21 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { finishCollection } from "../../adapters/dynamodb/collection-progress.ts";
-import { aNewCollection, findCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import {
+  aNewCollection,
+  findCollection,
+  queueCollection,
+} from "../../adapters/dynamodb/collection-store.ts";
 import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { handler } from "./endpoints.ts";
 
 const call = caller(handler);
@@ -36,11 +46,19 @@ beforeAll(async () => {
   await collected(tables, ADMIN.tenantId, endpointId, ["shop.orders"]);
   await putDataset(tables, ADMIN.tenantId, aDataset("shop.orders", { fields: FIELDS }), now);
   for (const name of ["a", "b", "c"]) {
-    await putDataset(tables, ADMIN.tenantId, aDataset(`shop.statuses_${name}`, { entries: STATUSES }), now);
+    await putDataset(
+      tables,
+      ADMIN.tenantId,
+      aDataset(`shop.statuses_${name}`, { entries: STATUSES }),
+      now,
+    );
   }
 });
 
-function aDataset(name: string, { fields = 0, entries = 0 }: { fields?: number; entries?: number }): Dataset {
+function aDataset(
+  name: string,
+  { fields = 0, entries = 0 }: { fields?: number; entries?: number },
+): Dataset {
   return {
     datasetId: `${endpointId}:${name}`,
     endpointId,
@@ -61,7 +79,10 @@ function aDataset(name: string, { fields = 0, entries = 0 }: { fields?: number; 
 async function listed(path: string, limit: number): Promise<{ items: unknown[]; pages: number }> {
   const items: unknown[] = [];
   for (let cursor = "", pages = 1; ; pages++) {
-    const { status, body } = await call("GET", `${path}?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+    const { status, body } = await call(
+      "GET",
+      `${path}?limit=${limit}${cursor && `&cursor=${cursor}`}`,
+    );
     expect(status).toBe(200);
     expect(JSON.stringify(JSON.stringify(body)).length).toBeLessThan(ANSWER_BYTES);
     items.push(...body.items);
@@ -95,7 +116,9 @@ describe("datasets that are larger than an item", () => {
     expect(entries.items).toEqual(Array.from({ length: 700 }, (_, n) => aStatus(n)));
     const fields = await listed(`/datasets/${endpointId}:shop.orders/fields`, 100);
     expect(fields.items).toEqual(Array.from({ length: FIELDS }, (_, n) => aField(n)));
-    const { status } = await call("GET", `/datasets/${endpointId}:shop.orders/fields`, { as: STRANGER });
+    const { status } = await call("GET", `/datasets/${endpointId}:shop.orders/fields`, {
+      as: STRANGER,
+    });
     expect(status).toBe(404);
   });
 
@@ -110,22 +133,42 @@ describe("datasets that are larger than an item", () => {
 describe("a collection with more changes than an item holds", () => {
   it("shows the first of them with the count, and all of them on pages", async () => {
     const { tenantId } = ADMIN;
-    const collection = aNewCollection({ tenantId, endpointId, collectionId: "col_large", trigger: "MANUAL" }, now);
-    await queueCollection(tables, collection, await getEndpoint(tables, tenantId, endpointId), "anna");
+    const collection = aNewCollection(
+      { tenantId, endpointId, collectionId: "col_large", trigger: "MANUAL" },
+      now,
+    );
+    await queueCollection(
+      tables,
+      collection,
+      await getEndpoint(tables, tenantId, endpointId),
+      "anna",
+    );
     const fieldChanges = Array.from({ length: 1_500 }, (_, n) => ({
       dataset: "shop.orders",
       before: null,
       after: aField(n),
     }));
     const change = { added: [], changed: ["shop.orders"], vanished: [], fieldChanges };
-    const sourceSystem = { vendor: "shop", baseUrl: "https://shop.example", siteId: "1", title: "Shop" };
-    await finishCollection(tables, collection, { sourceSystem, change, warnings: [], datasets: 4 }, now);
+    const sourceSystem = {
+      vendor: "shop",
+      baseUrl: "https://shop.example",
+      siteId: "1",
+      title: "Shop",
+    };
+    await finishCollection(
+      tables,
+      collection,
+      { sourceSystem, change, warnings: [], datasets: 4 },
+      now,
+    );
 
     const path = `/endpoints/${endpointId}/collections/col_large`;
     const { body } = await call("GET", path);
     expect(body).toMatchObject({ status: "COMPLETE", fieldChangeCount: 1_500 });
     expect(body.fieldChanges).toEqual(fieldChanges.slice(0, body.fieldChanges.length));
     expect((await listed(`${path}/field-changes`, 100)).items).toEqual(fieldChanges);
-    expect((await findCollection(tables, tenantId, endpointId, "col_large"))?.fieldChanges).toEqual(fieldChanges);
+    expect((await findCollection(tables, tenantId, endpointId, "col_large"))?.fieldChanges).toEqual(
+      fieldChanges,
+    );
   });
 });

@@ -14,7 +14,9 @@ export async function listAudit(
 ): Promise<Answer> {
   const { subject, action, from, to } = request.query;
   // Entries of the future do not exist; a `to` in the year 9999 would be walked day by day.
-  const until = new Date(Math.min(to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to), request.now.getTime()));
+  const until = new Date(
+    Math.min(to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to), request.now.getTime()),
+  );
   const since = from === undefined ? new Date(until.getTime() - SHOWN_MS) : new Date(from);
   // Nothing lies between bounds that are the wrong way round, and the table fails on them.
   if (since > until) return ok({ items: [], nextCursor: null });
@@ -27,6 +29,8 @@ export async function listAudit(
     items.map(({ actor }) => actor),
   );
 
-  const lines = items.map((entry): AuditLine => ({ ...entry, actorName: names.get(entry.actor) ?? null }));
+  const lines = items.map(
+    (entry): AuditLine => ({ ...entry, actorName: names.get(entry.actor) ?? null }),
+  );
   return ok(cursors.seal(request, { items: lines, next }));
 }

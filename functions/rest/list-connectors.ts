@@ -14,7 +14,9 @@ export async function listConnectors(
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
   const byName = Map.groupBy(await readConnectors(tables), ({ name }) => name);
-  const newest = [...byName.values()].map((versions) => versions.sort((a, b) => newestFirst(a.version, b.version)));
+  const newest = [...byName.values()].map((versions) =>
+    versions.sort((a, b) => newestFirst(a.version, b.version)),
+  );
   const ranked = rankConnectors(
     newest.flatMap(([first]) => (first ? [first] : [])),
     request.query,
@@ -42,10 +44,18 @@ function summary(connector: Connector, versions: string[]): ConnectorSummary {
   return {
     ...rest,
     versions,
-    resources: resources.map(({ name, method, path, description }) => ({ name, method, path, description })),
+    resources: resources.map(({ name, method, path, description }) => ({
+      name,
+      method,
+      path,
+      description,
+    })),
     units: units.map(({ unitId, dataset, name, defaultMode, supportedModes }) => ({
-      ...{ unitId, dataset, name },
-      ...{ defaultMode, supportedModes },
+      unitId,
+      dataset,
+      name,
+      defaultMode,
+      supportedModes,
     })),
   };
 }

@@ -9,6 +9,8 @@ export async function listDatasetEntries(
   request: Request<typeof ListDatasetEntries>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const { entries } = await getDataset(tables, request.identity.tenantId, request.path.datasetId, ["entries"]);
+  const { entries } = await getDataset(tables, request.identity.tenantId, request.path.datasetId, [
+    "entries",
+  ]);
   return ok(slicePage(cursors, request, entries));
 }

@@ -9,6 +9,8 @@ export async function listDatasetFields(
   request: Request<typeof ListDatasetFields>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const { fields } = await getDataset(tables, request.identity.tenantId, request.path.datasetId, ["fields"]);
+  const { fields } = await getDataset(tables, request.identity.tenantId, request.path.datasetId, [
+    "fields",
+  ]);
   return ok(slicePage(cursors, request, fields));
 }

@@ -12,5 +12,7 @@ export async function listDatasets(
   const { tenantId } = request.identity;
   const { endpointId } = request.path;
   await getEndpoint(tables, tenantId, endpointId);
-  return ok(cursors.seal(request, await readDatasets(tables, tenantId, endpointId, cursors.open(request))));
+  return ok(
+    cursors.seal(request, await readDatasets(tables, tenantId, endpointId, cursors.open(request))),
+  );
 }

@@ -10,6 +10,11 @@ export async function listFieldChanges(
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
   const { endpointId, collectionId } = request.path;
-  const { fieldChanges } = await getCollection(tables, request.identity.tenantId, endpointId, collectionId);
+  const { fieldChanges } = await getCollection(
+    tables,
+    request.identity.tenantId,
+    endpointId,
+    collectionId,
+  );
   return ok(slicePage(cursors, request, fieldChanges));
 }

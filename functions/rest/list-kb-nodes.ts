@@ -8,6 +8,11 @@ export async function listKbNodes(
   request: Request<typeof ListKbNodes>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const page = await listNodes(tables, request.identity.tenantId, request.query, cursors.open(request));
+  const page = await listNodes(
+    tables,
+    request.identity.tenantId,
+    request.query,
+    cursors.open(request),
+  );
   return ok(cursors.seal(request, page));
 }

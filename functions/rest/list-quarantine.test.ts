@@ -1,7 +1,14 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { testS3 } from "../../tests/emulator.ts";
 import { handler } from "./endpoints.ts";
 
@@ -30,14 +37,18 @@ async function setAside(
   }));
   const Body = stored.map((one) => `${JSON.stringify(one)}\n`).join("");
   const Key = `quarantine/${tenantId}/${of}/${unit}/${runId}/${part}.jsonl`;
-  await testS3().send(new PutObjectCommand({ Bucket: process.env.INLET_STAGING_BUCKET ?? "", Key, Body }));
+  await testS3().send(
+    new PutObjectCommand({ Bucket: process.env.INLET_STAGING_BUCKET ?? "", Key, Body }),
+  );
 }
 
 /** As `python-worker/src/inlet_worker/staging/quarantine_shelf.py` writes it. */
 async function mark(of: string, name: string, verdict: object) {
   const Key = `quarantine/acme/${of}/${unitId}/${name}.json`;
   const Body = JSON.stringify({ commitId: "run_1/0", ...verdict });
-  await testS3().send(new PutObjectCommand({ Bucket: process.env.INLET_STAGING_BUCKET ?? "", Key, Body }));
+  await testS3().send(
+    new PutObjectCommand({ Bucket: process.env.INLET_STAGING_BUCKET ?? "", Key, Body }),
+  );
 }
 
 beforeAll(async () => {
@@ -60,15 +71,13 @@ describe("GET …/units/{unitId}/quarantine", () => {
     const { body } = await call("GET", path, { as: { tenantId: "acme", roles: ["operator"] } });
     expect(keysOf(body.items)).toEqual(["a", "ü\n☃", null, "d", "e", "f"]);
     expect(body.items[0]).toEqual({
-      ...{
-        recordId: "run_1:000000-000000:0",
-        runId: "run_1",
-        key: "a",
-        code: "RECORD_INVALID",
-        reason: "Odd.",
-        raw: '{"id":"a"}',
-        rawCut: false,
-      },
+      recordId: "run_1:000000-000000:0",
+      runId: "run_1",
+      key: "a",
+      code: "RECORD_INVALID",
+      reason: "Odd.",
+      raw: '{"id":"a"}',
+      rawCut: false,
     });
     expect(body.nextCursor).toBeNull();
     expect(keysOf((await call("GET", `${path}?runId=run_2`)).body.items)).toEqual(["e", "f"]);
@@ -90,10 +99,21 @@ describe("GET …/units/{unitId}/quarantine", () => {
   });
 
   it("leaves out what a redrive has landed, and tells why it refused the rest", async () => {
-    const body = { name: "Redriven", connector: "shop", config: { baseUrl: "https://shop.example" } };
+    const body = {
+      name: "Redriven",
+      connector: "shop",
+      config: { baseUrl: "https://shop.example" },
+    };
     const of = (await call("POST", "/endpoints", { body })).body.endpointId;
     await collected(tables, ADMIN.tenantId, of, [unitId]);
-    await setAside(unitId, "run_1", "000000-000000", [{ key: "a" }, { key: "b" }, { key: "c" }], "acme", of);
+    await setAside(
+      unitId,
+      "run_1",
+      "000000-000000",
+      [{ key: "a" }, { key: "b" }, { key: "c" }],
+      "acme",
+      of,
+    );
     await setAside(unitId, "run_2", "000000-000000", [{ key: "d" }], "acme", of);
     const lines = (numbers: number[]) => ({ "run_1/000000-000000.jsonl": numbers });
     const refused = (reason: string) => [{ code: "SCHEMA_FROZEN", reason, lines: lines([1]) }];
@@ -103,8 +123,16 @@ describe("GET …/units/{unitId}/quarantine", () => {
     const own = `/endpoints/${of}/units/${unitId}/quarantine`;
     const { items } = (await call("GET", own)).body;
     expect(keysOf(items)).toEqual(["b", "c", "d"]);
-    expect(items[0]).toMatchObject({ recordId: "run_1:000000-000000:1", code: "SCHEMA_FROZEN", reason: "Again." });
-    expect(items[1]).toMatchObject({ recordId: "run_1:000000-000000:2", code: "RECORD_INVALID", reason: "Odd." });
+    expect(items[0]).toMatchObject({
+      recordId: "run_1:000000-000000:1",
+      code: "SCHEMA_FROZEN",
+      reason: "Again.",
+    });
+    expect(items[1]).toMatchObject({
+      recordId: "run_1:000000-000000:2",
+      code: "RECORD_INVALID",
+      reason: "Odd.",
+    });
     const first = (await call("GET", `${own}?limit=1`)).body;
     const second = (await call("GET", `${own}?limit=1&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...second.items]).toEqual(items.slice(0, 2));
@@ -116,7 +144,9 @@ describe("GET …/units/{unitId}/quarantine", () => {
     await setAside("shop.customers", "run_9", "000000-000000", large);
     const own = `/endpoints/${endpointId}/units/shop.customers/quarantine`;
     const { body } = await call("GET", own);
-    expect(body.items.map(({ raw, rawCut }: { raw: string; rawCut: boolean }) => [raw.length, rawCut])).toEqual([
+    expect(
+      body.items.map(({ raw, rawCut }: { raw: string; rawCut: boolean }) => [raw.length, rawCut]),
+    ).toEqual([
       ...[
         [250_000, true],
         [250_000, true],
@@ -129,7 +159,9 @@ describe("GET …/units/{unitId}/quarantine", () => {
   it("is shown to no viewer, and under no other tenant's id", async () => {
     expect((await call("GET", path, { as: VIEWER })).status).toBe(403);
     const foreign = await call("GET", path, { as: STRANGER });
-    const unknown = await call("GET", path.replace(endpointId, "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV"), { as: STRANGER });
+    const unknown = await call("GET", path.replace(endpointId, "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV"), {
+      as: STRANGER,
+    });
     expect(foreign).toEqual(unknown);
     expect(foreign).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
     const { nextCursor } = (await call("GET", `${path}?limit=1`)).body;

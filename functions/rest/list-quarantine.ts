@@ -12,6 +12,10 @@ export async function listQuarantine(
   const { path, query, identity } = request;
   const address = { tenantId: identity.tenantId, ...path };
   await readUnit(tables, address);
-  const page = await readQuarantine(staging, { ...address, runId: query.runId }, cursors.open(request));
+  const page = await readQuarantine(
+    staging,
+    { ...address, runId: query.runId },
+    cursors.open(request),
+  );
   return ok(cursors.seal(request, page));
 }

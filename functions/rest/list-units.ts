@@ -9,6 +9,11 @@ export async function listUnits(
   request: Request<typeof ListUnits>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const { units } = await readOverview(tables, request.identity.tenantId, request.path.endpointId, request.now);
+  const { units } = await readOverview(
+    tables,
+    request.identity.tenantId,
+    request.path.endpointId,
+    request.now,
+  );
   return ok(slicePage(cursors, request, units));
 }

@@ -8,7 +8,9 @@ import { getOpenapi } from "./get-openapi.ts";
 
 const deps = once(() => readEnv("environment"));
 
-/** Also the gateway's `$default`: it tells whoever asks for no route of ours what the path knows. */
+/**
+ * Also the gateway's `$default`: it tells whoever asks for no route of ours what the path knows.
+ */
 export const handler = restHandler(
   [route(operations.GetHealth, getHealth), route(operations.GetOpenapi, getOpenapi)],
   deps,

@@ -22,7 +22,11 @@ const works = { summary: { location: "s3://acme-lake/x" }, key: null, error: nul
 const refuses = (field: string) => ({
   summary: { field },
   key: null,
-  error: { code: "CONFIG_INVALID" as const, message: `${field} does not let us in: mend it.`, retryable: false },
+  error: {
+    code: "CONFIG_INVALID" as const,
+    message: `${field} does not let us in: mend it.`,
+    retryable: false,
+  },
 });
 const fails = {
   summary: {},
@@ -39,7 +43,13 @@ beforeAll(async () => {
 });
 
 let made = 0;
-const body = (changes = {}) => ({ name: `Own ${++made}`, type: "files.parquet", config, credentials, ...changes });
+const body = (changes = {}) => ({
+  name: `Own ${++made}`,
+  type: "files.parquet",
+  config,
+  credentials,
+  ...changes,
+});
 async function answered<T>(request: Promise<T>, result: Parameters<typeof finishNextProbe>[1]) {
   const [answer, probe] = await Promise.all([request, finishNextProbe(tables, result)]);
   return { answer, probe };
@@ -60,7 +70,10 @@ describe("a sink of the tenant's own", () => {
     const { answer, probe } = await answered(call("POST", "/sinks", { body: body() }), works);
     expect(answer).toMatchObject({ status: 201, body: { ownership: "customer", config } });
     expect(Date.parse(answer.body.testedAt)).toBeGreaterThan(0);
-    expect(probe).toMatchObject({ kind: "TEST_SINK", offered: { sink: { config }, roleArn: ROLE } });
+    expect(probe).toMatchObject({
+      kind: "TEST_SINK",
+      offered: { sink: { config }, roleArn: ROLE },
+    });
   });
 
   it("that refuses is not stored, and neither are its credentials: the error names the field", async () => {
@@ -69,7 +82,10 @@ describe("a sink of the tenant's own", () => {
       call("POST", "/sinks", { body: body({ name: "Refused" }) }),
       refuses(field),
     );
-    expect(answer).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID", errors: [{ path: field }] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: "CONFIG_INVALID", errors: [{ path: field }] },
+    });
     const { items } = (await call("GET", "/sinks?limit=100")).body;
     expect(items.map(({ name }: { name: string }) => name)).not.toContain("Refused");
     const { sink } = probe.offered as OfferedSink;
@@ -83,7 +99,10 @@ describe("a sink of the tenant's own", () => {
 
   it("shows what its role must trust, and neither role nor credentials to anybody", async () => {
     const sink = await anOwnSink();
-    expect(sink.trust).toEqual({ principal: "arn:aws:iam::000000000000:root", externalId: "inlet/local/acme" });
+    expect(sink.trust).toEqual({
+      principal: "arn:aws:iam::000000000000:root",
+      externalId: "inlet/local/acme",
+    });
     for (const path of [`/sinks/${sink.sinkId}`, "/sinks?limit=100"]) {
       for (const as of [ADMIN, VIEWER]) {
         expect(JSON.stringify((await call("GET", path, { as })).body)).not.toContain(ROLE);
@@ -93,15 +112,28 @@ describe("a sink of the tenant's own", () => {
 
   it("takes no external id from anybody", async () => {
     const secret = { roleArn: ROLE, externalId: "inlet/local/other" };
-    const named = await call("POST", "/sinks", { body: body({ credentials: { authType: "aws_role", secret } }) });
-    expect(named).toMatchObject({ status: 400, body: { errors: [{ path: "credentials.secret.externalId" }] } });
-    const inConfig = await call("POST", "/sinks", { body: body({ config: { ...config, externalId: "x" } }) });
-    expect(inConfig).toMatchObject({ status: 400, body: { errors: [{ path: "config.externalId" }] } });
+    const named = await call("POST", "/sinks", {
+      body: body({ credentials: { authType: "aws_role", secret } }),
+    });
+    expect(named).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: "credentials.secret.externalId" }] },
+    });
+    const inConfig = await call("POST", "/sinks", {
+      body: body({ config: { ...config, externalId: "x" } }),
+    });
+    expect(inConfig).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: "config.externalId" }] },
+    });
   });
 
   it("keeps its role where only the data plane reads it, of the credentials that count", async () => {
     const { sinkId } = await anOwnSink();
-    expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: ROLE, sink: { sinkId } });
+    expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({
+      roleArn: ROLE,
+      sink: { sinkId },
+    });
     await call("PATCH", `/sinks/${sinkId}`, { body: { name: `Renamed ${made}` }, headers: ANY });
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: ROLE });
   });
@@ -109,9 +141,13 @@ describe("a sink of the tenant's own", () => {
   it("is tried anew with another config, and keeps what it had when that is refused", async () => {
     const { sinkId } = await anOwnSink();
     const elsewhere = { ...config, location: "s3://acme-lake/elsewhere" };
-    const patch = () => call("PATCH", `/sinks/${sinkId}`, { body: { config: elsewhere }, headers: ANY });
+    const patch = () =>
+      call("PATCH", `/sinks/${sinkId}`, { body: { config: elsewhere }, headers: ANY });
     const refused = await answered(patch(), refuses("config.location"));
-    expect(refused.answer).toMatchObject({ status: 400, body: { errors: [{ path: "config.location" }] } });
+    expect(refused.answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: "config.location" }] },
+    });
     expect((await call("GET", `/sinks/${sinkId}`)).body).toMatchObject({ config, version: 1 });
     const moved = await answered(patch(), works);
     expect(moved.answer).toMatchObject({ status: 200, body: { config: elsewhere, version: 2 } });
@@ -123,9 +159,15 @@ describe("a sink of the tenant's own", () => {
     const other = { authType: "aws_role", secret: { roleArn: `${ROLE}-2` } };
     const put = () => call("PUT", `/sinks/${sinkId}/credentials`, { body: other });
     expect((await answered(put(), refuses("credentials.secret.roleArn"))).answer.status).toBe(400);
-    expect((await call("GET", `/sinks/${sinkId}`)).body).toMatchObject({ credentialVersion, version: 1 });
+    expect((await call("GET", `/sinks/${sinkId}`)).body).toMatchObject({
+      credentialVersion,
+      version: 1,
+    });
     expect((await secretOf(sinkId, credentialVersion)).SecretString).toBeDefined();
-    expect((await answered(put(), works)).answer).toMatchObject({ status: 200, body: { version: 2 } });
+    expect((await answered(put(), works)).answer).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    });
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: `${ROLE}-2` });
   });
 
@@ -147,7 +189,11 @@ describe("a sink of the tenant's own", () => {
   it("drops its credentials when it becomes a part of our lake", async () => {
     const { sinkId } = await anOwnSink();
     const ours = await call("PATCH", `/sinks/${sinkId}`, { body: { config: {} }, headers: ANY });
-    expect(ours.body).toMatchObject({ ownership: "platform", credentialVersion: null, testedAt: null });
+    expect(ours.body).toMatchObject({
+      ownership: "platform",
+      credentialVersion: null,
+      testedAt: null,
+    });
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: null });
   });
 

@@ -28,13 +28,18 @@ export async function patchEndpoint(
   const { name = seen.name, config = seen.config, enabled = seen.enabled } = body;
   const { collectEveryHours = seen.collectEveryHours } = body;
   const draft = { ...seen, name, config, enabled, collectEveryHours };
-  const offer = body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, { now }));
-  const { endpoint, action } = settleCredentials({ seen, draft, from: connector, to: connector }, offer);
+  const offer =
+    body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, { now }));
+  const { endpoint, action } = settleCredentials(
+    { seen, draft, from: connector, to: connector },
+    offer,
+  );
   if (canonicalJson(endpoint) === canonicalJson(seen)) return versioned(seen);
   const next = { ...endpoint, version: seen.version + 1, updatedAt: now.toISOString() };
 
   await taking(deps, tenantId, offer, now, async () => {
-    const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, tenantId, path.endpointId);
+    const configs =
+      enabled === seen.enabled ? [] : await listUnitConfigs(tables, tenantId, path.endpointId);
     await updateEndpoint(tables, next, seen, subject, { configs, action });
   });
   return versioned(next);

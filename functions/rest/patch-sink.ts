@@ -30,10 +30,16 @@ export async function patchSink(
   const { name = seen.name, config = seen.config, isDefault = seen.isDefault } = body;
   const changed = { ...seen, name, config, isDefault };
   const moved = canonicalJson(config) !== canonicalJson(seen.config);
-  if (!body.credentials && canonicalJson(changed) === canonicalJson(seen)) return shownSink(deps, seen);
+  if (!body.credentials && canonicalJson(changed) === canonicalJson(seen))
+    return shownSink(deps, seen);
 
   const ownership = isOurLake(config) ? "platform" : "customer";
-  const next: Sink = { ...changed, ownership, version: seen.version + 1, updatedAt: now.toISOString() };
+  const next: Sink = {
+    ...changed,
+    ownership,
+    version: seen.version + 1,
+    updatedAt: now.toISOString(),
+  };
   if (!moved && !body.credentials) {
     await saveSink(tables, next, seen, subject);
     return shownSink(deps, next);
@@ -43,7 +49,10 @@ export async function patchSink(
     await saveSink(tables, ours, seen, subject, { beside: [sinkRoleWrite(tables, ours, null)] });
     return shownSink(deps, ours);
   }
-  return shownSink(deps, await keepSinkCredentials(deps, { seen, next, roleArn }, body.credentials, { subject, now }));
+  return shownSink(
+    deps,
+    await keepSinkCredentials(deps, { seen, next, roleArn }, body.credentials, { subject, now }),
+  );
 }
 
 type Patch = Request<typeof PatchSink>["body"];
@@ -59,18 +68,28 @@ async function checkPatch(
     throwFaults("The credentials do not fit the sink", [{ path: "credentials", message }]);
   }
   if (config) {
-    checkSinkConfig(await getConnector(deps.tables, seen.type, seen.typeVersion), config, deps.surroundings);
+    checkSinkConfig(
+      await getConnector(deps.tables, seen.type, seen.typeVersion),
+      config,
+      deps.surroundings,
+    );
     const moved = !isOurLake(config) && config.endpointUrl !== seen.config.endpointUrl;
     const again = moved && !credentials && seen.credentialVersion !== null;
     const message = "are required again: the endpointUrl that receives them is another one";
-    throwFaults("The credentials do not fit the sink", again ? [{ path: "credentials", message }] : []);
+    throwFaults(
+      "The credentials do not fit the sink",
+      again ? [{ path: "credentials", message }] : [],
+    );
   }
-  if (name !== undefined && name !== seen.name) refuseTakenName(await listAllSinks(deps.tables, seen.tenantId), name);
+  if (name !== undefined && name !== seen.name)
+    refuseTakenName(await listAllSinks(deps.tables, seen.tenantId), name);
   if (isDefault === false && seen.isDefault) throw needsDefault();
 }
 
 function needsDefault(): DomainError {
-  const errors = [{ path: "isDefault", message: "must stay true, until another sink takes it over" }];
+  const errors = [
+    { path: "isDefault", message: "must stay true, until another sink takes it over" },
+  ];
   const remedy = "Make another sink the default: PATCH /sinks/{sinkId} with isDefault: true.";
   return new DomainError("CONFLICT", `A tenant has one default sink. ${remedy}`, { errors });
 }

@@ -15,7 +15,10 @@ export async function patchTenant(
   const seen = await getTenant(tables, path.tenantId);
   requireMatch(ifMatch, seen);
   if (seen.status === "DELETING") {
-    throw new DomainError("CONFLICT", "The tenant is being deleted. Register it anew once it is gone: POST /tenants.");
+    throw new DomainError(
+      "CONFLICT",
+      "The tenant is being deleted. Register it anew once it is gone: POST /tenants.",
+    );
   }
   const { name = seen.name, status = seen.status } = body;
   const changed = { name, status, quotas: changedQuotas(seen.quotas, body.quotas) };

@@ -32,7 +32,10 @@ export async function planUnitConfig(
     ...(settings.enabled ? planFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
   ];
   const plan: UnitPlan = {
-    ...{ endpointId, unitId, valid: errors.length === 0, errors },
+    endpointId,
+    unitId,
+    valid: errors.length === 0,
+    errors,
     warnings: planWarnings(current, settings, changesOnly && facts.hasCheckpoint),
     nextRun: changesOnly && facts.hasCheckpoint ? planChangesRead(facts) : full,
     laterRuns: changesOnly ? planChangesRead(facts) : null,

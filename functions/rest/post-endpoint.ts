@@ -1,6 +1,10 @@
 import { ulid } from "ulid";
 import { listConnectorVersions } from "../../adapters/dynamodb/connector-store.ts";
-import { createEndpoint, findEndpointByName, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import {
+  createEndpoint,
+  findEndpointByName,
+  updateEndpoint,
+} from "../../adapters/dynamodb/endpoint-store.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
 import { staleVersion } from "../../adapters/dynamodb/version-guard.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
@@ -30,7 +34,10 @@ import { readLimits } from "../runtime/tenant-limits.ts";
 type Needs = ProbeDeps & Pick<Deps, "credentials" | "allowPrivateNetworks">;
 type Asked = Request<typeof PostEndpoint>;
 
-/** Requests for one name succeed one after the other, whatever meets: the first registers, the others update. */
+/**
+ * Requests for one name succeed one after the other, whatever meets: the first registers, the
+ * others update.
+ */
 export async function postEndpoint(request: Asked, deps: Needs): Promise<Answer> {
   const known = await find(request, deps);
   if (known) return versioned(await update(request, known, deps));
@@ -41,16 +48,26 @@ export async function postEndpoint(request: Asked, deps: Needs): Promise<Answer>
   return versioned(await update(request, await found(request, deps), deps, accepted));
 }
 
-const find = ({ identity, body }: Asked, { tables }: Needs) => findEndpointByName(tables, identity.tenantId, body.name);
+const find = ({ identity, body }: Asked, { tables }: Needs) =>
+  findEndpointByName(tables, identity.tenantId, body.name);
 
 async function found(request: Asked, deps: Needs): Promise<Endpoint> {
   const seen = await find(request, deps);
   if (seen) return seen;
-  throw new DomainError("CONFLICT", "The name was taken and given back meanwhile. Repeat the request.");
+  throw new DomainError(
+    "CONFLICT",
+    "The name was taken and given back meanwhile. Repeat the request.",
+  );
 }
 
-/** Nothing is registered when somebody took the name meanwhile; `accepted`: what the source said of the credentials. */
-async function register(request: Asked, deps: Needs): Promise<{ registered?: Endpoint; accepted?: boolean }> {
+/**
+ * Nothing is registered when somebody took the name meanwhile; `accepted`: what the source said of
+ * the credentials.
+ */
+async function register(
+  request: Asked,
+  deps: Needs,
+): Promise<{ registered?: Endpoint; accepted?: boolean }> {
   const { body, identity, now } = request;
   const { tenantId, subject } = identity;
   const { quotas } = await readLimits(deps, tenantId);
@@ -59,13 +76,17 @@ async function register(request: Asked, deps: Needs): Promise<{ registered?: End
 
   const draft = newEndpoint(request, connector);
   const tried = { now, stays: "Nothing was registered." };
-  const offer = body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, tried));
+  const offer =
+    body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, tried));
   const endpoint = offer ? { ...draft, ...offer.kept } : draft;
   try {
-    await taking(deps, tenantId, offer, now, () => createEndpoint(deps.tables, endpoint, subject, quotas.endpoints));
+    await taking(deps, tenantId, offer, now, () =>
+      createEndpoint(deps.tables, endpoint, subject, quotas.endpoints),
+    );
     return { registered: endpoint };
   } catch (error) {
-    if (error instanceof DomainError && error.code === "CONFLICT") return offer ? { accepted: offer.accepted } : {};
+    if (error instanceof DomainError && error.code === "CONFLICT")
+      return offer ? { accepted: offer.accepted } : {};
     throw error;
   }
 }
@@ -99,21 +120,31 @@ function newEndpoint({ body, identity, now }: Asked, connector: Connector): Endp
 const ATTEMPTS = 60;
 
 /**
- * Takes the newest minor of the major that the endpoint pins. Whoever lost to another request reads again what that one
- * made of the endpoint, unless the caller named a version.
+ * Takes the newest minor of the major that the endpoint pins. Whoever lost to another request reads
+ * again what that one made of the endpoint, unless the caller named a version.
  */
-async function update(request: Asked, known: Endpoint, deps: Needs, accepted?: boolean): Promise<Endpoint> {
+async function update(
+  request: Asked,
+  known: Endpoint,
+  deps: Needs,
+  accepted?: boolean,
+): Promise<Endpoint> {
   const { body, ifMatch, now } = request;
   const first = await readChange(request, known, deps);
   const tried = { now, accepted };
-  const offer = body.credentials && (await offerCredentials(deps, first.to, first.draft, body.credentials, tried));
+  const offer =
+    body.credentials &&
+    (await offerCredentials(deps, first.to, first.draft, body.credentials, tried));
   return taking(deps, known.tenantId, offer, now, async () => {
     let change = first;
     for (let attempt = 1; ; attempt++) {
       try {
         return await apply(request, change, deps, offer);
       } catch (error) {
-        const lost = error instanceof DomainError && error.code === "STALE_VERSION" && typeof ifMatch !== "number";
+        const lost =
+          error instanceof DomainError &&
+          error.code === "STALE_VERSION" &&
+          typeof ifMatch !== "number";
         if (!lost || attempt === ATTEMPTS) throw error;
       }
       await new Promise((wake) => setTimeout(wake, Math.random() * 100));
@@ -123,7 +154,10 @@ async function update(request: Asked, known: Endpoint, deps: Needs, accepted?: b
   });
 }
 
-/** What the request makes of the endpoint as it is. Throws `CONFLICT`, `STALE_VERSION` or `CONFIG_INVALID`. */
+/**
+ * What the request makes of the endpoint as it is. Throws `CONFLICT`, `STALE_VERSION` or
+ * `CONFIG_INVALID`.
+ */
 async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs): Promise<Change> {
   if (seen.name !== body.name) {
     const taken = `The endpoint "${seen.name}" has the tables ${slugOf(body.name)}.`;
@@ -131,7 +165,10 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
   }
   checkMatch(ifMatch, seen);
   if (body.connector !== seen.connector) {
-    throw new DomainError("CONFLICT", `The endpoint is of ${seen.connector}. Give the new one another name.`);
+    throw new DomainError(
+      "CONFLICT",
+      `The endpoint is of ${seen.connector}. Give the new one another name.`,
+    );
   }
   const published = await listConnectorVersions(deps.tables, seen.connector);
   const versions = published.map(({ version }) => version);
@@ -142,7 +179,12 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
   const from = connectorVersion === seen.connectorVersion ? to : await connectorOf(deps, seen);
   const { config, enabled = seen.enabled } = body;
   const collectEveryHours = collectEvery(body, seen.collectEveryHours);
-  return { seen, draft: { ...seen, connectorVersion, config, enabled, collectEveryHours }, from, to };
+  return {
+    seen,
+    draft: { ...seen, connectorVersion, config, enabled, collectEveryHours },
+    from,
+    to,
+  };
 }
 
 /** Saying what already holds changes nothing. Throws `STALE_VERSION`. */
@@ -168,7 +210,11 @@ const collectEvery = ({ collectEveryHours }: EndpointInput, otherwise: number | 
   collectEveryHours === undefined ? otherwise : collectEveryHours;
 
 /** All of it before anything is written, credentials included. */
-function checkInput(connector: Connector, { config, credentials }: EndpointInput, rules: EgressRules): void {
+function checkInput(
+  connector: Connector,
+  { config, credentials }: EndpointInput,
+  rules: EgressRules,
+): void {
   checkConfig(connector, config, rules);
   if (credentials) checkCredentials(connector, credentials);
 }

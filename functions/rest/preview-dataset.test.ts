@@ -1,7 +1,14 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane, VIEWER } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+  VIEWER,
+} from "../../tests/control-plane.ts";
 import { testS3 } from "../../tests/emulator.ts";
 import { finishNextProbe } from "../../tests/probe-answers.ts";
 import { handler } from "./endpoints.ts";
@@ -21,7 +28,11 @@ describe("GET /datasets/{datasetId}/preview", () => {
   it("answers the rows that the data plane left in staging", async () => {
     const key = "stg/acme/preview/rows.json";
     const rows = [{ id: "1" }, { id: "2" }, { id: "3" }];
-    const object = { Bucket: process.env.INLET_STAGING_BUCKET ?? "", Key: key, Body: JSON.stringify(rows) };
+    const object = {
+      Bucket: process.env.INLET_STAGING_BUCKET ?? "",
+      Key: key,
+      Body: JSON.stringify(rows),
+    };
     await testS3().send(new PutObjectCommand(object));
     const answered = finishNextProbe(tables, { summary: {}, key, error: null });
     const { status, body } = await call("GET", `/datasets/${datasetId}/preview?limit=2`);
@@ -30,7 +41,11 @@ describe("GET /datasets/{datasetId}/preview", () => {
   });
 
   it("says what the source said against it", async () => {
-    const error = { code: "AUTH_ERROR" as const, message: "The token expired. Put a new one.", retryable: false };
+    const error = {
+      code: "AUTH_ERROR" as const,
+      message: "The token expired. Put a new one.",
+      retryable: false,
+    };
     const answered = finishNextProbe(tables, { summary: {}, key: null, error });
     const { status, body } = await call("GET", `/datasets/${datasetId}/preview`);
     expect({ status, code: body.code, detail: body.detail }).toEqual({
@@ -43,6 +58,8 @@ describe("GET /datasets/{datasetId}/preview", () => {
 
   it("shows rows to no viewer and to no other tenant", async () => {
     expect((await call("GET", `/datasets/${datasetId}/preview`, { as: VIEWER })).status).toBe(403);
-    expect((await call("GET", `/datasets/${datasetId}/preview`, { as: STRANGER })).status).toBe(404);
+    expect((await call("GET", `/datasets/${datasetId}/preview`, { as: STRANGER })).status).toBe(
+      404,
+    );
   });
 });

@@ -21,7 +21,11 @@ export async function previewDataset(
   const { tenantId } = identity;
   const { datasetId, endpointId } = await getDataset(deps.tables, tenantId, path.datasetId, []);
   const { enabled } = await getEndpoint(deps.tables, tenantId, endpointId);
-  if (!enabled) throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to preview its data.");
+  if (!enabled)
+    throw new DomainError(
+      "ENDPOINT_DISABLED",
+      "The endpoint is disabled. Enable it to preview its data.",
+    );
   const question = { tenantId, kind: "PREVIEW", subject: datasetId, limit: query.limit } as const;
   const probe = await askProbe(deps, question, now);
   if (probe.finishedAt === null) return probeAnswer(probe);

@@ -23,8 +23,14 @@ const refusal = {
   retryable: false,
 };
 const REFUSED: RunProbeResult = { summary: {}, key: null, error: refusal };
-const UNREACHED: RunProbeResult = { ...REFUSED, error: { ...refusal, code: "SOURCE_UNAVAILABLE", retryable: true } };
-const credentials = (password: string) => ({ authType: "basic", secret: { user: "ann", password } });
+const UNREACHED: RunProbeResult = {
+  ...REFUSED,
+  error: { ...refusal, code: "SOURCE_UNAVAILABLE", retryable: true },
+};
+const credentials = (password: string) => ({
+  authType: "basic",
+  secret: { user: "ann", password },
+});
 
 let tables: Tables;
 beforeAll(async () => {
@@ -48,8 +54,14 @@ async function aRefusedEndpoint(name: string): Promise<Endpoint> {
 
 async function put({ endpointId }: Endpoint, answered: RunProbeResult) {
   const asked = finishNextProbe(tables, answered);
-  const answer = await call("PUT", `/endpoints/${endpointId}/credentials`, { body: credentials("new password") });
-  return { ...answer, probe: await asked, endpoint: await getEndpoint(tables, tenantId, endpointId) };
+  const answer = await call("PUT", `/endpoints/${endpointId}/credentials`, {
+    body: credentials("new password"),
+  });
+  return {
+    ...answer,
+    probe: await asked,
+    endpoint: await getEndpoint(tables, tenantId, endpointId),
+  };
 }
 
 describe("PUT …/credentials", () => {
@@ -61,7 +73,10 @@ describe("PUT …/credentials", () => {
     expect(endpoint).toMatchObject({ status: "NEW", lastError: null, version: 2 });
     expect(endpoint.credentialVersion).not.toBe(refused.credentialVersion);
     const { authType, credentialVersion } = endpoint;
-    expect(probe).toMatchObject({ kind: "TEST_ENDPOINT", offered: { authType, credentialVersion } });
+    expect(probe).toMatchObject({
+      kind: "TEST_ENDPOINT",
+      offered: { authType, credentialVersion },
+    });
   });
 
   it("changes nothing when the source refuses them", async () => {
@@ -81,13 +96,18 @@ describe("PUT …/credentials", () => {
     const address = { tenantId, ownerId: endpoint.endpointId };
     expect(await listUnowned(tables, tenantId, endpoint.endpointId)).toEqual([]);
     const SecretId = secretId("local", { ...address, versionId: endpoint.credentialVersion ?? "" });
-    const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId }));
+    const { SecretString } = await new SecretsManagerClient({}).send(
+      new GetSecretValueCommand({ SecretId }),
+    );
     expect(SecretString).toContain("ciphertext");
   });
 
   it("takes them, without a word for them, when the source cannot be asked", async () => {
     const { status, endpoint } = await put(await aRefusedEndpoint("unreached"), UNREACHED);
-    expect({ status, endpoint }).toMatchObject({ status: 200, endpoint: { status: "AUTH_ERROR", version: 2 } });
+    expect({ status, endpoint }).toMatchObject({
+      status: 200,
+      endpoint: { status: "AUTH_ERROR", version: 2 },
+    });
   });
 });
 
@@ -130,7 +150,9 @@ describe("a test of the endpoint", () => {
     const dropped = await aRefusedEndpoint("dropped meanwhile");
     const body = { config: { baseUrl: "https://other-shop.example" } };
     const patch = { body, headers: { "if-match": "*" } };
-    const moved = await test(dropped, TAKEN, () => call("PATCH", `/endpoints/${dropped.endpointId}`, patch));
+    const moved = await test(dropped, TAKEN, () =>
+      call("PATCH", `/endpoints/${dropped.endpointId}`, patch),
+    );
     expect(moved).toMatchObject({ status: "AUTH_ERROR", credentialVersion: null });
   });
 });

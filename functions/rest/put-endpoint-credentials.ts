@@ -18,10 +18,15 @@ export async function putEndpointCredentials(
   const connector = await connectorOf(deps, seen);
 
   const offer = await offerCredentials(deps, connector, seen, body, { now });
-  const { endpoint } = settleCredentials({ seen, draft: seen, from: connector, to: connector }, offer);
+  const { endpoint } = settleCredentials(
+    { seen, draft: seen, from: connector, to: connector },
+    offer,
+  );
   const next = { ...endpoint, version: seen.version + 1, updatedAt: now.toISOString() };
 
   const action = "endpoint.credentials";
-  await taking(deps, tenantId, offer, now, () => updateEndpoint(deps.tables, next, seen, subject, { action }));
+  await taking(deps, tenantId, offer, now, () =>
+    updateEndpoint(deps.tables, next, seen, subject, { action }),
+  );
   return versioned(next);
 }

@@ -16,6 +16,13 @@ export async function putUnitConfig(
     else if (ifMatch !== undefined) throw staleVersion();
   };
   const { tenantId, subject: actor } = identity;
-  const { config, created } = await configureUnit(deps, { tenantId, ...path, input: body, actor, now, guard });
+  const { config, created } = await configureUnit(deps, {
+    tenantId,
+    ...path,
+    input: body,
+    actor,
+    now,
+    guard,
+  });
   return versioned(config, created ? 201 : 200);
 }

@@ -15,14 +15,28 @@ beforeAll(async () => {
 
 describe("connectors", () => {
   it("are found by what they can do, in their newest version, by anybody who may look", async () => {
-    const found = await call("GET", "/connectors?search=shop&capability=ingest.incremental&resource=order", {
-      as: VIEWER,
-    });
+    const found = await call(
+      "GET",
+      "/connectors?search=shop&capability=ingest.incremental&resource=order",
+      {
+        as: VIEWER,
+      },
+    );
     expect(found.body.items).toMatchObject([
-      { name: "shop", version: "1.10.0", versions: ["1.10.0", "1.2.0"], units: [{ unitId: "shop.orders" }, {}] },
+      {
+        name: "shop",
+        version: "1.10.0",
+        versions: ["1.10.0", "1.2.0"],
+        units: [{ unitId: "shop.orders" }, {}],
+      },
     ]);
-    expect((await call("GET", "/connectors?kind=sink", { as: STRANGER })).body.items).toHaveLength(2);
-    expect((await call("GET", "/connectors?search=nothing")).body).toEqual({ items: [], nextCursor: null });
+    expect((await call("GET", "/connectors?kind=sink", { as: STRANGER })).body.items).toHaveLength(
+      2,
+    );
+    expect((await call("GET", "/connectors?search=nothing")).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
     expect((await call("GET", "/connectors?kind=neither")).body.code).toBe("VALIDATION_ERROR");
     expect((await call("GET", "/connectors?unknown=1")).body.code).toBe("VALIDATION_ERROR");
   });
@@ -45,8 +59,14 @@ describe("connectors", () => {
 describe("what needs no token", () => {
   it("is health and the document", async () => {
     const open = caller(operations);
-    expect((await open("GET", "/health", { as: null })).body).toEqual({ status: "ok", environment: "local" });
+    expect((await open("GET", "/health", { as: null })).body).toEqual({
+      status: "ok",
+      environment: "local",
+    });
     const document = (await open("GET", "/openapi.json", { as: null })).body;
-    expect(document).toMatchObject({ openapi: "3.1.1", paths: { "/runs": { post: { operationId: "startRun" } } } });
+    expect(document).toMatchObject({
+      openapi: "3.1.1",
+      paths: { "/runs": { post: { operationId: "startRun" } } },
+    });
   });
 });

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { publishVersion } from "../../tests/checkpoints.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { handler } from "./endpoints.ts";
 
 const call = caller(handler);
@@ -10,10 +16,15 @@ let tables: Tables;
 let endpointId: string;
 beforeAll(async () => {
   tables = await startControlPlane();
-  const body = { name: "Rolled back", connector: "shop", config: { baseUrl: "https://shop.example" } };
+  const body = {
+    name: "Rolled back",
+    connector: "shop",
+    config: { baseUrl: "https://shop.example" },
+  };
   endpointId = (await call("POST", "/endpoints", { body })).body.endpointId;
   await collected(tables, ADMIN.tenantId, endpointId, [unitId]);
-  for (const version of [1, 2]) await publishVersion(tables, { tenantId: ADMIN.tenantId, endpointId, unitId }, version);
+  for (const version of [1, 2])
+    await publishVersion(tables, { tenantId: ADMIN.tenantId, endpointId, unitId }, version);
 });
 
 const path = (id = endpointId) => `/endpoints/${id}/units/${unitId}/checkpoint`;
@@ -23,12 +34,26 @@ const rollBack = (version: number, id = endpointId, as = ADMIN) =>
 describe("POST …/checkpoint/rollback", () => {
   it("answers what GET …/checkpoint then shows, with what each version changed", async () => {
     const rolled = await rollBack(1);
-    expect(rolled).toMatchObject({ status: 200, body: { checkpoint: { version: 3, cursor: { updated: 1 } } } });
+    expect(rolled).toMatchObject({
+      status: 200,
+      body: { checkpoint: { version: 3, cursor: { updated: 1 } } },
+    });
     expect((await call("GET", path())).body).toEqual(rolled.body);
     expect(rolled.body.history).toMatchObject([
-      { version: 3, restores: 1, changes: [{ path: "cursor.updated", before: 2, after: 1 }, { path: "position" }] },
-      { version: 2, restores: null, changes: [{ path: "cursor.updated", before: 1, after: 2 }, { path: "position" }] },
-      { version: 1, changes: [{ path: "cursor.updated", before: null, after: 1 }, { path: "position" }] },
+      {
+        version: 3,
+        restores: 1,
+        changes: [{ path: "cursor.updated", before: 2, after: 1 }, { path: "position" }],
+      },
+      {
+        version: 2,
+        restores: null,
+        changes: [{ path: "cursor.updated", before: 1, after: 2 }, { path: "position" }],
+      },
+      {
+        version: 1,
+        changes: [{ path: "cursor.updated", before: null, after: 1 }, { path: "position" }],
+      },
     ]);
   });
 

@@ -6,7 +6,13 @@ import { artifactItem, runItem } from "../../adapters/dynamodb/run-items.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Run } from "../../schemas/run.ts";
-import { ADMIN, caller, collected, STRANGER, startControlPlane } from "../../tests/control-plane.ts";
+import {
+  ADMIN,
+  caller,
+  collected,
+  STRANGER,
+  startControlPlane,
+} from "../../tests/control-plane.ts";
 import { testS3 } from "../../tests/emulator.ts";
 import { handler as endpoints } from "./endpoints.ts";
 import { handler as runs } from "./runs.ts";
@@ -24,7 +30,9 @@ beforeAll(async () => {
 });
 
 async function anEndpoint(name: string): Promise<string> {
-  const { body } = await caller(endpoints)("POST", "/endpoints", { body: { name, connector: "shop", config } });
+  const { body } = await caller(endpoints)("POST", "/endpoints", {
+    body: { name, connector: "shop", config },
+  });
   await collected(tables, ADMIN.tenantId, body.endpointId, ["shop.orders", "shop.customers"]);
   return body.endpointId;
 }
@@ -39,9 +47,15 @@ describe("POST /runs", () => {
     });
     expect(started.headers.location).toBe(`/runs/${started.body.runId}`);
     const second = await call("POST", "/runs", { body: { endpointId, unitId } });
-    expect(second).toMatchObject({ status: 409, body: { code: "RUN_ACTIVE", details: { runId: started.body.runId } } });
+    expect(second).toMatchObject({
+      status: 409,
+      body: { code: "RUN_ACTIVE", details: { runId: started.body.runId } },
+    });
     expect((await call("GET", `/runs/${started.body.runId}`)).body).toEqual(started.body);
-    const status = await caller(endpoints)("GET", `/endpoints/${endpointId}/units/${unitId}/status`);
+    const status = await caller(endpoints)(
+      "GET",
+      `/endpoints/${endpointId}/units/${unitId}/status`,
+    );
     expect(status.body).toMatchObject({ status: "QUEUED", runId: started.body.runId });
     const reset = await caller(endpoints)("POST", `/endpoints/${endpointId}/units/${unitId}/reset`);
     expect(reset.body.code).toBe("RUN_ACTIVE");
@@ -56,7 +70,10 @@ describe("POST /runs", () => {
     expect((await asked("2020-01-01T00:00:00Z", "FAILED,PARTIAL")).body.items).toEqual([]);
     const refused = await asked("yesterday", "FAILED,GREEN");
     expect(refused).toMatchObject({ status: 400, body: { code: "VALIDATION_ERROR" } });
-    expect(refused.body.errors.map(({ path }: { path: string }) => path)).toEqual(["query.status", "query.since"]);
+    expect(refused.body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      "query.status",
+      "query.since",
+    ]);
   });
 
   it("ends a page when much was read of which nothing was asked for, and goes on from there", async () => {
@@ -64,16 +81,38 @@ describe("POST /runs", () => {
     const put = (minute: number, changes: Partial<Run>) => {
       const at = new Date(Date.parse("2026-06-01T10:00:00Z") + minute * 60_000).toISOString();
       const run = {
-        ...{ runId: `run_${minute}`, tenantId: "long", endpointId: "ep_1", unitId, connector: "shop", sinkId: "kb" },
-        ...{ mode: "FULL", trigger: "MANUAL", status: "COMPLETE", waiting: null, epoch: 7, progress: null },
-        ...{ queuedAt: at, startedAt: at, finishedAt: at, stats: NO_STATS, evidence: [], error: null },
-        ...{ cancelRequested: false, replayOf: null, redrive: null, retainStagingDays: null, ...changes },
+        runId: `run_${minute}`,
+        tenantId: "long",
+        endpointId: "ep_1",
+        unitId,
+        connector: "shop",
+        sinkId: "kb",
+        mode: "FULL",
+        trigger: "MANUAL",
+        status: "COMPLETE",
+        waiting: null,
+        epoch: 7,
+        progress: null,
+        queuedAt: at,
+        startedAt: at,
+        finishedAt: at,
+        stats: NO_STATS,
+        evidence: [],
+        error: null,
+        cancelRequested: false,
+        replayOf: null,
+        redrive: null,
+        retainStagingDays: null,
+        ...changes,
       };
-      return tables.client.send(new PutCommand({ TableName: tables.control, Item: runItem(run as Run) }));
+      return tables.client.send(
+        new PutCommand({ TableName: tables.control, Item: runItem(run as Run) }),
+      );
     };
     await put(0, { status: "FAILED" });
     const evidence = [{ code: "X", message: "x".repeat(380_000), weight: "against" as const }];
-    for (let minute = 1; minute < 36; minute++) await put(minute, { evidence } as unknown as Partial<Run>);
+    for (let minute = 1; minute < 36; minute++)
+      await put(minute, { evidence } as unknown as Partial<Run>);
 
     const pages = [(await call("GET", "/runs?status=FAILED", { as })).body];
     for (let page = pages[0]; page.nextCursor !== null; pages.push(page)) {
@@ -86,7 +125,10 @@ describe("POST /runs", () => {
   it("gives twenty equal requests with one key one run and twenty equal answers", async () => {
     const own = await anEndpoint("Twenty");
     const send = () =>
-      call("POST", "/runs", { body: { endpointId: own, unitId }, headers: { "Idempotency-Key": "k-20" } });
+      call("POST", "/runs", {
+        body: { endpointId: own, unitId },
+        headers: { "Idempotency-Key": "k-20" },
+      });
     const answers = await Promise.all(Array.from({ length: 20 }, send));
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toHaveLength(1);
     const body = { endpointId: own, unitId: "shop.customers" };
@@ -101,7 +143,8 @@ describe("POST /runs", () => {
     const { body: fresh } = await caller(endpoints)("POST", "/endpoints", {
       body: { name: "Fresh", connector: "shop", config },
     });
-    const code = async (body: object, as = ADMIN) => (await call("POST", "/runs", { body, as })).body.code;
+    const code = async (body: object, as = ADMIN) =>
+      (await call("POST", "/runs", { body, as })).body.code;
     expect(await code({ endpointId: disabled, unitId })).toBe("ENDPOINT_DISABLED");
     expect(await code({ endpointId, unitId: "shop.nothing" })).toBe("UNIT_UNKNOWN");
     expect(await code({ endpointId: fresh.endpointId, unitId })).toBe("NOT_COLLECTED");
@@ -113,31 +156,50 @@ describe("runs", () => {
   it("are listed newest first by endpoint, page by page, and asked to stop once", async () => {
     const own = await anEndpoint("Listed");
     const first = (await call("POST", "/runs", { body: { endpointId: own, unitId } })).body;
-    const second = (await call("POST", "/runs", { body: { endpointId: own, unitId: "shop.customers" } })).body;
+    const second = (
+      await call("POST", "/runs", { body: { endpointId: own, unitId: "shop.customers" } })
+    ).body;
     const page = (await call("GET", `/runs?endpointId=${own}&limit=1`)).body;
-    const rest = (await call("GET", `/runs?endpointId=${own}&limit=1&cursor=${page.nextCursor}`)).body;
+    const rest = (await call("GET", `/runs?endpointId=${own}&limit=1&cursor=${page.nextCursor}`))
+      .body;
     const ids = [...page.items, ...rest.items].map(({ runId }: { runId: string }) => runId);
     expect(ids).toEqual([second.runId, first.runId]);
     const stopped = await call("POST", `/runs/${first.runId}/cancel`);
     expect(stopped).toMatchObject({ status: 202, body: { cancelRequested: true } });
-    expect((await call("GET", `/runs/${first.runId}`, { as: STRANGER })).body.code).toBe("NOT_FOUND");
+    expect((await call("GET", `/runs/${first.runId}`, { as: STRANGER })).body.code).toBe(
+      "NOT_FOUND",
+    );
     expect((await call("GET", "/runs", { as: STRANGER })).body.items).toEqual([]);
   });
 });
 
 describe("artifacts", () => {
   const anArtifact = (changes: Partial<Artifact>): Artifact => ({
-    ...{ artifactId: "art_1", runId: "run_1", endpointId, unitId, sinkId: "snk_1", location: "", snapshotId: null },
-    ...{ commitId: "run_1/0", rows: 2, bytes: 5, schemaHash: null, createdAt: "2026-11-21T10:00:00.000Z" },
+    artifactId: "art_1",
+    runId: "run_1",
+    endpointId,
+    unitId,
+    sinkId: "snk_1",
+    location: "",
+    snapshotId: null,
+    commitId: "run_1/0",
+    rows: 2,
+    bytes: 5,
+    schemaHash: null,
+    createdAt: "2026-11-21T10:00:00.000Z",
     ...changes,
   });
   const put = (artifact: Artifact) =>
-    tables.client.send(new PutCommand({ TableName: tables.control, Item: artifactItem(ADMIN.tenantId, artifact) }));
+    tables.client.send(
+      new PutCommand({ TableName: tables.control, Item: artifactItem(ADMIN.tenantId, artifact) }),
+    );
 
   it("of files are downloaded by links that work", async () => {
     const Bucket = process.env.INLET_LAKE_BUCKET ?? "";
     const prefix = "files/acme/shop/orders/run=run 1+ä/";
-    await testS3().send(new PutObjectCommand({ Bucket, Key: `${prefix}part-0.parquet`, Body: "hello" }));
+    await testS3().send(
+      new PutObjectCommand({ Bucket, Key: `${prefix}part-0.parquet`, Body: "hello" }),
+    );
     await put(anArtifact({ location: `s3://${Bucket}/${prefix}` }));
     const { status, body } = await call("GET", "/artifacts/art_1/download");
     expect(status).toBe(200);
@@ -148,18 +210,25 @@ describe("artifacts", () => {
 
   it("that a killed attempt left beside a commit are not linked", async () => {
     const Bucket = process.env.INLET_LAKE_BUCKET ?? "";
-    const object = (Key: string, Body: string) => testS3().send(new PutObjectCommand({ Bucket, Key, Body }));
+    const object = (Key: string, Body: string) =>
+      testS3().send(new PutObjectCommand({ Bucket, Key, Body }));
     const entry = (directory: string, commit_id: string) =>
-      JSON.stringify({ files: [{ key: `shop/orders/${directory}/b/0.parquet` }], receipt: { commit_id } });
+      JSON.stringify({
+        files: [{ key: `shop/orders/${directory}/b/0.parquet` }],
+        receipt: { commit_id },
+      });
     const table = "files/acme/shop/orders";
     for (const directory of ["run=r5-0", "snapshot=r6", "snapshot=r7"]) {
-      for (const attempt of ["a", "b"]) await object(`${table}/${directory}/${attempt}/0.parquet`, attempt);
+      for (const attempt of ["a", "b"])
+        await object(`${table}/${directory}/${attempt}/0.parquet`, attempt);
     }
     await object(`${table}/run=r5-0/_manifest.json`, entry("run=r5-0", "r5/0"));
     await object(`${table}/_current.json`, `{"commits": [${entry("snapshot=r6", "r6/0")}]}`);
 
     const named = async (artifactId: string, directory: string, commitId: string) => {
-      await put(anArtifact({ artifactId, commitId, location: `s3://${Bucket}/${table}/${directory}` }));
+      await put(
+        anArtifact({ artifactId, commitId, location: `s3://${Bucket}/${table}/${directory}` }),
+      );
       const { body } = await call("GET", `/artifacts/${artifactId}/download`);
       return body.files.map(({ name }: { name: string }) => name);
     };
@@ -172,11 +241,17 @@ describe("artifacts", () => {
   it("that lie with another tenant are never linked", async () => {
     const location = `s3://${process.env.INLET_LAKE_BUCKET}/files/other/shop/orders/run=1/`;
     await put(anArtifact({ artifactId: "art_3", location }));
-    expect(await call("GET", "/artifacts/art_3/download")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    expect(await call("GET", "/artifacts/art_3/download")).toMatchObject({
+      status: 409,
+      body: { code: "CONFLICT" },
+    });
   });
 
   it("of a table are read with the table's own client", async () => {
     await put(anArtifact({ artifactId: "art_2", location: "shop.orders", snapshotId: "7" }));
-    expect(await call("GET", "/artifacts/art_2/download")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    expect(await call("GET", "/artifacts/art_2/download")).toMatchObject({
+      status: 409,
+      body: { code: "CONFLICT" },
+    });
   });
 });

@@ -17,10 +17,14 @@ beforeAll(async () => {
   tables = await startControlPlane();
 });
 
-/** Everything that outlives a request: the items of all tables, and the endpoint's stored secret. */
+/**
+ * Everything that outlives a request: the items of all tables, and the endpoint's stored secret.
+ */
 async function kept(endpointId: string): Promise<string> {
   const names = [tables.control, tables.events, tables.hot];
-  const scans = await Promise.all(names.map((TableName) => tables.client.send(new ScanCommand({ TableName }))));
+  const scans = await Promise.all(
+    names.map((TableName) => tables.client.send(new ScanCommand({ TableName }))),
+  );
   const { credentialVersion: versionId } = await getEndpoint(tables, "acme", endpointId);
   const address = { tenantId: "acme", ownerId: endpointId, versionId: versionId ?? "" };
   const stored = new GetSecretValueCommand({ SecretId: secretId("local", address) });
@@ -35,8 +39,8 @@ function leaks(text: string): boolean {
       .toString("base64")
       .slice(shift + 2, -4),
   );
-  return [CANARY, Buffer.from(CANARY).toString("hex"), encodeURIComponent(CANARY), ...base64].some((one) =>
-    text.includes(one),
+  return [CANARY, Buffer.from(CANARY).toString("hex"), encodeURIComponent(CANARY), ...base64].some(
+    (one) => text.includes(one),
   );
 }
 
@@ -48,7 +52,9 @@ async function loud(): Promise<{ handler: Handler; logged: string[] }> {
   vi.stubEnv("POWERTOOLS_DEV", "true");
   const logged: string[] = [];
   for (const level of ["info", "error", "log", "warn", "debug"] as const) {
-    vi.spyOn(console, level).mockImplementation((...texts) => void logged.push(JSON.stringify(texts)));
+    vi.spyOn(console, level).mockImplementation(
+      (...texts) => void logged.push(JSON.stringify(texts)),
+    );
   }
   vi.spyOn(process.stdout, "write").mockImplementation((text) => logged.push(String(text)) > 0);
   const { handler } = await import("./endpoints.ts");
@@ -58,20 +64,30 @@ async function loud(): Promise<{ handler: Handler; logged: string[] }> {
 it("a credential is in no answer, no log, no item and no stored secret in the clear", async () => {
   const { handler, logged } = await loud();
   const call = caller(handler);
-  const made = await call("POST", "/endpoints", { body: { name: "Safe", connector: "shop", config, credentials } });
+  const made = await call("POST", "/endpoints", {
+    body: { name: "Safe", connector: "shop", config, credentials },
+  });
   const path = `/endpoints/${made.body.endpointId}`;
   const taken = finishNextProbe(tables, { summary: {}, key: null, error: null });
   const answers = [
     made,
     await call("PUT", `${path}/credentials`, { body: credentials }),
-    await call("PUT", `${path}/credentials`, { body: { ...credentials, authType: CANARY.slice(0, 3) } }),
+    await call("PUT", `${path}/credentials`, {
+      body: { ...credentials, authType: CANARY.slice(0, 3) },
+    }),
     await call("PUT", `${path}/credentials`, {
       body: { authType: "basic", secret: { user: "x", password: CANARY, extra: CANARY } },
     }),
-    await call("PUT", `${path}/credentials`, { body: { authType: "basic", secret: { password: [CANARY] } } }),
-    await call("POST", "/endpoints", { body: { name: "Typo", connector: "shop", config, credential: credentials } }),
+    await call("PUT", `${path}/credentials`, {
+      body: { authType: "basic", secret: { password: [CANARY] } },
+    }),
+    await call("POST", "/endpoints", {
+      body: { name: "Typo", connector: "shop", config, credential: credentials },
+    }),
     await call("GET", path),
-    await handler(gatewayEvent("PUT", `${path}/credentials`, { body: `{"secret": {"password": "${CANARY}"` })),
+    await handler(
+      gatewayEvent("PUT", `${path}/credentials`, { body: `{"secret": {"password": "${CANARY}"` }),
+    ),
   ];
   await taken;
   expect(made.status).toBe(201);

@@ -16,7 +16,12 @@ import { putSinkCredentials } from "./put-sink-credentials.ts";
 import { testSink } from "./test-sink.ts";
 
 const deps = once(async () => {
-  const { environment, account, keyId, cursorSecret } = readEnv("environment", "account", "keyId", "cursorSecret");
+  const { environment, account, keyId, cursorSecret } = readEnv(
+    "environment",
+    "account",
+    "keyId",
+    "cursorSecret",
+  );
   const { lakeBucket, stagingBucket } = readEnv("lakeBucket", "stagingBucket");
   return {
     ...tenantDeps(),

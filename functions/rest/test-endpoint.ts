@@ -11,6 +11,11 @@ export async function testEndpoint(
 ): Promise<Answer> {
   const { tenantId } = identity;
   await getEndpoint(deps.tables, tenantId, path.endpointId);
-  const question = { tenantId, kind: "TEST_ENDPOINT", subject: path.endpointId, limit: null } as const;
+  const question = {
+    tenantId,
+    kind: "TEST_ENDPOINT",
+    subject: path.endpointId,
+    limit: null,
+  } as const;
   return probeAnswer(await askProbe(deps, question, now));
 }

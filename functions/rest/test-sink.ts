@@ -5,7 +5,10 @@ import type { Answer } from "../runtime/answer.ts";
 import { probeAnswer } from "../runtime/probe-answer.ts";
 import type { Request } from "../runtime/request.ts";
 
-export async function testSink({ path, identity, now }: Request<typeof TestSink>, deps: ProbeDeps): Promise<Answer> {
+export async function testSink(
+  { path, identity, now }: Request<typeof TestSink>,
+  deps: ProbeDeps,
+): Promise<Answer> {
   const { tenantId } = identity;
   await getSink(deps.tables, tenantId, path.sinkId);
   const question = { tenantId, kind: "TEST_SINK", subject: path.sinkId, limit: null } as const;

@@ -21,16 +21,27 @@ export async function upgradeEndpoint(
   const seen = await getEndpoint(tables, tenantId, path.endpointId);
   (body.dryRun ? checkMatch : requireMatch)(ifMatch, seen);
   const from = await connectorOf({ tables }, seen);
-  const to = upgradeTarget(await listConnectorVersions(tables, seen.connector), seen.connectorVersion, body.version);
+  const to = upgradeTarget(
+    await listConnectorVersions(tables, seen.connector),
+    seen.connectorVersion,
+    body.version,
+  );
   const configs = await listUnitConfigs(tables, tenantId, path.endpointId);
   const { next: config, ...diff } = planUpgrade(from, to, seen, configs, { allowPrivateNetworks });
   const draft = { ...seen, connectorVersion: to.version, config };
-  // A version that sends the credentials elsewhere does not get those that were given for the one before.
+  // A version that sends the credentials elsewhere does not get those that were given for the one
+  // before.
   const { endpoint: changed } = settleCredentials({ seen, draft, from, to });
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   if (applied) await upgrade(tables, next, seen, unitsOf(from, to), subject);
-  return answer({ applied, from: from.version, to: to.version, ...diff, endpoint: applied ? next : seen });
+  return answer({
+    applied,
+    from: from.version,
+    to: to.version,
+    ...diff,
+    endpoint: applied ? next : seen,
+  });
 }
 
 const unitsOf = (...connectors: { readonly units: readonly { readonly unitId: string }[] }[]) =>

@@ -5,7 +5,10 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of the error that the body tells of although the status does not: what log and figures count it as. */
+  /**
+   * Of the error that the body tells of although the status does not: what log and figures count it
+   * as.
+   */
   readonly failure?: ErrorCode | undefined;
 }
 
@@ -19,6 +22,10 @@ export const versioned = (body: { readonly version: number }, status = 200): Ans
 });
 
 /** Taken on, not done: `location` is where to ask how it goes. */
-export const accepted = (body: unknown, location: string): Answer => ({ status: 202, body, headers: { location } });
+export const accepted = (body: unknown, location: string): Answer => ({
+  status: 202,
+  body,
+  headers: { location },
+});
 
 export const noContent = (): Answer => ({ status: 204 });

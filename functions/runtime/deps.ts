@@ -1,4 +1,7 @@
-/** What handlers work with, built on the first call. Each area asks for its own: a bundle holds no client it does not use. */
+/**
+ * What handlers work with, built on the first call. Each area asks for its own: a bundle holds no
+ * client it does not use.
+ */
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
@@ -38,12 +41,23 @@ export function tenantDeps(): Pick<Deps, "tables" | "defaultQuotas"> {
 }
 
 export function tablesFromEnv(): Tables {
-  const { controlTable, eventsTable, hotTable } = readEnv("controlTable", "eventsTable", "hotTable");
+  const { controlTable, eventsTable, hotTable } = readEnv(
+    "controlTable",
+    "eventsTable",
+    "hotTable",
+  );
   return openTables({ control: controlTable, events: eventsTable, hot: hotTable });
 }
 
 /** Reads the bucket with the credentials and region that the tables' client found. */
 export function bucketReader(bucket: string, { client }: Tables): ObjectReader {
-  const signer = async () => ({ ...(await client.config.credentials()), region: await client.config.region() });
-  return { bucket, signer, endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL };
+  const signer = async () => ({
+    ...(await client.config.credentials()),
+    region: await client.config.region(),
+  });
+  return {
+    bucket,
+    signer,
+    endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL,
+  };
 }

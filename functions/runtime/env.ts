@@ -5,7 +5,9 @@ import { ENV } from "../../schemas/names.ts";
 import { TenantQuotasJson } from "../../schemas/tenant.ts";
 
 const text = z.string().min(1);
-const FreshnessJson = jsonText(z.strictObject({ intervals: z.number().min(1), marginMinutes: z.number().min(0) }));
+const FreshnessJson = jsonText(
+  z.strictObject({ intervals: z.number().min(1), marginMinutes: z.number().min(0) }),
+);
 const VARIABLES = {
   environment: z.string().regex(/^[a-z][a-z0-9-]*$/),
   account: z.string().regex(/^\d{12}$/),
@@ -32,10 +34,17 @@ const VARIABLES = {
 
 type Variable = keyof typeof VARIABLES;
 
-/** The variables that a function asks for; throws with the names of those that are missing or wrong. */
-export function readEnv<V extends Variable>(...names: V[]): { [N in V]: z.infer<(typeof VARIABLES)[N]> } {
-  const read = names.map((name) => [name, VARIABLES[name].safeParse(process.env[ENV[name]])] as const);
+/**
+ * The variables that a function asks for; throws with the names of those that are missing or wrong.
+ */
+export function readEnv<V extends Variable>(
+  ...names: V[]
+): { [N in V]: z.infer<(typeof VARIABLES)[N]> } {
+  const read = names.map(
+    (name) => [name, VARIABLES[name].safeParse(process.env[ENV[name]])] as const,
+  );
   const wrong = read.filter(([, { success }]) => !success).map(([name]) => ENV[name]);
-  if (wrong.length > 0) throw new Error(`Environment variables are missing or wrong: ${wrong.join(", ")}. Set them.`);
+  if (wrong.length > 0)
+    throw new Error(`Environment variables are missing or wrong: ${wrong.join(", ")}. Set them.`);
   return Object.fromEntries(read.map(([name, { data }]) => [name, data])) as never;
 }

@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** What we read of an API Gateway HTTP API event, payload 2.0. Anything may be missing: nothing about an event is trusted. */
+/**
+ * What we read of an API Gateway HTTP API event, payload 2.0. Anything may be missing: nothing
+ * about an event is trusted.
+ */
 export const GatewayEvent = z.object({
   requestContext: z.object({
     requestId: z.string().max(200).catch("unknown"),

@@ -1,4 +1,7 @@
-/** The one mapping of errors to HTTP. What we did not throw on purpose is masked: the caller gets the request id to quote. */
+/**
+ * The one mapping of errors to HTTP. What we did not throw on purpose is masked: the caller gets
+ * the request id to quote.
+ */
 import type * as z from "zod";
 import type { Problem } from "../../schemas/error.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
@@ -10,7 +13,12 @@ const SHOWN = { faults: 50, path: 200, message: 500, detail: 2000 } as const;
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof Error && error.name === "TimeoutError") {
-    return new DomainError("TIMEOUT", "The request took longer than it may. Repeat it.", {}, { cause: error });
+    return new DomainError(
+      "TIMEOUT",
+      "The request took longer than it may. Repeat it.",
+      {},
+      { cause: error },
+    );
   }
   return new DomainError(
     "INTERNAL",
@@ -35,13 +43,23 @@ export function toProblem(error: DomainError, requestId: string): Problem {
   };
 }
 
-/** Where a request is wrong, as `VALIDATION_ERROR`. A fault names what was expected, never what was sent. */
-export function validationError(where: "path" | "query" | "body" | "headers", error: z.ZodError): DomainError {
+/**
+ * Where a request is wrong, as `VALIDATION_ERROR`. A fault names what was expected, never what was
+ * sent.
+ */
+export function validationError(
+  where: "path" | "query" | "body" | "headers",
+  error: z.ZodError,
+): DomainError {
   const errors = error.issues.slice(0, SHOWN.faults).map((issue) => ({
     path: [where, ...issue.path.map(String)].join(".").slice(0, SHOWN.path),
     message: faultText(issue).slice(0, SHOWN.message),
   }));
   const first = errors[0];
   const said = first ? `${first.path}: ${first.message}` : "it does not fit the contract";
-  return new DomainError("VALIDATION_ERROR", `The request is not valid. ${said}. See GET /openapi.json.`, { errors });
+  return new DomainError(
+    "VALIDATION_ERROR",
+    `The request is not valid. ${said}. See GET /openapi.json.`,
+    { errors },
+  );
 }

@@ -3,7 +3,10 @@ import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-stor
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { DomainError } from "../../schemas/errors.ts";
 
-/** What a repetition is recognised by; undefined without a key. Throws `VALIDATION_ERROR` for a key that is not one. */
+/**
+ * What a repetition is recognised by; undefined without a key. Throws `VALIDATION_ERROR` for a key
+ * that is not one.
+ */
 export function idempotentRequest(
   route: string,
   key: string | undefined,
@@ -11,10 +14,15 @@ export function idempotentRequest(
 ): IdempotentRequest | undefined {
   if (key === undefined) return undefined;
   if (/^[\x21-\x7e]{1,128}$/.test(key)) return { route, key, requestHash: hash(request) };
-  const errors = [{ path: "headers.idempotency-key", message: "must be 1 to 128 visible ASCII characters" }];
+  const errors = [
+    { path: "headers.idempotency-key", message: "must be 1 to 128 visible ASCII characters" },
+  ];
   const remedy = "Send 1 to 128 visible ASCII characters.";
   throw new DomainError("VALIDATION_ERROR", `Idempotency-Key is not valid. ${remedy}`, { errors });
 }
 
-/** Of the parsed request, so that spacing and the order of properties do not make it another one. */
-const hash = (request: unknown) => createHash("sha256").update(canonicalJson(request)).digest("hex");
+/**
+ * Of the parsed request, so that spacing and the order of properties do not make it another one.
+ */
+const hash = (request: unknown) =>
+  createHash("sha256").update(canonicalJson(request)).digest("hex");

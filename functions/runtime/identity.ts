@@ -15,18 +15,22 @@ const REMEDY: Record<Role, string> = {
 };
 
 /**
- * Who asks, as the authorizer passed it on; a token in the request itself is never looked at. Throws `UNAUTHENTICATED`
- * without an identity, `FORBIDDEN` when its roles do not reach.
+ * Who asks, as the authorizer passed it on; a token in the request itself is never looked at.
+ * Throws `UNAUTHENTICATED` without an identity, `FORBIDDEN` when its roles do not reach.
  */
 export function identify(event: GatewayEvent, needed: Role | "public"): Identity {
   if (needed === "public") return NOBODY;
   const passed = event.requestContext.authorizer?.lambda ?? {};
-  const roles = typeof passed.roles === "string" ? passed.roles.split(",").filter(Boolean) : passed.roles;
+  const roles =
+    typeof passed.roles === "string" ? passed.roles.split(",").filter(Boolean) : passed.roles;
   const { tenantId, subject, name } = passed;
   const { success, data: identity } = Identity.safeParse({ tenantId, subject, roles, name });
   if (!success) {
     const remedy = "Send a current id token as Authorization: Bearer.";
-    throw new DomainError("UNAUTHENTICATED", `The token is missing, expired or not ours. ${remedy}`);
+    throw new DomainError(
+      "UNAUTHENTICATED",
+      `The token is missing, expired or not ours. ${remedy}`,
+    );
   }
   requireRole(identity, needed);
   return identity;

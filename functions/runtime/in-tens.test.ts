@@ -23,17 +23,21 @@ it("works on each once, and on ten at a time at most", async () => {
 
 it("works on all, whichever fail, and throws what the first of them threw", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(45), fc.uniqueArray(fc.nat(45), { minLength: 1 }), async (length, bad) => {
-      const all = Array.from({ length }, (_, nth) => nth);
-      const tried: number[] = [];
-      const working = inTens(all, async (one) => {
-        tried.push(one);
-        if (bad.includes(one)) throw new Error(`${one} fails`);
-      });
-      const first = all.find((one) => bad.includes(one));
-      if (first === undefined) await working;
-      else await expect(working).rejects.toThrow(`${first} fails`);
-      expect(tried).toEqual(all);
-    }),
+    fc.asyncProperty(
+      fc.nat(45),
+      fc.uniqueArray(fc.nat(45), { minLength: 1 }),
+      async (length, bad) => {
+        const all = Array.from({ length }, (_, nth) => nth);
+        const tried: number[] = [];
+        const working = inTens(all, async (one) => {
+          tried.push(one);
+          if (bad.includes(one)) throw new Error(`${one} fails`);
+        });
+        const first = all.find((one) => bad.includes(one));
+        if (first === undefined) await working;
+        else await expect(working).rejects.toThrow(`${first} fails`);
+        expect(tried).toEqual(all);
+      },
+    ),
   );
 });

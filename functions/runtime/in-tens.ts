@@ -1,9 +1,10 @@
 const AT_ONCE = 10;
 
 /**
- * Does the work on all of them, ten at a time: one call to Temporal or a table takes tens of milliseconds, and a thousand of
- * them one by one take longer than the minute that a reconciliation has. One that fails keeps none behind it from its turn;
- * what the first of them threw is thrown at the end.
+ * Does the work on all of them, ten at a time: one call to Temporal or a table takes tens of
+ * milliseconds, and a thousand of them one by one take longer than the minute that a reconciliation
+ * has. One that fails keeps none behind it from its turn; what the first of them threw is thrown at
+ * the end.
  */
 export async function inTens<T>(
   all: AsyncIterable<T> | Iterable<T>,

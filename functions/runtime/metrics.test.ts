@@ -6,8 +6,13 @@ afterEach(() => vi.unstubAllEnvs());
 it("figures are one line of CloudWatch's embedded metric format, each under all of the dimensions", () => {
   vi.stubEnv("INLET_METRICS", "");
   const lines: string[] = [];
-  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
-  publishMetrics({ Runs: [1, "Count"], RunSeconds: [1.5, "Seconds"] }, { connector: "jira", outcome: "FAILED" });
+  const write = vi
+    .spyOn(process.stdout, "write")
+    .mockImplementation((line) => lines.push(String(line)) > 0);
+  publishMetrics(
+    { Runs: [1, "Count"], RunSeconds: [1.5, "Seconds"] },
+    { connector: "jira", outcome: "FAILED" },
+  );
   vi.stubEnv("INLET_METRICS", "off");
   publishMetrics({ Runs: [1, "Count"] }, { outcome: "FAILED" });
   write.mockRestore();

@@ -28,10 +28,23 @@ function opened(request: ListRequest, cursor: string, with_ = cursors): string |
 
 describe("a page cursor", () => {
   it("opens to what was sealed, for the same list only", () => {
-    const filter = fc.dictionary(fc.constantFrom("status", "unitId", "search"), fc.string(), { noNullPrototype: true });
-    const lists = fc.record({ tenantId: fc.constantFrom("a", "b"), operationId: fc.constantFrom("x", "y"), filter });
-    const request = ({ tenantId, operationId, filter }: { tenantId: string; operationId: string; filter: object }) =>
-      aRequest({ identity: { tenantId }, operationId, query: { ...filter, limit: 10 } });
+    const filter = fc.dictionary(fc.constantFrom("status", "unitId", "search"), fc.string(), {
+      noNullPrototype: true,
+    });
+    const lists = fc.record({
+      tenantId: fc.constantFrom("a", "b"),
+      operationId: fc.constantFrom("x", "y"),
+      filter,
+    });
+    const request = ({
+      tenantId,
+      operationId,
+      filter,
+    }: {
+      tenantId: string;
+      operationId: string;
+      filter: object;
+    }) => aRequest({ identity: { tenantId }, operationId, query: { ...filter, limit: 10 } });
     fc.assert(
       fc.property(lists, lists, fc.string(), (one, other, after) => {
         const cursor = sealed(request(one), after);
@@ -47,7 +60,9 @@ describe("a page cursor", () => {
     fc.assert(
       fc.property(fc.nat(cursor.length - 2), fc.base64String(), (at, noise) => {
         const other = cursor[at] === "A" ? "B" : "A";
-        expect(opened(aRequest(), cursor.slice(0, at) + other + cursor.slice(at + 1))).toBe("CURSOR_INVALID");
+        expect(opened(aRequest(), cursor.slice(0, at) + other + cursor.slice(at + 1))).toBe(
+          "CURSOR_INVALID",
+        );
         expect(opened(aRequest(), cursor.slice(0, at))).toBe("CURSOR_INVALID");
         expect(opened(aRequest(), noise)).toBe("CURSOR_INVALID");
       }),
@@ -62,12 +77,17 @@ describe("a page cursor", () => {
 
   it("is good for an hour, and for another page size", () => {
     const cursor = sealed(aRequest(), "key");
-    const later = (ms: number) => aRequest({ now: new Date(NOW.getTime() + ms), query: { limit: 3 } });
+    const later = (ms: number) =>
+      aRequest({ now: new Date(NOW.getTime() + ms), query: { limit: 3 } });
     expect(opened(later(3_599_999), cursor)).toBe("key");
     expect(opened(later(3_600_000), cursor)).toBe("CURSOR_INVALID");
   });
 });
 
 function sorted(list: { tenantId: string; operationId: string; filter: object }) {
-  return [list.tenantId, list.operationId, Object.entries(list.filter).sort(([a], [b]) => (a < b ? -1 : 1))];
+  return [
+    list.tenantId,
+    list.operationId,
+    Object.entries(list.filter).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ];
 }

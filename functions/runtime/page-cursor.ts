@@ -1,6 +1,6 @@
 /**
- * Page cursors, opaque and sealed: AES-256-GCM over the key to go on from and an expiry, bound to tenant, operation and
- * filter. A cursor of another tenant, list or filter does not open.
+ * Page cursors, opaque and sealed: AES-256-GCM over the key to go on from and an expiry, bound to
+ * tenant, operation and filter. A cursor of another tenant, list or filter does not open.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
@@ -23,7 +23,10 @@ export interface Cursors {
   /** What to read: at most `limit` items after `after`. Throws `CURSOR_INVALID` on any mismatch. */
   open(request: ListRequest): { readonly limit: number; readonly after?: string };
   /** The page as it is answered. */
-  seal<T>(request: ListRequest, page: { readonly items: T[]; readonly next: string | null }): Page<T>;
+  seal<T>(
+    request: ListRequest,
+    page: { readonly items: T[]; readonly next: string | null },
+  ): Page<T>;
 }
 
 export interface Page<T> {
@@ -37,7 +40,10 @@ export function sealedCursors(key: Uint8Array): Cursors {
       const { limit, cursor } = request.query;
       return cursor === undefined ? { limit } : { limit, after: openCursor(key, request, cursor) };
     },
-    seal: (request, { items, next }) => ({ items, nextCursor: next === null ? null : sealCursor(key, request, next) }),
+    seal: (request, { items, next }) => ({
+      items,
+      nextCursor: next === null ? null : sealCursor(key, request, next),
+    }),
   };
 }
 
@@ -54,9 +60,13 @@ function openCursor(key: Uint8Array, request: ListRequest, cursor: string): stri
   try {
     // Without the length, a tag that was cut to four bytes would do.
     const options = { authTagLength: 16 };
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), options).setAAD(binding(request));
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), options).setAAD(
+      binding(request),
+    );
     decipher.setAuthTag(bytes.subarray(12, 28));
-    const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
+    const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString(
+      "utf8",
+    );
     const { after, expires } = Sealed.parse(JSON.parse(text));
     if (expires > request.now.getTime()) return after;
   } catch {

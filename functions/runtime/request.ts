@@ -32,11 +32,14 @@ export function parseRequest<O extends Operation>(
   identity: Identity,
   now: Date,
 ): Request<O> {
-  const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const path = parsePart(operation.pathParams, "path", decoded(event.pathParameters));
   const query = parsePart(operation.query, "query", event.queryStringParameters);
   const text = bodyText(event);
-  const body = operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation.body, text, headers);
+  const body =
+    operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation.body, text, headers);
   return {
     operationId: operation.id,
     requestId: event.requestContext.requestId,
@@ -82,7 +85,10 @@ function bodyText({ body, isBase64Encoded }: GatewayEvent): string {
 
 function parseBody(schema: z.ZodType, text: string, headers: Record<string, string>): unknown {
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
-    throw new DomainError("UNSUPPORTED_MEDIA_TYPE", "Send the body as JSON, with content-type: application/json.");
+    throw new DomainError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      "Send the body as JSON, with content-type: application/json.",
+    );
   }
   const large = jsonTextFault(text);
   if (large) throw bodyError(large);

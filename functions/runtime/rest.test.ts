@@ -46,20 +46,32 @@ beforeEach(() => {
 describe("a request", () => {
   it("reaches its operation parsed", async () => {
     const headers = { "If-Match": '"3"', "idempotency-key": "k" };
-    const { body, headers: answered } = await send("PUT", "/things/a%3Ab?limit=4", { body: { secret: "s" }, headers });
-    expect(body).toMatchObject({ path: { thingId: "a:b" }, query: { limit: 4 }, body: { secret: "s" }, ifMatch: 3 });
+    const { body, headers: answered } = await send("PUT", "/things/a%3Ab?limit=4", {
+      body: { secret: "s" },
+      headers,
+    });
+    expect(body).toMatchObject({
+      path: { thingId: "a:b" },
+      query: { limit: 4 },
+      body: { secret: "s" },
+      ifMatch: 3,
+    });
     expect(body.identity).toEqual({ tenantId: "acme", subject: "anna", roles: ["admin"] });
     expect(body.idempotency).toEqual({
       route: "putThing",
       key: "k",
       requestHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(answered).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+    expect(answered).toMatchObject({
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    });
   });
 
   it("with one key is the same however it is spelt, and another one when it says something else", async () => {
     const headers = { "idempotency-key": "k" };
-    const hash = async (body: string) => (await put({ body, headers })).body.idempotency.requestHash;
+    const hash = async (body: string) =>
+      (await put({ body, headers })).body.idempotency.requestHash;
     expect(await hash('{"secret":"s"}')).toBe(await hash('{ "secret" : "s" }'));
     expect(await hash('{"secret":"s"}')).not.toBe(await hash('{"secret":"t"}'));
   });
@@ -67,8 +79,18 @@ describe("a request", () => {
   it.each<[string, number, string, Parameters<typeof gatewayEvent>[2]]>([
     ["no token", 401, "UNAUTHENTICATED", { as: null }],
     ["too small a role", 403, "FORBIDDEN", { as: VIEWER }],
-    ["an unknown role", 401, "UNAUTHENTICATED", { as: { tenantId: "acme", roles: ["root" as never] } }],
-    ["a tenant that is no id", 401, "UNAUTHENTICATED", { as: { tenantId: "a#b", roles: ["admin"] } }],
+    [
+      "an unknown role",
+      401,
+      "UNAUTHENTICATED",
+      { as: { tenantId: "acme", roles: ["root" as never] } },
+    ],
+    [
+      "a tenant that is no id",
+      401,
+      "UNAUTHENTICATED",
+      { as: { tenantId: "a#b", roles: ["admin"] } },
+    ],
     ["no JSON type", 415, "UNSUPPORTED_MEDIA_TYPE", { headers: { "content-type": "text/plain" } }],
     ["broken JSON", 400, "VALIDATION_ERROR", { body: '{"secret": "canary' }],
     ["an extra field", 400, "VALIDATION_ERROR", { body: { secret: "s", tenantId: "x" } }],
@@ -77,7 +99,12 @@ describe("a request", () => {
     ["a body over 1 MB", 413, "PAYLOAD_TOO_LARGE", { body: { secret: "x".repeat(1_048_576) } }],
     ["a megabyte of brackets", 400, "VALIDATION_ERROR", { body: "[".repeat(1_000_000) }],
     ["a megabyte of nested members", 400, "VALIDATION_ERROR", { body: '{"a":'.repeat(200_000) }],
-    ["60,000 members", 400, "VALIDATION_ERROR", { body: Object.fromEntries(MEMBERS.map((name) => [name, 1])) }],
+    [
+      "60,000 members",
+      400,
+      "VALIDATION_ERROR",
+      { body: Object.fromEntries(MEMBERS.map((name) => [name, 1])) },
+    ],
     [
       "20,000 extra fields",
       400,
@@ -99,7 +126,9 @@ describe("a request", () => {
     ["six megabytes", 6_000_000, 413],
     ["what is no JSON", 1_048_576, 400],
   ])("in base64 with %s is refused", async (_, bytes, status) => {
-    const event = gatewayEvent("PUT", "/things/a", { body: Buffer.alloc(bytes, "x").toString("base64") });
+    const event = gatewayEvent("PUT", "/things/a", {
+      body: Buffer.alloc(bytes, "x").toString("base64"),
+    });
     const answer = await handler({ ...event, isBase64Encoded: true });
     expect(answer.statusCode).toBe(status);
   });
@@ -107,7 +136,11 @@ describe("a request", () => {
   it("for an unknown path or method is told which", async () => {
     expect((await send("GET", "/nothing")).body.code).toBe("NOT_FOUND");
     const wrong = await send("DELETE", "/things/a");
-    expect(wrong).toMatchObject({ statusCode: 405, headers: { allow: "PUT" }, body: { code: "METHOD_NOT_ALLOWED" } });
+    expect(wrong).toMatchObject({
+      statusCode: 405,
+      headers: { allow: "PUT" },
+      body: { code: "METHOD_NOT_ALLOWED" },
+    });
   });
 });
 
@@ -116,13 +149,19 @@ describe("a failure", () => {
     behaviour = () => {
       throw new DomainError("RUN_ACTIVE", "Wait.", { runId: "run_1" });
     };
-    expect(await put()).toMatchObject({ statusCode: 409, body: { code: "RUN_ACTIVE", details: { runId: "run_1" } } });
+    expect(await put()).toMatchObject({
+      statusCode: 409,
+      body: { code: "RUN_ACTIVE", details: { runId: "run_1" } },
+    });
   });
 
   it("that was not is masked for the caller, and logged without what it said", async () => {
     behaviour = () => JSON.parse('{"password": canary}');
     const lines = await logged();
-    expect(lines.answer).toMatchObject({ statusCode: 500, body: { code: "INTERNAL", requestId: "req-1" } });
+    expect(lines.answer).toMatchObject({
+      statusCode: 500,
+      body: { code: "INTERNAL", requestId: "req-1" },
+    });
     expect(JSON.stringify(lines)).toContain("SyntaxError");
     expect(JSON.stringify(lines)).not.toContain("canary");
   });
@@ -154,7 +193,10 @@ async function logged() {
   for (const level of ["info", "error", "log"] as const)
     vi.spyOn(console, level).mockImplementation((text) => void lines.push(text));
   const fresh = await import("./rest.ts");
-  const own = fresh.restHandler([fresh.route(PutThing, async () => ok(behaviour()))], async () => ({}));
+  const own = fresh.restHandler(
+    [fresh.route(PutThing, async () => ok(behaviour()))],
+    async () => ({}),
+  );
   const event = gatewayEvent("PUT", "/things/a", { body: { secret: "canary" }, as: ADMIN });
   const answer = await own(event);
   return { answer: { ...answer, body: JSON.parse(answer.body) }, lines };
@@ -218,7 +260,10 @@ describe("whatever the event", () => {
 
 it("a request is counted by its area and how it was answered, or by the error that its body tells of", async () => {
   const counted = async (sent: Parameters<typeof gatewayEvent>[2], failure?: "INTERNAL") => {
-    const own = restHandler([route(PutThing, async () => ({ ...ok({}), failure }))], async () => ({}));
+    const own = restHandler(
+      [route(PutThing, async () => ({ ...ok({}), failure }))],
+      async () => ({}),
+    );
     return publishedMetrics(() => own(gatewayEvent("PUT", "/things/a", sent)));
   };
   const dimensions = (outcome: string) => ({ area: "endpoints", outcome });
@@ -228,6 +273,9 @@ it("a request is counted by its area and how it was answered, or by the error th
     { name: "ApiDuration", dimensions: dimensions("2xx") },
   ]);
   expect(await counted({ body: {} })).toMatchObject([{ dimensions: dimensions("4xx") }, {}]);
-  expect(await counted({ body }, "INTERNAL")).toMatchObject([{ dimensions: dimensions("5xx") }, {}]);
+  expect(await counted({ body }, "INTERNAL")).toMatchObject([
+    { dimensions: dimensions("5xx") },
+    {},
+  ]);
   vi.unstubAllEnvs();
 });

@@ -1,4 +1,7 @@
-/** The one chain that every request goes through: identity, contract, operation, answer or problem document, log, metrics. */
+/**
+ * The one chain that every request goes through: identity, contract, operation, answer or problem
+ * document, log, metrics.
+ */
 import middy from "@middy/core";
 import httpRouter from "@middy/http-router";
 import { refuseLarge } from "../../core/answer-size.ts";
@@ -39,8 +42,9 @@ interface Place {
 }
 
 /**
- * The handler of one area, which counts requests with `admit`. Whatever the event, it answers; deps are built on the first
- * request that needs them. What no route of its own takes is refused with what `places` know of the path.
+ * The handler of one area, which counts requests with `admit`. Whatever the event, it answers; deps
+ * are built on the first request that needs them. What no route of its own takes is refused with
+ * what `places` know of the path.
  */
 export function restHandler<D>(
   routes: readonly Route<D>[],
@@ -63,7 +67,10 @@ export function restHandler<D>(
     .use({ onError: (request) => problemResponse(request) })
     .handler(router as never);
   return (event, context) =>
-    (chain as (event: unknown, context: unknown) => Promise<GatewayResponse>)(plainObject(event), plainObject(context));
+    (chain as (event: unknown, context: unknown) => Promise<GatewayResponse>)(
+      plainObject(event),
+      plainObject(context),
+    );
 }
 
 async function answer<D>(
@@ -117,15 +124,31 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
 function areaOf(routes: readonly Route<never>[]): Area {
   const [area, ...others] = new Set(routes.map(({ operation }) => operation.area));
   if (area && others.length === 0) return area;
-  throw new Error(`One function serves the area ${[area, ...others].join(" and ")}. Give each area its own.`);
+  throw new Error(
+    `One function serves the area ${[area, ...others].join(" and ")}. Give each area its own.`,
+  );
 }
 
 function telemetry(area: Area) {
   const end = (request: { event: unknown; response: unknown }) => {
-    const { operation = null, tenantId = null, runId = null, code = null, startedAt = 0 } = request.event as Noted;
+    const {
+      operation = null,
+      tenantId = null,
+      runId = null,
+      code = null,
+      startedAt = 0,
+    } = request.event as Noted;
     const status = (request.response as GatewayResponse).statusCode;
     const durationMs = Math.round(performance.now() - startedAt);
-    logRequest({ requestId: requestIdOf(request.event), tenantId, operation, status, durationMs, code, runId });
+    logRequest({
+      requestId: requestIdOf(request.event),
+      tenantId,
+      operation,
+      status,
+      durationMs,
+      code,
+      runId,
+    });
     countRequest(area, code ? ERRORS[code].status : status, durationMs);
   };
   const start = (request: { event: unknown }) => {
@@ -134,8 +157,16 @@ function telemetry(area: Area) {
   return { before: start, after: end, onError: end };
 }
 
-/** Throws `PAYLOAD_TOO_LARGE` for what no function can answer: parts of things are bounded, this is the net under them. */
-function response(status: number, type: string, body: unknown, headers: Answer["headers"] = {}): GatewayResponse {
+/**
+ * Throws `PAYLOAD_TOO_LARGE` for what no function can answer: parts of things are bounded, this is
+ * the net under them.
+ */
+function response(
+  status: number,
+  type: string,
+  body: unknown,
+  headers: Answer["headers"] = {},
+): GatewayResponse {
   const text = body === undefined ? "" : JSON.stringify(body);
   refuseLarge(text);
   return {
@@ -151,15 +182,20 @@ function response(status: number, type: string, body: unknown, headers: Answer["
 }
 
 function noRoute(places: readonly Place[], method: string, path: string): DomainError {
-  const known = places.filter((place) => pattern(place.path).test(path)).map((place) => place.method);
+  const known = places
+    .filter((place) => pattern(place.path).test(path))
+    .map((place) => place.method);
   if (known.length === 0 || known.includes(method)) {
     return new DomainError("NOT_FOUND", "There is no such path. See GET /openapi.json.");
   }
   const allow = known.join(", ");
-  return new DomainError("METHOD_NOT_ALLOWED", `This path knows ${allow}. See GET /openapi.json.`, { allow });
+  return new DomainError("METHOD_NOT_ALLOWED", `This path knows ${allow}. See GET /openapi.json.`, {
+    allow,
+  });
 }
 
-const pattern = (path: string) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}/?$`);
+const pattern = (path: string) =>
+  new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}/?$`);
 
 function requestIdOf(event: unknown): string {
   const id = (event as { requestContext?: { requestId?: unknown } }).requestContext?.requestId;
@@ -167,11 +203,14 @@ function requestIdOf(event: unknown): string {
 }
 
 function runIdOf(holder: unknown): string | null {
-  const runId = typeof holder === "object" && holder !== null ? (holder as { runId?: unknown }).runId : null;
+  const runId =
+    typeof holder === "object" && holder !== null ? (holder as { runId?: unknown }).runId : null;
   return typeof runId === "string" ? runId : null;
 }
 
 /** A copy, since the chain notes on it; nothing for what is no object. */
 function plainObject(value: unknown): object {
-  return typeof value === "object" && value !== null ? { version: "2.0", ...value } : { version: "2.0" };
+  return typeof value === "object" && value !== null
+    ? { version: "2.0", ...value }
+    : { version: "2.0" };
 }

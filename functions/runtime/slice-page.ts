@@ -1,7 +1,10 @@
 import { PageFill } from "../../core/answer-size.ts";
 import type { Cursors, ListRequest, Page } from "./page-cursor.ts";
 
-/** A page of a list that is in memory already, ended by count or by bytes; the cursor holds how many came before. */
+/**
+ * A page of a list that is in memory already, ended by count or by bytes; the cursor holds how many
+ * came before.
+ */
 export function slicePage<T>(cursors: Cursors, request: ListRequest, all: readonly T[]): Page<T> {
   const { limit, after = "0" } = cursors.open(request);
   const page = new PageFill<T>(limit);

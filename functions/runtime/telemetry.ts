@@ -1,4 +1,7 @@
-/** Logs and metrics. A log line holds the fields of `RequestLog` and no others: nothing of a body, a header or a secret. */
+/**
+ * Logs and metrics. A log line holds the fields of `RequestLog` and no others: nothing of a body, a
+ * header or a secret.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { METRIC } from "../../schemas/names.ts";
 import type { Area } from "../../schemas/operation.ts";
@@ -22,8 +25,8 @@ export function logRequest(line: RequestLog): void {
 }
 
 /**
- * What we did not expect, by its name and where it arose. Its message is left out, since a parser's quotes what it parsed;
- * only AWS's own are safe and worth having.
+ * What we did not expect, by its name and where it arose. Its message is left out, since a parser's
+ * quotes what it parsed; only AWS's own are safe and worth having.
  */
 export function logUnexpected(requestId: string, error: unknown): void {
   const { name, stack = "", message } = error instanceof Error ? error : new Error();

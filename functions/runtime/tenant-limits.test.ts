@@ -10,12 +10,17 @@ let instances: Instance[];
 
 /** Functions that run apart: each has what it holds for itself. */
 beforeAll(async () => {
-  const needs = { tables: await testTables(), defaultQuotas: { ...QUOTAS, requestsPerMinute: PER_MINUTE } };
+  const needs = {
+    tables: await testTables(),
+    defaultQuotas: { ...QUOTAS, requestsPerMinute: PER_MINUTE },
+  };
   instances = [];
   for (let n = 0; n < 4; n++) {
     vi.resetModules();
     const { admitRequest } = await import("./tenant-limits.ts");
-    instances.push((tenantId, second) => admitRequest(needs, tenantId, new Date(START + second * 1000)));
+    instances.push((tenantId, second) =>
+      admitRequest(needs, tenantId, new Date(START + second * 1000)),
+    );
   }
 });
 

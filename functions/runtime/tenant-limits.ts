@@ -17,12 +17,18 @@ export const readLimits = async ({ tables, defaultQuotas }: Needs, tenantId: str
 export async function requireActive(needs: Needs, tenantId: string) {
   const limits = await readLimits(needs, tenantId);
   if (limits.status === "ACTIVE") return limits;
-  throw new DomainError("TENANT_SUSPENDED", "The tenant is suspended: nothing starts. Ask the platform to lift that.");
+  throw new DomainError(
+    "TENANT_SUSPENDED",
+    "The tenant is suspended: nothing starts. Ask the platform to lift that.",
+  );
 }
 
 /** How long an instance goes by the quota that it read. */
 const KNOWN_MS = 10_000;
-/** How much of a tenant's rate an instance takes at once: what it holds when it ends goes back to nobody. */
+/**
+ * How much of a tenant's rate an instance takes at once: what it holds when it ends goes back to
+ * nobody.
+ */
 const GRANT_MS = 500;
 
 interface Purse {
@@ -30,21 +36,33 @@ interface Purse {
   readonly tables: Tables;
   readonly perMinute: number;
   readonly readAt: number;
-  /** Paid for, and good until they are spent: were they to lapse, many instances would use up a rate that nobody had. */
+  /**
+   * Paid for, and good until they are spent: were they to lapse, many instances would use up a rate
+   * that nobody had.
+   */
   tokens: number;
 }
 
 const purses = new Map<string, Purse>();
 
 /**
- * Counts a request against the tenant's rate. An instance takes tokens for a while at once, so that most requests cost no
- * write. Throws `RATE_LIMITED` with the time to wait, `TENANT_SUSPENDED` for a tenant that is being deleted.
+ * Counts a request against the tenant's rate. An instance takes tokens for a while at once, so that
+ * most requests cost no write. Throws `RATE_LIMITED` with the time to wait, `TENANT_SUSPENDED` for
+ * a tenant that is being deleted.
  */
-export async function admitRequest(needs: Needs, tenantId: string, now: Date, identity?: Identity): Promise<void> {
+export async function admitRequest(
+  needs: Needs,
+  tenantId: string,
+  now: Date,
+  identity?: Identity,
+): Promise<void> {
   if (identity) await rememberPerson(needs.tables, identity, now);
   const purse = await purseOf(needs, tenantId, now.getTime());
   if (purse.status === "DELETING") {
-    throw new DomainError("TENANT_SUSPENDED", "The tenant is being deleted. Ask the platform to register it anew.");
+    throw new DomainError(
+      "TENANT_SUSPENDED",
+      "The tenant is being deleted. Ask the platform to register it anew.",
+    );
   }
   if (purse.tokens > 0) {
     purse.tokens--;

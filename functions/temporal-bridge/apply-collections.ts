@@ -8,8 +8,9 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /**
- * Makes the schedule of the endpoint's collections what its `collectEveryHours` says, and has those of its units looked at
- * that do not stand as `enabled` says: more than fit the transaction that changed it.
+ * Makes the schedule of the endpoint's collections what its `collectEveryHours` says, and has those
+ * of its units looked at that do not stand as `enabled` says: more than fit the transaction that
+ * changed it.
  */
 export async function applyCollections(deps: BridgeDeps, marked: Marked): Promise<void> {
   const { tables, temporal } = deps;
@@ -21,7 +22,10 @@ export async function applyCollections(deps: BridgeDeps, marked: Marked): Promis
   await recordCollections(tables, marked, plan ? "scheduled" : "clear");
 }
 
-async function markOthers({ tables, now }: BridgeDeps, { tenantId, endpointId, enabled }: Endpoint): Promise<void> {
+async function markOthers(
+  { tables, now }: BridgeDeps,
+  { tenantId, endpointId, enabled }: Endpoint,
+): Promise<void> {
   const configs = await listUnitConfigs(tables, tenantId, endpointId);
   const others = configs.filter(({ scheduleState, paused }) =>
     enabled ? scheduleState === "PAUSED" && !paused : scheduleState === "APPLIED",

@@ -20,7 +20,8 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
   try {
     await applySchedule(temporal, { tenantId, endpointId, unitId }, plan);
   } catch (error) {
-    const scheduleReason = "The orchestrator did not take the schedule. It is tried again every minute.";
+    const scheduleReason =
+      "The orchestrator did not take the schedule. It is tried again every minute.";
     await recordSchedule(tables, marked, { scheduleState: "FAILED", scheduleReason }, "keep");
     throw error;
   }

@@ -18,11 +18,22 @@ export interface BridgeDeps {
 /** Budgets and idempotency are none of the bridge's business: its role may not touch that table. */
 const NOT_OURS = "-";
 
-/** What the bridge sends is small and what it reads back is its own: it needs the payload keys, but no claim store. */
+/**
+ * What the bridge sends is small and what it reads back is its own: it needs the payload keys, but
+ * no claim store.
+ */
 export const bridgeDeps = once(async (): Promise<BridgeDeps> => {
   const env = readEnv("environment", "controlTable", "eventsTable", "temporalSecret", "payloadKey");
-  const [settings, ring] = await Promise.all([readTemporalSettings(env.temporalSecret), readKeyRing(env.payloadKey)]);
+  const [settings, ring] = await Promise.all([
+    readTemporalSettings(env.temporalSecret),
+    readKeyRing(env.payloadKey),
+  ]);
   const tables = openTables({ control: env.controlTable, events: env.eventsTable, hot: NOT_OURS });
   const credentials = openRemoval(env.environment);
-  return { tables, credentials, temporal: openTemporal(settings, createCodec(ring)), now: () => new Date() };
+  return {
+    tables,
+    credentials,
+    temporal: openTemporal(settings, createCodec(ring)),
+    now: () => new Date(),
+  };
 });

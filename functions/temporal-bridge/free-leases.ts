@@ -12,10 +12,16 @@ import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 const LOOK_AGAIN_MS = 60_000;
-/** Longer than from any look to when the next one is due: what was due before was told by the look before. */
+/**
+ * Longer than from any look to when the next one is due: what was due before was told by the look
+ * before.
+ */
 const BETWEEN_LOOKS_MS = 10 * 60_000;
 
-/** Frees units whose run's workflow is closed or unknown; looks again later at those that are at work. */
+/**
+ * Frees units whose run's workflow is closed or unknown; looks again later at those that are at
+ * work.
+ */
 export async function freeLeases(deps: BridgeDeps): Promise<number> {
   let freed = 0;
   await inTens(listMarked(deps.tables, LEASED_PK, deps.now()), async (marked) => {
@@ -29,13 +35,19 @@ async function lookAt(deps: BridgeDeps, marked: Marked): Promise<boolean> {
   const { tables, temporal, now } = deps;
   const { tenantId, endpointId, unitId } = StoredUnitState.parse(marked);
   const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
-  if (!state || state.lease.state === "FREE" || !isAskable(state.lease, now().getTime())) return false;
+  if (!state || state.lease.state === "FREE" || !isAskable(state.lease, now().getTime()))
+    return false;
   // The sweep of marks starts it, however late.
   if (await waitsForBridge(tables, state)) return false;
   const { lease } = state;
   const owner = lease.state === "HELD" ? lease.workflowId : workflowId.run(tenantId, lease.runId);
   if (!(await isWorkflowOpen(temporal, owner))) return releaseOrphan(tables, state, now());
-  await tellOverlaps(deps, tenantId, lease.runId, new Date(Date.parse(marked.pendingAt) - BETWEEN_LOOKS_MS));
+  await tellOverlaps(
+    deps,
+    tenantId,
+    lease.runId,
+    new Date(Date.parse(marked.pendingAt) - BETWEEN_LOOKS_MS),
+  );
   await postponeMark(tables, marked, new Date(now().getTime() + LOOK_AGAIN_MS));
   return false;
 }
@@ -49,5 +61,6 @@ async function tellOverlaps(
 ): Promise<void> {
   const run = await findStoredRun(tables, tenantId, runId);
   if (!run) return;
-  for (const tick of await overlappedTicks(temporal, run, now(), since)) await recordOverlap(tables, run, tick);
+  for (const tick of await overlappedTicks(temporal, run, now(), since))
+    await recordOverlap(tables, run, tick);
 }

@@ -1,4 +1,7 @@
-/** The bridge: fed by the control table's stream, it passes marked work on to Temporal (DESIGN decision 13). */
+/**
+ * The bridge: fed by the control table's stream, it passes marked work on to Temporal (DESIGN
+ * decision 13).
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
@@ -12,7 +15,10 @@ export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatch
   return bridge(event, await bridgeDeps());
 }
 
-export async function bridge(event: DynamoDBStreamEvent, deps: BridgeDeps): Promise<DynamoDBBatchResponse> {
+export async function bridge(
+  event: DynamoDBStreamEvent,
+  deps: BridgeDeps,
+): Promise<DynamoDBBatchResponse> {
   const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
   for (const record of event.Records) {
     const key = keyOf(record);

@@ -1,7 +1,11 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createEndpoint, getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import {
+  createEndpoint,
+  getEndpoint,
+  updateEndpoint,
+} from "../../adapters/dynamodb/endpoint-store.ts";
 import { keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
 import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
@@ -35,7 +39,13 @@ it("an endpoint of more units than a transaction takes has all their schedules l
   await createEndpoint(tables, anEndpoint(TENANT), "anna");
   const by = { actor: "anna", action: "config.create" };
   await inTens(UNITS, (unitId) =>
-    saveUnitConfig(tables, TENANT, { ...aUnitConfig(), unitId, scheduleState: "APPLIED" }, undefined, by),
+    saveUnitConfig(
+      tables,
+      TENANT,
+      { ...aUnitConfig(), unitId, scheduleState: "APPLIED" },
+      undefined,
+      by,
+    ),
   );
   const configs = await listUnitConfigs(tables, TENANT, ENDPOINT);
   const seen = await getEndpoint(tables, TENANT, ENDPOINT);

@@ -3,7 +3,10 @@ import { METRIC, TASK_QUEUE } from "../../schemas/names.ts";
 import { publishMetrics } from "../runtime/metrics.ts";
 import type { BridgeDeps } from "./deps.ts";
 
-/** Publishes how many tasks wait on each queue, by which its service scales (DESIGN decision 15). Answers their sum. */
+/**
+ * Publishes how many tasks wait on each queue, by which its service scales (DESIGN decision 15).
+ * Answers their sum.
+ */
 export async function measureBacklog({ temporal }: BridgeDeps): Promise<number> {
   let waiting = 0;
   for (const taskQueue of Object.values(TASK_QUEUE)) {

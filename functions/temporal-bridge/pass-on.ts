@@ -1,4 +1,7 @@
-/** Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice, never not at all. */
+/**
+ * Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice,
+ * never not at all.
+ */
 
 import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
@@ -20,7 +23,10 @@ import { startDeletion } from "./start-deletion.ts";
 /** One call to Temporal may take this long; then the stream, or the reconciler, tries again. */
 const PATIENCE_MS = 10_000;
 
-/** Reads the item as it is now and does what its mark asks for. Answers what was done, undefined for nothing. */
+/**
+ * Reads the item as it is now and does what its mark asks for. Answers what was done, undefined for
+ * nothing.
+ */
 export async function passOn(deps: BridgeDeps, key: Key): Promise<string | undefined> {
   const marked = await findMarked(deps.tables, key);
   if (!marked) return undefined;
@@ -53,7 +59,10 @@ const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> 
   },
 };
 
-/** A queued run starts; one that shall stop is cancelled, after its start, so that its workflow gives the unit back. */
+/**
+ * A queued run starts; one that shall stop is cancelled, after its start, so that its workflow
+ * gives the unit back.
+ */
 async function passOnRun({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
   const run = StoredRun.parse(marked);
   if (run.status === "QUEUED") await startRunWorkflow(temporal, run);

@@ -1,4 +1,7 @@
-/** The net under the bridge, every minute: marks that were not passed on, leases and deletions without a workflow, schedules that drifted, credentials of nobody; and the measure of what waits. */
+/**
+ * The net under the bridge, every minute: marks that were not passed on, leases and deletions
+ * without a workflow, schedules that drifted, credentials of nobody; and the measure of what waits.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
@@ -35,7 +38,10 @@ export async function handler(): Promise<Reconciled> {
   return reconcile(await bridgeDeps());
 }
 
-/** Each step works on, whatever the others do; throws at the end when one failed, so that an alarm sees it. */
+/**
+ * Each step works on, whatever the others do; throws at the end when one failed, so that an alarm
+ * sees it.
+ */
 export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const faults: string[] = [];
   const { passedOn, failed } = await sweepMarks(deps);
@@ -46,14 +52,16 @@ export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const waiting = await attempt(deps, "backlog", faults, () => measureBacklog(deps));
   const report = { passedOn, failed, freed, repaired, deleting, removed, waiting };
   logger.info("reconciled", { ...report, faults });
-  if (faults.length > 0 || failed > 0) throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
+  if (faults.length > 0 || failed > 0)
+    throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);
   return report;
 }
 
 async function sweepMarks(deps: BridgeDeps): Promise<{ passedOn: number; failed: number }> {
   const done = { passedOn: 0, failed: 0 };
   const missed = await sweepUntil(deps, new Date(deps.now().getTime() - MISSED_AFTER_MS), done);
-  // A tenant's mark leaves marks of its own: what missed the first may miss these, and a minute more would be too many.
+  // A tenant's mark leaves marks of its own: what missed the first may miss these, and a minute
+  // more would be too many.
   if (missed.has("tenant")) await sweepUntil(deps, deps.now(), done);
   return done;
 }
@@ -89,7 +97,10 @@ async function attempt(
     return await temporal.withDeadline(Date.now() + STEP_MS, work);
   } catch (error) {
     faults.push(step);
-    logger.error("step failed", { step, errorName: error instanceof Error ? error.name : "unknown" });
+    logger.error("step failed", {
+      step,
+      errorName: error instanceof Error ? error.name : "unknown",
+    });
     return 0;
   }
 }

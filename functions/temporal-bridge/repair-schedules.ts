@@ -6,7 +6,12 @@ import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
-import { isScheduleAsPlanned, planCollections, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
+import {
+  isScheduleAsPlanned,
+  planCollections,
+  planSchedule,
+  type SchedulePlan,
+} from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
@@ -14,18 +19,20 @@ import type { BridgeDeps } from "./deps.ts";
 type TenantOf = (tenantId: string) => Promise<Tenant | undefined>;
 
 /**
- * Compares the schedules that Temporal lists with what the table says was applied, and mends what differs. Answers how
- * many.
+ * Compares the schedules that Temporal lists with what the table says was applied, and mends what
+ * differs. Answers how many.
  */
 export async function repairSchedules(deps: BridgeDeps): Promise<number> {
-  // The table first: what is applied between the two lists then shows as a schedule too many, not as one missing.
+  // The table first: what is applied between the two lists then shows as a schedule too many, not
+  // as one missing.
   const wanted = await listWanted(deps);
   const drifted = new Map<string, Scheduled>();
   for await (const found of listSchedules(deps.temporal)) {
     const scheduled = scheduledOf(found.scheduleId);
     const want = wanted.get(found.scheduleId);
     wanted.delete(found.scheduleId);
-    if (scheduled && !(want && isScheduleAsPlanned(found, want.plan))) drifted.set(found.scheduleId, scheduled);
+    if (scheduled && !(want && isScheduleAsPlanned(found, want.plan)))
+      drifted.set(found.scheduleId, scheduled);
   }
   for (const [id, { scheduled }] of wanted) drifted.set(id, scheduled);
   await inTens(drifted.values(), (scheduled) => repair(deps, scheduled));
@@ -36,7 +43,10 @@ async function listWanted({ tables, now }: BridgeDeps) {
   const tenantOf = remembering(tables);
   const wanted = new Map<string, { scheduled: Scheduled; plan: SchedulePlan | null }>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
-    const want = await (marked.pendingKind === "endpoint" ? collectionsOf : unitOf)(marked, tenantOf);
+    const want = await (marked.pendingKind === "endpoint" ? collectionsOf : unitOf)(
+      marked,
+      tenantOf,
+    );
     wanted.set(scheduleIdOf(want.scheduled), want);
   }
   return wanted;
@@ -52,8 +62,8 @@ async function collectionsOf(marked: Marked, tenantOf: TenantOf) {
 }
 
 /**
- * Whoever disables an endpoint marks its configs, and the bridge says on them what it did: no endpoint needs to be read.
- * A tenant's suspension takes a while to reach all of them, so it is.
+ * Whoever disables an endpoint marks its configs, and the bridge says on them what it did: no
+ * endpoint needs to be read. A tenant's suspension takes a while to reach all of them, so it is.
  */
 async function unitOf(marked: Marked, tenantOf: TenantOf) {
   const config = toUnitConfig(marked);
@@ -79,7 +89,12 @@ async function repair({ tables, temporal }: BridgeDeps, scheduled: Scheduled): P
   const { tenantId, endpointId, unitId } = scheduled;
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
   const tenant = await findTenant(tables, tenantId);
-  const config = unitId === null ? undefined : await findUnitConfig(tables, tenantId, endpointId, unitId);
+  const config =
+    unitId === null ? undefined : await findUnitConfig(tables, tenantId, endpointId, unitId);
   const unitPlan = config ? planSchedule(config, endpoint, tenant) : null;
-  await applySchedule(temporal, scheduled, unitId === null ? planCollections(endpoint, tenant) : unitPlan);
+  await applySchedule(
+    temporal,
+    scheduled,
+    unitId === null ? planCollections(endpoint, tenant) : unitPlan,
+  );
 }

@@ -3,7 +3,10 @@ import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/l
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { beginEndpointDeletion, endEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import {
+  beginEndpointDeletion,
+  endEndpointDeletion,
+} from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
@@ -14,8 +17,16 @@ import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
 import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
-import { deleteEndpointSchedules, deleteSchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
-import { collectionScheduleId, scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import {
+  deleteEndpointSchedules,
+  deleteSchedule,
+  listSchedules,
+} from "../../adapters/temporal/schedules.ts";
+import {
+  collectionScheduleId,
+  scheduleId,
+  workflowId,
+} from "../../adapters/temporal/workflow-ids.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { clientOver } from "../../tests/bridge/client-over.ts";
 import { testTables } from "../../tests/emulator.ts";
@@ -56,19 +67,44 @@ const passOn = (...marked: Key[]) => bridge({ Records: marked.map(record) }, dep
 const put = (Item: Record<string, unknown>) =>
   deps.tables.client.send(new PutCommand({ TableName: deps.tables.control, Item }));
 const itemAt = async ({ pk, sk }: Key) => {
-  const get = new GetCommand({ TableName: deps.tables.control, Key: { pk, sk }, ConsistentRead: true });
+  const get = new GetCommand({
+    TableName: deps.tables.control,
+    Key: { pk, sk },
+    ConsistentRead: true,
+  });
   return (await deps.tables.client.send(get)).Item;
 };
-const statusOf = async (id: string) => (await env.client.workflow.getHandle(id).describe()).status.name;
+const statusOf = async (id: string) =>
+  (await env.client.workflow.getHandle(id).describe()).status.name;
 
 function aQueuedRun(tenantId: string, runId = "run_1") {
-  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" } as const;
-  return queueRun(deps.tables, { ...unit, runId, trigger: "MANUAL", actor: "anna", now: deps.now() });
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    sinkId: SINK,
+    connector: "jira",
+    mode: "FULL",
+  } as const;
+  return queueRun(deps.tables, {
+    ...unit,
+    runId,
+    trigger: "MANUAL",
+    actor: "anna",
+    now: deps.now(),
+  });
 }
 
-async function configure(tenantId: string, changes: Partial<UnitConfig>, seen?: UnitConfig): Promise<Key> {
+async function configure(
+  tenantId: string,
+  changes: Partial<UnitConfig>,
+  seen?: UnitConfig,
+): Promise<Key> {
   const config = { ...aUnitConfig(), ...seen, ...changes, version: (seen?.version ?? 0) + 1 };
-  await saveUnitConfig(deps.tables, tenantId, config, seen, { actor: "anna", action: "unit.configure" });
+  await saveUnitConfig(deps.tables, tenantId, config, seen, {
+    actor: "anna",
+    action: "unit.configure",
+  });
   return keys.unitConfig(tenantId, ENDPOINT, UNIT);
 }
 const configOf = (tenantId: string) => findUnitConfig(deps.tables, tenantId, ENDPOINT, UNIT);
@@ -97,7 +133,9 @@ describe("the bridge", () => {
     expect(await passOn(key, key)).toEqual({ batchItemFailures: [] });
     expect(await statusOf(workflowId.run("b1", runId))).toBe("RUNNING");
     expect(await itemAt(key)).not.toHaveProperty("pendingPk");
-    expect((await env.client.workflow.getHandle(workflowId.run("b1", runId)).describe()).priority).toMatchObject({
+    expect(
+      (await env.client.workflow.getHandle(workflowId.run("b1", runId)).describe()).priority,
+    ).toMatchObject({
       fairnessKey: "b1",
     });
   });
@@ -106,8 +144,12 @@ describe("the bridge", () => {
     const { runId } = await aQueuedRun("b2");
     await requestCancel(deps.tables, "b2", runId, "anna", deps.now());
     await passOn(keys.run("b2", runId));
-    const { events } = await env.client.workflow.getHandle(workflowId.run("b2", runId)).fetchHistory();
-    expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true);
+    const { events } = await env.client.workflow
+      .getHandle(workflowId.run("b2", runId))
+      .fetchHistory();
+    expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(
+      true,
+    );
   });
 
   it("leaves a mark that was renewed while it worked", async () => {
@@ -148,7 +190,13 @@ describe("the bridge", () => {
   });
 
   it("reports the record that failed, and only that one", async () => {
-    const broken = { pk: "T#b5#X", sk: "X", pendingPk: "PENDING", pendingAt: "2026", pendingKind: "unheard-of" };
+    const broken = {
+      pk: "T#b5#X",
+      sk: "X",
+      pendingPk: "PENDING",
+      pendingAt: "2026",
+      pendingKind: "unheard-of",
+    };
     await put(broken);
     const { runId } = await aQueuedRun("b5");
     const answer = await passOn(broken, keys.run("b5", runId));
@@ -171,13 +219,21 @@ describe("a deletion", () => {
     const key = keys.endpointDeletion("d1", ENDPOINT);
     expect(await passOn(key, key)).toEqual({ batchItemFailures: [] });
     expect(await statusOf(workflowId.endpointDeletion("d1", ENDPOINT))).toBe("RUNNING");
-    expect(await itemAt(key)).toMatchObject({ pendingPk: "DELETING", pendingKind: "endpoint-deletion" });
+    expect(await itemAt(key)).toMatchObject({
+      pendingPk: "DELETING",
+      pendingKind: "endpoint-deletion",
+    });
   });
 
   it("of a tenant is started by its own mark", async () => {
     const registered = aRegistered("d2");
     await saveTenant(deps.tables, registered, undefined, "paul");
-    await saveTenantDeletion(deps.tables, registered, { actor: "paul", actorTenantId: "platform" }, deps.now());
+    await saveTenantDeletion(
+      deps.tables,
+      registered,
+      { actor: "paul", actorTenantId: "platform" },
+      deps.now(),
+    );
     await passOn(keys.tenant("d2"));
     expect(await statusOf(workflowId.tenantDeletion("d2"))).toBe("RUNNING");
   });
@@ -188,16 +244,24 @@ describe("a unit's schedule", () => {
     await createEndpoint(deps.tables, anEndpoint("s1"), "anna");
     await passOn(await configure("s1", {}));
     const applied = await scheduleOf("s1");
-    expect(applied).toMatchObject({ spec: { intervals: [{ every: 300_000 }] }, state: { paused: false } });
+    expect(applied).toMatchObject({
+      spec: { intervals: [{ every: 300_000 }] },
+      state: { paused: false },
+    });
     expect(applied?.policies).toMatchObject({ overlap: "SKIP", catchupWindow: 300_000 });
-    expect(applied?.action).toMatchObject({ workflowType: "ingestionRunWorkflow", taskQueue: "inlet-typescript" });
+    expect(applied?.action).toMatchObject({
+      workflowType: "ingestionRunWorkflow",
+      taskQueue: "inlet-typescript",
+    });
     expect(await configOf("s1")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
 
     await passOn(await configure("s1", { paused: true }, await configOf("s1")));
     expect(await scheduleOf("s1")).toMatchObject({ state: { paused: true } });
     expect(await configOf("s1")).toMatchObject({ scheduleState: "PAUSED" });
 
-    await passOn(await configure("s1", { paused: false, scheduleIntervalMinutes: 60 }, await configOf("s1")));
+    await passOn(
+      await configure("s1", { paused: false, scheduleIntervalMinutes: 60 }, await configOf("s1")),
+    );
     expect(await scheduleOf("s1")).toMatchObject({
       spec: { intervals: [{ every: 3_600_000 }] },
       state: { paused: false },
@@ -225,7 +289,13 @@ describe("a unit's schedule", () => {
     expect(await scheduleOf("s2")).toMatchObject({ state: { paused: true } });
 
     const configs = [(await configOf("s2")) as UnitConfig];
-    await updateEndpoint(deps.tables, { ...disabled, enabled: true, version: 2 }, disabled, "anna", { configs });
+    await updateEndpoint(
+      deps.tables,
+      { ...disabled, enabled: true, version: 2 },
+      disabled,
+      "anna",
+      { configs },
+    );
     await passOn(keys.unitConfig("s2", ENDPOINT, UNIT));
     expect(await scheduleOf("s2")).toMatchObject({ state: { paused: false } });
     expect(await configOf("s2")).toMatchObject({ scheduleState: "APPLIED", scheduleReason: null });
@@ -241,7 +311,11 @@ describe("a unit's schedule", () => {
     await passOn(keys.tenant("s4"));
     await passOn(keys.unitConfig("s4", ENDPOINT, UNIT));
     expect(await scheduleOf("s4")).toMatchObject({ state: { paused: true } });
-    const held = { scheduleState: "PAUSED", scheduleReason: "The tenant is suspended.", paused: false };
+    const held = {
+      scheduleState: "PAUSED",
+      scheduleReason: "The tenant is suspended.",
+      paused: false,
+    };
     expect(await configOf("s4")).toMatchObject(held);
     expect(await itemAt(keys.tenant("s4"))).not.toHaveProperty("pendingPk");
 
@@ -263,7 +337,10 @@ describe("the schedule of an endpoint's collections", () => {
       .getHandle(collectionScheduleId(tenantId, ENDPOINT))
       .describe()
       .catch(() => null);
-  const applied = { spec: { intervals: [{ every: 86_400_000 }], jitter: 43_200_000 }, state: { paused: false } };
+  const applied = {
+    spec: { intervals: [{ every: 86_400_000 }], jitter: 43_200_000 },
+    state: { paused: false },
+  };
 
   it("follows the endpoint: applied, held, changed, and gone when only people collect", async () => {
     const key = keys.endpoint("c1", ENDPOINT);
@@ -273,7 +350,10 @@ describe("the schedule of an endpoint's collections", () => {
     const found = await collections("c1");
     expect(found).toMatchObject(applied);
     expect(found?.policies).toMatchObject({ overlap: "SKIP", catchupWindow: 43_200_000 });
-    expect(found?.action).toMatchObject({ workflowType: "metadataCollectionWorkflow", taskQueue: "inlet-typescript" });
+    expect(found?.action).toMatchObject({
+      workflowType: "metadataCollectionWorkflow",
+      taskQueue: "inlet-typescript",
+    });
     expect(await itemAt(key)).toMatchObject({ pendingPk: "SCHEDULED" });
 
     const held = { ...first, enabled: false, version: 2 };
@@ -286,7 +366,12 @@ describe("the schedule of an endpoint's collections", () => {
     await passOn(key);
     expect(await collections("c1")).toMatchObject({ spec: { intervals: [{ every: 3_600_000 }] } });
 
-    await updateEndpoint(deps.tables, { ...hourly, collectEveryHours: null, version: 4 }, hourly, "anna");
+    await updateEndpoint(
+      deps.tables,
+      { ...hourly, collectEveryHours: null, version: 4 },
+      hourly,
+      "anna",
+    );
     await passOn(key);
     expect(await collections("c1")).toBeNull();
     expect(await itemAt(key)).not.toHaveProperty("pendingPk");
@@ -297,7 +382,12 @@ describe("the schedule of an endpoint's collections", () => {
     const registered = aRegistered("c2");
     await saveTenant(deps.tables, registered, undefined, "platform");
     await passOn(keys.endpoint("c2", ENDPOINT));
-    await saveTenant(deps.tables, { ...registered, status: "SUSPENDED", version: 2 }, registered, "platform");
+    await saveTenant(
+      deps.tables,
+      { ...registered, status: "SUSPENDED", version: 2 },
+      registered,
+      "platform",
+    );
     await passOn(keys.tenant("c2"));
     await passOn(keys.endpoint("c2", ENDPOINT));
     expect(await collections("c2")).toMatchObject({ state: { paused: true } });
@@ -315,7 +405,9 @@ describe("the schedule of an endpoint's collections", () => {
 
     await untilListed(id, true);
     const { pk, sk } = keys.endpoint("c3", ENDPOINT);
-    await deps.tables.client.send(new DeleteCommand({ TableName: deps.tables.control, Key: { pk, sk } }));
+    await deps.tables.client.send(
+      new DeleteCommand({ TableName: deps.tables.control, Key: { pk, sk } }),
+    );
     await reconcile(deps);
     expect(await collections("c3")).toBeNull();
   });
@@ -363,17 +455,32 @@ describe("the reconciler", () => {
       sinkId: SINK,
       connector: "jira",
     } as const;
-    await claimUnit(deps.tables, { ...claimant, tenantId: "r2", runId: "run_1", workflowId: "never-was" }, deps.now());
+    await claimUnit(
+      deps.tables,
+      { ...claimant, tenantId: "r2", runId: "run_1", workflowId: "never-was" },
+      deps.now(),
+    );
     await aQueuedRun("r3");
     await passOn(keys.run("r3", "run_1"));
     const open = workflowId.run("r3", "run_1");
-    await claimUnit(deps.tables, { ...claimant, tenantId: "r3", runId: "run_1", workflowId: open }, deps.now());
+    await claimUnit(
+      deps.tables,
+      { ...claimant, tenantId: "r3", runId: "run_1", workflowId: open },
+      deps.now(),
+    );
     clockMs += 10 * 60_000;
     const { freed } = await reconcile(deps);
     expect(freed).toBeGreaterThanOrEqual(1);
-    expect(await findUnitState(deps.tables, "r2", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "FREE" } });
-    expect(await getRun(deps.tables, "r2", "run_1")).toMatchObject({ status: "FAILED", error: { code: "INTERNAL" } });
-    expect(await findUnitState(deps.tables, "r3", ENDPOINT, UNIT)).toMatchObject({ lease: { state: "HELD" } });
+    expect(await findUnitState(deps.tables, "r2", ENDPOINT, UNIT)).toMatchObject({
+      lease: { state: "FREE" },
+    });
+    expect(await getRun(deps.tables, "r2", "run_1")).toMatchObject({
+      status: "FAILED",
+      error: { code: "INTERNAL" },
+    });
+    expect(await findUnitState(deps.tables, "r3", ENDPOINT, UNIT)).toMatchObject({
+      lease: { state: "HELD" },
+    });
   });
 
   it("starts a deletion that was missed, and one whose workflow was lost, until it is done", async () => {
@@ -404,7 +511,12 @@ describe("the reconciler", () => {
     await env.client.schedule.create({
       scheduleId: idOf("nobody"),
       spec: { intervals: [{ every: "1 hour" }] },
-      action: { type: "startWorkflow", workflowType: "ingestionRunWorkflow", taskQueue: "q", workflowId: "w" },
+      action: {
+        type: "startWorkflow",
+        workflowType: "ingestionRunWorkflow",
+        taskQueue: "q",
+        workflowId: "w",
+      },
     });
     await untilListed(idOf("r4"), false);
     await untilListed(idOf("nobody"), true);

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bundle } from "./bundle.ts";
 
-const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge"].map((area) => `rest/${area}`);
+const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge"].map(
+  (area) => `rest/${area}`,
+);
 const ALONE = [
   "audit-export/handler",
   "freshness-sweep/handler",

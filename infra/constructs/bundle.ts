@@ -14,14 +14,15 @@ const STAND_INS = {
 const built = new Map<string, string>();
 
 /**
- * Bundles one Lambda to `dist/functions/<name>/index.js` and returns the folder. One esbuild call in this process, since
- * CDK's NodejsFunction starts a new one per function. CommonJS: some dependencies call `require`. Throws when the entry
- * file is missing.
+ * Bundles one Lambda to `dist/functions/<name>/index.js` and returns the folder. One esbuild call
+ * in this process, since CDK's NodejsFunction starts a new one per function. CommonJS: some
+ * dependencies call `require`. Throws when the entry file is missing.
  */
 export function bundle(name: string, entry: string): string {
   const found = built.get(entry);
   if (found) return found;
-  if (!existsSync(join(root, entry))) throw new Error(`The entry ${entry} of function ${name} does not exist.`);
+  if (!existsSync(join(root, entry)))
+    throw new Error(`The entry ${entry} of function ${name} does not exist.`);
   const outdir = join(DIST, name);
   const { outputFiles } = buildSync({
     absWorkingDir: root,

@@ -67,5 +67,7 @@ export class InletFunction extends Construct {
 
 /** Environment variables under the names that the processes read. */
 export function named(variables: InletFunctionProps["variables"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [ENV[key as keyof typeof ENV], value]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([key, value]) => [ENV[key as keyof typeof ENV], value]),
+  );
 }

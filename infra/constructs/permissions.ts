@@ -1,11 +1,21 @@
-import { Effect, type IPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  Effect,
+  type IPrincipal,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { acceptWildcards } from "./reasons.ts";
 import type { SecretReference, TableReference } from "./references.ts";
 
-/** What a role may do, or what it may never. A `*` among the resources needs its reason, here beside it. */
+/**
+ * What a role may do, or what it may never. A `*` among the resources needs its reason, here beside
+ * it.
+ */
 export interface Permission {
   readonly denied?: true;
   readonly actions: readonly string[];
@@ -15,8 +25,8 @@ export interface Permission {
 }
 
 /**
- * A role with these permissions and no managed policy, for a service (`lambda.amazonaws.com`) or for another role. A
- * wildcard without a reason fails the synthesis.
+ * A role with these permissions and no managed policy, for a service (`lambda.amazonaws.com`) or
+ * for another role. A wildcard without a reason fails the synthesis.
  */
 export function roleFor(
   scope: Construct,
@@ -60,16 +70,23 @@ export function writeTable(table: TableReference): Permission {
 }
 
 /**
- * Puts into `events`, and the word that no other permission of the role outweighs: an audit entry is never updated or
- * deleted. That a put never replaces one is a condition that IAM cannot see: `adapters/dynamodb/journal.ts` sets it, and
- * the stream's alarm tells of whoever does not.
+ * Puts into `events`, and the word that no other permission of the role outweighs: an audit entry
+ * is never updated or deleted. That a put never replaces one is a condition that IAM cannot see:
+ * `adapters/dynamodb/journal.ts` sets it, and the stream's alarm tells of whoever does not.
  */
 export function appendToJournal(events: TableReference): Permission[] {
   return [{ actions: ["dynamodb:PutItem"], resources: [events.tableArn] }, keepAudit(events)];
 }
 
 function keepAudit({ tableArn }: TableReference): Permission {
-  const verbs = ["UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
+  const verbs = [
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "PartiQLInsert",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+  ];
   return {
     denied: true,
     actions: verbs.map((verb) => `dynamodb:${verb}`),
@@ -84,7 +101,10 @@ export function putObjects(bucket: Bucket, prefix: string): Permission {
 }
 
 export function readSecrets(...secrets: SecretReference[]): Permission {
-  return { actions: ["secretsmanager:GetSecretValue"], resources: secrets.map((secret) => secret.secretArn) };
+  return {
+    actions: ["secretsmanager:GetSecretValue"],
+    resources: secrets.map((secret) => secret.secretArn),
+  };
 }
 
 export function useKey(key: Key, ...actions: ("GenerateDataKey" | "Decrypt")[]): Permission {
@@ -100,7 +120,8 @@ export function useObjects(
   return {
     actions: actions.map((action) => `s3:${action}`),
     resources: [bucket.arnForObjects(`${prefix}*`)],
-    wildcard: "Objects are named by tenant, unit and run, which come and go: the prefix is the limit.",
+    wildcard:
+      "Objects are named by tenant, unit and run, which come and go: the prefix is the limit.",
   };
 }
 

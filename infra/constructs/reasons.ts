@@ -4,22 +4,32 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { flattenCfnReference } from "cdk-nag/lib/utils/flatten-cfn-reference.js";
 import type { IConstruct } from "constructs";
 
-/** Accepts findings of cdk-nag on `construct` and all below it; each with the reason why it is right here. */
+/**
+ * Accepts findings of cdk-nag on `construct` and all below it; each with the reason why it is right
+ * here.
+ */
 export function accept(construct: IConstruct, findings: Readonly<Record<string, string>>): void {
-  const rules = Object.entries(findings).map(([id, reason]) => ({ id: `AwsSolutions-${id}`, reason }));
+  const rules = Object.entries(findings).map(([id, reason]) => ({
+    id: `AwsSolutions-${id}`,
+    reason,
+  }));
   Validations.of(construct).acknowledge(...rules);
 }
 
 const WILDCARDS = new Map<IConstruct, Readonly<Record<string, string>>>();
 
 /** Accepts exactly these ARNs with a wildcard, each with its reason. */
-export function acceptWildcards(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
+export function acceptWildcards(
+  construct: IConstruct,
+  reasons: Readonly<Record<string, string>>,
+): void {
   WILDCARDS.set(construct, reasons);
 }
 
 /**
- * AwsSolutions, where `acceptWildcards` holds. cdk-nag names such a finding by its resolved ARN, and an ARN of another
- * stack is resolved only when the app is synthesised: so that is when the finding is accepted.
+ * AwsSolutions, where `acceptWildcards` holds. cdk-nag names such a finding by its resolved ARN,
+ * and an ARN of another stack is resolved only when the app is synthesised: so that is when the
+ * finding is accepted.
  */
 export class ReasonedChecks extends AwsSolutionsChecks {
   override validate(context: IPolicyValidationContext): PolicyValidationPluginReport {

@@ -12,7 +12,10 @@ export interface TableReference {
   readonly tableArn: string;
 }
 
-/** The data stack as another stack sees it: its tables and secrets, unless a parameter of the deployment names others. */
+/**
+ * The data stack as another stack sees it: its tables and secrets, unless a parameter of the
+ * deployment names others.
+ */
 export interface DataReferences extends Pick<DataStack, "key" | "lake" | "staging"> {
   readonly stack: Stack;
   readonly control: TableReference;
@@ -24,8 +27,9 @@ export interface DataReferences extends Pick<DataStack, "key" | "lake" | "stagin
 }
 
 /**
- * A restore makes new tables, and a secret may be kept elsewhere: so `ControlTableName`, `TemporalSecretArn` and the like
- * are parameters of each stack that uses them, empty for the data stack's own. Each is made when it is first asked for.
+ * A restore makes new tables, and a secret may be kept elsewhere: so `ControlTableName`,
+ * `TemporalSecretArn` and the like are parameters of each stack that uses them, empty for the data
+ * stack's own. Each is made when it is first asked for.
  */
 export function references(stack: Stack, data: DataStack): DataReferences {
   const { key, lake, staging } = data;
@@ -34,13 +38,20 @@ export function references(stack: Stack, data: DataStack): DataReferences {
       id: "CloudFormation-Validate::W2509",
       reason: "A parameter of this name holds the ARN of a secret, not the secret.",
     },
-    { id: "CloudFormation-Validate::W1030", reason: "The empty default is never used: a condition stands before it." },
+    {
+      id: "CloudFormation-Validate::W1030",
+      reason: "The empty default is never used: a condition stands before it.",
+    },
   );
   const table = (id: string, own: Table): TableReference => {
     const tableName = parameterOr(stack, `${id}TableName`, own.tableName);
     return {
       tableName,
-      tableArn: stack.formatArn({ service: "dynamodb", resource: "table", resourceName: tableName }),
+      tableArn: stack.formatArn({
+        service: "dynamodb",
+        resource: "table",
+        resourceName: tableName,
+      }),
     };
   };
   const secret = (id: string, own: Secret): SecretReference => ({
@@ -72,16 +83,24 @@ export function references(stack: Stack, data: DataStack): DataReferences {
   };
 }
 
-/** The stream of a table, for `DynamoEventSource`; of another table when `<id>StreamArn` names it. */
+/**
+ * The stream of a table, for `DynamoEventSource`; of another table when `<id>StreamArn` names it.
+ */
 export function streamOf(stack: Stack, id: string, own: Table, reference: TableReference): ITable {
   const tableStreamArn = parameterOr(stack, `${id}StreamArn`, own.tableStreamArn ?? "");
-  return Table.fromTableAttributes(stack, `${id}Stream`, { tableArn: reference.tableArn, tableStreamArn });
+  return Table.fromTableAttributes(stack, `${id}Stream`, {
+    tableArn: reference.tableArn,
+    tableStreamArn,
+  });
 }
 
 function parameterOr(stack: Stack, name: string, own: string): string {
   const condition = `${name}Given`;
   if (!stack.node.tryFindChild(name)) {
-    const parameter = new CfnParameter(stack, name, { default: "", description: `Empty: the data stack's own` });
+    const parameter = new CfnParameter(stack, name, {
+      default: "",
+      description: `Empty: the data stack's own`,
+    });
     const given = Fn.conditionNot(Fn.conditionEquals(parameter, ""));
     new CfnCondition(stack, condition, { expression: given });
   }

@@ -8,7 +8,10 @@ import type { InletFunction } from "./inlet-function.ts";
 import { accept } from "./reasons.ts";
 import { watch, watchDeadLetters } from "./watch.ts";
 
-/** Lets `inlet` read the table's stream: bisecting, partial batch failures, finite retries, what fails ends in a queue. */
+/**
+ * Lets `inlet` read the table's stream: bisecting, partial batch failures, finite retries, what
+ * fails ends in a queue.
+ */
 export function consumeStream(
   inlet: InletFunction,
   options: { table: ITable; filters: readonly Record<string, unknown>[]; alarmTopic: ITopic },
@@ -35,7 +38,10 @@ export function consumeStream(
   accept(inlet, { "IAM5[Resource::*]": "dynamodb:ListStreams knows no resources." });
   watchDeadLetters(inlet, "FailedAlarm", failed, alarmTopic);
   watch(inlet, "StreamAge", {
-    metric: inlet.function.metric("IteratorAge", { period: Duration.minutes(1), statistic: "Maximum" }),
+    metric: inlet.function.metric("IteratorAge", {
+      period: Duration.minutes(1),
+      statistic: "Maximum",
+    }),
     threshold: Duration.minutes(5).toMilliseconds(),
     says: "The stream is read minutes late: look at the errors of this function.",
     topic: alarmTopic,

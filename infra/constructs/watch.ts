@@ -15,11 +15,19 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { METRIC } from "../../schemas/names.ts";
 
-/** An alarm to the environment's topic when `metric` is above `threshold`; silence is not an alarm. */
+/**
+ * An alarm to the environment's topic when `metric` is above `threshold`; silence is not an alarm.
+ */
 export function watch(
   scope: Construct,
   id: string,
-  options: { metric: IMetric; threshold: number; says: string; topic: ITopic; evaluationPeriods?: number },
+  options: {
+    metric: IMetric;
+    threshold: number;
+    says: string;
+    topic: ITopic;
+    evaluationPeriods?: number;
+  },
 ): Alarm {
   const alarm = new Alarm(scope, id, {
     metric: options.metric,
@@ -33,18 +41,24 @@ export function watch(
   return alarm;
 }
 
-/** A metric that our own functions publish, under exactly these dimensions: its sum in five minutes, unless said otherwise. */
+/**
+ * A metric that our own functions publish, under exactly these dimensions: its sum in five minutes,
+ * unless said otherwise.
+ */
 export function ownMetric(
   metricName: string,
   dimensionsMap: Readonly<Record<string, string>>,
-  { statistic = "Sum", period = Duration.minutes(5) }: Pick<MetricProps, "statistic" | "period"> = {},
+  {
+    statistic = "Sum",
+    period = Duration.minutes(5),
+  }: Pick<MetricProps, "statistic" | "period"> = {},
 ): Metric {
   return new Metric({ namespace: METRIC.namespace, metricName, dimensionsMap, statistic, period });
 }
 
 /**
- * An alarm when a function that runs by the clock has not run for `minutes`: here silence is the alarm, since nothing else
- * would tell.
+ * An alarm when a function that runs by the clock has not run for `minutes`: here silence is the
+ * alarm, since nothing else would tell.
  */
 export function watchSilence(
   scope: Construct,
@@ -63,7 +77,10 @@ export function watchSilence(
   return alarm;
 }
 
-/** A table or one of its indexes turned reads or writes away: tables on demand do so too, where one partition is hot. */
+/**
+ * A table or one of its indexes turned reads or writes away: tables on demand do so too, where one
+ * partition is hot.
+ */
 export function watchThrottles(table: Table, indexes: readonly string[], topic: ITopic): Alarm {
   const usingMetrics: Record<string, IMetric> = {};
   for (const [place, index] of [undefined, ...indexes].entries()) {
@@ -71,7 +88,12 @@ export function watchThrottles(table: Table, indexes: readonly string[], topic: 
     if (index !== undefined) dimensionsMap.GlobalSecondaryIndexName = index;
     for (const kind of ["Read", "Write"]) {
       const metricName = `${kind}ThrottleEvents`;
-      const options = { namespace: "AWS/DynamoDB", metricName, dimensionsMap, period: Duration.minutes(5) };
+      const options = {
+        namespace: "AWS/DynamoDB",
+        metricName,
+        dimensionsMap,
+        period: Duration.minutes(5),
+      };
       usingMetrics[`${kind.toLowerCase()}${place}`] = new Metric({ ...options, statistic: "Sum" });
     }
   }
@@ -87,9 +109,17 @@ export function watchThrottles(table: Table, indexes: readonly string[], topic: 
 }
 
 /** Anything in a dead-letter queue wants a person. */
-export function watchDeadLetters(scope: Construct, id: string, queue: IQueue, topic: ITopic): Alarm {
+export function watchDeadLetters(
+  scope: Construct,
+  id: string,
+  queue: IQueue,
+  topic: ITopic,
+): Alarm {
   return watch(scope, id, {
-    metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: "Maximum" }),
+    metric: queue.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+      statistic: "Maximum",
+    }),
     threshold: 0,
     says: "Messages are in the dead-letter queue: read them, mend the cause, redrive.",
     topic,

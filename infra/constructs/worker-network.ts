@@ -15,7 +15,10 @@ import { checkSinkNetworks } from "../sink-networks.ts";
 import { accept } from "./reasons.ts";
 import { openPorts, WorkerAcl } from "./worker-walls.ts";
 
-/** A network whose tasks can call out to the internet and that nobody can call into. Throws for sink networks of ours. */
+/**
+ * A network whose tasks can call out to the internet and that nobody can call into. Throws for sink
+ * networks of ours.
+ */
 export class WorkerNetwork extends Construct {
   readonly vpc: Vpc;
   readonly subnetType: SubnetType;
@@ -33,7 +36,14 @@ export class WorkerNetwork extends Construct {
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
         ...(natGateways
-          ? [{ name: "public", subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false }]
+          ? [
+              {
+                name: "public",
+                subnetType: SubnetType.PUBLIC,
+                cidrMask: 24,
+                mapPublicIpOnLaunch: false,
+              },
+            ]
           : []),
         { name: "workers", subnetType: this.subnetType, cidrMask: 20 },
       ],

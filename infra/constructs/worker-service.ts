@@ -1,4 +1,12 @@
-import { type CfnCondition, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Token } from "aws-cdk-lib";
+import {
+  type CfnCondition,
+  CfnOutput,
+  CfnParameter,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Token,
+} from "aws-cdk-lib";
 import { AdjustmentType } from "aws-cdk-lib/aws-applicationautoscaling";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Repository, TagMutability } from "aws-cdk-lib/aws-ecr";
@@ -35,7 +43,10 @@ export interface WorkerServiceProps extends Worker {
   readonly alarmTopic: ITopic;
 }
 
-/** Of what a container's root may do, all but CHOWN, KILL, SETGID and SETUID. Fargate can drop, not add. */
+/**
+ * Of what a container's root may do, all but CHOWN, KILL, SETGID and SETUID. Fargate can drop, not
+ * add.
+ */
 const UNUSED_BY_ROOT: Capability[] = [
   Capability.AUDIT_WRITE,
   Capability.DAC_OVERRIDE,
@@ -49,10 +60,16 @@ const UNUSED_BY_ROOT: Capability[] = [
   Capability.SYS_CHROOT,
 ];
 
-/** Nothing has this digest: the services stay at zero tasks until an image was pushed and Temporal connected. */
+/**
+ * Nothing has this digest: the services stay at zero tasks until an image was pushed and Temporal
+ * connected.
+ */
 const NO_IMAGE = `sha256:${"0".repeat(64)}`;
 
-/** One worker: its repository, its task definition (whose environment the local stack reads) and its service. */
+/**
+ * One worker: its repository, its task definition (whose environment the local stack reads) and its
+ * service.
+ */
 export class WorkerService extends Construct {
   private readonly props: WorkerServiceProps;
 
@@ -83,7 +100,9 @@ export class WorkerService extends Construct {
       says: `${id} has had fewer tasks than desired for a quarter of an hour: see why they stop.`,
       topic: props.alarmTopic,
     });
-    new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(`${id}TaskDefinition`);
+    new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(
+      `${id}TaskDefinition`,
+    );
   }
 
   private task(id: string): FargateTaskDefinition {
@@ -93,20 +112,34 @@ export class WorkerService extends Construct {
       imageTagMutability: TagMutability.IMMUTABLE,
       removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    new CfnOutput(this, "RepositoryUri", { value: repository.repositoryUri }).overrideLogicalId(`${id}Repository`);
-    const digest = new CfnParameter(this, "Digest", { default: NO_IMAGE, description: `Image digest of ${id}` });
+    new CfnOutput(this, "RepositoryUri", { value: repository.repositoryUri }).overrideLogicalId(
+      `${id}Repository`,
+    );
+    const digest = new CfnParameter(this, "Digest", {
+      default: NO_IMAGE,
+      description: `Image digest of ${id}`,
+    });
     digest.overrideLogicalId(`${id}Digest`);
     const taskRole = roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions);
     const task = new FargateTaskDefinition(this, "Task", {
       cpu: size.cpu,
       memoryLimitMiB: size.memoryMib,
-      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      runtimePlatform: {
+        cpuArchitecture: CpuArchitecture.ARM64,
+        operatingSystemFamily: OperatingSystemFamily.LINUX,
+      },
       taskRole,
     });
-    const logGroup = new LogGroup(this, "Logs", { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: settings.logDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     task.addContainer("worker", {
       image: ContainerImage.fromEcrRepository(repository, digest.valueAsString),
-      environment: { [ENV.environment]: settings.name, ...named({ ...variables, ...this.runRole(taskRole) }) },
+      environment: {
+        [ENV.environment]: settings.name,
+        ...named({ ...variables, ...this.runRole(taskRole) }),
+      },
       linuxParameters: this.linuxParameters(),
       logging: LogDrivers.awsLogs({ streamPrefix: id, logGroup }),
       // Activities end within 60 s of SIGTERM (DESIGN decision 7).
@@ -119,14 +152,20 @@ export class WorkerService extends Construct {
     return task;
   }
 
-  /** A worker with runs starts as root, to give each a user of its own, and keeps what that takes; the other, nothing. */
+  /**
+   * A worker with runs starts as root, to give each a user of its own, and keeps what that takes;
+   * the other, nothing.
+   */
   private linuxParameters(): LinuxParameters {
     const linux = new LinuxParameters(this, "Linux");
     linux.dropCapabilities(...(this.props.runPermissions ? UNUSED_BY_ROOT : [Capability.ALL]));
     return linux;
   }
 
-  /** The role that runs assume, each narrowed to its tenant, for a worker that has runs (DESIGN decision 14). */
+  /**
+   * The role that runs assume, each narrowed to its tenant, for a worker that has runs (DESIGN
+   * decision 14).
+   */
   private runRole(taskRole: Role): { readonly runRole?: string } {
     const { runPermissions } = this.props;
     if (!runPermissions) return {};
@@ -135,11 +174,17 @@ export class WorkerService extends Construct {
     return { runRole: role.roleArn };
   }
 
-  /** Out while tasks wait for a worker, in when the ones there are idle: an empty queue says nothing of work in hand. */
+  /**
+   * Out while tasks wait for a worker, in when the ones there are idle: an empty queue says nothing
+   * of work in hand.
+   */
   private scale(service: FargateService, maxTasks: number): void {
     const { connected, size } = this.props;
     const only = (count: number) => Token.asNumber(Fn.conditionIf(connected.logicalId, count, 0));
-    const tasks = service.autoScaleTaskCount({ minCapacity: only(size.tasks), maxCapacity: only(maxTasks) });
+    const tasks = service.autoScaleTaskCount({
+      minCapacity: only(size.tasks),
+      maxCapacity: only(maxTasks),
+    });
     const adjustmentType = AdjustmentType.CHANGE_IN_CAPACITY;
     for (const [nth, taskQueue] of this.props.taskQueues.entries()) {
       tasks.scaleOnMetric(numbered("Backlog", nth), {
@@ -171,10 +216,20 @@ export class WorkerService extends Construct {
     const dimensionsMap = { ClusterName: cluster.clusterName, ServiceName: service.serviceName };
     const count = (metricName: string) => {
       const namespace = "ECS/ContainerInsights";
-      return new Metric({ namespace, metricName, dimensionsMap, statistic: "Average", period: Duration.minutes(5) });
+      return new Metric({
+        namespace,
+        metricName,
+        dimensionsMap,
+        statistic: "Average",
+        period: Duration.minutes(5),
+      });
     };
     const usingMetrics = { desired: count("DesiredTaskCount"), running: count("RunningTaskCount") };
-    return new MathExpression({ expression: "desired - running", usingMetrics, period: Duration.minutes(5) });
+    return new MathExpression({
+      expression: "desired - running",
+      usingMetrics,
+      period: Duration.minutes(5),
+    });
   }
 
   private service(taskDefinition: FargateTaskDefinition): FargateService {
@@ -197,7 +252,13 @@ export class WorkerService extends Construct {
 /** The first keeps the name that it was deployed under. */
 const numbered = (name: string, nth: number) => (nth === 0 ? name : `${name}${nth + 1}`);
 
-/** The least that waited on the queue at any minute of the period, as the reconciler measures it. */
+/**
+ * The least that waited on the queue at any minute of the period, as the reconciler measures it.
+ */
 function backlog(taskQueue: string, period: Duration): Metric {
-  return ownMetric(METRIC.backlog, { [METRIC.taskQueue]: taskQueue }, { statistic: "Minimum", period });
+  return ownMetric(
+    METRIC.backlog,
+    { [METRIC.taskQueue]: taskQueue },
+    { statistic: "Minimum", period },
+  );
 }

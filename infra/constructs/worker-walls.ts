@@ -18,7 +18,10 @@ import { accept } from "./reasons.ts";
 const HTTPS = 443;
 /** Where replies arrive. An ACL keeps no state: it sees them as any other packet that comes in. */
 const REPLIES = AclTraffic.tcpPortRange(1024, 65_535);
-/** Numbers of rules, the lowest that fits decides: what is opened by name, what is private, what is public. */
+/**
+ * Numbers of rules, the lowest that fits decides: what is opened by name, what is private, what is
+ * public.
+ */
 const NAMED = 100;
 const PRIVATE = 200;
 const PUBLIC = 300;
@@ -31,9 +34,14 @@ interface Opened {
 const openedIn = ({ sinkNetworks = [] }: Environment): Opened[] =>
   sinkNetworks.flatMap(({ cidr, ports }) => ports.map((port) => ({ cidr, port })));
 
-const publicPorts = ({ temporalPort }: Environment): number[] => [...new Set([HTTPS, temporalPort ?? HTTPS])];
+const publicPorts = ({ temporalPort }: Environment): number[] => [
+  ...new Set([HTTPS, temporalPort ?? HTTPS]),
+];
 
-/** The workers may reach https, Temporal, and the sinks that the environment names: no other port of any host. */
+/**
+ * The workers may reach https, Temporal, and the sinks that the environment names: no other port of
+ * any host.
+ */
 export function openPorts(workers: SecurityGroup, settings: Environment): void {
   for (const port of publicPorts(settings)) {
     const what = port === HTTPS ? "AWS, vendors, sinks" : "Temporal";
@@ -45,15 +53,22 @@ export function openPorts(workers: SecurityGroup, settings: Environment): void {
 }
 
 /**
- * The second wall behind the egress guard (docs/adr/0018): whatever a run is made to connect to, packets to and from
- * private ranges go nowhere. The public subnets, where NAT gateways take the workers' packets from a private range, have
- * none. Amazon's DNS, task credentials and clock are beyond any ACL; S3 and DynamoDB are public ranges behind gateway
- * endpoints. An interface endpoint would be an address of our own network, and denied: give it a rule here.
+ * The second wall behind the egress guard (docs/adr/0018): whatever a run is made to connect to,
+ * packets to and from private ranges go nowhere. The public subnets, where NAT gateways take the
+ * workers' packets from a private range, have none. Amazon's DNS, task credentials and clock are
+ * beyond any ACL; S3 and DynamoDB are public ranges behind gateway endpoints. An interface endpoint
+ * would be an address of our own network, and denied: give it a rule here.
  */
 export class WorkerAcl extends Construct {
   private readonly acl: NetworkAcl;
 
-  constructor(scope: Construct, id: string, vpc: Vpc, subnetSelection: SubnetSelection, settings: Environment) {
+  constructor(
+    scope: Construct,
+    id: string,
+    vpc: Vpc,
+    subnetSelection: SubnetSelection,
+    settings: Environment,
+  ) {
     super(scope, id);
     this.acl = new NetworkAcl(this, "Acl", { vpc, subnetSelection });
     accept(this, {
@@ -61,7 +76,13 @@ export class WorkerAcl extends Construct {
     });
 
     for (const [at, { cidr, port }] of openedIn(settings).entries()) {
-      this.allow(`SinkOut${at}`, TrafficDirection.EGRESS, NAMED + at, cidr, AclTraffic.tcpPort(port));
+      this.allow(
+        `SinkOut${at}`,
+        TrafficDirection.EGRESS,
+        NAMED + at,
+        cidr,
+        AclTraffic.tcpPort(port),
+      );
       this.allow(`SinkBack${at}`, TrafficDirection.INGRESS, NAMED + at, cidr, REPLIES);
     }
     for (const [at, cidr] of PRIVATE_RANGES.entries()) {
@@ -69,7 +90,13 @@ export class WorkerAcl extends Construct {
       this.deny(`PrivateIn${at}`, TrafficDirection.INGRESS, PRIVATE + at, cidr);
     }
     for (const [at, port] of publicPorts(settings).entries()) {
-      this.allow(`Out${port}`, TrafficDirection.EGRESS, PUBLIC + at, undefined, AclTraffic.tcpPort(port));
+      this.allow(
+        `Out${port}`,
+        TrafficDirection.EGRESS,
+        PUBLIC + at,
+        undefined,
+        AclTraffic.tcpPort(port),
+      );
     }
     this.allow("Back", TrafficDirection.INGRESS, PUBLIC, undefined, REPLIES);
   }
@@ -86,7 +113,11 @@ export class WorkerAcl extends Construct {
   }
 
   private deny(id: string, direction: TrafficDirection, ruleNumber: number, cidr: string): void {
-    const everything = { cidr: AclCidr.ipv4(cidr), traffic: AclTraffic.allTraffic(), ruleAction: Action.DENY };
+    const everything = {
+      cidr: AclCidr.ipv4(cidr),
+      traffic: AclTraffic.allTraffic(),
+      ruleAction: Action.DENY,
+    };
     this.acl.addEntry(id, { direction, ruleNumber, ...everything });
   }
 }

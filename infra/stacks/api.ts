@@ -9,7 +9,10 @@ import {
   HttpStage,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpLambdaAuthorizer, HttpLambdaResponseType } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -39,7 +42,10 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     this.props = props;
-    const api = new HttpApi(this, "Api", { createDefaultStage: false, apiName: `inlet-${props.settings.name}` });
+    const api = new HttpApi(this, "Api", {
+      createDefaultStage: false,
+      apiName: `inlet-${props.settings.name}`,
+    });
     this.addStage(api);
     this.addRoutes(api);
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint });
@@ -76,7 +82,10 @@ export class ApiStack extends Stack {
     });
   }
 
-  /** What the gateway answered by itself: a function never saw it, so that its own figures cannot tell. */
+  /**
+   * What the gateway answered by itself: a function never saw it, so that its own figures cannot
+   * tell.
+   */
   private watchGateway(api: HttpApi, accessLogs: LogGroup): void {
     const { alarmTopic: topic } = this.props;
     watch(this, "GatewayErrors", {
@@ -110,36 +119,57 @@ export class ApiStack extends Stack {
     for (const { method, path, area, public: open } of routes) {
       const integration = integrations.get(area);
       if (!integration)
-        throw new Error(`${method} ${path} is of the area ${area}, which infra/areas.ts does not have.`);
+        throw new Error(
+          `${method} ${path} is of the area ${area}, which infra/areas.ts does not have.`,
+        );
       const [route] = api.addRoutes({
         path,
         methods: [method as HttpMethod],
         integration,
         authorizer: open ? new HttpNoneAuthorizer() : authorizer,
       });
-      if (open && route) accept(route, { APIG4: "Liveness and the API's description are for everybody." });
+      if (open && route)
+        accept(route, { APIG4: "Liveness and the API's description are for everybody." });
     }
     this.addDefault(api, integrations.get("operations"));
   }
 
-  /** Whatever is no route is answered by us, with a problem document: 404, or 405 and the methods that the path knows. */
+  /**
+   * Whatever is no route is answered by us, with a problem document: 404, or 405 and the methods
+   * that the path knows.
+   */
   private addDefault(httpApi: HttpApi, integration?: HttpLambdaIntegration): void {
     if (!integration) throw new Error("infra/areas.ts has no area operations.");
     const authorizer = new HttpNoneAuthorizer();
-    const route = new HttpRoute(this, "Default", { httpApi, integration, authorizer, routeKey: HttpRouteKey.DEFAULT });
+    const route = new HttpRoute(this, "Default", {
+      httpApi,
+      integration,
+      authorizer,
+      routeKey: HttpRouteKey.DEFAULT,
+    });
     accept(route, { APIG4: "It serves nothing: it says that there is no such route." });
   }
 
-  private integration(area: string, described: ReturnType<typeof areas>[string]): HttpLambdaIntegration {
+  private integration(
+    area: string,
+    described: ReturnType<typeof areas>[string],
+  ): HttpLambdaIntegration {
     const { settings, alarmTopic } = this.props;
-    const inlet = new InletFunction(this, area, { ...described, settings, alarmTopic, timeoutSeconds: 29 });
+    const inlet = new InletFunction(this, area, {
+      ...described,
+      settings,
+      alarmTopic,
+      timeoutSeconds: 29,
+    });
     watch(inlet, "Answered5xx", {
       metric: ownMetric(METRIC.apiRequests, { [METRIC.area]: area, [METRIC.outcome]: "5xx" }),
       threshold: 0,
       says: `${area} answered 5xx: its log says what it did not expect.`,
       topic: alarmTopic,
     });
-    return new HttpLambdaIntegration(`${area}-integration`, inlet.function, { scopePermissionToRoute: false });
+    return new HttpLambdaIntegration(`${area}-integration`, inlet.function, {
+      scopePermissionToRoute: false,
+    });
   }
 
   private authorizer(): HttpLambdaAuthorizer {
@@ -147,7 +177,11 @@ export class ApiStack extends Stack {
     const inlet = new InletFunction(this, "authorizer", {
       settings,
       entry: "functions/authorizer/handler.ts",
-      variables: { oidcIssuer: oidc.issuer, oidcAudience: oidc.audience, oidcJwksUri: oidc.jwksUri },
+      variables: {
+        oidcIssuer: oidc.issuer,
+        oidcAudience: oidc.audience,
+        oidcJwksUri: oidc.jwksUri,
+      },
       permissions: [],
       timeoutSeconds: 10,
       alarmTopic,

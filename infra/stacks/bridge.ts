@@ -28,8 +28,8 @@ export interface BridgeStackProps extends StackProps {
 }
 
 /**
- * From pending marks to Temporal: the bridge on the table's stream, and the reconciler that sweeps what it missed. Beside
- * them what sees whether units are read in time.
+ * From pending marks to Temporal: the bridge on the table's stream, and the reconciler that sweeps
+ * what it missed. Beside them what sees whether units are read in time.
  */
 export class BridgeStack extends Stack {
   constructor(scope: Construct, id: string, props: BridgeStackProps) {
@@ -47,21 +47,34 @@ export class BridgeStack extends Stack {
       alarmTopic: props.alarmTopic,
     });
     const sweeps = [removeCredentials(props.settings, data.stack)];
-    const reconciler = this.toTemporal("reconciler", "functions/temporal-bridge/reconcile.ts", data, props, sweeps);
+    const reconciler = this.toTemporal(
+      "reconciler",
+      "functions/temporal-bridge/reconcile.ts",
+      data,
+      props,
+      sweeps,
+    );
     new Rule(this, "EveryMinute", {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(reconciler.function, { retryAttempts: 0 })],
     });
-    watchSilence(reconciler, reconciler.function.metricInvocations({ period: Duration.minutes(5) }), {
-      minutes: 15,
-      says: "The reconciler has not run for a quarter of an hour: what the bridge missed waits, and no backlog is measured.",
-      topic: props.alarmTopic,
-    });
+    watchSilence(
+      reconciler,
+      reconciler.function.metricInvocations({ period: Duration.minutes(5) }),
+      {
+        minutes: 15,
+        says: "The reconciler has not run for a quarter of an hour: what the bridge missed waits, and no backlog is measured.",
+        topic: props.alarmTopic,
+      },
+    );
     this.watchFreshness(data, props);
   }
 
   /** What ticks and runs do not tell themselves: that neither comes. */
-  private watchFreshness({ control, events }: DataReferences, { settings, alarmTopic }: BridgeStackProps): void {
+  private watchFreshness(
+    { control, events }: DataReferences,
+    { settings, alarmTopic }: BridgeStackProps,
+  ): void {
     const sweep = new InletFunction(this, "freshness-sweep", {
       settings,
       entry: "functions/freshness-sweep/handler.ts",
@@ -70,7 +83,11 @@ export class BridgeStack extends Stack {
         eventsTable: events.tableName,
         freshness: JSON.stringify(settings.freshness),
       },
-      permissions: [readTable(control, CONTROL_INDEXES), writeTable(control), ...appendToJournal(events)],
+      permissions: [
+        readTable(control, CONTROL_INDEXES),
+        writeTable(control),
+        ...appendToJournal(events),
+      ],
       timeoutSeconds: 240,
       alarmTopic,
     });

@@ -1,5 +1,11 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+} from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
 import {
   BlockPublicAccess,
@@ -20,8 +26,9 @@ import type { Environment } from "../environments.ts";
 export const CONTROL_INDEXES = ["by_time", "by_unit", "pending"] as const;
 
 /**
- * Days that objects of the staging bucket are kept; a claimed payload must outlive Temporal's retention of its workflow, and
- * what a run staged the most that `policy.retainStagingDays` may ask for after the run's end.
+ * Days that objects of the staging bucket are kept; a claimed payload must outlive Temporal's
+ * retention of its workflow, and what a run staged the most that `policy.retainStagingDays` may ask
+ * for after the run's end.
  */
 const STAGING_DAYS = { "stg/": 8, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
 
@@ -52,7 +59,11 @@ export class DataStack extends Stack {
     this.control = this.controlTable();
     this.events = this.table("Events", { stream: true, recovers: true });
     this.hot = this.table("Hot", { stream: false, recovers: false });
-    for (const [name, table] of Object.entries({ Control: this.control, Events: this.events, Hot: this.hot })) {
+    for (const [name, table] of Object.entries({
+      Control: this.control,
+      Events: this.events,
+      Hot: this.hot,
+    })) {
       new CfnOutput(this, `${name}TableName`, { value: table.tableName });
       watchThrottles(table, name === "Control" ? CONTROL_INDEXES : [], alarmTopic);
     }
@@ -60,7 +71,10 @@ export class DataStack extends Stack {
     this.staging = this.bucket("Staging", accessLogs, {
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
-        ...Object.entries(STAGING_DAYS).map(([prefix, days]) => ({ prefix, expiration: Duration.days(days) })),
+        ...Object.entries(STAGING_DAYS).map(([prefix, days]) => ({
+          prefix,
+          expiration: Duration.days(days),
+        })),
       ],
     });
     this.lake = this.bucket("Lake", accessLogs, {
@@ -68,7 +82,10 @@ export class DataStack extends Stack {
     });
     this.audit = this.auditBucket(accessLogs);
     new CfnOutput(this, "AuditBucketName", { value: this.audit.bucketName });
-    this.temporalSecret = this.secret("TemporalSecret", "where Temporal is: {address, namespace, apiKey | cert, key}");
+    this.temporalSecret = this.secret(
+      "TemporalSecret",
+      "where Temporal is: {address, namespace, apiKey | cert, key}",
+    );
     this.payloadKey = this.secret("PayloadKey", "key ring of Temporal payloads: {current, keys}");
     this.cursorSecret = this.secret("CursorSecret", "seals the cursors of lists");
   }
@@ -130,12 +147,16 @@ export class DataStack extends Stack {
   }
 
   /**
-   * Whatever is put here stays as it is until its lock ends: a new version may come, the one that was there cannot go. S3's
-   * own keys, since a copy that outlives its table must not hang on a key that somebody can delete.
+   * Whatever is put here stays as it is until its lock ends: a new version may come, the one that
+   * was there cannot go. S3's own keys, since a copy that outlives its table must not hang on a key
+   * that somebody can delete.
    */
   private auditBucket(accessLogs: Bucket): Bucket {
     const { mode, days } = this.settings.auditLock;
-    const retention = { GOVERNANCE: ObjectLockRetention.governance, COMPLIANCE: ObjectLockRetention.compliance }[mode];
+    const retention = {
+      GOVERNANCE: ObjectLockRetention.governance,
+      COMPLIANCE: ObjectLockRetention.compliance,
+    }[mode];
     return this.bucket("Audit", accessLogs, {
       encryption: BucketEncryption.S3_MANAGED,
       encryptionKey: undefined,
@@ -154,14 +175,19 @@ export class DataStack extends Stack {
       // Log delivery writes with S3's own keys only.
       encryption: BucketEncryption.S3_MANAGED,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [{ expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
       removalPolicy: this.removal,
     });
     accept(bucket, { S1: "This bucket holds the access logs; logging itself would never end." });
     return bucket;
   }
 
-  /** Made with a random value; people put the real one (docs/deploy.md), and no later deployment touches it. */
+  /**
+   * Made with a random value; people put the real one (docs/deploy.md), and no later deployment
+   * touches it.
+   */
   private secret(id: string, description: string): Secret {
     const secret = new Secret(this, id, {
       description: `Inlet ${this.settings.name}: ${description}`,

@@ -19,16 +19,27 @@ export interface EventsStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** On the stream of `events`: the publisher that puts every event on the bus, and the copies of the audit. */
+/**
+ * On the stream of `events`: the publisher that puts every event on the bus, and the copies of the
+ * audit.
+ */
 export class EventsStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: EventsStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, data, alarmTopic, ...props }: EventsStackProps,
+  ) {
     super(scope, id, props);
     const { control, events } = references(this, data);
     const bus = new EventBus(this, "Bus", { eventBusName: `inlet-${settings.name}` });
     const publisher = new InletFunction(this, "event-publisher", {
       settings,
       entry: "functions/event-publisher/handler.ts",
-      variables: { controlTable: control.tableName, eventsTable: events.tableName, eventBus: bus.eventBusName },
+      variables: {
+        controlTable: control.tableName,
+        eventsTable: events.tableName,
+        eventBus: bus.eventBusName,
+      },
       permissions: [
         readTable(control),
         readTable(events),
@@ -64,12 +75,25 @@ export class EventsStack extends Stack {
         says,
         topic,
       });
-    watchOutcome("FAILED", "Runs failed: `inlet runs list --status FAILED` of their tenants says why.");
-    watchOutcome("SUSPICIOUS", "What runs landed disagrees with what their source shows: read their evidence.");
+    watchOutcome(
+      "FAILED",
+      "Runs failed: `inlet runs list --status FAILED` of their tenants says why.",
+    );
+    watchOutcome(
+      "SUSPICIOUS",
+      "What runs landed disagrees with what their source shows: read their evidence.",
+    );
   }
 
-  /** The stream has two readers now, as many as DynamoDB serves without throttling: a third wants another way. */
-  private exportAudit(events: TableReference, table: ITable, { settings, data, alarmTopic }: EventsStackProps): void {
+  /**
+   * The stream has two readers now, as many as DynamoDB serves without throttling: a third wants
+   * another way.
+   */
+  private exportAudit(
+    events: TableReference,
+    table: ITable,
+    { settings, data, alarmTopic }: EventsStackProps,
+  ): void {
     const exporter = new InletFunction(this, "audit-export", {
       settings,
       entry: "functions/audit-export/handler.ts",
@@ -80,7 +104,11 @@ export class EventsStack extends Stack {
     });
     consumeStream(exporter, {
       table,
-      filters: [FilterCriteria.filter({ dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("AUDIT#") } } } })],
+      filters: [
+        FilterCriteria.filter({
+          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("AUDIT#") } } },
+        }),
+      ],
       alarmTopic,
     });
     watch(exporter, "Tampered", {

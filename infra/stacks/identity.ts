@@ -1,5 +1,11 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
-import { CfnUserPoolGroup, Mfa, StringAttribute, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import {
+  CfnUserPoolGroup,
+  Mfa,
+  StringAttribute,
+  UserPool,
+  type UserPoolClient,
+} from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import { accept } from "../constructs/reasons.ts";
 import type { Environment } from "../environments.ts";
@@ -23,7 +29,9 @@ export class IdentityStack extends Stack {
     this.pool = new UserPool(this, "Users", {
       selfSignUpEnabled: false,
       signInAliases: { username: true, email: true },
-      customAttributes: { tenant_id: new StringAttribute({ minLen: 1, maxLen: 64, mutable: false }) },
+      customAttributes: {
+        tenant_id: new StringAttribute({ minLen: 1, maxLen: 64, mutable: false }),
+      },
       passwordPolicy: {
         minLength: 14,
         requireLowercase: true,
@@ -42,7 +50,10 @@ export class IdentityStack extends Stack {
       COG8: "The Plus plan is a cost that the operator of an environment decides on.",
     });
     for (const groupName of GROUPS) {
-      new CfnUserPoolGroup(this, `Group-${groupName}`, { userPoolId: this.pool.userPoolId, groupName });
+      new CfnUserPoolGroup(this, `Group-${groupName}`, {
+        userPoolId: this.pool.userPoolId,
+        groupName,
+      });
     }
     this.client = this.pool.addClient("Client", {
       authFlows: { userPassword: true, userSrp: true },
@@ -56,11 +67,21 @@ export class IdentityStack extends Stack {
     new CfnOutput(this, "UserPoolClientId", { value: this.client.userPoolClientId });
   }
 
-  /** The emulator signs with AWS's issuer name but serves the keys itself, at the port given as context. */
+  /**
+   * The emulator signs with AWS's issuer name but serves the keys itself, at the port given as
+   * context.
+   */
   private issuerOf(environment: Environment): Oidc {
     const { userPoolId } = this.pool;
     const issuer = `https://cognito-idp.${environment.region}.amazonaws.com/${userPoolId}`;
-    const keysAt = environment.name === "local" ? `${this.node.getContext("awsEndpointUrl")}/${userPoolId}` : issuer;
-    return { issuer, audience: this.client.userPoolClientId, jwksUri: `${keysAt}/.well-known/jwks.json` };
+    const keysAt =
+      environment.name === "local"
+        ? `${this.node.getContext("awsEndpointUrl")}/${userPoolId}`
+        : issuer;
+    return {
+      issuer,
+      audience: this.client.userPoolClientId,
+      jwksUri: `${keysAt}/.well-known/jwks.json`,
+    };
   }
 }

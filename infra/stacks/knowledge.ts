@@ -17,16 +17,28 @@ export interface KnowledgeStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** Items that are nodes whatever they say; a run is one once it has ended, lest every page that it reads tell of it. */
+/**
+ * Items that are nodes whatever they say; a run is one once it has ended, lest every page that it
+ * reads tell of it.
+ */
 const NOUNS = ["endpoint", "dataset", "unit-config", "sink", "artifact"];
 
-/** From the control table's items to the knowledge base: the projector on the stream, and the reconciler under it. */
+/**
+ * From the control table's items to the knowledge base: the projector on the stream, and the
+ * reconciler under it.
+ */
 export class KnowledgeStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: KnowledgeStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, data, alarmTopic, ...props }: KnowledgeStackProps,
+  ) {
     super(scope, id, props);
     const { control } = references(this, data);
     const shared = {
-      ...{ settings, alarmTopic, variables: { controlTable: control.tableName } },
+      settings,
+      alarmTopic,
+      variables: { controlTable: control.tableName },
       permissions: [readTable(control, CONTROL_INDEXES), writeTable(control)],
     };
     const projector = new InletFunction(this, "kb-projector", {
@@ -39,7 +51,9 @@ export class KnowledgeStack extends Stack {
       table: streamOf(this, "Control", data.control, control),
       filters: [
         FilterCriteria.filter({ dynamodb: { NewImage: entity(...NOUNS) } }),
-        FilterCriteria.filter({ dynamodb: { NewImage: { ...entity("run"), finishedAt: { S: FilterRule.exists() } } } }),
+        FilterCriteria.filter({
+          dynamodb: { NewImage: { ...entity("run"), finishedAt: { S: FilterRule.exists() } } },
+        }),
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("REMOVE"),
           dynamodb: { OldImage: entity(...NOUNS) },

@@ -15,9 +15,16 @@ export interface WorkerStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** The two Temporal workers on Fargate. They run once the operator says that the Temporal secret is filled. */
+/**
+ * The two Temporal workers on Fargate. They run once the operator says that the Temporal secret is
+ * filled.
+ */
 export class WorkerStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, data, alarmTopic, ...props }: WorkerStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, data, alarmTopic, ...props }: WorkerStackProps,
+  ) {
     super(scope, id, props);
     const known = references(this, data);
     const network = new WorkerNetwork(this, "Network", settings);
@@ -27,7 +34,10 @@ export class WorkerStack extends Stack {
     });
     const together = { settings, cluster, network, alarmTopic, connected: this.connected() };
     new WorkerService(this, "PythonWorker", { ...together, ...pythonWorker(settings, known) });
-    new WorkerService(this, "TypeScriptWorker", { ...together, ...typescriptWorker(settings, known) });
+    new WorkerService(this, "TypeScriptWorker", {
+      ...together,
+      ...typescriptWorker(settings, known),
+    });
   }
 
   /** The region's first two, found when it is deployed: a synthesis asks AWS nothing. */
@@ -35,13 +45,19 @@ export class WorkerStack extends Stack {
     return [0, 1].map((position) => Fn.select(position, Fn.getAzs()));
   }
 
-  /** No tasks until `TemporalConnected=yes`: a first deployment must not wait for tasks that cannot start. */
+  /**
+   * No tasks until `TemporalConnected=yes`: a first deployment must not wait for tasks that cannot
+   * start.
+   */
   private connected(): CfnCondition {
     const connected = new CfnParameter(this, "TemporalConnected", {
       allowedValues: ["no", "yes"],
       default: "no",
-      description: "yes, once the Temporal secret and the payload key ring are filled and the images pushed",
+      description:
+        "yes, once the Temporal secret and the payload key ring are filled and the images pushed",
     });
-    return new CfnCondition(this, "Connected", { expression: Fn.conditionEquals(connected, "yes") });
+    return new CfnCondition(this, "Connected", {
+      expression: Fn.conditionEquals(connected, "yes"),
+    });
   }
 }

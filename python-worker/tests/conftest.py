@@ -19,7 +19,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def guarded(self: socket.socket, address: Any) -> None:
         if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
-            raise AssertionError(f"a test opened a socket to {address[0]}; tests stay on this machine")
+            raise AssertionError(
+                f"a test opened a socket to {address[0]}; tests stay on this machine"
+            )
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)

@@ -27,7 +27,9 @@ class SandboxServer:
     token: str = "sandbox-token"  # noqa: S105 - the sandbox's own, good for nothing else
 
     def control(self, action: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Calls `/__control/<action>`: GET without a body, POST with one. Raises HTTPError if the sandbox refuses."""
+        """Calls `/__control/<action>`: GET without a body, POST with one. Raises HTTPError if the
+        sandbox refuses.
+        """
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}/__control/{action}", data=data)
         with urlopen(request, timeout=60) as response:
@@ -41,18 +43,23 @@ class SandboxServer:
 
 @contextmanager
 def sandbox_server(*flags: str) -> Iterator[SandboxServer]:
-    """Runs a sandbox on a free port until the block ends, e.g. `sandbox_server("--issues", "300", "--rate", "20")`.
+    """Runs a sandbox on a free port until the block ends, e.g. `sandbox_server("--issues", "300",
+    "--rate", "20")`.
 
     Raises RuntimeError if it ends before it listens; what it printed on stderr is on the test's.
     """
     if not NODE.exists():
-        raise RuntimeError("This checkout has no Node of its own: run `npm ci`, then the tests again.")
+        raise RuntimeError(
+            "This checkout has no Node of its own: run `npm ci`, then the tests again."
+        )
     command = [str(NODE), str(MAIN), "--port", "0", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(ANNOUNCEMENT):
-                raise RuntimeError(f"The sandbox did not start; try it by hand: {' '.join(command)}")
+                raise RuntimeError(
+                    f"The sandbox did not start; try it by hand: {' '.join(command)}"
+                )
             yield SandboxServer(url=line.removeprefix(ANNOUNCEMENT).strip())
         finally:
             process.terminate()

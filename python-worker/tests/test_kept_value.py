@@ -40,5 +40,11 @@ def test_small_values_stay_and_large_ones_are_cut(monkeypatch: pytest.MonkeyPatc
 
 def test_items_weigh_what_dynamodb_says() -> None:
     assert item_bytes({"pk": {"S": "abc"}, "n": {"N": "12345"}, "yes": {"BOOL": True}}) == 5 + 6 + 4
-    assert item_bytes({"l": {"L": [{"S": "é"}, {"N": "1"}]}, "b": {"B": b"12345"}}) == 1 + 3 + 3 + 4 + 6
-    assert item_bytes({"m": {"M": {"k": {"S": "v"}}}, "s": {"SS": ["a", "bc"]}}) == 1 + 3 + 1 + 2 + 1 + 6
+    assert (
+        item_bytes({"l": {"L": [{"S": "é"}, {"N": "1"}]}, "b": {"B": b"12345"}})
+        == 1 + 3 + 3 + 4 + 6
+    )
+    assert (
+        item_bytes({"m": {"M": {"k": {"S": "v"}}}, "s": {"SS": ["a", "bc"]}})
+        == 1 + 3 + 1 + 2 + 1 + 6
+    )

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from inlet_worker import redaction
 from inlet_worker.errors import FatalError, RateLimitedError
-from inlet_worker.redaction import LONGEST, REDACTED, guard_values, shown, shown_tree, without_secrets
+from inlet_worker.redaction import (
+    LONGEST,
+    REDACTED,
+    guard_values,
+    shown,
+    shown_tree,
+    without_secrets,
+)
 from inlet_worker.sources.http_auth import Credential, auth_headers
 from inlet_worker.sources.rate_limit import read_rate_limit
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
@@ -71,9 +78,9 @@ ENCODINGS = {
         + base64.b64encode(base64.b64encode(f" {s} ".encode())).decode()
     ),
 }
-SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64).filter(
-    lambda s: len(set(s)) > 5 and "redacte" not in s
-)
+SECRETS = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64
+).filter(lambda s: len(set(s)) > 5 and "redacte" not in s)
 PATIENTLY = settings(deadline=None, max_examples=60)
 AROUND = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -96,14 +103,22 @@ def test_no_secret_passes_in_any_encoding(name: str, secret: str, before: str, a
 
 
 @PATIENTLY
-@given(secret=SECRETS, name=st.sampled_from(["as it is", "percent", "base64", "hex", "JSON"]), data=st.data())
-def test_no_piece_of_eight_passes_wherever_an_answer_was_cut(secret: str, name: str, data: st.DataObject) -> None:
+@given(
+    secret=SECRETS,
+    name=st.sampled_from(["as it is", "percent", "base64", "hex", "JSON"]),
+    data=st.data(),
+)
+def test_no_piece_of_eight_passes_wherever_an_answer_was_cut(
+    secret: str, name: str, data: st.DataObject
+) -> None:
     redaction.forget_all()
     guard_values([secret])
     encoded = ENCODINGS[name](secret)
     at = data.draw(st.integers(0, len(encoded) - 8), "cut before")
     end = data.draw(st.integers(at + 8, len(encoded)), "cut after")
-    assume(name not in ("base64",) or end - at >= 16)  # the last group of base64 depends on what follows
+    assume(
+        name not in ("base64",) or end - at >= 16
+    )  # the last group of base64 depends on what follows
     assert encoded[at:end] not in shown(f"<{encoded[at:end]}>")
 
 
@@ -117,7 +132,16 @@ def test_only_characters_that_are_seen_pass(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["\x1b[31mred\x1b[0m", "a\u202eb", "\ud800", "one\r\nTWO: 3", "\x00", "\u2066x\u2069", "x\u0085y", "\x9b31m"],
+    [
+        "\x1b[31mred\x1b[0m",
+        "a\u202eb",
+        "\ud800",
+        "one\r\nTWO: 3",
+        "\x00",
+        "\u2066x\u2069",
+        "x\u0085y",
+        "\x9b31m",
+    ],
 )
 def test_what_a_terminal_would_obey_is_gone(said: str) -> None:
     assert not set(shown(said)) & set("\x1b\u202e\ud800\r\n\x00\u2066\u2069\u0085\x9b")
@@ -144,12 +168,18 @@ def test_a_tree_is_bounded() -> None:
     deep: list[object] = []
     for _ in range(10_000):
         deep = [deep]
-    assert len(json.dumps(shown_tree({"deep": deep, "wide": ["x" * 10**5] * 10**4, "long": 10**5000}))) < 10**6
+    assert (
+        len(json.dumps(shown_tree({"deep": deep, "wide": ["x" * 10**5] * 10**4, "long": 10**5000})))
+        < 10**6
+    )
 
 
 def test_a_member_with_a_secrets_name_is_redacted_whatever_it_holds() -> None:
     tree = {"apiToken": "abc", "nested": [{"Authorization": {"deep": 1}, "field": "credentials.x"}]}
-    assert shown_tree(tree) == {"apiToken": REDACTED, "nested": [{"Authorization": REDACTED, "field": "credentials.x"}]}
+    assert shown_tree(tree) == {
+        "apiToken": REDACTED,
+        "nested": [{"Authorization": REDACTED, "field": "credentials.x"}],
+    }
 
 
 @pytest.mark.parametrize("said", [1234567890123456, {"n": [1234567890123456]}, 1234567890123456.0])
@@ -160,9 +190,17 @@ def test_a_secret_of_digits_does_not_pass_as_a_number(said: object) -> None:
 
 def test_rows_are_as_they_are_but_for_secrets() -> None:
     guard_values(["s3cr3t-canary"])
-    row = {"_raw": "two\nlines\x00" + "x" * 10_000, "n": 10**30, "on": True, "none": None, "list": [{"a": 0.5}]}
+    row = {
+        "_raw": "two\nlines\x00" + "x" * 10_000,
+        "n": 10**30,
+        "on": True,
+        "none": None,
+        "list": [{"a": 0.5}],
+    }
     assert without_secrets(row) == row
-    hidden = without_secrets({"a": "x\ns3cr3t-canary", "s3cr3t-canary": [base64.b64encode(b"s3cr3t-canary").decode()]})
+    hidden = without_secrets(
+        {"a": "x\ns3cr3t-canary", "s3cr3t-canary": [base64.b64encode(b"s3cr3t-canary").decode()]}
+    )
     assert hidden == {"a": f"x\n{REDACTED}", REDACTED: [REDACTED]}
 
 
@@ -183,11 +221,17 @@ def test_every_way_out_passes_the_door(secret: str, name: str) -> None:
     out = [
         FatalError("SOURCE_FORBIDDEN", f"It said {echoed}.").message,
         str(FatalError("SOURCE_FORBIDDEN", f"It said {echoed}.")),
-        json.dumps(FatalError("X", "Y.", details={"route": f"GET /{echoed}", "why": [{"said": echoed}]}).details),
+        json.dumps(
+            FatalError(
+                "X", "Y.", details={"route": f"GET /{echoed}", "why": [{"said": echoed}]}
+            ).details
+        ),
         str(RateLimitedError(echoed, resume_at=NOW, reason=echoed).reason),
         QuarantinedRecord("1", "RECORD_INVALID", f"It is {echoed}", "{}").reason,
         SourceWarning("X", f"A warning: {echoed}").message,
         limit.reason,
     ]
     assert [forms_left(text, secret) for text in out] == [[]] * len(out)
-    assert [auth_headers(credential)["Authorization"][6:] in text for text in out] == [False] * len(out)
+    assert [auth_headers(credential)["Authorization"][6:] in text for text in out] == [False] * len(
+        out
+    )

@@ -24,7 +24,9 @@ def call(sandbox: SandboxServer, path: str, body: dict[str, Any] | None = None) 
     credentials = base64.b64encode(f"{sandbox.user}:{sandbox.token}".encode()).decode()
     headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(f"{sandbox.url}/rest/api/3{path}", data=data, headers=headers), timeout=60) as response:
+    with urlopen(
+        Request(f"{sandbox.url}/rest/api/3{path}", data=data, headers=headers), timeout=60
+    ) as response:
         return json.load(response)
 
 
@@ -38,8 +40,13 @@ def test_issues_hash_to_the_truth_in_python(sandbox: SandboxServer) -> None:
     token: dict[str, str] = {}
     while True:
         fields = ["*all", "-comment", "-worklog"]
-        page = call(sandbox, "/search/jql", {"jql": "id > 0", "fields": fields, "maxResults": 100, **token})
-        found |= {issue["id"]: sha256({k: issue[k] for k in ("id", "key", "fields")}) for issue in page["issues"]}
+        page = call(
+            sandbox, "/search/jql", {"jql": "id > 0", "fields": fields, "maxResults": 100, **token}
+        )
+        found |= {
+            issue["id"]: sha256({k: issue[k] for k in ("id", "key", "fields")})
+            for issue in page["issues"]
+        }
         if page["isLast"]:
             break
         token = {"nextPageToken": page["nextPageToken"]}
@@ -50,7 +57,9 @@ def test_issues_hash_to_the_truth_in_python(sandbox: SandboxServer) -> None:
 @pytest.mark.parametrize("unit", ["comments", "worklogs"])
 def test_threads_hash_to_the_truth_in_python(sandbox: SandboxServer, unit: str) -> None:
     truth = sandbox.truth(unit)
-    answer = call(sandbox, f"/{unit.removesuffix('s')}/list", {"ids": [int(record_id) for record_id in truth]})
+    answer = call(
+        sandbox, f"/{unit.removesuffix('s')}/list", {"ids": [int(record_id) for record_id in truth]}
+    )
     records = answer["values"] if unit == "comments" else answer
     assert {record["id"]: sha256(record) for record in records} == truth
 

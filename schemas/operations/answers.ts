@@ -27,13 +27,21 @@ export const ConnectorSummary = z
     versions: z.array(z.string()).describe("All published versions, newest first."),
     resources: z.array(Resource.pick({ name: true, method: true, path: true, description: true })),
     units: z.array(
-      UnitDescriptor.pick({ unitId: true, dataset: true, name: true, defaultMode: true, supportedModes: true }),
+      UnitDescriptor.pick({
+        unitId: true,
+        dataset: true,
+        name: true,
+        defaultMode: true,
+        supportedModes: true,
+      }),
     ),
   })
   .meta({ id: "ConnectorSummary" });
 export type ConnectorSummary = z.infer<typeof ConnectorSummary>;
 
-/** An entry with what its actor is called. Entries themselves hold no name: they are kept for good. */
+/**
+ * An entry with what its actor is called. Entries themselves hold no name: they are kept for good.
+ */
 export const AuditLine = AuditEntry.extend({
   actorName: z
     .string()
@@ -50,20 +58,28 @@ export type UnitOverview = z.infer<typeof UnitOverview>;
 export const EndpointHealth = z
   .strictObject({
     endpointId: Id,
-    healthy: z.boolean().describe("Enabled, collected, with no error and no unit whose last run failed."),
+    healthy: z
+      .boolean()
+      .describe("Enabled, collected, with no error and no unit whose last run failed."),
     enabled: z.boolean(),
     status: z.enum(ENDPOINT_STATUS),
     hasCredentials: z.boolean(),
     lastCollectedAt: Instant.nullable(),
     lastError: IngestionError.nullable(),
     units: z.array(
-      z.strictObject({ unitId: z.string(), lastStatus: RunStatus.nullable(), finishedAt: Instant.nullable() }),
+      z.strictObject({
+        unitId: z.string(),
+        lastStatus: RunStatus.nullable(),
+        finishedAt: Instant.nullable(),
+      }),
     ),
   })
   .meta({ id: "EndpointHealth" });
 export type EndpointHealth = z.infer<typeof EndpointHealth>;
 
-export const DatasetPreview = z.strictObject({ datasetId: Id, rows: z.array(Json) }).meta({ id: "DatasetPreview" });
+export const DatasetPreview = z
+  .strictObject({ datasetId: Id, rows: z.array(Json) })
+  .meta({ id: "DatasetPreview" });
 export type DatasetPreview = z.infer<typeof DatasetPreview>;
 
 export const ArtifactDownload = z

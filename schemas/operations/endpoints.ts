@@ -30,7 +30,9 @@ export const ListEndpoints = operation({
   area: "endpoints",
   role: "viewer",
   summary: "The tenant's endpoints.",
-  query: PageQuery.extend({ search: z.string().max(200).optional().describe("Part of name, slug or connector.") }),
+  query: PageQuery.extend({
+    search: z.string().max(200).optional().describe("Part of name, slug or connector."),
+  }),
   answers: { 200: pageOf(Endpoint) },
   errors: ["CURSOR_INVALID"],
 });
@@ -41,7 +43,8 @@ export const ListSourceSystems = operation({
   path: "/source-systems",
   area: "endpoints",
   role: "viewer",
-  summary: "Sites that the tenant's endpoints talk to, each with its endpoints. A collection finds them.",
+  summary:
+    "Sites that the tenant's endpoints talk to, each with its endpoints. A collection finds them.",
   query: PageQuery,
   answers: { 200: pageOf(SourceSystemOverview) },
   errors: ["CURSOR_INVALID"],
@@ -93,7 +96,8 @@ export const PutEndpointCredentials = operation({
   path: "/endpoints/{endpointId}/credentials",
   area: "endpoints",
   role: "admin",
-  summary: "Replaces the endpoint's credentials if the source takes them; they can never be read back.",
+  summary:
+    "Replaces the endpoint's credentials if the source takes them; they can never be read back.",
   pathParams: EndpointPath,
   body: Credentials,
   ifMatch: "optional",
@@ -204,7 +208,8 @@ export const GetEndpointBudget = operation({
   path: "/endpoints/{endpointId}/budget",
   area: "endpoints",
   role: "viewer",
-  summary: "What may be asked of the vendor with the endpoint's credential: limits and who set them, use, holds.",
+  summary:
+    "What may be asked of the vendor with the endpoint's credential: limits and who set them, use, holds.",
   pathParams: EndpointPath,
   answers: { 200: Budget },
   errors: ["NOT_FOUND"],

@@ -17,7 +17,14 @@ export const StartRun = operation({
   idempotencyKey: true,
   answers: { 202: Run },
   errors: [
-    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
+    ...([
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      "ENDPOINT_DISABLED",
+      "RUN_ACTIVE",
+      "CONFLICT",
+    ] as const),
     ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
   ],
 });
@@ -69,13 +76,27 @@ export const ReplayRun = operation({
   path: "/runs/{runId}/replay",
   area: "runs",
   role: "operator",
-  summary: "Lands what an ended run staged once more, as a new run: asks the source nothing, moves no checkpoint.",
+  summary:
+    "Lands what an ended run staged once more, as a new run: asks the source nothing, moves no checkpoint.",
   pathParams: RunPath,
   idempotencyKey: true,
   answers: { 202: Run },
   errors: [
-    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
-    ...(["STAGING_GONE", "CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
+    ...([
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      "ENDPOINT_DISABLED",
+      "RUN_ACTIVE",
+      "CONFLICT",
+    ] as const),
+    ...([
+      "STAGING_GONE",
+      "CONFIG_INVALID",
+      "IDEMPOTENCY_MISMATCH",
+      "TENANT_SUSPENDED",
+      "QUOTA_EXCEEDED",
+    ] as const),
   ],
 });
 
@@ -85,7 +106,8 @@ export const GetRunLog = operation({
   path: "/runs/{runId}/log",
   area: "runs",
   role: "viewer",
-  summary: "What happened to the run, oldest first: queued, started, committed, waiting, evidence, error, ended.",
+  summary:
+    "What happened to the run, oldest first: queued, started, committed, waiting, evidence, error, ended.",
   pathParams: RunPath,
   query: PageQuery,
   answers: { 200: pageOf(RunLogEntry) },
@@ -123,7 +145,8 @@ export const DownloadArtifact = operation({
   path: "/artifacts/{artifactId}/download",
   area: "runs",
   role: "operator",
-  summary: "Links to the artifact's files, good for 15 minutes. Tables are read with their own clients instead.",
+  summary:
+    "Links to the artifact's files, good for 15 minutes. Tables are read with their own clients instead.",
   pathParams: ArtifactPath,
   answers: { 200: ArtifactDownload },
   errors: ["NOT_FOUND", "CONFLICT"],

@@ -47,7 +47,8 @@ export const PatchSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "admin",
-  summary: "Changes name, config or being the default. Another config is tried before it is stored.",
+  summary:
+    "Changes name, config or being the default. Another config is tried before it is stored.",
   pathParams: SinkPath,
   body: SinkPatch,
   ifMatch: "required",
@@ -61,7 +62,8 @@ export const DeleteSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "admin",
-  summary: "Removes a sink where nothing lands: no unit config names it, no run is at work. What landed there stays.",
+  summary:
+    "Removes a sink where nothing lands: no unit config names it, no run is at work. What landed there stays.",
   pathParams: SinkPath,
   ifMatch: "required",
   answers: { 204: null },
@@ -74,7 +76,8 @@ export const PutSinkCredentials = operation({
   path: "/sinks/{sinkId}/credentials",
   area: "sinks",
   role: "admin",
-  summary: "Replaces the sink's credentials, once they have been tried; they can never be read back.",
+  summary:
+    "Replaces the sink's credentials, once they have been tried; they can never be read back.",
   pathParams: SinkPath,
   body: Credentials,
   ifMatch: "optional",

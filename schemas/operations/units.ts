@@ -41,7 +41,8 @@ export const PutUnitConfig = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/config",
   area: "endpoints",
   role: "operator",
-  summary: "Configures the unit: what is left out keeps its value, or takes the unit's default at first.",
+  summary:
+    "Configures the unit: what is left out keeps its value, or takes the unit's default at first.",
   pathParams: UnitPath,
   body: UnitConfigInput,
   ifMatch: "required",
@@ -55,7 +56,8 @@ export const PlanUnitConfig = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/config/plan",
   area: "endpoints",
   role: "viewer",
-  summary: "Says what saving this config would mean, and saves nothing: faults, calls and time of the next runs.",
+  summary:
+    "Says what saving this config would mean, and saves nothing: faults, calls and time of the next runs.",
   pathParams: UnitPath,
   body: UnitConfigInput,
   answers: { 200: UnitPlan },
@@ -85,7 +87,8 @@ export const GetCheckpoint = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/checkpoint",
   area: "endpoints",
   role: "viewer",
-  summary: "How far the unit has been landed, and the newest versions, newest first, each with what it changed.",
+  summary:
+    "How far the unit has been landed, and the newest versions, newest first, each with what it changed.",
   pathParams: UnitPath,
   answers: { 200: CheckpointHistory },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
@@ -110,7 +113,8 @@ export const ListQuarantine = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/quarantine",
   area: "endpoints",
   role: "operator",
-  summary: "Records of the unit that could not be landed, oldest run first, as the source sent them. Kept for 30 days.",
+  summary:
+    "Records of the unit that could not be landed, oldest run first, as the source sent them. Kept for 30 days.",
   pathParams: UnitPath,
   query: PageQuery.extend({ runId: Id.optional().describe("Only what this run set aside.") }),
   answers: { 200: pageOf(QuarantinedRecord) },
@@ -130,7 +134,14 @@ export const RedriveQuarantine = operation({
   idempotencyKey: true,
   answers: { 202: Run },
   errors: [
-    ...(["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "ENDPOINT_DISABLED", "RUN_ACTIVE", "CONFLICT"] as const),
+    ...([
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      "ENDPOINT_DISABLED",
+      "RUN_ACTIVE",
+      "CONFLICT",
+    ] as const),
     ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
   ],
 });
@@ -149,10 +160,15 @@ const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
       "NOT_FOUND",
       "UNIT_UNKNOWN",
       "NOT_COLLECTED",
-      ...(action === "reset" ? (["RUN_ACTIVE", "STALE_CHECKPOINT"] as const) : (["STALE_VERSION"] as const)),
+      ...(action === "reset"
+        ? (["RUN_ACTIVE", "STALE_CHECKPOINT"] as const)
+        : (["STALE_VERSION"] as const)),
     ],
   });
 
 export const PauseUnit = unitAction("pause", "Holds the unit's schedule; its checkpoint stays.");
 export const ResumeUnit = unitAction("resume", "Lets the unit's schedule go on.");
-export const ResetUnit = unitAction("reset", "Forgets how far the unit was landed: the next run reads from the start.");
+export const ResetUnit = unitAction(
+  "reset",
+  "Forgets how far the unit was landed: the next run reads from the start.",
+);

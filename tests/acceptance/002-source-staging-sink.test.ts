@@ -24,8 +24,17 @@ it("002-AC3 the main path of ingestionRunWorkflow is start, a Python activity, c
     (input) => aCommit(input, { rows: 5, done: true }),
   );
   const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
-  const request = { ...unit, runId: "run_1", mode: "INCREMENTAL", trigger: "MANUAL", actor: "anna" } as const;
-  await startRunWorkflow(stage.client, await queueRun(stage.tables, { ...request, now: new Date() }));
+  const request = {
+    ...unit,
+    runId: "run_1",
+    mode: "INCREMENTAL",
+    trigger: "MANUAL",
+    actor: "anna",
+  } as const;
+  await startRunWorkflow(
+    stage.client,
+    await queueRun(stage.tables, { ...request, now: new Date() }),
+  );
   const handle = stage.client.workflow.getHandle(workflowId.run(tenantId, "run_1"));
   await handle.result();
 
@@ -50,6 +59,8 @@ it("002-AC3 the main path of ingestionRunWorkflow is start, a Python activity, c
     lastRunId: "run_1",
   });
   expect(await findUnitState(stage.tables, tenantId, ENDPOINT, UNIT)).toMatchObject({
-    ...{ lease: { state: "FREE" }, lastStatus: "COMPLETE", stats: { read: 15, landed: 15 } },
+    lease: { state: "FREE" },
+    lastStatus: "COMPLETE",
+    stats: { read: 15, landed: 15 },
   });
 });

@@ -1,6 +1,7 @@
 /**
- * A control plane with a real Temporal behind it, in one process: the GraphQL door, the bridge, the workflows with their
- * activities, over one set of tables. Only the data plane is played (`tests/histories/python.ts`).
+ * A control plane with a real Temporal behind it, in one process: the GraphQL door, the bridge, the
+ * workflows with their activities, over one set of tables. Only the data plane is played
+ * (`tests/histories/python.ts`).
  */
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
@@ -34,7 +35,10 @@ export async function anOrchestratedTenant(): Promise<Orchestrated> {
     INLET_MINIMUM_INTERVAL_MINUTES: "1",
   });
   await aTenantAtWork(tables, ADMIN.tenantId);
-  await publishManifest(tables, { workerVersion: "1.0.0", connectors: [{ ...aLake(), version: "1.0.0" }] });
+  await publishManifest(tables, {
+    workerVersion: "1.0.0",
+    connectors: [{ ...aLake(), version: "1.0.0" }],
+  });
   return { stage, tables, ask, bridge: () => passOnAll(stage) };
 }
 
@@ -51,5 +55,6 @@ async function passOnAll({ client, tables }: Stage): Promise<void> {
     now: () => new Date(),
     credentials: { secrets: new SecretsManagerClient({}), environment: "local" },
   };
-  for await (const { pk, sk } of listMarked(tables, PENDING_PK, new Date())) await passOn(deps, { pk, sk });
+  for await (const { pk, sk } of listMarked(tables, PENDING_PK, new Date()))
+    await passOn(deps, { pk, sk });
 }

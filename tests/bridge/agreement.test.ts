@@ -41,7 +41,10 @@ interface Blow {
 }
 type Step =
   | { readonly is: "deed"; readonly deed: Deed }
-  /** Records that were written so far, by their number: any of them, in any order, as often as it comes. */
+  /**
+   * Records that were written so far, by their number: any of them, in any order, as often as it
+   * comes.
+   */
   | { readonly is: "delivery"; readonly records: readonly number[]; readonly blow: Blow | null }
   | { readonly is: "reconciliation"; readonly afterMs: number; readonly blow: Blow | null };
 
@@ -51,34 +54,45 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant("configure" as const),
-      ...{ unitId, enabled: fc.boolean(), paused: fc.boolean(), minutes: fc.constantFrom(null, 5, 15) },
+      unitId,
+      enabled: fc.boolean(),
+      paused: fc.boolean(),
+      minutes: fc.constantFrom(null, 5, 15),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("endpoint" as const),
-      ...{ enabled: fc.boolean(), collectEveryHours: fc.constantFrom(null, 1, 24) },
+      enabled: fc.boolean(),
+      collectEveryHours: fc.constantFrom(null, 1, 24),
     }),
   },
-  fc.record({ do: fc.constant("tenant" as const), status: fc.constantFrom("ACTIVE" as const, "SUSPENDED" as const) }),
+  fc.record({
+    do: fc.constant("tenant" as const),
+    status: fc.constantFrom("ACTIVE" as const, "SUSPENDED" as const),
+  }),
   { weight: 3, arbitrary: fc.record({ do: fc.constant("run" as const), unitId }) },
   fc.record({ do: fc.constant("cancel" as const) }),
 );
 const kind = fc.constantFrom("kill" as const, "outage" as const);
-const blow = fc.option(fc.record({ kind, at: fc.integer({ min: 1, max: 24 }), calls: fc.integer({ min: 1, max: 6 }) }));
+const blow = fc.option(
+  fc.record({ kind, at: fc.integer({ min: 1, max: 24 }), calls: fc.integer({ min: 1, max: 6 }) }),
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ is: fc.constant("deed" as const), deed }) },
   {
     weight: 3,
     arbitrary: fc.record({
       is: fc.constant("delivery" as const),
-      ...{ records: fc.array(fc.nat(30), { minLength: 1, maxLength: 6 }), blow },
+      records: fc.array(fc.nat(30), { minLength: 1, maxLength: 6 }),
+      blow,
     }),
   },
   fc.record({
     is: fc.constant("reconciliation" as const),
-    ...{ afterMs: fc.constantFrom(0, MINUTE_MS, 3 * MINUTE_MS), blow },
+    afterMs: fc.constantFrom(0, MINUTE_MS, 3 * MINUTE_MS),
+    blow,
   }),
 );
 
@@ -88,18 +102,22 @@ describe("the bridge and the reconciler, killed, and fed twice, out of order or 
     { timeout: SCENARIOS * SCENARIO_SECONDS * 1000 },
     () =>
       fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), blow, async (steps, lastBlow) => {
-          const scenario = await aScenario();
-          try {
-            for (const one of steps) await scenario.play(one);
-            await scenario.settle(lastBlow);
-            const { wanted, found } = await compare(scenario.world, env.client);
-            expect(found).toEqual(wanted);
-            await scenario.deliverAllAgain();
-          } finally {
-            await scenario.clear();
-          }
-        }),
+        fc.asyncProperty(
+          fc.array(step, { minLength: 4, maxLength: 14 }),
+          blow,
+          async (steps, lastBlow) => {
+            const scenario = await aScenario();
+            try {
+              for (const one of steps) await scenario.play(one);
+              await scenario.settle(lastBlow);
+              const { wanted, found } = await compare(scenario.world, env.client);
+              expect(found).toEqual(wanted);
+              await scenario.deliverAllAgain();
+            } finally {
+              await scenario.clear();
+            }
+          },
+        ),
         { numRuns: SCENARIOS, seed: SEED, endOnFailure: true },
       ),
   );
@@ -148,7 +166,10 @@ async function aScenario() {
   return {
     world,
     play,
-    /** The last record was written this moment: two reconciliations are within two minutes, and one of them may die. */
+    /**
+     * The last record was written this moment: two reconciliations are within two minutes, and one
+     * of them may die.
+     */
     async settle(struck: Blow | null): Promise<void> {
       for (const last of [struck, null]) {
         await untilListedAsMade(world, env.client);
@@ -157,18 +178,27 @@ async function aScenario() {
     },
     async deliverAllAgain(): Promise<void> {
       const before = await fingerprint(world, env.client);
-      expect(await bridge(streamEvent(written.toReversed()), deps)).toEqual({ batchItemFailures: [] });
+      expect(await bridge(streamEvent(written.toReversed()), deps)).toEqual({
+        batchItemFailures: [],
+      });
       expect(await fingerprint(world, env.client)).toEqual(before);
     },
     clear: () =>
-      deleteEndpointSchedules(env.client, { tenantId: world.tenantId, endpointId: ENDPOINT, unitIds: [...UNITS] }),
+      deleteEndpointSchedules(env.client, {
+        tenantId: world.tenantId,
+        endpointId: ENDPOINT,
+        unitIds: [...UNITS],
+      }),
   };
 }
 
 async function killed(call: HandlerCall): Promise<void> {
-  const child = spawn(process.execPath, [HANDLER, JSON.stringify(call)], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(process.execPath, [HANDLER, JSON.stringify(call)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const [code, signal] = await once(child, "exit");
-  if (code !== 0 && signal !== "SIGKILL") throw new Error(`The handler's process ended with ${code ?? signal}.`);
+  if (code !== 0 && signal !== "SIGKILL")
+    throw new Error(`The handler's process ended with ${code ?? signal}.`);
 }
 
 /** A client whose server does not answer from the nth call on, for so many calls. */

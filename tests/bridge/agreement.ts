@@ -1,4 +1,7 @@
-/** What must hold once the reconciler has come by: configs and schedules agree, and every posted run was started once. */
+/**
+ * What must hold once the reconciler has come by: configs and schedules agree, and every posted run
+ * was started once.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Client } from "@temporalio/client";
@@ -14,14 +17,23 @@ import { ENDPOINT } from "../histories/nouns.ts";
 import { UNITS, type World } from "./world.ts";
 
 /** Of a schedule, what a plan says of it. */
-type Shape = Pick<SchedulePlan, "everyMs" | "jitterMs" | "catchupWindowMs" | "paused" | "memo"> | null;
+type Shape = Pick<
+  SchedulePlan,
+  "everyMs" | "jitterMs" | "catchupWindowMs" | "paused" | "memo"
+> | null;
 
 /** What the tables want and what is there, side by side. */
-export async function compare(world: World, temporal: Client): Promise<{ wanted: unknown; found: unknown }> {
+export async function compare(
+  world: World,
+  temporal: Client,
+): Promise<{ wanted: unknown; found: unknown }> {
   const { tables, tenantId } = world;
   const endpoint = await getEndpoint(tables, tenantId, ENDPOINT);
   const tenant = await findTenant(tables, tenantId);
-  const wanted: Record<string, unknown> = { marks: 0, collections: planCollections(endpoint, tenant) };
+  const wanted: Record<string, unknown> = {
+    marks: 0,
+    collections: planCollections(endpoint, tenant),
+  };
   const found: Record<string, unknown> = {
     marks: await marksOf(world),
     collections: await shapeOf(world, temporal, null),
@@ -43,7 +55,10 @@ export async function compare(world: World, temporal: Client): Promise<{ wanted:
   return { wanted, found };
 }
 
-/** When each schedule was made and which execution each run has: what a second delivery must not change. */
+/**
+ * When each schedule was made and which execution each run has: what a second delivery must not
+ * change.
+ */
 export async function fingerprint({ tenantId, posted }: World, temporal: Client): Promise<unknown> {
   const schedules = [...UNITS, null].map(async (unitId) => {
     const id = scheduleIdOf({ tenantId, endpointId: ENDPOINT, unitId });
@@ -57,15 +72,22 @@ export async function fingerprint({ tenantId, posted }: World, temporal: Client)
     ];
   });
   const runs = posted.map(async (runId) => {
-    const { runId: execution, status } = await temporal.workflow.getHandle(workflowId.run(tenantId, runId)).describe();
+    const { runId: execution, status } = await temporal.workflow
+      .getHandle(workflowId.run(tenantId, runId))
+      .describe();
     return [runId, execution, status.name];
   });
   return Promise.all([...schedules, ...runs]);
 }
 
-/** Temporal's list lags behind what it was told, by less than the minute that a reconciler leaves it. */
+/**
+ * Temporal's list lags behind what it was told, by less than the minute that a reconciler leaves
+ * it.
+ */
 export async function untilListedAsMade({ tenantId }: World, temporal: Client): Promise<void> {
-  const ids = [...UNITS, null].map((unitId) => scheduleIdOf({ tenantId, endpointId: ENDPOINT, unitId }));
+  const ids = [...UNITS, null].map((unitId) =>
+    scheduleIdOf({ tenantId, endpointId: ENDPOINT, unitId }),
+  );
   for (;;) {
     const listed = new Map<string, string>();
     for await (const { scheduleId, paused, memo } of listSchedules(temporal)) {
@@ -85,8 +107,14 @@ function memoOf(temporal: Client, id: string): Promise<string | undefined> {
   );
 }
 
-async function shapeOf({ tenantId }: World, temporal: Client, unitId: string | null): Promise<Shape> {
-  const handle = temporal.schedule.getHandle(scheduleIdOf({ tenantId, endpointId: ENDPOINT, unitId }));
+async function shapeOf(
+  { tenantId }: World,
+  temporal: Client,
+  unitId: string | null,
+): Promise<Shape> {
+  const handle = temporal.schedule.getHandle(
+    scheduleIdOf({ tenantId, endpointId: ENDPOINT, unitId }),
+  );
   const found = await handle.describe().catch(() => null);
   if (!found) return null;
   return {
@@ -116,7 +144,9 @@ async function marksOf({ tables }: World): Promise<number> {
   return Count ?? 0;
 }
 
-/** However often an id was started. The list lags: it is asked until it shows the one that there is. */
+/**
+ * However often an id was started. The list lags: it is asked until it shows the one that there is.
+ */
 async function executionsOf(temporal: Client, id: string): Promise<number> {
   const isThere = await temporal.workflow
     .getHandle(id)

@@ -1,7 +1,10 @@
 import { Client, type Connection } from "@temporalio/client";
 
 /** A client whose every call to Temporal goes through `around(name, call)`. */
-export function clientOver(connection: Connection, around: (call: () => Promise<unknown>) => Promise<unknown>): Client {
+export function clientOver(
+  connection: Connection,
+  around: (call: () => Promise<unknown>) => Promise<unknown>,
+): Client {
   const service = connection.workflowService;
   const workflowService = new Proxy(service, {
     get(_, name) {

@@ -1,7 +1,8 @@
 /**
- * A process of the bridge or the reconciler that is killed in the middle: node handler-process.ts '{…HandlerCall}'. It ends
- * itself with SIGKILL at the `killAt`th moment; each call to DynamoDB or Temporal has two, before it is sent and after it
- * was answered, so that what it asked for is not done, or done and unknown.
+ * A process of the bridge or the reconciler that is killed in the middle: node handler-process.ts
+ * '{…HandlerCall}'. It ends itself with SIGKILL at the `killAt`th moment; each call to DynamoDB or
+ * Temporal has two, before it is sent and after it was answered, so that what it asked for is not
+ * done, or done and unknown.
  */
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Connection } from "@temporalio/client";
@@ -45,7 +46,9 @@ function openDyingTables(): Tables {
   const send = (command: unknown) => dying(() => reallySend(command));
   return {
     ...tables,
-    client: new Proxy(client, { get: (_, name) => (name === "send" ? send : Reflect.get(client, name)) }),
+    client: new Proxy(client, {
+      get: (_, name) => (name === "send" ? send : Reflect.get(client, name)),
+    }),
   };
 }
 
@@ -56,5 +59,7 @@ const deps = {
   now,
   credentials: { secrets: new SecretsManagerClient({}), environment: "test" },
 };
-await (call.records ? bridge(streamEvent(call.records), deps) : reconcile(deps).catch(() => undefined));
+await (call.records
+  ? bridge(streamEvent(call.records), deps)
+  : reconcile(deps).catch(() => undefined));
 process.exit(0);

@@ -1,11 +1,22 @@
-/** A tenant with one endpoint and two units, and what people do to it. Each deed answers the keys that its marks are on. */
+/**
+ * A tenant with one endpoint and two units, and what people do to it. Each deed answers the keys
+ * that its marks are on.
+ */
 
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { createEndpoint, getEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import {
+  createEndpoint,
+  getEndpoint,
+  updateEndpoint,
+} from "../../adapters/dynamodb/endpoint-store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
 import { getTenant, saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { findUnitConfig, listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import {
+  findUnitConfig,
+  listUnitConfigs,
+  saveUnitConfig,
+} from "../../adapters/dynamodb/unit-config-store.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { anEndpoint, aRegistered, aUnitConfig, ENDPOINT, SINK } from "../histories/nouns.ts";
 
@@ -49,9 +60,16 @@ async function configure(
   { unitId, enabled, minutes, paused }: Extract<Deed, { do: "configure" }>,
 ): Promise<Key[]> {
   const seen = await findUnitConfig(tables, tenantId, ENDPOINT, unitId);
-  const schedule = { scheduleKind: minutes ? "INTERVAL" : "MANUAL", scheduleIntervalMinutes: minutes } as const;
+  const schedule = {
+    scheduleKind: minutes ? "INTERVAL" : "MANUAL",
+    scheduleIntervalMinutes: minutes,
+  } as const;
   const asked = { unitId, enabled, paused, ...schedule, updatedAt: new Date().toISOString() };
-  const state = { scheduleState: "PENDING", scheduleReason: null, version: (seen?.version ?? 0) + 1 } as const;
+  const state = {
+    scheduleState: "PENDING",
+    scheduleReason: null,
+    version: (seen?.version ?? 0) + 1,
+  } as const;
   const config = { ...aUnitConfig(), ...seen, ...asked, ...state };
   await saveUnitConfig(tables, tenantId, config, seen, { actor: "anna", action: "config.update" });
   return [keys.unitConfig(tenantId, ENDPOINT, unitId)];
@@ -62,7 +80,12 @@ async function changeEndpoint(
   { enabled, collectEveryHours }: Extract<Deed, { do: "endpoint" }>,
 ): Promise<Key[]> {
   const seen = await getEndpoint(tables, tenantId, ENDPOINT);
-  const changed = { enabled, collectEveryHours, version: seen.version + 1, updatedAt: new Date().toISOString() };
+  const changed = {
+    enabled,
+    collectEveryHours,
+    version: seen.version + 1,
+    updatedAt: new Date().toISOString(),
+  };
   const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, tenantId, ENDPOINT);
   await updateEndpoint(tables, { ...seen, ...changed }, seen, "anna", { configs });
   return [
@@ -71,7 +94,10 @@ async function changeEndpoint(
   ];
 }
 
-async function changeTenant({ tables, tenantId }: World, status: "ACTIVE" | "SUSPENDED"): Promise<Key[]> {
+async function changeTenant(
+  { tables, tenantId }: World,
+  status: "ACTIVE" | "SUSPENDED",
+): Promise<Key[]> {
   const seen = await getTenant(tables, tenantId);
   const changed = { status, version: seen.version + 1, updatedAt: new Date().toISOString() };
   await saveTenant(tables, { ...seen, ...changed }, seen, "platform");
@@ -81,7 +107,14 @@ async function changeTenant({ tables, tenantId }: World, status: "ACTIVE" | "SUS
 }
 
 async function postRun({ tables, tenantId, posted }: World, unitId: UnitId): Promise<Key[]> {
-  const unit = { tenantId, endpointId: ENDPOINT, unitId, sinkId: SINK, connector: "jira", mode: "FULL" } as const;
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId,
+    sinkId: SINK,
+    connector: "jira",
+    mode: "FULL",
+  } as const;
   const runId = `run_${posted.length + 1}`;
   try {
     await queueRun(tables, { ...unit, runId, trigger: "MANUAL", actor: "anna", now: new Date() });

@@ -15,7 +15,14 @@ import * as z from "zod";
 import { mutations } from "../../functions/graphql/mutations.ts";
 import { queries } from "../../functions/graphql/queries.ts";
 import { toCheckpointVersion, toRun } from "../../functions/graphql/run-types.ts";
-import { toConfig, toDataset, toEndpoint, toStatus, toTemplate, toUnit } from "../../functions/graphql/types.ts";
+import {
+  toConfig,
+  toDataset,
+  toEndpoint,
+  toStatus,
+  toTemplate,
+  toUnit,
+} from "../../functions/graphql/types.ts";
 import { CheckpointChange } from "../../schemas/checkpoint.ts";
 import { DatasetField } from "../../schemas/dataset.ts";
 import { IngestionError } from "../../schemas/error.ts";
@@ -35,7 +42,9 @@ function lines(schema: GraphQLSchema): string[] {
     if (!isObjectType(type) && !isInputObjectType(type)) return [type.name];
     return Object.values(type.getFields()).map((field) => {
       const args =
-        "args" in field ? field.args.map(({ name, type }: GraphQLArgument) => `${name}: ${type}`).join(", ") : "";
+        "args" in field
+          ? field.args.map(({ name, type }: GraphQLArgument) => `${name}: ${type}`).join(", ")
+          : "";
       return `${type.name}.${field.name}(${args}): ${field.type}`;
     });
   });
@@ -60,9 +69,12 @@ describe("the GraphQL contract", () => {
   it("has no new argument or input field that callers would have to send", () => {
     const known = new Set(lines(reference).map((line) => line.split("(")[0]));
     const inputs = Object.values(ours.getTypeMap()).filter(isInputObjectType);
-    const added = inputs.flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })));
+    const added = inputs.flatMap((type) =>
+      Object.values(type.getFields()).map((field) => ({ type, field })),
+    );
     const forced = added.filter(
-      ({ type, field }) => !known.has(`${type.name}.${field.name}`) && `${field.type}`.endsWith("!"),
+      ({ type, field }) =>
+        !known.has(`${type.name}.${field.name}`) && `${field.type}`.endsWith("!"),
     );
     expect(forced).toEqual([]);
   });
@@ -89,13 +101,19 @@ describe("the GraphQL contract", () => {
     expect(Object.keys(DatasetField.shape).sort()).toEqual(fieldsOf("DatasetField"));
     expect(Object.keys(IngestionError.shape).sort()).toEqual(fieldsOf("IngestionError"));
     expect(Object.keys(Evidence.shape).sort()).toEqual(fieldsOf("IngestionEvidence"));
-    expect(Object.keys(CheckpointChange.shape).sort()).toEqual(fieldsOf("IngestionCheckpointChange"));
+    expect(Object.keys(CheckpointChange.shape).sort()).toEqual(
+      fieldsOf("IngestionCheckpointChange"),
+    );
   });
 
   it("takes of a config what REST takes, nullable where REST lets it be left out", () => {
     const address = ["endpointId", "unitId", "expectedVersion"];
-    expect(fieldsOf("IngestionUnitConfigInput")).toEqual([...Object.keys(UnitConfigInput.shape), ...address].sort());
-    const optional = Object.values(UnitConfigInput.shape).every((field) => field instanceof z.ZodOptional);
+    expect(fieldsOf("IngestionUnitConfigInput")).toEqual(
+      [...Object.keys(UnitConfigInput.shape), ...address].sort(),
+    );
+    const optional = Object.values(UnitConfigInput.shape).every(
+      (field) => field instanceof z.ZodOptional,
+    );
     expect(optional).toBe(true);
   });
 });

@@ -1,4 +1,7 @@
-/** What documents 001 and 002 ask of the whole stack; the rest of their criteria is in `tests/acceptance/`. */
+/**
+ * What documents 001 and 002 ask of the whole stack; the rest of their criteria is in
+ * `tests/acceptance/`.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiClient } from "../../local/api-client.ts";
 import { collect } from "../../local/main-job.ts";
@@ -31,7 +34,9 @@ interface Unit {
 
 async function units(): Promise<Unit[]> {
   const query = `query ($e: ID!) { units: ingestionUnits(endpointId: $e) { unitId datasetId defaultMode defaultPolicy } }`;
-  const { data, errors } = await admin().graphql<{ units: Unit[] }>(query, { e: endpoint.endpointId });
+  const { data, errors } = await admin().graphql<{ units: Unit[] }>(query, {
+    e: endpoint.endpointId,
+  });
   expect(errors).toBeUndefined();
   return data?.units ?? [];
 }
@@ -40,10 +45,12 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
   expect(await units()).toEqual([]);
   await collect(admin(), endpoint.endpointId);
   const found = await units();
-  const shown = found.map(({ unitId, defaultMode, defaultPolicy: { primaryKeys, cursorField } }) => [
-    unitId,
-    [defaultMode, primaryKeys, cursorField],
-  ]);
+  const shown = found.map(
+    ({ unitId, defaultMode, defaultPolicy: { primaryKeys, cursorField } }) => [
+      unitId,
+      [defaultMode, primaryKeys, cursorField],
+    ],
+  );
   expect(Object.fromEntries(shown)).toEqual({
     "jira.projects": ["FULL", ["id"], undefined],
     "jira.users": ["FULL", ["accountId"], undefined],
@@ -51,11 +58,12 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
     "jira.comments": ["INCREMENTAL", ["id"], "updated"],
     "jira.worklogs": ["INCREMENTAL", ["id"], "updated"],
   });
-  const { items } = await admin().call<{ items: { datasetId: string; name: string; ingestable: boolean }[] }>(
-    "GET",
-    `/endpoints/${endpoint.endpointId}/datasets?limit=100`,
-  );
-  const ingestable = items.filter((dataset) => dataset.ingestable).map(({ datasetId }) => datasetId);
+  const { items } = await admin().call<{
+    items: { datasetId: string; name: string; ingestable: boolean }[];
+  }>("GET", `/endpoints/${endpoint.endpointId}/datasets?limit=100`);
+  const ingestable = items
+    .filter((dataset) => dataset.ingestable)
+    .map(({ datasetId }) => datasetId);
   expect(found.map(({ datasetId }) => datasetId).sort()).toEqual(ingestable.sort());
   const dictionaries = ["jira.issue_types", "jira.statuses", "jira.priorities", "jira.api_surface"];
   expect(items.map(({ name }) => name)).toEqual(expect.arrayContaining(dictionaries));
@@ -65,9 +73,15 @@ it("a second collection of the same site changes nothing and keeps the configs",
   const path = `/endpoints/${endpoint.endpointId}/units/jira.users/config`;
   const config = await admin().call("PUT", path, { enabled: true });
   const { collectionId } = await collect(admin(), endpoint.endpointId);
-  const again = await admin().call<Collection>("GET", `/endpoints/${endpoint.endpointId}/collections/${collectionId}`);
+  const again = await admin().call<Collection>(
+    "GET",
+    `/endpoints/${endpoint.endpointId}/collections/${collectionId}`,
+  );
   expect(again).toMatchObject({ status: "COMPLETE", added: [], vanished: [], fieldChanges: [] });
-  expect(await admin().call<{ configId: string }>("GET", path)).toMatchObject({ version: 1, ...pick(config) });
+  expect(await admin().call<{ configId: string }>("GET", path)).toMatchObject({
+    version: 1,
+    ...pick(config),
+  });
 });
 
 const pick = (config: unknown) => ({ configId: (config as { configId: string }).configId });
@@ -84,14 +98,22 @@ describe("a checkpoint that landed", () => {
     const first = await admin().call<Shown>("GET", path);
     await site.control("create", { count: 3 });
     expect((await runUnit(endpoint, unitId)).stats.landed).toBe(3);
-    const rolled = await admin().call<Shown>("POST", `${path}/rollback`, { version: first.checkpoint.version });
-    expect(rolled.checkpoint).toMatchObject({ cursor: first.checkpoint.cursor, position: first.checkpoint.position });
+    const rolled = await admin().call<Shown>("POST", `${path}/rollback`, {
+      version: first.checkpoint.version,
+    });
+    expect(rolled.checkpoint).toMatchObject({
+      cursor: first.checkpoint.cursor,
+      position: first.checkpoint.position,
+    });
     expect(rolled.history[0]).toMatchObject({ restores: first.checkpoint.version, reset: false });
     expect(rolled.history[0]?.changes.length).toBeGreaterThan(0);
     const again = await runUnit(endpoint, unitId);
     expect(again).toMatchObject({ status: "COMPLETE", stats: { landed: 0 } });
     expect(again.stats.deduplicated).toBeGreaterThanOrEqual(3);
-    const { items } = await admin().call<{ items: AuditEntry[] }>("GET", "/audit?action=checkpoint.rollback");
+    const { items } = await admin().call<{ items: AuditEntry[] }>(
+      "GET",
+      "/audit?action=checkpoint.rollback",
+    );
     expect(items[0]).toMatchObject({ subject: `unit/${endpoint.endpointId}/${unitId}` });
   });
 });
@@ -127,7 +149,9 @@ describe("the platform", () => {
 
   it("sees the tenants of the local stack and what they use", async () => {
     const { items } = await platform().call<{ items: Tenant[] }>("GET", "/tenants");
-    expect(items.map(({ tenantId }) => tenantId)).toEqual(expect.arrayContaining(["demo", "other"]));
+    expect(items.map(({ tenantId }) => tenantId)).toEqual(
+      expect.arrayContaining(["demo", "other"]),
+    );
     const { usage } = await platform().call<{ usage: TenantUsage }>("GET", "/tenants/demo");
     expect(usage.endpoints).toBeGreaterThanOrEqual(1);
     expect((await platform().send("GET", "/endpoints")).status).toBe(403);

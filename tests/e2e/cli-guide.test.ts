@@ -1,4 +1,7 @@
-/** docs/cli.md, docs/lake.md and docs/permissions.md, line by line as they stand, as somebody who reads them would type them. */
+/**
+ * docs/cli.md, docs/lake.md and docs/permissions.md, line by line as they stand, as somebody who
+ * reads them would type them.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +18,10 @@ const run = promisify(execFile);
 const inlet = join(root, "node_modules/.bin/inlet");
 /** What `npx inlet` finds, without the half second of CPU that npm takes to find it each time. */
 const FOUND = `npx() { [ "$1" = inlet ] || return 127; shift; "${inlet}" "$@"; }\n`;
-/** Some ninety processes and a dozen runs of units: half a minute, and many times that on a busy machine. */
+/**
+ * Some ninety processes and a dozen runs of units: half a minute, and many times that on a busy
+ * machine.
+ */
 const GUIDE_WITHIN_MILLIS = 480_000;
 
 let site: Site;
@@ -34,12 +40,19 @@ afterAll(async () => {
 /** The blocks of a page in one language, in their order. */
 function blocksOf(page: string, language: string): string[] {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block ?? "");
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
+    ([, block]) => block ?? "",
+  );
 }
 
 /** As a person types it; the stack under test keeps its file elsewhere. */
 async function type(script: string): Promise<string> {
-  const env = { ...process.env, XDG_CONFIG_HOME: home, NO_COLOR: "1", INLET_STATE_DIR: dirname(paths.stackFile) };
+  const env = {
+    ...process.env,
+    XDG_CONFIG_HOME: home,
+    NO_COLOR: "1",
+    INLET_STATE_DIR: dirname(paths.stackFile),
+  };
   const typed = script
     .replaceAll("./.local/stack.json", paths.stackFile)
     .replaceAll(".local/stack.json", paths.stackFile);
@@ -68,7 +81,8 @@ it(
     const listed = await type(blocksOf("docs/lake.md", "sh").join(""));
     expect(listed).toMatch(/jira\.issues +20 rows/);
     expect(listed).toContain("20 rows in issues.parquet");
-    // Blocks called `python` and `sql` need what is not installed here; the page says which were tried, and where.
+    // Blocks called `python` and `sql` need what is not installed here; the page says which were
+    // tried, and where.
     for (const program of blocksOf("docs/lake.md", "py")) {
       expect(await type(`.venv/bin/python - <<'PROGRAM'\n${program}PROGRAM\n`)).not.toBe("");
     }

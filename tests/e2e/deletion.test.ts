@@ -23,10 +23,14 @@ const removeAt = async (api: ApiClient, path: string) =>
 
 describe("an endpoint that is deleted while it is at work", () => {
   it("is gone at once, and then nothing of it is left anywhere", async () => {
-    const { endpointId, runIds } = await aDoomedEndpoint(site, admin(), { tenantId: "demo", unitIds: ["jira.issues"] });
+    const { endpointId, runIds } = await aDoomedEndpoint(site, admin(), {
+      tenantId: "demo",
+      unitIds: ["jira.issues"],
+    });
     const path = `/endpoints/${endpointId}`;
     const before = await remainsInStack(endpointId, ...runIds);
-    for (const [place, found] of Object.entries(before)) expect([place, found]).not.toEqual([place, []]);
+    for (const [place, found] of Object.entries(before))
+      expect([place, found]).not.toEqual([place, []]);
     expect(await removeAt(admin(), path)).toBe(204);
     expect((await admin().send("GET", path)).status).toBe(404);
     const restarted = await admin().send("POST", "/runs", { endpointId, unitId: "jira.issues" });
@@ -44,7 +48,8 @@ describe("a tenant that is deleted while it is at work", () => {
     const own = await anAdminOf(tenantId);
     const { endpointId } = await aDoomedEndpoint(site, own, { tenantId, unitIds: ["jira.issues"] });
     const before = await remainsInStack(tenantId);
-    for (const [place, found] of Object.entries(before)) expect([place, found]).not.toEqual([place, []]);
+    for (const [place, found] of Object.entries(before))
+      expect([place, found]).not.toEqual([place, []]);
     expect(await removeAt(platform(), path)).toBe(202);
     const deleting = await platform().call<Tenant>("GET", path);
     expect(deleting).toMatchObject({ status: "DELETING" });
@@ -53,7 +58,10 @@ describe("a tenant that is deleted while it is at work", () => {
     });
     expect(await remainsInStack(tenantId)).toEqual(NOTHING);
     expect((await own.send("GET", `/endpoints/${endpointId}`)).status).toBe(404);
-    expect(JSON.parse((await own.send("GET", "/endpoints")).text)).toEqual({ items: [], nextCursor: null });
+    expect(JSON.parse((await own.send("GET", "/endpoints")).text)).toEqual({
+      items: [],
+      nextCursor: null,
+    });
     await platform().call("POST", "/tenants", { tenantId, name: "Come again" });
     await aCollectedEndpoint(site, "again", own);
   });

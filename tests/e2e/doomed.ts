@@ -1,4 +1,7 @@
-/** An endpoint with something in every store, and units at work: what a deletion must remove, and a scan must find before. */
+/**
+ * An endpoint with something in every store, and units at work: what a deletion must remove, and a
+ * scan must find before.
+ */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { ApiClient } from "../../local/api-client.ts";
 import { startRun } from "../../local/main-job.ts";
@@ -16,7 +19,10 @@ export interface Doomed {
 /** So that the runs are still reading when the deletion begins. */
 const LATENCY_MILLIS = 200;
 
-/** One unit has landed and is scheduled, a record of it was set aside, and runs of `unitIds` are reading. */
+/**
+ * One unit has landed and is scheduled, a record of it was set aside, and runs of `unitIds` are
+ * reading.
+ */
 export async function aDoomedEndpoint(
   site: Site,
   api: ApiClient,

@@ -17,9 +17,17 @@ import type { Site } from "./site.ts";
 /** A name that no other test has; its slug is the same text. */
 export const aName = (of: string) => `${of}_${randomBytes(4).toString("hex")}`;
 
-export function jobOn(site: Pick<Site, "url" | "email" | "token">, endpointName: string): MainJobInput {
+export function jobOn(
+  site: Pick<Site, "url" | "email" | "token">,
+  endpointName: string,
+): MainJobInput {
   const secret = { email: site.email, apiToken: site.token };
-  return { endpointName, connector: "jira", config: { baseUrl: site.url }, credentials: { authType: "basic", secret } };
+  return {
+    endpointName,
+    connector: "jira",
+    config: { baseUrl: site.url },
+    credentials: { authType: "basic", secret },
+  };
 }
 
 /** Registered with a default sink to land in, but not collected. */
@@ -32,8 +40,15 @@ export async function anEndpoint(
   return registerEndpoint(api, jobOn(site, name));
 }
 
-/** Registered with credentials that the site will refuse: it answers nonsense meanwhile, so that it cannot be asked. */
-export async function aMistakenEndpoint(site: Site, name: string, token: string): Promise<Endpoint> {
+/**
+ * Registered with credentials that the site will refuse: it answers nonsense meanwhile, so that it
+ * cannot be asked.
+ */
+export async function aMistakenEndpoint(
+  site: Site,
+  name: string,
+  token: string,
+): Promise<Endpoint> {
   await site.control("faults", { mode: "html" });
   const endpoint = await anEndpoint({ url: site.url, email: site.email, token }, name);
   await site.control("faults", { mode: null });
@@ -41,14 +56,22 @@ export async function aMistakenEndpoint(site: Site, name: string, token: string)
 }
 
 /** Registered, and its catalogue collected. */
-export async function aCollectedEndpoint(site: Site, name: string, api: ApiClient = admin()): Promise<Endpoint> {
+export async function aCollectedEndpoint(
+  site: Site,
+  name: string,
+  api: ApiClient = admin(),
+): Promise<Endpoint> {
   const endpoint = await anEndpoint(site, name, api);
   await collect(api, endpoint.endpointId);
   return endpoint;
 }
 
 /** Starts a run of the unit and waits for its end. */
-export async function runUnit({ endpointId }: Endpoint, unitId: string, api: ApiClient = admin()): Promise<Run> {
+export async function runUnit(
+  { endpointId }: Endpoint,
+  unitId: string,
+  api: ApiClient = admin(),
+): Promise<Run> {
   const [run] = await waitForRuns(api, [await startRun(api, { endpointId, unitId })]);
   if (!run) throw new Error(`The run of ${unitId} is gone.`);
   return run;

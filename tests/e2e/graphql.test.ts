@@ -5,8 +5,10 @@ import { aCollectedEndpoint, aName, getRun } from "./endpoint.ts";
 import { admin, bearing, viewer } from "./people.ts";
 import { aSite, type Site } from "./site.ts";
 
-const CONFIG = "unitId enabled mode sinkId scheduleKind scheduleIntervalMinutes policy version scheduleState";
-const STATUS = "endpointId unitId status runId startedAt finishedAt nextRunAt stats error { code } checkpoint";
+const CONFIG =
+  "unitId enabled mode sinkId scheduleKind scheduleIntervalMinutes policy version scheduleState";
+const STATUS =
+  "endpointId unitId status runId startedAt finishedAt nextRunAt stats error { code } checkpoint";
 const ACTION = `ok endpointId unitId runId message status { ${STATUS} }`;
 
 describe("the contract's operations on the live stack", () => {
@@ -44,11 +46,16 @@ describe("the contract's operations on the live stack", () => {
     ).s;
 
   it("lists the templates that the data plane published", async () => {
-    const { templates } = await ask<{ templates: { id: string; configSchema: { type: string } }[] }>(
+    const { templates } = await ask<{
+      templates: { id: string; configSchema: { type: string } }[];
+    }>(
       "{ templates: metadataEndpointTemplates { id name version status capabilities authTypes configSchema } }",
     );
     expect(templates).toContainEqual(
-      expect.objectContaining({ id: "jira", configSchema: expect.objectContaining({ type: "object" }) }),
+      expect.objectContaining({
+        id: "jira",
+        configSchema: expect.objectContaining({ type: "object" }),
+      }),
     );
   });
 
@@ -70,18 +77,35 @@ describe("the contract's operations on the live stack", () => {
     expect(found).toEqual([{ id: endpoint.endpointId }]);
     expect(one).toEqual({ name, status: "READY" });
     expect(sets.filter(({ ingestable }) => ingestable)).toHaveLength(units.length);
-    expect(sets.map(({ name }) => name)).toEqual(expect.arrayContaining(["jira.issue_types", "jira.api_surface"]));
+    expect(sets.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["jira.issue_types", "jira.api_surface"]),
+    );
     expect(units.map(({ unitId }) => unitId)).toContain(unitId);
   });
 
   it("configures a unit, and refuses a version that has moved", async () => {
     const configure = `mutation ($i: IngestionUnitConfigInput!) { c: configureIngestionUnit(input: $i) { ${CONFIG} } }`;
-    const input = { endpointId: endpoint.endpointId, unitId, enabled: true, scheduleKind: "MANUAL" };
+    const input = {
+      endpointId: endpoint.endpointId,
+      unitId,
+      enabled: true,
+      scheduleKind: "MANUAL",
+    };
     const { c } = await ask<{ c: { version: number } }>(configure, { i: input });
-    expect(c).toMatchObject({ unitId, enabled: true, mode: "FULL", scheduleKind: "MANUAL", version: 1 });
-    const { errors } = await admin().graphql(configure, { i: { ...input, mode: "SCD1", expectedVersion: 99 } });
+    expect(c).toMatchObject({
+      unitId,
+      enabled: true,
+      mode: "FULL",
+      scheduleKind: "MANUAL",
+      version: 1,
+    });
+    const { errors } = await admin().graphql(configure, {
+      i: { ...input, mode: "SCD1", expectedVersion: 99 },
+    });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "STALE_VERSION" });
-    const bad = await admin().graphql(configure, { i: { ...input, mode: "SOMETIMES", expectedVersion: 1 } });
+    const bad = await admin().graphql(configure, {
+      i: { ...input, mode: "SOMETIMES", expectedVersion: 1 },
+    });
     expect(bad.errors?.[0]?.extensions?.code).toMatch(/^(CONFIG_INVALID|VALIDATION_ERROR)$/);
   });
 
@@ -113,7 +137,9 @@ describe("the contract's operations on the live stack", () => {
     const { data, errors } = await viewer().graphql(mutation);
     expect(data).toBeNull();
     expect(errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
-    expect((await bearing(null).send("POST", "/graphql", { query: "{ __typename }" })).status).toBe(401);
+    expect((await bearing(null).send("POST", "/graphql", { query: "{ __typename }" })).status).toBe(
+      401,
+    );
     const wrong = await admin().graphql("{ nonsense }");
     expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: "VALIDATION_ERROR" });
   });

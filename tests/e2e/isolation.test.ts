@@ -22,7 +22,12 @@ beforeAll(async () => {
   site = await aSite({ issues: 20 });
   things = await makeBelongings(site);
   sealed = await sealedBy(things.theirs);
-  attempts = [...byId(things), ...besideOwn(things), ...byCursor(sealed, things), ...byArgument(things.theirs)];
+  attempts = [
+    ...byId(things),
+    ...besideOwn(things),
+    ...byCursor(sealed, things),
+    ...byArgument(things.theirs),
+  ];
 });
 afterAll(() => site.stop());
 
@@ -48,22 +53,32 @@ async function pairs(asked: readonly Attempt[], whose: (attempt: Attempt) => Api
   return answered;
 }
 
-const named = ({ operation, method, path, body }: Attempt) => `${operation}: ${method} ${path} ${JSON.stringify(body)}`;
+const named = ({ operation, method, path, body }: Attempt) =>
+  `${operation}: ${method} ${path} ${JSON.stringify(body)}`;
 
 /** All of it that another could have changed. */
 async function state(): Promise<string> {
   const { endpointId = [], unitId = [], sinkId = [], runId = [], tenantId = [] } = things.theirs;
   const units = endpointId.flatMap((e) => unitId.map((u) => `/endpoints/${e}/units/${u}`));
   const paths = [
-    ...endpointId.flatMap((e) => [`/endpoints/${e}`, `/endpoints/${e}/units?limit=100`, `/runs?endpointId=${e}`]),
+    ...endpointId.flatMap((e) => [
+      `/endpoints/${e}`,
+      `/endpoints/${e}/units?limit=100`,
+      `/runs?endpointId=${e}`,
+    ]),
     ...endpointId.flatMap((e) => [`/audit?subject=endpoint/${e}`, `/audit?subject=unit/${e}/`]),
     ...units.map((unit) => `${unit}/checkpoint`),
     ...sinkId.map((s) => `/sinks/${s}`),
     ...runId.map((r) => `/runs/${r}`),
   ];
   const answers = await Promise.all(paths.map((path) => admin().send("GET", path)));
-  const tenants = await Promise.all(tenantId.map((t) => platform().call<object>("GET", `/tenants/${t}`)));
-  return JSON.stringify([answers.map(({ status, text }) => ({ status, text })), tenants.map(withoutUsage)]);
+  const tenants = await Promise.all(
+    tenantId.map((t) => platform().call<object>("GET", `/tenants/${t}`)),
+  );
+  return JSON.stringify([
+    answers.map(({ status, text }) => ({ status, text })),
+    tenants.map(withoutUsage),
+  ]);
 }
 
 /** What the owner's own schedules have at work at the moment is nobody's doing. */
@@ -82,7 +97,9 @@ describe("another tenant", () => {
     const before = await state();
     const answered = await pairs(attempts, () => stranger());
     const differing = answered.filter(({ theirs, nobodys }) => theirs !== nobodys);
-    expect(differing.map(({ attempt, theirs, nobodys }) => ({ asked: named(attempt), theirs, nobodys }))).toEqual([]);
+    expect(
+      differing.map(({ attempt, theirs, nobodys }) => ({ asked: named(attempt), theirs, nobodys })),
+    ).toEqual([]);
     expect(answered.length).toBeGreaterThanOrEqual(ATTEMPTS);
     expect(await state()).toBe(before);
   }, 600_000);
@@ -112,14 +129,21 @@ describe("the owner, with the same requests,", () => {
   it("is answered otherwise, by every operation", async () => {
     const asked = byOwner(things);
     const platforms = new Set(NAMING.filter(({ role }) => role === "platform").map(({ id }) => id));
-    const answered = await pairs(asked, ({ operation }) => (platforms.has(operation) ? platform() : admin()));
+    const answered = await pairs(asked, ({ operation }) =>
+      platforms.has(operation) ? platform() : admin(),
+    );
     const same = answered.filter(({ theirs, nobodys }) => theirs === nobodys);
     expect(same.map(({ attempt, theirs }) => ({ asked: named(attempt), theirs }))).toEqual([]);
-    expect(new Set(asked.map(({ operation }) => operation))).toEqual(new Set(NAMING.map(({ id }) => id)));
+    expect(new Set(asked.map(({ operation }) => operation))).toEqual(
+      new Set(NAMING.map(({ id }) => id)),
+    );
   });
 
   it("is answered otherwise, by every GraphQL field", async () => {
-    const asked = [...byArgument(firsts(things.theirs), "query"), ...byArgument(things.harmless, "mutation")];
+    const asked = [
+      ...byArgument(firsts(things.theirs), "query"),
+      ...byArgument(things.harmless, "mutation"),
+    ];
     const answered = await pairs(asked, () => admin());
     const same = answered.filter(({ theirs, nobodys }) => theirs === nobodys);
     expect(same.map(({ attempt, theirs }) => ({ asked: named(attempt), theirs }))).toEqual([]);

@@ -1,4 +1,7 @@
-/** The knowledge base on a whole stack: runs that enrich it, the graph that the stream keeps, and what strangers see. */
+/**
+ * The knowledge base on a whole stack: runs that enrich it, the graph that the stream keeps, and
+ * what strangers see.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
@@ -13,7 +16,11 @@ import { until } from "./until.ts";
 const ISSUES = 60;
 /** The stream is read within a second; a busy machine takes its time. */
 const PROJECTED_WITHIN_SECONDS = 60;
-const ENTITIES = { "jira.issues": "issue", "jira.users": "person", "jira.projects": "project" } as const;
+const ENTITIES = {
+  "jira.issues": "issue",
+  "jira.users": "person",
+  "jira.projects": "project",
+} as const;
 const UNITS = Object.keys(ENTITIES) as (keyof typeof ENTITIES)[];
 
 describe("the knowledge base", () => {
@@ -24,20 +31,28 @@ describe("the knowledge base", () => {
     site = await aSite({ issues: ISSUES });
     endpoint = await aCollectedEndpoint(site, aName("kb"));
     const landed = await runUnit(endpoint, "jira.projects");
-    const { items } = await admin().call<{ items: [Artifact] }>("GET", `/runs/${landed.runId}/artifacts`);
+    const { items } = await admin().call<{ items: [Artifact] }>(
+      "GET",
+      `/runs/${landed.runId}/artifacts`,
+    );
     artifact = items[0];
     for (const unitId of UNITS) await configure(unitId);
   });
   afterAll(() => site.stop());
 
   const configure = (unitId: string) =>
-    admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${unitId}/config`, { sinkId: "kb" });
+    admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${unitId}/config`, {
+      sinkId: "kb",
+    });
 
   async function nodes(entityType: string): Promise<KbNode[]> {
     const found: KbNode[] = [];
     for (let cursor = ""; ; ) {
       const query = `entityType=${entityType}&scope=${endpoint.endpointId}&limit=100${cursor && `&cursor=${cursor}`}`;
-      const page = await admin().call<{ items: KbNode[]; nextCursor: string | null }>("GET", `/kb/nodes?${query}`);
+      const page = await admin().call<{ items: KbNode[]; nextCursor: string | null }>(
+        "GET",
+        `/kb/nodes?${query}`,
+      );
       found.push(...page.items);
       if (page.nextCursor === null) return found;
       cursor = page.nextCursor;
@@ -56,7 +71,9 @@ describe("the knowledge base", () => {
     for (const unitId of UNITS) {
       const run = await runUnit(endpoint, unitId);
       expect([unitId, run.status, run.error]).toEqual([unitId, "COMPLETE", null]);
-      expect(run.stats.read).toBe(run.stats.landed + run.stats.deduplicated + run.stats.quarantined);
+      expect(run.stats.read).toBe(
+        run.stats.landed + run.stats.deduplicated + run.stats.quarantined,
+      );
       expect(run.evidence.map(({ code }) => code)).toContain("ENRICHED");
       expect(await stagedObjects(run.runId)).toEqual([]);
       const known = (await nodes(`entity.${ENTITIES[unitId]}`)).map(({ logicalId }) => logicalId);
@@ -71,12 +88,18 @@ describe("the knowledge base", () => {
     const issues = await nodes("entity.issue");
     expect(issues).toHaveLength(ISSUES);
     const known = new Set(
-      [...(await nodes("entity.project")), ...(await nodes("entity.person"))].map((n) => n.logicalId),
+      [...(await nodes("entity.project")), ...(await nodes("entity.person"))].map(
+        (n) => n.logicalId,
+      ),
     );
-    const related = issues.flatMap(({ edges }) => edges.filter(({ type }) => type === "IN_PROJECT"));
+    const related = issues.flatMap(({ edges }) =>
+      edges.filter(({ type }) => type === "IN_PROJECT"),
+    );
     expect(related).toHaveLength(ISSUES);
     for (const { target } of related) expect(known).toContain(target);
-    const people = issues.flatMap(({ edges }) => edges.filter(({ type }) => /^(ASSIGNED_TO|REPORTED_BY)$/.test(type)));
+    const people = issues.flatMap(({ edges }) =>
+      edges.filter(({ type }) => /^(ASSIGNED_TO|REPORTED_BY)$/.test(type)),
+    );
     expect(people.length).toBeGreaterThan(0);
     for (const { payload } of issues) expect(payload).not.toHaveProperty("description");
   });
@@ -104,7 +127,14 @@ describe("the knowledge base", () => {
       const answer = await lineage(root, "upstream");
       return types(answer).size === 6 && answer;
     });
-    const types6 = ["artifact", "ingestion.run", "sink", "ingestion.unit", "catalog.dataset", "endpoint"];
+    const types6 = [
+      "artifact",
+      "ingestion.run",
+      "sink",
+      "ingestion.unit",
+      "catalog.dataset",
+      "endpoint",
+    ];
     expect(types(found)).toEqual(new Set(types6));
     expect(found.nodes.find(({ entityType }) => entityType === "endpoint")).toMatchObject({
       payload: { sourceSystem: { vendor: "jira" } },
@@ -117,7 +147,8 @@ describe("the knowledge base", () => {
     const ids = found.nodes.map(({ logicalId }) => logicalId);
     expect(ids).toContain(`artifact::${endpoint.endpointId}::${artifact.artifactId}`);
     expect(ids).toContain(`sink::${artifact.sinkId}`);
-    for (const unitId of UNITS) expect(ids).toContain(`ingestion::${endpoint.endpointId}::${unitId}`);
+    for (const unitId of UNITS)
+      expect(ids).toContain(`ingestion::${endpoint.endpointId}::${unitId}`);
   });
 
   it("says why comments cannot enrich it", async () => {
@@ -131,7 +162,10 @@ describe("the knowledge base", () => {
       const asked = stranger().call("GET", `/kb/nodes/${path}`);
       await expect(asked).rejects.toMatchObject({ problem: { code: "NOT_FOUND" } });
     }
-    const { items } = await stranger().call<{ items: Run[] }>("GET", `/kb/nodes?scope=${endpoint.endpointId}`);
+    const { items } = await stranger().call<{ items: Run[] }>(
+      "GET",
+      `/kb/nodes?scope=${endpoint.endpointId}`,
+    );
     expect(items).toEqual([]);
   });
 });

@@ -3,7 +3,14 @@ import { readStack } from "../../local/stack-file.ts";
 import { askLake, type Comparison, compareLake } from "../replay/lake.ts";
 
 /** The comparison of a complete copy, whatever its size. */
-export const EXACT = { missing: 0, extra: 0, duplicates: 0, wrongSha256: 0, tombstones: 0, examples: [] };
+export const EXACT = {
+  missing: 0,
+  extra: 0,
+  duplicates: 0,
+  wrongSha256: 0,
+  tombstones: 0,
+  examples: [],
+};
 
 export function compareWithTruth(
   { slug }: { slug: string },

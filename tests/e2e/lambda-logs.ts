@@ -1,4 +1,7 @@
-/** What the Lambda functions logged, by CloudWatch Logs' own protocol: its client is no dependency of ours. */
+/**
+ * What the Lambda functions logged, by CloudWatch Logs' own protocol: its client is no dependency
+ * of ours.
+ */
 
 import type { Trace } from "../stored.ts";
 import { workerEnvironment } from "./staging.ts";
@@ -9,7 +12,10 @@ interface Events {
 }
 
 export async function* lambdaLogs(): AsyncIterable<Trace> {
-  const { logGroups } = await ask<{ logGroups: { logGroupName: string }[] }>("DescribeLogGroups", {});
+  const { logGroups } = await ask<{ logGroups: { logGroupName: string }[] }>(
+    "DescribeLogGroups",
+    {},
+  );
   for (const { logGroupName } of logGroups) {
     let nextToken: string | undefined;
     do {

@@ -21,7 +21,8 @@ describe("the main job on a site of three hundred issues", () => {
   afterAll(() => site.stop());
 
   const job = () => runMainJob(admin(), jobOn(site, name));
-  const landed = (runs: readonly Run[]) => Object.fromEntries(runs.map((run) => [run.unitId, run.stats.landed]));
+  const landed = (runs: readonly Run[]) =>
+    Object.fromEntries(runs.map((run) => [run.unitId, run.stats.landed]));
 
   it("lands every record of five units once, as the site serves it", async () => {
     const runs = await job();
@@ -30,17 +31,26 @@ describe("the main job on a site of three hundred issues", () => {
       runs.map((run) => [run.unitId, "COMPLETE", null]),
     );
     const comparison = await compareWithTruth({ slug: name }, site);
-    expect(comparison).toEqual(comparison.map((unit) => ({ ...unit, ...EXACT, landed: unit.truth })));
+    expect(comparison).toEqual(
+      comparison.map((unit) => ({ ...unit, ...EXACT, landed: unit.truth })),
+    );
     expect(comparison.find(({ unit }) => unit === "issues")?.truth).toBe(ISSUES);
-    for (const { stats } of runs) expect(stats.read).toBe(stats.landed + stats.deduplicated + stats.quarantined);
+    for (const { stats } of runs)
+      expect(stats.read).toBe(stats.landed + stats.deduplicated + stats.quarantined);
   });
 
   it("leaves nothing in staging, and tells what it landed where", async () => {
-    const { items: runs } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${await endpointId()}`);
+    const { items: runs } = await admin().call<{ items: Run[] }>(
+      "GET",
+      `/runs?endpointId=${await endpointId()}`,
+    );
     expect(runs).toHaveLength(UNITS.length);
     for (const run of runs) {
       expect(await stagedObjects(run.runId)).toEqual([]);
-      const { items } = await admin().call<{ items: { rows: number }[] }>("GET", `/runs/${run.runId}/artifacts`);
+      const { items } = await admin().call<{ items: { rows: number }[] }>(
+        "GET",
+        `/runs/${run.runId}/artifacts`,
+      );
       expect(items.reduce((sum, artifact) => sum + artifact.rows, 0)).toBe(run.stats.landed);
     }
   });

@@ -1,4 +1,7 @@
-/** A sink of the tenant's own: tried before it is stored, reached by its role, and left alone while something lands there. */
+/**
+ * A sink of the tenant's own: tried before it is stored, reached by its role, and left alone while
+ * something lands there.
+ */
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../../schemas/artifact.ts";
@@ -29,22 +32,39 @@ describe("a sink in an account of the tenant's own", () => {
   afterAll(() => site.stop());
 
   const create = (location: string) =>
-    admin().send("POST", "/sinks", { name: aName("own"), type: "files.parquet", config: { location }, credentials });
+    admin().send("POST", "/sinks", {
+      name: aName("own"),
+      type: "files.parquet",
+      config: { location },
+      credentials,
+    });
   const keysBelow = async (Prefix: string) =>
-    ((await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents ?? []).map(({ Key }) => Key);
+    ((await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents ?? []).map(
+      ({ Key }) => Key,
+    );
 
   it("takes the rows of a unit by the role, shows it to nobody, and stays until the unit lands elsewhere", async () => {
     const made = await create(`s3://${bucket}/inlet`);
     expect(made.status).toBe(201);
     const sink = JSON.parse(made.text) as ShownSink;
     expect(sink.testedAt).not.toBeNull();
-    expect(sink.trust).toEqual({ principal: "arn:aws:iam::000000000000:root", externalId: "inlet/local/demo" });
+    expect(sink.trust).toEqual({
+      principal: "arn:aws:iam::000000000000:root",
+      externalId: "inlet/local/demo",
+    });
     const unit = `/endpoints/${endpoint.endpointId}/units/jira.projects`;
-    await admin().call("PUT", `${unit}/config`, { enabled: true, mode: "FULL", sinkId: sink.sinkId });
+    await admin().call("PUT", `${unit}/config`, {
+      enabled: true,
+      mode: "FULL",
+      sinkId: sink.sinkId,
+    });
 
     const run = await runUnit(endpoint, "jira.projects");
     expect(run).toMatchObject({ status: "COMPLETE", sinkId: sink.sinkId });
-    const { items } = await admin().call<{ items: Artifact[] }>("GET", `/runs/${run.runId}/artifacts`);
+    const { items } = await admin().call<{ items: Artifact[] }>(
+      "GET",
+      `/runs/${run.runId}/artifacts`,
+    );
     expect(items[0]?.location).toContain(`s3://${bucket}/inlet/`);
     expect(await keysBelow("inlet/")).toContainEqual(expect.stringMatching(/\.parquet$/));
 
@@ -52,18 +72,25 @@ describe("a sink in an account of the tenant's own", () => {
     expect(JSON.stringify(shown)).not.toContain(ROLE);
     const refused = await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY);
     expect(refused.status).toBe(409);
-    expect(JSON.parse(refused.text)).toMatchObject({ details: { units: [{ unitId: "jira.projects" }] } });
+    expect(JSON.parse(refused.text)).toMatchObject({
+      details: { units: [{ unitId: "jira.projects" }] },
+    });
     const { items: sinks } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
     const home = sinks.find(({ isDefault }) => isDefault);
     await admin().call("PUT", `${unit}/config`, { sinkId: home?.sinkId }, ANY);
-    expect((await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY)).status).toBe(204);
+    expect((await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY)).status).toBe(
+      204,
+    );
   });
 
   it("that cannot be written to is refused with the field, and nothing of it is kept", async () => {
     const refused = await create(`s3://${bucket}-nobody-has/inlet`);
     expect(refused.status).toBe(400);
     const problem = JSON.parse(refused.text) as Problem;
-    expect(problem).toMatchObject({ code: "CONFIG_INVALID", errors: [{ path: "config.location" }] });
+    expect(problem).toMatchObject({
+      code: "CONFIG_INVALID",
+      errors: [{ path: "config.location" }],
+    });
     const { items } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
     expect(items.filter(({ config }) => JSON.stringify(config).includes("nobody-has"))).toEqual([]);
   });

@@ -16,7 +16,8 @@ import { stackAws } from "./trace-scan.ts";
 export const admin = (): ApiClient => apiClient(readStack().apiUrl, readStack().token);
 export const viewer = (): ApiClient => apiClient(readStack().apiUrl, readStack().viewerToken);
 /** Admin of the tenant `other`. */
-export const stranger = (): ApiClient => apiClient(readStack().apiUrl, readStack().otherTenantToken);
+export const stranger = (): ApiClient =>
+  apiClient(readStack().apiUrl, readStack().otherTenantToken);
 export const platform = (): ApiClient => apiClient(readStack().apiUrl, readStack().platformToken);
 export const bearing = (token: string | null): ApiClient => apiClient(readStack().apiUrl, token);
 
@@ -25,9 +26,13 @@ const PASSWORD = "Inlet-tests-only-1!";
 /** Admin of a tenant of the test's own, signed up as whoever runs the identity provider would. */
 export async function anAdminOf(tenantId: string): Promise<ApiClient> {
   const cognito = new CognitoIdentityProviderClient(stackAws());
-  const { UserPools: [pool] = [] } = await cognito.send(new ListUserPoolsCommand({ MaxResults: 1 }));
+  const { UserPools: [pool] = [] } = await cognito.send(
+    new ListUserPoolsCommand({ MaxResults: 1 }),
+  );
   const UserPoolId = pool?.Id;
-  const { UserPoolClients: [client] = [] } = await cognito.send(new ListUserPoolClientsCommand({ UserPoolId }));
+  const { UserPoolClients: [client] = [] } = await cognito.send(
+    new ListUserPoolClientsCommand({ UserPoolId }),
+  );
   const Username = `${tenantId}-admin`;
   const UserAttributes = [{ Name: "custom:tenant_id", Value: tenantId }];
   const invited = {
@@ -38,10 +43,16 @@ export async function anAdminOf(tenantId: string): Promise<ApiClient> {
     MessageAction: "SUPPRESS",
   } as const;
   await cognito.send(new AdminCreateUserCommand(invited));
-  await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: PASSWORD, Permanent: true }));
+  await cognito.send(
+    new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: PASSWORD, Permanent: true }),
+  );
   await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: "admin" }));
   const AuthParameters = { USERNAME: Username, PASSWORD };
-  const signIn = { ClientId: client?.ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters } as const;
+  const signIn = {
+    ClientId: client?.ClientId,
+    AuthFlow: "USER_PASSWORD_AUTH",
+    AuthParameters,
+  } as const;
   const { AuthenticationResult } = await cognito.send(new InitiateAuthCommand(signIn));
   return bearing(AuthenticationResult?.IdToken ?? null);
 }

@@ -43,7 +43,10 @@ describe("a caller without a valid token", () => {
   });
 
   it("reads health and the API's description all the same", async () => {
-    expect(await bearing(null).call("GET", "/health")).toMatchObject({ status: "ok", environment: "local" });
+    expect(await bearing(null).call("GET", "/health")).toMatchObject({
+      status: "ok",
+      environment: "local",
+    });
     expect(await bearing(null).call("GET", "/openapi.json")).toMatchObject({
       openapi: expect.stringMatching(/^3\.1\./),
     });
@@ -59,7 +62,11 @@ describe("a viewer", () => {
       await viewer().send("PUT", `${unitPath(endpointId)}/config`, { enabled: false }),
       await viewer().send("POST", `${unitPath(endpointId)}/reset`),
       await viewer().send("POST", `/runs/${run.runId}/cancel`),
-      await viewer().send("POST", "/endpoints", { name: "theirs", connector: "jira", config: { baseUrl: site.url } }),
+      await viewer().send("POST", "/endpoints", {
+        name: "theirs",
+        connector: "jira",
+        config: { baseUrl: site.url },
+      }),
     ];
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 403));
     for (const answer of refused) expect(problemOf(answer).code).toBe("FORBIDDEN");
@@ -78,14 +85,34 @@ describe("another tenant", () => {
   /** An id that nobody has, as long as the other. */
   const unknown = (id: string) => `${id.slice(0, -6)}ZZZZZZ`;
 
-  const asks: [what: string, id: () => string | Promise<string>, ask: (id: string) => [string, string, unknown?]][] = [
+  const asks: [
+    what: string,
+    id: () => string | Promise<string>,
+    ask: (id: string) => [string, string, unknown?],
+  ][] = [
     ["endpoint", () => endpoint.endpointId, (id) => ["GET", `/endpoints/${id}`]],
     ["endpoint's units", () => endpoint.endpointId, (id) => ["GET", `/endpoints/${id}/units`]],
-    ["endpoint's collection", () => endpoint.endpointId, (id) => ["POST", `/endpoints/${id}/collect`]],
-    ["endpoint's credentials", () => endpoint.endpointId, (id) => ["PUT", `/endpoints/${id}/credentials`, secret]],
+    [
+      "endpoint's collection",
+      () => endpoint.endpointId,
+      (id) => ["POST", `/endpoints/${id}/collect`],
+    ],
+    [
+      "endpoint's credentials",
+      () => endpoint.endpointId,
+      (id) => ["PUT", `/endpoints/${id}/credentials`, secret],
+    ],
     ["unit", () => endpoint.endpointId, (id) => ["GET", `${unitPath(id)}/status`]],
-    ["unit's config", () => endpoint.endpointId, (id) => ["PUT", `${unitPath(id)}/config`, { enabled: true }]],
-    ["unit's run", () => endpoint.endpointId, (id) => ["POST", "/runs", { endpointId: id, unitId: "jira.projects" }]],
+    [
+      "unit's config",
+      () => endpoint.endpointId,
+      (id) => ["PUT", `${unitPath(id)}/config`, { enabled: true }],
+    ],
+    [
+      "unit's run",
+      () => endpoint.endpointId,
+      (id) => ["POST", "/runs", { endpointId: id, unitId: "jira.projects" }],
+    ],
     ["run", () => run.runId, (id) => ["GET", `/runs/${id}`]],
     ["run's artifacts", () => run.runId, (id) => ["GET", `/runs/${id}/artifacts`]],
     ["run's cancel", () => run.runId, (id) => ["POST", `/runs/${id}/cancel`]],
@@ -125,7 +152,10 @@ describe("another tenant", () => {
   });
 
   async function artifactId(): Promise<string> {
-    const { items } = await admin().call<{ items: { artifactId: string }[] }>("GET", `/runs/${run.runId}/artifacts`);
+    const { items } = await admin().call<{ items: { artifactId: string }[] }>(
+      "GET",
+      `/runs/${run.runId}/artifacts`,
+    );
     return items[0]?.artifactId ?? "none";
   }
 });
@@ -146,7 +176,12 @@ describe("a request that cannot be served", () => {
   it("names the credential that is missing without repeating the others", async () => {
     const { name, ...job } = { ...jobOn(site, aName("half")), name: aName("half") };
     const secret = { email: "canary@example.com" };
-    const input = { name, connector: job.connector, config: job.config, credentials: { authType: "basic", secret } };
+    const input = {
+      name,
+      connector: job.connector,
+      config: job.config,
+      credentials: { authType: "basic", secret },
+    };
     const answer = await admin().send("POST", "/endpoints", input);
     expect(answer.status).toBe(400);
     expect(JSON.stringify(problemOf(answer).errors)).toContain("apiToken");
@@ -164,7 +199,9 @@ describe("a request that cannot be served", () => {
     const start = "mutation ($i: StartIngestionInput!) { startIngestion(input: $i) { ok } }";
     const { errors } = await admin().graphql(start, { i: body });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "NOT_COLLECTED" });
-    expect(await admin().call("GET", `/runs?endpointId=${never.endpointId}`)).toMatchObject({ items: [] });
+    expect(await admin().call("GET", `/runs?endpointId=${never.endpointId}`)).toMatchObject({
+      items: [],
+    });
   });
 
   it("refuses a unit that the endpoint does not have", async () => {

@@ -27,7 +27,11 @@ export async function remainsInStack(...texts: string[]): Promise<Remains> {
 }
 
 /** Waits until the audit says that the endpoint's deletion is done. */
-export async function untilDeleted(endpointId: string, api: ApiClient, seconds: number): Promise<void> {
+export async function untilDeleted(
+  endpointId: string,
+  api: ApiClient,
+  seconds: number,
+): Promise<void> {
   const path = `/audit?subject=endpoint/${endpointId}&action=endpoint.deleted`;
   await until(`${endpointId} to be deleted`, seconds, async () => {
     const { items } = await api.call<{ items: AuditEntry[] }>("GET", path);

@@ -1,4 +1,7 @@
-/** What a run staged, and what it set aside, lands again: rows exact, the vendor not asked, the checkpoint where it was. */
+/**
+ * What a run staged, and what it set aside, lands again: rows exact, the vendor not asked, the
+ * checkpoint where it was.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
@@ -33,7 +36,8 @@ describe("a unit that retains what it stages", () => {
 
   async function configure(input: UnitConfigInput): Promise<void> {
     const { status, headers } = await admin().send("GET", `${path}/config`);
-    const ifMatch: Record<string, string> = status === 200 ? { "if-match": headers.get("etag") ?? "" } : {};
+    const ifMatch: Record<string, string> =
+      status === 200 ? { "if-match": headers.get("etag") ?? "" } : {};
     await admin().call("PUT", `${path}/config`, input, ifMatch);
   }
 
@@ -46,7 +50,11 @@ describe("a unit that retains what it stages", () => {
 
   const replay = () => ended(`/runs/${full.runId}/replay`);
   const edit = (column?: string) =>
-    askLake("tests/e2e/edit_table.py", { lake: readStack().lake, table: [endpoint.slug, "issues"], column });
+    askLake("tests/e2e/edit_table.py", {
+      lake: readStack().lake,
+      table: [endpoint.slug, "issues"],
+      column,
+    });
   const checkpoint = () => admin().call("GET", `${path}/checkpoint`);
   const quarantine = async () =>
     (await admin().call<{ items: QuarantinedRecord[] }>("GET", `${path}/quarantine`)).items;
@@ -67,7 +75,10 @@ describe("a unit that retains what it stages", () => {
   it("lands nothing where all of it has landed, and nothing over newer rows", async () => {
     await site.control("touch", { count: TOUCHED });
     await configure({ mode: "INCREMENTAL" });
-    expect(await runUnit(endpoint, UNIT)).toMatchObject({ status: "COMPLETE", stats: { landed: TOUCHED } });
+    expect(await runUnit(endpoint, UNIT)).toMatchObject({
+      status: "COMPLETE",
+      stats: { landed: TOUCHED },
+    });
     const run = await replay();
     expect(run).toMatchObject({
       status: "COMPLETE",
@@ -81,13 +92,23 @@ describe("a unit that retains what it stages", () => {
     await configure({ policy: { schema: "quarantine" } });
     const { keys } = await site.control("touch", { count: TOUCHED });
     const drifted = await runUnit(endpoint, UNIT);
-    expect(drifted).toMatchObject({ status: "PARTIAL", stats: { landed: 0, quarantined: TOUCHED } });
+    expect(drifted).toMatchObject({
+      status: "PARTIAL",
+      stats: { landed: 0, quarantined: TOUCHED },
+    });
     const aside = await quarantine();
-    expect(aside.map(({ code, runId }) => [code, runId])).toEqual(keys.map(() => ["SCHEMA_FROZEN", drifted.runId]));
+    expect(aside.map(({ code, runId }) => [code, runId])).toEqual(
+      keys.map(() => ["SCHEMA_FROZEN", drifted.runId]),
+    );
 
     const kept = await ended(`${path}/quarantine/redrive`, {});
-    expect(kept).toMatchObject({ status: "PARTIAL", stats: { read: TOUCHED, landed: 0, quarantined: TOUCHED } });
-    expect((await quarantine()).map(({ recordId }) => recordId)).toEqual(aside.map(({ recordId }) => recordId));
+    expect(kept).toMatchObject({
+      status: "PARTIAL",
+      stats: { read: TOUCHED, landed: 0, quarantined: TOUCHED },
+    });
+    expect((await quarantine()).map(({ recordId }) => recordId)).toEqual(
+      aside.map(({ recordId }) => recordId),
+    );
 
     await configure({ policy: { schema: "evolve" } });
     const [before, asked] = [await checkpoint(), site.requests()];
@@ -110,7 +131,8 @@ describe("a unit that retains what it stages", () => {
     const answer = await admin().send("POST", `/runs/${run.runId}/replay`);
     expect(answer.status).toBe(409);
     expect(JSON.parse(answer.text)).toMatchObject({
-      ...{ code: "STAGING_GONE", detail: expect.stringContaining("policy.retainStagingDays") },
+      code: "STAGING_GONE",
+      detail: expect.stringContaining("policy.retainStagingDays"),
     });
   });
 });

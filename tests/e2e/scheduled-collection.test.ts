@@ -34,8 +34,17 @@ it("an endpoint is collected again when the clock says so, with nobody asking", 
     const now = await admin().call<Endpoint>("GET", path());
     return now.collectionId !== before.collectionId && now.status === "READY" && now;
   });
-  const collection = await admin().call<Collection>("GET", `${path()}/collections/${after.collectionId}`);
-  expect(collection).toMatchObject({ trigger: "SCHEDULE", status: "COMPLETE", added: [], vanished: [], error: null });
+  const collection = await admin().call<Collection>(
+    "GET",
+    `${path()}/collections/${after.collectionId}`,
+  );
+  expect(collection).toMatchObject({
+    trigger: "SCHEDULE",
+    status: "COMPLETE",
+    added: [],
+    vanished: [],
+    error: null,
+  });
   const { items } = await admin().call<{ items: AuditEntry[] }>(
     "GET",
     `/audit?subject=endpoint/${endpoint.endpointId}&action=endpoint.collect`,

@@ -8,7 +8,8 @@ const executable = join(import.meta.dirname, "../../.venv/bin/temporal");
 const run = promisify(execFile);
 
 const temporal = async (...command: string[]): Promise<string> =>
-  (await run(executable, ["schedule", ...command, "--address", readStack().temporalAddress])).stdout;
+  (await run(executable, ["schedule", ...command, "--address", readStack().temporalAddress]))
+    .stdout;
 
 /** Null when there is none of this id. */
 export async function listedSchedule(id: string): Promise<{ paused: boolean } | null> {

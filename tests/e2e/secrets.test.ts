@@ -33,13 +33,22 @@ describe("secrets that were planted", () => {
     endpoint = await aCollectedEndpoint(site, name);
     done = await runUnit(endpoint, "jira.issues");
     await ask("GET", `/datasets/${endpoint.endpointId}:jira.projects/preview`);
-    const credentials = { authType: "basic", secret: { email: site.email, apiToken: secrets.refused } };
-    expect(await ask("PUT", `/endpoints/${endpoint.endpointId}/credentials`, credentials)).toBe(422);
+    const credentials = {
+      authType: "basic",
+      secret: { email: site.email, apiToken: secrets.refused },
+    };
+    expect(await ask("PUT", `/endpoints/${endpoint.endpointId}/credentials`, credentials)).toBe(
+      422,
+    );
     const config = { baseUrl: site.url };
-    expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(422);
+    expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(
+      422,
+    );
     // While the site cannot be asked they are taken untried, so that a run fails with them.
     await site.control("faults", { mode: "html" });
-    expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(200);
+    expect(await ask("POST", "/endpoints", { name, connector: "jira", config, credentials })).toBe(
+      200,
+    );
     await site.control("faults", { mode: null });
     failed = await runUnit(endpoint, "jira.issues");
     await ask("POST", `/endpoints/${endpoint.endpointId}/test`);
@@ -51,7 +60,9 @@ describe("secrets that were planted", () => {
   async function misuse(): Promise<void> {
     const secret = { email: site.email, apiToken: secrets.malformed, password: secrets.malformed };
     const half = { name: aName("half"), connector: "jira", config: { baseUrl: site.url } };
-    expect(await ask("POST", "/endpoints", { ...half, credentials: { authType: "basic", secret } })).toBe(400);
+    expect(
+      await ask("POST", "/endpoints", { ...half, credentials: { authType: "basic", secret } }),
+    ).toBe(400);
     const wrongType = { authType: secrets.malformed, secret: { apiToken: secrets.malformed } };
     expect(await ask("POST", "/endpoints", { ...half, credentials: wrongType })).toBe(400);
     const config = { baseUrl: `http://bot:${secrets.inAddress}@127.0.0.1` };
@@ -64,7 +75,15 @@ describe("secrets that were planted", () => {
     const at = `/endpoints/${endpoint.endpointId}`;
     const query = `{ metadataEndpoint(id: "${endpoint.endpointId}") { id name status ingestionConfigs { policy } } }`;
     await ask("POST", "/graphql", { query });
-    for (const path of [at, `${at}/units`, `${at}/health`, `${at}/datasets`, "/endpoints", "/runs", "/sinks"]) {
+    for (const path of [
+      at,
+      `${at}/units`,
+      `${at}/health`,
+      `${at}/datasets`,
+      "/endpoints",
+      "/runs",
+      "/sinks",
+    ]) {
       expect(await ask("GET", path)).toBe(200);
     }
     for (const { runId } of [done, failed]) await ask("GET", `/runs/${runId}`);
@@ -78,8 +97,14 @@ describe("secrets that were planted", () => {
   it("are found by the scan in every form in which they could travel", async () => {
     const { used } = secrets;
     const header = Buffer.from(`${site.email}:${used}`).toString("base64");
-    const held = [used, header, `a${Buffer.from(`x${used}`).toString("base64")}`, Buffer.from(used).toString("hex")];
-    for (const bytes of held) expect(await findTraces([{ where: "here", bytes }], [used])).not.toEqual([]);
+    const held = [
+      used,
+      header,
+      `a${Buffer.from(`x${used}`).toString("base64")}`,
+      Buffer.from(used).toString("hex"),
+    ];
+    for (const bytes of held)
+      expect(await findTraces([{ where: "here", bytes }], [used])).not.toEqual([]);
     expect(await findTraces([{ where: "here", bytes: header }], [canary()])).toEqual([]);
     for (const form of formsOf(used)) expect(form.length).toBeGreaterThan(used.length / 2);
   });
@@ -89,7 +114,10 @@ describe("secrets that were planted", () => {
     expect(await findTraces(answers, [name])).not.toEqual([]);
   });
 
-  /** What must be found in each place by the same scan: else it would find nothing there whatever it held. */
+  /**
+   * What must be found in each place by the same scan: else it would find nothing there whatever it
+   * held.
+   */
   const control = {
     "log files": () => failed.runId,
     "Lambda logs": () => done.runId,
@@ -100,10 +128,17 @@ describe("secrets that were planted", () => {
     "histories decrypted": () => name,
   } satisfies Record<keyof typeof PLACES, () => string>;
 
-  it.each(Object.keys(PLACES) as (keyof typeof PLACES)[])("are not in %s, where the control is", async (place) => {
-    const signature = readStack().token.split(".")[2] ?? "none";
-    const found = await findTraces(PLACES[place](), [...Object.values(secrets), signature, control[place]()]);
-    expect(found.filter(({ text }) => text !== control[place]())).toEqual([]);
-    expect(found).not.toEqual([]);
-  });
+  it.each(Object.keys(PLACES) as (keyof typeof PLACES)[])(
+    "are not in %s, where the control is",
+    async (place) => {
+      const signature = readStack().token.split(".")[2] ?? "none";
+      const found = await findTraces(PLACES[place](), [
+        ...Object.values(secrets),
+        signature,
+        control[place](),
+      ]);
+      expect(found.filter(({ text }) => text !== control[place]())).toEqual([]);
+      expect(found).not.toEqual([]);
+    },
+  );
 });

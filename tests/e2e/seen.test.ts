@@ -23,7 +23,10 @@ let run: Run;
 let failed: Run;
 let bucket: string;
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_ENDPOINT_URL: stackAws().endpoint, AWS_REGION: stackAws().region });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: stackAws().endpoint,
+    AWS_REGION: stackAws().region,
+  });
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
   bucket = required((await describeDeployment()).outputs, "AuditBucketName");
   site = await aSite({ issues: 20 });
@@ -41,7 +44,9 @@ async function entries(subject: string): Promise<AuditEntry[]> {
 }
 
 const copyOf = async (entry: AuditEntry): Promise<unknown> => {
-  const { Body } = await stackS3().send(new GetObjectCommand({ Bucket: bucket, Key: copyKey(entry) }));
+  const { Body } = await stackS3().send(
+    new GetObjectCommand({ Bucket: bucket, Key: copyKey(entry) }),
+  );
   return JSON.parse((await Body?.transformToString()) ?? "null");
 };
 /** Whether a function logged a line that has all of these members, however deep their values. */
@@ -60,23 +65,36 @@ const logged = (wanted: Record<string, unknown>) =>
 
 describe("the audit of an endpoint and its run", () => {
   it("is copied entry by entry, and no copy can be taken away", async () => {
-    const told = [...(await entries(`endpoint/${endpoint.endpointId}`)), ...(await entries(`run/${run.runId}`))];
+    const told = [
+      ...(await entries(`endpoint/${endpoint.endpointId}`)),
+      ...(await entries(`run/${run.runId}`)),
+    ];
     expect(told.length).toBeGreaterThan(3);
-    for (const entry of told) expect(await until("the copy", 30, () => copyOf(entry))).toEqual(entry);
+    for (const entry of told)
+      expect(await until("the copy", 30, () => copyOf(entry))).toEqual(entry);
 
     const [first] = told as [AuditEntry];
     const place = { Bucket: bucket, Key: copyKey(first) };
     const { VersionId, ObjectLockMode } = await stackS3().send(new HeadObjectCommand(place));
     expect(ObjectLockMode).toBe("GOVERNANCE");
-    await expect(stackS3().send(new DeleteObjectCommand({ ...place, VersionId }))).rejects.toThrow(/object lock/);
+    await expect(stackS3().send(new DeleteObjectCommand({ ...place, VersionId }))).rejects.toThrow(
+      /object lock/,
+    );
   });
 
   it("says that the run and the collection were given the endpoint's credentials, and which", async () => {
-    const used = (await entries(`endpoint/${endpoint.endpointId}`)).filter(({ action }) => action === "credential.use");
-    expect(used.map(({ actor }) => actor)).toEqual(
-      expect.arrayContaining([`run/${run.runId}`, expect.stringMatching(/^collection\//), `run/${failed.runId}`]),
+    const used = (await entries(`endpoint/${endpoint.endpointId}`)).filter(
+      ({ action }) => action === "credential.use",
     );
-    for (const { before, after } of used) expect([before, Object.keys(after as object)]).toEqual([null, ["versionId"]]);
+    expect(used.map(({ actor }) => actor)).toEqual(
+      expect.arrayContaining([
+        `run/${run.runId}`,
+        expect.stringMatching(/^collection\//),
+        `run/${failed.runId}`,
+      ]),
+    );
+    for (const { before, after } of used)
+      expect([before, Object.keys(after as object)]).toEqual([null, ["versionId"]]);
   });
 
   it("raises its alarm's metric when somebody changes an entry, and the copy says what was there", async () => {

@@ -3,7 +3,14 @@ import { collect, startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollectedEndpoint, aMistakenEndpoint, aName, anEndpoint, getRun, runUnit } from "./endpoint.ts";
+import {
+  aCollectedEndpoint,
+  aMistakenEndpoint,
+  aName,
+  anEndpoint,
+  getRun,
+  runUnit,
+} from "./endpoint.ts";
 import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
 import { admin } from "./people.ts";
 import { aSite, type Site, someProject } from "./site.ts";
@@ -25,16 +32,27 @@ describe("a site that misbehaves", () => {
   /** Nothing of the run is left behind: not in staging, not in the lake, not holding the unit. */
   async function leftNothing(run: Run): Promise<void> {
     expect(await stagedObjects(run.runId)).toEqual([]);
-    expect(Object.keys(await landedTables(endpoint))).not.toContain(run.unitId.replace("jira.", ""));
+    expect(Object.keys(await landedTables(endpoint))).not.toContain(
+      run.unitId.replace("jira.", ""),
+    );
     const path = `/endpoints/${endpoint.endpointId}/units/${run.unitId}`;
-    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ status: run.status, runId: run.runId });
-    expect(await admin().call("GET", `${path}/checkpoint`)).toEqual({ checkpoint: null, history: [] });
+    expect(await admin().call("GET", `${path}/status`)).toMatchObject({
+      status: run.status,
+      runId: run.runId,
+    });
+    expect(await admin().call("GET", `${path}/checkpoint`)).toEqual({
+      checkpoint: null,
+      history: [],
+    });
   }
 
   it("fails a run when it answers HTML, and says to check the address", async () => {
     await site.control("faults", { mode: "html" });
     const run = await runUnit(endpoint, "jira.issues");
-    expect(run).toMatchObject({ status: "FAILED", error: { code: "UNEXPECTED_RESPONSE", retryable: true } });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      error: { code: "UNEXPECTED_RESPONSE", retryable: true },
+    });
     expect(run.error?.message).toMatch(/HTML instead of JSON.*Check baseUrl\.$/);
     await leftNothing(run);
   });
@@ -42,7 +60,10 @@ describe("a site that misbehaves", () => {
   it("never completes a run while it truncates its JSON, and a cancel ends it", async () => {
     await site.control("faults", { mode: "truncated" });
     const asked = site.requests();
-    const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.users" });
+    const started = await startRun(admin(), {
+      endpointId: endpoint.endpointId,
+      unitId: "jira.users",
+    });
     await until("several attempts", 60, () => site.requests() - asked > 6);
     expect((await getRun(started.runId)).status).toBe("RUNNING");
     await admin().call("POST", `/runs/${started.runId}/cancel`);
@@ -54,7 +75,10 @@ describe("a site that misbehaves", () => {
   it("lands everything once it no longer truncates its JSON", async () => {
     await site.control("faults", { mode: "truncated" });
     const asked = site.requests();
-    const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.comments" });
+    const started = await startRun(admin(), {
+      endpointId: endpoint.endpointId,
+      unitId: "jira.comments",
+    });
     await until("several attempts", 60, () => site.requests() - asked > 2);
     await site.control("faults", { mode: null });
     const [run] = await waitForRuns(admin(), [started]);
@@ -67,7 +91,9 @@ describe("a site that misbehaves", () => {
     await site.control("faults", { mode: `forbidden:${hidden}` });
     const run = await runUnit(endpoint, "jira.issues");
     expect(run).toMatchObject({ status: "PARTIAL", error: null });
-    expect(run.evidence).toContainEqual(expect.objectContaining({ code: "PROJECT_FORBIDDEN", weight: "partial" }));
+    expect(run.evidence).toContainEqual(
+      expect.objectContaining({ code: "PROJECT_FORBIDDEN", weight: "partial" }),
+    );
     expect(run.evidence.map(({ message }) => message).join()).toContain(hidden);
     const [issues] = await compareWithTruth(endpoint, site, ["issues"]);
     expect(issues).toMatchObject({ extra: 0, duplicates: 0 });
@@ -80,7 +106,10 @@ describe("a site that misbehaves", () => {
     const wrong = await aMistakenEndpoint(site, aName("wrong_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const seen = await admin().call<Endpoint>("GET", `/endpoints/${wrong.endpointId}`);
-    expect(seen).toMatchObject({ status: "AUTH_ERROR", lastError: { code: "AUTH_ERROR", retryable: false } });
+    expect(seen).toMatchObject({
+      status: "AUTH_ERROR",
+      lastError: { code: "AUTH_ERROR", retryable: false },
+    });
     expect(seen.lastError?.message).toMatch(/refused the credentials .*Store valid ones\.$/);
   });
 
@@ -91,7 +120,9 @@ describe("a site that misbehaves", () => {
       const body = { authType: "basic", secret: { email: site.email, apiToken } };
       return admin().call<Endpoint>("PUT", `/endpoints/${wrong.endpointId}/credentials`, body);
     };
-    await expect(put("nor-is-this")).rejects.toThrow(/422 AUTH_ERROR: The endpoint keeps what it had/);
+    await expect(put("nor-is-this")).rejects.toThrow(
+      /422 AUTH_ERROR: The endpoint keeps what it had/,
+    );
     expect(await put(site.token)).toMatchObject({ status: "NEW", lastError: null, version: 2 });
     await collect(admin(), wrong.endpointId);
     expect(await runUnit(wrong, "jira.projects")).toMatchObject({ status: "COMPLETE" });
@@ -102,7 +133,10 @@ describe("a site that misbehaves", () => {
     const revoked = await aCollectedEndpoint(site, name);
     await aMistakenEndpoint(site, name, "revoked-token");
     const run = await runUnit(revoked, "jira.issues");
-    expect(run).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR", retryable: false } });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      error: { code: "AUTH_ERROR", retryable: false },
+    });
     expect(await landedTables(revoked)).toEqual({});
     expect(await stagedObjects(run.runId)).toEqual([]);
   });

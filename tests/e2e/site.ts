@@ -21,7 +21,11 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function aSite({ issues, token = DEFAULT_TOKEN, bodyBytes }: SiteInput): Promise<Site> {
+export async function aSite({
+  issues,
+  token = DEFAULT_TOKEN,
+  bodyBytes,
+}: SiteInput): Promise<Site> {
   const length = bodyBytes === undefined ? [] : ["--body-bytes", String(bodyBytes)];
   const { url, sandbox, stop } = await startSandbox(
     readOptions(["--issues", String(issues), "--token", token, ...length]),
@@ -32,16 +36,26 @@ export async function aSite({ issues, token = DEFAULT_TOKEN, bodyBytes }: SiteIn
     token,
     control: (action, body = {}) => control(url, action, body),
     requests: () => sum([...sandbox.stats.values()]),
-    pages: () => sum([...sandbox.stats].filter(([route]) => route.endsWith("/search/jql")).map(([, n]) => n)),
+    pages: () =>
+      sum([...sandbox.stats].filter(([route]) => route.endsWith("/search/jql")).map(([, n]) => n)),
     stop,
   };
 }
 
-/** The key of the project that every run has to read something of: its overlap holds the last change. */
+/**
+ * The key of the project that every run has to read something of: its overlap holds the last
+ * change.
+ */
 export async function lastChangedProject({ email, token, url }: Site): Promise<string> {
   const authorization = `Basic ${Buffer.from(`${email}:${token}`).toString("base64")}`;
-  const query = new URLSearchParams({ jql: "id > 0 ORDER BY updated DESC", maxResults: "1", fields: "key" });
-  const answer = await fetch(`${url}/rest/api/3/search/jql?${query}`, { headers: { authorization } });
+  const query = new URLSearchParams({
+    jql: "id > 0 ORDER BY updated DESC",
+    maxResults: "1",
+    fields: "key",
+  });
+  const answer = await fetch(`${url}/rest/api/3/search/jql?${query}`, {
+    headers: { authorization },
+  });
   const { issues } = (await answer.json()) as { issues: { key: string }[] };
   return issues[0]?.key.split("-")[0] ?? "none";
 }
@@ -57,7 +71,11 @@ export async function someProject({ email, token, url }: Site): Promise<string> 
 const sum = (counts: readonly number[]) => counts.reduce((total, n) => total + n, 0);
 
 async function control<T>(url: string, action: string, body: unknown): Promise<T> {
-  const answer = await fetch(`${url}/__control/${action}`, { method: "POST", body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`The site refused ${action}: ${answer.status} ${await answer.text()}`);
+  const answer = await fetch(`${url}/__control/${action}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok)
+    throw new Error(`The site refused ${action}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }

@@ -1,6 +1,6 @@
 /**
- * A stack of the tests' own, started and stopped by the commands that people use: on free ports, in a state directory of
- * its own, with nothing kept from the run before.
+ * A stack of the tests' own, started and stopped by the commands that people use: on free ports, in
+ * a state directory of its own, with nothing kept from the run before.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,8 +27,9 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 /**
- * Starts a fresh stack whose state is in `.local/<name>` and points this process at it: whatever reads
- * `local/stack-file.ts` afterwards finds it. `stop` ends it and waits for it; the state stays, to be looked at.
+ * Starts a fresh stack whose state is in `.local/<name>` and points this process at it: whatever
+ * reads `local/stack-file.ts` afterwards finds it. `stop` ends it and waits for it; the state
+ * stays, to be looked at.
  */
 export async function startStackUnderTest(name: string): Promise<() => Promise<void>> {
   const { stateDir, release } = claimStateDir(name);
@@ -46,7 +47,10 @@ export async function startStackUnderTest(name: string): Promise<() => Promise<v
   return stop;
 }
 
-/** `.local/<name>`, or `.local/<name>-2` and so on while other runs of the tests, in this checkout, have those before it. */
+/**
+ * `.local/<name>`, or `.local/<name>-2` and so on while other runs of the tests, in this checkout,
+ * have those before it.
+ */
 function claimStateDir(name: string): { stateDir: string; release: () => void } {
   mkdirSync(join(root, ".local"), { recursive: true });
   for (let n = 1; ; n++) {
@@ -70,6 +74,8 @@ function isFree(owner: string): boolean {
 
 async function script(name: string, args: readonly string[]): Promise<void> {
   // What a test runner sets for itself is no part of the stack's environment.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(VITEST|NODE_ENV$|TEST$)/.test(key)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(VITEST|NODE_ENV$|TEST$)/.test(key)),
+  );
   await run(node, [join(root, "local", name), ...args], { cwd: root, env });
 }

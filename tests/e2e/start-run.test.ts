@@ -23,14 +23,23 @@ describe("twenty callers who start one unit at once", () => {
   const together = (unitId: string, headers?: Record<string, string>) =>
     Promise.all(Array.from({ length: CALLERS }, () => post(unitId, headers)));
   const runsOf = async (unitId: string) =>
-    (await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpoint.endpointId}&unitId=${unitId}`)).items;
+    (
+      await admin().call<{ items: Run[] }>(
+        "GET",
+        `/runs?endpointId=${endpoint.endpointId}&unitId=${unitId}`,
+      )
+    ).items;
 
   it("start one run, and nineteen are told which one", async () => {
     const answers = await together("jira.projects");
-    const started = answers.filter(({ status }) => status === 202).map(({ text }) => JSON.parse(text) as Run);
+    const started = answers
+      .filter(({ status }) => status === 202)
+      .map(({ text }) => JSON.parse(text) as Run);
     expect(started).toHaveLength(1);
     const refused = answers.filter(({ status }) => status !== 202);
-    expect(refused.map(({ status }) => status)).toEqual(Array.from({ length: CALLERS - 1 }, () => 409));
+    expect(refused.map(({ status }) => status)).toEqual(
+      Array.from({ length: CALLERS - 1 }, () => 409),
+    );
     for (const { text, headers } of refused) {
       const problem = JSON.parse(text) as Problem;
       expect(headers.get("content-type")).toBe("application/problem+json");

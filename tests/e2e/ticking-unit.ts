@@ -1,6 +1,6 @@
 /**
- * A unit that the clock starts every minute. It is set up before the first test file, because two ticks take two minutes,
- * and looked at in `unit-on-interval.test.ts`, the last one.
+ * A unit that the clock starts every minute. It is set up before the first test file, because two
+ * ticks take two minutes, and looked at in `unit-on-interval.test.ts`, the last one.
  */
 
 import { collect } from "../../local/main-job.ts";

@@ -1,6 +1,6 @@
 /**
- * Looks for planted texts in everything that the stack keeps or says: log files, Lambda logs, objects, items, stored
- * secrets, workflow histories as they are stored and as they decrypt.
+ * Looks for planted texts in everything that the stack keeps or says: log files, Lambda logs,
+ * objects, items, stored secrets, workflow histories as they are stored and as they decrypt.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,7 +40,10 @@ export async function findTraces(
   return found;
 }
 
-/** The text, its hex, and what base64 makes of it at each of the three places where it may stand in a longer text. */
+/**
+ * The text, its hex, and what base64 makes of it at each of the three places where it may stand in
+ * a longer text.
+ */
 export function formsOf(text: string): string[] {
   const raw = Buffer.from(text);
   const inside = [0, 1, 2].map((shift) => {
@@ -53,11 +56,13 @@ export function formsOf(text: string): string[] {
 }
 
 function* logFiles(): Iterable<Trace> {
-  for (const name of readdirSync(paths.logs)) yield { where: name, bytes: readFileSync(join(paths.logs, name)) };
+  for (const name of readdirSync(paths.logs))
+    yield { where: name, bytes: readFileSync(join(paths.logs, name)) };
 }
 
 /** Where the stack's AWS is, for any client. */
 export function stackAws() {
-  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = workerEnvironment("pythonWorker");
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } =
+    workerEnvironment("pythonWorker");
   return { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 }

@@ -8,14 +8,18 @@ import { listedSchedule } from "./schedules.ts";
 import { TICKING } from "./ticking-unit.ts";
 import { until } from "./until.ts";
 
-/** Two ticks a minute apart, each up to half a minute late by design, and a run on a busy machine. */
+/**
+ * Two ticks a minute apart, each up to half a minute late by design, and a run on a busy machine.
+ */
 const TWO_TICKS_SECONDS = 240;
 
 describe("a unit on INTERVAL", () => {
   it("runs twice with nobody asking", { timeout: TWO_TICKS_SECONDS * 1000 }, async () => {
     const { endpointId } = await ticking();
     const runs = await until("two scheduled runs", TWO_TICKS_SECONDS - 10, async () => {
-      const done = (await scheduledRuns(endpointId)).filter(({ finishedAt }) => finishedAt !== null);
+      const done = (await scheduledRuns(endpointId)).filter(
+        ({ finishedAt }) => finishedAt !== null,
+      );
       return done.length >= 2 && done;
     });
     expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "COMPLETE"));
@@ -26,31 +30,63 @@ describe("a unit on INTERVAL", () => {
     const { endpointId } = await ticking();
     const path = `/endpoints/${endpointId}/units/${TICKING.unitId}`;
     expect(await scheduled(endpointId)).toEqual({ paused: false });
-    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ nextRunAt: expect.any(String) });
+    expect(await admin().call("GET", `${path}/status`)).toMatchObject({
+      nextRunAt: expect.any(String),
+    });
 
     await admin().call("POST", `${path}/pause`);
-    await until("the schedule to pause", 60, async () => (await scheduled(endpointId))?.paused === true);
-    await until("the config to say so", 60, async () => (await config(path)).scheduleState === "PAUSED");
+    await until(
+      "the schedule to pause",
+      60,
+      async () => (await scheduled(endpointId))?.paused === true,
+    );
+    await until(
+      "the config to say so",
+      60,
+      async () => (await config(path)).scheduleState === "PAUSED",
+    );
     await admin().call("POST", `${path}/resume`);
-    await until("the schedule to go on", 60, async () => (await scheduled(endpointId))?.paused === false);
+    await until(
+      "the schedule to go on",
+      60,
+      async () => (await scheduled(endpointId))?.paused === false,
+    );
 
     const { headers } = await admin().send("GET", `${path}/config`);
-    await admin().call("PUT", `${path}/config`, { scheduleKind: "MANUAL" }, { "if-match": headers.get("etag") ?? "" });
+    await admin().call(
+      "PUT",
+      `${path}/config`,
+      { scheduleKind: "MANUAL" },
+      { "if-match": headers.get("etag") ?? "" },
+    );
     await until("the schedule to be gone", 60, async () => (await scheduled(endpointId)) === null);
-    await until("the config to say so", 60, async () => (await config(path)).scheduleState === "NONE");
-    expect(await config(path)).toMatchObject({ scheduleKind: "MANUAL", scheduleIntervalMinutes: null });
+    await until(
+      "the config to say so",
+      60,
+      async () => (await config(path)).scheduleState === "NONE",
+    );
+    expect(await config(path)).toMatchObject({
+      scheduleKind: "MANUAL",
+      scheduleIntervalMinutes: null,
+    });
     expect(await admin().call("GET", `${path}/status`)).toMatchObject({ nextRunAt: null });
   });
 
   async function ticking(): Promise<Endpoint> {
-    const { items } = await admin().call<{ items: Endpoint[] }>("GET", `/endpoints?search=${TICKING.name}`);
+    const { items } = await admin().call<{ items: Endpoint[] }>(
+      "GET",
+      `/endpoints?search=${TICKING.name}`,
+    );
     expect(items).toHaveLength(1);
     return items[0] as Endpoint;
   }
 
   /** Other files may start the unit by hand, too: those runs were asked for. */
   async function scheduledRuns(endpointId: string): Promise<Run[]> {
-    const { items } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`);
+    const { items } = await admin().call<{ items: Run[] }>(
+      "GET",
+      `/runs?endpointId=${endpointId}&limit=100`,
+    );
     return items.filter(({ trigger }) => trigger === "SCHEDULE");
   }
 
@@ -60,4 +96,5 @@ describe("a unit on INTERVAL", () => {
 });
 
 /** The unit's schedule as Temporal itself lists it; null when there is none. */
-const scheduled = (endpointId: string) => listedSchedule(scheduleId("demo", endpointId, TICKING.unitId));
+const scheduled = (endpointId: string) =>
+  listedSchedule(scheduleId("demo", endpointId, TICKING.unitId));

@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 const POLL_MILLIS = 250;
 
 /**
- * Asks until there is an answer that is not undefined or false, and returns it. What a question throws counts as no answer,
- * and the last error is told when `seconds` are over.
+ * Asks until there is an answer that is not undefined or false, and returns it. What a question
+ * throws counts as no answer, and the last error is told when `seconds` are over.
  */
 export async function until<T>(
   what: string,

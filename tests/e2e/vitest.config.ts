@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** By name: `unit-on-interval` waits for ticks of the clock, so it comes when the others have let them pass. */
+/**
+ * By name: `unit-on-interval` waits for ticks of the clock, so it comes when the others have let
+ * them pass.
+ */
 class ByName extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));

@@ -27,7 +27,8 @@ export async function* rawHistories(): AsyncIterable<Trace> {
 export async function* decryptedHistories(): AsyncIterable<Trace> {
   const { client, codec } = await openHistories();
   for await (const { where, history } of histories(client)) {
-    for (const payload of await codec.decode(payloadsIn(history))) yield { where, bytes: payload.data ?? "" };
+    for (const payload of await codec.decode(payloadsIn(history)))
+      yield { where, bytes: payload.data ?? "" };
   }
 }
 
@@ -43,7 +44,10 @@ export async function openHistories(): Promise<{ client: Client; codec: PayloadC
 async function* histories(client: Client): AsyncIterable<{ where: string; history: History }> {
   try {
     for await (const { workflowId, runId } of client.workflow.list()) {
-      yield { where: workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
+      yield {
+        where: workflowId,
+        history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
+      };
     }
   } finally {
     await client.connection.close();

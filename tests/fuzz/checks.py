@@ -1,4 +1,6 @@
-"""Checks and bodies that the contract needs beyond Schemathesis's own; loaded through SCHEMATHESIS_HOOKS."""
+"""Checks and bodies that the contract needs beyond Schemathesis's own; loaded through
+SCHEMATHESIS_HOOKS.
+"""
 
 import json
 import os
@@ -7,9 +9,11 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, CheckContext, HookContext, Response
 
-# What only the connector's own schemas say, which an OpenAPI document cannot: half of the bodies get what fits.
+# What only the connector's own schemas say, which an OpenAPI document cannot: half of the bodies
+# get what fits.
 FITTING = json.loads(os.environ["INLET_FITTING"])
-# Whose tokens the fuzzer bears: one that it suspends, deletes or gives a small quota answers nothing worth knowing.
+# Whose tokens the fuzzer bears: one that it suspends, deletes or gives a small quota answers
+# nothing worth knowing.
 IN_USE = {"demo", "other", "platform"}
 SPARE_TENANT = os.environ["INLET_SPARE_TENANT"]
 BEYOND_A_SCHEMA = {"CONFIG_INVALID", "CURSOR_INVALID"}
@@ -17,19 +21,31 @@ BEYOND_A_SCHEMA = {"CONFIG_INVALID", "CURSOR_INVALID"}
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, _: dict[str, Any]) -> None:
-    """Only what fits the contract is given what fits the connector: what must be refused stays as it was drawn."""
+    """Only what fits the contract is given what fits the connector: what must be refused stays as
+    it was drawn.
+    """
     if case.path_parameters and case.path_parameters.get("tenantId") in IN_USE:
         case.path_parameters["tenantId"] = SPARE_TENANT
     fitting = FITTING.get(case.operation.label)
     body = case.body
-    if not fitting or not isinstance(body, dict) or not _fits(case) or len(json.dumps(body, default=str)) % 2:
+    if (
+        not fitting
+        or not isinstance(body, dict)
+        or not _fits(case)
+        or len(json.dumps(body, default=str)) % 2
+    ):
         return
-    case.body = {name: fitting.get(name, value) if isinstance(value, dict) else value for name, value in body.items()}
+    case.body = {
+        name: fitting.get(name, value) if isinstance(value, dict) else value
+        for name, value in body.items()
+    }
 
 
 @schemathesis.check
 def refused_only_beyond_the_schema(_: CheckContext, response: Response, case: Case) -> None:
-    """What fits the contract is never a VALIDATION_ERROR: that would be a rule the contract keeps to itself."""
+    """What fits the contract is never a VALIDATION_ERROR: that would be a rule the contract keeps
+    to itself.
+    """
     if response.status_code != 400 or not _fits(case):
         return
     problem = json.loads(response.content)
@@ -38,16 +54,26 @@ def refused_only_beyond_the_schema(_: CheckContext, response: Response, case: Ca
 
 
 def _fits(case: Case) -> bool:
-    """Every part of it, since a case that is called positive may still carry a header that could not be made to fit."""
+    """Every part of it, since a case that is called positive may still carry a header that could
+    not be made to fit.
+    """
     parts = case.meta.components.values() if case.meta else ()
-    return case.meta is not None and case.meta.generation.mode.is_positive and all(p.mode.is_positive for p in parts)
+    return (
+        case.meta is not None
+        and case.meta.generation.mode.is_positive
+        and all(p.mode.is_positive for p in parts)
+    )
 
 
 @schemathesis.check
 def was_asked_at_all(_: CheckContext, response: Response, case: Case) -> None:
-    """A request over the tenant's rate, or of a tenant that is no more, conforms to the contract and tests nothing."""
+    """A request over the tenant's rate, or of a tenant that is no more, conforms to the contract
+    and tests nothing.
+    """
     assert response.status_code != 429, "over the tenant's rate: nothing was tested"
-    assert b'"TENANT_SUSPENDED"' not in response.content, "of a tenant that is suspended: nothing was tested"
+    assert b'"TENANT_SUSPENDED"' not in response.content, (
+        "of a tenant that is suspended: nothing was tested"
+    )
 
 
 @schemathesis.check

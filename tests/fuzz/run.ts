@@ -1,7 +1,8 @@
 /**
- * `npm run test:fuzz [-- --seed N --examples N --running]`: Schemathesis over `GET /openapi.json` and the GraphQL schema of
- * a stack of its own, or with `--running` of the one that runs here. No 5xx, and nothing that the contract does not say.
- * Prints the seed and a line per pass, and ends with `N passed, N failed`: of passes, and of having asked often enough.
+ * `npm run test:fuzz [-- --seed N --examples N --running]`: Schemathesis over `GET /openapi.json`
+ * and the GraphQL schema of a stack of its own, or with `--running` of the one that runs here. No
+ * 5xx, and nothing that the contract does not say. Prints the seed and a line per pass, and ends
+ * with `N passed, N failed`: of passes, and of having asked often enough.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,12 +29,23 @@ try {
   const stack = readStack();
   const [seed, examples] = [Number(values.seed), Number(values.examples)];
   console.log(`seed ${seed}, ${examples} drawn cases an operation and phase`);
-  const asked = { stack, ids: await makeTargets(stack, site), fitting: fittingBodies(site), seed, examples };
+  const asked = {
+    stack,
+    ids: await makeTargets(stack, site),
+    fitting: fittingBodies(site),
+    seed,
+    examples,
+  };
   const { token, viewerToken } = stack;
   const drawn = ["examples", "coverage", "fuzzing", "stateful"];
   await pass("REST, admin and platform", { ...asked, api: "rest", phases: drawn, token });
   await pass("REST, viewer", { ...asked, api: "rest", phases: ["coverage"], token: viewerToken });
-  await pass("GraphQL, admin", { ...asked, api: "graphql", phases: ["coverage", "fuzzing"], token });
+  await pass("GraphQL, admin", {
+    ...asked,
+    api: "graphql",
+    phases: ["coverage", "fuzzing"],
+    token,
+  });
 } finally {
   await site.stop();
   await stopStack();
@@ -48,7 +60,10 @@ async function pass(name: string, asked: Omit<Fuzz, "folder">): Promise<void> {
   const { cases, operations, failures } = await fuzz({ ...asked, folder });
   tally.cases += cases;
   const seconds = Math.round((Date.now() - started) / 1000);
-  count(failures.length === 0, `${name}: ${cases} cases of ${operations} operations in ${seconds} s`);
+  count(
+    failures.length === 0,
+    `${name}: ${cases} cases of ${operations} operations in ${seconds} s`,
+  );
   for (const failure of failures) console.log(`       ${failure.slice(0, 600)}`);
   if (failures.length > 0) console.log(`       each with its request: ${join(folder, "log")}`);
 }

@@ -1,4 +1,7 @@
-/** One run of Schemathesis against a stack, with `schemathesis.toml` and `checks.py` beside this file. */
+/**
+ * One run of Schemathesis against a stack, with `schemathesis.toml` and `checks.py` beside this
+ * file.
+ */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +42,10 @@ export async function fuzz(asked: Fuzz): Promise<Fuzzed> {
   const { stack, folder } = asked;
   mkdirSync(folder, { recursive: true });
   const config = join(folder, "schemathesis.toml");
-  writeFileSync(config, readFileSync(join(import.meta.dirname, "schemathesis.toml"), "utf8") + idTables(asked.ids));
+  writeFileSync(
+    config,
+    readFileSync(join(import.meta.dirname, "schemathesis.toml"), "utf8") + idTables(asked.ids),
+  );
   const report = join(folder, "report.json");
   const env = {
     ...process.env,
@@ -61,10 +67,19 @@ export async function fuzz(asked: Fuzz): Promise<Fuzzed> {
 }
 
 function argumentsOf({ stack, api, phases, examples, seed }: Fuzz, report: string): string[] {
-  // To not_a_server_error every error of a resolver is one, "no such run" too: checks.py tells ours from the masked.
+  // To not_a_server_error every error of a resolver is one, "no such run" too: checks.py tells ours
+  // from the masked.
   const graphql = [stack.graphqlUrl, "--exclude-checks", "not_a_server_error"];
-  const target = api === "graphql" ? graphql : [`${stack.apiUrl}/openapi.json`, "--url", stack.apiUrl];
-  const drawn = ["--phases", phases.join(), "--max-examples", String(examples), "--seed", String(seed)];
+  const target =
+    api === "graphql" ? graphql : [`${stack.apiUrl}/openapi.json`, "--url", stack.apiUrl];
+  const drawn = [
+    "--phases",
+    phases.join(),
+    "--max-examples",
+    String(examples),
+    "--seed",
+    String(seed),
+  ];
   return [...target, ...drawn, "--report", "json", "--report-json-path", report, "--no-color"];
 }
 
@@ -90,7 +105,17 @@ function summary(file: string, log: string): Fuzzed {
     throw new Error(`Schemathesis wrote no report:\n${log.slice(-3000)}`, { cause });
   }
   if (!report.complete) throw new Error(`Schemathesis did not finish:\n${log.slice(-3000)}`);
-  const found = report.failures.map((one) => `${one.title}, ${one.count} times: ${JSON.stringify(one.operations)}`);
-  const failures = [...found, ...report.errors.map((error) => `could not be asked: ${JSON.stringify(error)}`)];
-  return { cases: report.test_cases.generated, operations: report.operations.tested, failures, log };
+  const found = report.failures.map(
+    (one) => `${one.title}, ${one.count} times: ${JSON.stringify(one.operations)}`,
+  );
+  const failures = [
+    ...found,
+    ...report.errors.map((error) => `could not be asked: ${JSON.stringify(error)}`),
+  ];
+  return {
+    cases: report.test_cases.generated,
+    operations: report.operations.tested,
+    failures,
+    log,
+  };
 }

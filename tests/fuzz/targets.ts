@@ -1,6 +1,15 @@
-/** What the fuzzer may name: things of the demo tenant that exist, so that requests get past "no such thing". */
+/**
+ * What the fuzzer may name: things of the demo tenant that exist, so that requests get past "no
+ * such thing".
+ */
 import { type ApiClient, apiClient } from "../../local/api-client.ts";
-import { collect, ensureSink, registerEndpoint, startRun, waitForRuns } from "../../local/main-job.ts";
+import {
+  collect,
+  ensureSink,
+  registerEndpoint,
+  startRun,
+  waitForRuns,
+} from "../../local/main-job.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Probe } from "../../schemas/collection.ts";
@@ -28,7 +37,9 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
   const { collectionId } = await collect(api, endpoint.endpointId);
   const runs = await waitForRuns(
     api,
-    await Promise.all(UNITS.map((unitId) => startRun(api, { endpointId: endpoint.endpointId, unitId }))),
+    await Promise.all(
+      UNITS.map((unitId) => startRun(api, { endpointId: endpoint.endpointId, unitId })),
+    ),
   );
   const artifacts = await Promise.all(
     runs.map(({ runId }) => api.call<{ items: Artifact[] }>("GET", `/runs/${runId}/artifacts`)),
@@ -36,13 +47,18 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
   const { probeId } = await api.call<Probe>("POST", `/endpoints/${endpoint.endpointId}/test`);
   const kb = `/kb/nodes?scope=${endpoint.endpointId}&limit=20`;
   const nodes = await api.call<{ items: { logicalId: string }[] }>("GET", kb);
-  const { items: connectors } = await api.call<{ items: Connector[] }>("GET", "/connectors?limit=100");
+  const { items: connectors } = await api.call<{ items: Connector[] }>(
+    "GET",
+    "/connectors?limit=100",
+  );
   const unit = `/endpoints/${endpoint.endpointId}/units/${UNITS[0]}`;
   await api.call("PUT", `${unit}/config`, { enabled: true, scheduleKind: "MANUAL" });
   await platform.call("POST", "/tenants", { tenantId: TENANT, name: "For the fuzzer" });
   return {
     endpointId: [endpoint.endpointId],
-    spareEndpointId: await Promise.all(spares((n) => anEndpoint(api, site, `spare ${n} ${RUN}`), "endpointId")),
+    spareEndpointId: await Promise.all(
+      spares((n) => anEndpoint(api, site, `spare ${n} ${RUN}`), "endpointId"),
+    ),
     unitId: UNITS,
     datasetId: UNITS.map((unitId) => `${endpoint.endpointId}:${unitId}`),
     sinkId: [sink.sinkId],
@@ -75,13 +91,25 @@ export function fittingBodies({ url, email, token }: Account): Readonly<Record<s
   };
 }
 
-function spares<K extends string>(make: (n: number) => Promise<Record<K, string>>, id: K): Promise<string>[] {
+function spares<K extends string>(
+  make: (n: number) => Promise<Record<K, string>>,
+  id: K,
+): Promise<string>[] {
   return Array.from({ length: SPARE }, async (_, n) => (await make(n))[id]);
 }
 
-function anEndpoint(api: ApiClient, { url, email, token }: Account, endpointName: string): Promise<Endpoint> {
+function anEndpoint(
+  api: ApiClient,
+  { url, email, token }: Account,
+  endpointName: string,
+): Promise<Endpoint> {
   const credentials = { authType: "basic", secret: { email, apiToken: token } };
-  return registerEndpoint(api, { endpointName, connector: "jira", config: { baseUrl: url }, credentials });
+  return registerEndpoint(api, {
+    endpointName,
+    connector: "jira",
+    config: { baseUrl: url },
+    credentials,
+  });
 }
 
 const aSink = (api: ApiClient, name: string) =>

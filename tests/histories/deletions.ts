@@ -14,7 +14,10 @@ import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { transact } from "../../adapters/dynamodb/transact.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { announceCredential, type CredentialOwner } from "../../adapters/dynamodb/unowned-credentials.ts";
+import {
+  announceCredential,
+  type CredentialOwner,
+} from "../../adapters/dynamodb/unowned-credentials.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { endpointNode, sinkNode } from "../../core/kb-nodes.ts";
@@ -22,7 +25,17 @@ import { planSchedule } from "../../core/schedule-plan.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollection, aDataset, anEndpoint, aProbe, aRegistered, aSink, aUnitConfig, SINK, UNIT } from "./nouns.ts";
+import {
+  aCollection,
+  aDataset,
+  anEndpoint,
+  aProbe,
+  aRegistered,
+  aSink,
+  aUnitConfig,
+  SINK,
+  UNIT,
+} from "./nouns.ts";
 import type { Stage } from "./stage.ts";
 
 /** Long ago: no request that began before is under way. */
@@ -35,7 +48,10 @@ export const idsOf = (tenantId: string) => ({
 });
 
 /** An endpoint with a queued run, and something in every store. Its id is `ep_<tenant>_1`. */
-export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ endpoint: Endpoint; run: Run }> {
+export async function aFullEndpoint(
+  stage: Stage,
+  tenantId: string,
+): Promise<{ endpoint: Endpoint; run: Run }> {
   const { tables, client } = stage;
   const { endpointId, runId } = idsOf(tenantId);
   const credentialVersion = await aStoredCredential(stage, { tenantId, ownerId: endpointId });
@@ -46,11 +62,30 @@ export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ e
     slug: `full_${tenantId.replaceAll("-", "_")}`,
   });
   await createEndpoint(tables, endpoint, "anna");
-  await putDataset(tables, tenantId, { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` }, new Date());
+  await putDataset(
+    tables,
+    tenantId,
+    { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` },
+    new Date(),
+  );
   const config = aUnitConfig({ endpointId, datasetId: `${endpointId}:${UNIT}` });
-  await saveUnitConfig(tables, tenantId, config, undefined, { actor: "anna", action: "unit.configure" });
-  await applySchedule(client, { tenantId, endpointId, unitId: UNIT }, planSchedule(config, endpoint));
-  const unit = { tenantId, endpointId, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "INCREMENTAL" } as const;
+  await saveUnitConfig(tables, tenantId, config, undefined, {
+    actor: "anna",
+    action: "unit.configure",
+  });
+  await applySchedule(
+    client,
+    { tenantId, endpointId, unitId: UNIT },
+    planSchedule(config, endpoint),
+  );
+  const unit = {
+    tenantId,
+    endpointId,
+    unitId: UNIT,
+    sinkId: SINK,
+    connector: "jira",
+    mode: "INCREMENTAL",
+  } as const;
   const idempotency = { route: "startRun", key: "k1", requestHash: "0" };
   const run = await queueRun(tables, {
     ...unit,
@@ -63,16 +98,37 @@ export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ e
   const put = (Item: Record<string, unknown>) =>
     tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   const artifact: Artifact = {
-    ...{ artifactId: `art_${runId}`, runId, endpointId, unitId: UNIT, sinkId: SINK },
-    ...{ commitId: `${runId}/0`, location: "s3://lake/full/issues", snapshotId: "7", rows: 7, bytes: 700 },
-    ...{ schemaHash: null, createdAt: ASKED.toISOString() },
+    artifactId: `art_${runId}`,
+    runId,
+    endpointId,
+    unitId: UNIT,
+    sinkId: SINK,
+    commitId: `${runId}/0`,
+    location: "s3://lake/full/issues",
+    snapshotId: "7",
+    rows: 7,
+    bytes: 700,
+    schemaHash: null,
+    createdAt: ASKED.toISOString(),
   };
   await put(artifactItem(tenantId, artifact));
-  await put(collectionItem({ ...aCollection(tenantId), endpointId, collectionId: `col_${tenantId}` }, ASKED));
-  await put(probeItem({ ...aProbe(tenantId), subject: endpointId, probeId: `prb_${tenantId}` }, ASKED));
+  await put(
+    collectionItem(
+      { ...aCollection(tenantId), endpointId, collectionId: `col_${tenantId}` },
+      ASKED,
+    ),
+  );
+  await put(
+    probeItem({ ...aProbe(tenantId), subject: endpointId, probeId: `prb_${tenantId}` }, ASKED),
+  );
   await put(
     probeItem(
-      { ...aProbe(tenantId), kind: "PREVIEW", subject: `${endpointId}:${UNIT}`, probeId: `prv_${tenantId}` },
+      {
+        ...aProbe(tenantId),
+        kind: "PREVIEW",
+        subject: `${endpointId}:${UNIT}`,
+        probeId: `prv_${tenantId}`,
+      },
       ASKED,
     ),
   );
@@ -85,19 +141,25 @@ export async function aFullEndpoint(stage: Stage, tenantId: string): Promise<{ e
 const hot = ({ tables }: Stage, { pk, sk }: Key) =>
   tables.client.send(new PutCommand({ TableName: tables.hot, Item: { pk, sk } }));
 
-async function stored({ objects: { client, bucket } }: Stage, tenantId: string, endpointId: string, runId: string) {
+async function stored(
+  { objects: { client, bucket } }: Stage,
+  tenantId: string,
+  endpointId: string,
+  runId: string,
+) {
   const names = [
     `stg/${tenantId}/${runId}/0/7/000000`,
     `quarantine/${tenantId}/${endpointId}/${UNIT}/${runId}/000000`,
     `catalog/${tenantId}/col_${tenantId}.json`,
     `preview/${tenantId}/prv_${tenantId}.json`,
   ];
-  for (const Key of names) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
+  for (const Key of names)
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
 }
 
 /**
- * What requests leave in the store of secrets: a credential to which its owner is about to point, whose version is
- * answered; and one that was announced and written by a request that died.
+ * What requests leave in the store of secrets: a credential to which its owner is about to point,
+ * whose version is answered; and one that was announced and written by a request that died.
  */
 async function aStoredCredential({ tables }: Stage, owner: CredentialOwner): Promise<string> {
   for (const versionId of ["counts", "left"]) {
@@ -109,10 +171,14 @@ async function aStoredCredential({ tables }: Stage, owner: CredentialOwner): Pro
   return "counts";
 }
 
-/** A registered tenant with a sink of its own credentials, which asks the API and shares a provider's budget. */
+/**
+ * A registered tenant with a sink of its own credentials, which asks the API and shares a
+ * provider's budget.
+ */
 export async function aFullTenant(stage: Stage, tenantId: string): Promise<void> {
   const { tables } = stage;
-  for (const key of [keys.requestRate(tenantId), keys.appBudget(tenantId, "jira")]) await hot(stage, key);
+  for (const key of [keys.requestRate(tenantId), keys.appBudget(tenantId, "jira")])
+    await hot(stage, key);
   await transact(tables, putNodeWrites(tables, tenantId, sinkNode(aSink(tenantId)), undefined));
   await saveTenant(tables, aRegistered(tenantId), undefined, "platform");
   const credentialVersion = await aStoredCredential(stage, { tenantId, ownerId: SINK });
@@ -120,7 +186,11 @@ export async function aFullTenant(stage: Stage, tenantId: string): Promise<void>
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(sink) }));
 }
 
-export async function askEndpointDeletion({ tables }: Stage, tenantId: string, at = ASKED): Promise<void> {
+export async function askEndpointDeletion(
+  { tables }: Stage,
+  tenantId: string,
+  at = ASKED,
+): Promise<void> {
   const endpoint = await getEndpoint(tables, tenantId, idsOf(tenantId).endpointId);
   await beginEndpointDeletion(tables, endpoint, "anna", at);
 }

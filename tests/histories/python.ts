@@ -1,4 +1,7 @@
-/** What the data plane may do in a scenario: functions in the place of the Python service, on its task queue. */
+/**
+ * What the data plane may do in a scenario: functions in the place of the Python service, on its
+ * task queue.
+ */
 import { createHash } from "node:crypto";
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import { NO_STATS } from "../../core/run-stats.ts";
@@ -17,7 +20,10 @@ export function idlePython(): PythonActivities {
 }
 
 /** A slice of so many rows that is in the sink; its cursor is its ordinal. */
-export function aCommit({ plan, slice }: RunUnitInput, { rows, done }: { rows: number; done: boolean }): RunUnitResult {
+export function aCommit(
+  { plan, slice }: RunUnitInput,
+  { rows, done }: { rows: number; done: boolean },
+): RunUnitResult {
   const position = (plan.checkpoint?.position ?? 0) + rows;
   const commitId = `${plan.runId}/${slice}`;
   const location = `s3://lake/${plan.source.slug}/issues`;
@@ -26,8 +32,23 @@ export function aCommit({ plan, slice }: RunUnitInput, { rows, done }: { rows: n
     outcome: "COMMITTED",
     done,
     nextCheckpoint: { cursor: { position }, position },
-    stats: { ...NO_STATS, read: rows, landed: rows, inserted: rows, pages: 1, requests: 1, slices: 1 },
-    artifact: { commitId, location, snapshotId: `${slice}`, rows, bytes: rows * 100, schemaHash: null },
+    stats: {
+      ...NO_STATS,
+      read: rows,
+      landed: rows,
+      inserted: rows,
+      pages: 1,
+      requests: 1,
+      slices: 1,
+    },
+    artifact: {
+      commitId,
+      location,
+      snapshotId: `${slice}`,
+      rows,
+      bytes: rows * 100,
+      schemaHash: null,
+    },
     continuation: done ? null : { after: slice },
   };
 }
@@ -35,13 +56,23 @@ export function aCommit({ plan, slice }: RunUnitInput, { rows, done }: { rows: n
 /** A slice that is sealed, with more to read before anything is committed. */
 export function aContinuation({ slice }: { slice: number }): RunUnitResult {
   return {
-    ...{ outcome: "CONTINUE", done: false, slice, nextCheckpoint: null },
+    outcome: "CONTINUE",
+    done: false,
+    slice,
+    nextCheckpoint: null,
     stats: { ...NO_STATS, pages: 1, requests: 1 },
-    ...{ artifact: null, evidence: [], continuation: { after: slice }, resumeAt: null, waitReason: null },
+    artifact: null,
+    evidence: [],
+    continuation: { after: slice },
+    resumeAt: null,
+    waitReason: null,
   };
 }
 
-/** A slice for the knowledge base: so many records in each batch, staged as the data plane stages them. */
+/**
+ * A slice for the knowledge base: so many records in each batch, staged as the data plane stages
+ * them.
+ */
 export function anEnrichment(
   input: RunUnitInput,
   staged: Map<string, Uint8Array>,
@@ -49,30 +80,57 @@ export function anEnrichment(
 ): RunUnitResult {
   const { plan, slice } = input;
   const put = (name: string, text: string, records: number) => {
-    const [key, body] = [`stg/${plan.tenantId}/${plan.runId}/${slice}/${plan.epoch}/kb/${name}`, Buffer.from(text)];
+    const [key, body] = [
+      `stg/${plan.tenantId}/${plan.runId}/${slice}/${plan.epoch}/kb/${name}`,
+      Buffer.from(text),
+    ];
     staged.set(key, body);
-    return { key, sha256: createHash("sha256").update(body).digest("hex"), records, bytes: body.length };
+    return {
+      key,
+      sha256: createHash("sha256").update(body).digest("hex"),
+      records,
+      bytes: body.length,
+    };
   };
   const listed = batches.map((records, batch) => {
-    const lines = Array.from({ length: records }, (_, n) => `${JSON.stringify(anEntity(`${slice}-${batch}-${n}`))}\n`);
+    const lines = Array.from(
+      { length: records },
+      (_, n) => `${JSON.stringify(anEntity(`${slice}-${batch}-${n}`))}\n`,
+    );
     return put(`${batch}.jsonl`, lines.join(""), records);
   });
   const rows = batches.reduce((sum, records) => sum + records, 0);
   const committed = aCommit(input, { rows, done });
   const stats = { ...committed.stats, landed: 0, inserted: 0 };
-  const enrichment = { ...put("BATCHES.json", JSON.stringify({ batches: listed }), rows), batches: batches.length };
+  const enrichment = {
+    ...put("BATCHES.json", JSON.stringify({ batches: listed }), rows),
+    batches: batches.length,
+  };
   return { ...committed, outcome: "ENRICH", stats, artifact: null, enrichment };
 }
 
-const anEntity = (id: string) => ({ entityType: "entity.issue", id, cursor: null, payload: { id }, relations: [] });
+const anEntity = (id: string) => ({
+  entityType: "entity.issue",
+  id,
+  cursor: null,
+  payload: { id },
+  relations: [],
+});
 
 export function aWait({ slice }: { slice: number }, milliseconds: number): RunUnitResult {
   const resumeAt = new Date(Date.now() + milliseconds).toISOString();
-  return { ...aContinuation({ slice }), outcome: "WAIT", resumeAt, waitReason: "The source limits requests." };
+  return {
+    ...aContinuation({ slice }),
+    outcome: "WAIT",
+    resumeAt,
+    waitReason: "The source limits requests.",
+  };
 }
 
 /** Plays these answers slice by slice; the last one goes on for ever. */
-export function playing(...answers: ((input: RunUnitInput) => RunUnitResult | Promise<RunUnitResult>)[]) {
+export function playing(
+  ...answers: ((input: RunUnitInput) => RunUnitResult | Promise<RunUnitResult>)[]
+) {
   return async (input: RunUnitInput): Promise<RunUnitResult> => {
     const answer = answers[Math.min(input.slice, answers.length - 1)];
     if (!answer) throw new Error("The scenario has no answer.");

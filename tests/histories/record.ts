@@ -1,7 +1,8 @@
 /**
- * Records the history of every workflow path, or of those named, into `recorded/`: node tests/histories/record.ts [NAME]….
- * To be run with its name when a path is added, with no name when a workflow's old executions may be forgotten; otherwise a
- * change must replay what is recorded (`patched`).
+ * Records the history of every workflow path, or of those named, into `recorded/`: node
+ * tests/histories/record.ts [NAME]…. To be run with its name when a path is added, with no name
+ * when a workflow's old executions may be forgotten; otherwise a change must replay what is
+ * recorded (`patched`).
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +24,11 @@ for (const name of Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]) {
   const histories = await fetchChain(stage, handle);
   for (const [position, history] of histories.entries()) {
     const suffix = histories.length > 1 ? `.${position + 1}` : "";
-    const document = JSON.stringify({ workflowId: handle.workflowId, history: scrubbed(history) }, null, 1);
+    const document = JSON.stringify(
+      { workflowId: handle.workflowId, history: scrubbed(history) },
+      null,
+      1,
+    );
     writeFileSync(join(folder, `${name}${suffix}.json`), `${document}\n`);
   }
 }
@@ -34,7 +39,8 @@ await stopEmulator();
 async function fetchChain({ client }: Stage, last: WorkflowHandle): Promise<History[]> {
   const chain = [await last.fetchHistory()];
   for (;;) {
-    const before = chain[0]?.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    const before =
+      chain[0]?.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
     if (!before) return chain;
     chain.unshift(await client.workflow.getHandle(last.workflowId, before).fetchHistory());
   }
@@ -44,7 +50,8 @@ async function fetchChain({ client }: Stage, last: WorkflowHandle): Promise<Hist
 function scrubbed(history: History): unknown {
   return JSON.parse(JSON.stringify(toDocument(history)), (name, value) => {
     if (name === "identity") return "recorder";
-    if (name === "encodedAttributes" && value?.data) return { ...value, data: withoutStack(value.data) };
+    if (name === "encodedAttributes" && value?.data)
+      return { ...value, data: withoutStack(value.data) };
     return value;
   });
 }

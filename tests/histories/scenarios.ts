@@ -1,4 +1,7 @@
-/** Every path of every workflow, played on a stage. The tests look at what it left; the recorder keeps its history. */
+/**
+ * Every path of every workflow, played on a stage. The tests look at what it left; the recorder
+ * keeps its history.
+ */
 import { createHash } from "node:crypto";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
@@ -26,7 +29,16 @@ import type { Run } from "../../schemas/run.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import { aFullEndpoint, aFullTenant, askEndpointDeletion, askTenantDeletion } from "./deletions.ts";
 import { aCollection, aDataset, aProbe, aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
-import { aCommit, aContinuation, anEnrichment, aWait, failure, idlePython, playing, untilCancelled } from "./python.ts";
+import {
+  aCommit,
+  aContinuation,
+  anEnrichment,
+  aWait,
+  failure,
+  idlePython,
+  playing,
+  untilCancelled,
+} from "./python.ts";
 import { aTenantAtWork, type Stage } from "./stage.ts";
 
 /** What a scenario answers: the workflow whose history it made. */
@@ -119,7 +131,9 @@ export const SCENARIOS = {
     const run = await aQueuedRun(stage, tenantId);
     const atWork = new Promise<void>((resolve) => {
       stage.python.runIngestionUnitPythonWorker = () =>
-        untilCancelled(resolve).catch(() => Promise.reject(failure("AUTH_ERROR", "The token is refused.")));
+        untilCancelled(resolve).catch(() =>
+          Promise.reject(failure("AUTH_ERROR", "The token is refused.")),
+        );
     });
     await startRunWorkflow(stage.client, run);
     const handle = stage.client.workflow.getHandle(workflowId.run(tenantId, run.runId));
@@ -140,13 +154,17 @@ export const SCENARIOS = {
 
   async "continued-as-new"(stage, tenantId) {
     const run = await aQueuedRun(stage, tenantId);
-    stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 1, done: input.slice === 24 });
+    stage.python.runIngestionUnitPythonWorker = async (input) =>
+      aCommit(input, { rows: 1, done: input.slice === 24 });
     return played(stage, run);
   },
 
   async enriched(stage, tenantId) {
     await aTenantAtWork(stage.tables, tenantId);
-    const run = await queueRun(stage.tables, { ...aRequest(tenantId, RUN_ID, "INCREMENTAL"), sinkId: "kb" });
+    const run = await queueRun(stage.tables, {
+      ...aRequest(tenantId, RUN_ID, "INCREMENTAL"),
+      sinkId: "kb",
+    });
     stage.python.runIngestionUnitPythonWorker = playing(
       (input) => anEnrichment(input, stage.staged, { batches: [3, 2], done: false }),
       (input) => anEnrichment(input, stage.staged, { batches: [4], done: true }),
@@ -156,7 +174,10 @@ export const SCENARIOS = {
 
   async "enrichment-refused"(stage, tenantId) {
     await aTenantAtWork(stage.tables, tenantId);
-    const run = await queueRun(stage.tables, { ...aRequest(tenantId, RUN_ID, "INCREMENTAL"), sinkId: "kb" });
+    const run = await queueRun(stage.tables, {
+      ...aRequest(tenantId, RUN_ID, "INCREMENTAL"),
+      sinkId: "kb",
+    });
     const Key = { ...keys.endpoint(tenantId, ENDPOINT) };
     stage.python.runIngestionUnitPythonWorker = playing(
       (input) => anEnrichment(input, stage.staged, { batches: [2], done: false }),
@@ -173,10 +194,18 @@ export const SCENARIOS = {
     await anOrphanedCommit(stage, run);
     stage.python.askSinkForCommit = async ({ commitId }) => ({
       committed: true,
-      artifact: { commitId, location: "s3://lake/jira/issues", snapshotId: "7", rows: 7, bytes: 700, schemaHash: null },
+      artifact: {
+        commitId,
+        location: "s3://lake/jira/issues",
+        snapshotId: "7",
+        rows: 7,
+        bytes: 700,
+        schemaHash: null,
+      },
       stats: {},
     });
-    stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 3, done: true });
+    stage.python.runIngestionUnitPythonWorker = async (input) =>
+      aCommit(input, { rows: 3, done: true });
     const next = await queueRun(stage.tables, aRequest(tenantId, "run_2", "INCREMENTAL"));
     return played(stage, next);
   },
@@ -192,7 +221,9 @@ export const SCENARIOS = {
   },
 
   async redriven(stage, tenantId) {
-    const run = await aQueuedRun(stage, tenantId, "INCREMENTAL", { redrive: { code: "SCHEMA_FROZEN" } });
+    const run = await aQueuedRun(stage, tenantId, "INCREMENTAL", {
+      redrive: { code: "SCHEMA_FROZEN" },
+    });
     stage.python.runIngestionUnitPythonWorker = async (input) => ({
       ...aCommit(input, { rows: 3, done: true }),
       nextCheckpoint: null,
@@ -203,7 +234,10 @@ export const SCENARIOS = {
   async skipped(stage, tenantId) {
     await aQueuedRun(stage, tenantId);
     const at = new Date("2026-01-01T00:00:00.000Z");
-    await saveUnitConfig(stage.tables, tenantId, aUnitConfig(), undefined, { actor: "test", action: "unit.configure" });
+    await saveUnitConfig(stage.tables, tenantId, aUnitConfig(), undefined, {
+      actor: "test",
+      action: "unit.configure",
+    });
     return played(stage, null, { tenantId, tick: at });
   },
 
@@ -311,7 +345,12 @@ async function played(
   }
   const tenantId = scheduled?.tenantId ?? "";
   const input: IngestionRunInput = {
-    ...{ tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: null, trigger: "SCHEDULE", resume: null },
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    runId: null,
+    trigger: "SCHEDULE",
+    resume: null,
   };
   const tick = scheduled?.tick.toISOString().replace(".000", "");
   const handle = await client.workflow.start(WORKFLOW.ingestionRun, {
@@ -328,7 +367,13 @@ async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
   const claimant = { ...run, workflowId: workflowId.run(tenantId, runId) };
   const { state } = await claimUnit(tables, claimant, new Date());
   const next = { cursor: { position: 7 }, position: 7 };
-  const pending = { slice: 0, commitId: `${runId}/0`, epoch: state.epoch, nextCheckpoint: next, stats: {} };
+  const pending = {
+    slice: 0,
+    commitId: `${runId}/0`,
+    epoch: state.epoch,
+    nextCheckpoint: next,
+    stats: {},
+  };
   await tables.client.send(
     new UpdateCommand({
       TableName: tables.control,
@@ -345,12 +390,23 @@ async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
 function aCatalog(stage: Stage, tenantId: string): void {
   const { name, title, fields, ingestable, primaryKeys, entries } = aDataset();
   const issues = { name, title, fields, ingestable, primaryKeys, entries };
-  const bytes = Buffer.from(JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }));
+  const bytes = Buffer.from(
+    JSON.stringify({ datasets: [issues, { ...issues, name: "jira.users", title: "Users" }] }),
+  );
   const key = `stg/${tenantId}/catalog`;
   stage.staged.set(key, bytes);
   stage.python.collectMetadata = async () => ({
-    sourceSystem: { vendor: "atlassian", baseUrl: "https://example.atlassian.net", siteId: null, title: null },
-    ...{ key, sha256: createHash("sha256").update(bytes).digest("hex"), datasets: 2, units: [UNIT], warnings: [] },
+    sourceSystem: {
+      vendor: "atlassian",
+      baseUrl: "https://example.atlassian.net",
+      siteId: null,
+      title: null,
+    },
+    key,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    datasets: 2,
+    units: [UNIT],
+    warnings: [],
   });
 }
 
@@ -370,13 +426,18 @@ async function ticked({ client, tables }: Stage, tenantId: string): Promise<Work
 async function collected(stage: Stage, tenantId: string): Promise<WorkflowHandle> {
   const collection = await aQueuedCollection(stage, tenantId);
   await startCollectionWorkflow(stage.client, collection);
-  return ended(stage.client.workflow.getHandle(workflowId.collection(tenantId, collection.collectionId)));
+  return ended(
+    stage.client.workflow.getHandle(workflowId.collection(tenantId, collection.collectionId)),
+  );
 }
 
 async function aQueuedCollection({ tables }: Stage, tenantId: string): Promise<Collection> {
   const collection = aCollection(tenantId);
   await tables.client.send(
-    new PutCommand({ TableName: tables.control, Item: collectionItem(collection, new Date(collection.queuedAt)) }),
+    new PutCommand({
+      TableName: tables.control,
+      Item: collectionItem(collection, new Date(collection.queuedAt)),
+    }),
   );
   await tables.client.send(
     new UpdateCommand({

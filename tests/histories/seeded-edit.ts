@@ -1,4 +1,7 @@
-/** An edit that must not pass: old executions would not find their commands where the history has them. */
+/**
+ * An edit that must not pass: old executions would not find their commands where the history has
+ * them.
+ */
 import { sleep } from "@temporalio/workflow";
 import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";

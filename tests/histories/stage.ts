@@ -1,6 +1,6 @@
 /**
- * A stage for workflows: a real Temporal dev server, the TypeScript service with its real activities over the emulator's
- * tables, and a data plane that does as each scenario says.
+ * A stage for workflows: a real Temporal dev server, the TypeScript service with its real
+ * activities over the emulator's tables, and a data plane that does as each scenario says.
  */
 import { fileURLToPath } from "node:url";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -8,7 +8,12 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Client } from "@temporalio/client";
 import type { PayloadCodec } from "@temporalio/common";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
-import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from "@temporalio/worker";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
@@ -41,7 +46,9 @@ export interface Stage {
 }
 
 /** The workflows as they are bundled for the worker, or another file's, for a seeded edit. */
-export function bundleWorkflows(file = "../../worker/workflows/index.ts"): Promise<WorkflowBundleWithSourceMap> {
+export function bundleWorkflows(
+  file = "../../worker/workflows/index.ts",
+): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath: path(file),
     failureConverterPath: FAILURE_CONVERTER,
@@ -128,12 +135,25 @@ function delegating(stage: { python: PythonActivities }): PythonActivities {
 }
 
 /** A tenant with one collected endpoint `ep` and a sink `lake`, so that its units can run. */
-export async function aTenantAtWork(tables: Tables, tenantId: string, endpoint: Partial<Endpoint> = {}): Promise<void> {
+export async function aTenantAtWork(
+  tables: Tables,
+  tenantId: string,
+  endpoint: Partial<Endpoint> = {},
+): Promise<void> {
   await publishManifest(tables, { workerVersion: "1.0.0", connectors: [aConnector()] });
   await createEndpoint(tables, anEndpoint(tenantId, endpoint), "test");
   await putDataset(tables, tenantId, aDataset(), new Date());
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }));
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: sinkItem(aSink(tenantId)) }),
+  );
 }
 
 const silent = () => undefined;
-export const quiet = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+export const quiet = {
+  log: silent,
+  trace: silent,
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+};

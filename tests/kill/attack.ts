@@ -13,19 +13,28 @@ const RESTART_SECONDS = 60;
 
 export type Victim = Extract<ProcessSpec["name"], "pythonWorker" | "typescriptWorker" | "temporal">;
 
-/** SIGKILL. Returns when the process and all below it are gone and the supervisor has started another. */
+/**
+ * SIGKILL. Returns when the process and all below it are gone and the supervisor has started
+ * another.
+ */
 export async function kill(victim: Victim): Promise<void> {
   const pid = pidOf(victim);
   const below = descendants(pid);
   process.kill(pid, "SIGKILL");
-  await until(`${victim} and its children to be gone`, DEATH_SECONDS, () => ![pid, ...below].some(isRunning));
+  await until(
+    `${victim} and its children to be gone`,
+    DEATH_SECONDS,
+    () => ![pid, ...below].some(isRunning),
+  );
   await until(`another ${victim}`, RESTART_SECONDS, () => {
     const now = runningPid(victim);
     return now !== undefined && now !== pid;
   });
 }
 
-/** SIGKILL, and no other in its place until `meanwhile` has ended: its supervisor is stopped, too. */
+/**
+ * SIGKILL, and no other in its place until `meanwhile` has ended: its supervisor is stopped, too.
+ */
 export async function holdDown(victim: Victim, meanwhile: () => Promise<void>): Promise<void> {
   const supervisor = runningPid("supervisor");
   const pid = pidOf(victim);
@@ -56,12 +65,14 @@ export function stop(victim: Victim): Stopped {
   const pid = pidOf(victim);
   process.kill(pid, "SIGSTOP");
   const below = descendants(pid);
-  // Directly below the worker are its fork server and tracker, which stay; below these, one process for each activity.
+  // Directly below the worker are its fork server and tracker, which stay; below these, one process
+  // for each activity.
   const activities = below.flatMap(descendants);
   for (const child of below) process.kill(child, "SIGSTOP");
   return {
     resume: () => {
-      for (const stopped of [...below, pid]) if (isRunning(stopped)) process.kill(stopped, "SIGCONT");
+      for (const stopped of [...below, pid])
+        if (isRunning(stopped)) process.kill(stopped, "SIGCONT");
     },
     hasLetGo: () => activities.length > 0 && !activities.some(isRunning),
   };
@@ -72,7 +83,11 @@ export function startSuccessor(): { end: () => Promise<void> } {
   const spec = readSpecs().find(({ name }) => name === "pythonWorker");
   if (!spec) throw new Error("The stack has no Python worker.");
   const log = openSync(join(paths.logs, "successor.log"), "a");
-  const child: ChildProcess = spawn(spec.command, spec.args, { cwd: root, env: spec.env, stdio: ["ignore", log, log] });
+  const child: ChildProcess = spawn(spec.command, spec.args, {
+    cwd: root,
+    env: spec.env,
+    stdio: ["ignore", log, log],
+  });
   const ended = once(child, "exit");
   return {
     end: async () => {

@@ -1,4 +1,7 @@
-/** A worker killed while the knowledge base takes a run's records: each must be a node once, and be counted once. */
+/**
+ * A worker killed while the knowledge base takes a run's records: each must be a node once, and be
+ * counted once.
+ */
 import { startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { KbNode } from "../../schemas/kb-node.ts";
@@ -21,9 +24,15 @@ export const ENRICHMENTS = (["typescriptWorker", "temporal"] as const).map((vict
 async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> {
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("enrich"));
-  await admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${UNIT}/config`, { sinkId: "kb" });
+  await admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${UNIT}/config`, {
+    sinkId: "kb",
+  });
   const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: UNIT });
-  await until("the first entities", BEGUN_SECONDS, async () => (await page(endpoint)).items.length > 0);
+  await until(
+    "the first entities",
+    BEGUN_SECONDS,
+    async () => (await page(endpoint)).items.length > 0,
+  );
   const running = (await admin().call<{ status: string }>("GET", `/runs/${started.runId}`)).status;
   if (running !== "RUNNING") throw new Error(`The run was ${running} when it was hit.`);
   await kill(victim);
@@ -35,7 +44,9 @@ async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> 
   const faults = [
     ...(run.status === "COMPLETE" ? [] : [`ended ${run.status}: ${run.error?.message ?? ""}`]),
     ...(known.length === wanted ? [] : [`${known.length} of ${wanted} issues are known`]),
-    ...(read === wanted && landed === wanted && deduplicated === 0 ? [] : [`read ${read}, landed ${landed}`]),
+    ...(read === wanted && landed === wanted && deduplicated === 0
+      ? []
+      : [`read ${read}, landed ${landed}`]),
     ...(staged === 0 ? [] : [`${staged} objects are staged`]),
   ];
   return { status: run.status, rows: known.length, commits: 0, staged, faults };

@@ -1,6 +1,7 @@
 /**
- * Temporal stopped across several ticks of a unit and started again: which ticks were run, made up, skipped and lost is
- * reckoned from the schedule's parameters, and compared with the runs that there are.
+ * Temporal stopped across several ticks of a unit and started again: which ticks were run, made up,
+ * skipped and lost is reckoned from the schedule's parameters, and compared with the runs that
+ * there are.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
@@ -24,7 +25,10 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** The floor of the local environment. */
 const EVERY_MINUTES = 1;
 const TICKS_MISSED_AT_LEAST = 3;
-/** From letting the supervisor go on until the schedules are looked at again, at most; so near to a tick nothing is told. */
+/**
+ * From letting the supervisor go on until the schedules are looked at again, at most; so near to a
+ * tick nothing is told.
+ */
 const START_SECONDS = 12;
 /** A run of a few projects takes less, on a busy machine, too. */
 const RUN_SECONDS = 25;
@@ -35,7 +39,9 @@ export async function stopAcrossTicks(site: Site): Promise<Outcome> {
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("outage"));
   const config = await schedule(endpoint);
-  const client = new Client({ connection: await Connection.connect({ address: readStack().temporalAddress }) });
+  const client = new Client({
+    connection: await Connection.connect({ address: readStack().temporalAddress }),
+  });
   const id = scheduleId("demo", endpoint.endpointId, UNIT);
   const made = await madeAt(client, id);
   const ticks = await matchingTimes(client, id, made, new Date(made.getTime() + 20 * MINUTE_MS));
@@ -48,11 +54,23 @@ export async function stopAcrossTicks(site: Site): Promise<Outcome> {
   await holdDown("temporal", () => pause(startAt - Date.now()));
   const expected = ticks
     .filter((tick) => tick <= last)
-    .map((tick) => [runOf(endpoint, tick), fateOf(tick, { ticks, stopAt, startAt }, plan.catchupWindowMs)] as const);
-  await until("the run of the tick after", (last.getTime() - Date.now()) / SECOND_MS + 2 * RUN_SECONDS, async () => {
-    const runs = await scheduledRuns(endpoint);
-    return runs.some(({ runId, finishedAt }) => runId === runOf(endpoint, last) && finishedAt !== null);
-  });
+    .map(
+      (tick) =>
+        [
+          runOf(endpoint, tick),
+          fateOf(tick, { ticks, stopAt, startAt }, plan.catchupWindowMs),
+        ] as const,
+    );
+  await until(
+    "the run of the tick after",
+    (last.getTime() - Date.now()) / SECOND_MS + 2 * RUN_SECONDS,
+    async () => {
+      const runs = await scheduledRuns(endpoint);
+      return runs.some(
+        ({ runId, finishedAt }) => runId === runOf(endpoint, last) && finishedAt !== null,
+      );
+    },
+  );
   return outcome(expected, await scheduledRuns(endpoint));
 }
 
@@ -81,20 +99,27 @@ interface Outage {
 }
 
 /**
- * When to stop Temporal and when to start it, so that no tick is so near to a limit that a second would decide its fate: the
- * first outage with the most ticks to make up.
+ * When to stop Temporal and when to start it, so that no tick is so near to a limit that a second
+ * would decide its fate: the first outage with the most ticks to make up.
  */
 function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number): Outage {
   const far = (at: number, before: number, after: number) =>
-    ticks.every((tick) => tick.getTime() < at - before * SECOND_MS || tick.getTime() > at + after * SECOND_MS);
+    ticks.every(
+      (tick) => tick.getTime() < at - before * SECOND_MS || tick.getTime() > at + after * SECOND_MS,
+    );
   const between = (from: number, to: number) =>
     ticks.filter((tick) => tick.getTime() > from && tick.getTime() < to).length;
   const found: (Outage & { readonly madeUp: number })[] = [];
   const first = ticks.find((tick) => tick.getTime() > nowMs)?.getTime() ?? 0;
-  for (let stopAt = first + RUN_SECONDS * SECOND_MS; stopAt < first + 5 * MINUTE_MS; stopAt += SECOND_MS) {
+  for (
+    let stopAt = first + RUN_SECONDS * SECOND_MS;
+    stopAt < first + 5 * MINUTE_MS;
+    stopAt += SECOND_MS
+  ) {
     if (!far(stopAt, RUN_SECONDS, 3)) continue;
     for (let startAt = stopAt + MINUTE_MS; startAt < stopAt + 8 * MINUTE_MS; startAt += SECOND_MS) {
-      const clear = far(startAt, 3, START_SECONDS + RUN_SECONDS) && far(startAt - catchupMs, 3, START_SECONDS);
+      const clear =
+        far(startAt, 3, START_SECONDS + RUN_SECONDS) && far(startAt - catchupMs, 3, START_SECONDS);
       const last = ticks.find((tick) => tick.getTime() > startAt);
       if (!last || !clear || between(stopAt, startAt) < TICKS_MISSED_AT_LEAST) continue;
       found.push({ stopAt, startAt, last, madeUp: between(startAt - catchupMs, startAt) });
@@ -107,7 +132,10 @@ function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number):
   );
 }
 
-/** Missed ticks are made up within the catch-up window; of these the first one runs, and the others meet it. */
+/**
+ * Missed ticks are made up within the catch-up window; of these the first one runs, and the others
+ * meet it.
+ */
 function fateOf(
   tick: Date,
   { ticks, stopAt, startAt }: { ticks: readonly Date[]; stopAt: number; startAt: number },
@@ -122,12 +150,17 @@ function fateOf(
 
 function runOf({ endpointId }: Endpoint, tick: Date): string {
   const everyMs = EVERY_MINUTES * MINUTE_MS;
-  const nominal = new Date(Math.floor(tick.getTime() / everyMs) * everyMs).toISOString().slice(0, 19);
+  const nominal = new Date(Math.floor(tick.getTime() / everyMs) * everyMs)
+    .toISOString()
+    .slice(0, 19);
   return scheduledRunId(`${workflowId.scheduledRun("demo", endpointId, UNIT)}-${nominal}Z`);
 }
 
 async function scheduledRuns({ endpointId }: Endpoint): Promise<Run[]> {
-  const { items } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}&limit=100`);
+  const { items } = await admin().call<{ items: Run[] }>(
+    "GET",
+    `/runs?endpointId=${endpointId}&limit=100`,
+  );
   return items.filter(({ trigger }) => trigger === "SCHEDULE");
 }
 
@@ -145,12 +178,19 @@ function outcome(expected: readonly (readonly [string, Fate])[], runs: readonly 
   const ran = runs.filter(({ status }) => status !== "SKIPPED").sort((a, b) => order(a) - order(b));
   for (const [nth, run] of ran.entries()) {
     const before = ran[nth - 1];
-    if (before && (before.finishedAt ?? "") > (run.startedAt ?? "")) faults.push(`${run.runId} ran beside another`);
+    if (before && (before.finishedAt ?? "") > (run.startedAt ?? ""))
+      faults.push(`${run.runId} ran beside another`);
   }
   const fates = expected.map(([, fate]) => fate);
   const count = (fate: Fate) => fates.filter((one) => one === fate).length;
   const status = `${count("RAN")}+${count("SKIPPED")}+${count("LOST")}`;
-  return { status, rows: ran.reduce((sum, run) => sum + run.stats.landed, 0), commits: ran.length, staged: 0, faults };
+  return {
+    status,
+    rows: ran.reduce((sum, run) => sum + run.stats.landed, 0),
+    commits: ran.length,
+    staged: 0,
+    faults,
+  };
 }
 
 const order = ({ startedAt }: Run) => Date.parse(startedAt ?? "");

@@ -22,7 +22,9 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
-/** Waits for the run's end, sweeps, and compares lake and staging with what one complete run leaves. */
+/**
+ * Waits for the run's end, sweeps, and compares lake and staging with what one complete run leaves.
+ */
 export async function outcomeOf(
   started: Run,
   endpoint: Endpoint,
@@ -39,7 +41,10 @@ export async function outcomeOf(
   const expect = (holds: boolean, fault: string) => holds || faults.push(fault);
   expect(Date.parse(ended.finishedAt ?? "") > attackedAtMillis, "had ended before it was attacked");
   expect(ended.status === "COMPLETE", `ended ${ended.status} ${ended.error?.code ?? ""}`);
-  expect(ended.stats.landed === issues.truth, `its stats say ${ended.stats.landed} of ${issues.truth} landed`);
+  expect(
+    ended.stats.landed === issues.truth,
+    `its stats say ${ended.stats.landed} of ${issues.truth} landed`,
+  );
   for (const name of ["missing", "extra", "duplicates", "wrongSha256"] as const) {
     expect(issues[name] === 0, `${issues[name]} ${name}`);
   }

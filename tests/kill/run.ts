@@ -1,8 +1,8 @@
 /**
- * `npm run test:kill [-- --only PART --times N]`: kills the workers and Temporal in the middle of a run of the issues unit,
- * on a stack of its own. Whatever was killed and when, the run must end COMPLETE with every row once and nothing staged.
- * `--only` takes the scenarios whose name contains the text; `--times` goes through them N times. Prints a row for each,
- * and `N passed, N failed`.
+ * `npm run test:kill [-- --only PART --times N]`: kills the workers and Temporal in the middle of a
+ * run of the issues unit, on a stack of its own. Whatever was killed and when, the run must end
+ * COMPLETE with every row once and nothing staged. `--only` takes the scenarios whose name contains
+ * the text; `--times` goes through them N times. Prints a row for each, and `N passed, N failed`.
  */
 import { parseArgs } from "node:util";
 import { aSite } from "../e2e/site.ts";
@@ -19,7 +19,10 @@ const tally = { passed: 0, failed: 0 };
 try {
   console.log(row("scenario", "seconds", "status", "rows", "commits", "staged", ""));
   const chosen = SCENARIOS.filter((scenario) => scenario.name.includes(values.only));
-  for (const { name, attack } of Array.from({ length: Number(values.times) }, () => chosen).flat()) {
+  for (const { name, attack } of Array.from(
+    { length: Number(values.times) },
+    () => chosen,
+  ).flat()) {
     const started = Date.now();
     const seconds = () => ((Date.now() - started) / 1000).toFixed(0);
     try {
@@ -28,7 +31,17 @@ try {
       console.log(row(name, seconds(), status, rows, commits, staged, faults.join("; ") || "ok"));
     } catch (error) {
       tally.failed += 1;
-      console.log(row(name, seconds(), "-", "-", "-", "-", error instanceof Error ? error.message : String(error)));
+      console.log(
+        row(
+          name,
+          seconds(),
+          "-",
+          "-",
+          "-",
+          "-",
+          error instanceof Error ? error.message : String(error),
+        ),
+      );
     }
   }
 } finally {

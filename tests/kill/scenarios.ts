@@ -1,4 +1,7 @@
-/** Each point at which a process is killed, or stopped and continued, in the middle of a run of the issues unit. */
+/**
+ * Each point at which a process is killed, or stopped and continued, in the middle of a run of the
+ * issues unit.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startRun } from "../../local/main-job.ts";
@@ -37,8 +40,14 @@ export const SCENARIOS: readonly Scenario[] = [
       attack: (site: Site) => attackAt(moment, site, (run) => kill(victim).then(() => run)),
     })),
   ),
-  { name: "SIGSTOP pythonWorker, retried", attack: (site) => attackAt("pending", site, overtakeByRetry) },
-  { name: "SIGSTOP pythonWorker, replaced", attack: (site) => attackAt("pending", site, overtakeByRun) },
+  {
+    name: "SIGSTOP pythonWorker, retried",
+    attack: (site) => attackAt("pending", site, overtakeByRetry),
+  },
+  {
+    name: "SIGSTOP pythonWorker, replaced",
+    attack: (site) => attackAt("pending", site, overtakeByRun),
+  },
   { name: "temporal down across ticks", attack: stopAcrossTicks },
   { name: "walks of bridge and reconciler", attack: () => walk("tests/bridge", 60) },
   { name: "walks of a unit's owners", attack: () => walk("tests/lease", 100) },
@@ -47,7 +56,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ENRICHMENTS,
 ];
 
-/** Starts the unit of an endpoint of its own, attacks at the moment, and looks at what the run that `attack` names has left. */
+/**
+ * Starts the unit of an endpoint of its own, attacks at the moment, and looks at what the run that
+ * `attack` names has left.
+ */
 async function attackAt(
   moment: Moment,
   site: Site,
@@ -65,7 +77,8 @@ async function attackAt(
     halfOfPages: ISSUES / PAGE / 2,
   };
   await reach(moment, watched);
-  if (moment !== "committed" && isCommitted(watched)) throw new Error(`The run was past "${moment}" when it was hit.`);
+  if (moment !== "committed" && isCommitted(watched))
+    throw new Error(`The run was past "${moment}" when it was hit.`);
   const attackedAt = Date.now();
   return outcomeOf(await attack(run, watched), endpoint, site, attackedAt);
 }
@@ -84,14 +97,18 @@ function overtakeByRun(run: Run, { slug }: Watched): Promise<Run> {
   });
 }
 
-/** Stops the worker before its commit, lets a second one land everything, and lets the first go on to its own commit. */
+/**
+ * Stops the worker before its commit, lets a second one land everything, and lets the first go on
+ * to its own commit.
+ */
 async function overtake(run: Run, slug: string, land: () => Promise<Run>): Promise<Run> {
   const first = stop("pythonWorker");
   const successor = startSuccessor();
   try {
     if (isCommitted({ slug })) throw new Error("The worker had committed before it was stopped.");
     const landed = await land();
-    if (!isCommitted({ slug })) throw new Error(`Nobody committed: the other run ended ${landed.status}.`);
+    if (!isCommitted({ slug }))
+      throw new Error(`Nobody committed: the other run ended ${landed.status}.`);
     first.resume();
     await until("the first worker to let go", LET_GO_SECONDS, () => first.hasLetGo());
     await until("the first worker to be refused", LET_GO_SECONDS, () => wasRefused(run));
@@ -103,10 +120,12 @@ async function overtake(run: Run, slug: string, land: () => Promise<Run>): Promi
 }
 
 /**
- * Whether the worker's log says that its attempt was turned away: by the table, or before that, because what it had staged
- * was deleted with its cancelled run.
+ * Whether the worker's log says that its attempt was turned away: by the table, or before that,
+ * because what it had staged was deleted with its cancelled run.
  */
 function wasRefused({ runId }: Run): boolean {
   const lines = readFileSync(join(paths.logs, "pythonWorker.log"), "utf8").split("\n");
-  return lines.some((line) => line.includes(`"runId":"${runId}"`) && /"code":"(FENCED|STAGING_CORRUPT)"/.test(line));
+  return lines.some(
+    (line) => line.includes(`"runId":"${runId}"`) && /"code":"(FENCED|STAGING_CORRUPT)"/.test(line),
+  );
 }

@@ -1,4 +1,7 @@
-/** Many processes write to one SQLite catalogue; each that is stopped, at a random instant, must hold up none of the others. */
+/**
+ * Many processes write to one SQLite catalogue; each that is stopped, at a random instant, must
+ * hold up none of the others.
+ */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +24,11 @@ export async function stopWriters(): Promise<Outcome> {
       [script, folder, String(STOPS), String(seed)],
       { env: { ...process.env, PYTHONPATH } },
     );
-    return { status: "STOPPED", staged: 0, ...(JSON.parse(stdout) as Pick<Outcome, "rows" | "commits" | "faults">) };
+    return {
+      status: "STOPPED",
+      staged: 0,
+      ...(JSON.parse(stdout) as Pick<Outcome, "rows" | "commits" | "faults">),
+    };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,11 +1,13 @@
-"""Processes write to one SQLite catalogue, and one after another is stopped at a random instant: the others go on.
+"""Processes write to one SQLite catalogue, and one after another is stopped at a random instant:
+the others go on.
 
-    python stopped_writers.py FOLDER ROUNDS SEED   # the attack; prints {"rows", "commits", "faults"}
+    python stopped_writers.py FOLDER ROUNDS SEED   # the attack; prints {"rows", "commits",
+    "faults"}
     python stopped_writers.py FOLDER write NAME    # one writer: says how often it has written
 
-A write is a namespace, the smallest there is. No other part of a commit takes a lock, and a process that only writes,
-and opens the catalogue anew each time, is often hit in the middle of it. A stop ends when each other writer has
-written meanwhile.
+A write is a namespace, the smallest there is. No other part of a commit takes a lock, and a process
+that only writes, and opens the catalogue anew each time, is often hit in the middle of it. A stop
+ends when each other writer has written meanwhile.
 """
 
 import json
@@ -30,7 +32,9 @@ PAUSE_SECONDS = 0.25
 
 def open_lake(folder: Path) -> Catalog:
     return open_catalog(
-        IcebergPlace(catalog="sql", uri=f"sqlite:///{folder}/lake.db", warehouse=f"file://{folder}/lake")
+        IcebergPlace(
+            catalog="sql", uri=f"sqlite:///{folder}/lake.db", warehouse=f"file://{folder}/lake"
+        )
     )
 
 
@@ -80,7 +84,9 @@ class Writer:
 def attack(folder: Path, rounds: int, seed: int) -> dict[str, object]:
     chance = random.Random(seed)
     writers = [Writer(folder, name) for name in WRITERS]
-    faults = [f"{each.name} did not start" for each in writers if not each.writes_again(START_SECONDS)]
+    faults = [
+        f"{each.name} did not start" for each in writers if not each.writes_again(START_SECONDS)
+    ]
     for number in range(0 if faults else rounds):
         time.sleep(chance.uniform(0, PAUSE_SECONDS))
         victim = chance.choice(writers)
@@ -91,7 +97,9 @@ def attack(folder: Path, rounds: int, seed: int) -> dict[str, object]:
         hung = [each.name for each in others if not each.writes_again()]
         victim.signal(signal.SIGCONT)
         if hung:
-            faults.append(f"{' and '.join(hung)} hung while {victim.name} was stopped (round {number}, seed {seed})")
+            faults.append(
+                f"{' and '.join(hung)} hung while {victim.name} was stopped (round {number}, seed {seed})"
+            )
             break
     for each in writers:
         each.end()
@@ -104,7 +112,9 @@ def compare(folder: Path, writers: list[Writer], faults: list[str]) -> dict[str,
         found = len(catalog.list_namespaces(each.name))
         rows += found
         if found != each.written:
-            faults.append(f"{each.name} wrote {each.written} times, but the catalogue holds {found}")
+            faults.append(
+                f"{each.name} wrote {each.written} times, but the catalogue holds {found}"
+            )
     return {"rows": rows, "faults": faults}
 
 

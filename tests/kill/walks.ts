@@ -8,7 +8,10 @@ import type { Outcome } from "./outcome.ts";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 
-/** A failure names the seed; `INLET_SEED=… INLET_WALKS=… vitest run <folder>` walks the same way again. */
+/**
+ * A failure names the seed; `INLET_SEED=… INLET_WALKS=… vitest run <folder>` walks the same way
+ * again.
+ */
 export async function walk(folder: string, walks: number): Promise<Outcome> {
   const seed = Date.now() % 1_000_000_000;
   const env = toolEnvironment({ INLET_WALKS: String(walks), INLET_SEED: String(seed) });

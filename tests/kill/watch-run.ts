@@ -1,4 +1,7 @@
-/** Where a run of the issues unit stands, asked of the tables and the lake themselves: the moments are shorter than a poll of the API. */
+/**
+ * Where a run of the issues unit stands, asked of the tables and the lake themselves: the moments
+ * are shorter than a poll of the API.
+ */
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -9,7 +12,10 @@ import { ENV } from "../../schemas/names.ts";
 import { workerEnvironment } from "../e2e/staging.ts";
 
 export const MOMENTS = ["reading", "pending", "committed"] as const;
-/** `reading`: half of the pages are read; `pending`: the slice is noted before its commit; `committed`: it is in the lake. */
+/**
+ * `reading`: half of the pages are read; `pending`: the slice is noted before its commit;
+ * `committed`: it is in the lake.
+ */
 export type Moment = (typeof MOMENTS)[number];
 
 export interface Watched {
@@ -28,7 +34,8 @@ export async function reach(moment: Moment, run: Watched): Promise<void> {
   const has = { reading: isReading, pending: isPending, committed: isCommitted }[moment];
   const until = Date.now() + MOMENT_SECONDS * 1000;
   while (!(await has(run))) {
-    if (Date.now() > until) throw new Error(`${run.runId} was not ${moment} within ${MOMENT_SECONDS} s.`);
+    if (Date.now() > until)
+      throw new Error(`${run.runId} was not ${moment} within ${MOMENT_SECONDS} s.`);
     await pause(LOOK_EVERY_MILLIS);
   }
 }
@@ -40,7 +47,8 @@ function isReading({ pages, halfOfPages }: Watched): boolean {
 /** An item of the control table as it is now; undefined when there is none. */
 export async function controlItem({ pk, sk }: Key): Promise<Record<string, unknown> | undefined> {
   const TableName = workerEnvironment("pythonWorker")[ENV.controlTable];
-  return (await tables().send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true }))).Item;
+  return (await tables().send(new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true })))
+    .Item;
 }
 
 async function isPending({ runId }: Watched): Promise<boolean> {
@@ -54,7 +62,8 @@ export function isCommitted({ slug }: Pick<Watched, "slug">): boolean {
   // The worker may be in the middle of a write: wait for it, as every reader of the catalogue does.
   const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
   try {
-    const sql = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = 'issues'";
+    const sql =
+      "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = 'issues'";
     const location = String(database.prepare(sql).get(slug)?.metadata_location ?? "");
     return /\/0*[1-9]\d*-[^/]+$/.test(location);
   } finally {
@@ -64,7 +73,8 @@ export function isCommitted({ slug }: Pick<Watched, "slug">): boolean {
 
 let documents: DynamoDBDocumentClient | undefined;
 function tables(): DynamoDBDocumentClient {
-  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } = workerEnvironment("pythonWorker");
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_REGION: region = "" } =
+    workerEnvironment("pythonWorker");
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   documents ??= DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }));
   return documents;

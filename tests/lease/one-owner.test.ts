@@ -12,7 +12,12 @@ import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts
 import { scheduledRunId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { START_DEADLINE_MS } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type { IngestionRunInput, RunPlan, RunUnitResult, StartResult } from "../../schemas/activities.ts";
+import type {
+  IngestionRunInput,
+  RunPlan,
+  RunUnitResult,
+  StartResult,
+} from "../../schemas/activities.ts";
 import type { Deps } from "../../worker/activities/deps.ts";
 import { startIngestionRun } from "../../worker/activities/start-ingestion-run.ts";
 import { testTables } from "../emulator.ts";
@@ -38,7 +43,10 @@ beforeAll(async () => {
 
 /** What becomes of a process after so many of its steps. */
 interface Fate {
-  /** `dies`: it does nothing more. `stalls`: Temporal gives it up, and it goes on as if nothing were. */
+  /**
+   * `dies`: it does nothing more. `stalls`: Temporal gives it up, and it goes on as if nothing
+   * were.
+   */
   readonly becomes: "lives" | "dies" | "stalls";
   readonly after: number;
   /** Its clock is wrong by so much. */
@@ -47,7 +55,10 @@ interface Fate {
   readonly startedBy: "tick" | "hand" | "mark";
 }
 class Died extends Error {}
-/** A restore makes new tables: what was begun on the old ones ends there, and Temporal tries the activity again. */
+/**
+ * A restore makes new tables: what was begun on the old ones ends there, and Temporal tries the
+ * activity again.
+ */
 class Moved extends Error {}
 
 const fate = fc.record<Fate>({
@@ -69,7 +80,8 @@ describe("a unit under any interleaving of start, tick, crash, takeover and rest
           fc.boolean(),
           async (scheduler, fates, restores) => {
             const witness = await walk(scheduler, fates, restores);
-            for (const name of ["taken", "published", "restored"] as const) walked[name] += witness.seen[name];
+            for (const name of ["taken", "published", "restored"] as const)
+              walked[name] += witness.seen[name];
             expect(witness.faults).toEqual([]);
           },
         ),
@@ -82,16 +94,25 @@ describe("a unit under any interleaving of start, tick, crash, takeover and rest
 });
 
 let tenants = 0;
-async function walk(scheduler: Scheduler, fates: readonly Fate[], restores: boolean): Promise<Witness> {
+async function walk(
+  scheduler: Scheduler,
+  fates: readonly Fate[],
+  restores: boolean,
+): Promise<Witness> {
   const tenantId = `o${++tenants}`;
   await aTenantAtWork(tables, tenantId);
-  await saveUnitConfig(tables, tenantId, aUnitConfig(), undefined, { actor: "anna", action: "config.create" });
+  await saveUnitConfig(tables, tenantId, aUnitConfig(), undefined, {
+    actor: "anna",
+    action: "config.create",
+  });
   const sink = new Sink();
   const witness = new Witness(tables, tenantId, sink);
   const clock = { aheadMs: 0, restores: 0 };
   const open = new Set<string>();
   await witness.keep();
-  const processes = fates.map((one, nth) => aProcess({ tenantId, sink, witness, scheduler, open, clock }, one, nth));
+  const processes = fates.map((one, nth) =>
+    aProcess({ tenantId, sink, witness, scheduler, open, clock }, one, nth),
+  );
   if (restores) processes.push(aRestore(scheduler, witness, clock));
   await scheduler.waitFor(Promise.all(processes));
   await recover({ tenantId, sink, witness, scheduler, open, clock });
@@ -100,7 +121,10 @@ async function walk(scheduler: Scheduler, fates: readonly Fate[], restores: bool
 
 const QUIET_MS = 2 * START_DEADLINE_MS;
 
-/** Whatever was left behind: the reconciler passes on a queued run that still has its mark, and the next tick lands. */
+/**
+ * Whatever was left behind: the reconciler passes on a queued run that still has its mark, and the
+ * next tick lands.
+ */
 async function recover(stage: Stage): Promise<void> {
   const { tenantId, scheduler, open, clock } = stage;
   const unit = [tenantId, ENDPOINT, UNIT] as const;
@@ -110,11 +134,15 @@ async function recover(stage: Stage): Promise<void> {
   const left = await findStoredUnitState(tables, ...unit);
   if (left && (await waitsForBridge(tables, left)) && left.lease.state === "QUEUED") {
     const { runId } = left.lease;
-    await scheduler.waitFor(aProcess(stage, { ...lives, startedBy: "mark" }, Number(runId.replace("run_", ""))));
+    await scheduler.waitFor(
+      aProcess(stage, { ...lives, startedBy: "mark" }, Number(runId.replace("run_", ""))),
+    );
   }
   await scheduler.waitFor(aProcess(stage, lives, 59));
   expect(await findStoredUnitState(tables, ...unit)).toMatchObject({
-    ...{ lease: { state: "FREE" }, lastStatus: "COMPLETE", settleRunId: null },
+    lease: { state: "FREE" },
+    lastStatus: "COMPLETE",
+    settleRunId: null,
     lastRunId: scheduledRunId(tickOfNth(tenantId, 59)),
   });
 }
@@ -149,7 +177,11 @@ interface Stage {
 }
 
 /** A run from its start to its end, as its workflow drives it, until its fate. */
-async function aProcess(stage: Stage, { becomes, after, skewMs, startedBy }: Fate, nth: number): Promise<void> {
+async function aProcess(
+  stage: Stage,
+  { becomes, after, skewMs, startedBy }: Fate,
+  nth: number,
+): Promise<void> {
   const { tenantId, scheduler, open, clock } = stage;
   const runId = `run_${nth}`;
   const id = startedBy === "tick" ? tickOfNth(tenantId, nth) : workflowId.run(tenantId, runId);
@@ -160,7 +192,9 @@ async function aProcess(stage: Stage, { becomes, after, skewMs, startedBy }: Fat
       if (becomes !== "lives") open.delete(id);
       if (becomes === "dies") throw new Died();
     }
-    return inTurn(scheduler, () => (onRestore === clock.restores ? act() : Promise.reject(new Moved())));
+    return inTurn(scheduler, () =>
+      onRestore === clock.restores ? act() : Promise.reject(new Moved()),
+    );
   };
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     for (;;) {
@@ -187,8 +221,9 @@ async function aProcess(stage: Stage, { becomes, after, skewMs, startedBy }: Fat
 }
 
 /**
- * Begins when it is drawn and ends before anything else begins: a sequence of one, since `scheduleFunction` would call at
- * once and schedule only what comes of it. What it throws is the process's own business, not the scheduler's.
+ * Begins when it is drawn and ends before anything else begins: a sequence of one, since
+ * `scheduleFunction` would call at once and schedule only what comes of it. What it throws is the
+ * process's own business, not the scheduler's.
  */
 async function inTurn<T>(scheduler: Scheduler, act: () => Promise<T>): Promise<T> {
   const drawn: { done?: { value: T } | { error: unknown } } = {};
@@ -216,9 +251,29 @@ interface Process extends Stage {
 }
 
 /** `POST /runs`, and the bridge that passes it on. */
-async function isQueued({ own, now, tenantId, runId, open, id, attempt }: Process): Promise<boolean> {
-  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" } as const;
-  const asked = { ...unit, mode: "INCREMENTAL", trigger: "MANUAL", actor: "anna", runId: runId ?? "" } as const;
+async function isQueued({
+  own,
+  now,
+  tenantId,
+  runId,
+  open,
+  id,
+  attempt,
+}: Process): Promise<boolean> {
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    sinkId: SINK,
+    connector: "jira",
+  } as const;
+  const asked = {
+    ...unit,
+    mode: "INCREMENTAL",
+    trigger: "MANUAL",
+    actor: "anna",
+    runId: runId ?? "",
+  } as const;
   try {
     await attempt(() => queueRun(own, { ...asked, now: now() }));
   } catch (error) {
@@ -233,43 +288,83 @@ async function isQueued({ own, now, tenantId, runId, open, id, attempt }: Proces
   return true;
 }
 
-async function drive({ own, now, tenantId, runId, open, id, sink, step, attempt }: Process): Promise<void> {
+async function drive({
+  own,
+  now,
+  tenantId,
+  runId,
+  open,
+  id,
+  sink,
+  step,
+  attempt,
+}: Process): Promise<void> {
   const deps: Deps = {
-    ...{ tables: own, environment: "test", defaultQuotas: QUOTAS, now },
+    tables: own,
+    environment: "test",
+    defaultQuotas: QUOTAS,
+    now,
     isWorkflowOpen: async (one) => open.has(one),
     readStaged: async () => new Uint8Array(),
   };
   const trigger = runId === null ? "SCHEDULE" : "MANUAL";
-  const input: IngestionRunInput = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId, trigger, resume: null };
+  const input: IngestionRunInput = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    runId,
+    trigger,
+    resume: null,
+  };
   const start = await attempt(() => startIngestionRun(deps, input, id));
   if (start.outcome === "SKIP") return;
   let plan = await settle(start);
   for (let slice = 0; slice < SLICES; slice++) {
-    const result = aCommit({ plan, slice, continuation: null }, { rows: 10, done: slice === SLICES - 1 });
+    const result = aCommit(
+      { plan, slice, continuation: null },
+      { rows: 10, done: slice === SLICES - 1 },
+    );
     const figures = { plan, stats: NO_STATS, evidence: [] };
     await attempt(() => leavePending(own, figures.plan, result));
     await attempt(() =>
-      step(async () => sink.commit(figures.plan.epoch, `${plan.runId}/${slice}`, positionOf(result))),
+      step(async () =>
+        sink.commit(figures.plan.epoch, `${plan.runId}/${slice}`, positionOf(result)),
+      ),
     );
-    if (result.done) await attempt(() => completeRun(own, { ...figures, committed: result }, now()));
+    if (result.done)
+      await attempt(() => completeRun(own, { ...figures, committed: result }, now()));
     else plan = await attempt(() => advanceCheckpoint(own, { ...figures, result }, now()));
   }
 
   async function settle(begun: Exclude<StartResult, { outcome: "SKIP" }>): Promise<RunPlan> {
     if (begun.outcome === "RUN") return begun.plan;
     const { pending, pendingRunId } = begun;
-    const committed = await attempt(() => step(async () => sink.ask(begun.plan.epoch, pending.commitId)));
+    const committed = await attempt(() =>
+      step(async () => sink.ask(begun.plan.epoch, pending.commitId)),
+    );
     const answer = { committed, artifact: null, stats: {} };
-    return attempt(() => settlePendingSlice(own, { plan: begun.plan, pending, pendingRunId, answer }, now()));
+    return attempt(() =>
+      settlePendingSlice(own, { plan: begun.plan, pending, pendingRunId, answer }, now()),
+    );
   }
 }
 
 const positionOf = ({ nextCheckpoint }: RunUnitResult) => nextCheckpoint?.position ?? 0;
 
 /** As the data plane does before it commits. */
-async function leavePending(own: Tables, plan: RunPlan, { slice, nextCheckpoint }: RunUnitResult): Promise<void> {
+async function leavePending(
+  own: Tables,
+  plan: RunPlan,
+  { slice, nextCheckpoint }: RunUnitResult,
+): Promise<void> {
   const { runId, epoch } = plan;
-  await savePending(own, plan, { slice, commitId: `${runId}/${slice}`, epoch, nextCheckpoint, stats: {} });
+  await savePending(own, plan, {
+    slice,
+    commitId: `${runId}/${slice}`,
+    epoch,
+    nextCheckpoint,
+    stats: {},
+  });
 }
 
 /** What a workflow does with a failure: it gives the unit back, if it still has it. */

@@ -1,8 +1,14 @@
 /**
- * Sees each transaction on a unit at the moment that the table takes it, and holds it against the laws. Sends come one at a
- * time, in an order that a test draws, so that what is seen is the order in which it happened.
+ * Sees each transaction on a unit at the moment that the table takes it, and holds it against the
+ * laws. Sends come one at a time, in an order that a test draws, so that what is seen is the order
+ * in which it happened.
  */
-import { DeleteCommand, PutCommand, ScanCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DeleteCommand,
+  PutCommand,
+  ScanCommand,
+  TransactWriteCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { tenantPk } from "../../adapters/dynamodb/keys.ts";
 
@@ -29,7 +35,10 @@ export class Sink {
 
 export class Witness {
   readonly faults: string[] = [];
-  /** How often a unit was taken, a checkpoint published, a table restored: that a drawn walk went anywhere. */
+  /**
+   * How often a unit was taken, a checkpoint published, a table restored: that a drawn walk went
+   * anywhere.
+   */
   readonly seen = { taken: 0, published: 0, restored: 0 };
   private readonly tables: Tables;
   private readonly tenantId: string;
@@ -52,17 +61,24 @@ export class Witness {
       if (command instanceof TransactWriteCommand) this.look(command);
       return answer;
     });
-    const proxied = new Proxy(client, { get: (_, name) => (name === "send" ? send : Reflect.get(client, name)) });
+    const proxied = new Proxy(client, {
+      get: (_, name) => (name === "send" ? send : Reflect.get(client, name)),
+    });
     return { ...this.tables, client: proxied };
   }
 
   private look({ input }: TransactWriteCommand): void {
-    const written = (input.TransactItems ?? []).flatMap(({ Put }) => (Put?.Item ? [Put.Item as Item] : []));
+    const written = (input.TransactItems ?? []).flatMap(({ Put }) =>
+      Put?.Item ? [Put.Item as Item] : [],
+    );
     for (const item of written) if (String(item.sk).startsWith("CHECKPOINT#")) this.published(item);
     for (const item of written) if (item.entity === "unit-state") this.moved(item);
   }
 
-  /** A new owner outranks all before it, in the table and in the sink's memory, whatever was restored. */
+  /**
+   * A new owner outranks all before it, in the table and in the sink's memory, whatever was
+   * restored.
+   */
   private moved({ lease, epoch }: Item): void {
     const { state, runId = "" } = lease as { state: string; runId?: string };
     const was = this.owner;
@@ -71,7 +87,8 @@ export class Witness {
     if (isTaken) {
       this.seen.taken++;
       if (was) this.faults.push(`${runId} took the unit from ${was.runId}, which had it`);
-      if (Number(epoch) <= Math.max(this.highestEpoch, this.sink.fence)) this.faults.push(`${runId} outranks nobody`);
+      if (Number(epoch) <= Math.max(this.highestEpoch, this.sink.fence))
+        this.faults.push(`${runId} outranks nobody`);
     }
     this.highestEpoch = Math.max(this.highestEpoch, Number(epoch));
   }
@@ -79,11 +96,13 @@ export class Witness {
   /** Only the owner publishes, only what the sink has, and never a step back. */
   private published({ epoch, position, lastRunId }: Item): void {
     this.seen.published++;
-    if (this.owner?.epoch !== epoch) this.faults.push(`${lastRunId} published under ${epoch}, not the owner's epoch`);
+    if (this.owner?.epoch !== epoch)
+      this.faults.push(`${lastRunId} published under ${epoch}, not the owner's epoch`);
     const commits = [...this.sink.commits].filter(([id]) => id.startsWith(`${lastRunId}/`));
     if (!commits.some(([, commit]) => commit.position === position))
       this.faults.push(`${position} was never committed`);
-    if (Number(position) < this.position) this.faults.push(`the checkpoint went back to ${position}`);
+    if (Number(position) < this.position)
+      this.faults.push(`the checkpoint went back to ${position}`);
     this.position = Number(position);
   }
 
@@ -95,7 +114,8 @@ export class Witness {
   /** Puts the remembered items back, as a restore to an earlier point in time does. */
   async restore(): Promise<void> {
     const { client, control: TableName } = this.tables;
-    for (const { pk, sk } of await this.items()) await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    for (const { pk, sk } of await this.items())
+      await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
     for (const Item of this.kept) await client.send(new PutCommand({ TableName, Item }));
     const of = (start: string) => this.kept.find(({ sk }) => String(sk).startsWith(start));
     const lease = of("STATE#")?.lease as { state: string; runId: string } | undefined;

@@ -16,26 +16,35 @@ export interface Declaration {
 const FENCE = /^```python\n([\s\S]*?)^```$/gm;
 
 /**
- * Every inline code span. In the section "Not built", those of a list item up to its first colon are claimed to be
- * absent; what follows explains, and is held to the code like everything else.
+ * Every inline code span. In the section "Not built", those of a list item up to its first colon
+ * are claimed to be absent; what follows explains, and is held to the code like everything else.
  */
 export function tokensOf(page: string): Token[] {
   const prose = page.replace(/^```[\s\S]*?^```$/gm, "");
   return prose.split(/^## /m).flatMap((section) =>
     section.split("\n").flatMap((line) => {
-      const claim = section.startsWith("Not built") && line.startsWith("- ") ? line.search(/: /) : 0;
-      return [...line.matchAll(/`([^`]+)`/g)].map(({ 1: text = "", index }) => ({ text, absent: index < claim }));
+      const claim =
+        section.startsWith("Not built") && line.startsWith("- ") ? line.search(/: /) : 0;
+      return [...line.matchAll(/`([^`]+)`/g)].map(({ 1: text = "", index }) => ({
+        text,
+        absent: index < claim,
+      }));
     }),
   );
 }
 
-/** The rows of the table with this head, as the tokens of each cell. Empty where there is no such table. */
+/**
+ * The rows of the table with this head, as the tokens of each cell. Empty where there is no such
+ * table.
+ */
 export function tableOf(page: string, head: string): string[][][] {
   const lines = page.split("\n");
   const start = lines.indexOf(head);
   if (start < 0) return [];
   const end = lines.findIndex((line, at) => at > start && !line.startsWith("|"));
-  return lines.slice(start + 2, end < 0 ? undefined : end).map((row) => row.split("|").slice(1, -1).map(cellTokens));
+  return lines
+    .slice(start + 2, end < 0 ? undefined : end)
+    .map((row) => row.split("|").slice(1, -1).map(cellTokens));
 }
 
 function cellTokens(cell: string): string[] {
@@ -62,7 +71,9 @@ export function declarationsOf(page: string): Declaration[] {
 
 /** Targets of links: a file beside the page, and an anchor in it or null. */
 export function linksOf(page: string): { file: string; anchor: string | null }[] {
-  return [...page.matchAll(/\]\(([^)#\s]+)(?:#([^)]+))?\)/g)].map(([, file = "", anchor = null]) => ({ file, anchor }));
+  return [...page.matchAll(/\]\(([^)#\s]+)(?:#([^)]+))?\)/g)].map(
+    ([, file = "", anchor = null]) => ({ file, anchor }),
+  );
 }
 
 export function anchorsOf(page: string): string[] {

@@ -1,4 +1,7 @@
-/** All that the code has names for, read from the manifest, the contracts, the names, the API and the file system. */
+/**
+ * All that the code has names for, read from the manifest, the contracts, the names, the API and
+ * the file system.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSchema, isInputObjectType, isObjectType } from "graphql";
@@ -25,7 +28,8 @@ export const buckets = storesNamed("Bucket");
 
 const units = connectors.flatMap((one) => one.units);
 const python = globSync("python-worker/src/inlet_worker/**/*.py", { cwd: root });
-const PORTS = /(source_endpoint|sink_endpoint|staging_provider|described_endpoint|results|context)\.py$/;
+const PORTS =
+  /(source_endpoint|sink_endpoint|staging_provider|described_endpoint|results|context)\.py$/;
 const found = (files: string[], pattern: RegExp) =>
   files.flatMap((file) => [...text(file).matchAll(pattern)].map(([, name = ""]) => name));
 
@@ -34,7 +38,9 @@ const WORDS: Record<string, Set<string>> = {
   connector: new Set(connectors.map(({ name }) => name)),
   auth: new Set(connectors.flatMap(({ authTypes }) => authTypes)),
   store: new Set([...tables, ...buckets, ...Object.values(INDEX)]),
-  provider: new Set(found(["python-worker/src/inlet_worker/staging/registry.py"], /provider_id == "(\w+)"/g)),
+  provider: new Set(
+    found(["python-worker/src/inlet_worker/staging/registry.py"], /provider_id == "(\w+)"/g),
+  ),
   "knowledge base": new Set([KB_SINK]),
   workflow: new Set(Object.values(WORKFLOW)),
   activity: new Set([...Object.values(ACTIVITY.typescript), ...Object.values(ACTIVITY.python)]),
@@ -83,15 +89,19 @@ const COMMANDS = new Set([
 ]);
 const ITEMS = new Set(
   Object.values(keys).map(
-    (key) => `${(key as (...a: string[]) => { sk: string })("x", "x", "x", "x").sk.split("#")[0]}#…`,
+    (key) =>
+      `${(key as (...a: string[]) => { sk: string })("x", "x", "x", "x").sk.split("#")[0]}#…`,
   ),
 );
-const POLICY = new Set(units.flatMap(({ policySchema }) => Object.keys(policySchema.properties ?? {})));
+const POLICY = new Set(
+  units.flatMap(({ policySchema }) => Object.keys(policySchema.properties ?? {})),
+);
 const PREFIXES = new Set(Object.values(PREFIX).map((prefix) => `${prefix}/`));
 const QUEUES = new Set<string>(Object.values(TASK_QUEUE));
 
 type Kind = string | null;
-const one = (kind: string, names: Set<string>) => (token: string) => (names.has(token) ? kind : null);
+const one = (kind: string, names: Set<string>) => (token: string) =>
+  names.has(token) ? kind : null;
 const anyOf = (sets: Record<string, Set<string>>) => (token: string) =>
   Object.keys(sets).find((kind) => sets[kind]?.has(token)) ?? null;
 
@@ -101,7 +111,10 @@ const FORMS: [form: RegExp, kindOf: (token: string) => Kind][] = [
   [/^(npm run|python -m) /, one("command", COMMANDS)],
   [/^[A-Z]+#…$/, one("item", ITEMS)],
   [/^inlet-/, one("queue", QUEUES)],
-  [/\//, (token) => one("prefix", PREFIXES)(token) ?? (existsSync(join(root, token)) ? "path" : null)],
+  [
+    /\//,
+    (token) => one("prefix", PREFIXES)(token) ?? (existsSync(join(root, token)) ? "path" : null),
+  ],
   [/^policy\./, (token) => (POLICY.has(token.slice("policy.".length)) ? "policy" : null)],
   [/^\w+(\.\w+)+$/, anyOf(DOTTED)],
   [/^[A-Z][A-Z0-9_]+$/, one("code", CODES)],
@@ -114,9 +127,13 @@ export function kindOf(token: string): Kind {
 }
 
 function graphqlNames(): string[] {
-  const types = Object.values(buildSchema(CONTRACT).getTypeMap()).filter(({ name }) => !name.startsWith("__"));
+  const types = Object.values(buildSchema(CONTRACT).getTypeMap()).filter(
+    ({ name }) => !name.startsWith("__"),
+  );
   return types.flatMap((type) =>
-    isObjectType(type) || isInputObjectType(type) ? [type.name, ...Object.keys(type.getFields())] : [type.name],
+    isObjectType(type) || isInputObjectType(type)
+      ? [type.name, ...Object.keys(type.getFields())]
+      : [type.name],
   );
 }
 
@@ -133,6 +150,12 @@ function contractNames(): string[] {
 
 function enumValues(schema: unknown): string[] {
   if (typeof schema !== "object" || schema === null) return [];
-  const own = [...("enum" in schema ? (schema.enum as unknown[]) : []), ...("const" in schema ? [schema.const] : [])];
-  return [...own.filter((value) => typeof value === "string"), ...Object.values(schema).flatMap(enumValues)];
+  const own = [
+    ...("enum" in schema ? (schema.enum as unknown[]) : []),
+    ...("const" in schema ? [schema.const] : []),
+  ];
+  return [
+    ...own.filter((value) => typeof value === "string"),
+    ...Object.values(schema).flatMap(enumValues),
+  ];
 }

@@ -1,4 +1,7 @@
-/** A gateway before a site, which answers 403 to every search that shows an issue of a closed project. */
+/**
+ * A gateway before a site, which answers 403 to every search that shows an issue of a closed
+ * project.
+ */
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -15,7 +18,8 @@ export async function startGateway(siteUrl: string): Promise<Gateway> {
     const onward = passOn(siteUrl, asked, async (given) => {
       const body = Buffer.concat(await given.toArray());
       const forbidden = isSearch(asked) && given.statusCode === 200 && shows(body, closed);
-      if (forbidden) answer.writeHead(403).end('{"errorMessages":["No permission to view this project."]}');
+      if (forbidden)
+        answer.writeHead(403).end('{"errorMessages":["No permission to view this project."]}');
       else answer.writeHead(given.statusCode ?? 502, given.headers).end(body);
     });
     onward.once("error", () => answer.destroy());
@@ -33,10 +37,21 @@ export async function startGateway(siteUrl: string): Promise<Gateway> {
   };
 }
 
-/** With the Host that the caller knows, so that the site's links lead here; uncompressed, so that it can be read. */
-function passOn(siteUrl: string, asked: IncomingMessage, onAnswer: (given: IncomingMessage) => void) {
+/**
+ * With the Host that the caller knows, so that the site's links lead here; uncompressed, so that it
+ * can be read.
+ */
+function passOn(
+  siteUrl: string,
+  asked: IncomingMessage,
+  onAnswer: (given: IncomingMessage) => void,
+) {
   const { "accept-encoding": _, ...headers } = asked.headers;
-  const onward = request(new URL(asked.url ?? "/", siteUrl), { method: asked.method, headers }, onAnswer);
+  const onward = request(
+    new URL(asked.url ?? "/", siteUrl),
+    { method: asked.method, headers },
+    onAnswer,
+  );
   return asked.pipe(onward);
 }
 

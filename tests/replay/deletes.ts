@@ -1,9 +1,16 @@
 /**
- * What is gone from a recorded site becomes a tombstone, with proof; what is merely hidden does not, and is whole again
- * when it is shown; no run that could not see everything ends COMPLETE. All of it over the API and the lake.
+ * What is gone from a recorded site becomes a tombstone, with proof; what is merely hidden does
+ * not, and is whole again when it is shown; no run that could not see everything ends COMPLETE. All
+ * of it over the API and the lake.
  */
 import { type ApiClient, apiClient } from "../../local/api-client.ts";
-import { collect, ensureSink, registerEndpoint, startRun, waitForRuns } from "../../local/main-job.ts";
+import {
+  collect,
+  ensureSink,
+  registerEndpoint,
+  startRun,
+  waitForRuns,
+} from "../../local/main-job.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfigInput } from "../../schemas/unit-config.ts";
@@ -81,12 +88,18 @@ async function deleteSome(scene: Scene): Promise<void> {
   const { ids } = await site.control<{ ids: string[] }>("delete", { count: DELETED.issues });
   const left = await truthOf(site);
   for (const kind of ["comments", "worklogs"] as const) {
-    for (const { id } of someOf(left[kind], DELETED[kind])) await site.control(kind.slice(0, -1), { id }, "DELETE");
+    for (const { id } of someOf(left[kind], DELETED[kind]))
+      await site.control(kind.slice(0, -1), { id }, "DELETE");
   }
   const after = await truthOf(site);
-  const gone = Object.fromEntries(UNITS.map((unit) => [unit, before[unit].length - after[unit].length]));
+  const gone = Object.fromEntries(
+    UNITS.map((unit) => [unit, before[unit].length - after[unit].length]),
+  );
   const direct = Object.values(DELETED).join(", ");
-  console.log(`  deleted ${direct} issues, comments, worklogs; with what hung on the ${ids.length} issues:`, gone);
+  console.log(
+    `  deleted ${direct} issues, comments, worklogs; with what hung on the ${ids.length} issues:`,
+    gone,
+  );
   await runAll(scene, UNITS, "after the deletions", isComplete);
   await compare(scene, UNITS, gone);
 }
@@ -121,7 +134,8 @@ async function hideAll(scene: Scene): Promise<void> {
   const { issues } = await truthOf(scene.site);
   const projects = [...new Set(issues.map(({ key }) => key?.split("-")[0]))];
   await unchanged(scene, UNITS, async () => {
-    for (const projectKey of projects) await scene.site.control("hide", { projectKey, mode: "omit" });
+    for (const projectKey of projects)
+      await scene.site.control("hide", { projectKey, mode: "omit" });
     await runAll(scene, UNITS, "while the site shows nothing", isNotComplete);
     await configure(scene, "issues", { mode: "FULL" });
     await runAll(scene, ["issues"], "while the site shows nothing, in full", isNotComplete);
@@ -134,13 +148,26 @@ async function hideAll(scene: Scene): Promise<void> {
 async function deleteHard(scene: Scene): Promise<void> {
   await landFirst(scene, ["worklogs"], "hard");
   const { worklogs } = await truthOf(scene.site);
-  for (const { id } of someOf(worklogs, DELETED.worklogs)) await scene.site.control("worklog", { id }, "DELETE");
-  const [run] = await runAll(scene, ["worklogs"], "after the deletions, with deletes hard", isComplete);
-  check(run?.stats.deleted === DELETED.worklogs, "deletes the rows themselves", `${run?.stats.deleted} deleted`);
+  for (const { id } of someOf(worklogs, DELETED.worklogs))
+    await scene.site.control("worklog", { id }, "DELETE");
+  const [run] = await runAll(
+    scene,
+    ["worklogs"],
+    "after the deletions, with deletes hard",
+    isComplete,
+  );
+  check(
+    run?.stats.deleted === DELETED.worklogs,
+    "deletes the rows themselves",
+    `${run?.stats.deleted} deleted`,
+  );
   await compare(scene, ["worklogs"], { worklogs: 0 });
 }
 
-/** The site goes back to its recording: what was a tombstone is there again. Its clock went back too, so hashes may differ. */
+/**
+ * The site goes back to its recording: what was a tombstone is there again. Its clock went back
+ * too, so hashes may differ.
+ */
 async function restore(scene: Scene): Promise<void> {
   await scene.site.control("reset", {});
   for (const unit of UNITS) await scene.api.call("POST", `${pathOf(scene, unit)}/reset`);
@@ -156,7 +183,11 @@ async function restore(scene: Scene): Promise<void> {
 }
 
 /** What had landed stays as it is, tombstones included, whatever happens. */
-async function unchanged(scene: Scene, units: readonly UnitName[], happens: () => Promise<void>): Promise<void> {
+async function unchanged(
+  scene: Scene,
+  units: readonly UnitName[],
+  happens: () => Promise<void>,
+): Promise<void> {
   const before = await compareUnits(scene, units);
   await happens();
   for (const [at, after] of (await compareUnits(scene, units)).entries()) {
@@ -187,7 +218,9 @@ async function runAll(
   when: string,
   expected: (run: Run) => boolean,
 ): Promise<Run[]> {
-  const started = await Promise.all(units.map((unit) => startRun(api, { endpointId, unitId: `jira.${unit}` })));
+  const started = await Promise.all(
+    units.map((unit) => startRun(api, { endpointId, unitId: `jira.${unit}` })),
+  );
   const runs = await waitForRuns(api, started);
   for (const run of runs) check(expected(run), `${run.unitId} ${when}`, describeRun(run));
   return runs;
@@ -201,25 +234,39 @@ async function compare(
 ): Promise<void> {
   for (const found of await compareUnits(scene, units)) {
     const holds = isExact(found) && found.tombstones === tombstones[found.unit];
-    check(holds, `${found.unit} are exactly the site's, ${tombstones[found.unit]} buried`, describeComparison(found));
+    check(
+      holds,
+      `${found.unit} are exactly the site's, ${tombstones[found.unit]} buried`,
+      describeComparison(found),
+    );
   }
 }
 
-function compareUnits({ lake, name, site }: Scene, units: readonly UnitName[]): Promise<Comparison[]> {
+function compareUnits(
+  { lake, name, site }: Scene,
+  units: readonly UnitName[],
+): Promise<Comparison[]> {
   return compareLake(lake, name, site.url, units);
 }
 
 const tombstonesOf = (found: readonly Comparison[]) =>
   Object.fromEntries(found.map(({ unit, tombstones }) => [unit, tombstones]));
 
-const pathOf = ({ endpointId }: Scene, unit: UnitName) => `/endpoints/${endpointId}/units/jira.${unit}`;
+const pathOf = ({ endpointId }: Scene, unit: UnitName) =>
+  `/endpoints/${endpointId}/units/jira.${unit}`;
 
 async function configure(scene: Scene, unit: UnitName, changes: UnitConfigInput): Promise<void> {
   const path = `${pathOf(scene, unit)}/config`;
   const found = await scene.api.send("GET", path);
   const { sinkId } = await ensureSink(scene.api);
-  const ifMatch: Record<string, string> = found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
-  await scene.api.call("PUT", path, { enabled: true, sinkId, scheduleKind: "MANUAL", ...changes }, ifMatch);
+  const ifMatch: Record<string, string> =
+    found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
+  await scene.api.call(
+    "PUT",
+    path,
+    { enabled: true, sinkId, scheduleKind: "MANUAL", ...changes },
+    ifMatch,
+  );
 }
 
 async function truthOf(site: ReplaySite): Promise<Record<UnitName, readonly Listed[]>> {

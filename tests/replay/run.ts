@@ -1,7 +1,8 @@
 /**
- * `npm run test:replay -- --server S --data D [--only VARIANT|deletes]`: the main job on the whole local stack against a
- * recorded site, once per variant. Every unit must land exactly what the site's truth lists; after 50 changes the next run
- * lands those 50. Then what the site deletes and what it hides. Prints a line per check and ends with `N passed, N failed`.
+ * `npm run test:replay -- --server S --data D [--only VARIANT|deletes]`: the main job on the whole
+ * local stack against a recorded site, once per variant. Every unit must land exactly what the
+ * site's truth lists; after 50 changes the next run lands those 50. Then what the site deletes and
+ * what it hides. Prints a line per check and ends with `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -9,7 +10,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { apiClient } from "../../local/api-client.ts";
 import { toolEnvironment } from "../../local/bootstrap.mjs";
-import { ensureSink, type MainJobInput, runMainJob, startRun, waitForRuns } from "../../local/main-job.ts";
+import {
+  ensureSink,
+  type MainJobInput,
+  runMainJob,
+  startRun,
+  waitForRuns,
+} from "../../local/main-job.ts";
 import { readJson } from "../../local/processes.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
@@ -21,20 +28,31 @@ import { VARIANTS, type Variant } from "./variants.ts";
 
 const TOUCHED = 50;
 const { values } = parseArgs({
-  options: { server: { type: "string" }, data: { type: "string" }, only: { type: "string" }, port: { type: "string" } },
+  options: {
+    server: { type: "string" },
+    data: { type: "string" },
+    only: { type: "string" },
+    port: { type: "string" },
+  },
 });
 if (!values.server || !values.data) {
-  console.error("Say where the replay server and its data are: npm run test:replay -- --server PATH --data PATH");
+  console.error(
+    "Say where the replay server and its data are: npm run test:replay -- --server PATH --data PATH",
+  );
   process.exit(2);
 }
 const server = resolve(values.server);
 const data = resolve(values.data);
 
-const stateDir = resolve(process.env.INLET_STATE_DIR ?? join(import.meta.dirname, "../../.local/replay"));
+const stateDir = resolve(
+  process.env.INLET_STATE_DIR ?? join(import.meta.dirname, "../../.local/replay"),
+);
 const env = toolEnvironment({ INLET_STATE_DIR: stateDir, INLET_PORT_BASE: values.port ?? "24566" });
-const npm = (...args: string[]) => spawnSync("npm", ["run", "--silent", ...args], { env, stdio: "inherit" });
+const npm = (...args: string[]) =>
+  spawnSync("npm", ["run", "--silent", ...args], { env, stdio: "inherit" });
 try {
-  if (npm("start", "--", "--fresh", "--no-job").status !== 0) throw new Error("The local stack did not start.");
+  if (npm("start", "--", "--fresh", "--no-job").status !== 0)
+    throw new Error("The local stack did not start.");
   const stack = readJson<Stack>(join(stateDir, "stack.json")) as Stack;
   await ensureSink(apiClient(stack.apiUrl, stack.token));
   const isAsked = (name: string) => values.only === undefined || values.only === name;
@@ -64,11 +82,19 @@ async function onSite(
 
 async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Promise<void> {
   const namespace = `jira_${variant.name}`;
-  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), jobOf(namespace, site, variant));
-  for (const run of runs) check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
+  const runs = await runMainJob(
+    apiClient(stack.apiUrl, stack.token),
+    jobOf(namespace, site, variant),
+  );
+  for (const run of runs)
+    check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
   const full = await site.requests();
   const refused = await site.refusals();
-  check(!variant.rateLimit || refused === 0, "is refused no oftener than it may be", `${refused} of ${full} requests`);
+  check(
+    !variant.rateLimit || refused === 0,
+    "is refused no oftener than it may be",
+    `${refused} of ${full} requests`,
+  );
   await compare(stack, namespace, site);
   await changeAndRun(stack, variant, site, runs, full);
   await compare(stack, namespace, site, ["issues", "comments"]);
@@ -86,7 +112,10 @@ async function changeAndRun(
   const api = apiClient(stack.apiUrl, stack.token);
   const before = await site.requests();
   const issues = runs.filter((run) => run.unitId === "jira.issues");
-  const [again] = await waitForRuns(api, await Promise.all(issues.map((run) => startRun(api, run))));
+  const [again] = await waitForRuns(
+    api,
+    await Promise.all(issues.map((run) => startRun(api, run))),
+  );
   const requests = (await site.requests()) - before;
   check(
     again?.status === "COMPLETE" && again.stats.landed === TOUCHED,
@@ -102,13 +131,22 @@ async function changeAndRun(
   await waitForRuns(api, await Promise.all(comments.map((run) => startRun(api, run))));
 }
 
-async function compare(stack: Stack, namespace: string, site: ReplaySite, units?: string[]): Promise<void> {
+async function compare(
+  stack: Stack,
+  namespace: string,
+  site: ReplaySite,
+  units?: string[],
+): Promise<void> {
   for (const found of await compareLake(stack.lake, namespace, site.url, units)) {
     check(isExact(found), `${found.unit} are exactly the site's`, describeComparison(found));
   }
 }
 
-function jobOf(endpointName: string, site: ReplaySite, { rateLimit }: Partial<Variant> = {}): MainJobInput {
+function jobOf(
+  endpointName: string,
+  site: ReplaySite,
+  { rateLimit }: Partial<Variant> = {},
+): MainJobInput {
   const credentials = { authType: "basic", secret: REPLAY_ACCOUNT };
   return {
     endpointName,

@@ -1,9 +1,12 @@
-"""Compares a landed lake with what a Jira site says a complete copy holds, and prints the difference as JSON.
+"""Compares a landed lake with what a Jira site says a complete copy holds, and prints the
+difference as JSON.
 
-    python tests/replay/verify.py '{"lake": {...}, "namespace": "jira", "truthUrl": "http://127.0.0.1:8099/__control/truth"}'
+    python tests/replay/verify.py '{"lake": {...}, "namespace": "jira", "truthUrl":
+    "http://127.0.0.1:8099/__control/truth"}'
 
-For each unit: ids landed against ids of the truth, each once, and the sha256 of each landed `_raw` against the truth's
-(JSON with sorted keys, no spaces, UTF-8 unescaped; of an issue `{id, key, fields}` without comments and worklogs).
+For each unit: ids landed against ids of the truth, each once, and the sha256 of each landed `_raw`
+against the truth's (JSON with sorted keys, no spaces, UTF-8 unescaped; of an issue `{id, key,
+fields}` without comments and worklogs).
 """
 
 import hashlib
@@ -16,7 +19,13 @@ from urllib.request import urlopen
 from pyiceberg.catalog import load_catalog
 from pyiceberg.exceptions import NoSuchTableError
 
-PRIMARY_KEY = {"projects": "id", "users": "accountId", "issues": "id", "comments": "id", "worklogs": "id"}
+PRIMARY_KEY = {
+    "projects": "id",
+    "users": "accountId",
+    "issues": "id",
+    "comments": "id",
+    "worklogs": "id",
+}
 
 
 def canonical_sha256(record: Any) -> str:
@@ -27,7 +36,11 @@ def canonical_sha256(record: Any) -> str:
 def hashed_part(unit: str, record: dict[str, Any]) -> Any:
     if unit != "issues":
         return record
-    fields = {name: value for name, value in record["fields"].items() if name not in ("comment", "worklog")}
+    fields = {
+        name: value
+        for name, value in record["fields"].items()
+        if name not in ("comment", "worklog")
+    }
     return {"id": record["id"], "key": record["key"], "fields": fields}
 
 
@@ -43,7 +56,9 @@ def compare(unit: str, lake: dict[str, str], namespace: str, truth_url: str) -> 
     rows = [row for row in landed if row["_deleted_at"] is None]
     counts = Counter(row[key] for row in rows)
     wrong = [
-        row[key] for row in rows if canonical_sha256(hashed_part(unit, json.loads(row["_raw"]))) != truth.get(row[key])
+        row[key]
+        for row in rows
+        if canonical_sha256(hashed_part(unit, json.loads(row["_raw"]))) != truth.get(row[key])
     ]
     return {
         "unit": unit,
@@ -61,4 +76,8 @@ def compare(unit: str, lake: dict[str, str], namespace: str, truth_url: str) -> 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     units = asked.get("units") or list(PRIMARY_KEY)
-    print(json.dumps([compare(unit, asked["lake"], asked["namespace"], asked["truthUrl"]) for unit in units]))
+    print(
+        json.dumps(
+            [compare(unit, asked["lake"], asked["namespace"], asked["truthUrl"]) for unit in units]
+        )
+    )

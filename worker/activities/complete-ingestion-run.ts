@@ -6,8 +6,9 @@ import { recordOverlaps } from "./record-overlaps.ts";
 type Complete = TypescriptActivities["completeIngestionRun"];
 
 /**
- * Ends a run whose slices are all in the sink: result, last checkpoint, free lease, event and audit in one transaction.
- * Again with the same run it answers what it answered first. Throws `FENCED` when a newer run owns the unit.
+ * Ends a run whose slices are all in the sink: result, last checkpoint, free lease, event and audit
+ * in one transaction. Again with the same run it answers what it answered first. Throws `FENCED`
+ * when a newer run owns the unit.
  */
 export async function completeIngestionRun(
   deps: Pick<DeletionDeps, "tables" | "temporal" | "now">,

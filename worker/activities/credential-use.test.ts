@@ -13,30 +13,60 @@ beforeAll(async () => {
   tables = await testTables();
 });
 
-const credential = (ownerId: string, versionId: string) => ({ secretId: "s", versionId, tenantId: "t", ownerId });
-const source = (versionId: string) => ({ endpointId: "ep", credential: credential("ep", versionId) }) as SourceRef;
+const credential = (ownerId: string, versionId: string) => ({
+  secretId: "s",
+  versionId,
+  tenantId: "t",
+  ownerId,
+});
+const source = (versionId: string) =>
+  ({ endpointId: "ep", credential: credential("ep", versionId) }) as SourceRef;
 const sink = { sinkId: "snk", credential: credential("snk", "v1") } as SinkRef;
 
 const told = async (tenantId: string) => {
-  const day = { from: new Date("2026-11-30T00:00:00Z"), to: new Date("2026-11-30T23:00:00Z"), limit: 50 };
+  const day = {
+    from: new Date("2026-11-30T00:00:00Z"),
+    to: new Date("2026-11-30T23:00:00Z"),
+    limit: 50,
+  };
   const { items } = await listAudit(tables, tenantId, day);
-  return items.map(({ actor, action, subject, before, after }) => ({ actor, action, subject, before, after }));
+  return items.map(({ actor, action, subject, before, after }) => ({
+    actor,
+    action,
+    subject,
+    before,
+    after,
+  }));
 };
-const aRun = (tenantId: string) => ({ tenantId, actor: "run/run_1", at: "2026-11-30T10:00:00.000Z" });
+const aRun = (tenantId: string) => ({
+  tenantId,
+  actor: "run/run_1",
+  at: "2026-11-30T10:00:00.000Z",
+});
 const use = (subject: string, versionId: string) => {
-  return { actor: "run/run_1", action: "credential.use", subject, before: null, after: { versionId } };
+  return {
+    actor: "run/run_1",
+    action: "credential.use",
+    subject,
+    before: null,
+    after: { versionId },
+  };
 };
 
 describe("credentials that a run is given", () => {
   it("are audited once each, by version and without a value, however often it is tried", async () => {
-    for (let attempt = 0; attempt < 3; attempt++) await recordCredentialUse(tables, aRun("t1"), source("v1"), sink);
+    for (let attempt = 0; attempt < 3; attempt++)
+      await recordCredentialUse(tables, aRun("t1"), source("v1"), sink);
     const entries = await told("t1");
     expect(entries).toHaveLength(2);
-    expect(entries).toEqual(expect.arrayContaining([use("endpoint/ep", "v1"), use("sink/snk", "v1")]));
+    expect(entries).toEqual(
+      expect.arrayContaining([use("endpoint/ep", "v1"), use("sink/snk", "v1")]),
+    );
   });
 
   it("are audited again when they changed between two tries", async () => {
-    for (const version of ["v1", "v2", "v1"]) await recordCredentialUse(tables, aRun("t2"), source(version));
+    for (const version of ["v1", "v2", "v1"])
+      await recordCredentialUse(tables, aRun("t2"), source(version));
     expect((await told("t2")).map(({ after }) => after)).toHaveLength(2);
   });
 
@@ -50,9 +80,13 @@ describe("credentials that a run is given", () => {
 
   it("leave the service only where their use is recorded", () => {
     const root = join(import.meta.dirname, "../..");
-    const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "worker", "functions", "adapters"], {
-      cwd: root,
-    });
+    const listed = execFileSync(
+      "git",
+      ["ls-files", "-co", "--exclude-standard", "worker", "functions", "adapters"],
+      {
+        cwd: root,
+      },
+    );
     const files = String(listed)
       .split("\n")
       .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
@@ -61,6 +95,8 @@ describe("credentials that a run is given", () => {
     const recording = giving.filter((path) => text(path).includes("recordCredentialUse("));
     const activities = (...names: string[]) => names.map((name) => `worker/activities/${name}.ts`);
     expect(recording).toEqual(activities("start-collection", "start-ingestion-run", "start-probe"));
-    expect(giving.filter((path) => !recording.includes(path))).toEqual(activities("references", "run-plan"));
+    expect(giving.filter((path) => !recording.includes(path))).toEqual(
+      activities("references", "run-plan"),
+    );
   });
 });

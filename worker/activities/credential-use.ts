@@ -10,9 +10,10 @@ export interface CredentialUser {
 }
 
 /**
- * Audits that a run, a probe or a collection is given these credentials: one entry each, however often its activity is
- * tried, and one more when a later try is given a newer version. Written before the references leave, so that the data
- * plane, which can open nothing else, needs no right to write an audit and cannot leave one out.
+ * Audits that a run, a probe or a collection is given these credentials: one entry each, however
+ * often its activity is tried, and one more when a later try is given a newer version. Written
+ * before the references leave, so that the data plane, which can open nothing else, needs no right
+ * to write an audit and cannot leave one out.
  */
 export async function recordCredentialUse(
   tables: Tables,
@@ -22,8 +23,17 @@ export async function recordCredentialUse(
   for (const reference of given) {
     if (!reference?.credential) continue;
     const { versionId } = reference.credential;
-    const subject = "endpointId" in reference ? `endpoint/${reference.endpointId}` : `sink/${reference.sinkId}`;
-    const entry = { tenantId, at, actor, action: "credential.use", subject, before: null, after: { versionId } };
+    const subject =
+      "endpointId" in reference ? `endpoint/${reference.endpointId}` : `sink/${reference.sinkId}`;
+    const entry = {
+      tenantId,
+      at,
+      actor,
+      action: "credential.use",
+      subject,
+      before: null,
+      after: { versionId },
+    };
     await auditOnce(tables, entry, `${actor} ${subject} ${versionId}`);
   }
 }

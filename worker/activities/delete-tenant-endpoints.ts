@@ -1,4 +1,7 @@
-import { beginEndpointDeletion, listEndpointDeletions } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import {
+  beginEndpointDeletion,
+  listEndpointDeletions,
+} from "../../adapters/dynamodb/endpoint-deletion.ts";
 import { listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
@@ -8,8 +11,14 @@ import type { Deps } from "./deps.ts";
 /** So many deletions are under way at a time: each has a workflow of its own. */
 const AT_ONCE = 50;
 
-/** Begins the deletion of some of the tenant's endpoints, in the name of whoever deletes the tenant; answers how many are left. */
-export async function deleteTenantEndpoints(deps: Deps, { tenantId }: { tenantId: string }): Promise<{ left: number }> {
+/**
+ * Begins the deletion of some of the tenant's endpoints, in the name of whoever deletes the tenant;
+ * answers how many are left.
+ */
+export async function deleteTenantEndpoints(
+  deps: Deps,
+  { tenantId }: { tenantId: string },
+): Promise<{ left: number }> {
   const { tables, now } = deps;
   const deletion = await findTenantDeletion(tables, tenantId);
   if (!deletion) return { left: 0 };
@@ -21,7 +30,12 @@ export async function deleteTenantEndpoints(deps: Deps, { tenantId }: { tenantId
 }
 
 /** One that changed this moment is found again the next time. */
-async function begin({ tables }: Deps, endpoint: Endpoint, actor: string, now: Date): Promise<void> {
+async function begin(
+  { tables }: Deps,
+  endpoint: Endpoint,
+  actor: string,
+  now: Date,
+): Promise<void> {
   try {
     await beginEndpointDeletion(tables, endpoint, actor, now);
   } catch (error) {

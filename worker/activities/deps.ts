@@ -13,7 +13,10 @@ export interface Deps {
   readonly defaultQuotas: TenantQuotas;
   /** Whether Temporal knows the workflow as open; unknown is closed. */
   readonly isWorkflowOpen: (workflowId: string) => Promise<boolean>;
-  /** Bytes of an object of the staging bucket. Throws `STAGING_CORRUPT` for one that is larger than `mostBytes`. */
+  /**
+   * Bytes of an object of the staging bucket. Throws `STAGING_CORRUPT` for one that is larger than
+   * `mostBytes`.
+   */
   readonly readStaged: (key: string, mostBytes?: number) => Promise<Uint8Array>;
   readonly now: () => Date;
 }

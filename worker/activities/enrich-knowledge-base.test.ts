@@ -18,45 +18,91 @@ beforeAll(async () => {
   tables = await testTables();
 });
 
-/** A run of the unit with a slice of so many batches of two records each; `spoil` changes the staged objects. */
-async function aSlice(batches: number, spoil: (staged: Map<string, Uint8Array>) => void = () => undefined) {
+/**
+ * A run of the unit with a slice of so many batches of two records each; `spoil` changes the staged
+ * objects.
+ */
+async function aSlice(
+  batches: number,
+  spoil: (staged: Map<string, Uint8Array>) => void = () => undefined,
+) {
   const tenantId = `act${++tenants}`;
   const { state } = await claimUnit(
     tables,
     {
-      ...{ tenantId, runId: RUN, endpointId: ENDPOINT, unitId: UNIT, trigger: "SCHEDULE", mode: "INCREMENTAL" },
-      ...{ sinkId: "kb", connector: "jira", workflowId: "w" },
+      tenantId,
+      runId: RUN,
+      endpointId: ENDPOINT,
+      unitId: UNIT,
+      trigger: "SCHEDULE",
+      mode: "INCREMENTAL",
+      sinkId: "kb",
+      connector: "jira",
+      workflowId: "w",
     },
     new Date(),
   );
-  await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }));
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: endpointItem(anEndpoint(tenantId)) }),
+  );
   const staged = new Map<string, Uint8Array>();
   const put = (name: string, text: string, records: number) => {
     const [key, body] = [`stg/${tenantId}/${RUN}/0/1/kb/${name}`, Buffer.from(text)];
     staged.set(key, body);
-    return { key, sha256: createHash("sha256").update(body).digest("hex"), records, bytes: body.length };
+    return {
+      key,
+      sha256: createHash("sha256").update(body).digest("hex"),
+      records,
+      bytes: body.length,
+    };
   };
   const listed = Array.from({ length: batches }, (_, batch) => {
     const lines = [0, 1].map((n) => JSON.stringify(aRecord(batch * 2 + n)));
     return put(`${batch}.jsonl`, `${lines.join("\n")}\n`, 2);
   });
-  const enrichment = { ...put("BATCHES.json", JSON.stringify({ batches: listed }), batches * 2), batches };
+  const enrichment = {
+    ...put("BATCHES.json", JSON.stringify({ batches: listed }), batches * 2),
+    batches,
+  };
   spoil(staged);
   const plan = { ...aPlan(tenantId), epoch: state.epoch };
   return { plan, enrichment, deps: depsWith(staged), slice: 0 };
 }
 
 const aRecord = (n: number) => ({
-  ...{ entityType: "entity.issue", id: String(n), cursor: null, payload: { n }, relations: [] },
+  entityType: "entity.issue",
+  id: String(n),
+  cursor: null,
+  payload: { n },
+  relations: [],
 });
 
 function aPlan(tenantId: string): RunPlan {
   const { slug, connector, connectorVersion, config } = anEndpoint(tenantId);
   return {
-    ...{ tenantId, runId: RUN, unitId: UNIT, dataset: UNIT, fields: [], mode: "INCREMENTAL", policy: {}, epoch: 1 },
-    ...{ trigger: "SCHEDULE", sink: null, stagingProviderId: "object_store", landedBefore: null },
-    source: { endpointId: ENDPOINT, slug, connector, connectorVersion, config, authType: null, credential: null },
-    ...{ checkpoint: null, checkpointVersion: 0 },
+    tenantId,
+    runId: RUN,
+    unitId: UNIT,
+    dataset: UNIT,
+    fields: [],
+    mode: "INCREMENTAL",
+    policy: {},
+    epoch: 1,
+    trigger: "SCHEDULE",
+    sink: null,
+    stagingProviderId: "object_store",
+    landedBefore: null,
+    source: {
+      endpointId: ENDPOINT,
+      slug,
+      connector,
+      connectorVersion,
+      config,
+      authType: null,
+      credential: null,
+    },
+    checkpoint: null,
+    checkpointVersion: 0,
   };
 }
 

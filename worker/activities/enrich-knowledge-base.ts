@@ -14,15 +14,18 @@ const WORK_MS = 60_000;
 const LARGEST_MANIFEST = 4_000_000;
 
 /**
- * Takes as many batches of a slice into the knowledge base as it has time for, one at least. Throws `STAGING_CORRUPT` when
- * an object is not the one that was reported, `FENCED` when a newer run owns the unit.
+ * Takes as many batches of a slice into the knowledge base as it has time for, one at least. Throws
+ * `STAGING_CORRUPT` when an object is not the one that was reported, `FENCED` when a newer run owns
+ * the unit.
  */
 export async function enrichKnowledgeBase(
   deps: Deps,
   { plan, slice, enrichment, from }: EnrichInput,
   heartbeat: () => void,
 ): Promise<EnrichResult> {
-  const { batches } = EnrichmentManifest.parse(JSON.parse(await read(deps, plan, enrichment, LARGEST_MANIFEST)));
+  const { batches } = EnrichmentManifest.parse(
+    JSON.parse(await read(deps, plan, enrichment, LARGEST_MANIFEST)),
+  );
   const until = deps.now().getTime() + WORK_MS;
   let done = NOTHING_ENRICHED;
   let next = from;
@@ -30,7 +33,13 @@ export async function enrichKnowledgeBase(
     const lines = await read(deps, plan, batch, BATCH_LIMIT.bytes);
     const readAt = deps.now().toISOString();
     const batchId = `${plan.runId}/${slice}/${next}`;
-    const source = { endpointId: plan.source.endpointId, unitId: plan.unitId, epoch: plan.epoch, batchId, readAt };
+    const source = {
+      endpointId: plan.source.endpointId,
+      unitId: plan.unitId,
+      epoch: plan.epoch,
+      batchId,
+      readAt,
+    };
     const drafts = recordsOf(lines, batch.records).map((record) => entityNode(record, source));
     done = addEnriched(done, await upsertEntities(deps.tables, plan, drafts, heartbeat));
     next++;
@@ -61,4 +70,5 @@ function recordsOf(lines: string, expected: number): NormalizedRecord[] {
   return records;
 }
 
-const damaged = () => new DomainError("STAGING_CORRUPT", "A batch for the knowledge base is damaged. Run again.");
+const damaged = () =>
+  new DomainError("STAGING_CORRUPT", "A batch for the knowledge base is damaged. Run again.");

@@ -6,7 +6,10 @@ import { recordOverlaps } from "./record-overlaps.ts";
 
 type Fail = TypescriptActivities["failIngestionRun"];
 
-/** Ends a run that failed or was cancelled and frees its unit. A scheduled run takes its id from its workflow's. */
+/**
+ * Ends a run that failed or was cancelled and frees its unit. A scheduled run takes its id from its
+ * workflow's.
+ */
 export async function failIngestionRun(
   deps: Pick<DeletionDeps, "tables" | "temporal" | "now">,
   input: Parameters<Fail>[0],

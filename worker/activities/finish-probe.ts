@@ -4,7 +4,10 @@ import { getAskedProbe } from "../../adapters/dynamodb/probe-store.ts";
 import type { FinishProbeInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";
 
-/** Writes the answer. A test that the endpoint's own credentials passed clears its `AUTH_ERROR`, before anybody sees it. */
+/**
+ * Writes the answer. A test that the endpoint's own credentials passed clears its `AUTH_ERROR`,
+ * before anybody sees it.
+ */
 export async function finishProbe(
   { tables, now }: Pick<Deps, "tables" | "now">,
   { tenantId, probeId, result }: FinishProbeInput,

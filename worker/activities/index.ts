@@ -73,11 +73,15 @@ function beat(): void {
 
 function currentWorkflowId(): string {
   const { workflowExecution } = activityInfo();
-  if (!workflowExecution) throw new Error("The activity runs outside a workflow, which gives the run its identity.");
+  if (!workflowExecution)
+    throw new Error("The activity runs outside a workflow, which gives the run its identity.");
   return workflowExecution.workflowId;
 }
 
-/** Domain errors leave with their code as type, retried or not as the error table says; all others are retried. */
+/**
+ * Domain errors leave with their code as type, retried or not as the error table says; all others
+ * are retried.
+ */
 function translated(activities: TypescriptActivities): TypescriptActivities {
   const wrapped = Object.entries(activities).map(([name, activity]) => [
     name,
@@ -94,5 +98,10 @@ function translated(activities: TypescriptActivities): TypescriptActivities {
 
 function applicationFailure(error: DomainError): ApplicationFailure {
   const nonRetryable = !ERRORS[error.code].retryable;
-  return ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable, cause: error });
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable,
+    cause: error,
+  });
 }

@@ -23,7 +23,10 @@ const plan = { everyMs: EVERY_MS, jitterMs: 500, catchupWindowMs: 60_000, paused
 it("ticks that meet the run of an earlier one are recorded as skipped, as many as Temporal passed over", async () => {
   const { tables, client } = stage;
   await aTenantAtWork(tables, unit.tenantId);
-  await saveUnitConfig(tables, unit.tenantId, aUnitConfig(), undefined, { actor: "anna", action: "config.create" });
+  await saveUnitConfig(tables, unit.tenantId, aUnitConfig(), undefined, {
+    actor: "anna",
+    action: "config.create",
+  });
   const temporal = client.schedule.getHandle(scheduleIdOf(unit));
   const passedOver = async () => (await temporal.describe()).info.numActionsSkippedOverlap;
   stage.python.runIngestionUnitPythonWorker = async (input) => {
@@ -33,7 +36,8 @@ it("ticks that meet the run of an earlier one are recorded as skipped, as many a
   await applySchedule(client, unit, { ...plan, memo: { version: 1, plan: "every 2s" } });
 
   const [owner] = await untilThere(1, ({ status }) => status === "COMPLETE");
-  stage.python.runIngestionUnitPythonWorker = async (input) => aCommit(input, { rows: 1, done: true });
+  stage.python.runIngestionUnitPythonWorker = async (input) =>
+    aCommit(input, { rows: 1, done: true });
   const expected = await passedOver();
   const skipped = await untilThere(expected, ({ status }) => status === "SKIPPED");
   await deleteSchedule(client, scheduleIdOf(unit));

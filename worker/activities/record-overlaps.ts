@@ -4,12 +4,16 @@ import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
 import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
 import type { DeletionDeps } from "./deps.ts";
 
-/** Of the half minute that the activity has. The reconciler tells of a long run while it is at work: what is left is new. */
+/**
+ * Of the half minute that the activity has. The reconciler tells of a long run while it is at work:
+ * what is left is new.
+ */
 const LONGEST_MS = 10_000;
 
 /**
- * Records the ticks that passed while a scheduled run was at work, at its end, the newest first. Its result stands by then: a
- * schedule that cannot be asked costs a line in the log, never the run.
+ * Records the ticks that passed while a scheduled run was at work, at its end, the newest first.
+ * Its result stands by then: a schedule that cannot be asked costs a line in the log, never the
+ * run.
  */
 export async function recordOverlaps(
   { tables, temporal, now }: Pick<DeletionDeps, "tables" | "temporal" | "now">,

@@ -7,12 +7,23 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 /** What the data plane is told of an endpoint. */
 type ReferredEndpoint = Pick<
   Endpoint,
-  "tenantId" | "endpointId" | "slug" | "connector" | "connectorVersion" | "config" | "authType" | "credentialVersion"
+  | "tenantId"
+  | "endpointId"
+  | "slug"
+  | "connector"
+  | "connectorVersion"
+  | "config"
+  | "authType"
+  | "credentialVersion"
 >;
 
 export function sourceRef(environment: string, endpoint: ReferredEndpoint): SourceRef {
   const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
-  const credential = credentialRef(environment, { tenantId, ownerId: endpointId }, endpoint.credentialVersion);
+  const credential = credentialRef(
+    environment,
+    { tenantId, ownerId: endpointId },
+    endpoint.credentialVersion,
+  );
   return { endpointId, slug, connector, connectorVersion, config, authType, credential };
 }
 
@@ -32,5 +43,7 @@ function credentialRef(
   owner: { tenantId: string; ownerId: string },
   versionId: string | null,
 ): CredentialRef | null {
-  return versionId === null ? null : { secretId: secretId(environment, { ...owner, versionId }), versionId, ...owner };
+  return versionId === null
+    ? null
+    : { secretId: secretId(environment, { ...owner, versionId }), versionId, ...owner };
 }

@@ -8,8 +8,14 @@ export const MORE = "";
 
 const LONGEST_MS = 60_000;
 
-/** Takes bites until nothing is left, or for a minute: then the workflow has the next position in its history. */
-export async function removeFor(after: string | null, step: (after: string | null) => Step): Promise<RemovalStep> {
+/**
+ * Takes bites until nothing is left, or for a minute: then the workflow has the next position in
+ * its history.
+ */
+export async function removeFor(
+  after: string | null,
+  step: (after: string | null) => Step,
+): Promise<RemovalStep> {
   const until = Date.now() + LONGEST_MS;
   let next = await step(after);
   while (next !== null && Date.now() < until) next = await step(next);

@@ -1,4 +1,7 @@
-import { type EndpointDeletion, findEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import {
+  type EndpointDeletion,
+  findEndpointDeletion,
+} from "../../adapters/dynamodb/endpoint-deletion.ts";
 import {
   listCollections,
   removeChildren,
@@ -13,12 +16,20 @@ import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
 import { removeUnusedSourceSystems } from "../../adapters/dynamodb/source-system-store.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
-import type { EndpointAddress, EndpointPart, RemovalPosition, RemovalStep } from "../../schemas/deletion.ts";
+import type {
+  EndpointAddress,
+  EndpointPart,
+  RemovalPosition,
+  RemovalStep,
+} from "../../schemas/deletion.ts";
 import { PREFIX } from "../../schemas/names.ts";
 import type { DeletionDeps } from "./deps.ts";
 import { MORE, removeFor, type Step } from "./removal.ts";
 
-/** Removes as much of one part as it has time for. Nothing is left to remove of an endpoint whose deletion is done. */
+/**
+ * Removes as much of one part as it has time for. Nothing is left to remove of an endpoint whose
+ * deletion is done.
+ */
 export async function removeEndpointPart(
   deps: DeletionDeps,
   { part, after, ...of }: EndpointAddress & RemovalPosition<EndpointPart>,
@@ -27,7 +38,10 @@ export async function removeEndpointPart(
   return deletion ? removeFor(after, (at) => STEPS[part](deps, deletion, at)) : { next: null };
 }
 
-const STEPS: Record<EndpointPart, (deps: DeletionDeps, of: EndpointDeletion, after: string | null) => Step> = {
+const STEPS: Record<
+  EndpointPart,
+  (deps: DeletionDeps, of: EndpointDeletion, after: string | null) => Step
+> = {
   /** The sweep's rule: what lies under a run that nobody knows belongs to nobody. */
   async staged({ tables, staging }, { tenantId, endpointId }) {
     const root = `${PREFIX.staging}/${tenantId}/`;

@@ -1,8 +1,14 @@
-import { removeSomeProbes, removeSomeTenantRuns } from "../../adapters/dynamodb/endpoint-removal.ts";
+import {
+  removeSomeProbes,
+  removeSomeTenantRuns,
+} from "../../adapters/dynamodb/endpoint-removal.ts";
 import { removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
 import { removeTenantNodes } from "../../adapters/dynamodb/kb-removal.ts";
 import { listAllSinks, removeSink } from "../../adapters/dynamodb/sink-store.ts";
-import { findTenantDeletion, type TenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import {
+  findTenantDeletion,
+  type TenantDeletion,
+} from "../../adapters/dynamodb/tenant-deletion.ts";
 import { removeHotItems, removeTenantItems } from "../../adapters/dynamodb/tenant-removal.ts";
 import { removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
@@ -22,13 +28,23 @@ export async function removeTenantPart(
   return deletion ? removeFor(after, (at) => STEPS[part](deps, deletion, at)) : { next: null };
 }
 
-/** What of the staging bucket is a tenant's. Claimed payloads are nobody's: they are named by what they hold, encrypted. */
+/**
+ * What of the staging bucket is a tenant's. Claimed payloads are nobody's: they are named by what
+ * they hold, encrypted.
+ */
 const FOLDERS = [PREFIX.staging, PREFIX.catalog, PREFIX.preview, PREFIX.quarantine];
 
-const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: string | null) => Step> = {
+const STEPS: Record<
+  TenantPart,
+  (deps: DeletionDeps, of: TenantDeletion, after: string | null) => Step
+> = {
   async sinks({ tables, secrets, environment, temporal, now }, { tenantId, actor }) {
     // What is open of a tenant without endpoints asks after a sink.
-    await stopWorkflows(temporal, await listOpenWorkflows(temporal, tenantPrefix(tenantId)), "terminate");
+    await stopWorkflows(
+      temporal,
+      await listOpenWorkflows(temporal, tenantPrefix(tenantId)),
+      "terminate",
+    );
     for (const sink of await listAllSinks(tables, tenantId)) {
       const { sinkId } = sink;
       while ((await removeSomeProbes(tables, tenantId, sinkId)).length > 0);
@@ -38,7 +54,8 @@ const STEPS: Record<TenantPart, (deps: DeletionDeps, of: TenantDeletion, after: 
     return null;
   },
 
-  runs: async ({ tables }, { tenantId }) => ((await removeSomeTenantRuns(tables, tenantId)) > 0 ? MORE : null),
+  runs: async ({ tables }, { tenantId }) =>
+    (await removeSomeTenantRuns(tables, tenantId)) > 0 ? MORE : null,
 
   events: ({ tables, now }, { tenantId }, after) =>
     removeEvents(tables, { tenantId, since: new Date(0) }, after, now()),

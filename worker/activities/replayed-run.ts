@@ -7,8 +7,8 @@ import type { Sink } from "../../schemas/sink.ts";
 import type { Deps } from "./deps.ts";
 
 /**
- * What a replay lands again. Asked once more now that it has the unit, since another run may have landed after it was
- * queued. Throws `STAGING_GONE` or `CONFLICT`.
+ * What a replay lands again. Asked once more now that it has the unit, since another run may have
+ * landed after it was queued. Throws `STAGING_GONE` or `CONFLICT`.
  */
 export async function replayedRun(
   { tables, now }: Deps,

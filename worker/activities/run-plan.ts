@@ -16,15 +16,23 @@ import { replayedRun } from "./replayed-run.ts";
 const DEFAULT_STAGING = "object_store";
 
 /**
- * Everything the run needs, read after it took the unit. Throws what keeps it from running: `ENDPOINT_DISABLED`,
- * `NOT_COLLECTED`, `UNIT_UNKNOWN`, `NOT_FOUND` of its endpoint or sink, or what refuses a replay.
+ * Everything the run needs, read after it took the unit. Throws what keeps it from running:
+ * `ENDPOINT_DISABLED`, `NOT_COLLECTED`, `UNIT_UNKNOWN`, `NOT_FOUND` of its endpoint or sink, or
+ * what refuses a replay.
  */
-export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<RunPlan> {
+export async function gatherPlan(
+  deps: Deps,
+  run: StoredRun,
+  state: StoredUnitState,
+): Promise<RunPlan> {
   const { tables, environment } = deps;
   const { tenantId, endpointId, unitId, replayOf, redrive } = run;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled) {
-    throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.");
+    throw new DomainError(
+      "ENDPOINT_DISABLED",
+      "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.",
+    );
   }
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
   const datasets = await listAllDatasets(tables, tenantId, endpointId, ["fields"]);
@@ -36,26 +44,42 @@ export async function gatherPlan(deps: Deps, run: StoredRun, state: StoredUnitSt
   const sink = asked?.sink;
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
   return {
-    ...{ tenantId, runId: run.runId, unitId, mode: landingMode(run), trigger: run.trigger, epoch: state.epoch },
+    tenantId,
+    runId: run.runId,
+    unitId,
+    mode: landingMode(run),
+    trigger: run.trigger,
+    epoch: state.epoch,
     dataset: dataset?.name ?? unitId,
     fields: dataset?.fields ?? [],
     policy,
     source: sourceRef(environment, endpoint),
     sink: asked && sinkRef(environment, asked),
-    stagingProviderId: typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
-    checkpoint: checkpoint && !checkpoint.reset ? { cursor: checkpoint.cursor, position: checkpoint.position } : null,
+    stagingProviderId:
+      typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
+    checkpoint:
+      checkpoint && !checkpoint.reset
+        ? { cursor: checkpoint.cursor, position: checkpoint.position }
+        : null,
     checkpointVersion: checkpoint?.version ?? 0,
     landedBefore: state.fullRead,
-    ...(replayOf && sink && { replay: await replayedRun(deps, { tenantId, replayOf }, { sink, policy }) }),
+    ...(replayOf &&
+      sink && { replay: await replayedRun(deps, { tenantId, replayOf }, { sink, policy }) }),
     ...(redrive && { redrive }),
   };
 }
 
 /** How long the run's staging is kept says the run, which is asked for it when it is over. */
-function policyOf({ retainStagingDays }: StoredRun, { retainStagingDays: _, ...policy }: RunPlan["policy"]) {
+function policyOf(
+  { retainStagingDays }: StoredRun,
+  { retainStagingDays: _, ...policy }: RunPlan["policy"],
+) {
   return retainStagingDays ? { ...policy, retainStagingDays } : policy;
 }
 
-/** A replay bears the mode of its run, and is merged whatever that one did: what has landed since stays. */
+/**
+ * A replay bears the mode of its run, and is merged whatever that one did: what has landed since
+ * stays.
+ */
 const landingMode = ({ mode, replayOf }: Pick<StoredRun, "mode" | "replayOf">) =>
   replayOf === null ? mode : "INCREMENTAL";

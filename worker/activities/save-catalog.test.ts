@@ -2,7 +2,11 @@ import { createHash } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
-import { aNewCollection, getCollection, queueCollection } from "../../adapters/dynamodb/collection-store.ts";
+import {
+  aNewCollection,
+  getCollection,
+  queueCollection,
+} from "../../adapters/dynamodb/collection-store.ts";
 import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/item-size.ts";
@@ -20,7 +24,10 @@ const staged = new Map<string, Uint8Array>();
 let deps: Deps;
 beforeAll(async () => {
   deps = {
-    ...{ tables: await testTables(), environment: "test", defaultQuotas: QUOTAS, now: () => new Date() },
+    tables: await testTables(),
+    environment: "test",
+    defaultQuotas: QUOTAS,
+    now: () => new Date(),
     isWorkflowOpen: async () => false,
     readStaged: async (key: string) => staged.get(key) ?? new Uint8Array(),
   } as unknown as Deps;
@@ -41,9 +48,22 @@ const aField = (n: number) => ({
 
 /** What a site with so many statuses and fields has. */
 function aCatalog(statuses: number, fields: number): Uint8Array {
-  const make = <T>(count: number, one: (n: number) => T) => Array.from({ length: count }, (_, n) => one(n));
-  const issues = { name: UNIT, title: "Issues", ingestable: true, primaryKeys: ["id"], entries: [] };
-  const dictionary = { name: "jira.statuses", title: "Statuses", ingestable: false, primaryKeys: ["id"], fields: [] };
+  const make = <T>(count: number, one: (n: number) => T) =>
+    Array.from({ length: count }, (_, n) => one(n));
+  const issues = {
+    name: UNIT,
+    title: "Issues",
+    ingestable: true,
+    primaryKeys: ["id"],
+    entries: [],
+  };
+  const dictionary = {
+    name: "jira.statuses",
+    title: "Statuses",
+    ingestable: false,
+    primaryKeys: ["id"],
+    fields: [],
+  };
   const datasets = [
     { ...issues, fields: make(fields, aField) },
     { ...dictionary, entries: make(statuses, aStatus) },
@@ -55,8 +75,18 @@ async function collected(collectionId: string, statuses: number, fields: number)
   const { tables } = deps;
   const bytes = aCatalog(statuses, fields);
   staged.set(collectionId, bytes);
-  const owner = { tenantId: TENANT, endpointId: ENDPOINT, collectionId, trigger: "MANUAL" as const };
-  await queueCollection(tables, aNewCollection(owner, deps.now()), await getEndpoint(tables, TENANT, ENDPOINT), "anna");
+  const owner = {
+    tenantId: TENANT,
+    endpointId: ENDPOINT,
+    collectionId,
+    trigger: "MANUAL" as const,
+  };
+  await queueCollection(
+    tables,
+    aNewCollection(owner, deps.now()),
+    await getEndpoint(tables, TENANT, ENDPOINT),
+    "anna",
+  );
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const sourceSystem = { vendor: "jira", baseUrl: "https://x.example", siteId: "x", title: "X" };
   const warnings = Array.from({ length: 400 }, (_, n) => `Warning ${n}`);
@@ -69,16 +99,25 @@ const statuses = () => findDataset(deps.tables, TENANT, `${ENDPOINT}:jira.status
 
 describe("the catalogue of a site with 5,000 statuses and 3,000 fields", () => {
   it("is kept in items that all fit, and read as it was collected", async () => {
-    expect(await collected("col_1", 5000, 3000)).toMatchObject({ status: "COMPLETE", added: ["jira.statuses"] });
+    expect(await collected("col_1", 5000, 3000)).toMatchObject({
+      status: "COMPLETE",
+      added: ["jira.statuses"],
+    });
     expect((await statuses())?.entries).toEqual(Array.from({ length: 5000 }, (_, n) => aStatus(n)));
     const issues = await findDataset(deps.tables, TENANT, `${ENDPOINT}:${UNIT}`);
     expect(issues?.fields).toEqual(Array.from({ length: 3000 }, (_, n) => aField(n)));
-    const { Items = [] } = await new DynamoDBClient({}).send(new ScanCommand({ TableName: deps.tables.control }));
+    const { Items = [] } = await new DynamoDBClient({}).send(
+      new ScanCommand({ TableName: deps.tables.control }),
+    );
     expect(Math.max(...Items.map(itemBytes))).toBeLessThan(LARGEST_ITEM_BYTES);
   });
 
   it("says what changed of all of it, and nothing when nothing did", async () => {
-    expect(await collected("col_2", 5000, 3000)).toMatchObject({ changed: [], fieldChanges: [], fieldChangeCount: 0 });
+    expect(await collected("col_2", 5000, 3000)).toMatchObject({
+      changed: [],
+      fieldChanges: [],
+      fieldChangeCount: 0,
+    });
     const grown = await collected("col_3", 5001, 6000);
     expect(grown).toMatchObject({ changed: [UNIT, "jira.statuses"], fieldChangeCount: 3000 });
     expect(grown.warnings).toHaveLength(51);
@@ -87,7 +126,11 @@ describe("the catalogue of a site with 5,000 statuses and 3,000 fields", () => {
 
   it("is collected again when a part of it was lost", async () => {
     const { tables } = deps;
-    const partition = { table: tables.control, pk: endpointChildrenPk(TENANT, ENDPOINT), prefix: "PART#DATASET#" };
+    const partition = {
+      table: tables.control,
+      pk: endpointChildrenPk(TENANT, ENDPOINT),
+      prefix: "PART#DATASET#",
+    };
     for await (const { pk, sk } of itemsOf(tables, partition)) {
       await tables.client.send(new DeleteCommand({ TableName: tables.control, Key: { pk, sk } }));
     }

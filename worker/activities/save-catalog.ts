@@ -3,13 +3,18 @@ import { finishCollection } from "../../adapters/dynamodb/collection-progress.ts
 import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
 import { listAllDatasets, putDataset } from "../../adapters/dynamodb/dataset-store.ts";
 import { mergeCatalog } from "../../core/catalog-change.ts";
-import { CollectedCatalog, type CollectResult, type SaveCatalogInput } from "../../schemas/activities.ts";
+import {
+  CollectedCatalog,
+  type CollectResult,
+  type SaveCatalogInput,
+} from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 
 /**
- * Keeps what was collected: every dataset first, then, in one transaction, the endpoint as ready and the collection as
- * complete. Throws `STAGING_CORRUPT` when the staged object is not the one that was reported.
+ * Keeps what was collected: every dataset first, then, in one transaction, the endpoint as ready
+ * and the collection as complete. Throws `STAGING_CORRUPT` when the staged object is not the one
+ * that was reported.
  */
 export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<void> {
   const { tenantId, endpointId, collectionId, result } = input;
@@ -22,7 +27,12 @@ export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<
   const { write, change } = mergeCatalog(endpointId, known, datasets, now.toISOString());
   for (const dataset of write) await putDataset(tables, tenantId, dataset, now);
   const { sourceSystem, warnings } = result;
-  await finishCollection(tables, collection, { sourceSystem, change, warnings, datasets: datasets.length }, now);
+  await finishCollection(
+    tables,
+    collection,
+    { sourceSystem, change, warnings, datasets: datasets.length },
+    now,
+  );
 }
 
 /** A catalogue that is damaged is replaced: what it had is not compared then. */
@@ -30,7 +40,8 @@ async function knownDatasets({ tables }: Deps, { tenantId, endpointId }: SaveCat
   try {
     return await listAllDatasets(tables, tenantId, endpointId, ["fields", "entries"]);
   } catch (error) {
-    if (error instanceof DomainError && error.code === "INTERNAL") return listAllDatasets(tables, tenantId, endpointId);
+    if (error instanceof DomainError && error.code === "INTERNAL")
+      return listAllDatasets(tables, tenantId, endpointId);
     throw error;
   }
 }

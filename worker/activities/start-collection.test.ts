@@ -20,17 +20,22 @@ const open = new Set<string>();
 let deps: Deps;
 beforeAll(async () => {
   deps = {
-    ...{ tables: await testTables(), environment: "test", defaultQuotas: QUOTAS, now: () => new Date() },
+    tables: await testTables(),
+    environment: "test",
+    defaultQuotas: QUOTAS,
+    now: () => new Date(),
     isWorkflowOpen: async (id: string) => open.has(id),
     readStaged: async () => new Uint8Array(),
   } as unknown as Deps;
 });
 
-const tickOf = (tenantId: string, hour: string) => `t/${tenantId}/e/${ENDPOINT}/collect/run-2026-11-21T${hour}:00:00Z`;
+const tickOf = (tenantId: string, hour: string) =>
+  `t/${tenantId}/e/${ENDPOINT}/collect/run-2026-11-21T${hour}:00:00Z`;
 const tick = (tenantId: string, workflowId = tickOf(tenantId, "10")) =>
   startCollection(deps, { tenantId, endpointId: ENDPOINT, collectionId: null }, workflowId);
 const at = (tenantId: string) => getEndpoint(deps.tables, tenantId, ENDPOINT);
-const collectionOf = (tenantId: string, id: string) => findCollection(deps.tables, tenantId, ENDPOINT, id);
+const collectionOf = (tenantId: string, id: string) =>
+  findCollection(deps.tables, tenantId, ENDPOINT, id);
 const atWork = (tenantId: string, changes: Partial<Endpoint> = {}) =>
   aTenantAtWork(deps.tables, tenantId, { collectEveryHours: 24, ...changes });
 
@@ -41,13 +46,20 @@ describe("a tick of an endpoint's collections", () => {
     const first = await tick("t1");
     expect(first).toMatchObject({ tenantId: "t1", collectionId, source: { endpointId: ENDPOINT } });
     expect(await tick("t1")).toEqual(first);
-    expect(await collectionOf("t1", collectionId)).toMatchObject({ trigger: "SCHEDULE", status: "RUNNING" });
+    expect(await collectionOf("t1", collectionId)).toMatchObject({
+      trigger: "SCHEDULE",
+      status: "RUNNING",
+    });
     expect(await at("t1")).toMatchObject({ collectionId, status: "COLLECTING" });
   });
 
   it("passes while a collection is at work, and ends one whose workflow is gone", async () => {
     await atWork("t2");
-    const [first, next, last] = ["10", "11", "12"].map((hour) => tickOf("t2", hour)) as [string, string, string];
+    const [first, next, last] = ["10", "11", "12"].map((hour) => tickOf("t2", hour)) as [
+      string,
+      string,
+      string,
+    ];
     open.add(first);
     await tick("t2", first);
     expect(await tick("t2", next)).toBeNull();
@@ -74,7 +86,9 @@ describe("a tick of an endpoint's collections", () => {
     const seen = await at("t4");
     const [one, two] = ["10", "11"].map((hour) => tickOf("t4", hour)) as [string, string];
     await bearCollection(deps.tables, born("t4", one), seen, one);
-    await expect(bearCollection(deps.tables, born("t4", two), seen, two)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(bearCollection(deps.tables, born("t4", two), seen, two)).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
   });
 
   it.each([
@@ -91,7 +105,12 @@ describe("a tick of an endpoint's collections", () => {
     await atWork("t5");
     const registered = aRegistered("t5");
     await saveTenant(deps.tables, registered, undefined, "platform");
-    await saveTenant(deps.tables, { ...registered, status: "SUSPENDED", version: 2 }, registered, "platform");
+    await saveTenant(
+      deps.tables,
+      { ...registered, status: "SUSPENDED", version: 2 },
+      registered,
+      "platform",
+    );
     expect(await tick("t5")).toBeNull();
     expect(await tick("nobody")).toBeNull();
   });
@@ -99,6 +118,11 @@ describe("a tick of an endpoint's collections", () => {
 
 const born = (tenantId: string, workflowId: string) =>
   aNewCollection(
-    { tenantId, endpointId: ENDPOINT, collectionId: scheduledCollectionId(workflowId), trigger: "SCHEDULE" },
+    {
+      tenantId,
+      endpointId: ENDPOINT,
+      collectionId: scheduledCollectionId(workflowId),
+      trigger: "SCHEDULE",
+    },
     new Date(),
   );

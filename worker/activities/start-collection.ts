@@ -1,4 +1,7 @@
-import { failCollection, markCollectionRunning } from "../../adapters/dynamodb/collection-progress.ts";
+import {
+  failCollection,
+  markCollectionRunning,
+} from "../../adapters/dynamodb/collection-progress.ts";
 import {
   aNewCollection,
   bearCollection,
@@ -7,7 +10,10 @@ import {
 } from "../../adapters/dynamodb/collection-store.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { scheduledCollectionId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
+import {
+  scheduledCollectionId,
+  workflowId as workflowIds,
+} from "../../adapters/temporal/workflow-ids.ts";
 import { planCollections } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import type { CollectInput, CollectionInput } from "../../schemas/activities.ts";
@@ -19,9 +25,10 @@ import type { Deps } from "./deps.ts";
 import { sourceRef } from "./references.ts";
 
 /**
- * Answers what Python needs to collect; null when the collection has ended or its endpoint is gone. A tick's collection is
- * born here, unless another one is at work or the schedule was held meanwhile: then the tick passes. Throws `RATE_LIMITED`,
- * to be tried again, while the tenant has as many probes at work as it may.
+ * Answers what Python needs to collect; null when the collection has ended or its endpoint is gone.
+ * A tick's collection is born here, unless another one is at work or the schedule was held
+ * meanwhile: then the tick passes. Throws `RATE_LIMITED`, to be tried again, while the tenant has
+ * as many probes at work as it may.
  */
 export async function startCollection(
   deps: Deps,
@@ -34,7 +41,8 @@ export async function startCollection(
   const collectionId = input.collectionId ?? scheduledCollectionId(workflowId);
   const known = await findCollection(deps.tables, tenantId, endpointId, collectionId);
   const isTick = input.collectionId === null;
-  const collection = known ?? (isTick ? await born(deps, endpoint, collectionId, workflowId) : undefined);
+  const collection =
+    known ?? (isTick ? await born(deps, endpoint, collectionId, workflowId) : undefined);
   if (!collection || collection.finishedAt !== null) return null;
   const source = sourceRef(deps.environment, endpoint);
   const by = { tenantId, actor: `collection/${collectionId}`, at: collection.queuedAt };
@@ -54,7 +62,10 @@ async function born(
   const tenant = await findTenant(deps.tables, tenantId);
   const plan = planCollections(endpoint, tenant);
   if (!plan || plan.paused || (await isCollecting(deps, endpoint))) return undefined;
-  const collection = aNewCollection({ tenantId, endpointId, collectionId, trigger: "SCHEDULE" }, deps.now());
+  const collection = aNewCollection(
+    { tenantId, endpointId, collectionId, trigger: "SCHEDULE" },
+    deps.now(),
+  );
   const { quotas } = tenantLimits(tenant, deps.defaultQuotas);
   try {
     await bearCollection(deps.tables, collection, endpoint, workflowId, quotas.runningProbes);
@@ -66,13 +77,25 @@ async function born(
   }
 }
 
-/** Whether a collection is at work, or about to be. One whose workflow is gone is ended: nobody else would. */
-async function isCollecting(deps: Deps, { tenantId, endpointId, collectionId }: Endpoint): Promise<boolean> {
-  const last = collectionId && (await findStoredCollection(deps.tables, tenantId, endpointId, collectionId));
+/**
+ * Whether a collection is at work, or about to be. One whose workflow is gone is ended: nobody else
+ * would.
+ */
+async function isCollecting(
+  deps: Deps,
+  { tenantId, endpointId, collectionId }: Endpoint,
+): Promise<boolean> {
+  const last =
+    collectionId && (await findStoredCollection(deps.tables, tenantId, endpointId, collectionId));
   if (!last || last.collection.finishedAt !== null) return false;
   const owner = last.workflowId ?? workflowIds.collection(tenantId, last.collection.collectionId);
   if (last.isMarked || (await deps.isWorkflowOpen(owner))) return true;
   const message = "The collection's workflow ended without a result. Collect again.";
-  await failCollection(deps.tables, last.collection, { code: "INTERNAL", message, retryable: true }, deps.now());
+  await failCollection(
+    deps.tables,
+    last.collection,
+    { code: "INTERNAL", message, retryable: true },
+    deps.now(),
+  );
   return false;
 }

@@ -18,7 +18,14 @@ import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { testTables } from "../../tests/emulator.ts";
-import { anEndpoint, aRegistered, aUnitConfig, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import {
+  anEndpoint,
+  aRegistered,
+  aUnitConfig,
+  ENDPOINT,
+  SINK,
+  UNIT,
+} from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
 import { QUOTAS } from "../../tests/quotas.ts";
 import type { Deps } from "./deps.ts";
@@ -41,10 +48,20 @@ const withWorkflows = (...open: string[]): Deps => ({
 });
 
 function aTick(tenantId: string): IngestionRunInput {
-  return { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: null, trigger: "SCHEDULE", resume: null };
+  return {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    runId: null,
+    trigger: "SCHEDULE",
+    resume: null,
+  };
 }
 
-async function aTenant(tenantId: string, changes: { config?: Partial<UnitConfig>; endpoint?: Partial<Endpoint> } = {}) {
+async function aTenant(
+  tenantId: string,
+  changes: { config?: Partial<UnitConfig>; endpoint?: Partial<Endpoint> } = {},
+) {
   await aTenantAtWork(tables, tenantId);
   const endpoint = endpointItem(anEndpoint(tenantId, changes.endpoint));
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: endpoint }));
@@ -62,39 +79,85 @@ async function aQueuedRun(tenantId: string, sinkId = SINK): Promise<IngestionRun
     connector: "jira",
     mode: "INCREMENTAL",
   } as const;
-  await queueRun(tables, { ...unit, runId: "run_1", trigger: "MANUAL", actor: "anna", now: new Date() });
+  await queueRun(tables, {
+    ...unit,
+    runId: "run_1",
+    trigger: "MANUAL",
+    actor: "anna",
+    now: new Date(),
+  });
   return { ...aTick(tenantId), runId: "run_1", trigger: "MANUAL" };
 }
 
 /** A run of another workflow has the unit. */
 async function anotherRun(tenantId: string, workflowId: string) {
-  const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" } as const;
-  return claimUnit(tables, { ...unit, runId: "run_before", trigger: "SCHEDULE", workflowId }, new Date());
+  const unit = {
+    tenantId,
+    endpointId: ENDPOINT,
+    unitId: UNIT,
+    sinkId: SINK,
+    connector: "jira",
+    mode: "FULL",
+  } as const;
+  return claimUnit(
+    tables,
+    { ...unit, runId: "run_before", trigger: "SCHEDULE", workflowId },
+    new Date(),
+  );
 }
 
 describe("startIngestionRun", () => {
   it("gathers what a scheduled run needs, by reference", async () => {
     const endpoint = { authType: "basic", credentialVersion: "v7" };
-    const tenantId = await aTenant("p1", { config: { policy: { cursorField: "updated" } }, endpoint });
+    const tenantId = await aTenant("p1", {
+      config: { policy: { cursorField: "updated" } },
+      endpoint,
+    });
     const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
     expect(start).toMatchObject({
       outcome: "RUN",
       plan: {
-        ...{ runId: scheduledRunId(TICK), mode: "INCREMENTAL", trigger: "SCHEDULE", dataset: UNIT, landedBefore: null },
-        ...{ policy: { primaryKeys: ["id"], cursorField: "updated" }, stagingProviderId: "object_store" },
-        ...{ checkpoint: null, checkpointVersion: 0, sink: { sinkId: SINK, credential: null } },
-        source: { credential: { secretId: "inlet/test/p1/ep/v7", versionId: "v7", tenantId: "p1", ownerId: ENDPOINT } },
+        runId: scheduledRunId(TICK),
+        mode: "INCREMENTAL",
+        trigger: "SCHEDULE",
+        dataset: UNIT,
+        landedBefore: null,
+        policy: { primaryKeys: ["id"], cursorField: "updated" },
+        stagingProviderId: "object_store",
+        checkpoint: null,
+        checkpointVersion: 0,
+        sink: { sinkId: SINK, credential: null },
+        source: {
+          credential: {
+            secretId: "inlet/test/p1/ep/v7",
+            versionId: "v7",
+            tenantId: "p1",
+            ownerId: ENDPOINT,
+          },
+        },
       },
     });
     expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toEqual(start);
   });
 
   it("audits the credentials that the run is given, once", async () => {
-    const tenantId = await aTenant("p24", { endpoint: { authType: "basic", credentialVersion: "v7" } });
-    for (let attempt = 0; attempt < 2; attempt++) await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
-    const lately = { from: new Date(Date.now() - 60_000), to: new Date(), action: "credential.", limit: 10 };
+    const tenantId = await aTenant("p24", {
+      endpoint: { authType: "basic", credentialVersion: "v7" },
+    });
+    for (let attempt = 0; attempt < 2; attempt++)
+      await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+    const lately = {
+      from: new Date(Date.now() - 60_000),
+      to: new Date(),
+      action: "credential.",
+      limit: 10,
+    };
     expect((await listAudit(tables, tenantId, lately)).items).toMatchObject([
-      { actor: `run/${scheduledRunId(TICK)}`, subject: `endpoint/${ENDPOINT}`, after: { versionId: "v7" } },
+      {
+        actor: `run/${scheduledRunId(TICK)}`,
+        subject: `endpoint/${ENDPOINT}`,
+        after: { versionId: "v7" },
+      },
     ]);
   });
 
@@ -109,9 +172,18 @@ describe("startIngestionRun", () => {
   it("tells a redrive what to try again, and keeps nothing that it stages", async () => {
     const tenantId = await aTenant("p22", { config: { policy: { retainStagingDays: 2 } } });
     const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
-    const asked = { trigger: "MANUAL", actor: "anna", now: new Date(), redrive: { runId: "run_0" } } as const;
+    const asked = {
+      trigger: "MANUAL",
+      actor: "anna",
+      now: new Date(),
+      redrive: { runId: "run_0" },
+    } as const;
     await queueRun(tables, { ...unit, ...asked, mode: "INCREMENTAL", runId: "run_1" });
-    const start = await startIngestionRun(withWorkflows(), { ...aTick(tenantId), runId: "run_1" }, "w");
+    const start = await startIngestionRun(
+      withWorkflows(),
+      { ...aTick(tenantId), runId: "run_1" },
+      "w",
+    );
     expect(start).toMatchObject({ outcome: "RUN", plan: { redrive: { runId: "run_0" } } });
     expect(start).not.toHaveProperty("plan.policy.retainStagingDays");
     expect(start).not.toHaveProperty("plan.replay");
@@ -122,8 +194,21 @@ describe("startIngestionRun", () => {
     const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
     const endedRun = async (runId: string, minutesAgo: number) => {
       const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
-      const ended = { status: "COMPLETE", queuedAt: at, startedAt: at, finishedAt: at, epoch: minutesAgo } as const;
-      const run = { ...unit, ...ended, runId, mode: "FULL", trigger: "SCHEDULE", retainStagingDays: 1 } as const;
+      const ended = {
+        status: "COMPLETE",
+        queuedAt: at,
+        startedAt: at,
+        finishedAt: at,
+        epoch: minutesAgo,
+      } as const;
+      const run = {
+        ...unit,
+        ...ended,
+        runId,
+        mode: "FULL",
+        trigger: "SCHEDULE",
+        retainStagingDays: 1,
+      } as const;
       const rest = {
         waiting: null,
         progress: null,
@@ -132,19 +217,32 @@ describe("startIngestionRun", () => {
         error: null,
         cancelRequested: false,
       };
-      const Item = { ...runItem({ ...run, ...rest, replayOf: null, redrive: null }), committedSlice: 2 };
+      const Item = {
+        ...runItem({ ...run, ...rest, replayOf: null, redrive: null }),
+        committedSlice: 2,
+      };
       await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
     };
     await endedRun("run_before", 20);
-    const asked = { trigger: "MANUAL", actor: "anna", replayOf: "run_before", mode: "INCREMENTAL" } as const;
+    const asked = {
+      trigger: "MANUAL",
+      actor: "anna",
+      replayOf: "run_before",
+      mode: "INCREMENTAL",
+    } as const;
     await queueRun(tables, { ...unit, ...asked, runId: "run_1", now: new Date() });
     const input = { ...aTick(tenantId), runId: "run_1" };
     expect(await startIngestionRun(withWorkflows(), input, "w")).toMatchObject({
       outcome: "RUN",
-      plan: { mode: "INCREMENTAL", replay: { runId: "run_before", epoch: 20, slice: 2, mode: "FULL" } },
+      plan: {
+        mode: "INCREMENTAL",
+        replay: { runId: "run_before", epoch: 20, slice: 2, mode: "FULL" },
+      },
     });
     await endedRun("run_later", 10);
-    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
   });
 
   it("gives no sink to a run into the knowledge base", async () => {
@@ -159,7 +257,10 @@ describe("startIngestionRun", () => {
     const tenantId = await aTenant("p3");
     await anotherRun(tenantId, "owner");
     const start = await startIngestionRun(withWorkflows("owner"), aTick(tenantId), TICK);
-    expect(start).toMatchObject({ outcome: "SKIP", reason: "The unit is taken by run run_before." });
+    expect(start).toMatchObject({
+      outcome: "SKIP",
+      reason: "The unit is taken by run run_before.",
+    });
     expect(await getRun(tables, tenantId, scheduledRunId(TICK))).toMatchObject({
       status: "SKIPPED",
       evidence: [{ code: "OVERLAP" }],
@@ -171,8 +272,16 @@ describe("startIngestionRun", () => {
     const tenantId = await aTenant("p20");
     const queuedAt = new Date(Date.now() - 2 * START_DEADLINE_MS);
     await queueRun(tables, {
-      ...{ tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira", mode: "FULL" },
-      ...{ runId: "run_late", trigger: "MANUAL", actor: "anna", now: queuedAt },
+      tenantId,
+      endpointId: ENDPOINT,
+      unitId: UNIT,
+      sinkId: SINK,
+      connector: "jira",
+      mode: "FULL",
+      runId: "run_late",
+      trigger: "MANUAL",
+      actor: "anna",
+      now: queuedAt,
     });
     const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
     expect(start).toMatchObject({ outcome: "SKIP", reason: "The unit is taken by run run_late." });
@@ -181,19 +290,41 @@ describe("startIngestionRun", () => {
 
   it("records a tick as skipped while the tenant has enough units at work, and runs the next one after", async () => {
     const tenantId = await aTenant("p18");
-    await saveTenant(tables, aRegistered(tenantId, { quotas: { ...QUOTAS, runningUnits: 1 } }), undefined, "platform");
-    const other = { tenantId, endpointId: ENDPOINT, unitId: "jira.users", sinkId: SINK, connector: "jira" } as const;
-    const taken = { ...other, mode: "FULL", runId: "run_other", trigger: "SCHEDULE", workflowId: "other" } as const;
+    await saveTenant(
+      tables,
+      aRegistered(tenantId, { quotas: { ...QUOTAS, runningUnits: 1 } }),
+      undefined,
+      "platform",
+    );
+    const other = {
+      tenantId,
+      endpointId: ENDPOINT,
+      unitId: "jira.users",
+      sinkId: SINK,
+      connector: "jira",
+    } as const;
+    const taken = {
+      ...other,
+      mode: "FULL",
+      runId: "run_other",
+      trigger: "SCHEDULE",
+      workflowId: "other",
+    } as const;
     const { state } = await claimUnit(tables, taken, new Date());
     const start = await startIngestionRun(withWorkflows("other"), aTick(tenantId), TICK);
-    expect(start).toMatchObject({ outcome: "SKIP", reason: expect.stringContaining("1 units running") });
+    expect(start).toMatchObject({
+      outcome: "SKIP",
+      reason: expect.stringContaining("1 units running"),
+    });
     const skipped = await getRun(tables, tenantId, scheduledRunId(TICK));
     expect(skipped).toMatchObject({ status: "SKIPPED", evidence: [{ code: "QUOTA_EXCEEDED" }] });
     expect(await findUnitState(tables, tenantId, ENDPOINT, UNIT)).toBeUndefined();
 
     await releaseOrphan(tables, state, new Date());
     const next = TICK.replace("00:05:00", "00:10:00");
-    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), next)).toMatchObject({ outcome: "RUN" });
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), next)).toMatchObject({
+      outcome: "RUN",
+    });
   });
 
   it("lets a tick of a suspended tenant pass", async () => {
@@ -208,7 +339,10 @@ describe("startIngestionRun", () => {
     const tenantId = await aTenant("p4");
     const { state: before } = await anotherRun(tenantId, "owner");
     const pending = {
-      ...{ slice: 0, commitId: "run_before/0", epoch: before.epoch, stats: {} },
+      slice: 0,
+      commitId: "run_before/0",
+      epoch: before.epoch,
+      stats: {},
       nextCheckpoint: { cursor: { position: 1 }, position: 1 },
     };
     await tables.client.send(
@@ -233,7 +367,9 @@ describe("startIngestionRun", () => {
     ["of a disabled endpoint", { endpoint: { enabled: false } }],
   ])("lets a tick of a unit pass that is %s by now", async (name, changes) => {
     const tenantId = await aTenant(`p5-${name.replaceAll(" ", "-")}`, changes);
-    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toMatchObject({ outcome: "SKIP" });
+    expect(await startIngestionRun(withWorkflows(), aTick(tenantId), TICK)).toMatchObject({
+      outcome: "SKIP",
+    });
     expect(await findUnitState(tables, tenantId, ENDPOINT, UNIT)).toBeUndefined();
     expect(await findRun(tables, tenantId, scheduledRunId(TICK))).toBeUndefined();
   });
@@ -249,7 +385,9 @@ describe("startIngestionRun", () => {
   it("does not begin a run that was cancelled in the queue", async () => {
     const input = await aQueuedRun(await aTenant("p7"));
     await requestCancel(tables, "p7", "run_1", "anna", new Date());
-    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect(startIngestionRun(withWorkflows(), input, "w")).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
   });
 
   it("skips a run that is not there", async () => {

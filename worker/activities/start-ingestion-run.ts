@@ -24,8 +24,9 @@ import { gatherPlan } from "./run-plan.ts";
 const TAKEOVERS = 3;
 
 /**
- * Takes the unit for the run of this workflow, over a run whose workflow is gone if need be, and gathers its plan. A unit
- * that another run has, or a tenant that has enough of them at work, is skipped: a scheduled run is recorded so, with why.
+ * Takes the unit for the run of this workflow, over a run whose workflow is gone if need be, and
+ * gathers its plan. A unit that another run has, or a tenant that has enough of them at work, is
+ * skipped: a scheduled run is recorded so, with why.
  */
 export async function startIngestionRun(
   deps: Deps,
@@ -35,7 +36,10 @@ export async function startIngestionRun(
   const runId = input.runId ?? scheduledRunId(workflowId);
   const claimant = await findClaimant(deps, input, { runId, workflowId });
   if (typeof claimant === "string") return { outcome: "SKIP", runId, reason: claimant };
-  const { quotas } = tenantLimits(await findTenant(deps.tables, input.tenantId), deps.defaultQuotas);
+  const { quotas } = tenantLimits(
+    await findTenant(deps.tables, input.tenantId),
+    deps.defaultQuotas,
+  );
   try {
     return await takeUnit(deps, claimant, quotas.runningUnits);
   } catch (error) {
@@ -44,19 +48,25 @@ export async function startIngestionRun(
   }
 }
 
-async function takeUnit(deps: Deps, claimant: Claimant, runningLimit: number): Promise<StartResult> {
+async function takeUnit(
+  deps: Deps,
+  claimant: Claimant,
+  runningLimit: number,
+): Promise<StartResult> {
   const { runId } = claimant;
   let takenFrom: string | null = null;
   for (let takeover = 0; takeover < TAKEOVERS; takeover++) {
     const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now(), runningLimit);
-    if (claim === "LOST") return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
+    if (claim === "LOST")
+      return { outcome: "SKIP", runId, reason: "The run was ended before it began." };
     if (run && claim !== "BUSY" && claim !== "ASK") {
       if (takenFrom) await recordTakeover(deps.tables, run, takenFrom, deps.now());
       return startOf(deps, run, state);
     }
     // The mark before the workflow: who clears a mark has started the workflow before.
     const isTaken = claim === "BUSY" || (await waitsForBridge(deps.tables, state));
-    if (isTaken || (await deps.isWorkflowOpen(ownerOf(state)))) return skip(deps, claimant, overlap(state.lease));
+    if (isTaken || (await deps.isWorkflowOpen(ownerOf(state))))
+      return skip(deps, claimant, overlap(state.lease));
     takenFrom = state.lease.state === "FREE" ? null : state.lease.runId;
     await releaseOrphan(deps.tables, state, deps.now());
   }
@@ -73,7 +83,8 @@ async function findClaimant(
   if (queuedId !== null) {
     const run = await findStoredRun(tables, tenantId, queuedId);
     if (!run || !isActive(run.status)) return "The run was ended before it began.";
-    if (run.cancelRequested) throw new DomainError("CANCELLED", "The run was cancelled. Start it again to go on.");
+    if (run.cancelRequested)
+      throw new DomainError("CANCELLED", "The run was cancelled. Start it again to go on.");
     return { ...unit, ...identity, mode: run.mode, sinkId: run.sinkId, connector: run.connector };
   }
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
@@ -92,10 +103,16 @@ async function findClaimant(
 
 async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<StartResult> {
   const plan = await gatherPlan(deps, run, state);
-  const by = { tenantId: run.tenantId, actor: `run/${run.runId}`, at: run.startedAt ?? run.queuedAt };
+  const by = {
+    tenantId: run.tenantId,
+    actor: `run/${run.runId}`,
+    at: run.startedAt ?? run.queuedAt,
+  };
   await recordCredentialUse(deps.tables, by, plan.source, plan.sink);
 
-  const before = state.settleRunId ? await findStoredRun(deps.tables, run.tenantId, state.settleRunId) : undefined;
+  const before = state.settleRunId
+    ? await findStoredRun(deps.tables, run.tenantId, state.settleRunId)
+    : undefined;
   if (!before?.pendingSlice) return { outcome: "RUN", plan };
   return { outcome: "SETTLE", plan, pending: before.pendingSlice, pendingRunId: before.runId };
 }

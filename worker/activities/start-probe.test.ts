@@ -43,7 +43,10 @@ describe("a probe that waits in a queue", () => {
   });
 
   it("says which of the endpoint's credentials it tries", async () => {
-    await startedAt("tried", "2026-11-30T09:01:00.000Z", { authType: "basic", credentialVersion: "v-1" });
+    await startedAt("tried", "2026-11-30T09:01:00.000Z", {
+      authType: "basic",
+      credentialVersion: "v-1",
+    });
     expect((await getAskedProbe(tables, "tried", "prb_1")).tried).toBe("v-1");
   });
 
@@ -51,6 +54,8 @@ describe("a probe that waits in a queue", () => {
     const { work, probe } = await startedAt("gone", "2026-11-30T09:01:30.000Z");
     expect(work).toBeNull();
     expect(probe).toMatchObject({ status: "FAILED", error: { code: "TIMEOUT", retryable: true } });
-    expect(await readUsage(tables, "gone", new Date(QUEUED_AT))).toMatchObject({ runningProbes: 0 });
+    expect(await readUsage(tables, "gone", new Date(QUEUED_AT))).toMatchObject({
+      runningProbes: 0,
+    });
   });
 });

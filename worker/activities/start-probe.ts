@@ -12,15 +12,25 @@ import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";
 
 /**
- * Answers what Python needs for the probe; null when it was answered already, or when nobody waits for it any more: then it
- * says so and the source is not asked. Throws `NOT_FOUND` when its subject is gone.
+ * Answers what Python needs for the probe; null when it was answered already, or when nobody waits
+ * for it any more: then it says so and the source is not asked. Throws `NOT_FOUND` when its subject
+ * is gone.
  */
-export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput): Promise<RunProbeInput | null> {
+export async function startProbe(
+  deps: Deps,
+  { tenantId, probeId }: ProbeInput,
+): Promise<RunProbeInput | null> {
   const { probe, offered } = await getAskedProbe(deps.tables, tenantId, probeId);
   if (probe.finishedAt !== null) return null;
   const deadline = probeDeadline(probe);
   if (deadline <= deps.now()) {
-    await finishProbe(deps.tables, tenantId, probeId, { summary: {}, key: null, error: TOO_LATE }, deps.now());
+    await finishProbe(
+      deps.tables,
+      tenantId,
+      probeId,
+      { summary: {}, key: null, error: TOO_LATE },
+      deps.now(),
+    );
     return null;
   }
 
@@ -28,13 +38,25 @@ export async function startProbe(deps: Deps, { tenantId, probeId }: ProbeInput):
   const by = { tenantId, actor: `probe/${probeId}`, at: probe.queuedAt };
   await recordCredentialUse(deps.tables, by, subject.source, subject.sink);
 
-  await markProbeRunning(deps.tables, { tenantId, probeId }, subject.source?.credential?.versionId ?? null);
-  return { tenantId, probeId, kind: probe.kind, limit: probe.limit, ...subject, deadline: deadline.toISOString() };
+  await markProbeRunning(
+    deps.tables,
+    { tenantId, probeId },
+    subject.source?.credential?.versionId ?? null,
+  );
+  return {
+    tenantId,
+    probeId,
+    kind: probe.kind,
+    limit: probe.limit,
+    ...subject,
+    deadline: deadline.toISOString(),
+  };
 }
 
 const TOO_LATE = {
   code: "TIMEOUT",
-  message: "The data plane was busy for longer than somebody waits for an answer, so nobody was asked. Ask again.",
+  message:
+    "The data plane was busy for longer than somebody waits for an answer, so nobody was asked. Ask again.",
   retryable: true,
 } as const;
 
@@ -46,16 +68,19 @@ async function subjectOf(
   const { tables, environment } = deps;
   const { tenantId, kind, subject } = probe;
   if (kind === "TEST_SINK") {
-    const asked = offered && "sink" in offered ? offered : await getAskedSink(tables, tenantId, subject);
+    const asked =
+      offered && "sink" in offered ? offered : await getAskedSink(tables, tenantId, subject);
     return { source: null, sink: sinkRef(environment, asked), dataset: null };
   }
   if (kind === "TEST_ENDPOINT") {
     // One that is offered may not be registered yet.
-    const endpoint = offered && !("sink" in offered) ? offered : await getEndpoint(tables, tenantId, subject);
+    const endpoint =
+      offered && !("sink" in offered) ? offered : await getEndpoint(tables, tenantId, subject);
     return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
   }
   const dataset = await findDataset(tables, tenantId, subject, []);
-  if (!dataset) throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");
+  if (!dataset)
+    throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");
   const endpoint = await getEndpoint(tables, tenantId, dataset.endpointId);
   return { source: sourceRef(environment, endpoint), sink: null, dataset: dataset.name };
 }

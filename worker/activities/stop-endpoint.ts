@@ -8,10 +8,13 @@ import type { DeletionDeps } from "./deps.ts";
 type Stop = TypescriptActivities["stopEndpoint"];
 
 /**
- * Removes the endpoint's schedules first, so that nothing new starts, then asks everything to stop that is open: what our own
- * items name, and ticks that no item knows yet.
+ * Removes the endpoint's schedules first, so that nothing new starts, then asks everything to stop
+ * that is open: what our own items name, and ticks that no item knows yet.
  */
-export async function stopEndpoint(deps: DeletionDeps, { force, ...of }: Parameters<Stop>[0]): ReturnType<Stop> {
+export async function stopEndpoint(
+  deps: DeletionDeps,
+  { force, ...of }: Parameters<Stop>[0],
+): ReturnType<Stop> {
   const { tables, temporal } = deps;
   const { tenantId, endpointId } = of;
   await deleteEndpointSchedules(temporal, { ...of, unitIds: await listKnownUnits(tables, of) });

@@ -16,18 +16,30 @@ export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): P
   return { priorityKey: PRIORITY_KEY[kind], fairnessKey: tenantId.slice(0, FAIRNESS_KEY_LENGTH) };
 }
 
-/** Transactions on our tables: short, and tried again for an hour. What is still open then, the reconciler frees. */
+/**
+ * Transactions on our tables: short, and tried again for an hour. What is still open then, the
+ * reconciler frees.
+ */
 export function controlActivities(priority: Priority): TypescriptActivities {
   return proxyActivities<TypescriptActivities>({
     startToCloseTimeout: "30 seconds",
     scheduleToCloseTimeout: "1 hour",
-    retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    retry: {
+      ...BACKOFF,
+      maximumInterval: "30 seconds",
+      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
+    },
     priority,
   });
 }
 
-/** Batches of records into the graph: a minute's worth at a time, heartbeating between its transactions. */
-export function enrichActivities(priority: Priority): Pick<TypescriptActivities, "enrichKnowledgeBase"> {
+/**
+ * Batches of records into the graph: a minute's worth at a time, heartbeating between its
+ * transactions.
+ */
+export function enrichActivities(
+  priority: Priority,
+): Pick<TypescriptActivities, "enrichKnowledgeBase"> {
   return proxyActivities<TypescriptActivities>({
     startToCloseTimeout: "5 minutes",
     scheduleToCloseTimeout: "2 hours",
@@ -42,7 +54,10 @@ export function enrichActivities(priority: Priority): Pick<TypescriptActivities,
   });
 }
 
-/** For executions that began before there were `attemptActivities`. Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker has let go. */
+/**
+ * For executions that began before there were `attemptActivities`. Work on the source: up to 10
+ * minutes and a margin, heartbeating; a cancel waits until the worker has let go.
+ */
 export function dataActivities(
   priority: Priority,
   taskQueue: DataQueue = TASK_QUEUE.python,
@@ -64,8 +79,8 @@ export function dataActivities(
 }
 
 /**
- * The same, one attempt at a time: the workflow shows why it ended and waits itself (`attempts.ts`). An activity that no
- * worker took within half a day is given up.
+ * The same, one attempt at a time: the workflow shows why it ended and waits itself
+ * (`attempts.ts`). An activity that no worker took within half a day is given up.
  */
 export function attemptActivities(
   priority: Priority,
@@ -83,18 +98,27 @@ export function attemptActivities(
 }
 
 /** Short questions to the data plane: the sink's ledger, a session to close. */
-export function sinkActivities(priority: Priority): Pick<PythonActivities, "askSinkForCommit" | "closeStaging"> {
+export function sinkActivities(
+  priority: Priority,
+): Pick<PythonActivities, "askSinkForCommit" | "closeStaging"> {
   return proxyActivities<PythonActivities>({
     taskQueue: TASK_QUEUE.python,
     startToCloseTimeout: "2 minutes",
     heartbeatTimeout: HEARTBEAT,
     scheduleToCloseTimeout: "1 hour",
-    retry: { ...BACKOFF, maximumInterval: "30 seconds", nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    retry: {
+      ...BACKOFF,
+      maximumInterval: "30 seconds",
+      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
+    },
     priority,
   });
 }
 
-/** A person waits for the answer, until then: tried twice, then told. What waits in the queue for longer is not asked. */
+/**
+ * A person waits for the answer, until then: tried twice, then told. What waits in the queue for
+ * longer is not asked.
+ */
 export function probeActivities(
   priority: Priority,
   deadline: string | null | undefined,
@@ -111,8 +135,8 @@ export function probeActivities(
 }
 
 /**
- * Steps of a deletion: tried until they are done, however long the tables or the vendor's cloud are away. What works longer
- * beats, so that a killed worker is noticed.
+ * Steps of a deletion: tried until they are done, however long the tables or the vendor's cloud are
+ * away. What works longer beats, so that a killed worker is noticed.
  */
 export function deletionActivities(tenantId: string): DeletionActivities {
   return proxyActivities<TypescriptActivities>({
@@ -134,6 +158,9 @@ type DeletionActivities = Pick<
   | "finishTenantDeletion"
 >;
 
-/** The Python service beats every few seconds, so that a killed worker is noticed and a cancel arrives. */
+/**
+ * The Python service beats every few seconds, so that a killed worker is noticed and a cancel
+ * arrives.
+ */
 const HEARTBEAT = "20 seconds";
 const BACKOFF = { initialInterval: "1 second", backoffCoefficient: 2 } as const;

@@ -1,6 +1,15 @@
-/** Work on a source, tried until it is done or cannot get better by itself; what keeps it is shown, and holds no slot. */
+/**
+ * Work on a source, tried until it is done or cannot get better by itself; what keeps it is shown,
+ * and holds no slot.
+ */
 import { TimeoutType } from "@temporalio/common";
-import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from "@temporalio/workflow";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  sleep,
+  TimeoutFailure,
+} from "@temporalio/workflow";
 import { attemptLine, type FailedAttempt, nextAttemptIn } from "../../core/attempts.ts";
 import type { Setback } from "../../schemas/activities.ts";
 import type { RunLogEntry } from "../../schemas/run-log.ts";
@@ -17,7 +26,10 @@ export interface Persistence {
 }
 
 /** Throws what the last attempt threw, or the cancellation that reached it. */
-export async function persist<T>(act: () => Promise<T>, { mostAttempts, show, goOn, clear }: Persistence): Promise<T> {
+export async function persist<T>(
+  act: () => Promise<T>,
+  { mostAttempts, show, goOn, clear }: Persistence,
+): Promise<T> {
   let turnedAway = 0;
   let isShown = false;
   for (let attempt = 1; ; ) {
@@ -29,7 +41,9 @@ export async function persist<T>(act: () => Promise<T>, { mostAttempts, show, go
     } catch (caught) {
       const nowMs = Date.now();
       const failed = failedAttempt(caught, Math.round((nowMs - begunMs) / 1000));
-      const waitMs = failed && nextAttemptIn(failed, { attempt, turnedAway, mostAttempts }, nowMs, Math.random());
+      const waitMs =
+        failed &&
+        nextAttemptIn(failed, { attempt, turnedAway, mostAttempts }, nowMs, Math.random());
       if (!failed || waitMs === null || waitMs === undefined) throw caught;
 
       const at = new Date(nowMs);

@@ -7,7 +7,12 @@ import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
 import type { EndpointDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
-import { aFullEndpoint, aFullTenant, askEndpointDeletion, idsOf } from "../../tests/histories/deletions.ts";
+import {
+  aFullEndpoint,
+  aFullTenant,
+  askEndpointDeletion,
+  idsOf,
+} from "../../tests/histories/deletions.ts";
 import { play } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
 import { NOTHING, type Remains, remainsOf } from "../../tests/remains.ts";
@@ -35,7 +40,11 @@ const actionsOf = async (tenantId: string) => {
   const days = ["2026-01-02T23:59:59.000Z", new Date().toISOString()];
   const pages = await Promise.all(
     days.map((to) =>
-      listAudit(stage.tables, tenantId, { ...all, to: new Date(to), from: new Date(Date.parse(to) - 86_400_000) }),
+      listAudit(stage.tables, tenantId, {
+        ...all,
+        to: new Date(to),
+        from: new Date(Date.parse(to) - 86_400_000),
+      }),
     ),
   );
   return pages.flatMap(({ items }) => items.map(({ action, actor }) => `${action} by ${actor}`));
@@ -56,7 +65,11 @@ describe("endpointDeletionWorkflow", () => {
     });
     const audit = await actionsOf(tenantId);
     expect(audit).toEqual(
-      expect.arrayContaining(["endpoint.delete by anna", "config.delete by anna", "endpoint.deleted by worker"]),
+      expect.arrayContaining([
+        "endpoint.delete by anna",
+        "config.delete by anna",
+        "endpoint.deleted by worker",
+      ]),
     );
   });
 
@@ -65,7 +78,11 @@ describe("endpointDeletionWorkflow", () => {
     const { endpointId } = idsOf(tenantId);
     await aFullEndpoint(stage, tenantId);
     await askEndpointDeletion(stage, tenantId);
-    const input: EndpointDeletionInput = { tenantId, endpointId, resume: { part: "runs", after: null } };
+    const input: EndpointDeletionInput = {
+      tenantId,
+      endpointId,
+      resume: { part: "runs", after: null },
+    };
     const options = { workflowId: "resumed", taskQueue: TASK_QUEUE.typescript, args: [input] };
     await stage.client.workflow.execute(WORKFLOW.endpointDeletion, options);
     const { items, objects } = await remains(endpointId);
@@ -95,7 +112,9 @@ describe("tenantDeletionWorkflow", () => {
     expect(await remains(tenantId)).toEqual(NOTHING);
     expect(await findTenant(stage.tables, tenantId)).toBeUndefined();
     const told = await actionsOf("platform");
-    expect(told).toEqual(expect.arrayContaining(["tenant.delete by paul", "tenant.deleted by worker"]));
+    expect(told).toEqual(
+      expect.arrayContaining(["tenant.delete by paul", "tenant.deleted by worker"]),
+    );
     expect(await actionsOf(tenantId)).toContain("tenant.deleted by worker");
     await aFullTenant(stage, tenantId);
     expect((await remains(tenantId)).items).not.toEqual([]);

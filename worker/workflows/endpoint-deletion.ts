@@ -1,4 +1,7 @@
-/** Removes what hung on an endpoint: first what works on it stops, then everything goes, part by part. Killed anywhere, it goes on. */
+/**
+ * Removes what hung on an endpoint: first what works on it stops, then everything goes, part by
+ * part. Killed anywhere, it goes on.
+ */
 import { continueAsNew, log, sleep, workflowInfo } from "@temporalio/workflow";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import { ENDPOINT_PARTS, type EndpointDeletionInput } from "../../schemas/deletion.ts";
@@ -6,7 +9,10 @@ import { deletionActivities } from "./activities.ts";
 import { sleepUntil } from "./sleep-until.ts";
 
 const LOOK_EVERY = "2 seconds";
-/** A run that is asked to stop does so within seconds, or when its dead worker's heartbeat is missed; then it is not asked. */
+/**
+ * A run that is asked to stop does so within seconds, or when its dead worker's heartbeat is
+ * missed; then it is not asked.
+ */
 const PATIENT_LOOKS = 60;
 /** What was stopped without asking learns of it with its next heartbeat. */
 const LET_GO = "30 seconds";

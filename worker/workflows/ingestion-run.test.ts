@@ -36,9 +36,22 @@ async function untilKept(read: () => Promise<Run>): Promise<Run> {
 describe("ingestionRunWorkflow", () => {
   it("lands slice by slice and publishes a checkpoint after each commit", async () => {
     const { run, state, checkpoint } = await outcomeOf("completed");
-    expect(run).toMatchObject({ status: "COMPLETE", error: null, stats: { read: 15, landed: 15, slices: 2 } });
-    expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "COMPLETE", lastRunId: "run_1" });
-    expect(checkpoint).toMatchObject({ position: 15, version: 2, lastRunId: "run_1", epoch: run.epoch });
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      error: null,
+      stats: { read: 15, landed: 15, slices: 2 },
+    });
+    expect(state).toMatchObject({
+      lease: { state: "FREE" },
+      lastStatus: "COMPLETE",
+      lastRunId: "run_1",
+    });
+    expect(checkpoint).toMatchObject({
+      position: 15,
+      version: 2,
+      lastRunId: "run_1",
+      epoch: run.epoch,
+    });
     const history = await listCheckpointHistory(stage.tables, "completed", ENDPOINT, UNIT, 10);
     expect(history.map((c) => c.position)).toEqual([15, 10]);
     const artifacts = await listArtifacts(stage.tables, "completed", "run_1");
@@ -53,17 +66,32 @@ describe("ingestionRunWorkflow", () => {
 
   it("enriches the knowledge base batch by batch, and publishes a checkpoint once the graph has a slice", async () => {
     const { run, checkpoint } = await outcomeOf("enriched");
-    expect(run).toMatchObject({ status: "COMPLETE", stats: { read: 9, landed: 9, inserted: 9, deduplicated: 0 } });
-    expect(run.evidence.map(({ code, weight }) => `${weight} ${code}`)).toEqual(["info ENRICHED", "info ENRICHED"]);
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      stats: { read: 9, landed: 9, inserted: 9, deduplicated: 0 },
+    });
+    expect(run.evidence.map(({ code, weight }) => `${weight} ${code}`)).toEqual([
+      "info ENRICHED",
+      "info ENRICHED",
+    ]);
     expect(checkpoint).toMatchObject({ position: 9, version: 2 });
-    const { items } = await listNodes(stage.tables, "enriched", { entityType: "entity.issue" }, { limit: 100 });
+    const { items } = await listNodes(
+      stage.tables,
+      "enriched",
+      { entityType: "entity.issue" },
+      { limit: 100 },
+    );
     expect(items).toHaveLength(9);
     expect(await listArtifacts(stage.tables, "enriched", "run_1")).toEqual([]);
   });
 
   it("publishes no checkpoint of a slice that the knowledge base refused", async () => {
     const { run, state, checkpoint } = await outcomeOf("enrichment-refused");
-    expect(run).toMatchObject({ status: "FAILED", error: { code: "FENCED" }, stats: { landed: 2 } });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      error: { code: "FENCED" },
+      stats: { landed: 2 },
+    });
     expect(state).toMatchObject({ lease: { state: "FREE" } });
     expect(checkpoint).toMatchObject({ position: 2, version: 1 });
     const { items } = await listNodes(stage.tables, "enrichment-refused", {}, { limit: 100 });
@@ -72,7 +100,11 @@ describe("ingestionRunWorkflow", () => {
 
   it("keeps what was committed before a failure, and says why it failed", async () => {
     const { run, state, checkpoint } = await outcomeOf("failed");
-    const error = { code: "AUTH_ERROR", message: "The token is refused. Store a new one.", retryable: false };
+    const error = {
+      code: "AUTH_ERROR",
+      message: "The token is refused. Store a new one.",
+      retryable: false,
+    };
     expect(run).toMatchObject({ status: "FAILED", error, stats: { landed: 10 } });
     expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "FAILED", error });
     expect(checkpoint).toMatchObject({ position: 10, version: 1 });
@@ -81,11 +113,23 @@ describe("ingestionRunWorkflow", () => {
   it("tries again what may pass: shows why and when meanwhile, and writes it down", async () => {
     const played = outcomeOf("retried");
     const shown = await untilKept(() => getRun(stage.tables, "retried", "run_1"));
-    const lastError = { code: "SOURCE_UNAVAILABLE", message: "The source said SOURCE_UNAVAILABLE.", retryable: true };
-    expect(shown).toMatchObject({ status: "WAITING", progress: { attempt: 1, lastError, rows: 0 } });
+    const lastError = {
+      code: "SOURCE_UNAVAILABLE",
+      message: "The source said SOURCE_UNAVAILABLE.",
+      retryable: true,
+    };
+    expect(shown).toMatchObject({
+      status: "WAITING",
+      progress: { attempt: 1, lastError, rows: 0 },
+    });
     expect(shown.waiting?.until).toBe(shown.progress?.nextAttemptAt);
     const { run } = await played;
-    expect(run).toMatchObject({ status: "COMPLETE", stats: { landed: 10 }, waiting: null, progress: null });
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      stats: { landed: 10 },
+      waiting: null,
+      progress: null,
+    });
     const [line, ...others] = await listRunLog(stage.tables, run);
     expect(line).toMatchObject({ kind: "retry", data: { attempt: 1, code: "SOURCE_UNAVAILABLE" } });
     expect(others).toEqual([]);
@@ -95,7 +139,9 @@ describe("ingestionRunWorkflow", () => {
     const { run } = await outcomeOf("turned-away");
     expect(run).toMatchObject({ status: "COMPLETE" });
     const lines = await listRunLog(stage.tables, run);
-    expect(lines.map(({ kind, data }) => [kind, data.code, data.attempt])).toEqual([["waiting", "WORKER_BUSY", 1]]);
+    expect(lines.map(({ kind, data }) => [kind, data.code, data.attempt])).toEqual([
+      ["waiting", "WORKER_BUSY", 1],
+    ]);
   });
 
   it("starts again when its worker is lost, and says so", async () => {
@@ -147,7 +193,11 @@ describe("ingestionRunWorkflow", () => {
 
   it("lands a run's staging again as a run of its own, and moves no checkpoint", async () => {
     const { run, state, checkpoint } = await outcomeOf("replayed", "run_2");
-    expect(run).toMatchObject({ status: "COMPLETE", replayOf: "run_1", stats: { landed: 30, slices: 2 } });
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      replayOf: "run_1",
+      stats: { landed: 30, slices: 2 },
+    });
     expect(state).toMatchObject({ lease: { state: "FREE" }, lastRunId: "run_2" });
     expect(checkpoint).toMatchObject({ version: 1, lastRunId: "run_1" });
     const artifacts = await listArtifacts(stage.tables, "replayed", "run_2");
@@ -156,7 +206,11 @@ describe("ingestionRunWorkflow", () => {
 
   it("tries quarantined records again, and makes no checkpoint", async () => {
     const { run, checkpoint } = await outcomeOf("redriven");
-    expect(run).toMatchObject({ status: "COMPLETE", redrive: { code: "SCHEMA_FROZEN" }, stats: { landed: 3 } });
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      redrive: { code: "SCHEMA_FROZEN" },
+      stats: { landed: 3 },
+    });
     expect(checkpoint).toBeUndefined();
   });
 

@@ -1,4 +1,7 @@
-/** One run of one unit: take the unit, settle what the run before left open, land slice by slice, give the unit back. */
+/**
+ * One run of one unit: take the unit, settle what the run before left open, land slice by slice,
+ * give the unit back.
+ */
 import {
   CancellationScope,
   CancelledFailure,
@@ -44,9 +47,15 @@ export interface IngestionRunResult {
 type State = NonNullable<IngestionRunInput["resume"]>;
 type Activities = ReturnType<typeof activitiesFor>;
 
-/** Slices per history: each adds about a dozen events, and a history is replayed whole by whoever takes over. */
+/**
+ * Slices per history: each adds about a dozen events, and a history is replayed whole by whoever
+ * takes over.
+ */
 const SLICES_PER_HISTORY = 20;
-/** Executions that began before it have their attempts counted by Temporal, which shows none of them. */
+/**
+ * Executions that began before it have their attempts counted by Temporal, which shows none of
+ * them.
+ */
 const OUR_ATTEMPTS = "attempts-are-shown";
 const SHORT_WAIT_MS = 5_000;
 
@@ -64,13 +73,19 @@ export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<In
     return await complete(activities, state.current, last);
   } catch (caught) {
     if (caught instanceof ContinueAsNew) throw caught;
-    // An activity that was about to fail when the cancel reached it ends as a failure: the run was cancelled all the same.
+    // An activity that was about to fail when the cancel reached it ends as a failure: the run was
+    // cancelled all the same.
     const ended = CancellationScope.current().consideredCancelled ? cancellationOf(caught) : caught;
-    return await CancellationScope.nonCancellable(() => giveBack(activities, input, state.current, ended));
+    return await CancellationScope.nonCancellable(() =>
+      giveBack(activities, input, state.current, ended),
+    );
   }
 }
 
-/** Runs slices until the source is exhausted; answers the last one when its checkpoint is still to be published. */
+/**
+ * Runs slices until the source is exhausted; answers the last one when its checkpoint is still to
+ * be published.
+ */
 async function landSlices(
   activities: Activities,
   input: IngestionRunInput,
@@ -92,12 +107,17 @@ async function landSlices(
 }
 
 /** One slice, tried until it is read or cannot get better by itself. */
-function readSlice(activities: Activities, input: IngestionRunInput, state: State): Promise<RunUnitResult> {
+function readSlice(
+  activities: Activities,
+  input: IngestionRunInput,
+  state: State,
+): Promise<RunUnitResult> {
   const { plan, slice, continuation } = state;
   const given = { plan, slice, continuation };
   if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given);
 
-  const show = (shown: Omit<WaitInput, "plan">) => activities.control.waitIngestionRun({ plan, ...shown });
+  const show = (shown: Omit<WaitInput, "plan">) =>
+    activities.control.waitIngestionRun({ plan, ...shown });
   return persist(() => activities.attempt.runIngestionUnitPythonWorker(given), {
     mostAttempts: MOST_ATTEMPTS,
     show: (setback, line) => show({ waiting: waitFor(setback), setback, line }),
@@ -111,20 +131,35 @@ function readSlice(activities: Activities, input: IngestionRunInput, state: Stat
 
 /** A moment's wait is none that anybody need see. */
 function waitFor({ lastError, at, nextAttemptAt }: Setback): WaitInput["waiting"] {
-  const isShort = nextAttemptAt === null || Date.parse(nextAttemptAt) - Date.parse(at) < SHORT_WAIT_MS;
-  return isShort ? null : { reason: `${lastError.message} (${lastError.code})`, until: nextAttemptAt };
+  const isShort =
+    nextAttemptAt === null || Date.parse(nextAttemptAt) - Date.parse(at) < SHORT_WAIT_MS;
+  return isShort
+    ? null
+    : { reason: `${lastError.message} (${lastError.code})`, until: nextAttemptAt };
 }
 
 const renewed = (input: IngestionRunInput, state: State) =>
   continueAsNew<typeof ingestionRunWorkflow>({ ...input, runId: state.plan.runId, resume: state });
 
-/** A slice for the knowledge base is committed once the graph has its records; any other is passed through. */
-async function enriched(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<RunUnitResult> {
+/**
+ * A slice for the knowledge base is committed once the graph has its records; any other is passed
+ * through.
+ */
+async function enriched(
+  activities: Activities,
+  plan: RunPlan,
+  result: RunUnitResult,
+): Promise<RunUnitResult> {
   const { enrichment, slice } = result;
   if (!enrichment) return result;
   let sums = NOTHING_ENRICHED;
   for (let from: number | null = 0; from !== null; ) {
-    const done: EnrichResult = await activities.enrich.enrichKnowledgeBase({ plan, slice, enrichment, from });
+    const done: EnrichResult = await activities.enrich.enrichKnowledgeBase({
+      plan,
+      slice,
+      enrichment,
+      from,
+    });
     sums = addEnriched(sums, done);
     from = done.next;
   }
@@ -142,28 +177,47 @@ function account(state: State, result: RunUnitResult): void {
 async function advance(activities: Activities, state: State, result: RunUnitResult): Promise<void> {
   const { plan, stats, evidence } = state;
   const input = { plan, result, stats, evidence };
-  state.plan = await CancellationScope.nonCancellable(() => activities.control.advanceCheckpoint(input));
+  state.plan = await CancellationScope.nonCancellable(() =>
+    activities.control.advanceCheckpoint(input),
+  );
 }
 
-/** Holds no slot of any worker while the vendor wants us to wait, committed or not. A cancel wakes it. */
+/**
+ * Holds no slot of any worker while the vendor wants us to wait, committed or not. A cancel wakes
+ * it.
+ */
 async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<void> {
   if (!result.resumeAt) return;
-  const waiting = { reason: result.waitReason ?? "The source asks us to wait.", until: result.resumeAt };
+  const waiting = {
+    reason: result.waitReason ?? "The source asks us to wait.",
+    until: result.resumeAt,
+  };
   const [nowMs, untilMs] = [Date.now(), Date.parse(result.resumeAt)];
   const waitMs = Math.max(0, untilMs - nowMs);
-  await activities.control.waitIngestionRun({ plan, waiting, line: waitLine(waiting, new Date(nowMs), waitMs) });
+  await activities.control.waitIngestionRun({
+    plan,
+    waiting,
+    line: waitLine(waiting, new Date(nowMs), waitMs),
+  });
   await sleep(waitMs);
   await activities.control.waitIngestionRun({ plan, waiting: null });
 }
 
-async function settle(activities: Activities, start: Exclude<StartResult, { outcome: "SKIP" }>): Promise<RunPlan> {
+async function settle(
+  activities: Activities,
+  start: Exclude<StartResult, { outcome: "SKIP" }>,
+): Promise<RunPlan> {
   if (start.outcome === "RUN") return start.plan;
   const { plan, pending, pendingRunId } = start;
   const answer = await activities.sink.askSinkForCommit({ plan, commitId: pending.commitId });
   return activities.control.settleIngestionRun({ plan, pending, pendingRunId, answer });
 }
 
-function complete(activities: Activities, state: State, last: RunUnitResult | null): Promise<IngestionRunResult> {
+function complete(
+  activities: Activities,
+  state: State,
+  last: RunUnitResult | null,
+): Promise<IngestionRunResult> {
   const { plan, stats, evidence } = state;
   return CancellationScope.nonCancellable(async () => {
     await closeStaging(activities, plan);
@@ -196,12 +250,16 @@ function cancellationOf(caught: unknown): unknown {
   return isCancellation(caught) ? caught : new CancelledFailure("The run was cancelled.");
 }
 
-/** Rows that landed are not unlanded by a staging prefix that stays: the sweep is the net under it. */
+/**
+ * Rows that landed are not unlanded by a staging prefix that stays: the sweep is the net under it.
+ */
 async function closeStaging(activities: Activities, plan: RunPlan): Promise<void> {
   try {
     await activities.sink.closeStaging({ plan });
   } catch (caught) {
-    log.warn("The staging session was not closed; the sweep removes it.", { code: failureOf(caught).code });
+    log.warn("The staging session was not closed; the sweep removes it.", {
+      code: failureOf(caught).code,
+    });
   }
 }
 

@@ -25,10 +25,18 @@ describe("metadataCollectionWorkflow", () => {
   it("keeps the catalogue and makes the endpoint ready", async () => {
     await play(stage, "collected");
     expect(await getCollection(stage.tables, "collected", ENDPOINT, "col_1")).toMatchObject({
-      ...{ status: "COMPLETE", added: ["jira.users"], changed: [], vanished: [], error: null },
+      status: "COMPLETE",
+      added: ["jira.users"],
+      changed: [],
+      vanished: [],
+      error: null,
     });
     const endpoint = await getEndpoint(stage.tables, "collected", ENDPOINT);
-    expect(endpoint).toMatchObject({ status: "READY", version: 1, sourceSystem: { vendor: "atlassian" } });
+    expect(endpoint).toMatchObject({
+      status: "READY",
+      version: 1,
+      sourceSystem: { vendor: "atlassian" },
+    });
     const datasets = await listAllDatasets(stage.tables, "collected", ENDPOINT);
     expect(datasets.map((dataset) => dataset.name)).toEqual([UNIT, "jira.users"]);
   });
@@ -38,19 +46,28 @@ describe("metadataCollectionWorkflow", () => {
     const { workflowId } = await play(stage, tenantId);
     const collectionId = scheduledCollectionId(workflowId);
     expect(await getCollection(stage.tables, tenantId, ENDPOINT, collectionId)).toMatchObject({
-      ...{ trigger: "SCHEDULE", status: "COMPLETE", added: ["jira.users"], error: null },
+      trigger: "SCHEDULE",
+      status: "COMPLETE",
+      added: ["jira.users"],
+      error: null,
     });
     const ready = { status: "READY", collectionId, sourceSystem: { vendor: "atlassian" } };
     expect(await getEndpoint(stage.tables, tenantId, ENDPOINT)).toMatchObject(ready);
     expect(await audited(tenantId)).toContainEqual(
-      expect.objectContaining({ actor: "schedule", action: "endpoint.collect", after: { collectionId } }),
+      expect.objectContaining({
+        actor: "schedule",
+        action: "endpoint.collect",
+        after: { collectionId },
+      }),
     );
   });
 
   it("lets a tick pass while somebody's collection is at work or about to be", async () => {
     const handle = await play(stage, "collection-skipped");
     expect((await handle.describe()).status.name).toBe("COMPLETED");
-    expect(await getEndpoint(stage.tables, "collection-skipped", ENDPOINT)).toMatchObject({ collectionId: "col_1" });
+    expect(await getEndpoint(stage.tables, "collection-skipped", ENDPOINT)).toMatchObject({
+      collectionId: "col_1",
+    });
     const actions = (await audited("collection-skipped")).map(({ action }) => action);
     expect(actions).not.toContain("endpoint.collect");
   });
@@ -59,17 +76,30 @@ describe("metadataCollectionWorkflow", () => {
     const played = play(stage, "collection-retried");
     const read = () => findCollection(stage.tables, "collection-retried", ENDPOINT, "col_1");
     let shown = await read();
-    while (!shown?.nextAttemptAt) shown = await new Promise((wake) => setTimeout(() => wake(read()), 20));
-    expect(shown).toMatchObject({ status: "RUNNING", attempt: 1, lastError: { code: "SOURCE_UNAVAILABLE" } });
+    while (!shown?.nextAttemptAt)
+      shown = await new Promise((wake) => setTimeout(() => wake(read()), 20));
+    expect(shown).toMatchObject({
+      status: "RUNNING",
+      attempt: 1,
+      lastError: { code: "SOURCE_UNAVAILABLE" },
+    });
     await played;
-    expect(await read()).toMatchObject({ status: "FAILED", error: { code: "AUTH_ERROR" }, attempt: 2 });
+    expect(await read()).toMatchObject({
+      status: "FAILED",
+      error: { code: "AUTH_ERROR" },
+      attempt: 2,
+    });
   });
 
   it("says why it failed, and keeps the catalogue of before", async () => {
     await play(stage, "collection-failed");
     const failed = { status: "FAILED", error: { code: "AUTH_ERROR", retryable: false } };
-    expect(await getCollection(stage.tables, "collection-failed", ENDPOINT, "col_1")).toMatchObject(failed);
-    expect(await getEndpoint(stage.tables, "collection-failed", ENDPOINT)).toMatchObject({ status: "AUTH_ERROR" });
+    expect(await getCollection(stage.tables, "collection-failed", ENDPOINT, "col_1")).toMatchObject(
+      failed,
+    );
+    expect(await getEndpoint(stage.tables, "collection-failed", ENDPOINT)).toMatchObject({
+      status: "AUTH_ERROR",
+    });
     expect(await listAllDatasets(stage.tables, "collection-failed", ENDPOINT)).toHaveLength(1);
   });
 });
@@ -84,7 +114,11 @@ describe("probeWorkflow", () => {
   it("takes a refusal of the vendor for an answer", async () => {
     const handle = await play(stage, "probe-failed");
     const probe = await getProbe(stage.tables, "probe-failed", "prb_1");
-    expect(probe).toMatchObject({ status: "FAILED", result: null, error: { code: "SOURCE_NOT_FOUND" } });
+    expect(probe).toMatchObject({
+      status: "FAILED",
+      result: null,
+      error: { code: "SOURCE_NOT_FOUND" },
+    });
     expect((await handle.describe()).status.name).toBe("COMPLETED");
   });
 });

@@ -1,13 +1,24 @@
-/** Reads an endpoint's catalogue, because somebody asked or the clock did: Python asks the vendor, we keep what it found. */
+/**
+ * Reads an endpoint's catalogue, because somebody asked or the clock did: Python asks the vendor,
+ * we keep what it found.
+ */
 import { CancellationScope, patched } from "@temporalio/workflow";
 import { MOST_ATTEMPTS, MOST_ATTEMPTS_WATCHED } from "../../core/attempts.ts";
-import type { CollectInput, CollectionInput, CollectResult, Setback } from "../../schemas/activities.ts";
+import type {
+  CollectInput,
+  CollectionInput,
+  CollectResult,
+  Setback,
+} from "../../schemas/activities.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { attemptActivities, controlActivities, dataActivities, priorityOf } from "./activities.ts";
 import { persist } from "./attempts.ts";
 import { failed, failureOf } from "./failures.ts";
 
-/** Executions that began before it have their attempts counted by Temporal, which shows none of them. */
+/**
+ * Executions that began before it have their attempts counted by Temporal, which shows none of
+ * them.
+ */
 const OUR_ATTEMPTS = "attempts-are-shown";
 
 export async function metadataCollectionWorkflow(input: CollectionInput): Promise<void> {
@@ -28,7 +39,8 @@ export async function metadataCollectionWorkflow(input: CollectionInput): Promis
 function collect(input: CollectionInput, work: CollectInput): Promise<CollectResult> {
   const isWatched = input.collectionId !== null;
   const priority = priorityOf(isWatched ? "MANUAL" : "SCHEDULE", input.tenantId);
-  if (!patched(OUR_ATTEMPTS)) return dataActivities(priority, TASK_QUEUE.pythonProbes).collectMetadata(work);
+  if (!patched(OUR_ATTEMPTS))
+    return dataActivities(priority, TASK_QUEUE.pythonProbes).collectMetadata(work);
 
   const { showCollectionSetback } = controlActivities(priority);
   const show = (setback: Setback | null) => showCollectionSetback({ ...input, setback });

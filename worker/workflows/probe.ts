@@ -1,4 +1,7 @@
-/** A question that a person waits for: a connection test, a preview. A refusal of the vendor is an answer, not a failure. */
+/**
+ * A question that a person waits for: a connection test, a preview. A refusal of the vendor is an
+ * answer, not a failure.
+ */
 import { CancellationScope } from "@temporalio/workflow";
 import type { ProbeInput } from "../../schemas/activities.ts";
 import { controlActivities, priorityOf, probeActivities } from "./activities.ts";

@@ -1,4 +1,7 @@
-/** Removes a tenant: its endpoints, each by a workflow of its own, then all else. Killed anywhere, it goes on. */
+/**
+ * Removes a tenant: its endpoints, each by a workflow of its own, then all else. Killed anywhere,
+ * it goes on.
+ */
 import { continueAsNew, sleep, workflowInfo } from "@temporalio/workflow";
 import { TENANT_PARTS, type TenantDeletionInput } from "../../schemas/deletion.ts";
 import { deletionActivities } from "./activities.ts";
@@ -6,7 +9,10 @@ import { sleepUntil } from "./sleep-until.ts";
 
 const LOOK_EVERY = "5 seconds";
 
-export async function tenantDeletionWorkflow({ tenantId, resume }: TenantDeletionInput): Promise<void> {
+export async function tenantDeletionWorkflow({
+  tenantId,
+  resume,
+}: TenantDeletionInput): Promise<void> {
   const activities = deletionActivities(tenantId);
   if (!resume) {
     const begun = await activities.beginTenantDeletion({ tenantId });

@@ -49,11 +49,15 @@ export function errorAnswer(status: number, message: string): Answer {
 export function wholeNumber(query: URLSearchParams, name: string, fallback: number): number {
   const text = query.get(name);
   if (text === null || text === "") return fallback;
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`The value '${text}' of '${name}' is not a valid number.`);
+  if (!/^\d{1,15}$/.test(text))
+    throw badRequest(`The value '${text}' of '${name}' is not a valid number.`);
   return Number(text);
 }
 
-/** The JSON object of a body. Throws a 400 for anything else and, as Jira does, for a property that it does not know. */
+/**
+ * The JSON object of a body. Throws a 400 for anything else and, as Jira does, for a property that
+ * it does not know.
+ */
 export function objectBody(body: unknown, known: readonly string[]): Record<string, unknown> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalidPayload();
   const unknown = Object.keys(body).find((name) => !known.includes(name));
@@ -71,4 +75,5 @@ export function refuseForbidden({ faults }: Sandbox, issues: Iterable<Issue>): v
   for (const issue of issues) if (issue.project.key === forbidden) throw forbiddenError();
 }
 
-export const forbiddenError = () => new ApiError(403, "You do not have permission to view this project.");
+export const forbiddenError = () =>
+  new ApiError(403, "You do not have permission to view this project.");

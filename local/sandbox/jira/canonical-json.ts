@@ -8,8 +8,9 @@ export function canonicalSha256(value: unknown): string {
 }
 
 /**
- * What Python's `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes: keys sorted by code
- * point, lone surrogates left as they are, small floats in Python's exponent form. Takes parsed JSON only.
+ * What Python's `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`
+ * writes: keys sorted by code point, lone surrogates left as they are, small floats in Python's
+ * exponent form. Takes parsed JSON only.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === "string") return quote(value);
@@ -45,11 +46,15 @@ function byCodePoint(one: string, other: string): number {
   return (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1);
 }
 
-/** UTF-8 with lone surrogates kept as three bytes, as Python's `encode("utf-8", "surrogatepass")`. */
+/**
+ * UTF-8 with lone surrogates kept as three bytes, as Python's `encode("utf-8", "surrogatepass")`.
+ */
 function encode(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   return Buffer.concat(
-    text.split(LONE_SURROGATE).map((part) => (part.isWellFormed() ? Buffer.from(part) : threeBytes(part))),
+    text
+      .split(LONE_SURROGATE)
+      .map((part) => (part.isWellFormed() ? Buffer.from(part) : threeBytes(part))),
   );
 }
 

@@ -1,4 +1,6 @@
-/** The site's catalogue: what /issuetype, /status, /priority and /field answer. Data, not behaviour. */
+/**
+ * The site's catalogue: what /issuetype, /status, /priority and /field answer. Data, not behaviour.
+ */
 import { SITE_URL } from "./site.ts";
 
 const link = (path: string) => `${SITE_URL}/rest/api/3/${path}`;
@@ -63,15 +65,20 @@ export const PRIORITIES = ["Highest", "High", "Medium", "Low", "Lowest"].map((na
   id: String(index + 1),
 }));
 
-export const RESOLUTIONS = ["Done", "Won't Do", "Duplicate", "Cannot Reproduce"].map((name, index) => ({
-  self: link(`resolution/${10_000 + index}`),
-  id: String(10_000 + index),
-  description: "",
-  name,
-}));
+export const RESOLUTIONS = ["Done", "Won't Do", "Duplicate", "Cannot Reproduce"].map(
+  (name, index) => ({
+    self: link(`resolution/${10_000 + index}`),
+    id: String(10_000 + index),
+    description: "",
+    name,
+  }),
+);
 
 /** Custom fields that nobody fills in, as on every old site. */
-export const IDLE_FIELDS = Array.from({ length: 40 }, (_, index) => `customfield_${10_100 + index}`);
+export const IDLE_FIELDS = Array.from(
+  { length: 40 },
+  (_, index) => `customfield_${10_100 + index}`,
+);
 
 type Schema = Record<string, string | number>;
 
@@ -141,5 +148,7 @@ export const FIELDS = [
   custom(10_051, "Affected customers", "array", "multiselect", "option"),
   // Two fields of one name, as on sites where teams make their own.
   custom(10_052, "Severity", "string", "textfield"),
-  ...IDLE_FIELDS.map((id) => custom(Number(id.slice(12)), `Unused ${id.slice(12)}`, "string", "textfield")),
+  ...IDLE_FIELDS.map((id) =>
+    custom(Number(id.slice(12)), `Unused ${id.slice(12)}`, "string", "textfield"),
+  ),
 ];

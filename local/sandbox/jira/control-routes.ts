@@ -1,7 +1,17 @@
-/** Control of a running sandbox: no credentials, no faults, loopback only (the server listens nowhere else). */
+/**
+ * Control of a running sandbox: no credentials, no faults, loopback only (the server listens
+ * nowhere else).
+ */
 import { type Answer, type Call, json, objectBody, type Route } from "./answer.ts";
 import { badRequest, noSuchIssue } from "./api-error.ts";
-import { addComment, addIssue, addWorklog, deleteIssue, pickIssues, touchIssue } from "./edit-site.ts";
+import {
+  addComment,
+  addIssue,
+  addWorklog,
+  deleteIssue,
+  pickIssues,
+  touchIssue,
+} from "./edit-site.ts";
 import { findIssue, type Issue } from "./site.ts";
 import { TRUTH_UNITS, truth } from "./truth.ts";
 
@@ -24,7 +34,10 @@ export function controlRoutes(reset: () => void): Route[] {
 
 function touch({ sandbox, body }: Call): Answer {
   const { count = 1, keys, at } = objectBody(body, ["count", "keys", "at"]);
-  const picked = keys === undefined ? pickIssues(sandbox.site, amount(count), PICK_SEED) : issuesNamed(sandbox, keys);
+  const picked =
+    keys === undefined
+      ? pickIssues(sandbox.site, amount(count), PICK_SEED)
+      : issuesNamed(sandbox, keys);
   return named(picked.map((issue) => touchIssue(sandbox.site, issue, instantOf(at, sandbox))));
 }
 

@@ -22,7 +22,11 @@ export const directoryRoutes: Route[] = [
   { method: "GET", path: "/issuetype", answer: () => json(ISSUE_TYPES) },
   { method: "GET", path: "/status", answer: () => json(STATUSES) },
   { method: "GET", path: "/priority", answer: () => json(PRIORITIES) },
-  { method: "GET", path: "/myself", answer: ({ sandbox }) => jsonText(renderPerson(sandbox.site.people[0] as Person)) },
+  {
+    method: "GET",
+    path: "/myself",
+    answer: ({ sandbox }) => jsonText(renderPerson(sandbox.site.people[0] as Person)),
+  },
   { method: "GET", path: "/mypermissions", answer: myPermissions },
   { method: "GET", path: "/serverInfo", answer: serverInfo },
 ];
@@ -45,9 +49,12 @@ function searchProjects({ sandbox, query, origin }: Call): Answer {
   // More than the limit is not an error: the answer falls back to its default and says so.
   const maxResults = asked < 1 || asked > PROJECT_PAGE ? PROJECT_PAGE : asked;
   const keys = query.getAll("keys");
-  const projects = sandbox.site.projects.filter(({ key }) => keys.length === 0 || keys.includes(key));
+  const projects = sandbox.site.projects.filter(
+    ({ key }) => keys.length === 0 || keys.includes(key),
+  );
   const expand = query.getAll("expand").flatMap((names) => names.split(","));
-  const page = (from: number) => `${origin}/rest/api/3/project/search?maxResults=${maxResults}&startAt=${from}`;
+  const page = (from: number) =>
+    `${origin}/rest/api/3/project/search?maxResults=${maxResults}&startAt=${from}`;
   const isLast = startAt + maxResults >= projects.length;
   return json({
     self: page(startAt),
@@ -69,12 +76,18 @@ function expansions(
   { site, zone }: Call["sandbox"],
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  if (expand.includes("description") && project.description !== undefined) result.description = project.description;
+  if (expand.includes("description") && project.description !== undefined)
+    result.description = project.description;
   if (expand.includes("lead") && project.lead) result.lead = JSON.parse(renderPerson(project.lead));
   if (expand.includes("insight")) {
-    const times = [...site.issues.values()].filter((issue) => issue.project === project).map(({ updated }) => updated);
+    const times = [...site.issues.values()]
+      .filter((issue) => issue.project === project)
+      .map(({ updated }) => updated);
     const last = times.reduce((newest, time) => Math.max(newest, time), 0);
-    result.insight = { totalIssueCount: times.length, ...(last > 0 && { lastIssueUpdateTime: zone.format(last) }) };
+    result.insight = {
+      totalIssueCount: times.length,
+      ...(last > 0 && { lastIssueUpdateTime: zone.format(last) }),
+    };
   }
   return result;
 }
@@ -88,7 +101,14 @@ function myPermissions({ query }: Call): Answer {
     const name = key.toLowerCase().replaceAll("_", " ");
     return [
       key,
-      { id: String(index), key, name, type: PERMISSIONS[key], description: "", havePermission: HELD.has(key) },
+      {
+        id: String(index),
+        key,
+        name,
+        type: PERMISSIONS[key],
+        description: "",
+        havePermission: HELD.has(key),
+      },
     ];
   });
   return json({ permissions: Object.fromEntries(permissions) });

@@ -1,4 +1,7 @@
-/** Changes to a running site. An edited issue is a new object, so that no rendered bytes of the old one are served. */
+/**
+ * Changes to a running site. An edited issue is a new object, so that no rendered bytes of the old
+ * one are served.
+ */
 import { createIssue } from "./generate-issues.ts";
 import { createProse } from "./prose.ts";
 import { createRandom } from "./random.ts";
@@ -10,7 +13,9 @@ export function touchIssue(site: Site, issue: Issue, at: number): Issue {
   return replaceIssue(site, { ...issue, updated: at, fields: { ...issue.fields, summary } });
 }
 
-/** `count` issues that no earlier call of this version picked together, the same on every machine. */
+/**
+ * `count` issues that no earlier call of this version picked together, the same on every machine.
+ */
 export function pickIssues(site: Site, count: number, seed: number): Issue[] {
   const ids = [...site.issues.keys()].sort((one, other) => one - other);
   return createRandom(seed + site.version)
@@ -27,8 +32,16 @@ export function addIssue(site: Site, projectKey: string, at: number): Issue {
   const number = site.nextNumbers.get(projectKey) ?? 1;
   site.nextNumbers.set(projectKey, number + 1);
   const random = createRandom(id);
-  const seeds = { projects: site.projects, people: site.people, random, prose: createProse(random) };
-  return replaceIssue(site, createIssue({ id, project, number, created: at, updated: at }, 400, seeds));
+  const seeds = {
+    projects: site.projects,
+    people: site.people,
+    random,
+    prose: createProse(random),
+  };
+  return replaceIssue(
+    site,
+    createIssue({ id, project, number, created: at, updated: at }, 400, seeds),
+  );
 }
 
 /** Its worklogs appear in the feed of deleted ones. */
@@ -48,7 +61,15 @@ export function addComment(site: Site, issue: Issue, at: number): Comment {
   const author = site.people[1];
   const id = site.nextIds.comment++;
   const body = createProse(createRandom(id)).document(80);
-  const comment: Comment = { id, issueId: issue.id, author, updateAuthor: author, body, created: at, updated: at };
+  const comment: Comment = {
+    id,
+    issueId: issue.id,
+    author,
+    updateAuthor: author,
+    body,
+    created: at,
+    updated: at,
+  };
   site.comments.set(id, comment);
   replaceIssue(site, { ...issue, updated: at, comments: [...issue.comments, comment] });
   return comment;

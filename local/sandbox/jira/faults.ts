@@ -8,15 +8,18 @@ export type FaultSettings = {
   /** Share of requests answered 503 or cut in the middle of the body. */
   fail: number;
   /**
-   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for that project's records;
-   * `hidden:KEY`: the project is not shown, and nothing says so.
+   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for
+   * that project's records; `hidden:KEY`: the project is not shown, and nothing says so.
    */
   mode: string | null;
 };
 
 export type Faults = {
   settings: () => FaultSettings;
-  /** Changes the settings that are given. Throws a message for a caller if one is unknown or out of range. */
+  /**
+   * Changes the settings that are given. Throws a message for a caller if one is unknown or out of
+   * range.
+   */
   set: (patch: Record<string, unknown>) => void;
   /** Whole seconds to wait, if this request is over the rate. */
   overRate: (nowMs: number) => number | undefined;
@@ -62,14 +65,18 @@ function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
   for (const [name, value] of Object.entries(patch)) {
     const valid = name === "mode" ? isMode(value) : isAmount(name, value);
     if (!valid)
-      throw new RangeError(`Fault ${name}: ${JSON.stringify(value)} is not valid. See README.md beside the sandbox.`);
+      throw new RangeError(
+        `Fault ${name}: ${JSON.stringify(value)} is not valid. See README.md beside the sandbox.`,
+      );
   }
   return patch;
 }
 
 function isMode(value: unknown): boolean {
   return (
-    value === null || (typeof value === "string" && /^(html|truncated|(forbidden|hidden):[A-Z][A-Z0-9_]*)$/.test(value))
+    value === null ||
+    (typeof value === "string" &&
+      /^(html|truncated|(forbidden|hidden):[A-Z][A-Z0-9_]*)$/.test(value))
   );
 }
 

@@ -12,14 +12,22 @@ export type FieldSelection = {
 
 export type DefaultFields = "id" | "*navigable" | "*all";
 
-const HIDDEN_BY_NAVIGABLE = new Set(FIELDS.filter(({ navigable }) => !navigable).map(({ id }) => id));
+const HIDDEN_BY_NAVIGABLE = new Set(
+  FIELDS.filter(({ navigable }) => !navigable).map(({ id }) => id),
+);
 
-/** Reads Jira's `fields`: names, `*all`, `*navigable`, `-name`. Only exclusions mean "the default, less these". */
+/**
+ * Reads Jira's `fields`: names, `*all`, `*navigable`, `-name`. Only exclusions mean "the default,
+ * less these".
+ */
 export function selectFields(asked: readonly string[], fallback: DefaultFields): FieldSelection {
   const names = asked.map((name) => name.trim()).filter((name) => name !== "");
   const included = new Set(names.filter((name) => !name.startsWith("-")));
-  const excluded = new Set(names.filter((name) => name.startsWith("-")).map((name) => name.slice(1)));
-  if (included.size === 0) included.add(fallback === "id" && excluded.size > 0 ? "*navigable" : fallback);
+  const excluded = new Set(
+    names.filter((name) => name.startsWith("-")).map((name) => name.slice(1)),
+  );
+  if (included.size === 0)
+    included.add(fallback === "id" && excluded.size > 0 ? "*navigable" : fallback);
   return {
     cacheKey:
       [...included].toSorted().join() +
@@ -34,5 +42,9 @@ export function selectFields(asked: readonly string[], fallback: DefaultFields):
 }
 
 function isIncluded(field: string, included: ReadonlySet<string>): boolean {
-  return included.has("*all") || (included.has("*navigable") && !HIDDEN_BY_NAVIGABLE.has(field)) || included.has(field);
+  return (
+    included.has("*all") ||
+    (included.has("*navigable") && !HIDDEN_BY_NAVIGABLE.has(field)) ||
+    included.has(field)
+  );
 }

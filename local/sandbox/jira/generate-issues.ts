@@ -1,4 +1,11 @@
-import { IDLE_FIELDS, ISSUE_TYPES, isDone, PRIORITIES, RESOLUTIONS, STATUSES } from "./catalogue.ts";
+import {
+  IDLE_FIELDS,
+  ISSUE_TYPES,
+  isDone,
+  PRIORITIES,
+  RESOLUTIONS,
+  STATUSES,
+} from "./catalogue.ts";
 import { PROJECT_SHARES } from "./generate-projects.ts";
 import type { Prose } from "./prose.ts";
 import type { Random } from "./random.ts";
@@ -13,8 +20,14 @@ const FIRST_ID = 10_001;
 
 export type IssueSeeds = { projects: Project[]; people: Person[]; random: Random; prose: Prose };
 
-/** `count` issues in order of creation; ids ascend with gaps, numbers ascend per project with gaps. */
-export function generateIssues(count: number, bodyBytes: number | undefined, seeds: IssueSeeds): Issue[] {
+/**
+ * `count` issues in order of creation; ids ascend with gaps, numbers ascend per project with gaps.
+ */
+export function generateIssues(
+  count: number,
+  bodyBytes: number | undefined,
+  seeds: IssueSeeds,
+): Issue[] {
   const { random } = seeds;
   const numbers = new Map<string, number>();
   let id = FIRST_ID;
@@ -30,7 +43,9 @@ export function generateIssues(count: number, bodyBytes: number | undefined, see
   });
 }
 
-/** One issue as a person would have filed it: fields filled, left null, or absent, as chance has it. */
+/**
+ * One issue as a person would have filed it: fields filled, left null, or absent, as chance has it.
+ */
 export function createIssue(
   head: Pick<Issue, "id" | "project" | "number" | "created" | "updated">,
   bodyLength: number,
@@ -88,9 +103,13 @@ function workflowFields({ updated }: { updated: number }, random: Random) {
 function planningFields(random: Random) {
   const seconds = random.between(1, 40) * 900;
   return {
-    labels: random.chance(0.6) ? [] : ["customer", "émigré", "p-1", "日本語"].slice(0, random.between(1, 4)),
+    labels: random.chance(0.6)
+      ? []
+      : ["customer", "émigré", "p-1", "日本語"].slice(0, random.between(1, 4)),
     components: random.chance(0.7) ? [] : [{ id: "10200", name: "Import" }],
-    fixVersions: random.chance(0.8) ? [] : [{ id: "10300", name: "2024.1", archived: false, released: true }],
+    fixVersions: random.chance(0.8)
+      ? []
+      : [{ id: "10300", name: "2024.1", archived: false, released: true }],
     duedate: random.chance(0.9) ? null : "2024-02-29",
     issuelinks: [],
     subtasks: [],
@@ -112,7 +131,9 @@ function customFields(id: number, created: number, random: Random, prose: Prose)
     customfield_10030: random.chance(0.5) ? null : { value: "Major", id: "10040" },
     ...(random.chance(0.2) && { customfield_10033: prose.document(200) }),
     customfield_10036: random.chance(0.9) ? null : instant(created + 3 * DAY_MS),
-    customfield_10037: random.chance(0.9) ? null : { value: "EMEA", id: "1", child: { value: "Nord-Süd", id: "2" } },
+    customfield_10037: random.chance(0.9)
+      ? null
+      : { value: "EMEA", id: "1", child: { value: "Nord-Süd", id: "2" } },
     // Half of the issues were filed before the field existed: the key is not there.
     ...(random.chance(0.5) && { customfield_10052: random.pick(["", "unknown", "2"]) }),
   };

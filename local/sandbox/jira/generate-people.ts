@@ -2,13 +2,20 @@ import type { Random } from "./random.ts";
 import type { Person } from "./site.ts";
 
 const GIVEN =
-  "Robin Ana Kwame Mei Lars Priya Tomás Aoife Yusuf Ingrid Chidi Noor Søren Zoë Ивана 健 Amara Oluwaseun".split(" ");
+  "Robin Ana Kwame Mei Lars Priya Tomás Aoife Yusuf Ingrid Chidi Noor Søren Zoë Ивана 健 Amara Oluwaseun".split(
+    " ",
+  );
 const FAMILY =
-  "Weaver Ito O'Neill Nkemelu Díaz Lindqvist Rao Haddad Brown Kowalska van-Dijk Sørensen Müller Achterberg".split(" ");
+  "Weaver Ito O'Neill Nkemelu Díaz Lindqvist Rao Haddad Brown Kowalska van-Dijk Sørensen Müller Achterberg".split(
+    " ",
+  );
 const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"];
 const PEOPLE = 116;
 
-/** The first person is the account that asks. Names repeat on purpose: only accountId tells people apart. */
+/**
+ * The first person is the account that asks. Names repeat on purpose: only accountId tells people
+ * apart.
+ */
 export function generatePeople(random: Random, email: string, timeZone: string): Person[] {
   const account = { ...person(0, "Sandbox Account"), emailAddress: email, timeZone };
   const people = Array.from({ length: PEOPLE }, (_, index) => generatePerson(random, index + 1));
@@ -17,7 +24,8 @@ export function generatePeople(random: Random, email: string, timeZone: string):
 
 function generatePerson(random: Random, index: number): Person {
   const base = person(index, `${random.pick(GIVEN)} ${random.pick(FAMILY)}`);
-  if (index % 17 === 0) return { ...base, displayName: "Robin Weaver", timeZone: random.pick(ZONES) };
+  if (index % 17 === 0)
+    return { ...base, displayName: "Robin Weaver", timeZone: random.pick(ZONES) };
   // A closed account: nothing is left but the id.
   if (index % 23 === 0) return { ...base, displayName: "Former user", active: false };
   if (index % 11 === 0) return { ...base, active: false, timeZone: random.pick(ZONES) };

@@ -3,7 +3,10 @@ import type { Person, Project } from "./site.ts";
 /** Links lead to it, the account may not see it, and no answer ever lists it. */
 export const HIDDEN_KEY = "VAULT";
 
-/** Share of the issues that each project gets. The key `END` is a reserved word of JQL: it must be quoted there. */
+/**
+ * Share of the issues that each project gets. The key `END` is a reserved word of JQL: it must be
+ * quoted there.
+ */
 export const PROJECT_SHARES: readonly (readonly [key: string, share: number])[] = [
   ["ATLAS", 0.5],
   ["BEACON", 0.3],
@@ -32,7 +35,14 @@ export function generateProjects(people: readonly Person[]): Project[] {
       simplified: true,
       ...(second && { lead: second }),
     },
-    { id: 10_003, key: "OPS2", name: "Operations", typeKey: "service_desk", simplified: false, description: "" },
+    {
+      id: 10_003,
+      key: "OPS2",
+      name: "Operations",
+      typeKey: "service_desk",
+      simplified: false,
+      description: "",
+    },
     { id: 10_007, key: "END", name: "Endurance", typeKey: "business", simplified: false },
   ];
 }

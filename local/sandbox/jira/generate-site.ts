@@ -57,7 +57,8 @@ function index(issues: readonly Issue[], rest: Pick<Site, "projects" | "people">
 
 function highestNumber(issues: readonly Issue[], projectKey: string): number {
   return issues.reduce(
-    (highest, issue) => (issue.project.key === projectKey ? Math.max(highest, issue.number) : highest),
+    (highest, issue) =>
+      issue.project.key === projectKey ? Math.max(highest, issue.number) : highest,
     0,
   );
 }

@@ -12,12 +12,20 @@ export type ThreadLengths = ReadonlyMap<number, { comments?: number; worklogs?: 
 
 type Seeds = { people: Person[]; random: Random; prose: Prose };
 
-/** Fills every issue's comments and worklogs. Ids follow the time of creation over the whole site, as on a real one. */
-export function generateThreads(issues: readonly Issue[], lengths: ThreadLengths, seeds: Seeds): void {
+/**
+ * Fills every issue's comments and worklogs. Ids follow the time of creation over the whole site,
+ * as on a real one.
+ */
+export function generateThreads(
+  issues: readonly Issue[],
+  lengths: ThreadLengths,
+  seeds: Seeds,
+): void {
   const random = seeds.random;
   for (const issue of issues) {
     const wanted = lengths.get(issue.id);
-    const comments = wanted?.comments ?? Math.floor(-Math.log(1 - random.next()) * (MEAN_COMMENTS + 0.5));
+    const comments =
+      wanted?.comments ?? Math.floor(-Math.log(1 - random.next()) * (MEAN_COMMENTS + 0.5));
     const worklogs = wanted?.worklogs ?? (random.chance(LOGGED_SHARE) ? random.between(1, 5) : 0);
     for (let left = comments; left > 0; left -= 1) issue.comments.push(draftComment(issue, seeds));
     for (let left = worklogs; left > 0; left -= 1) issue.worklogs.push(draftWorklog(issue, seeds));
@@ -69,7 +77,10 @@ function draftWorklog(issue: Issue, { people, random, prose }: Seeds): Worklog {
 }
 
 /** Two times, in order, between an issue's creation and its last change. */
-function twoInstants({ created, updated }: Issue, random: Random): { created: number; updated: number } {
+function twoInstants(
+  { created, updated }: Issue,
+  random: Random,
+): { created: number; updated: number } {
   const first = created + Math.floor(random.next() * (updated - created));
   return { created: first, updated: first + Math.floor(random.next() * (updated - first)) };
 }

@@ -54,17 +54,26 @@ function bulkFetch({ sandbox, body }: Call): Answer {
   ]);
   if (!isStrings(issueIdsOrKeys) || !isStrings(fields)) throw invalidPayload();
   if (issueIdsOrKeys.length === 0 || issueIdsOrKeys.length > MAX_FETCHED_ISSUES) {
-    throw badRequest(`issueIdsOrKeys must hold between 1 and ${MAX_FETCHED_ISSUES} issue ids or keys.`);
+    throw badRequest(
+      `issueIdsOrKeys must hold between 1 and ${MAX_FETCHED_ISSUES} issue ids or keys.`,
+    );
   }
-  const found = new Set(issueIdsOrKeys.flatMap((idOrKey) => findIssue(sandbox.site, idOrKey) ?? []));
+  const found = new Set(
+    issueIdsOrKeys.flatMap((idOrKey) => findIssue(sandbox.site, idOrKey) ?? []),
+  );
   refuseForbidden(sandbox, found);
-  const missing = issueIdsOrKeys.filter((idOrKey) => findIssue(sandbox.site, idOrKey) === undefined);
+  const missing = issueIdsOrKeys.filter(
+    (idOrKey) => findIssue(sandbox.site, idOrKey) === undefined,
+  );
   const errors = missing.map((id) => ({ id, errorMessage: noSuchIssue().message }));
   const issues = [...found].sort((one, other) => one.id - other.id);
   const end = Buffer.from(`,"issueErrors":${JSON.stringify(errors)}}`);
   return {
     status: 200,
-    body: Buffer.concat([...issueList(sandbox.renderIssue, issues, selectFields(fields, "*navigable")), end]),
+    body: Buffer.concat([
+      ...issueList(sandbox.renderIssue, issues, selectFields(fields, "*navigable")),
+      end,
+    ]),
   };
 }
 
@@ -74,7 +83,9 @@ function issueComments(call: Call): Answer {
   const ordered = query.get("orderBy") === "-created" ? comments.toReversed() : comments;
   const startAt = wholeNumber(query, "startAt", 0);
   const maxResults = Math.min(wholeNumber(query, "maxResults", COMMENT_PAGE), COMMENT_PAGE);
-  const shown = ordered.slice(startAt, startAt + maxResults).map((comment) => renderComment(comment, sandbox.zone));
+  const shown = ordered
+    .slice(startAt, startAt + maxResults)
+    .map((comment) => renderComment(comment, sandbox.zone));
   return jsonText(
     `{"startAt":${startAt},"maxResults":${maxResults},"total":${ordered.length},"comments":[${shown.join()}]}`,
   );
@@ -84,10 +95,14 @@ function issueWorklogs(call: Call): Answer {
   const { query, sandbox } = call;
   const after = wholeNumber(query, "startedAfter", Number.NEGATIVE_INFINITY);
   const before = wholeNumber(query, "startedBefore", Number.POSITIVE_INFINITY);
-  const worklogs = openIssue(call).worklogs.filter(({ started }) => started > after && started < before);
+  const worklogs = openIssue(call).worklogs.filter(
+    ({ started }) => started > after && started < before,
+  );
   const startAt = wholeNumber(query, "startAt", 0);
   const maxResults = Math.min(wholeNumber(query, "maxResults", WORKLOG_PAGE), WORKLOG_PAGE);
-  const shown = worklogs.slice(startAt, startAt + maxResults).map((worklog) => renderWorklog(worklog, sandbox.zone));
+  const shown = worklogs
+    .slice(startAt, startAt + maxResults)
+    .map((worklog) => renderWorklog(worklog, sandbox.zone));
   return jsonText(
     `{"startAt":${startAt},"maxResults":${maxResults},"total":${worklogs.length},"worklogs":[${shown.join()}]}`,
   );

@@ -3,7 +3,13 @@ import { MINUTE_MS } from "./jql-time.ts";
 import type { Issue } from "./site.ts";
 
 /** What ordering looks at; a page token carries the same of the last issue it showed. */
-export type Position = { id: number; updated: number; created: number; projectKey: string; number: number };
+export type Position = {
+  id: number;
+  updated: number;
+  created: number;
+  projectKey: string;
+  number: number;
+};
 
 export function positionOf(issue: Issue): Position {
   const { id, updated, created, number } = issue;
@@ -14,8 +20,13 @@ export function matches(issue: Issue, { clauses }: Pick<Query, "clauses">): bool
   return clauses.every((clause) => holds(issue, clause));
 }
 
-/** Where two issues tie, the younger one comes first: a client that counts on ascending ids learns of it here. */
-export function comparePositions(orderBy: readonly Order[]): (one: Position, other: Position) => number {
+/**
+ * Where two issues tie, the younger one comes first: a client that counts on ascending ids learns
+ * of it here.
+ */
+export function comparePositions(
+  orderBy: readonly Order[],
+): (one: Position, other: Position) => number {
   const orders: readonly Order[] = [
     ...(orderBy.length === 0 ? [DEFAULT_ORDER] : orderBy),
     { field: "id", descending: true },

@@ -42,14 +42,20 @@ const COMPARISONS: Record<string, readonly string[]> = {
 };
 const MAX_ORDER_FIELDS = 7;
 
-/** Throws a 400 that names the token for whatever the sandbox does not know, and for JQL without a restriction. */
+/**
+ * Throws a 400 that names the token for whatever the sandbox does not know, and for JQL without a
+ * restriction.
+ */
 export function parseJql(jql: string, context: JqlContext): Query {
   const cursor = createCursor(tokenize(jql));
-  const clauses = cursor.isWord("order") || cursor.peek().kind === "end" ? [] : conjunction(cursor, context);
+  const clauses =
+    cursor.isWord("order") || cursor.peek().kind === "end" ? [] : conjunction(cursor, context);
   const orderBy = cursor.takeWord("order") ? order(cursor) : [];
   if (cursor.peek().kind !== "end") throw unexpected(cursor.peek());
   if (clauses.length === 0) {
-    throw badRequest("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.");
+    throw badRequest(
+      "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.",
+    );
   }
   return { clauses, orderBy };
 }
@@ -65,7 +71,8 @@ type Cursor = {
 function createCursor(tokens: readonly Token[]): Cursor {
   let position = 0;
   const peek = () => tokens[Math.min(position, tokens.length - 1)] as Token;
-  const is = (kind: Token["kind"], text: string) => peek().kind === kind && peek().text.toLowerCase() === text;
+  const is = (kind: Token["kind"], text: string) =>
+    peek().kind === kind && peek().text.toLowerCase() === text;
   const take = (kind: Token["kind"], text: string) => {
     const found = is(kind, text);
     if (found) position += 1;
@@ -103,7 +110,9 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
   if (name.kind === "end" || name.kind === "operator") throw unexpected(name);
   const field = FIELDS[name.text.toLowerCase()];
   if (field === undefined) {
-    throw badRequest(`Field '${name.text}' does not exist or you do not have permission to view it. ${where(name)}`);
+    throw badRequest(
+      `Field '${name.text}' does not exist or you do not have permission to view it. ${where(name)}`,
+    );
   }
   const timed = field === "updated" || field === "created";
   if (!timed && cursor.takeWord("in")) return among(field, list(cursor), context);
@@ -115,28 +124,44 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
   }
   const comparison = operator.text as Comparison;
   const token = value(cursor);
-  if (timed) return { kind: "time", field, comparison, minute: readMinute(token, field, context.zone, context.nowMs) };
+  if (timed)
+    return {
+      kind: "time",
+      field,
+      comparison,
+      minute: readMinute(token, field, context.zone, context.nowMs),
+    };
   if (field === "id" && isNumber(token)) return { kind: "id", comparison, id: Number(token.text) };
   if (field === "id" && comparison !== "=")
     throw badRequest(`The value '${token.text}' is not a number. ${where(token)}`);
   return among(field, [token], context);
 }
 
-/** `project = / in`, `key = / in`, `id in`. Unknown keys and ids match nothing; an unknown project is a 400. */
-function among(field: "project" | "key" | "id", tokens: readonly Token[], context: JqlContext): Clause {
-  if (field === "project") return { kind: "project", keys: tokens.map((token) => visibleProject(token, context)) };
+/**
+ * `project = / in`, `key = / in`, `id in`. Unknown keys and ids match nothing; an unknown project
+ * is a 400.
+ */
+function among(
+  field: "project" | "key" | "id",
+  tokens: readonly Token[],
+  context: JqlContext,
+): Clause {
+  if (field === "project")
+    return { kind: "project", keys: tokens.map((token) => visibleProject(token, context)) };
   if (tokens.every(isNumber)) return { kind: "ids", ids: tokens.map(({ text }) => Number(text)) };
   return { kind: "key", keys: tokens.map(issueKey) };
 }
 
 function visibleProject({ text }: Token, context: JqlContext): string {
   const key = context.projectKey(text);
-  if (key === undefined) throw badRequest(`The value '${text}' does not exist for the field 'project'.`);
+  if (key === undefined)
+    throw badRequest(`The value '${text}' does not exist for the field 'project'.`);
   return key;
 }
 
 function issueKey({ text }: Token): string {
-  if (!/^[a-z][a-z0-9_]*-\d+$/i.test(text)) throw badRequest(`The issue key '${text}' for field 'key' is invalid.`);
+  if (!/^[a-z][a-z0-9_]*-\d+$/i.test(text))
+    throw badRequest(`The issue key '${text}' for field 'key' is invalid.`);
   return text.toUpperCase();
 }
 

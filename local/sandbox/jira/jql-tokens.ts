@@ -2,7 +2,10 @@ import { badRequest } from "./api-error.ts";
 
 export type Token = { kind: "word" | "string" | "operator" | "end"; text: string; at: number };
 
-/** Words that JQL keeps for itself (from its reference): a project or value of this name must be quoted. */
+/**
+ * Words that JQL keeps for itself (from its reference): a project or value of this name must be
+ * quoted.
+ */
 const RESERVED = new Set(
   `abort access add after alias all alter and any are as asc at audit avg be before begin between boolean break but by byte
   catch change char check checkpoint collate column commit connect continue count create current date decimal declare default
@@ -14,7 +17,8 @@ const RESERVED = new Set(
   set share size sqrt start strict string subtract sum synonym table then to trans transaction trigger true uid union unique
   update user validate values view was when whenever where while with`.split(/\s+/),
 );
-const PATTERN = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|!~|[=<>~(),])|([^\s"'=<>!~(),]+))/y;
+const PATTERN =
+  /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|!~|[=<>~(),])|([^\s"'=<>!~(),]+))/y;
 
 /** Throws a 400 at the first character that starts no token. */
 export function tokenize(jql: string): Token[] {
@@ -24,7 +28,9 @@ export function tokenize(jql: string): Token[] {
   while (jql.slice(at).trim() !== "") {
     const match = PATTERN.exec(jql);
     if (match === null)
-      throw badRequest(`Error in the JQL Query: Unexpected character at (line 1, character ${at + 1}).`);
+      throw badRequest(
+        `Error in the JQL Query: Unexpected character at (line 1, character ${at + 1}).`,
+      );
     tokens.push(toToken(match, at));
     at = PATTERN.lastIndex;
   }
@@ -41,5 +47,7 @@ export function refuseReserved({ kind, text, at }: Token): void {
 function toToken([, double, single, operator, word]: RegExpExecArray, at: number): Token {
   const quoted = double ?? single;
   if (quoted !== undefined) return { kind: "string", text: quoted.replace(/\\(.)/g, "$1"), at };
-  return operator === undefined ? { kind: "word", text: word ?? "", at } : { kind: "operator", text: operator, at };
+  return operator === undefined
+    ? { kind: "word", text: word ?? "", at }
+    : { kind: "operator", text: operator, at };
 }

@@ -6,7 +6,13 @@ import { type Comparison, type JqlContext, parseJql } from "./jql-parse.ts";
 import type { Issue } from "./site.ts";
 import { createZone } from "./time-zone.ts";
 
-const site = generateSite({ seed: 5, issues: 150, bodyBytes: 40, user: "a@example.com", accountTimezone: "UTC" });
+const site = generateSite({
+  seed: 5,
+  issues: 150,
+  bodyBytes: 40,
+  user: "a@example.com",
+  accountTimezone: "UTC",
+});
 const issues = [...site.issues.values()];
 const zone = createZone("Asia/Kolkata");
 const context: JqlContext = {
@@ -30,17 +36,27 @@ const naive: Record<Comparison, (left: number, right: number) => boolean> = {
 const anIssue = fc.constantFrom(...issues);
 const aComparison = fc.constantFrom("<", "<=", ">", ">=") as fc.Arbitrary<Comparison>;
 const aTimeField = fc.constantFrom("updated", "created");
-const byProject: fc.Arbitrary<Restriction> = fc.subarray(["ATLAS", "BEACON", "END"], { minLength: 1 }).map((keys) => ({
-  jql: keys.length === 1 ? `project = "${keys[0]}"` : `Project IN (${keys.map((key) => `'${key}'`).join(", ")})`,
-  keeps: (issue) => keys.includes(issue.project.key),
-}));
+const byProject: fc.Arbitrary<Restriction> = fc
+  .subarray(["ATLAS", "BEACON", "END"], { minLength: 1 })
+  .map((keys) => ({
+    jql:
+      keys.length === 1
+        ? `project = "${keys[0]}"`
+        : `Project IN (${keys.map((key) => `'${key}'`).join(", ")})`,
+    keeps: (issue) => keys.includes(issue.project.key),
+  }));
 const byId: fc.Arbitrary<Restriction> = fc
   .tuple(anIssue, fc.oneof(aComparison, fc.constant<Comparison>("=")))
-  .map(([{ id }, comparison]) => ({ jql: `id${comparison}${id}`, keeps: (issue) => naive[comparison](issue.id, id) }));
-const byKeys: fc.Arbitrary<Restriction> = fc.array(anIssue, { minLength: 1, maxLength: 30 }).map((some) => ({
-  jql: `key in (${some.map(({ key }) => `"${key.toLowerCase()}"`).join()})`,
-  keeps: (issue) => some.some(({ key }) => key === issue.key),
-}));
+  .map(([{ id }, comparison]) => ({
+    jql: `id${comparison}${id}`,
+    keeps: (issue) => naive[comparison](issue.id, id),
+  }));
+const byKeys: fc.Arbitrary<Restriction> = fc
+  .array(anIssue, { minLength: 1, maxLength: 30 })
+  .map((some) => ({
+    jql: `key in (${some.map(({ key }) => `"${key.toLowerCase()}"`).join()})`,
+    keeps: (issue) => some.some(({ key }) => key === issue.key),
+  }));
 const byEpoch: fc.Arbitrary<Restriction> = fc
   .tuple(aTimeField, aComparison, anIssue, fc.integer({ min: -90_000, max: 90_000 }))
   .map(([field, comparison, issue, shift]) => {
@@ -55,7 +71,12 @@ const byLiteral: fc.Arbitrary<Restriction> = fc
   });
 const aRestriction = fc.oneof(byProject, byId, byKeys, byEpoch, byLiteral);
 
-function restrictTime(field: "updated" | "created", comparison: Comparison, value: string, ms: number): Restriction {
+function restrictTime(
+  field: "updated" | "created",
+  comparison: Comparison,
+  value: string,
+  ms: number,
+): Restriction {
   return {
     jql: `${field} ${comparison} ${value}`,
     keeps: (issue) => naive[comparison](minute(issue[field]), minute(ms)),
@@ -73,10 +94,14 @@ describe("JQL", () => {
         (all, grouped, order) => {
           const joined = all
             .map(({ jql }) => jql)
-            .reduce((left, right) => (grouped ? `(${left}) and ${right}` : `${left} AND (${right})`));
+            .reduce((left, right) =>
+              grouped ? `(${left}) and ${right}` : `${left} AND (${right})`,
+            );
           const query = parseJql(joined + order, context);
           const found = issues.filter((issue) => matches(issue, query)).map(({ id }) => id);
-          expect(found).toEqual(issues.filter((issue) => all.every(({ keeps }) => keeps(issue))).map(({ id }) => id));
+          expect(found).toEqual(
+            issues.filter((issue) => all.every(({ keeps }) => keeps(issue))).map(({ id }) => id),
+          );
         },
       ),
       RUNS,
@@ -85,7 +110,10 @@ describe("JQL", () => {
 
   test("orders every two issues one way, the other way when they are swapped", () => {
     const orders = fc.array(
-      fc.record({ field: fc.constantFrom("updated", "created", "key", "id"), descending: fc.boolean() }),
+      fc.record({
+        field: fc.constantFrom("updated", "created", "key", "id"),
+        descending: fc.boolean(),
+      }),
       { maxLength: 3 },
     );
     fc.assert(

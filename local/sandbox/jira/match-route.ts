@@ -1,6 +1,8 @@
 import type { Route } from "./answer.ts";
 
-/** The route of a path and the values of its `{name}` parts; `"method"` if only the method is wrong. */
+/**
+ * The route of a path and the values of its `{name}` parts; `"method"` if only the method is wrong.
+ */
 export function findRoute(
   routes: readonly Route[],
   method: string,
@@ -17,7 +19,10 @@ export function findRoute(
   return otherMethod ? "method" : undefined;
 }
 
-function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
+function matchParts(
+  pattern: readonly string[],
+  parts: readonly string[],
+): Record<string, string> | undefined {
   if (pattern.length !== parts.length) return undefined;
   const values: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {

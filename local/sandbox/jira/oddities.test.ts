@@ -13,7 +13,9 @@ const issues = [...site.issues.values()];
 const text = (value: unknown) => JSON.stringify(value);
 
 test("a bulk edit left 400 issues in one minute, some in the same millisecond", () => {
-  const bulk = issues.filter(({ updated }) => Math.floor(updated / 60_000) === BULK_EDIT_MS / 60_000);
+  const bulk = issues.filter(
+    ({ updated }) => Math.floor(updated / 60_000) === BULK_EDIT_MS / 60_000,
+  );
   expect(bulk.length).toBeGreaterThanOrEqual(400);
   expect(new Set(bulk.map(({ updated }) => updated)).size).toBeLessThan(bulk.length / 2);
   expect(bulk.every(({ created, updated }) => created <= updated)).toBe(true);
@@ -31,7 +33,9 @@ test("bodies reach megabytes and hold NUL, control characters and a lone surroga
 });
 
 test("people are null, missing, gone, apps, or share a name", () => {
-  const reporters = new Set(issues.map(({ people }) => (people.reporter === null ? "null" : typeof people.reporter)));
+  const reporters = new Set(
+    issues.map(({ people }) => (people.reporter === null ? "null" : typeof people.reporter)),
+  );
   expect(reporters).toEqual(new Set(["object", "null", "undefined"]));
   expect([...site.comments.values()].some(({ author }) => author === undefined)).toBe(true);
   const names = site.people.map(({ displayName }) => displayName);

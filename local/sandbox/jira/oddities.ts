@@ -1,4 +1,7 @@
-/** What real sites hold and tidy examples do not. Each oddity takes issues of its own, so that none hides another. */
+/**
+ * What real sites hold and tidy examples do not. Each oddity takes issues of its own, so that none
+ * hides another.
+ */
 import { ISSUE_TYPES, PRIORITIES, STATUSES } from "./catalogue.ts";
 import { HIDDEN_KEY } from "./generate-projects.ts";
 import type { ThreadLengths } from "./generate-threads.ts";
@@ -6,7 +9,9 @@ import { adf, type Prose, paragraph } from "./prose.ts";
 import type { Random } from "./random.ts";
 import { type AdfNode, type Comment, type Issue, SITE_URL } from "./site.ts";
 
-/** A bulk edit in the minute that Europe/Berlin had twice: 02:30 on 27 October 2024, the first time. */
+/**
+ * A bulk edit in the minute that Europe/Berlin had twice: 02:30 on 27 October 2024, the first time.
+ */
 export const BULK_EDIT_MS = Date.UTC(2024, 9, 27, 0, 30);
 const BULK_EDIT_ISSUES = 400;
 const MEGABYTE = 1_000_000;
@@ -22,8 +27,15 @@ function dealer(issues: readonly Issue[], random: Random): (count: number) => Is
   return (count) => left.splice(0, count);
 }
 
-/** Edits issues in place and says which of them have threads of a set length. Call before threads are generated. */
-export function plantIssueOddities(issues: readonly Issue[], random: Random, prose: Prose): ThreadLengths {
+/**
+ * Edits issues in place and says which of them have threads of a set length. Call before threads
+ * are generated.
+ */
+export function plantIssueOddities(
+  issues: readonly Issue[],
+  random: Random,
+  prose: Prose,
+): ThreadLengths {
   const take = dealer(issues, random);
   plantMegabyteBodies(take(issues.length < 100 ? 0 : 3), prose);
   plantControlCharacters(take(Math.ceil(issues.length / 200)));
@@ -38,7 +50,11 @@ export function plantIssueOddities(issues: readonly Issue[], random: Random, pro
 }
 
 /** The same for comments, once they exist. */
-export function plantCommentOddities(comments: readonly Comment[], random: Random, prose: Prose): void {
+export function plantCommentOddities(
+  comments: readonly Comment[],
+  random: Random,
+  prose: Prose,
+): void {
   const left = random.shuffle(comments);
   const [nul, surrogate, huge, empty, stranger] = left.splice(0, 5);
   if (nul) nul.body = adf([paragraph(NUL)]);
@@ -47,9 +63,16 @@ export function plantCommentOddities(comments: readonly Comment[], random: Rando
   if (empty) empty.body = adf([]);
   // Written by someone whom /users/search does not list.
   if (stranger)
-    stranger.author = { accountId: "unknown", accountType: "atlassian", active: false, displayName: "Former user" };
-  for (const comment of left.splice(0, Math.ceil(comments.length / 150))) comment.author = undefined;
-  for (const comment of left.splice(0, Math.ceil(comments.length / 300))) comment.updateAuthor = null;
+    stranger.author = {
+      accountId: "unknown",
+      accountType: "atlassian",
+      active: false,
+      displayName: "Former user",
+    };
+  for (const comment of left.splice(0, Math.ceil(comments.length / 150)))
+    comment.author = undefined;
+  for (const comment of left.splice(0, Math.ceil(comments.length / 300)))
+    comment.updateAuthor = null;
 }
 
 function plantMegabyteBodies(issues: Issue[], prose: Prose): void {
@@ -91,7 +114,12 @@ function plantHiddenLinks(issue: Issue, random: Random): void {
     id: String(9_000 + number),
     key: `${HIDDEN_KEY}-${number}`,
     self: `${SITE_URL}/rest/api/3/issue/${9_000 + number}`,
-    fields: { summary: "Sealed", status: STATUSES[0], priority: PRIORITIES[0], issuetype: ISSUE_TYPES[2] },
+    fields: {
+      summary: "Sealed",
+      status: STATUSES[0],
+      priority: PRIORITIES[0],
+      issuetype: ISSUE_TYPES[2],
+    },
   };
   const type = { id: "10000", name: "Blocks", inward: "is blocked by", outward: "blocks" };
   issue.fields.issuelinks = [{ id: String(40_000 + number), type, outwardIssue: other }];
@@ -99,7 +127,13 @@ function plantHiddenLinks(issue: Issue, random: Random): void {
 
 /** As an import leaves issues: hardly a field is filled, and most are not even there. */
 function bareFields(): Record<string, unknown> {
-  return { summary: "", issuetype: ISSUE_TYPES[2], status: STATUSES[0], priority: null, description: null };
+  return {
+    summary: "",
+    issuetype: ISSUE_TYPES[2],
+    status: STATUSES[0],
+    priority: null,
+    description: null,
+  };
 }
 
 function nested(depth: number): AdfNode {
@@ -119,7 +153,9 @@ function threadLengths(take: (count: number) => Issue[]): ThreadLengths {
     { worklogs: 45 },
   ];
   const issues = take(wanted.length);
-  return new Map(issues.map((issue, index) => [issue.id, wanted[index] as (typeof wanted)[number]]));
+  return new Map(
+    issues.map((issue, index) => [issue.id, wanted[index] as (typeof wanted)[number]]),
+  );
 }
 
 /** All within one minute, five at a time in the same millisecond. */

@@ -7,7 +7,10 @@ export type Options = { port: number; token: string; recipe: SiteRecipe; faults:
 export const DEFAULT_USER = "sandbox@example.com";
 export const DEFAULT_TOKEN = "sandbox-token";
 
-/** Reads the command line. Throws an Error that names the flag if one is unknown or not what it should be. */
+/**
+ * Reads the command line. Throws an Error that names the flag if one is unknown or not what it
+ * should be.
+ */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -51,6 +54,7 @@ function whole(flag: string, text: string): number {
 
 function amount(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !(value >= 0)) throw new Error(`--${flag} must be a number from 0 up, not '${text}'.`);
+  if (text.trim() === "" || !(value >= 0))
+    throw new Error(`--${flag} must be a number from 0 up, not '${text}'.`);
   return value;
 }

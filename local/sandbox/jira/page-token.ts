@@ -22,13 +22,17 @@ export function createPageTokens(seed: number): PageTokens {
       .slice(0, 22);
   return {
     seal: (jql, last, nowMs) => {
-      const payload = Buffer.from(JSON.stringify({ ...last, until: nowMs + LIFETIME_MS })).toString("base64url");
+      const payload = Buffer.from(JSON.stringify({ ...last, until: nowMs + LIFETIME_MS })).toString(
+        "base64url",
+      );
       return `${payload}.${sign(payload, jql)}`;
     },
     open: (token, jql, nowMs) => {
       const [payload = "", signature = ""] = token.split(".");
       if (sign(payload, jql) !== signature) throw invalid();
-      const { until, ...position } = JSON.parse(Buffer.from(payload, "base64url").toString()) as Position & {
+      const { until, ...position } = JSON.parse(
+        Buffer.from(payload, "base64url").toString(),
+      ) as Position & {
         until: number;
       };
       if (until < nowMs) throw invalid();
@@ -37,4 +41,5 @@ export function createPageTokens(seed: number): PageTokens {
   };
 }
 
-const invalid = () => badRequest("The nextPageToken is invalid, has expired or belongs to another query.");
+const invalid = () =>
+  badRequest("The nextPageToken is invalid, has expired or belongs to another query.");

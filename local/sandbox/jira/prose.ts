@@ -41,19 +41,28 @@ function paragraphs(length: number, text: (length: number) => string, random: Ra
   const nodes: AdfNode[] = [];
   for (let left = length; left > 0; ) {
     const size = Math.min(left, random.between(120, 900));
-    nodes.push(random.chance(0.1) ? codeBlock(text(size)) : withMention(paragraph(text(size)), random));
+    nodes.push(
+      random.chance(0.1) ? codeBlock(text(size)) : withMention(paragraph(text(size)), random),
+    );
     left -= size;
   }
   return nodes;
 }
 
 function codeBlock(text: string): AdfNode {
-  return { type: "codeBlock", attrs: { language: "text" }, content: [{ type: "text", text: `\t${text}\n` }] };
+  return {
+    type: "codeBlock",
+    attrs: { language: "text" },
+    content: [{ type: "text", text: `\t${text}\n` }],
+  };
 }
 
 function withMention(node: AdfNode, random: Random): AdfNode {
   if (random.chance(0.92)) return node;
-  const mention: AdfNode = { type: "mention", attrs: { id: "5b0000000000000000000001", text: "@Robin Weaver" } };
+  const mention: AdfNode = {
+    type: "mention",
+    attrs: { id: "5b0000000000000000000001", text: "@Robin Weaver" },
+  };
   return { ...node, content: [mention, { type: "hardBreak" }, ...(node.content ?? [])] };
 }
 

@@ -7,7 +7,8 @@ import type { Zone } from "./time-zone.ts";
 export const EMBEDDED_LIMIT = 20;
 /** Beyond this, answers are rendered anew each time instead of being kept. */
 const CACHE_BYTES = 256_000_000;
-const EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations";
+const EXPANDABLE =
+  "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations";
 
 export type IssueRenderer = (issue: Issue, selection: FieldSelection) => Buffer;
 
@@ -30,7 +31,9 @@ export function createIssueRenderer(zone: Zone): IssueRenderer {
 function renderIssue(issue: Issue, selection: FieldSelection, zone: Zone): string {
   if (!selection.wantsKey) return `{"id":"${issue.id}"}`;
   const head = `{"expand":"${EXPANDABLE}","id":"${issue.id}","self":"${SITE_URL}/rest/api/3/issue/${issue.id}","key":"${issue.key}"`;
-  return selection.wantsMore ? `${head},"fields":{${renderFields(issue, selection, zone)}}}` : `${head}}`;
+  return selection.wantsMore
+    ? `${head},"fields":{${renderFields(issue, selection, zone)}}}`
+    : `${head}}`;
 }
 
 function renderFields(issue: Issue, selection: FieldSelection, zone: Zone): string {
@@ -38,15 +41,20 @@ function renderFields(issue: Issue, selection: FieldSelection, zone: Zone): stri
   const show = (name: string, render: () => string) => {
     if (selection.shows(name)) parts.push(`"${name}":${render()}`);
   };
-  for (const [name, value] of Object.entries(issue.fields)) show(name, () => renderValue(value, zone));
+  for (const [name, value] of Object.entries(issue.fields))
+    show(name, () => renderValue(value, zone));
   for (const [name, person] of Object.entries(issue.people)) {
     if (person !== undefined) show(name, () => (person === null ? "null" : renderPerson(person)));
   }
   show("project", () => JSON.stringify(embeddedProject(issue.project)));
   show("created", () => `"${zone.format(issue.created)}"`);
   show("updated", () => `"${zone.format(issue.updated)}"`);
-  show("comment", () => embeddedList("comments", issue.comments, (comment) => renderComment(comment, zone)));
-  show("worklog", () => embeddedList("worklogs", issue.worklogs, (worklog) => renderWorklog(worklog, zone)));
+  show("comment", () =>
+    embeddedList("comments", issue.comments, (comment) => renderComment(comment, zone)),
+  );
+  show("worklog", () =>
+    embeddedList("worklogs", issue.worklogs, (worklog) => renderWorklog(worklog, zone)),
+  );
   return parts.join();
 }
 
@@ -57,7 +65,11 @@ function renderValue(value: unknown, zone: Zone): string {
   return JSON.stringify(value);
 }
 
-function embeddedList<T>(name: string, records: readonly T[], render: (record: T) => string): string {
+function embeddedList<T>(
+  name: string,
+  records: readonly T[],
+  render: (record: T) => string,
+): string {
   const shown = records.slice(0, EMBEDDED_LIMIT).map(render).join();
   return `{"${name}":[${shown}],"maxResults":${EMBEDDED_LIMIT},"total":${records.length},"startAt":0}`;
 }

@@ -43,7 +43,8 @@ export function renderComment(comment: Comment, zone: Zone): string {
 }
 
 export function renderWorklog(worklog: Worklog, zone: Zone): string {
-  const { id, issueId, author, updateAuthor, comment, created, updated, started, seconds } = worklog;
+  const { id, issueId, author, updateAuthor, comment, created, updated, started, seconds } =
+    worklog;
   return (
     `{"self":"${SITE_URL}/rest/api/3/issue/${issueId}/worklog/${id}",` +
     renderAuthor("author", author) +
@@ -65,7 +66,10 @@ export function projectRecord(project: Project): Record<string, unknown> {
     name,
     avatarUrls: avatars(`${SITE_URL}/avatars/project-${id}`),
     ...(category && {
-      projectCategory: { self: `${SITE_URL}/rest/api/3/projectCategory/${category.id}`, ...category },
+      projectCategory: {
+        self: `${SITE_URL}/rest/api/3/projectCategory/${category.id}`,
+        ...category,
+      },
     }),
     projectTypeKey: typeKey,
     simplified,
@@ -76,7 +80,9 @@ export function projectRecord(project: Project): Record<string, unknown> {
 }
 
 function avatars(base: string): Record<string, string> {
-  return Object.fromEntries(AVATAR_SIZES.map((size) => [`${size}x${size}`, `${base}?size=${size}`]));
+  return Object.fromEntries(
+    AVATAR_SIZES.map((size) => [`${size}x${size}`, `${base}?size=${size}`]),
+  );
 }
 
 /** `1h 30m`, with Jira's default day of eight hours and week of five days. */

@@ -32,14 +32,20 @@ async function control(path: string, body?: unknown) {
   return JSON.parse(await (await fetch(`${running.url}/__control/${path}`, init)).text());
 }
 
-const truth = async (unit: string) => (await control(`truth?unit=${unit}`)).values as { id: string; sha256: string }[];
+const truth = async (unit: string) =>
+  (await control(`truth?unit=${unit}`)).values as { id: string; sha256: string }[];
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id).toSorted();
 
 async function searchAll(jql: string, fields: string[], maxResults: number) {
   const pages: { id: string }[][] = [];
   let nextPageToken: string | undefined;
   do {
-    const page = await get("/search/jql", { jql, fields, maxResults, ...(nextPageToken && { nextPageToken }) });
+    const page = await get("/search/jql", {
+      jql,
+      fields,
+      maxResults,
+      ...(nextPageToken && { nextPageToken }),
+    });
     pages.push(page.issues);
     expect(page.isLast).toBe(page.nextPageToken === undefined);
     nextPageToken = page.nextPageToken;
@@ -63,7 +69,9 @@ describe("search", () => {
     await control("delete", { keys: [gone] });
     await control("touch", { keys: [edited.key] });
     const token = first.nextPageToken;
-    const rest = await get(`/search/jql?jql=id>0 ORDER BY updated&maxResults=5000&nextPageToken=${token}`);
+    const rest = await get(
+      `/search/jql?jql=id>0 ORDER BY updated&maxResults=5000&nextPageToken=${token}`,
+    );
     expect(rest.issues).toHaveLength(211);
     expect(rest.issues.at(-1)).toEqual({ id: edited.id });
   });
@@ -77,7 +85,8 @@ describe("search", () => {
     expect(full.issues).toHaveLength(100);
     const { fields } = full.issues[0];
     expect(Object.keys(fields)).toEqual(expect.arrayContaining(["summary", "updated", "project"]));
-    for (const name of ["description", "comment", "worklog"]) expect(fields).not.toHaveProperty(name);
+    for (const name of ["description", "comment", "worklog"])
+      expect(fields).not.toHaveProperty(name);
   });
 
   test("counts what it would list", async () => {
@@ -87,7 +96,9 @@ describe("search", () => {
   test("takes a token for its own query only, and no altered one", async () => {
     const { nextPageToken } = await get("/search/jql?jql=id>0&maxResults=5");
     expect((await request(`/search/jql?jql=id>1&nextPageToken=${nextPageToken}`)).status).toBe(400);
-    expect((await request(`/search/jql?jql=id>0&nextPageToken=x${nextPageToken}`)).status).toBe(400);
+    expect((await request(`/search/jql?jql=id>0&nextPageToken=x${nextPageToken}`)).status).toBe(
+      400,
+    );
   });
 
   test("compares by the minute", async () => {
@@ -135,7 +146,9 @@ describe("threads", () => {
     expect(long?.comment.comments).toHaveLength(20);
     const logged = fields.find(({ worklog }) => worklog.total === 45);
     expect(logged?.worklog.worklogs).toHaveLength(20);
-    const starts = [0, 100].map((startAt) => get(`/issue/${long?.id}/comment?startAt=${startAt}&maxResults=5000`));
+    const starts = [0, 100].map((startAt) =>
+      get(`/issue/${long?.id}/comment?startAt=${startAt}&maxResults=5000`),
+    );
     const comments = (await Promise.all(starts)).flatMap((page) => page.comments);
     expect(new Set(idsOf(comments)).size).toBe(132);
     expect((await get(`/issue/${logged?.id}/worklog`)).worklogs).toHaveLength(45);
@@ -154,23 +167,28 @@ describe("threads", () => {
     const { keys } = await control("create", { count: 1 });
     const old = await control("worklog", { issueKey: keys[0], at: Date.now() - 61_000 });
     await control("worklog", { issueKey: keys[0] });
-    const recent = async (feed: string) => (await get(`/worklog/${feed}?since=${Date.now() - 3_600_000}`)).values;
-    expect((await recent("updated")).map(({ worklogId }: { worklogId: number }) => String(worklogId))).toEqual([
-      old.id,
-    ]);
+    const recent = async (feed: string) =>
+      (await get(`/worklog/${feed}?since=${Date.now() - 3_600_000}`)).values;
+    expect(
+      (await recent("updated")).map(({ worklogId }: { worklogId: number }) => String(worklogId)),
+    ).toEqual([old.id]);
     await control("delete", { keys, at: Date.now() - 61_000 });
     expect(await recent("updated")).toEqual([]);
     expect(await recent("deleted")).toHaveLength(2);
   });
 });
 
-type Embedded = { comment: { total: number; comments: unknown[] }; worklog: { total: number; worklogs: unknown[] } };
+type Embedded = {
+  comment: { total: number; comments: unknown[] };
+  worklog: { total: number; worklogs: unknown[] };
+};
 
 describe("one seed", () => {
   test("gives one site, and another seed another", async () => {
     const other = await startSandbox(readOptions(FLAGS));
     const third = await startSandbox(readOptions([...FLAGS, "--seed", "4"]));
-    const hashes = async (url: string) => (await fetch(`${url}/__control/truth?unit=issues`)).text();
+    const hashes = async (url: string) =>
+      (await fetch(`${url}/__control/truth?unit=issues`)).text();
     try {
       expect(await hashes(other.url)).toBe(await hashes(running.url));
       expect(await hashes(third.url)).not.toBe(await hashes(running.url));

@@ -31,7 +31,12 @@ const SEARCH_PROPERTIES = [
   "reconcileIssues",
 ];
 
-type SearchRequest = { jql: string; fields: string[]; maxResults: number; nextPageToken: string | undefined };
+type SearchRequest = {
+  jql: string;
+  fields: string[];
+  maxResults: number;
+  nextPageToken: string | undefined;
+};
 
 export const searchRoutes: Route[] = [
   { method: "GET", path: "/search/jql", answer: (call) => search(call, fromQuery(call.query)) },
@@ -45,16 +50,25 @@ function search({ sandbox }: Call, request: SearchRequest): Answer {
     throw badRequest(`The value of maxResults must be between 1 and ${PAGE_LIMIT}.`);
   const selection = selectFields(request.fields, "id");
   const query = parse(sandbox, jql);
-  const after = nextPageToken === undefined ? undefined : sandbox.tokens.open(nextPageToken, jql, sandbox.now());
+  const after =
+    nextPageToken === undefined
+      ? undefined
+      : sandbox.tokens.open(nextPageToken, jql, sandbox.now());
   const limit = selection.wantsMore ? Math.min(maxResults, PAGE_LIMIT_WITH_FIELDS) : maxResults;
   const { issues, isLast } = sandbox.search.page(sandbox.site, query, after, limit);
   refuseForbidden(sandbox, issues);
   const last = issues.at(-1);
-  const token = isLast || last === undefined ? undefined : sandbox.tokens.seal(jql, positionOf(last), sandbox.now());
+  const token =
+    isLast || last === undefined
+      ? undefined
+      : sandbox.tokens.seal(jql, positionOf(last), sandbox.now());
   const end = token === undefined ? `"isLast":true}` : `"nextPageToken":"${token}","isLast":false}`;
   return {
     status: 200,
-    body: Buffer.concat([...issueList(sandbox.renderIssue, issues, selection), Buffer.from(`,${end}`)]),
+    body: Buffer.concat([
+      ...issueList(sandbox.renderIssue, issues, selection),
+      Buffer.from(`,${end}`),
+    ]),
   };
 }
 
@@ -70,7 +84,9 @@ function parse({ site, zone, now, faults }: Call["sandbox"], jql: string): Query
     nowMs: now(),
     projectKey: (value) => {
       const named = (text: string) => text.toLowerCase() === value.toLowerCase();
-      return site.projects.find(({ id, key, name }) => named(String(id)) || named(key) || named(name))?.key;
+      return site.projects.find(
+        ({ id, key, name }) => named(String(id)) || named(key) || named(name),
+      )?.key;
     },
   });
   const forbidden = faults.forbiddenProject();
@@ -124,9 +140,13 @@ function fromBody(body: unknown): SearchRequest {
   return { jql, fields, maxResults: Number(maxResults), nextPageToken: nextPageToken ?? undefined };
 }
 
-/** The sandbox's search is never behind, so the ids change nothing; too many are refused as on a real site. */
+/**
+ * The sandbox's search is never behind, so the ids change nothing; too many are refused as on a
+ * real site.
+ */
 function checkReconciled(ids: readonly unknown[]): void {
-  if (ids.length > MAX_RECONCILED) throw badRequest(`reconcileIssues takes at most ${MAX_RECONCILED} issue ids.`);
+  if (ids.length > MAX_RECONCILED)
+    throw badRequest(`reconcileIssues takes at most ${MAX_RECONCILED} issue ids.`);
 }
 
 export function isStrings(value: unknown): value is string[] {

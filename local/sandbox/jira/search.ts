@@ -16,7 +16,10 @@ export type Search = {
   ) => { issues: readonly Issue[]; isLast: boolean };
 };
 
-/** Paging by token asks the same query again and again: its sorted result is kept until the site changes. */
+/**
+ * Paging by token asks the same query again and again: its sorted result is kept until the site
+ * changes.
+ */
 export function createSearch(): Search {
   const kept = new Map<string, readonly Issue[]>();
   let keptFor: { site: Site; version: number } | undefined;
@@ -33,7 +36,8 @@ export function createSearch(): Search {
   };
   const page: Search["page"] = (site, query, after, limit) => {
     const found = all(site, query);
-    const start = after === undefined ? 0 : firstAfter(found, after, comparePositions(query.orderBy));
+    const start =
+      after === undefined ? 0 : firstAfter(found, after, comparePositions(query.orderBy));
     return { issues: found.slice(start, start + limit), isLast: start + limit >= found.length };
   };
   return { all, page };
@@ -46,7 +50,9 @@ function run(site: Site, query: Query): Issue[] {
   return rows.sort((one, other) => compare(one.position, other.position)).map(({ issue }) => issue);
 }
 
-/** Binary search: pages continue after the last issue's place even if that issue moved or is gone. */
+/**
+ * Binary search: pages continue after the last issue's place even if that issue moved or is gone.
+ */
 function firstAfter(
   found: readonly Issue[],
   after: Position,

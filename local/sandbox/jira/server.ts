@@ -23,11 +23,15 @@ export function createSandboxServer({ sandbox, reset, user, token }: ServerOptio
   const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
   const control = controlRoutes(reset);
   const view = siteViewer();
-  const seenBy = (whole: Sandbox): Sandbox => ({ ...whole, site: view(whole.site, whole.faults.hiddenProject()) });
+  const seenBy = (whole: Sandbox): Sandbox => ({
+    ...whole,
+    site: view(whole.site, whole.faults.hiddenProject()),
+  });
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(`http://${request.headers.host ?? "127.0.0.1"}${request.url}`);
     const path = CONTROL.exec(url.pathname)?.[1];
-    if (path !== undefined) return send(response, await dispatch(control, path, url, request, sandbox));
+    if (path !== undefined)
+      return send(response, await dispatch(control, path, url, request, sandbox));
     await pause(sandbox.faults.settings().latencyMs);
     const answer = await apiAnswer({ url, request, sandbox: seenBy(sandbox), authorization });
     const failure = sandbox.faults.failure();
@@ -46,9 +50,12 @@ async function apiAnswer({ url, request, sandbox, authorization }: ApiRequest): 
   count(sandbox, request.method ?? "", url.pathname, path);
   const wait = sandbox.faults.overRate(sandbox.now());
   if (wait !== undefined) return tooMany(wait, sandbox);
-  if (request.headers.authorization !== authorization && path !== "/serverInfo") return unauthorized();
+  if (request.headers.authorization !== authorization && path !== "/serverInfo")
+    return unauthorized();
   if (REMOVED.test(url.pathname)) return gone();
-  return path === undefined ? notFound(url.pathname) : dispatch(ROUTES, path, url, request, sandbox);
+  return path === undefined
+    ? notFound(url.pathname)
+    : dispatch(ROUTES, path, url, request, sandbox);
 }
 
 async function dispatch(
@@ -63,7 +70,13 @@ async function dispatch(
   if (found === "method") return errorAnswer(405, "Method Not Allowed");
   try {
     const body = request.method === "POST" ? await readBody(request) : undefined;
-    const call: Call = { sandbox, path: found.path, query: url.searchParams, body, origin: url.origin };
+    const call: Call = {
+      sandbox,
+      path: found.path,
+      query: url.searchParams,
+      body,
+      origin: url.origin,
+    };
     return found.route.answer(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error.status, error.message);
@@ -83,7 +96,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString() || "{}");
   } catch {
-    throw new ApiError(400, "There was an error parsing JSON. Check that your request body is valid.");
+    throw new ApiError(
+      400,
+      "There was an error parsing JSON. Check that your request body is valid.",
+    );
   }
 }
 
@@ -97,7 +113,12 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
 }
 
 /** Counted as `GET /issue/{id}`, so that a test can say how many requests a run may cost. */
-function count({ stats }: Sandbox, method: string, pathname: string, path: string | undefined): void {
+function count(
+  { stats }: Sandbox,
+  method: string,
+  pathname: string,
+  path: string | undefined,
+): void {
   const found = path === undefined ? undefined : findRoute(ROUTES, method, path);
   const known = found === undefined || found === "method" ? undefined : found.route.path;
   const name = known ?? (REMOVED.test(pathname) ? "/search" : "unknown");
@@ -115,6 +136,8 @@ const gone = () =>
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
   );
 
-const notFound = (pathname: string) => json({ message: `null for uri: ${pathname}`, "status-code": 404 }, 404);
+const notFound = (pathname: string) =>
+  json({ message: `null for uri: ${pathname}`, "status-code": 404 }, 404);
 
-const pause = (ms: number) => (ms > 0 ? new Promise<void>((resume) => setTimeout(resume, ms)) : undefined);
+const pause = (ms: number) =>
+  ms > 0 ? new Promise<void>((resume) => setTimeout(resume, ms)) : undefined;

@@ -1,4 +1,7 @@
-/** What the sandbox site is made of. Times are epoch milliseconds; records are rendered to Jira's shapes elsewhere. */
+/**
+ * What the sandbox site is made of. Times are epoch milliseconds; records are rendered to Jira's
+ * shapes elsewhere.
+ */
 export type Person = {
   accountId: string;
   accountType: "atlassian" | "app";
@@ -11,7 +14,12 @@ export type Person = {
 /** An author as real sites hold them: a person, null, or not there at all. */
 export type Author = Person | null | undefined;
 
-export type AdfNode = { type: string; text?: string; attrs?: Record<string, unknown>; content?: AdfNode[] };
+export type AdfNode = {
+  type: string;
+  text?: string;
+  attrs?: Record<string, unknown>;
+  content?: AdfNode[];
+};
 export type Adf = { version: 1; type: "doc"; content: AdfNode[] };
 
 export type Project = {
@@ -90,5 +98,7 @@ export function issueOf(site: Site, issueId: number): Issue {
 }
 
 export function findIssue(site: Site, idOrKey: string): Issue | undefined {
-  return /^\d+$/.test(idOrKey) ? site.issues.get(Number(idOrKey)) : site.issuesByKey.get(idOrKey.toUpperCase());
+  return /^\d+$/.test(idOrKey)
+    ? site.issues.get(Number(idOrKey))
+    : site.issuesByKey.get(idOrKey.toUpperCase());
 }

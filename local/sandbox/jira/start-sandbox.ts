@@ -12,8 +12,16 @@ import { createZone } from "./time-zone.ts";
 
 export type RunningSandbox = { url: string; sandbox: Sandbox; stop: () => Promise<void> };
 
-/** Generates the site and serves it on 127.0.0.1; port 0 takes a free one. Rejects if the port is taken. */
-export async function startSandbox({ port, token, recipe, faults }: Options): Promise<RunningSandbox> {
+/**
+ * Generates the site and serves it on 127.0.0.1; port 0 takes a free one. Rejects if the port is
+ * taken.
+ */
+export async function startSandbox({
+  port,
+  token,
+  recipe,
+  faults,
+}: Options): Promise<RunningSandbox> {
   const zone = createZone(recipe.accountTimezone);
   const sandbox: Sandbox = {
     site: generateSite(recipe),

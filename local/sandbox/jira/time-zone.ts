@@ -1,9 +1,15 @@
-/** The zone of the account that asks: Jira renders every time with its offset and reads bare JQL dates in it. */
+/**
+ * The zone of the account that asks: Jira renders every time with its offset and reads bare JQL
+ * dates in it.
+ */
 export type Zone = {
   name: string;
   /** An instant as Jira prints it: `2024-10-27T02:30:00.000+0200`. */
   format: (instantMs: number) => string;
-  /** The instant of a wall clock time. In a fold the earlier one; in a gap moved forward, as java.time does. */
+  /**
+   * The instant of a wall clock time. In a fold the earlier one; in a gap moved forward, as
+   * java.time does.
+   */
   fromWallClock: (wallClockMs: number) => number;
 };
 
@@ -37,7 +43,9 @@ export function createZone(name: string): Zone {
     name,
     format: (instantMs) => {
       const offset = offsetMs(instantMs);
-      return new Date(instantMs + offset).toISOString().replace("Z", printedOffset(offset / MINUTE_MS));
+      return new Date(instantMs + offset)
+        .toISOString()
+        .replace("Z", printedOffset(offset / MINUTE_MS));
     },
     fromWallClock: (wallClockMs) => {
       const before = offsetMs(wallClockMs - DAY_MS);
@@ -50,7 +58,9 @@ export function createZone(name: string): Zone {
 }
 
 function wallClockOf(formatter: Intl.DateTimeFormat, instantMs: number): number {
-  const part = Object.fromEntries(formatter.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]));
+  const part = Object.fromEntries(
+    formatter.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]),
+  );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }

@@ -1,4 +1,7 @@
-/** What a complete copy of the site holds: every id, and the hash of the record as its endpoint serves it. */
+/**
+ * What a complete copy of the site holds: every id, and the hash of the record as its endpoint
+ * serves it.
+ */
 import type { Sandbox } from "./answer.ts";
 import { canonicalSha256 } from "./canonical-json.ts";
 import { selectFields } from "./field-selection.ts";
@@ -8,7 +11,10 @@ export const TRUTH_UNITS = ["issues", "comments", "worklogs", "users", "projects
 export type TruthUnit = (typeof TRUTH_UNITS)[number];
 type Row = { id: string; sha256: string; key?: string; issueId?: string; updatedMs?: number };
 
-export function truth(sandbox: Sandbox, unit: TruthUnit): { unit: TruthUnit; total: number; values: Row[] } {
+export function truth(
+  sandbox: Sandbox,
+  unit: TruthUnit,
+): { unit: TruthUnit; total: number; values: Row[] } {
   const values = ROWS[unit](sandbox);
   return { unit, total: values.length, values };
 }
@@ -20,7 +26,10 @@ const ROWS: Record<TruthUnit, (sandbox: Sandbox) => Row[]> = {
   worklogs: ({ site, zone }) =>
     [...site.worklogs.values()].map((worklog) => threadRow(worklog, renderWorklog(worklog, zone))),
   users: ({ site }) =>
-    site.people.map((person) => ({ id: person.accountId, sha256: hashOfText(renderPerson(person)) })),
+    site.people.map((person) => ({
+      id: person.accountId,
+      sha256: hashOfText(renderPerson(person)),
+    })),
   projects: ({ site }) =>
     site.projects.map((project) => ({
       id: String(project.id),
@@ -29,7 +38,10 @@ const ROWS: Record<TruthUnit, (sandbox: Sandbox) => Row[]> = {
     })),
 };
 
-/** An issue is hashed as `{id, key, fields}` of `*all` less `comment` and `worklog`, which are units of their own. */
+/**
+ * An issue is hashed as `{id, key, fields}` of `*all` less `comment` and `worklog`, which are units
+ * of their own.
+ */
 function issueRows({ site, renderIssue }: Sandbox): Row[] {
   const selection = selectFields(["*all", "-comment", "-worklog"], "*all");
   return [...site.issues.values()].map((issue) => {
@@ -38,7 +50,10 @@ function issueRows({ site, renderIssue }: Sandbox): Row[] {
   });
 }
 
-function threadRow({ id, issueId, updated }: { id: number; issueId: number; updated: number }, text: string): Row {
+function threadRow(
+  { id, issueId, updated }: { id: number; issueId: number; updated: number },
+  text: string,
+): Row {
   return { id: String(id), issueId: String(issueId), updatedMs: updated, sha256: hashOfText(text) };
 }
 

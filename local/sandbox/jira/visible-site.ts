@@ -1,9 +1,15 @@
-/** A site as an account sees it that lost the permission to browse one project: nothing says that there was one. */
+/**
+ * A site as an account sees it that lost the permission to browse one project: nothing says that
+ * there was one.
+ */
 import type { Site } from "./site.ts";
 
 type SeenSite = { site: Site; version: number; hidden: string; seen: Site };
 
-/** The site without the project, made again when one of them changes. Worklogs stay in the feeds, as on a real site. */
+/**
+ * The site without the project, made again when one of them changes. Worklogs stay in the feeds, as
+ * on a real site.
+ */
 export function siteViewer(): (site: Site, hidden: string | undefined) => Site {
   let kept: SeenSite | undefined;
   return (site, hidden) => {
@@ -28,6 +34,9 @@ function without(site: Site, hidden: string): Site {
     issuesByKey: new Map([...site.issuesByKey].filter(([, { id }]) => ids.has(id))),
     comments: new Map([...site.comments].filter(isSeen)),
     worklogs: new Map([...site.worklogs].filter(isSeen)),
-    hiddenWorklogs: [...site.hiddenWorklogs, ...unseen.map(({ id, updated }) => ({ worklogId: id, time: updated }))],
+    hiddenWorklogs: [
+      ...site.hiddenWorklogs,
+      ...unseen.map(({ id, updated }) => ({ worklogId: id, time: updated })),
+    ],
   };
 }

@@ -6,7 +6,11 @@ const PAGE = 1_000;
 export const HELD_BACK_MS = 60_000;
 
 export const worklogFeedRoutes: Route[] = [
-  { method: "GET", path: "/worklog/updated", answer: (call) => feed(call, "updated", updatedEntries(call)) },
+  {
+    method: "GET",
+    path: "/worklog/updated",
+    answer: (call) => feed(call, "updated", updatedEntries(call)),
+  },
   {
     method: "GET",
     path: "/worklog/deleted",
@@ -16,11 +20,18 @@ export const worklogFeedRoutes: Route[] = [
 
 /** Hidden issues' worklogs are listed too: the feed is the site's, not the account's. */
 function updatedEntries({ sandbox: { site } }: Call): FeedEntry[] {
-  const visible = [...site.worklogs.values()].map(({ id, updated }) => ({ worklogId: id, time: updated }));
+  const visible = [...site.worklogs.values()].map(({ id, updated }) => ({
+    worklogId: id,
+    time: updated,
+  }));
   return [...visible, ...site.hiddenWorklogs];
 }
 
-function feed({ sandbox, query, origin }: Call, name: "updated" | "deleted", entries: readonly FeedEntry[]): Answer {
+function feed(
+  { sandbox, query, origin }: Call,
+  name: "updated" | "deleted",
+  entries: readonly FeedEntry[],
+): Answer {
   const since = wholeNumber(query, "since", 0);
   const newest = sandbox.now() - HELD_BACK_MS;
   const ready = entries
@@ -40,7 +51,10 @@ function feed({ sandbox, query, origin }: Call, name: "updated" | "deleted", ent
   });
 }
 
-/** `since` is inclusive, so a page of nothing but one instant would come again for ever: such a page grows past its end. */
+/**
+ * `since` is inclusive, so a page of nothing but one instant would come again for ever: such a page
+ * grows past its end.
+ */
 function pageEnd(ready: readonly FeedEntry[]): number {
   const first = ready[0]?.time;
   const onlyOne = ready[PAGE - 1]?.time === first;

@@ -1,4 +1,6 @@
-"""AWS clients, made when first needed. Where they point and who they are comes from AWS's own environment variables."""
+"""AWS clients, made when first needed. Where they point and who they are comes from AWS's own
+environment variables.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from botocore.config import Config
 
 from inlet_worker.item_size import guard_sizes
 
-_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 5})
+_CONFIG = Config(
+    connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 5}
+)
 
 
 class Aws:

@@ -1,4 +1,6 @@
-"""What the worker is told by its environment: read once, in `main`, never at import. Names: `schemas/names.ts`."""
+"""What the worker is told by its environment: read once, in `main`, never at import. Names:
+`schemas/names.ts`.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ def _json_object(value: Any) -> Any:
 
 
 LOWEST_USER = 1000
-"""Below are the system's own users: a mistake in a configuration must not make a run one of them."""
+"""Below are the system's own users: a mistake in a configuration must not make a run one of them.
+"""
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_json_object)]
 
 
@@ -40,7 +43,9 @@ class SinkNetwork(BaseModel):
 class RunSettings(BaseModel):
     """What a run is told of the worker's configuration. Sizes in bytes, times in seconds."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, validate_by_name=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, validate_by_name=True
+    )
     environment: Annotated[str, Field(alias=names.ENV_ENVIRONMENT, min_length=1)]
     control_table: Annotated[str, Field(alias=names.ENV_CONTROL_TABLE, min_length=1)]
     hot_table: Annotated[str, Field(alias=names.ENV_HOT_TABLE, min_length=1)]
@@ -52,7 +57,9 @@ class RunSettings(BaseModel):
     sink_networks: Annotated[
         tuple[SinkNetwork, ...], BeforeValidator(_json_object), Field(alias=names.ENV_SINK_NETWORKS)
     ] = ()
-    run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = 1536 * 2**20
+    run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = (
+        1536 * 2**20
+    )
 
 
 class Settings(RunSettings):
@@ -60,13 +67,17 @@ class Settings(RunSettings):
 
     temporal_secret: Annotated[str, Field(alias=names.ENV_TEMPORAL_SECRET, min_length=1)]
     payload_key: Annotated[str, Field(alias=names.ENV_PAYLOAD_KEY, min_length=1, repr=False)]
-    run_role: Annotated[str, Field(alias=names.ENV_RUN_ROLE, pattern=r"^arn:[^:]+:iam::\d{12}:role/.+$")]
+    run_role: Annotated[
+        str, Field(alias=names.ENV_RUN_ROLE, pattern=r"^arn:[^:]+:iam::\d{12}:role/.+$")
+    ]
     max_activities: Annotated[int, Field(alias=names.ENV_MAX_ACTIVITIES, ge=2, le=64)] = 4
     """Runs at a time. At least two: a site that does not answer must leave one."""
     max_probes: Annotated[int, Field(alias=names.ENV_MAX_PROBES, ge=2, le=64)] = 4
     """Tests, previews and collections at a time, beside the runs."""
     users: Annotated[int | None, Field(alias=names.ENV_USERS, ge=LOWEST_USER, lt=2**31)] = None
-    """The Unix user that the worker becomes; its runs are those after it. None: all are who started the worker."""
+    """The Unix user that the worker becomes; its runs are those after it. None: all are who started
+    the worker.
+    """
 
     def of_a_run(self, tenant_id: str | None) -> RunSettings:
         """What of it a run may know: of networks its tenant's, none where it is nobody's."""
@@ -76,20 +87,30 @@ class Settings(RunSettings):
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Raises FatalError `CONFIG_INVALID` naming every variable that is missing or wrong; shows no value."""
-    given = {name: value for name, value in environment.items() if name.startswith("INLET_") and value != ""}
+    """Raises FatalError `CONFIG_INVALID` naming every variable that is missing or wrong; shows no
+    value.
+    """
+    given = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith("INLET_") and value != ""
+    }
     if given.get(names.ENV_ENVIRONMENT) == "local":
         given.setdefault(names.ENV_MAX_ACTIVITIES, "3")
     try:
         return Settings.model_validate(given)
     except ValidationError as e:
         faults = {f"{error['loc'][0]}: {error['msg']}" for error in e.errors()}
-        raise FatalError("CONFIG_INVALID", f"The environment lacks or misstates {'; '.join(sorted(faults))}.") from None
+        raise FatalError(
+            "CONFIG_INVALID", f"The environment lacks or misstates {'; '.join(sorted(faults))}."
+        ) from None
 
 
 @dataclass(frozen=True)
 class TemporalConnection:
-    """Where Temporal is and who we are to it: an API key, a client certificate, or nothing on this machine."""
+    """Where Temporal is and who we are to it: an API key, a client certificate, or nothing on this
+    machine.
+    """
 
     address: str
     namespace: str
@@ -99,7 +120,9 @@ class TemporalConnection:
 
 
 def parse_temporal_secret(text: str) -> TemporalConnection:
-    """Reads the secret `{address, namespace, apiKey? | cert, key?}`; PEM texts. Raises FatalError `CONFIG_INVALID`."""
+    """Reads the secret `{address, namespace, apiKey? | cert, key?}`; PEM texts. Raises FatalError
+    `CONFIG_INVALID`.
+    """
     try:
         secret = json.loads(text)
         cert, key = secret.get("cert"), secret.get("key")

@@ -1,4 +1,6 @@
-"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN section 4, end)."""
+"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN
+section 4, end).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ def _no_progress(_: Progress) -> None:
 
 @dataclass
 class Progress:
-    """Counted while a slice is read: what the run item shows live. Waits are milliseconds spent on vendor limits."""
+    """Counted while a slice is read: what the run item shows live. Waits are milliseconds spent on
+    vendor limits.
+    """
 
     rows: int = 0
     pages: int = 0
@@ -27,9 +31,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class IngestionContext:
-    """`epoch` is the fencing number, `slice` the ordinal of the slice in the run. `deadline` is when the activity must
-    have sealed what it has; `cancelled()` turns true on cancel or shutdown. `continuation` is what the source gave as
-    `resume` for the last batch of the activity before; None at the start of a run."""
+    """`epoch` is the fencing number, `slice` the ordinal of the slice in the run. `deadline` is
+    when the activity must have sealed what it has; `cancelled()` turns true on cancel or shutdown.
+    `continuation` is what the source gave as `resume` for the last batch of the activity before;
+    None at the start of a run.
+    """
 
     tenant_id: str
     run_id: str

@@ -1,5 +1,7 @@
-"""What the data plane writes of a run while it works: live figures and the slice about to be committed. Every write
-holds only while the run is active under our epoch, so that an ended or replaced run writes nothing."""
+"""What the data plane writes of a run while it works: live figures and the slice about to be
+committed. Every write holds only while the run is active under our epoch, so that an ended or
+replaced run writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,9 @@ ACTIVE = "epoch = :epoch AND #status IN (:running, :waiting)"
 
 @dataclass(frozen=True)
 class RunItem:
-    """One run's item of the control table. `client` is a boto3 DynamoDB client. Raises FencedError when the run has
-    ended or another epoch owns it, RetryableError when the table does not answer."""
+    """One run's item of the control table. `client` is a boto3 DynamoDB client. Raises FencedError
+    when the run has ended or another epoch owns it, RetryableError when the table does not answer.
+    """
 
     client: Any
     table: str
@@ -59,15 +62,22 @@ class RunItem:
         self._set("pendingSlice", value)
 
     def load_pending(self) -> dict[str, Any] | None:
-        """The pending slice in its wire form; None when nothing is left to settle or the run is unknown."""
+        """The pending slice in its wire form; None when nothing is left to settle or the run is
+        unknown.
+        """
         try:
             found = self.client.get_item(
-                TableName=self.table, Key=self._key(), ConsistentRead=True, ProjectionExpression="pendingSlice"
+                TableName=self.table,
+                Key=self._key(),
+                ConsistentRead=True,
+                ProjectionExpression="pendingSlice",
             )
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
         stored = found.get("Item", {}).get("pendingSlice")
-        return None if stored is None else self._whole(_plain(TypeDeserializer().deserialize(stored)))
+        return (
+            None if stored is None else self._whole(_plain(TypeDeserializer().deserialize(stored)))
+        )
 
     def _whole(self, pending: dict[str, Any]) -> dict[str, Any]:
         checkpoint = pending.get("nextCheckpoint")
@@ -75,11 +85,16 @@ class RunItem:
         if checkpoint is None or reference is None:
             return pending
         keys = (f"{reference['key']}#{number:04d}" for number in range(int(reference["parts"])))
-        return {**pending, "nextCheckpoint": {**checkpoint, "cursor": opened([*map(self._part, keys)], reference)}}
+        return {
+            **pending,
+            "nextCheckpoint": {**checkpoint, "cursor": opened([*map(self._part, keys)], reference)},
+        }
 
     def _part(self, sk: str) -> bytes:
         try:
-            found = self.client.get_item(TableName=self.table, Key=self._key(sk), ConsistentRead=True)
+            found = self.client.get_item(
+                TableName=self.table, Key=self._key(sk), ConsistentRead=True
+            )
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
         return bytes(found.get("Item", {}).get("data", {}).get("B", b""))
@@ -93,13 +108,22 @@ class RunItem:
                 Key=self._key(sk),
                 UpdateExpression="SET entity = :part, #data = :data, #ttl = :ttl",
                 ExpressionAttributeNames={"#data": "data", "#ttl": "ttl"},
-                ExpressionAttributeValues={":part": {"S": "part"}, ":data": {"B": data}, ":ttl": {"N": ttl}},
+                ExpressionAttributeValues={
+                    ":part": {"S": "part"},
+                    ":data": {"B": data},
+                    ":ttl": {"N": ttl},
+                },
             )
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
 
     def _set(self, name: str, value: dict[str, Any]) -> None:
-        given = {":value": _storable(value), ":epoch": self.epoch, ":running": "RUNNING", ":waiting": "WAITING"}
+        given = {
+            ":value": _storable(value),
+            ":epoch": self.epoch,
+            ":running": "RUNNING",
+            ":waiting": "WAITING",
+        }
         try:
             self.client.update_item(
                 TableName=self.table,
@@ -107,7 +131,9 @@ class RunItem:
                 UpdateExpression="SET #name = :value",
                 ConditionExpression=ACTIVE,
                 ExpressionAttributeNames={"#name": name, "#status": "status"},
-                ExpressionAttributeValues={key: TypeSerializer().serialize(inner) for key, inner in given.items()},
+                ExpressionAttributeValues={
+                    key: TypeSerializer().serialize(inner) for key, inner in given.items()
+                },
             )
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
@@ -118,7 +144,10 @@ class RunItem:
 
 
 def _unanswered(error: ClientError | BotoCoreError) -> IngestError:
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+    if (
+        isinstance(error, ClientError)
+        and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    ):
         return FencedError(
             "The run has ended or a newer one owns the unit. Nothing was changed; look at that run instead."
         )

@@ -1,8 +1,11 @@
-"""A credential by its reference: sealed with a KMS data key, kept in Secrets Manager, opened only in a run's process.
+"""A credential by its reference: sealed with a KMS data key, kept in Secrets Manager, opened only
+in a run's process.
 
-The sealed form is written by `adapters/secrets`: JSON {v: 1, encryptedKey, iv, tag, ciphertext}, base64 each, over
-{authType, secret: {...}} with AES-256-GCM. Tenant and owner are bound twice, as KMS encryption context and as
-additional data, so that a credential copied to another owner does not open."""
+The sealed form is written by `adapters/secrets`: JSON {v: 1, encryptedKey, iv, tag, ciphertext},
+base64 each, over {authType, secret: {...}} with AES-256-GCM. Tenant and owner are bound twice, as
+KMS encryption context and as additional data, so that a credential copied to another owner does not
+open.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,19 @@ from inlet_worker.sources.http_auth import Credential
 
 PURPOSE = "credential"
 GONE = {"ResourceNotFoundException", "InvalidRequestException"}
-TAMPERED = {"InvalidCiphertextException", "IncorrectKeyException", "AccessDeniedException", "KMSInvalidStateException"}
+TAMPERED = {
+    "InvalidCiphertextException",
+    "IncorrectKeyException",
+    "AccessDeniedException",
+    "KMSInvalidStateException",
+}
 
 
 @dataclass
 class StoredCredential:
-    """A `CredentialSource` over one reference. Opens it when first asked and holds it while the run's process lives."""
+    """A `CredentialSource` over one reference. Opens it when first asked and holds it while the
+    run's process lives.
+    """
 
     reference: CredentialRef
     secrets: Any
@@ -40,34 +50,52 @@ class StoredCredential:
         return self._opened
 
     def force_refresh(self, version_seen: str) -> Credential:
-        """The reference names one version, and the next run is given the next one: there is none newer for this run."""
+        """The reference names one version, and the next run is given the next one: there is none
+        newer for this run.
+        """
         return self.read()
 
 
 def open_credential(reference: CredentialRef, secrets: Any, kms: Any) -> Credential:
-    """Reads the secret that the reference names: each version of a credential has one of its own. `secrets` and `kms`
-    are boto3 clients."""
+    """Reads the secret that the reference names: each version of a credential has one of its own.
+    `secrets` and `kms` are boto3 clients.
+    """
     try:
         stored = secrets.get_secret_value(SecretId=reference.secret_id)["SecretString"]
         sealed = json.loads(stored)
-        plain = unseal(sealed, reference.tenant_id, reference.owner_id, _data_key(sealed, reference, kms))
-        auth_type, values = str(plain["authType"]), {str(k): str(v) for k, v in plain["secret"].items()}
+        plain = unseal(
+            sealed, reference.tenant_id, reference.owner_id, _data_key(sealed, reference, kms)
+        )
+        auth_type, values = (
+            str(plain["authType"]),
+            {str(k): str(v) for k, v in plain["secret"].items()},
+        )
     except ClientError as e:
         if e.response["Error"]["Code"] in GONE | TAMPERED:
             raise _unreadable() from None
-        raise RetryableError("INTERNAL", "The stored credential cannot be read now. Try again later.") from None
+        raise RetryableError(
+            "INTERNAL", "The stored credential cannot be read now. Try again later."
+        ) from None
     except BotoCoreError:
-        raise RetryableError("INTERNAL", "The store of credentials does not answer. Try again later.") from None
+        raise RetryableError(
+            "INTERNAL", "The store of credentials does not answer. Try again later."
+        ) from None
     except (InvalidTag, KeyError, ValueError, TypeError, AttributeError):
         raise _unreadable() from None
     return Credential(auth_type, values, version=reference.version_id)
 
 
-def unseal(sealed: dict[str, Any], tenant_id: str, owner_id: str, data_key: bytes) -> dict[str, Any]:
-    """Raises InvalidTag for another owner's or changed bytes, ValueError or KeyError for another form."""
+def unseal(
+    sealed: dict[str, Any], tenant_id: str, owner_id: str, data_key: bytes
+) -> dict[str, Any]:
+    """Raises InvalidTag for another owner's or changed bytes, ValueError or KeyError for another
+    form.
+    """
     if sealed["v"] != 1:
         raise ValueError("unknown version of the sealed form")
-    iv, tag, ciphertext = (base64.b64decode(sealed[name], validate=True) for name in ("iv", "tag", "ciphertext"))
+    iv, tag, ciphertext = (
+        base64.b64decode(sealed[name], validate=True) for name in ("iv", "tag", "ciphertext")
+    )
     plain = AESGCM(data_key).decrypt(iv, ciphertext + tag, f"{tenant_id}/{owner_id}".encode())
     opened: dict[str, Any] = json.loads(plain)
     return opened
@@ -76,7 +104,11 @@ def unseal(sealed: dict[str, Any], tenant_id: str, owner_id: str, data_key: byte
 def _data_key(sealed: dict[str, Any], reference: CredentialRef, kms: Any) -> bytes:
     key: bytes = kms.decrypt(
         CiphertextBlob=base64.b64decode(sealed["encryptedKey"], validate=True),
-        EncryptionContext={"tenantId": reference.tenant_id, "ownerId": reference.owner_id, "purpose": PURPOSE},
+        EncryptionContext={
+            "tenantId": reference.tenant_id,
+            "ownerId": reference.owner_id,
+            "purpose": PURPOSE,
+        },
     )["Plaintext"]
     return key
 

@@ -1,4 +1,6 @@
-"""What every source and sink says of itself: the manifest entry (DESIGN decision 1, document 002 section 1)."""
+"""What every source and sink says of itself: the manifest entry (DESIGN decision 1, document 002
+section 1).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ Mode = Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]
 
 @dataclass(frozen=True)
 class Resource:
-    """An API resource of a connector: `path` is relative to the site, `schema` describes an answer, `sample` is one."""
+    """An API resource of a connector: `path` is relative to the site, `schema` describes an answer,
+    `sample` is one.
+    """
 
     name: str
     method: str
@@ -32,7 +36,9 @@ class Resource:
 
 @dataclass(frozen=True)
 class FieldDescriptor:
-    """A typed column of a dataset. `type` is one of string, long, double, boolean, timestamp (UTC, ms), date, json."""
+    """A typed column of a dataset. `type` is one of string, long, double, boolean, timestamp (UTC,
+    ms), date, json.
+    """
 
     name: str
     type: str
@@ -42,9 +48,10 @@ class FieldDescriptor:
 
 @dataclass(frozen=True)
 class CostStep:
-    """Calls that the records of a dataset cost, told to people as `what`. `share` of the records need it; one that
-    is `only_with_filters` is needed where `policy.filters` narrows what is read. A vendor that counts in points counts
-    one for a call, and `points_per_record`."""
+    """Calls that the records of a dataset cost, told to people as `what`. `share` of the records
+    need it; one that is `only_with_filters` is needed where `policy.filters` narrows what is read.
+    A vendor that counts in points counts one for a call, and `points_per_record`.
+    """
 
     what: str
     dataset: str
@@ -64,8 +71,9 @@ class UnitCost:
 
 @dataclass(frozen=True)
 class EndpointUnitDescriptor:
-    """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless there are several.
-    `entity_type`: what its records are in the knowledge base."""
+    """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless
+    there are several. `entity_type`: what its records are in the knowledge base.
+    """
 
     unit_id: str
     dataset: str
@@ -80,9 +88,11 @@ class EndpointUnitDescriptor:
 
 @dataclass(frozen=True)
 class EndpointDescriptor:
-    """The manifest entry. `kind` tells sources and sinks apart; schemas are JSON Schema, `secret_schema` describes the
-    credential by auth type and is never filled with values. `rate_limit` is what the vendor publishes of its limits, in
-    the names of `budget/limits.py`; what it leaves out is the environment's."""
+    """The manifest entry. `kind` tells sources and sinks apart; schemas are JSON Schema,
+    `secret_schema` describes the credential by auth type and is never filled with values.
+    `rate_limit` is what the vendor publishes of its limits, in the names of `budget/limits.py`;
+    what it leaves out is the environment's.
+    """
 
     name: str
     kind: Literal["source", "sink"]

@@ -1,11 +1,13 @@
-"""The tree of everything the data plane raises on purpose. Classes say how to recover; codes are shared with TypeScript
-(`schemas/errors.ts`).
+"""The tree of everything the data plane raises on purpose. Classes say how to recover; codes are
+shared with TypeScript (`schemas/errors.ts`).
 
     IngestError
-    ├── FatalError        the run ends FAILED: a retry would meet the same wall (auth, config, gone API, fenced out)
+    ├── FatalError        the run ends FAILED: a retry would meet the same wall (auth, config, gone
+    API, fenced out)
     │   └── FencedError   a newer epoch owns the target: change nothing, exit
     ├── RetryableError    the same call may work soon (5xx, cut body, connection)
-    │   └── RateLimitedError   the vendor said when: `resume_at`; beyond 30 s the workflow sleeps, not a slot
+    │   └── RateLimitedError   the vendor said when: `resume_at`; beyond 30 s the workflow sleeps,
+    not a slot
     └── SkippableError    one record is bad: quarantine it and go on
 """
 
@@ -18,8 +20,9 @@ from inlet_worker.redaction import shown, shown_tree
 
 
 class IngestError(Exception):
-    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a body. Message and details
-    pass `shown`: they may quote a vendor."""
+    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a body.
+    Message and details pass `shown`: they may quote a vendor.
+    """
 
     retryable = False
 
@@ -48,10 +51,14 @@ class RetryableError(IngestError):
 
 
 class RateLimitedError(RetryableError):
-    """The vendor refused for now. `resume_at`: when it may be asked again; `reason`: its word for the limit."""
+    """The vendor refused for now. `resume_at`: when it may be asked again; `reason`: its word for
+    the limit.
+    """
 
     def __init__(self, message: str, *, resume_at: datetime, reason: str) -> None:
-        super().__init__("RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason})
+        super().__init__(
+            "RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason}
+        )
         self.resume_at = resume_at
         self.reason: str = self.details["reason"]
 

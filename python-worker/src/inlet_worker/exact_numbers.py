@@ -1,4 +1,6 @@
-"""Numbers that every reader of JSON keeps as they are: beyond 53 bits, one that counts in doubles keeps another."""
+"""Numbers that every reader of JSON keeps as they are: beyond 53 bits, one that counts in doubles
+keeps another.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ LARGEST = 2**53 - 1
 
 
 def with_exact_numbers(value: Any) -> Any:
-    """The same JSON, with numbers that not every reader holds as texts of their digits; what is no number, as null."""
+    """The same JSON, with numbers that not every reader holds as texts of their digits; what is no
+    number, as null.
+    """
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):

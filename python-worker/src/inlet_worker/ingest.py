@@ -1,6 +1,7 @@
-"""A Jira site into a folder: the data plane by itself, for developers and for measuring. The lake is an Iceberg one
-with its catalogue in a SQLite file; checkpoints are a JSON file beside it, moved after each commit, as the control
-plane moves them."""
+"""A Jira site into a folder: the data plane by itself, for developers and for measuring. The lake
+is an Iceberg one with its catalogue in a SQLite file; checkpoints are a JSON file beside it, moved
+after each commit, as the control plane moves them.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ def ingest(
     full: bool = False,
     say: Callable[[str], None] = print,
 ) -> int:
-    """0 when every unit is COMPLETE, else 1. Private networks are allowed: the person names the site."""
+    """0 when every unit is COMPLETE, else 1. Private networks are allowed: the person names the
+    site.
+    """
     credential = Credential("basic", {"email": email, "apiToken": token})
     limits = effective_limits(JiraEndpoint.descriptor.rate_limit)
     source = JiraEndpoint(
@@ -137,7 +140,9 @@ def _slices(
     """One run: slice after slice until the source is exhausted."""
     now = datetime.now(UTC)
     epoch = int(now.timestamp() * 1000)
-    staging = {"object_store": open_staging("object_store", {"folder": str(folder.root / "staging")})}
+    staging = {
+        "object_store": open_staging("object_store", {"folder": str(folder.root / "staging")})
+    }
     sink = sink_class("warehouse.iceberg")(folder.sink_config)
     registry = ResolvedEndpoints({SLUG: source}, {"lake": sink}, staging, {unit.unit_id: fields})
     checkpoint = None if mode == "FULL" else folder.checkpoint(unit.unit_id)
@@ -180,17 +185,33 @@ def _slices(
 
 
 def _table(runs: Sequence[UnitRun]) -> list[str]:
-    header = ("unit", "status", "read", "landed", "dedup", "unchanged", "requests", "seconds", "rows/s")
+    header = (
+        "unit",
+        "status",
+        "read",
+        "landed",
+        "dedup",
+        "unchanged",
+        "requests",
+        "seconds",
+        "rows/s",
+    )
     rows = [
         (
             run.unit_id,
             run.status,
-            *(f"{run.figures.get(name, 0):,}" for name in ("read", "landed", "deduplicated", "unchanged", "requests")),
+            *(
+                f"{run.figures.get(name, 0):,}"
+                for name in ("read", "landed", "deduplicated", "unchanged", "requests")
+            ),
             f"{run.seconds:.1f}",
             f"{run.figures.get('read', 0) / max(run.seconds, 0.001):,.0f}",
         )
         for run in runs
     ]
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [header, *rows]]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in [header, *rows]
+    ]
     return [*lines, *(f"{run.unit_id}: {run.note}" for run in runs if run.note)]

@@ -1,5 +1,7 @@
-"""What a DynamoDB item weighs, and the one place where the data plane's writes are looked at before they are sent: one
-that cannot be stored is an `ITEM_TOO_LARGE`, told once (`adapters/dynamodb/size-guard.ts` does the same)."""
+"""What a DynamoDB item weighs, and the one place where the data plane's writes are looked at before
+they are sent: one that cannot be stored is an `ITEM_TOO_LARGE`, told once
+(`adapters/dynamodb/size-guard.ts` does the same).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def item_bytes(item: dict[str, Any]) -> int:
 
 
 def guard_sizes(client: Any) -> None:
-    """Lets a boto3 DynamoDB client refuse what is too large. Its calls raise FatalError `ITEM_TOO_LARGE` then."""
+    """Lets a boto3 DynamoDB client refuse what is too large. Its calls raise FatalError
+    `ITEM_TOO_LARGE` then.
+    """
     client.meta.events.register("before-parameter-build.dynamodb.PutItem", _refuse_large)
     client.meta.events.register("before-parameter-build.dynamodb.UpdateItem", _refuse_large)
 
@@ -27,7 +31,8 @@ def _refuse_large(params: dict[str, Any], **_: Any) -> None:
     written = params.get("Item") or params.get("ExpressionAttributeValues") or {}
     if item_bytes(written) > LARGEST_ITEM_BYTES:
         raise FatalError(
-            "ITEM_TOO_LARGE", "What the run has to write down is larger than the 400 kB of an item. Report its id."
+            "ITEM_TOO_LARGE",
+            "What the run has to write down is larger than the 400 kB of an item. Report its id.",
         )
 
 

@@ -1,5 +1,7 @@
-"""Values that grow with the vendor, kept beside their item: the form of `adapters/dynamodb/kept-value.ts`, where it is
-described. Both read `schemas/examples/kept/vectors.json`."""
+"""Values that grow with the vendor, kept beside their item: the form of
+`adapters/dynamodb/kept-value.ts`, where it is described. Both read
+`schemas/examples/kept/vectors.json`.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,21 @@ class KeptValue:
 
 
 def keep(value: Any, owner: str) -> KeptValue | None:
-    """None for a value that is small enough to stay. `owner` is the sort key that its parts are named after."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """None for a value that is small enough to stay. `owner` is the sort key that its parts are
+    named after.
+    """
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
     if len(text) <= INLINE_BYTES:
         return None
     sha256 = hashlib.sha256(text).hexdigest()
     key = f"PART#{owner}#{sha256}"
     data = tuple(_cut(zlib.compress(text)))
     parts = tuple((f"{key}#{number:04d}", part) for number, part in enumerate(data))
-    return KeptValue({"$kept": {"key": key, "sha256": sha256, "length": len(text), "parts": len(parts)}}, parts)
+    return KeptValue(
+        {"$kept": {"key": key, "sha256": sha256, "length": len(text), "parts": len(parts)}}, parts
+    )
 
 
 def reference_of(value: Any) -> dict[str, Any] | None:
@@ -43,7 +51,9 @@ def reference_of(value: Any) -> dict[str, Any] | None:
 
 
 def opened(parts: Sequence[bytes], reference: dict[str, Any]) -> Any:
-    """The value of all parts in order. Raises RetryableError `INTERNAL` when it is not what was kept."""
+    """The value of all parts in order. Raises RetryableError `INTERNAL` when it is not what was
+    kept.
+    """
     length = int(reference["length"])
     try:
         inflating = zlib.decompressobj()

@@ -1,5 +1,6 @@
-"""JSON logs. A line holds only fields of the list below, and no secret: not under its name, and not by its value in any
-of the forms in which values travel."""
+"""JSON logs. A line holds only fields of the list below, and no secret: not under its name, and not
+by its value in any of the forms in which values travel.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +20,41 @@ from inlet_worker.redaction import shown_tree
 FIELDS = frozenset(
     [
         *("event", "level", "timestamp", "logger", "service", "version", "environment"),
-        *("activity", "attempt", "workflowId", "tenantId", "runId", "endpointId", "unitId", "collectionId", "probeId"),
-        *("sinkId", "connector", "slice", "epoch", "outcome", "code", "retryable", "errorType", "where", "reason"),
+        *(
+            "activity",
+            "attempt",
+            "workflowId",
+            "tenantId",
+            "runId",
+            "endpointId",
+            "unitId",
+            "collectionId",
+            "probeId",
+        ),
+        *(
+            "sinkId",
+            "connector",
+            "slice",
+            "epoch",
+            "outcome",
+            "code",
+            "retryable",
+            "errorType",
+            "where",
+            "reason",
+        ),
         *("rows", "pages", "bytes", "requests", "waitedMs", "durationMs", "count", "runs"),
         *("pid", "exitCode", "peakBytes", "limitBytes", "taskQueue", "namespace", "address"),
     ]
 )
 
 
-def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Sends this process's logs, libraries' included, to `stream` (standard error) as one JSON object a line; `fields`
-    are in each."""
+def configure_logs(
+    fields: Mapping[str, str], *, level: int = logging.INFO, stream: TextIO | None = None
+) -> None:
+    """Sends this process's logs, libraries' included, to `stream` (standard error) as one JSON
+    object a line; `fields` are in each.
+    """
 
     def in_each(_: Any, __: str, line: Line) -> Line:
         # Of the process, not of a context: threads that libraries start have none of ours.
@@ -55,7 +80,9 @@ def configure_logs(fields: Mapping[str, str], *, level: int = logging.INFO, stre
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)  # of libraries
-    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # tells each failure again, without its place
+    logging.getLogger("temporalio.activity").setLevel(
+        logging.ERROR
+    )  # tells each failure again, without its place
     logging.getLogger("inlet_worker").setLevel(level)
 
 
@@ -75,13 +102,16 @@ def _logger_name(logger: Any, _: str, line: Line) -> Line:
 def _name_error(_: Any, __: str, line: Line) -> Line:
     """An exception's type and place. Its message may quote a vendor's answer and stays out."""
     info = line.pop("exc_info", None)
-    error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
+    error = (
+        info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
+    )
     if info is True:
         error = sys.exc_info()[1]
     if error is not None:
         line["errorType"] = type(error).__name__
         line["where"] = [
-            f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)
+            f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}"
+            for f in traceback.extract_tb(error.__traceback__)
         ][-8:]
     return line
 

@@ -1,4 +1,6 @@
-"""What this worker can do, as the registry publishes it (DESIGN decision 1). The same code gives the same bytes."""
+"""What this worker can do, as the registry publishes it (DESIGN decision 1). The same code gives
+the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def connector_manifest() -> dict[str, Any]:
     sources = [SOURCES[name].descriptor for name in sorted(SOURCES)]
     sinks = [sink_class(name).descriptor for name in sorted(SINKS)]
     entries = [_entry(descriptor) for descriptor in [*sources, *sinks]]
-    manifest = ConnectorManifest.model_validate({"workerVersion": WORKER_VERSION, "connectors": entries})
+    manifest = ConnectorManifest.model_validate(
+        {"workerVersion": WORKER_VERSION, "connectors": entries}
+    )
     return manifest.model_dump(mode="json", by_alias=True)
 
 

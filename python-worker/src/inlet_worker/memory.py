@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024)}
-"""For a process that will load Arrow, to be set before it starts: freed buffers go back to the system at once. Arrow's
-own pool keeps them for reuse, and parts of Arrow use it whatever `pyarrow.set_memory_pool` says. The C library raises
-the size from which a buffer is a mapping of its own whenever one is freed, unless it is told the size. A merge of 200
-rows into 10,000 of 8 kB peaked at 420 to 480 MB without these and at 260 MB with them."""
+ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
+}
+"""For a process that will load Arrow, to be set before it starts: freed buffers go back to the
+system at once. Arrow's own pool keeps them for reuse, and parts of Arrow use it whatever
+`pyarrow.set_memory_pool` says. The C library raises the size from which a buffer is a mapping of
+its own whenever one is freed, unless it is told the size. A merge of 200 rows into 10,000 of 8 kB
+peaked at 420 to 480 MB without these and at 260 MB with them.
+"""
 
 
 def trim() -> None:
-    """Hands back what was freed and the allocator still holds: a few milliseconds for tens of megabytes."""
+    """Hands back what was freed and the allocator still holds: a few milliseconds for tens of
+    megabytes.
+    """
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()

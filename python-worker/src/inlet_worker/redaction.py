@@ -1,7 +1,9 @@
-"""The one door for words that are not ours: what a vendor says passes `shown` before it is kept or shown.
+"""The one door for words that are not ours: what a vendor says passes `shown` before it is kept or
+shown.
 
-No known secret passes, in no encoding in which programs repeat what they were sent, nor eight characters of one; and no
-character that a terminal, a log or a page would obey instead of show."""
+No known secret passes, in no encoding in which programs repeat what they were sent, nor eight
+characters of one; and no character that a terminal, a log or a page would obey instead of show.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from inlet_worker.secret_forms import decodings, encodings
 
 REDACTED = "[redacted]"
 SECRET_NAME = re.compile(
-    r"secret|token|password|passwd|authorization|credential|api[-_]?key|private[-_]?key|cookie", re.I
+    r"secret|token|password|passwd|authorization|credential|api[-_]?key|private[-_]?key|cookie",
+    re.I,
 )
 MIN_SECRET_LENGTH = 6  # shorter values would redact ordinary words
 PIECE = 8
@@ -36,7 +39,9 @@ _known: set[str] = set()
 def guard_values(values: Iterable[str]) -> None:
     """From now on these values are secrets of this process."""
     for given in values:
-        value = given.encode(errors="replace").decode()  # half a surrogate pair is sent as nothing else
+        value = given.encode(
+            errors="replace"
+        ).decode()  # half a surrogate pair is sent as nothing else
         if value in _known or len(value) < MIN_SECRET_LENGTH:
             continue
         _known.add(value)
@@ -55,8 +60,9 @@ def forget_all() -> None:
 
 
 def shown(text: str, most: int = LONGEST) -> str:
-    """The text on one line, without a secret or a piece of one, and without characters that do something; at most that
-    long."""
+    """The text on one line, without a secret or a piece of one, and without characters that do
+    something; at most that long.
+    """
     plain = _plain(text[:READ])
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 
@@ -77,7 +83,9 @@ def _hides(text: str) -> bool:
 
 
 def shown_tree(value: Any, depth: int = 0) -> Any:
-    """The same for JSON: texts by value, members by name, numbers that 64 bits hold. What is too much is left out."""
+    """The same for JSON: texts by value, members by name, numbers that 64 bits hold. What is too
+    much is left out.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float) and _is_secret(value):
@@ -92,7 +100,9 @@ def shown_tree(value: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         return {
-            shown(str(name), 200): REDACTED if SECRET_NAME.search(str(name)) else shown_tree(inner, depth + 1)
+            shown(str(name), 200): REDACTED
+            if SECRET_NAME.search(str(name))
+            else shown_tree(inner, depth + 1)
             for name, inner in list(value.items())[:MOST_MEMBERS]
         }
     if isinstance(value, list | tuple):
@@ -101,7 +111,9 @@ def shown_tree(value: Any, depth: int = 0) -> Any:
 
 
 def without_secrets(value: Any) -> Any:
-    """A vendor's data as it is, but for secrets: rows are shown whole, to more people than may know a credential."""
+    """A vendor's data as it is, but for secrets: rows are shown whole, to more people than may know
+    a credential.
+    """
     if isinstance(value, str):
         plain = _without_pieces(value) if _pieces else value
         return REDACTED if _pieces and _hides(plain[:READ]) else plain
@@ -115,7 +127,9 @@ def without_secrets(value: Any) -> Any:
 
 
 def without_repeats(text: str) -> str:
-    """The same for much text: of secrets only what programs usually make of them, not what encodes that once more."""
+    """The same for much text: of secrets only what programs usually make of them, not what encodes
+    that once more.
+    """
     return _without_pieces(text) if _pieces else text
 
 

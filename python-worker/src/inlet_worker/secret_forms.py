@@ -15,19 +15,25 @@ Way = Callable[[str], str]
 DEEPEST = 3
 """Encodings inside encodings that are read back."""
 MOST_READ = 200_000
-"""Characters of all readings of a text. A bound on their number would be used up by a few dozen ordinary words."""
+"""Characters of all readings of a text. A bound on their number would be used up by a few dozen
+ordinary words.
+"""
 SHORTEST_RUN = 12
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST_RUN},}}")
 _BASE32 = re.compile(rf"[A-Za-z2-7]{{{SHORTEST_RUN},}}")
 _HEX = re.compile(rf"[0-9a-fA-F]{{{SHORTEST_RUN},}}")
-_BACKSLASH = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,5})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3][0-7]{2})|(.))")
+_BACKSLASH = re.compile(
+    r"\\(?:u\{([0-9a-fA-F]{1,5})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3][0-7]{2})|(.))"
+)
 _QUOTED_PRINTABLE = re.compile(r"=([0-9a-fA-F]{2})")
 _HEX_BYTE = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9a-fA-F]{2})(?![0-9A-Za-z])")
 _DECIMAL_BYTE = re.compile(r"(?<![0-9A-Za-z])([0-9]{2,3})(?![0-9A-Za-z])")
 
 
 def encodings(value: str) -> set[str]:
-    """What the usual programs make of the value, wherever it stands in a longer text; combined as they are combined."""
+    """What the usual programs make of the value, wherever it stands in a longer text; combined as
+    they are combined.
+    """
     raw = value.encode(errors="replace")
     found = {way(value) for way in WAYS} | {raw.hex(), raw.hex(" "), raw.hex(":")}
     for whole in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
@@ -152,7 +158,9 @@ def _from_base32(run: str) -> Iterator[bytes]:
 
 
 def _base64_core(raw: bytes, shift: int) -> str:
-    """What base64 makes of the value inside a longer text, where its first byte stands at `shift` modulo 3."""
+    """What base64 makes of the value inside a longer text, where its first byte stands at `shift`
+    modulo 3.
+    """
     text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
     whole = (shift + len(raw)) // 3 * 4
     return text[(0, 2, 3)[shift] : whole]

@@ -1,5 +1,6 @@
-"""Deletes what killed runs left in the staging bucket: the prefix of every run that nobody knows, or
-that has ended and whose time for a replay is over."""
+"""Deletes what killed runs left in the staging bucket: the prefix of every run that nobody knows,
+or that has ended and whose time for a replay is over.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ class Swept(BaseModel):
 
 
 def sweep_staging(given: Any, work: Work) -> Swept:
-    """Asks about each run right before deleting, so that a run that starts meanwhile keeps its rows, and one whose
-    policy retains its staging keeps them for a replay."""
+    """Asks about each run right before deleting, so that a run that starts meanwhile keeps its
+    rows, and one whose policy retains its staging keeps them for a replay.
+    """
     config = staging_config(work.settings.staging_bucket)
     provider = open_staging("object_store", config)
     swept = 0
@@ -47,7 +49,9 @@ def _is_kept(work: Work, tenant_id: str, run_id: str) -> bool:
         "pk": {"S": names.CONTROL_KEY_RUN_PK.format(tenantId=tenant_id, runId=run_id)},
         "sk": {"S": names.CONTROL_KEY_RUN_SK},
     }
-    found = work.aws.dynamodb.get_item(TableName=work.settings.control_table, Key=key, ConsistentRead=True)
+    found = work.aws.dynamodb.get_item(
+        TableName=work.settings.control_table, Key=key, ConsistentRead=True
+    )
     run = found.get("Item", {})
     if run.get("status", {}).get("S") in ACTIVE:
         return True

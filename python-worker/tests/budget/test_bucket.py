@@ -1,4 +1,6 @@
-"""The law of the shared budget, under any interleaving of callers, crashes, lost answers and clocks that disagree."""
+"""The law of the shared budget, under any interleaving of callers, crashes, lost answers and clocks
+that disagree.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,11 @@ class BudgetLaw(RuleBasedStateMachine):
     def a_clock_is_behind(self, ms: int) -> None:
         self.now -= ms
 
-    @rule(name=st.sampled_from(["one", "two", "person"]), wish=st.integers(1, 50), least=st.integers(1, 20))
+    @rule(
+        name=st.sampled_from(["one", "two", "person"]),
+        wish=st.integers(1, 50),
+        least=st.integers(1, 20),
+    )
     def lease(self, name: str, wish: int, least: int) -> None:
         holder = self.holders[name]
         self.leases_made += 1
@@ -79,7 +85,9 @@ class BudgetLaw(RuleBasedStateMachine):
         again, same = leased(after, self.limits, ask, self.now)
         assert same == lease or lease is None
         if lease is not None:
-            assert again == after and least <= lease.tokens <= max(wish, least) and before.hold is None
+            assert (
+                again == after and least <= lease.tokens <= max(wish, least) and before.hold is None
+            )
             assert holder.people or after.tokens >= self.limits.reserved * MICRO
             holder.lease, holder.spent = lease, 0
             self.granted += lease.tokens
@@ -88,7 +96,11 @@ class BudgetLaw(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["one", "two", "person"]))
     def spend(self, name: str) -> None:
         holder = self.holders[name]
-        if holder.lease is not None and holder.spent < holder.lease.tokens and self.now < holder.lease.until:
+        if (
+            holder.lease is not None
+            and holder.spent < holder.lease.tokens
+            and self.now < holder.lease.until
+        ):
             holder.spent += 1
             self.spent += 1
 
@@ -138,7 +150,9 @@ TestBudgetLaw = BudgetLaw.TestCase
 
 
 @given(limits_of_any_kind, st.integers(0, 10_000), st.booleans())
-def test_the_wait_that_is_named_is_long_enough_and_no_longer(limits: Limits, ahead: int, people: bool) -> None:
+def test_the_wait_that_is_named_is_long_enough_and_no_longer(
+    limits: Limits, ahead: int, people: bool
+) -> None:
     drained = replace(full_bucket(limits, NOW), tokens=0, at=NOW + ahead)
     least = 1 + limits.burst // 4 if people else 1
     ask = Ask("one", "lease-1", 1, people, least)
@@ -167,7 +181,9 @@ def test_people_are_served_when_the_others_have_used_what_is_theirs() -> None:
 
 
 def test_a_refusal_holds_everybody_and_then_the_flow_is_slower_for_a_while() -> None:
-    bucket = held(full_bucket(LIMITS, NOW), LIMITS, Hold(NOW + 1000, "jira-burst-based"), NOW, slow_down=True)
+    bucket = held(
+        full_bucket(LIMITS, NOW), LIMITS, Hold(NOW + 1000, "jira-burst-based"), NOW, slow_down=True
+    )
     assert leased(bucket, LIMITS, Ask("ann", "a", 1, people=True), NOW + 999)[1] is None
     assert refilled(bucket, LIMITS, NOW + 2000).tokens == 7 * MICRO
     assert refilled(bucket, LIMITS, NOW + 200_000).pace == FULL_PACE

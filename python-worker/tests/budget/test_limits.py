@@ -15,12 +15,16 @@ from inlet_worker.budget.limits import RATE_LIMIT_SCHEMA, effective_limits
 from inlet_worker.contracts.models import ConnectorRateLimit
 from inlet_worker.sources.jira.descriptor import RATE_LIMIT
 
-VECTORS = json.loads((Path(__file__).parents[3] / "schemas/examples/budget/vectors.json").read_text())
+VECTORS = json.loads(
+    (Path(__file__).parents[3] / "schemas/examples/budget/vectors.json").read_text()
+)
 
 
 @pytest.mark.parametrize("vector", VECTORS["limits"])
 def test_the_endpoint_wins_over_the_connector_over_the_environment(vector: Any) -> None:
-    limits = effective_limits(vector["environment"], vector["connector"], vector["config"].get("rateLimit"))
+    limits = effective_limits(
+        vector["environment"], vector["connector"], vector["config"].get("rateLimit")
+    )
     told = vector["effective"]
     assert limits.requests_per_second == told["requestsPerSecond"][0]
     assert limits.burst == told["burst"][0]
@@ -42,7 +46,9 @@ def test_a_bucket_shows_the_same_on_both_sides(vector: Any) -> None:
 def test_the_schema_of_an_endpoints_limit_is_the_contracts() -> None:
     told = {field.alias or name for name, field in ConnectorRateLimit.model_fields.items()}
     assert set(RATE_LIMIT_SCHEMA["properties"]) == told - {"pointsFor"}
-    jsonschema.validate({name: RATE_LIMIT[name] for name in RATE_LIMIT if name != "pointsFor"}, RATE_LIMIT_SCHEMA)
+    jsonschema.validate(
+        {name: RATE_LIMIT[name] for name in RATE_LIMIT if name != "pointsFor"}, RATE_LIMIT_SCHEMA
+    )
     ConnectorRateLimit.model_validate(RATE_LIMIT)
 
 

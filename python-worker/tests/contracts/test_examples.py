@@ -1,4 +1,6 @@
-"""The golden examples of `schemas/examples/`, read by the generated models as TypeScript reads them by zod."""
+"""The golden examples of `schemas/examples/`, read by the generated models as TypeScript reads them
+by zod.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,13 @@ def examples(kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("model", "value"), examples("valid"))
-def test_a_valid_example_is_accepted_and_nothing_of_it_is_lost(model: type[BaseModel], value: Any) -> None:
+def test_a_valid_example_is_accepted_and_nothing_of_it_is_lost(
+    model: type[BaseModel], value: Any
+) -> None:
     read = model.model_validate(value)
-    written = read.model_dump_json(by_alias=True, exclude_unset=True)  # what may be left out was left out
+    written = read.model_dump_json(
+        by_alias=True, exclude_unset=True
+    )  # what may be left out was left out
     assert model.model_validate_json(written) == read
     assert names(json.loads(written)) == names(value)
 
@@ -51,4 +57,10 @@ def test_an_invalid_example_is_refused(model: type[BaseModel], value: Any) -> No
 
 
 def test_every_contract_of_the_workers_has_examples() -> None:
-    assert {"RunUnitInput", "RunUnitResult", "CollectResult", "RunProbeInput", "ConnectorManifest"} <= MODELS.keys()
+    assert {
+        "RunUnitInput",
+        "RunUnitResult",
+        "CollectResult",
+        "RunProbeInput",
+        "ConnectorManifest",
+    } <= MODELS.keys()

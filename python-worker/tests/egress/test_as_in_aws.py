@@ -1,5 +1,7 @@
-"""The data plane as in AWS (no private networks): each address in each field of each source and sink that has one. Of
-those that lead inside none is looked up or connected to, and all are refused in the same words; public ones work."""
+"""The data plane as in AWS (no private networks): each address in each field of each source and
+sink that has one. Of those that lead inside none is looked up or connected to, and all are refused
+in the same words; public ones work.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +39,38 @@ NEEDED_BESIDE = {"gatewayUrl": {"cloudId": "11223344-a123-b456-c789-1a2b3c4d5e6f
 
 def marked(schema: dict[str, Any]) -> list[str]:
     """Fields that are addresses; a config of ours nests none."""
-    return [name for name, one in schema["properties"].items() if isinstance(one, dict) and KEYWORD in one]
+    return [
+        name
+        for name, one in schema["properties"].items()
+        if isinstance(one, dict) and KEYWORD in one
+    ]
 
 
 FIELDS = [
-    *((name, field) for name, source in SOURCES.items() for field in marked(source.descriptor.config_schema)),
-    *((name, field) for name in SINKS for field in marked(sink_class(name).descriptor.config_schema)),
+    *(
+        (name, field)
+        for name, source in SOURCES.items()
+        for field in marked(source.descriptor.config_schema)
+    ),
+    *(
+        (name, field)
+        for name in SINKS
+        for field in marked(sink_class(name).descriptor.config_schema)
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    hosts = {address.host for url in LEGAL if (address := parse_address(url, allow_private_networks=False))}
-    with pytest.MonkeyPatch.context() as patch, public_network(hosts, tmp_path_factory.mktemp("tls")) as network:
+    hosts = {
+        address.host
+        for url in LEGAL
+        if (address := parse_address(url, allow_private_networks=False))
+    }
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        public_network(hosts, tmp_path_factory.mktemp("tls")) as network,
+    ):
         patch.setattr(endpoints, "_credential", lambda *_: LOGIN)
         patch.setattr(endpoints, "_budget", lambda *_: None)
         patch.setattr(endpoints, "sink_keys", lambda *_: AwsKeys("AKIATEST", "secret-of-a-test"))
@@ -63,8 +84,18 @@ def opener(connector: str, field: str) -> Callable[[str], dict[str, Any]]:
     work = Work(AS_IN_AWS, datetime.now(UTC) + timedelta(minutes=1))
 
     def source(address: str) -> dict[str, Any]:
-        config = {**SOURCES[connector].descriptor.sample_config, **NEEDED_BESIDE.get(field, {}), field: address}
-        given = {"endpointId": "e", "connector": connector, "slug": "s", "config": config, "authType": "basic"}
+        config = {
+            **SOURCES[connector].descriptor.sample_config,
+            **NEEDED_BESIDE.get(field, {}),
+            field: address,
+        }
+        given = {
+            "endpointId": "e",
+            "connector": connector,
+            "slug": "s",
+            "config": config,
+            "authType": "basic",
+        }
         reference = SourceRef.model_construct(**_snake(given), credential=None)
         opened = endpoints.open_source(reference, "acme", work, people=True)
         try:
@@ -74,14 +105,19 @@ def opener(connector: str, field: str) -> Callable[[str], dict[str, Any]]:
 
     def sink(address: str) -> dict[str, Any]:
         config = {**sink_class(connector).descriptor.sample_config, field: address}
-        reference = SinkRef.model_construct(sink_id="snk_1", type=connector, config=config, credential=None)
+        reference = SinkRef.model_construct(
+            sink_id="snk_1", type=connector, config=config, credential=None
+        )
         return endpoints.open_sink(reference, "acme", work).test()
 
     return source if connector in SOURCES else sink
 
 
 def _snake(given: dict[str, Any]) -> dict[str, Any]:
-    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): value for name, value in given.items()}
+    return {
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in name): value
+        for name, value in given.items()
+    }
 
 
 def test_sources_and_sinks_have_such_fields() -> None:
@@ -109,12 +145,23 @@ def test_what_leads_inside_is_refused_without_a_lookup_or_connection(
 
 
 @pytest.mark.parametrize(("connector", "field"), FIELDS)
-def test_nothing_that_listens_on_this_machine_is_reached(network: Network, connector: str, field: str) -> None:
+def test_nothing_that_listens_on_this_machine_is_reached(
+    network: Network, connector: str, field: str
+) -> None:
     """Whatever opens the socket: the libraries of sinks do it outside Python."""
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.setblocking(False)
         port = canary.getsockname()[1]
-        for host in ("127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0", "127.1"):
+        for host in (
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            "2130706433",
+            "0x7f.1",
+            "[::ffff:127.0.0.1]",
+            "0",
+            "127.1",
+        ):
             for scheme in ("https", "http"):
                 with pytest.raises(FatalError):
                     opener(connector, field)(f"{scheme}://{host}:{port}")
@@ -122,7 +169,9 @@ def test_nothing_that_listens_on_this_machine_is_reached(network: Network, conne
             canary.accept()
 
 
-@pytest.mark.parametrize("to", ["http://127.0.0.1:{port}/x", "https://127.0.0.1:{port}/x", "https://inside.example/x"])
+@pytest.mark.parametrize(
+    "to", ["http://127.0.0.1:{port}/x", "https://127.0.0.1:{port}/x", "https://inside.example/x"]
+)
 @pytest.mark.parametrize(("connector", "field"), FIELDS)
 def test_a_redirect_leads_nowhere(network: Network, connector: str, field: str, to: str) -> None:
     network.opened.clear()
@@ -144,7 +193,8 @@ def test_a_redirect_leads_nowhere(network: Network, connector: str, field: str, 
 @pytest.mark.parametrize(("connector", "field"), FIELDS)
 def test_public_addresses_work(network: Network, connector: str, field: str) -> None:
     attempt = opener(connector, field)
-    # The client of S3 makes no TLS connection to an IPv6 address through a proxy: it takes the brackets for the name.
+    # The client of S3 makes no TLS connection to an IPv6 address through a proxy: it takes the
+    # brackets for the name.
     urls = LEGAL if connector in SOURCES else [url for url in LEGAL if "[" not in url]
     assert len(urls) >= 50
     for url in urls:

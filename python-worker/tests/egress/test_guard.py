@@ -53,7 +53,9 @@ def test_a_name_that_leads_inside_is_refused_before_any_connection(
     assert opened == []
 
 
-def test_link_local_is_refused_where_private_networks_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_local_is_refused_where_private_networks_are_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     opened = resolving_to(monkeypatch, "169.254.169.254")
     http = HttpEndpoint("http://rebound.example:8080", LOGIN, allow_private_networks=True)
     with pytest.raises(FatalError) as refused:
@@ -97,7 +99,9 @@ def test_a_name_is_resolved_once_for_a_connection(monkeypatch: pytest.MonkeyPatc
     assert opened == [("8.8.4.4", 443)]
 
 
-def test_a_host_of_many_addresses_that_do_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_of_many_addresses_that_do_not_answer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     opened = resolving_to(monkeypatch, *(f"8.8.4.{n}" for n in range(250)))
     now = iter(range(0, 1000, 4))
     given: list[float] = []
@@ -147,9 +151,16 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     opened = resolving_to(monkeypatch, "8.8.4.4")
     with pytest.raises(FatalError, match="refuses the connection"):
-        HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None)).fetch_json(Request("/"), Any)
+        HttpEndpoint("https://good.example", LOGIN, clock=Clock(sleep=lambda _: None)).fetch_json(
+            Request("/"), Any
+        )
     assert set(opened) == {("8.8.4.4", 443)}
 
 
 def test_http_and_any_port_pass_where_private_networks_are_open() -> None:
-    assert EgressGuard(allow_private_networks=True).check("http://127.0.0.1:8099", "config.baseUrl").port == 8099
+    assert (
+        EgressGuard(allow_private_networks=True)
+        .check("http://127.0.0.1:8099", "config.baseUrl")
+        .port
+        == 8099
+    )

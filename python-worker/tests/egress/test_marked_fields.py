@@ -1,4 +1,6 @@
-"""An address that a schema does not mark is not judged: so every field that looks like one is marked."""
+"""An address that a schema does not mark is not judged: so every field that looks like one is
+marked.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,16 @@ def test_no_secret_and_no_policy_names_an_address() -> None:
     schemas = [
         (connector["name"], schema)
         for connector in connector_manifest()["connectors"]
-        for schema in [*connector["secretSchema"].values(), *(unit["policySchema"] for unit in connector["units"])]
+        for schema in [
+            *connector["secretSchema"].values(),
+            *(unit["policySchema"] for unit in connector["units"]),
+        ]
     ]
     looks_like = [
-        (name, path) for name, schema in schemas for path, _ in fields(schema) if LOOKS_LIKE_AN_ADDRESS.search(path)
+        (name, path)
+        for name, schema in schemas
+        for path, _ in fields(schema)
+        if LOOKS_LIKE_AN_ADDRESS.search(path)
     ]
     assert schemas
     assert looks_like == []
@@ -49,7 +57,8 @@ def test_every_field_that_looks_like_an_address_is_marked() -> None:
         (connector["name"], path): schema
         for connector in connector_manifest()["connectors"]
         for path, schema in fields(connector["configSchema"])
-        if LOOKS_LIKE_AN_ADDRESS.search(path) or schema.get("format") in ("uri", "hostname", "ipv4", "ipv6")
+        if LOOKS_LIKE_AN_ADDRESS.search(path)
+        or schema.get("format") in ("uri", "hostname", "ipv4", "ipv6")
     }
     unmarked = [field for field, schema in looks_like.items() if "x-address" not in schema]
     assert set(unmarked) - NO_ADDRESSES == set()

@@ -1,4 +1,6 @@
-"""A library that opens its own sockets reaches one address through the proxy, and nobody else reaches anything."""
+"""A library that opens its own sockets reaches one address through the proxy, and nobody else
+reaches anything.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def echo() -> Iterator[Echo]:
 
 @pytest.fixture
 def proxy(echo: Echo) -> Iterator[EgressProxy]:
-    local = EgressProxy(Address("https", "127.0.0.1", echo.port, ""), EgressGuard(allow_private_networks=True), AT)
+    local = EgressProxy(
+        Address("https", "127.0.0.1", echo.port, ""), EgressGuard(allow_private_networks=True), AT
+    )
     yield local
     local.close()
 
@@ -102,7 +106,10 @@ def test_bytes_go_both_ways(proxy: EgressProxy, echo: Echo) -> None:
         ("127.0.0.1:{port}", []),
         ("127.0.0.1:{port}", ["Proxy-Authorization: Basic aW5sZXQ6d3Jvbmc="]),
         ("127.0.0.1:{port}", ["Proxy-Authorization: Bearer {login}"]),
-        ("127.0.0.1:{port}", ["Proxy-Authorization: Basic {login}", "Proxy-Authorization: Basic {login}"]),
+        (
+            "127.0.0.1:{port}",
+            ["Proxy-Authorization: Basic {login}", "Proxy-Authorization: Basic {login}"],
+        ),
         ("127.0.0.1:{port}", ["Authorization: Basic {login}"]),
         ("127.0.0.1:22", ["Proxy-Authorization: Basic {login}"]),
         ("127.0.0.2:{port}", ["Proxy-Authorization: Basic {login}"]),
@@ -116,13 +123,17 @@ def test_without_its_credential_or_to_another_place_nothing_is_connected(
     proxy: EgressProxy, echo: Echo, place: str, headers: list[str]
 ) -> None:
     facts = {"port": echo.port, "login": login(proxy)}
-    status, client = ask(proxy, connect_to(place.format(**facts), *(line.format(**facts) for line in headers)))
+    status, client = ask(
+        proxy, connect_to(place.format(**facts), *(line.format(**facts) for line in headers))
+    )
     assert status.split()[1] in (b"403", b"407")
     assert client.recv(1) == b""
     assert echo.connections == 0
 
 
-@pytest.mark.parametrize("method", ["GET http://127.0.0.1/ HTTP/1.1", "POST / HTTP/1.1", "CONNECT  HTTP/1.1", "x"])
+@pytest.mark.parametrize(
+    "method", ["GET http://127.0.0.1/ HTTP/1.1", "POST / HTTP/1.1", "CONNECT  HTTP/1.1", "x"]
+)
 def test_nothing_but_connect_is_answered(proxy: EgressProxy, echo: Echo, method: str) -> None:
     status, _ = ask(proxy, f"{method}\r\nProxy-Authorization: Basic {login(proxy)}\r\n\r\n")
     assert status.split()[1] == b"405"
@@ -136,7 +147,9 @@ def test_an_endless_request_is_cut(proxy: EgressProxy, echo: Echo) -> None:
     assert echo.connections == 0
 
 
-@pytest.mark.parametrize(("leads_to", "status"), [("10.0.0.1", b"403"), ("169.254.169.254", b"403"), (None, b"502")])
+@pytest.mark.parametrize(
+    ("leads_to", "status"), [("10.0.0.1", b"403"), ("169.254.169.254", b"403"), (None, b"502")]
+)
 def test_where_the_name_leads_is_judged_at_each_connection(
     monkeypatch: pytest.MonkeyPatch, leads_to: str | None, status: bytes
 ) -> None:
@@ -151,7 +164,9 @@ def test_where_the_name_leads_is_judged_at_each_connection(
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     monkeypatch.setattr(socket, "create_connection", lambda *a, **_: opened.append(a))
-    answered, _ = ask(proxy, connect_to("s3.acme.example:443", f"Proxy-Authorization: Basic {login(proxy)}"))
+    answered, _ = ask(
+        proxy, connect_to("s3.acme.example:443", f"Proxy-Authorization: Basic {login(proxy)}")
+    )
     assert answered.split()[1] == status
     assert opened == []
     proxy.close()

@@ -1,5 +1,7 @@
-"""A site over TLS on loopback that bears every name it is asked for, and a network that leads to it: names resolve to a
-public address, and sockets to public addresses end here. What is counted is what would have left this machine."""
+"""A site over TLS on loopback that bears every name it is asked for, and a network that leads to
+it: names resolve to a public address, and sockets to public addresses end here. What is counted is
+what would have left this machine.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ PUBLIC = "8.8.4.4"
 
 
 class _Site(http.server.BaseHTTPRequestHandler):
-    """Jira's greeting to whoever asks for JSON, an obedient bucket to all others; or a redirect for all."""
+    """Jira's greeting to whoever asks for JSON, an obedient bucket to all others; or a redirect for
+    all.
+    """
 
     protocol_version = "HTTP/1.1"
     server: _QuietServer
@@ -91,12 +95,16 @@ class _Rerouted(socket.socket):
 
 @contextmanager
 def public_network(hosts: Iterable[str], folder: Path) -> Iterator[Network]:
-    """Every name leads to a TLS site on this machine whose certificate this process trusts and which holds `hosts`."""
+    """Every name leads to a TLS site on this machine whose certificate this process trusts and
+    which holds `hosts`.
+    """
     root, chain, key = _certificates(hosts, folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
     server = _QuietServer(("127.0.0.1", 0), _Site)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     network = Network(server)
@@ -111,7 +119,10 @@ def public_network(hosts: Iterable[str], folder: Path) -> Iterator[Network]:
 
 def _certificates(hosts: Iterable[str], folder: Path) -> tuple[Path, Path, Path]:
     """An authority, and the chain and key of a site that it vouches for."""
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority_key, key = (
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
     authority = _signed("authority", "authority", authority_key, authority_key, ca=True)
     names = x509.SubjectAlternativeName([_alternative(host) for host in hosts])
     site = _signed("site", "authority", key, authority_key, ca=False, names=names)
@@ -120,7 +131,11 @@ def _certificates(hosts: Iterable[str], folder: Path) -> tuple[Path, Path, Path]
     root.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     chain.write_bytes(site.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )
     return root, chain, private
 
@@ -145,7 +160,9 @@ def _signed(
         .not_valid_after(now + timedelta(hours=1))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
-    return (made.add_extension(names, critical=False) if names else made).sign(signer, hashes.SHA256())
+    return (made.add_extension(names, critical=False) if names else made).sign(
+        signer, hashes.SHA256()
+    )
 
 
 def _alternative(host: str) -> x509.GeneralName:

@@ -24,12 +24,26 @@ class CensusedSource(ListedSource):
         return True
 
     def census(
-        self, unit_id: str, policy: dict[str, Any], order: CensusOrder, landed: LandedRows, context: IngestionContext
+        self,
+        unit_id: str,
+        policy: dict[str, Any],
+        order: CensusOrder,
+        landed: LandedRows,
+        context: IngestionContext,
     ) -> CensusReport:
         self.before_census()
         self.orders.append(order)
         context.progress.requests += 1
         there = {str(record["id"]) for record in self.records}
         keys = [key for batch in landed.batches("id") for key in batch.column("id").to_pylist()]
-        gone = [Tombstone(key, {"listed": False}) for key in keys if key not in there] if order.deletes else []
-        return CensusReport(order.due, self.findings if order.due else (), tuple(gone), {"censuses": len(self.orders)})
+        gone = (
+            [Tombstone(key, {"listed": False}) for key in keys if key not in there]
+            if order.deletes
+            else []
+        )
+        return CensusReport(
+            order.due,
+            self.findings if order.due else (),
+            tuple(gone),
+            {"censuses": len(self.orders)},
+        )

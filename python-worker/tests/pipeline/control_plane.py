@@ -1,4 +1,6 @@
-"""What the workflow does around the pipeline: keeps checkpoint and pending slice, and calls again until done."""
+"""What the workflow does around the pipeline: keeps checkpoint and pending slice, and calls again
+until done.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ class ControlPlane:
     fields: tuple[FieldDescriptor, ...] = FIELDS
 
     def sink(self) -> IcebergSink:
-        config = {"catalog": "sql", "uri": f"sqlite:///{self.place}/c.db", "warehouse": f"file://{self.place}/lake"}
+        config = {
+            "catalog": "sql",
+            "uri": f"sqlite:///{self.place}/c.db",
+            "warehouse": f"file://{self.place}/lake",
+        }
         return IcebergSink(config, on_step=self.on_step)
 
     def context(self, run_id: str, mode: Any, **changes: Any) -> IngestionContext:
@@ -43,11 +49,17 @@ class ControlPlane:
         return replace(base, **changes)
 
     def call(
-        self, context: IngestionContext, sink: str | None = "lake", checkpoint: dict[str, Any] | None = None
+        self,
+        context: IngestionContext,
+        sink: str | None = "lake",
+        checkpoint: dict[str, Any] | None = None,
     ) -> IngestionUnitResult:
         """One activity."""
         registry = ResolvedEndpoints(
-            {"e1": self.source}, {"lake": self.sink()}, {"object_store": self.staging}, {UNIT: self.fields}
+            {"e1": self.source},
+            {"lake": self.sink()},
+            {"object_store": self.staging},
+            {UNIT: self.fields},
         )
         return run_ingestion_unit(
             "e1", sink, UNIT, checkpoint, self.policy, "object_store", context=context, registry=registry,
@@ -60,7 +72,9 @@ class ControlPlane:
     def run(self, run_id: str, mode: Any, **changes: Any) -> list[IngestionUnitResult]:
         """A whole run; each activity is retried after a crash."""
         self.epoch += 1
-        planned = self.checkpoint  # of the plan: all slices of a run are read from the checkpoint that it began with
+        planned = (
+            self.checkpoint
+        )  # of the plan: all slices of a run are read from the checkpoint that it began with
         results: list[IngestionUnitResult] = []
         resume = None
         while not results or not results[-1].done:
@@ -71,7 +85,9 @@ class ControlPlane:
                 self.checkpoint = results[-1].new_checkpoint
         return results
 
-    def _retried(self, context: IngestionContext, checkpoint: dict[str, Any] | None) -> IngestionUnitResult:
+    def _retried(
+        self, context: IngestionContext, checkpoint: dict[str, Any] | None
+    ) -> IngestionUnitResult:
         while True:
             try:
                 return self.call(context, checkpoint=checkpoint)
@@ -80,7 +96,9 @@ class ControlPlane:
 
     def rows(self) -> dict[str, tuple[int, str]]:
         table = self.sink()._catalog.load_table(("list", "things")).scan().to_arrow().to_pylist()
-        rows = {row["id"]: (round(row["updated"].timestamp() * 1000), row["title"]) for row in table}
+        rows = {
+            row["id"]: (round(row["updated"].timestamp() * 1000), row["title"]) for row in table
+        }
         assert len(rows) == len(table)
         return rows
 

@@ -1,4 +1,6 @@
-"""Replays and redrives around a ControlPlane, as the workflow runs them: called again until done, and after a crash."""
+"""Replays and redrives around a ControlPlane, as the workflow runs them: called again until done,
+and after a crash.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def retained(plane: ControlPlane, run_id: str, mode: Mode) -> Replayed:
 def replay(plane: ControlPlane, run_id: str, replayed: Replayed) -> list[IngestionUnitResult]:
     def call(context: IngestionContext) -> IngestionUnitResult:
         sink, target = plane.sink(), target_of(plane, context)
-        work = StagingReplay(sink, target, plane.policy, plane.staging, context, replayed, plane.on_step)
+        work = StagingReplay(
+            sink, target, plane.policy, plane.staging, context, replayed, plane.on_step
+        )
         return work.run(lambda: plane.pending, plane.save)
 
     return _slices(plane, run_id, call)
@@ -40,7 +44,9 @@ def redrive(plane: ControlPlane, run_id: str, wanted: Selection = ALL) -> list[I
     return _slices(plane, run_id, lambda context: redriven(plane, context, wanted))
 
 
-def redriven(plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL) -> IngestionUnitResult:
+def redriven(
+    plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL
+) -> IngestionUnitResult:
     """One activity of a redrive."""
     sink, target = plane.sink(), target_of(plane, context)
     session = plane.staging.allocate_session(context, staged_fields(sink, target, plane.policy))

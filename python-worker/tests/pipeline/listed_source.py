@@ -10,9 +10,19 @@ from typing import Any, ClassVar
 import orjson
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import INGEST_FULL, INGEST_INCREMENTAL, EndpointDescriptor, FieldDescriptor
+from inlet_worker.described_endpoint import (
+    INGEST_FULL,
+    INGEST_INCREMENTAL,
+    EndpointDescriptor,
+    FieldDescriptor,
+)
 from inlet_worker.errors import FatalError, RateLimitedError
-from inlet_worker.sources.source_endpoint import CollectedCatalog, CollectedDataset, SourceBatch, SourceWarning
+from inlet_worker.sources.source_endpoint import (
+    CollectedCatalog,
+    CollectedDataset,
+    SourceBatch,
+    SourceWarning,
+)
 
 FIELDS = (
     FieldDescriptor("id", "string"),
@@ -28,8 +38,9 @@ def a_record(number: int | None, updated: int, title: Any = "a thing") -> dict[s
 
 @dataclass
 class ListedSource:
-    """Pages of `page` records. `cursors` says whether incremental batches name one before the last. `limited_after`
-    refuses further pages until it is cleared."""
+    """Pages of `page` records. `cursors` says whether incremental batches name one before the last.
+    `limited_after` refuses further pages until it is cleared.
+    """
 
     descriptor: ClassVar[EndpointDescriptor] = EndpointDescriptor(
         "list",
@@ -53,29 +64,44 @@ class ListedSource:
 
     def collect(self) -> CollectedCatalog:
         dataset = CollectedDataset(UNIT, "Things", FIELDS, True, ("id",))
-        return CollectedCatalog({"vendor": "list", "baseUrl": "list:", "siteId": "1", "title": "List"}, (dataset,))
+        return CollectedCatalog(
+            {"vendor": "list", "baseUrl": "list:", "siteId": "1", "title": "List"}, (dataset,)
+        )
 
     def preview(self, dataset: str, limit: int) -> Sequence[dict[str, Any]]:
         return [self._row(record) for record in self.records[:limit]]
 
-    def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:
+    def read_full(
+        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
         return self._pages(self.records, context, self._position(self.records, 0))
 
     def read_incremental(
-        self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
+        self,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        context: IngestionContext,
     ) -> Iterator[SourceBatch]:
         since = checkpoint["cursor"]["position"] if checkpoint else 0
-        changed = sorted((r for r in self.records if r["updated"] >= since), key=lambda r: (r["updated"], str(r["id"])))
+        changed = sorted(
+            (r for r in self.records if r["updated"] >= since),
+            key=lambda r: (r["updated"], str(r["id"])),
+        )
         return self._pages(changed, context, since)
 
     def close(self) -> None:
         return None
 
-    def _pages(self, records: list[dict[str, Any]], context: IngestionContext, since: int) -> Iterator[SourceBatch]:
+    def _pages(
+        self, records: list[dict[str, Any]], context: IngestionContext, since: int
+    ) -> Iterator[SourceBatch]:
         start = (context.continuation or {}).get("offset", 0)
         for offset in range(start, max(len(records), start + 1), self.page):
             if self.limited_after is not None and self.pages_read >= self.limited_after:
-                raise RateLimitedError("Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst")
+                raise RateLimitedError(
+                    "Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst"
+                )
             if context.cancelled():
                 raise FatalError("CANCELLED", "The run was cancelled. Start it again when wanted.")
             self.pages_read += 1

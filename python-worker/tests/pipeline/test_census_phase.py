@@ -38,7 +38,12 @@ def test_deletes_become_a_slice_of_their_own(source: CensusedSource, tmp_path: P
     plane.run("r1", "INCREMENTAL")
     del source.records[2:4]
     read, census = plane.run("r2", "INCREMENTAL")
-    assert (read.done, census.done, census.stats["deleted"], census.stats["read"]) == (False, True, 2, 0)
+    assert (read.done, census.done, census.stats["deleted"], census.stats["read"]) == (
+        False,
+        True,
+        2,
+        0,
+    )
     assert live(plane) == [0, 1, 4, 5, 6]
     source.records.insert(2, a_record(2, 900))
     plane.run("r3", "FULL")
@@ -75,19 +80,25 @@ def test_a_kill_at_any_step_of_the_census_buries_each_record_once(
     assert results[-1].stats["deleted"] == 2 and plane.checkpoint == results[-1].new_checkpoint
 
 
-def test_too_many_deletes_are_held_until_a_person_approves(source: CensusedSource, tmp_path: Path) -> None:
+def test_too_many_deletes_are_held_until_a_person_approves(
+    source: CensusedSource, tmp_path: Path
+) -> None:
     source.records = [a_record(n, 1000 + n) for n in range(300)]
     plane = a_plane(source, tmp_path, deletes="hard")
     plane.run("r1", "INCREMENTAL")
     del source.records[:101]
     held = plane.run("r2", "INCREMENTAL")[-1]
-    assert [(e.code, e.weight) for e in held.evidence] == [("DELETES_HELD", "suspicious")] and len(live(plane)) == 300
+    assert [(e.code, e.weight) for e in held.evidence] == [("DELETES_HELD", "suspicious")] and len(
+        live(plane)
+    ) == 300
     plane.policy["approveDeletes"] = True
     assert plane.run("r3", "INCREMENTAL")[-1].stats["deleted"] == 101
     assert source.orders[-1].uncertain and live(plane) == list(range(101, 300))
 
 
-def test_a_run_that_ends_before_its_census_leaves_it_owing(source: CensusedSource, tmp_path: Path) -> None:
+def test_a_run_that_ends_before_its_census_leaves_it_owing(
+    source: CensusedSource, tmp_path: Path
+) -> None:
     plane = a_plane(source, tmp_path, deletes="soft")
     plane.run("r1", "INCREMENTAL")
     plane.epoch += 1
@@ -117,7 +128,9 @@ def test_doubts_stand_until_a_census_clears_them(source: CensusedSource, tmp_pat
     assert clear.evidence == () and source.orders[-1].due
 
 
-def test_a_rate_limit_in_the_census_waits_and_goes_on(source: CensusedSource, tmp_path: Path) -> None:
+def test_a_rate_limit_in_the_census_waits_and_goes_on(
+    source: CensusedSource, tmp_path: Path
+) -> None:
     plane = a_plane(source, tmp_path, deletes="soft")
     plane.epoch = 1
     read = plane.call(plane.context("r1", "INCREMENTAL"))
@@ -148,7 +161,9 @@ def _limited() -> None:
     raise RateLimitedError("Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst")
 
 
-def test_a_sink_that_cannot_delete_is_refused_before_anything_is_read(source: CensusedSource, tmp_path: Path) -> None:
+def test_a_sink_that_cannot_delete_is_refused_before_anything_is_read(
+    source: CensusedSource, tmp_path: Path
+) -> None:
     plane = a_plane(source, tmp_path, deletes="soft")
     sink = plane.sink()
     object.__setattr__(sink, "can_delete", False)
@@ -163,7 +178,9 @@ def test_thousands_of_projects_hidden_at_once_are_ten_findings_and_a_count(
     source: CensusedSource, tmp_path: Path, deletes: str
 ) -> None:
     plane = a_plane(source, tmp_path, deletes=deletes)
-    source.findings = tuple(Finding("INVISIBLE", f"Project P{n} is hidden.", "partial") for n in range(2500))
+    source.findings = tuple(
+        Finding("INVISIBLE", f"Project P{n} is hidden.", "partial") for n in range(2500)
+    )
     for run in ("r1", "r2"):
         last = plane.run(run, "INCREMENTAL")[-1]
         hidden = [e for e in last.evidence if e.code == "INVISIBLE"]

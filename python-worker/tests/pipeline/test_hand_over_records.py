@@ -1,4 +1,6 @@
-"""A run without a sink: its records are handed over to the knowledge base, and it is done only when they were taken."""
+"""A run without a sink: its records are handed over to the knowledge base, and it is done only when
+they were taken.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class SourceOfEntities(ListedSource):
 
 @pytest.fixture
 def plane(tmp_path: Path) -> ControlPlane:
-    return ControlPlane(SourceOfEntities([a_record(n, 1000 + n, f"t{n}") for n in range(7)]), tmp_path)
+    return ControlPlane(
+        SourceOfEntities([a_record(n, 1000 + n, f"t{n}") for n in range(7)]), tmp_path
+    )
 
 
 def body(plane: ControlPlane, key: str) -> bytes:
@@ -44,7 +48,10 @@ def taken(plane: ControlPlane, result: IngestionUnitResult) -> list[list[dict[st
     listed = body(plane, found.key)
     assert hashlib.sha256(listed).hexdigest() == found.sha256
     manifest = EnrichmentManifest.model_validate_json(listed)
-    assert (len(manifest.batches), sum(b.records for b in manifest.batches)) == (found.batches, found.records)
+    assert (len(manifest.batches), sum(b.records for b in manifest.batches)) == (
+        found.batches,
+        found.records,
+    )
     batches = []
     for batch in manifest.batches:
         lines = body(plane, batch.key)
@@ -57,9 +64,16 @@ def taken(plane: ControlPlane, result: IngestionUnitResult) -> list[list[dict[st
     return batches
 
 
-def test_records_are_handed_over_and_staging_stays_until_they_were_taken(plane: ControlPlane) -> None:
+def test_records_are_handed_over_and_staging_stays_until_they_were_taken(
+    plane: ControlPlane,
+) -> None:
     result = plane.call(plane.context("r1", "INCREMENTAL"), sink=None)
-    assert (result.outcome, result.done, result.stats["read"], result.stats["landed"]) == ("ENRICH", True, 7, 0)
+    assert (result.outcome, result.done, result.stats["read"], result.stats["landed"]) == (
+        "ENRICH",
+        True,
+        7,
+        0,
+    )
     assert result.new_checkpoint == {"cursor": {"position": 1006}, "position": 1006}
     (records,) = taken(plane, result)
     assert [r["id"] for r in records] == [str(n) for n in range(7)]
@@ -78,13 +92,18 @@ def test_a_retry_hands_over_the_same(plane: ControlPlane) -> None:
     assert plane.call(plane.context("r1", "INCREMENTAL"), sink=None) == first
 
 
-def test_batches_are_bounded_by_records_and_by_bytes(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_bounded_by_records_and_by_bytes(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hand_over_records, "BATCH_RECORDS", 3)
     by_records = taken(plane, plane.call(plane.context("r1", "FULL"), sink=None))
     assert [len(batch) for batch in by_records] == [3, 3, 1]
     monkeypatch.setattr(hand_over_records, "BATCH_BYTES", 300)
     by_bytes = taken(plane, plane.call(plane.context("r2", "FULL"), sink=None))
-    assert list(chain(*by_bytes)) == list(chain(*by_records)) and max(len(batch) for batch in by_bytes) < 3
+    assert (
+        list(chain(*by_bytes)) == list(chain(*by_records))
+        and max(len(batch) for batch in by_bytes) < 3
+    )
 
 
 def test_a_full_run_hands_over_all_its_slices_at_once(plane: ControlPlane) -> None:

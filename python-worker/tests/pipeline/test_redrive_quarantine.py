@@ -23,13 +23,22 @@ NO_ORDER = {"primaryKeys": ["id"]}
 
 
 def a_drifted_plane(place: Path, policy: dict[str, Any] | None = None) -> ControlPlane:
-    """Records 0 to 2 have landed in a table without a title. Of 3 to 6, two have one: they are in quarantine."""
-    plane = ControlPlane(ListedSource([untitled(n) for n in range(3)], page=3), place, policy={**(policy or POLICY)})
+    """Records 0 to 2 have landed in a table without a title. Of 3 to 6, two have one: they are in
+    quarantine.
+    """
+    plane = ControlPlane(
+        ListedSource([untitled(n) for n in range(3)], page=3), place, policy={**(policy or POLICY)}
+    )
     plane.fields = NO_TITLE
     plane.run("r1", "FULL")
     plane.fields = FIELDS
     plane.policy["schema"] = "quarantine"
-    plane.source.records += [a_record(3, 2003, "three"), a_record(4, 2004, "four"), untitled(5), untitled(6)]
+    plane.source.records += [
+        a_record(3, 2003, "three"),
+        a_record(4, 2004, "four"),
+        untitled(5),
+        untitled(6),
+    ]
     (result,) = plane.run("r2", "FULL")
     assert (result.stats["read"], result.stats["quarantined"]) == (7, 2)
     return plane
@@ -68,7 +77,9 @@ def test_a_new_column_is_kept_out_and_taken_once_the_policy_evolves(tmp_path: Pa
 
 @pytest.mark.parametrize("policy", [POLICY, NO_ORDER, {}], ids=["ordered", "keyed", "keyless"])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_any_step_lands_each_record_once(tmp_path: Path, step: str, policy: dict[str, Any]) -> None:
+def test_a_kill_at_any_step_lands_each_record_once(
+    tmp_path: Path, step: str, policy: dict[str, Any]
+) -> None:
     plane = a_drifted_plane(tmp_path, policy)
     plane.policy["schema"] = "evolve"
     crashes = [step]
@@ -107,7 +118,10 @@ def test_a_redrive_that_is_given_up_is_settled_by_the_next_one(
 
 
 def test_what_still_does_not_fit_stays_with_its_new_reason(tmp_path: Path) -> None:
-    records = [a_record(n, 1000 + n) for n in range(3)] + [a_record(3, 1003, ["a", "list"]), a_record(4, 1004, 5.5)]
+    records = [a_record(n, 1000 + n) for n in range(3)] + [
+        a_record(3, 1003, ["a", "list"]),
+        a_record(4, 1004, 5.5),
+    ]
     plane = ControlPlane(ListedSource(records, page=9), tmp_path)
     plane.run("r1", "INCREMENTAL")
     assert left(plane) == [("3", "RECORD_INVALID"), ("4", "RECORD_INVALID")]
@@ -148,7 +162,9 @@ class AppendingPlane(ControlPlane):
 
 
 def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) -> None:
-    plane = AppendingPlane(ListedSource([a_record(4, 1004, 5.5), a_record(5, 1005, 6.5)], page=9), tmp_path)
+    plane = AppendingPlane(
+        ListedSource([a_record(4, 1004, 5.5), a_record(5, 1005, 6.5)], page=9), tmp_path
+    )
     plane.run("r1", "INCREMENTAL")
     assert left(plane) == [("4", "RECORD_INVALID"), ("5", "RECORD_INVALID")]
     plane.fields = (FIELDS[0], FieldDescriptor("title", "double"), FIELDS[2])
@@ -157,7 +173,11 @@ def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) 
     (result,) = redrive(plane, "d1")
     assert (result.stats["read"], result.stats["landed"], result.stats["deduplicated"]) == (2, 1, 1)
     target = target_of(plane, plane.context("any", "INCREMENTAL"))
-    keys = [key for batch in plane.sink().live_keys(target, ["id"]) for key in batch.column("id").to_pylist()]
+    keys = [
+        key
+        for batch in plane.sink().live_keys(target, ["id"])
+        for key in batch.column("id").to_pylist()
+    ]
     assert sorted(keys) == ["4", "5"] and left(plane) == []
 
 
@@ -199,7 +219,9 @@ def test_only_what_is_wanted_is_tried(tmp_path: Path, wanted: Selection, landed:
 def test_records_land_once_however_often_they_were_set_aside(
     numbers: list[int], slice_records: int, redrives: int
 ) -> None:
-    """Versions of four records are set aside run by run, then redriven in slices: the newest of each is in the sink."""
+    """Versions of four records are set aside run by run, then redriven in slices: the newest of
+    each is in the sink.
+    """
     with TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patched:
         patched.setattr(redrive_quarantine, "SLICE_RECORDS", slice_records)
         source = ListedSource([untitled(9)], page=50)
@@ -216,6 +238,8 @@ def test_records_land_once_however_often_they_were_set_aside(
             for result in redrive(plane, f"s{again}"):
                 stats = result.stats
                 read += stats["read"]
-                assert stats["read"] == stats["landed"] + stats["deduplicated"] + stats["quarantined"]
+                assert (
+                    stats["read"] == stats["landed"] + stats["deduplicated"] + stats["quarantined"]
+                )
             assert titles(plane) == {"9": None, **newest} and left(plane) == []
         assert read == len(numbers)

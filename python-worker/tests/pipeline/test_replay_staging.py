@@ -35,11 +35,17 @@ def test_a_dropped_table_is_landed_again_without_the_source(tmp_path: Path, mode
     drop_table(plane)
     (result,) = replay(plane, "r2", first)
     assert plane.rows() == rows and (result.stats["read"], result.stats["landed"]) == (7, 7)
-    assert (plane.checkpoint, plane.source.pages_read, result.new_checkpoint) == (checkpoint, pages, None)
+    assert (plane.checkpoint, plane.source.pages_read, result.new_checkpoint) == (
+        checkpoint,
+        pages,
+        None,
+    )
     assert [(e.code, e.weight) for e in result.evidence] == [("REPLAYED", "info")]
 
 
-def test_slices_of_a_long_run_land_in_several_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slices_of_a_long_run_land_in_several_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("inlet_worker.pipeline.export_to_staging.SLICE_ROWS", 2)
     monkeypatch.setattr(replay_staging, "SLICE_ROWS", 4)
     plane = a_plane(tmp_path)
@@ -95,10 +101,16 @@ def test_a_kill_at_any_step_lands_once(tmp_path: Path, step: str) -> None:
     plane.on_step = crash
     (result,) = replay(plane, "r2", first)
     assert not crashes and plane.rows() == rows
-    assert (result.stats["landed"], result.stats["read"], result.evidence[-1].code) == (7, 7, "REPLAYED")
+    assert (result.stats["landed"], result.stats["read"], result.evidence[-1].code) == (
+        7,
+        7,
+        "REPLAYED",
+    )
 
 
-def test_the_newest_full_run_without_an_order_of_versions_mends_and_removes_nothing(tmp_path: Path) -> None:
+def test_the_newest_full_run_without_an_order_of_versions_mends_and_removes_nothing(
+    tmp_path: Path,
+) -> None:
     plane = a_plane(tmp_path)
     plane.policy = dict(NO_ORDER)
     retained(plane, "r1", "FULL")
@@ -149,7 +161,9 @@ def test_staging_that_is_gone_fails_the_replay_at_once(tmp_path: Path, lost: str
     assert refused.value.message.endswith("policy.retainStagingDays keeps what it stages.")
 
 
-changes = st.lists(st.dictionaries(st.integers(0, 5), st.integers(0, 3), max_size=4), min_size=1, max_size=4)
+changes = st.lists(
+    st.dictionaries(st.integers(0, 5), st.integers(0, 3), max_size=4), min_size=1, max_size=4
+)
 
 
 @settings(max_examples=15, deadline=None)
@@ -163,7 +177,9 @@ def test_any_replays_in_any_order_leave_what_the_runs_landed(
         for at, edits in enumerate(runs, 1):
             for number, later in edits.items():
                 record = a_record(number, 2000 + 10 * at + later, f"edit {at}")
-                plane.source.records = [r for r in plane.source.records if r["id"] != str(number)] + [record]
+                plane.source.records = [
+                    r for r in plane.source.records if r["id"] != str(number)
+                ] + [record]
             done.append(retained(plane, f"r{at}", "INCREMENTAL"))
         rows, checkpoint = plane.rows(), plane.checkpoint
         if dropped:
@@ -174,5 +190,8 @@ def test_any_replays_in_any_order_leave_what_the_runs_landed(
         for at, replayed in enumerate(again):
             for result in replay(plane, f"again{at}", replayed):
                 stats = result.stats
-                assert stats["read"] == stats["landed"] + stats["deduplicated"] and result.new_checkpoint is None
+                assert (
+                    stats["read"] == stats["landed"] + stats["deduplicated"]
+                    and result.new_checkpoint is None
+                )
         assert (plane.rows(), plane.checkpoint) == (rows, checkpoint)

@@ -85,10 +85,14 @@ def test_incremental_without_cursors_waits_with_the_commit(plane: ControlPlane) 
     results = plane.run("r1", "INCREMENTAL", deadline=PAST)
     assert [r.outcome for r in results] == ["CONTINUE"] * 3 + ["COMMITTED"] * 2
     assert [r.stats["landed"] for r in results] == [0, 0, 0, 7, 0]
-    assert all(r.new_checkpoint is None for r in results[:3]) and results[3].new_checkpoint is not None
+    assert (
+        all(r.new_checkpoint is None for r in results[:3]) and results[3].new_checkpoint is not None
+    )
 
 
-def test_a_slice_is_cut_when_it_is_full(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slice_is_cut_when_it_is_full(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(export, "SLICE_ROWS", 3)
     assert [r.stats["landed"] for r in plane.run("r1", "INCREMENTAL")] == [4, 3, 0]
 
@@ -98,7 +102,9 @@ def test_a_rate_limit_seals_what_there_is_and_says_when(plane: ControlPlane) -> 
     plane.source.limited_after = 2
     result = plane.call(plane.context("r1", "FULL"))
     assert result.outcome == "WAIT" and result.wait is not None
-    assert result.wait.resume_at == "2030-01-01T00:00:00.000+00:00" and result.wait.reason == "burst"
+    assert (
+        result.wait.resume_at == "2030-01-01T00:00:00.000+00:00" and result.wait.reason == "burst"
+    )
     plane.source.limited_after = None
     rest = plane.call(plane.context("r1", "FULL", slice=1, continuation=result.resume))
     assert rest.done and ids(plane) == list(range(7))
@@ -119,7 +125,9 @@ def test_a_stop_between_pages_seals_what_there_is_and_keeps_it(plane: ControlPla
     plane.run("r0", "FULL", deadline=PAST)
     plane.source.pages_read = 0
     first = plane.call(plane.context("r1", "FULL", deadline=PAST))
-    stopped = plane.call(plane.context("r1", "FULL", slice=1, continuation=first.resume, cancelled=lambda: True))
+    stopped = plane.call(
+        plane.context("r1", "FULL", slice=1, continuation=first.resume, cancelled=lambda: True)
+    )
     assert stopped.outcome == "CONTINUE" and not stopped.done
     last = plane.call(plane.context("r1", "FULL", slice=2, continuation=stopped.resume))
     assert last.done and last.stats["read"] == 7 and plane.source.pages_read == 4
@@ -141,12 +149,16 @@ def test_records_that_cannot_land_are_set_aside_and_counted(plane: ControlPlane)
 
 
 def test_warnings_of_the_source_become_evidence(plane: ControlPlane) -> None:
-    plane.source.warnings = (SourceWarning("PROJECT_FORBIDDEN", "One project is hidden.", partial=True),)
+    plane.source.warnings = (
+        SourceWarning("PROJECT_FORBIDDEN", "One project is hidden.", partial=True),
+    )
     (result,) = plane.run("r1", "FULL")
     assert [(e.code, e.weight) for e in result.evidence] == [("PROJECT_FORBIDDEN", "partial")]
 
 
-def test_nothing_where_there_was_much_is_suspicious_and_replaces_nothing(plane: ControlPlane) -> None:
+def test_nothing_where_there_was_much_is_suspicious_and_replaces_nothing(
+    plane: ControlPlane,
+) -> None:
     plane.run("r1", "FULL")
     plane.source.records = []
     (result,) = plane.run("r2", "FULL")
@@ -183,7 +195,9 @@ def test_an_unknown_unit_is_a_clear_error(plane: ControlPlane) -> None:
     assert raised.value.code == "CONFIG_INVALID"
 
 
-@pytest.mark.parametrize("step", ["sealed", "pending", "checked", "planned", "written", "committed"])
+@pytest.mark.parametrize(
+    "step", ["sealed", "pending", "checked", "planned", "written", "committed"]
+)
 def test_a_retry_after_a_kill_does_not_ask_the_vendor_twice(plane: ControlPlane, step: str) -> None:
     killed: list[str] = []
 
@@ -204,7 +218,11 @@ Run = st.tuples(st.sampled_from(["FULL", "INCREMENTAL"]), st.booleans(), st.list
 
 
 @settings(max_examples=8, deadline=None)
-@given(runs=st.lists(Run, min_size=1, max_size=3), kills=st.sets(st.integers(0, 40)), cursors=st.booleans())
+@given(
+    runs=st.lists(Run, min_size=1, max_size=3),
+    kills=st.sets(st.integers(0, 40)),
+    cursors=st.booleans(),
+)
 def test_any_crashes_and_retries_land_exact_rows(
     runs: list[tuple[str, bool, list[tuple[int, str]]]], kills: set[int], cursors: bool
 ) -> None:
@@ -225,7 +243,9 @@ def test_any_crashes_and_retries_land_exact_rows(
                 plane.source.records.append(a_record(key, clock, title))
             results = plane.run(f"r{number}", mode, **({"deadline": PAST} if short else {}))
             stats = [r.stats for r in results]
-            assert all(s["read"] == s["landed"] + s["deduplicated"] + s["quarantined"] for s in stats)
+            assert all(
+                s["read"] == s["landed"] + s["deduplicated"] + s["quarantined"] for s in stats
+            )
             shown = {r["id"]: (r["updated"], r["title"]) for r in plane.source.records}
             landed = plane.rows()
             assert landed == shown

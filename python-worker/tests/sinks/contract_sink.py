@@ -32,7 +32,9 @@ def staged(rows: list[dict[str, Any]]) -> RecordReader:
     return session.reader()
 
 
-def a_commit(run: str = "r1", epoch: int = 1, mode: Any = "INCREMENTAL", **policy: Any) -> SliceCommit:
+def a_commit(
+    run: str = "r1", epoch: int = 1, mode: Any = "INCREMENTAL", **policy: Any
+) -> SliceCommit:
     return SliceCommit(f"{run}/0", run, epoch, mode, {**POLICY, **policy})
 
 
@@ -49,13 +51,17 @@ def killed_at(step: str) -> Callable[[str], None]:
 
 
 def keys_of(sink: SinkEndpoint, target: SinkTarget = TARGET) -> list[str]:
-    return [key for batch in sink.live_keys(target, ["id"]) for key in batch.column("id").to_pylist()]
+    return [
+        key for batch in sink.live_keys(target, ["id"]) for key in batch.column("id").to_pylist()
+    ]
 
 
 class SinkContract:
     steps: tuple[str, ...] = ()
 
-    def open_sink(self, place: Path, on_step: Callable[[str], None] = lambda _: None) -> SinkEndpoint:
+    def open_sink(
+        self, place: Path, on_step: Callable[[str], None] = lambda _: None
+    ) -> SinkEndpoint:
         raise NotImplementedError
 
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
@@ -72,8 +78,16 @@ class SinkContract:
         big = '"' + "x" * 1_200_000 + '"'
         land(sink, [a_row(1, summary="a\x00b"), a_row(2, _raw=big)], a_commit())
         first, second = sorted(self.rows_of(sink), key=lambda row: row["id"])
-        assert first["summary"] == "a\x00b" and first["_raw"] == a_row(1)["_raw"] and second["_raw"] == big
-        assert first["_run_id"] == "r1" and first["_landed_at"] is not None and first["_deleted_at"] is None
+        assert (
+            first["summary"] == "a\x00b"
+            and first["_raw"] == a_row(1)["_raw"]
+            and second["_raw"] == big
+        )
+        assert (
+            first["_run_id"] == "r1"
+            and first["_landed_at"] is not None
+            and first["_deleted_at"] is None
+        )
         assert first["_version"] < second["_version"]
 
     def test_the_same_commit_again_changes_nothing(self, tmp_path: Path) -> None:
@@ -143,7 +157,11 @@ class SinkContract:
             place = tmp_path / str(number)
             land(self.open_sink(place), [a_row(n) for n in range(3)], a_commit("r0"))
             with pytest.raises(Killed):
-                land(self.open_sink(place, killed_at(step)), [a_row(n) for n in range(3, 6)], a_commit())
+                land(
+                    self.open_sink(place, killed_at(step)),
+                    [a_row(n) for n in range(3, 6)],
+                    a_commit(),
+                )
             sink = self.open_sink(place)
             receipt = land(sink, [a_row(n) for n in range(3, 6)], a_commit())
             assert receipt.landed == 3, step
@@ -164,10 +182,19 @@ class SinkContract:
         rows = [a_row(n) for n in range(7)]
         first, again = (land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
         assert (first.landed, first.deduplicated, first.unchanged) == (7, 0, 0)
-        assert (again.landed, again.deduplicated, again.unchanged) == ((0, 7, 7) if compares else (7, 0, 0))
-        mixed = [*(a_row(n) for n in range(4)), a_row(3), a_row(4, updated=1_800_000_000_000), a_row(9)]
+        assert (again.landed, again.deduplicated, again.unchanged) == (
+            (0, 7, 7) if compares else (7, 0, 0)
+        )
+        mixed = [
+            *(a_row(n) for n in range(4)),
+            a_row(3),
+            a_row(4, updated=1_800_000_000_000),
+            a_row(9),
+        ]
         receipt = land(sink, mixed, a_commit("r3", mode=mode))
-        assert (receipt.landed, receipt.deduplicated, receipt.unchanged) == ((2, 5, 4) if compares else (7, 0, 0))
+        assert (receipt.landed, receipt.deduplicated, receipt.unchanged) == (
+            (2, 5, 4) if compares else (7, 0, 0)
+        )
         assert sink.find_commit(TARGET, "r3/0") == receipt
         assert receipt.unchanged <= receipt.deduplicated == len(mixed) - receipt.landed
 
@@ -196,9 +223,16 @@ class SinkContract:
         land(sink, [a_row(1)], a_commit("r1"))
         (batch,) = sink.live_keys(TARGET, ["id", "votes", "nowhere"])
         assert batch.schema.names == ["id", "votes", "nowhere", "_version"]
-        assert batch.to_pylist()[0] | {"_version": ""} == {"id": "1", "votes": 1, "nowhere": None, "_version": ""}
+        assert batch.to_pylist()[0] | {"_version": ""} == {
+            "id": "1",
+            "votes": 1,
+            "nowhere": None,
+            "_version": "",
+        }
 
-    def test_landed_columns_are_those_of_the_table_where_it_has_its_own(self, tmp_path: Path) -> None:
+    def test_landed_columns_are_those_of_the_table_where_it_has_its_own(
+        self, tmp_path: Path
+    ) -> None:
         sink = self.open_sink(tmp_path)
         assert sink.landed_columns(TARGET) is None
         land(sink, [a_row(1)], a_commit("r1"))

@@ -1,4 +1,6 @@
-"""A tenant's S3 is asked with the tenant's keys: nothing of the run's own identity leaves with a request."""
+"""A tenant's S3 is asked with the tenant's keys: nothing of the run's own identity leaves with a
+request.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,11 @@ from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.files_parquet import FilesParquetSink
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
-OURS = {"AWS_ACCESS_KEY_ID": "AKIAOURS", "AWS_SECRET_ACCESS_KEY": "our-secret", "AWS_SESSION_TOKEN": "our-token"}
+OURS = {
+    "AWS_ACCESS_KEY_ID": "AKIAOURS",
+    "AWS_SECRET_ACCESS_KEY": "our-secret",
+    "AWS_SESSION_TOKEN": "our-token",
+}
 THEIRS = AwsKeys("AKIATHEIRS", "their-secret")
 
 
@@ -69,7 +75,9 @@ def test_files_are_written_with_the_tenants_keys_only(canary: Canary) -> None:
 def test_a_lake_is_written_with_the_tenants_keys_only(canary: Canary, tmp_path: Path) -> None:
     place = {"catalog": "sql", "uri": f"sqlite:///{tmp_path}/c.db", "warehouse": "s3://theirs/x"}
     with pytest.raises(FatalError):
-        IcebergSink({**place, "endpointUrl": canary.url, "region": "eu-central-1"}, keys=THEIRS).test()
+        IcebergSink(
+            {**place, "endpointUrl": canary.url, "region": "eu-central-1"}, keys=THEIRS
+        ).test()
     check(canary)
 
 

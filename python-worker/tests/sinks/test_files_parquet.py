@@ -26,7 +26,9 @@ def rows_of(sink: FilesParquetSink) -> list[dict[str, Any]]:
 class TestFilesParquetSink(SinkContract):
     steps = ("checked", "written", "pointed", "committed")
 
-    def open_sink(self, place: Path, on_step: Callable[[str], None] = lambda _: None) -> SinkEndpoint:
+    def open_sink(
+        self, place: Path, on_step: Callable[[str], None] = lambda _: None
+    ) -> SinkEndpoint:
         return FilesParquetSink({"location": f"file://{place}"}, on_step=on_step)
 
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
@@ -34,7 +36,9 @@ class TestFilesParquetSink(SinkContract):
         return rows_of(sink)
 
     def days_later(self, place: Path) -> SinkEndpoint:
-        return FilesParquetSink({"location": f"file://{place}"}, now=lambda: datetime.now(UTC) + timedelta(days=4))
+        return FilesParquetSink(
+            {"location": f"file://{place}"}, now=lambda: datetime.now(UTC) + timedelta(days=4)
+        )
 
 
 def test_modes_that_merge_are_refused(tmp_path: Path) -> None:
@@ -48,7 +52,10 @@ def test_deletes_are_refused(tmp_path: Path) -> None:
     sink = FilesParquetSink({"location": f"file://{tmp_path}"})
     with pytest.raises(FatalError) as raised:
         land(sink, [a_row(1)], a_commit(deletes="soft"))
-    assert (raised.value.code, raised.value.details) == ("CONFIG_INVALID", {"field": "policy.deletes"})
+    assert (raised.value.code, raised.value.details) == (
+        "CONFIG_INVALID",
+        {"field": "policy.deletes"},
+    )
 
 
 def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> None:

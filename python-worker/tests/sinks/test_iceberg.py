@@ -26,7 +26,11 @@ from .contract_sink import TARGET, SinkContract, a_commit, land, staged
 
 
 def config(place: Path) -> dict[str, Any]:
-    return {"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"}
+    return {
+        "catalog": "sql",
+        "uri": f"sqlite:///{place}/lake.db",
+        "warehouse": f"file://{place}/lake",
+    }
 
 
 def open_sink(place: Path, on_step: Callable[[str], None] = lambda _: None) -> IcebergSink:
@@ -40,7 +44,9 @@ def table_of(place: Path) -> Any:
 class TestIcebergSink(SinkContract):
     steps = ("checked", "planned", "written", "committed")
 
-    def open_sink(self, place: Path, on_step: Callable[[str], None] = lambda _: None) -> SinkEndpoint:
+    def open_sink(
+        self, place: Path, on_step: Callable[[str], None] = lambda _: None
+    ) -> SinkEndpoint:
         return open_sink(place, on_step)
 
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
@@ -55,18 +61,37 @@ def test_merging_counts_new_changed_unchanged_and_repeated_rows(tmp_path: Path) 
     sink = open_sink(tmp_path)
     land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
     late = 1_800_000_000_000
-    slice_ = [a_row(3), a_row(4, updated=late), a_row(5), a_row(5), a_row(2, updated=1, summary="older")]
+    slice_ = [
+        a_row(3),
+        a_row(4, updated=late),
+        a_row(5),
+        a_row(5),
+        a_row(2, updated=1, summary="older"),
+    ]
     receipt = land(sink, slice_, a_commit("r2"))
     # Row 3 is the same, 5 is repeated, and 2 is older than what has landed.
-    assert (receipt.inserted, receipt.updated, receipt.deduplicated, receipt.unchanged) == (1, 1, 3, 1)
+    assert (receipt.inserted, receipt.updated, receipt.deduplicated, receipt.unchanged) == (
+        1,
+        1,
+        3,
+        1,
+    )
     assert receipt.landed + receipt.deduplicated == len(slice_)
     rows = {row["id"]: row for row in table_of(tmp_path).scan().to_arrow().to_pylist()}
-    assert rows["2"]["summary"] == "row 2" and rows["4"]["_run_id"] == "r2" and rows["3"]["_run_id"] == "r1"
+    assert (
+        rows["2"]["summary"] == "row 2"
+        and rows["4"]["_run_id"] == "r2"
+        and rows["3"]["_run_id"] == "r1"
+    )
 
 
 def test_of_equal_versions_the_last_ingested_wins(tmp_path: Path) -> None:
     sink = open_sink(tmp_path)
-    land(sink, [a_row(1, summary="first", _raw="1"), a_row(1, summary="second", _raw="2")], a_commit("r1"))
+    land(
+        sink,
+        [a_row(1, summary="first", _raw="1"), a_row(1, summary="second", _raw="2")],
+        a_commit("r1"),
+    )
     assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["second"]
     land(sink, [a_row(1, summary="third", _raw="3")], a_commit("r2"))
     assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["third"]
@@ -123,14 +148,18 @@ def test_a_compaction_between_plan_and_commit_loses_nothing(tmp_path: Path) -> N
 def test_a_merge_rewrites_only_the_files_that_hold_its_keys(tmp_path: Path) -> None:
     sink = open_sink(tmp_path)
     for part in range(4):
-        land(sink, [a_row(n) for n in range(100 + part * 50, 150 + part * 50)], a_commit(f"r{part}"))
+        land(
+            sink, [a_row(n) for n in range(100 + part * 50, 150 + part * 50)], a_commit(f"r{part}")
+        )
     before = {task.file.file_path for task in table_of(tmp_path).scan().plan_files()}
     land(sink, [a_row(160, updated=1_800_000_000_000)], a_commit("touch"))
     after = {task.file.file_path for task in table_of(tmp_path).scan().plan_files()}
     assert len(before & after) == 3 and len(before) == len(after) == 4
 
 
-def test_rows_beyond_memory_are_sorted_through_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_beyond_memory_are_sorted_through_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(data_files, "RANGE_BYTES", 20_000)
     monkeypatch.setattr(data_files, "FILE_BYTES", 4_000)
     rows = [a_row(n * 7919 % 1000, _raw=str(n) * 20) for n in range(1000)]
@@ -188,7 +217,9 @@ def test_new_columns_follow_the_schema_policy(tmp_path: Path) -> None:
 def test_a_changed_column_type_is_refused(tmp_path: Path) -> None:
     sink = open_sink(tmp_path)
     land(sink, [a_row(1)], a_commit("r1"))
-    fields = tuple(FieldDescriptor(f.name, "string" if f.name == "votes" else f.type) for f in FIELDS)
+    fields = tuple(
+        FieldDescriptor(f.name, "string" if f.name == "votes" else f.type) for f in FIELDS
+    )
     with pytest.raises(FatalError) as raised:
         sink.commit(SinkTarget("t1", "jira", "issues", fields), staged([a_row(2)]), a_commit("r2"))
     assert raised.value.code == "SINK_REJECTED"
@@ -197,7 +228,11 @@ def test_a_changed_column_type_is_refused(tmp_path: Path) -> None:
 def test_keys_of_several_columns_do_not_run_into_each_other(tmp_path: Path) -> None:
     keys = ["id", "summary"]
     sink = open_sink(tmp_path)
-    land(sink, [a_row(1, id="a", summary="bc"), a_row(1, id="ab", summary="c")], a_commit("r1", primaryKeys=keys))
+    land(
+        sink,
+        [a_row(1, id="a", summary="bc"), a_row(1, id="ab", summary="c")],
+        a_commit("r1", primaryKeys=keys),
+    )
     receipt = land(sink, [a_row(1, id="a", summary="bc")], a_commit("r2", primaryKeys=keys))
     assert receipt.deduplicated == 1 and table_of(tmp_path).scan().count() == 2
 
@@ -217,14 +252,21 @@ Slice = st.tuples(st.booleans(), st.lists(Change, max_size=8))
 
 @settings(max_examples=20, deadline=None)
 @given(slices=st.lists(Slice, max_size=5))
-def test_any_sequence_of_slices_equals_a_dictionary(slices: list[tuple[bool, list[tuple[int, int, int]]]]) -> None:
+def test_any_sequence_of_slices_equals_a_dictionary(
+    slices: list[tuple[bool, list[tuple[int, int, int]]]],
+) -> None:
     model: dict[str, tuple[int, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         sink = open_sink(Path(folder))
         for number, (full, changes) in enumerate(slices):
-            rows = [a_row(key, updated=at, summary=str(content), _raw=str(content)) for key, at, content in changes]
+            rows = [
+                a_row(key, updated=at, summary=str(content), _raw=str(content))
+                for key, at, content in changes
+            ]
             mode = "FULL" if full else "INCREMENTAL"
-            receipt = land(sink, rows, a_commit(f"r{number}", epoch=number, mode=mode, allowEmpty=True))
+            receipt = land(
+                sink, rows, a_commit(f"r{number}", epoch=number, mode=mode, allowEmpty=True)
+            )
             assert receipt.landed + receipt.deduplicated == len(rows)
             assert receipt.unchanged == unchanged_of(model, changes)
             newest: dict[str, tuple[int, str]] = {} if full else model

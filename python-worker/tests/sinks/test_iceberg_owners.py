@@ -1,4 +1,6 @@
-"""Whoever owns a table writes its metadata: it names no code that we run, and no file outside the sink's warehouse."""
+"""Whoever owns a table writes its metadata: it names no code that we run, and no file outside the
+sink's warehouse.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ MARK = "owned.txt"
 
 
 def lake(place: Path) -> IcebergSink:
-    return IcebergSink({"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"})
+    return IcebergSink(
+        {"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"}
+    )
 
 
 def edited(place: Path, edit: Edit) -> IcebergSink:
@@ -76,11 +80,15 @@ def moved(place: Path, key: str, value: str) -> Edit:
     return edit
 
 
-@pytest.mark.parametrize("key", ["location", "manifest-list", "write.metadata.path", "write.data.path"])
+@pytest.mark.parametrize(
+    "key", ["location", "manifest-list", "write.metadata.path", "write.data.path"]
+)
 @pytest.mark.parametrize(
     "to", ["file://{0}/elsewhere", "file://{0}/lake/../elsewhere", "s3://our-lake/x", "hdfs://h/x"]
 )
-def test_a_tables_metadata_reaches_no_file_outside_the_warehouse(tmp_path: Path, key: str, to: str) -> None:
+def test_a_tables_metadata_reaches_no_file_outside_the_warehouse(
+    tmp_path: Path, key: str, to: str
+) -> None:
     sink = edited(tmp_path, moved(tmp_path, key, to.format(tmp_path)))
     with pytest.raises(FatalError, match="outside the sink's warehouse"):
         land(sink, [a_row(2)], a_commit("r2", epoch=2))

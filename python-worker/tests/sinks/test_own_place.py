@@ -1,4 +1,6 @@
-"""What a place of the tenant's own answers is told as its word, once where asking again changes nothing."""
+"""What a place of the tenant's own answers is told as its word, once where asking again changes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ def refusing() -> Iterator[str]:
 
         def answer(self) -> None:
             is_glue = "X-Amz-Target" in self.headers
-            body = b'{"__type":"AccessDeniedException","Message":"planted"}' if is_glue else b"<Error>planted</Error>"
+            body = (
+                b'{"__type":"AccessDeniedException","Message":"planted"}'
+                if is_glue
+                else b"<Error>planted</Error>"
+            )
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(400 if is_glue else 403)
             self.send_header("Content-Length", str(len(body)))
@@ -59,8 +65,13 @@ def test_rights_that_were_taken_back_are_told_once(
     monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", refusing)
     files = {"location": "s3://acme/x", "region": "eu-central-1", "endpointUrl": refusing}
     glue = {"catalog": "glue", "warehouse": "s3://acme/x", "region": "eu-central-1"}
-    sink = OwnPlace(FilesParquetSink(files, keys=KEYS) if kind == "files" else IcebergSink(glue, keys=KEYS))
+    sink = OwnPlace(
+        FilesParquetSink(files, keys=KEYS) if kind == "files" else IcebergSink(glue, keys=KEYS)
+    )
     with pytest.raises(FatalError) as refused:
         call(sink)
     assert refused.value.code == "SINK_REJECTED" and not refused.value.retryable
-    assert "planted" not in f"{refused.value} {refused.value.details}" and refused.value.__cause__ is None
+    assert (
+        "planted" not in f"{refused.value} {refused.value.details}"
+        and refused.value.__cause__ is None
+    )

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 
 from inlet_worker.sinks.places import Surroundings, place_fault
 
-VECTORS = json.loads((Path(__file__).parents[3] / "schemas/examples/sink-places/vectors.json").read_text())
+VECTORS = json.loads(
+    (Path(__file__).parents[3] / "schemas/examples/sink-places/vectors.json").read_text()
+)
 OURS = tuple(VECTORS["ours"])
 NOISE = st.text(alphabet="/:@?#%.\\ \t\n[]*2fF0-aZ", max_size=4)
 
 
-@pytest.mark.parametrize("case", VECTORS["places"], ids=[ascii(case["place"]) for case in VECTORS["places"]])
+@pytest.mark.parametrize(
+    "case", VECTORS["places"], ids=[ascii(case["place"]) for case in VECTORS["places"]]
+)
 def test_places_are_judged_as_the_api_judges_them(case: dict[str, Any]) -> None:
     assert place_fault(case["place"], Surroundings(case["local"], OURS)) == case["fault"]
 
@@ -37,4 +41,9 @@ def test_our_bucket_is_refused_in_every_spelling(
         # What is accepted names exactly one bucket, whoever reads it, and it is not ours.
         parts = urlsplit(place)
         assert (parts.scheme, parts.netloc) == ("s3", place.removeprefix("s3://").split("/")[0])
-        assert parts.netloc not in OURS and not parts.query and not parts.fragment and parts.username is None
+        assert (
+            parts.netloc not in OURS
+            and not parts.query
+            and not parts.fragment
+            and parts.username is None
+        )

@@ -31,7 +31,13 @@ def s3() -> Iterator[str]:
 
 def test_iceberg_lands_and_merges_on_s3(s3: str, tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path}/lake.db"
-    config = {"catalog": "sql", "uri": uri, "warehouse": "s3://lake/t1", "endpointUrl": s3, "region": "eu-central-1"}
+    config = {
+        "catalog": "sql",
+        "uri": uri,
+        "warehouse": "s3://lake/t1",
+        "endpointUrl": s3,
+        "region": "eu-central-1",
+    }
     sink = IcebergSink(config)
     assert sink.test()
     land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
@@ -67,4 +73,6 @@ def test_files_are_pointed_to_once_by_eight_writers_on_s3(s3: str) -> None:
     bodies = [bytes(file.bytes()) for file in files]
     assert len(done) == 8 and sum(pq.read_table(io.BytesIO(body)).num_rows for body in bodies) == 2
     # A download is checked by it.
-    assert [file.attributes["sha256"] for file in files] == [hashlib.sha256(body).hexdigest() for body in bodies]
+    assert [file.attributes["sha256"] for file in files] == [
+        hashlib.sha256(body).hexdigest() for body in bodies
+    ]

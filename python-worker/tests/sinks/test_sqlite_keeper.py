@@ -1,4 +1,6 @@
-"""A lake's SQLite catalogue is opened by a process apart: whoever is stopped while landing holds no lock on it."""
+"""A lake's SQLite catalogue is opened by a process apart: whoever is stopped while landing holds no
+lock on it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ LOCK = "BEGIN IMMEDIATE"
 
 
 def open_sink(place: Path) -> IcebergSink:
-    return IcebergSink({"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"})
+    return IcebergSink(
+        {"catalog": "sql", "uri": f"sqlite:///{place}/lake.db", "warehouse": f"file://{place}/lake"}
+    )
 
 
 def keepers_of(file: Path) -> list[int]:
@@ -63,7 +67,9 @@ _opened: list[str] | None = None
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if _opened is not None and event in ("sqlite3.connect", "open"):
-        _opened.append(os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | Path) else "")
+        _opened.append(
+            os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | Path) else ""
+        )
 
 
 @contextmanager

@@ -19,7 +19,9 @@ from .test_iceberg import open_sink, table_of
 DAY_MS = 86_400_000
 
 
-def bury(sink: IcebergSink, ids: list[int], run: str, deletes: str = "soft", **policy: Any) -> CommitReceipt:
+def bury(
+    sink: IcebergSink, ids: list[int], run: str, deletes: str = "soft", **policy: Any
+) -> CommitReceipt:
     commit = replace(a_commit(run, deletes=deletes, **policy), operation="delete")
     return land(sink, [{"id": str(n), "_raw": "{}"} for n in ids], commit)
 
@@ -81,7 +83,9 @@ STEP = st.tuples(st.booleans(), st.lists(st.integers(0, 6), min_size=1, max_size
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(STEP, min_size=1, max_size=6), st.sampled_from(["soft", "hard"]))
-def test_a_key_lives_if_it_landed_after_it_was_buried(steps: list[tuple[bool, list[int]]], deletes: str) -> None:
+def test_a_key_lives_if_it_landed_after_it_was_buried(
+    steps: list[tuple[bool, list[int]]], deletes: str
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         sink = open_sink(Path(folder))
         land(sink, [a_row(99)], a_commit("r-first"))
@@ -91,7 +95,9 @@ def test_a_key_lives_if_it_landed_after_it_was_buried(steps: list[tuple[bool, li
                 land(sink, [a_row(n) for n in ids], a_commit(f"r{number}", deletes=deletes))
                 alive |= set(map(str, ids))
             else:
-                assert bury(sink, ids, f"r{number}", deletes).deleted == len(alive & set(map(str, ids)))
+                assert bury(sink, ids, f"r{number}", deletes).deleted == len(
+                    alive & set(map(str, ids))
+                )
                 alive -= set(map(str, ids))
         assert sorted(keys_of(sink, TARGET)) == sorted(alive)
 
@@ -114,5 +120,9 @@ def test_a_late_commit_without_an_order_of_versions_only_adds(tmp_path: Path) ->
     sink = open_sink(tmp_path)
     policy = {"cursorField": None}
     land(sink, [a_row(1)], a_commit("r1", **policy))
-    receipt = land(sink, [{**a_row(n), "_raw": "{}"} for n in (1, 2)], replace(a_commit("r2", **policy), late=True))
+    receipt = land(
+        sink,
+        [{**a_row(n), "_raw": "{}"} for n in (1, 2)],
+        replace(a_commit("r2", **policy), late=True),
+    )
     assert (receipt.inserted, receipt.updated, receipt.deduplicated) == (1, 0, 1)

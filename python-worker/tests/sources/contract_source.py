@@ -1,4 +1,6 @@
-"""What every source must do. Subclass `SourceContract`, say how to build the source and what the site holds."""
+"""What every source must do. Subclass `SourceContract`, say how to build the source and what the
+site holds.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,12 @@ class SourceContract:
             assert len({name.lower() for name in names}) == len(names)
             assert {field.type for field in dataset.fields} <= COLUMN_TYPES
             if dataset.ingestable:
-                landed = {c for batch in self.full(source, dataset.name) for row in batch.rows for c in row}  # type: ignore[union-attr]
+                landed = {
+                    c
+                    for batch in self.full(source, dataset.name)
+                    for row in batch.rows
+                    for c in row
+                }  # type: ignore[union-attr]
                 assert landed <= {*names, "_raw"}
                 assert set(dataset.primary_keys) <= set(names)
 
@@ -84,7 +91,9 @@ class SourceContract:
         self, source: SourceEndpoint, truth: dict[str, dict[str, str]]
     ) -> None:
         for unit in self.incremental:
-            assert self.landed(source, unit, self.changed(source, unit, None)) == sorted(truth[unit].items())
+            assert self.landed(source, unit, self.changed(source, unit, None)) == sorted(
+                truth[unit].items()
+            )
 
     def test_an_unchanged_site_yields_no_row_again(self, source: SourceEndpoint) -> None:
         for unit in self.incremental:
@@ -112,9 +121,13 @@ class SourceContract:
                 if batch.cursor is not None:
                     cursor = json.loads(json.dumps(batch.cursor))
                     rest = self.changed(source, unit, {"cursor": cursor})
-                    assert self.landed(source, unit, [*batches[:cut], *rest]) == sorted(truth[unit].items())
+                    assert self.landed(source, unit, [*batches[:cut], *rest]) == sorted(
+                        truth[unit].items()
+                    )
 
-    def test_nothing_is_asked_before_the_first_batch_is_wanted(self, source: SourceEndpoint) -> None:
+    def test_nothing_is_asked_before_the_first_batch_is_wanted(
+        self, source: SourceEndpoint
+    ) -> None:
         stopped = a_context(cancelled=lambda: True)  # any request would raise CANCELLED
         for unit in self.units:
             source.read_full(unit, {}, stopped)
@@ -135,20 +148,30 @@ class SourceContract:
     def test_a_cancelled_run_stops(self, source: SourceEndpoint) -> None:
         for unit in self.units:
             with pytest.raises(FatalError) as stopped:
-                list(source.read_full(unit, {}, a_context(unit, mode="FULL", cancelled=lambda: True)))
+                list(
+                    source.read_full(unit, {}, a_context(unit, mode="FULL", cancelled=lambda: True))
+                )
             assert stopped.value.code == "CANCELLED"
 
     def full(self, source: SourceEndpoint, unit: str) -> list[SourceBatch]:
         return list(source.read_full(unit, {}, a_context(unit, mode="FULL")))
 
-    def changed(self, source: SourceEndpoint, unit: str, checkpoint: dict[str, Any] | None) -> list[SourceBatch]:
+    def changed(
+        self, source: SourceEndpoint, unit: str, checkpoint: dict[str, Any] | None
+    ) -> list[SourceBatch]:
         return list(source.read_incremental(unit, checkpoint, {}, a_context(unit)))
 
-    def landed(self, source: SourceEndpoint, unit: str, batches: Sequence[SourceBatch]) -> list[tuple[str, str]]:
-        key = next(u for u in source.descriptor.units if u.unit_id == unit).default_policy["primaryKeys"][0]
+    def landed(
+        self, source: SourceEndpoint, unit: str, batches: Sequence[SourceBatch]
+    ) -> list[tuple[str, str]]:
+        key = next(u for u in source.descriptor.units if u.unit_id == unit).default_policy[
+            "primaryKeys"
+        ][0]
         return sorted((row[key], row["_raw"]) for batch in batches for row in batch.rows)  # type: ignore[union-attr]
 
-    def check_resume(self, source: SourceEndpoint, unit: str, mode: Any, truth: dict[str, str]) -> None:
+    def check_resume(
+        self, source: SourceEndpoint, unit: str, mode: Any, truth: dict[str, str]
+    ) -> None:
         def read(context: IngestionContext) -> list[SourceBatch]:
             if mode == "FULL":
                 return list(source.read_full(unit, {}, context))

@@ -14,7 +14,9 @@ class FakeClock:
         self.slept = 0.0
 
     def clock(self, chance: float = 0.5) -> Clock:
-        return Clock(now=self.now, monotonic=lambda: self.slept, sleep=self._sleep, random=lambda: chance)
+        return Clock(
+            now=self.now, monotonic=lambda: self.slept, sleep=self._sleep, random=lambda: chance
+        )
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.slept)

@@ -38,7 +38,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """`cut` sends half of the body and breaks the connection; `reset` breaks it before anything is sent."""
+    """`cut` sends half of the body and breaks the connection; `reset` breaks it before anything is
+    sent.
+    """
 
     body: bytes = b"{}"
     status: int = 200
@@ -48,7 +50,9 @@ class Answer:
 
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(json.dumps(value).encode(), status, {k.replace("_", "-"): v for k, v in headers.items()})
+    return Answer(
+        json.dumps(value).encode(), status, {k.replace("_", "-"): v for k, v in headers.items()}
+    )
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
@@ -64,7 +68,9 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     pem = folder / "site.pem"
@@ -100,7 +106,9 @@ class FakeSite:
         self._scheme = "https" if tls else "http"
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -128,7 +136,9 @@ class FakeSite:
         for method, pattern, route in self.routes:
             found = pattern.fullmatch(asked.path)
             if method == asked.method and found:
-                return route(Asked(asked.method, asked.path, asked.query, asked.body, asked.headers, found))
+                return route(
+                    Asked(asked.method, asked.path, asked.query, asked.body, asked.headers, found)
+                )
         return json_answer({"errorMessages": ["no such path"]}, 404)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -159,7 +169,9 @@ class FakeSite:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+                self.wfile.write(
+                    answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+                )
 
             def log_message(self, format: str, *args: Any) -> None:
                 return None

@@ -1,4 +1,6 @@
-"""Sites that cannot be reached, over real sockets: what cannot get better by itself is told soon, by its own code."""
+"""Sites that cannot be reached, over real sockets: what cannot get better by itself is told soon,
+by its own code.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ Talk = Callable[[socket.socket], None]
 
 def ask(url: str, time: FakeClock, limits: HttpLimits | None = None) -> IngestError:
     """What the first request to a site ends with."""
-    site = HttpEndpoint(url, CREDENTIAL, allow_private_networks=True, clock=time.clock(), limits=limits)
+    site = HttpEndpoint(
+        url, CREDENTIAL, allow_private_networks=True, clock=time.clock(), limits=limits
+    )
     with closing(site), pytest.raises(IngestError) as failed:
         site.fetch_json(Request("/x"), dict)
     assert "planted" not in failed.value.message
@@ -95,7 +99,12 @@ def test_a_refused_connection_is_told_within_a_minute(time: FakeClock) -> None:
     ids=["self-signed", "expired", "of another host"],
 )
 def test_a_wrong_certificate_is_told_with_what_is_wrong(
-    name: str, days: int, says: str, tmp_path: Path, time: FakeClock, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    days: int,
+    says: str,
+    tmp_path: Path,
+    time: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = served_by(tmp_path, name, days)
     if says != "nobody we trust":  # then the certificate's signature is not the fault
@@ -113,7 +122,10 @@ def test_a_wrong_certificate_is_told_with_what_is_wrong(
 
 
 def test_tls_to_a_plain_port_is_told(time: FakeClock) -> None:
-    with listening(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as (port, _):
+    with listening(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as (
+        port,
+        _,
+    ):
         error = ask(f"https://127.0.0.1:{port}", time)
     assert isinstance(error, FatalError) and error.code == "SOURCE_TLS_FAILED"
 
@@ -135,7 +147,11 @@ def test_a_silent_site_is_asked_once_and_holds_nobody(time: FakeClock) -> None:
     limits = HttpLimits(connect_seconds=1, read_seconds=0.3, total_seconds=5)
     with listening(lambda connection: real_time.sleep(5)) as (port, came):
         error = ask(f"http://127.0.0.1:{port}", time, limits)
-    assert isinstance(error, SilentError) and error.code == "SOURCE_UNAVAILABLE" and error.details["silent"]
+    assert (
+        isinstance(error, SilentError)
+        and error.code == "SOURCE_UNAVAILABLE"
+        and error.details["silent"]
+    )
     assert len(came) == 1 and time.slept == 0
 
 
@@ -154,7 +170,10 @@ def dripping(head: bytes) -> Talk:
 @pytest.mark.parametrize(
     ("head", "scheme"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n", "http"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n",
+            "http",
+        ),
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "http"),
         (b"HTTP/1.1 200 OK\r\nX-Long:", "http"),
         (b"\x16\x03\x03\x3f\xff", "https"),

@@ -1,4 +1,6 @@
-"""Bodies that lie, never end, or unpack to more than there is: bounded in memory and time, told once by code."""
+"""Bodies that lie, never end, or unpack to more than there is: bounded in memory and time, told
+once by code.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,11 @@ def raw_site(
                 connection, _ = server.accept()
                 with connection, suppress(OSError):
                     asked.append(connection.recv(65536).decode().splitlines()[0])
-                    lines = [f"HTTP/1.1 {status} Fine", "Content-Type: application/json", "Connection: close"]
+                    lines = [
+                        f"HTTP/1.1 {status} Fine",
+                        "Content-Type: application/json",
+                        "Connection: close",
+                    ]
                     lines += [f"{name}: {value}" for name, value in headers.items()]
                     connection.sendall("\r\n".join([*lines, "", ""]).encode())
                     for piece in pieces():
@@ -109,15 +115,22 @@ def test_an_answer_beyond_the_limit_is_told_once_and_takes_no_memory(kind: str) 
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 12 * LIMIT
-    assert (refused.value.code, refused.value.retryable) == ("RESPONSE_TOO_LARGE", False) and len(asked) == 1
+    assert (refused.value.code, refused.value.retryable) == ("RESPONSE_TOO_LARGE", False) and len(
+        asked
+    ) == 1
     assert refused.value.details["limitBytes"] == LIMIT and "filters" in refused.value.message
     assert "RESPONSE_TOO_LARGE" in names.ERRORS
 
 
-@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "x" * 3000])
+@pytest.mark.parametrize(
+    "encoding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "x" * 3000]
+)
 def test_an_encoding_that_was_not_asked_for_is_told_once(encoding: str) -> None:
     twice = one(gzip.compress(gzip.compress(b"{}")))
-    with raw_site({"Content-Encoding": encoding}, twice) as (url, asked), pytest.raises(FatalError) as refused:
+    with (
+        raw_site({"Content-Encoding": encoding}, twice) as (url, asked),
+        pytest.raises(FatalError) as refused,
+    ):
         ask(url)
     assert "not asked for" in refused.value.message
     assert refused.value.code == "UNEXPECTED_RESPONSE" and len(asked) == 1
@@ -135,7 +148,9 @@ def test_an_encoding_that_was_not_asked_for_is_told_once(encoding: str) -> None:
 def test_members_and_padding_are_read_as_gzip_reads_them(body: bytes) -> None:
     with raw_site(GZIP, one(body)) as (url, _):
         assert ask(url) == {"a": 1}
-    with raw_site({**GZIP, "Transfer-Encoding": "chunked"}, lambda: chunked(bytes([b]) for b in body)) as (url, _):
+    with raw_site(
+        {**GZIP, "Transfer-Encoding": "chunked"}, lambda: chunked(bytes([b]) for b in body)
+    ) as (url, _):
         assert ask(url) == {"a": 1}
 
 
@@ -146,10 +161,15 @@ def test_a_length_that_is_a_lie_ends_as_a_value_or_typed(length: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(401, "AUTH_ERROR"), (404, "SOURCE_NOT_FOUND"), (503, "SOURCE_UNAVAILABLE")]
+    ("status", "code"),
+    [(401, "AUTH_ERROR"), (404, "SOURCE_NOT_FOUND"), (503, "SOURCE_UNAVAILABLE")],
 )
 def test_a_refusal_stays_what_it_is_whatever_its_body(status: int, code: str) -> None:
-    for headers, pieces in (ENDLESS["no length and no end"], (GZIP, bomb), ({"Content-Encoding": "br"}, one(b"x"))):
+    for headers, pieces in (
+        ENDLESS["no length and no end"],
+        (GZIP, bomb),
+        ({"Content-Encoding": "br"}, one(b"x")),
+    ):
         with raw_site(headers, pieces, status) as (url, _), pytest.raises(IngestError) as refused:
             ask(url)
         assert refused.value.code == code
@@ -157,7 +177,15 @@ def test_a_refusal_stays_what_it_is_whatever_its_body(status: int, code: str) ->
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"a":NaN}', b'{"a":Infinity}', b'{"a":01}', b'{"a":"\xff"}', b"{'a':1}", b"[" * 100_000 + b"]" * 100_000]
+    "body",
+    [
+        b'{"a":NaN}',
+        b'{"a":Infinity}',
+        b'{"a":01}',
+        b'{"a":"\xff"}',
+        b"{'a':1}",
+        b"[" * 100_000 + b"]" * 100_000,
+    ],
 )
 def test_what_is_no_json_each_time_is_told_as_final(body: bytes) -> None:
     with raw_site({}, one(body)) as (url, asked), pytest.raises(FatalError) as refused:

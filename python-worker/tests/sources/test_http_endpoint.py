@@ -1,4 +1,6 @@
-"""The HTTP base against a site that misbehaves: every fault ends as a value or as a typed error, in bounded time."""
+"""The HTTP base against a site that misbehaves: every fault ends as a value or as a typed error, in
+bounded time.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from .fake_site import HTML, Answer, FakeSite, json_answer, self_signed
 @pytest.fixture
 def site() -> Iterator[FakeSite]:
     with FakeSite() as site:
-        site.route("GET", "/thing", lambda asked: json_answer({"auth": asked.headers.get("Authorization")}))
+        site.route(
+            "GET", "/thing", lambda asked: json_answer({"auth": asked.headers.get("Authorization")})
+        )
         yield site
 
 
@@ -34,9 +38,14 @@ def time() -> FakeClock:
 
 
 def an_endpoint(
-    site: FakeSite, time: FakeClock, credentials: CredentialSource = LOGIN, limits: HttpLimits | None = None
+    site: FakeSite,
+    time: FakeClock,
+    credentials: CredentialSource = LOGIN,
+    limits: HttpLimits | None = None,
 ) -> HttpEndpoint:
-    return HttpEndpoint(site.url, credentials, allow_private_networks=True, clock=time.clock(), limits=limits)
+    return HttpEndpoint(
+        site.url, credentials, allow_private_networks=True, clock=time.clock(), limits=limits
+    )
 
 
 def failure(site: FakeSite, time: FakeClock, *faults: Answer, body: Any = None) -> IngestError:
@@ -58,7 +67,9 @@ PASSING = {
     "a reset": Answer(reset=True),
     "truncated JSON": Answer(b'{"a":'),
     "429 without a time": Answer(b"{}", 429),
-    "429 with seconds": Answer(b"{}", 429, {"Retry-After": "2", "RateLimit-Reason": "jira-burst-based"}),
+    "429 with seconds": Answer(
+        b"{}", 429, {"Retry-After": "2", "RateLimit-Reason": "jira-burst-based"}
+    ),
     "429 with a reset time": Answer(b"{}", 429, {"X-RateLimit-Reset": "2026-03-02T09:40:05Z"}),
     "503 with Retry-After": Answer(b"{}", 503, {"Retry-After": "1"}),
 }
@@ -68,7 +79,11 @@ PASSING = {
 def test_passing_trouble_is_sat_out(site: FakeSite, time: FakeClock, fault: Answer) -> None:
     site.faults = [fault] * 4
     context = a_context()
-    assert an_endpoint(site, time).fetch_json(Request("/thing"), Any, context)["auth"].startswith("Basic ")
+    assert (
+        an_endpoint(site, time)
+        .fetch_json(Request("/thing"), Any, context)["auth"]
+        .startswith("Basic ")
+    )
     assert context.progress.requests == 5
     assert context.progress.waited_ms == pytest.approx(time.slept * 1000, abs=20)
     assert time.slept > 0
@@ -83,7 +98,9 @@ def test_passing_trouble_is_sat_out(site: FakeSite, time: FakeClock, fault: Answ
         (Answer(b'{"planted-body":'), "UNEXPECTED_RESPONSE"),
     ],
 )
-def test_lasting_trouble_is_left_to_the_workflow(site: FakeSite, time: FakeClock, fault: Answer, code: str) -> None:
+def test_lasting_trouble_is_left_to_the_workflow(
+    site: FakeSite, time: FakeClock, fault: Answer, code: str
+) -> None:
     error = failure(site, time, *[fault] * 5)
     assert isinstance(error, RetryableError) and error.code == code
     assert len(site.log) == 5
@@ -121,10 +138,16 @@ def test_html_points_at_the_base_url(site: FakeSite, time: FakeClock) -> None:
         ({"X-RateLimit-Reset": "2026-03-02T09:50Z"}, timedelta(minutes=10)),
         ({"RateLimit-Reason": "jira-quota-tenant-based"}, timedelta(minutes=20)),
         (
-            {"RateLimit-Reason": "jira-quota-global-based", "X-RateLimit-Reset": "2020-01-01T00:00Z"},
+            {
+                "RateLimit-Reason": "jira-quota-global-based",
+                "X-RateLimit-Reset": "2020-01-01T00:00Z",
+            },
             timedelta(minutes=20),
         ),
-        ({"RateLimit-Reason": "jira-quota-tenant-based", "Retry-After": "1500"}, timedelta(minutes=25)),
+        (
+            {"RateLimit-Reason": "jira-quota-tenant-based", "Retry-After": "1500"},
+            timedelta(minutes=25),
+        ),
     ],
 )
 def test_a_long_limit_leaves_with_the_time_to_come_back(
@@ -137,7 +160,9 @@ def test_a_long_limit_leaves_with_the_time_to_come_back(
     assert time.slept == 0
 
 
-def test_a_quota_whose_short_waits_do_not_help_waits_for_the_hour(site: FakeSite, time: FakeClock) -> None:
+def test_a_quota_whose_short_waits_do_not_help_waits_for_the_hour(
+    site: FakeSite, time: FakeClock
+) -> None:
     quota = Answer(b"{}", 429, {"RateLimit-Reason": "jira-quota-tenant-based", "Retry-After": "1"})
     error = failure(site, time, *[quota] * 5)
     assert isinstance(error, RateLimitedError)
@@ -166,7 +191,9 @@ def test_a_cancel_ends_a_wait(site: FakeSite, time: FakeClock) -> None:
 def test_an_answer_beyond_the_cap_is_dropped(site: FakeSite, time: FakeClock) -> None:
     site.faults = [Answer(b'"' + b"x" * 3_000_000 + b'"')]
     with pytest.raises(AnswerTooLarge):
-        an_endpoint(site, time, limits=HttpLimits(max_bytes=1_000_000)).fetch_json(Request("/thing"), Any)
+        an_endpoint(site, time, limits=HttpLimits(max_bytes=1_000_000)).fetch_json(
+            Request("/thing"), Any
+        )
     assert len(site.log) == 1
 
 
@@ -178,7 +205,9 @@ def test_a_connection_is_good_again_after_a_dropped_answer(site: FakeSite, time:
     assert http.fetch_json(Request("/thing"), Any)["auth"]
 
 
-def test_a_compressed_answer_is_read_and_a_cut_one_asked_for_again(site: FakeSite, time: FakeClock) -> None:
+def test_a_compressed_answer_is_read_and_a_cut_one_asked_for_again(
+    site: FakeSite, time: FakeClock
+) -> None:
     packed = gzip.compress(b'{"a":"' + b"x" * 9000 + b'"}')
     headers = {"Content-Encoding": "gzip"}
     site.faults = [
@@ -192,10 +221,14 @@ def test_a_compressed_answer_is_read_and_a_cut_one_asked_for_again(site: FakeSit
 def test_a_compressed_answer_counts_as_what_it_unpacks_to(site: FakeSite, time: FakeClock) -> None:
     site.faults = [Answer(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})]
     with pytest.raises(AnswerTooLarge):
-        an_endpoint(site, time, limits=HttpLimits(max_bytes=1_000_000)).fetch_json(Request("/thing"), Any)
+        an_endpoint(site, time, limits=HttpLimits(max_bytes=1_000_000)).fetch_json(
+            Request("/thing"), Any
+        )
 
 
-def test_a_site_that_cannot_prove_its_name_gets_no_credentials(tmp_path: Path, time: FakeClock) -> None:
+def test_a_site_that_cannot_prove_its_name_gets_no_credentials(
+    tmp_path: Path, time: FakeClock
+) -> None:
     with FakeSite(tls=self_signed(tmp_path)) as site:
         http = an_endpoint(site, time)
         with pytest.raises(FatalError) as failed:
@@ -221,7 +254,9 @@ def test_a_next_page_on_another_site_gets_no_credentials(site: FakeSite, time: F
     assert other.log == []
 
 
-def test_a_next_page_of_the_same_site_is_followed_with_its_query(site: FakeSite, time: FakeClock) -> None:
+def test_a_next_page_of_the_same_site_is_followed_with_its_query(
+    site: FakeSite, time: FakeClock
+) -> None:
     an_endpoint(site, time).fetch_json(Request(f"{site.url}/thing?since=5"), Any)
     assert site.log[0].query == {"since": "5"}
 
@@ -243,7 +278,9 @@ class Rotating:
         return self.read()
 
 
-def test_a_refused_token_is_refreshed_once_and_used_at_once(site: FakeSite, time: FakeClock) -> None:
+def test_a_refused_token_is_refreshed_once_and_used_at_once(
+    site: FakeSite, time: FakeClock
+) -> None:
     credentials = Rotating(["1", "2"])
     site.faults = [json_answer({}, 401)]
     got = an_endpoint(site, time, credentials).fetch_json(Request("/thing"), Any)
@@ -251,7 +288,9 @@ def test_a_refused_token_is_refreshed_once_and_used_at_once(site: FakeSite, time
     assert credentials.asked == ["1"]
 
 
-def test_a_token_refused_after_its_refresh_is_an_auth_error(site: FakeSite, time: FakeClock) -> None:
+def test_a_token_refused_after_its_refresh_is_an_auth_error(
+    site: FakeSite, time: FakeClock
+) -> None:
     credentials = Rotating(["1", "2", "3"])
     site.faults = [json_answer({}, 401)] * 2
     with pytest.raises(FatalError) as refused:
@@ -277,7 +316,9 @@ def test_a_path_segment_cannot_climb() -> None:
 def test_an_answer_of_another_shape_is_a_wall(site: FakeSite, time: FakeClock) -> None:
     with pytest.raises(FatalError) as refused:
         an_endpoint(site, time).fetch_json(Request("/thing"), list[int])
-    assert refused.value.code == "UNEXPECTED_RESPONSE" and refused.value.details["field"] == "baseUrl"
+    assert (
+        refused.value.code == "UNEXPECTED_RESPONSE" and refused.value.details["field"] == "baseUrl"
+    )
 
 
 def test_an_answer_with_a_lone_surrogate_is_read(site: FakeSite, time: FakeClock) -> None:

@@ -17,14 +17,23 @@ LIST = msgspec.json.Decoder(list[Raw])
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=8)
 any_value = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | any_text,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
     max_leaves=8,
 )
 
 
-@given(st.lists(st.dictionaries(any_text, any_value, max_size=4), max_size=5), st.sampled_from([None, 1]))
-def test_every_record_is_the_vendors_own_text(records: list[dict[str, Any]], indent: int | None) -> None:
+@given(
+    st.lists(st.dictionaries(any_text, any_value, max_size=4), max_size=5),
+    st.sampled_from([None, 1]),
+)
+def test_every_record_is_the_vendors_own_text(
+    records: list[dict[str, Any]], indent: int | None
+) -> None:
     texts = [json.dumps(record, indent=indent) for record in records]
     items, page = parse_page(f"[{', '.join(texts)}]".encode(), LIST)
     assert [record.text() for record in page.records(items)] == texts
@@ -44,7 +53,9 @@ def test_mending_touches_lone_surrogates_only(text: str) -> None:
     body = json.dumps(text).encode()
     mended = without_lone_surrogates(body)
     assert len(mended) == len(body)
-    assert json.loads(mended) == "".join("\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in json.loads(body))
+    assert json.loads(mended) == "".join(
+        "\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in json.loads(body)
+    )
 
 
 def test_an_escaped_backslash_before_a_u_is_no_surrogate() -> None:
@@ -52,7 +63,9 @@ def test_an_escaped_backslash_before_a_u_is_no_surrogate() -> None:
     assert without_lone_surrogates(body) == rb'"\\ud800 \ud83d\ude00 \ufffd\\"'
 
 
-@pytest.mark.parametrize("body", [b"", b"[", b'[{"a":1}', b'[{"a":"\\ud800}]', b"[1,]", b"nonsense"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[", b'[{"a":1}', b'[{"a":"\\ud800}]', b"[1,]", b"nonsense"]
+)
 def test_broken_json_is_refused_not_mended(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         parse_page(body, LIST)

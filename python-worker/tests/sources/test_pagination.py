@@ -9,13 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inlet_worker.errors import FatalError
-from inlet_worker.sources.pagination import OffsetPage, Page, array_pages, next_link, offset_pages, token_pages
+from inlet_worker.sources.pagination import (
+    OffsetPage,
+    Page,
+    array_pages,
+    next_link,
+    offset_pages,
+    token_pages,
+)
 from inlet_worker.sources.prefetch import prefetched
 
 
 @given(st.lists(st.integers(0, 4)))
 def test_token_pages_yield_every_page_short_or_empty(sizes: list[int]) -> None:
-    sizes = [max(size, i % 3 == 0) for i, size in enumerate(sizes)]  # never three empty pages in a row
+    sizes = [
+        max(size, i % 3 == 0) for i, size in enumerate(sizes)
+    ]  # never three empty pages in a row
     tokens = [None, *(f"t{i}" for i in range(1, len(sizes)))]
     pages = {
         t: Page([t] * size, tokens[i + 1] if i + 1 < len(sizes) else None)
@@ -61,13 +70,17 @@ def test_offset_pages_read_every_row_whatever_the_site_caps_pages_at(
     def fetch(start: int) -> OffsetPage[int]:
         items = list(range(rows))[start : start + cap]
         last = start + cap >= rows
-        return OffsetPage(items, start, cap, rows if tells_total else None, last if tells_last else None)
+        return OffsetPage(
+            items, start, cap, rows if tells_total else None, last if tells_last else None
+        )
 
     assert [n for page in offset_pages(fetch) for n in page.items] == list(range(rows))
 
 
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 5))
-def test_offset_pages_lose_nothing_when_rows_are_filtered_after_the_cut(visible: list[bool], cap: int) -> None:
+def test_offset_pages_lose_nothing_when_rows_are_filtered_after_the_cut(
+    visible: list[bool], cap: int
+) -> None:
     def fetch(start: int) -> OffsetPage[int]:
         window = range(start, min(start + cap, len(visible)))
         return OffsetPage([n for n in window if visible[n]], start, cap, len(visible))
@@ -78,12 +91,18 @@ def test_offset_pages_lose_nothing_when_rows_are_filtered_after_the_cut(visible:
 
 @given(st.integers(0, 40), st.integers(1, 9))
 def test_flat_arrays_end_with_an_empty_page(rows: int, cap: int) -> None:
-    read = [n for _, items in array_pages(lambda start: list(range(rows))[start : start + cap], 9) for n in items]
+    read = [
+        n
+        for _, items in array_pages(lambda start: list(range(rows))[start : start + cap], 9)
+        for n in items
+    ]
     assert read == list(range(rows))
 
 
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 5))
-def test_flat_arrays_lose_nothing_when_rows_are_filtered_after_the_cut(visible: list[bool], size: int) -> None:
+def test_flat_arrays_lose_nothing_when_rows_are_filtered_after_the_cut(
+    visible: list[bool], size: int
+) -> None:
     visible = [
         seen or n % size == 0 for n, seen in enumerate(visible)
     ]  # no window is wholly hidden: that is the end mark
@@ -110,8 +129,14 @@ def test_a_flat_array_that_ignores_its_start_is_a_loop() -> None:
 @pytest.mark.parametrize(
     ("link", "url"),
     [
-        ('<https://a/x?page=2>; rel="next", <https://a/x?page=9>; rel="last"', "https://a/x?page=2"),
-        ('<https://a/x?q=1,2>; rel="prev", <https://a/y?q=1,2>; title="t"; rel=next', "https://a/y?q=1,2"),
+        (
+            '<https://a/x?page=2>; rel="next", <https://a/x?page=9>; rel="last"',
+            "https://a/x?page=2",
+        ),
+        (
+            '<https://a/x?q=1,2>; rel="prev", <https://a/y?q=1,2>; title="t"; rel=next',
+            "https://a/y?q=1,2",
+        ),
         ('<https://a/x>; rel="last"', None),
         ("", None),
     ],

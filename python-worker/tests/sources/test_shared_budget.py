@@ -1,4 +1,6 @@
-"""Several callers of one site on one budget: what reaches the site is counted, by a clock that only waits move."""
+"""Several callers of one site on one budget: what reaches the site is counted, by a clock that only
+waits move.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,16 @@ class Crowd:
         self.time = FakeClock()
         self.bucket, self.app = ProcessBucket(), ProcessBucket()
 
-    def caller(self, *, people: bool = False, chance: float = 0.5, bucket: ProcessBucket | None = None) -> HttpEndpoint:
+    def caller(
+        self, *, people: bool = False, chance: float = 0.5, bucket: ProcessBucket | None = None
+    ) -> HttpEndpoint:
         clock = self.time.clock(chance)
         requests = Spender(bucket or self.bucket, self.limits, people=people, clock=clock)
         points = Spender(self.app, self.points, people=people, clock=clock) if self.points else None
         budget = VendorBudget(requests, points)
-        return HttpEndpoint(self.site.url, LOGIN, allow_private_networks=True, clock=clock, budget=budget)
+        return HttpEndpoint(
+            self.site.url, LOGIN, allow_private_networks=True, clock=clock, budget=budget
+        )
 
     def look(self) -> Bucket:
         found = self.bucket.change(lambda found: (None, found))
@@ -80,7 +86,9 @@ def test_two_units_of_one_endpoint_never_exceed_its_budget_together(site: FakeSi
 def test_a_refusal_that_one_meets_is_obeyed_by_the_other(site: FakeSite) -> None:
     crowd = Crowd(site)
     one, other = crowd.caller(), crowd.caller()
-    site.faults = [Answer(b"{}", 429, {"Retry-After": "600", "RateLimit-Reason": "jira-quota-tenant-based"})]
+    site.faults = [
+        Answer(b"{}", 429, {"Retry-After": "600", "RateLimit-Reason": "jira-quota-tenant-based"})
+    ]
     with pytest.raises(RateLimitedError):
         ask(one)
     with pytest.raises(RateLimitedError) as held:
@@ -157,7 +165,11 @@ def test_what_a_site_repeats_of_us_in_its_headers_is_not_kept(site: FakeSite) ->
     caller = crowd.caller()
     login = Credential(LOGIN.credential.type, LOGIN.credential.values)  # known from here on
     said = auth_headers(login)["Authorization"]
-    echo = {"X-RateLimit-Limit": said, "RateLimit-Policy": said.encode().hex(), "X-RateLimit-Reset": "\x9b31m2"}
+    echo = {
+        "X-RateLimit-Limit": said,
+        "RateLimit-Policy": said.encode().hex(),
+        "X-RateLimit-Reset": "\x9b31m2",
+    }
     site.route("GET", "/thing", lambda _: Answer(b"{}", headers=echo))
     ask(caller)
     caller.close()
@@ -180,7 +192,9 @@ class SilentBucket(ProcessBucket):
     def change(self, step: Step[T]) -> T:
         self.answers -= 1
         if self.answers < 0:
-            raise RetryableError("INTERNAL", "The table of budgets does not answer. Try again later.")
+            raise RetryableError(
+                "INTERNAL", "The table of budgets does not answer. Try again later."
+            )
         return super().change(step)
 
 
@@ -200,7 +214,9 @@ def test_who_waits_for_a_token_keeps_no_other_thread_from_telling_a_refusal() ->
 
     def sleep(seconds: float) -> None:
         until = time.now() + timedelta(seconds=1)
-        telling = threading.Thread(target=spender.refused, args=(until, "http-429"), kwargs={"slow_down": False})
+        telling = threading.Thread(
+            target=spender.refused, args=(until, "http-429"), kwargs={"slow_down": False}
+        )
         telling.daemon = True
         telling.start()
         telling.join(timeout=10)
@@ -232,7 +248,9 @@ def test_a_vendor_that_names_a_thousand_years_is_asked_again_tomorrow(site: Fake
     assert held.value.resume_at <= datetime(2026, 3, 3, 9, 40, 1, tzinfo=UTC)
 
 
-HOUR = points_limits([{"pointsPerHour": 65_000, "pointsFor": ["oauth2"], "reservedShare": 0}], "oauth2")
+HOUR = points_limits(
+    [{"pointsPerHour": 65_000, "pointsFor": ["oauth2"], "reservedShare": 0}], "oauth2"
+)
 
 
 def test_endpoints_of_one_app_stay_within_its_points_in_every_hour(site: FakeSite) -> None:
@@ -251,18 +269,26 @@ def test_endpoints_of_one_app_stay_within_its_points_in_every_hour(site: FakeSit
     assert len(times) >= 12
     for first, last in itertools.combinations(range(len(times)), 2):
         spent = 1001 * (last - first + 1)
-        assert spent <= HOUR.burst + HOUR.requests_per_second * (times[last] - times[first] + LEASE_MS / 1000)
+        assert spent <= HOUR.burst + HOUR.requests_per_second * (
+            times[last] - times[first] + LEASE_MS / 1000
+        )
     assert HOUR.burst + HOUR.requests_per_second * 3600 <= 65_000
 
 
-def test_a_spent_hour_holds_every_endpoint_of_the_app_and_a_burst_only_its_own(site: FakeSite) -> None:
+def test_a_spent_hour_holds_every_endpoint_of_the_app_and_a_burst_only_its_own(
+    site: FakeSite,
+) -> None:
     crowd = Crowd(site, points=HOUR)
     one, other = crowd.caller(bucket=ProcessBucket()), crowd.caller(bucket=ProcessBucket())
-    site.faults = [Answer(b"{}", 429, {"Retry-After": "60", "RateLimit-Reason": "jira-burst-based"})]
+    site.faults = [
+        Answer(b"{}", 429, {"Retry-After": "60", "RateLimit-Reason": "jira-burst-based"})
+    ]
     with pytest.raises(RateLimitedError):
         ask(one)
     ask(other)
-    site.faults = [Answer(b"{}", 429, {"Retry-After": "900", "RateLimit-Reason": "jira-quota-global-based"})]
+    site.faults = [
+        Answer(b"{}", 429, {"Retry-After": "900", "RateLimit-Reason": "jira-quota-global-based"})
+    ]
     with pytest.raises(RateLimitedError):
         ask(other)
     third = crowd.caller(bucket=ProcessBucket())
@@ -271,7 +297,9 @@ def test_a_spent_hour_holds_every_endpoint_of_the_app_and_a_burst_only_its_own(s
     assert held.value.reason == "jira-quota-global-based" and len(site.log) == 3
 
 
-def test_an_answer_that_costs_more_than_there_can_ever_be_waits_for_all_there_is(site: FakeSite) -> None:
+def test_an_answer_that_costs_more_than_there_can_ever_be_waits_for_all_there_is(
+    site: FakeSite,
+) -> None:
     crowd = Crowd(site, points=Limits(1, 50, 0.2))
     crowd.caller().fetch_json(Request("/thing", points=10_000), Any, a_context())
     assert len(site.log) == 1

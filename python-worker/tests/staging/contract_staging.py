@@ -31,12 +31,21 @@ def a_context(**changes: Any) -> IngestionContext:
 
 
 def a_row(number: int, **changes: Any) -> dict[str, Any]:
-    row = {"id": str(number), "summary": f"row {number}", "votes": number, "updated": 1_700_000_000_000 + number}
+    row = {
+        "id": str(number),
+        "summary": f"row {number}",
+        "votes": number,
+        "updated": 1_700_000_000_000 + number,
+    }
     return {**row, "_raw": orjson.dumps(row).decode(), **changes}
 
 
 def ids(session: StagingSession, chunk_size: int = 1000, since: int = 0) -> list[str]:
-    return [i for b in session.reader(since).iter_batches(chunk_size) for i in b.column("id").to_pylist()]
+    return [
+        i
+        for b in session.reader(since).iter_batches(chunk_size)
+        for i in b.column("id").to_pylist()
+    ]
 
 
 class StagingContract:
@@ -69,7 +78,9 @@ class StagingContract:
         assert second.seal({"by": "second"}) == sealed == session.sealed()
         assert ids(session) == ["1"]
 
-    def test_a_retry_of_the_same_rows_seals_the_same_objects(self, provider: StagingProvider) -> None:
+    def test_a_retry_of_the_same_rows_seals_the_same_objects(
+        self, provider: StagingProvider
+    ) -> None:
         session = provider.allocate_session(a_context(), FIELDS)
         session.writer().write_batch([a_row(n) for n in range(4)])
         retry = session.writer()
@@ -77,7 +88,9 @@ class StagingContract:
         retry.seal({})
         assert ids(session) == ["0", "1", "2", "3"]
 
-    def test_a_reader_sees_all_slices_of_its_epoch_and_no_other(self, provider: StagingProvider) -> None:
+    def test_a_reader_sees_all_slices_of_its_epoch_and_no_other(
+        self, provider: StagingProvider
+    ) -> None:
         for number in range(3):
             writer = provider.allocate_session(a_context(slice=number), FIELDS).writer()
             writer.write_batch([a_row(number)])
@@ -105,9 +118,17 @@ class StagingContract:
         batch = next(session.reader().iter_batches(10, columns=["_hash", "id"]))
         assert batch.schema.names == ["_hash", "id"]
 
-    def test_a_row_that_does_not_fit_is_left_out_with_its_reason(self, provider: StagingProvider) -> None:
+    def test_a_row_that_does_not_fit_is_left_out_with_its_reason(
+        self, provider: StagingProvider
+    ) -> None:
         writer = provider.allocate_session(a_context(), FIELDS).writer()
-        rows = [a_row(1), a_row(2, votes="many"), a_row(3, id=None), a_row(4, updated="soon"), a_row(5, votes=1.5)]
+        rows = [
+            a_row(1),
+            a_row(2, votes="many"),
+            a_row(3, id=None),
+            a_row(4, updated="soon"),
+            a_row(5, votes=1.5),
+        ]
         assert writer.write_batch(rows) == 1
         misfits = writer.misfits()
         assert [m.index for m in misfits] == [1, 2, 3, 4]
@@ -118,7 +139,9 @@ class StagingContract:
         session = provider.allocate_session(a_context(), FIELDS)
         writer = session.writer()
         big = '"' + "x" * 1_500_000 + '"'
-        writer.write_batch([a_row(1, summary="a\x00b\x1f", _raw='{"a":"\\u0000\\ud800"}'), a_row(2, _raw=big)])
+        writer.write_batch(
+            [a_row(1, summary="a\x00b\x1f", _raw='{"a":"\\u0000\\ud800"}'), a_row(2, _raw=big)]
+        )
         writer.write_batch([a_row(3, summary="lone \ud800 half")])
         writer.seal({})
         rows = [r for b in session.reader().iter_batches(10) for r in b.to_pylist()]
@@ -139,7 +162,9 @@ class StagingContract:
 
     def test_sweep_deletes_dead_runs_of_the_tenant_only(self, provider: StagingProvider) -> None:
         for tenant, run in (("t1", "dead"), ("t1", "live"), ("t2", "dead")):
-            writer = provider.allocate_session(a_context(tenant_id=tenant, run_id=run), FIELDS).writer()
+            writer = provider.allocate_session(
+                a_context(tenant_id=tenant, run_id=run), FIELDS
+            ).writer()
             writer.write_batch([a_row(1)])
             writer.seal({})
         assert provider.sweep("t1", frozenset({"live"})) == 2
@@ -154,7 +179,9 @@ class StagingContract:
         line = b'{"key":"7","code":"RECORD_INVALID","reason":"no id","raw":"{}","row":null,"epoch":%d}\n'
         assert self.stored(provider, key) == line % session.context.epoch
 
-    def test_what_is_handed_over_is_there_until_the_session_closes(self, provider: StagingProvider) -> None:
+    def test_what_is_handed_over_is_there_until_the_session_closes(
+        self, provider: StagingProvider
+    ) -> None:
         session = provider.allocate_session(a_context(), FIELDS)
         keys = [session.hand_over(name, name.encode()) for name in ("a", "b", "a")]
         assert keys[0] == keys[2] != keys[1] and keys[0].startswith(f"{session.id}/")
@@ -177,5 +204,7 @@ class StagingContract:
         for batch in batches:
             writer.write_batch([a_row(n, summary=text) for n, text in enumerate(batch)])
         writer.seal({})
-        read = [s for b in session.reader().iter_batches(chunk) for s in b.column("summary").to_pylist()]
+        read = [
+            s for b in session.reader().iter_batches(chunk) for s in b.column("summary").to_pylist()
+        ]
         assert read == [text for batch in batches for text in batch]

@@ -26,7 +26,9 @@ def s3_emulator() -> Iterator[str]:
     settings = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost", "LOG_LEVEL": "ERROR"}
     environment = {**os.environ, **settings}
     output = subprocess.DEVNULL
-    with subprocess.Popen([str(MINISTACK)], env=environment, stdout=output, stderr=output) as process:
+    with subprocess.Popen(
+        [str(MINISTACK)], env=environment, stdout=output, stderr=output
+    ) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             _until_healthy(url, process)
@@ -41,7 +43,9 @@ def make_bucket(url: str, name: str) -> None:
     import boto3
 
     client = boto3.client("s3", endpoint_url=url, region_name="eu-central-1", **CREDENTIALS)
-    client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    client.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
 
 
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

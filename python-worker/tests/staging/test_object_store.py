@@ -47,7 +47,9 @@ def test_keys_name_tenant_run_slice_epoch_and_object(provider: ObjectStoreStagin
     assert keys(provider) == ["stg/t1/r1/2/7/000000", "stg/t1/r1/2/7/MANIFEST.json"]
 
 
-def test_an_attempt_with_other_rows_leaves_the_first_copy_alone(provider: ObjectStoreStaging) -> None:
+def test_an_attempt_with_other_rows_leaves_the_first_copy_alone(
+    provider: ObjectStoreStaging,
+) -> None:
     session = provider.allocate_session(a_context(), FIELDS)
     killed = session.writer()
     killed.write_batch([a_row(1)])

@@ -27,7 +27,9 @@ def s3() -> Iterator[str]:
 def provider(s3: str) -> StagingProvider:
     bucket = f"staging-{uuid.uuid4().hex[:12]}"
     make_bucket(s3, bucket)
-    return open_staging("object_store", {"bucket": bucket, "endpointUrl": s3, "region": "eu-central-1"})
+    return open_staging(
+        "object_store", {"bucket": bucket, "endpointUrl": s3, "region": "eu-central-1"}
+    )
 
 
 class TestObjectStoreOnS3(StagingContract):

@@ -42,7 +42,11 @@ def ignore_stops_and_move(given: Any, work: Work) -> Answer:
 
 
 def refuse(given: Any, work: Work) -> Answer:
-    raise FatalError("AUTH_ERROR", "The source refuses us. Store the credential again.", details={"field": "secret"})
+    raise FatalError(
+        "AUTH_ERROR",
+        "The source refuses us. Store the credential again.",
+        details={"field": "secret"},
+    )
 
 
 def be_limited(given: Any, work: Work) -> Answer:

@@ -20,5 +20,7 @@ class OneActivity:
             start_to_close_timeout=timedelta(minutes=12),
             heartbeat_timeout=timedelta(seconds=20),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-            retry_policy=RetryPolicy(maximum_attempts=attempts, initial_interval=timedelta(milliseconds=10)),
+            retry_policy=RetryPolicy(
+                maximum_attempts=attempts, initial_interval=timedelta(milliseconds=10)
+            ),
         )

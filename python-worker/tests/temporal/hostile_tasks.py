@@ -1,5 +1,6 @@
-"""What code that took over a run would try, named as `temporal.hostile_tasks:<function>`. Every attempt says what it
-got, or that it was refused."""
+"""What code that took over a run would try, named as `temporal.hostile_tasks:<function>`. Every
+attempt says what it got, or that it was refused.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +73,9 @@ def attack(given: Any, work: Work) -> Answer:
     got = {name: attack_process(pid) for name, pid in given["processes"].items()}
     anywhere = {
         "environment": [
-            pid for pid in every_process() if attempt(lambda pid=pid: environ_of(pid)) not in (REFUSED, "")
+            pid
+            for pid in every_process()
+            if attempt(lambda pid=pid: environ_of(pid)) not in (REFUSED, "")
         ],
         "directory": attempt(lambda: names_in(given["directory"])),
         "file": attempt(lambda: Path(given["directory"], "rows").read_text()),
@@ -110,7 +113,9 @@ def environ_of(pid: int) -> str:
 
 
 def every_process() -> list[int]:
-    return [int(name) for name in names_in("/proc") if name.isdecimal() and int(name) != os.getpid()]
+    return [
+        int(name) for name in names_in("/proc") if name.isdecimal() and int(name) != os.getpid()
+    ]
 
 
 def names_in(directory: str) -> list[str]:
@@ -124,7 +129,9 @@ def trace(pid: int) -> str:
 
 
 def peek(pid: int) -> str:
-    """A byte of its memory, at an address that all of one fork server's processes have something at."""
+    """A byte of its memory, at an address that all of one fork server's processes have something
+    at.
+    """
     buffer = ctypes.create_string_buffer(8)
     there = (ctypes.c_size_t * 2)(ctypes.addressof(ctypes.c_int.in_dll(LIBC, "opterr")), 4)
     here = (ctypes.c_size_t * 2)(ctypes.addressof(buffer), 4)
@@ -155,7 +162,11 @@ def open_descriptors() -> list[int]:
 
 def capabilities() -> list[str]:
     lines = Path("/proc/self/status").read_text().splitlines()
-    return [line.split()[1] for line in lines if line.startswith(("CapPrm", "CapEff", "CapInh", "CapAmb"))]
+    return [
+        line.split()[1]
+        for line in lines
+        if line.startswith(("CapPrm", "CapEff", "CapInh", "CapAmb"))
+    ]
 
 
 def mode_of_a_new_file() -> int:

@@ -1,5 +1,7 @@
-"""Runs that stop themselves at a step of the commit, so that a test can kill or delay them exactly there. `sealed` and
-`pending` come before the sink, `written` is right before the sink's commit, `committed` right after it."""
+"""Runs that stop themselves at a step of the commit, so that a test can kill or delay them exactly
+there. `sealed` and `pending` come before the sink, `written` is right before the sink's commit,
+`committed` right after it.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def stopping_after_each_page(given: Any, work: Work) -> RunUnitResult:
     context = activity._context
 
     def stopping(task: RunUnitInput, work: Work) -> IngestionContext:
-        return replace(context(task, work), on_progress=lambda p: work.stopping.set() if p.rows else None)
+        return replace(
+            context(task, work), on_progress=lambda p: work.stopping.set() if p.rows else None
+        )
 
     activity._context = stopping
     return activity.run_ingestion_unit_activity(given, work)

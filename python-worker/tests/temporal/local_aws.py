@@ -22,7 +22,9 @@ ACCOUNT = "000000000000"
 
 @contextmanager
 def local_aws(**settings: str) -> Iterator[dict[str, str]]:
-    """Yields the environment variables that lead there, already set in this process. `settings` are the emulator's."""
+    """Yields the environment variables that lead there, already set in this process. `settings` are
+    the emulator's.
+    """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     variables = {
@@ -36,7 +38,9 @@ def local_aws(**settings: str) -> Iterator[dict[str, str]]:
     before = dict(os.environ)
     command = [str(Path(sys.executable).with_name("ministack"))]
     environment = {**before, "GATEWAY_PORT": str(port), "LOG_LEVEL": "ERROR", **settings}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             _wait(f"{address}/_ministack/health")
             os.environ.update(variables)
@@ -50,7 +54,9 @@ def local_aws(**settings: str) -> Iterator[dict[str, str]]:
 
 def put_run(tenant_id: str, run_id: str, **attributes: Any) -> None:
     """A run item as the control plane keeps it, cut to what the data plane looks at."""
-    control_table().put_item(Item={**_key(tenant_id, run_id), "status": "RUNNING", "epoch": 1, **attributes})
+    control_table().put_item(
+        Item={**_key(tenant_id, run_id), "status": "RUNNING", "epoch": 1, **attributes}
+    )
 
 
 def get_run(tenant_id: str, run_id: str) -> dict[str, Any]:
@@ -77,8 +83,13 @@ def _furnish() -> None:
     for table in (TABLE, HOT_TABLE):
         boto3.client("dynamodb").create_table(
             TableName=table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
 

@@ -13,9 +13,12 @@ import pytest
 
 AS_ROOT = os.geteuid() == 0
 NOBODYS = 1_000_000 + os.getpid() * 64
-"""The first of this test's: no other test's on this machine, since what is theirs is killed at a run's end."""
+"""The first of this test's: no other test's on this machine, since what is theirs is killed at a
+run's end.
+"""
 AS_ONE: dict[str, Any] = {"user": NOBODYS, "group": NOBODYS, "extra_groups": []} if AS_ROOT else {}
-"""Arguments of `subprocess` for one user without privileges: one of these, or who the tests run as."""
+"""Arguments of `subprocess` for one user without privileges: one of these, or who the tests run as.
+"""
 SOURCE = Path(__file__).parents[2]
 PATH = os.pathsep.join([str(SOURCE / "src"), str(SOURCE / "tests"), sysconfig.get_path("purelib")])
 
@@ -28,7 +31,9 @@ def a_python_for_anybody() -> str:
     program = "import pyarrow, pydantic"
     for candidate in (sys.executable, system):
         try:
-            subprocess.run([candidate, "-c", program], env={"PYTHONPATH": PATH}, check=True, cwd="/", **AS_ONE)
+            subprocess.run(
+                [candidate, "-c", program], env={"PYTHONPATH": PATH}, check=True, cwd="/", **AS_ONE
+            )
         except (OSError, subprocess.CalledProcessError):
             continue
         return candidate

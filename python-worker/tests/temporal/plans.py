@@ -34,7 +34,9 @@ def store_credential(site: SandboxServer) -> dict[str, str]:
     return {"secretId": name, "versionId": version, "tenantId": TENANT, "ownerId": ENDPOINT}
 
 
-def a_source(site: SandboxServer, credential: dict[str, str] | None, **changes: Any) -> dict[str, Any]:
+def a_source(
+    site: SandboxServer, credential: dict[str, str] | None, **changes: Any
+) -> dict[str, Any]:
     return {
         "endpointId": ENDPOINT,
         "slug": "jira",
@@ -48,7 +50,13 @@ def a_source(site: SandboxServer, credential: dict[str, str] | None, **changes: 
 
 
 def a_sink(**changes: Any) -> dict[str, Any]:
-    return {"sinkId": "sink_1", "type": "warehouse.iceberg", "config": {}, "credential": None, **changes}
+    return {
+        "sinkId": "sink_1",
+        "type": "warehouse.iceberg",
+        "config": {},
+        "credential": None,
+        **changes,
+    }
 
 
 def a_plan(source: dict[str, Any], fields: list[dict[str, Any]], **changes: Any) -> models.RunPlan:

@@ -1,7 +1,9 @@
-"""A worker's process as the command starts it, for tests that must not be it: starts children on request.
+"""A worker's process as the command starts it, for tests that must not be it: starts children on
+request.
 
-A line of JSON each way: {"task", "given"} -> {"pid"}; {"wait": pid} -> {"pid", "answer"}, once it is asked to stop.
-Its first line: {"worker", "forkServer"}, their process ids."""
+A line of JSON each way: {"task", "given"} -> {"pid"}; {"wait": pid} -> {"pid", "answer"}, once it
+is asked to stop. Its first line: {"worker", "forkServer"}, their process ids.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from typing import Any
 
 from inlet_worker.config import read_settings
 from inlet_worker.temporal.child_process import ChildProcesses
-from inlet_worker.temporal.clean_start import HANDED, give_up_root, read_handed_environment, start_again_clean
+from inlet_worker.temporal.clean_start import (
+    HANDED,
+    give_up_root,
+    read_handed_environment,
+    start_again_clean,
+)
 from inlet_worker.temporal.seclusion import seclude
 
 DEADLINE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -35,7 +42,9 @@ def main() -> None:
 
 async def serve(children: ChildProcesses) -> None:
     started = {}
-    say({"worker": os.getpid(), "forkServer": int(children_of(os.getpid())[0]), "user": os.getuid()})
+    say(
+        {"worker": os.getpid(), "forkServer": int(children_of(os.getpid())[0]), "user": os.getuid()}
+    )
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
         if "task" in asked:

@@ -70,17 +70,25 @@ class Stage:
         code = getattr(activities or self.activities, name)
         environment = ActivityEnvironment()
         named = activity._Definition.must_from_callable(code).name
-        environment.info = replace(environment.info, activity_type=named, start_to_close_timeout=timedelta(minutes=12))
+        environment.info = replace(
+            environment.info, activity_type=named, start_to_close_timeout=timedelta(minutes=12)
+        )
         return await environment.run(code, given)
 
     async def collect(self, collection_id: str = "col_1") -> models.CollectResult:
         given = {"tenantId": "acme", "collectionId": collection_id, "source": self.source}
-        result: models.CollectResult = await self.call("collect_metadata", models.CollectInput.model_validate(given))
+        result: models.CollectResult = await self.call(
+            "collect_metadata", models.CollectInput.model_validate(given)
+        )
         catalog = models.CollectedCatalog.model_validate_json(staged_object(result.key))
-        self.catalog = {d.name: [f.model_dump(by_alias=True) for f in d.fields] for d in catalog.datasets}
+        self.catalog = {
+            d.name: [f.model_dump(by_alias=True) for f in d.fields] for d in catalog.datasets
+        }
         return result
 
-    async def plan(self, run_id: str, unit_id: str = "jira.issues", **changes: Any) -> models.RunPlan:
+    async def plan(
+        self, run_id: str, unit_id: str = "jira.issues", **changes: Any
+    ) -> models.RunPlan:
         if not self.catalog:
             await self.collect()
         put_run("acme", run_id, epoch=changes.get("epoch", 1))
@@ -88,7 +96,10 @@ class Stage:
         return a_plan(source, self.catalog[unit_id], runId=run_id, unitId=unit_id, **changes)
 
     async def run(
-        self, plan: models.RunPlan, activities: Activities | None = None, before: models.RunUnitResult | None = None
+        self,
+        plan: models.RunPlan,
+        activities: Activities | None = None,
+        before: models.RunUnitResult | None = None,
     ) -> models.RunUnitResult:
         """One activity of a run: the first, or the one after `before`, as the workflow calls it."""
         slice_, continuation = (before.slice + 1, before.continuation) if before else (0, None)
@@ -99,7 +110,9 @@ class Stage:
     async def probe(self, **given: Any) -> models.RunProbeResult:
         nothing = {"source": None, "sink": None, "dataset": None, "limit": None}
         question = {"tenantId": "acme", "probeId": "probe_1", **nothing, **given}
-        result: models.RunProbeResult = await self.call("run_probe", models.RunProbeInput.model_validate(question))
+        result: models.RunProbeResult = await self.call(
+            "run_probe", models.RunProbeInput.model_validate(question)
+        )
         return result
 
 
@@ -109,7 +122,9 @@ def lake_of(folder: Path, tenant: str) -> Catalog:
 
 
 def landed(folder: Path, table: str, tenant: str = "acme") -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = lake_of(folder, tenant).load_table(table).scan().to_arrow().to_pylist()
+    rows: list[dict[str, Any]] = (
+        lake_of(folder, tenant).load_table(table).scan().to_arrow().to_pylist()
+    )
     return rows
 
 

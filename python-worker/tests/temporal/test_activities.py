@@ -24,7 +24,10 @@ NAMES = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.wo
 async def test_collecting_stages_the_catalogue_and_names_the_units(stage: Stage) -> None:
     result = await stage.collect("col_7")
     body = staged_object("catalog/acme/col_7.json")
-    assert (result.key, result.sha256) == ("catalog/acme/col_7.json", hashlib.sha256(body).hexdigest())
+    assert (result.key, result.sha256) == (
+        "catalog/acme/col_7.json",
+        hashlib.sha256(body).hexdigest(),
+    )
     assert set(result.units) == set(NAMES)
     assert result.datasets == len(stage.catalog) > len(NAMES)
     assert result.source_system.vendor
@@ -41,9 +44,16 @@ async def test_a_run_lands_every_record_of_the_site_once(
     assert (result.outcome, result.done, result.continuation) == ("COMMITTED", True, None)
     assert sorted(str(row[key]) for row in landed(lake_folder, unit_id)) == sorted(truth)
     assert result.stats.read == result.stats.landed == len(truth)
-    assert result.artifact and result.artifact.commit_id == f"run_{unit_id}/0" and result.artifact.rows == len(truth)
+    assert (
+        result.artifact
+        and result.artifact.commit_id == f"run_{unit_id}/0"
+        and result.artifact.rows == len(truth)
+    )
     run = get_run("acme", f"run_{unit_id}")
-    assert run["progress"]["rows"] == len(truth) and run["pendingSlice"]["commitId"] == f"run_{unit_id}/0"
+    assert (
+        run["progress"]["rows"] == len(truth)
+        and run["pendingSlice"]["commitId"] == f"run_{unit_id}/0"
+    )
     assert not [key for key in staged_keys() if plan.run_id in key]
 
 
@@ -59,17 +69,23 @@ async def test_an_attempt_after_an_unheard_commit_answers_the_same_and_lands_not
     assert len(ids) == len(set(ids)) == first.stats.landed
 
 
-async def test_a_run_goes_on_from_its_checkpoint(stage: Stage, sandbox: SandboxServer, lake_folder: Path) -> None:
+async def test_a_run_goes_on_from_its_checkpoint(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path
+) -> None:
     first = await stage.run(await stage.plan("run_first"))
     assert first.next_checkpoint
     sandbox.control("touch", {"count": 5})
     checkpoint = first.next_checkpoint.model_dump(by_alias=True)
-    second = await stage.run(await stage.plan("run_second", epoch=2, checkpoint=checkpoint, checkpointVersion=1))
+    second = await stage.run(
+        await stage.plan("run_second", epoch=2, checkpoint=checkpoint, checkpointVersion=1)
+    )
     assert (second.stats.landed, second.stats.updated) == (5, 5)
     assert len(landed(lake_folder, "jira.issues")) == first.stats.landed
 
 
-async def test_a_run_that_ended_meanwhile_is_fenced_and_changes_nothing(stage: Stage, lake_folder: Path) -> None:
+async def test_a_run_that_ended_meanwhile_is_fenced_and_changes_nothing(
+    stage: Stage, lake_folder: Path
+) -> None:
     plan = await stage.plan("run_over")
     put_run("acme", "run_over", epoch=1, status="FAILED")
     with pytest.raises(ApplicationError) as refused:
@@ -81,8 +97,12 @@ async def test_a_run_that_ended_meanwhile_is_fenced_and_changes_nothing(stage: S
 async def test_the_sink_is_asked_what_it_committed(stage: Stage) -> None:
     plan = await stage.plan("run_asked")
     result = await stage.run(plan)
-    yes = await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/0"))
-    no = await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/1"))
+    yes = await stage.call(
+        "ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/0")
+    )
+    no = await stage.call(
+        "ask_sink_for_commit", models.AskSinkInput(plan=plan, commit_id="run_asked/1")
+    )
     assert (yes.committed, yes.artifact) == (True, result.artifact)
     assert (no.committed, no.artifact) == (False, None)
 
@@ -90,7 +110,9 @@ async def test_the_sink_is_asked_what_it_committed(stage: Stage) -> None:
 async def test_who_asks_fences_those_before_out(stage: Stage) -> None:
     await stage.run(await stage.plan("run_1st"))
     successor = await stage.plan("run_3rd", epoch=3)
-    await stage.call("ask_sink_for_commit", models.AskSinkInput(plan=successor, commit_id="run_2nd/0"))
+    await stage.call(
+        "ask_sink_for_commit", models.AskSinkInput(plan=successor, commit_id="run_2nd/0")
+    )
     with pytest.raises(ApplicationError) as refused:
         await stage.run(await stage.plan("run_2nd", epoch=2))
     assert refused.value.type == "FENCED"
@@ -107,7 +129,9 @@ async def test_closing_deletes_what_the_run_staged_and_nothing_else(stage: Stage
 
 async def test_a_unit_that_retains_its_staging_keeps_it_for_replay(stage: Stage) -> None:
     plan = await stage.plan("run_retain", policy={"primaryKeys": ["id"], "retainStagingDays": 3})
-    boto3.client("s3").put_object(Bucket="staging", Key="stg/acme/run_retain/0/1/000000", Body=b"rows")
+    boto3.client("s3").put_object(
+        Bucket="staging", Key="stg/acme/run_retain/0/1/000000", Body=b"rows"
+    )
     await stage.call("close_staging", models.CloseStagingInput(plan=plan))
     assert "stg/acme/run_retain/0/1/000000" in staged_keys()
 
@@ -123,7 +147,9 @@ async def test_an_endpoint_without_its_credential_is_an_answer_not_a_failure(sta
 
 
 async def test_a_config_off_its_schema_is_an_answer_not_a_failure(stage: Stage) -> None:
-    result = await stage.probe(kind="TEST_ENDPOINT", source={**stage.source, "config": {"baseUrl": "ftp://x"}})
+    result = await stage.probe(
+        kind="TEST_ENDPOINT", source={**stage.source, "config": {"baseUrl": "ftp://x"}}
+    )
     assert result.error and result.error.code == "CONFIG_INVALID"
 
 
@@ -135,7 +161,11 @@ async def test_the_environments_lake_can_be_written(stage: Stage) -> None:
 async def test_a_sink_in_the_platforms_own_bucket_is_refused(stage: Stage) -> None:
     config = {"catalog": "glue", "warehouse": "s3://lake/lake/other"}
     result = await stage.probe(kind="TEST_SINK", sink=a_sink(config=config))
-    assert result.error and result.error.code == "CONFIG_INVALID" and "bucket of yours" in result.error.message
+    assert (
+        result.error
+        and result.error.code == "CONFIG_INVALID"
+        and "bucket of yours" in result.error.message
+    )
 
 
 async def test_a_preview_stages_its_rows(stage: Stage) -> None:

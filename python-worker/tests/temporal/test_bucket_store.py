@@ -32,7 +32,11 @@ def table_bucket(endpoint_id: str, client: Any = None) -> TableBucket:
 
 
 def stored(endpoint_id: str) -> dict[str, Any]:
-    found = boto3.resource("dynamodb").Table(HOT_TABLE).get_item(Key={"pk": f"T#acme#E#{endpoint_id}", "sk": "BUDGET"})
+    found = (
+        boto3.resource("dynamodb")
+        .Table(HOT_TABLE)
+        .get_item(Key={"pk": f"T#acme#E#{endpoint_id}", "sk": "BUDGET"})
+    )
     return found["Item"]
 
 
@@ -56,14 +60,18 @@ def test_steps_of_many_threads_happen_one_after_another(opened: Callable[[], Buc
     store.change(lambda _: (Bucket(0, NOW), None))
 
     def one_more(_: int) -> int:
-        return store.change(lambda found: (Bucket(found.tokens + 1, NOW), found.tokens) if found else (None, -1))
+        return store.change(
+            lambda found: (Bucket(found.tokens + 1, NOW), found.tokens) if found else (None, -1)
+        )
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(one_more, range(20))) == list(range(20))
 
 
 def test_many_workers_lease_no_more_than_the_law_allows(aws: object) -> None:
-    """Each with a client of its own, as processes have; time stands still, so that only the burst is there."""
+    """Each with a client of its own, as processes have; time stands still, so that only the burst
+    is there.
+    """
     clock = Clock(now=lambda: datetime.fromtimestamp(NOW / 1000, UTC), sleep=lambda _: None)
     start = threading.Barrier(12)
 
@@ -106,7 +114,9 @@ def test_a_table_that_is_not_there_is_worth_another_attempt(aws: object) -> None
     with pytest.raises(RetryableError):
         store.change(lambda _: (None, None))
     spender = Spender(store, LIMITS)
-    spender.refused(datetime.now(UTC) + timedelta(seconds=1), "http-429", slow_down=True)  # who was refused obeys
+    spender.refused(
+        datetime.now(UTC) + timedelta(seconds=1), "http-429", slow_down=True
+    )  # who was refused obeys
     with pytest.raises(RetryableError):
         spender.take()
 

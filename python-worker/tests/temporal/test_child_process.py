@@ -37,7 +37,9 @@ class Starter:
         self.started: list[ChildProcess] = []
 
     async def __call__(self, task: str, **given: str) -> ChildProcess:
-        child = await self._children.start(TASKS + task, orjson.dumps(given), DEADLINE, {"runId": "run_1"})
+        child = await self._children.start(
+            TASKS + task, orjson.dumps(given), DEADLINE, {"runId": "run_1"}
+        )
         self.started.append(child)
         return child
 
@@ -72,7 +74,11 @@ async def test_a_failure_crosses_the_process_boundary_typed(start: Starter) -> N
     with pytest.raises(ApplicationError) as refused:
         await child.outcome()
     error = refused.value
-    assert (error.type, error.non_retryable, error.details) == ("AUTH_ERROR", True, ({"field": "secret"},))
+    assert (error.type, error.non_retryable, error.details) == (
+        "AUTH_ERROR",
+        True,
+        ({"field": "secret"},),
+    )
     assert error.message.endswith("Store the credential again.")
 
 
@@ -159,7 +165,10 @@ def test_no_child_outlives_a_worker_that_was_killed() -> None:
     )
     path = os.pathsep.join(sys.path)
     worker = subprocess.Popen(
-        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with worker:
         assert worker.stdout

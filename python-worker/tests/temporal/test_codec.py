@@ -17,7 +17,9 @@ from inlet_worker.errors import FatalError
 from inlet_worker.temporal.codec import CLAIM_ABOVE_BYTES, PayloadEncryption, data_converter
 from inlet_worker.temporal.key_ring import KeyRing, read_key_ring
 
-VECTORS = json.loads((Path(__file__).parents[3] / "schemas/examples/codec/vectors.json").read_text())
+VECTORS = json.loads(
+    (Path(__file__).parents[3] / "schemas/examples/codec/vectors.json").read_text()
+)
 CANARY = "canary-7f3a91"
 
 
@@ -37,7 +39,9 @@ def unb64(text: str) -> bytes:
 
 
 def payload_of(stored: dict[str, Any]) -> Payload:
-    return Payload(metadata={k: unb64(v) for k, v in stored["metadata"].items()}, data=unb64(stored["data"]))
+    return Payload(
+        metadata={k: unb64(v) for k, v in stored["metadata"].items()}, data=unb64(stored["data"])
+    )
 
 
 def golden(claims: Claims, iv: str = "") -> PayloadEncryption:
@@ -46,7 +50,9 @@ def golden(claims: Claims, iv: str = "") -> PayloadEncryption:
 
 
 def ring(*key_ids: str) -> KeyRing:
-    return KeyRing(key_ids[0], {key_id: hashlib.sha256(key_id.encode()).digest() for key_id in key_ids})
+    return KeyRing(
+        key_ids[0], {key_id: hashlib.sha256(key_id.encode()).digest() for key_id in key_ids}
+    )
 
 
 def text_payload(text: str) -> Payload:
@@ -55,12 +61,16 @@ def text_payload(text: str) -> Payload:
 
 async def test_encrypts_to_the_bytes_that_typescript_writes() -> None:
     vector = VECTORS["encrypted"]
-    assert await golden(Claims(), vector["iv"]).encode([payload_of(vector["plain"])]) == [payload_of(vector["payload"])]
+    assert await golden(Claims(), vector["iv"]).encode([payload_of(vector["plain"])]) == [
+        payload_of(vector["payload"])
+    ]
 
 
 async def test_decrypts_what_typescript_wrote() -> None:
     vector = VECTORS["encrypted"]
-    assert await golden(Claims()).decode([payload_of(vector["payload"])]) == [payload_of(vector["plain"])]
+    assert await golden(Claims()).decode([payload_of(vector["payload"])]) == [
+        payload_of(vector["plain"])
+    ]
 
 
 async def test_claims_what_is_large_as_typescript_does() -> None:
@@ -73,7 +83,8 @@ async def test_claims_what_is_large_as_typescript_does() -> None:
 
 
 @given(
-    metadata=st.dictionaries(st.text(max_size=20), st.binary(max_size=40), max_size=4), data=st.binary(max_size=2000)
+    metadata=st.dictionaries(st.text(max_size=20), st.binary(max_size=40), max_size=4),
+    data=st.binary(max_size=2000),
 )
 async def test_what_was_encoded_comes_back(metadata: dict[str, bytes], data: bytes) -> None:
     codec = PayloadEncryption(ring("a"), Claims())
@@ -102,7 +113,9 @@ async def test_a_changed_bit_is_refused(at: int, bit: int) -> None:
 
 async def test_a_key_that_was_replaced_still_reads_what_it_wrote() -> None:
     before = await PayloadEncryption(ring("old"), Claims()).encode([text_payload("hello")])
-    assert await PayloadEncryption(ring("new", "old"), Claims()).decode(before) == [text_payload("hello")]
+    assert await PayloadEncryption(ring("new", "old"), Claims()).decode(before) == [
+        text_payload("hello")
+    ]
 
 
 async def test_a_key_id_cannot_be_swapped() -> None:
@@ -128,7 +141,12 @@ async def test_a_claimed_object_must_be_the_one_that_was_put(fault: str) -> None
     (key,) = claims.objects
     if fault == "outside":
         claim = json.loads(encoded[0].data)
-        encoded = [Payload(metadata=encoded[0].metadata, data=json.dumps({**claim, "key": "stg/other"}).encode())]
+        encoded = [
+            Payload(
+                metadata=encoded[0].metadata,
+                data=json.dumps({**claim, "key": "stg/other"}).encode(),
+            )
+        ]
     else:
         claims.objects[key] = claims.objects[key][:-1] + (b"" if fault == "cut" else b"?")
     with pytest.raises(FatalError, match="changed or cut"):
@@ -143,7 +161,9 @@ async def test_what_the_orchestrator_wrote_itself_passes() -> None:
 async def test_a_failure_shows_its_type_and_nothing_else() -> None:
     converter = data_converter(PayloadEncryption(ring("a"), Claims()))
     failure = Failure()
-    await converter.encode_failure(ApplicationError(CANARY, {"field": CANARY}, type="AUTH_ERROR"), failure)
+    await converter.encode_failure(
+        ApplicationError(CANARY, {"field": CANARY}, type="AUTH_ERROR"), failure
+    )
     assert failure.application_failure_info.type == "AUTH_ERROR"
     assert CANARY.encode() not in failure.SerializeToString()
     decoded = await converter.decode_failure(failure)
@@ -172,7 +192,9 @@ def test_a_key_ring_that_is_wrong_says_how(document: str, fault: str) -> None:
 
 def test_a_key_may_be_wrapped_by_kms() -> None:
     class Kms:
-        def decrypt(self, *, CiphertextBlob: bytes, EncryptionContext: dict[str, str]) -> dict[str, bytes]:
+        def decrypt(
+            self, *, CiphertextBlob: bytes, EncryptionContext: dict[str, str]
+        ) -> dict[str, bytes]:
             assert EncryptionContext == {"purpose": "inlet-temporal-payload"}
             return {"Plaintext": CiphertextBlob[::-1]}
 

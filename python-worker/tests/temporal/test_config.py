@@ -10,12 +10,18 @@ from .settings import ENVIRONMENT, settings_with
 
 def test_the_environment_is_read_with_its_defaults() -> None:
     settings = settings_with(INLET_ENVIRONMENT="prod", INLET_ALLOW_PRIVATE_NETWORKS="")
-    assert (settings.max_activities, settings.max_probes, settings.run_memory_bytes) == (4, 4, 1536 * 2**20)
+    assert (settings.max_activities, settings.max_probes, settings.run_memory_bytes) == (
+        4,
+        4,
+        1536 * 2**20,
+    )
     assert not settings.allow_private_networks
     assert settings_with().max_activities == 3
 
 
-@pytest.mark.parametrize("name", [name for name in ENVIRONMENT if name != "INLET_ALLOW_PRIVATE_NETWORKS"])
+@pytest.mark.parametrize(
+    "name", [name for name in ENVIRONMENT if name != "INLET_ALLOW_PRIVATE_NETWORKS"]
+)
 def test_a_missing_variable_is_named(name: str) -> None:
     with pytest.raises(FatalError, match=name) as refused:
         read_settings({other: value for other, value in ENVIRONMENT.items() if other != name})
@@ -35,7 +41,10 @@ def test_the_key_is_not_part_of_what_settings_show() -> None:
 def test_temporal_is_reached_with_a_key_a_certificate_or_neither() -> None:
     plain = parse_temporal_secret('{"address": "h:7233", "namespace": "n"}')
     assert (plain.address, plain.namespace, plain.api_key) == ("h:7233", "n", None)
-    assert parse_temporal_secret('{"address": "h:1", "namespace": "n", "apiKey": "canary"}').api_key == "canary"
+    assert (
+        parse_temporal_secret('{"address": "h:1", "namespace": "n", "apiKey": "canary"}').api_key
+        == "canary"
+    )
     both = parse_temporal_secret('{"address": "h:1", "namespace": "n", "cert": "C", "key": "K"}')
     assert (both.certificate, both.private_key) == (b"C", b"K")
     assert "b'K'" not in repr(both)

@@ -19,7 +19,10 @@ PENDING = {
     "slice": 0,
     "commitId": "run_1/0",
     "epoch": 7,
-    "nextCheckpoint": {"cursor": {"position": 1_740_000_000_000, "seen": [["1", 2]]}, "position": 1_740_000_000_000.0},
+    "nextCheckpoint": {
+        "cursor": {"position": 1_740_000_000_000, "seen": [["1", 2]]},
+        "position": 1_740_000_000_000.0,
+    },
     "stats": {"read": 3, "share": 0.5, "note": None},
 }
 
@@ -31,7 +34,9 @@ def run_item(run_id: str, epoch: int = 7, table: str = TABLE) -> RunItem:
 def test_progress_and_pending_slice_are_kept_on_the_run(aws: object) -> None:
     put_run("acme", "run_ok", epoch=7)
     item = run_item("run_ok")
-    item.save_progress(Progress(rows=1, pages=2, bytes=3, requests=4, waited_ms=5), slice_=6, now=NOW)
+    item.save_progress(
+        Progress(rows=1, pages=2, bytes=3, requests=4, waited_ms=5), slice_=6, now=NOW
+    )
     item.save_pending(PENDING)
     stored = get_run("acme", "run_ok")["progress"]
     assert stored.pop("updatedAt") == "2026-03-02T09:40:00Z"
@@ -53,7 +58,9 @@ def test_a_run_without_a_pending_slice_has_none(aws: object) -> None:
         ("run_queued", {"epoch": 7, "status": "QUEUED"}),
     ],
 )
-def test_a_run_that_is_not_ours_any_more_takes_nothing(aws: object, run_id: str, attributes: dict[str, Any]) -> None:
+def test_a_run_that_is_not_ours_any_more_takes_nothing(
+    aws: object, run_id: str, attributes: dict[str, Any]
+) -> None:
     put_run("acme", run_id, **attributes)
     item = run_item(run_id)
     with pytest.raises(FencedError):
@@ -111,8 +118,12 @@ def test_a_cursor_that_is_too_large_for_the_run_is_kept_beside_it(aws: object, p
     put_run("acme", f"run_large_{pairs}", epoch=7)
     item = run_item(f"run_large_{pairs}")
     item.save_pending(a_large_pending(pairs))
-    (reference,) = get_run("acme", f"run_large_{pairs}")["pendingSlice"]["nextCheckpoint"]["cursor"].values()
-    assert reference["key"].startswith("PART#PENDING#0#") and (reference["parts"] > 1) == (pairs > 10_000)
+    (reference,) = get_run("acme", f"run_large_{pairs}")["pendingSlice"]["nextCheckpoint"][
+        "cursor"
+    ].values()
+    assert reference["key"].startswith("PART#PENDING#0#") and (reference["parts"] > 1) == (
+        pairs > 10_000
+    )
     assert item.load_pending() == a_large_pending(pairs)
 
 

@@ -17,7 +17,12 @@ from inlet_worker.sources.http_auth import auth_headers
 
 CANARY = "canary-token-5521"
 REFERENCE = CredentialRef.model_validate(
-    {"secretId": "inlet/test/acme/ep_1/v1", "versionId": "v1", "tenantId": "acme", "ownerId": "ep_1"}
+    {
+        "secretId": "inlet/test/acme/ep_1/v1",
+        "versionId": "v1",
+        "tenantId": "acme",
+        "ownerId": "ep_1",
+    }
 )
 
 
@@ -25,7 +30,9 @@ def b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def sealed(tenant: str, owner: str, key: bytes, secret: dict[str, str], wrapped: bytes | None = None) -> str:
+def sealed(
+    tenant: str, owner: str, key: bytes, secret: dict[str, str], wrapped: bytes | None = None
+) -> str:
     """As `adapters/secrets/envelope.ts` writes it."""
     iv = os.urandom(12)
     plain = json.dumps({"authType": "basic", "secret": secret}).encode()
@@ -40,7 +47,9 @@ def sealed(tenant: str, owner: str, key: bytes, secret: dict[str, str], wrapped:
 
 
 class Store:
-    """Secrets Manager and KMS in a few lines: a data key is wrapped by a prefix and bound to its context."""
+    """Secrets Manager and KMS in a few lines: a data key is wrapped by a prefix and bound to its
+    context.
+    """
 
     def __init__(self, stored: str = "", refusal: str = "") -> None:
         self.stored, self.refusal, self.reads = stored, refusal, 0
@@ -50,12 +59,18 @@ class Store:
         assert asked == {"SecretId": "inlet/test/acme/ep_1/v1"}
         self.reads += 1
         if self.refusal:
-            raise ClientError({"Error": {"Code": self.refusal, "Message": CANARY}}, "GetSecretValue")
+            raise ClientError(
+                {"Error": {"Code": self.refusal, "Message": CANARY}}, "GetSecretValue"
+            )
         return {"SecretString": self.stored}
 
-    def decrypt(self, *, CiphertextBlob: bytes, EncryptionContext: dict[str, str]) -> dict[str, Any]:
+    def decrypt(
+        self, *, CiphertextBlob: bytes, EncryptionContext: dict[str, str]
+    ) -> dict[str, Any]:
         if EncryptionContext != self.context:
-            raise ClientError({"Error": {"Code": "InvalidCiphertextException", "Message": ""}}, "Decrypt")
+            raise ClientError(
+                {"Error": {"Code": "InvalidCiphertextException", "Message": ""}}, "Decrypt"
+            )
         return {"Plaintext": CiphertextBlob.removeprefix(b"wrapped")}
 
 
@@ -64,7 +79,9 @@ def opened(store: Store, reference: CredentialRef = REFERENCE) -> StoredCredenti
 
 
 def test_a_credential_is_opened_once_and_signs_requests() -> None:
-    store = Store(sealed("acme", "ep_1", b"k" * 32, {"email": "ann@example.com", "apiToken": CANARY}))
+    store = Store(
+        sealed("acme", "ep_1", b"k" * 32, {"email": "ann@example.com", "apiToken": CANARY})
+    )
     credential = opened(store)
     pair = b64(f"ann@example.com:{CANARY}".encode())
     assert auth_headers(credential.read()) == {"Authorization": f"Basic {pair}"}
@@ -74,7 +91,9 @@ def test_a_credential_is_opened_once_and_signs_requests() -> None:
 
 
 def test_an_opened_credential_is_guarded_in_every_form() -> None:
-    opened(Store(sealed("acme", "ep_1", b"k" * 32, {"email": "ann@example.com", "apiToken": CANARY}))).read()
+    opened(
+        Store(sealed("acme", "ep_1", b"k" * 32, {"email": "ann@example.com", "apiToken": CANARY}))
+    ).read()
     pair = b64(f"ann@example.com:{CANARY}".encode())
     assert CANARY not in shown(f"failed with {CANARY}") and pair not in shown(f"sent Basic {pair}")
     assert "ann@example.com" in shown("ann@example.com is unknown")
@@ -94,14 +113,17 @@ def test_a_data_key_of_another_owner_is_not_unwrapped() -> None:
         opened(store).read()
 
 
-@pytest.mark.parametrize("stored", ["", "{}", '{"v": 2}', '{"v": 1, "encryptedKey": "?"}', "[]", "null"])
+@pytest.mark.parametrize(
+    "stored", ["", "{}", '{"v": 2}', '{"v": 1, "encryptedKey": "?"}', "[]", "null"]
+)
 def test_a_secret_of_another_form_is_refused(stored: str) -> None:
     with pytest.raises(FatalError, match="Store it again"):
         opened(Store(stored)).read()
 
 
 @pytest.mark.parametrize(
-    ("refusal", "kind"), [("ResourceNotFoundException", FatalError), ("ThrottlingException", RetryableError)]
+    ("refusal", "kind"),
+    [("ResourceNotFoundException", FatalError), ("ThrottlingException", RetryableError)],
 )
 def test_a_refusal_is_told_apart_from_a_bad_moment(refusal: str, kind: type[IngestError]) -> None:
     with pytest.raises(kind) as refused:

@@ -1,5 +1,7 @@
-"""What a Temporal server does with the fairness keys and priorities that our workflows give their activities (DESIGN
-decision 15): a tenant that floods a queue delays another's task by one, not by the flood."""
+"""What a Temporal server does with the fairness keys and priorities that our workflows give their
+activities (DESIGN decision 15): a tenant that floods a queue delays another's task by one, not by
+the flood.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ async def test_a_tenant_that_floods_a_queue_delays_anothers_tasks_by_one_each() 
     flood = [(f"noisy {n}", "noisy", SCHEDULE) for n in range(FLOOD)]
     others = [(f"other {n}", "other", SCHEDULE) for n in range(3)]
     asked = [("somebody waits", "noisy", MANUAL)]
-    settings = [part for value in (*FAIR, *ONE_PARTITION) for part in ("--dynamic-config-value", value)]
+    settings = [
+        part for value in (*FAIR, *ONE_PARTITION) for part in ("--dynamic-config-value", value)
+    ]
     server = str(Path(sys.executable).with_name("temporal"))
 
     async with await WorkflowEnvironment.start_local(
@@ -57,7 +61,9 @@ async def test_a_tenant_that_floods_a_queue_delays_anothers_tasks_by_one_each() 
         client, queue = environment.client, uuid.uuid4().hex
         async with Worker(client, task_queue="workflows", workflows=[Flood]):
             tasks = [*flood, *others, *asked]
-            run = await client.start_workflow(Flood.run, args=[queue, tasks], id=queue, task_queue="workflows")
+            run = await client.start_workflow(
+                Flood.run, args=[queue, tasks], id=queue, task_queue="workflows"
+            )
             while len((await run.describe()).raw_description.pending_activities) < len(tasks):
                 await asyncio.sleep(0.05)
             async with Worker(

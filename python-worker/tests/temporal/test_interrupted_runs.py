@@ -30,7 +30,9 @@ async def stopped_run(
 ) -> AsyncIterator[tuple[ChildProcess, asyncio.Task[models.RunUnitResult]]]:
     """A run that stands still at the step."""
     before = len(stage.children.started)
-    attempt = asyncio.create_task(stage.run(plan, stage.on(f"temporal.interrupted_tasks:stopped_when_{step}")))
+    attempt = asyncio.create_task(
+        stage.run(plan, stage.on(f"temporal.interrupted_tasks:stopped_when_{step}"))
+    )
     child = await stage.children.next(before + 1)
     while not is_stopped(child.pid):
         assert not attempt.done(), attempt
@@ -111,6 +113,10 @@ async def test_a_run_whose_worker_keeps_shutting_down_still_lands_everything_onc
         results.append(await stage.run(plan, activities, before=results[-1]))
     truth = sandbox.truth("comments")
     assert sorted(row["id"] for row in landed(lake_folder, "jira.comments")) == sorted(truth)
-    assert sum(result.stats.landed for result in results) == sum(result.stats.read for result in results) == len(truth)
+    assert (
+        sum(result.stats.landed for result in results)
+        == sum(result.stats.read for result in results)
+        == len(truth)
+    )
     assert len(results) > 2 and not [key for key in staged_keys() if plan.run_id in key]
     assert get_run("acme", plan.run_id)["progress"]["rows"] == len(truth)

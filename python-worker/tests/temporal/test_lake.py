@@ -49,7 +49,10 @@ def test_an_empty_config_is_the_tenants_part_of_the_lake() -> None:
         "warehouse": "s3://our-lake/lake/acme",
         "region": "eu-central-1",
     }
-    assert lake_config(sink(type="files.parquet"), "acme", GLUE)["location"] == "s3://our-lake/files/acme"
+    assert (
+        lake_config(sink(type="files.parquet"), "acme", GLUE)["location"]
+        == "s3://our-lake/files/acme"
+    )
 
 
 def test_a_local_lake_has_a_catalogue_for_each_tenant() -> None:
@@ -72,8 +75,12 @@ def test_a_customers_own_lake_keeps_the_endpoints_name() -> None:
     assert namespace_of("jira", own, "acme", GLUE) == "jira"
 
 
-@pytest.mark.parametrize("case", CONFIGS, ids=[f"{case['type']}: {case['why']}" for case in CONFIGS])
-def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "case", CONFIGS, ids=[f"{case['type']}: {case['why']}" for case in CONFIGS]
+)
+def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
+    case: dict[str, Any],
+) -> None:
     settings = LOCAL if case["local"] else GLUE
     try:
         place = lake_config(sink(type=case["type"], config=case["config"]), "acme", settings)
@@ -100,8 +107,12 @@ def test_a_place_of_the_tenants_own_is_never_asked_as_ourselves(name: str) -> No
 
 
 @pytest.mark.parametrize("name", sorted(SINKS))
-@pytest.mark.parametrize("more", [{"properties": {"py-io-impl": "subprocess.Popen"}}, {"s3.endpoint": "http://x"}])
-def test_a_sink_itself_has_no_key_for_what_a_library_would_read(name: str, more: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "more", [{"properties": {"py-io-impl": "subprocess.Popen"}}, {"s3.endpoint": "http://x"}]
+)
+def test_a_sink_itself_has_no_key_for_what_a_library_would_read(
+    name: str, more: dict[str, Any]
+) -> None:
     place = lake_config(sink(type=name), "acme", GLUE)
     with pytest.raises(FatalError, match=r"config\."):
         sink_class(name)({**place, **more})
@@ -150,8 +161,13 @@ def test_a_private_network_is_open_to_the_sinks_of_the_tenant_that_an_environmen
 ) -> None:
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (leads_to, 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
-    settings = GLUE.model_copy(update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks})
-    own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": "https://s3.theirs.example"})
+    settings = GLUE.model_copy(
+        update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks}
+    )
+    own = sink(
+        type="files.parquet",
+        config={"location": "s3://theirs/x", "endpointUrl": "https://s3.theirs.example"},
+    )
     if opens:
         assert lake_config(own, tenant, settings)["proxyUrl"]
         return
@@ -161,13 +177,20 @@ def test_a_private_network_is_open_to_the_sinks_of_the_tenant_that_an_environmen
 
 
 def test_a_private_address_is_not_named_by_its_number_even_there() -> None:
-    settings = GLUE.model_copy(update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks})
-    own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": "https://10.20.30.7"})
+    settings = GLUE.model_copy(
+        update={"sink_networks": settings_with(INLET_SINK_NETWORKS=NETWORKS).sink_networks}
+    )
+    own = sink(
+        type="files.parquet",
+        config={"location": "s3://theirs/x", "endpointUrl": "https://10.20.30.7"},
+    )
     with pytest.raises(FatalError, match="public host"):
         lake_config(own, "acme", settings)
 
 
-@pytest.mark.parametrize(("address", "proxied"), [("https://127.0.0.1:9000", True), ("http://127.0.0.1:9000", False)])
+@pytest.mark.parametrize(
+    ("address", "proxied"), [("https://127.0.0.1:9000", True), ("http://127.0.0.1:9000", False)]
+)
 def test_on_one_machine_https_goes_through_the_proxy_too(address: str, proxied: bool) -> None:
     own = sink(type="files.parquet", config={"location": "s3://theirs/x", "endpointUrl": address})
     assert ("proxyUrl" in lake_config(own, "acme", settings_with())) is proxied

@@ -47,7 +47,9 @@ def test_a_line_is_json_with_the_process_and_the_run(lines: io.StringIO) -> None
 
 
 def test_a_field_that_is_not_on_the_list_stays_out(lines: io.StringIO) -> None:
-    logs.get_logger("inlet_worker.x").info("asked", body="the vendor's answer", authorization="Basic abc")
+    logs.get_logger("inlet_worker.x").info(
+        "asked", body="the vendor's answer", authorization="Basic abc"
+    )
     assert {"body", "authorization"}.isdisjoint(told(lines)[0])
 
 
@@ -74,7 +76,9 @@ def test_an_error_is_told_by_its_type_and_place_not_its_words(lines: io.StringIO
     ],
 )
 def test_a_guarded_value_appears_in_no_line_in_any_form(lines: io.StringIO, form: Any) -> None:
-    logging.getLogger("urllib3").warning("sent %s to the site", form(CANARY))  # the control: found before it is guarded
+    logging.getLogger("urllib3").warning(
+        "sent %s to the site", form(CANARY)
+    )  # the control: found before it is guarded
     assert form(CANARY) in told(lines)[0]["event"]
     redaction.guard_values([CANARY])
     logging.getLogger("urllib3").warning("sent %s to the site", form(CANARY))

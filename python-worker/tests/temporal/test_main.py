@@ -18,12 +18,17 @@ CONTRACTS = Path(__file__).parents[3] / "schemas/json/contracts.json"
 MANIFEST = CONTRACTS.with_name("manifest.json")
 
 
-def test_the_manifest_fits_its_contract_and_is_the_same_each_time(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_manifest_fits_its_contract_and_is_the_same_each_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["manifest"]) == 0
     first = capsys.readouterr().out
     assert main(["manifest"]) == 0
     assert capsys.readouterr().out == first
-    schema = {"$ref": "#/$defs/ConnectorManifest", "$defs": json.loads(CONTRACTS.read_text())["$defs"]}
+    schema = {
+        "$ref": "#/$defs/ConnectorManifest",
+        "$defs": json.loads(CONTRACTS.read_text())["$defs"],
+    }
     assert not list(Draft202012Validator(schema).iter_errors(json.loads(first)))
 
 
@@ -39,7 +44,9 @@ def test_the_manifest_names_sources_and_sinks() -> None:
     assert [c.kind for c in manifest.connectors] == ["source", "sink", "sink"]
 
 
-@pytest.mark.parametrize("connector", connector_manifest()["connectors"], ids=lambda c: str(c["name"]))
+@pytest.mark.parametrize(
+    "connector", connector_manifest()["connectors"], ids=lambda c: str(c["name"])
+)
 def test_each_sample_config_fits_its_own_schema(connector: dict[str, object]) -> None:
     schema = connector["configSchema"]
     assert isinstance(schema, dict)
@@ -69,7 +76,10 @@ def test_a_worker_without_its_environment_names_what_is_missing(
 
 
 def test_a_site_lands_in_a_folder_and_the_second_time_nothing_is_new(
-    sandbox: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("INLET_INGEST_TOKEN", sandbox.token)
     command = ["ingest", "--server", sandbox.url, "--email", sandbox.user, "--lake", str(tmp_path)]
@@ -81,7 +91,9 @@ def test_a_site_lands_in_a_folder_and_the_second_time_nothing_is_new(
         assert rows == len(sandbox.truth(unit)) == first[f"jira.{unit}"]
     assert main(command) == 0
     assert set(figures(capsys.readouterr().out).values()) == {0}
-    assert not list((tmp_path / "staging").rglob("*.arrow")) and not list((tmp_path / "staging").rglob("MANIFEST.json"))
+    assert not list((tmp_path / "staging").rglob("*.arrow")) and not list(
+        (tmp_path / "staging").rglob("MANIFEST.json")
+    )
 
 
 def test_a_wrong_token_is_said_in_words(

@@ -46,7 +46,9 @@ async def test_a_dropped_table_is_landed_again_without_the_vendor(
     assert result.artifact and result.artifact.commit_id == "run_again/0"
     assert get_run("acme", "run_again")["progress"]["rows"] == len(rows)
     await stage.call("close_staging", models.CloseStagingInput(plan=plan))
-    assert [key for key in staged_keys() if "run_kept" in key]  # it is another run's, and may be replayed once more
+    assert [
+        key for key in staged_keys() if "run_kept" in key
+    ]  # it is another run's, and may be replayed once more
 
 
 async def test_a_replay_of_what_is_gone_fails_and_says_what_to_do(stage: Stage) -> None:
@@ -64,11 +66,18 @@ async def test_records_of_a_new_column_land_once_the_policy_takes_it(
     with lake_of(lake_folder, "acme").load_table("jira.issues").update_schema() as update:
         update.delete_column("summary")
     touched = sandbox.control("touch", {"count": 4})["ids"]
-    then: dict[str, Any] = {"checkpoint": first.next_checkpoint.model_dump(by_alias=True), "checkpointVersion": 1}
-    refused = await stage.run(await stage.plan("run_drift", epoch=2, policy={**POLICY, "schema": "quarantine"}, **then))
+    then: dict[str, Any] = {
+        "checkpoint": first.next_checkpoint.model_dump(by_alias=True),
+        "checkpointVersion": 1,
+    }
+    refused = await stage.run(
+        await stage.plan("run_drift", epoch=2, policy={**POLICY, "schema": "quarantine"}, **then)
+    )
     assert (refused.stats.quarantined, refused.stats.landed) == (4, 0)
     asked = requests(sandbox)
-    plan = await stage.plan("run_redrive", epoch=3, policy=POLICY, redrive={"code": "SCHEMA_FROZEN"})
+    plan = await stage.plan(
+        "run_redrive", epoch=3, policy=POLICY, redrive={"code": "SCHEMA_FROZEN"}
+    )
     result = await stage.run(plan)
     assert (result.stats.read, result.stats.landed, result.done) == (4, 4, True)
     assert requests(sandbox) == asked and result.next_checkpoint is None
@@ -78,5 +87,10 @@ async def test_records_of_a_new_column_land_once_the_policy_takes_it(
     again = await stage.run(await stage.plan("run_redrive2", epoch=4, policy=POLICY, redrive={}))
     assert (again.stats.read, again.stats.landed) == (0, 0)
     assert not [key for key in staged_keys() if "run_redrive" in key]
-    marks = boto3.client("s3").list_objects_v2(Bucket="staging", Prefix="quarantine/acme/ep_1/jira.issues/_redriv")
-    assert [entry["Key"].rsplit("/", 2)[1] for entry in marks["Contents"]] == ["_redriven", "_redriven"]
+    marks = boto3.client("s3").list_objects_v2(
+        Bucket="staging", Prefix="quarantine/acme/ep_1/jira.issues/_redriv"
+    )
+    assert [entry["Key"].rsplit("/", 2)[1] for entry in marks["Contents"]] == [
+        "_redriven",
+        "_redriven",
+    ]

@@ -1,4 +1,6 @@
-"""The run role in an AWS that evaluates policies: what a run of one tenant may reach, and what it may not."""
+"""The run role in an AWS that evaluates policies: what a run of one tenant may reach, and what it
+may not.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,12 @@ def secret_of(tenant_id: str) -> str:
 
 def an_input(tenant_id: str) -> models.CollectInput:
     """An activity's input with one reference to a credential."""
-    reference = {"secretId": secret_of(tenant_id), "versionId": "v", "tenantId": tenant_id, "ownerId": "ep_1"}
+    reference = {
+        "secretId": secret_of(tenant_id),
+        "versionId": "v",
+        "tenantId": tenant_id,
+        "ownerId": "ep_1",
+    }
     source = {
         "endpointId": "ep_1",
         "slug": "jira",
@@ -44,7 +51,9 @@ def an_input(tenant_id: str) -> models.CollectInput:
         "authType": "basic",
         "credential": reference,
     }
-    return models.CollectInput.model_validate({"tenantId": tenant_id, "collectionId": "col_1", "source": source})
+    return models.CollectInput.model_validate(
+        {"tenantId": tenant_id, "collectionId": "col_1", "source": source}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +61,27 @@ def run_of_acme() -> Iterator[Callable[[str], Any]]:
     """AWS clients as a run of the first tenant has them."""
     with local_aws(AUTH="true"):
         iam = boto3.client("iam")
-        trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "sts:AssumeRole",
+        }
         iam.create_role(RoleName="run", AssumeRolePolicyDocument=document(trust))
         may = {"Effect": "Allow", "Action": SERVICES, "Resource": "*"}
         iam.put_role_policy(RoleName="run", PolicyName="own", PolicyDocument=document(may))
         for tenant_id in TENANTS:
-            boto3.client("s3").put_object(Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"rows")
-            boto3.client("s3").put_object(Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet", Body=b"rows")
-            boto3.client("secretsmanager").create_secret(Name=secret_of(tenant_id), SecretString="sealed")
-        yield clients(RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1"))
+            boto3.client("s3").put_object(
+                Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"rows"
+            )
+            boto3.client("s3").put_object(
+                Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet", Body=b"rows"
+            )
+            boto3.client("secretsmanager").create_secret(
+                Name=secret_of(tenant_id), SecretString="sealed"
+            )
+        yield clients(
+            RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1")
+        )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +92,9 @@ def sweep(run_of_acme: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def clients(identity: dict[str, str]) -> Callable[[str], Any]:
     keys = {name.removeprefix("AWS_").lower(): value for name, value in identity.items()}
-    made: Callable[[str], Any] = boto3.Session(**{f"aws_{name}": value for name, value in keys.items()}).client
+    made: Callable[[str], Any] = boto3.Session(
+        **{f"aws_{name}": value for name, value in keys.items()}
+    ).client
     return made
 
 
@@ -94,10 +117,20 @@ def test_a_run_reaches_its_own_tenants_objects_and_secret_only(
 ) -> None:
     s3 = run_of_acme("s3")
     assert reaches(s3.get_object, Bucket="staging", Key=f"stg/{tenant_id}/run_1/0") is may
-    assert reaches(s3.put_object, Bucket="lake", Key=f"lake/{tenant_id}/t/a.parquet", Body=b"") is may
-    for bucket, part in (("staging", "stg"), ("staging", "quarantine"), ("lake", "lake"), ("lake", "files")):
+    assert (
+        reaches(s3.put_object, Bucket="lake", Key=f"lake/{tenant_id}/t/a.parquet", Body=b"") is may
+    )
+    for bucket, part in (
+        ("staging", "stg"),
+        ("staging", "quarantine"),
+        ("lake", "lake"),
+        ("lake", "files"),
+    ):
         assert reaches(s3.list_objects_v2, Bucket=bucket, Prefix=f"{part}/{tenant_id}/jira/") is may
-    assert reaches(run_of_acme("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id)) is may
+    assert (
+        reaches(run_of_acme("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id))
+        is may
+    )
 
 
 def test_a_run_lists_no_bucket_whole(run_of_acme: Callable[[str], Any]) -> None:
@@ -107,26 +140,38 @@ def test_a_run_lists_no_bucket_whole(run_of_acme: Callable[[str], Any]) -> None:
 def test_a_run_reads_no_table_of_another_tenant_that_bears_its_own_tenants_name(
     run_of_acme: Callable[[str], Any],
 ) -> None:
-    assert not reaches(run_of_acme("s3").get_object, Bucket="lake", Key="lake/globex/acme/issues/a.parquet")
+    assert not reaches(
+        run_of_acme("s3").get_object, Bucket="lake", Key="lake/globex/acme/issues/a.parquet"
+    )
 
 
-def test_a_run_reads_no_secret_that_its_input_does_not_name(run_of_acme: Callable[[str], Any]) -> None:
-    assert not reaches(run_of_acme("secretsmanager").get_secret_value, SecretId="inlet/local/acme/ep_2")
+def test_a_run_reads_no_secret_that_its_input_does_not_name(
+    run_of_acme: Callable[[str], Any],
+) -> None:
+    assert not reaches(
+        run_of_acme("secretsmanager").get_secret_value, SecretId="inlet/local/acme/ep_2"
+    )
 
 
 @pytest.mark.parametrize("tenant_id", TENANTS)
-def test_the_sweep_reaches_what_is_staged_and_nothing_else(sweep: Callable[[str], Any], tenant_id: str) -> None:
+def test_the_sweep_reaches_what_is_staged_and_nothing_else(
+    sweep: Callable[[str], Any], tenant_id: str
+) -> None:
     s3 = sweep("s3")
     assert reaches(s3.list_objects_v2, Bucket="staging", Prefix="stg/")
     assert reaches(s3.delete_object, Bucket="staging", Key=f"stg/{tenant_id}/run_swept/0")
     assert not reaches(s3.put_object, Bucket="staging", Key=f"stg/{tenant_id}/run_1/0", Body=b"")
     assert not reaches(s3.delete_object, Bucket="staging", Key=f"quarantine/{tenant_id}/jira/0")
-    assert not reaches(s3.get_object, Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet")
+    assert not reaches(
+        s3.get_object, Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet"
+    )
     assert not reaches(sweep("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id))
 
 
 def test_every_reference_of_an_input_is_found() -> None:
-    assert [ref.secret_id for ref in references(an_input("acme"), models.CredentialRef)] == [secret_of("acme")]
+    assert [ref.secret_id for ref in references(an_input("acme"), models.CredentialRef)] == [
+        secret_of("acme")
+    ]
 
 
 def test_a_run_reaches_items_of_its_tenant_only() -> None:
@@ -134,8 +179,12 @@ def test_a_run_reaches_items_of_its_tenant_only() -> None:
 
 
 def policy_of(tenant_id: str) -> str:
-    settings = settings_with(INLET_RUN_ROLE=ROLE, INLET_STAGING_BUCKET="s" * 63, INLET_LAKE_BUCKET="l" * 63)
-    return session_policy(tenant_id, [f"inlet/staging/{tenant_id}/{owner}" for owner in OWNERS], settings)
+    settings = settings_with(
+        INLET_RUN_ROLE=ROLE, INLET_STAGING_BUCKET="s" * 63, INLET_LAKE_BUCKET="l" * 63
+    )
+    return session_policy(
+        tenant_id, [f"inlet/staging/{tenant_id}/{owner}" for owner in OWNERS], settings
+    )
 
 
 def test_an_id_that_leaves_no_room_in_the_policy_is_refused_by_name() -> None:

@@ -1,4 +1,6 @@
-"""What a run can learn of, and do to, its worker, the fork server and its neighbours: tried from inside."""
+"""What a run can learn of, and do to, its worker, the fork server and its neighbours: tried from
+inside.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,19 @@ GIVE_UP_SECONDS = 60
 
 
 class Worker:
-    """A worker's process, whose runs have users of their own or, like itself, one user without privileges."""
+    """A worker's process, whose runs have users of their own or, like itself, one user without
+    privileges.
+    """
 
     def __init__(self, home: Path, *, own_users: bool) -> None:
         self.own_users = own_users
-        environment = {**ENVIRONMENT, **CANARIES, "HOME": str(home), "PYTHONPATH": PATH, "AWS_REGION": "us-east-1"}
+        environment = {
+            **ENVIRONMENT,
+            **CANARIES,
+            "HOME": str(home),
+            "PYTHONPATH": PATH,
+            "AWS_REGION": "us-east-1",
+        }
         one = {} if own_users else AS_ONE
         python = sys.executable if own_users else a_python_for_anybody()
         self._process = subprocess.Popen(
@@ -56,7 +66,9 @@ class Worker:
         self.pid, self.fork_server, self.user = first["worker"], first["forkServer"], first["user"]
 
     def start(self, task: str, *, until_it_reports: bool = False, **given: Any) -> int:
-        pid: int = self._ask({"task": TASKS + task, "given": given, "untilItReports": until_it_reports})["pid"]
+        pid: int = self._ask(
+            {"task": TASKS + task, "given": given, "untilItReports": until_it_reports}
+        )["pid"]
         return pid
 
     def wait(self, pid: int) -> Any:
@@ -82,7 +94,9 @@ class Worker:
 
     def _read(self) -> Any:
         assert self._process.stdout
-        assert select.select([self._process.stdout], [], [], GIVE_UP_SECONDS)[0], "the worker does not answer"
+        assert select.select([self._process.stdout], [], [], GIVE_UP_SECONDS)[0], (
+            "the worker does not answer"
+        )
         line = self._process.stdout.readline()
         assert line, "the worker ended; its words are above"
         return json.loads(line)
@@ -92,10 +106,14 @@ WAYS = [pytest.param(True, marks=needs_root, id="own-users"), pytest.param(False
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def worker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+def worker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worker]:
     home = tmp_path_factory.mktemp("home")
     (home / ".aws").mkdir()
-    (home / ".aws/credentials").write_text("[default]\naws_access_key_id = canary-file\naws_secret_access_key = x\n")
+    (home / ".aws/credentials").write_text(
+        "[default]\naws_access_key_id = canary-file\naws_secret_access_key = x\n"
+    )
     for place in (home, home / ".aws", home / ".aws/credentials"):
         place.chmod(0o755)
     worker = Worker(home, own_users=request.param)
@@ -116,7 +134,14 @@ def test_a_run_knows_nothing_of_who_the_worker_is(worker: Worker) -> None:
     assert seen["environ"]["AWS_REGION"] == "us-east-1"  # the control: what it may know is there
     assert not seen["credentials"]
     assert set(seen["settings"]) == {
-        *("environment", "control_table", "hot_table", "rate_limit", "staging_bucket", "lake_bucket"),
+        *(
+            "environment",
+            "control_table",
+            "hot_table",
+            "rate_limit",
+            "staging_bucket",
+            "lake_bucket",
+        ),
         *("lake_catalog", "allow_private_networks", "sink_networks", "run_memory_bytes"),
     }
 
@@ -127,7 +152,12 @@ def test_a_run_has_three_standard_descriptors_and_its_pipe(worker: Worker) -> No
 
 def test_a_run_has_no_privileges_and_gets_none(worker: Worker) -> None:
     seen = worker.wait(worker.start("look_around"))
-    assert (seen["dumpable"], seen["noNewPrivileges"], seen["becomesRoot"], seen["first"]) == (0, 1, REFUSED, REFUSED)
+    assert (seen["dumpable"], seen["noNewPrivileges"], seen["becomesRoot"], seen["first"]) == (
+        0,
+        1,
+        REFUSED,
+        REFUSED,
+    )
     assert seen["capabilities"] == ["0000000000000000"] * 4
     assert seen["modes"] == [0o700, 0o600]
     if AS_ROOT:
@@ -151,9 +181,13 @@ def test_nothing_of_worker_fork_server_and_neighbour_can_be_read(worker: Worker)
 @needs_root
 def test_the_control_what_is_refused_to_a_run_works_for_root(worker: Worker) -> None:
     neighbour = worker.start("linger", until_it_reports=True)
-    program = f"from temporal.hostile_tasks import attack_process; print(attack_process({neighbour}))"
+    program = (
+        f"from temporal.hostile_tasks import attack_process; print(attack_process({neighbour}))"
+    )
     path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    found = subprocess.check_output([sys.executable, "-c", program], env=path, text=True, timeout=GIVE_UP_SECONDS)
+    found = subprocess.check_output(
+        [sys.executable, "-c", program], env=path, text=True, timeout=GIVE_UP_SECONDS
+    )
     assert "attached" in found and "stolen" in found and REFUSED not in found
     worker.wait(neighbour)
 
@@ -204,7 +238,9 @@ def test_a_slot_is_used_again_once_it_is_clean(own_users: Worker) -> None:
 
 @needs_root
 @pytest.mark.parametrize("victim", ["worker", "fork server"])
-def test_no_run_of_another_user_outlives_worker_or_fork_server(own_users: Worker, victim: str) -> None:
+def test_no_run_of_another_user_outlives_worker_or_fork_server(
+    own_users: Worker, victim: str
+) -> None:
     run = os.pidfd_open(own_users.start("linger", until_it_reports=True))
     os.kill(own_users.pid if victim == "worker" else own_users.fork_server, 9)
     ended, _, _ = select.select([run], [], [], GIVE_UP_SECONDS)

@@ -1,5 +1,7 @@
-"""A tenant's own S3, in an AWS that evaluates policies: a run reaches it by the role that the sink's credential names,
-with the external id of its tenant, at the sink's place, and no other role, place or identity."""
+"""A tenant's own S3, in an AWS that evaluates policies: a run reaches it by the role that the
+sink's credential names, with the external id of its tenant, at the sink's place, and no other role,
+place or identity.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from .local_aws import ACCOUNT, local_aws
 from .settings import settings_with
 
 RUN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/run"
-SETTINGS = settings_with(INLET_RUN_ROLE=RUN_ROLE, INLET_ENVIRONMENT="prod", INLET_ALLOW_PRIVATE_NETWORKS="false")
+SETTINGS = settings_with(
+    INLET_RUN_ROLE=RUN_ROLE, INLET_ENVIRONMENT="prod", INLET_ALLOW_PRIVATE_NETWORKS="false"
+)
 THEIRS = "111122223333"
 THEIR_KEYS = {"aws_access_key_id": THEIRS, "aws_secret_access_key": "test"}
 LOCATION = "s3://acme-lake/inlet"
@@ -35,14 +39,29 @@ def role_arn(name: str, account: str = THEIRS) -> str:
 
 
 def a_sink(role: str, location: str = LOCATION) -> models.SinkRef:
-    reference = {"secretId": "inlet/prod/acme/snk_1", "versionId": "v", "tenantId": "acme", "ownerId": "snk_1"}
-    given = {"sinkId": "snk_1", "type": "files.parquet", "config": {"location": location}, "credential": reference}
+    reference = {
+        "secretId": "inlet/prod/acme/snk_1",
+        "versionId": "v",
+        "tenantId": "acme",
+        "ownerId": "snk_1",
+    }
+    given = {
+        "sinkId": "snk_1",
+        "type": "files.parquet",
+        "config": {"location": location},
+        "credential": reference,
+    }
     return models.SinkRef.model_validate({**given, "roleArn": role})
 
 
 def a_probe(sink: models.SinkRef, tenant_id: str = "acme") -> models.RunProbeInput:
     nothing = {"source": None, "dataset": None, "limit": None}
-    asked = {"tenantId": tenant_id, "probeId": "prb_1", "kind": "TEST_SINK", "sink": sink.model_dump(by_alias=True)}
+    asked = {
+        "tenantId": tenant_id,
+        "probeId": "prb_1",
+        "kind": "TEST_SINK",
+        "sink": sink.model_dump(by_alias=True),
+    }
     return models.RunProbeInput.model_validate({**nothing, **asked})
 
 
@@ -58,14 +77,19 @@ def trusting(asked: str | None) -> str:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[None]:
-    """Ours, and the account of a customer with two roles: one that trusts `acme`, one that trusts `globex`."""
+    """Ours, and the account of a customer with two roles: one that trusts `acme`, one that trusts
+    `globex`.
+    """
     with local_aws(AUTH="true"):
         ours = boto3.client("iam")
         ours.create_role(RoleName="run", AssumeRolePolicyDocument=trusting(None))
         may = {"Effect": "Allow", "Action": ["s3:*", "sts:AssumeRole"], "Resource": "*"}
         ours.put_role_policy(RoleName="run", PolicyName="own", PolicyDocument=document(may))
         theirs = boto3.client("iam", **THEIR_KEYS)
-        for name, asked in (("acme", external_id("acme", "prod")), ("globex", external_id("globex", "prod"))):
+        for name, asked in (
+            ("acme", external_id("acme", "prod")),
+            ("globex", external_id("globex", "prod")),
+        ):
             theirs.create_role(RoleName=name, AssumeRolePolicyDocument=trusting(asked))
             all_s3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
             theirs.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=document(all_s3))
@@ -80,9 +104,15 @@ def aws() -> Iterator[None]:
 def run(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Keys of a sink as a run of its tenant gets them."""
 
-    def keys_of(sink: models.SinkRef, named: str | None = None, tenant_id: str = "acme") -> AwsKeys | None:
+    def keys_of(
+        sink: models.SinkRef, named: str | None = None, tenant_id: str = "acme"
+    ) -> AwsKeys | None:
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in RunRole(boto3.client("sts"), SETTINGS).assume(a_probe(sink), tenant_id, "run_1").items():
+            for name, value in (
+                RunRole(boto3.client("sts"), SETTINGS)
+                .assume(a_probe(sink), tenant_id, "run_1")
+                .items()
+            ):
                 patch.setenv(name, value)
             patch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps who it was first
             credential = Credential("aws_role", {"roleArn": named or sink.role_arn or ""})
@@ -101,7 +131,9 @@ def reaches(keys: AwsKeys, call: str, **arguments: Any) -> bool:
     return True
 
 
-def test_a_run_reaches_the_place_of_its_sink_by_the_role_that_the_credential_names(run: Any) -> None:
+def test_a_run_reaches_the_place_of_its_sink_by_the_role_that_the_credential_names(
+    run: Any,
+) -> None:
     keys = run(a_sink(role_arn("acme")))
     assert reaches(keys, "get_object", Bucket="acme-lake", Key="inlet/a")
     assert reaches(keys, "put_object", Bucket="acme-lake", Key="inlet/b", Body=b"")

@@ -71,13 +71,20 @@ def test_what_is_given_back_can_be_had_again() -> None:
     assert hands.take("acme", "b")
 
 
-SPELLINGS = ["https://a.example", "https://A.example:443/", "HTTPS://a.EXAMPLE/jira", "https://a.example:443"]
+SPELLINGS = [
+    "https://a.example",
+    "https://A.example:443/",
+    "HTTPS://a.EXAMPLE/jira",
+    "https://a.example:443",
+]
 
 
 def test_a_site_is_one_however_its_endpoints_spell_it() -> None:
     of = {"endpointId": "ep_1", "slug": "a", "connector": "jira", "connectorVersion": "1.0.0"}
     bare = {**of, "authType": None, "credential": None}
-    sources = [models.SourceRef.model_validate({**bare, "config": {"baseUrl": url}}) for url in SPELLINGS]
+    sources = [
+        models.SourceRef.model_validate({**bare, "config": {"baseUrl": url}}) for url in SPELLINGS
+    ]
     assert {site_of(source) for source in sources} == {"a.example:443"}
     for config in ({}, {"baseUrl": "https://[x"}, {"baseUrl": 7}):
         assert site_of(models.SourceRef.model_validate({**bare, "config": config})) == "ep_1"

@@ -11,7 +11,9 @@ from .stage import Stage
 
 
 async def test_the_sweep_runs_in_a_child_that_is_told_who_it_is(stage: Stage) -> None:
-    boto3.client("s3").put_object(Bucket="staging", Key="stg/swept_in_child/run_unknown/0/1/000000", Body=b"rows")
+    boto3.client("s3").put_object(
+        Bucket="staging", Key="stg/swept_in_child/run_unknown/0/1/000000", Body=b"rows"
+    )
     await sweep_once(stage.children, stage.role)
     assert not [key for key in staged_keys() if key.startswith("stg/swept_in_child/")]
 

@@ -40,10 +40,14 @@ SEALS = f"temporal.child_tasks:{seal_when_stopped.__name__}"
 async def temporal_secret(aws: dict[str, str]) -> AsyncIterator[str]:
     """A server, and the secret that says where it is."""
     server = str(Path(sys.executable).with_name("temporal"))
-    async with await WorkflowEnvironment.start_local(dev_server_existing_path=server) as environment:
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=server
+    ) as environment:
         address = environment.client.service_client.config.target_host
         secret = orjson.dumps({"address": address, "namespace": "default"}).decode()
-        boto3.client("secretsmanager").create_secret(Name=(name := uuid.uuid4().hex), SecretString=secret)
+        boto3.client("secretsmanager").create_secret(
+            Name=(name := uuid.uuid4().hex), SecretString=secret
+        )
         yield name
 
 
@@ -57,7 +61,11 @@ async def client(settings: Settings, temporal_secret: str) -> Client:
 def process_environment(settings: Settings, temporal_secret: str) -> dict[str, str]:
     """What the worker's task definition would give it."""
     lake = orjson.dumps(settings.lake_catalog).decode()
-    ours = {"INLET_LAKE_CATALOG": lake, "INLET_TEMPORAL_SECRET": temporal_secret, "PYTHONPATH": PATH}
+    ours = {
+        "INLET_LAKE_CATALOG": lake,
+        "INLET_TEMPORAL_SECRET": temporal_secret,
+        "PYTHONPATH": PATH,
+    }
     return {**os.environ, **ENVIRONMENT, **ours}
 
 
@@ -67,7 +75,9 @@ class Service:
     def __init__(self, client: Client, settings: Settings, activities: Activities) -> None:
         self.queue = uuid.uuid4().hex
         self.worker = create_worker(client, activities, self.queue, settings.max_activities)
-        self._workflows = Worker(client, task_queue=f"{self.queue}-workflows", workflows=[OneActivity])
+        self._workflows = Worker(
+            client, task_queue=f"{self.queue}-workflows", workflows=[OneActivity]
+        )
         self._client = client
 
     @asynccontextmanager
@@ -75,7 +85,9 @@ class Service:
         async with self._workflows, self.worker:
             yield self
 
-    async def start(self, given: Any, activity: str = RUN_UNIT, attempts: int = 1) -> WorkflowHandle[Any, Any]:
+    async def start(
+        self, given: Any, activity: str = RUN_UNIT, attempts: int = 1
+    ) -> WorkflowHandle[Any, Any]:
         return await self._client.start_workflow(
             "oneActivity",
             args=[self.queue, activity, given, attempts],
@@ -113,12 +125,21 @@ async def test_a_unit_lands_through_temporal_and_its_history_tells_nothing(
         result = await handle.result()
     assert (result["outcome"], result["done"]) == ("COMMITTED", True)
     kept = await history_of(handle)
-    assert RUN_UNIT.encode() in kept and b"binary/encrypted" in kept  # what is in the clear is found
-    told = [given["plan"]["source"]["config"]["baseUrl"], "jira.issues", "run_temporal", "COMMITTED"]
+    assert (
+        RUN_UNIT.encode() in kept and b"binary/encrypted" in kept
+    )  # what is in the clear is found
+    told = [
+        given["plan"]["source"]["config"]["baseUrl"],
+        "jira.issues",
+        "run_temporal",
+        "COMMITTED",
+    ]
     assert [text for text in told if text.encode() in kept] == []
 
 
-async def test_a_failure_shows_its_code_and_hides_its_words(client: Client, settings: Settings, stage: Stage) -> None:
+async def test_a_failure_shows_its_code_and_hides_its_words(
+    client: Client, settings: Settings, stage: Stage
+) -> None:
     given = await unit_input(stage, "run_refused", source={**stage.source, "credential": None})
     async with Service(client, settings, stage.activities).running() as service:
         handle = await service.start(given, attempts=5)
@@ -126,13 +147,20 @@ async def test_a_failure_shows_its_code_and_hides_its_words(client: Client, sett
             await handle.result()
     error = cause(failed.value)
     assert isinstance(error, ApplicationError) and error.type == "AUTH_ERROR"
-    assert "has no credential" in error.message and len(stage.children.started) == 2  # collected once, tried once
+    assert (
+        "has no credential" in error.message and len(stage.children.started) == 2
+    )  # collected once, tried once
     kept = await history_of(handle)
     assert b"AUTH_ERROR" in kept and b"has no credential" not in kept
 
 
-async def test_a_payload_beyond_64_kib_travels_as_a_claim(client: Client, settings: Settings, stage: Stage) -> None:
-    given = {**await unit_input(stage, "run_large"), "continuation": {"source": None, "padding": "x" * 100_000}}
+async def test_a_payload_beyond_64_kib_travels_as_a_claim(
+    client: Client, settings: Settings, stage: Stage
+) -> None:
+    given = {
+        **await unit_input(stage, "run_large"),
+        "continuation": {"source": None, "padding": "x" * 100_000},
+    }
     async with Service(client, settings, stage.on(SEALS)).running() as service:
         handle = await service.start(given)
         await until_it_works(stage)
@@ -143,9 +171,13 @@ async def test_a_payload_beyond_64_kib_travels_as_a_claim(client: Client, settin
     assert b"binary/claimed" in kept and len(kept) < 64 * 1024
 
 
-async def test_a_cancel_ends_the_process_of_the_run(client: Client, settings: Settings, stage: Stage) -> None:
+async def test_a_cancel_ends_the_process_of_the_run(
+    client: Client, settings: Settings, stage: Stage
+) -> None:
     given = await unit_input(stage, "run_cancelled")
-    async with Service(client, settings, stage.on("temporal.child_tasks:ignore_stops_and_move")).running() as service:
+    async with Service(
+        client, settings, stage.on("temporal.child_tasks:ignore_stops_and_move")
+    ).running() as service:
         handle = await service.start(given)
         pid = await until_it_works(stage)
         await handle.cancel()
@@ -167,7 +199,9 @@ async def test_a_worker_that_shuts_down_hands_back_what_it_has(
     assert (result["outcome"], result["continuation"]) == ("CONTINUE", {"source": {"page": 7}})
 
 
-async def test_a_killed_run_is_tried_again_elsewhere(client: Client, settings: Settings, stage: Stage) -> None:
+async def test_a_killed_run_is_tried_again_elsewhere(
+    client: Client, settings: Settings, stage: Stage
+) -> None:
     given = await unit_input(stage, "run_killed")
     async with Service(client, settings, stage.on(SEALS)).running() as service:
         handle = await service.start(given, attempts=2)
@@ -185,21 +219,33 @@ def cause(failure: WorkflowFailureError) -> BaseException | None:
     return failure.cause.cause if isinstance(failure.cause, ActivityError) else failure.cause
 
 
-@pytest.mark.parametrize("users", [{}, pytest.param({"INLET_USERS": str(NOBODYS)}, marks=needs_root)])
+@pytest.mark.parametrize(
+    "users", [{}, pytest.param({"INLET_USERS": str(NOBODYS)}, marks=needs_root)]
+)
 async def test_the_command_serves_the_queue_and_ends_well_on_sigterm(
-    client: Client, settings: Settings, stage: Stage, process_environment: dict[str, str], users: dict[str, str]
+    client: Client,
+    settings: Settings,
+    stage: Stage,
+    process_environment: dict[str, str],
+    users: dict[str, str],
 ) -> None:
     given = {"tenantId": "acme", "collectionId": "col_command", "source": stage.source}
     command = [a_python_for_anybody() if users else sys.executable, "-m", "inlet_worker", "worker"]
     process_environment |= users
-    process = await asyncio.create_subprocess_exec(*command, env=process_environment, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, env=process_environment, stderr=asyncio.subprocess.PIPE
+    )
     assert process.stderr
     try:
         workflows = Worker(client, task_queue="workflows", workflows=[OneActivity])
         async with workflows:
             arguments = [names.TASK_QUEUE_PYTHON, names.ACTIVITY_PYTHON_COLLECT_METADATA, given, 1]
-            handle = await client.start_workflow("oneActivity", args=arguments, id="command", task_queue="workflows")
-            result = await asyncio.wait_for(handle.result(), 60)  # no measure: a worker that died answers nothing
+            handle = await client.start_workflow(
+                "oneActivity", args=arguments, id="command", task_queue="workflows"
+            )
+            result = await asyncio.wait_for(
+                handle.result(), 60
+            )  # no measure: a worker that died answers nothing
         process.terminate()
         said = (await process.stderr.read()).decode()
         assert await process.wait() == 0, said
@@ -207,4 +253,7 @@ async def test_the_command_serves_the_queue_and_ends_well_on_sigterm(
         if process.returncode is None:
             process.kill()
     assert result["key"] == "catalog/acme/col_command.json"
-    assert [orjson.loads(line)["event"] for line in said.splitlines()] == ["worker polls", "worker drains"]
+    assert [orjson.loads(line)["event"] for line in said.splitlines()] == [
+        "worker polls",
+        "worker drains",
+    ]

@@ -1,4 +1,7 @@
-/** One request that names another tenant's thing, its twin that names a thing of nobody, and how their answers compare. */
+/**
+ * One request that names another tenant's thing, its twin that names a thing of nobody, and how
+ * their answers compare.
+ */
 import type { Answer, ApiClient } from "../../../local/api-client.ts";
 import type { Method } from "../../../schemas/operation.ts";
 
@@ -25,7 +28,10 @@ export function twinOf(attempt: Attempt): Attempt {
   // The longest first: an endpoint's id is a part of its datasets' ids.
   const named = [...attempt.named].sort((a, b) => b.length - a.length);
   const swap = (text: string) =>
-    named.reduce((said, id) => said.replaceAll(id, nobodys(id)).replaceAll(enc(id), enc(nobodys(id))), text);
+    named.reduce(
+      (said, id) => said.replaceAll(id, nobodys(id)).replaceAll(enc(id), enc(nobodys(id))),
+      text,
+    );
   const { path, body } = attempt;
   return {
     ...attempt,
@@ -46,9 +52,11 @@ export async function told(api: ApiClient, attempt: Attempt): Promise<string> {
   const { method, path, body, headers, named } = attempt;
   const answer = await api.send(method, path, body, { ...headers });
   const said = named.reduce((text, id) => text.replaceAll(id, "<id>"), answer.text);
-  return [`HTTP ${answer.status}`, ...headersOf(answer), said.replaceAll(REQUEST_ID, '"requestId":"<request>"')].join(
-    "\n",
-  );
+  return [
+    `HTTP ${answer.status}`,
+    ...headersOf(answer),
+    said.replaceAll(REQUEST_ID, '"requestId":"<request>"'),
+  ].join("\n");
 }
 
 const headersOf = ({ headers }: Answer) =>

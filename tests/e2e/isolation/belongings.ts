@@ -1,4 +1,7 @@
-/** Things of the tenant `demo` that another tenant tries to reach, and the few that the other tenant has itself. */
+/**
+ * Things of the tenant `demo` that another tenant tries to reach, and the few that the other tenant
+ * has itself.
+ */
 import type { ApiClient } from "../../../local/api-client.ts";
 import { startRun, waitForRuns } from "../../../local/main-job.ts";
 import { readStack } from "../../../local/stack-file.ts";
@@ -19,7 +22,9 @@ export type Ids = Readonly<Record<string, readonly string[]>>;
 export interface Belongings {
   /** The owner's, each with something behind it. */
   readonly theirs: Ids;
-  /** The owner's again, one of each kind on which even a write that is let through does little harm. */
+  /**
+   * The owner's again, one of each kind on which even a write that is let through does little harm.
+   */
   readonly harmless: Ids;
   /** The other tenant's own. */
   readonly own: Ids;
@@ -41,7 +46,9 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
   );
   const [first = fail()] = collected;
   const runs = await Promise.all([
-    ...UNITS.slice(0, RUN).map((unitId) => startRun(admin(), { endpointId: first.endpointId, unitId })),
+    ...UNITS.slice(0, RUN).map((unitId) =>
+      startRun(admin(), { endpointId: first.endpointId, unitId }),
+    ),
     admin().call<Run>(
       "POST",
       "/runs",
@@ -56,7 +63,10 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
   const tenantId = aName("isolated");
   await bearing(readStack().platformToken).call("POST", "/tenants", { tenantId, name: "Nobody's" });
   const foreigner = await aCollectedEndpoint(site, aName("own"), stranger());
-  const ownRun = await startRun(stranger(), { endpointId: foreigner.endpointId, unitId: UNITS[0] ?? "" });
+  const ownRun = await startRun(stranger(), {
+    endpointId: foreigner.endpointId,
+    unitId: UNITS[0] ?? "",
+  });
   await waitForRuns(stranger(), [ownRun]);
   const theirs = await describe(admin(), collected, runs);
   return {
@@ -67,12 +77,22 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
   };
 }
 
-async function describe(api: ApiClient, endpoints: readonly Endpoint[], runs: readonly Run[]): Promise<Ids> {
+async function describe(
+  api: ApiClient,
+  endpoints: readonly Endpoint[],
+  runs: readonly Run[],
+): Promise<Ids> {
   const list = async <T>(path: string) => (await api.call<Items<T>>("GET", path)).items;
   const endpointId = endpoints.map((endpoint) => endpoint.endpointId);
-  const current = await Promise.all(endpointId.map((id) => api.call<Endpoint>("GET", `/endpoints/${id}`)));
-  const datasets = await Promise.all(endpointId.map((id) => list<Dataset>(`/endpoints/${id}/datasets?limit=100`)));
-  const artifacts = await Promise.all(runs.map(({ runId }) => list<Artifact>(`/runs/${runId}/artifacts`)));
+  const current = await Promise.all(
+    endpointId.map((id) => api.call<Endpoint>("GET", `/endpoints/${id}`)),
+  );
+  const datasets = await Promise.all(
+    endpointId.map((id) => list<Dataset>(`/endpoints/${id}/datasets?limit=100`)),
+  );
+  const artifacts = await Promise.all(
+    runs.map(({ runId }) => list<Artifact>(`/runs/${runId}/artifacts`)),
+  );
   const probes = await Promise.all(
     endpointId.slice(0, 2).map((id) => api.call<Probe>("POST", `/endpoints/${id}/test`)),
   );
@@ -86,7 +106,9 @@ async function describe(api: ApiClient, endpoints: readonly Endpoint[], runs: re
     sinkId: (await list<Sink>("/sinks?limit=10")).map((sink) => sink.sinkId),
     runId: runs.map((run) => run.runId),
     artifactId: artifacts.flat().map((artifact) => artifact.artifactId),
-    collectionId: current.flatMap((endpoint) => endpoint.collectionId ?? []) satisfies Collection["collectionId"][],
+    collectionId: current.flatMap(
+      (endpoint) => endpoint.collectionId ?? [],
+    ) satisfies Collection["collectionId"][],
     probeId: probes.map((probe) => probe.probeId),
     logicalId: nodes.flat().map((node) => node.logicalId),
     tenantId: ["demo"],

@@ -24,12 +24,21 @@ export async function sealedBy(ids: Ids): Promise<Sealed[]> {
 }
 
 /** On the caller's own lists, on the owner's, and where the cursor came from. */
-export function byCursor(sealed: readonly Sealed[], { own, theirs }: { own: Ids; theirs: Ids }): Attempt[] {
+export function byCursor(
+  sealed: readonly Sealed[],
+  { own, theirs }: { own: Ids; theirs: Ids },
+): Attempt[] {
   return LISTS.flatMap((operation) =>
     [own, theirs].flatMap((ids) =>
       sealed.map(({ cursor }) => {
         const path = `${filled(operation, { ...theirs, ...ids })}?limit=1&cursor=${cursor}`;
-        return { operation: operation.id, method: operation.method, path, headers: {}, named: [cursor] };
+        return {
+          operation: operation.id,
+          method: operation.method,
+          path,
+          headers: {},
+          named: [cursor],
+        };
       }),
     ),
   );

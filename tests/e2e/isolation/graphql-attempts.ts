@@ -19,7 +19,11 @@ const ID_OF: Readonly<Record<string, string>> = {
   ingestionRun: "runId",
 };
 /** Other arguments that have to be there. */
-const SAID: Readonly<Record<string, unknown>> = { version: 1, idempotencyKey: "taken", enabled: true };
+const SAID: Readonly<Record<string, unknown>> = {
+  version: 1,
+  idempotencyKey: "taken",
+  enabled: true,
+};
 
 type Field = GraphQLField<unknown, unknown>;
 type Input = GraphQLArgument | GraphQLInputField;
@@ -51,18 +55,29 @@ export function graphqlGaps(ids: Ids): string[] {
   return FIELDS.flatMap(({ field }) =>
     inputsOf(field)
       .filter((input) => isId(input) && (ids[kindOf(field, input.name)] ?? []).length === 0)
-      .map((input) => `${field.name} takes ${input.name}: say in ID_OF, or in belongings.ts, whose id it is.`),
+      .map(
+        (input) =>
+          `${field.name} takes ${input.name}: say in ID_OF, or in belongings.ts, whose id it is.`,
+      ),
   );
 }
 
 /** Every field, or those of one verb, with every thing that its arguments may name. */
 export function byArgument(ids: Ids, only?: "query" | "mutation"): Attempt[] {
-  return FIELDS.filter(({ verb }) => only === undefined || verb === only).flatMap(({ verb, field }) =>
-    combinations(field, ids).map((chosen) => {
-      const named = [...new Set(Object.values(chosen))].filter((id) => !ids.unitId?.includes(id));
-      const body = { query: documentOf(verb, field), variables: variablesOf(field, chosen) };
-      return { operation: field.name, method: "POST" as const, path: "/graphql", headers: {}, body, named };
-    }),
+  return FIELDS.filter(({ verb }) => only === undefined || verb === only).flatMap(
+    ({ verb, field }) =>
+      combinations(field, ids).map((chosen) => {
+        const named = [...new Set(Object.values(chosen))].filter((id) => !ids.unitId?.includes(id));
+        const body = { query: documentOf(verb, field), variables: variablesOf(field, chosen) };
+        return {
+          operation: field.name,
+          method: "POST" as const,
+          path: "/graphql",
+          headers: {},
+          body,
+          named,
+        };
+      }),
   );
 }
 
@@ -71,7 +86,8 @@ function combinations(field: Field, ids: Ids): Record<string, string>[] {
     .filter(isId)
     .map((input) => input.name);
   return names.reduce<Record<string, string>[]>(
-    (all, name) => all.flatMap((chosen) => values(field, name, ids).map((id) => ({ ...chosen, [name]: id }))),
+    (all, name) =>
+      all.flatMap((chosen) => values(field, name, ids).map((id) => ({ ...chosen, [name]: id }))),
     [{}],
   );
 }
@@ -88,12 +104,18 @@ function documentOf(verb: string, field: Field): string {
 }
 
 function variablesOf(field: Field, chosen: Record<string, string>): Record<string, unknown> {
-  const value = (input: Input) => chosen[input.name] ?? (isNonNullType(input.type) ? SAID[input.name] : undefined);
+  const value = (input: Input) =>
+    chosen[input.name] ?? (isNonNullType(input.type) ? SAID[input.name] : undefined);
   return Object.fromEntries(
     field.args.map((arg) => {
       const type = getNamedType(arg.type);
       if (!isInputObjectType(type)) return [arg.name, value(arg)];
-      return [arg.name, Object.fromEntries(Object.values(type.getFields()).map((input) => [input.name, value(input)]))];
+      return [
+        arg.name,
+        Object.fromEntries(
+          Object.values(type.getFields()).map((input) => [input.name, value(input)]),
+        ),
+      ];
     }),
   );
 }

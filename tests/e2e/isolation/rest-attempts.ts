@@ -1,4 +1,7 @@
-/** Attempts through REST, from the list of operations: whoever adds one that takes an id gets its attempts, or is told. */
+/**
+ * Attempts through REST, from the list of operations: whoever adds one that takes an id gets its
+ * attempts, or is told.
+ */
 import type { Operation } from "../../../schemas/operation.ts";
 import { OPERATIONS } from "../../../schemas/operations.ts";
 import type { Attempt } from "./attempt.ts";
@@ -34,9 +37,15 @@ const QUERIES: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
     ...runId.map((id) => `run/${id}`),
   ],
 };
-/** On a path of the caller's own they start a run of the caller's own, whatever run they name: isolation.test.ts looks into it. */
+/**
+ * On a path of the caller's own they start a run of the caller's own, whatever run they name:
+ * isolation.test.ts looks into it.
+ */
 const STARTS = new Set(["startRun", "redriveQuarantine"]);
-/** Query parameters that end in "Id" and name no tenant's thing: units go by names that all tenants have. */
+/**
+ * Query parameters that end in "Id" and name no tenant's thing: units go by names that all tenants
+ * have.
+ */
 const NAMES_NOTHING = new Set(["unitId"]);
 
 export const paramsOf = ({ pathParams }: Operation) =>
@@ -63,7 +72,9 @@ export function gaps(ids: Ids): string[] {
 /** Operations that name a thing by id, in the path, the query or the body. */
 export const NAMING = OPERATIONS.filter(
   (operation) =>
-    paramsOf(operation).length > 0 || operation.id in BODIES || queryOf(operation).some((name) => name in QUERIES),
+    paramsOf(operation).length > 0 ||
+    operation.id in BODIES ||
+    queryOf(operation).some((name) => name in QUERIES),
 );
 
 /** Every path that the ids give, with what of it is another's. */
@@ -82,14 +93,21 @@ function paths(operation: Operation, ids: Ids): { path: string; named: string[];
 }
 
 /** With and without what a caller may add: a version, a key that the owner used. */
-function headerSets({ ifMatch, idempotencyKey }: Operation, usedKey: string): Record<string, string>[] {
+function headerSets(
+  { ifMatch, idempotencyKey }: Operation,
+  usedKey: string,
+): Record<string, string>[] {
   const sets: Record<string, string>[] = [{}];
   if (ifMatch !== "none") sets.push({ "if-match": "*" }, { "if-match": '"1"' });
   if (idempotencyKey) sets.push({ "idempotency-key": usedKey });
   return sets;
 }
 
-function requests(operation: Operation, where: ReturnType<typeof paths>[number], headers: Record<string, string>) {
+function requests(
+  operation: Operation,
+  where: ReturnType<typeof paths>[number],
+  headers: Record<string, string>,
+) {
   const body = BODIES[operation.id]?.(where.ids);
   const inBody =
     body === undefined
@@ -99,7 +117,11 @@ function requests(operation: Operation, where: ReturnType<typeof paths>[number],
           .filter((id) => JSON.stringify(body).includes(id));
   const { id, method } = operation;
   return {
-    ...{ operation: id, method, path: where.path, headers, ...(body !== undefined && { body }) },
+    operation: id,
+    method,
+    path: where.path,
+    headers,
+    ...(body !== undefined && { body }),
     named: [...new Set([...where.named, ...inBody])].filter((one) => !isUnitName(one)),
   };
 }
@@ -121,7 +143,9 @@ export function byId({ theirs, usedKey }: Pick<Belongings, "theirs" | "usedKey">
 function bodyIds(operation: Operation, ids: Ids): Ids[] {
   if (paramsOf(operation).length > 0 || !(operation.id in BODIES)) return [ids];
   const { endpointId = [], unitId = [] } = ids;
-  return endpointId.flatMap((endpoint) => unitId.map((unit) => ({ ...ids, endpointId: [endpoint], unitId: [unit] })));
+  return endpointId.flatMap((endpoint) =>
+    unitId.map((unit) => ({ ...ids, endpointId: [endpoint], unitId: [unit] })),
+  );
 }
 
 /** Things of `named` in each query parameter that takes one, on paths of `inPath`. */
@@ -131,8 +155,14 @@ function byQuery(operation: Operation, named: Ids, inPath: Ids): Attempt[] {
   return queryOf(operation).flatMap((name) =>
     paths(operation, inPath).flatMap(({ path }) =>
       (QUERIES[name]?.(named) ?? []).map((value) => ({
-        ...{ operation: id, method, headers: {}, path: `${path}?${new URLSearchParams({ [name]: value })}` },
-        named: [value, ...known.filter((one) => value.includes(one) && one !== value && !isUnitName(one))],
+        operation: id,
+        method,
+        headers: {},
+        path: `${path}?${new URLSearchParams({ [name]: value })}`,
+        named: [
+          value,
+          ...known.filter((one) => value.includes(one) && one !== value && !isUnitName(one)),
+        ],
       })),
     ),
   );
@@ -149,7 +179,9 @@ export function besideOwn({ theirs, own, usedKey }: Belongings): Attempt[] {
       }),
     ),
   );
-  const collections = OPERATIONS.filter(({ pathParams }) => "collectionId" in pathParams.shape).flatMap((operation) =>
+  const collections = OPERATIONS.filter(
+    ({ pathParams }) => "collectionId" in pathParams.shape,
+  ).flatMap((operation) =>
     paths(operation, { ...theirs, ...own }).map((where) => {
       const named = where.named.filter((id) => !Object.values(own).flat().includes(id));
       return requests(operation, { ...where, named }, {});
@@ -159,17 +191,21 @@ export function besideOwn({ theirs, own, usedKey }: Belongings): Attempt[] {
 }
 
 /**
- * One request of each operation that names a thing, for its owner: writes name what matters little, with a version that is
- * stale where one is asked for.
+ * One request of each operation that names a thing, for its owner: writes name what matters little,
+ * with a version that is stale where one is asked for.
  */
 export function byOwner({ theirs, harmless }: Pick<Belongings, "theirs" | "harmless">): Attempt[] {
   return NAMING.flatMap((operation) => {
-    const headers: Record<string, string> = operation.ifMatch === "none" ? {} : { "if-match": '"999"' };
-    const ids = operation.method === "GET" && operation.role !== "platform" ? firsts(theirs) : harmless;
+    const headers: Record<string, string> =
+      operation.ifMatch === "none" ? {} : { "if-match": '"999"' };
+    const ids =
+      operation.method === "GET" && operation.role !== "platform" ? firsts(theirs) : harmless;
     const inPath = bodyIds(operation, ids).flatMap((some) =>
       paths(operation, some).map((where) => requests(operation, where, headers)),
     );
-    return [...inPath, ...byQuery(operation, ids, ids)].filter(({ named }) => named.length > 0).slice(0, 1);
+    return [...inPath, ...byQuery(operation, ids, ids)]
+      .filter(({ named }) => named.length > 0)
+      .slice(0, 1);
   });
 }
 

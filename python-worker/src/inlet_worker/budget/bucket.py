@@ -1,9 +1,10 @@
-"""The law of a shared budget: a token bucket that is leased from, a few seconds' worth at a time. Pure: every function
-takes the bucket as it is kept and gives the one to keep.
+"""The law of a shared budget: a token bucket that is leased from, a few seconds' worth at a time.
+Pure: every function takes the bucket as it is kept and gives the one to keep.
 
-A lease's tokens leave the bucket when it is granted, so nothing that happens to its holder can grant them twice: a
-holder that dies costs others what it had left, until time has refilled it. Whatever is done twice under one lease id (a
-write whose answer was lost) changes nothing the second time. So, over any time, tokens spent <= burst + rate * time.
+A lease's tokens leave the bucket when it is granted, so nothing that happens to its holder can
+grant them twice: a holder that dies costs others what it had left, until time has refilled it.
+Whatever is done twice under one lease id (a write whose answer was lost) changes nothing the second
+time. So, over any time, tokens spent <= burst + rate * time.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ class Reported:
 
 @dataclass(frozen=True)
 class Bucket:
-    """Times in epoch milliseconds. `tokens` are millionths of a request as of `at`; `pace` is the part of the
-    configured flow that is in force, in millionths; `leases` are by holder."""
+    """Times in epoch milliseconds. `tokens` are millionths of a request as of `at`; `pace` is the
+    part of the configured flow that is in force, in millionths; `leases` are by holder.
+    """
 
     tokens: int
     at: int
@@ -88,7 +90,9 @@ def full_bucket(limits: Limits, now: int) -> Bucket:
 
 
 def refilled(bucket: Bucket, limits: Limits, now: int) -> Bucket:
-    """As of now: with what time brought, without leases that nobody gave back and a hold that is over."""
+    """As of now: with what time brought, without leases that nobody gave back and a hold that is
+    over.
+    """
     passed = max(0, now - bucket.at)
     gained = int(limits.requests_per_second * 1000 * bucket.pace / FULL_PACE * passed)
     dead = [holder for holder, lease in bucket.leases.items() if lease.until + SWEEP_MS < now]
@@ -104,8 +108,9 @@ def refilled(bucket: Bucket, limits: Limits, now: int) -> Bucket:
 
 
 def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, Lease | None]:
-    """A lease of as much as there is, at most a fair share of what the holders may spend while it lasts. None when
-    there is nothing, or a hold. The same ask again is answered by the same lease."""
+    """A lease of as much as there is, at most a fair share of what the holders may spend while it
+    lasts. None when there is nothing, or a hold. The same ask again is answered by the same lease.
+    """
     before = bucket.leases.get(ask.holder)
     if before is not None and before.id == ask.lease_id:
         return bucket, before
@@ -117,17 +122,24 @@ def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, 
     kept = 0 if ask.people else limits.reserved
     there = bucket.tokens // MICRO - kept
     flow = limits.requests_per_second * bucket.pace / FULL_PACE * LEASE_MS / 1000
-    tokens = min(max(ask.tokens, ask.least), there, max(ask.least, int(flow / (len(bucket.leases) + 1))))
+    tokens = min(
+        max(ask.tokens, ask.least), there, max(ask.least, int(flow / (len(bucket.leases) + 1)))
+    )
     if tokens < ask.least:
         return bucket, None
     lease = Lease(ask.lease_id, tokens, now + LEASE_MS, ask.people)
-    taken = replace(bucket, tokens=bucket.tokens - tokens * MICRO, leases={**bucket.leases, ask.holder: lease})
+    taken = replace(
+        bucket, tokens=bucket.tokens - tokens * MICRO, leases={**bucket.leases, ask.holder: lease}
+    )
     return taken, lease
 
 
-def settled(bucket: Bucket, limits: Limits, holder: str, lease_id: str, spent: int, now: int) -> Bucket:
-    """The lease given back, of which `spent` tokens are gone. Nothing for a lease that is not there any more: it was
-    given back already, or swept as spent."""
+def settled(
+    bucket: Bucket, limits: Limits, holder: str, lease_id: str, spent: int, now: int
+) -> Bucket:
+    """The lease given back, of which `spent` tokens are gone. Nothing for a lease that is not there
+    any more: it was given back already, or swept as spent.
+    """
     bucket = refilled(bucket, limits, now)
     lease = bucket.leases.get(holder)
     if lease is None or lease.id != lease_id:
@@ -138,10 +150,16 @@ def settled(bucket: Bucket, limits: Limits, holder: str, lease_id: str, spent: i
 
 
 def held(bucket: Bucket, limits: Limits, hold: Hold, now: int, *, slow_down: bool) -> Bucket:
-    """Nobody is granted anything until the hold is over; then the bucket fills from nothing, so that not all return as
-    one. `slow_down`: the vendor allows less than is configured. Refusals of one moment slow down once."""
+    """Nobody is granted anything until the hold is over; then the bucket fills from nothing, so
+    that not all return as one. `slow_down`: the vendor allows less than is configured. Refusals of
+    one moment slow down once.
+    """
     bucket = refilled(bucket, limits, now)
-    pace = bucket.pace if not slow_down or bucket.hold else max(LEAST_PACE, int(bucket.pace * SLOWDOWN))
+    pace = (
+        bucket.pace
+        if not slow_down or bucket.hold
+        else max(LEAST_PACE, int(bucket.pace * SLOWDOWN))
+    )
     if bucket.hold is not None and bucket.hold.until >= hold.until:
         return bucket
     return replace(bucket, hold=hold, pace=pace, tokens=0, at=max(bucket.at, hold.until))
@@ -156,7 +174,9 @@ def wait_ms(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> int:
 
 
 def used_since(bucket: Bucket, now: int) -> tuple[int, ...]:
-    """Tokens spent in the last minute, hour and day: of the window before, the part that is still in it."""
+    """Tokens spent in the last minute, hour and day: of the window before, the part that is still
+    in it.
+    """
     return tuple(
         usage.count + usage.before * max(0, length - (now - usage.start)) // length
         for usage, length in zip(_rolled(bucket.used, now), WINDOWS_MS, strict=True)
@@ -171,7 +191,9 @@ def _without(bucket: Bucket, holder: str, spent: int, now: int) -> Bucket:
 
 def _rolled(used: tuple[Usage, ...], now: int) -> tuple[Usage, ...]:
     found = used or tuple(Usage(0, 0, 0) for _ in WINDOWS_MS)
-    return tuple(_rolled_window(usage, length, now) for usage, length in zip(found, WINDOWS_MS, strict=True))
+    return tuple(
+        _rolled_window(usage, length, now) for usage, length in zip(found, WINDOWS_MS, strict=True)
+    )
 
 
 def _rolled_window(usage: Usage, length: int, now: int) -> Usage:

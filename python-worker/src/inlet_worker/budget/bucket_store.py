@@ -20,8 +20,9 @@ from inlet_worker.errors import RetryableError
 
 T = TypeVar("T")
 Step = Callable[[Bucket | None], tuple[Bucket | None, T]]
-"""From the bucket as it is kept (None: nobody used it lately) to the one to keep (None: as it is) and an answer. May be
-called several times: it must depend on nothing else."""
+"""From the bucket as it is kept (None: nobody used it lately) to the one to keep (None: as it is)
+and an answer. May be called several times: it must depend on nothing else.
+"""
 
 RACES = 60
 RACE_SECONDS = 0.2
@@ -32,7 +33,9 @@ class BucketStore(Protocol):
     """One bucket, shared by whoever opened it."""
 
     def change(self, step: Step[T]) -> T:
-        """Applies the step as one, whatever others do meanwhile. Raises RetryableError when the store is silent."""
+        """Applies the step as one, whatever others do meanwhile. Raises RetryableError when the
+        store is silent.
+        """
 
 
 class ProcessBucket:
@@ -51,8 +54,10 @@ class ProcessBucket:
 
 @dataclass
 class TableBucket:
-    """A bucket in the `hot` table, by its key. `client` is a boto3 DynamoDB client. A change is one write, good
-    for the revision that it was made from only; a lost race brings the newer one along, so that it costs no read."""
+    """A bucket in the `hot` table, by its key. `client` is a boto3 DynamoDB client. A change is one
+    write, good for the revision that it was made from only; a lost race brings the newer one along,
+    so that it costs no read.
+    """
 
     client: Any
     table: str
@@ -77,7 +82,9 @@ class TableBucket:
             if found is None:
                 return answer
             time.sleep(random.uniform(0, min(RACE_SECONDS, 0.005 * 2**race)))
-        raise RetryableError("INTERNAL", "Too many ask for the same budget at once. Try again later.")
+        raise RetryableError(
+            "INTERNAL", "Too many ask for the same budget at once. Try again later."
+        )
 
     def _read(self) -> tuple[int, Bucket | None]:
         try:
@@ -105,7 +112,9 @@ class TableBucket:
                 UpdateExpression="SET #bucket = :bucket, revision = :next, #ttl = :ttl, entity = :entity",
                 ConditionExpression=unchanged,
                 ExpressionAttributeNames={"#bucket": "bucket", "#ttl": "ttl"},
-                ExpressionAttributeValues={name: TypeSerializer().serialize(value) for name, value in values.items()},
+                ExpressionAttributeValues={
+                    name: TypeSerializer().serialize(value) for name, value in values.items()
+                },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as e:
@@ -144,7 +153,10 @@ def _stored(item: dict[str, Any] | None) -> tuple[int, Bucket | None]:
     if item is None:
         return 0, None
     plain = json.loads(
-        json.dumps({k: TypeDeserializer().deserialize(item[k]) for k in ("revision", "bucket")}, default=int)
+        json.dumps(
+            {k: TypeDeserializer().deserialize(item[k]) for k in ("revision", "bucket")},
+            default=int,
+        )
     )
     return plain["revision"], bucket_of(plain["bucket"])
 

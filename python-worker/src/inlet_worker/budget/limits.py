@@ -1,5 +1,7 @@
-"""How much may be asked of a vendor: environment < connector < endpoint, each name by itself (DESIGN decision 17).
-`core/effective-limits.ts` shows the same; both are held to `schemas/examples/budget/vectors.json`."""
+"""How much may be asked of a vendor: environment < connector < endpoint, each name by itself
+(DESIGN decision 17). `core/effective-limits.ts` shows the same; both are held to
+`schemas/examples/budget/vectors.json`.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ RATE_LIMIT_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Limits:
-    """`burst` in requests. `reserved` of them are people's; background calls never get to use these."""
+    """`burst` in requests. `reserved` of them are people's; background calls never get to use
+    these.
+    """
 
     requests_per_second: float
     burst: int
@@ -58,13 +62,19 @@ class Limits:
 
     @property
     def reserved(self) -> int:
-        """At least one request of the burst is everybody's, else background calls would never get any."""
+        """At least one request of the burst is everybody's, else background calls would never get
+        any.
+        """
         return min(int(self.burst * self.reserved_share), self.burst - 1)
 
 
-def points_limits(levels: Sequence[Mapping[str, Any] | None], auth_type: str | None) -> Limits | None:
-    """The app's budget in points, None where the vendor counts none for such a credential. Four fifths of the hour come
-    as a steady flow and one fifth may be spent at once, so that no hour sees more than is allowed."""
+def points_limits(
+    levels: Sequence[Mapping[str, Any] | None], auth_type: str | None
+) -> Limits | None:
+    """The app's budget in points, None where the vendor counts none for such a credential. Four
+    fifths of the hour come as a steady flow and one fifth may be spent at once, so that no hour
+    sees more than is allowed.
+    """
     merged = _merged(levels)
     if auth_type not in merged.get("pointsFor", ()):
         return None
@@ -75,8 +85,15 @@ def points_limits(levels: Sequence[Mapping[str, Any] | None], auth_type: str | N
 def effective_limits(*levels: Mapping[str, Any] | None) -> Limits:
     """The later of the levels wins. The first, the environment's, names everything."""
     merged = _merged(levels)
-    return Limits(float(merged["requestsPerSecond"]), int(merged["burst"]), float(merged["reservedShare"]))
+    return Limits(
+        float(merged["requestsPerSecond"]), int(merged["burst"]), float(merged["reservedShare"])
+    )
 
 
 def _merged(levels: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
-    return {name: value for level in levels for name, value in (level or {}).items() if value is not None}
+    return {
+        name: value
+        for level in levels
+        for name, value in (level or {}).items()
+        if value is not None
+    }

@@ -1,4 +1,6 @@
-"""A caller's side of a shared budget: a lease at a time, spent request by request without asking anybody."""
+"""A caller's side of a shared budget: a lease at a time, spent request by request without asking
+anybody.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,14 @@ class _Refusal:
 class Spender:
     """Thread-safe. `people`: on behalf of somebody who waits for the answer."""
 
-    def __init__(self, store: BucketStore, limits: Limits, *, people: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: BucketStore,
+        limits: Limits,
+        *,
+        people: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
         self._store = store
         self._limits = limits
         self._people = people
@@ -65,8 +74,10 @@ class Spender:
         self._reported: Reported | None = None
 
     def take(self, context: IngestionContext | None = None, cost: int = 1) -> None:
-        """Returns when `cost` tokens may be spent, or a whole burst where that is less. Up to 30 s are sat out; raises
-        RateLimitedError for longer waits, and FatalError `CANCELLED` when the run is to stop."""
+        """Returns when `cost` tokens may be spent, or a whole burst where that is less. Up to 30 s
+        are sat out; raises RateLimitedError for longer waits, and FatalError `CANCELLED` when the
+        run is to stop.
+        """
         cost = max(1, min(cost, self._limits.burst - self._limits.reserved))
         waited, denials = 0.0, 0
         while (refusal := self._spend(cost)) is not None:
@@ -75,14 +86,18 @@ class Spender:
             denials += 1
 
     def saw(self, headers: Mapping[str, str]) -> None:
-        """Keeps what the vendor says of its limits, for people to see; written with the next change."""
+        """Keeps what the vendor says of its limits, for people to see; written with the next
+        change.
+        """
         found = {name: str(headers[name])[:MAX_HEADER] for name in HEADERS if headers.get(name)}
         if found:
             self._reported = Reported(self._now(), found)
 
     def refused(self, until: datetime, reason: str, *, slow_down: bool) -> None:
-        """Tells everybody that the vendor is not to be asked before `until`. A store that does not answer leaves it to
-        the caller alone to obey: it knows the time, and gets no other lease before the store answers again."""
+        """Tells everybody that the vendor is not to be asked before `until`. A store that does not
+        answer leaves it to the caller alone to obey: it knows the time, and gets no other lease
+        before the store answers again.
+        """
         hold = Hold(int(until.timestamp() * 1000), reason[:MAX_HEADER])
 
         def step(found: Bucket | None) -> tuple[Bucket | None, None]:
@@ -98,7 +113,9 @@ class Spender:
                 logs.get_logger(__name__).warning("hold not told", code=e.code)
 
     def close(self) -> None:
-        """Gives back what is left. Idempotent; a store that does not answer costs others a moment, not the run."""
+        """Gives back what is left. Idempotent; a store that does not answer costs others a moment,
+        not the run.
+        """
         with self._lock:
             if self._lease is None:
                 return
@@ -120,10 +137,14 @@ class Spender:
 
     def _may_spend(self, cost: int) -> bool:
         lease = self._lease
-        return lease is not None and self._spent + cost <= lease.tokens and self._now() < lease.until
+        return (
+            lease is not None and self._spent + cost <= lease.tokens and self._now() < lease.until
+        )
 
     def _renew(self, cost: int) -> _Refusal | None:
-        """Settles the lease before and asks for the next. The wish doubles while leases run out before their time."""
+        """Settles the lease before and asks for the next. The wish doubles while leases run out
+        before their time.
+        """
         if self._lease is not None:
             used_up = self._spent + cost > self._lease.tokens
             self._wish = min(MOST_WISHED, self._wish * 2) if used_up else max(1, self._spent)
@@ -147,7 +168,14 @@ class Spender:
     def _settled(self, bucket: Bucket) -> Bucket:
         if self._lease is None:
             return bucket
-        return settled(self._noted(bucket), self._limits, self._holder, self._lease.id, self._spent, self._now())
+        return settled(
+            self._noted(bucket),
+            self._limits,
+            self._holder,
+            self._lease.id,
+            self._spent,
+            self._now(),
+        )
 
     def _noted(self, bucket: Bucket) -> Bucket:
         mine, theirs = self._reported, bucket.reported
@@ -157,7 +185,9 @@ class Spender:
         told = {name: shown(header) for name, header in mine.headers.items()}
         return replace(bucket, reported=replace(mine, headers=told))
 
-    def _sit_out(self, refusal: _Refusal, waited: float, denials: int, context: IngestionContext | None) -> float:
+    def _sit_out(
+        self, refusal: _Refusal, waited: float, denials: int, context: IngestionContext | None
+    ) -> float:
         """The seconds that it took."""
         seconds = refusal.wait_ms / 1000
         if waited + seconds > MAX_WAIT_IN_PLACE_SECONDS:

@@ -1,4 +1,6 @@
-"""All that a call to a vendor draws on: the requests of the credential, and above it the points of its app."""
+"""All that a call to a vendor draws on: the requests of the credential, and above it the points of
+its app.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class VendorBudget:
     points: Spender | None = None
 
     def take(self, points: int, context: IngestionContext | None) -> None:
-        """Returns when one request that costs so many points may be made. Raises what `Spender.take` raises."""
+        """Returns when one request that costs so many points may be made. Raises what
+        `Spender.take` raises.
+        """
         if self.points is not None:
             self.points.take(context, points)
         self.requests.take(context)
@@ -29,8 +33,9 @@ class VendorBudget:
         self.requests.saw(headers)
 
     def refused(self, limit: RateLimit, until: datetime) -> None:
-        """Holds all that the limit is about: an hour's quota is the app's, a burst the credential's. One record that
-        was written too often is no reason to hold anybody."""
+        """Holds all that the limit is about: an hour's quota is the app's, a burst the
+        credential's. One record that was written too often is no reason to hold anybody.
+        """
         if limit.is_per_record:
             return
         holds = self.points if self.points is not None and limit.is_quota else self.requests

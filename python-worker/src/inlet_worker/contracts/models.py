@@ -27,7 +27,8 @@ class Leases(BaseModel):
     id: str
     tokens: Annotated[int, Field(ge=0, le=9007199254740991)]
     until: Annotated[
-        int, Field(description="Epoch ms; what is left then is taken as spent.", ge=0, le=9007199254740991)
+        int,
+        Field(description="Epoch ms; what is left then is taken as spent.", ge=0, le=9007199254740991),
     ]
     people: bool
 
@@ -59,11 +60,19 @@ class BudgetBucket(BaseModel):
     tokens: Annotated[int, Field(description="Millionths of a request, at `at`.", ge=0, le=9007199254740991)]
     at: Annotated[
         int,
-        Field(description="Filled up to here; ahead of now while the vendor's hold lasts.", ge=0, le=9007199254740991),
+        Field(
+            description="Filled up to here; ahead of now while the vendor's hold lasts.",
+            ge=0,
+            le=9007199254740991,
+        ),
     ]
     pace: Annotated[
         int,
-        Field(description="Millionths of the configured flow: refusals lower it, time raises it.", ge=1, le=1000000),
+        Field(
+            description="Millionths of the configured flow: refusals lower it, time raises it.",
+            ge=1,
+            le=1000000,
+        ),
     ]
     hold: Hold | None
     leases: Annotated[dict[str, Leases], Field(description="By holder.")]
@@ -72,7 +81,10 @@ class BudgetBucket(BaseModel):
 
 
 class RequestsPerSecond(RootModel[float]):
-    root: Annotated[float, Field(description="Steady flow of everything that calls the vendor.", ge=0.01, le=1000.0)]
+    root: Annotated[
+        float,
+        Field(description="Steady flow of everything that calls the vendor.", ge=0.01, le=1000.0),
+    ]
 
 
 class Burst(RootModel[int]):
@@ -80,7 +92,10 @@ class Burst(RootModel[int]):
 
 
 class ReservedShare(RootModel[float]):
-    root: Annotated[float, Field(description="Share of the burst that only people's calls may use.", ge=0.0, le=0.9)]
+    root: Annotated[
+        float,
+        Field(description="Share of the burst that only people's calls may use.", ge=0.0, le=0.9),
+    ]
 
 
 class MaxPerRecordCalls(RootModel[int]):
@@ -103,7 +118,10 @@ class ConnectorRateLimit(BaseModel):
     points_per_hour: Annotated[PointsPerHour | None, Field(alias="pointsPerHour")] = None
     points_for: Annotated[
         list[str] | None,
-        Field(alias="pointsFor", description="Auth types whose calls are counted in points, for the app."),
+        Field(
+            alias="pointsFor",
+            description="Auth types whose calls are counted in points, for the app.",
+        ),
     ] = None
 
 
@@ -117,7 +135,11 @@ class CostStep(BaseModel):
     records_per_call: Annotated[int, Field(alias="recordsPerCall", ge=1, le=9007199254740991)]
     share: Annotated[float, Field(description="Part of the records that need it; 1: all.", ge=0.0, le=1.0)]
     only_with_filters: Annotated[
-        bool, Field(alias="onlyWithFilters", description="Needed only where `policy.filters` narrows what is read.")
+        bool,
+        Field(
+            alias="onlyWithFilters",
+            description="Needed only where `policy.filters` narrows what is read.",
+        ),
     ]
     points_per_record: Annotated[
         int,
@@ -138,10 +160,20 @@ class CredentialRef(BaseModel):
     secret_id: Annotated[str, Field(alias="secretId")]
     version_id: Annotated[str, Field(alias="versionId")]
     tenant_id: Annotated[
-        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     owner_id: Annotated[
-        str, Field(alias="ownerId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="ownerId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
 
 
@@ -207,7 +239,8 @@ class Evidence(BaseModel):
     message: str
     weight: Literal["info", "partial", "suspicious"]
     more: Annotated[
-        More | None, Field(description="Of a sum: how many more of its code and weight there are than are listed.")
+        More | None,
+        Field(description="Of a sum: how many more of its code and weight there are than are listed."),
     ] = None
 
 
@@ -313,10 +346,15 @@ class NormalizedRecord(BaseModel):
     )
     entity_type: Annotated[str, Field(alias="entityType", pattern="^entity\\.[a-z][a-z0-9_]{0,47}$")]
     id: Annotated[
-        str, Field(description="The source's own id, never a display name.", pattern="^[\\x21-\\x7e]{1,128}$")
+        str,
+        Field(
+            description="The source's own id, never a display name.",
+            pattern="^[\\x21-\\x7e]{1,128}$",
+        ),
     ]
     cursor: Annotated[
-        str | None, Field(description="Sorts the versions of the record; null where the source has none.")
+        str | None,
+        Field(description="Sorts the versions of the record; null where the source has none."),
     ]
     payload: Annotated[dict[str, Any], Field(description="A JSON object.")]
     relations: Annotated[list[Relation], Field(max_length=40)]
@@ -344,16 +382,20 @@ class RedriveInput(BaseModel):
         populate_by_name=True,
     )
     record_ids: Annotated[
-        list[RecordId] | None, Field(alias="recordIds", description="Only these records.", max_length=100, min_length=1)
+        list[RecordId] | None,
+        Field(alias="recordIds", description="Only these records.", max_length=100, min_length=1),
     ] = None
     run_id: Annotated[
         str | None,
         Field(
-            alias="runId", description="Only what this run set aside.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"
+            alias="runId",
+            description="Only what this run set aside.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
         ),
     ] = None
     code: Annotated[
-        str | None, Field(description="Only what was set aside with this code.", max_length=64, min_length=1)
+        str | None,
+        Field(description="Only what was set aside with this code.", max_length=64, min_length=1),
     ] = None
 
 
@@ -363,12 +405,18 @@ class ReplayedRun(BaseModel):
         populate_by_name=True,
     )
     run_id: Annotated[
-        str, Field(alias="runId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="runId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
     mode: Annotated[
-        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"], Field(description="How a unit is read and merged.")
+        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"],
+        Field(description="How a unit is read and merged."),
     ]
 
 
@@ -401,7 +449,12 @@ class RunFigures(BaseModel):
 
 class LandedBefore(RootModel[int]):
     root: Annotated[
-        int, Field(description="Rows the last FULL of this unit read; null when unknown.", ge=0, le=9007199254740991)
+        int,
+        Field(
+            description="Rows the last FULL of this unit read; null when unknown.",
+            ge=0,
+            le=9007199254740991,
+        ),
     ]
 
 
@@ -481,7 +534,8 @@ class RunUnitResult(BaseModel):
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
     next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
     stats: Annotated[
-        RunStats, Field(description="Of this slice; zero until committed, but for requests, pages, waits and time.")
+        RunStats,
+        Field(description="Of this slice; zero until committed, but for requests, pages, waits and time."),
     ]
     artifact: LandedArtifact | None
     evidence: list[Evidence]
@@ -497,14 +551,22 @@ class SinkRef(BaseModel):
         populate_by_name=True,
     )
     sink_id: Annotated[
-        str, Field(alias="sinkId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="sinkId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     type: str
     config: Annotated[dict[str, Any], Field(description="A JSON object.")]
     credential: CredentialRef | None
     role_arn: Annotated[
         str | None,
-        Field(alias="roleArn", description="The role that the credential names: the run may assume it, and no other."),
+        Field(
+            alias="roleArn",
+            description="The role that the credential names: the run may assume it, and no other.",
+        ),
     ] = None
 
 
@@ -514,10 +576,19 @@ class SourceRef(BaseModel):
         populate_by_name=True,
     )
     endpoint_id: Annotated[
-        str, Field(alias="endpointId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="endpointId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     slug: Annotated[
-        str, Field(description="Lower-case name, fit for a table namespace.", pattern="^[a-z][a-z0-9_]{0,62}$")
+        str,
+        Field(
+            description="Lower-case name, fit for a table namespace.",
+            pattern="^[a-z][a-z0-9_]{0,62}$",
+        ),
     ]
     connector: str
     connector_version: Annotated[str, Field(alias="connectorVersion")]
@@ -543,7 +614,13 @@ class UnitCost(BaseModel):
         populate_by_name=True,
     )
     fixed_calls: Annotated[
-        int, Field(alias="fixedCalls", description="Whatever the number of records.", ge=0, le=9007199254740991)
+        int,
+        Field(
+            alias="fixedCalls",
+            description="Whatever the number of records.",
+            ge=0,
+            le=9007199254740991,
+        ),
     ]
     steps: list[CostStep]
 
@@ -561,7 +638,8 @@ class UnitDescriptor(BaseModel):
         Field(alias="defaultMode", description="How a unit is read and merged."),
     ]
     supported_modes: Annotated[
-        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]], Field(alias="supportedModes", min_length=1)
+        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]],
+        Field(alias="supportedModes", min_length=1),
     ]
     default_policy: Annotated[dict[str, Any], Field(alias="defaultPolicy", description="A JSON object.")]
     policy_schema: Annotated[dict[str, Any], Field(alias="policySchema", description="A JSON object.")]
@@ -591,11 +669,20 @@ class CollectInput(BaseModel):
         populate_by_name=True,
     )
     tenant_id: Annotated[
-        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     collection_id: Annotated[
         str,
-        Field(alias="collectionId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$"),
+        Field(
+            alias="collectionId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     source: SourceRef
 
@@ -621,7 +708,8 @@ class CollectedDataset(BaseModel):
     name: Annotated[str, Field(description="For example `jira.issues`.")]
     title: str
     fields: Annotated[
-        list[DatasetField], Field(description="The first of them where there are very many: see `fieldCount`.")
+        list[DatasetField],
+        Field(description="The first of them where there are very many: see `fieldCount`."),
     ]
     ingestable: bool
     primary_keys: Annotated[list[str], Field(alias="primaryKeys")]
@@ -638,7 +726,10 @@ class Connector(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
-    name: Annotated[str, Field(description="For example `jira`, `warehouse.iceberg`.", pattern="^[a-z][a-z0-9_.]*$")]
+    name: Annotated[
+        str,
+        Field(description="For example `jira`, `warehouse.iceberg`.", pattern="^[a-z][a-z0-9_.]*$"),
+    ]
     kind: Literal["source", "sink"]
     version: Annotated[str, Field(description="Semantic version.", pattern="^\\d+\\.\\d+\\.\\d+$")]
     title: str
@@ -659,7 +750,8 @@ class Connector(BaseModel):
     ]
     auth_types: Annotated[list[str], Field(alias="authTypes")]
     config_schema: Annotated[
-        dict[str, Any], Field(alias="configSchema", description="JSON Schema of an endpoint's config.")
+        dict[str, Any],
+        Field(alias="configSchema", description="JSON Schema of an endpoint's config."),
     ]
     sample_config: Annotated[dict[str, Any], Field(alias="sampleConfig", description="A JSON object.")]
     secret_schema: Annotated[
@@ -667,12 +759,14 @@ class Connector(BaseModel):
         Field(alias="secretSchema", description="JSON Schema of the credential, by auth type."),
     ]
     modes: Annotated[
-        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]], Field(description="Of a sink: the modes it can land.")
+        list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]],
+        Field(description="Of a sink: the modes it can land."),
     ]
     resources: list[Resource]
     units: list[UnitDescriptor]
     rate_limit: Annotated[
-        ConnectorRateLimit | None, Field(alias="rateLimit", description="An endpoint's config may say otherwise.")
+        ConnectorRateLimit | None,
+        Field(alias="rateLimit", description="An endpoint's config may say otherwise."),
     ] = None
 
 
@@ -691,16 +785,27 @@ class RunPlan(BaseModel):
         populate_by_name=True,
     )
     tenant_id: Annotated[
-        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     run_id: Annotated[
-        str, Field(alias="runId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="runId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     unit_id: Annotated[str, Field(alias="unitId")]
     dataset: str
     fields: list[DatasetField]
     mode: Annotated[
-        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"], Field(description="How a unit is read and merged.")
+        Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"],
+        Field(description="How a unit is read and merged."),
     ]
     policy: Annotated[dict[str, Any], Field(description="A JSON object.")]
     epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
@@ -712,13 +817,18 @@ class RunPlan(BaseModel):
     checkpoint_version: Annotated[int, Field(alias="checkpointVersion", ge=0, le=9007199254740991)]
     landed_before: Annotated[
         LandedBefore | None,
-        Field(alias="landedBefore", description="Rows the last FULL of this unit read; null when unknown."),
+        Field(
+            alias="landedBefore",
+            description="Rows the last FULL of this unit read; null when unknown.",
+        ),
     ]
     replay: Annotated[
-        ReplayedRun | None, Field(description="Set: the run reads no source, but what this one staged.")
+        ReplayedRun | None,
+        Field(description="Set: the run reads no source, but what this one staged."),
     ] = None
     redrive: Annotated[
-        RedriveInput | None, Field(description="Set: the run reads no source, but the unit's quarantine.")
+        RedriveInput | None,
+        Field(description="Set: the run reads no source, but the unit's quarantine."),
     ] = None
 
 
@@ -728,10 +838,20 @@ class RunProbeInput(BaseModel):
         populate_by_name=True,
     )
     tenant_id: Annotated[
-        str, Field(alias="tenantId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     probe_id: Annotated[
-        str, Field(alias="probeId", description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")
+        str,
+        Field(
+            alias="probeId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
     ]
     kind: Literal["TEST_ENDPOINT", "TEST_SINK", "PREVIEW"]
     source: SourceRef | None
@@ -739,7 +859,8 @@ class RunProbeInput(BaseModel):
     dataset: str | None
     limit: Limit | None
     deadline: Annotated[
-        Deadline | None, Field(description="Nobody waits for the answer after it: then the source is not asked.")
+        Deadline | None,
+        Field(description="Nobody waits for the answer after it: then the source is not asked."),
     ] = None
 
 

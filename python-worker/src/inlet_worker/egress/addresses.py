@@ -1,5 +1,6 @@
-"""Judges an address by looking at it. The law is shared with `core/egress-guard.ts` by the vectors of
-`schemas/examples/egress`: what one language refuses, the other refuses."""
+"""Judges an address by looking at it. The law is shared with `core/egress-guard.ts` by the vectors
+of `schemas/examples/egress`: what one language refuses, the other refuses.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ _NEVER_IPV6 = ipaddress.IPv6Network(names.EGRESS_NEVER_IPV6)
 
 @dataclass(frozen=True)
 class Address:
-    """A URL that may be asked. `host` is a name, or an IP address without brackets; both lower-case."""
+    """A URL that may be asked. `host` is a name, or an IP address without brackets; both
+    lower-case.
+    """
 
     scheme: str
     host: str
@@ -35,7 +38,9 @@ class Address:
 
 
 def parse_address(url: object, *, allow_private_networks: bool) -> Address | None:
-    """None for what may not be connected to. Of a name only the form is judged: where it leads is another question."""
+    """None for what may not be connected to. Of a name only the form is judged: where it leads is
+    another question.
+    """
     if not isinstance(url, str) or len(url) > int(names.EGRESS_URL_LENGTH):
         return None
     parts = _URL.fullmatch(url)
@@ -55,14 +60,20 @@ def parse_address(url: object, *, allow_private_networks: bool) -> Address | Non
     else:
         fits = address.scheme == "https" and address.port == int(names.EGRESS_PORT)
     if ipv6 is not None:
-        fits = fits and ":" in ipv6 and may_connect(ipv6, allow_private_networks=allow_private_networks)
+        fits = (
+            fits
+            and ":" in ipv6
+            and may_connect(ipv6, allow_private_networks=allow_private_networks)
+        )
     else:
         fits = fits and _may_connect_host(address.host, allow_private_networks)
     return address if fits else None
 
 
 def may_connect(address: str, *, allow_private_networks: bool) -> bool:
-    """Whether an IP address may be connected to; false for what is no address in its canonical spelling."""
+    """Whether an IP address may be connected to; false for what is no address in its canonical
+    spelling.
+    """
     if "%" in address:  # a zone: link-local
         return False
     try:
@@ -90,7 +101,9 @@ def _is_local(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _may_connect_host(host: str, allow_private_networks: bool) -> bool:
-    """A resolver takes a name that ends in a number for an IPv4 address in some spelling: only a canonical one may."""
+    """A resolver takes a name that ends in a number for an IPv4 address in some spelling: only a
+    canonical one may.
+    """
     labels = host.split(".")
     if not all(_LABEL.fullmatch(label) for label in labels):
         return False

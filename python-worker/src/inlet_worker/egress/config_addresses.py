@@ -1,5 +1,7 @@
-"""Which values of a config are addresses: those that the connector's schema marks with `x-address`. The same law as
-`core/config-addresses.ts`, held to it by `schemas/examples/egress/config-addresses.json`."""
+"""Which values of a config are addresses: those that the connector's schema marks with `x-address`.
+The same law as `core/config-addresses.ts`, held to it by
+`schemas/examples/egress/config-addresses.json`.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,12 @@ def config_addresses(schema: Mapping[str, Any], config: Any, path: str = "") -> 
     return dict(_addresses_at(schema, config, path, schema))
 
 
-def _addresses_at(schema: Any, value: Any, path: str, root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """A value is an address when any branch says so: a branch that does not apply costs a refusal, a missed one a
-    leak."""
+def _addresses_at(
+    schema: Any, value: Any, path: str, root: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """A value is an address when any branch says so: a branch that does not apply costs a refusal,
+    a missed one a leak.
+    """
     if not isinstance(schema, Mapping):
         return
     if KEYWORD in schema:
@@ -27,7 +32,9 @@ def _addresses_at(schema: Any, value: Any, path: str, root: Mapping[str, Any]) -
 
     if isinstance(schema.get("$ref"), str):
         yield from _addresses_at(_referred(root, schema["$ref"]), value, path, root)
-    for branch in [one for name in _BRANCHES for one in schema.get(name, ())] + [schema.get(n) for n in _CONDITIONS]:
+    for branch in [one for name in _BRANCHES for one in schema.get(name, ())] + [
+        schema.get(n) for n in _CONDITIONS
+    ]:
         yield from _addresses_at(branch, value, path, root)
 
     if isinstance(value, list):
@@ -59,5 +66,9 @@ def _member_addresses(
 def _referred(root: Mapping[str, Any], ref: str) -> Any:
     found: Any = root
     for name in ref.split("/")[1:]:
-        found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+        found = (
+            found.get(name.replace("~1", "/").replace("~0", "~"))
+            if isinstance(found, Mapping)
+            else None
+        )
     return found

@@ -1,5 +1,7 @@
-"""Connects to what a tenant names, or refuses. A name is resolved once, every address is judged, the socket goes to a
-judged address, so that no second lookup can turn it elsewhere, and the peer is compared with it."""
+"""Connects to what a tenant names, or refuses. A name is resolved once, every address is judged,
+the socket goes to a judged address, so that no second lookup can turn it elsewhere, and the peer is
+compared with it.
+"""
 
 from __future__ import annotations
 
@@ -21,29 +23,34 @@ MOST_ADDRESSES = 8
 
 @dataclass(frozen=True)
 class EgressGuard:
-    """`allow_private_networks` opens loopback, private ranges, plain http and any port: for a stack on one machine.
-    Link-local addresses are refused there too. `opened` are private networks, each with its ports, where a name may
-    lead: those of the tenant's own sinks."""
+    """`allow_private_networks` opens loopback, private ranges, plain http and any port: for a stack
+    on one machine. Link-local addresses are refused there too. `opened` are private networks, each
+    with its ports, where a name may lead: those of the tenant's own sinks.
+    """
 
     allow_private_networks: bool = False
     opened: tuple[tuple[ipaddress.IPv4Network, tuple[int, ...]], ...] = ()
 
     def check(self, url: object, at: str) -> Address:
-        """The parsed URL. Raises FatalError `CONFIG_INVALID` that names `at`, with the same words for every address
-        that may not be connected to."""
+        """The parsed URL. Raises FatalError `CONFIG_INVALID` that names `at`, with the same words
+        for every address that may not be connected to.
+        """
         address = parse_address(url, allow_private_networks=self.allow_private_networks)
         if address is None:
             raise refused(at)
         return address
 
     def check_config(self, schema: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-        """Raises FatalError `CONFIG_INVALID` for the first address of a config that may not be connected to."""
+        """Raises FatalError `CONFIG_INVALID` for the first address of a config that may not be
+        connected to.
+        """
         for path, value in config_addresses(schema, config, "config").items():
             self.check(value, path)
 
     def addresses(self, host: str, port: int, at: str) -> list[str]:
-        """The IP addresses of a host, none of them inside. Raises socket.gaierror when there is none, FatalError
-        `CONFIG_INVALID` when one may not be connected to."""
+        """The IP addresses of a host, none of them inside. Raises socket.gaierror when there is
+        none, FatalError `CONFIG_INVALID` when one may not be connected to.
+        """
         try:
             found = [host] if is_ip(host) else _resolved(host, port)
         except UnicodeError:
@@ -56,11 +63,17 @@ class EgressGuard:
         if may_connect(ip, allow_private_networks=self.allow_private_networks):
             return True
         inside = [network for network, ports in self.opened if port in ports]
-        return "." in ip and ":" not in ip and any(ipaddress.IPv4Address(ip) in network for network in inside)
+        return (
+            "." in ip
+            and ":" not in ip
+            and any(ipaddress.IPv4Address(ip) in network for network in inside)
+        )
 
     def connect(self, host: str, port: int, at: str, timeout: float) -> socket.socket:
-        """A connection to a judged address of a host, within `timeout` seconds for one that does not answer and twice
-        that for all. Raises as `addresses` does, and OSError when none answers."""
+        """A connection to a judged address of a host, within `timeout` seconds for one that does
+        not answer and twice that for all. Raises as `addresses` does, and OSError when none
+        answers.
+        """
         failure: OSError = ConnectionRefusedError("the host has no address")
         until = time.monotonic() + 2 * timeout
         for ip in self.addresses(host, port, at)[:MOST_ADDRESSES]:
@@ -80,8 +93,12 @@ class EgressGuard:
 
 
 def refused(at: str) -> FatalError:
-    """The error of every refused address: it must not tell a closed port from an open one, nor a name from none."""
-    return FatalError("CONFIG_INVALID", f"{at} {names.EGRESS_FAULT}. Correct it.", details={"field": at})
+    """The error of every refused address: it must not tell a closed port from an open one, nor a
+    name from none.
+    """
+    return FatalError(
+        "CONFIG_INVALID", f"{at} {names.EGRESS_FAULT}. Correct it.", details={"field": at}
+    )
 
 
 def _resolved(host: str, port: int) -> list[str]:

@@ -14,11 +14,14 @@ from inlet_worker.egress.guard import EgressGuard
 
 
 def open_pool(address: Address, guard: EgressGuard, at: str) -> HTTPConnectionPool:
-    """A pool to one origin. No proxy of the environment is used, no redirect followed; `at` is the field that an error
-    names."""
+    """A pool to one origin. No proxy of the environment is used, no redirect followed; `at` is the
+    field that an error names.
+    """
     facts = {"guard": guard, "at": at}
     if address.scheme == "https":
-        pool: HTTPConnectionPool = HTTPSConnectionPool(address.host, address.port, maxsize=4, retries=False)
+        pool: HTTPConnectionPool = HTTPSConnectionPool(
+            address.host, address.port, maxsize=4, retries=False
+        )
         pool.ConnectionCls = type("PinnedHttps", (_Pinned, HTTPSConnection), facts)
         return pool
     pool = HTTPConnectionPool(address.host, address.port, maxsize=4, retries=False)

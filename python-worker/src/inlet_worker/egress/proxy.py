@@ -1,6 +1,6 @@
-"""A proxy on loopback for libraries that open sockets of their own: they are given its address and connect to nothing
-else, and the guard connects for them. It tunnels (CONNECT) to one host, so it sees no content and TLS still verifies
-the name; whoever does not know its credential is refused.
+"""A proxy on loopback for libraries that open sockets of their own: they are given its address and
+connect to nothing else, and the guard connects for them. It tunnels (CONNECT) to one host, so it
+sees no content and TLS still verifies the name; whoever does not know its credential is refused.
 
     library -> CONNECT host:443 -> guard: one lookup, judged, pinned -> bytes both ways
 """
@@ -24,7 +24,8 @@ HEAD_BYTES = 8 * 1024
 HEAD_SECONDS = 10.0
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 120.0
-"""A tunnel that carries nothing for so long is closed: libraries keep idle connections for later."""
+"""A tunnel that carries nothing for so long is closed: libraries keep idle connections for later.
+"""
 CHUNK_BYTES = 64 * 1024
 TUNNELS = 64
 """At a time; a sink writes a few files at once."""
@@ -33,7 +34,9 @@ _CONNECT = re.compile(rb"CONNECT ([^ ]{1,300}) HTTP/1\.[01]")
 
 @lru_cache(maxsize=16)
 def proxy_to(address: Address, guard: EgressGuard, at: str) -> EgressProxy:
-    """The process's proxy to one address, started when it is first asked for; it ends with the process."""
+    """The process's proxy to one address, started when it is first asked for; it ends with the
+    process.
+    """
     return EgressProxy(address, guard, at)
 
 
@@ -62,7 +65,9 @@ class EgressProxy:
                 client, _ = self._listener.accept()
             except OSError:  # closed
                 return
-            threading.Thread(target=self._serve, args=(client,), name="egress-tunnel", daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=(client,), name="egress-tunnel", daemon=True
+            ).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client:
@@ -111,17 +116,23 @@ class EgressProxy:
     def _knows_secret(self, headers: list[bytes]) -> bool:
         expected = b"Basic " + base64.b64encode(f"inlet:{self._secret}".encode())
         given = [
-            line.partition(b":")[2].strip() for line in headers if line.lower().startswith(b"proxy-authorization:")
+            line.partition(b":")[2].strip()
+            for line in headers
+            if line.lower().startswith(b"proxy-authorization:")
         ]
         return len(given) == 1 and hmac.compare_digest(given[0], expected)
 
 
 def _answer(status: bytes, header: bytes = b"") -> bytes:
-    return b"HTTP/1.1 " + status + b"\r\n" + header + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    return (
+        b"HTTP/1.1 " + status + b"\r\n" + header + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    )
 
 
 def _read_head(client: socket.socket) -> bytes:
-    """The request up to its empty line; what comes after a CONNECT waits for the answer. Raises OSError when cut."""
+    """The request up to its empty line; what comes after a CONNECT waits for the answer. Raises
+    OSError when cut.
+    """
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         byte = client.recv(1) if len(head) < HEAD_BYTES else b""

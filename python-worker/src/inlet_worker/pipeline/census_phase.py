@@ -1,7 +1,8 @@
 """What follows the last slice of a reading: the census, and the tombstones that it proves.
 
-Where the policy ignores deletes, it only speaks: within the last slice, after its commit. Else it is a slice of its
-own, with the tombstones as its staged rows; until it has landed, the checkpoint says that it is owed (`census.open`).
+Where the policy ignores deletes, it only speaks: within the last slice, after its commit. Else it
+is a slice of its own, with the tombstones as its staged rows; until it has landed, the checkpoint
+says that it is owed (`census.open`).
 """
 
 from __future__ import annotations
@@ -21,15 +22,29 @@ from inlet_worker.pipeline.import_from_staging import import_from_staging
 from inlet_worker.pipeline.pending_slice import Pending, pending_of
 from inlet_worker.pipeline.results import Evidence, IngestionUnitResult, Wait
 from inlet_worker.pipeline.run_stats import committed_stats, effort_stats
-from inlet_worker.pipeline.take_census import SinkRows, evidence_of, take_census, tombstones_of_landed, unfinished
+from inlet_worker.pipeline.take_census import (
+    SinkRows,
+    evidence_of,
+    take_census,
+    tombstones_of_landed,
+    unfinished,
+)
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.census import CENSUS_NEEDED, CensusReport, Finding, SupportsCensus, Tombstone
+from inlet_worker.sources.census import (
+    CENSUS_NEEDED,
+    CensusReport,
+    Finding,
+    SupportsCensus,
+    Tombstone,
+)
 from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.staging_provider import Manifest, StagingSession
 
 HELD_ROWS = 100
 HELD_SHARE = 0.05
-"""A run that would delete more rows than both of these stops before it, unless `policy.approveDeletes`."""
+"""A run that would delete more rows than both of these stops before it, unless
+`policy.approveDeletes`.
+"""
 CENSUS = "census"
 UNCERTAIN = "uncertain"
 
@@ -44,7 +59,11 @@ def open_phase(
     reading: dict[str, Any],
 ) -> CensusPhase | None:
     """None for a unit without one, or without a sink to compare with."""
-    if sink is None or not isinstance(source, SupportsCensus) or not source.has_census(session.context.unit_id):
+    if (
+        sink is None
+        or not isinstance(source, SupportsCensus)
+        or not source.has_census(session.context.unit_id)
+    ):
         return None
     return CensusPhase(source, SinkRows(sink, target), policy, session, checkpoint, reading)
 
@@ -69,10 +88,14 @@ class CensusPhase:
         return bool(self.reading.get(UNCERTAIN, CensusState.of(self.checkpoint).open))
 
     def opened(self, reached: Checkpoint) -> Checkpoint:
-        """The checkpoint of a reading slice. What the reading says of the source's state is newer than what is kept."""
+        """The checkpoint of a reading slice. What the reading says of the source's state is newer
+        than what is kept.
+        """
         state = CensusState.of(self.checkpoint)
         source = {**state.source, **CensusState.of(reached).source}
-        return replace(state, open=state.open or deletes(self.policy), source=source).within(reached)
+        return replace(state, open=state.open or deletes(self.policy), source=source).within(
+            reached
+        )
 
     def after_reading(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The answer of a reading slice, with what the census adds to the last one."""
@@ -87,13 +110,19 @@ class CensusPhase:
             return replace(result, done=False, resume={CENSUS: order})
         return self._spoken(result, checkpoint, due)
 
-    def land(self, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]) -> IngestionUnitResult:
-        """Compare, stage the tombstones, commit them. Called again after a crash it goes on from what is sealed."""
+    def land(
+        self, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
+    ) -> IngestionUnitResult:
+        """Compare, stage the tombstones, commit them. Called again after a crash it goes on from
+        what is sealed.
+        """
         order = self.reading[CENSUS]
         try:
             manifest = self.session.sealed() or self._staged(order)
         except RateLimitedError as error:
-            wait = Wait(error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason)
+            wait = Wait(
+                error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason
+            )
             return self._later("WAIT", wait)
         except FatalError as error:
             if error.code != "CANCELLED" or not self._context.cancelled():
@@ -102,7 +131,9 @@ class CensusPhase:
         on_step("sealed")
         facts = manifest.facts
         evidence = tuple(Evidence(**e) for e in facts["evidence"])
-        result = IngestionUnitResult("COMMITTED", True, facts["newCheckpoint"], facts["stats"], evidence=evidence)
+        result = IngestionUnitResult(
+            "COMMITTED", True, facts["newCheckpoint"], facts["stats"], evidence=evidence
+        )
         if not manifest.rows:
             return result
         save_pending(pending_of(self._context, result))
@@ -117,11 +148,15 @@ class CensusPhase:
             operation="delete",
         )
         on_step("committed")
-        return replace(result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt)
+        return replace(
+            result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt
+        )
 
     @property
     def _started_ms(self) -> int:
-        """The epoch is the start of the run (DESIGN decision 6), and so the same for each of its attempts."""
+        """The epoch is the start of the run (DESIGN decision 6), and so the same for each of its
+        attempts.
+        """
         return self._context.epoch
 
     @property
@@ -129,19 +164,34 @@ class CensusPhase:
         return self.session.context
 
     def _is_due(self, result: IngestionUnitResult) -> bool:
-        if self._context.mode == "FULL" or self.uncertain or any(e.code == CENSUS_NEEDED for e in result.evidence):
+        if (
+            self._context.mode == "FULL"
+            or self.uncertain
+            or any(e.code == CENSUS_NEEDED for e in result.evidence)
+        ):
             return True
-        # A project that is newly closed: what is missed of it from now on must be known when it opens again.
+        # A project that is newly closed: what is missed of it from now on must be known when it
+        # opens again.
         doubted = any(e.weight == "partial" for e in result.evidence)
-        return CensusState.of(self.checkpoint).is_due(self.policy, self._started_ms, doubted=doubted)
+        return CensusState.of(self.checkpoint).is_due(
+            self.policy, self._started_ms, doubted=doubted
+        )
 
-    def _spoken(self, result: IngestionUnitResult, checkpoint: Checkpoint, due: bool) -> IngestionUnitResult:
+    def _spoken(
+        self, result: IngestionUnitResult, checkpoint: Checkpoint, due: bool
+    ) -> IngestionUnitResult:
         before = replace(self._context.progress)
         state = CensusState.of(checkpoint)
         report: CensusReport | Finding
         try:
             report = take_census(
-                self.source, self.rows, self.policy, self._context, state, due=due, checkpoint=checkpoint
+                self.source,
+                self.rows,
+                self.policy,
+                self._context,
+                state,
+                due=due,
+                checkpoint=checkpoint,
             )
         except IngestError as error:
             report = unfinished(error)  # what was read has landed: the next run compares
@@ -154,7 +204,9 @@ class CensusPhase:
         doubts = () if report.compared else state.doubts
         evidence = (*result.evidence, *evidence_of([*report.findings, *report.debts, *doubts]))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
-        return replace(result, stats=stats, evidence=evidence, new_checkpoint=after.within(checkpoint))
+        return replace(
+            result, stats=stats, evidence=evidence, new_checkpoint=after.within(checkpoint)
+        )
 
     def _staged(self, order: dict[str, Any]) -> Manifest:
         started = time.monotonic()
@@ -178,23 +230,39 @@ class CensusPhase:
             after, findings = owing, [report, *state.doubts]
         else:
             tombstones, live = (
-                tombstones_of_landed(report.tombstones, self.rows, self._key) if report.tombstones else ([], 0)
+                tombstones_of_landed(report.tombstones, self.rows, self._key)
+                if report.tombstones
+                else ([], 0)
             )
             after = state.after(report, self._started_ms, self._context.progress.requests)
             findings = [*report.findings, *report.debts, *(() if report.compared else state.doubts)]
             if tombstones and (held := self._held(len(tombstones), live)):
                 after, tombstones = owing, []
                 findings.append(held)
-        return self._sealed(tombstones, findings, after.within(checkpoint), time.monotonic() - started)
+        return self._sealed(
+            tombstones, findings, after.within(checkpoint), time.monotonic() - started
+        )
 
     def _sealed(
-        self, tombstones: list[Tombstone], findings: list[Finding], checkpoint: Checkpoint, seconds: float
+        self,
+        tombstones: list[Tombstone],
+        findings: list[Finding],
+        checkpoint: Checkpoint,
+        seconds: float,
     ) -> Manifest:
         writer = self.session.writer()
-        writer.write_batch([{self._key: t.key, "_raw": orjson.dumps(dict(t.proof)).decode()} for t in tombstones])
+        writer.write_batch(
+            [{self._key: t.key, "_raw": orjson.dumps(dict(t.proof)).decode()} for t in tombstones]
+        )
         if writer.rows != len(tombstones):
-            raise FatalError("INTERNAL", "A tombstone could not be staged: report this with the run's id.")
-        stats = {**_NOTHING, **effort_stats(self._context.progress, Progress(), seconds), "slices": 1}
+            raise FatalError(
+                "INTERNAL", "A tombstone could not be staged: report this with the run's id."
+            )
+        stats = {
+            **_NOTHING,
+            **effort_stats(self._context.progress, Progress(), seconds),
+            "slices": 1,
+        }
         facts = {
             "newCheckpoint": checkpoint,
             "stats": stats,
@@ -203,7 +271,9 @@ class CensusPhase:
         return writer.seal(facts)
 
     def _listed(self) -> tuple[dict[str, list[str]], bool]:
-        """What the reading's slices listed, the latest list of each parent; and whether all slices told."""
+        """What the reading's slices listed, the latest list of each parent; and whether all slices
+        told.
+        """
         listed: dict[str, list[str]] = {}
         manifests = self.session.reader(0).manifests()
         for manifest in manifests:
@@ -232,7 +302,16 @@ class CensusPhase:
 
 _NOTHING = dict.fromkeys(
     (
-        *("read", "quarantined", "landed", "deduplicated", "unchanged", "inserted", "updated", "deleted"),
+        *(
+            "read",
+            "quarantined",
+            "landed",
+            "deduplicated",
+            "unchanged",
+            "inserted",
+            "updated",
+            "deleted",
+        ),
         *("bytes", "bytesRewritten"),
     ),
     0,

@@ -1,10 +1,9 @@
 """What the checkpoint remembers of censuses: `cursor.census`, beside the source's own members.
 
-at      epoch ms of the run that made the last whole comparison
-open    a run has committed rows, and not yet what it was told of deletions
-doubts  what the last comparison found against completeness: said again by every run until a new one clears it
-cost    requests that the last comparison took
-source  the source's own
+at      epoch ms of the run that made the last whole comparison open    a run has committed rows,
+and not yet what it was told of deletions doubts  what the last comparison found against
+completeness: said again by every run until a new one clears it cost    requests that the last
+comparison took source  the source's own
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ HOUR_MS = 3_600_000
 DEFAULT_HOURS = 24
 DOUBT_HOURS = 1
 CHEAP_REQUESTS = 20
-"""While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after DOUBT_HOURS."""
+"""While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after
+DOUBT_HOURS.
+"""
 Checkpoint = dict[str, Any]
 
 
@@ -34,7 +35,13 @@ class CensusState:
     def of(cls, checkpoint: Checkpoint | None) -> CensusState:
         kept = ((checkpoint or {}).get("cursor") or {}).get("census") or {}
         doubts = tuple(Finding(**finding) for finding in kept.get("doubts") or ())
-        return cls(kept.get("at"), bool(kept.get("open")), doubts, kept.get("cost", 0), dict(kept.get("source") or {}))
+        return cls(
+            kept.get("at"),
+            bool(kept.get("open")),
+            doubts,
+            kept.get("cost", 0),
+            dict(kept.get("source") or {}),
+        )
 
     def within(self, checkpoint: Checkpoint) -> Checkpoint:
         """The checkpoint with this state."""

@@ -16,7 +16,9 @@ T = TypeVar("T")
 
 
 class EndpointRegistry(Protocol):
-    """Configured endpoints by id. Each method raises FatalError `CONFIG_INVALID` for an id it does not know."""
+    """Configured endpoints by id. Each method raises FatalError `CONFIG_INVALID` for an id it does
+    not know.
+    """
 
     def source(self, endpoint_id: str) -> SourceEndpoint: ...
 
@@ -52,5 +54,8 @@ class ResolvedEndpoints:
 
 def _known(things: Mapping[str, T], name: str, kind: str) -> T:
     if name not in things:
-        raise FatalError("CONFIG_INVALID", f"No {kind} is called {name} in this run: check the unit's configuration.")
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"No {kind} is called {name} in this run: check the unit's configuration.",
+        )
     return things[name]

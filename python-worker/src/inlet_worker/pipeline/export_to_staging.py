@@ -22,7 +22,9 @@ from inlet_worker.staging.staging_provider import Manifest, RecordWriter, Stagin
 
 SLICE_ROWS = 50_000
 SLICE_BYTES = 256 * 1024 * 1024
-"""An INCREMENTAL slice is committed when it has grown to this, at the next batch that names a cursor."""
+"""An INCREMENTAL slice is committed when it has grown to this, at the next batch that names a
+cursor.
+"""
 QUARANTINE_PART = 500
 SAMPLE = 10
 
@@ -34,9 +36,13 @@ def export_to_staging(
     policy: dict[str, Any],
     staging: StagingSession,
 ) -> ExportResult:
-    """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the vendor says wait; then
-    seal. A slice that an earlier attempt sealed is returned as it is: the vendor is not asked twice."""
-    manifest = staging.sealed() or _Export(source_endpoint, unit_id, checkpoint, policy, staging).run()
+    """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the
+    vendor says wait; then seal. A slice that an earlier attempt sealed is returned as it is: the
+    vendor is not asked twice.
+    """
+    manifest = (
+        staging.sealed() or _Export(source_endpoint, unit_id, checkpoint, policy, staging).run()
+    )
     return exported(manifest)
 
 
@@ -89,7 +95,9 @@ class _Export:
         try:
             exhausted = self._take_all(batches, writer)
         except RateLimitedError as error:
-            wait = Wait(error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason)
+            wait = Wait(
+                error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason
+            )
         except FatalError as error:
             if error.code != "CANCELLED" or not self._context.cancelled():
                 raise  # else the worker stops us in the middle of a page: what was taken before it is sealed
@@ -97,18 +105,23 @@ class _Export:
             if close := getattr(batches, "close", None):
                 close()
         self._flush_quarantine()
-        return writer.seal(self._facts(writer, exhausted, wait, round((time.monotonic() - started) * 1000)))
+        return writer.seal(
+            self._facts(writer, exhausted, wait, round((time.monotonic() - started) * 1000))
+        )
 
     def _batches(self) -> Iterator[SourceBatch]:
         if self._context.mode == "FULL":
             return self._source.read_full(self._unit_id, self._policy, self._context)
-        return self._source.read_incremental(self._unit_id, self._checkpoint, self._policy, self._context)
+        return self._source.read_incremental(
+            self._unit_id, self._checkpoint, self._policy, self._context
+        )
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
         for batch in batches:
             read = self._take(batch, writer)
             self._context.on_progress(self._context.progress)
-            # An empty batch is how a source says that it is through: stopping on it would never end.
+            # An empty batch is how a source says that it is through: stopping on it would never
+            # end.
             if self._context.cancelled() or (read and (self._is_late() or self._is_full(writer))):
                 return False
         return True
@@ -153,7 +166,13 @@ class _Export:
         self._quarantine.append(record)
         self._quarantined += 1
         if len(self._sample) < SAMPLE:
-            self._sample.append({"code": record.code, "message": record.reason, "key": shown(record.key or "") or None})
+            self._sample.append(
+                {
+                    "code": record.code,
+                    "message": record.reason,
+                    "key": shown(record.key or "") or None,
+                }
+            )
         if len(self._quarantine) >= QUARANTINE_PART:
             self._flush_quarantine()
 
@@ -163,7 +182,9 @@ class _Export:
             self._parts += 1
             self._quarantine = []
 
-    def _facts(self, writer: RecordWriter, exhausted: bool, wait: Wait | None, duration_ms: int) -> dict[str, Any]:
+    def _facts(
+        self, writer: RecordWriter, exhausted: bool, wait: Wait | None, duration_ms: int
+    ) -> dict[str, Any]:
         progress = self._context.progress
         return {
             "newCheckpoint": checkpoint_of(self._cursor) if self._cursor is not None else None,

@@ -1,5 +1,6 @@
-"""The sink phase of a run without a sink: sealed rows become normalised records, in batches that the control plane
-takes into the knowledge base (DESIGN section 3)."""
+"""The sink phase of a run without a sink: sealed rows become normalised records, in batches that
+the control plane takes into the knowledge base (DESIGN section 3).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ BATCH_BYTES = 1_000_000
 
 
 def entities_of(source: SourceEndpoint, unit_id: str) -> EntityMap:
-    """How the unit's rows become entities. Raises FatalError `CONFIG_INVALID` for a unit whose rows are none."""
+    """How the unit's rows become entities. Raises FatalError `CONFIG_INVALID` for a unit whose rows
+    are none.
+    """
     found = source.entity_map(unit_id) if isinstance(source, SupportsEntities) else None
     if found is None:
         raise FatalError(
@@ -34,8 +37,9 @@ def entities_of(source: SourceEndpoint, unit_id: str) -> EntityMap:
 def hand_over_records(
     session: StagingSession, entities: EntityMap, policy: dict[str, Any], *, since: int
 ) -> Enrichment | None:
-    """Write the records of the slices from `since` on, and the list of their batches; None where there are none. A
-    retry writes the same objects."""
+    """Write the records of the slices from `since` on, and the list of their batches; None where
+    there are none. A retry writes the same objects.
+    """
     batches = []
     for number, (lines, count) in enumerate(_batches(session, entities, policy, since)):
         batches.append(_staged(session, f"{number:06}.jsonl", lines, count))
@@ -44,7 +48,11 @@ def hand_over_records(
     records = sum(batch["records"] for batch in batches)
     manifest = _staged(session, "BATCHES.json", orjson.dumps({"batches": batches}), records)
     return Enrichment(
-        manifest["key"], manifest["sha256"], records, sum(batch["bytes"] for batch in batches), len(batches)
+        manifest["key"],
+        manifest["sha256"],
+        records,
+        sum(batch["bytes"] for batch in batches),
+        len(batches),
     )
 
 
@@ -64,7 +72,9 @@ def _batches(
         yield b"".join(lines), len(lines)
 
 
-def _records(session: StagingSession, entities: EntityMap, cursor: str | None, since: int) -> Iterator[dict[str, Any]]:
+def _records(
+    session: StagingSession, entities: EntityMap, cursor: str | None, since: int
+) -> Iterator[dict[str, Any]]:
     known = {field.name for field in session.fields}
     wanted = dict.fromkeys([*entities.columns, *([cursor] if cursor else [])])
     columns = [name for name in wanted if name in known]
@@ -75,4 +85,9 @@ def _records(session: StagingSession, entities: EntityMap, cursor: str | None, s
 
 def _staged(session: StagingSession, name: str, body: bytes, records: int) -> dict[str, Any]:
     key = session.hand_over(name, body)
-    return {"key": key, "sha256": hashlib.sha256(body).hexdigest(), "records": records, "bytes": len(body)}
+    return {
+        "key": key,
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "records": records,
+        "bytes": len(body),
+    }

@@ -29,7 +29,9 @@ def import_from_staging(
     complete: bool = True,
     late: bool = False,
 ) -> ImportResult:
-    """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced by the epoch."""
+    """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced
+    by the epoch.
+    """
     context = staging.context
     commit = SliceCommit(
         commit_id=context.commit_id,
@@ -63,14 +65,23 @@ def land_sealed(
 
 
 def sink_target(
-    context: IngestionContext, unit_id: str, fields: tuple[FieldDescriptor, ...], namespace: str | None = None
+    context: IngestionContext,
+    unit_id: str,
+    fields: tuple[FieldDescriptor, ...],
+    namespace: str | None = None,
 ) -> SinkTarget:
-    """A unit lands in `<namespace>.<dataset without its prefix>`; the namespace is the endpoint's slug if not given."""
+    """A unit lands in `<namespace>.<dataset without its prefix>`; the namespace is the endpoint's
+    slug if not given.
+    """
     dataset = context.dataset or unit_id
-    return SinkTarget(context.tenant_id, namespace or context.endpoint_slug, dataset.split(".", 1)[-1], fields)
+    return SinkTarget(
+        context.tenant_id, namespace or context.endpoint_slug, dataset.split(".", 1)[-1], fields
+    )
 
 
-def keyed_fields(fields: tuple[FieldDescriptor, ...], policy: dict[str, Any]) -> tuple[FieldDescriptor, ...]:
+def keyed_fields(
+    fields: tuple[FieldDescriptor, ...], policy: dict[str, Any]
+) -> tuple[FieldDescriptor, ...]:
     """The fields as a unit stages them: what identifies a record must have a value."""
     keys = set(policy.get("primaryKeys") or ())
     return tuple(replace(f, nullable=f.name not in keys) for f in fields)

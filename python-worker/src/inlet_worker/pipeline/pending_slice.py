@@ -1,4 +1,6 @@
-"""The record of a commit that is on its way: written before it, read by whoever comes after a crash."""
+"""The record of a commit that is on its way: written before it, read by whoever comes after a
+crash.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,23 @@ def pending_of(context: IngestionContext, result: IngestionUnitResult) -> Pendin
     }
 
 
-def recorded(receipt: CommitReceipt, context: IngestionContext, pending: Pending | None) -> IngestionUnitResult:
+def recorded(
+    receipt: CommitReceipt, context: IngestionContext, pending: Pending | None
+) -> IngestionUnitResult:
     """The answer of an attempt that committed and was not heard."""
     if pending is None or pending["commitId"] != context.commit_id:
-        raise FatalError("INTERNAL", "The slice is committed, but its pending record is gone: run the unit again.")
+        raise FatalError(
+            "INTERNAL",
+            "The slice is committed, but its pending record is gone: run the unit again.",
+        )
     told = dict(pending["stats"]["result"])
     told["evidence"] = tuple(Evidence(**e) for e in told["evidence"])
     told["errors"] = tuple(told["errors"])
     told["wait"] = Wait(**told["wait"]) if told["wait"] else None
     stats = {name: value for name, value in pending["stats"].items() if name != "result"}
-    told |= {"stats": committed_stats(stats, receipt), "new_checkpoint": pending["nextCheckpoint"], "receipt": receipt}
+    told |= {
+        "stats": committed_stats(stats, receipt),
+        "new_checkpoint": pending["nextCheckpoint"],
+        "receipt": receipt,
+    }
     return IngestionUnitResult(**told)

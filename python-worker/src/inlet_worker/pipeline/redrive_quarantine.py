@@ -1,4 +1,6 @@
-"""One slice of a redrive: quarantined records, tried again under the unit's present policy and connector, land."""
+"""One slice of a redrive: quarantined records, tried again under the unit's present policy and
+connector, land.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ Tried = tuple[ShelvedRecord, Row]
 
 
 class QuarantineRedrive:
-    """`session` is the redrive's own. Called again with the same context after any failure it goes on where it was."""
+    """`session` is the redrive's own. Called again with the same context after any failure it goes
+    on where it was.
+    """
 
     def __init__(
         self,
@@ -51,12 +55,17 @@ class QuarantineRedrive:
         self._context: IngestionContext = session.context
         self._name = f"{self._context.run_id}-{self._context.slice:06}"
         # A sink that only appends compares no versions.
-        self._ordered = bool(order_columns(policy, [f.name for f in target.fields])) and "SCD1" in sink.descriptor.modes
+        self._ordered = (
+            bool(order_columns(policy, [f.name for f in target.fields]))
+            and "SCD1" in sink.descriptor.modes
+        )
 
     def run(
         self, load_pending: Callable[[], Pending | None], save_pending: Callable[[Pending], None]
     ) -> IngestionUnitResult:
-        """Land what fits and mark it as landed once it is; the rest stays in quarantine with its new reason."""
+        """Land what fits and mark it as landed once it is; the rest stays in quarantine with its
+        new reason.
+        """
         self._settle()
         if receipt := self._sink.find_commit(self._target, self._context.commit_id):
             result = recorded(receipt, self._context, load_pending())
@@ -68,7 +77,9 @@ class QuarantineRedrive:
         return replace(result, evidence=(*result.evidence, *self._told(result)))
 
     def _settle(self) -> None:
-        """Decide what redrives before left open. The fence keeps out a commit that is still on its way."""
+        """Decide what redrives before left open. The fence keeps out a commit that is still on its
+        way.
+        """
         for name in self._shelf.claims():
             commit_id = self._shelf.commit_of(name)
             if name == self._name or commit_id is None:
@@ -110,7 +121,9 @@ class QuarantineRedrive:
         self._on_step("committed")
         self._shelf.confirm(self._name)
         self._on_step("confirmed")
-        return replace(result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt)
+        return replace(
+            result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt
+        )
 
     def _staged(self) -> Manifest:
         started = time.monotonic()
@@ -125,8 +138,15 @@ class QuarantineRedrive:
                 verdict.refuses(shelved, misfit.code, misfit.reason)
             else:
                 verdict.lands(shelved)
-        refused = sum(len(numbers) for lines in verdict.refused.values() for numbers in lines.values())
-        figures = {"read": read, "quarantined": refused, "deduplicated": len(tried) - len(fresh), "slices": 1}
+        refused = sum(
+            len(numbers) for lines in verdict.refused.values() for numbers in lines.values()
+        )
+        figures = {
+            "read": read,
+            "quarantined": refused,
+            "deduplicated": len(tried) - len(fresh),
+            "slices": 1,
+        }
         spent = {"durationMs": round((time.monotonic() - started) * 1000)}
         return writer.seal(
             {
@@ -140,7 +160,9 @@ class QuarantineRedrive:
         )
 
     def _tried(self, verdict: Verdict) -> tuple[list[Tried], int, list[Any] | None, bool]:
-        """Rows of the records that can be rows; how many were read, up to where, and whether these are all."""
+        """Rows of the records that can be rows; how many were read, up to where, and whether these
+        are all.
+        """
         after = (self._context.continuation or {}).get("after")
         rows: list[Tried] = []
         read = size = 0
@@ -151,13 +173,19 @@ class QuarantineRedrive:
                 rows.append((shelved, self._row_of(shelved)))
             except SkippableError as error:
                 verdict.refuses(shelved, error.code, error.message)
-            read, size, after = read + 1, size + len(shelved.record.raw), [shelved.name, shelved.line]
+            read, size, after = (
+                read + 1,
+                size + len(shelved.record.raw),
+                [shelved.name, shelved.line],
+            )
             self._context.progress.rows += 1
         return rows, read, after, True
 
     def _must_stop(self, read: int) -> bool:
         deadline = self._context.deadline
-        return self._context.cancelled() or (read > 0 and deadline is not None and datetime.now(UTC) >= deadline)
+        return self._context.cancelled() or (
+            read > 0 and deadline is not None and datetime.now(UTC) >= deadline
+        )
 
     def _row_of(self, shelved: ShelvedRecord) -> Row:
         record = shelved.record
@@ -168,7 +196,9 @@ class QuarantineRedrive:
         return {**record.row, "_raw": record.raw}
 
     def _not_superseded(self, tried: list[Tried], verdict: Verdict) -> list[Tried]:
-        """Where the sink compares no versions, a row that landed after the record was read is the newer one."""
+        """Where the sink compares no versions, a row that landed after the record was read is the
+        newer one.
+        """
         keys = list(self._policy.get("primaryKeys") or ())
         if self._ordered or not keys or not tried:
             return tried
@@ -181,12 +211,16 @@ class QuarantineRedrive:
                 fresh.append((shelved, row))
         return fresh
 
-    def _landed_at(self, keys: Sequence[str], wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], float]:
+    def _landed_at(
+        self, keys: Sequence[str], wanted: set[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], float]:
         """When the rows of these keys landed, in epoch milliseconds."""
         found: dict[tuple[str, ...], float] = {}
         for batch in self._sink.live_keys(self._target, [*keys, "_landed_at"]):
             columns = [batch.column(name).to_pylist() for name in keys]
-            for key, at in zip(zip(*columns, strict=True), batch.column("_landed_at").to_pylist(), strict=True):
+            for key, at in zip(
+                zip(*columns, strict=True), batch.column("_landed_at").to_pylist(), strict=True
+            ):
                 text = tuple(map(str, key))
                 if text in wanted and at is not None:
                     found[text] = max(found.get(text, 0.0), at.timestamp() * 1000)
@@ -197,7 +231,12 @@ class QuarantineRedrive:
         told = f"{stats['read']} quarantined records were tried again: {stats['landed']} landed, "
         told += f"{stats['deduplicated']} are in the sink already, {stats['quarantined']} stay in quarantine."
         evidence = [Evidence("REDRIVEN", told, "info")]
-        if named is not None and result.done and self._context.slice == 0 and stats["read"] < len(named):
+        if (
+            named is not None
+            and result.done
+            and self._context.slice == 0
+            and stats["read"] < len(named)
+        ):
             unknown = f"{len(named) - stats['read']} of the named records are not in quarantine, or have landed before."
             evidence.append(Evidence("NOT_FOUND", unknown, "info"))
         return tuple(evidence)

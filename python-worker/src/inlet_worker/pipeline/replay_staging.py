@@ -1,4 +1,6 @@
-"""One slice of a replay: what an ended run staged lands again. The vendor is not asked, the checkpoint stays."""
+"""One slice of a replay: what an ended run staged lands again. The vendor is not asked, the
+checkpoint stays.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
 from inlet_worker.sinks.row_version import order_columns
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
 from inlet_worker.staging.columns import staged_schema
-from inlet_worker.staging.staging_provider import Manifest, RecordReader, StagingProvider, StagingSession
+from inlet_worker.staging.staging_provider import (
+    Manifest,
+    RecordReader,
+    StagingProvider,
+    StagingSession,
+)
 
 SLICE_ROWS = 50_000
 
@@ -36,8 +43,9 @@ class Replayed:
 
 
 class StagingReplay:
-    """Called again with the same context after any failure it goes on where it was. Raises FatalError `STAGING_GONE`
-    when the run's staging is not there any more."""
+    """Called again with the same context after any failure it goes on where it was. Raises
+    FatalError `STAGING_GONE` when the run's staging is not there any more.
+    """
 
     def __init__(
         self,
@@ -58,8 +66,11 @@ class StagingReplay:
         self._on_step = on_step
         self._since: int = (context.continuation or {}).get("since", 0)
         ordered = bool(order_columns(policy, [f.name for f in target.fields]))
-        # Where nothing orders versions, only a full run that nothing has landed after is replayed: it is the newest.
-        self._as_full = replayed.mode == "FULL" and not (ordered and "SCD1" in sink.descriptor.modes)
+        # Where nothing orders versions, only a full run that nothing has landed after is replayed:
+        # it is the newest.
+        self._as_full = replayed.mode == "FULL" and not (
+            ordered and "SCD1" in sink.descriptor.modes
+        )
 
     def run(
         self, load_pending: Callable[[], Pending | None], save_pending: Callable[[Pending], None]
@@ -82,7 +93,11 @@ class StagingReplay:
         self._context.progress.rows += rows
         figures = {"read": rows, "slices": 1}
         result = IngestionUnitResult(
-            "COMMITTED", until == len(manifests), None, {**NOTHING, **figures}, resume={"since": until}
+            "COMMITTED",
+            until == len(manifests),
+            None,
+            {**NOTHING, **figures},
+            resume={"since": until},
         )
         if not rows:
             return result
@@ -119,26 +134,37 @@ class StagingReplay:
         return manifests[: max(1, sum(total <= SLICE_ROWS for total in sums))]
 
     def _manifests(self) -> list[Manifest]:
-        """Of the slices that were read from the source; those of a census follow them and hold tombstones, which are as
-        old as the run and not repeated."""
+        """Of the slices that were read from the source; those of a census follow them and hold
+        tombstones, which are as old as the run and not repeated.
+        """
         found: list[Manifest] = []
         for number in range(self._replayed.slice + 1):
             manifest = self._original(number).sealed()
             if manifest is None or "exhausted" not in manifest.facts:
                 break
             found.append(manifest)
-        if not found or not (found[-1].facts["exhausted"] or found[-1].slice == self._replayed.slice):
+        if not found or not (
+            found[-1].facts["exhausted"] or found[-1].slice == self._replayed.slice
+        ):
             raise _gone(self._replayed.run_id)
         return found
 
     def _original(self, number: int) -> StagingSession:
         replayed = self._replayed
-        context = replace(self._context, run_id=replayed.run_id, epoch=replayed.epoch, slice=number, continuation=None)
+        context = replace(
+            self._context,
+            run_id=replayed.run_id,
+            epoch=replayed.epoch,
+            slice=number,
+            continuation=None,
+        )
         return self._provider.allocate_session(context, self._target.fields)
 
     def _session(self, last: int) -> ReplayedSession:
         mode: Mode = "FULL" if self._as_full else "INCREMENTAL"
-        return ReplayedSession(replace(self._context, mode=mode), self._target.fields, self._original(last))
+        return ReplayedSession(
+            replace(self._context, mode=mode), self._target.fields, self._original(last)
+        )
 
 
 @dataclass(frozen=True)
@@ -150,12 +176,16 @@ class ReplayedSession:
     original: StagingSession
 
     def reader(self, since: int = 0) -> RecordReader:
-        return ReplayedReader(self.original.reader(since), staged_schema(self.fields), self.original.context.run_id)
+        return ReplayedReader(
+            self.original.reader(since), staged_schema(self.fields), self.original.context.run_id
+        )
 
 
 class ReplayedReader:
-    """Rows as they were staged, with the columns that the dataset has now: new ones are null, old ones are left to
-    `_raw`. Raises FatalError `SINK_REJECTED` where a column has another type by now."""
+    """Rows as they were staged, with the columns that the dataset has now: new ones are null, old
+    ones are left to `_raw`. Raises FatalError `SINK_REJECTED` where a column has another type by
+    now.
+    """
 
     def __init__(self, original: RecordReader, schema: pa.Schema, run_id: str) -> None:
         self._original = original
@@ -166,12 +196,20 @@ class ReplayedReader:
     def manifests(self) -> tuple[Manifest, ...]:
         return self._original.manifests()
 
-    def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        wanted = [self._schema.field(name) for name in columns] if columns is not None else list(self._schema)
+    def iter_batches(
+        self, chunk_size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        wanted = (
+            [self._schema.field(name) for name in columns]
+            if columns is not None
+            else list(self._schema)
+        )
         try:
             there = [field.name for field in wanted if field.name in self._staged.names]
             for batch in self._original.iter_batches(chunk_size, there):
-                yield pa.RecordBatch.from_arrays([_column(batch, f) for f in wanted], schema=pa.schema(wanted))
+                yield pa.RecordBatch.from_arrays(
+                    [_column(batch, f) for f in wanted], schema=pa.schema(wanted)
+                )
         except RetryableError as error:
             if error.code != "STAGING_CORRUPT":
                 raise
@@ -187,17 +225,24 @@ class ReplayedReader:
                 was, now = self._staged_.field(name).type, self._schema.field(name).type
                 if was != now:
                     raise FatalError(
-                        "SINK_REJECTED", f"Column {name} was staged as {was} and is {now} now: start a run instead."
+                        "SINK_REJECTED",
+                        f"Column {name} was staged as {was} and is {now} now: start a run instead.",
                     )
         return self._staged_
 
 
 def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
-    return batch.column(field.name) if field.name in batch.schema.names else pa.nulls(batch.num_rows, field.type)
+    return (
+        batch.column(field.name)
+        if field.name in batch.schema.names
+        else pa.nulls(batch.num_rows, field.type)
+    )
 
 
 def _kept_whole(policy: dict[str, Any]) -> str:
-    """Rows that are staged already cannot be set aside: a column that may not come stops the replay."""
+    """Rows that are staged already cannot be set aside: a column that may not come stops the
+    replay.
+    """
     schema = str(policy.get("schema", "evolve"))
     return "freeze" if schema == "quarantine" else schema
 

@@ -34,9 +34,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A sealed slice. `new_checkpoint` is true once all rows read so far have landed, None where the source named no
-    cursor. `committable` says that the last batch did. `resume` continues reading in any process. `quarantined` samples
-    the records set aside; `stats["quarantined_rows"]` counts them."""
+    """A sealed slice. `new_checkpoint` is true once all rows read so far have landed, None where
+    the source named no cursor. `committable` says that the last batch did. `resume` continues
+    reading in any process. `quarantined` samples the records set aside; `stats["quarantined_rows"]`
+    counts them.
+    """
 
     new_checkpoint: dict[str, Any] | None
     stats: dict[str, int]
@@ -59,7 +61,9 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Enrichment:
-    """Where the batches of a slice are listed, for the knowledge base: an EnrichmentRef of `schemas/kb-node.ts`."""
+    """Where the batches of a slice are listed, for the knowledge base: an EnrichmentRef of
+    `schemas/kb-node.ts`.
+    """
 
     key: str
     sha256: str
@@ -70,10 +74,11 @@ class Enrichment:
 
 @dataclass(frozen=True)
 class IngestionUnitResult:
-    """One call of `run_ingestion_unit`. COMMITTED: `new_checkpoint` may be published (None: it stays). CONTINUE and
-    WAIT: sealed, nothing to publish. ENRICH: committed once the control plane has taken all of `enrichment`. Call again
-    with the next slice and `resume` as continuation until `done`; whenever `wait` is set, not before its time. `stats`
-    has the names of RunStats."""
+    """One call of `run_ingestion_unit`. COMMITTED: `new_checkpoint` may be published (None: it
+    stays). CONTINUE and WAIT: sealed, nothing to publish. ENRICH: committed once the control plane
+    has taken all of `enrichment`. Call again with the next slice and `resume` as continuation until
+    `done`; whenever `wait` is set, not before its time. `stats` has the names of RunStats.
+    """
 
     outcome: Outcome
     done: bool

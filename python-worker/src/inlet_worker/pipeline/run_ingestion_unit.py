@@ -38,11 +38,14 @@ def run_ingestion_unit(
     namespace: str | None = None,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> IngestionUnitResult:
-    """Land the slice `context.slice`. Called again with the same context after any failure it goes on where it was.
+    """Land the slice `context.slice`. Called again with the same context after any failure it goes
+    on where it was.
 
-    FULL reads in as many slices as its deadlines cut, and commits once, as the slice that exhausts the source.
-    INCREMENTAL commits each slice that ends on a cursor. The staging session is closed when the unit is done and when a
-    retry could not help. Tables are in `namespace`, the endpoint's slug if not given; `on_step` hears how far it is."""
+    FULL reads in as many slices as its deadlines cut, and commits once, as the slice that exhausts
+    the source. INCREMENTAL commits each slice that ends on a cursor. The staging session is closed
+    when the unit is done and when a retry could not help. Tables are in `namespace`, the endpoint's
+    slug if not given; `on_step` hears how far it is.
+    """
     reading = context.continuation or {}
     since = reading.get("since", context.slice)
     source_context = replace(context, continuation=reading.get("source"))
@@ -66,7 +69,15 @@ def run_ingestion_unit(
             export = export_to_staging(source, unit_id, checkpoint, policy, session)
             on_step("sealed")
             landing = _Landing(
-                session, unit_id, checkpoint, policy, since, reading.get("cursor"), export, target, phase
+                session,
+                unit_id,
+                checkpoint,
+                policy,
+                since,
+                reading.get("cursor"),
+                export,
+                target,
+                phase,
             )
             result = landing.land(receiver, save_pending, on_step)
         if phase and not phase.is_now:
@@ -111,19 +122,30 @@ class _Landing:
         self._reached = export.new_checkpoint or cursor_before
 
     def land(
-        self, sink: SinkEndpoint | EntityMap, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
+        self,
+        sink: SinkEndpoint | EntityMap,
+        save_pending: Callable[[Pending], None],
+        on_step: Callable[[str], None],
     ) -> IngestionUnitResult:
         if not self._may_commit():
             outcome = "WAIT" if self._export.wait else "CONTINUE"
             resume = {"source": self._export.resume, "since": self._since, "cursor": self._reached}
-            return self._answer(outcome=outcome, stats=read_stats([self._export.stats], landed=False), resume=resume)
+            return self._answer(
+                outcome=outcome, stats=read_stats([self._export.stats], landed=False), resume=resume
+            )
         manifests = self._session.reader(self._since).manifests()
         exports = [m.facts["stats"] for m in manifests]
         refuse_unbalanced(exports, sum(m.rows for m in manifests))
         stats = read_stats(exports, self._export.stats)
-        committed = self._answer(new_checkpoint=self._next_checkpoint(), stats=stats, done=self._export.exhausted)
+        committed = self._answer(
+            new_checkpoint=self._next_checkpoint(), stats=stats, done=self._export.exhausted
+        )
         if not committed.done:
-            resume = {"source": self._export.resume, "since": self._context.slice + 1, "cursor": None}
+            resume = {
+                "source": self._export.resume,
+                "since": self._context.slice + 1,
+                "cursor": None,
+            }
             committed = replace(committed, resume=resume)
         if not self._has_work(exports):
             return committed
@@ -148,12 +170,18 @@ class _Landing:
             doubt = Evidence(error.code, error.message, "suspicious")
             return replace(committed, new_checkpoint=None, evidence=(*committed.evidence, doubt))
         on_step("committed")
-        return replace(committed, stats=committed_stats(stats, landed.receipt), receipt=landed.receipt)
+        return replace(
+            committed, stats=committed_stats(stats, landed.receipt), receipt=landed.receipt
+        )
 
-    def _hand_over(self, committed: IngestionUnitResult, entities: EntityMap) -> IngestionUnitResult:
+    def _hand_over(
+        self, committed: IngestionUnitResult, entities: EntityMap
+    ) -> IngestionUnitResult:
         """No pending slice: what the knowledge base takes twice, it has once."""
         enrichment = hand_over_records(self._session, entities, self._policy, since=self._since)
-        return replace(committed, outcome="ENRICH", enrichment=enrichment) if enrichment else committed
+        return (
+            replace(committed, outcome="ENRICH", enrichment=enrichment) if enrichment else committed
+        )
 
     def _may_commit(self) -> bool:
         if self._context.mode == "FULL":
@@ -181,13 +209,21 @@ class _Landing:
             return False
         if any(manifest.facts["stats"]["quarantined_rows"] for manifest in manifests):
             return False  # what was set aside is not gone
-        return not any(warning["weight"] == "partial" for m in manifests for warning in m.facts["warnings"])
+        return not any(
+            warning["weight"] == "partial" for m in manifests for warning in m.facts["warnings"]
+        )
 
     def _answer(self, **changes: Any) -> IngestionUnitResult:
         export = self._export
         evidence = (*export.warnings, *changes.pop("evidence", ()), *_quarantine_evidence(export))
         base = IngestionUnitResult(
-            "COMMITTED", False, None, {}, errors=export.quarantined, evidence=evidence, wait=export.wait
+            "COMMITTED",
+            False,
+            None,
+            {},
+            errors=export.quarantined,
+            evidence=evidence,
+            wait=export.wait,
         )
         return replace(base, **changes)
 
@@ -197,4 +233,8 @@ def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
     if not count:
         return ()
     first = export.quarantined[0]["message"]
-    return (Evidence("RECORD_INVALID", f"{count} records were set aside, the first because {first}.", "info"),)
+    return (
+        Evidence(
+            "RECORD_INVALID", f"{count} records were set aside, the first because {first}.", "info"
+        ),
+    )

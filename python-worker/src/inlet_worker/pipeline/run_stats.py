@@ -10,7 +10,16 @@ from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
 NOTHING = dict.fromkeys(
     (
-        *("read", "quarantined", "landed", "deduplicated", "unchanged", "inserted", "updated", "deleted"),
+        *(
+            "read",
+            "quarantined",
+            "landed",
+            "deduplicated",
+            "unchanged",
+            "inserted",
+            "updated",
+            "deleted",
+        ),
         *("bytes", "bytesRewritten", "requests", "pages", "waitedMs", "durationMs", "slices"),
     ),
     0,
@@ -21,14 +30,25 @@ NOTHING = dict.fromkeys(
 def read_stats(
     exports: Sequence[dict[str, int]], last: dict[str, int] | None = None, *, landed: bool = True
 ) -> dict[str, int]:
-    """Before the commit. `exports` are the slices that land together; requests, pages, waits and time are those of
-    `last` alone, since each slice before told its own. With `landed` false only these are told."""
+    """Before the commit. `exports` are the slices that land together; requests, pages, waits and
+    time are those of `last` alone, since each slice before told its own. With `landed` false only
+    these are told.
+    """
     own = last or exports[-1]
     total = {
         "read": sum(e["read_rows"] for e in exports) if landed else 0,
         "quarantined": sum(e["quarantined_rows"] for e in exports) if landed else 0,
     }
-    sinks = ("landed", "deduplicated", "unchanged", "inserted", "updated", "deleted", "bytes", "bytesRewritten")
+    sinks = (
+        "landed",
+        "deduplicated",
+        "unchanged",
+        "inserted",
+        "updated",
+        "deleted",
+        "bytes",
+        "bytesRewritten",
+    )
     zero = dict.fromkeys(sinks, 0)
     effort = {
         "requests": own["requests"],
@@ -74,9 +94,12 @@ def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, 
 
 
 def refuse_unbalanced(exports: Sequence[dict[str, int]], staged_rows: int) -> None:
-    """Raises `INTERNAL` if the manifests do not hold every record that was read and not quarantined."""
+    """Raises `INTERNAL` if the manifests do not hold every record that was read and not
+    quarantined.
+    """
     read = sum(e["read_rows"] - e["quarantined_rows"] for e in exports)
     if read != staged_rows:
         raise FatalError(
-            "INTERNAL", f"{read} records were to be staged, but {staged_rows} were: report this with the run's id."
+            "INTERNAL",
+            f"{read} records were to be staged, but {staged_rows} were: report this with the run's id.",
         )

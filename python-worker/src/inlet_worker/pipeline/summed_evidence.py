@@ -1,4 +1,6 @@
-"""Findings of one kind are told by their first ten and a count: a site hides thousands of projects as easily as one."""
+"""Findings of one kind are told by their first ten and a count: a site hides thousands of projects
+as easily as one.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ class Summing(Generic[F]):
 
 
 def summed(findings: Iterable[F]) -> tuple[F, ...]:
-    """The same findings, at most ten of a kind, and how many more there are. Summing what is summed adds up."""
+    """The same findings, at most ten of a kind, and how many more there are. Summing what is summed
+    adds up.
+    """
     summing: Summing[F] = Summing()
     for found in findings:
         summing.add(found)
@@ -60,4 +64,6 @@ def summed(findings: Iterable[F]) -> tuple[F, ...]:
 def evidence_as_told(evidence: Evidence) -> dict[str, Any]:
     """In the words of the contract, where `more` is named only if there are more."""
     told = asdict(evidence)
-    return told if evidence.more else {name: value for name, value in told.items() if name != "more"}
+    return (
+        told if evidence.more else {name: value for name, value in told.items() if name != "more"}
+    )

@@ -1,4 +1,6 @@
-"""After the reading: is everything that has landed still there, and has everything that is there landed?"""
+"""After the reading: is everything that has landed still there, and has everything that is there
+landed?
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,13 @@ from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
 from inlet_worker.pipeline.results import Evidence
 from inlet_worker.pipeline.summed_evidence import summed
 from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, SupportsCensus, Tombstone
+from inlet_worker.sources.census import (
+    CensusOrder,
+    CensusReport,
+    Finding,
+    SupportsCensus,
+    Tombstone,
+)
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,13 @@ def take_census(
     checkpoint: Checkpoint,
     listed: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> CensusReport | Finding:
-    """What the source reports, or why there is no report: a census that cannot be brought to its end fails no run, and
-    proves nothing. Raises RetryableError and `CANCELLED`, for the caller to come back."""
-    order = CensusOrder(due, state.open, deletes(policy), checkpoint.get("position"), state.source, listed)
+    """What the source reports, or why there is no report: a census that cannot be brought to its
+    end fails no run, and proves nothing. Raises RetryableError and `CANCELLED`, for the caller to
+    come back.
+    """
+    order = CensusOrder(
+        due, state.open, deletes(policy), checkpoint.get("position"), state.source, listed
+    )
     try:
         report = source.census(context.unit_id, policy, order, rows, context)
         return replace(report, findings=summed(report.findings))
@@ -55,14 +67,20 @@ def take_census(
 
 def unfinished(error: IngestError) -> Finding:
     """A comparison that did not happen: information, unless the account was refused something."""
-    return Finding("CENSUS_UNFINISHED", error.message, "partial" if error.code == "SOURCE_FORBIDDEN" else "info")
+    return Finding(
+        "CENSUS_UNFINISHED",
+        error.message,
+        "partial" if error.code == "SOURCE_FORBIDDEN" else "info",
+    )
 
 
 def evidence_of(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
     return tuple(Evidence(**asdict(finding)) for finding in findings)
 
 
-def tombstones_of_landed(tombstones: Sequence[Tombstone], rows: SinkRows, key: str) -> tuple[list[Tombstone], int]:
+def tombstones_of_landed(
+    tombstones: Sequence[Tombstone], rows: SinkRows, key: str
+) -> tuple[list[Tombstone], int]:
     """The tombstones of live rows, each once, and how many live rows there are."""
     wanted = {tombstone.key: tombstone for tombstone in tombstones}
     keys, live = pa.array(sorted(wanted), pa.string()), 0

@@ -32,7 +32,12 @@ SECRET_SCHEMAS: dict[str, dict[str, Any]] = {
         "required": ["accessKeyId", "secretAccessKey"],
         "properties": {
             "accessKeyId": {"type": "string", "minLength": 1, "maxLength": 128},
-            "secretAccessKey": {"type": "string", "minLength": 8, "maxLength": 256, "writeOnly": True},
+            "secretAccessKey": {
+                "type": "string",
+                "minLength": 8,
+                "maxLength": 256,
+                "writeOnly": True,
+            },
         },
     },
 }
@@ -60,17 +65,25 @@ class AwsKeys:
     def iceberg(self) -> dict[str, str]:
         """For pyiceberg's files."""
         token = {"s3.session-token": self.session_token} if self.session_token else {}
-        return {"s3.access-key-id": self.access_key_id, "s3.secret-access-key": self.secret_access_key, **token}
+        return {
+            "s3.access-key-id": self.access_key_id,
+            "s3.secret-access-key": self.secret_access_key,
+            **token,
+        }
 
     def for_obstore(self) -> dict[str, Any]:
-        """A credential provider of obstore's, which takes the place of every variable of the environment."""
+        """A credential provider of obstore's, which takes the place of every variable of the
+        environment.
+        """
         expires = datetime.now(UTC) + timedelta(seconds=TOLD_SECONDS)
         keys = {"access_key_id": self.access_key_id, "secret_access_key": self.secret_access_key}
         return {**keys, "token": self.session_token, "expires_at": expires}
 
 
 def require_keys(sink: str, needed: bool, keys: AwsKeys | None) -> None:
-    """Raises FatalError `CONFIG_INVALID` when a place of the tenant's own would be asked as ourselves."""
+    """Raises FatalError `CONFIG_INVALID` when a place of the tenant's own would be asked as
+    ourselves.
+    """
     if needed and keys is None:
         raise FatalError(
             "CONFIG_INVALID",

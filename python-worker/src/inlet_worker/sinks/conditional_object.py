@@ -1,4 +1,6 @@
-"""A JSON object that many writers change, one at a time: by If-Match on S3, behind a file lock in a local folder."""
+"""A JSON object that many writers change, one at a time: by If-Match on S3, behind a file lock in a
+local folder.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class ConditionalObject:
         return self._read()[0]
 
     def change(self, step: Callable[[Json], Json]) -> Json:
-        """Replace what is there by `step` of it, and return that. `step` may run more than once, and may raise."""
+        """Replace what is there by `step` of it, and return that. `step` may run more than once,
+        and may raise.
+        """
         for attempt in range(ATTEMPTS):
             with self._lock():
                 before, version = self._read()
@@ -41,12 +45,17 @@ class ConditionalObject:
                 if after == before:
                     return before
                 try:
-                    obstore.put(self._store, self._key, orjson.dumps(after), mode=self._mode(version))
+                    obstore.put(
+                        self._store, self._key, orjson.dumps(after), mode=self._mode(version)
+                    )
                     return after
                 except (AlreadyExistsError, PreconditionError):
                     pass
             time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
-        raise RetryableError("SINK_UNAVAILABLE", f"{self._key} has too many writers at once; the slice is tried again.")
+        raise RetryableError(
+            "SINK_UNAVAILABLE",
+            f"{self._key} has too many writers at once; the slice is tried again.",
+        )
 
     def _read(self) -> tuple[Json, str | None]:
         try:
@@ -61,7 +70,11 @@ class ConditionalObject:
         return {"e_tag": version} if version else "create"
 
     def _lock(self) -> Any:
-        return _file_lock(self._store, self._key) if isinstance(self._store, LocalStore) else nullcontext()
+        return (
+            _file_lock(self._store, self._key)
+            if isinstance(self._store, LocalStore)
+            else nullcontext()
+        )
 
 
 @contextmanager

@@ -1,10 +1,14 @@
 """Sink `files.parquet`: immutable directories of parquet files, on S3 or in a local folder.
 
-    <location>/<namespace>/<table>/snapshot=<run>/…      FULL: `_current.json` points to the one that counts
-    <location>/<namespace>/<table>/run=<run>-<slice>/…   INCREMENTAL: appended, each with its `_manifest.json`, which
-                                                         counts if its sequence is above the snapshot's
+    <location>/<namespace>/<table>/snapshot=<run>/…      FULL: `_current.json` points to the one
+    that counts
+    <location>/<namespace>/<table>/run=<run>-<slice>/…   INCREMENTAL: appended, each with its
+    `_manifest.json`, which
+                                                         counts if its sequence is above the
+                                                         snapshot's
 
-`_current.json` is the one object that commits change, atomically: the epoch, the last receipts, and what counts.
+`_current.json` is the one object that commits change, atomically: the epoch, the last receipts, and
+what counts.
 """
 
 from __future__ import annotations
@@ -34,8 +38,9 @@ ORPHAN_AGE = timedelta(days=3)
 
 
 class FilesParquetSink:
-    """`config` is a `FilesPlace`. A killed commit leaves a directory that no manifest names. `on_step` is told how far
-    a commit is."""
+    """`config` is a `FilesPlace`. A killed commit leaves a directory that no manifest names.
+    `on_step` is told how far a commit is.
+    """
 
     descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
     can_delete: ClassVar[bool] = False
@@ -77,9 +82,14 @@ class FilesParquetSink:
 
         self._current(target).change(raised)
 
-    def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
+    def commit(
+        self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
+    ) -> CommitReceipt:
         if commit.mode not in self.descriptor.modes:
-            raise FatalError("CONFIG_INVALID", f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.")
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.",
+            )
         refuse_deletes(self, commit.policy)
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
@@ -94,7 +104,9 @@ class FilesParquetSink:
         receipt = self._settled(committed, commit.commit_id)
         self._on_step("committed")
         if receipt is None:
-            raise FatalError("INTERNAL", f"{commit.commit_id} was committed and is not found: report this.")
+            raise FatalError(
+                "INTERNAL", f"{commit.commit_id} was committed and is not found: report this."
+            )
         return receipt
 
     def sweep(self, target: SinkTarget) -> int:
@@ -104,7 +116,9 @@ class FilesParquetSink:
             dead = [
                 entry["path"]
                 for entry in page
-                if entry["path"].endswith(".parquet") and entry["path"] not in live and entry["last_modified"] < oldest
+                if entry["path"].endswith(".parquet")
+                and entry["path"] not in live
+                and entry["last_modified"] < oldest
             ]
             if dead:
                 obstore.delete(self.store, dead)
@@ -118,7 +132,11 @@ class FilesParquetSink:
             landed = [name for name in names if name in file.schema_arrow.names]
             for batch in file.iter_batches(columns=landed):
                 yield pa.RecordBatch.from_arrays(
-                    [batch.column(n) if n in landed else pa.nulls(batch.num_rows, pa.string()) for n in names], names
+                    [
+                        batch.column(n) if n in landed else pa.nulls(batch.num_rows, pa.string())
+                        for n in names
+                    ],
+                    names,
                 )
 
     def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
@@ -142,8 +160,12 @@ class FilesParquetSink:
         return ConditionalObject(self.store, f"{_root(target)}/_current.json")
 
     def _settled(self, current: Json, commit_id: str) -> CommitReceipt | None:
-        """The receipt of a commit. Its manifest is written here: a kill right after the pointer loses nothing."""
-        entry = next((e for e in current.get("commits", []) if e["receipt"]["commit_id"] == commit_id), None)
+        """The receipt of a commit. Its manifest is written here: a kill right after the pointer
+        loses nothing.
+        """
+        entry = next(
+            (e for e in current.get("commits", []) if e["receipt"]["commit_id"] == commit_id), None
+        )
         if entry is None:
             return None
         if entry["mode"] == "INCREMENTAL":
@@ -151,10 +173,16 @@ class FilesParquetSink:
         return CommitReceipt(**entry["receipt"])
 
     def _write(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> Json:
-        kind = "snapshot=" + commit.run_id if commit.mode == "FULL" else "run=" + commit.commit_id.replace("/", "-")
+        kind = (
+            "snapshot=" + commit.run_id
+            if commit.mode == "FULL"
+            else "run=" + commit.commit_id.replace("/", "-")
+        )
         directory = f"{_root(target)}/{kind}"
         # Attempts do not share names: a zombie may still be writing its own.
-        files = write_directory(self.store, f"{directory}/{uuid.uuid4().hex[:12]}", reader, commit, self._now())
+        files = write_directory(
+            self.store, f"{directory}/{uuid.uuid4().hex[:12]}", reader, commit, self._now()
+        )
         rows = sum(file["rows"] for file in files)
         receipt = CommitReceipt(
             commit_id=commit.commit_id,
@@ -165,7 +193,12 @@ class FilesParquetSink:
             bytes=sum(file["bytes"] for file in files),
             location=f"{self._place.location}/{directory}",
         )
-        return {"directory": directory, "mode": commit.mode, "files": files, "receipt": receipt.as_json()}
+        return {
+            "directory": directory,
+            "mode": commit.mode,
+            "files": files,
+            "receipt": receipt.as_json(),
+        }
 
 
 def _root(target: SinkTarget) -> str:
@@ -181,7 +214,8 @@ def _refuse_lower(current: Json, epoch: int) -> None:
     seen = current.get("epoch", 0)
     if seen > epoch:
         raise FencedError(
-            "A newer run has committed to these files; leave the unit to it.", details={"epoch": epoch, "seen": seen}
+            "A newer run has committed to these files; leave the unit to it.",
+            details={"epoch": epoch, "seen": seen},
         )
 
 

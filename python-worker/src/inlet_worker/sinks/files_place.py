@@ -1,4 +1,6 @@
-"""Where a sink of files is: typed keys, the manifest entry that states them, and the store that they open."""
+"""Where a sink of files is: typed keys, the manifest entry that states them, and the store that
+they open.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ DESCRIPTOR = EndpointDescriptor(
                 "description": "s3://bucket/prefix. All files lie below it.",
                 "x-place": True,
             },
-            "region": {**REGION, "description": "Of the bucket. The environment's, unless it says another."},
+            "region": {
+                **REGION,
+                "description": "Of the bucket. The environment's, unless it says another.",
+            },
             "endpointUrl": {
                 "type": "string",
                 "description": "https address of an S3 that is not AWS's.",
@@ -48,9 +53,10 @@ DESCRIPTOR = EndpointDescriptor(
 
 
 class FilesPlace(BaseModel):
-    """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment. `proxy_url` is the way to an
-    endpoint that a tenant named, through the egress guard, and `needs_keys` keeps a tenant's place from being asked as
-    ourselves; no config can say either."""
+    """`location` is `s3://bucket/prefix`, or `file:///folder` in the local environment. `proxy_url`
+    is the way to an endpoint that a tenant named, through the egress guard, and `needs_keys` keeps
+    a tenant's place from being asked as ourselves; no config can say either.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
     location: str = Field(min_length=1)
@@ -72,4 +78,6 @@ def open_files(place: FilesPlace, keys: AwsKeys | None) -> Any:
         "region": place.region,
     }
     identity = keys.for_obstore if keys else None
-    return open_store({"bucket": bucket, **{name: value for name, value in named.items() if value}}, identity)
+    return open_store(
+        {"bucket": bucket, **{name: value for name, value in named.items() if value}}, identity
+    )

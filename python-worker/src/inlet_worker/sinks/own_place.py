@@ -1,5 +1,6 @@
-"""A sink in a place of the tenant's own. What that place answers is told as its word: another's S3 that refuses us is
-no fault of ours, and asking it again for an hour changes nothing."""
+"""A sink in a place of the tenant's own. What that place answers is told as its word: another's S3
+that refuses us is no fault of ours, and asking it again for an hour changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +16,15 @@ from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
 from inlet_worker.staging.staging_provider import RecordReader
 
-REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+REFUSED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+)
 
 
 class OwnPlace:
-    """A SinkEndpoint around one. Raises FatalError `SINK_REJECTED` for what the place refuses, RetryableError
-    `SINK_UNAVAILABLE` for what else goes wrong there."""
+    """A SinkEndpoint around one. Raises FatalError `SINK_REJECTED` for what the place refuses,
+    RetryableError `SINK_UNAVAILABLE` for what else goes wrong there.
+    """
 
     def __init__(self, sink: SinkEndpoint) -> None:
         self._sink = sink
@@ -39,7 +43,9 @@ class OwnPlace:
         with _told():
             self._sink.fence(target, epoch)
 
-    def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
+    def commit(
+        self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
+    ) -> CommitReceipt:
         with _told():
             return self._sink.commit(target, reader, commit)
 
@@ -79,4 +85,6 @@ def _rejected() -> FatalError:
 
 
 def _unavailable() -> RetryableError:
-    return RetryableError("SINK_UNAVAILABLE", "The sink's own place cannot be read or written now. Test the sink.")
+    return RetryableError(
+        "SINK_UNAVAILABLE", "The sink's own place cannot be read or written now. Test the sink."
+    )

@@ -43,7 +43,9 @@ def _checksum(store: Any, body: bytes) -> dict[str, str] | None:
     return {"sha256": hashlib.sha256(body).hexdigest()} if isinstance(store, S3Store) else None
 
 
-def _file_rows(reader: RecordReader, commit: SliceCommit, landed_at: datetime) -> Iterator[pa.Table]:
+def _file_rows(
+    reader: RecordReader, commit: SliceCommit, landed_at: datetime
+) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in reader.iter_batches(CHUNK_ROWS):

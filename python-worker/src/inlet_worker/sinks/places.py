@@ -1,5 +1,6 @@
-"""Where a sink may be. A place has one spelling, so that comparing it with ours is comparing text. The same law as
-`core/sink-places.ts`, held together by `schemas/examples/sink-places/vectors.json`."""
+"""Where a sink may be. A place has one spelling, so that comparing it with ours is comparing text.
+The same law as `core/sink-places.ts`, held together by `schemas/examples/sink-places/vectors.json`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 LONGEST = 300
-REGION: dict[str, Any] = {"type": "string", "pattern": "^[a-z]{2}-[a-z-]{2,25}-[0-9]{1,2}$", "maxLength": 30}
+REGION: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[a-z]{2}-[a-z-]{2,25}-[0-9]{1,2}$",
+    "maxLength": 30,
+}
 """It becomes part of a host's name."""
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED = re.compile(
@@ -30,7 +35,9 @@ MESSAGES: dict[PlaceFault, str] = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a sink's config is judged by: whether it is this machine's own environment, and the platform's buckets."""
+    """What a sink's config is judged by: whether it is this machine's own environment, and the
+    platform's buckets.
+    """
 
     local: bool
     buckets: tuple[str, ...]

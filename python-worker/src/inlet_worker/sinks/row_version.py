@@ -1,5 +1,7 @@
-"""`_version` of a landed row: `<cursor>|<content hash>`. Sorts by cursor; the hash tells the same record from a changed
-one. Columns that order versions are `policy.cursorField`, then `policy.sequenceField`."""
+"""`_version` of a landed row: `<cursor>|<content hash>`. Sorts by cursor; the hash tells the same
+record from a changed one. Columns that order versions are `policy.cursorField`, then
+`policy.sequenceField`.
+"""
 
 from __future__ import annotations
 
@@ -53,11 +55,15 @@ def _sortable(column: pa.Array) -> pa.Array:
         return _sortable_long(column)
     if pa.types.is_string(column.type):
         return column
-    raise FatalError("CONFIG_INVALID", "policy.cursorField must be a timestamp, date, long or string column.")
+    raise FatalError(
+        "CONFIG_INVALID", "policy.cursorField must be a timestamp, date, long or string column."
+    )
 
 
 def _sortable_long(column: pa.Array) -> pa.Array:
     negative = pc.less(column, 0)
-    distance = pc.if_else(negative, pc.add(pc.add(pc.if_else(negative, column, -1), _LONG_MAX), 1), column)
+    distance = pc.if_else(
+        negative, pc.add(pc.add(pc.if_else(negative, column, -1), _LONG_MAX), 1), column
+    )
     digits = pc.utf8_lpad(distance.cast(pa.string()), 19, "0")
     return pc.binary_join_element_wise(pc.if_else(negative, "0", "1"), digits, "")

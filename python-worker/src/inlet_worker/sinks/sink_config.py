@@ -1,5 +1,7 @@
-"""What a tenant may write into a sink's config, checked before any library sees it. The API has checked the same
-(`core/sink-config.ts`); a config that was stored before a rule existed is refused here."""
+"""What a tenant may write into a sink's config, checked before any library sees it. The API has
+checked the same (`core/sink-config.ts`); a config that was stored before a rule existed is refused
+here.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,20 @@ PLACE, LOCAL = "x-place", "x-local"
 Place = TypeVar("Place", bound=BaseModel)
 
 
-def check_sink_config(descriptor: EndpointDescriptor, config: dict[str, Any], around: Surroundings) -> None:
-    """Raises FatalError `CONFIG_INVALID` naming the first key that is off its schema, or a place it may not be."""
+def check_sink_config(
+    descriptor: EndpointDescriptor, config: dict[str, Any], around: Surroundings
+) -> None:
+    """Raises FatalError `CONFIG_INVALID` naming the first key that is off its schema, or a place it
+    may not be.
+    """
     for path, message in _faults(descriptor.config_schema, config, around):
         raise config_invalid(descriptor.name, path, message)
 
 
 def typed_place(model: type[Place], sink: str, config: dict[str, Any]) -> Place:
-    """The config as the sink's own type, which has no key for anything else. Raises FatalError `CONFIG_INVALID`."""
+    """The config as the sink's own type, which has no key for anything else. Raises FatalError
+    `CONFIG_INVALID`.
+    """
     try:
         return model.model_validate(config)
     except ValidationError as e:
@@ -41,10 +49,14 @@ def typed_place(model: type[Place], sink: str, config: dict[str, Any]) -> Place:
 
 def config_invalid(sink: str, path: str, message: str) -> FatalError:
     field = f"config.{path}" if path else "config"
-    return FatalError("CONFIG_INVALID", f"Sink {sink}: {field} {message}. Correct it.", details={"field": field})
+    return FatalError(
+        "CONFIG_INVALID", f"Sink {sink}: {field} {message}. Correct it.", details={"field": field}
+    )
 
 
-def _faults(schema: dict[str, Any], config: dict[str, Any], around: Surroundings) -> Iterator[tuple[str, str]]:
+def _faults(
+    schema: dict[str, Any], config: dict[str, Any], around: Surroundings
+) -> Iterator[tuple[str, str]]:
     if len(json.dumps(config)) > LARGEST_CONFIG:
         yield "", f"is larger than {LARGEST_CONFIG // 1000} kB"
         return
@@ -52,7 +64,10 @@ def _faults(schema: dict[str, Any], config: dict[str, Any], around: Surroundings
         if CONTROL.search(text):
             yield path, "must not hold control characters"
     for error in jsonschema.Draft202012Validator(schema).iter_errors(config):
-        yield ".".join(str(part) for part in error.absolute_path), f"does not fit the schema ({error.validator})"
+        yield (
+            ".".join(str(part) for part in error.absolute_path),
+            f"does not fit the schema ({error.validator})",
+        )
     for name, described in schema["properties"].items():
         if name not in config:
             continue

@@ -1,1 +1,3 @@
-"""One folder or file a connector; `source_endpoint.py` is the port, `http_endpoint.py` the base for HTTP APIs."""
+"""One folder or file a connector; `source_endpoint.py` is the port, `http_endpoint.py` the base for
+HTTP APIs.
+"""

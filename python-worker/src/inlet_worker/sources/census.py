@@ -1,7 +1,9 @@
-"""The optional port of sources that can say which landed records are gone (DESIGN section 5, "Deletes").
+"""The optional port of sources that can say which landed records are gone (DESIGN section 5,
+"Deletes").
 
-A record is gone only with proof: the vendor's feed of deletions, or complete readings without it and a direct read that
-denies it. One that is merely not shown is invisible, and is never among the tombstones.
+A record is gone only with proof: the vendor's feed of deletions, or complete readings without it
+and a direct read that denies it. One that is merely not shown is invisible, and is never among the
+tombstones.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ CENSUS_NEEDED = "CENSUS_NEEDED"
 
 
 class CensusUnfinished(IngestError):
-    """The comparison could not be brought to its end, so it proves nothing. Raised by a source's census."""
+    """The comparison could not be brought to its end, so it proves nothing. Raised by a source's
+    census.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__("CENSUS_UNFINISHED", message)
@@ -36,7 +40,9 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a census saw; becomes the run's evidence. `more`: how many findings of its kind it stands for."""
+    """What a census saw; becomes the run's evidence. `more`: how many findings of its kind it
+    stands for.
+    """
 
     code: str
     message: str
@@ -49,9 +55,9 @@ class CensusOrder:
     """What is to be compared, after a reading that reached `position` (epoch ms).
 
     due: all that has landed; else only what deletions the reading itself and cheap feeds tell.
-    uncertain: the run before ended between its commits and its census, so what it was told of deletions is lost.
-    deletes: tombstones are wanted; else findings alone.
-    state: what the last census handed back. listed: of the reading, parent -> keys of all its children.
+    uncertain: the run before ended between its commits and its census, so what it was told of
+    deletions is lost. deletes: tombstones are wanted; else findings alone. state: what the last
+    census handed back. listed: of the reading, parent -> keys of all its children.
     """
 
     due: bool
@@ -64,8 +70,10 @@ class CensusOrder:
 
 @dataclass(frozen=True)
 class CensusReport:
-    """`compared`: everything was. `state`: JSON for the next order, true once the tombstones have landed. `debts`: what
-    the next readings have to make up for, by that state; this run says it, and a later one only what is left."""
+    """`compared`: everything was. `state`: JSON for the next order, true once the tombstones have
+    landed. `debts`: what the next readings have to make up for, by that state; this run says it,
+    and a later one only what is left.
+    """
 
     compared: bool
     findings: tuple[Finding, ...] = ()
@@ -89,6 +97,13 @@ class SupportsCensus(Protocol):
         """Whether the unit can be compared."""
 
     def census(
-        self, unit_id: str, policy: dict[str, Any], order: CensusOrder, landed: LandedRows, context: IngestionContext
+        self,
+        unit_id: str,
+        policy: dict[str, Any],
+        order: CensusOrder,
+        landed: LandedRows,
+        context: IngestionContext,
     ) -> CensusReport:
-        """Compare what the source shows with what has landed. Raises CensusUnfinished when that proves nothing."""
+        """Compare what the source shows with what has landed. Raises CensusUnfinished when that
+        proves nothing.
+        """

@@ -1,4 +1,6 @@
-"""Typed columns out of a vendor's record. A value that does not fit its column lands as null; `_raw` keeps it."""
+"""Typed columns out of a vendor's record. A value that does not fit its column lands as null;
+`_raw` keeps it.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def column(name: str, type_: str, path: str = "", description: str = "") -> Colu
 
 
 class ColumnReader:
-    """Reads a fixed set of columns. Nested objects are parsed once, whatever the number of columns that look inside."""
+    """Reads a fixed set of columns. Nested objects are parsed once, whatever the number of columns
+    that look inside.
+    """
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._flat: list[tuple[str, str, Callable[[Raw], Any]]] = []
@@ -124,7 +128,9 @@ def is_id(text: str) -> bool:
 
 
 def to_id(text: str) -> int:
-    """A number that 64 bits hold, as cursors and states keep them. Raises ValueError for anything else."""
+    """A number that 64 bits hold, as cursors and states keep them. Raises ValueError for anything
+    else.
+    """
     value = int(text) if len(text) <= LONGEST_LONG else 0
     if not 0 < value < LONG_RANGE.stop:
         raise ValueError("is no id of 64 bits")

@@ -17,36 +17,51 @@ BROKEN_OFF = ("UNEXPECTED_EOF_WHILE_READING", None)
 
 
 class WallError(FatalError):
-    """It stays as it is until somebody mends it, but a name server or a proxy hiccups: a few quick tries come first."""
+    """It stays as it is until somebody mends it, but a name server or a proxy hiccups: a few quick
+    tries come first.
+    """
 
 
 class SilentError(RetryableError):
-    """The site took the connection, or nobody did, and did not answer. Asking again at once would hold the caller for
-    as long again."""
+    """The site took the connection, or nobody did, and did not answer. Asking again at once would
+    hold the caller for as long again.
+    """
 
 
 def connection_error(route: str, error: BaseException, field: str) -> IngestError:
-    """The error of a call that `urllib3` or the operating system gave up. `field` names the address in the config."""
+    """The error of a call that `urllib3` or the operating system gave up. `field` names the address
+    in the config.
+    """
     causes = tuple(_causes(error))
     code, what, remedy = _wall(causes) or ("", "", "")
     if code:
         facts = {"field": field, "route": route}
         return WallError(code, f"{what}. {remedy}", details=facts)
-    if any(isinstance(cause, ReadTimeoutError | ConnectTimeoutError | TimeoutError) for cause in causes):
+    if any(
+        isinstance(cause, ReadTimeoutError | ConnectTimeoutError | TimeoutError) for cause in causes
+    ):
         return silent_error(route, field)
-    message = f"The connection to the source broke during {route}. Try again later, and check {field}."
+    message = (
+        f"The connection to the source broke during {route}. Try again later, and check {field}."
+    )
     return RetryableError("SOURCE_UNAVAILABLE", message, details={"field": field, "route": route})
 
 
 def silent_error(route: str, field: str) -> SilentError:
     message = f"The source did not answer {route} in time. Try again later."
-    return SilentError("SOURCE_UNAVAILABLE", message, details={"field": field, "route": route, "silent": True})
+    return SilentError(
+        "SOURCE_UNAVAILABLE", message, details={"field": field, "route": route, "silent": True}
+    )
 
 
 def _wall(causes: tuple[BaseException, ...]) -> tuple[str, str, str] | None:
     for cause in causes:
         if isinstance(cause, NameResolutionError):
-            return "SOURCE_HOST_UNKNOWN", "The source's host name is not known", "Correct the address."
+            return (
+                "SOURCE_HOST_UNKNOWN",
+                "The source's host name is not known",
+                "Correct the address.",
+            )
         if isinstance(cause, ConnectionRefusedError):
             what = "The source refuses the connection: nothing listens at this address"
             return "SOURCE_REFUSED", what, "Correct host and port, or start the site."
@@ -55,8 +70,14 @@ def _wall(causes: tuple[BaseException, ...]) -> tuple[str, str, str] | None:
         if isinstance(cause, ssl.SSLError) and cause.reason not in BROKEN_OFF:
             what = "The source speaks no TLS at this address, or a version that is not trusted any more"
             return "SOURCE_TLS_FAILED", what, "Correct scheme and port, or update the site."
-        if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
-            return "UNEXPECTED_RESPONSE", "What answers at this address speaks no HTTP", "Correct host and port."
+        if isinstance(cause, http.client.BadStatusLine) and not isinstance(
+            cause, http.client.RemoteDisconnected
+        ):
+            return (
+                "UNEXPECTED_RESPONSE",
+                "What answers at this address speaks no HTTP",
+                "Correct host and port.",
+            )
     return None
 
 
@@ -64,8 +85,14 @@ def _certificate_fault(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
     if error.verify_code == EXPIRED:
         return "The source's certificate has expired", "Renew it at the site."
     if error.verify_code in HOST_MISMATCHES:
-        return "The source's certificate is for another host", "Correct the address, or the site's certificate."
-    return "The source's certificate is signed by nobody we trust", "Give the site a publicly trusted one."
+        return (
+            "The source's certificate is for another host",
+            "Correct the address, or the site's certificate.",
+        )
+    return (
+        "The source's certificate is signed by nobody we trust",
+        "Give the site a publicly trusted one.",
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

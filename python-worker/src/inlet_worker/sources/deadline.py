@@ -1,5 +1,7 @@
-"""An end for every call, whatever the site does: timeouts of a socket start anew with each byte, and a site that sends
-one every ten seconds would hold a run for hours. A watchdog shuts the connection of a call that takes too long."""
+"""An end for every call, whatever the site does: timeouts of a socket start anew with each byte,
+and a site that sends one every ten seconds would hold a run for hours. A watchdog shuts the
+connection of a call that takes too long.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Deadlines:
                 self._watchdog.start()
 
     def end(self) -> bool:
-        """Whether the call was cut: what was read of it is not the whole, even if nothing complained."""
+        """Whether the call was cut: what was read of it is not the whole, even if nothing
+        complained.
+        """
         with self._lock:
             call = self._calls.pop(threading.get_ident(), None)
             if call is not None and call.owns_twin and call.twin is not None:
@@ -59,8 +63,9 @@ class Deadlines:
                 call.twin = twin
 
     def release(self, twin: socket.socket) -> None:
-        """Its connection is closed. An answer without a length is read on from a closed connection: then the twin
-        lives as long as the call."""
+        """Its connection is closed. An answer without a length is read on from a closed connection:
+        then the twin lives as long as the call.
+        """
         with self._lock:
             users = [call for call in self._calls.values() if call.twin is twin]
             for call in users:
@@ -76,7 +81,11 @@ class Deadlines:
                 if not self._calls:
                     self._watchdog = None
                     return
-                late = [call for call in self._calls.values() if call.until < time.monotonic() and call.twin]
+                late = [
+                    call
+                    for call in self._calls.values()
+                    if call.until < time.monotonic() and call.twin
+                ]
                 for call in late:
                     call.is_cut = True
                     with suppress(OSError):  # gone already
@@ -84,8 +93,9 @@ class Deadlines:
 
 
 class _Watched:
-    """Mixed into urllib3's connections. The twin is a second descriptor of the same connection: TLS takes the first
-    one over while it shakes hands."""
+    """Mixed into urllib3's connections. The twin is a second descriptor of the same connection: TLS
+    takes the first one over while it shakes hands.
+    """
 
     deadlines: Deadlines
     _twin: socket.socket | None = None

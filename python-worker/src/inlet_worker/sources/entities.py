@@ -1,5 +1,6 @@
-"""What a source's records are in the knowledge base: entities by the vendor's own ids, and how they hang together.
-Metadata only: no bodies, and of people nothing but who they are."""
+"""What a source's records are in the knowledge base: entities by the vendor's own ids, and how they
+hang together. Metadata only: no bodies, and of people nothing but who they are.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ _ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True)
 class RelationMap:
-    """The entity whose id stands in `column`; a row without a value, or with a placeholder, has no such relation."""
+    """The entity whose id stands in `column`; a row without a value, or with a placeholder, has no
+    such relation.
+    """
 
     type: str
     entity_type: str
@@ -36,7 +39,9 @@ class EntityMap:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read; a table may lack any but the key."""
-        return tuple(dict.fromkeys((self.key, *self.payload.values(), *(r.column for r in self.relations))))
+        return tuple(
+            dict.fromkeys((self.key, *self.payload.values(), *(r.column for r in self.relations)))
+        )
 
     def entity(self, row: Mapping[str, Any], cursor: Any) -> dict[str, Any]:
         """A NormalizedRecord of `schemas/kb-node.ts`. `cursor` orders the versions of the record."""

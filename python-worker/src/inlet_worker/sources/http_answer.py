@@ -1,4 +1,6 @@
-"""Vendor answers told apart by what the run must do about them. No body and no query ever enters a message."""
+"""Vendor answers told apart by what the run must do about them. No body and no query ever enters a
+message.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
     facts = {"status": status, "route": route}
     if status >= 500 or status in (408, 425):
         return RetryableError(
-            "SOURCE_UNAVAILABLE", f"The source answered {status} to {route}. Try again later.", details=facts
+            "SOURCE_UNAVAILABLE",
+            f"The source answered {status} to {route}. Try again later.",
+            details=facts,
         )
     if 300 <= status < 400:
         return FatalError(
@@ -40,7 +44,9 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
             details={**facts, "field": "baseUrl"},
         )
     code, what, remedy, at = REFUSALS.get(status, REFUSALS[400])
-    return FatalError(code, f"The source {what} ({status} to {route}). {remedy}", details={**facts, **at})
+    return FatalError(
+        code, f"The source {what} ({status} to {route}). {remedy}", details={**facts, **at}
+    )
 
 
 def html_error(answer: HttpAnswer) -> FatalError:
@@ -52,9 +58,19 @@ def html_error(answer: HttpAnswer) -> FatalError:
 
 
 REFUSALS: dict[int, tuple[str, str, str, dict[str, str]]] = {
-    400: ("VALIDATION_ERROR", "refused the request as malformed", "Check the configuration's filters.", {}),
+    400: (
+        "VALIDATION_ERROR",
+        "refused the request as malformed",
+        "Check the configuration's filters.",
+        {},
+    ),
     401: ("AUTH_ERROR", "refused the credentials", "Store valid ones.", {"field": "credentials"}),
-    403: ("SOURCE_FORBIDDEN", "does not allow this to the account", "Grant the account read access.", {}),
+    403: (
+        "SOURCE_FORBIDDEN",
+        "does not allow this to the account",
+        "Grant the account read access.",
+        {},
+    ),
     404: ("SOURCE_NOT_FOUND", "does not know this address", "Check baseUrl.", {"field": "baseUrl"}),
     410: ("API_GONE", "has removed this API", "Update the connector.", {}),
 }

@@ -1,4 +1,6 @@
-"""Who we are to a vendor. A credential is read for each request and never kept, so a rotated one is used at once."""
+"""Who we are to a vendor. A credential is read for each request and never kept, so a rotated one is
+used at once.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ NO_SECRETS = ("email", "username", "name")
 
 @dataclass(frozen=True)
 class Credential:
-    """`type`: basic, bearer, header or oauth2. `values` stay out of repr, logs and errors, for as long as the process
-    lives; `version` names them."""
+    """`type`: basic, bearer, header or oauth2. `values` stay out of repr, logs and errors, for as
+    long as the process lives; `version` names them.
+    """
 
     type: str
     values: Mapping[str, str] = field(repr=False)
@@ -50,11 +53,15 @@ class StaticCredential:
 
 
 def auth_headers(credential: Credential) -> dict[str, str]:
-    """The request headers of a credential. Raises FatalError `AUTH_ERROR` naming what is missing, showing nothing."""
+    """The request headers of a credential. Raises FatalError `AUTH_ERROR` naming what is missing,
+    showing nothing.
+    """
     match credential.type:
         case "basic":
             pair = f"{_value(credential, 'email', 'username')}:{_value(credential, 'apiToken', 'password')}"
-            return _header("Authorization", "Basic " + base64.b64encode(pair.encode(errors="replace")).decode())
+            return _header(
+                "Authorization", "Basic " + base64.b64encode(pair.encode(errors="replace")).decode()
+            )
         case "bearer":
             return _header("Authorization", "Bearer " + _value(credential, "token"))
         case "oauth2":

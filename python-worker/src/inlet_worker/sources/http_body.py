@@ -1,4 +1,6 @@
-"""A vendor's body, never more of it in memory than the limit: decompression stops there, whatever a bomb would make."""
+"""A vendor's body, never more of it in memory than the limit: decompression stops there, whatever a
+bomb would make.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ PLAIN = ("", "identity")
 
 
 class AnswerTooLarge(FatalError):
-    """The answer outgrew `HttpLimits.max_bytes`. Asking for a smaller page may help; asking again does not."""
+    """The answer outgrew `HttpLimits.max_bytes`. Asking for a smaller page may help; asking again
+    does not.
+    """
 
     def __init__(self, route: str, limit: int) -> None:
         super().__init__(
@@ -27,8 +31,10 @@ class AnswerTooLarge(FatalError):
 
 
 def read_body(response: Any, route: str, limit: int) -> bytes:
-    """The whole body, decompressed. `response` is urllib3's, unread. Raises AnswerTooLarge, FatalError for an encoding
-    that nobody asked for, RetryableError for a compressed body that is cut or broken, and what urllib3 raises."""
+    """The whole body, decompressed. `response` is urllib3's, unread. Raises AnswerTooLarge,
+    FatalError for an encoding that nobody asked for, RetryableError for a compressed body that is
+    cut or broken, and what urllib3 raises.
+    """
     content = bytearray()
     for piece in _decoded(_pieces(response, route, limit), response.headers, route):
         if len(content) + len(piece) > limit:
@@ -38,7 +44,9 @@ def read_body(response: Any, route: str, limit: int) -> bytes:
 
 
 def read_error_body(response: Any) -> bytes:
-    """The beginning of a body that nobody reads, as it came; the connection is closed where it does not end soon."""
+    """The beginning of a body that nobody reads, as it came; the connection is closed where it does
+    not end soon.
+    """
     content = b""
     while piece := response.read1(CHUNK_BYTES, decode_content=False):
         content += piece
@@ -49,7 +57,9 @@ def read_error_body(response: Any) -> bytes:
 
 
 def _pieces(response: Any, route: str, limit: int) -> Iterator[bytes]:
-    """As they come. What a connection gives is counted, too: compressed members may be endless and hold nothing."""
+    """As they come. What a connection gives is counted, too: compressed members may be endless and
+    hold nothing.
+    """
     read = 0
     while piece := response.read1(CHUNK_BYTES, decode_content=False):
         read += len(piece)
@@ -73,8 +83,9 @@ def _decoded(pieces: Iterator[bytes], headers: Mapping[str, str], route: str) ->
 
 
 def _unzipped(pieces: Iterator[bytes], route: str) -> Iterator[bytes]:
-    """Of every member, a chunk at a time, however much a chunk would make. What follows the first member and is none
-    is padding, as every reader of gzip has it."""
+    """Of every member, a chunk at a time, however much a chunk would make. What follows the first
+    member and is none is padding, as every reader of gzip has it.
+    """
     inflater, members = zlib.decompressobj(GZIP), 0
     for piece in pieces:
         left = piece
@@ -96,5 +107,6 @@ def _unzipped(pieces: Iterator[bytes], route: str) -> Iterator[bytes]:
 
 def _cut(route: str) -> RetryableError:
     return RetryableError(
-        "SOURCE_UNAVAILABLE", f"The source answered {route} with a cut or broken body. Try again later."
+        "SOURCE_UNAVAILABLE",
+        f"The source answered {route} with a cut or broken body. Try again later.",
     )

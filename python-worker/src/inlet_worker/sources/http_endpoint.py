@@ -1,7 +1,9 @@
-"""The base of every connector that speaks HTTP: one request, done as often as it takes, or a typed error.
+"""The base of every connector that speaks HTTP: one request, done as often as it takes, or a typed
+error.
 
 request -> budget -> (wait) -> status -> rate limit? -> error? -> decode -> value
-             ^_____________________________|  at most 4 times in place; long waits leave as RateLimitedError
+             ^_____________________________|  at most 4 times in place; long waits leave as
+             RateLimitedError
 """
 
 from __future__ import annotations
@@ -28,8 +30,20 @@ from inlet_worker.sources.http_auth import CredentialSource, auth_headers
 from inlet_worker.sources.http_body import read_body, read_error_body
 from inlet_worker.sources.in_place import InPlace
 from inlet_worker.sources.json_record import parse_page
-from inlet_worker.sources.rate_limit import MAX_WAIT_IN_PLACE_SECONDS, RateLimit, read_rate_limit, resume_time
-from inlet_worker.sources.retry import MAX_RETRIES, Clock, backoff_seconds, check_cancelled, named_wait_seconds, wait
+from inlet_worker.sources.rate_limit import (
+    MAX_WAIT_IN_PLACE_SECONDS,
+    RateLimit,
+    read_rate_limit,
+    resume_time,
+)
+from inlet_worker.sources.retry import (
+    MAX_RETRIES,
+    Clock,
+    backoff_seconds,
+    check_cancelled,
+    named_wait_seconds,
+    wait,
+)
 
 T = TypeVar("T")
 USER_AGENT = "inlet-worker/0.1"
@@ -37,8 +51,9 @@ USER_AGENT = "inlet-worker/0.1"
 
 @dataclass(frozen=True)
 class HttpLimits:
-    """What one request may cost. Times in seconds, the size after decompression. `patience_seconds` are spent on what
-    cannot get better by itself: with the last try they stay below a minute."""
+    """What one request may cost. Times in seconds, the size after decompression. `patience_seconds`
+    are spent on what cannot get better by itself: with the last try they stay below a minute.
+    """
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
@@ -47,14 +62,17 @@ class HttpLimits:
     max_bytes: int = 64 * 1024 * 1024
 
 
-PROBE_LIMITS = HttpLimits(connect_seconds=5.0, read_seconds=15.0, total_seconds=30.0, patience_seconds=3.0)
+PROBE_LIMITS = HttpLimits(
+    connect_seconds=5.0, read_seconds=15.0, total_seconds=30.0, patience_seconds=3.0
+)
 """Where somebody waits for the answer: a site that is slower than that is told to be."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the same origin. A
-    vendor that counts in points what it answers counts at most `points`."""
+    """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the
+    same origin. A vendor that counts in points what it answers counts at most `points`.
+    """
 
     path: str
     method: str = "GET"
@@ -64,8 +82,10 @@ class Request:
 
 
 class HttpEndpoint:
-    """A site with its credential. Thread-safe; holds connections and a part of the credential's budget. Without a
-    budget it asks as fast as the site answers. `field` of the config holds the root."""
+    """A site with its credential. Thread-safe; holds connections and a part of the credential's
+    budget. Without a budget it asks as fast as the site answers. `field` of the config holds the
+    root.
+    """
 
     def __init__(
         self,
@@ -100,9 +120,15 @@ class HttpEndpoint:
         if self._budget is not None:
             self._budget.close()
 
-    def fetch(self, request: Request, decode: Callable[[HttpAnswer], T], context: IngestionContext | None = None) -> T:
-        """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON (asked again) and
-        msgspec.ValidationError on another shape (not asked again). Raises IngestError only."""
+    def fetch(
+        self,
+        request: Request,
+        decode: Callable[[HttpAnswer], T],
+        context: IngestionContext | None = None,
+    ) -> T:
+        """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON (asked again)
+        and msgspec.ValidationError on another shape (not asked again). Raises IngestError only.
+        """
         credential = self._credentials.read()
         refreshed = False
         tries = InPlace(self.clock, self.limits.patience_seconds, self._answered)
@@ -129,7 +155,9 @@ class HttpEndpoint:
             except (RetryableError, WallError) as e:
                 failure = e
             except msgspec.ValidationError as e:
-                raise _unexpected(request, "in another shape than documented. Check baseUrl", FatalError) from e
+                raise _unexpected(
+                    request, "in another shape than documented. Check baseUrl", FatalError
+                ) from e
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
                 failure = _unreadable(request, e, last=tries.failures >= MAX_RETRIES)
             if limit is not None:
@@ -141,17 +169,29 @@ class HttpEndpoint:
                 raise failure
             wait(seconds, self.clock, context)
 
-    def fetch_json(self, request: Request, shape: type[T], context: IngestionContext | None = None) -> T:
-        """An answer as Python values of a shape (lone surrogates as U+FFFD). Raises FatalError for another shape."""
+    def fetch_json(
+        self, request: Request, shape: type[T], context: IngestionContext | None = None
+    ) -> T:
+        """An answer as Python values of a shape (lone surrogates as U+FFFD). Raises FatalError for
+        another shape.
+        """
         decoder = msgspec.json.Decoder(shape)
         return self.fetch(request, lambda answer: parse_page(answer.body, decoder)[0], context)
 
-    def _wait_for(self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None) -> None:
-        seconds = limit.seconds if limit.seconds is not None else backoff_seconds(attempt + 2, self.clock.random())
+    def _wait_for(
+        self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None
+    ) -> None:
+        seconds = (
+            limit.seconds
+            if limit.seconds is not None
+            else backoff_seconds(attempt + 2, self.clock.random())
+        )
         now = self.clock.now()
         leaves = attempt >= MAX_RETRIES or seconds > MAX_WAIT_IN_PLACE_SECONDS
         resume_at = (
-            max(resume_time(limit, now), now + timedelta(seconds=1)) if leaves else now + timedelta(seconds=seconds)
+            max(resume_time(limit, now), now + timedelta(seconds=1))
+            if leaves
+            else now + timedelta(seconds=seconds)
         )
         if self._budget is not None:
             self._budget.refused(limit, resume_at)
@@ -164,10 +204,17 @@ class HttpEndpoint:
             )
         wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
 
-    def _send(self, request: Request, auth: dict[str, str], context: IngestionContext | None) -> HttpAnswer:
+    def _send(
+        self, request: Request, auth: dict[str, str], context: IngestionContext | None
+    ) -> HttpAnswer:
         path = self._path(request)
         route = f"{request.method} {path}"
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT, **auth}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": USER_AGENT,
+            **auth,
+        }
         body = None
         if request.body is not None:
             body = msgspec.json.encode(request.body)
@@ -205,7 +252,9 @@ class HttpEndpoint:
         if late:
             raise silent_error(route, self._field)
         if broken is not None:
-            raise connection_error(route, broken, self._field)  # without the cause: its text may hold the query
+            raise connection_error(
+                route, broken, self._field
+            )  # without the cause: its text may hold the query
         if context is not None:
             context.progress.bytes += len(content)
         return HttpAnswer(response.status, response.headers, content, route)
@@ -235,20 +284,32 @@ def segment(text: str) -> str:
 def _origin(url: str) -> tuple[str, str, int]:
     try:
         parts = urlsplit(url)
-        return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+        return (
+            parts.scheme,
+            (parts.hostname or "").lower(),
+            parts.port or (443 if parts.scheme == "https" else 80),
+        )
     except ValueError:
         return "", "", 0
 
 
 def _unreadable(request: Request, error: Exception, *, last: bool) -> IngestError:
-    """Of an answer that is no JSON. A cut one may come whole next time; one that is broken each time will stay so."""
+    """Of an answer that is no JSON. A cut one may come whole next time; one that is broken each
+    time will stay so.
+    """
     if "truncated" in str(error):
         return _unexpected(request, "with cut JSON. Try again later", RetryableError)
     kind = FatalError if last else RetryableError
-    return _unexpected(request, "with what is no JSON, each time. Check baseUrl, and what stands before the site", kind)
+    return _unexpected(
+        request,
+        "with what is no JSON, each time. Check baseUrl, and what stands before the site",
+        kind,
+    )
 
 
 def _unexpected(request: Request, what: str, kind: type[IngestError]) -> IngestError:
     path = urlsplit(request.path).path
     facts = {"route": f"{request.method} {path}", "field": "baseUrl"}
-    return kind("UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details=facts)
+    return kind(
+        "UNEXPECTED_RESPONSE", f"The source answered {request.method} {path} {what}.", details=facts
+    )

@@ -1,4 +1,6 @@
-"""Which failures a call sits out in place, before it leaves them to the workflow, which waits without a slot."""
+"""Which failures a call sits out in place, before it leaves them to the workflow, which waits
+without a slot.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ SHORTEST_SECONDS = 0.5
 
 @dataclass
 class InPlace:
-    """One call's failures. `patience_seconds` are spent on what looks like a wall, since name servers and proxies
-    hiccup; `answered`: the site answered before, so that its silence may be a moment's."""
+    """One call's failures. `patience_seconds` are spent on what looks like a wall, since name
+    servers and proxies hiccup; `answered`: the site answered before, so that its silence may be a
+    moment's.
+    """
 
     clock: Clock
     patience_seconds: float
@@ -33,7 +37,9 @@ class InPlace:
             return self._seconds_at_wall()
         if not isinstance(failure, RetryableError) or self.failures > MAX_RETRIES:
             return None
-        if isinstance(failure, SilentError) and (not self.answered or self.failures > SILENT_RETRIES):
+        if isinstance(failure, SilentError) and (
+            not self.answered or self.failures > SILENT_RETRIES
+        ):
             return None
         return backoff_seconds(self.failures - 1, self.clock.random())
 

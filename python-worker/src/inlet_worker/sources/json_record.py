@@ -32,7 +32,9 @@ class Record:
     original: bytes | Raw
 
     def members(self) -> Members:
-        """The top-level members, each as its own JSON text. Raises msgspec.DecodeError for anything but an object."""
+        """The top-level members, each as its own JSON text. Raises msgspec.DecodeError for anything
+        but an object.
+        """
         return _members.decode(self.json)
 
     def within(self, member: Raw) -> ParsedPage:
@@ -69,7 +71,9 @@ class ParsedPage:
 
 
 def parse_page(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, ParsedPage]:
-    """Decode a page. Raises msgspec.DecodeError when it is cut, msgspec.ValidationError when it has another shape."""
+    """Decode a page. Raises msgspec.DecodeError when it is cut, msgspec.ValidationError when it has
+    another shape.
+    """
     try:
         return decoder.decode(body), ParsedPage(body, body)
     except msgspec.ValidationError:

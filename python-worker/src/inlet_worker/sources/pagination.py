@@ -1,6 +1,8 @@
-"""The ways vendors page, each a generator over a fetch function, each with a guard against pages that never end.
+"""The ways vendors page, each a generator over a fetch function, each with a guard against pages
+that never end.
 
-A page is yielded as soon as it is read. A loop raises FatalError `PAGINATION_LOOP`: stopping quietly would lose rows.
+A page is yielded as soon as it is read. A loop raises FatalError `PAGINATION_LOOP`: stopping
+quietly would lose rows.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ P = TypeVar("P", bound=Page[Any])
 
 @dataclass(frozen=True)
 class OffsetPage(Generic[T]):
-    """One page of offset paging, with what the vendor *answered* (not what was asked); None where it says nothing."""
+    """One page of offset paging, with what the vendor *answered* (not what was asked); None where
+    it says nothing.
+    """
 
     items: Sequence[T]
     start: int
@@ -49,7 +53,9 @@ class OffsetPage(Generic[T]):
         return None if self.total is not None and after >= self.total else after
 
 
-def token_pages(fetch: Callable[[str | None], P], first: str | None = None, max_pages: int = MAX_PAGES) -> Iterator[P]:
+def token_pages(
+    fetch: Callable[[str | None], P], first: str | None = None, max_pages: int = MAX_PAGES
+) -> Iterator[P]:
     """Pages by token or next URL: the last has no `next`. A short or empty page is not the end."""
     seen = {first}
     empty = 0
@@ -89,11 +95,12 @@ def offset_pages(
 def array_pages(
     fetch: Callable[[int], Sequence[T]], size: int, start: int = 0, max_pages: int = MAX_PAGES
 ) -> Iterator[tuple[int, Sequence[T]]]:
-    """Flat arrays without an end mark: (next start, items) until a page is empty. `size` is what `fetch` asks for.
+    """Flat arrays without an end mark: (next start, items) until a page is empty. `size` is what
+    `fetch` asks for.
 
-    The next page starts after what came, not after what was asked: a vendor may cap pages. Where it filters them after
-    cutting, they overlap and items repeat. The same page again means that its whole window was seen; a third time, that
-    the vendor ignores where we are.
+    The next page starts after what came, not after what was asked: a vendor may cap pages. Where it
+    filters them after cutting, they overlap and items repeat. The same page again means that its
+    whole window was seen; a third time, that the vendor ignores where we are.
     """
     at, repeats = start, 0
     before: Sequence[T] | None = None
@@ -120,4 +127,6 @@ def next_link(headers: Mapping[str, str]) -> str | None:
 
 
 def _loop(what: str) -> FatalError:
-    return FatalError("PAGINATION_LOOP", f"The source's pages do not end: {what}. Report it with the run's id.")
+    return FatalError(
+        "PAGINATION_LOOP", f"The source's pages do not end: {what}. Report it with the run's id."
+    )

@@ -12,7 +12,9 @@ _END = object()
 
 
 def prefetched(pages: Iterator[T]) -> Generator[T]:
-    """The same items in the same order, one of them read ahead in a thread that ends with the consumer."""
+    """The same items in the same order, one of them read ahead in a thread that ends with the
+    consumer.
+    """
     ready: queue.Queue[tuple[object, BaseException | None]] = queue.Queue(maxsize=1)
     stop = threading.Event()
 

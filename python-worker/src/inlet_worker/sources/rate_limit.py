@@ -1,4 +1,6 @@
-"""Reading a vendor's "not now": how long, why, and whether to wait here or to hand the wait to the workflow."""
+"""Reading a vendor's "not now": how long, why, and whether to wait here or to hand the wait to the
+workflow.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ from inlet_worker.redaction import shown
 MAX_WAIT_IN_PLACE_SECONDS = 30.0
 DEFAULT_HOLD_SECONDS = 60.0
 MAX_REASON = 64
-MAX_HOLD_SECONDS = 86_400.0  # longer ones are a vendor's mistake, or none's: asking once a day costs nothing
+MAX_HOLD_SECONDS = (
+    86_400.0  # longer ones are a vendor's mistake, or none's: asking once a day costs nothing
+)
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """`seconds` is None when the vendor named no time. `reason` is its word for the limit, or the status."""
+    """`seconds` is None when the vendor named no time. `reason` is its word for the limit, or the
+    status.
+    """
 
     reason: str
     seconds: float | None
@@ -58,7 +64,9 @@ def read_rate_limit(status: int, headers: Mapping[str, str], now: datetime) -> R
 
 def resume_time(limit: RateLimit, now: datetime) -> datetime:
     """When to ask again after waits in place did not help or were too long."""
-    named = now + timedelta(seconds=DEFAULT_HOLD_SECONDS if limit.seconds is None else limit.seconds)
+    named = now + timedelta(
+        seconds=DEFAULT_HOLD_SECONDS if limit.seconds is None else limit.seconds
+    )
     if limit.is_quota and (limit.seconds or 0) <= MAX_WAIT_IN_PLACE_SECONDS:
         return next_utc_hour(now)
     return named
@@ -84,7 +92,11 @@ def _seconds_until(text: str | None, now: datetime) -> float | None:
     if not text:
         return None
     try:
-        at = datetime.fromtimestamp(int(text), UTC) if text.isdecimal() else datetime.fromisoformat(text)
+        at = (
+            datetime.fromtimestamp(int(text), UTC)
+            if text.isdecimal()
+            else datetime.fromisoformat(text)
+        )
     except (ValueError, OverflowError, OSError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -28,12 +28,16 @@ class Clock:
 
 
 def backoff_seconds(attempt: int, chance: float) -> float:
-    """Delay before retry `attempt` (0, 1, …): doubling, times 0.7 to 1.3 by `chance` in [0, 1), at most 30 s."""
+    """Delay before retry `attempt` (0, 1, …): doubling, times 0.7 to 1.3 by `chance` in [0, 1), at
+    most 30 s.
+    """
     return min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * float(2**attempt) * (0.7 + 0.6 * chance))
 
 
 def named_wait_seconds(seconds: float, chance: float) -> float:
-    """A wait the vendor named: never shorter, up to 30 % longer so that workers do not return as one."""
+    """A wait the vendor named: never shorter, up to 30 % longer so that workers do not return as
+    one.
+    """
     return seconds * (1.0 + 0.3 * chance)
 
 

@@ -9,20 +9,27 @@ from typing import Any, Protocol, runtime_checkable
 import pyarrow as pa
 
 from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import DescribedEndpoint, EndpointUnitDescriptor, FieldDescriptor
+from inlet_worker.described_endpoint import (
+    DescribedEndpoint,
+    EndpointUnitDescriptor,
+    FieldDescriptor,
+)
 from inlet_worker.redaction import shown
 
 Row = Mapping[str, Any]
 """Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful).
 
-Values by column type: string and json (JSON text) str, long int, double float, boolean bool, timestamp an aware
-datetime in UTC, date a date. A column without a value is left out."""
+Values by column type: string and json (JSON text) str, long int, double float, boolean bool,
+timestamp an aware datetime in UTC, date a date. A column without a value is left out.
+"""
 
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON text, `row` what is
-    known of it beside that: all of its columns where only one does not fit, or what the source took from elsewhere."""
+    """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON
+    text, `row` what is known of it beside that: all of its columns where only one does not fit, or
+    what the source took from elsewhere.
+    """
 
     key: str | None
     code: str
@@ -38,11 +45,13 @@ class QuarantinedRecord:
 class SourceBatch:
     """One page or so, in source order.
 
-    resume: JSON. Handed back as `context.continuation`, reading goes on right after this batch, in any process.
-    cursor: JSON with `position` (epoch ms or None) plus the source's own state; true once all rows up to and including
+    resume: JSON. Handed back as `context.continuation`, reading goes on right after this batch, in
+    any process. cursor: JSON with `position` (epoch ms or None) plus the source's own state; true
+    once all rows up to and including
         this batch have landed. None where the order of the source does not allow a commit here.
-    warnings: what the vendor ignored, truncated or refused (403 of one project): evidence, or reason for PARTIAL.
-    listed: parent -> keys of all its records, where the batch proves that there are no others. A key that has landed
+    warnings: what the vendor ignored, truncated or refused (403 of one project): evidence, or
+    reason for PARTIAL. listed: parent -> keys of all its records, where the batch proves that there
+    are no others. A key that has landed
         under that parent and is not listed may be gone.
     """
 
@@ -68,14 +77,18 @@ class SourceWarning:
 
 @dataclass(frozen=True)
 class CollectedDataset:
-    """A dataset found by metadata collection. `name` like `jira.issues`; catalogue-only ones are not ingestable."""
+    """A dataset found by metadata collection. `name` like `jira.issues`; catalogue-only ones are
+    not ingestable.
+    """
 
     name: str
     title: str
     fields: tuple[FieldDescriptor, ...]
     ingestable: bool
     primary_keys: tuple[str, ...] = ()
-    entries: tuple[Mapping[str, Any], ...] = ()  # dictionaries (statuses, priorities, …): the values themselves
+    entries: tuple[
+        Mapping[str, Any], ...
+    ] = ()  # dictionaries (statuses, priorities, …): the values themselves
 
 
 @dataclass(frozen=True)
@@ -89,10 +102,14 @@ class CollectedCatalog:
 
 @runtime_checkable
 class SourceEndpoint(DescribedEndpoint, Protocol):
-    """A configured connector. Everything it raises is an IngestError; it never holds a checkpoint of its own."""
+    """A configured connector. Everything it raises is an IngestError; it never holds a checkpoint
+    of its own.
+    """
 
     def test(self) -> dict[str, Any]:
-        """Ask the vendor who we are. Returns {account, site, …}; raises FatalError with the field to mend."""
+        """Ask the vendor who we are. Returns {account, site, …}; raises FatalError with the field
+        to mend.
+        """
 
     def collect(self) -> CollectedCatalog:
         """Read the catalogue (`metadata.collect`)."""
@@ -100,14 +117,23 @@ class SourceEndpoint(DescribedEndpoint, Protocol):
     def preview(self, dataset: str, limit: int) -> Sequence[Row]:
         """The first rows of a dataset (`metadata.preview`), as they would land."""
 
-    def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:
-        """Every record once, from `context.continuation` on. The last batch's cursor, if any, starts INCREMENTAL."""
+    def read_full(
+        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
+        """Every record once, from `context.continuation` on. The last batch's cursor, if any,
+        starts INCREMENTAL.
+        """
 
     def read_incremental(
-        self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
+        self,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        context: IngestionContext,
     ) -> Iterator[SourceBatch]:
-        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and all; yields at
-        least one batch, whose cursor may be the old one."""
+        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and
+        all; yields at least one batch, whose cursor may be the old one.
+        """
 
     def close(self) -> None:
         """Give back connections. Idempotent."""
@@ -124,6 +150,9 @@ class SupportsIngestionUnits(Protocol):
 class SupportsReread(Protocol):
     """Sources that can make a row of a record that they set aside, without asking the vendor."""
 
-    def reread(self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
-        """The row of the record as the source would land it now, with `_raw`. Raises SkippableError when it still
-        cannot be one."""
+    def reread(
+        self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
+    ) -> Row:
+        """The row of the record as the source would land it now, with `_raw`. Raises SkippableError
+        when it still cannot be one.
+        """

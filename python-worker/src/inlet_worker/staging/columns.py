@@ -1,5 +1,6 @@
-"""The columns of a staged slice, and how a vendor's record is fitted to them. Rows that do not fit come back as misfits
-with the reason; nothing is rounded, cut or guessed."""
+"""The columns of a staged slice, and how a vendor's record is fitted to them. Rows that do not fit
+come back as misfits with the reason; nothing is rounded, cut or guessed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from inlet_worker.described_endpoint import FieldDescriptor
 
 RAW = "_raw"
 HASH = "_hash"
-"""Staged beside `_raw`: the content hash, from which sinks build `_version` without reading `_raw` again."""
+"""Staged beside `_raw`: the content hash, from which sinks build `_version` without reading `_raw`
+again.
+"""
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -59,8 +62,13 @@ class Fitted:
 
 
 def staged_schema(fields: Sequence[FieldDescriptor]) -> pa.Schema:
-    """Typed columns, then `_raw` and `_hash`. A field that is not nullable refuses rows without a value."""
-    typed = [pa.field(f.name, ARROW_TYPES[f.type], nullable=f.nullable, metadata=_metadata(f)) for f in fields]
+    """Typed columns, then `_raw` and `_hash`. A field that is not nullable refuses rows without a
+    value.
+    """
+    typed = [
+        pa.field(f.name, ARROW_TYPES[f.type], nullable=f.nullable, metadata=_metadata(f))
+        for f in fields
+    ]
     return pa.schema([*typed, pa.field(RAW, pa.string()), pa.field(HASH, pa.string())])
 
 
@@ -69,7 +77,9 @@ def _metadata(field: FieldDescriptor) -> dict[str, str]:
 
 
 def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -> Fitted:
-    """Type the rows. Columns that the schema lacks are dropped (they are in `_raw`); missing ones are null."""
+    """Type the rows. Columns that the schema lacks are dropped (they are in `_raw`); missing ones
+    are null.
+    """
     new = [field.name for field in schema if NEW.encode() in (field.metadata or {})]
     if isinstance(rows, pa.RecordBatch):
         if rows.schema.equals(schema) and not new:
@@ -80,14 +90,18 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
     arrays = [_column(field, rows, reasons) for field in schema if field.name != HASH]
     arrays.append(_content_hashes(arrays[-1], rows))
     drifted = _drifted(schema, arrays, new, reasons)
-    batch = pa.RecordBatch.from_arrays(arrays, schema=pa.schema([f.with_nullable(True) for f in schema]))
+    batch = pa.RecordBatch.from_arrays(
+        arrays, schema=pa.schema([f.with_nullable(True) for f in schema])
+    )
     if reasons:
         batch = batch.filter(pa.array([i not in reasons for i in range(len(rows))], pa.bool_()))
     misfits = tuple(Misfit(i, reasons[i], rows[i], _code(i in drifted)) for i in sorted(reasons))
     return Fitted(pa.RecordBatch.from_arrays(batch.columns, schema=schema), misfits)
 
 
-def _drifted(schema: pa.Schema, arrays: Sequence[pa.Array], new: Sequence[str], reasons: dict[int, str]) -> set[int]:
+def _drifted(
+    schema: pa.Schema, arrays: Sequence[pa.Array], new: Sequence[str], reasons: dict[int, str]
+) -> set[int]:
     """Rows that would fit but for a value in a new column."""
     drifted: set[int] = set()
     for name in new:
@@ -102,7 +116,9 @@ def _code(drifted: bool) -> str:
     return "SCHEMA_FROZEN" if drifted else "RECORD_INVALID"
 
 
-def _column(field: pa.Field, rows: Sequence[Mapping[str, Any]], reasons: dict[int, str]) -> pa.Array:
+def _column(
+    field: pa.Field, rows: Sequence[Mapping[str, Any]], reasons: dict[int, str]
+) -> pa.Array:
     values = [row.get(field.name) for row in rows]
     kind = (field.metadata or {}).get(b"type", b"string").decode()
     if kind not in ("timestamp", "date") and {type(v) for v in values} <= _EXACT[kind]:
@@ -111,7 +127,9 @@ def _column(field: pa.Field, rows: Sequence[Mapping[str, Any]], reasons: dict[in
             return array if field.nullable else _refuse_nulls(field.name, array, reasons)
         except (pa.ArrowException, OverflowError, UnicodeError):
             pass  # one value is at fault: find it below
-    array = pa.array([_fitted(field, kind, i, v, reasons) for i, v in enumerate(values)], field.type)
+    array = pa.array(
+        [_fitted(field, kind, i, v, reasons) for i, v in enumerate(values)], field.type
+    )
     return array if field.nullable else _refuse_nulls(field.name, array, reasons)
 
 
@@ -166,7 +184,9 @@ def _boolean(value: Any) -> bool:
 
 
 def _timestamp(value: Any) -> int:
-    """Microseconds since the epoch, of a datetime, ISO 8601 text with an offset, or integer milliseconds."""
+    """Microseconds since the epoch, of a datetime, ISO 8601 text with an offset, or integer
+    milliseconds.
+    """
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
@@ -193,7 +213,8 @@ _COERCE: dict[str, Callable[[Any], Any]] = {
     "date": _date,
 }
 _NONE = type(None)
-# The Python types that Arrow converts without loss by itself (it would cut 1.5 to 1 in a long column).
+# The Python types that Arrow converts without loss by itself (it would cut 1.5 to 1 in a long
+# column).
 _EXACT: dict[str, set[type]] = {
     "string": {str, bytes, _NONE},
     "json": {str, bytes, _NONE},
@@ -213,4 +234,6 @@ def _content_hashes(raw: pa.Array, rows: Sequence[Mapping[str, Any]]) -> pa.Arra
 
 
 def _canonical(row: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(dict(row), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return orjson.dumps(
+        dict(row), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str
+    )

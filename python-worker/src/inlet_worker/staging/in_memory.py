@@ -1,4 +1,6 @@
-"""Staging inside the process: for tests, benches and small runs. Gone with the process, so a retry reads again."""
+"""Staging inside the process: for tests, benches and small runs. Gone with the process, so a retry
+reads again.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +33,17 @@ class InMemoryStaging:
         self.quarantined: dict[str, bytes] = {}
         self.handed_over: dict[str, bytes] = {}
 
-    def allocate_session(self, context: IngestionContext, fields: tuple[FieldDescriptor, ...] = ()) -> InMemorySession:
+    def allocate_session(
+        self, context: IngestionContext, fields: tuple[FieldDescriptor, ...] = ()
+    ) -> InMemorySession:
         return InMemorySession(self, context, fields)
 
     def sweep(self, tenant_id: str, live_run_ids: frozenset[str]) -> int:
         runs = self._runs.get(tenant_id, {})
         dead = [run_id for run_id in runs if run_id not in live_run_ids]
-        return sum(1 + len(sealed[0].objects) for run_id in dead for sealed in runs.pop(run_id).values())
+        return sum(
+            1 + len(sealed[0].objects) for run_id in dead for sealed in runs.pop(run_id).values()
+        )
 
     def sealed_slices(self, context: IngestionContext) -> dict[Slot, Sealed]:
         """The sealed slices of a run."""
@@ -47,26 +53,37 @@ class InMemoryStaging:
         """Drop a run's slices."""
         self._runs.get(context.tenant_id, {}).pop(context.run_id, None)
         ours = f"mem/{context.tenant_id}/{context.run_id}/"
-        self.handed_over = {key: body for key, body in self.handed_over.items() if not key.startswith(ours)}
+        self.handed_over = {
+            key: body for key, body in self.handed_over.items() if not key.startswith(ours)
+        }
 
 
 class InMemorySession:
     """One slice's view of the run's buffer."""
 
-    def __init__(self, provider: InMemoryStaging, context: IngestionContext, fields: tuple[FieldDescriptor, ...]):
+    def __init__(
+        self,
+        provider: InMemoryStaging,
+        context: IngestionContext,
+        fields: tuple[FieldDescriptor, ...],
+    ):
         self.id = f"mem/{context.tenant_id}/{context.run_id}"
         self.context = context
         self.fields = fields
         self._provider = provider
 
     def writer(self) -> InMemoryWriter:
-        return InMemoryWriter(self.context, staged_schema(self.fields), self._provider.sealed_slices(self.context))
+        return InMemoryWriter(
+            self.context, staged_schema(self.fields), self._provider.sealed_slices(self.context)
+        )
 
     def reader(self, since: int = 0) -> InMemoryReader:
         return InMemoryReader(self.context, self._provider.sealed_slices(self.context), since)
 
     def sealed(self) -> Manifest | None:
-        sealed = self._provider.sealed_slices(self.context).get((self.context.slice, self.context.epoch))
+        sealed = self._provider.sealed_slices(self.context).get(
+            (self.context.slice, self.context.epoch)
+        )
         return sealed[0] if sealed else None
 
     def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
@@ -86,7 +103,9 @@ class InMemorySession:
 class InMemoryWriter:
     """Keeps the batches of one slice until they are sealed."""
 
-    def __init__(self, context: IngestionContext, schema: pa.Schema, slices: dict[Slot, Sealed]) -> None:
+    def __init__(
+        self, context: IngestionContext, schema: pa.Schema, slices: dict[Slot, Sealed]
+    ) -> None:
         self.rows = 0
         self.bytes = 0
         self._context = context
@@ -111,11 +130,17 @@ class InMemoryWriter:
     def seal(self, facts: dict[str, Any]) -> Manifest:
         context = self._context
         objects = tuple(
-            StagedObject(f"{context.slice}/{context.epoch}/{n:06}", _digest(b), b.num_rows, b.nbytes)
+            StagedObject(
+                f"{context.slice}/{context.epoch}/{n:06}", _digest(b), b.num_rows, b.nbytes
+            )
             for n, b in enumerate(self._batches)
         )
-        manifest = Manifest(context.run_id, context.slice, context.epoch, objects, self.rows, self.bytes, facts)
-        return self._slices.setdefault((context.slice, context.epoch), (manifest, tuple(self._batches)))[0]
+        manifest = Manifest(
+            context.run_id, context.slice, context.epoch, objects, self.rows, self.bytes, facts
+        )
+        return self._slices.setdefault(
+            (context.slice, context.epoch), (manifest, tuple(self._batches))
+        )[0]
 
 
 class InMemoryReader:
@@ -127,11 +152,16 @@ class InMemoryReader:
     def manifests(self) -> tuple[Manifest, ...]:
         return tuple(manifest for manifest, _ in self._complete())
 
-    def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def iter_batches(
+        self, chunk_size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         for manifest, batches in self._complete():
             for staged, batch in zip(manifest.objects, batches, strict=True):
                 if _digest(batch) != staged.sha256:
-                    raise RetryableError("STAGING_CORRUPT", f"Staged batch {staged.key} changed; start the run again.")
+                    raise RetryableError(
+                        "STAGING_CORRUPT",
+                        f"Staged batch {staged.key} changed; start the run again.",
+                    )
                 wanted = batch if columns is None else batch.select(list(columns))
                 for start in range(0, wanted.num_rows, chunk_size):
                     yield wanted.slice(start, chunk_size)
@@ -140,7 +170,9 @@ class InMemoryReader:
         while self._sealed and self._sealed[-1] is None:
             self._sealed.pop()
         if any(sealed is None for sealed in self._sealed):
-            raise RetryableError("STAGING_CORRUPT", "A sealed slice of the run is missing; start the run again.")
+            raise RetryableError(
+                "STAGING_CORRUPT", "A sealed slice of the run is missing; start the run again."
+            )
         return [sealed for sealed in self._sealed if sealed]
 
 

@@ -1,4 +1,6 @@
-"""Reads sealed slices: by their manifests, never by listing, and only bytes that match their checksum."""
+"""Reads sealed slices: by their manifests, never by listing, and only bytes that match their
+checksum.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from inlet_worker.staging.staging_provider import Manifest, StagedObject
 def load_manifest(store: Any, directory: str) -> Manifest | None:
     """The sealed manifest of a slice's directory, or None."""
     try:
-        return Manifest.from_json(orjson.loads(bytes(obstore.get(store, f"{directory}/MANIFEST.json").bytes())))
+        return Manifest.from_json(
+            orjson.loads(bytes(obstore.get(store, f"{directory}/MANIFEST.json").bytes()))
+        )
     except FileNotFoundError:
         return None
 
@@ -36,11 +40,15 @@ class ObjectReader:
             while found and found[-1] is None:
                 found.pop()
             if any(manifest is None for manifest in found):
-                raise RetryableError("STAGING_CORRUPT", "A sealed slice of the run is missing; start the run again.")
+                raise RetryableError(
+                    "STAGING_CORRUPT", "A sealed slice of the run is missing; start the run again."
+                )
             self._manifests = tuple(manifest for manifest in found if manifest)
         return self._manifests
 
-    def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def iter_batches(
+        self, chunk_size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         for manifest in self.manifests():
             for staged in manifest.objects:
                 yield from self._batches(staged, chunk_size, columns)
@@ -64,5 +72,7 @@ class ObjectReader:
         except FileNotFoundError:
             body = b""
         if hashlib.sha256(body).hexdigest() != staged.sha256:
-            raise RetryableError("STAGING_CORRUPT", f"{staged.key} does not match its checksum; start the run again.")
+            raise RetryableError(
+                "STAGING_CORRUPT", f"{staged.key} does not match its checksum; start the run again."
+            )
         return pa.py_buffer(body)

@@ -1,5 +1,7 @@
-"""Staging in objects: S3, or any other obstore store. Keys `<prefix>/<tenant>/<run>/<slice>/<epoch>/<n:06>`, Arrow IPC
-with zstd; `MANIFEST.json` last. Everything is written with If-None-Match, so the first copy of a retry wins."""
+"""Staging in objects: S3, or any other obstore store. Keys
+`<prefix>/<tenant>/<run>/<slice>/<epoch>/<n:06>`, Arrow IPC with zstd; `MANIFEST.json` last.
+Everything is written with If-None-Match, so the first copy of a retry wins.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,11 @@ class ObjectStoreStaging:
     def sweep(self, tenant_id: str, live_run_ids: frozenset[str]) -> int:
         root = f"{self.prefix}/{tenant_id}"
         found = obstore.list_with_delimiter(self.store, root)["common_prefixes"]
-        return sum(self.delete(run) for run in found if run.rstrip("/").rsplit("/", 1)[-1] not in live_run_ids)
+        return sum(
+            self.delete(run)
+            for run in found
+            if run.rstrip("/").rsplit("/", 1)[-1] not in live_run_ids
+        )
 
     def delete(self, prefix: str) -> int:
         """Delete all objects under a prefix."""
@@ -49,7 +55,12 @@ class ObjectStoreStaging:
 class ObjectStoreSession:
     """One slice's view of the run's prefix."""
 
-    def __init__(self, provider: ObjectStoreStaging, context: IngestionContext, fields: tuple[FieldDescriptor, ...]):
+    def __init__(
+        self,
+        provider: ObjectStoreStaging,
+        context: IngestionContext,
+        fields: tuple[FieldDescriptor, ...],
+    ):
         self.id = f"{provider.prefix}/{context.tenant_id}/{context.run_id}"
         self.context = context
         self.fields = fields
@@ -57,11 +68,16 @@ class ObjectStoreSession:
 
     def writer(self) -> ObjectWriter:
         return ObjectWriter(
-            self._provider.store, self.context, staged_schema(self.fields), self._slice(self.context.slice)
+            self._provider.store,
+            self.context,
+            staged_schema(self.fields),
+            self._slice(self.context.slice),
         )
 
     def reader(self, since: int = 0) -> ObjectReader:
-        return ObjectReader(self._provider.store, [self._slice(n) for n in range(since, self.context.slice + 1)])
+        return ObjectReader(
+            self._provider.store, [self._slice(n) for n in range(since, self.context.slice + 1)]
+        )
 
     def sealed(self) -> Manifest | None:
         return load_manifest(self._provider.store, self._slice(self.context.slice))

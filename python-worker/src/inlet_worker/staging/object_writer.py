@@ -24,10 +24,14 @@ PUT_ATTEMPTS = 5
 
 
 class ObjectWriter:
-    """Names are counted, so that a retry writes the same keys. A key that is taken by other bytes moves this attempt to
-    a directory of its own: the copy before may be in use by a writer that is still alive."""
+    """Names are counted, so that a retry writes the same keys. A key that is taken by other bytes
+    moves this attempt to a directory of its own: the copy before may be in use by a writer that is
+    still alive.
+    """
 
-    def __init__(self, store: Any, context: IngestionContext, schema: pa.Schema, directory: str) -> None:
+    def __init__(
+        self, store: Any, context: IngestionContext, schema: pa.Schema, directory: str
+    ) -> None:
         self.rows = 0
         self.bytes = 0
         self._store = store
@@ -61,14 +65,21 @@ class ObjectWriter:
         self._flush()
         context = self._context
         manifest = Manifest(
-            context.run_id, context.slice, context.epoch, tuple(self._objects), self.rows, self.bytes, facts
+            context.run_id,
+            context.slice,
+            context.epoch,
+            tuple(self._objects),
+            self.rows,
+            self.bytes,
+            facts,
         )
         body = orjson.dumps(manifest.as_json())
         if self._create(f"{self._slice}/MANIFEST.json", body) is not None:
             first = load_manifest(self._store, self._slice)
             if first is None:
                 raise RetryableError(
-                    "STAGING_CORRUPT", f"{self.id} was deleted while it was sealed; run the slice again."
+                    "STAGING_CORRUPT",
+                    f"{self.id} was deleted while it was sealed; run the slice again.",
                 )
             return first
         return manifest
@@ -106,7 +117,9 @@ class ObjectWriter:
                     return hashlib.sha256(obstore.get(self._store, key).bytes()).hexdigest()
                 except FileNotFoundError:
                     continue  # S3 answers 409 while another conditional put of the key is in flight
-        raise RetryableError("STAGING_CORRUPT", f"{key} cannot be written: others write it; try again.")
+        raise RetryableError(
+            "STAGING_CORRUPT", f"{key} cannot be written: others write it; try again."
+        )
 
 
 def _split(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
@@ -118,7 +131,9 @@ def _split(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
 
 def _ipc(schema: pa.Schema, batches: list[pa.RecordBatch]) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+    with pa.ipc.new_stream(
+        sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")
+    ) as writer:
         for batch in batches:
             writer.write_batch(batch)
     return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]

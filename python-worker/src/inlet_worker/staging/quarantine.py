@@ -15,7 +15,9 @@ from inlet_worker.sources.source_endpoint import QuarantinedRecord
 
 
 def quarantine_key(context: IngestionContext, part: int) -> str:
-    """The same for every attempt of a slice, so that a retry replaces what the attempt before wrote."""
+    """The same for every attempt of a slice, so that a retry replaces what the attempt before
+    wrote.
+    """
     unit = quarantine_prefix(context.tenant_id, context.endpoint_id, context.unit_id)
     return f"{unit}/{context.run_id}/{context.slice:06}-{part:06}.jsonl"
 
@@ -26,8 +28,10 @@ def quarantine_prefix(tenant_id: str, endpoint_id: str, unit_id: str) -> str:
 
 
 def json_lines(records: Sequence[QuarantinedRecord], epoch: int) -> bytes:
-    """One record a line: key, code, reason, raw; `row` is what else is known of it, as JSON text, and `epoch` that of
-    its run, which tells when it was read. People are shown the record: what it repeats of our credential stays out."""
+    """One record a line: key, code, reason, raw; `row` is what else is known of it, as JSON text,
+    and `epoch` that of its run, which tells when it was read. People are shown the record: what it
+    repeats of our credential stays out.
+    """
     return b"".join(orjson.dumps({**_line(record), "epoch": epoch}) + b"\n" for record in records)
 
 

@@ -2,10 +2,13 @@
 
     <unit>/<run>/<slice>-<part>.jsonl        what a run set aside (`quarantine.py`); never changed
     <unit>/_redriving/<run>-<slice>.json     a verdict whose commit is on its way
-    <unit>/_redriven/<run>-<slice>.json      a verdict that holds: {commitId, landed, refused}; adapters/s3 reads it too
+    <unit>/_redriven/<run>-<slice>.json      a verdict that holds: {commitId, landed, refused};
+    adapters/s3 reads it too
 
-A verdict is claimed before the commit of its rows and confirmed after it. Who finds a claim asks the sink about its
-commit id, so that a kill at any point leaves each record either in quarantine or in the sink."""
+A verdict is claimed before the commit of its rows and confirmed after it. Who finds a claim asks
+the sink about its commit id, so that a kill at any point leaves each record either in quarantine or
+in the sink.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ class Selection:
 
 @dataclass(frozen=True)
 class ShelvedRecord:
-    """`name` and `line` say where it lies; `epoch` is that of the run that set it aside, so when it was read."""
+    """`name` and `line` say where it lies; `epoch` is that of the run that set it aside, so when it
+    was read.
+    """
 
     name: str
     line: int
@@ -60,10 +65,14 @@ class Verdict:
         self.landed.setdefault(shelved.name, []).append(shelved.line)
 
     def refuses(self, shelved: ShelvedRecord, code: str, reason: str) -> None:
-        self.refused.setdefault((code, reason), {}).setdefault(shelved.name, []).append(shelved.line)
+        self.refused.setdefault((code, reason), {}).setdefault(shelved.name, []).append(
+            shelved.line
+        )
 
     def as_json(self, commit_id: str) -> dict[str, Any]:
-        refused = [{"code": c, "reason": r, "lines": lines} for (c, r), lines in self.refused.items()]
+        refused = [
+            {"code": c, "reason": r, "lines": lines} for (c, r), lines in self.refused.items()
+        ]
         return {"commitId": commit_id, "landed": self.landed, "refused": refused}
 
 
@@ -74,9 +83,12 @@ class QuarantineShelf:
         self._store = store
         self._unit = quarantine_prefix(context.tenant_id, context.endpoint_id, context.unit_id)
 
-    def records(self, wanted: Selection, after: tuple[str, int] | None = None) -> Iterator[ShelvedRecord]:
-        """Records that no redrive has landed, oldest run first, from behind `after` on. Code and reason are those of
-        the latest refusal."""
+    def records(
+        self, wanted: Selection, after: tuple[str, int] | None = None
+    ) -> Iterator[ShelvedRecord]:
+        """Records that no redrive has landed, oldest run first, from behind `after` on. Code and
+        reason are those of the latest refusal.
+        """
         landed, refusals = self._marks()
         for name in self._names(wanted.run_id):
             if after is not None and name < after[0]:
@@ -123,11 +135,15 @@ class QuarantineShelf:
             mark = self._read(entry["path"]) or {"landed": {}, "refused": []}
             landed.update(_places(mark["landed"]))
             for refusal in mark["refused"]:
-                refusals.update(dict.fromkeys(_places(refusal["lines"]), (refusal["code"], refusal["reason"])))
+                refusals.update(
+                    dict.fromkeys(_places(refusal["lines"]), (refusal["code"], refusal["reason"]))
+                )
         return landed, refusals
 
     def _names(self, run_id: str | None) -> list[str]:
-        paths = (entry["path"] for entry in self._listed(run_id) if entry["path"].endswith(".jsonl"))
+        paths = (
+            entry["path"] for entry in self._listed(run_id) if entry["path"].endswith(".jsonl")
+        )
         return [path.removeprefix(f"{self._unit}/") for path in paths]
 
     def _listed(self, folder: str | None) -> list[Any]:
@@ -164,10 +180,14 @@ def _places(lines: Lines) -> Iterator[tuple[str, int]]:
         yield from ((name, number) for number in numbers)
 
 
-def _shelved(name: str, line: int, stored: dict[str, Any], refusal: tuple[str, str] | None) -> ShelvedRecord:
+def _shelved(
+    name: str, line: int, stored: dict[str, Any], refusal: tuple[str, str] | None
+) -> ShelvedRecord:
     code, reason = refusal or (stored["code"], stored["reason"])
     row = stored.get("row")  # records of before redrives have neither row nor epoch
-    record = QuarantinedRecord(stored["key"], code, reason, stored["raw"], orjson.loads(row) if row else None)
+    record = QuarantinedRecord(
+        stored["key"], code, reason, stored["raw"], orjson.loads(row) if row else None
+    )
     return ShelvedRecord(name, line, record, int(stored.get("epoch", 0)))
 
 

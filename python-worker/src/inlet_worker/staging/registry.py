@@ -1,4 +1,6 @@
-"""Staging providers by id. Configuration: {bucket, endpointUrl?, proxyUrl?, region?, prefix?} or {folder}."""
+"""Staging providers by id. Configuration: {bucket, endpointUrl?, proxyUrl?, region?, prefix?} or
+{folder}.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def open_store(config: dict[str, Any], identity: Callable[[], Any] | None = None) -> Any:
-    """The obstore store of a bucket or of a local folder. Credentials come from `identity`, a credential provider, and
-    without one from the process's environment, as the endpoint does where none is given."""
+    """The obstore store of a bucket or of a local folder. Credentials come from `identity`, a
+    credential provider, and without one from the process's environment, as the endpoint does where
+    none is given.
+    """
     from obstore.store import LocalStore, S3Store
 
     if "folder" in config:
@@ -43,4 +47,7 @@ def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
         from inlet_worker.staging.object_store import ObjectStoreStaging
 
         return ObjectStoreStaging(open_store(config))
-    raise FatalError("CONFIG_INVALID", f"No staging provider is called {provider_id}: use object_store or in_memory.")
+    raise FatalError(
+        "CONFIG_INVALID",
+        f"No staging provider is called {provider_id}: use object_store or in_memory.",
+    )

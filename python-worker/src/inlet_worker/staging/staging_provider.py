@@ -1,4 +1,6 @@
-"""The buffer between source and sink (document 002 section 2). Contract suite: `tests/staging/contract_staging.py`."""
+"""The buffer between source and sink (document 002 section 2). Contract suite:
+`tests/staging/contract_staging.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from inlet_worker.sources.source_endpoint import QuarantinedRecord
 from inlet_worker.staging.columns import Misfit
 
 RETAIN_STAGING_DAYS = 7
-"""The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a day older."""
+"""The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a
+day older.
+"""
 Batch: TypeAlias = pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 
@@ -30,8 +34,9 @@ class StagedObject:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Closes a slice. Only objects in a sealed manifest exist for the reader. `bytes` counts the rows as they are in
-    memory, not as they are stored."""
+    """Closes a slice. Only objects in a sealed manifest exist for the reader. `bytes` counts the
+    rows as they are in memory, not as they are stored.
+    """
 
     run_id: str
     slice: int
@@ -58,24 +63,34 @@ class RecordWriter(Protocol):
     bytes: int
 
     def write_batch(self, batch: Batch) -> int:
-        """Fit a batch to the columns and buffer it; returns the rows that fitted. The others wait in `misfits()`."""
+        """Fit a batch to the columns and buffer it; returns the rows that fitted. The others wait
+        in `misfits()`.
+        """
 
     def misfits(self) -> tuple[Misfit, ...]:
         """Rows that did not fit since the last call."""
 
     def seal(self, facts: dict[str, Any]) -> Manifest:
-        """Flush and close the slice with its manifest. Sealing a sealed slice returns the first manifest."""
+        """Flush and close the slice with its manifest. Sealing a sealed slice returns the first
+        manifest.
+        """
 
 
 class RecordReader(Protocol):
     """Reads what is sealed, slices in order."""
 
     def manifests(self) -> tuple[Manifest, ...]:
-        """The sealed manifests from slice `since` to the context's. Raises `STAGING_CORRUPT` if one is missing."""
+        """The sealed manifests from slice `since` to the context's. Raises `STAGING_CORRUPT` if one
+        is missing.
+        """
 
-    def iter_batches(self, chunk_size: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Arrow batches of at most `chunk_size` rows, in the order of ingestion, with `columns` only if given. Can be
-        called again from the start. Raises RetryableError `STAGING_CORRUPT` on a checksum mismatch."""
+    def iter_batches(
+        self, chunk_size: int, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Arrow batches of at most `chunk_size` rows, in the order of ingestion, with `columns`
+        only if given. Can be called again from the start. Raises RetryableError `STAGING_CORRUPT`
+        on a checksum mismatch.
+        """
 
 
 class SealedSlices(Protocol):
@@ -91,7 +106,9 @@ class SealedSlices(Protocol):
 
 
 class StagingSession(Protocol):
-    """The run's own buffer. `fields` type the columns; rows may lack columns (null), and carry `_raw`."""
+    """The run's own buffer. `fields` type the columns; rows may lack columns (null), and carry
+    `_raw`.
+    """
 
     id: str
     context: IngestionContext
@@ -106,11 +123,14 @@ class StagingSession(Protocol):
         """The manifest of the context's slice and epoch, if an earlier attempt sealed it."""
 
     def quarantine(self, records: Sequence[QuarantinedRecord], part: int) -> str:
-        """Keep records that cannot land, as JSON lines, beyond the session. Returns the key. Idempotent by `part`."""
+        """Keep records that cannot land, as JSON lines, beyond the session. Returns the key.
+        Idempotent by `part`.
+        """
 
     def hand_over(self, name: str, body: bytes) -> str:
-        """Keep an object of this slice for the control plane to read until the session closes. Returns its key in the
-        staging bucket. A retry writes the same."""
+        """Keep an object of this slice for the control plane to read until the session closes.
+        Returns its key in the staging bucket. A retry writes the same.
+        """
 
     def close(self) -> None:
         """Delete everything the session staged, of every slice and epoch. Idempotent."""

@@ -1,5 +1,6 @@
-"""The activities of the Python task queue. Each runs its code in a child process and lives as long as the child works:
-cancels and the worker's shutdown are passed down, figures are passed up."""
+"""The activities of the Python task queue. Each runs its code in a child process and lives as long
+as the child works: cancels and the worker's shutdown are passed down, figures are passed up.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +40,9 @@ Result = TypeVar("Result", bound=BaseModel)
 
 
 class Activities:
-    """`create()` gives what a worker registers. `tasks` maps an activity's name to its code, `module:function`;
-    `slots` says how many each queue has, to share them out."""
+    """`create()` gives what a worker registers. `tasks` maps an activity's name to its code,
+    `module:function`; `slots` says how many each queue has, to share them out.
+    """
 
     def __init__(
         self,
@@ -52,17 +54,30 @@ class Activities:
     ) -> None:
         self._children = children
         self._role = role
-        self._tasks = tasks or {name: f"inlet_worker.temporal.{task}" for name, task in TASKS.items()}
+        self._tasks = tasks or {
+            name: f"inlet_worker.temporal.{task}" for name, task in TASKS.items()
+        }
         self._stall_seconds = stall_seconds
         self._slots = {queue: Slots(total) for queue, total in (slots or {}).items()}
 
     def create(self) -> list[Callable[..., Coroutine[Any, Any, Any]]]:
-        return [self.run_unit, self.ask_sink_for_commit, self.close_staging, self.collect_metadata, self.run_probe]
+        return [
+            self.run_unit,
+            self.ask_sink_for_commit,
+            self.close_staging,
+            self.collect_metadata,
+            self.run_probe,
+        ]
 
     @activity.defn(name=names.ACTIVITY_PYTHON_RUN_INGESTION_UNIT_PYTHON_WORKER)
     async def run_unit(self, given: models.RunUnitInput) -> models.RunUnitResult:
         plan = given.plan
-        fields = {"tenantId": plan.tenant_id, "runId": plan.run_id, "unitId": plan.unit_id, "slice": str(given.slice)}
+        fields = {
+            "tenantId": plan.tenant_id,
+            "runId": plan.run_id,
+            "unitId": plan.unit_id,
+            "slice": str(given.slice),
+        }
         with self._share(plan.tenant_id, site_of(plan.source)):
             return await self._run(given, models.RunUnitResult, fields)
 
@@ -84,13 +99,19 @@ class Activities:
     @activity.defn(name=names.ACTIVITY_PYTHON_RUN_PROBE)
     async def run_probe(self, given: models.RunProbeInput) -> models.RunProbeResult:
         fields = {"tenantId": given.tenant_id, "probeId": given.probe_id}
-        site = site_of(given.source) if given.source else f"sink {given.sink.sink_id if given.sink else ''}"
+        site = (
+            site_of(given.source)
+            if given.source
+            else f"sink {given.sink.sink_id if given.sink else ''}"
+        )
         with self._share(given.tenant_id, site):
             return await self._run(given, models.RunProbeResult, fields)
 
     @contextmanager
     def _share(self, tenant_id: str, site: str) -> Iterator[None]:
-        """A slot for the site's work. Raises `WORKER_BUSY` where its share is taken: then nothing was tried."""
+        """A slot for the site's work. Raises `WORKER_BUSY` where its share is taken: then nothing
+        was tried.
+        """
         info = activity.info()
         slots = self._slots.get(info.task_queue)
         if slots is None or not _may_be_turned_away(info):
@@ -134,7 +155,12 @@ class Activities:
 
     async def _identity(self, given: BaseModel, bound: dict[str, str]) -> dict[str, str]:
         """Who the child is to AWS: no more than its tenant's part of the run role."""
-        session = bound.get("runId") or bound.get("collectionId") or bound.get("probeId") or bound["activity"]
+        session = (
+            bound.get("runId")
+            or bound.get("collectionId")
+            or bound.get("probeId")
+            or bound["activity"]
+        )
         try:
             return await asyncio.to_thread(self._role.assume, given, bound["tenantId"], session)
         except IngestError as e:
@@ -160,13 +186,17 @@ def _deadline(info: activity.Info) -> datetime:
 
 
 def site_of(source: models.SourceRef) -> str:
-    """Many endpoints may be of one site, however they spell it: what it does, it does to all of them."""
+    """Many endpoints may be of one site, however they spell it: what it does, it does to all of
+    them.
+    """
     address = parse_address(source.config.get("baseUrl"), allow_private_networks=True)
     return f"{address.host}:{address.port}" if address else source.endpoint_id
 
 
 def _may_be_turned_away(info: activity.Info) -> bool:
-    """Where the workflow makes the attempts, or somebody waits anyway: a retry of Temporal's would count as one."""
+    """Where the workflow makes the attempts, or somebody waits anyway: a retry of Temporal's would
+    count as one.
+    """
     ours = info.retry_policy is not None and info.retry_policy.maximum_attempts == 1
     return ours or info.activity_type == names.ACTIVITY_PYTHON_RUN_PROBE
 
@@ -182,5 +212,7 @@ def _is_silence(error: ApplicationError) -> bool:
 
 
 def _stalled() -> ApplicationError:
-    failure = internal("The run did not move for two minutes and was given up. The run goes on with another attempt.")
+    failure = internal(
+        "The run did not move for two minutes and was given up. The run goes on with another attempt."
+    )
     return application_error({**failure, "code": "TIMEOUT"})

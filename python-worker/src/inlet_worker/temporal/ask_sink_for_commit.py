@@ -11,7 +11,9 @@ from inlet_worker.temporal.work import Work
 
 
 def ask_sink_for_commit(given: Any, work: Work) -> AskSinkResult:
-    """Raises the sink's fence to our epoch before it looks, so that what it does not find cannot come later."""
+    """Raises the sink's fence to our epoch before it looks, so that what it does not find cannot
+    come later.
+    """
     question = AskSinkInput.model_validate(given)
     plan = question.plan
     if plan.sink is None:  # the knowledge base keeps no ledger: its enrichment is idempotent

@@ -1,7 +1,9 @@
-"""The child's side: one activity's code in a process of its own, with a memory limit, that never outlives the worker.
+"""The child's side: one activity's code in a process of its own, with a memory limit, that never
+outlives the worker.
 
-worker -> child   the task, first; b"stop": seal what there is. End of the pipe: the worker is gone, so are we
-child -> worker   {"progress"}: about once a second; {"result"} or {"failure"}: the last message
+worker -> child   the task, first; b"stop": seal what there is. End of the pipe: the worker is gone,
+so are we child -> worker   {"progress"}: about once a second; {"result"} or {"failure"}: the last
+message
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ PLACES = (
     *(f"AWS_ENDPOINT_URL_{s}" for s in ("S3", "DYNAMODB", "SECRETS_MANAGER", "KMS", "GLUE", "STS")),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LANG", "LC_ALL", "TZ"),
 )
-"""All of the worker's environment that a run is told: where services are and whom to trust, never who we are."""
+"""All of the worker's environment that a run is told: where services are and whom to trust, never
+who we are.
+"""
 NOBODY = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
@@ -64,12 +68,16 @@ def environment_of_a_run(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def main(pipe: Connection, directory: Path) -> None:
-    """Runs the function that the order names as `module:function`, and says over the pipe how it ended. The directory
-    is the run's own, and goes with it."""
+    """Runs the function that the order names as `module:function`, and says over the pipe how it
+    ended. The directory is the run's own, and goes with it.
+    """
     order = Order.model_validate_json(pipe.recv_bytes())
     settings = order.settings
     _become(order, directory)
-    for signal_number in (signal.SIGINT, signal.SIGTERM):  # meant for the worker, which tells us over the pipe
+    for signal_number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # meant for the worker, which tells us over the pipe
         signal.signal(signal_number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (settings.run_memory_bytes, settings.run_memory_bytes))
     logs.configure_logs({"environment": settings.environment, **order.fields})
@@ -126,7 +134,9 @@ def _report(outbox: _Outbox, work: Work) -> None:
 
 
 def _become(order: Order, directory: Path) -> None:
-    """Before any client is made: from here on this process asks AWS as the role of its run, or as nobody."""
+    """Before any client is made: from here on this process asks AWS as the role of its run, or as
+    nobody.
+    """
     unknown = order.identity.keys() - set(IDENTITY)
     if unknown:
         raise ValueError(f"an identity is not made of {sorted(unknown)}")

@@ -1,4 +1,6 @@
-"""The worker's side of a child process: started from a fork server with the heavy modules loaded, watched, ended."""
+"""The worker's side of a child process: started from a fork server with the heavy modules loaded,
+watched, ended.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +30,17 @@ PRELOAD = ("inlet_worker.temporal.preload",)
 GRACE_SECONDS = 4.0  # of the 10 s in which a cancel must arrive; a heartbeat takes up to 5
 NEARLY_ALL = 0.9
 MAX_MESSAGE_BYTES = 32 * 2**20
-"""Of a child's message: a child whose code is not ours any more must not fill the worker's memory."""
+"""Of a child's message: a child whose code is not ours any more must not fill the worker's memory.
+"""
 _servers: dict[tuple[tuple[str, ...], int | None], ForkServer] = {}
 """One of a kind for the whole process: loading the modules takes a second."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the kernel says of a live process: seconds of processor time, bytes of memory that count for the limit."""
+    """What the kernel says of a live process: seconds of processor time, bytes of memory that count
+    for the limit.
+    """
 
     cpu_seconds: float
     data_bytes: int
@@ -56,7 +61,9 @@ class ChildProcess:
         threading.Thread(target=self._read, name=f"child-{self.pid}", daemon=True).start()
 
     async def outcome(self) -> Any:
-        """The result's JSON. Raises the child's failure as an ApplicationError, and a sudden death as one, too."""
+        """The result's JSON. Raises the child's failure as an ApplicationError, and a sudden death
+        as one, too.
+        """
         last = await asyncio.shield(self._last)
         if last is None:
             code = await self._wait_exit()
@@ -91,12 +98,21 @@ class ChildProcess:
             status = Path(f"/proc/{self.pid}/status").read_text()
         except OSError:
             return None
-        data = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:")), 0)
+        data = next(
+            (
+                int(line.split()[1]) * 1024
+                for line in status.splitlines()
+                if line.startswith("VmData:")
+            ),
+            0,
+        )
         self._peak_bytes = max(self._peak_bytes, data)
         return Sample((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), data)
 
     def _read(self) -> None:
-        """In a thread of its own: a child that is stopped in the middle of a message stops nobody else."""
+        """In a thread of its own: a child that is stopped in the middle of a message stops nobody
+        else.
+        """
         last: dict[str, Any] | None = None
         try:
             while last is None:
@@ -105,7 +121,11 @@ class ChildProcess:
                 last = message if "result" in message or "failure" in message else None
         except (EOFError, OSError):
             pass
-        except (ValueError, TypeError, LookupError):  # not our code's words: nothing more is listened to
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+        ):  # not our code's words: nothing more is listened to
             self.kill()
         self._loop.call_soon_threadsafe(self._settle, last)
 
@@ -117,11 +137,18 @@ class ChildProcess:
         return await asyncio.to_thread(self._process.join)
 
     def _cause_of_death(self, exit_code: int) -> dict[str, Any]:
-        """A child that dies of its limit in native code aborts; the kernel's own killer uses SIGKILL, as people do."""
-        if exit_code in (-signal.SIGKILL, -signal.SIGABRT) and self._peak_bytes > NEARLY_ALL * self._limit_bytes:
+        """A child that dies of its limit in native code aborts; the kernel's own killer uses
+        SIGKILL, as people do.
+        """
+        if (
+            exit_code in (-signal.SIGKILL, -signal.SIGABRT)
+            and self._peak_bytes > NEARLY_ALL * self._limit_bytes
+        ):
             return out_of_memory()
         how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
-        return internal(f"The process of this run ended with {how}. The run goes on with another one.")
+        return internal(
+            f"The process of this run ended with {how}. The run goes on with another one."
+        )
 
 
 class ChildProcesses:
@@ -150,8 +177,10 @@ class ChildProcesses:
         fields: Mapping[str, str],
         identity: Mapping[str, str] | None = None,
     ) -> ChildProcess:
-        """Starts `task` (`module:function`) on its input's JSON; `fields` are bound to the child's log lines. To AWS it
-        is who the environment variables of `identity` say; without any, nobody."""
+        """Starts `task` (`module:function`) on its input's JSON; `fields` are bound to the child's
+        log lines. To AWS it is who the environment variables of `identity` say; without any,
+        nobody.
+        """
         order = child_main.Order(
             task=task,
             given=given,

@@ -1,7 +1,10 @@
-"""How the worker begins: nothing of its environment stays where other processes can read it, and root is given up.
+"""How the worker begins: nothing of its environment stays where other processes can read it, and
+root is given up.
 
-What the kernel shows as `/proc/<pid>/environ` is the memory that `exec` filled; changing variables later changes it in
-no way. So the worker starts itself again with an empty environment, and is handed the real one as a file in memory."""
+What the kernel shows as `/proc/<pid>/environ` is the memory that `exec` filled; changing variables
+later changes it in no way. So the worker starts itself again with an empty environment, and is
+handed the real one as a file in memory.
+"""
 
 from __future__ import annotations
 
@@ -28,19 +31,24 @@ def read_handed_environment(descriptor: int) -> None:
 
 
 def start_again_clean() -> None:
-    """Does not return, where the system has files in memory: the same command goes on in `read_handed_environment`."""
+    """Does not return, where the system has files in memory: the same command goes on in
+    `read_handed_environment`.
+    """
     if not hasattr(os, "memfd_create"):
         return
     descriptor = os.memfd_create("environment", 0)
     with os.fdopen(os.dup(descriptor), "wb") as handed:
         handed.write(json.dumps(dict(os.environ)).encode())
     command = [sys.executable, *sys.orig_argv[1:], HANDED, str(descriptor)]
-    os.execve(sys.executable, command, {name: os.environ[name] for name in KEPT if name in os.environ})
+    os.execve(
+        sys.executable, command, {name: os.environ[name] for name in KEPT if name in os.environ}
+    )
 
 
 def give_up_root(settings: Settings) -> None:
-    """Becomes the user that the configuration names, after the fork server was started. Raises FatalError
-    `CONFIG_INVALID` where that takes privileges that we do not have."""
+    """Becomes the user that the configuration names, after the fork server was started. Raises
+    FatalError `CONFIG_INVALID` where that takes privileges that we do not have.
+    """
     if settings.users is not None:
         try:
             become(settings.users)

@@ -13,8 +13,9 @@ RETAIN_DAYS = "retainStagingDays"
 
 
 def close_staging(given: Any, work: Work) -> None:
-    """With `policy.retainStagingDays` it stays for a replay: the sweep deletes it when they are over, or the bucket's
-    lifecycle rule soon after."""
+    """With `policy.retainStagingDays` it stays for a replay: the sweep deletes it when they are
+    over, or the bucket's lifecycle rule soon after.
+    """
     plan = CloseStagingInput.model_validate(given).plan
     if not plan.policy.get(RETAIN_DAYS):
         open_staging(plan.staging_provider_id, work).allocate_session(context_of(plan)).close()

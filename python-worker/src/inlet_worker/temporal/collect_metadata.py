@@ -1,4 +1,6 @@
-"""Reads an endpoint's catalogue; the datasets go to the staging bucket, since a catalogue outgrows a payload."""
+"""Reads an endpoint's catalogue; the datasets go to the staging bucket, since a catalogue outgrows
+a payload.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,17 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
     try:
         found = source.collect()
         names = [dataset.name for dataset in found.datasets if dataset.ingestable]
-        # Every connector with ingestable datasets has it; the port is separate because catalogue-only ones have none.
+        # Every connector with ingestable datasets has it; the port is separate because
+        # catalogue-only ones have none.
         units = cast(SupportsIngestionUnits, source).list_units(names) if names else ()
     finally:
         source.close()
     catalog = models.CollectedCatalog(datasets=[_dataset(dataset) for dataset in found.datasets])
     body = catalog.model_dump_json(by_alias=True).encode()
     key = f"catalog/{task.tenant_id}/{task.collection_id}.json"
-    work.aws.s3.put_object(Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json")
+    work.aws.s3.put_object(
+        Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json"
+    )
     return models.CollectResult(
         source_system=models.SourceSystem.model_validate(shown_tree(found.source_system)),
         key=key,
@@ -45,7 +50,12 @@ def _dataset(dataset: CollectedDataset) -> models.CollectedDataset:
         title=dataset.title,
         fields=[
             models.DatasetField.model_validate(
-                {"name": f.name, "type": f.type, "nullable": f.nullable, "description": shown(f.description) or None}
+                {
+                    "name": f.name,
+                    "type": f.type,
+                    "nullable": f.nullable,
+                    "description": shown(f.description) or None,
+                }
             )
             for f in dataset.fields
         ],

@@ -1,4 +1,6 @@
-"""From the references of a plan to opened sources, sinks and staging. Runs in the child: secrets are opened here."""
+"""From the references of a plan to opened sources, sinks and staging. Runs in the child: secrets
+are opened here.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,17 @@ from inlet_worker.temporal.work import Work
 
 
 def open_source(
-    reference: SourceRef, tenant_id: str, work: Work, *, people: bool, limits: HttpLimits | None = None
+    reference: SourceRef,
+    tenant_id: str,
+    work: Work,
+    *,
+    people: bool,
+    limits: HttpLimits | None = None,
 ) -> SourceEndpoint:
-    """The source with its part of the credential's budget; `people`: somebody waits for what it is asked. Raises
-    FatalError `CONFIG_INVALID` for an unknown connector, a config off its schema, or an address that leads inside."""
+    """The source with its part of the credential's budget; `people`: somebody waits for what it is
+    asked. Raises FatalError `CONFIG_INVALID` for an unknown connector, a config off its schema, or
+    an address that leads inside.
+    """
     connector = SOURCES.get(reference.connector)
     if connector is None:
         raise FatalError(
@@ -57,24 +66,36 @@ def _budget(
     own = reference.config.get("rateLimit")
     levels = (work.settings.rate_limit, published, own if isinstance(own, dict) else None)
 
-    place = {"tenantId": tenant_id, "endpointId": reference.endpoint_id, "connector": reference.connector}
+    place = {
+        "tenantId": tenant_id,
+        "endpointId": reference.endpoint_id,
+        "connector": reference.connector,
+    }
 
     def spender(pk: str, sk: str, limits: Limits) -> Spender:
         key = (pk.format(**place), sk.format(**place))
-        return Spender(TableBucket(work.aws.dynamodb, work.settings.hot_table, *key), limits, people=people)
+        return Spender(
+            TableBucket(work.aws.dynamodb, work.settings.hot_table, *key), limits, people=people
+        )
 
     points = points_limits(levels, reference.auth_type)
     return VendorBudget(
         spender(names.HOT_KEY_BUDGET_PK, names.HOT_KEY_BUDGET_SK, effective_limits(*levels)),
-        spender(names.HOT_KEY_APP_BUDGET_PK, names.HOT_KEY_APP_BUDGET_SK, points) if points else None,
+        spender(names.HOT_KEY_APP_BUDGET_PK, names.HOT_KEY_APP_BUDGET_SK, points)
+        if points
+        else None,
     )
 
 
 def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
-    """A sink with the environment's lake where its config names none. The one way to open one: what the tenant wrote is
-    checked before its credential is opened, and a place of the tenant's own is never asked as ourselves."""
+    """A sink with the environment's lake where its config names none. The one way to open one: what
+    the tenant wrote is checked before its credential is opened, and a place of the tenant's own is
+    never asked as ourselves.
+    """
     place = lake_config(reference, tenant_id, work.settings)
-    sink: SinkEndpoint = sink_class(reference.type)(place, keys=sink_keys(reference, tenant_id, work))
+    sink: SinkEndpoint = sink_class(reference.type)(
+        place, keys=sink_keys(reference, tenant_id, work)
+    )
     # Its descriptor is the inner one's, which no class can say.
     return cast(SinkEndpoint, OwnPlace(sink)) if reference.config else sink
 
@@ -107,5 +128,8 @@ def _credential(reference: CredentialRef | None, tenant_id: str, work: Work) -> 
     if reference is None:
         return NoCredential()
     if reference.tenant_id != tenant_id:
-        raise FatalError("AUTH_ERROR", "The credential belongs to another tenant. Store one of this endpoint's own.")
+        raise FatalError(
+            "AUTH_ERROR",
+            "The credential belongs to another tenant. Store one of this endpoint's own.",
+        )
     return StoredCredential(reference, work.aws.secrets, work.aws.kms)

@@ -1,4 +1,6 @@
-"""An error's way out: of the child process as JSON, to Temporal as an ApplicationError whose type is the code."""
+"""An error's way out: of the child process as JSON, to Temporal as an ApplicationError whose type
+is the code.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,17 @@ from inlet_worker.redaction import shown, shown_tree
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """JSON {code, message, retryable, details}. Only an IngestError speaks for itself: another's text may quote a
-    vendor's answer or a secret, so of it only the type is told."""
+    """JSON {code, message, retryable, details}. Only an IngestError speaks for itself: another's
+    text may quote a vendor's answer or a secret, so of it only the type is told.
+    """
     if isinstance(error, IngestError):
         code = error.code if error.code in names.ERRORS else "INTERNAL"
         return _described(code, shown(error.message), error.retryable, shown_tree(error.details))
     if isinstance(error, MemoryError):
         return out_of_memory()
-    return internal(f"The data plane failed with {type(error).__name__}. Try again; the worker's log says where.")
+    return internal(
+        f"The data plane failed with {type(error).__name__}. Try again; the worker's log says where."
+    )
 
 
 def internal(message: str) -> dict[str, Any]:
@@ -39,7 +44,9 @@ def out_of_memory() -> dict[str, Any]:
 
 
 def application_error(failure: dict[str, Any], now: datetime | None = None) -> ApplicationError:
-    """The failure as Temporal retries it: never for what a retry would meet again, not before the vendor said."""
+    """The failure as Temporal retries it: never for what a retry would meet again, not before the
+    vendor said.
+    """
     delay = None
     if failure["code"] == "RATE_LIMITED" and failure["details"].get("resumeAt"):
         resume_at = datetime.fromisoformat(failure["details"]["resumeAt"])
@@ -55,7 +62,9 @@ def application_error(failure: dict[str, Any], now: datetime | None = None) -> A
 
 def ingestion_error(error: IngestError) -> IngestionError:
     """The error as a probe or a run shows it."""
-    return IngestionError.model_validate({k: v for k, v in describe(error).items() if k != "details"})
+    return IngestionError.model_validate(
+        {k: v for k, v in describe(error).items() if k != "details"}
+    )
 
 
 def _described(code: str, message: str, retryable: bool, details: dict[str, Any]) -> dict[str, Any]:

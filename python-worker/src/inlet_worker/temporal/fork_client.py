@@ -20,7 +20,9 @@ from inlet_worker.temporal.seclusion import needs_root
 SOURCE = str(Path(__file__).parents[2])
 KILLED = -9
 KEPT = ("LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
-"""All that the fork server, and so the first memory of every run, is told of the worker's environment."""
+"""All that the fork server, and so the first memory of every run, is told of the worker's
+environment.
+"""
 
 
 class ForkedRun:
@@ -31,7 +33,9 @@ class ForkedRun:
         self.exit_code: int | None = None
         self._leash = leash
         self._over = threading.Event()
-        threading.Thread(target=self._await_end, args=(slots, slot), name=f"run-{pid}", daemon=True).start()
+        threading.Thread(
+            target=self._await_end, args=(slots, slot), name=f"run-{pid}", daemon=True
+        ).start()
 
     def kill(self) -> None:
         """SIGKILL, by the server: the process may be another user's."""
@@ -55,8 +59,10 @@ class ForkedRun:
 
 
 class ForkServer:
-    """One for each worker's process: `preload` names modules that every run needs. `first_user` is the Unix user of its
-    first run, the ones after it are the others'; None leaves all of them our own."""
+    """One for each worker's process: `preload` names modules that every run needs. `first_user` is
+    the Unix user of its first run, the ones after it are the others'; None leaves all of them our
+    own.
+    """
 
     def __init__(self, preload: Sequence[str], first_user: int | None) -> None:
         self._preload = list(preload)
@@ -67,7 +73,9 @@ class ForkServer:
         self._slots = _Slots()
 
     def ensure_running(self) -> None:
-        """Starts the server where there is none. Raises FatalError when that takes privileges that we gave up."""
+        """Starts the server where there is none. Raises FatalError when that takes privileges that
+        we gave up.
+        """
         with self._lock:
             self._ensure()
 
@@ -78,17 +86,23 @@ class ForkServer:
         return dead and self._first_user is not None and os.geteuid() != 0
 
     def start(self, pipe: Connection) -> ForkedRun:
-        """A run at the other end of `pipe`, which stays open here. Raises RetryableError when there is no room."""
+        """A run at the other end of `pipe`, which stays open here. Raises RetryableError when there
+        is no room.
+        """
         leash, theirs = socket.socketpair()
         slot = self._slots.take()
         with theirs, self._lock:
             control = self._ensure()
             with contextlib.suppress(OSError):  # it just died: so the leash ends at once
-                socket.send_fds(control, [fork_server.SLOT.pack(slot)], [pipe.fileno(), theirs.fileno()])
+                socket.send_fds(
+                    control, [fork_server.SLOT.pack(slot)], [pipe.fileno(), theirs.fileno()]
+                )
         told = _receive(leash, fork_server.STARTED.size)
         if told is None:
             leash.close()
-            raise RetryableError("INTERNAL", "The worker could not start a process for the run. Try again later.")
+            raise RetryableError(
+                "INTERNAL", "The worker could not start a process for the run. Try again later."
+            )
         (pid,) = fork_server.STARTED.unpack(told)
         return ForkedRun(leash, pid, self._slots, slot)
 
@@ -113,7 +127,9 @@ class ForkServer:
 
 
 class _Slots:
-    """Numbers of runs that are alive: the lowest free one first. A slot that could not be tidied is not used again."""
+    """Numbers of runs that are alive: the lowest free one first. A slot that could not be tidied is
+    not used again.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -121,7 +137,9 @@ class _Slots:
 
     def take(self) -> int:
         with self._lock:
-            slot = next(number for number in range(len(self._taken) + 1) if number not in self._taken)
+            slot = next(
+                number for number in range(len(self._taken) + 1) if number not in self._taken
+            )
             self._taken.add(slot)
             return slot
 
@@ -133,7 +151,11 @@ class _Slots:
 def _environment() -> dict[str, str]:
     # `-m` finds our code in no installed place when we run from a source tree.
     paths = os.pathsep.join(dict.fromkeys([SOURCE, *filter(None, sys.path)]))
-    return {**{name: os.environ[name] for name in KEPT if name in os.environ}, **ENVIRONMENT, "PYTHONPATH": paths}
+    return {
+        **{name: os.environ[name] for name in KEPT if name in os.environ},
+        **ENVIRONMENT,
+        "PYTHONPATH": paths,
+    }
 
 
 def _receive(leash: socket.socket, size: int) -> bytes | None:

@@ -1,11 +1,13 @@
-"""The process that runs are forked from: started by `exec` with an environment of its own and one descriptor, before
-the worker knows a secret. It loads the heavy modules once, never speaks to the network, and sees no input of a run.
+"""The process that runs are forked from: started by `exec` with an environment of its own and one
+descriptor, before the worker knows a secret. It loads the heavy modules once, never speaks to the
+network, and sees no input of a run.
 
-worker -> server   over the control socket: a slot's number, with two descriptors: the run's pipe, and its leash
-server -> worker   over the leash: the run's pid; once it is over, its exit code and whether all of it is gone
-worker -> server   over the leash: anything, or its end: kill the run
+worker -> server   over the control socket: a slot's number, with two descriptors: the run's pipe,
+and its leash server -> worker   over the leash: the run's pid; once it is over, its exit code and
+whether all of it is gone worker -> server   over the leash: anything, or its end: kill the run
 
-In a container it stays root, to give each slot a user of its own: a run can neither signal nor read another's.
+In a container it stays root, to give each slot a user of its own: a run can neither signal nor read
+another's.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ STARTED = struct.Struct("!i")
 ENDED = struct.Struct("!i?")
 RUN = "inlet_worker.temporal.child_main"
 PIPE = 3
-"""The run's end of its pipe. Beside it a run inherits what standard input, output and error are, and nothing else."""
+"""The run's end of its pipe. Beside it a run inherits what standard input, output and error are,
+and nothing else.
+"""
 MAX_DESCRIPTORS = 4096
 TIDY_SECONDS = 60
 SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108
@@ -51,7 +55,9 @@ class _Run:
 
 
 class ForkServer:
-    """`first_user`: the user of slot 0, the others' follow. None: every run is our own user, without privileges."""
+    """`first_user`: the user of slot 0, the others' follow. None: every run is our own user,
+    without privileges.
+    """
 
     def __init__(self, control: socket.socket, first_user: int | None) -> None:
         self._control = control
@@ -181,7 +187,9 @@ def _be_run(pipe: int, directory: Path, user: int | None, server: int) -> None:
 
 
 def _be_tidier(directory: Path, user: int | None) -> None:
-    """As the run's own user: what a run left may lead us astray, but nowhere where the run could not have gone."""
+    """As the run's own user: what a run left may lead us astray, but nowhere where the run could
+    not have gone.
+    """
     os.closerange(PIPE, MAX_DESCRIPTORS)
     signal.alarm(TIDY_SECONDS)
     leftovers = list[Path]()
@@ -189,7 +197,13 @@ def _be_tidier(directory: Path, user: int | None) -> None:
         become(user)
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)  # all of that user but us
-        leftovers = [entry for place in SHARED if place.is_dir() for entry in place.iterdir() if _owned(entry, user)]
+        leftovers = [
+            entry
+            for place in SHARED
+            if place.is_dir()
+            for entry in place.iterdir()
+            if _owned(entry, user)
+        ]
     seclude()
     for entry in [*directory.iterdir(), *leftovers]:
         if entry.is_dir() and not entry.is_symlink():
@@ -225,7 +239,10 @@ def _tell(leash: socket.socket, message: bytes) -> None:
 
 def main(control: int, first_user: int | None, preload: list[str]) -> None:
     """Serves the worker at the other end of `control` until it is gone."""
-    for number in (signal.SIGTERM, signal.SIGINT):  # to the whole group: the worker's to handle, and we end with it
+    for number in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # to the whole group: the worker's to handle, and we end with it
         signal.signal(number, signal.SIG_IGN)
     seclude()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,5 +1,6 @@
-"""When a run is alive: while its figures grow or its process works. One that does neither for two minutes is given up,
-so that Temporal can start it elsewhere."""
+"""When a run is alive: while its figures grow or its process works. One that does neither for two
+minutes is given up, so that Temporal can start it elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ WORKING_CPU_SECONDS = 0.5  # over the stall's length; what the child's reporter 
 
 @dataclass
 class Pulse:
-    """Told the time in seconds, the figures and the kernel's sample, it says whether the run still moves."""
+    """Told the time in seconds, the figures and the kernel's sample, it says whether the run still
+    moves.
+    """
 
     stall_seconds: float = STALL_SECONDS
     _figures: Progress | None = None

@@ -25,10 +25,15 @@ class KeyRing:
 
 
 def read_key_ring(value: str, secrets: Any, kms: Any) -> KeyRing:
-    """Reads the ring from the value of INLET_PAYLOAD_KEY: the document {"current", "keys": {id: base64}} itself, or the
-    name of the secret that holds it. A key written `kms:<base64>` is unwrapped by KMS. Raises FatalError
-    `CONFIG_INVALID`; `secrets` and `kms` are boto3 clients."""
-    text = value if value.lstrip().startswith("{") else secrets.get_secret_value(SecretId=value)["SecretString"]
+    """Reads the ring from the value of INLET_PAYLOAD_KEY: the document {"current", "keys": {id:
+    base64}} itself, or the name of the secret that holds it. A key written `kms:<base64>` is
+    unwrapped by KMS. Raises FatalError `CONFIG_INVALID`; `secrets` and `kms` are boto3 clients.
+    """
+    text = (
+        value
+        if value.lstrip().startswith("{")
+        else secrets.get_secret_value(SecretId=value)["SecretString"]
+    )
     try:
         document = json.loads(text)
         current = str(document["current"])
@@ -51,4 +56,6 @@ def _unwrap(key: str, kms: Any) -> bytes:
 
 
 def _invalid(what: str) -> FatalError:
-    return FatalError("CONFIG_INVALID", f"The key ring of {names.ENV_PAYLOAD_KEY} {what}. Write it anew.")
+    return FatalError(
+        "CONFIG_INVALID", f"The key ring of {names.ENV_PAYLOAD_KEY} {what}. Write it anew."
+    )

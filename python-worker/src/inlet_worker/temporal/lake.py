@@ -1,4 +1,6 @@
-"""The environment's own lake, as a platform-owned sink sees it: each tenant has a prefix and a catalogue to itself."""
+"""The environment's own lake, as a platform-owned sink sees it: each tenant has a prefix and a
+catalogue to itself.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ LONGEST = 40
 
 
 def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str, Any]:
-    """The keys of the sink's place: what its config says, checked, or the tenant's part of this environment's lake
-    where it says nothing. Raises FatalError `CONFIG_INVALID` for a config off its schema, one that points into the
-    platform's own buckets or this machine's files, or an address that the egress guard refuses."""
+    """The keys of the sink's place: what its config says, checked, or the tenant's part of this
+    environment's lake where it says nothing. Raises FatalError `CONFIG_INVALID` for a config off
+    its schema, one that points into the platform's own buckets or this machine's files, or an
+    address that the egress guard refuses.
+    """
     if sink.config:
         return _own_place(sink, tenant_id, settings)
     if sink.type == ICEBERG:
@@ -35,9 +39,13 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[st
 
 
 def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str, Any]:
-    around = Surroundings(settings.environment == "local", (settings.lake_bucket, settings.staging_bucket))
+    around = Surroundings(
+        settings.environment == "local", (settings.lake_bucket, settings.staging_bucket)
+    )
     descriptor = sink_class(sink.type).descriptor
-    opened = tuple((one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id)
+    opened = tuple(
+        (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
+    )
     guard = EgressGuard(settings.allow_private_networks, opened)
     # First: a refused address is told in the same words whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
@@ -48,34 +56,50 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
 
 
 def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
-    """The address as the guard read it, for a library's parser may read another one, and the proxy through which the
-    library reaches it: it opens sockets that the guard does not see. Plain http, on one machine only, has none. Where
-    the name leads is asked before, so that an error of ours says what is wrong."""
+    """The address as the guard read it, for a library's parser may read another one, and the proxy
+    through which the library reaches it: it opens sockets that the guard does not see. Plain http,
+    on one machine only, has none. Where the name leads is asked before, so that an error of ours
+    says what is wrong.
+    """
     at = "config.endpointUrl"
     address = guard.check(endpoint_url, at)
     try:
         guard.addresses(address.host, address.port, at)
     except OSError:
         raise RetryableError(
-            "SINK_UNAVAILABLE", f"The host name of {at} is not known. Check it.", details={"field": at}
+            "SINK_UNAVAILABLE",
+            f"The host name of {at} is not known. Check it.",
+            details={"field": at},
         ) from None
     place = {"endpointUrl": address.url.rstrip("/")}
-    return place if address.scheme == "http" else {**place, "proxyUrl": proxy_to(address, guard, at).url}
+    return (
+        place
+        if address.scheme == "http"
+        else {**place, "proxyUrl": proxy_to(address, guard, at).url}
+    )
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: RunSettings) -> str:
-    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so there it names both; its
-    first part is what the worker's role may touch."""
+    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so there
+    it names both; its first part is what the worker's role may touch.
+    """
     if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
         return slug
     return f"{tenant_databases(tenant_id, settings)}{slug}"
 
 
 def tenant_databases(tenant_id: str, settings: RunSettings) -> str:
-    """What the names of a tenant's databases begin with; no other tenant's do: roles are limited by it."""
+    """What the names of a tenant's databases begin with; no other tenant's do: roles are limited by
+    it.
+    """
     plain = re.sub(r"[^a-z0-9]+", "_", tenant_id.lower()).strip("_")[:LONGEST]
-    # Ids that differ in case or punctuation only must not share a database, and no name may continue another.
-    mark = "" if plain == tenant_id and "_" not in plain else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
+    # Ids that differ in case or punctuation only must not share a database, and no name may
+    # continue another.
+    mark = (
+        ""
+        if plain == tenant_id and "_" not in plain
+        else f"_{hashlib.sha256(tenant_id.encode()).hexdigest()[:8]}"
+    )
     return f"inlet_{settings.environment}_{plain}{mark}__"
 
 
@@ -83,17 +107,26 @@ def s3_place() -> dict[str, str]:
     """The S3 that this process's environment names, where it is not simply AWS's own."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    return {name: value for name, value in {"endpointUrl": endpoint, "region": region}.items() if value}
+    return {
+        name: value for name, value in {"endpointUrl": endpoint, "region": region}.items() if value
+    }
 
 
 def _iceberg(tenant_id: str, settings: RunSettings) -> dict[str, Any]:
     given = {key: str(value) for key, value in settings.lake_catalog.items()}
     warehouse = given.get("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
     region = given.get("s3.region") or s3_place().get("region")
-    named = {"catalog": given.get("type"), "warehouse": f"{warehouse}/{tenant_id}", "region": region}
+    named = {
+        "catalog": given.get("type"),
+        "warehouse": f"{warehouse}/{tenant_id}",
+        "region": region,
+    }
     if named["catalog"] == "sql":
         uri = given.get("uri", "")
         if TENANT not in uri:
-            raise FatalError("CONFIG_INVALID", f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.")
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.",
+            )
         named |= {"uri": uri.replace(TENANT, tenant_id), "endpointUrl": given.get("s3.endpoint")}
     return {name: value for name, value in named.items() if value}

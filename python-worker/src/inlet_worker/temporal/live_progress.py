@@ -16,8 +16,9 @@ EVERY_SECONDS = 5.0
 
 
 class LiveProgress:
-    """Adds up over the run's activities. `told` is what the activity before handed on in its continuation; `on_fenced`
-    is called, from the watching thread, once the run is no longer ours."""
+    """Adds up over the run's activities. `told` is what the activity before handed on in its
+    continuation; `on_fenced` is called, from the watching thread, once the run is no longer ours.
+    """
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
-"""Imported once by the fork server: what every child needs, so that a child starts in milliseconds. Starts no thread
-and opens nothing, which would not survive the fork."""
+"""Imported once by the fork server: what every child needs, so that a child starts in milliseconds.
+Starts no thread and opens nothing, which would not survive the fork.
+"""
 
 from __future__ import annotations
 

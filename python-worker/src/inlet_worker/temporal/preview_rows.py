@@ -32,11 +32,16 @@ def preview_json(rows: Iterable[Row]) -> tuple[int, bytes]:
 
 def _row_json(row: Row) -> str:
     """ASCII, which escapes lone surrogates as well."""
-    plain = {name: with_exact_numbers(without_secrets(_cut(value, LONG_TEXT))) for name, value in row.items()}
+    plain = {
+        name: with_exact_numbers(without_secrets(_cut(value, LONG_TEXT)))
+        for name, value in row.items()
+    }
     text = json.dumps(plain, default=_plain)
     if len(text) <= MOST_BYTES:
         return text
-    return json.dumps({name: _cut(value, LONG_TEXT // 100) for name, value in plain.items()}, default=_plain)
+    return json.dumps(
+        {name: _cut(value, LONG_TEXT // 100) for name, value in plain.items()}, default=_plain
+    )
 
 
 def _cut(value: Any, most: int) -> Any:

@@ -20,7 +20,9 @@ from inlet_worker.temporal.run_plan import fields_of, namespace_in
 from inlet_worker.temporal.work import Work
 
 
-def replay_slice(plan: RunPlan, context: IngestionContext, item: RunItem, work: Work) -> IngestionUnitResult:
+def replay_slice(
+    plan: RunPlan, context: IngestionContext, item: RunItem, work: Work
+) -> IngestionUnitResult:
     """Raises FatalError `STAGING_GONE` when the replayed run's staging is not there any more."""
     if plan.replay is None:
         raise ValueError("the plan replays nothing")
@@ -38,13 +40,19 @@ def redrive_slice(
     fields = staged_fields(sink, target, plan.policy)
     session = open_staging(plan.staging_provider_id, work).allocate_session(context, fields)
     shelf = QuarantineShelf(open_store(staging_config(work.settings.staging_bucket)), context)
-    redrive = QuarantineRedrive(source, sink, target, plan.policy, session, shelf, _selection(plan.redrive))
+    redrive = QuarantineRedrive(
+        source, sink, target, plan.policy, session, shelf, _selection(plan.redrive)
+    )
     return redrive.run(item.load_pending, item.save_pending)
 
 
-def _landing(plan: RunPlan, context: IngestionContext, work: Work) -> tuple[SinkEndpoint, SinkTarget]:
+def _landing(
+    plan: RunPlan, context: IngestionContext, work: Work
+) -> tuple[SinkEndpoint, SinkTarget]:
     if plan.sink is None:
-        raise FatalError("CONFLICT", "The knowledge base is no sink to land in again. Start a run instead.")
+        raise FatalError(
+            "CONFLICT", "The knowledge base is no sink to land in again. Start a run instead."
+        )
     fields = keyed_fields(fields_of(plan.fields), plan.policy)
     target = sink_target(context, plan.unit_id, fields, namespace_in(plan, work.settings))
     return open_sink(plan.sink, plan.tenant_id, work), target

@@ -1,4 +1,6 @@
-"""One slice of one run: the plan opened, `run_ingestion_unit` called, its answer told in the contract's words."""
+"""One slice of one run: the plan opened, `run_ingestion_unit` called, its answer told in the
+contract's words.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,14 @@ TOLD = "progress"
 
 
 def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
-    """Raises FencedError when the run ended or lost its unit meanwhile, else what the pipeline raises."""
+    """Raises FencedError when the run ended or lost its unit meanwhile, else what the pipeline
+    raises.
+    """
     task = models.RunUnitInput.model_validate(given)
     plan = task.plan
-    item = RunItem(work.aws.dynamodb, work.settings.control_table, plan.tenant_id, plan.run_id, plan.epoch)
+    item = RunItem(
+        work.aws.dynamodb, work.settings.control_table, plan.tenant_id, plan.run_id, plan.epoch
+    )
     live = LiveProgress(item, task.slice, (task.continuation or {}).get(TOLD), work.stopping.set)
     work.watchers.append(live.see)
     result = _worked(task, item, work)
@@ -51,7 +57,9 @@ def _worked(task: models.RunUnitInput, item: RunItem, work: Work) -> IngestionUn
         source.close()
 
 
-def _run(task: models.RunUnitInput, source: SourceEndpoint, item: RunItem, work: Work) -> IngestionUnitResult:
+def _run(
+    task: models.RunUnitInput, source: SourceEndpoint, item: RunItem, work: Work
+) -> IngestionUnitResult:
     plan = task.plan
     registry = ResolvedEndpoints(
         sources={plan.source.endpoint_id: source},
@@ -85,7 +93,9 @@ def _context(task: models.RunUnitInput, work: Work) -> IngestionContext:
     )
 
 
-def _told(result: IngestionUnitResult, slice_: int, figures: dict[str, Any]) -> models.RunUnitResult:
+def _told(
+    result: IngestionUnitResult, slice_: int, figures: dict[str, Any]
+) -> models.RunUnitResult:
     """The wire's form: only the next activity needs a continuation."""
     going_on = None if result.done else {**(result.resume or {}), TOLD: figures}
     return models.RunUnitResult.model_validate(

@@ -27,12 +27,16 @@ def context_of(plan: RunPlan) -> IngestionContext:
 
 def target_of(plan: RunPlan, settings: RunSettings) -> SinkTarget:
     """Where the run lands: what its commits are asked about."""
-    return sink_target(context_of(plan), plan.unit_id, fields_of(plan.fields), namespace_in(plan, settings))
+    return sink_target(
+        context_of(plan), plan.unit_id, fields_of(plan.fields), namespace_in(plan, settings)
+    )
 
 
 def namespace_in(plan: RunPlan, settings: RunSettings) -> str | None:
     """The namespace of the run's tables in its sink."""
-    return namespace_of(plan.source.slug, plan.sink, plan.tenant_id, settings) if plan.sink else None
+    return (
+        namespace_of(plan.source.slug, plan.sink, plan.tenant_id, settings) if plan.sink else None
+    )
 
 
 def fields_of(fields: list[DatasetField]) -> tuple[FieldDescriptor, ...]:

@@ -1,4 +1,6 @@
-"""Answers a person's question to the data plane: does this endpoint work, this sink, how do the first rows look."""
+"""Answers a person's question to the data plane: does this endpoint work, this sink, how do the
+first rows look.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,16 @@ from inlet_worker.temporal.failures import ingestion_error
 from inlet_worker.temporal.preview_rows import preview_json
 from inlet_worker.temporal.work import Work
 
-TOO_LATE = RetryableError("TIMEOUT", "Nobody waits for this answer any more, so nobody was asked. Ask again.")
+TOO_LATE = RetryableError(
+    "TIMEOUT", "Nobody waits for this answer any more, so nobody was asked. Ask again."
+)
 OURS = frozenset({"INTERNAL", "STAGING_CORRUPT", "OUT_OF_MEMORY"})
 
 
 def run_probe(given: Any, work: Work) -> models.RunProbeResult:
-    """What the person can mend is an answer, with its error. Raises what only we can mend, for another attempt."""
+    """What the person can mend is an answer, with its error. Raises what only we can mend, for
+    another attempt.
+    """
     probe = models.RunProbeInput.model_validate(given)
     if probe.deadline is not None and probe.deadline.root <= datetime.now(UTC):
         return models.RunProbeResult(summary={}, key=None, error=ingestion_error(TOO_LATE))
@@ -47,5 +53,7 @@ def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
         source.close()
     key = f"preview/{probe.tenant_id}/{probe.probe_id}.json"
     count, body = preview_json(rows)
-    work.aws.s3.put_object(Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json")
+    work.aws.s3.put_object(
+        Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json"
+    )
     return models.RunProbeResult(summary={"rows": count}, key=key, error=None)

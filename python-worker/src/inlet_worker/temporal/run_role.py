@@ -1,5 +1,7 @@
-"""The role that one activity works under (DESIGN decision 14): the run role, narrowed by a session policy to its
-tenant's staging, lake and items and to the secrets that its input names. The worker assumes it for the child."""
+"""The role that one activity works under (DESIGN decision 14): the run role, narrowed by a session
+policy to its tenant's staging, lake and items and to the secrets that its input names. The worker
+assumes it for the child.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.temporal.lake import tenant_databases
 
 SESSION_SECONDS = 1800
-"""Longer than any activity, with what it takes to end (DESIGN decision 7); a chained session may last an hour."""
+"""Longer than any activity, with what it takes to end (DESIGN decision 7); a chained session may
+last an hour.
+"""
 POLICY_CHARACTERS = 2048
 """What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
 STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
@@ -26,7 +30,9 @@ LANDED = (names.PREFIX_LAKE, "files")
 """First parts of the keys that runs write; the tenant is the second."""
 Reference = TypeVar("Reference", CredentialRef, SinkRef)
 LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)
-"""Where runs list, or ask for what may be missing: that S3 answers 404 only where it may be listed, else 403."""
+"""Where runs list, or ask for what may be missing: that S3 answers 404 only where it may be listed,
+else 403.
+"""
 
 
 class RunRole:
@@ -37,10 +43,14 @@ class RunRole:
         self._settings = settings
 
     def assume(self, given: BaseModel, tenant_id: str, session: str) -> dict[str, str]:
-        """Credentials of the narrowed role as environment variables. `session` names it in AWS's own trail.
-        Raises RetryableError when STS does not answer, FatalError when it refuses the role."""
+        """Credentials of the narrowed role as environment variables. `session` names it in AWS's
+        own trail. Raises RetryableError when STS does not answer, FatalError when it refuses the
+        role.
+        """
         secrets = [ref.secret_id for ref in references(given, CredentialRef)]
-        policy = session_policy(tenant_id, secrets, self._settings, list(references(given, SinkRef)))
+        policy = session_policy(
+            tenant_id, secrets, self._settings, list(references(given, SinkRef))
+        )
         return self._session(policy, session)
 
     def assume_for_sweep(self) -> dict[str, str]:
@@ -65,27 +75,43 @@ class RunRole:
         }
 
 
-def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings, sinks: Sequence[SinkRef] = ()) -> str:
-    """What of the run role's permissions is left: STS grants the intersection, so actions need no list here. Where the
-    sink is the tenant's own, that is the one role that its credential names, and nothing of our lake. Raises
-    FatalError `CONFIG_INVALID` for a tenant whose id leaves no room."""
+def session_policy(
+    tenant_id: str, secret_ids: list[str], settings: Settings, sinks: Sequence[SinkRef] = ()
+) -> str:
+    """What of the run role's permissions is left: STS grants the intersection, so actions need no
+    list here. Where the sink is the tenant's own, that is the one role that its credential names,
+    and nothing of our lake. Raises FatalError `CONFIG_INVALID` for a tenant whose id leaves no
+    room.
+    """
     arn = f"arn:{settings.run_role.split(':')[1]}"
     s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
     ours = not any(sink.config for sink in sinks)
     buckets = {settings.staging_bucket: STAGED, **({settings.lake_bucket: LANDED} if ours else {})}
     listed = LISTED if ours else (names.PREFIX_STAGING, names.PREFIX_QUARANTINE)
     statements: list[dict[str, Any]] = [
-        # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this tenant's name.
-        {"Action": "s3:*", "Resource": [f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own]},
-        _where("StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in listed], "s3:ListBucket"),
-        _where("ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"),
+        # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this
+        # tenant's name.
+        {
+            "Action": "s3:*",
+            "Resource": [
+                f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own
+            ],
+        },
+        _where(
+            "StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in listed], "s3:ListBucket"
+        ),
+        _where(
+            "ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"
+        ),
         _where("StringEquals", "kms:EncryptionContext:tenantId", [tenant_id], "kms:Decrypt"),
         # The buckets' own encryption, on behalf of whoever may touch the object.
         _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
     ]
     if ours:
         database = tenant_databases(tenant_id, settings)
-        statements.append({"Action": "glue:*", "Resource": [f"{glue}:catalog", f"{glue}:*/{database}*"]})
+        statements.append(
+            {"Action": "glue:*", "Resource": [f"{glue}:catalog", f"{glue}:*/{database}*"]}
+        )
     for role_arn in sorted({sink.role_arn for sink in sinks if sink.role_arn}):
         _refuse_ours(role_arn, settings)
         statements.append({"Action": "sts:AssumeRole", "Resource": role_arn})
@@ -96,7 +122,10 @@ def session_policy(tenant_id: str, secret_ids: list[str], settings: Settings, si
     allowed = [{"Effect": "Allow", **statement} for statement in statements]
     text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
     if len(text) > POLICY_CHARACTERS:
-        raise FatalError("CONFIG_INVALID", f"Tenant {tenant_id} has too long an id for a role of its own. Shorten it.")
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"Tenant {tenant_id} has too long an id for a role of its own. Shorten it.",
+        )
     return text
 
 
@@ -104,8 +133,16 @@ def sweep_policy(settings: Settings) -> str:
     """All tenants' staging, to list and to delete, and the runs that it belongs to, to read."""
     bucket = f"arn:{settings.run_role.split(':')[1]}:s3:::{settings.staging_bucket}"
     statements = [
-        {"Action": ["s3:GetObject", "s3:DeleteObject"], "Resource": f"{bucket}/{names.PREFIX_STAGING}/*"},
-        _where("StringLike", "s3:prefix", [names.PREFIX_STAGING, f"{names.PREFIX_STAGING}/*"], "s3:ListBucket"),
+        {
+            "Action": ["s3:GetObject", "s3:DeleteObject"],
+            "Resource": f"{bucket}/{names.PREFIX_STAGING}/*",
+        },
+        _where(
+            "StringLike",
+            "s3:prefix",
+            [names.PREFIX_STAGING, f"{names.PREFIX_STAGING}/*"],
+            "s3:ListBucket",
+        ),
         {"Action": "dynamodb:GetItem", "Resource": "*"},
     ]
     allowed = [{"Effect": "Allow", **statement} for statement in statements]
@@ -117,7 +154,11 @@ def _refuse_ours(role_arn: str, settings: Settings) -> None:
     account = settings.run_role.split(":")[4]
     if role_arn.split(":")[4] == account and settings.environment != "local":
         field = "credentials.secret.roleArn"
-        raise FatalError("CONFIG_INVALID", f"{field} must be a role of an account of yours.", details={"field": field})
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"{field} must be a role of an account of yours.",
+            details={"field": field},
+        )
 
 
 def _where(operator: str, key: str, values: list[str], action: str) -> dict[str, Any]:
@@ -139,7 +180,12 @@ def references(given: Any, kind: type[Reference]) -> Iterator[Reference]:
 def _unassumed(error: ClientError | BotoCoreError) -> Exception:
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
     if code == "PackedPolicyTooLarge":
-        return FatalError("CONFIG_INVALID", "The tenant's id is too long for a role of its own. Shorten it.")
+        return FatalError(
+            "CONFIG_INVALID", "The tenant's id is too long for a role of its own. Shorten it."
+        )
     if code in ("AccessDenied", "ValidationError"):
-        return FatalError("CONFIG_INVALID", "The worker may not assume the run role. Deploy the worker stack again.")
+        return FatalError(
+            "CONFIG_INVALID",
+            "The worker may not assume the run role. Deploy the worker stack again.",
+        )
     return RetryableError("INTERNAL", "STS does not answer. Try again later.")

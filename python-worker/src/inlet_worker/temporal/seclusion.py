@@ -1,4 +1,6 @@
-"""What keeps a process to itself: from others of its user, from privileges, from outliving its parent."""
+"""What keeps a process to itself: from others of its user, from privileges, from outliving its
+parent.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,20 @@ PR_SET_NO_NEW_PRIVS = 38
 
 
 def seclude() -> None:
-    """From now on no process of this user may read our memory, environment or descriptors, or trace us, and no program
-    that we start gains a privilege. `exec` and a change of user undo the first: call this again after either."""
+    """From now on no process of this user may read our memory, environment or descriptors, or trace
+    us, and no program that we start gains a privilege. `exec` and a change of user undo the first:
+    call this again after either.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(PR_SET_DUMPABLE, 0)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
 def become(user: int) -> None:
-    """From now on this process is the user and the group of that number, in no other group, and never anybody else.
-    Raises OSError or ValueError with nothing, or not all of it, done: end the process then."""
+    """From now on this process is the user and the group of that number, in no other group, and
+    never anybody else. Raises OSError or ValueError with nothing, or not all of it, done: end the
+    process then.
+    """
     if user < LOWEST_USER:
         raise ValueError(f"{user} is a number of the system's own users")
     os.setgroups([])
@@ -38,14 +44,18 @@ def become(user: int) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Linux kills us with our parent from now on. A change of user undoes it. Elsewhere nothing happens."""
+    """Linux kills us with our parent from now on. A change of user undoes it. Elsewhere nothing
+    happens.
+    """
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it went before we asked
         os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parent ends become our children, where Linux knows how: to be waited for by us."""
+    """Descendants whose parent ends become our children, where Linux knows how: to be waited for by
+    us.
+    """
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 

@@ -1,5 +1,7 @@
-"""How a run reaches a sink that the tenant owns (docs/adr/0017): by the role that its credential names, with the
-external id that is ours and the tenant's, narrowed to the sink's place; or with the keys of an S3 that is not AWS's."""
+"""How a run reaches a sink that the tenant owns (docs/adr/0017): by the role that its credential
+names, with the external id that is ours and the tenant's, narrowed to the sink's place; or with the
+keys of an S3 that is not AWS's.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +24,23 @@ ROLE_ARN = "credentials.secret.roleArn"
 
 
 def external_id(tenant_id: str, environment: str) -> str:
-    """What a tenant's role asks of whoever assumes it. Made of the verified tenant, never of what somebody sent; the
-    same as `core/sink-trust.ts`, which shows it."""
+    """What a tenant's role asks of whoever assumes it. Made of the verified tenant, never of what
+    somebody sent; the same as `core/sink-trust.ts`, which shows it.
+    """
     return f"inlet/{environment}/{tenant_id}"
 
 
 def sink_keys(reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys | None:
-    """The keys of the sink's own place; None for the environment's lake, and for a sink without credentials. Raises
-    FatalError `CONFIG_INVALID` naming what to mend."""
+    """The keys of the sink's own place; None for the environment's lake, and for a sink without
+    credentials. Raises FatalError `CONFIG_INVALID` naming what to mend.
+    """
     if not reference.config or reference.credential is None:
         return None
     stored = reference.credential
     if (stored.tenant_id, stored.owner_id) != (tenant_id, reference.sink_id):
-        raise FatalError("AUTH_ERROR", "The credential belongs to another sink. Store one of this sink's own.")
+        raise FatalError(
+            "AUTH_ERROR", "The credential belongs to another sink. Store one of this sink's own."
+        )
     credential = open_credential(stored, work.aws.secrets, work.aws.kms)
     if "endpointUrl" in reference.config:
         return _keys(credential)
@@ -43,16 +49,23 @@ def sink_keys(reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys | None:
 
 def _keys(credential: Credential) -> AwsKeys:
     if credential.type != KEYS:
-        raise _refused("credentials.authType", "must be aws_keys: an S3 at an endpointUrl knows no roles of AWS's")
+        raise _refused(
+            "credentials.authType",
+            "must be aws_keys: an S3 at an endpointUrl knows no roles of AWS's",
+        )
     return AwsKeys(credential.values["accessKeyId"], credential.values["secretAccessKey"])
 
 
 def _assumed(credential: Credential, reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys:
     if credential.type != ROLE:
-        raise _refused("credentials.authType", "must be aws_role: AWS's own S3 and Glue are reached by a role")
+        raise _refused(
+            "credentials.authType", "must be aws_role: AWS's own S3 and Glue are reached by a role"
+        )
     role_arn = credential.values["roleArn"]
     if role_arn != reference.role_arn:
-        raise _refused(ROLE_ARN, "is not the role that this run was planned with. Store the credentials again")
+        raise _refused(
+            ROLE_ARN, "is not the role that this run was planned with. Store the credentials again"
+        )
     ours = external_id(tenant_id, work.settings.environment)
     try:
         answer = work.aws.sts.assume_role(
@@ -78,7 +91,11 @@ def place_policy(reference: SinkRef) -> str:
     statements: list[dict[str, Any]] = [
         {"Action": "s3:*", "Resource": f"{s3}/{below}"},
         {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": s3, **listing},
-        {"Action": "kms:*", "Resource": "*", "Condition": {"StringLike": {"kms:ViaService": ["s3.*"]}}},
+        {
+            "Action": "kms:*",
+            "Resource": "*",
+            "Condition": {"StringLike": {"kms:ViaService": ["s3.*"]}},
+        },
     ]
     if reference.config.get("catalog") == "glue":
         statements.append({"Action": "glue:*", "Resource": "*"})
@@ -90,7 +107,9 @@ def _unassumed(error: ClientError | BotoCoreError, ours: str) -> Exception:
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
     if code not in ("AccessDenied", "ValidationError", "RegionDisabledException"):
         return RetryableError("SINK_UNAVAILABLE", "STS does not answer. Try again later.")
-    remedy = f"let it trust the sink's trust.principal on the condition that sts:ExternalId is {ours}"
+    remedy = (
+        f"let it trust the sink's trust.principal on the condition that sts:ExternalId is {ours}"
+    )
     return _refused(ROLE_ARN, f"is a role that AWS does not let us assume: {remedy}")
 
 

@@ -1,5 +1,7 @@
-"""Who has the slots of a worker's queue. No site and no tenant may have all of them: what holds a slot without getting
-further, a site that does not answer, must leave one for everybody else (docs/adr/0022)."""
+"""Who has the slots of a worker's queue. No site and no tenant may have all of them: what holds a
+slot without getting further, a site that does not answer, must leave one for everybody else
+(docs/adr/0022).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class NoSlotError(Exception):
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose slot it is. A site is one tenant's: what one tenant's site does is no reason to hold another's."""
+    """Whose slot it is. A site is one tenant's: what one tenant's site does is no reason to hold
+    another's.
+    """
 
     tenant_id: str
     site: str
@@ -27,8 +31,10 @@ class Owner:
 
 @dataclass
 class Slots:
-    """The `total` slots of one queue, to be used from one thread. A tenant, and so each site, may have all but one of
-    them; a site that is silent may have one, and all silent sites together all but one."""
+    """The `total` slots of one queue, to be used from one thread. A tenant, and so each site, may
+    have all but one of them; a site that is silent may have one, and all silent sites together all
+    but one.
+    """
 
     total: int
     monotonic: Callable[[], float] = time.monotonic
@@ -63,6 +69,9 @@ class Slots:
                 return "The site did not answer a moment ago, and another call is trying it."
             if sum(by_owner[one] for one in self._silent) >= all_but_one:
                 return "The site did not answer a moment ago, and others that do not answer are tried first."
-        if sum(count for one, count in by_owner.items() if one.tenant_id == owner.tenant_id) >= all_but_one:
+        if (
+            sum(count for one, count in by_owner.items() if one.tenant_id == owner.tenant_id)
+            >= all_but_one
+        ):
             return "The tenant has as many slots of the worker as one tenant may have."
         return None

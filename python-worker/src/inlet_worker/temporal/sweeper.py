@@ -18,7 +18,9 @@ TASK = "inlet_worker.staging_sweep:sweep_staging"
 
 
 async def sweep_now_and_then(children: ChildProcesses, role: RunRole) -> None:
-    """The net under closed sessions. Several workers may sweep at once: deleting what is gone changes nothing."""
+    """The net under closed sessions. Several workers may sweep at once: deleting what is gone
+    changes nothing.
+    """
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         await sweep_once(children, role)

@@ -19,8 +19,10 @@ Input = TypeVar("Input", bound=BaseModel)
 
 @dataclass
 class Work:
-    """`deadline` is when the work must have sealed what it has. `stopping` is set by a cancel, a shutdown of the worker
-    or a fence. `watchers` see the progress about once a second, from another thread."""
+    """`deadline` is when the work must have sealed what it has. `stopping` is set by a cancel, a
+    shutdown of the worker or a fence. `watchers` see the progress about once a second, from another
+    thread.
+    """
 
     settings: RunSettings
     deadline: datetime

@@ -1,4 +1,6 @@
-"""The Temporal worker: connects, polls the two Python task queues, and drains within a minute of SIGTERM."""
+"""The Temporal worker: connects, polls the two Python task queues, and drains within a minute of
+SIGTERM.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,9 @@ WATCH_SECONDS = 5.0
 
 
 async def run_worker(settings: Settings, children: ChildProcesses) -> None:
-    """Returns after SIGTERM or SIGINT, when what ran has sealed and handed back its continuation. Raises FatalError
-    when no run can be started any more."""
+    """Returns after SIGTERM or SIGINT, when what ran has sealed and handed back its continuation.
+    Raises FatalError when no run can be started any more.
+    """
     log = logs.get_logger(__name__)
     aws = Aws()
     client = await connect(settings, aws)
@@ -41,7 +44,10 @@ async def run_worker(settings: Settings, children: ChildProcesses) -> None:
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    beside = [asyncio.create_task(sweep_now_and_then(children, role)), asyncio.create_task(_watch(children, stop))]
+    beside = [
+        asyncio.create_task(sweep_now_and_then(children, role)),
+        asyncio.create_task(_watch(children, stop)),
+    ]
     slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
     activities = Activities(children, role, slots=slots)
     try:
@@ -52,14 +58,16 @@ async def run_worker(settings: Settings, children: ChildProcesses) -> None:
             log.info("worker polls", taskQueues=list(slots), namespace=client.namespace)
             await stop.wait()
             log.info("worker drains")
-            # At once: left one after the other, the queues would take twice the time that ECS gives.
+            # At once: left one after the other, the queues would take twice the time that ECS
+            # gives.
             await asyncio.gather(*(worker.shutdown() for worker in workers))
     finally:
         for task in beside:
             task.cancel()
     if children.are_lost:
         raise FatalError(
-            "INTERNAL", "The worker's fork server died, and only root can start one. Start the worker again."
+            "INTERNAL",
+            "The worker's fork server died, and only root can start one. Start the worker again.",
         )
 
 
@@ -71,8 +79,10 @@ async def _watch(children: ChildProcesses, stop: asyncio.Event) -> None:
 
 
 def create_worker(client: Client, activities: Activities, task_queue: str, slots: int) -> Worker:
-    """Each queue has slots of its own: what waits on one is never behind what works on the other. Both take every
-    activity, so that what was scheduled by an older service is done wherever it waits."""
+    """Each queue has slots of its own: what waits on one is never behind what works on the other.
+    Both take every activity, so that what was scheduled by an older service is done wherever it
+    waits.
+    """
     return Worker(
         client,
         task_queue=task_queue,
@@ -100,9 +110,14 @@ async def connect(settings: Settings, aws: Aws) -> Client:
 
 def _identity(connection: TemporalConnection) -> dict[str, Any]:
     if connection.api_key:
-        # A regional address of Temporal Cloud serves many namespaces: the header tells which one the key is for.
+        # A regional address of Temporal Cloud serves many namespaces: the header tells which one
+        # the key is for.
         metadata = {"temporal-namespace": connection.namespace}
         return {"api_key": connection.api_key, "tls": True, "rpc_metadata": metadata}
     if connection.certificate and connection.private_key:
-        return {"tls": TLSConfig(client_cert=connection.certificate, client_private_key=connection.private_key)}
+        return {
+            "tls": TLSConfig(
+                client_cert=connection.certificate, client_private_key=connection.private_key
+            )
+        }
     return {}

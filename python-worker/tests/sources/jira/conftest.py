@@ -29,6 +29,8 @@ def time() -> FakeClock:
 
 @pytest.fixture
 def jira(site: FakeJira, time: FakeClock) -> Iterator[JiraEndpoint]:
-    source = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock())
+    source = JiraEndpoint(
+        {"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock()
+    )
     yield source
     source.close()

@@ -1,4 +1,6 @@
-"""A Jira from which records go, in the ways that look alike: deleted, hidden with their project, late in the index."""
+"""A Jira from which records go, in the ways that look alike: deleted, hidden with their project,
+late in the index.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from .fake_jira import API, FakeJira
 
 
 class DeletingJira(FakeJira):
-    """`unlisted` issues exist, but search leaves them out. `flagged` worklogs are in the feed of deletions."""
+    """`unlisted` issues exist, but search leaves them out. `flagged` worklogs are in the feed of
+    deletions.
+    """
 
     def __init__(self, issues: int = 23) -> None:
         self.unlisted: set[int] = set()
@@ -21,7 +25,11 @@ class DeletingJira(FakeJira):
         self.route("POST", f"{API}/issue/bulkfetch", self._bulkfetch)
         self.route("POST", f"{API}/comment/list", self._comment_list)
         self.route("GET", f"{API}/worklog/deleted", self._deleted)
-        self.route("POST", f"{API}/search/approximate-count", lambda _: json_answer({"count": len(self.visible())}))
+        self.route(
+            "POST",
+            f"{API}/search/approximate-count",
+            lambda _: json_answer({"count": len(self.visible())}),
+        )
 
     def visible(self) -> list[int]:
         return [n for n in self.there() if n not in self.unlisted]
@@ -48,13 +56,19 @@ class DeletingJira(FakeJira):
 
     def projects(self) -> list[dict[str, Any]]:
         return [
-            {"id": k, "key": k, "name": k.title(), "simplified": False} for k in ("DEMO", "OPS") if k not in self.hidden
+            {"id": k, "key": k, "name": k.title(), "simplified": False}
+            for k in ("DEMO", "OPS")
+            if k not in self.hidden
         ]
 
     def _bulkfetch(self, asked: Asked) -> Answer:
         wanted, there = [int(i) for i in asked.body["issueIdsOrKeys"]], self.there()
         found = [{"id": str(n), "key": self.issues[n]["key"]} for n in wanted if n in there]
-        errors = [{"id": str(n), "errorMessage": "Issue does not exist."} for n in wanted if n not in there]
+        errors = [
+            {"id": str(n), "errorMessage": "Issue does not exist."}
+            for n in wanted
+            if n not in there
+        ]
         return json_answer({"issues": found, "issueErrors": errors})
 
     def _comment_list(self, asked: Asked) -> Answer:
@@ -64,11 +78,17 @@ class DeletingJira(FakeJira):
     def _worklog_list(self, asked: Asked) -> Answer:
         there = self.there()
         return json_answer(
-            [self.worklog(n) for n in asked.body["ids"] if self.worklogs.get(n, {}).get("issue") in there]
+            [
+                self.worklog(n)
+                for n in asked.body["ids"]
+                if self.worklogs.get(n, {}).get("issue") in there
+            ]
         )
 
     def _deleted(self, asked: Asked) -> Answer:
         values = [
-            {"worklogId": n, "updatedTime": at} for n, at in self.flagged.items() if at >= int(asked.query["since"])
+            {"worklogId": n, "updatedTime": at}
+            for n, at in self.flagged.items()
+            if at >= int(asked.query["since"])
         ]
         return json_answer({"values": values, "lastPage": True})

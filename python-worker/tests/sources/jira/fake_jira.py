@@ -1,5 +1,7 @@
-"""A Jira of a few issues, on loopback, with the oddities of real ones: many changes in one minute, lone surrogates,
-control characters, integers beyond 64 bits, missing fields, shared names, more comments than are embedded."""
+"""A Jira of a few issues, on loopback, with the oddities of real ones: many changes in one minute,
+lone surrogates, control characters, integers beyond 64 bits, missing fields, shared names, more
+comments than are embedded.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def person(n: int) -> dict[str, Any]:
 
 
 class FakeJira(FakeSite):
-    """`issues`: id -> {key, project, updated, fields, comments}. `page_limit` caps every page of the site."""
+    """`issues`: id -> {key, project, updated, fields, comments}. `page_limit` caps every page of
+    the site.
+    """
 
     def __init__(self, issues: int = 23) -> None:
         super().__init__()
@@ -73,7 +77,12 @@ class FakeJira(FakeSite):
         issue["fields"] = {**issue["fields"], "summary": f"Touched {issue['updated']}"}
 
     def comment(self, comment_id: int, at: int) -> dict[str, Any]:
-        out = {"id": str(comment_id), "body": {"type": "doc"}, "created": stamp(at, -11), "updated": stamp(at, -11)}
+        out = {
+            "id": str(comment_id),
+            "body": {"type": "doc"},
+            "created": stamp(at, -11),
+            "updated": stamp(at, -11),
+        }
         return out if comment_id % 2 else {**out, "author": person(comment_id % 7)}
 
     def issue_fields(self, n: int) -> bytes:
@@ -82,7 +91,12 @@ class FakeJira(FakeSite):
 
     def worklog(self, n: int) -> dict[str, Any]:
         at = self.worklogs[n]["updated"]
-        return {"id": str(n), "issueId": str(self.worklogs[n]["issue"]), "timeSpentSeconds": 60, "updated": stamp(at)}
+        return {
+            "id": str(n),
+            "issueId": str(self.worklogs[n]["issue"]),
+            "timeSpentSeconds": 60,
+            "updated": stamp(at),
+        }
 
     def visible(self) -> list[int]:
         return [n for n, issue in self.issues.items() if issue["project"] not in self.hidden]
@@ -96,13 +110,19 @@ class FakeJira(FakeSite):
         return {
             "jira.projects": {p["id"]: json.dumps(p) for p in self.projects()},
             "jira.issues": {
-                str(n): f'{{"id":"{n}","key":"{self.issues[n]["key"]}","fields":{self.issue_fields(n).decode()}}}'
+                str(
+                    n
+                ): f'{{"id":"{n}","key":"{self.issues[n]["key"]}","fields":{self.issue_fields(n).decode()}}}'
                 for n in seen
             },
             "jira.users": {u["accountId"]: json.dumps(u) for u in self.users},
-            "jira.comments": {c["id"]: json.dumps(c) for n in seen for c in self.issues[n]["comments"]},
+            "jira.comments": {
+                c["id"]: json.dumps(c) for n in seen for c in self.issues[n]["comments"]
+            },
             "jira.worklogs": {
-                str(n): json.dumps(self.worklog(n)) for n, w in self.worklogs.items() if w["issue"] in seen
+                str(n): json.dumps(self.worklog(n))
+                for n, w in self.worklogs.items()
+                if w["issue"] in seen
             },
         }
 
@@ -115,8 +135,18 @@ class FakeJira(FakeSite):
         self.route("GET", f"{API}/project/search", self._projects)
         fixed: dict[str, Any] = {
             "/field": [
-                {"id": "customfield_10002", "name": "Team", "custom": True, "schema": {"type": "option"}},
-                {"id": "customfield_10001", "name": "Points", "custom": True, "schema": {"type": "number"}},
+                {
+                    "id": "customfield_10002",
+                    "name": "Team",
+                    "custom": True,
+                    "schema": {"type": "option"},
+                },
+                {
+                    "id": "customfield_10001",
+                    "name": "Points",
+                    "custom": True,
+                    "schema": {"type": "number"},
+                },
                 {"id": "summary", "name": "Summary", "custom": False, "schema": {"type": "string"}},
             ],
             "/issuetype": [{"id": "1", "name": "Bug", "subtask": False}],
@@ -132,25 +162,36 @@ class FakeJira(FakeSite):
         jql = asked.body["jql"]
         wanted = re.search(r"project in \(([^)]*)\)", jql)
         keys = re.findall(r'"(\w+)"', wanted[1]) if wanted else None
-        if any(key in self.hidden or key not in {i["project"] for i in self.issues.values()} for key in keys or ()):
+        if any(
+            key in self.hidden or key not in {i["project"] for i in self.issues.values()}
+            for key in keys or ()
+        ):
             return json_answer({"errorMessages": ["no such project"]}, 400)
         rows = [n for n in self.visible() if keys is None or self.issues[n]["project"] in keys]
         if after := re.search(r"\bid > (\d+)", jql):
             rows = [n for n in rows if n > int(after[1])]
         if since := re.search(r"updated >= (\d+)", jql):
-            rows = [n for n in rows if self.issues[n]["updated"] >= int(since[1]) // MINUTE * MINUTE]
+            rows = [
+                n for n in rows if self.issues[n]["updated"] >= int(since[1]) // MINUTE * MINUTE
+            ]
         if ids := re.search(r"\bid in \(([^)]*)\)", jql):
             rows = [n for n in rows if n in map(int, ids[1].split(","))]
         order = jql.partition(" ORDER BY ")[2]
         rows.sort(
-            key={"id ASC": int, "updated DESC": self._latest_first, "updated ASC, id ASC": self._by_change}[order]
+            key={
+                "id ASC": int,
+                "updated DESC": self._latest_first,
+                "updated ASC, id ASC": self._by_change,
+            }[order]
         )
         start = int(asked.body.get("nextPageToken", 0))
         end = start + min(self.page_limit, asked.body["maxResults"])
         issues = b",".join(self._issue(n, asked.body["fields"]) for n in rows[start:end])
         last = end >= len(rows)
         token = b"" if last else b',"nextPageToken":"%d"' % end
-        return Answer(b'{"issues":[%b],"isLast":%b%b}' % (issues, b"true" if last else b"false", token))
+        return Answer(
+            b'{"issues":[%b],"isLast":%b%b}' % (issues, b"true" if last else b"false", token)
+        )
 
     def _by_change(self, n: int) -> tuple[int, int]:
         return self.issues[n]["updated"], n
@@ -159,14 +200,24 @@ class FakeJira(FakeSite):
         return -int(self.issues[n]["updated"])
 
     def _issue(self, n: int, fields: list[str]) -> bytes:
-        head = b'{"expand":"names","id":"%d","self":"x","key":"%b"' % (n, self.issues[n]["key"].encode())
+        head = b'{"expand":"names","id":"%d","self":"x","key":"%b"' % (
+            n,
+            self.issues[n]["key"].encode(),
+        )
         if fields == ["id"]:
             return head + b"}"
         body = self.issue_fields(n)
         if "comment" in fields:
             comments = self.issues[n]["comments"]
-            page = {"comments": comments[:EMBEDDED], "maxResults": EMBEDDED, "total": len(comments), "startAt": 0}
-            body = json.dumps({"updated": stamp(self.issues[n]["updated"], 5.5), "comment": page}).encode()
+            page = {
+                "comments": comments[:EMBEDDED],
+                "maxResults": EMBEDDED,
+                "total": len(comments),
+                "startAt": 0,
+            }
+            body = json.dumps(
+                {"updated": stamp(self.issues[n]["updated"], 5.5), "comment": page}
+            ).encode()
         return head + b',"fields":' + body + b"}"
 
     def _comments(self, asked: Asked) -> Answer:
@@ -174,7 +225,14 @@ class FakeJira(FakeSite):
         comments = self.issues[int(asked.match[1])]["comments"]
         start = int(asked.query["startAt"])
         page = comments[start : start + self.page_limit]
-        return json_answer({"comments": page, "startAt": start, "maxResults": self.page_limit, "total": len(comments)})
+        return json_answer(
+            {
+                "comments": page,
+                "startAt": start,
+                "maxResults": self.page_limit,
+                "total": len(comments),
+            }
+        )
 
     def _feed(self, asked: Asked) -> Answer:
         since = int(asked.query["since"])
@@ -186,19 +244,30 @@ class FakeJira(FakeSite):
         until = rows[min(end, len(rows)) - 1][0] if rows else since
         more = {} if last else {"nextPage": f"{self.url}{API}/worklog/updated?since={until}"}
         values = [{"worklogId": n, "updatedTime": at, "properties": []} for at, n in rows[:end]]
-        return json_answer({"values": values, "since": since, "until": until, "lastPage": last, **more})
+        return json_answer(
+            {"values": values, "since": since, "until": until, "lastPage": last, **more}
+        )
 
     def _worklog_list(self, asked: Asked) -> Answer:
         seen = self.visible()
-        return json_answer([self.worklog(n) for n in asked.body["ids"] if self.worklogs[n]["issue"] in seen])
+        return json_answer(
+            [self.worklog(n) for n in asked.body["ids"] if self.worklogs[n]["issue"] in seen]
+        )
 
     def _users(self, asked: Asked) -> Answer:
         start = int(asked.query["startAt"])
-        return json_answer(self.users[start : start + min(self.page_limit, int(asked.query["maxResults"]))])
+        return json_answer(
+            self.users[start : start + min(self.page_limit, int(asked.query["maxResults"]))]
+        )
 
     def _projects(self, asked: Asked) -> Answer:
         keys = asked.query.get("keys", "").split(",")
         rows = [p for p in self.projects() if keys == [""] or p["key"] in keys]
         start, size = int(asked.query.get("startAt", 0)), 1
-        page = {"values": rows[start : start + size], "startAt": start, "maxResults": size, "total": len(rows)}
+        page = {
+            "values": rows[start : start + size],
+            "startAt": start,
+            "maxResults": size,
+            "total": len(rows),
+        }
         return json_answer({**page, "isLast": start + size >= len(rows)})

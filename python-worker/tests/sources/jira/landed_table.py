@@ -27,7 +27,10 @@ class LandedTable:
 
     def batches(self, *columns: str) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_pydict(
-            {name: pa.array([row.get(name) for row in self.rows.values()], pa.string()) for name in columns}
+            {
+                name: pa.array([row.get(name) for row in self.rows.values()], pa.string())
+                for name in columns
+            }
         )
 
     def forget(self, ids: Iterable[str]) -> None:
@@ -41,7 +44,11 @@ def an_order(**changes: Any) -> CensusOrder:
 
 
 def census(
-    jira: JiraEndpoint, unit: str, landed: LandedTable, order: CensusOrder | None = None, **policy: Any
+    jira: JiraEndpoint,
+    unit: str,
+    landed: LandedTable,
+    order: CensusOrder | None = None,
+    **policy: Any,
 ) -> CensusReport:
     policy = {"deletes": "soft", **policy}
     return jira.census(unit, policy, order or an_order(), landed, a_context(unit))

@@ -12,12 +12,18 @@ from inlet_worker.sources.source_endpoint import Row, SourceBatch, SourceWarning
 from ..contexts import a_context
 
 
-def full(jira: JiraEndpoint, unit: str, context: IngestionContext | None = None, **policy: Any) -> list[SourceBatch]:
+def full(
+    jira: JiraEndpoint, unit: str, context: IngestionContext | None = None, **policy: Any
+) -> list[SourceBatch]:
     return list(jira.read_full(unit, policy, context or a_context(unit, mode="FULL")))
 
 
 def changed(
-    jira: JiraEndpoint, unit: str, cursor: Any = None, context: IngestionContext | None = None, **policy: Any
+    jira: JiraEndpoint,
+    unit: str,
+    cursor: Any = None,
+    context: IngestionContext | None = None,
+    **policy: Any,
 ) -> list[SourceBatch]:
     checkpoint = None if cursor is None else {"cursor": cursor}
     return list(jira.read_incremental(unit, checkpoint, policy, context or a_context(unit)))

@@ -1,5 +1,6 @@
-"""Numbers that no column and no counter of 64 bits holds: landed as text, quarantined, or a typed error; never wrapped,
-and never in a state that cannot be kept."""
+"""Numbers that no column and no counter of 64 bits holds: landed as text, quarantined, or a typed
+error; never wrapped, and never in a state that cannot be kept.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def read(jira: JiraEndpoint, unit: str) -> list[SourceBatch]:
     return found
 
 
-def can_be_kept(unit: str, fields: tuple[FieldDescriptor, ...], batches: Sequence[SourceBatch]) -> None:
+def can_be_kept(
+    unit: str, fields: tuple[FieldDescriptor, ...], batches: Sequence[SourceBatch]
+) -> None:
     """What a batch says of where it is goes through JSON; what it brings goes through Arrow."""
     session = InMemoryStaging().allocate_session(a_context(unit), fields)
     writer = session.writer()
@@ -76,7 +79,10 @@ def test_ids_and_times_beyond_64_bits_never_wrap_and_never_break_a_run(
         ("POST", "search/jql"): f'{{"issues":[{record}],"isLast":true}}',
         ("GET", "users/search"): f"[{record}]",
         ("GET", "project/search"): f'{{"values":[{record}],"isLast":true}}',
-        ("GET", "worklog/updated"): f'{{"values":[{record}],"lastPage":true,"since":0,"until":{T0}}}',
+        (
+            "GET",
+            "worklog/updated",
+        ): f'{{"values":[{record}],"lastPage":true,"since":0,"until":{T0}}}',
         ("POST", "worklog/list"): f"[{record}]",
     }
     given: set[tuple[str, str]] = set()
@@ -89,7 +95,9 @@ def test_ids_and_times_beyond_64_bits_never_wrap_and_never_break_a_run(
         return Answer(body.encode())
 
     for key, body in answers.items():
-        site.route(key[0], f"{API}/{key[1]}", lambda asked, key=key, body=body: once(asked, key, body))
+        site.route(
+            key[0], f"{API}/{key[1]}", lambda asked, key=key, body=body: once(asked, key, body)
+        )
     for unit in UNITS:
         given.clear()
         batches = read(jira, unit)
@@ -108,8 +116,13 @@ def check(row: Any, number: str) -> None:
 
 
 @pytest.mark.parametrize("number", [*NUMBERS, '"x"', '""', '"²"', "null", "true", "{}"])
-def test_a_census_meets_them_with_a_typed_error_or_as_nothing(jira: JiraEndpoint, site: FakeJira, number: str) -> None:
-    landed = {unit: LandedTable.of(jira, unit) for unit in ("jira.issues", "jira.comments", "jira.worklogs")}
+def test_a_census_meets_them_with_a_typed_error_or_as_nothing(
+    jira: JiraEndpoint, site: FakeJira, number: str
+) -> None:
+    landed = {
+        unit: LandedTable.of(jira, unit)
+        for unit in ("jira.issues", "jira.comments", "jira.worklogs")
+    }
     for values in (site.issues, site.worklogs):
         del values[2]
     record = f'{{"id":{number},"worklogId":{number},"updatedTime":{T0},"issueId":{number},"key":"DEMO-1"}}'
@@ -126,14 +139,18 @@ def test_a_census_meets_them_with_a_typed_error_or_as_nothing(jira: JiraEndpoint
     for unit, table in landed.items():
         for due in (True, False):
             try:
-                report = census(jira, unit, table, an_order(due=due, uncertain=True, state={"count": 10**6}))
+                report = census(
+                    jira, unit, table, an_order(due=due, uncertain=True, state={"count": 10**6})
+                )
                 orjson.dumps(report.state)
             except IngestError as e:
                 assert e.code in ("UNEXPECTED_RESPONSE", "CENSUS_UNFINISHED"), e
 
 
 @pytest.mark.parametrize("unit", ["jira.comments", "jira.worklogs"])
-def test_a_record_that_no_census_could_compare_is_set_aside(jira: JiraEndpoint, site: FakeJira, unit: str) -> None:
+def test_a_record_that_no_census_could_compare_is_set_aside(
+    jira: JiraEndpoint, site: FakeJira, unit: str
+) -> None:
     for issue in site.issues.values():
         issue["comments"] = [{**comment, "id": "x"} for comment in issue["comments"]]
     site.route("POST", f"{API}/worklog/list", lambda _: json_answer([{"id": "7", "issueId": "x"}]))

@@ -92,7 +92,9 @@ def test_an_issue_that_never_landed_is_a_mismatch_unless_it_is_too_young(
     assert report.state["reread"] == [7, 8]
 
 
-def test_a_worklog_that_the_feed_names_and_that_still_exists_is_kept(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_a_worklog_that_the_feed_names_and_that_still_exists_is_kept(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     landed = LandedTable.of(jira, WORKLOGS)
     site.flagged = {2: site.now, 4: site.now}
     del site.worklogs[4]
@@ -110,18 +112,24 @@ def test_a_worklog_that_came_back_by_a_replay_is_buried_again_when_a_census_is_d
     assert buried(census(jira, WORKLOGS, landed, an_order(state=told))) == ["4"]
 
 
-def test_a_shorter_list_tells_which_comments_are_gone(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_a_shorter_list_tells_which_comments_are_gone(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     landed = LandedTable.of(jira, COMMENTS)
     site.delete_comment(6003)
     listed = {
-        key: keys for b in changed(jira, COMMENTS, {"position": 1}, deletes="soft") for key, keys in b.listed.items()
+        key: keys
+        for b in changed(jira, COMMENTS, {"position": 1}, deletes="soft")
+        for key, keys in b.listed.items()
     }
     assert len(listed) == len(site.issues)
     assert buried(census(jira, COMMENTS, landed, an_order(due=False, listed=listed))) == ["6003"]
     assert buried(census(jira, COMMENTS, landed, an_order(uncertain=True))) == ["6003"]
 
 
-def test_fewer_issues_than_last_time_bring_the_census_forward(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_fewer_issues_than_last_time_bring_the_census_forward(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     landed = LandedTable.of(jira, ISSUES)
     order = an_order(due=False, state={"count": len(site.issues)})
     assert not census(jira, ISSUES, landed, order).compared
@@ -129,7 +137,9 @@ def test_fewer_issues_than_last_time_bring_the_census_forward(site: DeletingJira
     assert buried(census(jira, ISSUES, landed, order)) == ["3"]
 
 
-def test_a_search_that_leaves_issues_out_proves_nothing(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_a_search_that_leaves_issues_out_proves_nothing(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     landed = LandedTable.of(jira, ISSUES)
     answer = {"issues": [{"id": "1", "key": "DEMO-1"}], "isLast": True, "warnings": ["truncated"]}
     site.route("POST", f"{API}/search/jql", lambda _: json_answer(answer))
@@ -141,7 +151,9 @@ def test_a_search_that_leaves_issues_out_proves_nothing(site: DeletingJira, jira
 NUMBERS = st.sets(st.integers(1, 23), max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     deleted=NUMBERS,
     unlisted=NUMBERS,
@@ -166,9 +178,12 @@ def test_a_tombstone_is_never_written_without_proof(
     site.flagged |= dict.fromkeys(flagged, site.now)
     tombstones = {int(key) for key in buried(census(jira, unit, landed))}
     owners = {key // 1000 for key in tombstones} if unit == COMMENTS else tombstones
-    # Of a hidden worklog the vendor's feed is the only word there is; if it was wrong, the row comes back below.
+    # Of a hidden worklog the vendor's feed is the only word there is; if it was wrong, the row
+    # comes back below.
     wrongly = owners - deleted
-    assert not wrongly or (unit == WORKLOGS and hides and all(n in flagged and n % 5 == 0 for n in wrongly))
+    assert not wrongly or (
+        unit == WORKLOGS and hides and all(n in flagged and n % 5 == 0 for n in wrongly)
+    )
     assert not (hides and unit != WORKLOGS and any(n % 5 == 0 for n in owners))
     site.hidden, site.unlisted = set(), set()
     landed.forget(map(str, tombstones))

@@ -18,7 +18,9 @@ def test_a_comment_knows_its_issue_and_a_missing_author_is_no_author(jira: JiraE
     assert "authorAccountId" not in rows["2001"]
 
 
-def test_only_the_issue_with_a_cut_list_is_asked_for_its_own(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_only_the_issue_with_a_cut_list_is_asked_for_its_own(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     full(jira, UNIT)
     asked = [path for path in site.requests if path.endswith("/comment")]
     assert asked == [f"{API}/issue/6/comment"]
@@ -47,7 +49,9 @@ def test_a_list_that_changes_while_paged_is_read_again(jira: JiraEndpoint, site:
     assert read == {c["id"] for c in site.issues[6]["comments"]}
 
 
-def test_an_issue_gone_while_its_comments_are_read_stops_nothing(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_an_issue_gone_while_its_comments_are_read_stops_nothing(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     for status, partial in ((404, False), (403, True)):
         site.route("GET", f"{API}/issue/(\\d+)/comment", lambda _, s=status: json_answer({}, s))
         batches = full(jira, UNIT)

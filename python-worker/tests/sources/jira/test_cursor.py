@@ -1,5 +1,7 @@
-"""The laws of the cursor, on a simulated feed: it never goes back, is never ahead of what was seen, and whatever is
-stopped, resumed, touched or shown fresher than it was sorted, no version of a record is lost and none comes twice."""
+"""The laws of the cursor, on a simulated feed: it never goes back, is never ahead of what was seen,
+and whatever is stopped, resumed, touched or shown fresher than it was sorted, no version of a
+record is lost and none comes twice.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +30,18 @@ WINDOWS = Windows()
 
 # Few minutes, few milliseconds in them: most records share a minute, many the millisecond.
 times = st.builds(
-    lambda minute, ms: T0 + minute * MINUTE_MS + ms, st.integers(0, 12), st.sampled_from([0, 1, 500, 59_999])
+    lambda minute, ms: T0 + minute * MINUTE_MS + ms,
+    st.integers(0, 12),
+    st.sampled_from([0, 1, 500, 59_999]),
 )
 sites = st.lists(times, max_size=40).map(lambda updates: dict(enumerate(updates, 1)))
 
 
 @dataclass
 class Feed:
-    """A search index: whole minutes below, ordered by (updated, id). `shown` may be fresher than what it sorted by."""
+    """A search index: whole minutes below, ordered by (updated, id). `shown` may be fresher than
+    what it sorted by.
+    """
 
     indexed: dict[int, int]
     shown: dict[int, int] = field(default_factory=dict)
@@ -84,7 +90,9 @@ def first_pass(started: int = T0 + HOUR_MS) -> ChangePass:
 
 
 @given(sites, st.integers(1, 7))
-def test_a_pass_hands_on_every_record_once_and_its_cursor_only_rises(site: dict[int, int], page_size: int) -> None:
+def test_a_pass_hands_on_every_record_once_and_its_cursor_only_rises(
+    site: dict[int, int], page_size: int
+) -> None:
     reading = read(Feed(site), first_pass(), page_size)
     assert sorted(reading.emitted) == sorted(site.items())
     positions = [cursor.position or 0 for cursor in reading.cursors]
@@ -93,7 +101,9 @@ def test_a_pass_hands_on_every_record_once_and_its_cursor_only_rises(site: dict[
 
 
 @given(sites, st.integers(1, 7), st.booleans())
-def test_an_unchanged_site_gives_nothing_again(site: dict[int, int], page_size: int, an_hour_later: bool) -> None:
+def test_an_unchanged_site_gives_nothing_again(
+    site: dict[int, int], page_size: int, an_hour_later: bool
+) -> None:
     before = read(Feed(site), first_pass(), page_size).cursors[-1]
     started = T0 + (3 if an_hour_later else 1) * HOUR_MS
     again = read(Feed(site), ChangePass(before, WINDOWS, started), page_size)
@@ -146,8 +156,14 @@ def test_a_row_shown_fresher_than_it_was_sorted_drags_no_cursor_past_unread_rows
     site: dict[int, int], page_size: int, data: st.DataObject
 ) -> None:
     order = [n for n, _ in Feed(site).rows_since(0)]
-    starts = range(0, len(order) - 1, page_size)  # one fresh row a page, never a page of nothing else
-    fresh = {order[at]: T0 + 10 * HOUR_MS + at for at in data.draw(st.sets(st.sampled_from(starts or [0]))) if order}
+    starts = range(
+        0, len(order) - 1, page_size
+    )  # one fresh row a page, never a page of nothing else
+    fresh = {
+        order[at]: T0 + 10 * HOUR_MS + at
+        for at in data.draw(st.sets(st.sampled_from(starts or [0])))
+        if order
+    }
     if len(order) < 2:
         fresh = {}
     whole = read(Feed(site, fresh), first_pass(), page_size)
@@ -186,7 +202,9 @@ def test_a_trailing_pass_finds_what_search_showed_hours_late_and_is_done_once_an
     assert due.emitted == [(99, T0 + 12 * HOUR_MS)]
     assert due.cursors[-1].position == before.position
     assert due.cursors[-1].trailing_at == T0 + HOUR_MS
-    assert [c.trailing_at for c in due.cursors[:-1]] == [before.trailing_at] * (len(due.cursors) - 1)
+    assert [c.trailing_at for c in due.cursors[:-1]] == [before.trailing_at] * (
+        len(due.cursors) - 1
+    )
     again = read(Feed(late), ChangePass(due.cursors[-1], WINDOWS, T0 + HOUR_MS + 1), 5)
     assert len(again.batches) == 1 and again.emitted == []
 

@@ -1,4 +1,6 @@
-"""What changed while it was hidden is read once it is shown again, whatever ends the reading in between."""
+"""What changed while it was hidden is read once it is shown again, whatever ends the reading in
+between.
+"""
 
 from __future__ import annotations
 
@@ -74,14 +76,18 @@ class Story:
         self.state |= cursor.get("census", {}).get("source", {})
 
 
-def test_changes_made_while_hidden_are_owed_said_and_read(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_changes_made_while_hidden_are_owed_said_and_read(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     story = Story(site, jira)
     story.hide("OPS")
     for n in (5, 15):
         site.touch(n)
     shown = story.hide()
     (said,) = shown.debts
-    assert (said.code, said.weight) == ("REREAD_OWED", "partial") and said.message.startswith("2 issues changed")
+    assert (said.code, said.weight) == ("REREAD_OWED", "partial") and said.message.startswith(
+        "2 issues changed"
+    )
     assert codes(shown) == ["CENSUS_OK"]
     assert ids(story.read()) == [5, 15] and not ids(story.read())
     assert not story.compare().debts
@@ -103,7 +109,9 @@ def test_projects_hidden_at_different_times_are_each_owed_from_their_own(
     assert ids(story.read()) == [5, 7]
 
 
-def test_what_is_hidden_again_before_it_was_read_stays_owed(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_what_is_hidden_again_before_it_was_read_stays_owed(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     story = Story(site, jira)
     story.hide("OPS")
     site.touch(5)
@@ -111,13 +119,17 @@ def test_what_is_hidden_again_before_it_was_read_stays_owed(site: DeletingJira, 
     site.now += 60 * MINUTE_MS
     site.hidden = {"OPS"}
     batches = story.read()
-    assert not ids(batches) and "PROJECT_FORBIDDEN" in {w.code for w in warnings_of(batches) if w.partial}
+    assert not ids(batches) and "PROJECT_FORBIDDEN" in {
+        w.code for w in warnings_of(batches) if w.partial
+    }
     story.compare()
     story.hide()
     assert ids(story.read()) == [5]
 
 
-def test_a_project_that_shows_more_than_last_time_is_read_again(site: DeletingJira, jira: JiraEndpoint) -> None:
+def test_a_project_that_shows_more_than_last_time_is_read_again(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
     story = Story(site, jira)
     site.unlisted = {5, 10}
     story.compare()
@@ -163,7 +175,11 @@ def test_a_worklog_that_was_named_while_it_was_hidden_is_asked_for_again(
     assert cursor is not None and 10 in cursor["boundary"]
     assert [d.code for d in story.hide().debts] == ["REREAD_OWED"]
     again = changed(jira, WORKLOGS, {**cursor, "census": {"source": story.state}})
-    assert 10 in ids(again) and again[-1].cursor is not None and again[-1].cursor["census"]["source"]["owed"] == []
+    assert (
+        10 in ids(again)
+        and again[-1].cursor is not None
+        and again[-1].cursor["census"]["source"]["owed"] == []
+    )
 
 
 def test_more_missing_records_than_a_checkpoint_carries_are_found_again(
@@ -177,7 +193,9 @@ def test_more_missing_records_than_a_checkpoint_carries_are_found_again(
     told = []
     while missing:
         report = story.compare(position=site.now + LATER)
-        told.append((report.findings[0].code, report.state["reread"], report.state.get("unnamed", 0)))
+        told.append(
+            (report.findings[0].code, report.state["reread"], report.state.get("unnamed", 0))
+        )
         batches = story.read()
         assert (debt.MORE_MISSING in warnings_of(batches)) == (len(missing) > 3)
         for row in (row for batch in batches for row in batch.rows):

@@ -9,7 +9,12 @@ import pytest
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.jira.fields import MAX_CUSTOM_COLUMNS, FieldSchema, SiteField, custom_columns
+from inlet_worker.sources.jira.fields import (
+    MAX_CUSTOM_COLUMNS,
+    FieldSchema,
+    SiteField,
+    custom_columns,
+)
 
 from ..contexts import CANARY, LOGIN, a_context
 from ..fake_clock import FakeClock
@@ -26,12 +31,17 @@ from .readings import changed, full, rows_of
         ({"baseUrl": "example.com"}, "config.baseUrl"),
         ({"baseUrl": "https://user:secret@example.com"}, "config.baseUrl"),
         ({"baseUrl": "https://example.com", "surprise": 1}, "config"),
-        ({"baseUrl": "https://example.com", "projectKeys": ['A") OR (1=1']}, "config.projectKeys.0"),
+        (
+            {"baseUrl": "https://example.com", "projectKeys": ['A") OR (1=1']},
+            "config.projectKeys.0",
+        ),
         ({"baseUrl": "https://example.com", "cloudId": "../x"}, "config.cloudId"),
         ({"baseUrl": "http://example.com"}, "config.baseUrl"),
     ],
 )
-def test_a_malformed_config_is_refused_naming_the_field_not_the_value(config: dict[str, Any], field: str) -> None:
+def test_a_malformed_config_is_refused_naming_the_field_not_the_value(
+    config: dict[str, Any], field: str
+) -> None:
     with pytest.raises(FatalError) as refused:
         JiraEndpoint(config, LOGIN)
     assert refused.value.code == "CONFIG_INVALID"
@@ -65,9 +75,13 @@ def test_a_failed_test_names_the_field_to_mend(
     assert CANARY not in str(failed.value)
 
 
-def test_oauth_goes_through_the_gateway_with_a_bearer_token(site: FakeJira, time: FakeClock) -> None:
+def test_oauth_goes_through_the_gateway_with_a_bearer_token(
+    site: FakeJira, time: FakeClock
+) -> None:
     site.route(
-        "GET", f"/ex/jira/cloud-1{API}/myself", lambda asked: json_answer({"accountId": asked.headers["Authorization"]})
+        "GET",
+        f"/ex/jira/cloud-1{API}/myself",
+        lambda asked: json_answer({"accountId": asked.headers["Authorization"]}),
     )
     site.route("GET", f"/ex/jira/cloud-1{API}/serverInfo", lambda _: json_answer({}))
     config = {"baseUrl": "https://site.example", "cloudId": "cloud-1", "gatewayUrl": site.url}
@@ -92,12 +106,24 @@ def test_the_catalogue_holds_five_units_and_four_dictionaries(jira: JiraEndpoint
     }
     by_name = {d.name: d for d in catalog.datasets}
     assert by_name["jira.statuses"].entries[0]["statusCategory"] == {"key": "new"}
-    assert {e["path"] for e in by_name["jira.api_surface"].entries} >= {f"{API}/search/jql", f"{API}/worklog/list"}
-    custom = {f.name: (f.type, f.description) for f in by_name["jira.issues"].fields if f.name.startswith("custom")}
-    assert custom == {"customfield_10001": ("double", "Points"), "customfield_10002": ("json", "Team")}
+    assert {e["path"] for e in by_name["jira.api_surface"].entries} >= {
+        f"{API}/search/jql",
+        f"{API}/worklog/list",
+    }
+    custom = {
+        f.name: (f.type, f.description)
+        for f in by_name["jira.issues"].fields
+        if f.name.startswith("custom")
+    }
+    assert custom == {
+        "customfield_10001": ("double", "Points"),
+        "customfield_10002": ("json", "Team"),
+    }
 
 
-def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     site.route("GET", f"{API}/users/search", lambda _: json_answer({}, 403))
     catalog = jira.collect()
     names = [d.name for d in catalog.datasets]
@@ -112,17 +138,28 @@ def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(jira: JiraEnd
 
 
 def test_a_site_with_thousands_of_custom_fields_keeps_the_oldest_as_columns() -> None:
-    fields = [SiteField(f"customfield_{n}", f"F{n}", True, FieldSchema("string")) for n in range(9990, 12000)]
+    fields = [
+        SiteField(f"customfield_{n}", f"F{n}", True, FieldSchema("string"))
+        for n in range(9990, 12000)
+    ]
     columns = custom_columns(list(reversed(fields)))
     assert len(columns) == MAX_CUSTOM_COLUMNS
     assert columns[0].name == "customfield_9990" and columns[10].name == "customfield_10000"
 
 
-def test_a_collection_says_which_custom_fields_have_no_column(jira: JiraEndpoint, site: FakeJira) -> None:
-    fields = [{"id": f"customfield_{n}", "name": f"F{n}", "custom": True} for n in range(10_000, 13_000)]
+def test_a_collection_says_which_custom_fields_have_no_column(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    fields = [
+        {"id": f"customfield_{n}", "name": f"F{n}", "custom": True} for n in range(10_000, 13_000)
+    ]
     site.route("GET", f"{API}/field", lambda _: json_answer(fields))
     (warning,) = jira.collect().warnings
-    assert warning.code == "FIELDS_IN_RAW" and warning.message.startswith("2750 custom fields") and not warning.partial
+    assert (
+        warning.code == "FIELDS_IN_RAW"
+        and warning.message.startswith("2750 custom fields")
+        and not warning.partial
+    )
 
 
 def test_dictionaries_can_be_previewed(jira: JiraEndpoint) -> None:
@@ -139,11 +176,21 @@ def test_units_without_a_cursor_refuse_incremental(jira: JiraEndpoint) -> None:
 
 def test_a_user_shown_on_two_pages_lands_once(jira: JiraEndpoint, site: FakeJira) -> None:
     windows = {0: site.users[0:5], 5: site.users[3:9], 11: site.users[8:12]}
-    site.route("GET", f"{API}/users/search", lambda asked: json_answer(windows.get(int(asked.query["startAt"]), [])))
+    site.route(
+        "GET",
+        f"{API}/users/search",
+        lambda asked: json_answer(windows.get(int(asked.query["startAt"]), [])),
+    )
     batches = full(jira, "jira.users")
-    assert [row["accountId"] for row in rows_of(batches)] == [user["accountId"] for user in site.users]
-    rest = full(jira, "jira.users", a_context("jira.users", mode="FULL", continuation=batches[0].resume))
-    assert [row["accountId"] for row in rows_of([batches[0], *rest])] == [user["accountId"] for user in site.users]
+    assert [row["accountId"] for row in rows_of(batches)] == [
+        user["accountId"] for user in site.users
+    ]
+    rest = full(
+        jira, "jira.users", a_context("jira.users", mode="FULL", continuation=batches[0].resume)
+    )
+    assert [row["accountId"] for row in rows_of([batches[0], *rest])] == [
+        user["accountId"] for user in site.users
+    ]
 
 
 @pytest.mark.parametrize(

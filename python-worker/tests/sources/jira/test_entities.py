@@ -28,7 +28,11 @@ def test_an_issue_is_related_to_project_parent_and_people_by_their_ids() -> None
     record = ENTITIES["jira.issues"].entity(row, AT)
     NormalizedRecord.model_validate(record)
     assert record["cursor"] == "2026-01-02T03:04:05.000Z"
-    assert record["payload"] == {"key": "DEMO-1", "summary": "x" * 300, "created": "2026-01-02T03:04:05.000Z"}
+    assert record["payload"] == {
+        "key": "DEMO-1",
+        "summary": "x" * 300,
+        "created": "2026-01-02T03:04:05.000Z",
+    }
     assert [(r["type"], r["entityType"], r["id"]) for r in record["relations"]] == [
         ("IN_PROJECT", "entity.project", "1"),
         ("CHILD_OF", "entity.issue", "10000"),
@@ -37,7 +41,10 @@ def test_an_issue_is_related_to_project_parent_and_people_by_their_ids() -> None
 
 
 def test_people_are_known_by_account_never_by_name() -> None:
-    rows = [{"accountId": account, "displayName": "Alex", "emailAddress": "a@b.c"} for account in ("1", "2")]
+    rows = [
+        {"accountId": account, "displayName": "Alex", "emailAddress": "a@b.c"}
+        for account in ("1", "2")
+    ]
     records = [ENTITIES["jira.users"].entity(row, None) for row in rows]
     assert [record["id"] for record in records] == ["1", "2"]
     assert all(record["payload"] == {"displayName": "Alex"} for record in records)

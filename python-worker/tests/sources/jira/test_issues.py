@@ -41,12 +41,16 @@ def test_text_that_is_no_unicode_is_mended_in_columns_only(jira: JiraEndpoint) -
     assert '"odd \\ud800 \\u0000 \\ud83d\\ude00 \\\\ud800 4"' in row["_raw"]
 
 
-def test_a_record_without_an_id_is_quarantined_and_the_rest_lands(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_a_record_without_an_id_is_quarantined_and_the_rest_lands(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     answer = b'{"issues":[{"key":"X-1","fields":{}},{"id":"7","key":"X-7","fields":{"summary":"s"}}],"isLast":true}'
     site.route("POST", SEARCH, lambda _: Answer(answer))
     (batch,) = changed(jira, UNIT)
     assert [row["id"] for row in rows_of([batch])] == ["7"]
-    assert [(q.code, q.raw) for q in batch.quarantined] == [("RECORD_INVALID", '{"key":"X-1","fields":{}}')]
+    assert [(q.code, q.raw) for q in batch.quarantined] == [
+        ("RECORD_INVALID", '{"key":"X-1","fields":{}}')
+    ]
 
 
 def test_a_record_that_is_not_utf8_is_quarantined(jira: JiraEndpoint, site: FakeJira) -> None:
@@ -57,7 +61,9 @@ def test_a_record_that_is_not_utf8_is_quarantined(jira: JiraEndpoint, site: Fake
     assert batch.quarantined[0].key == "X-7"
 
 
-def test_every_query_is_bounded_ordered_and_free_of_time_zones(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_every_query_is_bounded_ordered_and_free_of_time_zones(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     cursor = full(jira, UNIT)[-1].cursor
     changed(jira, UNIT, cursor)
     queries = {asked.body["jql"] for asked in site.log if asked.path == SEARCH}
@@ -69,7 +75,9 @@ def test_every_query_is_bounded_ordered_and_free_of_time_zones(jira: JiraEndpoin
     }
 
 
-def test_touched_issues_are_all_that_comes_and_cost_few_requests(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_touched_issues_are_all_that_comes_and_cost_few_requests(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     for first in (full(jira, UNIT), changed(jira, UNIT)):
         for n in (3, 9, 21):
             site.touch(n)
@@ -93,8 +101,11 @@ def test_an_issue_changed_during_a_full_read_comes_with_the_next_incremental(
     assert "1" in {row["id"] for row in rows_of(changed(jira, UNIT, rest[-1].cursor))}
 
 
-def test_issues_that_move_while_paging_are_read_in_their_new_version(jira: JiraEndpoint, site: FakeJira) -> None:
-    # The token counts rows, as a live index does: a row that leaves the front moves all others up by one.
+def test_issues_that_move_while_paging_are_read_in_their_new_version(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    # The token counts rows, as a live index does: a row that leaves the front moves all others up
+    # by one.
     site.page_limit = 4
     batches = jira.read_incremental(UNIT, None, {}, a_context(UNIT))
     read = [next(batches)]
@@ -105,7 +116,9 @@ def test_issues_that_move_while_paging_are_read_in_their_new_version(jira: JiraE
     assert newest["23"] == datetime.fromtimestamp(site.now / 1000, UTC)
 
 
-def test_hundreds_in_one_minute_are_read_and_not_read_twice(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_hundreds_in_one_minute_are_read_and_not_read_twice(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     site.page_limit = 50
     for n in range(100, 700):
         site.add_issue(n, T0 + 80 * MINUTE + n % 2)
@@ -119,7 +132,9 @@ def test_hundreds_in_one_minute_are_read_and_not_read_twice(jira: JiraEndpoint, 
 
 def test_an_empty_site_yields_one_batch_and_a_cursor_without_position(time: FakeClock) -> None:
     with FakeJira(issues=0) as site:
-        jira = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock())
+        jira = JiraEndpoint(
+            {"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock()
+        )
         for batches in (full(jira, UNIT), changed(jira, UNIT)):
             assert len(batches) == 1 and batches[0].cursor is not None
             assert batches[0].cursor["position"] is None
@@ -128,10 +143,14 @@ def test_an_empty_site_yields_one_batch_and_a_cursor_without_position(time: Fake
         assert ids(changed(jira, UNIT, batches[0].cursor)) == [5]
 
 
-def test_a_page_too_large_to_hold_is_asked_for_in_smaller_ones(site: FakeJira, time: FakeClock) -> None:
+def test_a_page_too_large_to_hold_is_asked_for_in_smaller_ones(
+    site: FakeJira, time: FakeClock
+) -> None:
     site.page_limit = 100
     limits = HttpLimits(max_bytes=3000)
-    jira = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock(), limits=limits)
+    jira = JiraEndpoint(
+        {"baseUrl": site.url}, LOGIN, allow_private_networks=True, clock=time.clock(), limits=limits
+    )
     for batches in (full(jira, UNIT), changed(jira, UNIT)):
         assert ids(batches) == sorted(site.issues)
         assert len(batches) > 3
@@ -153,8 +172,12 @@ def test_a_repeated_page_token_is_a_loop(jira: JiraEndpoint, site: FakeJira) -> 
     assert stopped.value.code == "PAGINATION_LOOP"
 
 
-def test_a_search_that_admits_missing_issues_makes_the_run_partial(jira: JiraEndpoint, site: FakeJira) -> None:
-    site.route("POST", SEARCH, lambda _: Answer(b'{"issues":[],"isLast":true,"warnings":["truncated"]}'))
+def test_a_search_that_admits_missing_issues_makes_the_run_partial(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    site.route(
+        "POST", SEARCH, lambda _: Answer(b'{"issues":[],"isLast":true,"warnings":["truncated"]}')
+    )
     (batch,) = changed(jira, UNIT)
     assert [warning.partial for warning in batch.warnings] == [True]
 

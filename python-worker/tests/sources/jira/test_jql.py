@@ -11,12 +11,23 @@ from inlet_worker.sources.jira import jql
 
 TEXT = re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\\]|\\u[0-9a-f]{4})*)"')
 KEYS = st.lists(st.text(st.characters(), max_size=30), min_size=1, max_size=4)
-ATTACKS = ['A") OR project != "', "A\\", 'A\\") OR id > 0 --', "A\n) OR (", "A\x00", "A\u2028B", "A\u202eB", "\ud800"]
+ATTACKS = [
+    'A") OR project != "',
+    "A\\",
+    'A\\") OR id > 0 --',
+    "A\n) OR (",
+    "A\x00",
+    "A\u2028B",
+    "A\u202eB",
+    "\ud800",
+]
 
 
 def read_back(text: str) -> str:
     """As Jira reads what stands between the quotes."""
-    units = re.sub(r"\\(?:u([0-9a-f]{4})|(.))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+    units = re.sub(
+        r"\\(?:u([0-9a-f]{4})|(.))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], text
+    )
     return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
 
 
@@ -28,6 +39,9 @@ def test_project_keys_stay_within_their_quotes(keys: list[str]) -> None:
         TEXT.sub("?", query)
         == f"id > 7 AND updated >= 60000 AND project in ({', '.join('?' * len(keys))}) ORDER BY id ASC"
     )
-    as_sent = [key.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass") for key in keys]
+    as_sent = [
+        key.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
+        for key in keys
+    ]
     assert [read_back(text) for text in found] == as_sent
     assert query.isprintable()

@@ -29,7 +29,9 @@ def of_project(site: FakeJira, key: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("unit", PER_PROJECT)
-def test_a_filter_reads_the_named_projects_only(jira: JiraEndpoint, site: FakeJira, unit: str) -> None:
+def test_a_filter_reads_the_named_projects_only(
+    jira: JiraEndpoint, site: FakeJira, unit: str
+) -> None:
     truth = of_project(site, "OPS")[unit]
     for batches in (full(jira, unit, filters=OPS), changed(jira, unit, filters=OPS)):
         assert ids(batches) == sorted(map(int, truth))
@@ -43,14 +45,18 @@ def test_the_projects_unit_follows_the_filter(jira: JiraEndpoint) -> None:
 def test_the_endpoints_own_projects_bound_every_unit(site: FakeJira, time: FakeClock) -> None:
     config = {"baseUrl": site.url, "projectKeys": ["OPS"]}
     jira = JiraEndpoint(config, LOGIN, allow_private_networks=True, clock=time.clock())
-    assert ids(full(jira, "jira.issues")) == sorted(map(int, of_project(site, "OPS")["jira.issues"]))
+    assert ids(full(jira, "jira.issues")) == sorted(
+        map(int, of_project(site, "OPS")["jira.issues"])
+    )
     with pytest.raises(FatalError) as refused:
         full(jira, "jira.issues", filters=BOTH)
     assert refused.value.code == "CONFIG_INVALID"
 
 
 @pytest.mark.parametrize("unit", [*PER_PROJECT, "jira.projects"])
-def test_a_hidden_project_is_a_warning_and_the_others_go_on(jira: JiraEndpoint, site: FakeJira, unit: str) -> None:
+def test_a_hidden_project_is_a_warning_and_the_others_go_on(
+    jira: JiraEndpoint, site: FakeJira, unit: str
+) -> None:
     site.hidden = {"DEMO"}
     batches = full(jira, unit, filters=BOTH)
     (warning,) = [w for w in warnings_of(batches) if w.partial]
@@ -60,7 +66,9 @@ def test_a_hidden_project_is_a_warning_and_the_others_go_on(jira: JiraEndpoint, 
 
 
 @pytest.mark.parametrize("unit", [*PER_PROJECT, "jira.projects"])
-def test_hidden_projects_alone_yield_an_empty_partial_batch(jira: JiraEndpoint, site: FakeJira, unit: str) -> None:
+def test_hidden_projects_alone_yield_an_empty_partial_batch(
+    jira: JiraEndpoint, site: FakeJira, unit: str
+) -> None:
     site.hidden = {"DEMO", "OPS"}
     batches = full(jira, unit, filters=BOTH)
     assert rows_of(batches) == []
@@ -85,7 +93,9 @@ def test_a_project_closed_to_searches_alone_is_left_out(
         assert ids(batches) == sorted(map(int, of_project(site, "OPS")[unit]))
 
 
-def test_a_project_hidden_in_the_middle_of_a_read_is_left_out_from_there(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_a_project_hidden_in_the_middle_of_a_read_is_left_out_from_there(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     search, pages = site._search, iter(range(100))
 
     def hide_after_two(asked: Asked) -> Answer:
@@ -101,7 +111,9 @@ def test_a_project_hidden_in_the_middle_of_a_read_is_left_out_from_there(jira: J
     assert set(read) >= set(map(int, of_project(site, "OPS")["jira.issues"]))
 
 
-def test_a_refusal_that_no_project_explains_ends_the_run(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_a_refusal_that_no_project_explains_ends_the_run(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
     search = site._search
 
     def refuse_paging(asked: Asked) -> Answer:

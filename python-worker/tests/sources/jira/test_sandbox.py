@@ -1,4 +1,6 @@
-"""The source on the project's own synthetic site: every record, byte for byte, through faults and odd texts."""
+"""The source on the project's own synthetic site: every record, byte for byte, through faults and
+odd texts.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def landed(unit: str, batches: list[SourceBatch]) -> list[tuple[str, str]]:
 
 
 def canonical_sha256(text: str) -> str:
-    canonical = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = json.dumps(
+        json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -74,12 +78,16 @@ def test_a_first_incremental_read_is_the_truth_and_a_second_is_empty(
 
 
 @pytest.mark.parametrize("unit", INCREMENTAL)
-def test_cut_bodies_and_refusals_lose_nothing(jira: JiraEndpoint, server: SandboxServer, unit: str) -> None:
+def test_cut_bodies_and_refusals_lose_nothing(
+    jira: JiraEndpoint, server: SandboxServer, unit: str
+) -> None:
     server.control("faults", {"fail": 0.1})
     assert landed(unit, changed(jira, unit)) == truth(server, unit)
 
 
-def test_touched_issues_are_what_the_next_run_reads(jira: JiraEndpoint, server: SandboxServer) -> None:
+def test_touched_issues_are_what_the_next_run_reads(
+    jira: JiraEndpoint, server: SandboxServer
+) -> None:
     cursor = full(jira, "jira.issues")[-1].cursor
     touched = server.control("touch", {"count": 50})["ids"]
     batches = changed(jira, "jira.issues", cursor)
@@ -87,7 +95,9 @@ def test_touched_issues_are_what_the_next_run_reads(jira: JiraEndpoint, server: 
     assert rows_of(changed(jira, "jira.issues", batches[-1].cursor)) == []
 
 
-def test_a_closed_project_is_a_warning_and_all_others_land(jira: JiraEndpoint, server: SandboxServer) -> None:
+def test_a_closed_project_is_a_warning_and_all_others_land(
+    jira: JiraEndpoint, server: SandboxServer
+) -> None:
     closed = str(rows_of(full(jira, "jira.projects"))[0]["key"])
     keys = {row["id"]: row["projectKey"] for row in rows_of(full(jira, "jira.issues"))}
     server.control("faults", {"mode": f"forbidden:{closed}"})
@@ -117,11 +127,17 @@ def test_what_a_row_kept_is_enough_to_make_it_again(jira: JiraEndpoint, unit: st
         ("jira.issues", '{"key":"A-1","fields":{}}', "no numeric id"),
         ("jira.issues", '{"id":"7","key":"A-1"}', "lacks a member"),
         ("jira.issues", "[]", "no numeric id"),
-        ("jira.comments", '{"id":"7","key":"A-1","fields":{"comment":3}}', "a run reads them again"),
+        (
+            "jira.comments",
+            '{"id":"7","key":"A-1","fields":{"comment":3}}',
+            "a run reads them again",
+        ),
         ("jira.comments", '"text"', "not an object"),
     ],
 )
-def test_what_still_cannot_be_a_row_says_why(jira: JiraEndpoint, unit: str, raw: str, reason: str) -> None:
+def test_what_still_cannot_be_a_row_says_why(
+    jira: JiraEndpoint, unit: str, raw: str, reason: str
+) -> None:
     with pytest.raises(SkippableError, match=reason) as refused:
         jira.reread(unit, QuarantinedRecord(None, "RECORD_INVALID", "Odd.", raw), ())
     assert refused.value.code == "RECORD_INVALID"

@@ -23,12 +23,21 @@ class Copy:
     def run(self) -> tuple[bool, str]:
         """Whether it was COMPLETE, and what was said."""
         said: list[str] = []
-        rc = ingest(self.site.url, "a@example.com", "t", str(self.lake), units=["jira.issues"], say=said.append)
+        rc = ingest(
+            self.site.url,
+            "a@example.com",
+            "t",
+            str(self.lake),
+            units=["jira.issues"],
+            say=said.append,
+        )
         return rc == 0, "\n".join(said)
 
     def stale(self) -> list[int]:
         uri, warehouse = f"sqlite:///{self.lake}/catalog.db", (self.lake / "tables").as_uri()
-        table = load_catalog("lake", type="sql", uri=uri, warehouse=warehouse).load_table("jira.issues")
+        table = load_catalog("lake", type="sql", uri=uri, warehouse=warehouse).load_table(
+            "jira.issues"
+        )
         landed = {row["id"]: row["_raw"] for row in table.scan().to_arrow().to_pylist()}
         truth = self.site.truth()["jira.issues"]
         return sorted(int(i) for i in truth if json.loads(landed[i]) != json.loads(truth[i]))

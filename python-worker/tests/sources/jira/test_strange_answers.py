@@ -23,10 +23,28 @@ STRANGE: list[Any] = [
     [7, None, "x", [], {}],
     [{"id": None, "accountId": 5, "name": []}],
     {"values": 7, "issues": 7, "comments": 7},
-    {"values": [7, None, {}], "issues": [7, None, {}], "comments": [7, {}], "lastPage": True, "isLast": True},
-    {"values": [{"key": None, "worklogId": 10**30}], "issues": [{"id": "x", "fields": []}], "isLast": True},
-    {"issues": [{"id": "1", "key": "K", "fields": {"updated": 5, "comment": 7, "status": [1]}}], "isLast": True},
-    {"issues": [{"id": "1", "key": "K", "fields": {"comment": {"comments": [1, {}], "total": 9}}}], "isLast": True},
+    {
+        "values": [7, None, {}],
+        "issues": [7, None, {}],
+        "comments": [7, {}],
+        "lastPage": True,
+        "isLast": True,
+    },
+    {
+        "values": [{"key": None, "worklogId": 10**30}],
+        "issues": [{"id": "x", "fields": []}],
+        "isLast": True,
+    },
+    {
+        "issues": [{"id": "1", "key": "K", "fields": {"updated": 5, "comment": 7, "status": [1]}}],
+        "isLast": True,
+    },
+    {
+        "issues": [
+            {"id": "1", "key": "K", "fields": {"comment": {"comments": [1, {}], "total": 9}}}
+        ],
+        "isLast": True,
+    },
 ]
 PATHS = ["search/jql", r"issue/\d+/comment", "worklog/updated", "worklog/list", "users/search", "project/search",
          "field", "status", "myself", "serverInfo"]  # fmt: skip
@@ -56,7 +74,12 @@ def _reads(jira: JiraEndpoint) -> list[Any]:
 
 
 def test_text_that_is_not_json_is_typed_too(jira: JiraEndpoint, site: FakeJira) -> None:
-    for body in (b"", b"\xff\xfe", b"[" * 100_000, b'{"issues":[' + b"[" * 5000 + b"]" * 5000 + b"]}"):
+    for body in (
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"issues":[' + b"[" * 5000 + b"]" * 5000 + b"]}",
+    ):
         site.route("POST", f"{API}/search/jql", lambda _, b=body: Answer(b))
         with pytest.raises(IngestError):
             changed(jira, "jira.issues")

@@ -26,7 +26,8 @@ def test_the_cursor_stays_at_the_newest_worklog_seen(jira: JiraEndpoint, site: F
     newest = max(w["updated"] for w in site.worklogs.values())
     cursor = changed(jira, UNIT)[-1].cursor
     assert cursor is not None and cursor["position"] == newest
-    # The feed holds back its newest minute: what shows up later lies just behind the cursor's clock time.
+    # The feed holds back its newest minute: what shows up later lies just behind the cursor's clock
+    # time.
     site.worklogs[2] = {"issue": 2, "updated": newest}
     site.worklogs[901] = {"issue": 3, "updated": newest + 1}
     assert ids(changed(jira, UNIT, cursor)) == [2, 901]
@@ -51,8 +52,14 @@ def test_a_feed_that_does_not_move_on_is_a_loop(jira: JiraEndpoint, site: FakeJi
     assert stopped.value.code == "PAGINATION_LOOP"
 
 
-def test_a_feed_that_leads_to_another_site_is_not_followed(jira: JiraEndpoint, site: FakeJira) -> None:
-    page = {"values": [], "lastPage": False, "nextPage": "https://elsewhere.example/rest/api/3/worklog/updated"}
+def test_a_feed_that_leads_to_another_site_is_not_followed(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    page = {
+        "values": [],
+        "lastPage": False,
+        "nextPage": "https://elsewhere.example/rest/api/3/worklog/updated",
+    }
     site.route("GET", FEED, lambda _: json_answer(page))
     with pytest.raises(FatalError) as stopped:
         full(jira, UNIT)

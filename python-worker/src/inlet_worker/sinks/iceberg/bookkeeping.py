@@ -1,5 +1,6 @@
-"""Which slices a table holds, and up to which epoch. Said twice, in one transaction with the data: in the snapshot's
-summary, and in table properties that outlive snapshot expiry."""
+"""Which slices a table holds, and up to which epoch. Said twice, in one transaction with the data:
+in the snapshot's summary, and in table properties that outlive snapshot expiry.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +34,16 @@ def refuse_if_fenced(table: Table, epoch: int) -> None:
     seen = highest_epoch(table)
     if seen > epoch:
         raise FencedError(
-            "A newer run has committed to this table; leave the unit to it.", details={"epoch": epoch, "seen": seen}
+            "A newer run has committed to this table; leave the unit to it.",
+            details={"epoch": epoch, "seen": seen},
         )
 
 
 def highest_epoch(table: Table) -> int:
     """The highest epoch that has touched the table; 0 for none."""
-    return max([int(table.properties.get(EPOCH, 0)), *(int(s.get(EPOCH, 0)) for s in _summaries(table))])
+    return max(
+        [int(table.properties.get(EPOCH, 0)), *(int(s.get(EPOCH, 0)) for s in _summaries(table))]
+    )
 
 
 def summary_of(commit: SliceCommit, receipt: CommitReceipt) -> dict[str, str]:
@@ -61,4 +65,8 @@ def _summaries(table: Table) -> Iterator[dict[str, str]]:
     snapshot = table.current_snapshot()
     while snapshot is not None:
         yield dict(snapshot.summary.additional_properties) if snapshot.summary else {}
-        snapshot = table.snapshot_by_id(snapshot.parent_snapshot_id) if snapshot.parent_snapshot_id else None
+        snapshot = (
+            table.snapshot_by_id(snapshot.parent_snapshot_id)
+            if snapshot.parent_snapshot_id
+            else None
+        )

@@ -1,5 +1,6 @@
-"""Opens the lake's catalogue: SQLite for one machine, Glue in AWS. Made of typed keys, never by `load_catalog`, which
-takes a class to import from its properties."""
+"""Opens the lake's catalogue: SQLite for one machine, Glue in AWS. Made of typed keys, never by
+`load_catalog`, which takes a class to import from its properties.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ NAMES_CODE = "write.py-location-provider.impl"
 
 
 def open_catalog(place: IcebergPlace, keys: AwsKeys | None = None) -> SqlCatalog | GlueCatalog:
-    """The catalogue; its SQLite file is made if it is not there, and opened by a process apart, never by ours."""
+    """The catalogue; its SQLite file is made if it is not there, and opened by a process apart,
+    never by ours.
+    """
     properties = {
         **place.file_properties,
         **(keys.iceberg if keys else {}),
@@ -44,7 +47,9 @@ def open_catalog(place: IcebergPlace, keys: AwsKeys | None = None) -> SqlCatalog
 class _OwnFiles(MetastoreCatalog):
     """Of a table's properties none says how its files are opened."""
 
-    def _load_file_io(self, properties: Properties = EMPTY_DICT, location: str | None = None) -> FileIO:
+    def _load_file_io(
+        self, properties: Properties = EMPTY_DICT, location: str | None = None
+    ) -> FileIO:
         return PlaceIO(self.properties)
 
 
@@ -60,5 +65,8 @@ class _GlueLake(_OwnFiles, GlueCatalog):
 
 def _without_code(table: Table) -> Table:
     if NAMES_CODE in table.metadata.properties:
-        raise FatalError("SINK_REJECTED", f"The table's property {NAMES_CODE} names code to run: remove the property.")
+        raise FatalError(
+            "SINK_REJECTED",
+            f"The table's property {NAMES_CODE} names code to run: remove the property.",
+        )
     return table

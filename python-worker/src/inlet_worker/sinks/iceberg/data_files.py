@@ -1,4 +1,6 @@
-"""Writes a table's data files: sorted by key, cut by size, with bounded memory whatever the number of rows."""
+"""Writes a table's data files: sorted by key, cut by size, with bounded memory whatever the number
+of rows.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ from pyiceberg.typedef import Record
 from inlet_worker.memory import trim
 
 RANGE_BYTES = 16 * 1024 * 1024
-"""Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range."""
+"""Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range.
+"""
 ROW_GROUP_BYTES = 8 * 1024 * 1024
 """Arrow bytes of a row group at most, if its rows are of about one size."""
 FILE_BYTES = 48 * 1024 * 1024
@@ -32,7 +35,9 @@ FILE_BYTES = 48 * 1024 * 1024
 
 
 class KeyRanges:
-    """Takes rows in any order and gives them back sorted by key, one range at a time. Used as a context."""
+    """Takes rows in any order and gives them back sorted by key, one range at a time. Used as a
+    context.
+    """
 
     def __init__(self, keys: Sequence[str], firsts: pa.ChunkedArray, estimated_bytes: int) -> None:
         self._keys = keys
@@ -67,7 +72,9 @@ class KeyRanges:
             self._spill(number, batch.filter(pc.equal(numbers, number)))
 
     def sorted(self) -> Iterator[pa.Table]:
-        """All rows, sorted, in row groups. Each range is in memory once, and a row group or two of it besides."""
+        """All rows, sorted, in row groups. Each range is in memory once, and a row group or two of
+        it besides.
+        """
         if self._held:
             rows = pa.Table.from_batches(self._held).combine_chunks()
             self._held = []
@@ -94,7 +101,9 @@ class KeyRanges:
     def _spill(self, number: int, batch: pa.RecordBatch) -> None:
         if number not in self._spills:
             options = pa.ipc.IpcWriteOptions(compression="lz4")
-            self._spills[number] = pa.ipc.new_stream(str(self._path(number)), batch.schema, options=options)
+            self._spills[number] = pa.ipc.new_stream(
+                str(self._path(number)), batch.schema, options=options
+            )
         self._spills[number].write_batch(batch)
 
     def _path(self, number: int) -> Path:
@@ -104,7 +113,9 @@ class KeyRanges:
 
 
 class DataFileWriter:
-    """Writes rows into files of about FILE_BYTES and describes them for the commit. `prefix` names run and slice."""
+    """Writes rows into files of about FILE_BYTES and describes them for the commit. `prefix` names
+    run and slice.
+    """
 
     def __init__(self, table: Table, prefix: str) -> None:
         self._table = table
@@ -157,11 +168,15 @@ class DataFileWriter:
             self._table.io.delete(file.file_path)
 
     def _begin(self) -> tuple[str, Any, pq.ParquetWriter]:
-        location = self._table.location_provider().new_data_location(f"{self._prefix}-{uuid.uuid4().hex}.parquet")
+        location = self._table.location_provider().new_data_location(
+            f"{self._prefix}-{uuid.uuid4().hex}.parquet"
+        )
         stream = self._table.io.new_output(location).create()
         # The raw column repeats nothing: a dictionary would only be built and thrown away.
         plain = [name for name in self._schema.names if name not in ("_raw", "_version")]
-        writer = pq.ParquetWriter(stream, self._schema, compression="zstd", compression_level=1, use_dictionary=plain)
+        writer = pq.ParquetWriter(
+            stream, self._schema, compression="zstd", compression_level=1, use_dictionary=plain
+        )
         self._file = (location, stream, writer)
         return self._file
 

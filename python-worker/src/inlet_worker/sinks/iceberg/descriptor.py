@@ -23,7 +23,10 @@ DESCRIPTOR = EndpointDescriptor(
         # Empty: the environment's own lake.
         "allOf": [{"if": {"minProperties": 1}, "then": {"required": ["catalog", "warehouse"]}}],
         "properties": {
-            "catalog": {"enum": ["glue", "sql"], "description": "Glue in AWS; SQLite in the local environment."},
+            "catalog": {
+                "enum": ["glue", "sql"],
+                "description": "Glue in AWS; SQLite in the local environment.",
+            },
             "warehouse": {
                 "type": "string",
                 "minLength": 1,
@@ -47,5 +50,9 @@ DESCRIPTOR = EndpointDescriptor(
         "then": {"required": ["uri"]},
         "else": {"properties": {"uri": False}},
     },
-    sample_config={"catalog": "glue", "warehouse": "s3://acme-lake/inlet", "region": "eu-central-1"},
+    sample_config={
+        "catalog": "glue",
+        "warehouse": "s3://acme-lake/inlet",
+        "region": "eu-central-1",
+    },
 )

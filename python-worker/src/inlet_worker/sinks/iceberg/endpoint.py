@@ -39,7 +39,12 @@ from inlet_worker.sinks.iceberg.live_keys import live_keys
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
 from inlet_worker.sinks.iceberg.place import IcebergPlace
-from inlet_worker.sinks.iceberg.table_schema import add_columns, key_columns, missing_columns, open_table
+from inlet_worker.sinks.iceberg.table_schema import (
+    add_columns,
+    key_columns,
+    missing_columns,
+    open_table,
+)
 from inlet_worker.sinks.sink_config import typed_place
 from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
 from inlet_worker.staging.staging_provider import RecordReader
@@ -49,12 +54,15 @@ ATTEMPTS = 20
 ORPHAN_AGE = timedelta(days=3)
 SAMPLE_ROWS = 256
 EXPANSION = 4
-"""Arrow bytes for a byte of a data file: prose, which compresses well, and `_raw` beside the columns made of it."""
+"""Arrow bytes for a byte of a data file: prose, which compresses well, and `_raw` beside the
+columns made of it.
+"""
 
 
 class IcebergSink:
-    """`config` is an `IcebergPlace`. `on_step` is told how far a commit is; raising from it leaves what a killed
-    process would leave."""
+    """`config` is an `IcebergPlace`. `on_step` is told how far a commit is; raising from it leaves
+    what a killed process would leave.
+    """
 
     descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
     can_delete: ClassVar[bool] = True
@@ -100,9 +108,14 @@ class IcebergSink:
         table = self._load(target)
         return find_receipt(table, commit_id) if table else None
 
-    def commit(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt:
+    def commit(
+        self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
+    ) -> CommitReceipt:
         if commit.mode not in DESCRIPTOR.modes:
-            raise FatalError("CONFIG_INVALID", f"warehouse.iceberg does not land mode {commit.mode}: use FULL or SCD1.")
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"warehouse.iceberg does not land mode {commit.mode}: use FULL or SCD1.",
+            )
         if commit.mode == "SCD1" and not commit.policy.get("primaryKeys"):
             raise FatalError("CONFIG_INVALID", "Mode SCD1 merges by key: set policy.primaryKeys.")
         for attempt in range(ATTEMPTS):
@@ -114,7 +127,8 @@ class IcebergSink:
                 _back_off(attempt)
             except OSError as error:
                 raise RetryableError(
-                    "SINK_UNAVAILABLE", f"{target.table} cannot be read or written now; the slice is tried again."
+                    "SINK_UNAVAILABLE",
+                    f"{target.table} cannot be read or written now; the slice is tried again.",
                 ) from error
         raise _busy(target)
 
@@ -151,8 +165,12 @@ class IcebergSink:
         except NoSuchTableError:
             return None
 
-    def _attempt(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> CommitReceipt | None:
-        """One try; None when the catalogue did not say whether it took the commit: the next try looks."""
+    def _attempt(
+        self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
+    ) -> CommitReceipt | None:
+        """One try; None when the catalogue did not say whether it took the commit: the next try
+        looks.
+        """
         table = open_table(self._catalog, target, commit)
         if found := find_receipt(table, commit.commit_id):
             return found
@@ -181,7 +199,9 @@ class IcebergSink:
     ) -> CommitReceipt | None:
         receipt = _receipt(table, commit, plan, writer)
         transaction = table.transaction()
-        snapshot = transaction.update_snapshot(snapshot_properties=summary_of(commit, receipt)).overwrite()
+        snapshot = transaction.update_snapshot(
+            snapshot_properties=summary_of(commit, receipt)
+        ).overwrite()
         receipt = replace(receipt, snapshot_id=str(snapshot.snapshot_id))
         snapshot.snapshot_properties = summary_of(commit, receipt)
         for file in writer.files:
@@ -202,7 +222,8 @@ class IcebergSink:
 
 
 def _raise_epoch(table: Table, epoch: int) -> None:
-    # An empty snapshot, not a property alone: it moves the head, and so refuses whoever planned on the head before.
+    # An empty snapshot, not a property alone: it moves the head, and so refuses whoever planned on
+    # the head before.
     transaction = table.transaction()
     transaction.update_snapshot(snapshot_properties={EPOCH: str(epoch)}).overwrite().commit()
     transaction.set_properties({EPOCH: str(epoch)})
@@ -214,11 +235,18 @@ def _back_off(attempt: int) -> None:
 
 
 def _busy(target: SinkTarget) -> RetryableError:
-    return RetryableError("SINK_UNAVAILABLE", f"{target.table} has too many writers at once; the slice is tried again.")
+    return RetryableError(
+        "SINK_UNAVAILABLE",
+        f"{target.table} has too many writers at once; the slice is tried again.",
+    )
 
 
 def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> None:
-    if commit.mode != "FULL" or commit.policy.get("allowEmpty") or any(m.rows for m in reader.manifests()):
+    if (
+        commit.mode != "FULL"
+        or commit.policy.get("allowEmpty")
+        or any(m.rows for m in reader.manifests())
+    ):
         return
     snapshot = table.current_snapshot()
     held = int(snapshot.summary["total-records"] or 0) if snapshot and snapshot.summary else 0
@@ -232,14 +260,21 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
 
 
 def _estimated_bytes(reader: RecordReader, plan: MergePlan) -> int:
-    """Arrow bytes of all rows to be written: files and staged objects are compressed, so their sizes say too little."""
+    """Arrow bytes of all rows to be written: files and staged objects are compressed, so their
+    sizes say too little.
+    """
     sample = next(iter(reader.iter_batches(SAMPLE_ROWS)), None)
     staged = sample.nbytes // sample.num_rows if sample is not None and sample.num_rows else 0
-    landed = [task.file.file_size_in_bytes * EXPANSION // task.file.record_count for task, _ in plan.rewrites]
+    landed = [
+        task.file.file_size_in_bytes * EXPANSION // task.file.record_count
+        for task, _ in plan.rewrites
+    ]
     return max([staged, *landed]) * len(plan.firsts)
 
 
-def _receipt(table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter) -> CommitReceipt:
+def _receipt(
+    table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter
+) -> CommitReceipt:
     return CommitReceipt(
         commit_id=commit.commit_id,
         epoch=commit.epoch,

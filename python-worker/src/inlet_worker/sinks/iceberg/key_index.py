@@ -27,7 +27,9 @@ CHUNK_ROWS = 8192
 
 @dataclass(frozen=True)
 class StagedKeys:
-    """The newest version of each staged key. `table`: key, first (the first key column), order, hash, ordinal."""
+    """The newest version of each staged key. `table`: key, first (the first key column), order,
+    hash, ordinal.
+    """
 
     table: pa.Table
     rows: int
@@ -40,23 +42,35 @@ def key_text(batch: pa.RecordBatch, keys: Sequence[str]) -> pa.Array:
     if len(parts) == 1:
         return parts[0]
     # Lengths go first: ("a", "bc") is not ("ab", "c"), whatever the values hold.
-    sized = [pc.binary_join_element_wise(pc.utf8_length(p).cast(pa.string()), p, ":") for p in parts]
+    sized = [
+        pc.binary_join_element_wise(pc.utf8_length(p).cast(pa.string()), p, ":") for p in parts
+    ]
     return pc.binary_join_element_wise(*sized, "")
 
 
 def staged_batches(
-    reader: RecordReader, commit: SliceCommit, unit: str, keys: Sequence[str], columns: Sequence[str] | None
+    reader: RecordReader,
+    commit: SliceCommit,
+    unit: str,
+    keys: Sequence[str],
+    columns: Sequence[str] | None,
 ) -> Iterator[pa.RecordBatch]:
     """Staged rows in order of ingestion; with `_row_id` where nothing else identifies them."""
     seen: Counter[str] = Counter()
     for batch in reader.iter_batches(CHUNK_ROWS, columns=columns):
-        yield batch.append_column(ROW_ID, _row_ids(batch, unit, seen)) if list(keys) == [ROW_ID] else batch
+        yield (
+            batch.append_column(ROW_ID, _row_ids(batch, unit, seen))
+            if list(keys) == [ROW_ID]
+            else batch
+        )
 
 
 def staged_keys(
     reader: RecordReader, commit: SliceCommit, unit: str, keys: Sequence[str], names: Sequence[str]
 ) -> StagedKeys:
-    """Read the keys of the staged rows; of equal keys the highest order wins, then the last ingested."""
+    """Read the keys of the staged rows; of equal keys the highest order wins, then the last
+    ingested.
+    """
     ordering = order_columns(commit.policy, list(names))
     wanted = list(dict.fromkeys([*(k for k in keys if k != ROW_ID), *ordering, HASH]))
     parts, rows = [], 0
@@ -82,11 +96,21 @@ def staged_keys(
 
 def _no_keys() -> pa.Table:
     text = pa.array([], pa.string())
-    return pa.table({"key": text, "first": text, "order": text, "hash": text, "ordinal": pa.array([], pa.int64())})
+    return pa.table(
+        {
+            "key": text,
+            "first": text,
+            "order": text,
+            "hash": text,
+            "ordinal": pa.array([], pa.int64()),
+        }
+    )
 
 
 def _newest(table: pa.Table) -> pa.Table:
-    table = table.sort_by([("key", "ascending"), ("order", "ascending"), ("ordinal", "ascending")]).combine_chunks()
+    table = table.sort_by(
+        [("key", "ascending"), ("order", "ascending"), ("ordinal", "ascending")]
+    ).combine_chunks()
     key = table.column("key").combine_chunks()
     last = pa.array([True])
     if len(key) > 1:
@@ -94,8 +118,12 @@ def _newest(table: pa.Table) -> pa.Table:
     return table.filter(last)
 
 
-def files_that_may_hold(table: Table, keys: Sequence[str], staged: StagedKeys | None) -> list[FileScanTask]:
-    """The data files whose bounds of the first key column enclose a staged key; all of them for None."""
+def files_that_may_hold(
+    table: Table, keys: Sequence[str], staged: StagedKeys | None
+) -> list[FileScanTask]:
+    """The data files whose bounds of the first key column enclose a staged key; all of them for
+    None.
+    """
     tasks = sorted(table.scan().plan_files(), key=lambda task: task.file.file_path)
     if staged is None or not tasks:
         return tasks
@@ -106,7 +134,10 @@ def files_that_may_hold(table: Table, keys: Sequence[str], staged: StagedKeys | 
     type_ = cast(PrimitiveType, field.field_type)
 
     def may_hold(file: DataFile) -> bool:
-        low, high = (file.lower_bounds or {}).get(field.field_id), (file.upper_bounds or {}).get(field.field_id)
+        low, high = (
+            (file.lower_bounds or {}).get(field.field_id),
+            (file.upper_bounds or {}).get(field.field_id),
+        )
         if low is None or high is None:
             return True
         at = _first_not_below(ordered, from_bytes(type_, low))
@@ -127,7 +158,9 @@ def _first_not_below(ordered: pa.Array, value: object) -> int:
 
 
 def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]) -> pa.Table:
-    """key, first, landed_order, landed_hash, dead (a tombstone) and file (position in `tasks`) of those files' rows."""
+    """key, first, landed_order, landed_hash, dead (a tombstone) and file (position in `tasks`) of
+    those files' rows.
+    """
     parts = [
         pa.table(
             {
@@ -145,7 +178,9 @@ def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]
     if not parts:
         text = pa.array([], pa.string())
         columns = {"key": text, "first": text, "landed_order": text, "landed_hash": text}
-        return pa.table({**columns, "dead": pa.array([], pa.bool_()), "file": pa.array([], pa.int32())})
+        return pa.table(
+            {**columns, "dead": pa.array([], pa.bool_()), "file": pa.array([], pa.int32())}
+        )
     return pa.concat_tables(parts, promote_options="permissive")
 
 

@@ -1,4 +1,6 @@
-"""The rows of a merge: staged ones dressed with the system columns, and what survives of rewritten files."""
+"""The rows of a merge: staged ones dressed with the system columns, and what survives of rewritten
+files.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def landing_rows(
     plan: MergePlan,
     landed_at: datetime,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows to be written, in the table's schema: new ones of the slice, then survivors. Soft tombstones survive."""
+    """Rows to be written, in the table's schema: new ones of the slice, then survivors. Soft
+    tombstones survive.
+    """
     marks = commit.operation == "delete" and commit.policy.get("deletes") == "soft"
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     at = 0
@@ -47,7 +51,9 @@ def landing_rows(
             yield _conformed(kept, schema)
 
 
-def _dressed(rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, landed_at: datetime) -> pa.RecordBatch:
+def _dressed(
+    rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, landed_at: datetime
+) -> pa.RecordBatch:
     count = rows.num_rows
     system = {
         "_run_id": pa.array([commit.run_id] * count, pa.string()),
@@ -57,7 +63,10 @@ def _dressed(rows: pa.RecordBatch, schema: pa.Schema, commit: SliceCommit, lande
     columns = {**dict(zip(rows.schema.names, rows.columns, strict=True)), **system}
     if not commit.policy.get("keepRaw", True):
         columns.pop("_raw", None)
-    arrays = [_cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type) for f in schema]
+    arrays = [
+        _cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type)
+        for f in schema
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -69,7 +78,9 @@ def _marked(batch: pa.RecordBatch, leaves: pa.Array, deleted_at: datetime) -> pa
 
 
 def _conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([_cast(batch.column(f.name), f.type) for f in schema], schema=schema)
+    return pa.RecordBatch.from_arrays(
+        [_cast(batch.column(f.name), f.type) for f in schema], schema=schema
+    )
 
 
 def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:

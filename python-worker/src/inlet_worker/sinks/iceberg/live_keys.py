@@ -16,11 +16,17 @@ def live_keys(table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     names = [*columns, "_version"]
     landed = {field.name for field in table.schema().fields}
     for task in table.scan().plan_files():
-        for batch in file_batches(table, task, [*(name for name in names if name in landed), DELETED_AT]):
+        for batch in file_batches(
+            table, task, [*(name for name in names if name in landed), DELETED_AT]
+        ):
             live = batch.filter(batch.column(DELETED_AT).is_null())
             if live.num_rows:
-                yield pa.RecordBatch.from_arrays([_column(live, name) for name in names], names=names)
+                yield pa.RecordBatch.from_arrays(
+                    [_column(live, name) for name in names], names=names
+                )
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
-    return batch.column(name) if name in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
+    return (
+        batch.column(name) if name in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
+    )

@@ -1,4 +1,6 @@
-"""What a slice changes: which staged rows land, which landed files are rewritten and without which keys."""
+"""What a slice changes: which staged rows land, which landed files are rewritten and without which
+keys.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ from inlet_worker.sinks.sink_endpoint import SliceCommit
 
 @dataclass(frozen=True)
 class MergePlan:
-    """`wanted` marks, by ordinal, the staged rows that land. `rewrites` are files with the keys that leave them.
-    `firsts` are the first-key values of all rows to be written, from which ranges are cut."""
+    """`wanted` marks, by ordinal, the staged rows that land. `rewrites` are files with the keys
+    that leave them. `firsts` are the first-key values of all rows to be written, from which ranges
+    are cut.
+    """
 
     wanted: pa.Array
     rewrites: tuple[tuple[FileScanTask, pa.Array], ...]
@@ -29,10 +33,13 @@ class MergePlan:
     unchanged: int
 
 
-def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
-    """Compare staged versions with landed ones. FULL makes the table equal to what is staged; the others let the newest
-    version win, and a tombstone give way to any. Rows without a primary key are appended, but for FULL, which replaces
-    them by `_row_id`."""
+def plan_merge(
+    table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys
+) -> MergePlan:
+    """Compare staged versions with landed ones. FULL makes the table equal to what is staged; the
+    others let the newest version win, and a tombstone give way to any. Rows without a primary key
+    are appended, but for FULL, which replaces them by `_row_id`.
+    """
     if commit.operation == "delete":
         return _plan_tombstones(table, commit, keys, staged)
     full = commit.mode == "FULL"
@@ -40,8 +47,12 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
         return _all_new(staged)
     tasks = files_that_may_hold(table, keys, None if full else staged)
     landed = landed_keys(table, keys, tasks)
-    joined = staged.table.join(landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False)
-    changed = pc.fill_null(_newer(joined) if commit.late and not full else _changed(joined, full), False)
+    joined = staged.table.join(
+        landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False
+    )
+    changed = pc.fill_null(
+        _newer(joined) if commit.late and not full else _changed(joined, full), False
+    )
     inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
     updated = _with_keys(staged.table, joined.filter(changed).column("key"))
     if full:
@@ -69,7 +80,9 @@ def plan_merge(table: Table, commit: SliceCommit, keys: Sequence[str], staged: S
     )
 
 
-def _plan_tombstones(table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys) -> MergePlan:
+def _plan_tombstones(
+    table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys
+) -> MergePlan:
     tasks = files_that_may_hold(table, keys, staged)
     landed = landed_keys(table, keys, tasks)
     leaving = _with_keys(landed, staged.table.column("key"))
@@ -125,19 +138,28 @@ def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:
     return pc.or_(pc.or_(_newer(joined), pc.and_(same_order, other_content)), dead)
 
 
-def _rewrites(tasks: Sequence[FileScanTask], leaving: pa.Table) -> tuple[tuple[FileScanTask, pa.Array], ...]:
+def _rewrites(
+    tasks: Sequence[FileScanTask], leaving: pa.Table
+) -> tuple[tuple[FileScanTask, pa.Array], ...]:
     return tuple(
-        (tasks[n], leaving.filter(pc.equal(leaving.column("file"), n)).column("key").combine_chunks())
+        (
+            tasks[n],
+            leaving.filter(pc.equal(leaving.column("file"), n)).column("key").combine_chunks(),
+        )
         for n in sorted(pc.unique(leaving.column("file")).to_pylist())
     )
 
 
 def _survivors(
-    landed: pa.Table, tasks: Sequence[FileScanTask], rewrites: Sequence[tuple[FileScanTask, pa.Array]]
+    landed: pa.Table,
+    tasks: Sequence[FileScanTask],
+    rewrites: Sequence[tuple[FileScanTask, pa.Array]],
 ) -> pa.ChunkedArray:
     rewritten = {task.file.file_path for task, _ in rewrites}
     numbers = [n for n, task in enumerate(tasks) if task.file.file_path in rewritten]
-    return landed.filter(pc.is_in(landed.column("file"), pa.array(numbers, pa.int32()))).column("first")
+    return landed.filter(pc.is_in(landed.column("file"), pa.array(numbers, pa.int32()))).column(
+        "first"
+    )
 
 
 def _mask(ordinals: pa.ChunkedArray, rows: int) -> pa.Array:

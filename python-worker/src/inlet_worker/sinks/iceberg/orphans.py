@@ -10,12 +10,20 @@ from pyiceberg.table import Table
 
 
 def sweep_orphans(table: Table, older_than: datetime) -> int:
-    """Files written after `older_than` stay: their commit may still be on its way. Returns the files deleted."""
+    """Files written after `older_than` stay: their commit may still be on its way. Returns the
+    files deleted.
+    """
     known = {_name(path) for path in _referenced(table)}
     io: Any = table.io
     scheme, netloc, path = io.parse_location(io.within(f"{table.location()}/data"), io.properties)
-    files = io.fs_by_scheme(scheme, netloc).get_file_info(FileSelector(path, allow_not_found=True, recursive=True))
-    orphans = [f for f in files if f.type == FileType.File and _name(f.path) not in known and f.mtime < older_than]
+    files = io.fs_by_scheme(scheme, netloc).get_file_info(
+        FileSelector(path, allow_not_found=True, recursive=True)
+    )
+    orphans = [
+        f
+        for f in files
+        if f.type == FileType.File and _name(f.path) not in known and f.mtime < older_than
+    ]
     for orphan in orphans:
         table.io.delete(f"{table.location()}/data{orphan.path.removeprefix(path)}")
     return len(orphans)

@@ -12,8 +12,9 @@ SQLITE = "sqlite:///"
 
 
 class IcebergPlace(BaseModel):
-    """`uri` is the SQL catalogue's, `region` the bucket's and Glue's. `endpoint_url` names an S3 that is not AWS's: the
-    platform's own lake on one machine has one, a tenant's config cannot."""
+    """`uri` is the SQL catalogue's, `region` the bucket's and Glue's. `endpoint_url` names an S3
+    that is not AWS's: the platform's own lake on one machine has one, a tenant's config cannot.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
     catalog: Literal["sql", "glue"]
@@ -26,7 +27,11 @@ class IcebergPlace(BaseModel):
     @property
     def file_properties(self) -> dict[str, str]:
         """pyiceberg's properties of a catalogue's files."""
-        named = {"warehouse": self.warehouse, "s3.region": self.region, "s3.endpoint": self.endpoint_url}
+        named = {
+            "warehouse": self.warehouse,
+            "s3.region": self.region,
+            "s3.endpoint": self.endpoint_url,
+        }
         return {name: value for name, value in named.items() if value}
 
     @property

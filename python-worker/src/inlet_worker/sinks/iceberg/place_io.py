@@ -1,6 +1,8 @@
-"""Files of one place. pyiceberg takes a table's own properties over the catalogue's, `py-io-impl` (a class to import)
-and `s3.endpoint` among them, and opens whatever a table's metadata points to. Whoever owns a table writes both, so a
-sink opens its files with the properties that we made, and below its own warehouse only."""
+"""Files of one place. pyiceberg takes a table's own properties over the catalogue's, `py-io-impl`
+(a class to import) and `s3.endpoint` among them, and opens whatever a table's metadata points to.
+Whoever owns a table writes both, so a sink opens its files with the properties that we made, and
+below its own warehouse only.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from inlet_worker.errors import FatalError
 
 
 class PlaceIO(PyArrowFileIO):
-    """Of the warehouse that the properties name. Raises FatalError `SINK_REJECTED` for a file outside it."""
+    """Of the warehouse that the properties name. Raises FatalError `SINK_REJECTED` for a file
+    outside it.
+    """
 
     def __init__(self, properties: Properties = EMPTY_DICT) -> None:
         super().__init__(properties)

@@ -1,7 +1,8 @@
-"""`sqlite+keeper:///file`: SQLAlchemy's SQLite, with the file opened by a process apart (`sqlite_keeper.py`).
+"""`sqlite+keeper:///file`: SQLAlchemy's SQLite, with the file opened by a process apart
+(`sqlite_keeper.py`).
 
-A connection is such a process. Each statement is committed as it is executed, so `rollback` undoes nothing: pyiceberg's
-catalogue changes one row by one statement.
+A connection is such a process. Each statement is committed as it is executed, so `rollback` undoes
+nothing: pyiceberg's catalogue changes one row by one statement.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Cursor:
         self.description: list[tuple[Any, ...]] | None = None
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Cursor:
-        """Raises sqlite3's errors, and ConnectionError when the keeper is gone: the statement may have been done."""
+        """Raises sqlite3's errors, and ConnectionError when the keeper is gone: the statement may
+        have been done.
+        """
         self._connection.ask(sql, parameters)
         answer = self._connection.answer()
         self._rows = [tuple(row) for row in answer["rows"]]
@@ -69,9 +72,17 @@ class Connection:
     """A keeper of its own. Not for several threads at once."""
 
     def __init__(self, file: str, timeout: float = LOCK_SECONDS, **_: object) -> None:
-        # Isolated and without site-packages, it starts in 20 ms. Of another session, it hears no signal to our group.
+        # Isolated and without site-packages, it starts in 20 ms. Of another session, it hears no
+        # signal to our group.
         keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", sqlite_keeper.__file__, str(Path(file).absolute()), str(timeout)],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                sqlite_keeper.__file__,
+                str(Path(file).absolute()),
+                str(timeout),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -120,7 +131,9 @@ class KeeperDialect(SQLiteDialect_pysqlite):
     def import_dbapi(cls) -> Any:
         errors = {name: value for name, value in vars(sqlite3).items() if name.endswith("Error")}
         names = ("paramstyle", "sqlite_version", "sqlite_version_info", "Binary", "Warning")
-        return SimpleNamespace(connect=Connection, **errors, **{name: getattr(sqlite3, name) for name in names})
+        return SimpleNamespace(
+            connect=Connection, **errors, **{name: getattr(sqlite3, name) for name in names}
+        )
 
     def on_connect(self) -> Callable[[Any], None]:
         """Registers no functions with SQLite."""

@@ -1,11 +1,14 @@
-"""The only process that opens a SQLite catalogue for its worker: `python sqlite_keeper.py FILE LOCK_SECONDS`.
+"""The only process that opens a SQLite catalogue for its worker: `python sqlite_keeper.py FILE
+LOCK_SECONDS`.
 
-SQLite has no server: whoever writes holds a lock on the file, and a process that is stopped in that moment holds it
-until it goes on. So a worker's process never opens the file. It asks this one, which belongs to another session and no
-longer to the worker's tree, and which finishes what it was asked whatever becomes of the asker, as a server would.
+SQLite has no server: whoever writes holds a lock on the file, and a process that is stopped in that
+moment holds it until it goes on. So a worker's process never opens the file. It asks this one,
+which belongs to another session and no longer to the worker's tree, and which finishes what it was
+asked whatever becomes of the asker, as a server would.
 
-A line of JSON each way: {"sql", "parameters"} -> {"columns", "rows", "rowcount"} or {"error", "message"}. Each
-statement is a transaction of its own. The first line is the answer to opening the file. Ends when nobody can ask more.
+A line of JSON each way: {"sql", "parameters"} -> {"columns", "rows", "rowcount"} or {"error",
+"message"}. Each statement is a transaction of its own. The first line is the answer to opening the
+file. Ends when nobody can ask more.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ CREATE TABLE iceberg_namespace_properties (
 
 def main(file: Path, lock_seconds: float) -> None:
     """Serves standard input until it ends."""
-    if os.fork():  # the orphan is nobody's child: a signal to the worker's tree or group does not find it
+    if (
+        os.fork()
+    ):  # the orphan is nobody's child: a signal to the worker's tree or group does not find it
         os._exit(0)
     try:
         connection = open_file(file, lock_seconds)
@@ -57,14 +62,18 @@ def say(answer: dict[str, Any]) -> None:
 
 
 def open_file(file: Path, lock_seconds: float) -> sqlite3.Connection:
-    """The catalogue's file, made if it is not there. Readers of a write-ahead log hold up no writer."""
+    """The catalogue's file, made if it is not there. Readers of a write-ahead log hold up no
+    writer.
+    """
     if not file.exists():
         make(file)
     return sqlite3.connect(file, timeout=lock_seconds, isolation_level=None)
 
 
 def make(file: Path) -> None:
-    """Made whole under another name, then linked: of several first starts one is taken, and none waits for another."""
+    """Made whole under another name, then linked: of several first starts one is taken, and none
+    waits for another.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     whole = file.with_name(f"{file.name}.{uuid.uuid4().hex}")
     connection = sqlite3.connect(whole, isolation_level=None)

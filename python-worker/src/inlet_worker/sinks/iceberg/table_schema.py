@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyiceberg.catalog import Catalog
-from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.exceptions import (
+    NamespaceAlreadyExistsError,
+    NoSuchTableError,
+    TableAlreadyExistsError,
+)
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import (
@@ -42,14 +46,20 @@ def key_columns(commit: SliceCommit) -> list[str]:
     return list(commit.policy.get("primaryKeys") or ()) or [ROW_ID]
 
 
-def landed_columns(fields: Sequence[FieldDescriptor], commit: SliceCommit) -> list[tuple[str, IcebergType]]:
+def landed_columns(
+    fields: Sequence[FieldDescriptor], commit: SliceCommit
+) -> list[tuple[str, IcebergType]]:
     """Names and types of the landed table's columns, in order."""
     columns = [(f.name, TYPES[f.type]) for f in fields]
     if commit.policy.get("keepRaw", True):
         columns.append((RAW, StringType()))
     if key_columns(commit) == [ROW_ID]:
         columns.append((ROW_ID, StringType()))
-    system = [("_run_id", StringType()), ("_landed_at", TimestamptzType()), ("_version", StringType())]
+    system = [
+        ("_run_id", StringType()),
+        ("_landed_at", TimestamptzType()),
+        ("_version", StringType()),
+    ]
     return [*columns, *system, (DELETED_AT, TimestamptzType())]
 
 
@@ -72,14 +82,17 @@ def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Tab
     columns = landed_columns(target.fields, commit)
     schema = Schema(*(NestedField(n + 1, name, type_) for n, (name, type_) in enumerate(columns)))
     try:
-        return catalog.create_table(identifier, schema, properties=table_properties(key_columns(commit)))
+        return catalog.create_table(
+            identifier, schema, properties=table_properties(key_columns(commit))
+        )
     except TableAlreadyExistsError:
         return catalog.load_table(identifier)
 
 
 def table_properties(keys: Sequence[str]) -> dict[str, str]:
-    """Bounds of the key columns whole, since merges plan by them; of the others counts. The writer never rebases a
-    commit by itself: it would land a slice twice."""
+    """Bounds of the key columns whole, since merges plan by them; of the others counts. The writer
+    never rebases a commit by itself: it would land a slice twice.
+    """
     bounds = {f"write.metadata.metrics.column.{key}": "full" for key in keys}
     return {
         "commit.retry.num-retries": "0",
@@ -91,8 +104,12 @@ def table_properties(keys: Sequence[str]) -> dict[str, str]:
     }
 
 
-def missing_columns(table: Table, target: SinkTarget, commit: SliceCommit) -> list[tuple[str, IcebergType]]:
-    """Columns to add before the data. Raises SINK_REJECTED on a changed type and SCHEMA_FROZEN by `policy.schema`."""
+def missing_columns(
+    table: Table, target: SinkTarget, commit: SliceCommit
+) -> list[tuple[str, IcebergType]]:
+    """Columns to add before the data. Raises SINK_REJECTED on a changed type and SCHEMA_FROZEN by
+    `policy.schema`.
+    """
     landed = {field.name: field.field_type for field in table.schema().fields}
     wanted = landed_columns(target.fields, commit)
     for name, type_ in wanted:
@@ -106,7 +123,9 @@ def missing_columns(table: Table, target: SinkTarget, commit: SliceCommit) -> li
     schema_policy = commit.policy.get("schema", "evolve")
     if missing and schema_policy == "freeze":
         names = ", ".join(name for name, _ in missing)
-        raise FatalError("SCHEMA_FROZEN", f"New columns {names}: set policy.schema to evolve to take them.")
+        raise FatalError(
+            "SCHEMA_FROZEN", f"New columns {names}: set policy.schema to evolve to take them."
+        )
     return missing if schema_policy == "evolve" else []
 
 

@@ -18,8 +18,9 @@ MakeRow = Callable[[Record], dict[str, Any]]
 
 
 def row_maker(columns: ColumnReader, key: str, numbers: Sequence[str] = ()) -> MakeRow:
-    """A maker of rows from records that land as they are served. Raises ValueError for a record without its key, and
-    for one of `numbers`, by which a census compares, that is none."""
+    """A maker of rows from records that land as they are served. Raises ValueError for a record
+    without its key, and for one of `numbers`, by which a census compares, that is none.
+    """
 
     def make(record: Record) -> dict[str, Any]:
         row = columns.read(record.members())

@@ -1,8 +1,10 @@
-"""The comments unit. Jira has no feed of changed comments, but one that is new, edited or gone bumps its issue. So
-issues are read with their comments embedded, and only one with more than the embedded twenty costs a call of its own.
+"""The comments unit. Jira has no feed of changed comments, but one that is new, edited or gone
+bumps its issue. So issues are read with their comments embedded, and only one with more than the
+embedded twenty costs a call of its own.
 
-All comments of a changed issue are handed on, not only the new ones: an issue moved out of a hidden project brings old
-comments that were never seen. The sink's version-guarded merge leaves the unchanged ones alone.
+All comments of a changed issue are handed on, not only the new ones: an issue moved out of a hidden
+project brings old comments that were never seen. The sink's version-guarded merge leaves the
+unchanged ones alone.
 """
 
 from __future__ import annotations
@@ -72,9 +74,15 @@ class CommentsOfIssue:
 
 
 def comment_batches(
-    slices: Iterable[IssueSlice], http: HttpEndpoint, context: IngestionContext, *, lists: bool = False
+    slices: Iterable[IssueSlice],
+    http: HttpEndpoint,
+    context: IngestionContext,
+    *,
+    lists: bool = False,
 ) -> Iterator[SourceBatch]:
-    """One batch per slice of issues. With `lists` it says which issues' comments it holds completely."""
+    """One batch per slice of issues. With `lists` it says which issues' comments it holds
+    completely.
+    """
     for part in slices:
         listed: dict[str, list[str]] = {}
         rows: list[Row] = []
@@ -84,7 +92,13 @@ def comment_batches(
             try:
                 comments = comments_of(issue, http, context)
             except (msgspec.DecodeError, KeyError):
-                bad.append(invalid(issue.record, "The issue's embedded comments are in another shape.", issue.key))
+                bad.append(
+                    invalid(
+                        issue.record,
+                        "The issue's embedded comments are in another shape.",
+                        issue.key,
+                    )
+                )
                 continue
             except FatalError as e:
                 if e.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
@@ -94,16 +108,23 @@ def comment_batches(
             if lists and comments and (ids := comments.all_ids()) is not None:
                 listed[str(issue.id)] = ids
             records = comments.records if comments else []
-            more, worse = make_rows(records, make_comment, {"issueId": str(issue.id), "issueKey": issue.key})
+            more, worse = make_rows(
+                records, make_comment, {"issueId": str(issue.id), "issueKey": issue.key}
+            )
             rows += more
             bad += worse
-        done = batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings)
+        done = batch(
+            context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings
+        )
         yield replace(done, listed=listed)
 
 
-def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue | None:
-    """The issue's comments: the embedded ones when they are all, else from the issue's own list. None when Jira tells
-    nothing of comments."""
+def comments_of(
+    issue: FoundIssue, http: HttpEndpoint, context: IngestionContext
+) -> CommentsOfIssue | None:
+    """The issue's comments: the embedded ones when they are all, else from the issue's own list.
+    None when Jira tells nothing of comments.
+    """
     if "comment" not in issue.fields:
         return None
     embedded = _comment_list.decode(issue.fields["comment"])
@@ -113,8 +134,10 @@ def comments_of(issue: FoundIssue, http: HttpEndpoint, context: IngestionContext
 
 
 def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue:
-    """All comments of an issue by offset; read again when the list changed while it was paged. After the last pass what
-    was found is taken: each such change bumps the issue, so the next run reads it again."""
+    """All comments of an issue by offset; read again when the list changed while it was paged.
+    After the last pass what was found is taken: each such change bumps the issue, so the next run
+    reads it again.
+    """
     found: dict[bytes, Record] = {}
     for _ in range(MAX_PASSES):
         found = {}
@@ -127,13 +150,19 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
     return CommentsOfIssue(list(found.values()), complete=False)
 
 
-def _comment_page(issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext) -> OffsetPage[Record]:
+def _comment_page(
+    issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext
+) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _comment_list)
-        return OffsetPage(page.records(found.comments), found.startAt, found.maxResults, found.total)
+        return OffsetPage(
+            page.records(found.comments), found.startAt, found.maxResults, found.total
+        )
 
     path = f"{API}/issue/{segment(str(issue_id))}/comment"
-    return http.fetch(Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context)
+    return http.fetch(
+        Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context
+    )
 
 
 def _identity(record: Record) -> bytes:
@@ -145,5 +174,11 @@ def _identity(record: Record) -> bytes:
 
 def _hidden(issue: FoundIssue, error: FatalError) -> SourceWarning:
     gone = error.code == "SOURCE_NOT_FOUND"
-    what = "vanished while its comments were read" if gone else "does not show its comments to the account"
-    return SourceWarning("PROJECT_FORBIDDEN", f"Issue {issue.key or issue.id} {what}. Run again.", partial=not gone)
+    what = (
+        "vanished while its comments were read"
+        if gone
+        else "does not show its comments to the account"
+    )
+    return SourceWarning(
+        "PROJECT_FORBIDDEN", f"Issue {issue.key or issue.id} {what}. Run again.", partial=not gone
+    )

@@ -1,9 +1,10 @@
 """How far a feed ordered by change time has been read: pure, no clock, no network.
 
-Three traps shape it. JQL knows minutes only, so a page edge can fall among hundreds of issues of one minute: reading
-starts at the minute again and skips the (id, updated) pairs it knows. Search is late: the next run reads the last
-minutes again (overlap), and once an hour the last hours (trailing pass). And a row can show a newer time than the index
-sorted it by, so the place reached inside a pass is the *lowest* time of a page, never its highest.
+Three traps shape it. JQL knows minutes only, so a page edge can fall among hundreds of issues of
+one minute: reading starts at the minute again and skips the (id, updated) pairs it knows. Search is
+late: the next run reads the last minutes again (overlap), and once an hour the last hours (trailing
+pass). And a row can show a newer time than the index sorted it by, so the place reached inside a
+pass is the *lowest* time of a page, never its highest.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from typing import Any
 from inlet_worker.sources.jira.jql import MINUTE_MS, floor_minute
 
 HOUR_MS = 60 * MINUTE_MS
-MAX_BOUNDARY = 4_000  # pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge
-MAX_REMEMBERED = MAX_BOUNDARY * 3 // 2  # pairs a pass holds before it forgets; some room, so as not to do it every page
+MAX_BOUNDARY = (
+    4_000  # pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge
+)
+MAX_REMEMBERED = (
+    MAX_BOUNDARY * 3 // 2
+)  # pairs a pass holds before it forgets; some room, so as not to do it every page
 
 Known = dict[int, int]
 """id -> updated (epoch ms) of rows that have been handed on."""
@@ -32,8 +37,9 @@ class Windows:
 
 @dataclass(frozen=True)
 class ChangeCursor:
-    """`position` is the latest change seen, None before any; `trailing_at` when the last trailing pass began, by our
-    clock, only ever compared with itself."""
+    """`position` is the latest change seen, None before any; `trailing_at` when the last trailing
+    pass began, by our clock, only ever compared with itself.
+    """
 
     position: int | None = None
     trailing_at: int = 0
@@ -43,7 +49,11 @@ class ChangeCursor:
     def from_json(cls, value: Mapping[str, Any] | None) -> ChangeCursor:
         value = value or {}
         position = value.get("position")
-        return cls(position, int(value.get("trailingAt", 0)), unpack(value.get("boundary", ()), position or 0))
+        return cls(
+            position,
+            int(value.get("trailingAt", 0)),
+            unpack(value.get("boundary", ()), position or 0),
+        )
 
     def as_json(self) -> dict[str, Any]:
         packed = pack(self.boundary, self.position or 0)
@@ -51,9 +61,13 @@ class ChangeCursor:
 
 
 class ChangePass:
-    """One reading of a feed, from a cursor on. Feed it pages in order; ask it for the cursor and resume of each."""
+    """One reading of a feed, from a cursor on. Feed it pages in order; ask it for the cursor and
+    resume of each.
+    """
 
-    def __init__(self, before: ChangeCursor, windows: Windows, started_ms: int, owed_since: int | None = None) -> None:
+    def __init__(
+        self, before: ChangeCursor, windows: Windows, started_ms: int, owed_since: int | None = None
+    ) -> None:
         """`owed_since`: reading begins there if that is earlier, for what was missed."""
         self._before = before
         self._windows = windows
@@ -111,10 +125,14 @@ class ChangePass:
             self._forget()
 
     def cursor(self, *, complete: bool) -> ChangeCursor:
-        """True once everything fed so far has landed; the highest time counts only when the feed is read to its end."""
+        """True once everything fed so far has landed; the highest time counts only when the feed is
+        read to its end.
+        """
         before = self._before.position
         reached = self._highest if complete else (self._at if self._highest is not None else None)
-        position = before if reached is None else reached if before is None else max(before, reached)
+        position = (
+            before if reached is None else reached if before is None else max(before, reached)
+        )
         if not complete and position is not None and self._highest is not None:
             position = min(position, self._highest)
         trailing_done = (complete or self.caught_up) and (self._trailing or before is None)
@@ -129,7 +147,9 @@ class ChangePass:
         minute = floor_minute(self._at)
         known = fitting(self._known, minute - self._windows.trailing_ms, minute)
         if not known:
-            known = fitting({k: at for k, at in self._known.items() if at < minute + MINUTE_MS}, minute)
+            known = fitting(
+                {k: at for k, at in self._known.items() if at < minute + MINUTE_MS}, minute
+            )
         return {
             "position": self._before.position,
             "trailingAt": self._before.trailing_at,
@@ -149,9 +169,13 @@ class ChangePass:
 
 
 def boundary(known: Known, position: int, windows: Windows) -> Known:
-    """The pairs a next run would read again: over the trailing window, or the overlap, or none if they are too many."""
+    """The pairs a next run would read again: over the trailing window, or the overlap, or none if
+    they are too many.
+    """
     back = max(windows.trailing_ms, windows.overlap_ms)
-    return fitting(known, floor_minute(position - back), floor_minute(position - windows.overlap_ms))
+    return fitting(
+        known, floor_minute(position - back), floor_minute(position - windows.overlap_ms)
+    )
 
 
 def fitting(known: Known, *since: int) -> Known:

@@ -1,10 +1,10 @@
-"""What readings have still to make up for: records that a census found missing, and changes that were made while their
-project was hidden. It stays in the checkpoint (`cursor.census.source`) until a reading has landed it, so no limit, no
-kill and no pause forgets any of it.
+"""What readings have still to make up for: records that a census found missing, and changes that
+were made while their project was hidden. It stays in the checkpoint (`cursor.census.source`) until
+a reading has landed it, so no limit, no kill and no pause forgets any of it.
 
-reread   ids to read again, whatever their age
-unnamed  how many more a census found than `reread` holds: another one has to find them again
-owed     [{since, after, keys}]: issues of these projects (null: of all) that changed since, with ids above `after`
+reread   ids to read again, whatever their age unnamed  how many more a census found than `reread`
+holds: another one has to find them again owed     [{since, after, keys}]: issues of these projects
+(null: of all) that changed since, with ids above `after`
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from inlet_worker.sources.source_endpoint import SourceWarning
 
 IDS_PER_QUERY = 500
 MORE_MISSING = SourceWarning(
-    CENSUS_NEEDED, "More records were found missing than one run reads again, so what has landed is compared once more."
+    CENSUS_NEEDED,
+    "More records were found missing than one run reads again, so what has landed is compared once more.",
 )
 
 
@@ -39,17 +40,27 @@ class Owed:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Owed:
         keys = value.get("keys")
-        return cls(int(value["since"]), int(value.get("after", 0)), None if keys is None else tuple(keys))
+        return cls(
+            int(value["since"]), int(value.get("after", 0)), None if keys is None else tuple(keys)
+        )
 
     def as_json(self) -> dict[str, Any]:
-        return {"since": self.since, "after": self.after, "keys": None if self.keys is None else list(self.keys)}
+        return {
+            "since": self.since,
+            "after": self.after,
+            "keys": None if self.keys is None else list(self.keys),
+        }
 
     def within(self, allowed: Sequence[str] | None) -> Owed:
         """The same within the unit's projects, which may be fewer than they were."""
         if allowed is None:
             return self
         wanted = {key.upper() for key in allowed}
-        keys = tuple(allowed) if self.keys is None else tuple(key for key in self.keys if key.upper() in wanted)
+        keys = (
+            tuple(allowed)
+            if self.keys is None
+            else tuple(key for key in self.keys if key.upper() in wanted)
+        )
         return replace(self, keys=keys)
 
 
@@ -102,7 +113,11 @@ class Debt:
 
 
 def owed_pages(
-    http: HttpEndpoint, fields: Sequence[str], debt: Debt, allowed: Sequence[str] | None, context: IngestionContext
+    http: HttpEndpoint,
+    fields: Sequence[str],
+    debt: Debt,
+    allowed: Sequence[str] | None,
+    context: IngestionContext,
 ) -> Iterator[tuple[SearchPage, Debt]]:
     """Pages of the issues that are owed, each with what is left once it has landed."""
     while debt.ids:
@@ -126,7 +141,9 @@ def owed_pages(
 def _pages_of(
     http: HttpEndpoint, fields: Sequence[str], group: Owed, context: IngestionContext
 ) -> Iterator[tuple[SearchPage, Owed | None, list[Owed]]]:
-    """Each page with what of the group is left after it, None after the last; and what hides from here on."""
+    """Each page with what of the group is left after it, None after the last; and what hides from
+    here on.
+    """
     scope = ProjectScope(http, group.keys, context)
     asked, left = group, group
 
@@ -144,7 +161,9 @@ def _pages_of(
 
 
 def _hidden(left: Owed, scope: ProjectScope) -> Owed | None:
-    """What of it the search leaves out by now; all of it where no project was named and some are refused."""
+    """What of it the search leaves out by now; all of it where no project was named and some are
+    refused.
+    """
     if left.keys is None:
         return left if scope.keys is not None else None
     gone = tuple(key for key in left.keys if key not in (scope.keys or ()))

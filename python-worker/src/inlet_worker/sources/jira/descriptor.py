@@ -18,9 +18,10 @@ from inlet_worker.sources.jira.units import UNITS
 
 GATEWAY = "https://api.atlassian.com"
 
-# Atlassian counts 100 reads a second for each of its addresses and methods, API tokens included: flow and burst
-# together stay within the hundred. Apps (OAuth 2.0) have 65,000 points an hour besides, for all sites they are used on,
-# more once reviewed: 1 for a call, 1 for each issue or project of the answer, 2 for each person.
+# Atlassian counts 100 reads a second for each of its addresses and methods, API tokens included:
+# flow and burst together stay within the hundred. Apps (OAuth 2.0) have 65,000 points an hour
+# besides, for all sites they are used on, more once reviewed: 1 for a call, 1 for each issue or
+# project of the answer, 2 for each person.
 RATE_LIMIT: dict[str, Any] = {
     "requestsPerSecond": 80,
     "burst": 20,
@@ -29,15 +30,27 @@ RATE_LIMIT: dict[str, Any] = {
     "pointsFor": ["oauth2"],
 }
 
-_URL: dict[str, Any] = {"type": "string", "examples": ["https://your-site.atlassian.net"], "x-address": "url"}
+_URL: dict[str, Any] = {
+    "type": "string",
+    "examples": ["https://your-site.atlassian.net"],
+    "x-address": "url",
+}
 _SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
 
 CONFIG_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "properties": {
-        "baseUrl": {**_URL, "title": "Site address", "description": "The site alone, with neither query nor fragment."},
-        "projectKeys": {**PROJECT_KEYS, "title": "Projects", "description": "Leave out for all that the account sees."},
+        "baseUrl": {
+            **_URL,
+            "title": "Site address",
+            "description": "The site alone, with neither query nor fragment.",
+        },
+        "projectKeys": {
+            **PROJECT_KEYS,
+            "title": "Projects",
+            "description": "Leave out for all that the account sees.",
+        },
         "cloudId": {
             "type": "string",
             "pattern": "^[A-Za-z0-9-]{1,64}$",
@@ -46,7 +59,11 @@ CONFIG_SCHEMA: dict[str, Any] = {
             "description": "The site's id behind the Atlassian gateway; needed with OAuth 2.0.",
             "x-routes": True,
         },
-        "gatewayUrl": {**_URL, "default": GATEWAY, "description": "The gateway in front of the site, with a cloud id."},
+        "gatewayUrl": {
+            **_URL,
+            "default": GATEWAY,
+            "description": "The gateway in front of the site, with a cloud id.",
+        },
         "rateLimit": RATE_LIMIT_SCHEMA,
     },
     "required": ["baseUrl"],
@@ -74,7 +91,9 @@ DESCRIPTOR = EndpointDescriptor(
     sample_config={"baseUrl": "https://your-site.atlassian.net", "projectKeys": ["DEMO"]},
     auth_types=("basic", "oauth2"),
     secret_schema={
-        "basic": _secret(email={"type": "string", "minLength": 3, "maxLength": 320}, apiToken=_SECRET),
+        "basic": _secret(
+            email={"type": "string", "minLength": 3, "maxLength": 320}, apiToken=_SECRET
+        ),
         "oauth2": _secret(accessToken=_SECRET),
     },
     modes=("FULL", "INCREMENTAL", "SCD1"),

@@ -9,7 +9,11 @@ from typing import Any, ClassVar, cast
 
 from inlet_worker.budget.vendor_budget import VendorBudget
 from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor, FieldDescriptor
+from inlet_worker.described_endpoint import (
+    EndpointDescriptor,
+    EndpointUnitDescriptor,
+    FieldDescriptor,
+)
 from inlet_worker.errors import FatalError
 from inlet_worker.sources.census import CensusOrder, CensusReport, LandedRows
 from inlet_worker.sources.columns import ColumnReader
@@ -34,14 +38,25 @@ from inlet_worker.sources.jira.units import UNITS, units_of
 from inlet_worker.sources.jira.users import user_batches
 from inlet_worker.sources.jira.worklogs import worklog_batches
 from inlet_worker.sources.retry import Clock
-from inlet_worker.sources.source_endpoint import CollectedCatalog, QuarantinedRecord, Row, SourceBatch
+from inlet_worker.sources.source_endpoint import (
+    CollectedCatalog,
+    QuarantinedRecord,
+    Row,
+    SourceBatch,
+)
 
-CENSUSES = {"jira.issues": issue_census, "jira.comments": comment_census, "jira.worklogs": worklog_census}
+CENSUSES = {
+    "jira.issues": issue_census,
+    "jira.comments": comment_census,
+    "jira.worklogs": worklog_census,
+}
 _UNITS = {unit.unit_id: unit for unit in UNITS}
 
 
 class JiraEndpoint(HttpEndpoint):
-    """A SourceEndpoint with SupportsIngestionUnits. Raises FatalError `CONFIG_INVALID` for a config off its schema."""
+    """A SourceEndpoint with SupportsIngestionUnits. Raises FatalError `CONFIG_INVALID` for a config
+    off its schema.
+    """
 
     descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
 
@@ -70,7 +85,9 @@ class JiraEndpoint(HttpEndpoint):
             clock=clock,
             budget=budget,
         )
-        self.metadata = JiraMetadataSubsystem(self, self._base_url, self._cloud_id, DESCRIPTOR.resources)
+        self.metadata = JiraMetadataSubsystem(
+            self, self._base_url, self._cloud_id, DESCRIPTOR.resources
+        )
 
     def test(self) -> dict[str, Any]:
         """Ask Jira who we are. Raises FatalError with the field to mend."""
@@ -110,13 +127,17 @@ class JiraEndpoint(HttpEndpoint):
         rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
         return list(islice(rows, limit))
 
-    def read_full(self, unit_id: str, policy: dict[str, Any], context: IngestionContext) -> Iterator[SourceBatch]:
+    def read_full(
+        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
         rules = self._rules(unit_id, policy)
         match unit_id:
             case "jira.issues":
                 return self._issues(full_slices(self, ISSUE_FIELDS, rules, context), context)
             case "jira.comments":
-                return comment_batches(full_slices(self, COMMENT_FIELDS, rules, context), self, context)
+                return comment_batches(
+                    full_slices(self, COMMENT_FIELDS, rules, context), self, context
+                )
             case "jira.worklogs":
                 return worklog_batches(self, None, rules, context)
             case "jira.users":
@@ -125,23 +146,35 @@ class JiraEndpoint(HttpEndpoint):
                 return project_batches(self, rules, context)
 
     def read_incremental(
-        self, unit_id: str, checkpoint: dict[str, Any] | None, policy: dict[str, Any], context: IngestionContext
+        self,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        context: IngestionContext,
     ) -> Iterator[SourceBatch]:
         rules = self._rules(unit_id, policy)
         cursor = (checkpoint or {}).get("cursor")
         match unit_id:
             case "jira.issues":
-                return self._issues(changed_slices(self, ISSUE_FIELDS, cursor, rules, context), context)
+                return self._issues(
+                    changed_slices(self, ISSUE_FIELDS, cursor, rules, context), context
+                )
             case "jira.comments":
                 slices = changed_slices(self, COMMENT_FIELDS, cursor, rules, context)
-                return comment_batches(slices, self, context, lists=cursor is not None and rules.deletes)
+                return comment_batches(
+                    slices, self, context, lists=cursor is not None and rules.deletes
+                )
             case "jira.worklogs":
                 return worklog_batches(self, cursor, rules, context)
         raise FatalError(
-            "CONFIG_INVALID", f"The unit {unit_id} has no cursor. Set its mode to FULL.", details={"field": "mode"}
+            "CONFIG_INVALID",
+            f"The unit {unit_id} has no cursor. Set its mode to FULL.",
+            details={"field": "mode"},
         )
 
-    def reread(self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
+    def reread(
+        self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
+    ) -> Row:
         return reread(unit_id, record, fields)
 
     def entity_map(self, unit_id: str) -> EntityMap | None:
@@ -151,18 +184,27 @@ class JiraEndpoint(HttpEndpoint):
         return unit_id in CENSUSES
 
     def census(
-        self, unit_id: str, policy: dict[str, Any], order: CensusOrder, landed: LandedRows, context: IngestionContext
+        self,
+        unit_id: str,
+        policy: dict[str, Any],
+        order: CensusOrder,
+        landed: LandedRows,
+        context: IngestionContext,
     ) -> CensusReport:
         return CENSUSES[unit_id](self, self._rules(unit_id, policy), order, landed, context)
 
-    def _issues(self, slices: Iterator[IssueSlice], context: IngestionContext) -> Iterator[SourceBatch]:
+    def _issues(
+        self, slices: Iterator[IssueSlice], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
         yield from issue_batches(slices, ColumnReader(issue_columns(self, context)), context)
 
     def _rules(self, unit_id: str, policy: dict[str, Any]) -> JiraPolicy:
         """The unit's policy within the endpoint's projects."""
         unit = _UNITS.get(unit_id)
         if unit is None:
-            raise FatalError("UNIT_UNKNOWN", f"Jira has no unit {unit_id}. Use one of {', '.join(_UNITS)}.")
+            raise FatalError(
+                "UNIT_UNKNOWN", f"Jira has no unit {unit_id}. Use one of {', '.join(_UNITS)}."
+            )
         rules = read_policy(policy, unit.policy_schema)
         allowed = self._project_keys
         if allowed is None:

@@ -1,5 +1,6 @@
-"""Issues, people and projects as entities. Comments and worklogs are none: what they say is their body, and who said it
-is in the lake."""
+"""Issues, people and projects as entities. Comments and worklogs are none: what they say is their
+body, and who said it is in the lake.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from inlet_worker.sources.entities import EntityMap, RelationMap
 
 ISSUE, PERSON, PROJECT = "entity.issue", "entity.person", "entity.project"
 
-# The account that Jira shows where it shows nobody: not one person, but all whose accounts are gone.
+# The account that Jira shows where it shows nobody: not one person, but all whose accounts are
+# gone.
 NOBODY = frozenset({"unknown"})
 
 
@@ -38,11 +40,19 @@ ENTITIES: dict[str, EntityMap] = {
         ),
     ),
     "jira.users": EntityMap(
-        PERSON, "accountId", {"displayName": "displayName", "accountType": "accountType", "active": "active"}
+        PERSON,
+        "accountId",
+        {"displayName": "displayName", "accountType": "accountType", "active": "active"},
     ),
     "jira.projects": EntityMap(
         PROJECT,
         "id",
-        {"key": "key", "name": "name", "type": "projectTypeKey", "style": "style", "category": "categoryName"},
+        {
+            "key": "key",
+            "name": "name",
+            "type": "projectTypeKey",
+            "style": "style",
+            "category": "categoryName",
+        },
     ),
 }

@@ -33,7 +33,9 @@ def person_columns(member: str) -> tuple[Column, ...]:
 
 
 def named_columns(member: str) -> tuple[Column, ...]:
-    return column(f"{member}Id", "string", f"{member}.id"), column(f"{member}Name", "string", f"{member}.name")
+    return column(f"{member}Id", "string", f"{member}.id"), column(
+        f"{member}Name", "string", f"{member}.name"
+    )
 
 
 SYSTEM_COLUMNS: tuple[Column, ...] = (
@@ -87,10 +89,15 @@ def custom_fields(fields: Sequence[SiteField]) -> list[SiteField]:
 def custom_columns(fields: Sequence[SiteField]) -> tuple[Column, ...]:
     """The columns of a site's custom fields, in the order of their ids, so that new ones come last."""
     custom = sorted(custom_fields(fields), key=lambda f: (len(f.id), f.id))
-    return tuple(column(f.id, _column_type(f.schema), description=f.name) for f in custom[:MAX_CUSTOM_COLUMNS])
+    return tuple(
+        column(f.id, _column_type(f.schema), description=f.name)
+        for f in custom[:MAX_CUSTOM_COLUMNS]
+    )
 
 
-def issue_columns(http: HttpEndpoint, context: IngestionContext | None = None) -> tuple[Column, ...]:
+def issue_columns(
+    http: HttpEndpoint, context: IngestionContext | None = None
+) -> tuple[Column, ...]:
     """The columns below an issue's `fields` on this site."""
     return SYSTEM_COLUMNS + custom_columns(site_fields(http, context))
 

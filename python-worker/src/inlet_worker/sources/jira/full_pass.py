@@ -11,8 +11,9 @@ from inlet_worker.sources.jira.cursor import ChangeCursor, Known, Windows, bound
 
 @dataclass
 class FullPass:
-    """`high_water` is the latest change the site showed when the pass began: whatever changes later is INCREMENTAL's,
-    so the cursor never lies beyond it, however much newer a row read later is."""
+    """`high_water` is the latest change the site showed when the pass began: whatever changes later
+    is INCREMENTAL's, so the cursor never lies beyond it, however much newer a row read later is.
+    """
 
     windows: Windows
     started_ms: int
@@ -25,10 +26,14 @@ class FullPass:
     def resumed(cls, resume: Mapping[str, Any], windows: Windows) -> FullPass:
         high = resume["highWater"]
         known = unpack(resume["known"], high or 0)
-        return cls(windows, int(resume["started"]), high, int(resume["after"]), resume["highest"], known)
+        return cls(
+            windows, int(resume["started"]), high, int(resume["after"]), resume["highest"], known
+        )
 
     def accept(self, issue_id: int, updated: int | None) -> bool:
-        """Take the next issue. False when its id is not beyond the last one: repeated, or out of order."""
+        """Take the next issue. False when its id is not beyond the last one: repeated, or out of
+        order.
+        """
         if issue_id <= self.after:
             return False
         self.after = issue_id

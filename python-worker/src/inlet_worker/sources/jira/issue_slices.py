@@ -21,13 +21,16 @@ from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, latest_upd
 from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
 NOT_EVEN_THE_LAST = SourceWarning(
-    CENSUS_NEEDED, "The source does not show the last change that was read before, so what has landed is compared."
+    CENSUS_NEEDED,
+    "The source does not show the last change that was read before, so what has landed is compared.",
 )
 
 
 @dataclass(frozen=True)
 class IssueSlice:
-    """The issues of a page that were not handed on before, with what the batch made of them has to carry."""
+    """The issues of a page that were not handed on before, with what the batch made of them has to
+    carry.
+    """
 
     issues: Sequence[FoundIssue]
     quarantined: Sequence[QuarantinedRecord]
@@ -44,7 +47,9 @@ def full_slices(
     if context.continuation is not None:
         state = FullPass.resumed(context.continuation, policy.windows)
     else:
-        state = FullPass(policy.windows, epoch_ms(http.clock.now()), latest_update(http, scope, context))
+        state = FullPass(
+            policy.windows, epoch_ms(http.clock.now()), latest_update(http, scope, context)
+        )
     search = IssueSearch(http, fields, scope)
     for page in search.pages(lambda keys: jql.issues_after(state.after, keys), context):
         fresh = [issue for issue in page.issues if state.accept(issue.id, issue.updated)]
@@ -64,14 +69,21 @@ def changed_slices(
     policy: JiraPolicy,
     context: IngestionContext,
 ) -> Iterator[IssueSlice]:
-    """What is owed from before, by id; then every issue changed since the cursor, oldest change first. A slice can be
-    committed once it got further than where it began."""
+    """What is owed from before, by id; then every issue changed since the cursor, oldest change
+    first. A slice can be committed once it got further than where it began.
+    """
     if context.continuation is not None:
-        state, debt = ChangePass.resumed(context.continuation, policy.windows), Debt.resumed(context.continuation)
+        state, debt = (
+            ChangePass.resumed(context.continuation, policy.windows),
+            Debt.resumed(context.continuation),
+        )
         seen = True
     else:
         before = ChangeCursor.from_json(checkpoint_cursor)
-        state, debt = ChangePass(before, policy.windows, epoch_ms(http.clock.now())), Debt.of_cursor(checkpoint_cursor)
+        state, debt = (
+            ChangePass(before, policy.windows, epoch_ms(http.clock.now())),
+            Debt.of_cursor(checkpoint_cursor),
+        )
         seen = before.position is None
     if debt:
         for page, left in owed_pages(http, fields, debt, policy.project_keys, context):
@@ -85,11 +97,16 @@ def changed_slices(
         fresh = [issue for issue in page.issues if state.is_new(issue.id, issue.updated)]
         state.page_read([issue.updated for issue in page.issues if issue.updated is not None])
         seen = seen or bool(page.issues)
-        warnings = page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
+        warnings = (
+            page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
+        )
         if fresh or page.quarantined or warnings or page.is_last:
-            # JQL knows minutes: a slice that ended within the minute it began at would begin there for ever.
+            # JQL knows minutes: a slice that ended within the minute it began at would begin there
+            # for ever.
             further = page.is_last or state.since > began
             reached, resume = state.cursor(complete=page.is_last).as_json(), state.resume()
             if debt:
                 reached, resume = debt.in_cursor(reached), debt.in_resume(resume)
-            yield IssueSlice(fresh, page.quarantined, warnings, resume, reached if further else None)
+            yield IssueSlice(
+                fresh, page.quarantined, warnings, resume, reached if further else None
+            )

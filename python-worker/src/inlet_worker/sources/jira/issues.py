@@ -31,8 +31,12 @@ def issue_batches(
             try:
                 rows.append(issue_row(issue, columns))
             except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
-                bad.append(invalid(issue.record, "The issue lacks a member or is not UTF-8.", issue.key))
-        yield batch(context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=part.warnings)
+                bad.append(
+                    invalid(issue.record, "The issue lacks a member or is not UTF-8.", issue.key)
+                )
+        yield batch(
+            context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=part.warnings
+        )
 
 
 def issue_row(issue: FoundIssue, columns: ColumnReader) -> dict[str, Any]:

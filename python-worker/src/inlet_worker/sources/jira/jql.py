@@ -1,6 +1,7 @@
 """The few queries we ask, always bounded, always ordered so that reading can go on after any page.
 
-Times are unquoted epoch milliseconds: a date literal would be read in the searching account's own time zone.
+Times are unquoted epoch milliseconds: a date literal would be read in the searching account's own
+time zone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ def issues_after(issue_id: int, projects: Sequence[str] | None) -> str:
 
 
 def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
-    """Every issue changed in or after the minute of `at_ms`, oldest change first. JQL compares whole minutes."""
+    """Every issue changed in or after the minute of `at_ms`, oldest change first. JQL compares
+    whole minutes.
+    """
     return f"updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
 
 
@@ -45,7 +48,9 @@ def _in_projects(projects: Sequence[str] | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Vendors name projects, too. A character that is not seen would end or change what the text is read as."""
+    """Vendors name projects, too. A character that is not seen would end or change what the text is
+    read as.
+    """
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return "".join(c if c.isprintable() and ord(c) < 0x10000 else _as_unicode(c) for c in plain)
 

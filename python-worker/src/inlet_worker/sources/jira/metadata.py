@@ -1,4 +1,6 @@
-"""What a Jira site holds: the five ingestable datasets with the site's own fields, and the dictionaries around them."""
+"""What a Jira site holds: the five ingestable datasets with the site's own fields, and the
+dictionaries around them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ DICTIONARIES: dict[str, tuple[str, str, tuple[Column, ...]]] = {
         "/status",
         (column("id", "string"), column("name", "string"), column("statusCategory", "json")),
     ),
-    "jira.priorities": ("Priorities", "/priority", (column("id", "string"), column("name", "string"))),
+    "jira.priorities": (
+        "Priorities",
+        "/priority",
+        (column("id", "string"), column("name", "string")),
+    ),
 }
 API_SURFACE = "jira.api_surface"
 ENTRY_MEMBERS = ("id", "key", "name", "description", "subtask", "statusCategory")
@@ -45,14 +51,18 @@ ENTRY_MEMBERS = ("id", "key", "name", "description", "subtask", "statusCategory"
 class JiraMetadataSubsystem:
     """Reads the catalogue of one site (`metadata.collect`)."""
 
-    def __init__(self, http: HttpEndpoint, base_url: str, cloud_id: str | None, resources: Sequence[Resource]) -> None:
+    def __init__(
+        self, http: HttpEndpoint, base_url: str, cloud_id: str | None, resources: Sequence[Resource]
+    ) -> None:
         self._http = http
         self._base_url = base_url
         self._cloud_id = cloud_id
         self._resources = resources
 
     def collect(self) -> CollectedCatalog:
-        """Raises FatalError when the site does not answer as Jira; what the account may not see becomes a warning."""
+        """Raises FatalError when the site does not answer as Jira; what the account may not see
+        becomes a warning.
+        """
         server = self._http.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
         source_system = {
             "vendor": "jira",
@@ -67,7 +77,12 @@ class JiraMetadataSubsystem:
             warnings.append(SourceWarning("FIELDS_IN_RAW", f"{message} All are in `_raw`."))
         datasets = [
             _ingestable("jira.projects", "Projects", PROJECT_COLUMNS, "id"),
-            _ingestable("jira.issues", "Issues", envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields), "id"),
+            _ingestable(
+                "jira.issues",
+                "Issues",
+                envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields),
+                "id",
+            ),
             *self._users(warnings),
             _ingestable("jira.comments", "Comments", COMMENT_COLUMNS + OF_ISSUE, "id"),
             _ingestable("jira.worklogs", "Worklogs", WORKLOG_COLUMNS, "id"),
@@ -85,20 +100,29 @@ class JiraMetadataSubsystem:
 
     def api_surface(self) -> CollectedDataset:
         """The resources this connector calls."""
-        columns = tuple(column(name, "string") for name in ("name", "method", "path", "description"))
-        entries: tuple[Mapping[str, Any], ...] = tuple(
-            {"name": r.name, "method": r.method, "path": r.path, "description": r.description} for r in self._resources
+        columns = tuple(
+            column(name, "string") for name in ("name", "method", "path", "description")
         )
-        return CollectedDataset(API_SURFACE, "API surface", _fields(columns), False, ("name",), entries)
+        entries: tuple[Mapping[str, Any], ...] = tuple(
+            {"name": r.name, "method": r.method, "path": r.path, "description": r.description}
+            for r in self._resources
+        )
+        return CollectedDataset(
+            API_SURFACE, "API surface", _fields(columns), False, ("name",), entries
+        )
 
     def _users(self, warnings: list[SourceWarning]) -> list[CollectedDataset]:
         try:
-            self._http.fetch_json(Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}), list[Any])
+            self._http.fetch_json(
+                Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}), list[Any]
+            )
         except FatalError as e:
             if e.code != "SOURCE_FORBIDDEN":
                 raise
             remedy = "Grant it `Browse users and groups` and collect again."
-            warnings.append(SourceWarning(e.code, f"The account may not list users. {remedy}", partial=True))
+            warnings.append(
+                SourceWarning(e.code, f"The account may not list users. {remedy}", partial=True)
+            )
             return []
         return [_ingestable("jira.users", "Users", USER_COLUMNS, "accountId")]
 

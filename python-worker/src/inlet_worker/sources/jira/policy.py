@@ -19,7 +19,13 @@ PROJECT_KEY = {
     "description": "A project's key: a letter, then letters, digits and underscores.",
     "examples": ["DEMO"],
 }
-PROJECT_KEYS = {"type": "array", "items": PROJECT_KEY, "minItems": 1, "maxItems": 500, "uniqueItems": True}
+PROJECT_KEYS = {
+    "type": "array",
+    "items": PROJECT_KEY,
+    "minItems": 1,
+    "maxItems": 500,
+    "uniqueItems": True,
+}
 
 
 CENSUS = {
@@ -44,8 +50,12 @@ ALLOW_EMPTY = {
 }
 
 
-def policy_schema(primary_keys: list[str], cursor_field: str | None, *, by_project: bool) -> dict[str, Any]:
-    """The JSON Schema of one unit's policy. Keys and cursor are the vendor's own, so they have one value each."""
+def policy_schema(
+    primary_keys: list[str], cursor_field: str | None, *, by_project: bool
+) -> dict[str, Any]:
+    """The JSON Schema of one unit's policy. Keys and cursor are the vendor's own, so they have one
+    value each.
+    """
     filters: dict[str, Any] = {"projectKeys": PROJECT_KEYS} if by_project else {}
     properties: dict[str, Any] = {
         "primaryKeys": {"const": primary_keys, "description": "The vendor's own key."},

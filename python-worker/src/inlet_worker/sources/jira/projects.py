@@ -46,7 +46,9 @@ _page_decoder = msgspec.json.Decoder(ProjectPage)
 make_project = row_maker(ColumnReader(PROJECT_COLUMNS), "id")
 
 
-def project_batches(http: HttpEndpoint, policy: JiraPolicy, context: IngestionContext) -> Iterator[SourceBatch]:
+def project_batches(
+    http: HttpEndpoint, policy: JiraPolicy, context: IngestionContext
+) -> Iterator[SourceBatch]:
     """One batch per page; named projects in groups."""
     scope = ProjectScope(http, policy.project_keys, context)
     at = context.continuation or {"group": 0, "startAt": 0}
@@ -58,7 +60,11 @@ def project_batches(http: HttpEndpoint, policy: JiraPolicy, context: IngestionCo
             context.progress.pages += 1
             rows, bad = make_rows(page.items, make_project)
             after = page.next_start
-            resume = {"group": number + 1, "startAt": 0} if after is None else {"group": number, "startAt": after}
+            resume = (
+                {"group": number + 1, "startAt": 0}
+                if after is None
+                else {"group": number, "startAt": after}
+            )
             any_batch = True
             yield batch(context, rows, resume, quarantined=bad, warnings=scope.take_warnings())
     if not any_batch:
@@ -68,15 +74,23 @@ def project_batches(http: HttpEndpoint, policy: JiraPolicy, context: IngestionCo
 def _groups(keys: Sequence[str] | None) -> list[Sequence[str] | None]:
     if keys is None:
         return [None]
-    return [keys[start : start + KEYS_PER_REQUEST] for start in range(0, len(keys), KEYS_PER_REQUEST)]
+    return [
+        keys[start : start + KEYS_PER_REQUEST] for start in range(0, len(keys), KEYS_PER_REQUEST)
+    ]
 
 
-def _page(http: HttpEndpoint, keys: Sequence[str] | None, context: IngestionContext, start: int) -> OffsetPage[Record]:
+def _page(
+    http: HttpEndpoint, keys: Sequence[str] | None, context: IngestionContext, start: int
+) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _page_decoder)
-        return OffsetPage(page.records(found.values), found.startAt, found.maxResults, found.total, found.isLast)
+        return OffsetPage(
+            page.records(found.values), found.startAt, found.maxResults, found.total, found.isLast
+        )
 
     query: dict[str, str | int] = {"startAt": start, "maxResults": PAGE_SIZE, "orderBy": "key"}
     if keys is not None:
         query["keys"] = ",".join(keys)
-    return http.fetch(Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE), decode, context)
+    return http.fetch(
+        Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE), decode, context
+    )

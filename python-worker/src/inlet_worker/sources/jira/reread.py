@@ -40,7 +40,8 @@ def reread(unit_id: str, quarantined: QuarantinedRecord, fields: Sequence[FieldD
         return _issue(record, fields)
     if unit_id == "jira.comments" and "fields" in _members(record):
         raise SkippableError(
-            "RECORD_INVALID", "It is an issue whose comments could not be told: a run reads them again."
+            "RECORD_INVALID",
+            "It is an issue whose comments could not be told: a run reads them again.",
         )
     known = quarantined.row or {}
     of_parent = {name: known[name] for name in OF_PARENT.get(unit_id, ()) if name in known}
@@ -58,7 +59,9 @@ def _issue(record: Record, fields: Sequence[FieldDescriptor]) -> Row:
     try:
         return issue_row(issue, ColumnReader(SYSTEM_COLUMNS + own))
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
-        raise SkippableError("RECORD_INVALID", "The issue lacks a member or is not UTF-8.") from None
+        raise SkippableError(
+            "RECORD_INVALID", "The issue lacks a member or is not UTF-8."
+        ) from None
 
 
 def _members(record: Record) -> Mapping[str, Any]:

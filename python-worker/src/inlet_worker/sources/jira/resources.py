@@ -1,4 +1,6 @@
-"""The API resources we use, from `resources.json`: method, path, JSON Schema of an answer, a sample of one."""
+"""The API resources we use, from `resources.json`: method, path, JSON Schema of an answer, a sample
+of one.
+"""
 
 from __future__ import annotations
 

@@ -34,9 +34,13 @@ class ListedProjects(msgspec.Struct):
 
 
 class ProjectScope:
-    """`keys` are the projects to ask for; None means all that the account sees. Hidden ones turn into warnings."""
+    """`keys` are the projects to ask for; None means all that the account sees. Hidden ones turn
+    into warnings.
+    """
 
-    def __init__(self, http: HttpEndpoint, wanted: Sequence[str] | None, context: IngestionContext | None) -> None:
+    def __init__(
+        self, http: HttpEndpoint, wanted: Sequence[str] | None, context: IngestionContext | None
+    ) -> None:
         self._http = http
         self._context = context
         self.keys: list[str] | None = None if wanted is None else list(wanted)
@@ -59,7 +63,9 @@ class ProjectScope:
         return taken
 
     def attempt(self, search: Callable[[], T]) -> T | None:
-        """What a search answers, narrowed as often as needed; None when no project is left to ask for."""
+        """What a search answers, narrowed as often as needed; None when no project is left to ask
+        for.
+        """
         while not self.is_empty:
             try:
                 return search()
@@ -69,9 +75,11 @@ class ProjectScope:
         return None
 
     def narrow(self, error: FatalError) -> bool:
-        """After a refused search: leave out the projects that are refused on their own. False if there are none.
+        """After a refused search: leave out the projects that are refused on their own. False if
+        there are none.
 
-        Without named projects a 403 is looked into as well: one closed project fails every page that it is on.
+        Without named projects a 403 is looked into as well: one closed project fails every page
+        that it is on.
         """
         if error.code not in REFUSALS or (self.keys is None and error.code != "SOURCE_FORBIDDEN"):
             return False
@@ -97,9 +105,15 @@ class ProjectScope:
         return bool(hidden)
 
     def _listed(self, keys: Sequence[str] | None) -> list[str]:
-        """The keys of the projects the account sees; with `keys`, those of them, spelled as they are there."""
+        """The keys of the projects the account sees; with `keys`, those of them, spelled as they
+        are there.
+        """
         if keys is None:
-            return [project.key for page in offset_pages(partial(self._page, None)) for project in page.items]
+            return [
+                project.key
+                for page in offset_pages(partial(self._page, None))
+                for project in page.items
+            ]
         found: set[str] = set()
         for start in range(0, len(keys), KEYS_PER_REQUEST):
             some = ",".join(keys[start : start + KEYS_PER_REQUEST])
@@ -118,7 +132,9 @@ class ProjectScope:
     def _searchable(self, key: str) -> bool:
         body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["id"]}
         try:
-            self._http.fetch_json(Request(f"{API}/search/jql", "POST", body=body), dict[str, Any], self._context)
+            self._http.fetch_json(
+                Request(f"{API}/search/jql", "POST", body=body), dict[str, Any], self._context
+            )
         except FatalError as e:
             if e.code in REFUSALS:
                 return False

@@ -1,4 +1,6 @@
-"""Pages of `search/jql`, read one ahead. Page tokens live and die here: nothing outside ever needs one."""
+"""Pages of `search/jql`, read one ahead. Page tokens live and die here: nothing outside ever needs
+one.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,12 @@ class FoundIssue:
     record: Record
 
     def landed_raw(self) -> str:
-        """{"id","key","fields"} in the vendor's own bytes. Raises UnicodeDecodeError when they are not UTF-8."""
-        parts = (self.record.within(self.envelope[name]).original for name in ("id", "key", "fields"))
+        """{"id","key","fields"} in the vendor's own bytes. Raises UnicodeDecodeError when they are
+        not UTF-8.
+        """
+        parts = (
+            self.record.within(self.envelope[name]).original for name in ("id", "key", "fields")
+        )
         return str(b'{"id":%b,"key":%b,"fields":%b}' % tuple(parts), "utf-8")
 
 
@@ -62,10 +68,16 @@ class SearchPage:
 
 
 class IssueSearch:
-    """Runs a query that the caller can restate from where it is: after a hidden project or an oversized page."""
+    """Runs a query that the caller can restate from where it is: after a hidden project or an
+    oversized page.
+    """
 
     def __init__(
-        self, http: HttpEndpoint, fields: Sequence[str], scope: ProjectScope, page_size: int = PAGE_SIZE
+        self,
+        http: HttpEndpoint,
+        fields: Sequence[str],
+        scope: ProjectScope,
+        page_size: int = PAGE_SIZE,
     ) -> None:
         self._http = http
         self._fields = list(fields)
@@ -73,8 +85,12 @@ class IssueSearch:
         self._size = page_size
         self._restarts = MAX_RESTARTS
 
-    def pages(self, query: Callable[[Sequence[str] | None], str], context: IngestionContext) -> Iterator[SearchPage]:
-        """`query` gives the JQL for what is still unread, for the projects that can be read. At least one page."""
+    def pages(
+        self, query: Callable[[Sequence[str] | None], str], context: IngestionContext
+    ) -> Iterator[SearchPage]:
+        """`query` gives the JQL for what is still unread, for the projects that can be read. At
+        least one page.
+        """
         while not self._scope.is_empty:
             text = query(self._scope.keys)
             first = True
@@ -95,7 +111,9 @@ class IssueSearch:
         yield SearchPage((), (), self._scope.take_warnings(), True)
 
     def _token_refused(self, error: FatalError, first: bool) -> bool:
-        """A page token dies with what made it: then the query is put again, without one, from where we are."""
+        """A page token dies with what made it: then the query is put again, without one, from where
+        we are.
+        """
         if error.code != "VALIDATION_ERROR" or first or self._restarts == 0:
             return False
         self._restarts -= 1
@@ -106,7 +124,9 @@ class IssueSearch:
         if token is not None:
             body["nextPageToken"] = token
         return self._http.fetch(
-            Request(f"{API}/search/jql", "POST", body=body, points=1 + self._size), parse_search, context
+            Request(f"{API}/search/jql", "POST", body=body, points=1 + self._size),
+            parse_search,
+            context,
         )
 
     def _search_page(self, page: TokenPage) -> SearchPage:
@@ -114,7 +134,9 @@ class IssueSearch:
         if page.is_truncated:
             warnings.append(
                 SourceWarning(
-                    "UNEXPECTED_RESPONSE", "Jira says that a search left issues out. Run again.", partial=True
+                    "UNEXPECTED_RESPONSE",
+                    "Jira says that a search left issues out. Run again.",
+                    partial=True,
                 )
             )
         issues = [item for item in page.items if isinstance(item, FoundIssue)]
@@ -140,7 +162,9 @@ def parse_search(answer: HttpAnswer) -> TokenPage:
     if token is None and found.isLast is False:
         raise msgspec.ValidationError("isLast is false and there is no nextPageToken")
     items = [parse_issue(record) for record in page.records(found.issues)]
-    return TokenPage(items, token, is_truncated=bytes(found.warnings) not in (b"null", b"[]", b"{}"))
+    return TokenPage(
+        items, token, is_truncated=bytes(found.warnings) not in (b"null", b"[]", b"{}")
+    )
 
 
 def parse_issue(record: Record) -> ParsedIssue:
@@ -150,14 +174,23 @@ def parse_issue(record: Record) -> ParsedIssue:
         fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
         at = to_timestamp(fields["updated"]) if "updated" in fields else None
         key = to_string(envelope["key"]) if "key" in envelope else None
-        return FoundIssue(to_id(issue_id), key or "", None if at is None else epoch_ms(at), fields, envelope, record)
+        return FoundIssue(
+            to_id(issue_id),
+            key or "",
+            None if at is None else epoch_ms(at),
+            fields,
+            envelope,
+            record,
+        )
     except (msgspec.DecodeError, KeyError, ValueError):
         return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
 
 
 def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedRecord:
     """A record for quarantine, with its text as far as it is text."""
-    return QuarantinedRecord(key, "RECORD_INVALID", reason, bytes(record.original).decode(errors="replace"))
+    return QuarantinedRecord(
+        key, "RECORD_INVALID", reason, bytes(record.original).decode(errors="replace")
+    )
 
 
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:

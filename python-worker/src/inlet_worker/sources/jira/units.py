@@ -10,7 +10,9 @@ from inlet_worker.sources.jira.entities import ENTITIES
 from inlet_worker.sources.jira.policy import policy_schema
 
 
-def _unit(dataset: str, name: str, key: str, cursor: str | None, *, by_project: bool = True) -> EndpointUnitDescriptor:
+def _unit(
+    dataset: str, name: str, key: str, cursor: str | None, *, by_project: bool = True
+) -> EndpointUnitDescriptor:
     modes: tuple[Mode, ...] = ("FULL", "INCREMENTAL", "SCD1") if cursor else ("FULL",)
     policy: dict[str, object] = {"primaryKeys": [key]}
     if cursor:

@@ -1,4 +1,6 @@
-"""The users unit: everyone the account may see, whatever their state. A flat array that ends with an empty page."""
+"""The users unit: everyone the account may see, whatever their state. A flat array that ends with
+an empty page.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,12 @@ _array = msgspec.json.Decoder(list[Raw])
 make_user = row_maker(ColumnReader(USER_COLUMNS), "accountId")
 
 
-def user_batches(http: HttpEndpoint, context: IngestionContext, page_size: int = PAGE_SIZE) -> Iterator[SourceBatch]:
-    """Pages overlap where Jira filters them after cutting, so a person may come twice: the second time is dropped."""
+def user_batches(
+    http: HttpEndpoint, context: IngestionContext, page_size: int = PAGE_SIZE
+) -> Iterator[SourceBatch]:
+    """Pages overlap where Jira filters them after cutting, so a person may come twice: the second
+    time is dropped.
+    """
     at = context.continuation or {"startAt": 0, "lastIds": []}
     seen: set[str] = set(at["lastIds"])
     any_batch = False
@@ -61,4 +67,6 @@ def _page(http: HttpEndpoint, size: int, context: IngestionContext, start: int) 
         return page.records(found)
 
     query = {"startAt": start, "maxResults": size}
-    return http.fetch(Request(f"{API}/users/search", query=query, points=1 + 2 * size), decode, context)
+    return http.fetch(
+        Request(f"{API}/users/search", query=query, points=1 + 2 * size), decode, context
+    )

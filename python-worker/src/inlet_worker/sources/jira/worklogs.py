@@ -1,5 +1,7 @@
-"""The worklogs unit: the feed of changed ids, then the worklogs themselves a thousand at a time. The feed is ordered,
-holds back the newest minute, and is site-wide: a project filter asks which project each issue belongs to."""
+"""The worklogs unit: the feed of changed ids, then the worklogs themselves a thousand at a time.
+The feed is ordered, holds back the newest minute, and is site-wide: a project filter asks which
+project each issue belongs to.
+"""
 
 from __future__ import annotations
 
@@ -62,17 +64,29 @@ make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id", numbers=("id", "is
 
 
 def worklog_batches(
-    http: HttpEndpoint, cursor: Mapping[str, Any] | None, policy: JiraPolicy, context: IngestionContext
+    http: HttpEndpoint,
+    cursor: Mapping[str, Any] | None,
+    policy: JiraPolicy,
+    context: IngestionContext,
 ) -> Iterator[SourceBatch]:
-    """Everything in the feed since `cursor` (None: from the beginning). One batch per page of the feed."""
+    """Everything in the feed since `cursor` (None: from the beginning). One batch per page of the
+    feed.
+    """
     scope = ProjectScope(http, policy.project_keys, context)
-    windows = Windows(policy.windows.overlap_ms, 0)  # the feed is of the database, not of the late search index
+    windows = Windows(
+        policy.windows.overlap_ms, 0
+    )  # the feed is of the database, not of the late search index
     if context.continuation is not None:
-        state, debt = ChangePass.resumed(context.continuation, windows), Debt.resumed(context.continuation)
+        state, debt = (
+            ChangePass.resumed(context.continuation, windows),
+            Debt.resumed(context.continuation),
+        )
     else:
         debt = Debt.of_cursor(cursor)
         since = min((owed.since for owed in debt.owed), default=None) if debt else None
-        state = ChangePass(ChangeCursor.from_json(cursor), windows, epoch_ms(http.clock.now()), since)
+        state = ChangePass(
+            ChangeCursor.from_json(cursor), windows, epoch_ms(http.clock.now()), since
+        )
     for left, records in _reread(http, debt, context) if debt else ():
         debt = left
         rows, bad = make_rows(_of_projects(http, records, scope, context), make_worklog)
@@ -85,11 +99,14 @@ def worklog_batches(
     since = state.exact_since
 
     def page_at(url: str | None) -> Page[ChangedWorklog]:
-        return http.fetch(Request(url) if url else Request(first, query={"since": since}), parse_feed, context)
+        return http.fetch(
+            Request(url) if url else Request(first, query={"since": since}), parse_feed, context
+        )
 
     for page in token_pages(page_at):
         context.progress.pages += 1
-        # What is owed was named before, while it was hidden: it is asked for though its version is known.
+        # What is owed was named before, while it was hidden: it is asked for though its version is
+        # known.
         owed = bool(debt and debt.owed)
         ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime) or owed]
         state.page_read([w.updatedTime for w in page.items])
@@ -106,7 +123,9 @@ def worklog_batches(
         yield batch(context, rows, resume, cursor=at, quarantined=bad, warnings=warnings)
 
 
-def _reread(http: HttpEndpoint, debt: Debt, context: IngestionContext) -> Iterator[tuple[Debt, list[Record]]]:
+def _reread(
+    http: HttpEndpoint, debt: Debt, context: IngestionContext
+) -> Iterator[tuple[Debt, list[Record]]]:
     """Worklogs that a census found missing, each some with what is left once they have landed."""
     while debt.ids:
         records, _ = _read(http, debt.ids[:IDS_PER_REQUEST], context)
@@ -126,14 +145,14 @@ def _read(
 ) -> tuple[list[Record], list[SourceWarning]]:
     records: list[Record] = []
     for start in range(0, len(ids), IDS_PER_REQUEST):
-        request = Request(f"{API}/worklog/list", "POST", body={"ids": list(ids[start : start + IDS_PER_REQUEST])})
+        request = Request(
+            f"{API}/worklog/list", "POST", body={"ids": list(ids[start : start + IDS_PER_REQUEST])}
+        )
         records += http.fetch(request, _parse_list, context)
     hidden = len(ids) - len(records)
     if not hidden:
         return records, []
-    message = (
-        f"{hidden} changed worklogs are hidden from the account. Grant it access to their issues if they are wanted."
-    )
+    message = f"{hidden} changed worklogs are hidden from the account. Grant it access to their issues if they are wanted."
     return records, [SourceWarning("PROJECT_FORBIDDEN", message)]
 
 
@@ -143,7 +162,9 @@ def _parse_list(answer: HttpAnswer) -> list[Record]:
 
 
 def _issue_of(record: Record) -> int | None:
-    """The issue's id; None for a record that will be quarantined or cannot be placed, and so is kept."""
+    """The issue's id; None for a record that will be quarantined or cannot be placed, and so is
+    kept.
+    """
     try:
         return int(to_string(record.members()["issueId"]) or "")
     except (msgspec.DecodeError, KeyError, ValueError):
@@ -164,4 +185,8 @@ def _of_projects(
         search = IssueSearch(http, ["id"], scope, ISSUES_PER_QUERY)
         for page in search.pages(partial(jql.issues_of, some), context):
             kept.update(issue.id for issue in page.issues)
-    return [record for record, issue in zip(records, issue_of, strict=True) if issue is None or issue in kept]
+    return [
+        record
+        for record, issue in zip(records, issue_of, strict=True)
+        if issue is None or issue in kept
+    ]

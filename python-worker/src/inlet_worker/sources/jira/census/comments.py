@@ -1,5 +1,7 @@
-"""The census of comments. A comment that goes bumps its issue, so the reading itself tells, by its complete lists; the
-census adds the comments of issues that are gone, and makes up for a run that died before it could delete."""
+"""The census of comments. A comment that goes bumps its issue, so the reading itself tells, by its
+complete lists; the census adds the comments of issues that are gone, and makes up for a run that
+died before it could delete.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,18 @@ KEY = "issueKey"
 
 
 def comment_census(
-    http: HttpEndpoint, rules: JiraPolicy, order: CensusOrder, landed: LandedRows, context: IngestionContext
+    http: HttpEndpoint,
+    rules: JiraPolicy,
+    order: CensusOrder,
+    landed: LandedRows,
+    context: IngestionContext,
 ) -> CensusReport:
-    """Complete lists of changed issues; the issues themselves when it is due or fewer are shown; every comment when a
-    run before lost what it was told."""
-    tombstones = _unlisted(http, order.listed, landed, context) if order.deletes and order.listed else {}
+    """Complete lists of changed issues; the issues themselves when it is due or fewer are shown;
+    every comment when a run before lost what it was told.
+    """
+    tombstones = (
+        _unlisted(http, order.listed, landed, context) if order.deletes and order.listed else {}
+    )
     scope = ProjectScope(http, rules.project_keys, context)
     if not order.due:
         count = fewer_shown(http, scope, order, context)
@@ -51,7 +60,12 @@ def comment_census(
         return CensusReport(True, (shows_nothing(comments.count, WHAT),), state=state)
     orphans = comments.of_absent_issues(shown)
     known = len(comments.issues()) - len(orphans.issues())
-    findings = [Finding("CENSUS_OK", f"The source shows {len(shown)} issues; comments of {known} of them have landed.")]
+    findings = [
+        Finding(
+            "CENSUS_OK",
+            f"The source shows {len(shown)} issues; comments of {known} of them have landed.",
+        )
+    ]
     roster = visible_projects(scope) if orphans.count else frozenset()
     projects = {issue: project_of(key) for issue, key in _keys(orphans).items()}
     of_projects = ByProject(_issues_by_project(comments), roster)
@@ -59,7 +73,9 @@ def comment_census(
     findings += invisible_findings(_rows_of(orphans, invisible), WHAT)
     suspects = [issue for issue, project in projects.items() if project not in invisible]
     gone = _gone_issues(http, scope, suspects, context) if order.deletes else set()
-    staying = Absent(order, rules, Counter(project for issue, project in projects.items() if issue not in gone))
+    staying = Absent(
+        order, rules, Counter(project for issue, project in projects.items() if issue not in gone)
+    )
     owed, debts = owed_after(http, staying, context)
     state = next_state(staying, (), owed, count=len(shown))
     if not order.deletes:
@@ -72,9 +88,14 @@ def comment_census(
 
 
 def _unlisted(
-    http: HttpEndpoint, listed: Mapping[str, Sequence[str]], landed: LandedRows, context: IngestionContext
+    http: HttpEndpoint,
+    listed: Mapping[str, Sequence[str]],
+    landed: LandedRows,
+    context: IngestionContext,
 ) -> dict[int, Tombstone]:
-    """Landed comments that the complete list of their issue lacks, and that are denied when asked for by id."""
+    """Landed comments that the complete list of their issue lacks, and that are denied when asked
+    for by id.
+    """
     there = {int(comment) for comments in listed.values() for comment in comments}
     rows = LandedChildren.read(landed, issues=[int(issue) for issue in listed])
     suspects = [comment for comment in rows.ids() if comment not in there]
@@ -110,7 +131,10 @@ def _gone_issues(
 
 def _of_gone_issues(orphans: LandedChildren, gone: set[int]) -> dict[int, Tombstone]:
     proof = {"issue": {"absentFromPasses": 2, "directRead": "denied"}}
-    return {c: Tombstone(str(c), proof) for c in orphans.of_issues(pa.array(sorted(gone), pa.int64())).ids()}
+    return {
+        c: Tombstone(str(c), proof)
+        for c in orphans.of_issues(pa.array(sorted(gone), pa.int64())).ids()
+    }
 
 
 def _keys(children: LandedChildren) -> dict[int, str | None]:

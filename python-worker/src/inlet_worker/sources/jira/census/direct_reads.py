@@ -39,14 +39,17 @@ _worklogs = msgspec.json.Decoder(list[Identified])
 
 
 def denied_issues(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
-    """Those of the issues that Jira, asked for each, says are not there (or hidden). One it does not answer for is not
-    among them."""
+    """Those of the issues that Jira, asked for each, says are not there (or hidden). One it does
+    not answer for is not among them.
+    """
     denied: set[int] = set()
     for some in chunks(ids, ISSUES_PER_READ):
         refuse_if_late(context)
         body = {"issueIdsOrKeys": [str(i) for i in some], "fields": ["project"]}
         try:
-            found = http.fetch_json(Request(f"{API}/issue/bulkfetch", "POST", body=body), FetchedIssues, context)
+            found = http.fetch_json(
+                Request(f"{API}/issue/bulkfetch", "POST", body=body), FetchedIssues, context
+            )
         except FatalError as e:
             if e.code != "SOURCE_FORBIDDEN":
                 raise
@@ -58,12 +61,16 @@ def denied_issues(http: HttpEndpoint, ids: Sequence[int], context: IngestionCont
 
 def listed_comments(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
     """Those of the comments that the account sees."""
-    return _listed(http, f"{API}/comment/list", ids, lambda a: parse_page(a.body, _comments)[0].values, context)
+    return _listed(
+        http, f"{API}/comment/list", ids, lambda a: parse_page(a.body, _comments)[0].values, context
+    )
 
 
 def listed_worklogs(http: HttpEndpoint, ids: Sequence[int], context: IngestionContext) -> set[int]:
     """Those of the worklogs that the account sees."""
-    return _listed(http, f"{API}/worklog/list", ids, lambda a: parse_page(a.body, _worklogs)[0], context)
+    return _listed(
+        http, f"{API}/worklog/list", ids, lambda a: parse_page(a.body, _worklogs)[0], context
+    )
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -37,7 +37,11 @@ WHAT = "issues"
 
 
 def issue_census(
-    http: HttpEndpoint, rules: JiraPolicy, order: CensusOrder, landed: LandedRows, context: IngestionContext
+    http: HttpEndpoint,
+    rules: JiraPolicy,
+    order: CensusOrder,
+    landed: LandedRows,
+    context: IngestionContext,
 ) -> CensusReport:
     """Compare all ids when it is due, or when the site shows fewer issues than last time."""
     scope = ProjectScope(http, rules.project_keys, context)
@@ -48,11 +52,17 @@ def issue_census(
     shown = shown_issues(http, scope, context)
     issues = LandedIssues.read(landed, rules.project_keys)
     if not len(shown) and len(issues.ids):
-        state = next_state(Absent(order, rules, issues.by_project()), (), Debt.of_state(order.state).owed, count=0)
+        state = next_state(
+            Absent(order, rules, issues.by_project()), (), Debt.of_state(order.state).owed, count=0
+        )
         return CensusReport(True, (shows_nothing(len(issues.ids), WHAT),), state=state)
     missing = shown.filter(pc.invert(pc.is_in(shown, issues.ids))).to_pylist()
     lost, late = _lost(http, scope, missing, order, rules, context)
-    findings = [mismatch_finding(lost, WHAT) if lost else compared_finding(len(shown), len(issues.ids), late, WHAT)]
+    findings = [
+        mismatch_finding(lost, WHAT)
+        if lost
+        else compared_finding(len(shown), len(issues.ids), late, WHAT)
+    ]
     absent = issues.absent_from(shown)
     by_project = ByProject(issues.by_project(), visible_projects(scope) if absent else frozenset())
     invisible = by_project.invisible(absent.values(), approved=rules.approve_deletes)
@@ -60,14 +70,24 @@ def issue_census(
     suspects = [issue for issue, project in absent.items() if project not in invisible]
     gone = _gone(http, scope, suspects, context) if order.deletes else []
     buried = set(gone)
-    staying = Absent(order, rules, Counter(project for issue, project in absent.items() if issue not in buried))
+    staying = Absent(
+        order, rules, Counter(project for issue, project in absent.items() if issue not in buried)
+    )
     owed, debts = owed_after(http, staying, context)
     state = next_state(staying, lost, owed, count=len(shown))
     if not order.deletes:
-        return CensusReport(True, (*findings, *gone_finding(len(suspects), WHAT)), state=state, debts=debts)
+        return CensusReport(
+            True, (*findings, *gone_finding(len(suspects), WHAT)), state=state, debts=debts
+        )
     if kept := len(suspects) - len(gone):
-        findings.append(Finding("NOT_SHOWN", f"{kept} landed issues left the projects of the unit; they are kept."))
-    return CensusReport(True, tuple(findings), tuple(_tombstone(i, absent[i]) for i in gone), state, debts)
+        findings.append(
+            Finding(
+                "NOT_SHOWN", f"{kept} landed issues left the projects of the unit; they are kept."
+            )
+        )
+    return CensusReport(
+        True, tuple(findings), tuple(_tombstone(i, absent[i]) for i in gone), state, debts
+    )
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,9 @@ class LandedIssues:
         ids, projects = [pa.array([], pa.int64())], [pa.array([], pa.string())]
         for batch in landed.batches("id", "projectKey"):
             if keys is not None:
-                batch = batch.filter(pc.is_in(pc.utf8_upper(batch.column("projectKey").cast(pa.string())), keys))
+                batch = batch.filter(
+                    pc.is_in(pc.utf8_upper(batch.column("projectKey").cast(pa.string())), keys)
+                )
             ids.append(batch.column("id").cast(pa.int64()))
             projects.append(batch.column("projectKey").cast(pa.string()))
         return cls(pa.concat_arrays(ids), pa.concat_arrays(projects))
@@ -92,7 +114,13 @@ class LandedIssues:
     def absent_from(self, shown: pa.Array) -> dict[int, str | None]:
         """id -> project of the landed issues that are not shown."""
         absent = pc.invert(pc.is_in(self.ids, shown))
-        return dict(zip(self.ids.filter(absent).to_pylist(), self.projects.filter(absent).to_pylist(), strict=True))
+        return dict(
+            zip(
+                self.ids.filter(absent).to_pylist(),
+                self.projects.filter(absent).to_pylist(),
+                strict=True,
+            )
+        )
 
     def by_project(self) -> dict[str | None, int]:
         counted = pc.value_counts(self.projects).to_pylist()
@@ -107,8 +135,9 @@ def _lost(
     rules: JiraPolicy,
     context: IngestionContext,
 ) -> tuple[list[int], int]:
-    """Of issues that are shown and have not landed: those that the reading should have found, and how many are too
-    young for it."""
+    """Of issues that are shown and have not landed: those that the reading should have found, and
+    how many are too young for it.
+    """
     found: dict[int, int | None] = {}
     for some in chunks(missing, IDS_PER_QUERY):
         refuse_if_late(context)
@@ -120,12 +149,16 @@ def _lost(
     return lost, len(found) - len(lost)
 
 
-def _gone(http: HttpEndpoint, scope: ProjectScope, suspects: Sequence[int], context: IngestionContext) -> list[int]:
+def _gone(
+    http: HttpEndpoint, scope: ProjectScope, suspects: Sequence[int], context: IngestionContext
+) -> list[int]:
     """Absent from a second complete pass as well, and denied when asked for by id."""
     if not suspects:
         return []
     again = set(
-        pc.filter(pa.array(suspects, pa.int64()), _absent(suspects, shown_issues(http, scope, context))).to_pylist()
+        pc.filter(
+            pa.array(suspects, pa.int64()), _absent(suspects, shown_issues(http, scope, context))
+        ).to_pylist()
     )
     return sorted(again & denied_issues(http, sorted(again), context))
 
@@ -135,4 +168,6 @@ def _absent(ids: Sequence[int], shown: pa.Array) -> pa.Array:
 
 
 def _tombstone(issue: int, project: str | None) -> Tombstone:
-    return Tombstone(str(issue), {"absentFromPasses": 2, "directRead": "denied", "visibleProject": project})
+    return Tombstone(
+        str(issue), {"absentFromPasses": 2, "directRead": "denied", "visibleProject": project}
+    )

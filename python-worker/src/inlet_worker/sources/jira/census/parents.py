@@ -18,7 +18,9 @@ class LandedChildren:
     table: pa.Table
 
     @classmethod
-    def read(cls, landed: LandedRows, *columns: str, issues: Sequence[int] | None = None) -> LandedChildren:
+    def read(
+        cls, landed: LandedRows, *columns: str, issues: Sequence[int] | None = None
+    ) -> LandedChildren:
         """All of them, or those of some issues."""
         wanted = None if issues is None else pa.array(issues, pa.int64())
         parts = [_empty(columns)]
@@ -26,7 +28,9 @@ class LandedChildren:
             ids, parents = (batch.column(name).cast(pa.int64()) for name in ("id", "issueId"))
             others = {name: batch.column(name).cast(pa.string()) for name in columns}
             part = pa.table({"id": ids, "issue": parents, **others})
-            parts.append(part if wanted is None else part.filter(pc.is_in(part.column("issue"), wanted)))
+            parts.append(
+                part if wanted is None else part.filter(pc.is_in(part.column("issue"), wanted))
+            )
         return cls(pa.concat_tables(parts))
 
     @property
@@ -38,14 +42,20 @@ class LandedChildren:
         if wanted is None:
             return self
         projects = pc.utf8_upper(pc.replace_substring_regex(self.table.column(key), "-[0-9]+$", ""))
-        return LandedChildren(self.table.filter(pc.is_in(projects, pa.array([k.upper() for k in wanted], pa.string()))))
+        return LandedChildren(
+            self.table.filter(
+                pc.is_in(projects, pa.array([k.upper() for k in wanted], pa.string()))
+            )
+        )
 
     def of_issues(self, issues: pa.Array) -> LandedChildren:
         return LandedChildren(self.table.filter(pc.is_in(self.table.column("issue"), issues)))
 
     def of_absent_issues(self, shown: pa.Array) -> LandedChildren:
         """Those whose issue is not shown."""
-        return LandedChildren(self.table.filter(pc.invert(pc.is_in(self.table.column("issue"), shown))))
+        return LandedChildren(
+            self.table.filter(pc.invert(pc.is_in(self.table.column("issue"), shown)))
+        )
 
     def ids(self) -> list[int]:
         return list(self.table.column("id").to_pylist())

@@ -1,4 +1,6 @@
-"""Telling deleted from invisible by project: what was hidden from the account is hidden project by project."""
+"""Telling deleted from invisible by project: what was hidden from the account is hidden project by
+project.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from inlet_worker.sources.census import Finding
 from inlet_worker.sources.jira.scope import ProjectScope
 
 EMPTIED_ROWS = 10
-"""A project of which at least so many rows had landed and none is shown is hidden until a person says otherwise."""
+"""A project of which at least so many rows had landed and none is shown is hidden until a person
+says otherwise.
+"""
 
 
 def visible_projects(scope: ProjectScope) -> frozenset[str]:
@@ -27,9 +31,13 @@ class ByProject:
     roster: frozenset[str]
 
     def invisible(self, absent: Iterable[str | None], *, approved: bool) -> dict[str | None, int]:
-        """Rows that prove nothing, by project: of projects the account does not see, or that show no row at all."""
+        """Rows that prove nothing, by project: of projects the account does not see, or that show
+        no row at all.
+        """
         counts = Counter(absent)
-        return {key: count for key, count in counts.items() if not self._is_seen(key, count, approved)}
+        return {
+            key: count for key, count in counts.items() if not self._is_seen(key, count, approved)
+        }
 
     def _is_seen(self, key: str | None, absent: int, approved: bool) -> bool:
         if key is None or key.upper() not in self.roster:

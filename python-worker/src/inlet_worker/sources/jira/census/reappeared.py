@@ -1,7 +1,8 @@
-"""What was hidden and is shown again has to be made up for: the feed went on past its changes meanwhile.
+"""What was hidden and is shown again has to be made up for: the feed went on past its changes
+meanwhile.
 
-state: position, of the last comparison; hidden, project -> [epoch ms since when its changes may be missing, how many
-landed records it did not show]; and what is owed (`debt.py`).
+state: position, of the last comparison; hidden, project -> [epoch ms since when its changes may be
+missing, how many landed records it did not show]; and what is owed (`debt.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
 
 REREAD_AT_ONCE = 5000
-"""Ids that a checkpoint carries. Those beyond are counted there, and found again by the next comparison."""
+"""Ids that a checkpoint carries. Those beyond are counted there, and found again by the next
+comparison.
+"""
 IDS_PER_PAGE = 5000
 PROJECTS_PER_QUERY = 100
 UNKNOWN = ""
@@ -39,7 +42,9 @@ class Hidden:
     def of_state(cls, state: Mapping[str, Any]) -> dict[str, Hidden]:
         before: Mapping[str, Any] = state.get("hidden", {})
         return {
-            key: cls(int(value[0]), int(value[1])) if isinstance(value, list) else cls(int(value), None)
+            key: cls(int(value[0]), int(value[1]))
+            if isinstance(value, list)
+            else cls(int(value), None)
             for key, value in before.items()
         }
 
@@ -55,16 +60,29 @@ class Absent:
     def hidden(self) -> dict[str, list[int]]:
         """For the state: each project with the time before which nothing of it was missed."""
         before = Hidden.of_state(self.order.state)
-        seen_until = max(0, int(self.order.state.get("position") or 0) - self.rules.windows.overlap_ms)
-        unpaid = {key: owed.since for owed in Debt.of_state(self.order.state).owed for key in owed.keys or ()}
+        seen_until = max(
+            0, int(self.order.state.get("position") or 0) - self.rules.windows.overlap_ms
+        )
+        unpaid = {
+            key: owed.since
+            for owed in Debt.of_state(self.order.state).owed
+            for key in owed.keys or ()
+        }
         now = {key or UNKNOWN: count for key, count in self.counts.items() if count}
         return {
-            key: [min(before[key].since if key in before else seen_until, unpaid.get(key, seen_until)), count]
+            key: [
+                min(
+                    before[key].since if key in before else seen_until, unpaid.get(key, seen_until)
+                ),
+                count,
+            ]
             for key, count in now.items()
         }
 
     def shown_again(self) -> dict[str, int]:
-        """Projects that show more than last time, each with the time since when its changes may be missing."""
+        """Projects that show more than last time, each with the time since when its changes may be
+        missing.
+        """
         now = self.hidden()
         return {
             key: was.since
@@ -76,7 +94,9 @@ class Absent:
 def owed_after(
     http: HttpEndpoint, absent: Absent, context: IngestionContext
 ) -> tuple[tuple[Owed, ...], tuple[Finding, ...]]:
-    """Issues that changed while their projects were hidden, and what this run says of them: the next one reads them."""
+    """Issues that changed while their projects were hidden, and what this run says of them: the
+    next one reads them.
+    """
     # A run that read everything has read what was owed, too.
     unpaid = () if context.mode == "FULL" else Debt.of_state(absent.order.state).owed
     kept: list[Owed] = []
@@ -97,10 +117,14 @@ def owed_finding(count: int, what: str) -> tuple[Finding, ...]:
 
 def kept_state(order: CensusOrder) -> dict[str, Any]:
     """The state of an order that compares nothing: its reading has said what is still owed."""
-    return {name: value for name, value in order.state.items() if value or name not in Debt().as_state()}
+    return {
+        name: value for name, value in order.state.items() if value or name not in Debt().as_state()
+    }
 
 
-def next_state(absent: Absent, lost: Sequence[int], owed: Sequence[Owed], **more: Any) -> dict[str, Any]:
+def next_state(
+    absent: Absent, lost: Sequence[int], owed: Sequence[Owed], **more: Any
+) -> dict[str, Any]:
     """The state after a whole comparison."""
     debt = Debt(tuple(lost[:REREAD_AT_ONCE]), tuple(owed), (), max(0, len(lost) - REREAD_AT_ONCE))
     owing = {name: value for name, value in debt.as_state().items() if value}
@@ -124,7 +148,9 @@ def _count(http: HttpEndpoint, owed: Owed, context: IngestionContext) -> int:
     def query(keys: Sequence[str] | None) -> str:
         return jql.issues_changed_since_by_id(owed.since, after, keys)
 
-    for page in IssueSearch(http, ["id"], ProjectScope(http, owed.keys, context), IDS_PER_PAGE).pages(query, context):
+    for page in IssueSearch(
+        http, ["id"], ProjectScope(http, owed.keys, context), IDS_PER_PAGE
+    ).pages(query, context):
         refuse_if_late(context)
         count += len(page.issues)
         after = max([after, *(issue.id for issue in page.issues)])

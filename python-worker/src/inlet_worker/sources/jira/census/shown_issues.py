@@ -34,11 +34,17 @@ def shown_issues(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
     for page in IssueSearch(http, ["id"], scope, IDS_PER_PAGE).pages(query, context):
         refuse_if_late(context)
         ids = pa.array([issue.id for issue in page.issues], pa.int64())
-        if page.quarantined or any(warning.code != "PROJECT_FORBIDDEN" for warning in page.warnings):
-            raise CensusUnfinished("Jira's search left issues out, so nothing was compared. The next run tries again.")
+        if page.quarantined or any(
+            warning.code != "PROJECT_FORBIDDEN" for warning in page.warnings
+        ):
+            raise CensusUnfinished(
+                "Jira's search left issues out, so nothing was compared. The next run tries again."
+            )
         if len(ids):
             if ids[0].as_py() <= after or not _ascends(ids):
-                raise CensusUnfinished("Jira's search does not keep ORDER BY id, so nothing was compared. Report it.")
+                raise CensusUnfinished(
+                    "Jira's search does not keep ORDER BY id, so nothing was compared. Report it."
+                )
             after = ids[-1].as_py()
             parts.append(ids)
     return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
@@ -50,13 +56,17 @@ class ShownCount(msgspec.Struct):
 
 @dataclass(frozen=True)
 class IssueCount:
-    """`fewer`: the site shows fewer issues than last time, so a census is due. `state` remembers how many."""
+    """`fewer`: the site shows fewer issues than last time, so a census is due. `state` remembers
+    how many.
+    """
 
     fewer: bool
     state: dict[str, Any]
 
 
-def fewer_shown(http: HttpEndpoint, scope: ProjectScope, order: CensusOrder, context: IngestionContext) -> IssueCount:
+def fewer_shown(
+    http: HttpEndpoint, scope: ProjectScope, order: CensusOrder, context: IngestionContext
+) -> IssueCount:
     """One request that notices most deletions between two censuses."""
     count, before = _shown_count(http, scope, context), order.state.get("count")
     if count is None:
@@ -68,7 +78,9 @@ def _shown_count(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
     """About how many issues the site shows; None where it does not say."""
     body = {"jql": jql.issues_after(0, scope.keys)}
     try:
-        answer = http.fetch_json(Request(f"{API}/search/approximate-count", "POST", body=body), ShownCount, context)
+        answer = http.fetch_json(
+            Request(f"{API}/search/approximate-count", "POST", body=body), ShownCount, context
+        )
     except FatalError as e:
         if e.code in REFUSALS | {"UNEXPECTED_RESPONSE"}:
             return None
@@ -77,4 +89,6 @@ def _shown_count(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
 
 
 def _ascends(ids: pa.Array) -> bool:
-    return len(ids) < 2 or bool(pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py())
+    return len(ids) < 2 or bool(
+        pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
+    )

@@ -11,4 +11,6 @@ from inlet_worker.sources.census import CensusUnfinished
 def refuse_if_late(context: IngestionContext) -> None:
     """Raises CensusUnfinished past the activity's deadline."""
     if context.deadline is not None and datetime.now(UTC) >= context.deadline:
-        raise CensusUnfinished("There was no time left to compare all that has landed. The next run tries again.")
+        raise CensusUnfinished(
+            "There was no time left to compare all that has landed. The next run tries again."
+        )

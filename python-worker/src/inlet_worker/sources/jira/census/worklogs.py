@@ -1,5 +1,6 @@
-"""The census of worklogs. Deletions come by a feed of their own, which the vendor holds back for a minute; what the
-feed names is asked for by id as well, for a worklog that it names may still exist."""
+"""The census of worklogs. Deletions come by a feed of their own, which the vendor holds back for a
+minute; what the feed names is asked for by id as well, for a worklog that it names may still exist.
+"""
 
 from __future__ import annotations
 
@@ -34,18 +35,29 @@ FEED_OVERLAP_MS = 60_000
 
 
 def worklog_census(
-    http: HttpEndpoint, rules: JiraPolicy, order: CensusOrder, landed: LandedRows, context: IngestionContext
+    http: HttpEndpoint,
+    rules: JiraPolicy,
+    order: CensusOrder,
+    landed: LandedRows,
+    context: IngestionContext,
 ) -> CensusReport:
-    """The feed of deletions where they matter; issues and the feed of changes when due or when fewer are shown."""
+    """The feed of deletions where they matter; issues and the feed of changes when due or when
+    fewer are shown.
+    """
     scope = ProjectScope(http, rules.project_keys, context)
     count = None if order.due else fewer_shown(http, scope, order, context)
     if count and not count.fewer and not order.deletes:
         return CensusReport(False, state=count.state)
-    # From the beginning when it is due: a replay or a redrive may have brought back what was buried.
+    # From the beginning when it is due: a replay or a redrive may have brought back what was
+    # buried.
     since = int(order.state.get("deletedSince", 0)) if order.deletes and not order.due else 0
     deleted = _feed(http, "deleted", since, context)
     tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
-    told = {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])} if order.deletes else {}
+    told = (
+        {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])}
+        if order.deletes
+        else {}
+    )
     if count and not count.fewer:
         return CensusReport(False, (), tuple(tombstones.values()), {**count.state, **told})
     known = {w.worklogId for w in deleted} | set(tombstones)
@@ -71,7 +83,9 @@ def _compared(
     orphans = worklogs.of_absent_issues(shown).ids()
     gone = [worklog for worklog in orphans if worklog in deleted]
     staying = Absent(order, rules, {None: len(orphans) - len(gone)})
-    invisible = 0 if rules.project_keys else len(orphans) - len(gone)  # nothing says which project they are of
+    invisible = (
+        0 if rules.project_keys else len(orphans) - len(gone)
+    )  # nothing says which project they are of
     findings = [] if order.deletes else [*gone_finding(len(gone), WHAT)]
     if invisible:
         message = f"{invisible} landed worklogs are on issues that are no longer shown. They are kept as they are."
@@ -91,7 +105,10 @@ def _compared(
 
 
 def _tombstones(
-    http: HttpEndpoint, deleted: Sequence[ChangedWorklog], landed: LandedRows, context: IngestionContext
+    http: HttpEndpoint,
+    deleted: Sequence[ChangedWorklog],
+    landed: LandedRows,
+    context: IngestionContext,
 ) -> dict[int, Tombstone]:
     at = {w.worklogId: w.updatedTime for w in deleted}
     named = pa.array(sorted(at), pa.int64())
@@ -107,7 +124,9 @@ def _tombstones(
     }
 
 
-def _feed(http: HttpEndpoint, name: str, since: int, context: IngestionContext) -> list[ChangedWorklog]:
+def _feed(
+    http: HttpEndpoint, name: str, since: int, context: IngestionContext
+) -> list[ChangedWorklog]:
     first = Request(f"{API}/worklog/{name}", query={"since": since})
 
     def page_at(url: str | None) -> Page[ChangedWorklog]:
@@ -119,10 +138,16 @@ def _feed(http: HttpEndpoint, name: str, since: int, context: IngestionContext) 
 
 def _not_landed(ids: Sequence[int], worklogs: LandedChildren) -> list[int]:
     have = worklogs.table.column("id")
-    return [] if not ids else list(pc.filter(pa.array(ids), pc.invert(pc.is_in(pa.array(ids), have))).to_pylist())
+    return (
+        []
+        if not ids
+        else list(pc.filter(pa.array(ids), pc.invert(pc.is_in(pa.array(ids), have))).to_pylist())
+    )
 
 
-def _visible(http: HttpEndpoint, scope: ProjectScope, missing: Sequence[int], context: IngestionContext) -> list[int]:
+def _visible(
+    http: HttpEndpoint, scope: ProjectScope, missing: Sequence[int], context: IngestionContext
+) -> list[int]:
     """Those that the account sees; within named projects none is judged, for the feed is site-wide."""
     if scope.keys is not None or not missing:
         return []
