@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ConnectorRateLimit } from "./budget.ts";
+import { UnitCost } from "./run-estimate.ts";
 import { Json, Mode } from "./scalars.ts";
-import { UnitCost } from "./unit-plan.ts";
 
 export const CAPABILITIES = [
   "metadata.collect",

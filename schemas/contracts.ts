@@ -12,12 +12,12 @@ import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
+import { UnitPlan } from "./run-estimate.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
 import { Unit } from "./unit.ts";
 import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
-import { UnitPlan } from "./unit-plan.ts";
 import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
 
 /** What the control plane owns; golden examples exist for each (`schemas/examples/`). */

@@ -18,7 +18,7 @@ import type { UnitConfig, UnitConfigInput } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";
 import { readUnit, type UnitAddress } from "./endpoint-units.ts";
-import { costFaults } from "./plan-unit.ts";
+import { costFaults } from "./estimate-unit.ts";
 
 export interface ConfigureUnit extends UnitAddress {
   readonly input: UnitConfigInput;

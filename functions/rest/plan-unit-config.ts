@@ -1,12 +1,17 @@
 import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { planChangesRead, planFaults, planFullRead, planWarnings } from "../../core/run-plan.ts";
+import {
+  planChangesRead,
+  planFaults,
+  planFullRead,
+  planWarnings,
+} from "../../core/run-estimate.ts";
 import { mergeSettings, settingsFaults, settingsOf } from "../../core/unit-config-rules.ts";
 import type { PlanUnitConfig } from "../../schemas/operations/units.ts";
-import type { UnitPlan } from "../../schemas/unit-plan.ts";
+import type { UnitPlan } from "../../schemas/run-estimate.ts";
 import { sinkTypeOf, unitDefaults } from "../commands/configure-unit.ts";
 import { readUnit } from "../commands/endpoint-units.ts";
-import { readFacts } from "../commands/plan-unit.ts";
+import { readFacts } from "../commands/estimate-unit.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";

@@ -63,7 +63,7 @@ class CostStep:
 
 @dataclass(frozen=True)
 class UnitCost:
-    """What reading a unit from the start costs: the planner's model (`core/run-plan.ts`)."""
+    """What reading a unit from the start costs: the planner's model (`core/run-estimate.ts`)."""
 
     fixed_calls: int
     steps: tuple[CostStep, ...]

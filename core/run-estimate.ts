@@ -2,7 +2,7 @@
  * What a run will cost, told before its config is saved: calls from the unit's cost model, seconds
  * from the budget.
  */
-import type { CostStep, RunEstimate, UnitCost } from "../schemas/unit-plan.ts";
+import type { CostStep, RunEstimate, UnitCost } from "../schemas/run-estimate.ts";
 import type { Fault } from "./json-schema.ts";
 
 /** Where nothing was measured: a vendor's usual answer, with what becomes of it. */

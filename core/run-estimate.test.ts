@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CostStep } from "../schemas/unit-plan.ts";
+import type { CostStep } from "../schemas/run-estimate.ts";
 import {
   type PlanFacts,
   planChangesRead,
   planFaults,
   planFullRead,
   planWarnings,
-} from "./run-plan.ts";
+} from "./run-estimate.ts";
 
 const step = (changes: Partial<CostStep> = {}): CostStep => ({
   what: "pages of issues",

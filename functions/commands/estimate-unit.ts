@@ -10,7 +10,7 @@ import {
   type PlanFacts,
   planFaults,
   planFullRead,
-} from "../../core/run-plan.ts";
+} from "../../core/run-estimate.ts";
 import type { Settings } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
