@@ -42,12 +42,12 @@ export function areas(environment: Environment, data: DataReferences): Record<st
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
   return {
     registry: {
-      entry: "functions/rest/registry.ts",
+      entry: "functions/rest/registry/handler.ts",
       variables: { ...tables, ...cursor },
       permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
     },
     sinks: {
-      entry: "functions/rest/sinks.ts",
+      entry: "functions/rest/sinks/handler.ts",
       variables: {
         ...tables,
         ...cursor,
@@ -59,7 +59,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       permissions: [...changeControl, ...keepCredentials, readSecrets(cursorSecret)],
     },
     endpoints: {
-      entry: "functions/rest/endpoints.ts",
+      entry: "functions/rest/endpoints/handler.ts",
       variables: {
         ...tables,
         ...cursor,
@@ -81,7 +81,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       ],
     },
     runs: {
-      entry: "functions/rest/runs.ts",
+      entry: "functions/rest/runs/handler.ts",
       variables: { ...tables, ...cursor, lakeBucket: lake.bucketName },
       permissions: [
         ...changeControl,
@@ -93,16 +93,16 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       ],
     },
     administration: {
-      entry: "functions/rest/administration.ts",
+      entry: "functions/rest/administration/handler.ts",
       variables: { ...tables, ...cursor },
       permissions: [...changeControl, readTable(events), readSecrets(cursorSecret)],
     },
     knowledge: {
-      entry: "functions/rest/knowledge.ts",
+      entry: "functions/rest/knowledge/handler.ts",
       variables: { ...tables, ...cursor },
       permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
     },
-    operations: { entry: "functions/rest/operations.ts", variables: {}, permissions: [] },
+    operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",
       variables: { ...tables, ...configRules },

@@ -16,8 +16,8 @@ import {
   startControlPlane,
 } from "../../tests/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
-import { handler as endpoints } from "../rest/endpoints.ts";
-import { handler as sinks } from "../rest/sinks.ts";
+import { handler as endpoints } from "../rest/endpoints/handler.ts";
+import { handler as sinks } from "../rest/sinks/handler.ts";
 
 const UNKNOWN = "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const call = caller(endpoints);

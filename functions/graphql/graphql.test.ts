@@ -10,9 +10,9 @@ import {
   startControlPlane,
   VIEWER,
 } from "../../tests/control-plane.ts";
-import { handler as endpoints } from "../rest/endpoints.ts";
-import { handler as runs } from "../rest/runs.ts";
-import { handler as sinks } from "../rest/sinks.ts";
+import { handler as endpoints } from "../rest/endpoints/handler.ts";
+import { handler as runs } from "../rest/runs/handler.ts";
+import { handler as sinks } from "../rest/sinks/handler.ts";
 import { handler } from "./handler.ts";
 
 let tables: Tables;

@@ -8,9 +8,9 @@ import {
   STRANGER,
   startControlPlane,
 } from "../../tests/control-plane.ts";
-import { handler as endpoints } from "../rest/endpoints.ts";
-import { handler as runs } from "../rest/runs.ts";
-import { handler as sinks } from "../rest/sinks.ts";
+import { handler as endpoints } from "../rest/endpoints/handler.ts";
+import { handler as runs } from "../rest/runs/handler.ts";
+import { handler as sinks } from "../rest/sinks/handler.ts";
 import { handler } from "./handler.ts";
 
 /** More than are asked one by one. */

@@ -10,8 +10,8 @@ import {
   startControlPlane,
   VIEWER,
 } from "../../tests/control-plane.ts";
-import { handler as endpoints } from "../rest/endpoints.ts";
-import { handler as runs } from "../rest/runs.ts";
+import { handler as endpoints } from "../rest/endpoints/handler.ts";
+import { handler as runs } from "../rest/runs/handler.ts";
 import { handler } from "./handler.ts";
 
 const unitId = "shop.orders";

@@ -20,12 +20,12 @@ import { QUOTAS } from "../../tests/quotas.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Request } from "../runtime/request.ts";
 import { sweepCredentials } from "../temporal-bridge/sweep-credentials.ts";
-import { createSink } from "./create-sink.ts";
-import { deleteEndpoint } from "./delete-endpoint.ts";
-import { patchEndpoint } from "./patch-endpoint.ts";
-import { postEndpoint } from "./post-endpoint.ts";
-import { putEndpointCredentials } from "./put-endpoint-credentials.ts";
-import { putSinkCredentials } from "./put-sink-credentials.ts";
+import { deleteEndpoint } from "./endpoints/delete-endpoint.ts";
+import { patchEndpoint } from "./endpoints/patch-endpoint.ts";
+import { postEndpoint } from "./endpoints/post-endpoint.ts";
+import { putEndpointCredentials } from "./endpoints/put-endpoint-credentials.ts";
+import { createSink } from "./sinks/create-sink.ts";
+import { putSinkCredentials } from "./sinks/put-sink-credentials.ts";
 
 const NOW = new Date();
 /** When the time of everything that nobody owns is over. */

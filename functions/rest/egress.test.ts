@@ -5,8 +5,8 @@ import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { EGRESS_FAULT } from "../../schemas/address-ranges.ts";
 import { Manifest } from "../../schemas/connector.ts";
 import { caller, startControlPlane } from "../../tests/control-plane.ts";
-import { handler as endpoints } from "./endpoints.ts";
-import { handler as sinks } from "./sinks.ts";
+import { handler as endpoints } from "./endpoints/handler.ts";
+import { handler as sinks } from "./sinks/handler.ts";
 
 const schemas = join(import.meta.dirname, "../../schemas");
 const vectors = JSON.parse(readFileSync(join(schemas, "examples/egress/addresses.json"), "utf8"));

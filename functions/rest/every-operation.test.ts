@@ -14,13 +14,13 @@ import {
 } from "../../tests/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
-import { handler as administration } from "./administration.ts";
-import { handler as endpoints } from "./endpoints.ts";
-import { handler as knowledge } from "./knowledge.ts";
-import { handler as operations } from "./operations.ts";
-import { handler as registry } from "./registry.ts";
-import { handler as runs } from "./runs.ts";
-import { handler as sinks } from "./sinks.ts";
+import { handler as administration } from "./administration/handler.ts";
+import { handler as endpoints } from "./endpoints/handler.ts";
+import { handler as knowledge } from "./knowledge/handler.ts";
+import { handler as operations } from "./operations/handler.ts";
+import { handler as registry } from "./registry/handler.ts";
+import { handler as runs } from "./runs/handler.ts";
+import { handler as sinks } from "./sinks/handler.ts";
 
 const HANDLERS: Record<Area, Handler> = {
   registry,

@@ -11,10 +11,10 @@ import {
   collected,
   startControlPlane,
 } from "../../tests/control-plane.ts";
-import { handler as administration } from "./administration.ts";
-import { handler as endpoints } from "./endpoints.ts";
-import { handler as runs } from "./runs.ts";
-import { handler as sinkArea } from "./sinks.ts";
+import { handler as administration } from "./administration/handler.ts";
+import { handler as endpoints } from "./endpoints/handler.ts";
+import { handler as runs } from "./runs/handler.ts";
+import { handler as sinkArea } from "./sinks/handler.ts";
 
 const PLATFORM: Caller = { tenantId: "platform", roles: ["platform"] };
 const unitId = "shop.orders";

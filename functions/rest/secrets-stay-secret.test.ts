@@ -57,7 +57,7 @@ async function loud(): Promise<{ handler: Handler; logged: string[] }> {
     );
   }
   vi.spyOn(process.stdout, "write").mockImplementation((text) => logged.push(String(text)) > 0);
-  const { handler } = await import("./endpoints.ts");
+  const { handler } = await import("./endpoints/handler.ts");
   return { handler, logged };
 }
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listRuns } from "../../adapters/dynamodb/run-store.ts";
 import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
-import { handler as runs } from "../../functions/rest/runs.ts";
+import { handler as runs } from "../../functions/rest/runs/handler.ts";
 import type { RunUnitInput } from "../../schemas/activities.ts";
 import type { Run } from "../../schemas/run.ts";
 import { ADMIN, caller } from "../control-plane.ts";

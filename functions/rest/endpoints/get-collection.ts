@@ -1,0 +1,17 @@
+import { getCollection as readCollection } from "../../../adapters/dynamodb/collection-store.ts";
+import { shownCollection } from "../../../core/shown-parts.ts";
+import type { GetCollection } from "../../../schemas/operations/endpoints.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function getCollection(
+  { path, identity }: Request<typeof GetCollection>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  return ok(
+    shownCollection(
+      await readCollection(tables, identity.tenantId, path.endpointId, path.collectionId),
+    ),
+  );
+}

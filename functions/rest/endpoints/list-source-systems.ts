@@ -1,0 +1,13 @@
+import { listSourceSystems as readSourceSystems } from "../../../adapters/dynamodb/source-system-store.ts";
+import type { ListSourceSystems } from "../../../schemas/operations/endpoints.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function listSourceSystems(
+  request: Request<typeof ListSourceSystems>,
+  { tables, cursors }: Pick<Deps, "tables" | "cursors">,
+): Promise<Answer> {
+  const page = await readSourceSystems(tables, request.identity.tenantId, cursors.open(request));
+  return ok(cursors.seal(request, page));
+}

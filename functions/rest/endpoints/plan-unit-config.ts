@@ -1,0 +1,50 @@
+import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
+import { findUnitConfig } from "../../../adapters/dynamodb/unit-config-store.ts";
+import {
+  planChangesRead,
+  planFaults,
+  planFullRead,
+  planWarnings,
+} from "../../../core/run-estimate.ts";
+import { mergeSettings, settingsFaults, settingsOf } from "../../../core/unit-config-rules.ts";
+import type { PlanUnitConfig } from "../../../schemas/operations/units.ts";
+import type { UnitPlan } from "../../../schemas/run-estimate.ts";
+import { sinkTypeOf, unitDefaults } from "../../commands/configure-unit.ts";
+import { readUnit } from "../../commands/endpoint-units.ts";
+import { readFacts } from "../../commands/estimate-unit.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function planUnitConfig(
+  { path, body, identity, now }: Request<typeof PlanUnitConfig>,
+  deps: Pick<Deps, "tables" | "minimumIntervalMinutes" | "rateLimit">,
+): Promise<Answer> {
+  const { tables, minimumIntervalMinutes } = deps;
+  const { tenantId } = identity;
+  const { endpointId, unitId } = path;
+  const { endpoint, unit } = await readUnit(tables, { tenantId, ...path });
+  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
+  const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit, now);
+  const settings = mergeSettings(current, body, unit);
+  const sinkType = await sinkTypeOf(deps, tenantId, settings.sinkId);
+  const facts = await readFacts(deps, endpoint, connector, unit, settings);
+  const full = planFullRead(facts);
+  const changesOnly = settings.mode !== "FULL";
+  const errors = [
+    ...settingsFaults(settings, { unit, sinkType, minimumIntervalMinutes }),
+    ...(settings.enabled ? planFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
+  ];
+  const plan: UnitPlan = {
+    endpointId,
+    unitId,
+    valid: errors.length === 0,
+    errors,
+    warnings: planWarnings(current, settings, changesOnly && facts.hasCheckpoint),
+    nextRun: changesOnly && facts.hasCheckpoint ? planChangesRead(facts) : full,
+    laterRuns: changesOnly ? planChangesRead(facts) : null,
+    maxPerRecordCalls: facts.maxPerRecordCalls,
+  };
+  return ok(plan);
+}

@@ -1,0 +1,12 @@
+import { getNode } from "../../../adapters/dynamodb/kb-store.ts";
+import type { GetKbNode } from "../../../schemas/operations/kb.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function getKbNode(
+  { path, identity }: Request<typeof GetKbNode>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  return ok(await getNode(tables, identity.tenantId, path.logicalId));
+}

@@ -1,0 +1,12 @@
+import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
+import type { GetConnectorVersion } from "../../../schemas/operations/registry.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function getConnectorVersion(
+  { path }: Request<typeof GetConnectorVersion>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  return ok(await getConnector(tables, path.name, path.version));
+}

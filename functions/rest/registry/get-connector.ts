@@ -1,0 +1,15 @@
+import { listConnectorVersions } from "../../../adapters/dynamodb/connector-store.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { GetConnector } from "../../../schemas/operations/registry.ts";
+import { type Answer, ok } from "../../runtime/answer.ts";
+import type { Deps } from "../../runtime/deps.ts";
+import type { Request } from "../../runtime/request.ts";
+
+export async function getConnector(
+  { path }: Request<typeof GetConnector>,
+  { tables }: Pick<Deps, "tables">,
+): Promise<Answer> {
+  const [newest] = await listConnectorVersions(tables, path.name);
+  if (newest) return ok(newest);
+  throw new DomainError("NOT_FOUND", "There is no such connector. List them with GET /connectors.");
+}
