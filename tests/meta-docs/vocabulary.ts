@@ -83,7 +83,7 @@ const OPERATIONS = new Set(
 );
 const COMMANDS = new Set([
   ...Object.keys(json("package.json").scripts).map((name) => `npm run ${name}`),
-  ...found(["python-worker/src/inlet_worker/__main__.py"], /add_parser\("(\w+)"/g).map(
+  ...found(["python-worker/src/inlet_worker/__main__.py"], /add_parser\(\s*"(\w+)"/g).map(
     (c) => `python -m inlet_worker ${c}`,
   ),
 ]);
