@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CostStep } from "../schemas/run-estimate.ts";
 import {
-  type PlanFacts,
-  planChangesRead,
-  planFaults,
-  planFullRead,
-  planWarnings,
+  changeWarnings,
+  type EstimateFacts,
+  estimateChangesRead,
+  estimateFaults,
+  estimateFullRead,
 } from "./run-estimate.ts";
 
 const step = (changes: Partial<CostStep> = {}): CostStep => ({
@@ -19,7 +19,7 @@ const step = (changes: Partial<CostStep> = {}): CostStep => ({
   ...changes,
 });
 const oneByOne = step({ what: "long threads, one by one", recordsPerCall: 1, share: 0.01 });
-const facts = (changes: Partial<PlanFacts> = {}): PlanFacts => ({
+const facts = (changes: Partial<EstimateFacts> = {}): EstimateFacts => ({
   cost: { fixedCalls: 2, steps: [step(), oneByOne] },
   known: new Map([["issues", { records: 3000, basis: "LAST_FULL_READ" }]]),
   hasFilters: false,
@@ -29,20 +29,20 @@ const facts = (changes: Partial<PlanFacts> = {}): PlanFacts => ({
   ...changes,
 });
 
-describe("planFullRead", () => {
+describe("estimateFullRead", () => {
   it("counts pages, calls of one record each and what is fixed", () => {
-    const plan = planFullRead(facts());
-    expect(plan).toMatchObject({
+    const estimate = estimateFullRead(facts());
+    expect(estimate).toMatchObject({
       calls: 62,
       perRecordCalls: 30,
       basis: "LAST_FULL_READ",
       seconds: 16,
     });
-    expect(plan.steps.map(({ records, calls }) => [records, calls])).toEqual([
+    expect(estimate.steps.map(({ records, calls }) => [records, calls])).toEqual([
       [3000, 30],
       [30, 30],
     ]);
-    expect(plan.assumptions.join(" ")).toMatch(/1 % of issues need it.*none was measured/);
+    expect(estimate.assumptions.join(" ")).toMatch(/1 % of issues need it.*none was measured/);
   });
 
   it.each([
@@ -53,31 +53,31 @@ describe("planFullRead", () => {
       62,
     ],
   ])("takes as long as %s", (_, changes, seconds) => {
-    expect(planFullRead(facts(changes)).seconds).toBe(seconds);
+    expect(estimateFullRead(facts(changes)).seconds).toBe(seconds);
   });
 
   it("counts points where the vendor does, and paces itself by what an hour allows", () => {
     const counted = facts({ pointsPerHour: 3600, cost: { fixedCalls: 0, steps: [step()] } });
-    expect(planFullRead(counted)).toMatchObject({
+    expect(estimateFullRead(counted)).toMatchObject({
       calls: 30,
       points: 3030,
       seconds: Math.ceil((3030 - 720) / 0.8),
     });
-    expect(planFullRead(facts()).points).toBeNull();
+    expect(estimateFullRead(facts()).points).toBeNull();
   });
 
   it("says what it does not know, and foretells nothing of it", () => {
-    const plan = planFullRead(facts({ known: new Map() }));
-    expect(plan).toMatchObject({
+    const estimate = estimateFullRead(facts({ known: new Map() }));
+    expect(estimate).toMatchObject({
       calls: null,
       perRecordCalls: null,
       seconds: null,
       basis: "UNKNOWN",
     });
-    expect(plan.assumptions[0]).toBe(
+    expect(estimate.assumptions[0]).toBe(
       "Nobody has read issues yet, so the number of its records is not known.",
     );
-    expect(planFullRead(facts({ cost: undefined }))).toMatchObject({
+    expect(estimateFullRead(facts({ cost: undefined }))).toMatchObject({
       calls: null,
       basis: "UNKNOWN",
     });
@@ -88,8 +88,8 @@ describe("planFullRead", () => {
       fixedCalls: 0,
       steps: [step(), step({ recordsPerCall: 500, onlyWithFilters: true })],
     };
-    expect(planFullRead(facts({ cost })).calls).toBe(30);
-    const filtered = planFullRead(facts({ cost, hasFilters: true }));
+    expect(estimateFullRead(facts({ cost })).calls).toBe(30);
+    const filtered = estimateFullRead(facts({ cost, hasFilters: true }));
     expect(filtered.calls).toBe(36);
     expect(filtered.assumptions).toContain("Counted without the filters: at most so many.");
   });
@@ -103,7 +103,7 @@ describe("planFullRead", () => {
         fc.double({ min: 0.01, max: 1000, noNaN: true }),
         (a, b, requestsPerSecond) => {
           const [fewer, more] = [Math.min(a, b), Math.max(a, b)].map((records) =>
-            planFullRead(
+            estimateFullRead(
               facts({
                 requestsPerSecond,
                 known: new Map([["issues", { records, basis: "FIRST_LANDING" }]]),
@@ -122,26 +122,26 @@ describe("planFullRead", () => {
   });
 });
 
-describe("planChangesRead", () => {
+describe("estimateChangesRead", () => {
   it("is as the last run of changes was, and unknown before there was one", () => {
     const lastRun = { requests: 3, durationMs: 1500, ofChanges: true };
-    expect(planChangesRead(facts({ lastRun }))).toMatchObject({
+    expect(estimateChangesRead(facts({ lastRun }))).toMatchObject({
       calls: 3,
       seconds: 2,
       basis: "LAST_RUN",
     });
-    expect(planChangesRead(facts({ lastRun: { ...lastRun, ofChanges: false } })).basis).toBe(
+    expect(estimateChangesRead(facts({ lastRun: { ...lastRun, ofChanges: false } })).basis).toBe(
       "UNKNOWN",
     );
-    expect(planChangesRead(facts()).calls).toBeNull();
-    expect(planChangesRead(facts({ lastRun: { ...lastRun, requests: 0 } })).calls).toBeNull();
+    expect(estimateChangesRead(facts()).calls).toBeNull();
+    expect(estimateChangesRead(facts({ lastRun: { ...lastRun, requests: 0 } })).calls).toBeNull();
   });
 });
 
-describe("planFaults", () => {
+describe("estimateFaults", () => {
   const { cost } = facts();
   it("refuses more calls of one record each than are allowed, and says what to do", () => {
-    const [fault, ...others] = planFaults(planFullRead(facts()), cost, 29);
+    const [fault, ...others] = estimateFaults(estimateFullRead(facts()), cost, 29);
     expect(others).toEqual([]);
     expect(fault?.path).toBe("policy.filters");
     expect(fault?.message).toMatch(
@@ -151,12 +151,12 @@ describe("planFaults", () => {
   });
 
   it("takes as many as are allowed, and what it knows nothing of", () => {
-    expect(planFaults(planFullRead(facts()), cost, 30)).toEqual([]);
-    expect(planFaults(planFullRead(facts({ known: new Map() })), cost, 0)).toEqual([]);
+    expect(estimateFaults(estimateFullRead(facts()), cost, 30)).toEqual([]);
+    expect(estimateFaults(estimateFullRead(facts({ known: new Map() })), cost, 0)).toEqual([]);
   });
 });
 
-describe("planWarnings", () => {
+describe("changeWarnings", () => {
   const filtered = { policy: { filters: { projectKeys: ["A"] } } };
   it.each([
     ["other filters over a checkpoint", filtered, { policy: {} }, true, 1],
@@ -164,6 +164,6 @@ describe("planWarnings", () => {
     ["the same filters", filtered, filtered, true, 0],
     ["empty filters for none", { policy: {} }, { policy: { filters: {} } }, true, 0],
   ])("%s", (_, before, after, hasCheckpoint, count) => {
-    expect(planWarnings(before, after, hasCheckpoint)).toHaveLength(count);
+    expect(changeWarnings(before, after, hasCheckpoint)).toHaveLength(count);
   });
 });

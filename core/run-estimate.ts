@@ -1,6 +1,6 @@
 /**
- * What a run will cost, told before its config is saved: calls from the unit's cost model, seconds
- * from the budget.
+ * Estimates what a run will cost before its config is saved: calls come from the unit's cost model,
+ * seconds from the budget.
  */
 import type { CostStep, RunEstimate, UnitCost } from "../schemas/run-estimate.ts";
 import type { Fault } from "./json-schema.ts";
@@ -21,7 +21,7 @@ export interface MeasuredRun {
   readonly ofChanges: boolean;
 }
 
-export interface PlanFacts {
+export interface EstimateFacts {
   /** Undefined: the connector says nothing of the unit's cost. */
   readonly cost: UnitCost | undefined;
   /** By dataset; one that nobody has read yet is not in it. */
@@ -34,7 +34,7 @@ export interface PlanFacts {
 }
 
 /** A run that reads everything. */
-export function planFullRead(facts: PlanFacts): RunEstimate {
+export function estimateFullRead(facts: EstimateFacts): RunEstimate {
   const { cost, known, hasFilters } = facts;
   if (!cost) return unknownRun(["The connector does not say what reading this unit costs."]);
   const needed = cost.steps.filter(({ onlyWithFilters }) => hasFilters || !onlyWithFilters);
@@ -70,7 +70,7 @@ export function planFullRead(facts: PlanFacts): RunEstimate {
  * A run that reads what changed since: as the last one was, for changes are not known before they
  * happen.
  */
-export function planChangesRead(facts: PlanFacts): RunEstimate {
+export function estimateChangesRead(facts: EstimateFacts): RunEstimate {
   const { lastRun } = facts;
   if (!lastRun?.ofChanges) return unknownRun(["No run has read only changes yet."]);
   if (lastRun.requests === 0)
@@ -87,10 +87,10 @@ export function planChangesRead(facts: PlanFacts): RunEstimate {
 }
 
 /**
- * Refuses a plan of more one-record calls than are allowed. Nothing is refused for what is not
- * known.
+ * Refuses a config that would make more calls of one record each than are allowed. An unknown
+ * number refuses nothing.
  */
-export function planFaults(
+export function estimateFaults(
   { perRecordCalls }: RunEstimate,
   cost: UnitCost | undefined,
   most: number,
@@ -106,8 +106,8 @@ export function planFaults(
   return [{ path: "policy.filters", message }];
 }
 
-/** What saving would quietly change. */
-export function planWarnings(
+/** What saving the config would change without saying so. */
+export function changeWarnings(
   before: { readonly policy: Readonly<Record<string, unknown>> } | undefined,
   after: { readonly policy: Readonly<Record<string, unknown>> },
   hasCheckpoint: boolean,
@@ -123,14 +123,14 @@ export function planWarnings(
 
 const isPerRecord = ({ recordsPerCall }: CostStep) => recordsPerCall === 1;
 
-function stepCalls({ dataset, recordsPerCall, share }: CostStep, known: PlanFacts["known"]) {
+function stepCalls({ dataset, recordsPerCall, share }: CostStep, known: EstimateFacts["known"]) {
   const all = known.get(dataset)?.records;
   if (all === undefined) return { records: null, calls: null };
   const records = Math.ceil(all * share);
   return { records, calls: Math.ceil(records / recordsPerCall) };
 }
 
-const msPerCall = ({ lastRun }: PlanFacts) =>
+const msPerCall = ({ lastRun }: EstimateFacts) =>
   lastRun && lastRun.requests > 0 ? lastRun.durationMs / lastRun.requests : ASSUMED_MS_PER_CALL;
 
 const recordPoints = ({
@@ -145,7 +145,11 @@ const recordPoints = ({
  * Calls come one after another, never faster than the budget lets them, and what they cost at the
  * hour's pace.
  */
-function secondsOf(calls: number | null, points: number | null, facts: PlanFacts): number | null {
+function secondsOf(
+  calls: number | null,
+  points: number | null,
+  facts: EstimateFacts,
+): number | null {
   if (calls === null) return null;
   const called = calls * Math.max(1 / facts.requestsPerSecond, msPerCall(facts) / 1000);
   const { pointsPerHour = 0 } = facts;
@@ -154,7 +158,7 @@ function secondsOf(calls: number | null, points: number | null, facts: PlanFacts
   return Math.ceil(Math.max(called, paid));
 }
 
-function timeAssumptions(facts: PlanFacts): string[] {
+function timeAssumptions(facts: EstimateFacts): string[] {
   const measured = facts.lastRun !== undefined && facts.lastRun.requests > 0;
   const each = `${Math.round(msPerCall(facts))} ms`;
   return [

@@ -12,7 +12,7 @@ import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
-import { UnitPlan } from "./run-estimate.ts";
+import { UnitEstimate } from "./run-estimate.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
@@ -51,7 +51,7 @@ export const NOUNS = {
   Unit,
   UnitConfig,
   UnitConfigInput,
-  UnitPlan,
+  UnitEstimate,
   UnitState,
   UnitStatus,
 } as const;

@@ -26,9 +26,9 @@ export const UnitCost = z
   .meta({ id: "UnitCost" });
 export type UnitCost = z.infer<typeof UnitCost>;
 
-export const PLAN_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "UNKNOWN"] as const;
+export const ESTIMATE_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "UNKNOWN"] as const;
 
-/** One run, foretold. Null where nothing is known that it could be told from. */
+/** What one run will cost. Null means that nothing is known to estimate it from. */
 export const RunEstimate = z
   .strictObject({
     calls: Count.nullable(),
@@ -37,7 +37,7 @@ export const RunEstimate = z
       "What the vendor counts of it; null also where it counts in calls.",
     ),
     seconds: Count.nullable(),
-    basis: z.enum(PLAN_BASIS).describe("Where the number of records comes from."),
+    basis: z.enum(ESTIMATE_BASIS).describe("Where the number of records comes from."),
     steps: z.array(
       z.strictObject({ what: z.string(), records: Count.nullable(), calls: Count.nullable() }),
     ),
@@ -46,8 +46,8 @@ export const RunEstimate = z
   .meta({ id: "RunEstimate" });
 export type RunEstimate = z.infer<typeof RunEstimate>;
 
-/** `POST …/config/plan`: what saving the config would mean. Nothing is saved. */
-export const UnitPlan = z
+/** Answer of `POST …/config/plan`: what saving the config would mean. Nothing is saved. */
+export const UnitEstimate = z
   .strictObject({
     endpointId: Id,
     unitId: z.string(),
@@ -60,5 +60,5 @@ export const UnitPlan = z
     ),
     maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls,
   })
-  .meta({ id: "UnitPlan" });
-export type UnitPlan = z.infer<typeof UnitPlan>;
+  .meta({ id: "UnitEstimate" });
+export type UnitEstimate = z.infer<typeof UnitEstimate>;

@@ -6,10 +6,10 @@ import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts
 import { effectiveLimits, pointsPerHour } from "../../core/effective-limits.ts";
 import type { Fault } from "../../core/json-schema.ts";
 import {
+  type EstimateFacts,
+  estimateFaults,
+  estimateFullRead,
   type KnownRecords,
-  type PlanFacts,
-  planFaults,
-  planFullRead,
 } from "../../core/run-estimate.ts";
 import type { Settings } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
@@ -21,7 +21,7 @@ import type { Deps } from "../runtime/deps.ts";
  * What is known of a unit's runs and the vendor's limits, and how many calls of one record each are
  * allowed.
  */
-export interface UnitFacts extends PlanFacts {
+export interface UnitFacts extends EstimateFacts {
   readonly maxPerRecordCalls: number;
   readonly hasCheckpoint: boolean;
 }
@@ -40,7 +40,7 @@ export async function costFaults(
   const connector = await getConnector(deps.tables, endpoint.connector, endpoint.connectorVersion);
   if (!costOf(connector, unit)?.steps.some(({ recordsPerCall }) => recordsPerCall === 1)) return [];
   const facts = await readFacts(deps, endpoint, connector, unit, settings);
-  return planFaults(planFullRead(facts), facts.cost, facts.maxPerRecordCalls);
+  return estimateFaults(estimateFullRead(facts), facts.cost, facts.maxPerRecordCalls);
 }
 
 export async function readFacts(

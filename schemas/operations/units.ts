@@ -3,7 +3,7 @@ import { Checkpoint, CheckpointVersion, RollbackInput } from "../checkpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { QuarantinedRecord, RedriveInput } from "../quarantine.ts";
 import { Run } from "../run.ts";
-import { UnitPlan } from "../run-estimate.ts";
+import { UnitEstimate } from "../run-estimate.ts";
 import { Id } from "../scalars.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
 import { UnitStatus } from "../unit-state.ts";
@@ -60,7 +60,7 @@ export const PlanUnitConfig = operation({
     "Says what saving this config would mean, and saves nothing: faults, calls and time of the next runs.",
   pathParams: UnitPath,
   body: UnitConfigInput,
-  answers: { 200: UnitPlan },
+  answers: { 200: UnitEstimate },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
 });
 

@@ -1,14 +1,14 @@
 import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
 import { findUnitConfig } from "../../../adapters/dynamodb/unit-config-store.ts";
 import {
-  planChangesRead,
-  planFaults,
-  planFullRead,
-  planWarnings,
+  changeWarnings,
+  estimateChangesRead,
+  estimateFaults,
+  estimateFullRead,
 } from "../../../core/run-estimate.ts";
 import { mergeSettings, settingsFaults, settingsOf } from "../../../core/unit-config-rules.ts";
 import type { PlanUnitConfig } from "../../../schemas/operations/units.ts";
-import type { UnitPlan } from "../../../schemas/run-estimate.ts";
+import type { UnitEstimate } from "../../../schemas/run-estimate.ts";
 import { sinkTypeOf, unitDefaults } from "../../commands/configure-unit.ts";
 import { readUnit } from "../../commands/endpoint-units.ts";
 import { readFacts } from "../../commands/estimate-unit.ts";
@@ -30,21 +30,21 @@ export async function planUnitConfig(
   const settings = mergeSettings(current, body, unit);
   const sinkType = await sinkTypeOf(deps, tenantId, settings.sinkId);
   const facts = await readFacts(deps, endpoint, connector, unit, settings);
-  const full = planFullRead(facts);
+  const full = estimateFullRead(facts);
   const changesOnly = settings.mode !== "FULL";
   const errors = [
     ...settingsFaults(settings, { unit, sinkType, minimumIntervalMinutes }),
-    ...(settings.enabled ? planFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
+    ...(settings.enabled ? estimateFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
   ];
-  const plan: UnitPlan = {
+  const estimate: UnitEstimate = {
     endpointId,
     unitId,
     valid: errors.length === 0,
     errors,
-    warnings: planWarnings(current, settings, changesOnly && facts.hasCheckpoint),
-    nextRun: changesOnly && facts.hasCheckpoint ? planChangesRead(facts) : full,
-    laterRuns: changesOnly ? planChangesRead(facts) : null,
+    warnings: changeWarnings(current, settings, changesOnly && facts.hasCheckpoint),
+    nextRun: changesOnly && facts.hasCheckpoint ? estimateChangesRead(facts) : full,
+    laterRuns: changesOnly ? estimateChangesRead(facts) : null,
     maxPerRecordCalls: facts.maxPerRecordCalls,
   };
-  return ok(plan);
+  return ok(estimate);
 }

@@ -63,7 +63,7 @@ class CostStep:
 
 @dataclass(frozen=True)
 class UnitCost:
-    """What reading a unit from the start costs: the planner's model (`core/run-estimate.ts`)."""
+    """What reading a unit from the start costs: the model of an estimate (`core/run-estimate.ts`)."""
 
     fixed_calls: int
     steps: tuple[CostStep, ...]
