@@ -6,7 +6,7 @@
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { openTables, type Tables } from "../adapters/dynamodb/client.ts";
 import { endpointItem, unitConfigItem } from "../adapters/dynamodb/items.ts";
-import { unitStateItem, unknownUnitState } from "../adapters/dynamodb/unit-state-store.ts";
+import { unitStateItem, unknownUnitState } from "../adapters/dynamodb/units/state-store.ts";
 import { postGraphql } from "../functions/graphql/post-graphql.ts";
 import { contractSchema } from "../functions/graphql/schema.ts";
 import { apiClient } from "../local/api-client.ts";

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { openTables } from "../adapters/dynamodb/client.ts";
-import { publishManifest } from "../adapters/dynamodb/connector-store.ts";
+import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
 import { Manifest } from "../schemas/connector.ts";
 import { ENV } from "../schemas/names.ts";
 

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openTables } from "../adapters/dynamodb/client.ts";
-import { publishManifest } from "../adapters/dynamodb/connector-store.ts";
+import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
 import { Manifest } from "../schemas/connector.ts";
 import { ENV } from "../schemas/names.ts";
 import { ApiError, apiClient } from "./api-client.ts";

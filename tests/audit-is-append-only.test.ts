@@ -26,8 +26,8 @@ const having = (pattern: RegExp) =>
 const text = (path: string) => sources.get(path) ?? "";
 
 const KEYS = "adapters/dynamodb/keys.ts";
-const WRITER = "adapters/dynamodb/journal.ts";
-const READERS = ["adapters/dynamodb/audit-store.ts", "adapters/dynamodb/run-audit.ts"];
+const WRITER = "adapters/dynamodb/journal/entries.ts";
+const READERS = ["adapters/dynamodb/journal/audit.ts", "adapters/dynamodb/journal/run-audit.ts"];
 const WRITES =
   /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b/;
 
@@ -48,7 +48,7 @@ describe("the audit's partitions", () => {
   });
 
   it("share their table with nothing that could reach them: events are put by the journal and removed by their own key", () => {
-    const removal = "adapters/dynamodb/expiring-removal.ts";
+    const removal = "adapters/dynamodb/deletion/expiring-items.ts";
     expect(having(/\btables\.events\b/).sort()).toEqual([WRITER, removal, ...READERS].sort());
     expect(text(removal)).toContain('const { pk } = keys.event(tenantId, day, "");');
     expect(text(removal)).not.toContain("keys.audit");

@@ -3,12 +3,12 @@
  * calls them.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { findCheckpoint } from "../adapters/dynamodb/checkpoint-store.ts";
+import { advanceCheckpoint } from "../adapters/dynamodb/checkpoints/advance.ts";
+import { findCheckpoint } from "../adapters/dynamodb/checkpoints/store.ts";
 import type { Tables } from "../adapters/dynamodb/client.ts";
 import { keys } from "../adapters/dynamodb/keys.ts";
-import { advanceCheckpoint } from "../adapters/dynamodb/run-commit.ts";
-import { type Claimant, claimUnit } from "../adapters/dynamodb/run-lease.ts";
-import { findStoredUnitState } from "../adapters/dynamodb/unit-state-store.ts";
+import { type Claimant, claimUnit } from "../adapters/dynamodb/runs/lease.ts";
+import { findStoredUnitState } from "../adapters/dynamodb/units/state-store.ts";
 import type { RunPlan } from "../schemas/activities.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "./histories/nouns.ts";
 import { aCommit } from "./histories/python.ts";

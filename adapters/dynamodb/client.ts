@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { guardSizes } from "./size-guard.ts";
+import { guardSizes } from "./table/size-guard.ts";
 
 /** The three tables, by life (DESIGN section 3), and the client that speaks to them. */
 export interface Tables {

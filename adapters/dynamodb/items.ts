@@ -10,15 +10,15 @@ import { Dataset } from "../../schemas/dataset.ts";
 import { Endpoint } from "../../schemas/endpoint.ts";
 import { Sink } from "../../schemas/sink.ts";
 import { UnitConfig } from "../../schemas/unit-config.ts";
-import { isKept } from "./kept-value.ts";
 import { configsByTenant, keys, probesByOwner, unitPlace } from "./keys.ts";
-import { pendingMark } from "./run-items.ts";
+import { pendingMark } from "./runs/items.ts";
+import { isKept } from "./table/kept-value.ts";
 
 export type Item = Record<string, unknown>;
 
 /**
  * A list that may be kept beside its item: then it is empty until somebody reads it
- * (`kept-value.ts`).
+ * (`table/kept-value.ts`).
  */
 const elsewhere = <T extends z.ZodType<unknown[]>>(list: T) =>
   z.preprocess((value) => (isKept(value) ? [] : value), list);
@@ -31,7 +31,7 @@ const shown = {
     ...Endpoint.shape,
     collectEveryHours: Endpoint.shape.collectEveryHours.default(null),
   }),
-  // What is kept beside its item is not read here (`dataset-store.ts`). Older items have no counts.
+  // What is kept beside its item is not read here (`catalog/datasets.ts`). Older items have no counts.
   dataset: z.object({
     ...Dataset.shape,
     fields: elsewhere(Dataset.shape.fields),

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { Credentials } from "../../schemas/endpoint.ts";
-import type { CredentialAddress } from "../dynamodb/unowned-credentials.ts";
+import type { CredentialAddress } from "../dynamodb/credentials/unowned.ts";
 import { encryptionContext, seal } from "./envelope.ts";
 
 export type { CredentialAddress };

@@ -1,5 +1,5 @@
 import type { Tables } from "../dynamodb/client.ts";
-import { claimUnowned, forgetUnowned, listUnowned } from "../dynamodb/unowned-credentials.ts";
+import { claimUnowned, forgetUnowned, listUnowned } from "../dynamodb/credentials/unowned.ts";
 import {
   type CredentialAddress,
   type CredentialStore,

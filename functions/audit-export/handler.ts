@@ -5,7 +5,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables } from "../../adapters/dynamodb/client.ts";
-import { AUDIT_PREFIX, auditOfImage } from "../../adapters/dynamodb/journal.ts";
+import { AUDIT_PREFIX, auditOfImage } from "../../adapters/dynamodb/journal/entries.ts";
 import { type ObjectWriter, putOnce } from "../../adapters/s3/object-writer.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
 import { METRIC } from "../../schemas/names.ts";

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { awaitProbe, type Offered, queueProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { awaitProbe, type Offered, queueProbe } from "../../adapters/dynamodb/probes/store.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";

@@ -1,8 +1,8 @@
 import { ulid } from "ulid";
-import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { requireDefaultSink } from "../../adapters/dynamodb/default-sink.ts";
-import { findSink } from "../../adapters/dynamodb/sink-store.ts";
-import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import { requireDefaultSink } from "../../adapters/dynamodb/sinks/default-sink.ts";
+import { findSink } from "../../adapters/dynamodb/sinks/store.ts";
+import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import {
   checkSettings,

@@ -1,5 +1,8 @@
-import { getConnector, listConnectorVersions } from "../../adapters/dynamodb/connector-store.ts";
-import { announceCredential } from "../../adapters/dynamodb/unowned-credentials.ts";
+import { announceCredential } from "../../adapters/dynamodb/credentials/unowned.ts";
+import {
+  getConnector,
+  listConnectorVersions,
+} from "../../adapters/dynamodb/registry/connectors.ts";
 import { newCredentialVersion, storeCredentials } from "../../adapters/secrets/credential-store.ts";
 import { removeUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { checkCredentials } from "../../core/config-faults.ts";

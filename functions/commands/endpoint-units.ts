@@ -1,7 +1,7 @@
+import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Unit } from "../../schemas/unit.ts";

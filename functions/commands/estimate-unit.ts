@@ -1,8 +1,11 @@
-import { findCheckpoint, findCheckpointVersion } from "../../adapters/dynamodb/checkpoint-store.ts";
+import {
+  findCheckpoint,
+  findCheckpointVersion,
+} from "../../adapters/dynamodb/checkpoints/store.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { findRun } from "../../adapters/dynamodb/run-store.ts";
-import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import { findRun } from "../../adapters/dynamodb/runs/store.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { effectiveLimits, pointsPerHour } from "../../core/effective-limits.ts";
 import type { Fault } from "../../core/json-schema.ts";
 import {

@@ -1,6 +1,6 @@
-import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { sinkRoleWrite } from "../../adapters/dynamodb/sink-role.ts";
-import { saveSink } from "../../adapters/dynamodb/sink-store.ts";
+import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import { sinkRoleWrite } from "../../adapters/dynamodb/sinks/role.ts";
+import { saveSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { checkSinkCredentials, roleOf } from "../../core/sink-credentials.ts";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import type { Sink } from "../../schemas/sink.ts";

@@ -1,4 +1,4 @@
-import { getUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { getUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readUnit, type UnitAddress } from "./endpoint-units.ts";

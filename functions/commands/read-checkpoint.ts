@@ -1,4 +1,7 @@
-import { findCheckpoint, listCheckpointHistory } from "../../adapters/dynamodb/checkpoint-store.ts";
+import {
+  findCheckpoint,
+  listCheckpointHistory,
+} from "../../adapters/dynamodb/checkpoints/store.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import type { Checkpoint, CheckpointVersion } from "../../schemas/checkpoint.ts";
 import type { UnitAddress } from "./endpoint-units.ts";

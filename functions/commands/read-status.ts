@@ -1,6 +1,6 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { findUnitConfig, listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
-import { findUnitState, listUnitStates } from "../../adapters/dynamodb/unit-state-store.ts";
+import { findUnitConfig, listUnitConfigs } from "../../adapters/dynamodb/units/config-store.ts";
+import { findUnitState, listUnitStates } from "../../adapters/dynamodb/units/state-store.ts";
 import { unitStatus } from "../../core/unit-status.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitOverview } from "../../schemas/operations/answers.ts";

@@ -1,5 +1,5 @@
-import { oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
-import { toRun } from "../../adapters/dynamodb/run-items.ts";
+import { oncePerKey } from "../../adapters/dynamodb/requests/idempotency.ts";
+import { toRun } from "../../adapters/dynamodb/runs/items.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { RedriveInput } from "../../schemas/quarantine.ts";

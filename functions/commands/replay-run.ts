@@ -1,7 +1,10 @@
-import { type IdempotentRequest, oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
-import { listLaterLandings } from "../../adapters/dynamodb/later-landings.ts";
-import { toRun } from "../../adapters/dynamodb/run-items.ts";
-import { getStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import {
+  type IdempotentRequest,
+  oncePerKey,
+} from "../../adapters/dynamodb/requests/idempotency.ts";
+import { toRun } from "../../adapters/dynamodb/runs/items.ts";
+import { listLaterLandings } from "../../adapters/dynamodb/runs/later-landings.ts";
+import { getStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";

@@ -1,8 +1,11 @@
 import { ulid } from "ulid";
-import { type IdempotentRequest, oncePerKey } from "../../adapters/dynamodb/idempotency-store.ts";
-import { toRun } from "../../adapters/dynamodb/run-items.ts";
-import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import {
+  type IdempotentRequest,
+  oncePerKey,
+} from "../../adapters/dynamodb/requests/idempotency.ts";
+import { toRun } from "../../adapters/dynamodb/runs/items.ts";
+import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { checkSettings, type Settings, settingsOf } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";

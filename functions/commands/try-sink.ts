@@ -1,4 +1,4 @@
-import type { OfferedSink } from "../../adapters/dynamodb/probe-store.ts";
+import type { OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
 import { isOurLake } from "../../core/sink-credentials.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";

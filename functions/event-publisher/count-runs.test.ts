@@ -1,8 +1,8 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { runItem } from "../../adapters/dynamodb/run-items.ts";
-import { createSink } from "../../adapters/dynamodb/sink-store.ts";
+import { runItem } from "../../adapters/dynamodb/runs/items.ts";
+import { createSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import type { Run } from "../../schemas/run.ts";

@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { findRun } from "../../adapters/dynamodb/run-store.ts";
-import { findSink } from "../../adapters/dynamodb/sink-store.ts";
+import { findRun } from "../../adapters/dynamodb/runs/store.ts";
+import { findSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import { METRIC } from "../../schemas/names.ts";

@@ -5,7 +5,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
-import { eventOfImage } from "../../adapters/dynamodb/journal.ts";
+import { eventOfImage } from "../../adapters/dynamodb/journal/entries.ts";
 import { type EventBus, openEventBus, putEvents } from "../../adapters/eventbridge/event-bus.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";

@@ -1,16 +1,16 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { keys, SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
+import { findMarked, listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   forgetLate,
   type Lateness,
   listLate,
   recordLate,
   recordRecovered,
-} from "../../adapters/dynamodb/lateness-store.ts";
-import { findMarked, listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { findLastGoodRuns, type UnitAddress } from "../../adapters/dynamodb/unit-state-store.ts";
+} from "../../adapters/dynamodb/units/lateness.ts";
+import { findLastGoodRuns, type UnitAddress } from "../../adapters/dynamodb/units/state-store.ts";
 import {
   dueAt,
   type FreshnessRule,

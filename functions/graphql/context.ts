@@ -1,7 +1,7 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { listTenantConfigs, listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
-import { listTenantStates, listUnitStates } from "../../adapters/dynamodb/unit-state-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { listTenantConfigs, listUnitConfigs } from "../../adapters/dynamodb/units/config-store.ts";
+import { listTenantStates, listUnitStates } from "../../adapters/dynamodb/units/state-store.ts";
 import type { RateLimit } from "../../schemas/budget.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { listTenantConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
+import { listTenantConfigs } from "../../adapters/dynamodb/units/config-store.ts";
 import {
   ADMIN,
   caller,

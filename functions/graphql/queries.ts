@@ -1,12 +1,12 @@
-import { listConnectors } from "../../adapters/dynamodb/connector-store.ts";
-import { findDataset, listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
+import { findDataset, listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
 import {
   findEndpoint,
   getEndpoint,
   listEndpoints,
-} from "../../adapters/dynamodb/endpoint-store.ts";
-import { findRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
-import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+} from "../../adapters/dynamodb/endpoints/store.ts";
+import { listConnectors } from "../../adapters/dynamodb/registry/connectors.ts";
+import { findRun, listRuns } from "../../adapters/dynamodb/runs/store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { rankConnectors } from "../../core/connector-search.ts";
 import { newestFirst } from "../../core/version-order.ts";
 import { DomainError } from "../../schemas/errors.ts";

@@ -2,7 +2,7 @@
  * Nouns as the contract shows them. A method is a field that is read only when somebody asks for
  * it.
  */
-import { findCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
+import { findCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import { unitStatus } from "../../core/unit-status.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Dataset } from "../../schemas/dataset.ts";

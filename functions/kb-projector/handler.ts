@@ -5,8 +5,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
-import { project } from "../../adapters/dynamodb/kb-projection.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
+import { project } from "../../adapters/dynamodb/knowledge/projection.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";
 

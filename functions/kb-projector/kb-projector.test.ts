@@ -3,9 +3,9 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { endpointItem, sinkItem } from "../../adapters/dynamodb/items.ts";
-import { findNode, listNodes } from "../../adapters/dynamodb/kb-store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
-import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { findNode, listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { testTables } from "../../tests/emulator.ts";
 import {
   aDataset,

@@ -4,12 +4,12 @@
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { listOrphanedScopes, listProjectedKeys } from "../../adapters/dynamodb/kb-drift.ts";
-import { project } from "../../adapters/dynamodb/kb-projection.ts";
-import { removeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
-import { listTenants } from "../../adapters/dynamodb/tenant-store.ts";
+import { listOrphanedScopes, listProjectedKeys } from "../../adapters/dynamodb/knowledge/drift.ts";
+import { project } from "../../adapters/dynamodb/knowledge/projection.ts";
+import { removeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
+import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
+import { listTenants } from "../../adapters/dynamodb/tenants/store.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { projectorTables } from "./handler.ts";
 

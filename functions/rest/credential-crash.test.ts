@@ -1,14 +1,14 @@
 import { paginateListSecrets } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
-import { createEndpoint, listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
-import { listAllSinks } from "../../adapters/dynamodb/sink-store.ts";
 import {
   announceCredential,
   claimUnowned,
   listUnowned,
-} from "../../adapters/dynamodb/unowned-credentials.ts";
+} from "../../adapters/dynamodb/credentials/unowned.ts";
+import { createEndpoint, listEndpoints } from "../../adapters/dynamodb/endpoints/store.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
+import { listAllSinks } from "../../adapters/dynamodb/sinks/store.ts";
 import {
   type CredentialStore,
   openCredentials,

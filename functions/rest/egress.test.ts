@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import { EGRESS_FAULT } from "../../schemas/address-ranges.ts";
 import { Manifest } from "../../schemas/connector.ts";
 import { caller, startControlPlane } from "../../tests/control-plane.ts";

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { caller, gatewayEvent, startControlPlane } from "../../tests/control-plane.ts";
 import { finishNextProbe } from "../../tests/probe-answers.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import type { IdempotentRequest } from "../../adapters/dynamodb/requests/idempotency.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { DomainError } from "../../schemas/errors.ts";
 

@@ -1,4 +1,4 @@
-import { staleVersion } from "../../adapters/dynamodb/version-guard.ts";
+import { staleVersion } from "../../adapters/dynamodb/table/version-guard.ts";
 import { DomainError } from "../../schemas/errors.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { putPerson } from "../../adapters/dynamodb/people-store.ts";
+import { putPerson } from "../../adapters/dynamodb/tenants/people.ts";
 import type { Identity } from "../../schemas/tenant.ts";
 import { logUnexpected } from "./telemetry.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { IdempotentRequest } from "../../adapters/dynamodb/idempotency-store.ts";
+import type { IdempotentRequest } from "../../adapters/dynamodb/requests/idempotency.ts";
 import { jsonTextFault } from "../../core/json-bounds.ts";
 import { jsonFault } from "../../core/plain-json.ts";
 import { DomainError } from "../../schemas/errors.ts";

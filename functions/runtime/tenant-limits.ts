@@ -1,6 +1,6 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { takeTokens } from "../../adapters/dynamodb/request-rate.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { takeTokens } from "../../adapters/dynamodb/requests/rate.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Identity, TenantStatus } from "../../schemas/tenant.ts";

@@ -1,7 +1,7 @@
 import { toEndpoint } from "../../adapters/dynamodb/items.ts";
-import { type Marked, recordCollections } from "../../adapters/dynamodb/pending-store.ts";
-import { findTenant, markConfigs } from "../../adapters/dynamodb/tenant-store.ts";
-import { listUnitConfigs } from "../../adapters/dynamodb/unit-config-store.ts";
+import { type Marked, recordCollections } from "../../adapters/dynamodb/pending/marks.ts";
+import { findTenant, markConfigs } from "../../adapters/dynamodb/tenants/store.ts";
+import { listUnitConfigs } from "../../adapters/dynamodb/units/config-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { planCollections } from "../../core/schedule-plan.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";

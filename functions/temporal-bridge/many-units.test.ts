@@ -5,10 +5,10 @@ import {
   createEndpoint,
   getEndpoint,
   updateEndpoint,
-} from "../../adapters/dynamodb/endpoint-store.ts";
+} from "../../adapters/dynamodb/endpoints/store.ts";
 import { keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
-import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
+import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, aUnitConfig, ENDPOINT } from "../../tests/histories/nouns.ts";
 import { openServer } from "../../tests/histories/stage.ts";

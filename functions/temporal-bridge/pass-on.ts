@@ -5,9 +5,9 @@
 
 import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
-import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
-import { StoredRun } from "../../adapters/dynamodb/run-items.ts";
-import { markTenantSchedules } from "../../adapters/dynamodb/tenant-store.ts";
+import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
+import { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
+import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   cancelWorkflow,
   startCollectionWorkflow,

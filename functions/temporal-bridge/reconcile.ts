@@ -4,7 +4,7 @@
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked, type Marked } from "../../adapters/dynamodb/pending-store.ts";
+import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";

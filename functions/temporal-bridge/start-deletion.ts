@@ -3,7 +3,7 @@
  * again.
  */
 import { DELETING_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked, type Marked, watchDeletion } from "../../adapters/dynamodb/pending-store.ts";
+import { listMarked, type Marked, watchDeletion } from "../../adapters/dynamodb/pending/marks.ts";
 import {
   startEndpointDeletion,
   startTenantDeletion,

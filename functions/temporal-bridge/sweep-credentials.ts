@@ -1,6 +1,6 @@
+import { toAddress } from "../../adapters/dynamodb/credentials/unowned.ts";
 import { UNOWNED_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
-import { toAddress } from "../../adapters/dynamodb/unowned-credentials.ts";
+import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
 import { removeUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";

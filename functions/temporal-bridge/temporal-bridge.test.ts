@@ -6,17 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   beginEndpointDeletion,
   endEndpointDeletion,
-} from "../../adapters/dynamodb/endpoint-deletion.ts";
-import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+} from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
+import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
-import { claimUnit } from "../../adapters/dynamodb/run-lease.ts";
-import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { getRun } from "../../adapters/dynamodb/run-store.ts";
-import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
-import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
+import { queueRun, requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
+import { getRun } from "../../adapters/dynamodb/runs/store.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import {
   deleteEndpointSchedules,
   deleteSchedule,

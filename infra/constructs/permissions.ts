@@ -72,7 +72,7 @@ export function writeTable(table: TableReference): Permission {
 /**
  * Puts into `events`, and the word that no other permission of the role outweighs: an audit entry
  * is never updated or deleted. That a put never replaces one is a condition that IAM cannot see:
- * `adapters/dynamodb/journal.ts` sets it, and the stream's alarm tells of whoever does not.
+ * `adapters/dynamodb/journal/entries.ts` sets it, and the stream's alarm tells of whoever does not.
  */
 export function appendToJournal(events: TableReference): Permission[] {
   return [{ actions: ["dynamodb:PutItem"], resources: [events.tableArn] }, keepAudit(events)];

@@ -3,7 +3,7 @@
  * `tests/e2e/acceptance.test.ts`.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listRuns } from "../../adapters/dynamodb/run-store.ts";
+import { listRuns } from "../../adapters/dynamodb/runs/store.ts";
 import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { handler as runs } from "../../functions/rest/runs/handler.ts";
 import type { RunUnitInput } from "../../schemas/activities.ts";

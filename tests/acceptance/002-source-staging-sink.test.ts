@@ -1,8 +1,8 @@
 /** Acceptance criterion AC3 of document 002; the others are about `docs/meta/`. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { findCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
-import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { findCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
+import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { startRunWorkflow } from "../../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { ACTIVITY } from "../../schemas/names.ts";

@@ -5,9 +5,9 @@
  */
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
-import { listMarked } from "../../adapters/dynamodb/pending-store.ts";
+import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import { handler as graphql } from "../../functions/graphql/handler.ts";
 import { passOn } from "../../functions/temporal-bridge/pass-on.ts";
 import { ADMIN, aLake, caller, startControlPlane } from "../control-plane.ts";

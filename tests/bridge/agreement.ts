@@ -5,11 +5,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Client } from "@temporalio/client";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { INDEX, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
-import { getRun, isActive } from "../../adapters/dynamodb/run-store.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { getRun, isActive } from "../../adapters/dynamodb/runs/store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { listSchedules } from "../../adapters/temporal/schedules.ts";
 import { scheduleIdOf, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { planCollections, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";

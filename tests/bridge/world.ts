@@ -8,15 +8,15 @@ import {
   createEndpoint,
   getEndpoint,
   updateEndpoint,
-} from "../../adapters/dynamodb/endpoint-store.ts";
+} from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
-import { queueRun, requestCancel } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { getTenant, saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
+import { queueRun, requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
+import { getTenant, saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   findUnitConfig,
   listUnitConfigs,
   saveUnitConfig,
-} from "../../adapters/dynamodb/unit-config-store.ts";
+} from "../../adapters/dynamodb/units/config-store.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { anEndpoint, aRegistered, aUnitConfig, ENDPOINT, SINK } from "../histories/nouns.ts";
 

@@ -2,22 +2,22 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
-import { beginEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
-import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
-import { putNodeWrites } from "../../adapters/dynamodb/kb-writes.ts";
-import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
-import { artifactItem } from "../../adapters/dynamodb/run-items.ts";
-import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { saveTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
-import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { transact } from "../../adapters/dynamodb/transact.ts";
-import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import {
   announceCredential,
   type CredentialOwner,
-} from "../../adapters/dynamodb/unowned-credentials.ts";
+} from "../../adapters/dynamodb/credentials/unowned.ts";
+import { beginEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
+import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
+import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
+import { putNodeWrites } from "../../adapters/dynamodb/knowledge/writes.ts";
+import { artifactItem } from "../../adapters/dynamodb/runs/items.ts";
+import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { transact } from "../../adapters/dynamodb/table/transact.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { endpointNode, sinkNode } from "../../core/kb-nodes.ts";

@@ -5,13 +5,13 @@
 import { createHash } from "node:crypto";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/run-lease.ts";
-import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/runs/lease.ts";
+import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import {
   startCollectionWorkflow,

@@ -14,11 +14,11 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from "@temporalio/worker";
+import { putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../adapters/dynamodb/connector-store.ts";
-import { putDataset } from "../../adapters/dynamodb/dataset-store.ts";
-import { createEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
+import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { sinkItem } from "../../adapters/dynamodb/items.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";

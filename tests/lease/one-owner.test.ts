@@ -1,14 +1,17 @@
 import fc, { type Scheduler } from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import {
+  advanceCheckpoint,
+  settlePendingSlice,
+} from "../../adapters/dynamodb/checkpoints/advance.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { clearMark, findMarked } from "../../adapters/dynamodb/pending-store.ts";
-import { advanceCheckpoint, settlePendingSlice } from "../../adapters/dynamodb/run-commit.ts";
-import { completeRun, failRun } from "../../adapters/dynamodb/run-end.ts";
-import { waitsForBridge } from "../../adapters/dynamodb/run-lease.ts";
-import { queueRun } from "../../adapters/dynamodb/run-lifecycle.ts";
-import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
-import { findStoredUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import { clearMark, findMarked } from "../../adapters/dynamodb/pending/marks.ts";
+import { completeRun, failRun } from "../../adapters/dynamodb/runs/end.ts";
+import { waitsForBridge } from "../../adapters/dynamodb/runs/lease.ts";
+import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { scheduledRunId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { START_DEADLINE_MS } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";

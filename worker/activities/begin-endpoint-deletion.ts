@@ -1,4 +1,4 @@
-import { findEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
+import { findEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import type { DeletionBegun, EndpointAddress } from "../../schemas/deletion.ts";
 import type { Deps } from "./deps.ts";
 

@@ -1,4 +1,4 @@
-import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import { findTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
 import type { DeletionBegun } from "../../schemas/deletion.ts";
 import type { Deps } from "./deps.ts";
 

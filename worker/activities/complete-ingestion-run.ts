@@ -1,4 +1,4 @@
-import { completeRun } from "../../adapters/dynamodb/run-end.ts";
+import { completeRun } from "../../adapters/dynamodb/runs/end.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import type { DeletionDeps } from "./deps.ts";
 import { recordOverlaps } from "./record-overlaps.ts";

@@ -1,5 +1,5 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { auditOnce } from "../../adapters/dynamodb/journal.ts";
+import { auditOnce } from "../../adapters/dynamodb/journal/entries.ts";
 import type { SinkRef, SourceRef } from "../../schemas/activities.ts";
 
 /** What is about to open credentials, and since when it is at work. */

@@ -1,9 +1,9 @@
 import {
   beginEndpointDeletion,
   listEndpointDeletions,
-} from "../../adapters/dynamodb/endpoint-deletion.ts";
-import { listEndpoints } from "../../adapters/dynamodb/endpoint-store.ts";
-import { findTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+} from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
+import { findTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import { listEndpoints } from "../../adapters/dynamodb/endpoints/store.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";

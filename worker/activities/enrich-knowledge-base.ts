@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { upsertEntities } from "../../adapters/dynamodb/kb-enrichment.ts";
+import { upsertEntities } from "../../adapters/dynamodb/knowledge/enrichment.ts";
 import { addEnriched, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
 import { entityNode } from "../../core/kb-entities.ts";
 import type { EnrichInput, EnrichResult, RunPlan } from "../../schemas/activities.ts";

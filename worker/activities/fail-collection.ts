@@ -1,5 +1,5 @@
-import { failCollection as endFailed } from "../../adapters/dynamodb/collection-progress.ts";
-import { findCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { failCollection as endFailed } from "../../adapters/dynamodb/catalog/collection-progress.ts";
+import { findCollection } from "../../adapters/dynamodb/catalog/collections.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { FailCollectionInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";

@@ -1,4 +1,4 @@
-import { failRun } from "../../adapters/dynamodb/run-end.ts";
+import { failRun } from "../../adapters/dynamodb/runs/end.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import type { DeletionDeps } from "./deps.ts";

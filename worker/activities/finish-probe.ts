@@ -1,6 +1,6 @@
-import { saveAcceptedCredentials } from "../../adapters/dynamodb/endpoint-status.ts";
-import { finishProbe as saveAnswer } from "../../adapters/dynamodb/probe-progress.ts";
-import { getAskedProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { saveAcceptedCredentials } from "../../adapters/dynamodb/endpoints/accept-credentials.ts";
+import { finishProbe as saveAnswer } from "../../adapters/dynamodb/probes/progress.ts";
+import { getAskedProbe } from "../../adapters/dynamodb/probes/store.ts";
 import type { FinishProbeInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";
 

@@ -1,9 +1,12 @@
 /** The activities of the TypeScript service, by the names that workflows call. */
 import { ApplicationFailure, activityInfo, Context } from "@temporalio/activity";
-import { endEndpointDeletion } from "../../adapters/dynamodb/endpoint-deletion.ts";
-import { advanceCheckpoint, settlePendingSlice } from "../../adapters/dynamodb/run-commit.ts";
-import { showWaiting } from "../../adapters/dynamodb/run-wait.ts";
-import { endTenantDeletion } from "../../adapters/dynamodb/tenant-deletion.ts";
+import {
+  advanceCheckpoint,
+  settlePendingSlice,
+} from "../../adapters/dynamodb/checkpoints/advance.ts";
+import { endEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
+import { endTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import { showWaiting } from "../../adapters/dynamodb/runs/wait.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
 import { beginEndpointDeletion } from "./begin-endpoint-deletion.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listRuns } from "../../adapters/dynamodb/run-store.ts";
-import { saveUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { listRuns } from "../../adapters/dynamodb/runs/store.ts";
+import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { applySchedule, deleteSchedule } from "../../adapters/temporal/schedules.ts";
 import { scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
 import type { Run } from "../../schemas/run.ts";

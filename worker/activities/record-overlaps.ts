@@ -1,6 +1,6 @@
 import { log } from "@temporalio/activity";
-import { recordOverlap } from "../../adapters/dynamodb/run-lease.ts";
-import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { recordOverlap } from "../../adapters/dynamodb/runs/lease.ts";
+import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
 import type { DeletionDeps } from "./deps.ts";
 

@@ -1,5 +1,5 @@
 /** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
-import type { OfferedSink } from "../../adapters/dynamodb/probe-store.ts";
+import type { OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";

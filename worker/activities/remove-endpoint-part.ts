@@ -1,19 +1,19 @@
 import {
   type EndpointDeletion,
   findEndpointDeletion,
-} from "../../adapters/dynamodb/endpoint-deletion.ts";
+} from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import {
   listCollections,
   removeChildren,
   removeSomeProbes,
   removeSomeRuns,
-} from "../../adapters/dynamodb/endpoint-removal.ts";
-import { removeAnswers, removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
-import { removeSomeEndpointNodes } from "../../adapters/dynamodb/kb-removal.ts";
+} from "../../adapters/dynamodb/deletion/endpoint-items.ts";
+import { removeAnswers, removeEvents } from "../../adapters/dynamodb/deletion/expiring-items.ts";
+import { removeUnusedSourceSystems } from "../../adapters/dynamodb/endpoints/source-systems.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
-import { removePartition } from "../../adapters/dynamodb/partition.ts";
-import { findStoredRun } from "../../adapters/dynamodb/run-store.ts";
-import { removeUnusedSourceSystems } from "../../adapters/dynamodb/source-system-store.ts";
+import { removeSomeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
+import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
+import { removePartition } from "../../adapters/dynamodb/table/partition.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import type {

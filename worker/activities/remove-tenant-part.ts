@@ -1,15 +1,18 @@
 import {
   removeSomeProbes,
   removeSomeTenantRuns,
-} from "../../adapters/dynamodb/endpoint-removal.ts";
-import { removeEvents } from "../../adapters/dynamodb/expiring-removal.ts";
-import { removeTenantNodes } from "../../adapters/dynamodb/kb-removal.ts";
-import { listAllSinks, removeSink } from "../../adapters/dynamodb/sink-store.ts";
+} from "../../adapters/dynamodb/deletion/endpoint-items.ts";
+import { removeEvents } from "../../adapters/dynamodb/deletion/expiring-items.ts";
 import {
   findTenantDeletion,
   type TenantDeletion,
-} from "../../adapters/dynamodb/tenant-deletion.ts";
-import { removeHotItems, removeTenantItems } from "../../adapters/dynamodb/tenant-removal.ts";
+} from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import {
+  removeHotItems,
+  removeTenantItems,
+} from "../../adapters/dynamodb/deletion/tenant-items.ts";
+import { removeTenantNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
+import { listAllSinks, removeSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { listOpenWorkflows, stopWorkflows } from "../../adapters/temporal/stop-workflows.ts";

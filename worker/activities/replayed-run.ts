@@ -1,6 +1,6 @@
-import { findConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { listLaterLandings } from "../../adapters/dynamodb/later-landings.ts";
-import { getStoredRun } from "../../adapters/dynamodb/run-store.ts";
+import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import { listLaterLandings } from "../../adapters/dynamodb/runs/later-landings.ts";
+import { getStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
 import type { ReplayedRun, RunPlan } from "../../schemas/activities.ts";
 import type { Sink } from "../../schemas/sink.ts";

@@ -1,10 +1,10 @@
-import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoint-store.ts";
-import { getConnector } from "../../adapters/dynamodb/connector-store.ts";
-import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
-import { getAskedSink } from "../../adapters/dynamodb/sink-role.ts";
-import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/runs/items.ts";
+import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import type { RunPlan } from "../../schemas/activities.ts";

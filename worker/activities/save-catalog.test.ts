@@ -6,12 +6,12 @@ import {
   aNewCollection,
   getCollection,
   queueCollection,
-} from "../../adapters/dynamodb/collection-store.ts";
-import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/item-size.ts";
+} from "../../adapters/dynamodb/catalog/collections.ts";
+import { findDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
-import { itemsOf } from "../../adapters/dynamodb/partition.ts";
+import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/table/item-size.ts";
+import { itemsOf } from "../../adapters/dynamodb/table/partition.ts";
 import { testTables } from "../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { finishCollection } from "../../adapters/dynamodb/collection-progress.ts";
-import { getCollection } from "../../adapters/dynamodb/collection-store.ts";
-import { listAllDatasets, putDataset } from "../../adapters/dynamodb/dataset-store.ts";
+import { finishCollection } from "../../adapters/dynamodb/catalog/collection-progress.ts";
+import { getCollection } from "../../adapters/dynamodb/catalog/collections.ts";
+import { listAllDatasets, putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import { mergeCatalog } from "../../core/catalog-change.ts";
 import {
   CollectedCatalog,

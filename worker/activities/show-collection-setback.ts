@@ -1,5 +1,5 @@
-import { showCollectionSetback as show } from "../../adapters/dynamodb/collection-progress.ts";
-import { findCollection } from "../../adapters/dynamodb/collection-store.ts";
+import { showCollectionSetback as show } from "../../adapters/dynamodb/catalog/collection-progress.ts";
+import { findCollection } from "../../adapters/dynamodb/catalog/collections.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { CollectionSetbackInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";

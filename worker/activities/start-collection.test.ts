@@ -4,9 +4,9 @@ import {
   bearCollection,
   findCollection,
   queueCollection,
-} from "../../adapters/dynamodb/collection-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { saveTenant } from "../../adapters/dynamodb/tenant-store.ts";
+} from "../../adapters/dynamodb/catalog/collections.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { testTables } from "../../tests/emulator.ts";

@@ -1,15 +1,15 @@
 import {
   failCollection,
   markCollectionRunning,
-} from "../../adapters/dynamodb/collection-progress.ts";
+} from "../../adapters/dynamodb/catalog/collection-progress.ts";
 import {
   aNewCollection,
   bearCollection,
   findCollection,
   findStoredCollection,
-} from "../../adapters/dynamodb/collection-store.ts";
-import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
+} from "../../adapters/dynamodb/catalog/collections.ts";
+import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   scheduledCollectionId,
   workflowId as workflowIds,

@@ -1,5 +1,5 @@
-import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/run-items.ts";
+import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/runs/items.ts";
 import {
   type Claimant,
   claimUnit,
@@ -7,10 +7,10 @@ import {
   recordTakeover,
   releaseOrphan,
   waitsForBridge,
-} from "../../adapters/dynamodb/run-lease.ts";
-import { findStoredRun, isActive } from "../../adapters/dynamodb/run-store.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { findUnitConfig } from "../../adapters/dynamodb/unit-config-store.ts";
+} from "../../adapters/dynamodb/runs/lease.ts";
+import { findStoredRun, isActive } from "../../adapters/dynamodb/runs/store.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { scheduledRunId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
 import { isSuspended, planSchedule } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";

@@ -1,8 +1,8 @@
-import { findDataset } from "../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { finishProbe, markProbeRunning } from "../../adapters/dynamodb/probe-progress.ts";
-import { getAskedProbe, type Offered } from "../../adapters/dynamodb/probe-store.ts";
-import { getAskedSink } from "../../adapters/dynamodb/sink-role.ts";
+import { findDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { finishProbe, markProbeRunning } from "../../adapters/dynamodb/probes/progress.ts";
+import { getAskedProbe, type Offered } from "../../adapters/dynamodb/probes/store.ts";
+import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";

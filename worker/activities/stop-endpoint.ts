@@ -1,4 +1,4 @@
-import { listKnownUnits, listOpenWork } from "../../adapters/dynamodb/endpoint-removal.ts";
+import { listKnownUnits, listOpenWork } from "../../adapters/dynamodb/deletion/endpoint-items.ts";
 import { deleteEndpointSchedules } from "../../adapters/temporal/schedules.ts";
 import { listOpenWorkflows, stopWorkflows } from "../../adapters/temporal/stop-workflows.ts";
 import { endpointPrefix, workflowId } from "../../adapters/temporal/workflow-ids.ts";

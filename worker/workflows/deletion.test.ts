@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
-import { findEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { findTenant } from "../../adapters/dynamodb/tenant-store.ts";
-import { readUsage } from "../../adapters/dynamodb/tenant-usage.ts";
+import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
+import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { readUsage } from "../../adapters/dynamodb/tenants/usage.ts";
 import type { EndpointDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { getRun } from "../../adapters/dynamodb/run-store.ts";
+import { getRun } from "../../adapters/dynamodb/runs/store.ts";
 import { createCodec } from "../../adapters/temporal/codec.ts";
 import { readKeyRing } from "../../adapters/temporal/key-ring.ts";
 import { fromDocument, type History, toDocument } from "../../tests/histories/history-json.ts";

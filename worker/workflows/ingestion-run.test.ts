@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listArtifacts } from "../../adapters/dynamodb/artifact-store.ts";
-import { findCheckpoint, listCheckpointHistory } from "../../adapters/dynamodb/checkpoint-store.ts";
-import { listNodes } from "../../adapters/dynamodb/kb-store.ts";
-import { listRunLog } from "../../adapters/dynamodb/run-log-store.ts";
-import { getRun, listRuns } from "../../adapters/dynamodb/run-store.ts";
-import { findUnitState } from "../../adapters/dynamodb/unit-state-store.ts";
+import {
+  findCheckpoint,
+  listCheckpointHistory,
+} from "../../adapters/dynamodb/checkpoints/store.ts";
+import { listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
+import { listArtifacts } from "../../adapters/dynamodb/runs/artifacts.ts";
+import { listRunLog } from "../../adapters/dynamodb/runs/log.ts";
+import { getRun, listRuns } from "../../adapters/dynamodb/runs/store.ts";
+import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import type { Run } from "../../schemas/run.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { play, type SCENARIOS } from "../../tests/histories/scenarios.ts";

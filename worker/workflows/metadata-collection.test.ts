@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listAudit } from "../../adapters/dynamodb/audit-store.ts";
-import { findCollection, getCollection } from "../../adapters/dynamodb/collection-store.ts";
-import { listAllDatasets } from "../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../adapters/dynamodb/endpoint-store.ts";
-import { getProbe } from "../../adapters/dynamodb/probe-store.ts";
+import { findCollection, getCollection } from "../../adapters/dynamodb/catalog/collections.ts";
+import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
+import { getProbe } from "../../adapters/dynamodb/probes/store.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { play } from "../../tests/histories/scenarios.ts";

@@ -1,5 +1,5 @@
-import { defaultSinkWrites } from "../../../adapters/dynamodb/default-sink.ts";
-import { saveTenant } from "../../../adapters/dynamodb/tenant-store.ts";
+import { defaultSinkWrites } from "../../../adapters/dynamodb/sinks/default-sink.ts";
+import { saveTenant } from "../../../adapters/dynamodb/tenants/store.ts";
 import { changedQuotas } from "../../../core/tenant-limits.ts";
 import type { CreateTenant } from "../../../schemas/operations/tenants.ts";
 import type { Tenant } from "../../../schemas/tenant.ts";

@@ -1,5 +1,5 @@
-import { saveTenantDeletion } from "../../../adapters/dynamodb/tenant-deletion.ts";
-import { getTenant } from "../../../adapters/dynamodb/tenant-store.ts";
+import { saveTenantDeletion } from "../../../adapters/dynamodb/deletion/tenant-deletion.ts";
+import { getTenant } from "../../../adapters/dynamodb/tenants/store.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { DeleteTenant } from "../../../schemas/operations/tenants.ts";
 import { type Answer, accepted } from "../../runtime/answer.ts";

@@ -1,5 +1,5 @@
-import { getTenant as readTenant } from "../../../adapters/dynamodb/tenant-store.ts";
-import { readUsage } from "../../../adapters/dynamodb/tenant-usage.ts";
+import { getTenant as readTenant } from "../../../adapters/dynamodb/tenants/store.ts";
+import { readUsage } from "../../../adapters/dynamodb/tenants/usage.ts";
 import type { GetTenant } from "../../../schemas/operations/tenants.ts";
 import { type Answer, versioned } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,5 +1,5 @@
-import { listAudit as readAudit } from "../../../adapters/dynamodb/audit-store.ts";
-import { readNames } from "../../../adapters/dynamodb/people-store.ts";
+import { listAudit as readAudit } from "../../../adapters/dynamodb/journal/audit.ts";
+import { readNames } from "../../../adapters/dynamodb/tenants/people.ts";
 import type { AuditLine } from "../../../schemas/operations/answers.ts";
 import type { ListAudit } from "../../../schemas/operations/audit.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

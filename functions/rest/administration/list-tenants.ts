@@ -1,4 +1,4 @@
-import { listTenants as readTenants } from "../../../adapters/dynamodb/tenant-store.ts";
+import { listTenants as readTenants } from "../../../adapters/dynamodb/tenants/store.ts";
 import type { ListTenants } from "../../../schemas/operations/tenants.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,4 +1,4 @@
-import { getTenant, saveTenant } from "../../../adapters/dynamodb/tenant-store.ts";
+import { getTenant, saveTenant } from "../../../adapters/dynamodb/tenants/store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { changedQuotas } from "../../../core/tenant-limits.ts";
 import { DomainError } from "../../../schemas/errors.ts";

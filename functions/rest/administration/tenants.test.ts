@@ -1,9 +1,9 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
+import { failCollection } from "../../../adapters/dynamodb/catalog/collection-progress.ts";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { failCollection } from "../../../adapters/dynamodb/collection-progress.ts";
 import { INDEX, PENDING_PK } from "../../../adapters/dynamodb/keys.ts";
-import { failRun } from "../../../adapters/dynamodb/run-end.ts";
+import { failRun } from "../../../adapters/dynamodb/runs/end.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { TenantQuotas } from "../../../schemas/tenant.ts";
 import {

@@ -1,8 +1,8 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../../adapters/dynamodb/connector-store.ts";
 import { keys } from "../../../adapters/dynamodb/keys.ts";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import type { BudgetBucket } from "../../../schemas/budget.ts";
 import { HOT_KEY } from "../../../schemas/names.ts";
 import {

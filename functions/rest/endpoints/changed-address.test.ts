@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../../adapters/dynamodb/connector-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { listUnowned } from "../../../adapters/dynamodb/unowned-credentials.ts";
+import { listUnowned } from "../../../adapters/dynamodb/credentials/unowned.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import type { RunProbeResult } from "../../../schemas/activities.ts";
 import { ADMIN, aSource, caller, startControlPlane } from "../../../tests/control-plane.ts";
 import { finishNextProbe, whileProbesAre } from "../../../tests/probe-answers.ts";

@@ -3,10 +3,10 @@ import {
   aNewCollection,
   findCollection,
   queueCollection,
-} from "../../../adapters/dynamodb/collection-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { idempotencyWrite, oncePerKey } from "../../../adapters/dynamodb/idempotency-store.ts";
-import { transact } from "../../../adapters/dynamodb/transact.ts";
+} from "../../../adapters/dynamodb/catalog/collections.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { idempotencyWrite, oncePerKey } from "../../../adapters/dynamodb/requests/idempotency.ts";
+import { transact } from "../../../adapters/dynamodb/table/transact.ts";
 import { Collection } from "../../../schemas/collection.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { CollectEndpoint } from "../../../schemas/operations/endpoints.ts";

@@ -1,5 +1,5 @@
-import { beginEndpointDeletion } from "../../../adapters/dynamodb/endpoint-deletion.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { beginEndpointDeletion } from "../../../adapters/dynamodb/deletion/endpoint-deletion.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { DeleteEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, noContent } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,4 +1,4 @@
-import { getCollection as readCollection } from "../../../adapters/dynamodb/collection-store.ts";
+import { getCollection as readCollection } from "../../../adapters/dynamodb/catalog/collections.ts";
 import { shownCollection } from "../../../core/shown-parts.ts";
 import type { GetCollection } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

@@ -1,4 +1,4 @@
-import { getDataset as readDataset } from "../../../adapters/dynamodb/dataset-store.ts";
+import { getDataset as readDataset } from "../../../adapters/dynamodb/catalog/datasets.ts";
 import { shownDataset } from "../../../core/shown-parts.ts";
 import type { GetDataset } from "../../../schemas/operations/datasets.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

@@ -1,6 +1,9 @@
-import { findAppBudgetBucket, findBudgetBucket } from "../../../adapters/dynamodb/budget-store.ts";
-import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import {
+  findAppBudgetBucket,
+  findBudgetBucket,
+} from "../../../adapters/dynamodb/endpoints/budget.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts";
 import { budgetLevel } from "../../../core/budget-level.ts";
 import { effectiveLimits, pointsPerHour } from "../../../core/effective-limits.ts";
 import type { GetEndpointBudget } from "../../../schemas/operations/endpoints.ts";

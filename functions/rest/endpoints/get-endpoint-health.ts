@@ -1,5 +1,5 @@
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { listUnitStates } from "../../../adapters/dynamodb/unit-state-store.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { listUnitStates } from "../../../adapters/dynamodb/units/state-store.ts";
 import { endpointHealth } from "../../../core/endpoint-health.ts";
 import type { GetEndpointHealth } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

@@ -1,4 +1,4 @@
-import { getEndpoint as readEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint as readEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { GetEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, versioned } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,4 +1,4 @@
-import { getProbe as readProbe } from "../../../adapters/dynamodb/probe-store.ts";
+import { getProbe as readProbe } from "../../../adapters/dynamodb/probes/store.ts";
 import type { GetProbe } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

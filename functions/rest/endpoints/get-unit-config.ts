@@ -1,4 +1,4 @@
-import { getUnitConfig as readConfig } from "../../../adapters/dynamodb/unit-config-store.ts";
+import { getUnitConfig as readConfig } from "../../../adapters/dynamodb/units/config-store.ts";
 import type { GetUnitConfig } from "../../../schemas/operations/units.ts";
 import { readUnit } from "../../commands/endpoint-units.ts";
 import { type Answer, versioned } from "../../runtime/answer.ts";

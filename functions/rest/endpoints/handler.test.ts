@@ -2,8 +2,8 @@ import { paginateListSecrets, SecretsManagerClient } from "@aws-sdk/client-secre
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
+import { listUnowned } from "../../../adapters/dynamodb/credentials/unowned.ts";
 import { INDEX, keys } from "../../../adapters/dynamodb/keys.ts";
-import { listUnowned } from "../../../adapters/dynamodb/unowned-credentials.ts";
 import {
   ADMIN,
   caller,

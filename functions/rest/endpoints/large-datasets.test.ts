@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { finishCollection } from "../../../adapters/dynamodb/collection-progress.ts";
+import { finishCollection } from "../../../adapters/dynamodb/catalog/collection-progress.ts";
 import {
   aNewCollection,
   findCollection,
   queueCollection,
-} from "../../../adapters/dynamodb/collection-store.ts";
-import { putDataset } from "../../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+} from "../../../adapters/dynamodb/catalog/collections.ts";
+import { putDataset } from "../../../adapters/dynamodb/catalog/datasets.ts";
+import type { Tables } from "../../../adapters/dynamodb/client.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { Dataset } from "../../../schemas/dataset.ts";
 import {
   ADMIN,

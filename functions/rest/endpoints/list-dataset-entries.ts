@@ -1,4 +1,4 @@
-import { getDataset } from "../../../adapters/dynamodb/dataset-store.ts";
+import { getDataset } from "../../../adapters/dynamodb/catalog/datasets.ts";
 import type { ListDatasetEntries } from "../../../schemas/operations/datasets.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

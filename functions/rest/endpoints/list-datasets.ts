@@ -1,5 +1,5 @@
-import { listDatasets as readDatasets } from "../../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { listDatasets as readDatasets } from "../../../adapters/dynamodb/catalog/datasets.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { ListDatasets } from "../../../schemas/operations/datasets.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

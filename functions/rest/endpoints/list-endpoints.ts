@@ -1,4 +1,4 @@
-import { listEndpoints as readEndpoints } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { listEndpoints as readEndpoints } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { ListEndpoints } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

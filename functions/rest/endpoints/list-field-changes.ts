@@ -1,4 +1,4 @@
-import { getCollection } from "../../../adapters/dynamodb/collection-store.ts";
+import { getCollection } from "../../../adapters/dynamodb/catalog/collections.ts";
 import type { ListFieldChanges } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

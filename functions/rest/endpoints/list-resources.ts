@@ -1,4 +1,4 @@
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { ListResources } from "../../../schemas/operations/endpoints.ts";
 import { connectorOf } from "../../commands/endpoint-changes.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

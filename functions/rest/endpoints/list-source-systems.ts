@@ -1,4 +1,4 @@
-import { listSourceSystems as readSourceSystems } from "../../../adapters/dynamodb/source-system-store.ts";
+import { listSourceSystems as readSourceSystems } from "../../../adapters/dynamodb/endpoints/source-systems.ts";
 import type { ListSourceSystems } from "../../../schemas/operations/endpoints.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

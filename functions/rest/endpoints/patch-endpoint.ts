@@ -1,5 +1,5 @@
-import { getEndpoint, updateEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { listUnitConfigs } from "../../../adapters/dynamodb/unit-config-store.ts";
+import { getEndpoint, updateEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { checkConfig, checkCredentials } from "../../../core/config-faults.ts";
 import type { PatchEndpoint } from "../../../schemas/operations/endpoints.ts";

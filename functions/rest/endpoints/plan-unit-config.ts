@@ -1,5 +1,5 @@
-import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
-import { findUnitConfig } from "../../../adapters/dynamodb/unit-config-store.ts";
+import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts";
+import { findUnitConfig } from "../../../adapters/dynamodb/units/config-store.ts";
 import {
   changeWarnings,
   estimateChangesRead,

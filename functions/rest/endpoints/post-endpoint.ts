@@ -1,12 +1,12 @@
 import { ulid } from "ulid";
-import { listConnectorVersions } from "../../../adapters/dynamodb/connector-store.ts";
 import {
   createEndpoint,
   findEndpointByName,
   updateEndpoint,
-} from "../../../adapters/dynamodb/endpoint-store.ts";
-import { listUnitConfigs } from "../../../adapters/dynamodb/unit-config-store.ts";
-import { staleVersion } from "../../../adapters/dynamodb/version-guard.ts";
+} from "../../../adapters/dynamodb/endpoints/store.ts";
+import { listConnectorVersions } from "../../../adapters/dynamodb/registry/connectors.ts";
+import { staleVersion } from "../../../adapters/dynamodb/table/version-guard.ts";
+import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { checkConfig, checkCredentials } from "../../../core/config-faults.ts";
 import type { EgressRules } from "../../../core/egress-guard.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { getDataset } from "../../../adapters/dynamodb/dataset-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { getDataset } from "../../../adapters/dynamodb/catalog/datasets.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { readJson } from "../../../adapters/s3/object-reader.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { PreviewDataset } from "../../../schemas/operations/datasets.ts";

@@ -1,11 +1,11 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
+import { failCollection } from "../../../adapters/dynamodb/catalog/collection-progress.ts";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { failCollection } from "../../../adapters/dynamodb/collection-progress.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { markProbeRunning } from "../../../adapters/dynamodb/probe-progress.ts";
-import { queueProbe } from "../../../adapters/dynamodb/probe-store.ts";
-import { listUnowned } from "../../../adapters/dynamodb/unowned-credentials.ts";
+import { listUnowned } from "../../../adapters/dynamodb/credentials/unowned.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { markProbeRunning } from "../../../adapters/dynamodb/probes/progress.ts";
+import { queueProbe } from "../../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../../adapters/secrets/credential-store.ts";
 import type { RunProbeResult } from "../../../schemas/activities.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";

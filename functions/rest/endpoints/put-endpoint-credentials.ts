@@ -1,4 +1,4 @@
-import { getEndpoint, updateEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint, updateEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { PutEndpointCredentials } from "../../../schemas/operations/endpoints.ts";
 import type { ProbeDeps } from "../../commands/ask-probe.ts";
 import { connectorOf } from "../../commands/endpoint-changes.ts";

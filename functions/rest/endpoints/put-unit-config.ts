@@ -1,4 +1,4 @@
-import { staleVersion } from "../../../adapters/dynamodb/version-guard.ts";
+import { staleVersion } from "../../../adapters/dynamodb/table/version-guard.ts";
 import type { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import { configureUnit } from "../../commands/configure-unit.ts";

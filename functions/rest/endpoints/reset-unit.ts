@@ -1,4 +1,4 @@
-import { resetCheckpoint } from "../../../adapters/dynamodb/checkpoint-reset.ts";
+import { resetCheckpoint } from "../../../adapters/dynamodb/checkpoints/reset.ts";
 import type { ResetUnit } from "../../../schemas/operations/units.ts";
 import { readUnit } from "../../commands/endpoint-units.ts";
 import { readStatus } from "../../commands/read-status.ts";

@@ -1,4 +1,4 @@
-import { rollbackCheckpoint as rollBack } from "../../../adapters/dynamodb/checkpoint-rollback.ts";
+import { rollbackCheckpoint as rollBack } from "../../../adapters/dynamodb/checkpoints/rollback.ts";
 import type { RollbackCheckpoint } from "../../../schemas/operations/units.ts";
 import { readUnit } from "../../commands/endpoint-units.ts";
 import { readCheckpoint } from "../../commands/read-checkpoint.ts";

@@ -1,4 +1,4 @@
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import type { TestEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { askProbe, type ProbeDeps } from "../../commands/ask-probe.ts";
 import type { Answer } from "../../runtime/answer.ts";

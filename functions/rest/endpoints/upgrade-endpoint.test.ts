@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../../adapters/dynamodb/connector-store.ts";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import {
   ADMIN,
   aSource,

@@ -1,7 +1,7 @@
-import { listConnectorVersions } from "../../../adapters/dynamodb/connector-store.ts";
-import { getEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { upgradeEndpoint as upgrade } from "../../../adapters/dynamodb/endpoint-upgrade.ts";
-import { listUnitConfigs } from "../../../adapters/dynamodb/unit-config-store.ts";
+import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { upgradeEndpoint as upgrade } from "../../../adapters/dynamodb/endpoints/upgrade.ts";
+import { listConnectorVersions } from "../../../adapters/dynamodb/registry/connectors.ts";
+import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { planUpgrade, upgradeTarget } from "../../../core/connector-upgrade.ts";
 import type { EndpointUpgrade } from "../../../schemas/endpoint-upgrade.ts";

@@ -1,4 +1,4 @@
-import { readLineage } from "../../../adapters/dynamodb/kb-lineage.ts";
+import { readLineage } from "../../../adapters/dynamodb/knowledge/lineage.ts";
 import type { GetKbLineage } from "../../../schemas/operations/kb.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

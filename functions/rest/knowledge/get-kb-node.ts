@@ -1,4 +1,4 @@
-import { getNode } from "../../../adapters/dynamodb/kb-store.ts";
+import { getNode } from "../../../adapters/dynamodb/knowledge/store.ts";
 import type { GetKbNode } from "../../../schemas/operations/kb.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

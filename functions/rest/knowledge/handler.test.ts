@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { project } from "../../../adapters/dynamodb/kb-projection.ts";
 import { keys } from "../../../adapters/dynamodb/keys.ts";
+import { project } from "../../../adapters/dynamodb/knowledge/projection.ts";
 import {
   ADMIN,
   caller,

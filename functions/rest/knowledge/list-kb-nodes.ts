@@ -1,4 +1,4 @@
-import { listNodes } from "../../../adapters/dynamodb/kb-store.ts";
+import { listNodes } from "../../../adapters/dynamodb/knowledge/store.ts";
 import type { ListKbNodes } from "../../../schemas/operations/kb.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

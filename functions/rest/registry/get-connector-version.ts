@@ -1,4 +1,4 @@
-import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
+import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts";
 import type { GetConnectorVersion } from "../../../schemas/operations/registry.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,4 +1,4 @@
-import { listConnectorVersions } from "../../../adapters/dynamodb/connector-store.ts";
+import { listConnectorVersions } from "../../../adapters/dynamodb/registry/connectors.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { GetConnector } from "../../../schemas/operations/registry.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

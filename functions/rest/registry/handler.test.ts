@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { publishManifest } from "../../../adapters/dynamodb/connector-store.ts";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import {
   aSource,
   caller,

@@ -1,4 +1,4 @@
-import { listConnectors as readConnectors } from "../../../adapters/dynamodb/connector-store.ts";
+import { listConnectors as readConnectors } from "../../../adapters/dynamodb/registry/connectors.ts";
 import { rankConnectors } from "../../../core/connector-search.ts";
 import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector } from "../../../schemas/connector.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { getArtifact } from "../../../adapters/dynamodb/artifact-store.ts";
+import { getArtifact } from "../../../adapters/dynamodb/runs/artifacts.ts";
 import {
   linkTo,
   listObjects,

@@ -1,4 +1,4 @@
-import { getArtifact as readArtifact } from "../../../adapters/dynamodb/artifact-store.ts";
+import { getArtifact as readArtifact } from "../../../adapters/dynamodb/runs/artifacts.ts";
 import type { GetArtifact } from "../../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

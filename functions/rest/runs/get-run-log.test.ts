@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { artifactItem } from "../../../adapters/dynamodb/run-items.ts";
+import { artifactItem } from "../../../adapters/dynamodb/runs/items.ts";
 import type { Artifact } from "../../../schemas/artifact.ts";
 import {
   ADMIN,

@@ -1,7 +1,7 @@
-import { listArtifacts } from "../../../adapters/dynamodb/artifact-store.ts";
-import { listRunAudit } from "../../../adapters/dynamodb/run-audit.ts";
-import { listRunLog } from "../../../adapters/dynamodb/run-log-store.ts";
-import { getRun } from "../../../adapters/dynamodb/run-store.ts";
+import { listRunAudit } from "../../../adapters/dynamodb/journal/run-audit.ts";
+import { listArtifacts } from "../../../adapters/dynamodb/runs/artifacts.ts";
+import { listRunLog } from "../../../adapters/dynamodb/runs/log.ts";
+import { getRun } from "../../../adapters/dynamodb/runs/store.ts";
 import { runLog } from "../../../core/run-log.ts";
 import type { GetRunLog } from "../../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

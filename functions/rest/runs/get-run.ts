@@ -1,4 +1,4 @@
-import { getRun as readRun } from "../../../adapters/dynamodb/run-store.ts";
+import { getRun as readRun } from "../../../adapters/dynamodb/runs/store.ts";
 import type { GetRun } from "../../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -2,7 +2,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { artifactItem, runItem } from "../../../adapters/dynamodb/run-items.ts";
+import { artifactItem, runItem } from "../../../adapters/dynamodb/runs/items.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { Artifact } from "../../../schemas/artifact.ts";
 import type { Run } from "../../../schemas/run.ts";

@@ -1,5 +1,5 @@
-import { listArtifacts } from "../../../adapters/dynamodb/artifact-store.ts";
-import { getRun } from "../../../adapters/dynamodb/run-store.ts";
+import { listArtifacts } from "../../../adapters/dynamodb/runs/artifacts.ts";
+import { getRun } from "../../../adapters/dynamodb/runs/store.ts";
 import type { ListRunArtifacts } from "../../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -1,5 +1,5 @@
-import { findEndpoint } from "../../../adapters/dynamodb/endpoint-store.ts";
-import { listRuns as readRuns } from "../../../adapters/dynamodb/run-store.ts";
+import { findEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
+import { listRuns as readRuns } from "../../../adapters/dynamodb/runs/store.ts";
 import type { ListRuns } from "../../../schemas/operations/runs.ts";
 import { statusesIn } from "../../../schemas/run.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";

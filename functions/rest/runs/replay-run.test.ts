@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { runItem } from "../../../adapters/dynamodb/run-items.ts";
+import { runItem } from "../../../adapters/dynamodb/runs/items.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { Run } from "../../../schemas/run.ts";
 import {

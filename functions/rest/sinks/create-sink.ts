@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
-import { requireDefaultSink } from "../../../adapters/dynamodb/default-sink.ts";
-import { sinkRoleWrite } from "../../../adapters/dynamodb/sink-role.ts";
-import { listAllSinks, createSink as storeSink } from "../../../adapters/dynamodb/sink-store.ts";
+import { requireDefaultSink } from "../../../adapters/dynamodb/sinks/default-sink.ts";
+import { sinkRoleWrite } from "../../../adapters/dynamodb/sinks/role.ts";
+import { listAllSinks, createSink as storeSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import { checkSinkConfig } from "../../../core/sink-config.ts";
 import { checkSinkCredentials, isOurLake, roleOf } from "../../../core/sink-credentials.ts";
 import type { CreateSink } from "../../../schemas/operations/sinks.ts";

@@ -1,5 +1,5 @@
-import { deleteSinkUnlessUsed } from "../../../adapters/dynamodb/sink-deletion.ts";
-import { getSink } from "../../../adapters/dynamodb/sink-store.ts";
+import { deleteSinkUnlessUsed } from "../../../adapters/dynamodb/sinks/deletion.ts";
+import { getSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import { removeAllUnowned } from "../../../adapters/secrets/unowned-credentials.ts";
 import type { DeleteSink } from "../../../schemas/operations/sinks.ts";
 import { type Answer, noContent } from "../../runtime/answer.ts";

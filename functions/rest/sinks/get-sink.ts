@@ -1,4 +1,4 @@
-import { getSink as readSink } from "../../../adapters/dynamodb/sink-store.ts";
+import { getSink as readSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import type { GetSink } from "../../../schemas/operations/sinks.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

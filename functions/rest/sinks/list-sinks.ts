@@ -1,5 +1,5 @@
-import { requireDefaultSink } from "../../../adapters/dynamodb/default-sink.ts";
-import { listSinks as readSinks } from "../../../adapters/dynamodb/sink-store.ts";
+import { requireDefaultSink } from "../../../adapters/dynamodb/sinks/default-sink.ts";
+import { listSinks as readSinks } from "../../../adapters/dynamodb/sinks/store.ts";
 import type { ListSinks } from "../../../schemas/operations/sinks.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

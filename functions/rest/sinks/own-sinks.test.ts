@@ -2,10 +2,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { publishManifest } from "../../../adapters/dynamodb/connector-store.ts";
 import { keys } from "../../../adapters/dynamodb/keys.ts";
-import type { OfferedSink } from "../../../adapters/dynamodb/probe-store.ts";
-import { getAskedSink } from "../../../adapters/dynamodb/sink-role.ts";
+import type { OfferedSink } from "../../../adapters/dynamodb/probes/store.ts";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
+import { getAskedSink } from "../../../adapters/dynamodb/sinks/role.ts";
 import { secretId } from "../../../adapters/secrets/credential-store.ts";
 import { Manifest } from "../../../schemas/connector.ts";
 import manifest from "../../../schemas/json/manifest.json" with { type: "json" };

@@ -1,6 +1,6 @@
-import { getConnector } from "../../../adapters/dynamodb/connector-store.ts";
-import { getAskedSink, sinkRoleWrite } from "../../../adapters/dynamodb/sink-role.ts";
-import { listAllSinks, saveSink } from "../../../adapters/dynamodb/sink-store.ts";
+import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts";
+import { getAskedSink, sinkRoleWrite } from "../../../adapters/dynamodb/sinks/role.ts";
+import { listAllSinks, saveSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { throwFaults } from "../../../core/config-faults.ts";
 import { checkSinkConfig } from "../../../core/sink-config.ts";

@@ -1,4 +1,4 @@
-import { getAskedSink } from "../../../adapters/dynamodb/sink-role.ts";
+import { getAskedSink } from "../../../adapters/dynamodb/sinks/role.ts";
 import type { PutSinkCredentials } from "../../../schemas/operations/sinks.ts";
 import type { ProbeDeps } from "../../commands/ask-probe.ts";
 import { keepSinkCredentials } from "../../commands/keep-sink-credentials.ts";

@@ -1,4 +1,4 @@
-import { SinkNameTaken } from "../../../adapters/dynamodb/sink-name.ts";
+import { SinkNameTaken } from "../../../adapters/dynamodb/sinks/name.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 
 /**

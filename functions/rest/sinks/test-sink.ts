@@ -1,4 +1,4 @@
-import { getSink } from "../../../adapters/dynamodb/sink-store.ts";
+import { getSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import type { TestSink } from "../../../schemas/operations/sinks.ts";
 import { askProbe, type ProbeDeps } from "../../commands/ask-probe.ts";
 import type { Answer } from "../../runtime/answer.ts";

@@ -1,6 +1,6 @@
 """What a DynamoDB item weighs, and the one place where the data plane's writes are looked at before
 they are sent: one that cannot be stored is an `ITEM_TOO_LARGE`, told once
-(`adapters/dynamodb/size-guard.ts` does the same).
+(`adapters/dynamodb/table/size-guard.ts` does the same).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Values that grow with the vendor, kept beside their item: the form of
-`adapters/dynamodb/kept-value.ts`, where it is described. Both read
+`adapters/dynamodb/table/kept-value.ts`, where it is described. Both read
 `schemas/examples/kept/vectors.json`.
 """
 

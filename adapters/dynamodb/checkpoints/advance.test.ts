@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { NO_STATS } from "../../../core/run-stats.ts";
+import { testTables } from "../../../tests/emulator.ts";
+import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
+import {
+  advance,
+  aRunningPlan,
+  aTenant,
+  checkpointOf,
+  leavePending,
+  now,
+  slice,
+  stateOf,
+} from "../../../tests/played-unit.ts";
+import type { Tables } from "../client.ts";
+import { completeRun } from "../runs/end.ts";
+import { releaseOrphan } from "../runs/lease.ts";
+import { showWaiting } from "../runs/wait.ts";
+import { advanceCheckpoint } from "./advance.ts";
+import { listCheckpointHistory } from "./store.ts";
+
+let tables: Tables;
+beforeAll(async () => {
+  tables = await testTables();
+});
+
+describe("advanceCheckpoint", () => {
+  it("publishes a slice once, however often it is asked", async () => {
+    const plan = await aRunningPlan(tables, aTenant());
+    const advanced = await advance(tables, plan, 0);
+    expect(advanced).toMatchObject({ checkpointVersion: 1, checkpoint: { position: 10 } });
+    expect(await advance(tables, plan, 0)).toEqual(advanced);
+    await advance(tables, advanced, 1);
+    const history = await listCheckpointHistory(tables, plan.tenantId, ENDPOINT, UNIT, 10);
+    expect(history.map((c) => [c.version, c.position])).toEqual([
+      [2, 20],
+      [1, 10],
+    ]);
+  });
+
+  it("keeps the checkpoint when a slice would take it back", async () => {
+    const plan = await aRunningPlan(tables, aTenant());
+    const advanced = await advance(tables, plan, 0, 100);
+    const back = { ...slice(plan, 1), nextCheckpoint: { cursor: { position: 1 }, position: 1 } };
+    await advanceCheckpoint(
+      tables,
+      { plan: advanced, result: back, stats: NO_STATS, evidence: [] },
+      now(),
+    );
+    expect(await checkpointOf(tables, plan.tenantId)).toMatchObject({ position: 100, version: 1 });
+  });
+
+  it("refuses a run whose unit was taken over, and changes nothing", async () => {
+    const ousted = await aRunningPlan(tables, aTenant());
+    const held = await stateOf(tables, ousted.tenantId);
+    if (held) await releaseOrphan(tables, held, now());
+    const successor = await aRunningPlan(tables, ousted.tenantId, "run_2");
+    await advance(tables, successor, 0, 5);
+    await expect(advance(tables, ousted, 0)).rejects.toMatchObject({ code: "FENCED" });
+    const completing = { plan: ousted, committed: slice(ousted, 0), stats: NO_STATS, evidence: [] };
+    await expect(completeRun(tables, completing, now())).rejects.toMatchObject({ code: "FENCED" });
+    await expect(showWaiting(tables, { plan: ousted, waiting: null })).rejects.toMatchObject({
+      code: "FENCED",
+    });
+    await expect(leavePending(tables, ousted.tenantId, "run_1", ousted.epoch, 1)).rejects.toThrow();
+    expect(await checkpointOf(tables, ousted.tenantId)).toMatchObject({
+      position: 5,
+      lastRunId: "run_2",
+    });
+    expect(await stateOf(tables, ousted.tenantId)).toMatchObject({
+      lease: { state: "HELD", runId: "run_2" },
+    });
+  });
+});

@@ -1,0 +1,20 @@
+import type { Tables } from "../client.ts";
+import { replaceCheckpoint } from "./replace.ts";
+import type { UnitKey } from "./write-version.ts";
+
+/**
+ * Forgets how far the unit was landed: the next run reads from the start. Throws `RUN_ACTIVE` while
+ * a run has the unit. Resetting what was never landed, or was reset before, changes nothing.
+ */
+export async function resetCheckpoint(
+  tables: Tables,
+  unit: UnitKey,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  await replaceCheckpoint(tables, unit, { actor, action: "checkpoint.reset", now }, async (seen) =>
+    seen && !seen.reset
+      ? { ...seen, cursor: {}, position: null, stats: {}, reset: true, restores: null }
+      : undefined,
+  );
+}

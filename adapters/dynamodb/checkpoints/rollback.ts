@@ -1,0 +1,35 @@
+import { DomainError } from "../../../schemas/errors.ts";
+import type { Tables } from "../client.ts";
+import { replaceCheckpoint } from "./replace.ts";
+import { findCheckpointVersion } from "./store.ts";
+import type { UnitKey } from "./write-version.ts";
+
+/**
+ * Brings `version` back as the unit's newest: the next run goes on from there, and what it reads
+ * again is merged as it was before. Rolling back to the version that holds changes nothing. Throws
+ * `NOT_FOUND` for a version that never was, and `RUN_ACTIVE` while a run has the unit.
+ */
+export async function rollbackCheckpoint(
+  tables: Tables,
+  unit: UnitKey,
+  version: number,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const { tenantId, endpointId, unitId } = unit;
+  await replaceCheckpoint(
+    tables,
+    unit,
+    { actor, action: "checkpoint.rollback", now },
+    async (seen) => {
+      if (seen?.version === version) return undefined;
+      const wanted = await findCheckpointVersion(tables, tenantId, endpointId, unitId, version);
+      if (wanted) return { ...wanted, restores: version };
+      const remedy = "List them with GET …/units/{unitId}/checkpoint.";
+      throw new DomainError(
+        "NOT_FOUND",
+        `The unit's checkpoint has no version ${version}. ${remedy}`,
+      );
+    },
+  );
+}

@@ -1,0 +1,87 @@
+import { mayAdvance } from "../../../core/checkpoint-advance.ts";
+import type { NextCheckpoint } from "../../../schemas/checkpoint.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { Tables } from "../client.ts";
+import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
+import { keys } from "../keys.ts";
+import type { StoredCheckpoint } from "../runs/items.ts";
+import { keepLarge } from "../table/kept-value.ts";
+import type { ConditionalWrite } from "../table/transact.ts";
+
+export interface UnitKey {
+  tenantId: string;
+  endpointId: string;
+  unitId: string;
+}
+
+/**
+ * The version that follows `seen`; undefined when there is nothing to publish, or it would go back.
+ */
+export function nextCheckpoint(
+  unit: UnitKey,
+  seen: StoredCheckpoint | undefined,
+  next: NextCheckpoint | null,
+  by: { runId: string; epoch: number; stats: Record<string, unknown>; now: Date },
+): StoredCheckpoint | undefined {
+  const current = seen && !seen.reset ? seen : null;
+  if (next === null || !mayAdvance(current, next)) return undefined;
+  return {
+    endpointId: unit.endpointId,
+    unitId: unit.unitId,
+    cursor: next.cursor,
+    position: next.position,
+    lastRunId: by.runId,
+    stats: by.stats,
+    lastUpdatedAt: by.now.toISOString(),
+    version: (seen?.version ?? 0) + 1,
+    epoch: by.epoch,
+    reset: false,
+    restores: null,
+  };
+}
+
+/**
+ * Publishes a checkpoint and keeps it in the history. Fails with `STALE_CHECKPOINT` when another
+ * version is stored than `seen`. A large cursor is in parts before the writes are made: the version
+ * of the history owns them.
+ */
+export async function checkpointWrites(
+  tables: Tables,
+  unit: UnitKey,
+  next: StoredCheckpoint,
+  seen: StoredCheckpoint | undefined,
+): Promise<ConditionalWrite[]> {
+  const { tenantId, endpointId, unitId } = unit;
+  const TableName = tables.control;
+  const owner = keys.checkpointVersion(tenantId, endpointId, unitId, next.version);
+  const keeping = {
+    owner,
+    guards: [unlessDeleted(tables, unit)],
+    now: new Date(next.lastUpdatedAt),
+  };
+  const attributes = await keepLarge(
+    tables,
+    { entity: "checkpoint", tenantId, ...next },
+    ["cursor"],
+    keeping,
+  );
+  const current = { ...attributes, ...keys.checkpoint(tenantId, endpointId, unitId) };
+  const kept = { ...attributes, ...owner };
+  const unchanged = seen
+    ? {
+        ConditionExpression: "#version = :version",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":version": seen.version },
+      }
+    : { ConditionExpression: "attribute_not_exists(pk)" };
+  return [
+    { write: { Put: { TableName, Item: current, ...unchanged } }, otherwise: staleCheckpoint },
+    { write: { Put: { TableName, Item: kept } } },
+  ];
+}
+
+const staleCheckpoint = () =>
+  new DomainError(
+    "STALE_CHECKPOINT",
+    "The checkpoint has moved. Start the unit again: it goes on from there.",
+  );

@@ -1,0 +1,136 @@
+/**
+ * Stored credentials that no owner points at: those that are about to be, and those that were. A
+ * secret and an item cannot be written in one transaction, so the item goes first: whatever dies in
+ * between leaves a trace by which the reconciler removes the secret (docs/adr/0021).
+ */
+import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { Tables } from "../client.ts";
+import { keys, tenantPk, UNOWNED_PK } from "../keys.ts";
+import { queryAll } from "../table/page.ts";
+import type { ConditionalWrite } from "../table/transact.ts";
+
+export interface CredentialOwner {
+  readonly tenantId: string;
+  readonly ownerId: string;
+}
+
+export interface CredentialAddress extends CredentialOwner {
+  readonly versionId: string;
+}
+
+/** Far longer than any request has. */
+const ANNOUNCED_MINUTES = 10;
+/** A run that began with the version before goes on with it; the next one takes the new. */
+const KEPT_HOURS = 24;
+
+/** Says that the secret will be written: before it is. */
+export async function announceCredential(
+  tables: Tables,
+  address: CredentialAddress,
+  now: Date,
+): Promise<void> {
+  const until = new Date(now.getTime() + ANNOUNCED_MINUTES * 60_000);
+  await tables.client.send(
+    new PutCommand({ TableName: tables.control, Item: unownedItem(address, until) }),
+  );
+}
+
+/**
+ * The writes by which an owner goes from one version to another, in the transaction that changes
+ * its item: the new one is unowned no more, and the one before is from then on. One that nothing
+ * replaces is removed at once. Fails with `CONFLICT` when the new one was announced so long ago
+ * that it is being removed.
+ */
+export function pointerWrites(
+  tables: Tables,
+  owner: CredentialOwner,
+  { before, next }: { readonly before: string | null; readonly next: string | null },
+  now: Date,
+): ConditionalWrite[] {
+  if (before === next) return [];
+  const writes: ConditionalWrite[] = [];
+  if (next !== null) {
+    const Delete = {
+      TableName: tables.control,
+      Key: keys.unownedCredential(owner.tenantId, owner.ownerId, next),
+      ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(claimedAt)",
+    };
+    writes.push({ write: { Delete }, otherwise: tooLate });
+  }
+  if (before !== null) {
+    const until = next === null ? now : new Date(now.getTime() + KEPT_HOURS * 3_600_000);
+    writes.push({
+      write: {
+        Put: {
+          TableName: tables.control,
+          Item: unownedItem({ ...owner, versionId: before }, until),
+        },
+      },
+    });
+  }
+  return writes;
+}
+
+const tooLate = () =>
+  new DomainError(
+    "CONFLICT",
+    "Storing the credentials took too long, and they were removed. Send them again.",
+  );
+
+/**
+ * Takes it for removal: from then on no owner can point at it. False when one does, or when it is
+ * gone.
+ */
+export async function claimUnowned(
+  tables: Tables,
+  address: CredentialAddress,
+  now: Date,
+): Promise<boolean> {
+  const update = new UpdateCommand({
+    TableName: tables.control,
+    Key: keyOf(address),
+    UpdateExpression: "SET claimedAt = :now",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":now": now.toISOString() },
+  });
+  try {
+    await tables.client.send(update);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+    throw error;
+  }
+}
+
+/** Its secret is gone. */
+export async function forgetUnowned(tables: Tables, address: CredentialAddress): Promise<void> {
+  await tables.client.send(new DeleteCommand({ TableName: tables.control, Key: keyOf(address) }));
+}
+
+/** All of a tenant, or of one owner. */
+export function listUnowned(
+  tables: Tables,
+  tenantId: string,
+  ownerId?: string,
+): Promise<CredentialAddress[]> {
+  const prefix = ownerId === undefined ? "CREDENTIAL#" : `CREDENTIAL#${ownerId}#`;
+  return queryAll(tables, { pk: tenantPk(tenantId), prefix }, toAddress);
+}
+
+export function toAddress(item: Record<string, unknown>): CredentialAddress {
+  return {
+    tenantId: String(item.tenantId),
+    ownerId: String(item.ownerId),
+    versionId: String(item.versionId),
+  };
+}
+
+const keyOf = ({ tenantId, ownerId, versionId }: CredentialAddress) =>
+  keys.unownedCredential(tenantId, ownerId, versionId);
+
+function unownedItem(address: CredentialAddress, until: Date) {
+  const { tenantId, ownerId, versionId } = address;
+  const mark = { pendingPk: UNOWNED_PK, pendingAt: until.toISOString(), pendingKind: "credential" };
+  return { ...keyOf(address), entity: "unowned-credential", tenantId, ownerId, versionId, ...mark };
+}

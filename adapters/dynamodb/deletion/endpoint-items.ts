@@ -1,0 +1,243 @@
+/**
+ * What hangs on an endpoint in `control`, removed part by part. Every step can be repeated: what is
+ * gone is not found again. To be called when no run of the endpoint is at work and no request that
+ * found it is under way.
+ */
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Tables } from "../client.ts";
+import { toUnitConfig } from "../items.ts";
+import { auditWrite } from "../journal/entries.ts";
+import {
+  endpointChildrenPk,
+  INDEX,
+  type Key,
+  keys,
+  probesByOwner,
+  runPk,
+  runsByTime,
+  runsByUnit,
+} from "../keys.ts";
+import { listArtifacts } from "../runs/artifacts.ts";
+import { toUnitState } from "../runs/items.ts";
+import { deleteItems } from "../table/delete-items.ts";
+import { itemsOf, type Partition } from "../table/partition.ts";
+import { transact } from "../table/transact.ts";
+import { usageReturned } from "../tenants/usage.ts";
+import type { EndpointAddress } from "./endpoint-deletion.ts";
+
+type Item = Record<string, unknown>;
+
+const AT_ONCE = 25;
+
+/** Every unit that the endpoint has or had: whatever is kept of one is keyed by it. */
+export async function listKnownUnits(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<string[]> {
+  const units = new Set<string>();
+  const pk = endpointChildrenPk(tenantId, endpointId);
+  for await (const { sk } of itemsOf(tables, { table: tables.control, pk, projection: "pk, sk" })) {
+    const [kind, unitId = ""] = String(sk).split("#");
+    if (kind !== "COLLECTION" && kind !== "PART") units.add(unitId);
+  }
+  return [...units].sort();
+}
+
+/**
+ * Whatever of the endpoint may have an open workflow, by the ids that the workflows are called by.
+ */
+export interface OpenWork {
+  /** Ids of the workflows themselves. */
+  readonly owners: string[];
+  readonly runs: string[];
+  readonly collections: string[];
+  readonly probes: string[];
+}
+
+export async function listOpenWork(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<OpenWork> {
+  const work: OpenWork = { owners: [], runs: [], collections: [], probes: [] };
+  const pk = endpointChildrenPk(tenantId, endpointId);
+  for await (const item of itemsOf(tables, { table: tables.control, pk })) {
+    if (item.entity === "collection" && item.finishedAt === null) {
+      // One that the clock started bears the id of its tick.
+      if (typeof item.workflowId === "string") work.owners.push(item.workflowId);
+      else work.collections.push(String(item.collectionId));
+    }
+    if (item.entity !== "unit-state") continue;
+    const { lease } = toUnitState(item);
+    if (lease.state === "HELD") work.owners.push(lease.workflowId);
+    if (lease.state === "QUEUED") work.runs.push(lease.runId);
+  }
+  const probes = itemsOf(tables, { table: tables.control, ...indexOfProbes(tenantId, endpointId) });
+  for await (const { probeId, finishedAt } of probes)
+    if (finishedAt === null) work.probes.push(String(probeId));
+  return work;
+}
+
+export async function listCollections(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<string[]> {
+  const { pk, sk: prefix } = keys.collection(tenantId, endpointId, "");
+  const ids: string[] = [];
+  for await (const { sk } of itemsOf(tables, {
+    table: tables.control,
+    pk,
+    prefix,
+    projection: "pk, sk",
+  })) {
+    ids.push(String(sk).slice(prefix.length));
+  }
+  return ids;
+}
+
+/**
+ * Some runs of each unit of the endpoint, with all that is kept of them; answers how many, 0 once
+ * none is left.
+ */
+export async function removeSomeRuns(tables: Tables, of: EndpointAddress): Promise<number> {
+  let removed = 0;
+  for (const unitId of await listKnownUnits(tables, of)) {
+    const pk = runsByUnit(of.tenantId, of.endpointId, unitId);
+    removed += await removeIndexedRuns(tables, of.tenantId, { index: INDEX.byUnit, pk });
+  }
+  return removed;
+}
+
+/** Some runs of a tenant, whatever endpoint they were of; answers how many, 0 once none is left. */
+export function removeSomeTenantRuns(tables: Tables, tenantId: string): Promise<number> {
+  return removeIndexedRuns(tables, tenantId, { index: INDEX.byTime, pk: runsByTime(tenantId) });
+}
+
+async function removeIndexedRuns(
+  tables: Tables,
+  tenantId: string,
+  partition: IndexPartition,
+): Promise<number> {
+  const runs = await firstOf(tables, partition);
+  await Promise.all(runs.map(({ runId }) => removeRun(tables, tenantId, String(runId))));
+  return runs.length;
+}
+
+/** A run, its artifacts, and whatever else lies in its partition. */
+async function removeRun(tables: Tables, tenantId: string, runId: string): Promise<void> {
+  const artifacts = await listArtifacts(tables, tenantId, runId);
+  const found: Partial<Key>[] = artifacts.map(({ artifactId }) =>
+    keys.artifact(tenantId, artifactId),
+  );
+  const rest = itemsOf(tables, {
+    table: tables.control,
+    pk: runPk(tenantId, runId),
+    projection: "pk, sk",
+  });
+  for await (const item of rest) found.push(item);
+  await deleteItems(tables, tables.control, found);
+}
+
+/**
+ * Some probes of an endpoint or a sink; answers their ids, under which previews lie in the staging
+ * bucket; none once none is left.
+ */
+export async function removeSomeProbes(
+  tables: Tables,
+  tenantId: string,
+  ownerId: string,
+): Promise<string[]> {
+  const probes = await firstOf(tables, indexOfProbes(tenantId, ownerId));
+  const ids = probes.map(({ probeId }) => String(probeId));
+  await deleteItems(
+    tables,
+    tables.control,
+    ids.map((id) => keys.probe(tenantId, id)),
+  );
+  return ids;
+}
+
+/**
+ * Catalogue, configs, states, checkpoints, collections. A config gives its place in the quota back
+ * and leaves an audit entry under whoever asked for the deletion.
+ */
+export async function removeChildren(
+  tables: Tables,
+  of: EndpointAddress,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const pk = endpointChildrenPk(of.tenantId, of.endpointId);
+  let others: Item[] = [];
+  for await (const item of itemsOf(tables, { table: tables.control, pk })) {
+    if (item.entity === "unit-config") await removeConfig(tables, item, actor, now);
+    else others.push(item);
+    if (others.length === AT_ONCE) {
+      await deleteItems(tables, tables.control, others);
+      others = [];
+    }
+  }
+  await deleteItems(tables, tables.control, others);
+  await freeRunning(tables, of);
+}
+
+async function removeConfig(tables: Tables, item: Item, actor: string, now: Date): Promise<void> {
+  const tenantId = String(item.tenantId);
+  const before = toUnitConfig(item);
+  const Key = keys.unitConfig(tenantId, before.endpointId, before.unitId);
+  const subject = `unit/${before.endpointId}/${before.unitId}`;
+  const entry = {
+    tenantId,
+    at: now.toISOString(),
+    actor,
+    action: "config.delete",
+    subject,
+    before,
+    after: null,
+  };
+  const Delete = { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" };
+  await transact(tables, [
+    { write: { Delete }, otherwise: () => new Error("The config went meanwhile. Try again.") },
+    usageReturned(tables, tenantId, "units"),
+    auditWrite(tables, entry),
+  ]);
+}
+
+/** Units that were at work when the endpoint went count against the tenant's quota no longer. */
+async function freeRunning(
+  tables: Tables,
+  { tenantId, endpointId }: EndpointAddress,
+): Promise<void> {
+  const Key = keys.running(tenantId);
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
+  const mine = [...((Item?.units as Set<string> | undefined) ?? [])].filter((one) =>
+    one.startsWith(`${endpointId}/`),
+  );
+  if (mine.length === 0) return;
+  await tables.client.send(
+    new UpdateCommand({
+      TableName: tables.control,
+      Key,
+      UpdateExpression: "DELETE #units :mine",
+      ExpressionAttributeNames: { "#units": "units" },
+      ExpressionAttributeValues: { ":mine": new Set(mine) },
+    }),
+  );
+}
+
+const indexOfProbes = (tenantId: string, ownerId: string) => ({
+  index: INDEX.byTime,
+  pk: probesByOwner(tenantId, ownerId),
+});
+
+type IndexPartition = Required<Pick<Partition, "index" | "pk">>;
+
+async function firstOf(tables: Tables, partition: IndexPartition): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of itemsOf(tables, { table: tables.control, ...partition })) {
+    items.push(item);
+    if (items.length === AT_ONCE) break;
+  }
+  return items;
+}

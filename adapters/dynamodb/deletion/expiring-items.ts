@@ -1,0 +1,82 @@
+/**
+ * What would expire by itself, removed with its owner: domain events and the answers kept for
+ * repeated requests. They lie in partitions of the tenant; without an endpoint all of a partition
+ * is meant. A step works off one page: `after` and `next` are where it goes on, null at the start
+ * and at the end.
+ */
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Tables } from "../client.ts";
+import { keys } from "../keys.ts";
+import { deleteItems } from "../table/delete-items.ts";
+
+export interface Owner {
+  readonly tenantId: string;
+  readonly endpointId?: string | undefined;
+}
+
+/** `next` is a sort key. */
+export function removeAnswers(
+  tables: Tables,
+  { tenantId, endpointId }: Owner,
+  after: string | null,
+): Promise<string | null> {
+  const { pk } = keys.idempotency(tenantId, "", "");
+  return removePage(tables, { table: tables.hot, pk, after, of: ["response", endpointId] });
+}
+
+const DAY_MS = 86_400_000;
+/** They are kept for 90 days, and the table forgets in its own time: within two days more. */
+const EVENT_DAYS = 93;
+
+/** Events that are not older than `since`. `next` is a day and a sort key. */
+export async function removeEvents(
+  tables: Tables,
+  { tenantId, endpointId, since }: Owner & { readonly since: Date },
+  after: string | null,
+  now: Date,
+): Promise<string | null> {
+  const oldest = dayOf(new Date(Math.max(since.getTime(), now.getTime() - EVENT_DAYS * DAY_MS)));
+  const [day = oldest, sort = null] = after?.split("|") ?? [];
+  const { pk } = keys.event(tenantId, day, "");
+  const next = await removePage(tables, {
+    table: tables.events,
+    pk,
+    after: sort,
+    of: ["data", endpointId],
+  });
+  if (next !== null) return `${day}|${next}`;
+  const following = dayOf(new Date(Date.parse(day) + DAY_MS));
+  return following > dayOf(now) ? null : following;
+}
+
+const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+
+interface Page {
+  readonly table: string;
+  readonly pk: string;
+  readonly after: string | null;
+  /** The attribute whose `endpointId` must be this one; undefined for whichever. */
+  readonly of: readonly [attribute: string, endpointId: string | undefined];
+}
+
+async function removePage(
+  tables: Tables,
+  { table, pk, after, of: [attribute, id] }: Page,
+): Promise<string | null> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :pk",
+      ProjectionExpression: "pk, sk",
+      ExpressionAttributeValues: { ":pk": pk, ...(id !== undefined && { ":id": id }) },
+      ...(id !== undefined && {
+        FilterExpression: "#attribute.#endpointId = :id",
+        ExpressionAttributeNames: { "#attribute": attribute, "#endpointId": "endpointId" },
+      }),
+      ConsistentRead: true,
+      ...(after !== null && { ExclusiveStartKey: { pk, sk: after } }),
+    }),
+  );
+  await deleteItems(tables, table, Items);
+  return LastEvaluatedKey ? String(LastEvaluatedKey.sk) : null;
+}

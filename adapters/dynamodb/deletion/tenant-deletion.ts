@@ -1,0 +1,137 @@
+/**
+ * How a tenant's deletion begins and ends. Its item turns `DELETING`: nothing starts and no request
+ * is let in any more. It goes last, when nothing else of the tenant is left; then the tenant is one
+ * that nobody registered.
+ */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { Id, Instant } from "../../../schemas/scalars.ts";
+import type { Tenant } from "../../../schemas/tenant.ts";
+import type { Tables } from "../client.ts";
+import { auditWrite } from "../journal/entries.ts";
+import { keys } from "../keys.ts";
+import { pendingMark } from "../runs/items.ts";
+import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+
+export const TenantDeletion = z.object({
+  tenantId: Id,
+  /** Whoever asked, and the platform's tenant that they belong to. */
+  actor: z.string(),
+  actorTenantId: Id,
+  requestedAt: Instant,
+});
+export type TenantDeletion = z.infer<typeof TenantDeletion>;
+
+/** Of the platform: who deletes a tenant. */
+export interface Deleter {
+  readonly actor: string;
+  readonly actorTenantId: string;
+}
+
+/**
+ * Turns the version `seen` of a tenant `DELETING`, with the mark that has all of it removed. Both
+ * audits tell: the tenant's and the platform's. Throws `STALE_VERSION`.
+ */
+export async function saveTenantDeletion(
+  tables: Tables,
+  seen: Tenant,
+  { actor, actorTenantId }: Deleter,
+  now: Date,
+): Promise<Tenant> {
+  const at = now.toISOString();
+  const next: Tenant = { ...seen, status: "DELETING", version: seen.version + 1, updatedAt: at };
+  const deletion: TenantDeletion = {
+    tenantId: seen.tenantId,
+    actor,
+    actorTenantId,
+    requestedAt: at,
+  };
+  const guard = atVersion(seen.version);
+  const changes = {
+    version: next.version,
+    status: next.status,
+    updatedAt: at,
+    deletion,
+    ...pendingMark("tenant-deletion", now),
+  };
+  const names = Object.keys(changes);
+  const Update = {
+    TableName: tables.control,
+    Key: keys.tenant(seen.tenantId),
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :new_${name}`).join(", ")}`,
+    ConditionExpression: guard.ConditionExpression,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...guard.ExpressionAttributeValues,
+      ...Object.fromEntries(
+        Object.entries(changes).map(([name, value]) => [`:new_${name}`, value]),
+      ),
+    },
+  };
+  await transact(tables, [
+    { write: { Update }, otherwise: staleVersion },
+    ...auditsOf(tables, deletion, {
+      at,
+      actor,
+      action: "tenant.delete",
+      before: seen,
+      after: next,
+    }),
+  ]);
+  return next;
+}
+
+/**
+ * The deletion that is under way; undefined for a tenant that is not being deleted, and for one
+ * that is gone.
+ */
+export async function findTenantDeletion(
+  tables: Tables,
+  tenantId: string,
+): Promise<TenantDeletion | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.tenant(tenantId),
+    ConsistentRead: true,
+  });
+  const { Item } = await tables.client.send(get);
+  return Item?.deletion === undefined ? undefined : TenantDeletion.parse(Item.deletion);
+}
+
+/**
+ * The last trace of the tenant goes, and the platform's audit says so. Done twice it is done once.
+ */
+export async function endTenantDeletion(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<void> {
+  const deletion = await findTenantDeletion(tables, tenantId);
+  if (!deletion) return;
+  const { requestedAt, actor } = deletion;
+  const Delete = {
+    TableName: tables.control,
+    Key: keys.tenant(tenantId),
+    ConditionExpression: "attribute_exists(deletion)",
+  };
+  const end = { at: now.toISOString(), actor: "worker", action: "tenant.deleted" };
+  await transact(tables, [
+    {
+      write: { Delete },
+      otherwise: () => new Error("The tenant's deletion has ended meanwhile. Try again."),
+    },
+    ...auditsOf(tables, deletion, { ...end, before: { requestedAt, actor }, after: null }),
+  ]);
+}
+
+function auditsOf(
+  tables: Tables,
+  { tenantId, actorTenantId }: TenantDeletion,
+  entry: { at: string; actor: string; action: string; before: unknown; after: unknown },
+): ConditionalWrite[] {
+  const subject = `tenant/${tenantId}`;
+  return [tenantId, actorTenantId].map((owner) =>
+    auditWrite(tables, { tenantId: owner, subject, ...entry }),
+  );
+}

@@ -1,0 +1,284 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { canonicalJson } from "../../../core/canonical-json.ts";
+import { slugOf } from "../../../core/slug.ts";
+import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitConfig } from "../../../schemas/unit-config.ts";
+import type { Tables } from "../client.ts";
+import { pointerWrites } from "../credentials/unowned.ts";
+import { endpointItem, type Item, toEndpoint, unitConfigItem } from "../items.ts";
+import { auditWrite } from "../journal/entries.ts";
+import { keys, tenantPk } from "../keys.ts";
+import { pendingMark } from "../runs/items.ts";
+import { type Page, type PageRequest, queryAll, queryPage } from "../table/page.ts";
+import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { usageWrite } from "../tenants/usage.ts";
+
+/** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
+export async function findEndpoint(
+  tables: Tables,
+  tenantId: string,
+  id: string,
+): Promise<Endpoint | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.endpoint(tenantId, id),
+    ConsistentRead: true,
+  });
+  const { Item } = await tables.client.send(get);
+  return Item && toEndpoint(Item);
+}
+
+/** Throws `NOT_FOUND` when the tenant has no such endpoint. */
+export async function getEndpoint(tables: Tables, tenantId: string, id: string): Promise<Endpoint> {
+  const found = await findEndpoint(tables, tenantId, id);
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such endpoint. List them with GET /endpoints.");
+}
+
+/** The endpoint that goes by this name, or whose landed tables do. */
+export async function findEndpointByName(
+  tables: Tables,
+  tenantId: string,
+  name: string,
+): Promise<Endpoint | undefined> {
+  const Key = keys.endpointSlug(tenantId, slugOf(name));
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  );
+  return Item && findEndpoint(tables, tenantId, String(Item.endpointId));
+}
+
+/**
+ * Endpoints whose name, slug or connector has `search` in it, in the order they were registered.
+ */
+export async function listEndpoints(
+  tables: Tables,
+  tenantId: string,
+  page: PageRequest & { readonly search?: string | undefined },
+): Promise<Page<Endpoint>> {
+  const wanted = page.search?.trim().toLowerCase() ?? "";
+  const keep = ({ name, slug, connector }: Endpoint) =>
+    `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
+  return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
+}
+
+/** All of a tenant's, which its quota bounds. */
+export function listAllEndpoints(tables: Tables, tenantId: string): Promise<Endpoint[]> {
+  return queryAll(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, toEndpoint);
+}
+
+/**
+ * Registers an endpoint. Throws `CONFLICT` when its name, or one with the same slug, was taken
+ * meanwhile, `QUOTA_EXCEEDED` when the tenant has `limit` endpoints.
+ */
+export async function createEndpoint(
+  tables: Tables,
+  endpoint: Endpoint,
+  actor: string,
+  limit?: number,
+): Promise<void> {
+  const mark =
+    endpoint.collectEveryHours === null
+      ? {}
+      : pendingMark("endpoint", new Date(endpoint.createdAt));
+  await transact(tables, [
+    {
+      write: {
+        Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT },
+      },
+    },
+    slugWrite(tables, endpoint, endpoint.slug),
+    usageWrite(tables, endpoint.tenantId, "endpoints", limit),
+    ...credentialWrites(tables, undefined, endpoint, new Date(endpoint.createdAt)),
+    endpointAudit(tables, "endpoint.create", undefined, endpoint, actor),
+  ]);
+}
+
+/** A transaction takes 100 writes. */
+const MARKED_AT_ONCE = 90;
+
+/**
+ * Replaces the version `seen`. When `enabled` changes, pass the endpoint's configs: each gets the
+ * mark, so that its schedule follows; of more than one transaction takes, the bridge marks the rest
+ * (`apply-collections.ts`). `action` names it in the audit. Throws `STALE_VERSION`, or `CONFLICT`
+ * when the new name is taken.
+ */
+export async function updateEndpoint(
+  tables: Tables,
+  endpoint: Endpoint,
+  seen: Endpoint,
+  actor: string,
+  {
+    configs = [],
+    action = "endpoint.update",
+  }: { configs?: readonly UnitConfig[]; action?: string } = {},
+): Promise<void> {
+  const now = new Date(endpoint.updatedAt);
+  await transact(tables, [
+    endpointUpdate(tables, endpoint, seen, configs.length > MARKED_AT_ONCE),
+    ...renameWrites(tables, endpoint, seen),
+    ...configs
+      .slice(0, MARKED_AT_ONCE)
+      .map((config) => configMark(tables, endpoint.tenantId, config, now)),
+    ...credentialWrites(tables, seen, endpoint, now),
+    endpointAudit(tables, action, seen, endpoint, actor),
+  ]);
+}
+
+/** An endpoint that takes other credentials, or none, leaves those it had to be removed. */
+export function credentialWrites(
+  tables: Tables,
+  seen: Endpoint | undefined,
+  next: Endpoint | undefined,
+  now: Date,
+): ConditionalWrite[] {
+  const { tenantId = "", endpointId = "" } = next ?? seen ?? {};
+  const [before, after] = [seen?.credentialVersion ?? null, next?.credentialVersion ?? null];
+  return pointerWrites(tables, { tenantId, ownerId: endpointId }, { before, next: after }, now);
+}
+
+/**
+ * Sets only what people change, since a collection may be writing the endpoint's status at this
+ * moment; the status itself where the caller changed it, which credentials that were found good do.
+ */
+function endpointUpdate(
+  tables: Tables,
+  endpoint: Endpoint,
+  seen: Endpoint,
+  leavesMore: boolean,
+): ConditionalWrite {
+  const guard = atVersion(seen.version);
+  const changed = [
+    "name",
+    "connectorVersion",
+    "config",
+    "authType",
+    "credentialVersion",
+    "enabled",
+    "collectEveryHours",
+    "updatedAt",
+  ] as const;
+  const { status, lastError } = endpoint;
+  const said = status !== seen.status || canonicalJson(lastError) !== canonicalJson(seen.lastError);
+  const values: Item = {
+    ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
+    ...(said && { status, lastError }),
+    ...heldMark(endpoint, seen, leavesMore),
+  };
+  const names = Object.keys(values);
+  const Update = {
+    TableName: tables.control,
+    Key: keys.endpoint(endpoint.tenantId, endpoint.endpointId),
+    UpdateExpression: `SET #version = :next, ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: guard.ConditionExpression,
+    ExpressionAttributeNames: {
+      ...guard.ExpressionAttributeNames,
+      ...byName(names, (name) => [`#${name}`, name]),
+    },
+    ExpressionAttributeValues: {
+      ...guard.ExpressionAttributeValues,
+      ":next": endpoint.version,
+      ...byName(names, (name) => [`:${name}`, values[name]]),
+    },
+  };
+  return { write: { Update }, otherwise: staleVersion };
+}
+
+/**
+ * The mark that has the schedules follow what changed, of collections and of what is left; none
+ * when nothing of it did.
+ */
+function heldMark(endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): Item {
+  const { enabled, collectEveryHours } = endpoint;
+  const changed = collectEveryHours !== seen.collectEveryHours;
+  const held = enabled !== seen.enabled && collectEveryHours !== null;
+  return changed || held || leavesMore ? pendingMark("endpoint", new Date(endpoint.updatedAt)) : {};
+}
+
+/**
+ * The slug stays with the endpoint for good, since its landed tables bear it; the name's own guard
+ * moves.
+ */
+function renameWrites(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite[] {
+  const [from, to] = [slugOf(seen.name), slugOf(endpoint.name)];
+  if (from === to) return [];
+  const Delete = { TableName: tables.control, Key: keys.endpointSlug(endpoint.tenantId, from) };
+  return [
+    ...(to === endpoint.slug ? [] : [slugWrite(tables, endpoint, to)]),
+    ...(from === endpoint.slug ? [] : [{ write: { Delete } }]),
+  ];
+}
+
+function slugWrite(
+  tables: Tables,
+  { tenantId, endpointId }: Endpoint,
+  slug: string,
+): ConditionalWrite {
+  const Item = {
+    ...keys.endpointSlug(tenantId, slug),
+    entity: "endpoint-slug",
+    tenantId,
+    endpointId,
+  };
+  return {
+    write: { Put: { TableName: tables.control, Item, ...ABSENT } },
+    otherwise: () =>
+      new DomainError(
+        "CONFLICT",
+        `Another endpoint's tables are called ${slug}. Choose a name that differs in letters.`,
+      ),
+  };
+}
+
+function configMark(
+  tables: Tables,
+  tenantId: string,
+  config: UnitConfig,
+  now: Date,
+): ConditionalWrite {
+  const { pk, sk, pendingPk, pendingAt, pendingKind } = unitConfigItem(tenantId, config, now);
+  const Update = {
+    TableName: tables.control,
+    Key: { pk, sk },
+    UpdateExpression:
+      "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind, scheduleState = :pending",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: {
+      ":pk": pendingPk,
+      ":at": pendingAt,
+      ":kind": pendingKind,
+      ":pending": "PENDING",
+    },
+  };
+  return { write: { Update } };
+}
+
+export function endpointAudit(
+  tables: Tables,
+  action: string,
+  before: Endpoint | undefined,
+  after: Endpoint | undefined,
+  actor: string,
+  at = after?.updatedAt ?? "",
+): ConditionalWrite {
+  const { tenantId = "", endpointId = "" } = after ?? before ?? {};
+  const subject = `endpoint/${endpointId}`;
+  return auditWrite(tables, {
+    tenantId,
+    at,
+    actor,
+    action,
+    subject,
+    before: before ?? null,
+    after: after ?? null,
+  });
+}
+
+function byName<V>(
+  names: readonly string[],
+  entry: (name: string) => [string, V],
+): Record<string, V> {
+  return Object.fromEntries(names.map(entry));
+}

@@ -1,0 +1,126 @@
+import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitState } from "../../../schemas/unit-state.ts";
+import type { Tables } from "../client.ts";
+import { keys } from "../keys.ts";
+import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { listUnitStates } from "../units/state-store.ts";
+import { credentialWrites, endpointAudit } from "./store.ts";
+
+/**
+ * Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit
+ * entry.
+ */
+const GUARDED = 96;
+
+/**
+ * Puts the version `seen` of an endpoint on another version of its connector, while none of
+ * `unitIds` runs: a run must not begin with one version and go on with another. Throws `RUN_ACTIVE`
+ * or `STALE_VERSION`.
+ */
+export async function upgradeEndpoint(
+  tables: Tables,
+  next: Endpoint,
+  seen: Endpoint,
+  unitIds: readonly string[],
+  actor: string,
+): Promise<void> {
+  const { tenantId, endpointId } = seen;
+  const states = await listUnitStates(tables, tenantId, endpointId);
+  for (const { lease } of states) if (lease.state !== "FREE") throw runActive(lease.runId);
+  await transact(tables, upgradeWrites(tables, next, seen, { unitIds, states, actor }));
+}
+
+interface UpgradeGuards {
+  readonly unitIds: readonly string[];
+  readonly states: readonly UnitState[];
+  readonly actor: string;
+}
+
+/** The writes of an upgrade, good while no unit was taken since `states` were read. */
+export function upgradeWrites(
+  tables: Tables,
+  next: Endpoint,
+  seen: Endpoint,
+  { unitIds, states, actor }: UpgradeGuards,
+): ConditionalWrite[] {
+  const epochs = new Map<string, number | undefined>(unitIds.map((unitId) => [unitId, undefined]));
+  for (const { unitId, epoch } of states) epochs.set(unitId, epoch);
+  const guards = [...epochs].map(([unitId, epoch]) => notTaken(tables, seen, unitId, epoch));
+  return [
+    versionWrite(tables, next, seen),
+    ...guards.slice(0, GUARDED),
+    ...credentialWrites(tables, seen, next, new Date(next.updatedAt)),
+    endpointAudit(tables, "endpoint.upgrade", seen, next, actor),
+  ];
+}
+
+const runActive = (runId: string) =>
+  new DomainError(
+    "RUN_ACTIVE",
+    `Run ${runId} of this endpoint is active. Cancel it, or wait for it.`,
+    { runId },
+  );
+
+/** Whoever takes a unit changes its epoch, or writes its first state. */
+function notTaken(
+  tables: Tables,
+  { tenantId, endpointId }: Endpoint,
+  unitId: string,
+  epoch: number | undefined,
+): ConditionalWrite {
+  const ConditionCheck = {
+    TableName: tables.control,
+    Key: keys.unitState(tenantId, endpointId, unitId),
+    ...(epoch === undefined
+      ? { ConditionExpression: "attribute_not_exists(pk)" }
+      : { ConditionExpression: "epoch = :epoch", ExpressionAttributeValues: { ":epoch": epoch } }),
+  };
+  const taken = (found: Record<string, unknown> | undefined) =>
+    runActive(String((found?.lease as { runId?: string } | undefined)?.runId));
+  return { write: { ConditionCheck }, otherwise: taken };
+}
+
+const SET = [
+  "#version = :next",
+  "connectorVersion = :connector",
+  "#config = :config",
+  "updatedAt = :at",
+];
+/** An upgrade gives no credentials; it may take them away (`core/credential-places.ts`). */
+const DROPPED = [
+  "authType = :none",
+  "credentialVersion = :none",
+  "#status = :status",
+  "lastError = :error",
+];
+
+/**
+ * Sets only what an upgrade changes: a collection may be writing the endpoint's status at this
+ * moment.
+ */
+function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): ConditionalWrite {
+  const guard = atVersion(seen.version);
+  const dropped = next.credentialVersion !== seen.credentialVersion;
+  const Update = {
+    TableName: tables.control,
+    Key: keys.endpoint(seen.tenantId, seen.endpointId),
+    UpdateExpression: `SET ${SET.join(", ")}${dropped ? `, ${DROPPED.join(", ")}` : ""}`,
+    ConditionExpression: guard.ConditionExpression,
+    ExpressionAttributeNames: {
+      ...guard.ExpressionAttributeNames,
+      "#config": "config",
+      ...(dropped && { "#status": "status" }),
+    },
+    ExpressionAttributeValues: {
+      ...guard.ExpressionAttributeValues,
+      ":next": next.version,
+      ":connector": next.connectorVersion,
+      ":config": next.config,
+      ":at": next.updatedAt,
+      ...(dropped && { ":none": null, ":status": next.status, ":error": next.lastError }),
+    },
+  };
+  return { write: { Update }, otherwise: staleVersion };
+}

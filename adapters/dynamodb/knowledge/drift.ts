@@ -1,0 +1,86 @@
+/** What the knowledge base should hold of a tenant beside what it holds: keys to project again. */
+import type { Tables } from "../client.ts";
+import { findEndpoint, listEndpoints } from "../endpoints/store.ts";
+import { endpointChildrenPk, INDEX, type Key, keys, runsByTime, tenantPk } from "../keys.ts";
+import { queryAll } from "../table/page.ts";
+import { itemsOf } from "../table/partition.ts";
+import { listNodes } from "./store.ts";
+
+const AT_ONCE = 100;
+const toKey = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), sk: String(sk) });
+
+/**
+ * Keys of all that gives nodes: the tenant's sinks and endpoints, their catalogues and configs,
+ * runs that ended since `since`, and what the nodes that are there were made of, lest the thing is
+ * gone and nobody told.
+ */
+export async function* listProjectedKeys(
+  tables: Tables,
+  tenantId: string,
+  since: Date,
+): AsyncGenerator<Key> {
+  yield* await queryAll(tables, { pk: tenantPk(tenantId), prefix: "SINK#" }, toKey);
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listEndpoints(tables, tenantId, { limit: AT_ONCE, after });
+    for (const { endpointId } of items) {
+      yield keys.endpoint(tenantId, endpointId);
+      for (const prefix of ["DATASET#", "CONFIG#"]) {
+        yield* await queryAll(
+          tables,
+          { pk: endpointChildrenPk(tenantId, endpointId), prefix },
+          toKey,
+        );
+      }
+    }
+    if (next === null) break;
+    after = next;
+  }
+  yield* runsSince(tables, tenantId, since);
+  yield* keysOfNodes(tables, tenantId);
+}
+
+async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncGenerator<Key> {
+  const recent = {
+    table: tables.control,
+    pk: runsByTime(tenantId),
+    from: since.toISOString(),
+    index: INDEX.byTime,
+  };
+  for await (const run of itemsOf(tables, recent)) if (run.finishedAt) yield toKey(run);
+}
+
+/** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */
+async function* keysOfNodes(tables: Tables, tenantId: string): AsyncGenerator<Key> {
+  for (const entityType of ["sink", "catalog.dataset", "ingestion.unit"]) {
+    for (let after: string | undefined; ; ) {
+      const { items, next } = await listNodes(
+        tables,
+        tenantId,
+        { entityType },
+        { limit: AT_ONCE, after },
+      );
+      for (const { logicalId, scope, payload } of items) {
+        if (entityType === "sink") yield keys.sink(tenantId, String(payload.sinkId));
+        else if (entityType === "catalog.dataset")
+          yield keys.dataset(tenantId, scope, String(payload.name));
+        else
+          yield keys.unitConfig(tenantId, scope, logicalId.slice(logicalId.lastIndexOf("::") + 2));
+      }
+      if (next === null) break;
+      after = next;
+    }
+  }
+}
+
+/** Endpoints that are no more and have nodes: their own goes with the last. */
+export async function listOrphanedScopes(tables: Tables, tenantId: string): Promise<string[]> {
+  const orphaned: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = { limit: AT_ONCE, after };
+    const { items, next } = await listNodes(tables, tenantId, { entityType: "endpoint" }, page);
+    for (const { scope } of items)
+      if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
+    if (next === null) return orphaned;
+    after = next;
+  }
+}

@@ -1,0 +1,93 @@
+/** The end of an endpoint's, or of a tenant's, part of the knowledge base. */
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { nodeId, scopeOf } from "../../../core/kb-ids.ts";
+import { TENANT_SCOPE } from "../../../schemas/kb-node.ts";
+import type { Tables } from "../client.ts";
+import { type Key, kbScopePk } from "../keys.ts";
+import { deleteItems } from "../table/delete-items.ts";
+import { nodeKey, nodeKeys, StoredNode } from "./items.ts";
+import { listNodes } from "./store.ts";
+
+const NODES_AT_ONCE = 100;
+
+/**
+ * Removes every node and edge of an endpoint, and what they left at the tenant's sinks. To be
+ * called once the endpoint's item is gone: from then on nothing new is written. Called again after
+ * a crash it goes on. Answers how many items went.
+ */
+export async function removeEndpointNodes(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<number> {
+  return removeScope(tables, tenantId, endpointId);
+}
+
+/**
+ * A page of them, for whoever has little time. Answers how many items went: none, when none is
+ * left.
+ */
+export function removeSomeEndpointNodes(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<number> {
+  return removePage(tables, tenantId, endpointId);
+}
+
+/** Removes the tenant's whole knowledge base, once its endpoints and sinks are gone. */
+export async function removeTenantNodes(tables: Tables, tenantId: string): Promise<number> {
+  let removed = 0;
+  for (const scope of await scopesOf(tables, tenantId))
+    removed += await removeScope(tables, tenantId, scope);
+  return removed + (await removeScope(tables, tenantId, TENANT_SCOPE));
+}
+
+async function scopesOf(tables: Tables, tenantId: string): Promise<Set<string>> {
+  const scopes = new Set<string>();
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listNodes(tables, tenantId, {}, { limit: NODES_AT_ONCE, after });
+    for (const { logicalId } of items) scopes.add(scopeOf(logicalId));
+    if (next === null) return scopes;
+    after = next;
+  }
+}
+
+async function removeScope(tables: Tables, tenantId: string, scope: string): Promise<number> {
+  let removed = 0;
+  for (let some = 1; some > 0; removed += some) some = await removePage(tables, tenantId, scope);
+  return removed;
+}
+
+/**
+ * What hangs elsewhere goes first: the nodes that know of it are there until then. The endpoint's
+ * own goes last.
+ */
+async function removePage(tables: Tables, tenantId: string, scope: string): Promise<number> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": kbScopePk(tenantId, scope) },
+      ConsistentRead: true,
+    }),
+  );
+  const last = nodeKey(tenantId, nodeId.endpoint(scope)).sk;
+  const own = Items.map(({ pk, sk }): Key => ({ pk, sk }))
+    .filter(({ sk }) => sk !== last || LastEvaluatedKey === undefined)
+    .sort((a, b) => Number(a.sk === last) - Number(b.sk === last));
+  const nodes = Items.filter(({ entity }) => entity === "kb-node").map((item) =>
+    StoredNode.parse(item),
+  );
+  const elsewhere = nodes
+    .flatMap((node) => nodeKeys(tenantId, node))
+    .filter(({ pk }) => pk !== kbScopePk(tenantId, scope));
+  await removeKeys(tables, elsewhere);
+  await removeKeys(tables, own);
+  return own.length;
+}
+
+async function removeKeys(tables: Tables, found: readonly Key[]): Promise<void> {
+  const distinct = new Map(found.map((key) => [`${key.pk} ${key.sk}`, key]));
+  await deleteItems(tables, tables.control, [...distinct.values()]);
+}

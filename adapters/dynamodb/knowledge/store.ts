@@ -1,0 +1,178 @@
+/** The knowledge base: one node, lists of nodes, and the edges that come into one. */
+import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { firstThatFit, PAGE_BYTES } from "../../../core/answer-size.ts";
+import { idPrefix, scopeOf } from "../../../core/kb-ids.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { KbNode } from "../../../schemas/kb-node.ts";
+import type { Tables } from "../client.ts";
+import { INDEX, kbNodesByType, kbScopePk } from "../keys.ts";
+import { type Page, type PageRequest, queryPage } from "../table/page.ts";
+import { byType, nodeKey, StoredNode, toNode } from "./items.ts";
+
+const GET_AT_ONCE = 100;
+
+/**
+ * The node as it is stored, read consistently; undefined for an unknown id and for another
+ * tenant's.
+ */
+export async function findNode(
+  tables: Tables,
+  tenantId: string,
+  logicalId: string,
+): Promise<StoredNode | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: nodeKey(tenantId, logicalId),
+    ConsistentRead: true,
+  });
+  const { Item } = await tables.client.send(get);
+  return Item && StoredNode.parse(Item);
+}
+
+/** Throws `NOT_FOUND` when the tenant has no such node. */
+export async function getNode(
+  tables: Tables,
+  tenantId: string,
+  logicalId: string,
+): Promise<KbNode> {
+  const found = await findNode(tables, tenantId, logicalId);
+  if (found) return toNode(found);
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such node. List them: GET /kb/nodes?entityType=&scope=.",
+  );
+}
+
+/** Those of the ids that are there, read consistently. */
+export async function findNodes(
+  tables: Tables,
+  tenantId: string,
+  logicalIds: readonly string[],
+): Promise<Map<string, StoredNode>> {
+  const found = new Map<string, StoredNode>();
+  for (let at = 0; at < logicalIds.length; at += GET_AT_ONCE) {
+    let left = logicalIds.slice(at, at + GET_AT_ONCE).map(
+      (id): Record<string, unknown> => ({
+        ...nodeKey(tenantId, id),
+      }),
+    );
+    while (left.length > 0) {
+      const RequestItems = { [tables.control]: { Keys: left, ConsistentRead: true } };
+      const { Responses, UnprocessedKeys } = await tables.client.send(
+        new BatchGetCommand({ RequestItems }),
+      );
+      for (const item of Responses?.[tables.control] ?? []) {
+        const node = StoredNode.parse(item);
+        found.set(node.logicalId, node);
+      }
+      left = UnprocessedKeys?.[tables.control]?.Keys ?? [];
+    }
+  }
+  return found;
+}
+
+export interface NodeFilter {
+  readonly entityType?: string | undefined;
+  readonly scope?: string | undefined;
+}
+
+/**
+ * Nodes by type and id. Within a scope the list is consistent; over a whole tenant what was written
+ * this moment may lack.
+ */
+export async function listNodes(
+  tables: Tables,
+  tenantId: string,
+  { entityType, scope }: NodeFilter,
+  page: PageRequest,
+): Promise<Page<KbNode>> {
+  if (scope === undefined) return listByType(tables, tenantId, entityType, page);
+  const prefix = `NODE#${entityType === undefined ? "" : idPrefix(entityType, scope)}`;
+  const keep = (node: KbNode) => entityType === undefined || node.entityType === entityType;
+  return queryPage(tables, { pk: kbScopePk(tenantId, scope), prefix }, page, toNode, keep);
+}
+
+async function listByType(
+  tables: Tables,
+  tenantId: string,
+  entityType: string | undefined,
+  { limit, after }: PageRequest,
+): Promise<Page<KbNode>> {
+  const prefix = entityType === undefined ? "" : `${entityType}#`;
+  // `!` sorts before everything that an id may hold: the next id after this one, whatever begins
+  // with it.
+  const [from, to] = [after === undefined ? prefix : `${after}!`, `${prefix}\uffff`];
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: INDEX.byTime,
+      KeyConditionExpression: "gsi1pk = :pk AND gsi1sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: {
+        ":pk": kbNodesByType(tenantId),
+        ":from": from || " ",
+        ":to": to,
+      },
+      Limit: limit,
+    }),
+  );
+  const items = firstThatFit(Items.map(toNode), PAGE_BYTES);
+  const last = items.at(-1);
+  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
+  return { items, next: more && last ? byType(last) : null };
+}
+
+export interface Source {
+  readonly type: string;
+  readonly source: string;
+}
+
+/**
+ * Who has an edge to this node: of each wanted type the newest `limit`, since ids of what comes
+ * again and again rise with time. `more`: of some type there are others.
+ */
+export async function listSources(
+  tables: Tables,
+  tenantId: string,
+  target: string,
+  limit: number,
+  wanted: (type: string) => boolean = () => true,
+): Promise<{ sources: Source[]; more: boolean }> {
+  const pk = kbScopePk(tenantId, scopeOf(target));
+  const prefix = `IN#${target}#`;
+  const sources: Source[] = [];
+  let more = false;
+  for (let below = `${prefix}\uffff`; ; ) {
+    const { page, isLast } = await newestSources(tables, { pk, from: prefix, below }, limit + 1);
+    const whole = isLast
+      ? new Set(page.map(({ type }) => type))
+      : new Set(page.slice(0, 1).map(({ type }) => type));
+    for (const type of whole) {
+      const ofType = wanted(type) ? page.filter((one) => one.type === type) : [];
+      sources.push(...ofType.slice(0, limit));
+      more ||= ofType.length > limit;
+    }
+    const [type] = whole;
+    if (isLast || type === undefined) return { sources, more };
+    // Types sort before the edges that bear them: this ends right below the type.
+    below = `${prefix}${type}`;
+  }
+}
+
+async function newestSources(
+  tables: Tables,
+  { pk, from, below }: { pk: string; from: string; below: string },
+  Limit: number,
+): Promise<{ page: Source[]; isLast: boolean }> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :below",
+      ExpressionAttributeValues: { ":pk": pk, ":from": from, ":below": below },
+      ScanIndexForward: false,
+      ConsistentRead: true,
+      Limit,
+    }),
+  );
+  const page = Items.map(({ type, source }) => ({ type: String(type), source: String(source) }));
+  return { page, isLast: LastEvaluatedKey === undefined };
+}

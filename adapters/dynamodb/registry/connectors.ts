@@ -1,0 +1,78 @@
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { unknownKeywords } from "../../../core/schema-keywords.ts";
+import { newestFirst } from "../../../core/version-order.ts";
+import type { Connector, Manifest } from "../../../schemas/connector.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { Tables } from "../client.ts";
+import { connectorItem, toConnector } from "../items.ts";
+import { connectorsPk, keys } from "../keys.ts";
+import { queryAll } from "../table/page.ts";
+
+/** Every published version of every connector. */
+export async function listConnectors(tables: Tables): Promise<Connector[]> {
+  return queryAll(tables, { pk: connectorsPk, prefix: "CONNECTOR#" }, toConnector);
+}
+
+/** Published versions of one connector, newest first; empty for an unknown name. */
+export async function listConnectorVersions(tables: Tables, name: string): Promise<Connector[]> {
+  const versions = await queryAll(
+    tables,
+    { pk: connectorsPk, prefix: `CONNECTOR#${name}#` },
+    toConnector,
+  );
+  return versions.sort((a, b) => newestFirst(a.version, b.version));
+}
+
+/** Throws `NOT_FOUND` when no such version was published. */
+export async function getConnector(
+  tables: Tables,
+  name: string,
+  version: string,
+): Promise<Connector> {
+  const found = await findConnector(tables, name, version);
+  if (found) return found;
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such connector or version. List them with GET /connectors.",
+  );
+}
+
+export async function findConnector(
+  tables: Tables,
+  name: string,
+  version: string,
+): Promise<Connector | undefined> {
+  const { Item } = await tables.client.send(
+    new GetCommand({ TableName: tables.control, Key: keys.connector(name, version) }),
+  );
+  return Item && toConnector(Item);
+}
+
+/**
+ * Puts a worker's manifest into the registry. Versions that are there already are written again,
+ * others stay. Throws `CONFIG_INVALID` when a schema uses a keyword that configs would not be
+ * checked against; then nothing is written.
+ */
+export async function publishManifest(tables: Tables, manifest: Manifest): Promise<void> {
+  for (const connector of manifest.connectors) checkSchemas(connector);
+  for (const connector of manifest.connectors) {
+    await tables.client.send(
+      new PutCommand({ TableName: tables.control, Item: connectorItem(connector) }),
+    );
+  }
+}
+
+function checkSchemas({ name, configSchema, secretSchema, units }: Connector): void {
+  const schemas = [
+    configSchema,
+    ...Object.values(secretSchema),
+    ...units.map(({ policySchema }) => policySchema),
+  ];
+  const unknown = [...new Set(schemas.flatMap(unknownKeywords))];
+  if (unknown.length === 0) return;
+  const remedy = "Say it with the keywords of core/json-schema.ts.";
+  throw new DomainError(
+    "CONFIG_INVALID",
+    `Schemas of ${name} use ${unknown.join(", ")}. ${remedy}`,
+  );
+}

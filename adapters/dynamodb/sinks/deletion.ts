@@ -1,0 +1,169 @@
+/**
+ * How a person deletes a sink: mark it, look for what refers to it, and take it away only if
+ * nothing does.
+ */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type SinkUser, sinkInUse } from "../../../core/sink-use.ts";
+import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import type { Sink } from "../../../schemas/sink.ts";
+import type { Tables } from "../client.ts";
+import { listAllEndpoints } from "../endpoints/store.ts";
+import { keys } from "../keys.ts";
+import { findStoredRun } from "../runs/store.ts";
+import { transact } from "../table/transact.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { sinkReturned } from "../tenants/usage.ts";
+import { listUnitConfigs } from "../units/config-store.ts";
+import { findStoredUnitState } from "../units/state-store.ts";
+import { sinkNameReleased } from "./name.ts";
+import { liftSinkMark, type SinkAddress } from "./references.ts";
+import { sinkRoleWrite } from "./role.ts";
+import { listAllSinks, sinkAudit, sinkCredentialWrites } from "./store.ts";
+
+/**
+ * Removes the version `seen` of a sink. Throws `CONFLICT` with the units and runs that use it, for
+ * the tenant's default, or while another request deletes it; `STALE_VERSION` when another version
+ * is stored. Its credentials are left to be removed.
+ */
+export async function deleteSinkUnlessUsed(
+  tables: Tables,
+  seen: Sink,
+  { actor, now }: { readonly actor: string; readonly now: Date },
+): Promise<void> {
+  if (seen.isDefault) throw isDefaultSink();
+  const since = now.toISOString();
+  await markSink(tables, seen, since);
+
+  const users = await listSinkUsers(tables, seen).catch(async (error) => {
+    await liftSinkMark(tables, seen, since);
+    throw error;
+  });
+  if (users.length > 0) {
+    await liftSinkMark(tables, seen, since);
+    throw sinkInUse(users);
+  }
+
+  await removeMarked(tables, seen, since, actor, now);
+}
+
+function isDefaultSink(): DomainError {
+  const remedy = "Make another one the default first: PATCH /sinks/{sinkId} with isDefault: true.";
+  return new DomainError(
+    "CONFLICT",
+    `The sink is the tenant's default: units without a config land there. ${remedy}`,
+  );
+}
+
+/** From here on nothing new refers to the sink. One that a deletion left behind is taken over. */
+async function markSink(
+  tables: Tables,
+  { tenantId, sinkId, version }: Sink,
+  since: string,
+): Promise<void> {
+  const longAgo = new Date(Date.parse(since) - 60_000).toISOString();
+  const Item = {
+    ...keys.sinkDeletion(tenantId, sinkId),
+    entity: "sink-deletion",
+    tenantId,
+    sinkId,
+    since,
+  };
+  const Put = {
+    TableName: tables.control,
+    Item,
+    ConditionExpression:
+      "attribute_not_exists(pk) OR (#since < :longAgo AND attribute_not_exists(goneAt))",
+    ExpressionAttributeNames: { "#since": "since" },
+    ExpressionAttributeValues: { ":longAgo": longAgo },
+  };
+  const ConditionCheck = {
+    TableName: tables.control,
+    Key: keys.sink(tenantId, sinkId),
+    ...atVersion(version),
+  };
+  const busy = () =>
+    new DomainError("CONFLICT", "Another request deletes this sink. Look whether it is gone.");
+  await transact(tables, [
+    { write: { ConditionCheck }, otherwise: staleVersion },
+    { write: { Put }, otherwise: busy },
+  ]);
+}
+
+async function removeMarked(
+  tables: Tables,
+  seen: Sink,
+  since: string,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const [{ tenantId, sinkId }, at] = [seen, now.toISOString()];
+  const Delete = {
+    TableName: tables.control,
+    Key: keys.sink(tenantId, sinkId),
+    ...atVersion(seen.version),
+  };
+  const Update = {
+    TableName: tables.control,
+    Key: keys.sinkDeletion(tenantId, sinkId),
+    UpdateExpression: "SET goneAt = :at",
+    ConditionExpression: "#since = :since AND attribute_not_exists(goneAt)",
+    ExpressionAttributeNames: { "#since": "since" },
+    ExpressionAttributeValues: { ":at": at, ":since": since },
+  };
+  const had = (await listAllSinks(tables, tenantId)).length;
+  await transact(tables, [
+    { write: { Delete }, otherwise: staleVersion },
+    { write: { Update } },
+    ...(await sinkNameReleased(tables, seen)),
+    sinkRoleWrite(tables, seen, null),
+    sinkReturned(tables, tenantId, had),
+    ...sinkCredentialWrites(tables, seen, undefined, now),
+    sinkAudit(tables, "sink.delete", actor, at, seen, undefined),
+  ]);
+}
+
+/** A tenant has up to a thousand endpoints: one by one, they take longer than a request has. */
+const LOOKED_AT_ONCE = 20;
+
+/** Units whose config names the sink, and runs that land there now; read consistently. */
+export async function listSinkUsers(
+  tables: Tables,
+  { tenantId, sinkId }: SinkAddress,
+): Promise<SinkUser[]> {
+  const items = await listAllEndpoints(tables, tenantId);
+  const users: SinkUser[] = [];
+  const look = async ({ endpointId, name }: Endpoint) => {
+    const configs = await listUnitConfigs(tables, tenantId, endpointId);
+    const named = configs.filter((config) => config.sinkId === sinkId);
+    return named.map(({ unitId }) => ({ endpointId, endpointName: name, unitId, runId: null }));
+  };
+  for (let at = 0; at < items.length; at += LOOKED_AT_ONCE) {
+    users.push(...(await Promise.all(items.slice(at, at + LOOKED_AT_ONCE).map(look))).flat());
+  }
+  const names = new Map(items.map(({ endpointId, name }) => [endpointId, name]));
+  for (const run of await runsAtWork(tables, { tenantId, sinkId })) {
+    users.push({ ...run, endpointName: names.get(run.endpointId) ?? run.endpointId });
+  }
+  return users;
+}
+
+async function runsAtWork(tables: Tables, { tenantId, sinkId }: SinkAddress) {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.running(tenantId),
+    ConsistentRead: true,
+  });
+  const { Item } = await tables.client.send(get);
+  const found = [...((Item?.units as Set<string> | undefined) ?? [])].map(async (unit) => {
+    const [endpointId = "", unitId = ""] = [
+      unit.slice(0, unit.indexOf("/")),
+      unit.slice(unit.indexOf("/") + 1),
+    ];
+    const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+    const runId = state && state.lease.state !== "FREE" ? state.lease.runId : null;
+    const run = runId === null ? undefined : await findStoredRun(tables, tenantId, runId);
+    return run?.sinkId === sinkId ? [{ endpointId, unitId, runId }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}

@@ -1,0 +1,185 @@
+import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { firstThatFit, PAGE_BYTES } from "../../../core/answer-size.ts";
+import { DomainError } from "../../../schemas/errors.ts";
+import { Tenant } from "../../../schemas/tenant.ts";
+import type { UnitConfig } from "../../../schemas/unit-config.ts";
+import type { Tables } from "../client.ts";
+import { listEndpoints } from "../endpoints/store.ts";
+import { auditWrite } from "../journal/entries.ts";
+import { INDEX, type Key, keys, tenantsByName } from "../keys.ts";
+import { pendingMark } from "../runs/items.ts";
+import type { Page, PageRequest } from "../table/page.ts";
+import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { listUnitConfigs } from "../units/config-store.ts";
+
+/** Of tenants that were registered before there was such a quota. */
+const RUNNING_PROBES = 3;
+const SINKS = 20;
+const { quotas } = Tenant.shape;
+const shown = z.object({
+  ...Tenant.shape,
+  quotas: quotas.extend({
+    runningProbes: quotas.shape.runningProbes.default(RUNNING_PROBES),
+    sinks: quotas.shape.sinks.default(SINKS),
+  }),
+});
+
+/** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
+export async function findTenant(tables: Tables, tenantId: string): Promise<Tenant | undefined> {
+  const get = new GetCommand({
+    TableName: tables.control,
+    Key: keys.tenant(tenantId),
+    ConsistentRead: true,
+  });
+  const { Item } = await tables.client.send(get);
+  return Item && shown.parse(Item);
+}
+
+/** Throws `NOT_FOUND` for a tenant that nobody registered. */
+export async function getTenant(tables: Tables, tenantId: string): Promise<Tenant> {
+  const found = await findTenant(tables, tenantId);
+  if (found) return found;
+  throw new DomainError("NOT_FOUND", "There is no such tenant. Register it: POST /tenants.");
+}
+
+/** Registered tenants by id; one that was registered this moment may be missing. */
+export async function listTenants(
+  tables: Tables,
+  { limit, after }: PageRequest,
+): Promise<Page<Tenant>> {
+  const { Items = [], LastEvaluatedKey } = await tables.client.send(
+    new QueryCommand({
+      TableName: tables.control,
+      IndexName: INDEX.byTime,
+      KeyConditionExpression:
+        after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
+      ExpressionAttributeValues: {
+        ":pk": tenantsByName,
+        ...(after !== undefined && { ":after": after }),
+      },
+      Limit: limit,
+    }),
+  );
+  const items = firstThatFit(
+    Items.map((item) => shown.parse(item)),
+    PAGE_BYTES,
+  );
+  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
+  return { items, next: more ? (items.at(-1)?.tenantId ?? null) : null };
+}
+
+/**
+ * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A
+ * change of status leaves the mark that has its schedules follow. `born` are writes of what a new
+ * tenant has from its birth. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
+ */
+export async function saveTenant(
+  tables: Tables,
+  tenant: Tenant,
+  seen: Tenant | undefined,
+  actor: string,
+  born: readonly ConditionalWrite[] = [],
+): Promise<void> {
+  const { tenantId, updatedAt: at, status } = tenant;
+  const place = {
+    ...keys.tenant(tenantId),
+    entity: "tenant",
+    gsi1pk: tenantsByName,
+    gsi1sk: tenantId,
+  };
+  const mark = seen && seen.status !== status ? pendingMark("tenant", new Date(at)) : {};
+  const action = seen ? "tenant.update" : "tenant.create";
+  const taken = () =>
+    new DomainError(
+      "CONFLICT",
+      "The tenant is registered already. Change it: PATCH /tenants/{tenantId}.",
+    );
+  const Put = {
+    TableName: tables.control,
+    Item: { ...place, ...tenant, ...mark },
+    ...(seen ? atVersion(seen.version) : ABSENT),
+  };
+  await transact(tables, [
+    { write: { Put }, otherwise: seen ? staleVersion : taken },
+    auditWrite(tables, {
+      tenantId,
+      at,
+      actor,
+      action,
+      subject: `tenant/${tenantId}`,
+      before: seen ?? null,
+      after: tenant,
+    }),
+    ...born,
+  ]);
+}
+
+const ENDPOINTS_AT_ONCE = 100;
+const MARKS_AT_ONCE = 25;
+
+/**
+ * Marks every config and endpoint of the tenant, so that the bridge applies their schedules again.
+ * Answers how many.
+ */
+export async function markTenantSchedules(
+  tables: Tables,
+  tenantId: string,
+  now: Date,
+): Promise<number> {
+  let marked = 0;
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await listEndpoints(tables, tenantId, {
+      limit: ENDPOINTS_AT_ONCE,
+      after,
+    });
+    for (const { endpointId, collectEveryHours } of items) {
+      const configs = await listUnitConfigs(tables, tenantId, endpointId);
+      await markConfigs(tables, tenantId, configs, now);
+      if (collectEveryHours !== null)
+        await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
+      marked += configs.length;
+    }
+    if (next === null) return marked;
+    after = next;
+  }
+}
+
+/** Marks these configs, so that the bridge applies their schedules again. */
+export async function markConfigs(
+  tables: Tables,
+  tenantId: string,
+  configs: readonly UnitConfig[],
+  now: Date,
+): Promise<void> {
+  for (let at = 0; at < configs.length; at += MARKS_AT_ONCE) {
+    const some = configs.slice(at, at + MARKS_AT_ONCE);
+    const marks = some.map(({ endpointId, unitId }) =>
+      keys.unitConfig(tenantId, endpointId, unitId),
+    );
+    await Promise.all(marks.map((key) => mark(tables, "unit-config", key, now)));
+  }
+}
+
+async function mark(
+  tables: Tables,
+  kind: "unit-config" | "endpoint",
+  Key: Key,
+  now: Date,
+): Promise<void> {
+  const { pendingPk, pendingAt, pendingKind } = pendingMark(kind, now);
+  const update = new UpdateCommand({
+    TableName: tables.control,
+    Key,
+    UpdateExpression: "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":pk": pendingPk, ":at": pendingAt, ":kind": pendingKind },
+  });
+  try {
+    await tables.client.send(update);
+  } catch (error) {
+    // Removed since it was listed: then it has no schedule to follow.
+    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
+  }
+}
