@@ -23,12 +23,24 @@ module.exports = {
       },
     })),
     {
-      name: "cli-knows-the-contract-only",
+      name: "client-knows-the-contract-only",
+      severity: "error",
+      from: { path: "^client/", pathNot: TEST },
+      to: { pathNot: "^(client|schemas)/|^node_modules/zod/" },
+    },
+    {
+      name: "cli-knows-the-client-and-the-contract-only",
       severity: "error",
       from: { path: "^cli/" },
       to: {
         path: `^(${[...ROOMS.slice(1), "infra", "local", "console", "bench", "tests"].join("|")})/`,
       },
+    },
+    {
+      name: "the-deployed-rooms-do-not-call-the-api",
+      severity: "error",
+      from: { path: `^(${ROOMS.join("|")}|infra)/`, pathNot: TEST },
+      to: { path: "^client/" },
     },
     {
       name: "nothing-imports-the-cli",

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ArtifactDownload } from "../schemas/operations/answers.ts";
-import { UnreachableError } from "./client.ts";
+import { NoAnswerError } from "./api.ts";
 import type { Io } from "./io.ts";
 import { printable } from "./printable.ts";
 import { checkUrl } from "./profiles.ts";
@@ -22,7 +22,7 @@ const SILENCE_MILLIS = 60_000;
 const REDRAW_MILLIS = 200;
 
 /**
- * Writes every file of the artifact and says where. Throws UnreachableError when one does not
+ * Writes every file of the artifact and says where. Throws NoAnswerError when one does not
  * arrive whole, UsageError when there is no place for it.
  */
 export async function download(
@@ -30,7 +30,7 @@ export async function download(
   output: string | undefined,
   { stdout, stderr }: Pick<Io, "stdout" | "stderr">,
 ): Promise<void> {
-  if (files.length === 0) throw new UnreachableError(`${artifactId} has no files any more.`);
+  if (files.length === 0) throw new NoAnswerError(`${artifactId} has no files any more.`);
   const places = placesOf(files, output ?? safeName(artifactId));
 
   for (const [at, file] of files.entries()) {
@@ -73,11 +73,9 @@ async function fetchFile(
   try {
     const { sum, wanted, size } = await stream(url, beside, onBytes);
     if (size !== bytes)
-      throw new UnreachableError(`${name} has ${bytes} bytes, and ${size} arrived. Try again.`);
+      throw new NoAnswerError(`${name} has ${bytes} bytes, and ${size} arrived. Try again.`);
     if (wanted !== null && wanted !== sum) {
-      throw new UnreachableError(
-        `${name} arrived damaged: its checksum is another one. Try again.`,
-      );
+      throw new NoAnswerError(`${name} arrived damaged: its checksum is another one. Try again.`);
     }
     renameSync(beside, place);
     return wanted !== null;
@@ -111,7 +109,7 @@ async function stream(url: string, place: string, onBytes: (bytes: number) => vo
     return { sum: hash.digest("hex"), wanted: answer.headers.get(CHECKSUM_HEADER), size };
   } catch (error) {
     const why = silence.signal.aborted ? "no byte for a minute" : (error as Error).message;
-    throw new UnreachableError(
+    throw new NoAnswerError(
       `The file could not be read (${printable(why)}). Links last 15 minutes: try again.`,
     );
   } finally {

@@ -1,22 +1,27 @@
 /** One command from typed words to exit code: check, ask, send, follow, show. */
 import pc from "picocolors";
+import type { ApiClient } from "../client/api-client.ts";
+import type { Answer } from "../client/contract.ts";
+import { RefusedError } from "../client/errors.ts";
+import { workIn } from "../client/follow.ts";
+import type { AnyInput } from "../client/request.ts";
 import { ERRORS } from "../schemas/errors.ts";
+import type { Operation } from "../schemas/operation.ts";
 import type { ArtifactDownload } from "../schemas/operations/answers.ts";
 import { OPERATIONS } from "../schemas/operations.ts";
-import { type Answer, RefusedError, type Send, sender } from "./client.ts";
+import { Run } from "../schemas/run.ts";
+import { apiOf, withTarget } from "./api.ts";
 import type { Command } from "./commands.ts";
 import { download } from "./download.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
-import { exitCodeOfEnd, follow, reasonsOf } from "./follow.ts";
 import type { Io } from "./io.ts";
 import { render } from "./render.ts";
-import { type Request, requestOf, type Typed, valuesOf } from "./request.ts";
+import { inputOf, type Typed, type Values, valuesOf } from "./request.ts";
 import { requireNamed, resolveNames } from "./resolve.ts";
 import { renderRun } from "./run-text.ts";
 import { targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
-import { VERSION } from "./version.ts";
-import { type Item, isRun, subjectOf } from "./watch.ts";
+import { exitCodeOfEnd, reasonsOf, watch } from "./watch.ts";
 
 export async function invoke(
   command: Command,
@@ -24,28 +29,46 @@ export async function invoke(
   typed: Typed,
   io: Io,
 ): Promise<ExitCode> {
-  const typedValues = valuesOf(command, args, typed, io.readText);
-  const send = sender(targetOf(io, typed.profile as string | undefined), VERSION);
+  const values = valuesOf(command, args, typed, io.readText);
+  const target = targetOf(io, typed.profile as string | undefined);
   await confirm(command, args, typed, io);
-  const values = await resolveNames(typedValues, send);
-  const request = requestOf(command, values, typed);
-  const current = await withCurrentVersion(command, request, send);
-  const answer = typed.all ? await everyPage(send, current) : await send(current);
+  try {
+    return await perform(command, values, typed, io, apiOf(target));
+  } catch (error) {
+    throw withTarget(error, target);
+  }
+}
+
+async function perform(
+  command: Command,
+  typedValues: Values,
+  typed: Typed,
+  io: Io,
+  api: ApiClient,
+): Promise<ExitCode> {
+  const { operation } = command;
+  const values = await resolveNames(typedValues, api);
+  const input = await withCurrentVersion(operation, inputOf(command, values, typed), api);
+  const answer = typed.all
+    ? await everyPage(api, operation, input)
+    : await api.ask(operation, input);
+
   if (isUpdate(command, answer.status))
     io.stderr.write("There was one of this name: it has been updated.\n");
-  if (isEmptyPage(answer.body)) await requireNamed(values, send);
-  if (command.operation.id === "downloadArtifact" && !typed.json) {
+  if (isEmptyPage(answer.body)) await requireNamed(values, api);
+  if (operation.id === "downloadArtifact" && !typed.json) {
     await download(answer.body as ArtifactDownload, typed.output as string | undefined, io);
     return EXIT.ok;
   }
-  const subject = subjectOf(command.operation, answer.status, answer.body);
-  if (!subject || !(typed.watch || isVerdict(command, subject.item.finishedAt))) {
+  const work = workIn(operation, answer.status, answer.body);
+  if (!work || !(typed.watch || isVerdict(command, work.item.finishedAt))) {
     show(command, answer.status, answer.body, typed, io);
     return verdictOf(answer.body);
   }
-  const ended = await follow(send, subject, io);
+
+  const ended = await watch(api, work, io);
   show(command, answer.status, ended.item, typed, io);
-  const code = exitCodeOfEnd(ended, command.operation.id);
+  const code = exitCodeOfEnd(ended, operation.id);
   if (code !== EXIT.ok) io.stderr.write(`${reasonsOf(ended).join("\n")}\n`);
   return code;
 }
@@ -70,35 +93,32 @@ async function confirm(
 
 /** Without `--if-match`, the change is made to what stands now: read it, and send its ETag. */
 async function withCurrentVersion(
-  { operation }: Command,
-  request: Request,
-  send: Send,
-): Promise<Request> {
-  if (operation.ifMatch !== "required" || request.headers["if-match"]) return request;
-  if (!OPERATIONS.some(({ method, path }) => method === "GET" && path === operation.path))
-    return request;
+  operation: Operation,
+  input: AnyInput,
+  api: ApiClient,
+): Promise<AnyInput> {
+  if (operation.ifMatch !== "required" || input.ifMatch !== undefined) return input;
+  const reader = OPERATIONS.find(({ method, path }) => method === "GET" && path === operation.path);
+  if (!reader) return input;
+
   try {
-    const { headers } = await send({ method: "GET", path: request.path, headers: {} });
-    const etag = headers.get("etag");
-    return etag ? { ...request, headers: { ...request.headers, "if-match": etag } } : request;
+    const { headers } = await api.ask(reader, input.path ? { path: input.path } : {});
+    const ifMatch = headers.get("etag");
+    return ifMatch ? { ...input, ifMatch } : input;
   } catch (error) {
     // What does not exist yet has no version: the change itself says whether that is an error.
-    if (error instanceof RefusedError && error.problem.status === 404) return request;
+    if (error instanceof RefusedError && error.problem.status === 404) return input;
     throw error;
   }
 }
 
-async function everyPage(send: Send, request: Request): Promise<Answer> {
-  const items: unknown[] = [];
-  for (let path = request.path; ; ) {
-    const answer = await send({ ...request, path });
-    const page = answer.body as { items: unknown[]; nextCursor: string | null };
-    items.push(...page.items);
-    if (page.nextCursor === null) return { ...answer, body: { items, nextCursor: null } };
-    const url = new URL(path, "http://path");
-    url.searchParams.set("cursor", page.nextCursor);
-    path = url.pathname + url.search;
-  }
+async function everyPage(
+  api: ApiClient,
+  operation: Operation,
+  input: AnyInput,
+): Promise<Pick<Answer<Operation>, "status" | "body">> {
+  const items = await api.all(operation, input);
+  return { status: 200, body: { items, nextCursor: null } };
 }
 
 /** `POST /endpoints` registers or updates: which of the two it did, a person would not guess. */
@@ -137,6 +157,7 @@ function show(
   }
   const { bold, dim } = pc.createColors(stdout.color);
   const look = { bold, dim, width: stdout.width };
-  const text = isRun(operation, status) ? renderRun(body as Item, look, stats === true) : "";
+  const isRun = operation.answers[status] === Run;
+  const text = isRun ? renderRun(body as Run, look, stats === true) : "";
   stdout.write(`${text || render(operation, status, body, look) || "Done."}\n`);
 }

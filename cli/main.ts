@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { CommanderError } from "commander";
-import { RefusedError, UnreachableError } from "./client.ts";
+import { RefusedError } from "../client/errors.ts";
+import { AskedError, NoAnswerError } from "./api.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { invoke } from "./invoke.ts";
 import type { Io, Out } from "./io.ts";
@@ -53,11 +54,11 @@ function report(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof RefusedError) {
     const { problem } = error;
-    io.stderr.write(
-      asksForJson
-        ? `${JSON.stringify(problem, null, 2)}\n`
-        : `${problemText(problem, error.target, known)}\n`,
-    );
+    const target = error instanceof AskedError ? error.target : undefined;
+    const text = asksForJson
+      ? JSON.stringify(problem, null, 2)
+      : problemText(problem, target, known);
+    io.stderr.write(`${text}\n`);
     return exitCodeOf(problem.status);
   }
   const reasons = error instanceof UsageError ? error.reasons.map((reason) => `  - ${reason}`) : [];
@@ -65,7 +66,7 @@ function report(error: unknown): ExitCode {
     `${[`error: ${(error as Error).message}`, ...reasons].map(printable).join("\n")}\n`,
   );
   if (error instanceof UsageError) return EXIT.usage;
-  return error instanceof UnreachableError ? EXIT.server : EXIT.bug;
+  return error instanceof NoAnswerError ? EXIT.server : EXIT.bug;
 }
 
 function outOf(stream: NodeJS.WriteStream): Out {

@@ -1,5 +1,7 @@
 /** The command tree: every operation as `noun verb`, beside `profile` and `completion`. */
 import { Command as Node, Option } from "commander";
+import { tellsOfWork } from "../client/follow.ts";
+import { Run } from "../schemas/run.ts";
 import { COMMANDS, type Command } from "./commands.ts";
 import { completionScript, SHELLS } from "./completion.ts";
 import { type Field, fieldsOf, flagOf, hasBody } from "./fields.ts";
@@ -9,7 +11,6 @@ import { addProfileCommands } from "./profile-commands.ts";
 import { argumentOf, OPTION_REFERENCES, REFERENCES } from "./references.ts";
 import { FAILED, type Typed } from "./request.ts";
 import { VERSION } from "./version.ts";
-import { isRun, isWatchable } from "./watch.ts";
 
 export type Invoke = (command: Command, args: readonly string[], typed: Typed) => Promise<void>;
 
@@ -120,10 +121,10 @@ export function optionsOf(command: Command): Option[] {
       ? [new Option("--idempotency-key <key>", "the same key starts the work once")]
       : []),
     ...(needsConfirmation(command) ? [new Option("--yes", "do not ask")] : []),
-    ...(Object.keys(operation.answers).some((status) => isRun(operation, Number(status)))
+    ...(Object.values(operation.answers).includes(Run)
       ? [new Option("-v, --stats", "every figure of the run, too")]
       : []),
-    ...(isWatchable(operation)
+    ...(tellsOfWork(operation)
       ? [new Option("--watch", "wait until it has ended, showing progress")]
       : []),
     new Option("--json", "the API's answer as JSON"),

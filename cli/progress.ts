@@ -1,7 +1,11 @@
 /** One line on how a run, a collection or a probe is getting on. */
+import type { Work } from "../client/follow.ts";
+import type { Collection } from "../schemas/collection.ts";
+import type { Run } from "../schemas/run.ts";
 import { printable } from "./printable.ts";
 import { rowFigures } from "./row-figures.ts";
-import type { Item, Subject, SubjectKind } from "./watch.ts";
+
+type Attempts = Pick<Collection, "lastError" | "attempt" | "nextAttemptAt">;
 
 const WIDTH = 24;
 const BLOCK = 6;
@@ -16,72 +20,61 @@ export function bar(tick: number): string {
 export const FULL_BAR = "█".repeat(WIDTH);
 
 /** `RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s`. */
-export function progressLine({ kind, item }: Subject, now: Date): string {
-  const seconds = secondsBetween(
-    item.startedAt ?? item.queuedAt,
-    item.finishedAt ?? now.toISOString(),
-  );
-  return printable(
-    [item.status, TITLE[kind](item), ...FIGURES[kind](item), `${seconds} s`]
-      .filter(Boolean)
-      .join("  "),
-  );
+export function progressLine(work: Work, now: Date): string {
+  const { item } = work;
+  const from = work.kind === "run" ? (work.item.startedAt ?? item.queuedAt) : item.queuedAt;
+  const seconds = secondsBetween(from, item.finishedAt ?? now.toISOString());
+
+  const parts = [item.status, titleOf(work), ...figuresOf(work), `${seconds} s`];
+  return printable(parts.filter(Boolean).join("  "));
 }
 
-const TITLE: Record<SubjectKind, (item: Item) => string> = {
-  run: ({ unitId }) => String(unitId),
-  collection: () => "catalogue",
-  probe: ({ kind }) => String(kind).toLowerCase().replace("_", " "),
-};
+function titleOf({ kind, item }: Work): string {
+  if (kind === "run") return item.unitId;
+  return kind === "collection" ? "catalogue" : item.kind.toLowerCase().replace("_", " ");
+}
 
-const FIGURES: Record<SubjectKind, (item: Item) => string[]> = {
-  run: (item) => (item.finishedAt === null ? liveFigures(item) : finalFigures(item)),
-  collection: (item) =>
-    item.finishedAt === null
-      ? setback(item)
-      : ["added", "changed", "vanished"].map((name) => `${name} ${lengthOf(item[name])}`),
-  probe: () => [],
-};
+function figuresOf({ kind, item }: Work): string[] {
+  if (kind === "probe") return [];
+  if (kind === "run") return item.finishedAt === null ? liveFigures(item) : finalFigures(item);
+  if (item.finishedAt === null) return setback(item);
+  return [
+    `added ${item.added.length}`,
+    `changed ${item.changed.length}`,
+    `vanished ${item.vanished.length}`,
+  ];
+}
 
-function liveFigures({ progress, waiting }: Item): string[] {
-  const { rows, pages, slice } = (progress ?? {}) as Record<string, number>;
-  const { reason, until } = (waiting ?? {}) as Record<string, string>;
+function liveFigures({ progress, waiting }: Run): string[] {
   const kept = setback(progress);
+  const { rows, pages, slice } = progress ?? {};
   return [
     ...(rows === undefined
       ? []
       : [`rows ${count(rows)}`, `pages ${count(pages)}`, `slice ${count(slice)}`]),
     ...kept,
-    ...(reason === undefined || kept.length > 0 ? [] : [`waits: ${reason} until ${until}`]),
+    ...(waiting && kept.length === 0 ? [`waits: ${waiting.reason} until ${waiting.until}`] : []),
   ];
 }
 
 /** Why the last attempt ended, and when the next one comes. */
-function setback(item: unknown): string[] {
-  const { lastError, attempt, nextAttemptAt } = (item ?? {}) as {
-    lastError?: { code: string; message: string } | null;
-    attempt?: number;
-    nextAttemptAt?: string | null;
-  };
-  if (!lastError) return [];
+function setback(tried: Attempts | null | undefined): string[] {
+  if (!tried?.lastError) return [];
+  const { attempt, nextAttemptAt, lastError } = tried;
   const when = nextAttemptAt
     ? `tries again at ${nextAttemptAt.slice(11, 19)} UTC`
     : "tries again now";
   return [`attempt ${attempt}, ${when}: ${lastError.message} (${lastError.code})`];
 }
 
-function finalFigures({ stats }: Item): string[] {
-  return rowFigures(stats as Item).map(([name, rows]) => `${name} ${count(rows)}`);
+function finalFigures({ stats }: Run): string[] {
+  return rowFigures(stats).map(([name, rows]) => `${name} ${count(rows)}`);
 }
 
-function secondsBetween(from: unknown, to: string): number {
-  return Math.max(0, Math.round((Date.parse(to) - Date.parse(String(from))) / 1000)) || 0;
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) || 0;
 }
 
 function count(figure: number | undefined): string {
   return (figure ?? 0).toLocaleString("en-US");
-}
-
-function lengthOf(list: unknown): number {
-  return Array.isArray(list) ? list.length : 0;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Run } from "../schemas/run.ts";
 import { COLUMNS } from "./columns.ts";
 import { COMMANDS } from "./commands.ts";
 import { printable } from "./printable.ts";
@@ -118,9 +119,8 @@ describe("progress", () => {
       waiting: null,
     };
     const now = new Date("2026-11-21T06:00:41Z");
-    expect(progressLine({ kind: "run", item: run }, now)).toBe(
-      "RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s",
-    );
+    const lineOf = (item: object) => progressLine({ kind: "run", item: item as Run }, now);
+    expect(lineOf(run)).toBe("RUNNING  jira.issues  rows 12,400  pages 124  slice 3  41 s");
     const lastError = {
       code: "SOURCE_UNAVAILABLE",
       message: "The source did not answer. Try again later.",
@@ -131,13 +131,15 @@ describe("progress", () => {
       attempt: 2,
       nextAttemptAt: "2026-11-21T06:01:05.000Z",
     };
-    expect(progressLine({ kind: "run", item: { ...run, progress: kept } }, now)).toContain(
-      "attempt 2, tries again at 06:01:05 UTC: The source did not answer. Try again later. (SOURCE_UNAVAILABLE)",
+    expect(lineOf({ ...run, progress: kept })).toContain(
+      "attempt 2, tries again at 06:01:05 UTC: " +
+        "The source did not answer. Try again later. (SOURCE_UNAVAILABLE)",
     );
     const stats = { read: 3, landed: 1, deduplicated: 2, unchanged: 1, quarantined: 0 };
     const ended = { ...run, status: "COMPLETE", finishedAt: "2026-11-21T06:01:00Z", stats };
-    expect(progressLine({ kind: "run", item: ended }, now)).toBe(
-      "COMPLETE  jira.issues  read 3  landed 1  unchanged 1  otherwise deduplicated 1  quarantined 0  60 s",
+    expect(lineOf(ended)).toBe(
+      "COMPLETE  jira.issues  read 3  landed 1  unchanged 1  " +
+        "otherwise deduplicated 1  quarantined 0  60 s",
     );
   });
 });

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
+import { requestOf } from "../client/request.ts";
 import { COMMANDS } from "./commands.ts";
-import { etagOf, fillPath, requestOf, valuesOf } from "./request.ts";
+import { inputOf, valuesOf } from "./request.ts";
 
 const noFile = (path: string): never => {
   throw new Error(`reads ${path}`);
@@ -13,7 +13,9 @@ const commandOf = (words: string) => {
 };
 const request = (words: string, args: string[], typed = {}) => {
   const command = commandOf(words);
-  return requestOf(command, valuesOf(command, args, typed, noFile), typed);
+  const values = valuesOf(command, args, typed, noFile);
+  const { body, ...sent } = requestOf(command.operation, inputOf(command, values, typed));
+  return { ...sent, body: body === undefined ? undefined : (JSON.parse(body) as unknown) };
 };
 
 it("path parameters stand in the path, query options behind it", () => {
@@ -75,7 +77,6 @@ it("preconditions and idempotency keys are headers", () => {
   expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({
     "idempotency-key": "k",
   });
-  expect(etagOf('"3"')).toBe(etagOf("3"));
 });
 
 it.each([
@@ -98,20 +99,4 @@ it.each([
 
 it("a whole body that is no object is refused", () => {
   expect(() => request("sinks update", ["s"], { body: "[1]" })).toThrow("is no JSON object");
-});
-
-it("no parameter leaves its place in the path", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary", minLength: 1 }), (value) => {
-      const [, noun, id, rest, ...more] = fillPath("/endpoints/{endpointId}/units", {
-        endpointId: value,
-      }).split("/");
-      expect([noun, decodeURIComponent(id ?? ""), rest, more]).toEqual([
-        "endpoints",
-        value,
-        "units",
-        [],
-      ]);
-    }),
-  );
 });

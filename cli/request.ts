@@ -1,8 +1,9 @@
 /**
- * From arguments and options to an HTTP request that keeps the contract: pure, and refused before
- * anything is sent.
+ * From arguments and options to an input that keeps the operation's contract: pure, and refused
+ * before anything is sent.
  */
 import type * as z from "zod";
+import type { AnyInput } from "../client/request.ts";
 import { faultText } from "../schemas/fault-text.ts";
 import type { RunStatus } from "../schemas/run.ts";
 import type { Command } from "./commands.ts";
@@ -10,14 +11,6 @@ import { fieldsOf, hasBody, optionOf } from "./fields.ts";
 import { argumentOf, REFERENCES } from "./references.ts";
 import { UsageError } from "./usage-error.ts";
 import { type ReadText, readJson, readSchedule, readValue } from "./values.ts";
-
-export interface Request {
-  readonly method: string;
-  /** With its query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
 
 /**
  * What `runs list --failed` asks for: a run that ended with less than the source has, or that
@@ -51,28 +44,15 @@ export function valuesOf(
 }
 
 /** Throws UsageError when the contract refuses the values. */
-export function requestOf(command: Command, values: Values, typed: Typed): Request {
-  const { operation } = command;
-  const { path, query, body } = values;
+export function inputOf(command: Command, values: Values, typed: Typed): AnyInput {
   check(command, values);
+  const { operation } = command;
+  const { ifMatch, idempotencyKey } = typed;
   return {
-    method: operation.method,
-    path: fillPath(operation.path, path) + queryString(query),
-    headers: headersOf(command, typed),
-    ...(body ? { body } : {}),
+    ...values,
+    ...(operation.ifMatch !== "none" && typeof ifMatch === "string" ? { ifMatch } : {}),
+    ...(operation.idempotencyKey && typeof idempotencyKey === "string" ? { idempotencyKey } : {}),
   };
-}
-
-/** Path with its parameters in place. */
-export function fillPath(template: string, values: Typed): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(values[name])),
-  );
-}
-
-/** An ETag as the API writes it: `3` and `"3"` are the same version; `*` is any. */
-export function etagOf(version: string): string {
-  return version === "*" ? version : `"${version.replaceAll('"', "")}"`;
 }
 
 function check(command: Command, { path, query, body }: Values): void {
@@ -145,27 +125,4 @@ function faultsOf(schema: z.ZodType, value: unknown, name: (field: string) => st
       field === undefined ? "" : `${name(field)}${rest.length > 0 ? ` (${rest.join(".")})` : ""}: `;
     return place + faultText(issue);
   });
-}
-
-function queryString(query: Fields): string {
-  const pairs = Object.entries(query).map(([name, value]): [string, string] => [
-    name,
-    String(value),
-  ]);
-  const text = new URLSearchParams(pairs).toString();
-  return text === "" ? "" : `?${text}`;
-}
-
-function headersOf(
-  { operation }: Command,
-  { ifMatch, idempotencyKey }: Typed,
-): Record<string, string> {
-  return {
-    ...(operation.ifMatch !== "none" && typeof ifMatch === "string"
-      ? { "if-match": etagOf(ifMatch) }
-      : {}),
-    ...(operation.idempotencyKey && typeof idempotencyKey === "string"
-      ? { "idempotency-key": idempotencyKey }
-      : {}),
-  };
 }

@@ -1,6 +1,7 @@
 /** Names become ids by asking the API's lists: here from lists that each test says. */
-import { describe, expect, it } from "vitest";
-import { RefusedError, type Send } from "./client.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { apiClient } from "../client/api-client.ts";
+import { RefusedError } from "../client/errors.ts";
 import { COMMANDS } from "./commands.ts";
 import { fieldsOf } from "./fields.ts";
 import { unknown } from "./lookup.ts";
@@ -41,22 +42,33 @@ const LISTS: Record<string, object[]> = {
   [`/runs/${OLD}/artifacts`]: [{ artifactId: "art_2" }, { artifactId: "art_3" }],
 };
 
-const send: Send = async ({ path }) => {
-  const url = new URL(path, "http://api");
+/** What the API answers to a GET. */
+function answerTo(url: URL): Response {
   const list = LISTS[url.pathname];
   const one = endpoints.find(({ endpointId }) => url.pathname === `/endpoints/${endpointId}`);
-  if (!list && !one) throw unknown({ word: "thing", typed: path, list: "" });
+  if (!list && !one) {
+    const { problem } = unknown({ word: "thing", typed: url.pathname, list: "" });
+    return Response.json(problem, { status: problem.status });
+  }
   const wanted = ["search", "unitId", "endpointId"].map(
     (name) => url.searchParams.get(name)?.toLowerCase() ?? "",
   );
   const holds = (item: object, part: string) =>
     JSON.stringify(Object.values(item)).toLowerCase().includes(part);
   const items = (list ?? []).filter((item) => wanted.every((part) => holds(item, part)));
-  return { status: 200, headers: new Headers(), body: one ?? { items, nextCursor: null } };
-};
+  return Response.json(one ?? { items, nextCursor: null });
+}
+
+const ask = vi.fn<(url: string) => Promise<Response>>();
+vi.stubGlobal("fetch", ask);
+beforeEach(() => {
+  ask.mockReset();
+  ask.mockImplementation(async (url) => answerTo(new URL(url)));
+});
+const api = apiClient({ baseUrl: "http://api", token: () => null });
 
 const inPath = async (path: Record<string, string>) =>
-  (await resolveNames({ path, query: {}, body: undefined }, send)).path;
+  (await resolveNames({ path, query: {}, body: undefined }, api)).path;
 
 describe("a name is as good as an id", () => {
   it.each([
@@ -116,7 +128,7 @@ describe("a name is as good as an id", () => {
       runId: "latest",
       name: "jira",
     };
-    expect(await resolveNames({ path: {}, query, body }, send)).toEqual({
+    expect(await resolveNames({ path: {}, query, body }, api)).toEqual({
       path: {},
       query: {
         endpointId: JIRA,
@@ -129,7 +141,6 @@ describe("a name is as good as an id", () => {
   });
 
   it("an id is sent as it is: nothing is asked", async () => {
-    const silent: Send = ({ path }) => Promise.reject(new Error(`asks ${path}`));
     const path = {
       endpointId: JIRA,
       unitId: "jira.issues",
@@ -137,9 +148,8 @@ describe("a name is as good as an id", () => {
       runId: NEW,
       datasetId: `${JIRA}:jira.issues`,
     };
-    expect(await resolveNames({ path, query: {}, body: undefined }, silent)).toMatchObject({
-      path,
-    });
+    expect(await inPath(path)).toEqual(path);
+    expect(ask).not.toHaveBeenCalled();
   });
 
   it("every argument of every command that names a thing has a rule", () => {
@@ -189,13 +199,13 @@ describe("a name that nothing has", () => {
       body: undefined,
     });
     const ghost = id("ep", "ZZ");
-    await expect(requireNamed(values({ endpointId: ghost }), send)).rejects.toThrow(RefusedError);
-    await expect(requireNamed(values({ scope: ghost }), send)).rejects.toThrow(RefusedError);
-    await expect(requireNamed(values({ unitId: "jira.isues" }), send)).rejects.toThrow(
+    await expect(requireNamed(values({ endpointId: ghost }), api)).rejects.toThrow(RefusedError);
+    await expect(requireNamed(values({ scope: ghost }), api)).rejects.toThrow(RefusedError);
+    await expect(requireNamed(values({ unitId: "jira.isues" }), api)).rejects.toThrow(
       "There is no unit jira.isues",
     );
-    await requireNamed(values({ endpointId: JIRA, unitId: "jira.users" }), send);
-    await requireNamed(values({ scope: "tenant" }), send);
+    await requireNamed(values({ endpointId: JIRA, unitId: "jira.users" }), api);
+    await requireNamed(values({ scope: "tenant" }), api);
   });
 });
 
@@ -211,15 +221,10 @@ it.each([
 });
 
 it("looks on where a page ended before it had anything", async () => {
-  const paged: Send = async ({ path }) => {
-    const isFirst = path.startsWith("/runs") && !path.includes("cursor=");
-    if (isFirst)
-      return { status: 200, headers: new Headers(), body: { items: [], nextCursor: "c/1" } };
-    return send({ method: "GET", path, headers: {} });
-  };
-  const { path } = await resolveNames(
-    { path: { runId: "latest" }, query: {}, body: undefined },
-    paged,
-  );
-  expect(path).toEqual({ runId: NEW });
+  ask.mockResolvedValueOnce(Response.json({ items: [], nextCursor: "c/1" }));
+  expect(await inPath({ runId: "latest" })).toEqual({ runId: NEW });
+  expect(ask.mock.calls.map(([url]) => url)).toEqual([
+    "http://api/runs?limit=100",
+    "http://api/runs?limit=100&cursor=c%2F1",
+  ]);
 });

@@ -1,88 +1,90 @@
-/** Follows what an operation started until it has ended. */
-import { Collection, Probe } from "../schemas/collection.ts";
-import type { Operation } from "../schemas/operation.ts";
-import { Run } from "../schemas/run.ts";
-import { RefusedError, type Send, UnreachableError } from "./client.ts";
+/** `--watch`: shows on standard error how a run, a collection or a probe gets on. */
+import type { ApiClient } from "../client/api-client.ts";
+import { follow, type Work } from "../client/follow.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Io, Out } from "./io.ts";
+import { printable } from "./printable.ts";
+import { bar, FULL_BAR, progressLine } from "./progress.ts";
+import { inCommands } from "./remedy.ts";
 
-/** A run, a collection or a probe, as far as following it goes. */
-export interface Subject {
-  readonly kind: SubjectKind;
-  readonly item: Item;
-}
-export type SubjectKind = "run" | "collection" | "probe";
-export interface Item {
-  readonly status: string;
-  readonly finishedAt: string | null;
-  readonly [field: string]: unknown;
-}
+const REDRAW_MILLIS = 120;
 
-const KINDS = new Map<unknown, SubjectKind>([
-  [Run, "run"],
-  [Collection, "collection"],
-  [Probe, "probe"],
-]);
-
-/** Whether `--watch` means anything for the operation. */
-export function isWatchable({ answers }: Operation): boolean {
-  return Object.values(answers).some((answer) => KINDS.has(answer));
-}
-
-export function isRun({ answers }: Operation, status: number): boolean {
-  return answers[status] === Run;
-}
-
-export function subjectOf(
-  { answers }: Operation,
-  status: number,
-  body: unknown,
-): Subject | undefined {
-  const kind = KINDS.get(answers[status]);
-  return kind && { kind, item: body as Item };
-}
-
-const PATH: Record<SubjectKind, (item: Item) => string> = {
-  run: ({ runId }) => `/runs/${runId}`,
-  collection: ({ endpointId, collectionId }) =>
-    `/endpoints/${endpointId}/collections/${collectionId}`,
-  probe: ({ probeId }) => `/probes/${probeId}`,
-};
-
-const FIRST_POLL_MILLIS = 250;
-const SLOWEST_POLL_MILLIS = 2000;
-/** About half a minute of an API that does not answer. */
-const FAILURES_BORNE = 15;
-
-/** Polls, slower with time, and returns the subject as it ended. */
+/** A line that moves on a terminal; elsewhere a line per change. */
 export async function watch(
-  send: Send,
-  subject: Subject,
-  onChange: (subject: Subject) => void,
-): Promise<Subject> {
-  let seen = subject;
-  let failures = 0;
-  for (
-    let wait = FIRST_POLL_MILLIS;
-    seen.item.finishedAt === null;
-    wait = Math.min(wait * 1.3, SLOWEST_POLL_MILLIS)
-  ) {
-    onChange(seen);
-    await new Promise((wake) => setTimeout(wake, wait));
-    try {
-      const { body } = await send({ method: "GET", path: PATH[seen.kind](seen.item), headers: {} });
-      seen = { kind: seen.kind, item: body as Item };
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      if (!mayPass(error) || failures > FAILURES_BORNE) throw error;
-    }
+  api: ApiClient,
+  started: Work,
+  { stderr }: Pick<Io, "stderr">,
+): Promise<Work> {
+  const show =
+    stderr.width === undefined ? changes(stderr) : movingLine(stderr, stderr.width, started);
+  try {
+    return await follow(api, started, { onChange: show.update });
+  } finally {
+    show.end();
   }
-  onChange(seen);
-  return seen;
 }
 
-function mayPass(error: unknown): boolean {
-  if (error instanceof UnreachableError) return true;
-  return (
-    error instanceof RefusedError && (error.problem.status === 429 || error.problem.status >= 500)
+/** 0 when it ended as it should: a cancelled run is what `runs cancel` asked for. */
+export function exitCodeOfEnd({ item }: Work, operationId: string): ExitCode {
+  const wanted = operationId === "cancelRun" ? "CANCELLED" : "COMPLETE";
+  return item.status === wanted ? EXIT.ok : EXIT.notComplete;
+}
+
+/**
+ * Why it did not end `COMPLETE`: the error with its remedy, and what spoke against completeness.
+ */
+export function reasonsOf({ kind, item }: Work): string[] {
+  const known = Object.fromEntries(
+    Object.entries(item).filter((entry): entry is [string, string] => isText(entry[1])),
   );
+  const evidence = kind === "run" ? (item.evidence ?? []) : [];
+
+  const reasons = [
+    ...(item.error ? [`${inCommands(item.error.message, known)} (${item.error.code})`] : []),
+    ...evidence.map(({ message }) => inCommands(message, known)),
+  ];
+  return [`${kind} ended ${item.status}`, ...reasons.map((reason) => `  ${reason}`)].map(printable);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function changes(stderr: Out) {
+  let last = "";
+  return {
+    update: (work: Work) => {
+      const change = changeOf(work);
+      if (change !== last) stderr.write(`${progressLine(work, new Date())}\n`);
+      last = change;
+    },
+    end: () => {},
+  };
+}
+
+/** What is worth a line of its own when it changes. */
+function changeOf({ kind, item }: Work): string {
+  const tried = kind === "run" ? item.progress : kind === "collection" ? item : undefined;
+  const figuresAt = kind === "run" ? item.progress?.updatedAt : undefined;
+  return `${item.status} ${figuresAt} ${tried?.attempt} ${tried?.nextAttemptAt}`;
+}
+
+function movingLine(stderr: Out, width: number, started: Work) {
+  let work = started;
+  let tick = 0;
+  const draw = () => {
+    const shown = work.item.finishedAt === null ? bar(tick++) : FULL_BAR;
+    stderr.write(`\r\u001b[2K${`${shown}  ${progressLine(work, new Date())}`.slice(0, width - 1)}`);
+  };
+  const timer = setInterval(draw, REDRAW_MILLIS);
+  return {
+    update: (now: Work) => {
+      work = now;
+      draw();
+    },
+    end: () => {
+      clearInterval(timer);
+      stderr.write("\n");
+    },
+  };
 }

@@ -22,10 +22,14 @@ export type Area = (typeof AREAS)[number];
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 export type Method = (typeof METHODS)[number];
 
+/** Body by status; null for none. */
+export type AnswerSchemas = Readonly<Record<number, z.ZodType | null>>;
+
 export interface Operation<
   Path extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodType,
+  Answers extends AnswerSchemas = AnswerSchemas,
 > {
   readonly id: string;
   readonly method: Method;
@@ -41,8 +45,7 @@ export interface Operation<
   /** `required`: changes a versioned item, answers 428 without the header once the item exists. */
   readonly ifMatch: "none" | "optional" | "required";
   readonly idempotencyKey: boolean;
-  /** Body by status; null for none. */
-  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  readonly answers: Answers;
   /** Beside those that every operation may answer. */
   readonly errors: readonly ErrorCode[];
 }
@@ -52,19 +55,25 @@ type Nothing = typeof nothing;
 const noBody = z.undefined();
 type NoBody = typeof noBody;
 
-type Draft<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = Pick<
-  Operation,
-  "id" | "method" | "path" | "area" | "role" | "summary" | "answers"
-> & { pathParams?: P; query?: Q; body?: B } & Partial<
-    Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">
-  >;
+type Draft<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends AnswerSchemas,
+> = Pick<Operation, "id" | "method" | "path" | "area" | "role" | "summary"> & {
+  pathParams?: P;
+  query?: Q;
+  body?: B;
+  answers: A;
+} & Partial<Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">>;
 
 /** States an operation; what is left out is nothing. */
 export function operation<
   P extends z.ZodObject = Nothing,
   Q extends z.ZodObject = Nothing,
   B extends z.ZodType = NoBody,
->(draft: Draft<P, Q, B>): Operation<P, Q, B> {
+  A extends AnswerSchemas = AnswerSchemas,
+>(draft: Draft<P, Q, B, A>): Operation<P, Q, B, A> {
   const absent = {
     pathParams: nothing,
     query: nothing,
@@ -73,12 +82,18 @@ export function operation<
     idempotencyKey: false,
     errors: [],
   };
-  return { ...absent, ...draft } as unknown as Operation<P, Q, B>;
+  return { ...absent, ...draft } as unknown as Operation<P, Q, B, A>;
 }
 
 /** Query of every list. */
 export const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(50).describe("At most so many items."),
+  limit: z.coerce
+    .number<number>()
+    .int()
+    .min(1)
+    .max(100)
+    .default(50)
+    .describe("At most so many items."),
   cursor: z
     .string()
     .max(4096)

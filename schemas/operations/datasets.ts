@@ -65,7 +65,7 @@ export const PreviewDataset = operation({
   role: "operator",
   summary: "A few live rows of the source; 202 when that takes longer than the wait.",
   pathParams: DatasetPath,
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+  query: z.strictObject({ limit: z.coerce.number<number>().int().min(1).max(100).default(20) }),
   answers: { 200: DatasetPreview, 202: Probe },
   errors: ["NOT_FOUND", "ENDPOINT_DISABLED", "SOURCE_UNAVAILABLE", "AUTH_ERROR"],
 });

@@ -43,7 +43,13 @@ export const GetKbLineage = operation({
   pathParams: NodePath,
   query: z.strictObject({
     direction: z.enum(LINEAGE_DIRECTION).default("upstream"),
-    depth: z.coerce.number().int().min(1).max(10).default(5).describe("Edges away from the node."),
+    depth: z.coerce
+      .number<number>()
+      .int()
+      .min(1)
+      .max(10)
+      .default(5)
+      .describe("Edges away from the node."),
   }),
   answers: { 200: KbLineage },
   errors: ["NOT_FOUND"],
