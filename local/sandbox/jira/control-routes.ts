@@ -2,8 +2,8 @@
  * Control of a running sandbox: no credentials, no faults, loopback only (the server listens
  * nowhere else).
  */
-import { type Answer, type Call, json, objectBody, type Route } from "./answer.ts";
-import { badRequest, noSuchIssue } from "./api-error.ts";
+import { type Answer, type Call, json, objectBody, type Route } from "../site/answer.ts";
+import { badRequest, noSuchIssue } from "../site/api-error.ts";
 import {
   addComment,
   addIssue,

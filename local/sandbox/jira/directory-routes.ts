@@ -1,5 +1,5 @@
-import { type Answer, type Call, json, jsonText, type Route, wholeNumber } from "./answer.ts";
-import { badRequest } from "./api-error.ts";
+import { type Answer, type Call, json, jsonText, type Route, wholeNumber } from "../site/answer.ts";
+import { badRequest } from "../site/api-error.ts";
 import { FIELDS, ISSUE_TYPES, PRIORITIES, STATUSES } from "./catalogue.ts";
 import { projectRecord, renderPerson } from "./render-records.ts";
 import { type Person, type Project, SITE_URL } from "./site.ts";

@@ -2,9 +2,10 @@
  * Changes to a running site. An edited issue is a new object, so that no rendered bytes of the old
  * one are served.
  */
+
+import { createProse } from "../site/prose.ts";
+import { createRandom } from "../site/random.ts";
 import { createIssue } from "./generate-issues.ts";
-import { createProse } from "./prose.ts";
-import { createRandom } from "./random.ts";
 import type { Comment, Issue, Site, Worklog } from "./site.ts";
 
 /** Edits the summary and moves `updated`. */

@@ -1,3 +1,5 @@
+import type { Prose } from "../site/prose.ts";
+import type { Random } from "../site/random.ts";
 import {
   IDLE_FIELDS,
   ISSUE_TYPES,
@@ -7,8 +9,6 @@ import {
   STATUSES,
 } from "./catalogue.ts";
 import { PROJECT_SHARES } from "./generate-projects.ts";
-import type { Prose } from "./prose.ts";
-import type { Random } from "./random.ts";
 import type { Issue, Person, Project } from "./site.ts";
 
 export const FIRST_CREATED_MS = Date.UTC(2021, 0, 4, 8);

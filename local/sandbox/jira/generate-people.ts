@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../site/random.ts";
 import type { Person } from "./site.ts";
 
 const GIVEN =

@@ -1,10 +1,10 @@
+import { createProse } from "../site/prose.ts";
+import { createRandom, type Random } from "../site/random.ts";
 import { generateIssues, type IssueSeeds, LAST_UPDATED_MS } from "./generate-issues.ts";
 import { generatePeople } from "./generate-people.ts";
 import { generateProjects } from "./generate-projects.ts";
 import { generateThreads } from "./generate-threads.ts";
 import { plantCommentOddities, plantIssueOddities } from "./oddities.ts";
-import { createProse } from "./prose.ts";
-import { createRandom, type Random } from "./random.ts";
 import type { FeedEntry, Issue, Site } from "./site.ts";
 
 export type SiteRecipe = {

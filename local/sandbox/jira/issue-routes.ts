@@ -7,8 +7,8 @@ import {
   type Route,
   refuseForbidden,
   wholeNumber,
-} from "./answer.ts";
-import { badRequest, noSuchIssue } from "./api-error.ts";
+} from "../site/answer.ts";
+import { badRequest, noSuchIssue } from "../site/api-error.ts";
 import { selectFields } from "./field-selection.ts";
 import { renderComment, renderWorklog } from "./render-records.ts";
 import { isStrings, issueList } from "./search-routes.ts";

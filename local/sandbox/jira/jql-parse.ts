@@ -1,4 +1,4 @@
-import { badRequest } from "./api-error.ts";
+import { badRequest } from "../site/api-error.ts";
 import { readMinute } from "./jql-time.ts";
 import { refuseReserved, type Token, tokenize } from "./jql-tokens.ts";
 import type { Zone } from "./time-zone.ts";

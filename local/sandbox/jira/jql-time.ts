@@ -1,4 +1,4 @@
-import { badRequest } from "./api-error.ts";
+import { badRequest } from "../site/api-error.ts";
 import type { Token } from "./jql-tokens.ts";
 import type { Zone } from "./time-zone.ts";
 

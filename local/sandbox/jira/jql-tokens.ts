@@ -1,4 +1,4 @@
-import { badRequest } from "./api-error.ts";
+import { badRequest } from "../site/api-error.ts";
 
 export type Token = { kind: "word" | "string" | "operator" | "end"; text: string; at: number };
 

@@ -2,11 +2,12 @@
  * What real sites hold and tidy examples do not. Each oddity takes issues of its own, so that none
  * hides another.
  */
+
+import { adf, type Prose, paragraph } from "../site/prose.ts";
+import type { Random } from "../site/random.ts";
 import { ISSUE_TYPES, PRIORITIES, STATUSES } from "./catalogue.ts";
 import { HIDDEN_KEY } from "./generate-projects.ts";
 import type { ThreadLengths } from "./generate-threads.ts";
-import { adf, type Prose, paragraph } from "./prose.ts";
-import type { Random } from "./random.ts";
 import { type AdfNode, type Comment, type Issue, SITE_URL } from "./site.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { FaultSettings } from "./faults.ts";
+import type { FaultSettings } from "../site/faults.ts";
 import type { SiteRecipe } from "./generate-site.ts";
 
 export type Options = { port: number; token: string; recipe: SiteRecipe; faults: FaultSettings };

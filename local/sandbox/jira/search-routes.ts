@@ -7,8 +7,8 @@ import {
   objectBody,
   type Route,
   refuseForbidden,
-} from "./answer.ts";
-import { badRequest } from "./api-error.ts";
+} from "../site/answer.ts";
+import { badRequest } from "../site/api-error.ts";
 import { type FieldSelection, selectFields } from "./field-selection.ts";
 import { positionOf } from "./jql-evaluate.ts";
 import { parseJql, type Query } from "./jql-parse.ts";

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { Sandbox } from "./answer.ts";
-import { createFaults } from "./faults.ts";
+import type { Sandbox } from "../site/answer.ts";
+import { createFaults } from "../site/faults.ts";
+import { createPageTokens } from "../site/page-token.ts";
+import { createSandboxServer } from "../site/server.ts";
 import { generateSite } from "./generate-site.ts";
 import type { Options } from "./options.ts";
-import { createPageTokens } from "./page-token.ts";
 import { createIssueRenderer } from "./render-issue.ts";
 import { createSearch } from "./search.ts";
-import { createSandboxServer } from "./server.ts";
 import { createZone } from "./time-zone.ts";
 
 export type RunningSandbox = { url: string; sandbox: Sandbox; stop: () => Promise<void> };

@@ -2,8 +2,8 @@
  * What a complete copy of the site holds: every id, and the hash of the record as its endpoint
  * serves it.
  */
-import type { Sandbox } from "./answer.ts";
-import { canonicalSha256 } from "./canonical-json.ts";
+import type { Sandbox } from "../site/answer.ts";
+import { canonicalSha256 } from "../site/canonical-json.ts";
 import { selectFields } from "./field-selection.ts";
 import { projectRecord, renderComment, renderPerson, renderWorklog } from "./render-records.ts";
 

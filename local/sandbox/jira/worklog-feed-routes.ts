@@ -1,4 +1,4 @@
-import { type Answer, type Call, json, type Route, wholeNumber } from "./answer.ts";
+import { type Answer, type Call, json, type Route, wholeNumber } from "../site/answer.ts";
 import type { FeedEntry } from "./site.ts";
 
 const PAGE = 1_000;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import type { Position } from "../jira/jql-evaluate.ts";
 import { badRequest } from "./api-error.ts";
-import type { Position } from "./jql-evaluate.ts";
 
 const LIFETIME_MS = 7 * 86_400_000;
 

@@ -1,5 +1,5 @@
+import type { Adf, AdfNode } from "../jira/site.ts";
 import { createRandom, type Random } from "./random.ts";
-import type { Adf, AdfNode } from "./site.ts";
 
 const WORDS =
   `build the export fails when a user opens page after login with error timeout on load and retry does not help

@@ -1,11 +1,12 @@
 /** What a route gets and gives. */
+
+import type { IssueRenderer } from "../jira/render-issue.ts";
+import type { Search } from "../jira/search.ts";
+import type { Issue, Site } from "../jira/site.ts";
+import type { Zone } from "../jira/time-zone.ts";
 import { ApiError, badRequest } from "./api-error.ts";
 import type { Faults } from "./faults.ts";
 import type { PageTokens } from "./page-token.ts";
-import type { IssueRenderer } from "./render-issue.ts";
-import type { Search } from "./search.ts";
-import type { Issue, Site } from "./site.ts";
-import type { Zone } from "./time-zone.ts";
 
 /** The sandbox while it runs. `site` is replaced by a reset. */
 export type Sandbox = {

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { controlRoutes } from "../jira/control-routes.ts";
+import { directoryRoutes } from "../jira/directory-routes.ts";
+import { issueRoutes } from "../jira/issue-routes.ts";
+import { searchRoutes } from "../jira/search-routes.ts";
+import { siteViewer } from "../jira/visible-site.ts";
+import { worklogFeedRoutes } from "../jira/worklog-feed-routes.ts";
 import { type Answer, type Call, errorAnswer, json, type Route, type Sandbox } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
-import { controlRoutes } from "./control-routes.ts";
-import { directoryRoutes } from "./directory-routes.ts";
 import { failBody, misbehave, tooMany } from "./faulty-answers.ts";
-import { issueRoutes } from "./issue-routes.ts";
 import { findRoute } from "./match-route.ts";
-import { searchRoutes } from "./search-routes.ts";
-import { siteViewer } from "./visible-site.ts";
-import { worklogFeedRoutes } from "./worklog-feed-routes.ts";
 
 const API = /^\/rest\/api\/(?:3|latest)(\/.*)$/;
 const CONTROL = /^\/__control(\/.*)$/;
