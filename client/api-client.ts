@@ -1,6 +1,6 @@
 /** Calls the operations of `schemas/operations`, each with the types of its own contract. */
 import type { Operation } from "../schemas/operation.ts";
-import { PostGraphql } from "../schemas/operations/operations.ts";
+import { PostGraphql } from "../schemas/operations/service.ts";
 import type { Answer, Body, Given, Item, Page } from "./contract.ts";
 import { refusalOf, UnreachableError } from "./errors.ts";
 import { type ClientOptions, exchangeWith, type RawAnswer } from "./exchange.ts";

@@ -1,4 +1,4 @@
-import { PostGraphql } from "../../schemas/operations/operations.ts";
+import { PostGraphql } from "../../schemas/operations/service.ts";
 import { tenantDeps } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { once } from "../runtime/once.ts";

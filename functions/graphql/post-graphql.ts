@@ -9,7 +9,7 @@ import {
 } from "graphql";
 import { answerBytes } from "../../core/answer-size.ts";
 import { DomainError, ERRORS, type ErrorCode } from "../../schemas/errors.ts";
-import type { PostGraphql } from "../../schemas/operations/operations.ts";
+import type { PostGraphql } from "../../schemas/operations/service.ts";
 import { type Answer, ok } from "../runtime/answer.ts";
 import type { Deps } from "../runtime/deps.ts";
 import type { Request } from "../runtime/request.ts";

@@ -102,7 +102,7 @@ interface Noted {
   startedAt?: number;
 }
 
-const MASKING = "application/problem+json";
+const PROBLEM_JSON = "application/problem+json";
 
 function problemResponse(request: { event: unknown; error: unknown; response: unknown }): void {
   const error = toDomainError(request.error);
@@ -114,7 +114,7 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
   noted.runId ??= runIdOf(error.details);
   const soon = problem.status === 429 || error.code === "IDEMPOTENCY_IN_FLIGHT";
   const allow = typeof error.details.allow === "string" ? { allow: error.details.allow } : {};
-  request.response = response(problem.status, MASKING, problem, {
+  request.response = response(problem.status, PROBLEM_JSON, problem, {
     ...allow,
     ...(soon && { "retry-after": String(error.details.retryAfterSeconds ?? 1) }),
   });

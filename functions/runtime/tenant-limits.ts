@@ -23,27 +23,27 @@ export async function requireActive(needs: Needs, tenantId: string) {
   );
 }
 
-/** How long an instance goes by the quota that it read. */
+/** How long an instance relies on the quota that it read. */
 const KNOWN_MS = 10_000;
 /**
- * How much of a tenant's rate an instance takes at once: what it holds when it ends goes back to
- * nobody.
+ * How much of a tenant's rate an instance leases at once. What it still holds when it ends is lost.
  */
-const GRANT_MS = 500;
+const LEASED_MS = 500;
 
-interface Purse {
+/** Requests that this instance may still let in without a write. */
+interface TokenLease {
   readonly status: TenantStatus;
   readonly tables: Tables;
   readonly perMinute: number;
   readonly readAt: number;
   /**
-   * Paid for, and good until they are spent: were they to lapse, many instances would use up a rate
-   * that nobody had.
+   * Taken from the tenant's rate already, and valid until spent. If they expired, many instances
+   * would use up a rate that nobody had.
    */
   tokens: number;
 }
 
-const purses = new Map<string, Purse>();
+const leases = new Map<string, TokenLease>();
 
 /**
  * Counts a request against the tenant's rate. An instance takes tokens for a while at once, so that
@@ -57,37 +57,38 @@ export async function admitRequest(
   identity?: Identity,
 ): Promise<void> {
   if (identity) await rememberPerson(needs.tables, identity, now);
-  const purse = await purseOf(needs, tenantId, now.getTime());
-  if (purse.status === "DELETING") {
+  const lease = await leaseOf(needs, tenantId, now.getTime());
+  if (lease.status === "DELETING") {
     throw new DomainError(
       "TENANT_SUSPENDED",
       "The tenant is being deleted. Ask the platform to register it anew.",
     );
   }
-  if (purse.tokens > 0) {
-    purse.tokens--;
+  if (lease.tokens > 0) {
+    lease.tokens--;
     return;
   }
-  const { perMinute } = purse;
-  const tokens = grantOf(perMinute);
+  const { perMinute } = lease;
+  const tokens = leasedTokens(perMinute);
   const waitMs = await takeTokens(needs.tables, tenantId, { tokens, perMinute }, now);
   if (waitMs > 0) throw rateLimited(perMinute, waitMs);
-  purse.tokens += tokens - 1;
+  lease.tokens += tokens - 1;
 }
 
-const grantOf = (perMinute: number) => Math.max(1, Math.floor((perMinute * GRANT_MS) / 60_000));
+const leasedTokens = (perMinute: number) =>
+  Math.max(1, Math.floor((perMinute * LEASED_MS) / 60_000));
 
-async function purseOf(needs: Needs, tenantId: string, nowMs: number): Promise<Purse> {
-  const known = purses.get(tenantId);
+async function leaseOf(needs: Needs, tenantId: string, nowMs: number): Promise<TokenLease> {
+  const known = leases.get(tenantId);
   if (known && known.tables === needs.tables && nowMs - known.readAt < KNOWN_MS) return known;
   const { status, quotas } = await readLimits(needs, tenantId);
   const perMinute = quotas.requestsPerMinute;
-  // Not more than a lower quota would grant; what concurrent requests took meanwhile is counted in.
-  const held = purses.get(tenantId);
-  const tokens = held?.tables === needs.tables ? Math.min(held.tokens, grantOf(perMinute)) : 0;
-  const purse = { tables: needs.tables, status, perMinute, readAt: nowMs, tokens };
-  purses.set(tenantId, purse);
-  return purse;
+  // Not more than a lower quota would lease; what concurrent requests took meanwhile is counted in.
+  const held = leases.get(tenantId);
+  const tokens = held?.tables === needs.tables ? Math.min(held.tokens, leasedTokens(perMinute)) : 0;
+  const lease = { tables: needs.tables, status, perMinute, readAt: nowMs, tokens };
+  leases.set(tenantId, lease);
+  return lease;
 }
 
 function rateLimited(perMinute: number, waitMs: number): DomainError {

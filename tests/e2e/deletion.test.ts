@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiClient } from "../../local/api-client.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import { NOTHING } from "../remains.ts";
-import { aDoomedEndpoint } from "./doomed.ts";
 import { aCollectedEndpoint, aName } from "./endpoint.ts";
+import { anEndpointToDelete } from "./endpoint-to-delete.ts";
 import { admin, anAdminOf, platform } from "./people.ts";
 import { remainsInStack, untilDeleted } from "./remains.ts";
 import { aSite, type Site } from "./site.ts";
@@ -23,7 +23,7 @@ const removeAt = async (api: ApiClient, path: string) =>
 
 describe("an endpoint that is deleted while it is at work", () => {
   it("is gone at once, and then nothing of it is left anywhere", async () => {
-    const { endpointId, runIds } = await aDoomedEndpoint(site, admin(), {
+    const { endpointId, runIds } = await anEndpointToDelete(site, admin(), {
       tenantId: "demo",
       unitIds: ["jira.issues"],
     });
@@ -46,7 +46,10 @@ describe("a tenant that is deleted while it is at work", () => {
     const path = `/tenants/${tenantId}`;
     await platform().call("POST", "/tenants", { tenantId, name: "Doomed" });
     const own = await anAdminOf(tenantId);
-    const { endpointId } = await aDoomedEndpoint(site, own, { tenantId, unitIds: ["jira.issues"] });
+    const { endpointId } = await anEndpointToDelete(site, own, {
+      tenantId,
+      unitIds: ["jira.issues"],
+    });
     const before = await remainsInStack(tenantId);
     for (const [place, found] of Object.entries(before))
       expect([place, found]).not.toEqual([place, []]);

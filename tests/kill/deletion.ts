@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { aDoomedEndpoint, type Doomed } from "../e2e/doomed.ts";
+import { anEndpointToDelete, type EndpointToDelete } from "../e2e/endpoint-to-delete.ts";
 import { admin } from "../e2e/people.ts";
 import { remainsInStack, untilDeleted } from "../e2e/remains.ts";
 import type { Site } from "../e2e/site.ts";
@@ -25,9 +25,9 @@ const DELETED_WITHIN_SECONDS = 420;
  * among the last.
  */
 const HALF_WAYS = {
-  "runs stopping": async ({ endpointId }: Doomed) =>
+  "runs stopping": async ({ endpointId }: EndpointToDelete) =>
     (await controlItem(keys.endpointDeletion("demo", endpointId)))?.pendingPk === "DELETING",
-  "things going": async ({ runIds }: Doomed) =>
+  "things going": async ({ runIds }: EndpointToDelete) =>
     (await Promise.all(runIds.map((runId) => controlItem(keys.run("demo", runId))))).includes(
       undefined,
     ),
@@ -42,17 +42,17 @@ export const DELETIONS: readonly Scenario[] = Object.entries(HALF_WAYS).map(
 
 async function deleteAndKill(
   site: Site,
-  isHalfWay: (doomed: Doomed) => Promise<boolean>,
+  isHalfWay: (target: EndpointToDelete) => Promise<boolean>,
 ): Promise<Outcome> {
-  const doomed = await aDoomedEndpoint(site, admin(), { tenantId: "demo", unitIds: UNITS });
-  const { endpointId, runIds } = doomed;
+  const target = await anEndpointToDelete(site, admin(), { tenantId: "demo", unitIds: UNITS });
+  const { endpointId, runIds } = target;
   const before = await remainsInStack(endpointId, ...runIds);
   const faults = faultsIf(before, (found) => found.length === 0, "nothing was found before in");
   const { status } = await admin().send("DELETE", `/endpoints/${endpointId}`, undefined, {
     "if-match": "*",
   });
   if (status !== 204) throw new Error(`DELETE answered ${status}.`);
-  await reached(() => isHalfWay(doomed));
+  await reached(() => isHalfWay(target));
   await Promise.all([kill("pythonWorker"), kill("typescriptWorker")]);
   if (!(await controlItem(keys.endpointDeletion("demo", endpointId))))
     faults.push("was done before it was attacked");

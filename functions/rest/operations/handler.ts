@@ -1,5 +1,5 @@
 import places from "../../../schemas/json/routes.json" with { type: "json" };
-import * as operations from "../../../schemas/operations/operations.ts";
+import * as service from "../../../schemas/operations/service.ts";
 import { readEnv } from "../../runtime/env.ts";
 import { once } from "../../runtime/once.ts";
 import { restHandler, route } from "../../runtime/rest.ts";
@@ -9,10 +9,11 @@ import { getOpenapi } from "./get-openapi.ts";
 const deps = once(() => readEnv("environment"));
 
 /**
- * Also the gateway's `$default`: it tells whoever asks for no route of ours what the path knows.
+ * Also the gateway's `$default` route: unknown paths answer 404, and a known path answers 405 with
+ * the methods that it has.
  */
 export const handler = restHandler(
-  [route(operations.GetHealth, getHealth), route(operations.GetOpenapi, getOpenapi)],
+  [route(service.GetHealth, getHealth), route(service.GetOpenapi, getOpenapi)],
   deps,
   undefined,
   places,

@@ -11,7 +11,7 @@ import type { Site } from "./site.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
 import { until } from "./until.ts";
 
-export interface Doomed {
+export interface EndpointToDelete {
   readonly endpointId: string;
   readonly runIds: readonly string[];
 }
@@ -23,11 +23,11 @@ const LATENCY_MILLIS = 200;
  * One unit has landed and is scheduled, a record of it was set aside, and runs of `unitIds` are
  * reading.
  */
-export async function aDoomedEndpoint(
+export async function anEndpointToDelete(
   site: Site,
   api: ApiClient,
   { tenantId, unitIds }: { readonly tenantId: string; readonly unitIds: readonly string[] },
-): Promise<Doomed> {
+): Promise<EndpointToDelete> {
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("doomed"), api);
   const { endpointId } = endpoint;
