@@ -1,24 +1,70 @@
-/**
- * Puts a worker's manifest into the registry of an environment: `node deploy/publish-manifest.ts
- * manifest.json`.
- */
-import { readFileSync } from "node:fs";
+/** Puts what the Python worker prints of itself into the registry of an environment. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { openTables } from "../adapters/dynamodb/client.ts";
 import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
 import { Manifest } from "../schemas/connector.ts";
-import { ENV } from "../schemas/names.ts";
 
-function required(name: string): string {
-  const value = process.env[name];
-  if (value) return value;
-  throw new Error(`Set ${name}: it is an output of the environment's data stack.`);
+const root = join(import.meta.dirname, "..");
+
+/**
+ * Reads the stacks of the account and region that the process's AWS_* variables say. `environment`
+ * is the name of one in `infra/environments.ts`. Throws when its stacks are not deployed, when the
+ * worker prints no manifest, or `CONFIG_INVALID` when a schema of it cannot be checked.
+ */
+export async function publishWorkerManifest(
+  environment: string,
+  variables: NodeJS.ProcessEnv,
+): Promise<void> {
+  const manifest = printManifest(variables);
+  const tables = openTables(await registryTables(environment));
+
+  await publishManifest(tables, manifest);
 }
 
-const [file] = process.argv.slice(2);
-if (!file) throw new Error("Name the file that `python -m inlet_worker manifest` printed.");
-const tables = openTables({
-  control: required(ENV.controlTable),
-  events: required(ENV.eventsTable),
-  hot: required(ENV.hotTable),
-});
-await publishManifest(tables, Manifest.parse(JSON.parse(readFileSync(file, "utf8"))));
+/** The manifest of this checkout's Python worker. */
+export function printManifest(variables: NodeJS.ProcessEnv): Manifest {
+  const python = join(root, ".venv/bin/python");
+  const env = { ...variables, PYTHONPATH: join(root, "python-worker/src") };
+  const { status, stdout, stderr } = spawnSync(python, ["-m", "inlet_worker", "manifest"], {
+    env,
+    encoding: "utf8",
+  });
+  if (status !== 0)
+    throw new Error(`The Python worker prints no manifest:\n${(stderr ?? "").slice(-2000)}`);
+  return Manifest.parse(JSON.parse(stdout));
+}
+
+async function registryTables(environment: string) {
+  const [data, api] = await Promise.all(
+    ["data", "api"].map((name) => describeStack(`inlet-${environment}-${name}`)),
+  );
+  const made = (name: string) => {
+    const value = data?.outputs[name];
+    if (value) return value;
+    throw new Error(`Stack inlet-${environment}-data gives out no ${name}. Deploy it first.`);
+  };
+  return {
+    // A restored table is named by this parameter (docs/deploy.md): the registry is where it is read.
+    control: api?.parameters.ControlTableName || made("ControlTableName"),
+    events: made("EventsTableName"),
+    hot: made("HotTableName"),
+  };
+}
+
+async function describeStack(StackName: string) {
+  const { Stacks = [] } = await new CloudFormationClient({}).send(
+    new DescribeStacksCommand({ StackName }),
+  );
+  const { Outputs = [], Parameters = [] } = Stacks[0] ?? {};
+  return {
+    outputs: record(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+    parameters: record(
+      Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]),
+    ),
+  };
+}
+
+const record = (entries: [string | undefined, string | undefined][]): Record<string, string> =>
+  Object.fromEntries(entries.map(([name = "", value = ""]) => [name, value]));

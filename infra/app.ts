@@ -1,4 +1,4 @@
-/** What the CDK command line runs: `cdk deploy --all -c env=dev`. */
+/** What the CDK command line runs, for `npm run deploy -- -c env=dev` (`deploy/deploy.ts`). */
 import { App } from "aws-cdk-lib";
 import { environmentOf } from "./environments.ts";
 import { inlet } from "./inlet.ts";

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
+import { stacksOf } from "../deploy/roll-out.ts";
 import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import routes from "../schemas/json/routes.json" with { type: "json" };
 import { ENV, TASK_QUEUE } from "../schemas/names.ts";
@@ -26,6 +27,12 @@ describe("every environment", () => {
     expect(ENVIRONMENTS.map(({ name }) => name)).toEqual(["local", "dev", "staging", "prod"]);
     expect(() => environmentOf("production")).toThrow(/There is no environment production/);
   });
+});
+
+test("a deployment finds every stack in the assembly, and the workers' by its name", () => {
+  const stacks = [...new Set(prod.map(({ stack }) => stack))];
+  expect(stacksOf(join(outdir, "prod")).toSorted()).toEqual(stacks.toSorted());
+  expect(stacks.filter((name) => name.endsWith("-worker"))).toEqual(["inlet-prod-worker"]);
 });
 
 describe("concurrency", () => {
@@ -265,6 +272,20 @@ describe("workers", () => {
       });
     }
   });
+
+  test.each([
+    { name: "prod", resources: prod },
+    { name: "local", resources: local },
+  ])(
+    "in $name the TypeScript service waits until the Python service is stable",
+    ({ resources }) => {
+      const services = ofType(resources, "ECS::Service");
+      const named = (name: string) => services.find(({ id }) => id.startsWith(name));
+      const [python, typescript] = [named("PythonWorker"), named("TypeScriptWorker")];
+      expect(typescript?.DependsOn).toContain(python?.id);
+      expect(python?.DependsOn).not.toContain(typescript?.id);
+    },
+  );
 
   test("may work no run to death: their memory holds as many runs as they take", () => {
     for (const settings of ENVIRONMENTS) {

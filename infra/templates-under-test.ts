@@ -14,6 +14,7 @@ export interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.
   readonly Properties: any;
+  readonly DependsOn?: readonly string[];
 }
 
 export const outdir = mkdtempSync(join(tmpdir(), "inlet-synth-"));

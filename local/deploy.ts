@@ -1,6 +1,6 @@
 /**
- * Deploys the CDK app itself, environment `local`, into the emulator; skips when nothing changed
- * since the last time.
+ * Deploys the CDK app itself, environment `local`, into the emulator, in the order of every
+ * deployment; skips the stacks when nothing changed since the last time.
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { publishWorkerManifest } from "../deploy/publish-manifest.ts";
+import { rollOut } from "../deploy/roll-out.ts";
 import { ENV } from "../schemas/names.ts";
 import { ACCOUNT, awsEnvironment, REGION } from "./emulator.ts";
 import { paths, root } from "./paths.ts";
@@ -40,25 +42,22 @@ export async function deploy(
   };
   cdk(["synth", "--quiet", "--output", paths.assembly, ...contextOf(ports)], env);
   const assembly = hashOf(paths.assembly);
-  if (readJson<string>(paths.deployed) !== assembly || !(await isDeployed())) {
-    cdk(["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", paths.assembly], env);
-    cdk(
-      [
-        "deploy",
-        "--all",
-        "--app",
-        paths.assembly,
-        "--require-approval",
-        "never",
-        "--concurrency",
-        "2",
-      ],
-      env,
-    );
-    writeJson(paths.deployed, assembly);
-  }
+  const isCurrent = readJson<string>(paths.deployed) === assembly && (await isDeployed());
+
+  if (!isCurrent) cdk(["bootstrap", `aws://${ACCOUNT}/${REGION}`, "--app", paths.assembly], env);
+  await rollOut(paths.assembly, {
+    deployStacks: async (names) => {
+      if (!isCurrent) cdk(["deploy", ...names, "--app", paths.assembly, ...UNATTENDED], env);
+    },
+    // The manifest may change where no template does.
+    publish: () => publishWorkerManifest("local", baseEnvironment),
+  });
+  writeJson(paths.deployed, assembly);
+
   return describeDeployment();
 }
+
+const UNATTENDED = ["--require-approval", "never", "--concurrency", "2"];
 
 /**
  * What the environment `local` is told once its ports are known (infra/synth.ts has the same

@@ -5,9 +5,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openTables } from "../adapters/dynamodb/client.ts";
-import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
-import { Manifest } from "../schemas/connector.ts";
 import { ENV } from "../schemas/names.ts";
 import { ApiError, apiClient } from "./api-client.ts";
 import { type Deployment, deploy, describeDeployment, putSecrets, required } from "./deploy.ts";
@@ -21,7 +18,7 @@ import { sandboxSpec, waitForSite } from "./sandbox-process.ts";
 import { readStack, type Stack, writeStack } from "./stack-file.ts";
 import { stopStack } from "./stop.ts";
 import { temporalSpec, waitForTemporal } from "./temporal.ts";
-import { readManifest, workerSpecs } from "./workers.ts";
+import { workerSpecs } from "./workers.ts";
 
 /**
  * Starts what is not running and returns where everything is. Throws with the remedy when something
@@ -45,7 +42,6 @@ export async function startStack(ports: Ports, say: (line: string) => void): Pro
   const deployment = await deploy(ports, base);
   await lockAudit(deployment);
   await putSecrets(deployment, ports);
-  await publishConnectors(deployment, base);
   wantProcesses(...workerSpecs(deployment, ports, base));
   const stack = await describeStack(deployment, ports);
   await registerTenants(stack);
@@ -73,18 +69,6 @@ async function registerTenants({ apiUrl, platformToken }: Stack): Promise<void> 
       if (!(error instanceof ApiError && error.problem.code === "CONFLICT")) throw error;
     }
   }
-}
-
-async function publishConnectors(
-  { typescriptEnv }: Deployment,
-  base: Record<string, string>,
-): Promise<void> {
-  const tables = openTables({
-    control: required(typescriptEnv, ENV.controlTable),
-    events: required(typescriptEnv, ENV.eventsTable),
-    hot: required(typescriptEnv, ENV.hotTable),
-  });
-  await publishManifest(tables, Manifest.parse(readManifest(base)));
 }
 
 async function describeStack(deployment: Deployment, ports: Ports): Promise<Stack> {

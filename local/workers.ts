@@ -1,7 +1,6 @@
 /**
  * The two ECS services as local processes, with the environment of their deployed task definitions.
  */
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Deployment } from "./deploy.ts";
 import { awsEnvironment } from "./emulator.ts";
@@ -31,18 +30,6 @@ export function workerSpecs(
       env: { ...env, ...pythonPath(), ...deployment.pythonEnv },
     },
   ];
-}
-
-/** What the Python worker says it can do (DESIGN decision 1). */
-export function readManifest(baseEnvironment: Record<string, string>): unknown {
-  const env = { ...baseEnvironment, ...pythonPath() };
-  const { status, stdout, stderr } = spawnSync(python, ["-m", "inlet_worker", "manifest"], {
-    env,
-    encoding: "utf8",
-  });
-  if (status !== 0)
-    throw new Error(`The Python worker prints no manifest:\n${stderr.slice(-2000)}`);
-  return JSON.parse(stdout);
 }
 
 function pythonPath(): Record<string, string> {

@@ -72,12 +72,14 @@ const NO_IMAGE = `sha256:${"0".repeat(64)}`;
  */
 export class WorkerService extends Construct {
   private readonly props: WorkerServiceProps;
+  private readonly service: FargateService;
 
   constructor(scope: Construct, id: string, props: WorkerServiceProps) {
     super(scope, id);
     this.props = props;
     const task = this.task(id);
-    const service = this.service(task);
+    const service = this.fargateService(task);
+    this.service = service;
     if (props.size.maxTasks) this.scale(service, props.size.maxTasks);
     watch(this, "Busy", {
       metric: service.metricCpuUtilization({ period: Duration.minutes(15) }),
@@ -103,6 +105,11 @@ export class WorkerService extends Construct {
     new CfnOutput(this, "TaskDefinition", { value: task.taskDefinitionArn }).overrideLogicalId(
       `${id}TaskDefinition`,
     );
+  }
+
+  /** Each deployment rolls this service once the other is stable, and not when that one failed. */
+  rollAfter(other: WorkerService): void {
+    this.service.node.addDependency(other.service);
   }
 
   private task(id: string): FargateTaskDefinition {
@@ -232,7 +239,7 @@ export class WorkerService extends Construct {
     });
   }
 
-  private service(taskDefinition: FargateTaskDefinition): FargateService {
+  private fargateService(taskDefinition: FargateTaskDefinition): FargateService {
     const { cluster, network, connected, size } = this.props;
     return new FargateService(this, "Service", {
       cluster,

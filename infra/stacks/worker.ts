@@ -33,11 +33,16 @@ export class WorkerStack extends Stack {
       containerInsightsV2: ContainerInsights.ENABLED,
     });
     const together = { settings, cluster, network, alarmTopic, connected: this.connected() };
-    new WorkerService(this, "PythonWorker", { ...together, ...pythonWorker(settings, known) });
-    new WorkerService(this, "TypeScriptWorker", {
+    const python = new WorkerService(this, "PythonWorker", {
+      ...together,
+      ...pythonWorker(settings, known),
+    });
+    const typescript = new WorkerService(this, "TypeScriptWorker", {
       ...together,
       ...typescriptWorker(settings, known),
     });
+    // Activity contracts only grow: a new workflow must not meet an old activity.
+    typescript.rollAfter(python);
   }
 
   /** The region's first two, found when it is deployed: a synthesis asks AWS nothing. */
