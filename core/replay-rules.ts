@@ -1,5 +1,7 @@
 /** Which runs can be landed again from what they staged (docs/adr/0012). */
+import type { RunPlan } from "../schemas/activities.ts";
 import { DomainError } from "../schemas/errors.ts";
+import { policyOf } from "../schemas/policy.ts";
 import type { Run } from "../schemas/run.ts";
 import type { Mode } from "../schemas/scalars.ts";
 import { KB_SINK } from "./unit-config-rules.ts";
@@ -24,7 +26,7 @@ export interface ReplayFacts {
   /** Where the unit lands now, and what that sink's connector takes. */
   readonly sinkId: string;
   readonly sinkModes: readonly Mode[];
-  readonly policy: Readonly<Record<string, unknown>>;
+  readonly policy: RunPlan["policy"];
   readonly later: readonly LaterLanding[];
 }
 
@@ -81,14 +83,14 @@ function refuseRepeating({ run, sinkModes, policy }: ReplayFacts): void {
   if (run.mode === "FULL") return;
   if (!merges(sinkModes))
     throw conflict("The sink only appends, so every row would land twice. Start a run instead.");
-  if (!hasKeys(policy))
+  if (policyOf(policy).primaryKeys.length === 0)
     throw conflict("Rows without policy.primaryKeys would land twice. Start a run instead.");
 }
 
 /** A later full run has replaced what this one landed: rows that are gone since would come back. */
 function refuseSuperseded({ run, sinkModes, policy, later }: ReplayFacts): void {
   // Without an order of versions nothing in the sink tells that it is newer than what was staged.
-  const ordered = merges(sinkModes) && typeof policy.cursorField === "string";
+  const ordered = merges(sinkModes) && policyOf(policy).cursorField !== undefined;
   const newer = later.find(({ mode, redrive }) => {
     if (mode === "FULL") return true;
     return run.mode === "FULL" && !ordered && (!redrive || !merges(sinkModes));
@@ -101,7 +103,5 @@ function refuseSuperseded({ run, sinkModes, policy, later }: ReplayFacts): void 
 }
 
 const merges = (modes: readonly Mode[]) => modes.includes("SCD1");
-const hasKeys = ({ primaryKeys }: Readonly<Record<string, unknown>>) =>
-  Array.isArray(primaryKeys) && primaryKeys.length > 0;
 const conflict = (message: string, details: Record<string, unknown> = {}) =>
   new DomainError("CONFLICT", message, details);

@@ -2,7 +2,9 @@
  * Estimates what a run will cost before its config is saved: calls come from the unit's cost model,
  * seconds from the budget.
  */
+import { policyOf } from "../schemas/policy.ts";
 import type { CostStep, RunEstimate, UnitCost } from "../schemas/run-estimate.ts";
+import type { UnitConfig } from "../schemas/unit-config.ts";
 import type { Fault } from "./json-schema.ts";
 
 /** Where nothing was measured: a vendor's usual answer, with what becomes of it. */
@@ -108,12 +110,12 @@ export function estimateFaults(
 
 /** What saving the config would change without saying so. */
 export function changeWarnings(
-  before: { readonly policy: Readonly<Record<string, unknown>> } | undefined,
-  after: { readonly policy: Readonly<Record<string, unknown>> },
+  before: Pick<UnitConfig, "policy"> | undefined,
+  after: Pick<UnitConfig, "policy">,
   hasCheckpoint: boolean,
 ): string[] {
   if (!before || !hasCheckpoint) return [];
-  const [was, is] = [before, after].map(({ policy }) => JSON.stringify(policy.filters ?? {}));
+  const [was, is] = [before, after].map(({ policy }) => JSON.stringify(policyOf(policy).filters));
   if (was === is) return [];
   return [
     "policy.filters changes what is read: the checkpoint covers only what the filters showed so far. " +

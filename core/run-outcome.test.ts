@@ -30,7 +30,7 @@ describe("runOutcome", () => {
 });
 
 describe("figuresEvidence", () => {
-  const full = { mode: "FULL", landedBefore: 100, policy: {} } as const;
+  const full = { mode: "FULL", landedBefore: 100, allowEmpty: false } as const;
 
   it("finds nothing in a run that adds up", () => {
     const adding = stats({ read: 10, landed: 7, deduplicated: 3 });
@@ -41,15 +41,20 @@ describe("figuresEvidence", () => {
     expect(figuresEvidence({ ...full, stats: NO_STATS })).toMatchObject([
       { code: "SUSPICIOUS_EMPTY" },
     ]);
-    expect(figuresEvidence({ ...full, policy: { allowEmpty: true }, stats: NO_STATS })).toEqual([]);
+    expect(figuresEvidence({ ...full, allowEmpty: true, stats: NO_STATS })).toEqual([]);
   });
 
   it("believes an empty incremental run, and an empty first one", () => {
     expect(
-      figuresEvidence({ mode: "INCREMENTAL", landedBefore: 100, policy: {}, stats: NO_STATS }),
+      figuresEvidence({
+        mode: "INCREMENTAL",
+        landedBefore: 100,
+        allowEmpty: false,
+        stats: NO_STATS,
+      }),
     ).toEqual([]);
     expect(
-      figuresEvidence({ mode: "FULL", landedBefore: null, policy: {}, stats: NO_STATS }),
+      figuresEvidence({ mode: "FULL", landedBefore: null, allowEmpty: false, stats: NO_STATS }),
     ).toEqual([]);
   });
 

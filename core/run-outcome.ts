@@ -23,7 +23,8 @@ interface FinishedFigures {
   readonly stats: RunStats;
   /** Rows that the full run before read. */
   readonly landedBefore: number | null;
-  readonly policy: Readonly<Record<string, unknown>>;
+  /** The policy says that the source really is empty. */
+  readonly allowEmpty: boolean;
 }
 
 /** What the figures themselves say, beside what the data plane reported. */
@@ -38,8 +39,7 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
       message: `Of ${stats.read} rows read: ${parts}.`,
     });
   }
-  const approved = run.policy.allowEmpty === true;
-  if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !approved) {
+  if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !run.allowEmpty) {
     const message = `The source shows no rows; the full run before read ${run.landedBefore}.`;
     found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
   }

@@ -1,5 +1,6 @@
 /** What a unit's config may be, and what it becomes when it is changed. */
 import type { Connector } from "../schemas/connector.ts";
+import { policyOf } from "../schemas/policy.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
 import { throwFaults, valueFaults } from "./config-faults.ts";
@@ -75,8 +76,7 @@ function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Faul
   if (!unit.supportedModes.includes(mode)) {
     return [{ path: "mode", message: `must be one of ${unit.supportedModes.join(", ")}` }];
   }
-  const keys = policy.primaryKeys;
-  if (mode === "SCD1" && !(Array.isArray(keys) && keys.length > 0)) {
+  if (mode === "SCD1" && policyOf(policy).primaryKeys.length === 0) {
     return [
       {
         path: "policy.primaryKeys",
@@ -97,7 +97,7 @@ function sinkFaults(
   const { name, modes } = sinkType;
   const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
   const merges = modes.includes("SCD1");
-  const deletes = (policy.deletes ?? "ignore") !== "ignore";
+  const deletes = policyOf(policy).deletes !== "ignore";
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
     ...(deletes && !merges
@@ -114,12 +114,12 @@ function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
   const none = `must be a registered sink (GET /sinks): the knowledge base has no entities of ${unit.unitId}`;
   const kept = "must be ignore: the knowledge base deletes no entity before its endpoint goes";
   const shared = "must be object_store: the knowledge base is written by another service";
+  const { deletes, stagingProviderId } = policyOf(policy);
+
   return [
     ...(unit.entityType ? [] : [{ path: "sinkId", message: none }]),
-    ...((policy.deletes ?? "ignore") === "ignore"
-      ? []
-      : [{ path: "policy.deletes", message: kept }]),
-    ...((policy.stagingProviderId ?? "object_store") === "object_store"
+    ...(deletes === "ignore" ? [] : [{ path: "policy.deletes", message: kept }]),
+    ...(stagingProviderId === "object_store"
       ? []
       : [{ path: "policy.stagingProviderId", message: shared }]),
   ];

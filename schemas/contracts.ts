@@ -10,6 +10,7 @@ import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
+import { Policy } from "./policy.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
 import { UnitEstimate } from "./run-estimate.ts";
@@ -36,6 +37,7 @@ export const NOUNS = {
   KbLineage,
   KbNode,
   Lease,
+  Policy,
   Probe,
   Problem,
   RedriveInput,

@@ -17,6 +17,7 @@ import {
 import type { Settings } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import { policyOf } from "../../schemas/policy.ts";
 import type { Unit } from "../../schemas/unit.ts";
 import type { Deps } from "../runtime/deps.ts";
 
@@ -71,7 +72,7 @@ export async function readFacts(
   return {
     cost,
     known: new Map(known),
-    hasFilters: Object.keys((policy.filters as object | undefined) ?? {}).length > 0,
+    hasFilters: Object.keys(policyOf(policy).filters).length > 0,
     lastRun:
       state?.lastStatus === "COMPLETE" && state.stats ? { ...state.stats, ofChanges } : undefined,
     requestsPerSecond: limits.requestsPerSecond.value,

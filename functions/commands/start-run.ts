@@ -9,6 +9,7 @@ import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { checkSettings, type Settings, settingsOf } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import { policyOf } from "../../schemas/policy.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { requireActive } from "../runtime/tenant-limits.ts";
@@ -41,10 +42,10 @@ export async function startRun(
 ): Promise<Run> {
   return oncePerKey(deps.tables, command, toRun, async () => {
     const { settings, queue } = await readStartable(deps, command);
-    const days = settings.policy.retainStagingDays;
+    const { retainStagingDays } = policyOf(settings.policy);
     return queue({
       mode: settings.mode,
-      retainStagingDays: typeof days === "number" && days > 0 ? days : null,
+      retainStagingDays: retainStagingDays || null,
     });
   });
 }

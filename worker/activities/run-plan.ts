@@ -9,11 +9,10 @@ import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import { policyOf } from "../../schemas/policy.ts";
 import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";
 import { replayedRun } from "./replayed-run.ts";
-
-const DEFAULT_STAGING = "object_store";
 
 /**
  * Everything the run needs, read after it took the unit. Throws what keeps it from running:
@@ -39,7 +38,7 @@ export async function gatherPlan(
   const unit = requireUnit(endpoint, unitsOf(connector, endpoint, datasets), unitId);
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const policy = policyOf(run, { ...unit.defaultPolicy, ...config?.policy });
+  const policy = policyOfRun(run, { ...unit.defaultPolicy, ...config?.policy });
   const asked = run.sinkId === KB_SINK ? null : await getAskedSink(tables, tenantId, run.sinkId);
   const sink = asked?.sink;
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
@@ -55,8 +54,7 @@ export async function gatherPlan(
     policy,
     source: sourceRef(environment, endpoint),
     sink: asked && sinkRef(environment, asked),
-    stagingProviderId:
-      typeof policy.stagingProviderId === "string" ? policy.stagingProviderId : DEFAULT_STAGING,
+    stagingProviderId: policyOf(policy).stagingProviderId,
     checkpoint:
       checkpoint && !checkpoint.reset
         ? { cursor: checkpoint.cursor, position: checkpoint.position }
@@ -70,7 +68,7 @@ export async function gatherPlan(
 }
 
 /** How long the run's staging is kept says the run, which is asked for it when it is over. */
-function policyOf(
+function policyOfRun(
   { retainStagingDays }: StoredRun,
   { retainStagingDays: _, ...policy }: RunPlan["policy"],
 ) {

@@ -16,6 +16,7 @@ import { isSuspended, planSchedule } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import type { IngestionRunInput, StartResult } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import { policyOf } from "../../schemas/policy.ts";
 import type { Lease } from "../../schemas/unit-state.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
@@ -95,8 +96,7 @@ async function findClaimant(
   const plan = planSchedule(config, endpoint, tenant);
   if (isSuspended(tenant)) return "The tenant is suspended.";
   if (!plan || plan.paused) return "The schedule was paused or removed.";
-  const days = config.policy.retainStagingDays;
-  const retainStagingDays = typeof days === "number" && days > 0 ? days : null;
+  const retainStagingDays = policyOf(config.policy).retainStagingDays || null;
   const { mode, sinkId } = config;
   return { ...unit, ...identity, mode, sinkId, connector: endpoint.connector, retainStagingDays };
 }

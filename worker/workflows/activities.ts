@@ -54,20 +54,14 @@ export function enrichActivities(
   });
 }
 
-/**
- * For executions that began before there were `attemptActivities`. Work on the source: up to 10
- * minutes and a margin, heartbeating; a cancel waits until the worker has let go.
- */
+/** For executions that began before there were `attemptActivities`. */
 export function dataActivities(
   priority: Priority,
   taskQueue: DataQueue = TASK_QUEUE.python,
 ): Pick<PythonActivities, "runIngestionUnitPythonWorker" | "collectMetadata"> {
   return proxyActivities<PythonActivities>({
     taskQueue,
-    startToCloseTimeout: "12 minutes",
-    scheduleToCloseTimeout: "12 hours",
-    heartbeatTimeout: HEARTBEAT,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...SOURCE_WORK,
     retry: {
       ...BACKOFF,
       maximumInterval: "1 minute",
@@ -79,7 +73,7 @@ export function dataActivities(
 }
 
 /**
- * The same, one attempt at a time: the workflow shows why it ended and waits itself
+ * Work on the source, one attempt at a time: the workflow shows why it ended and waits itself
  * (`attempts.ts`). An activity that no worker took within half a day is given up.
  */
 export function attemptActivities(
@@ -88,10 +82,7 @@ export function attemptActivities(
 ): Pick<PythonActivities, "runIngestionUnitPythonWorker" | "collectMetadata"> {
   return proxyActivities<PythonActivities>({
     taskQueue,
-    startToCloseTimeout: "12 minutes",
-    scheduleToCloseTimeout: "12 hours",
-    heartbeatTimeout: HEARTBEAT,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...SOURCE_WORK,
     retry: { maximumAttempts: 1 },
     priority,
   });
@@ -163,4 +154,14 @@ type DeletionActivities = Pick<
  * arrives.
  */
 const HEARTBEAT = "20 seconds";
+/**
+ * Work on the source: up to 10 minutes and a margin, heartbeating; a cancel waits until the worker
+ * has let go.
+ */
+const SOURCE_WORK = {
+  startToCloseTimeout: "12 minutes",
+  scheduleToCloseTimeout: "12 hours",
+  heartbeatTimeout: HEARTBEAT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
 const BACKOFF = { initialInterval: "1 second", backoffCoefficient: 2 } as const;

@@ -6,6 +6,7 @@ import { isGoodRead } from "../../../core/freshness.ts";
 import { figuresEvidence, mergeEvidence, runOutcome } from "../../../core/run-outcome.ts";
 import type { CompleteInput, FailInput } from "../../../schemas/activities.ts";
 import type { IngestionError } from "../../../schemas/error.ts";
+import { policyOf } from "../../../schemas/policy.ts";
 import type { Evidence, RunStats, RunStatus } from "../../../schemas/run.ts";
 import { commitWrites, fenced, ownedState, unitOf } from "../checkpoints/advance.ts";
 import { findStoredCheckpoint } from "../checkpoints/store.ts";
@@ -46,7 +47,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
     mode: plan.mode,
     stats,
     landedBefore: plan.landedBefore,
-    policy: plan.policy,
+    allowEmpty: policyOf(plan.policy).allowEmpty,
   });
   // What the data plane said itself, it said better.
   const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));
