@@ -41,11 +41,11 @@ def as_a_run(site: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     """One load, from the checkpoint that the load before has left."""
-    from inlet_worker.context import IngestionContext
+    from inlet_sdk.http.auth import Credential, StaticCredential
+    from inlet_sdk.ports.ingestion_context import IngestionContext
     from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
     from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
     from inlet_worker.sinks.registry import sink_class
-    from inlet_worker.sources.http_auth import Credential, StaticCredential
     from inlet_worker.sources.jira.endpoint import JiraEndpoint
     from inlet_worker.staging.registry import open_staging
 

@@ -1,6 +1,6 @@
 /**
  * What a shared budget shows now. Only the Python worker spends of it; its law is
- * `budget/bucket.py`.
+ * `inlet_sdk/http/budget/bucket.py`.
  */
 import type { Budget, BudgetBucket } from "../schemas/budget.ts";
 

@@ -1,7 +1,7 @@
 /**
  * The guard of every address that a tenant names, as far as an address can be judged by looking at
  * it. Where a name leads is judged when it is resolved, by the one who connects
- * (`inlet_worker/egress/`). Both read the same vectors.
+ * (`inlet_sdk/http/egress/`). Both read the same vectors.
  */
 import {
   EGRESS_FAULT,

@@ -1,6 +1,6 @@
 /**
  * What the egress guard knows of addresses (docs/adr/0018): one table and one grammar for both
- * languages. Generated to Python as part of `inlet_worker/contracts/names.py`.
+ * languages. Generated to Python as part of `inlet_sdk/contracts/names.py`.
  */
 
 /**

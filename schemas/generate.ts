@@ -14,6 +14,7 @@ import * as names from "./names.ts";
 
 const root = join(import.meta.dirname, "..");
 const python = join(root, "python-worker/src/inlet_worker/contracts");
+const sdk = join(root, "python-worker/src/inlet_sdk/contracts");
 const venv = join(root, ".venv/bin");
 
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
@@ -86,19 +87,26 @@ function connectorManifest(): unknown {
   );
 }
 
-function pythonNames(): string {
-  const lines = [
-    '"""Generated from `schemas/names.ts`, `address-ranges.ts` and `errors.ts` by `npm run generate`. Do not edit."""',
-    "",
-  ];
-  for (const [name, value] of [...Object.entries(names), ...Object.entries(addressRanges)])
-    lines.push(...pythonConstants(name, value), "");
-  lines.push("ERRORS = {");
+function workerNames(): string {
+  return [generatedFrom("`schemas/names.ts`"), ...constantsOf(names)].join("\n");
+}
+
+function sdkNames(): string {
+  const lines = [generatedFrom("`schemas/address-ranges.ts` and `errors.ts`")];
+  lines.push(...constantsOf(addressRanges), "ERRORS = {");
   for (const [code, { retryable }] of Object.entries(ERRORS)) {
     lines.push(`    "${code}": ${retryable ? "True" : "False"},`);
   }
   lines.push("}", '"""Error code to whether a retry can help."""', "");
   return lines.join("\n");
+}
+
+function generatedFrom(sources: string): string {
+  return `"""Generated from ${sources} by \`npm run generate\`. Do not edit."""\n`;
+}
+
+function constantsOf(module: Record<string, unknown>): string[] {
+  return Object.entries(module).flatMap(([name, value]) => [...pythonConstants(name, value), ""]);
 }
 
 function pythonConstants(prefix: string, value: unknown): string[] {
@@ -114,17 +122,17 @@ function pythonConstants(prefix: string, value: unknown): string[] {
 }
 
 mkdirSync(join(root, "schemas/json"), { recursive: true });
-mkdirSync(python, { recursive: true });
+for (const folder of [python, sdk]) mkdirSync(folder, { recursive: true });
 const worker = bundle("Inlet worker contracts", WORKER_CONTRACTS);
 writeJson(
   join(root, "schemas/json/contracts.json"),
   bundle("Inlet contracts", { ...NOUNS, ...WORKER_CONTRACTS }),
 );
 writePythonModels(worker);
-writeFileSync(
-  join(python, "__init__.py"),
-  '"""Generated from `schemas/` by `npm run generate`. Do not edit."""\n',
-);
-writeFileSync(join(python, "names.py"), pythonNames());
+for (const folder of [python, sdk])
+  writeFileSync(join(folder, "__init__.py"), generatedFrom("`schemas/`"));
+writeFileSync(join(python, "names.py"), workerNames());
+writeFileSync(join(sdk, "names.py"), sdkNames());
 writeJson(join(root, "schemas/json/manifest.json"), connectorManifest());
-execFileSync(join(venv, "ruff"), ["format", "-q", "--isolated", "--line-length", "120", python]);
+for (const folder of [python, sdk])
+  execFileSync(join(venv, "ruff"), ["format", "-q", "--isolated", "--line-length", "120", folder]);

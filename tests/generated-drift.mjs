@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 const generated = [
   "schemas/json",
   "schemas/graphql",
+  "python-worker/src/inlet_sdk/contracts",
   "python-worker/src/inlet_worker/contracts",
   "docs/cli-commands.md",
 ];

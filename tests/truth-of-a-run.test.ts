@@ -16,7 +16,7 @@ const firstCells = (head: string) => tableOf(page, head).map(([cell]) => cell?.[
 
 /** Weighted words of the data plane: `Finding("CODE"`, or through a constant of that name. */
 function pythonCodes(): string[] {
-  const files = globSync("python-worker/src/inlet_worker/**/*.py", { cwd: root });
+  const files = globSync("python-worker/src/*/**/*.py", { cwd: root });
   return files.flatMap((file) =>
     [
       ...text(file).matchAll(

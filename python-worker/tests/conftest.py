@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from inlet_worker import redaction
+from inlet_sdk import redaction
+
+pytest.register_assert_rewrite("inlet_sdk.testing")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

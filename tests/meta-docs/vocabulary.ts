@@ -27,9 +27,8 @@ export const tables = storesNamed("Table");
 export const buckets = storesNamed("Bucket");
 
 const units = connectors.flatMap((one) => one.units);
-const python = globSync("python-worker/src/inlet_worker/**/*.py", { cwd: root });
-const PORTS =
-  /(source_endpoint|sink_endpoint|staging_provider|described_endpoint|results|context)\.py$/;
+const python = globSync("python-worker/src/*/**/*.py", { cwd: root });
+const PORTS = /\/inlet_sdk\/ports\//;
 const found = (files: string[], pattern: RegExp) =>
   files.flatMap((file) => [...text(file).matchAll(pattern)].map(([, name = ""]) => name));
 

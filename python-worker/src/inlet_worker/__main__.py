@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or 2 for a configuration that says what to mend."""
-    from inlet_worker.errors import (
+    from inlet_sdk.errors import (
         IngestError,
     )  # nothing heavy at import: child processes import this module too
 
@@ -65,8 +65,8 @@ def _parser() -> argparse.ArgumentParser:
 def _worker(options: argparse.Namespace) -> int:
     import asyncio
 
-    from inlet_worker import logs
     from inlet_worker.config import read_settings
+    from inlet_worker.host import logs
     from inlet_worker.temporal.child_process import ChildProcesses
     from inlet_worker.temporal.clean_start import (
         give_up_root,
@@ -92,7 +92,7 @@ def _worker(options: argparse.Namespace) -> int:
 
 
 def _manifest(_: argparse.Namespace) -> int:
-    from inlet_worker.manifest import manifest_json
+    from inlet_worker.host.manifest import manifest_json
 
     print(manifest_json())  # noqa: T201
     return 0
@@ -102,7 +102,7 @@ def _sweep(_: argparse.Namespace) -> int:
     from datetime import UTC, datetime, timedelta
 
     from inlet_worker.config import read_settings
-    from inlet_worker.staging_sweep import sweep_staging
+    from inlet_worker.temporal.staging_sweep import sweep_staging
     from inlet_worker.temporal.work import Work
 
     swept = sweep_staging(

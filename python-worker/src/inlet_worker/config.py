@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.contracts import names
-from inlet_worker.errors import FatalError
 
 
 def _json_object(value: Any) -> Any:

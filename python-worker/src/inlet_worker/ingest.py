@@ -13,18 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inlet_worker.budget.bucket_store import ProcessBucket
-from inlet_worker.budget.limits import effective_limits
-from inlet_worker.budget.spender import Spender
-from inlet_worker.budget.vendor_budget import VendorBudget
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
-from inlet_worker.errors import IngestError
+from inlet_sdk.errors import IngestError
+from inlet_sdk.http.auth import Credential, StaticCredential
+from inlet_sdk.http.budget.bucket_store import ProcessBucket
+from inlet_sdk.http.budget.limits import effective_limits
+from inlet_sdk.http.budget.spender import Spender
+from inlet_sdk.http.budget.vendor_budget import VendorBudget
+from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
-from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.registry import sink_class
-from inlet_worker.sources.http_auth import Credential, StaticCredential
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.staging.registry import open_staging
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+from inlet_sdk.ports.ingestion_context import IngestionContext
 
 from .listed_source import ListedSource
 

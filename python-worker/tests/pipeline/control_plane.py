@@ -11,10 +11,10 @@ from typing import Any
 
 from obstore.store import MemoryStore
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
-from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.staging.object_store import ObjectStoreStaging

@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import Mode
+from inlet_sdk.ports.described_endpoint import Mode
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkTarget
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
-from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.schema_drift import staged_fields
-from inlet_worker.sinks.sink_endpoint import SinkTarget
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 
 from .control_plane import ControlPlane, Crash

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 import orjson
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import (
+from inlet_sdk.errors import FatalError, RateLimitedError
+from inlet_sdk.ports.described_endpoint import (
     INGEST_FULL,
     INGEST_INCREMENTAL,
     EndpointDescriptor,
     FieldDescriptor,
 )
-from inlet_worker.errors import FatalError, RateLimitedError
-from inlet_worker.sources.source_endpoint import (
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import (
     CollectedCatalog,
     CollectedDataset,
     SourceBatch,

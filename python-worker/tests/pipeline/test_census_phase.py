@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import FatalError, RateLimitedError
+from inlet_sdk.errors import FatalError, RateLimitedError
+from inlet_sdk.ports.census import CensusUnfinished, Finding
+from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.pipeline.census_state import HOUR_MS
-from inlet_worker.sources.census import CensusUnfinished, Finding
-from inlet_worker.sources.source_endpoint import SourceWarning
 
 from .censused_source import CensusedSource
 from .control_plane import POLICY, ControlPlane, Crash

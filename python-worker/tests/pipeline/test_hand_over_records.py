@@ -14,11 +14,11 @@ import obstore
 import orjson
 import pytest
 
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.entities import EntityMap, RelationMap, entity_id
+from inlet_sdk.ports.results import Enrichment, IngestionUnitResult
 from inlet_worker.contracts.models import EnrichmentManifest, NormalizedRecord
-from inlet_worker.errors import FatalError
 from inlet_worker.pipeline import hand_over_records
-from inlet_worker.pipeline.results import Enrichment, IngestionUnitResult
-from inlet_worker.sources.entities import EntityMap, RelationMap, entity_id
 
 from .control_plane import ControlPlane
 from .listed_source import ListedSource, a_record

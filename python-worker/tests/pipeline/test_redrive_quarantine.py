@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_worker.pipeline import redrive_quarantine
-from inlet_worker.sinks.files_parquet import FilesParquetSink
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.staging.quarantine_shelf import Selection
 
 from .control_plane import POLICY, ControlPlane, Crash

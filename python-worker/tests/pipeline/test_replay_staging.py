@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_worker.pipeline import replay_staging
 
 from .censused_source import CensusedSource

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.errors import FatalError, FencedError
+from inlet_sdk.errors import FatalError, FencedError
+from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.pipeline import export_to_staging as export
-from inlet_worker.sources.source_endpoint import SourceWarning
 
 from .control_plane import ControlPlane, Crash
 from .listed_source import ListedSource, a_record

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inlet_worker.pipeline.results import Evidence
+from inlet_sdk.ports.results import Evidence
 from inlet_worker.pipeline.summed_evidence import FIRST, evidence_as_told, summed
 
 

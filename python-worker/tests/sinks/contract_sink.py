@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import FatalError, FencedError
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.errors import FatalError, FencedError
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.staging_provider import RecordReader
+from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
 from inlet_worker.staging.in_memory import InMemoryStaging
-from inlet_worker.staging.staging_provider import RecordReader
-from staging.contract_staging import FIELDS, a_context, a_row
 
 TARGET = SinkTarget("t1", "jira", "issues", FIELDS)
 POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}

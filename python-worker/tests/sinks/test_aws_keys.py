@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.sinks.files_parquet import FilesParquetSink
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
 OURS = {

@@ -10,10 +10,10 @@ import obstore
 import pyarrow.parquet as pq
 import pytest
 
-from inlet_worker.errors import FatalError
-from inlet_worker.sinks.files_parquet import FilesParquetSink
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint
-from staging.contract_staging import a_row
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_sdk.testing.contract_staging import a_row
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 
 from .contract_sink import TARGET, SinkContract, a_commit, land
 

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
 from inlet_worker.sinks.iceberg import data_files
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_worker.staging.in_memory import InMemoryStaging
-from staging.contract_staging import FIELDS, a_context, a_row
 
 from .contract_sink import TARGET, SinkContract, a_commit, land, staged
 

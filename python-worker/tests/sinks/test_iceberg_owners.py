@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
-from staging.contract_staging import a_row
 
 from .contract_sink import TARGET, a_commit, keys_of, land
 

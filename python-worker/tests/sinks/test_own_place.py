@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.sink_endpoint import SinkTarget
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.sinks.files_parquet import FilesParquetSink
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.own_place import OwnPlace
-from inlet_worker.sinks.sink_endpoint import SinkTarget
 
 TARGET = SinkTarget("acme", "jira", "issues", ())
 KEYS = AwsKeys("AKIATHEIRS", "their-secret", "their-token")

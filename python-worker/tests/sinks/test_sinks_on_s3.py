@@ -10,11 +10,11 @@ import obstore
 import pyarrow.parquet as pq
 import pytest
 
-from inlet_worker.sinks.files_parquet import FilesParquetSink
+from inlet_sdk.testing.contract_staging import a_row
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
-from staging.contract_staging import a_row
 from staging.s3_emulator import make_bucket, s3_emulator
 
 from .contract_sink import TARGET, a_commit, land

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import RetryableError
+from inlet_sdk.errors import RetryableError
 from inlet_worker.sinks.iceberg import sqlite_keeper
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.sqlite_dialect import Connection

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inlet_sdk.ports.sink_endpoint import CommitReceipt
+from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
-from inlet_worker.sinks.sink_endpoint import CommitReceipt
-from staging.contract_staging import a_row
 
 from .contract_sink import TARGET, a_commit, keys_of, land
 from .test_iceberg import open_sink, table_of

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contract_staging import StagingContract
 from inlet_worker.staging.in_memory import InMemoryStaging
-from inlet_worker.staging.staging_provider import StagingProvider
-from staging.contract_staging import StagingContract
 
 
 class TestInMemoryStaging(StagingContract):

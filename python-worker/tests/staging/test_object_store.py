@@ -6,11 +6,11 @@ import obstore
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
-from inlet_worker.errors import RetryableError
+from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
 from inlet_worker.staging import object_writer
 from inlet_worker.staging.object_store import ObjectStoreStaging
-from inlet_worker.staging.staging_provider import StagingProvider
-from staging.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
 
 
 class ObjectStoreContract(StagingContract):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import obstore
 import pytest
 
+from inlet_sdk.ports.staging_provider import Manifest, StagingProvider
+from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
 from inlet_worker.staging.object_store import ObjectStoreStaging
 from inlet_worker.staging.registry import open_staging
-from inlet_worker.staging.staging_provider import Manifest, StagingProvider
 
-from .contract_staging import FIELDS, StagingContract, a_context, a_row, ids
 from .s3_emulator import make_bucket, s3_emulator
 
 

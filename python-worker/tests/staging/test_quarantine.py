@@ -7,8 +7,8 @@ from __future__ import annotations
 import base64
 import json
 
-from inlet_worker.redaction import REDACTED, guard_values
-from inlet_worker.sources.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_sdk.redaction import REDACTED, guard_values
 from inlet_worker.staging.quarantine import json_lines
 
 CANARY = "s3cr3t-canary"

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_worker.contracts import models
 from inlet_worker.contracts.models import RunUnitResult
-from inlet_worker.errors import FatalError, RateLimitedError
 from inlet_worker.temporal.work import Work
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from inlet_worker.context import IngestionContext
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.contracts.models import RunUnitInput, RunUnitResult, SinkRef
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink

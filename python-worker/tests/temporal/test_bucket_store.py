@@ -13,12 +13,13 @@ import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from inlet_worker.budget.bucket import Ask, Bucket, Lease, full_bucket, leased
-from inlet_worker.budget.bucket_store import KEPT_SECONDS, BucketStore, ProcessBucket, TableBucket
-from inlet_worker.budget.limits import Limits
-from inlet_worker.budget.spender import Spender
-from inlet_worker.errors import RateLimitedError, RetryableError
-from inlet_worker.sources.retry import Clock
+from inlet_sdk.errors import RateLimitedError, RetryableError
+from inlet_sdk.http.budget.bucket import Ask, Bucket, Lease, full_bucket, leased
+from inlet_sdk.http.budget.bucket_store import BucketStore, ProcessBucket
+from inlet_sdk.http.budget.limits import Limits
+from inlet_sdk.http.budget.spender import Spender
+from inlet_sdk.http.retry import Clock
+from inlet_worker.host.table_bucket import KEPT_SECONDS, TableBucket
 
 from .local_aws import HOT_TABLE
 

@@ -13,7 +13,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 from inlet_worker.temporal.codec import CLAIM_ABOVE_BYTES, PayloadEncryption, data_converter
 from inlet_worker.temporal.key_ring import KeyRing, read_key_ring
 

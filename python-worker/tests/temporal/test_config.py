@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.config import RunSettings, parse_temporal_secret, read_settings
-from inlet_worker.errors import FatalError
 
 from .settings import ENVIRONMENT, settings_with
 

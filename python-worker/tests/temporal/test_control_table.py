@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from inlet_worker.context import Progress
-from inlet_worker.control_table import RunItem
-from inlet_worker.errors import FatalError, FencedError, RetryableError
-from inlet_worker.item_size import guard_sizes
+from inlet_sdk.errors import FatalError, FencedError, RetryableError
+from inlet_sdk.ports.ingestion_context import Progress
+from inlet_worker.host.control_table import RunItem
+from inlet_worker.host.item_size import guard_sizes
 from inlet_worker.temporal.live_progress import LiveProgress
 
 from .local_aws import TABLE, get_run, put_run

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from inlet_sdk.errors import FatalError, IngestError, RetryableError
+from inlet_sdk.http.auth import auth_headers
+from inlet_sdk.redaction import shown
 from inlet_worker.contracts.models import CredentialRef
-from inlet_worker.credentials import StoredCredential
-from inlet_worker.errors import FatalError, IngestError, RetryableError
-from inlet_worker.redaction import shown
-from inlet_worker.sources.http_auth import auth_headers
+from inlet_worker.host.credentials import StoredCredential
 
 CANARY = "canary-token-5521"
 REFERENCE = CredentialRef.model_validate(

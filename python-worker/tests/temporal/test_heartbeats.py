@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from inlet_worker.context import Progress
+from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.temporal.child_process import Sample
 from inlet_worker.temporal.heartbeats import Pulse
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.contracts.models import SinkRef
-from inlet_worker.errors import FatalError
 from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import SINKS, sink_class
 from inlet_worker.temporal.lake import lake_config, namespace_of

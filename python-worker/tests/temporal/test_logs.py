@@ -11,7 +11,8 @@ from urllib.parse import quote
 import pytest
 import structlog
 
-from inlet_worker import logs, redaction
+from inlet_sdk import redaction
+from inlet_worker.host import logs
 
 CANARY = 'canary/"+ü=71'
 

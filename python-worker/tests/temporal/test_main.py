@@ -10,7 +10,7 @@ from pyiceberg.catalog import load_catalog
 
 from inlet_worker.__main__ import main
 from inlet_worker.contracts.models import ConnectorManifest
-from inlet_worker.manifest import connector_manifest, manifest_json
+from inlet_worker.host.manifest import connector_manifest, manifest_json
 from inlet_worker.temporal.activities import TASKS
 from sandbox_server import SandboxServer
 

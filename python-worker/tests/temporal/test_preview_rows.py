@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from inlet_worker.redaction import REDACTED, guard_values
+from inlet_sdk.redaction import REDACTED, guard_values
 from inlet_worker.temporal.preview_rows import LONG_TEXT, MOST_BYTES, preview_json
 
 

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.contracts import models
-from inlet_worker.errors import FatalError
 from inlet_worker.temporal.lake import tenant_databases
 from inlet_worker.temporal.run_role import POLICY_CHARACTERS, RunRole, references, session_policy
 

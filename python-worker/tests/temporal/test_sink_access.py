@@ -13,10 +13,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts import models
-from inlet_worker.errors import FatalError
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.sources.http_auth import Credential
 from inlet_worker.temporal import sink_access
 from inlet_worker.temporal.run_role import RunRole, session_policy
 from inlet_worker.temporal.sink_access import external_id, place_policy, sink_keys

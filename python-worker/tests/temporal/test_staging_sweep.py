@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 
 from inlet_worker.config import Settings
-from inlet_worker.staging_sweep import sweep_staging
+from inlet_worker.temporal.staging_sweep import sweep_staging
 from inlet_worker.temporal.work import Work
 
 from .local_aws import put_run, staged_keys

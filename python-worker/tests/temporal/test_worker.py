@@ -20,9 +20,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from inlet_worker.aws import Aws
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
+from inlet_worker.host.aws import Aws
 from inlet_worker.temporal.activities import Activities
 from inlet_worker.temporal.worker import connect, create_worker
 

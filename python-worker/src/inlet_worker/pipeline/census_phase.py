@@ -15,12 +15,22 @@ from typing import Any
 
 import orjson
 
-from inlet_worker.context import IngestionContext, Progress
-from inlet_worker.errors import FatalError, IngestError, RateLimitedError
+from inlet_sdk.errors import FatalError, IngestError, RateLimitedError
+from inlet_sdk.ports.census import (
+    CENSUS_NEEDED,
+    CensusReport,
+    Finding,
+    SupportsCensus,
+    Tombstone,
+)
+from inlet_sdk.ports.ingestion_context import IngestionContext, Progress
+from inlet_sdk.ports.results import Evidence, IngestionUnitResult, Wait
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
 from inlet_worker.pipeline.import_from_staging import import_from_staging
 from inlet_worker.pipeline.pending_slice import Pending, pending_of
-from inlet_worker.pipeline.results import Evidence, IngestionUnitResult, Wait
 from inlet_worker.pipeline.run_stats import committed_stats, effort_stats
 from inlet_worker.pipeline.take_census import (
     SinkRows,
@@ -29,16 +39,6 @@ from inlet_worker.pipeline.take_census import (
     tombstones_of_landed,
     unfinished,
 )
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.census import (
-    CENSUS_NEEDED,
-    CensusReport,
-    Finding,
-    SupportsCensus,
-    Tombstone,
-)
-from inlet_worker.sources.source_endpoint import SourceEndpoint
-from inlet_worker.staging.staging_provider import Manifest, StagingSession
 
 HELD_ROWS = 100
 HELD_SHARE = 0.05

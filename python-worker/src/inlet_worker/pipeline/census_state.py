@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from inlet_worker.sources.census import CensusReport, Finding
+from inlet_sdk.ports.census import CensusReport, Finding
 
 HOUR_MS = 3_600_000
 DEFAULT_HOURS = 24

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import FatalError
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint
-from inlet_worker.sources.source_endpoint import SourceEndpoint
-from inlet_worker.staging.staging_provider import StagingProvider
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_sdk.ports.staging_provider import StagingProvider
 
 T = TypeVar("T")
 

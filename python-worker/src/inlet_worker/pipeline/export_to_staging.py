@@ -11,14 +11,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError, RateLimitedError
-from inlet_worker.pipeline.results import Evidence, ExportResult, Wait
+from inlet_sdk.errors import FatalError, RateLimitedError
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence, ExportResult, Wait
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
+from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
+from inlet_sdk.redaction import shown
 from inlet_worker.pipeline.summed_evidence import Summing
-from inlet_worker.redaction import shown
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
-from inlet_worker.staging.columns import Misfit
-from inlet_worker.staging.staging_provider import Manifest, RecordWriter, StagingSession
 
 SLICE_ROWS = 50_000
 SLICE_BYTES = 256 * 1024 * 1024

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-from inlet_worker.errors import FatalError
-from inlet_worker.pipeline.results import Enrichment
-from inlet_worker.sources.entities import EntityMap, SupportsEntities
-from inlet_worker.sources.source_endpoint import SourceEndpoint
-from inlet_worker.staging.staging_provider import StagingSession
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.entities import EntityMap, SupportsEntities
+from inlet_sdk.ports.results import Enrichment
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_sdk.ports.staging_provider import StagingSession
 
 BATCH_RECORDS = 1_000
 BATCH_BYTES = 1_000_000

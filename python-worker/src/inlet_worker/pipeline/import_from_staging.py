@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import orjson
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import ImportResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.staging_provider import SealedSlices, StagingSession
 from inlet_worker.memory import trim
-from inlet_worker.pipeline.results import ImportResult
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_worker.staging.staging_provider import SealedSlices, StagingSession
 
 
 def import_from_staging(

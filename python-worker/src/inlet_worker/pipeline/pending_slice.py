@@ -7,11 +7,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.pipeline.results import Evidence, IngestionUnitResult, Wait
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence, IngestionUnitResult, Wait
+from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_worker.pipeline.run_stats import committed_stats
-from inlet_worker.sinks.sink_endpoint import CommitReceipt
 
 Pending = dict[str, Any]
 """PendingSlice of `schemas/run.ts`: {slice, commitId, epoch, nextCheckpoint, stats}."""

@@ -10,17 +10,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import SkippableError
+from inlet_sdk.errors import SkippableError
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence, IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.source_endpoint import Row, SourceEndpoint, SupportsReread
+from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.import_from_staging import import_from_staging
 from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
-from inlet_worker.pipeline.results import Evidence, IngestionUnitResult
 from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
-from inlet_worker.sinks.row_version import order_columns
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.source_endpoint import Row, SourceEndpoint, SupportsReread
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection, ShelvedRecord, Verdict
-from inlet_worker.staging.staging_provider import Manifest, StagingSession
+from inlet_worker.staging.row_version import order_columns
 
 SLICE_RECORDS = 5_000
 SLICE_BYTES = 64 * 1024 * 1024

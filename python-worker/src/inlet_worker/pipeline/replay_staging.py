@@ -12,22 +12,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import FieldDescriptor, Mode
-from inlet_worker.errors import FatalError, RetryableError
-from inlet_worker.pipeline.import_from_staging import land_sealed
-from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
-from inlet_worker.pipeline.results import Evidence, IngestionUnitResult
-from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
-from inlet_worker.sinks.row_version import order_columns
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_worker.staging.columns import staged_schema
-from inlet_worker.staging.staging_provider import (
+from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence, IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.staging_provider import (
     Manifest,
     RecordReader,
     StagingProvider,
     StagingSession,
 )
+from inlet_worker.pipeline.import_from_staging import land_sealed
+from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
+from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
+from inlet_worker.staging.columns import staged_schema
+from inlet_worker.staging.row_version import order_columns
 
 SLICE_ROWS = 50_000
 

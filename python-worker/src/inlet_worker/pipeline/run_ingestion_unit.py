@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.entities import EntityMap
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence, ExportResult, IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, refuse_deletes
+from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
 from inlet_worker.pipeline.census_state import deletes
 from inlet_worker.pipeline.endpoint_registry import EndpointRegistry
@@ -15,12 +19,8 @@ from inlet_worker.pipeline.export_to_staging import export_to_staging
 from inlet_worker.pipeline.hand_over_records import entities_of, hand_over_records
 from inlet_worker.pipeline.import_from_staging import import_from_staging, keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
-from inlet_worker.pipeline.results import Evidence, ExportResult, IngestionUnitResult
 from inlet_worker.pipeline.run_stats import committed_stats, read_stats, refuse_unbalanced
 from inlet_worker.pipeline.schema_drift import staged_fields
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget, refuse_deletes
-from inlet_worker.sources.entities import EntityMap
-from inlet_worker.staging.staging_provider import Manifest, StagingSession
 
 
 def run_ingestion_unit(

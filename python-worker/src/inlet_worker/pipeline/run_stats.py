@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inlet_worker.context import Progress
-from inlet_worker.errors import FatalError
-from inlet_worker.sinks.sink_endpoint import CommitReceipt
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.ingestion_context import Progress
+from inlet_sdk.ports.sink_endpoint import CommitReceipt
 
 NOTHING = dict.fromkeys(
     (

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_worker.staging.columns import NewField
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any, Generic, TypeVar
 
-from inlet_worker.pipeline.results import Evidence
-from inlet_worker.sources.census import Finding
+from inlet_sdk.ports.census import Finding
+from inlet_sdk.ports.results import Evidence
 
 FIRST = 10
 LONGEST = 500

@@ -12,19 +12,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import IngestError
-from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
-from inlet_worker.pipeline.results import Evidence
-from inlet_worker.pipeline.summed_evidence import summed
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.census import (
+from inlet_sdk.errors import IngestError
+from inlet_sdk.ports.census import (
     CensusOrder,
     CensusReport,
     Finding,
     SupportsCensus,
     Tombstone,
 )
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import Evidence
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
+from inlet_worker.pipeline.summed_evidence import summed
 
 
 @dataclass(frozen=True)

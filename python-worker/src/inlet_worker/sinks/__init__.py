@@ -1,1 +1,1 @@
-"""One file a sink; `sink_endpoint.py` is the port."""
+"""One folder a sink; `inlet_sdk/ports/sink_endpoint.py` is the port."""

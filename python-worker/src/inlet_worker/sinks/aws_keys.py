@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 
 TOLD_SECONDS = 3600
 """A store asks for the keys again after this; they outlive the activity."""

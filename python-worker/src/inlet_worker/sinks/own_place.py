@@ -12,9 +12,9 @@ import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
-from inlet_worker.errors import FatalError, RetryableError
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
-from inlet_worker.staging.staging_provider import RecordReader
+from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.staging_provider import RecordReader
 
 REFUSED = frozenset(
     {"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

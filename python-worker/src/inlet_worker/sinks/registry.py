@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 
 
 def _iceberg() -> Any:
@@ -17,7 +17,7 @@ def _iceberg() -> Any:
 
 
 def _files_parquet() -> Any:
-    from inlet_worker.sinks.files_parquet import FilesParquetSink
+    from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 
     return FilesParquetSink
 

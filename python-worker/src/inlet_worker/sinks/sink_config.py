@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import jsonschema
 from pydantic import BaseModel, ValidationError
 
-from inlet_worker.described_endpoint import EndpointDescriptor
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_worker.sinks.places import MESSAGES, Surroundings, place_fault
 
 LARGEST_CONFIG = 8_000

@@ -1,3 +1,3 @@
-"""One folder or file a connector; `source_endpoint.py` is the port, `http_endpoint.py` the base for
-HTTP APIs.
+"""One folder a connector; `inlet_sdk/ports/source_endpoint.py` is the port, `HttpEndpoint` the base
+for vendors behind HTTP.
 """

@@ -1,1 +1,1 @@
-"""One file a provider; `staging_provider.py` is the port."""
+"""One file a provider; `inlet_sdk/ports/staging_provider.py` is the port."""

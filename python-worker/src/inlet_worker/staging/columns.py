@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from inlet_worker.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.staging_provider import Misfit
 
 RAW = "_raw"
 HASH = "_hash"
@@ -41,16 +42,6 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 @dataclass(frozen=True)
 class NewField(FieldDescriptor):
     """A column that the landed table lacks and may not get: a row with a value in it does not fit."""
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """A row that was left out: its position in the batch, why, and the row."""
-
-    index: int
-    reason: str
-    row: Mapping[str, Any]
-    code: str = "RECORD_INVALID"
 
 
 @dataclass(frozen=True)

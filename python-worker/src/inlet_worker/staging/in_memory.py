@@ -10,13 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import RetryableError
-from inlet_worker.sources.source_endpoint import QuarantinedRecord
-from inlet_worker.staging.columns import HASH, Misfit, fit, staged_schema
+from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.staging_provider import Batch, Manifest, Misfit, StagedObject
+from inlet_worker.staging.columns import HASH, fit, staged_schema
 from inlet_worker.staging.quarantine import json_lines, quarantine_key
-from inlet_worker.staging.staging_provider import Batch, Manifest, StagedObject
 
 Slot = tuple[int, int]  # slice, epoch
 Sealed = tuple[Manifest, tuple[pa.RecordBatch, ...]]

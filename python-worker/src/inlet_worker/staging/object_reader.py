@@ -12,8 +12,8 @@ import obstore
 import orjson
 import pyarrow as pa
 
-from inlet_worker.errors import RetryableError
-from inlet_worker.staging.staging_provider import Manifest, StagedObject
+from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.staging_provider import Manifest, StagedObject
 
 
 def load_manifest(store: Any, directory: str) -> Manifest | None:

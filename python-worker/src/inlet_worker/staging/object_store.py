@@ -10,14 +10,14 @@ from typing import Any
 
 import obstore
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.sources.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.staging_provider import Manifest
 from inlet_worker.staging.columns import staged_schema
 from inlet_worker.staging.object_reader import ObjectReader, load_manifest
 from inlet_worker.staging.object_writer import ObjectWriter
 from inlet_worker.staging.quarantine import json_lines, quarantine_key
-from inlet_worker.staging.staging_provider import Manifest
 
 
 class ObjectStoreStaging:

@@ -10,11 +10,11 @@ import orjson
 import pyarrow as pa
 from obstore.exceptions import AlreadyExistsError
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import RetryableError
-from inlet_worker.staging.columns import Misfit, fit
+from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.staging_provider import Batch, Manifest, Misfit, StagedObject
+from inlet_worker.staging.columns import fit
 from inlet_worker.staging.object_reader import load_manifest
-from inlet_worker.staging.staging_provider import Batch, Manifest, StagedObject
 
 OBJECT_BYTES = 16 * 1024 * 1024
 """Arrow bytes buffered before an object is written: what bounds a writer's memory."""

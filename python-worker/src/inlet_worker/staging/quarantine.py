@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.redaction import shown, without_repeats
-from inlet_worker.sources.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_sdk.redaction import shown, without_repeats
 
 
 def quarantine_key(context: IngestionContext, part: int) -> str:

@@ -19,8 +19,8 @@ from typing import Any
 import obstore
 import orjson
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.source_endpoint import QuarantinedRecord
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_worker.staging.quarantine import quarantine_prefix
 
 CLAIMS, MARKS = "_redriving", "_redriven"

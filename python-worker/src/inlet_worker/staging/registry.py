@@ -8,8 +8,8 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from inlet_worker.errors import FatalError
-from inlet_worker.staging.staging_provider import StagingProvider
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.staging_provider import StagingProvider
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig

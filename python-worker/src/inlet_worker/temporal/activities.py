@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from inlet_worker import logs
+from inlet_sdk.errors import IngestError
+from inlet_sdk.http.egress.addresses import parse_address
 from inlet_worker.contracts import models, names
-from inlet_worker.egress.addresses import parse_address
-from inlet_worker.errors import IngestError
+from inlet_worker.host import logs
 from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
 from inlet_worker.temporal.failures import application_error, describe, internal
 from inlet_worker.temporal.heartbeats import BEAT_SECONDS, Pulse

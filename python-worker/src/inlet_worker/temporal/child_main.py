@@ -23,9 +23,9 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from inlet_worker import logs
+from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.config import RunSettings
-from inlet_worker.context import Progress
+from inlet_worker.host import logs
 from inlet_worker.memory import ENVIRONMENT
 from inlet_worker.temporal.failures import describe
 from inlet_worker.temporal.work import Task, Work

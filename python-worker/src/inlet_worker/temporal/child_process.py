@@ -19,9 +19,9 @@ from typing import Any
 
 import orjson
 
-from inlet_worker import logs
+from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.config import Settings
-from inlet_worker.context import Progress
+from inlet_worker.host import logs
 from inlet_worker.temporal import child_main
 from inlet_worker.temporal.failures import application_error, internal, out_of_memory
 from inlet_worker.temporal.fork_client import ForkedRun, ForkServer

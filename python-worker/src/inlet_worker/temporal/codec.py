@@ -33,8 +33,8 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
+from inlet_sdk.errors import FatalError, RetryableError
 from inlet_worker.contracts import names
-from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.temporal.key_ring import KeyRing
 
 ENCRYPTED = names.PAYLOAD_ENCODING_ENCRYPTED.encode()

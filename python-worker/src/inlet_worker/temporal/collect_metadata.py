@@ -7,10 +7,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any, cast
 
+from inlet_sdk.ports.source_endpoint import CollectedDataset, SupportsIngestionUnits
+from inlet_sdk.redaction import shown, shown_tree
 from inlet_worker.contracts import models
-from inlet_worker.exact_numbers import with_exact_numbers
-from inlet_worker.redaction import shown, shown_tree
-from inlet_worker.sources.source_endpoint import CollectedDataset, SupportsIngestionUnits
+from inlet_worker.host.exact_numbers import with_exact_numbers
 from inlet_worker.temporal.endpoints import open_source
 from inlet_worker.temporal.work import Work
 

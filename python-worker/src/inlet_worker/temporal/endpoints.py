@@ -7,24 +7,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from inlet_worker.budget.bucket_store import TableBucket
-from inlet_worker.budget.limits import Limits, effective_limits, points_limits
-from inlet_worker.budget.spender import Spender
-from inlet_worker.budget.vendor_budget import VendorBudget
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.auth import Credential, CredentialSource
+from inlet_sdk.http.budget.limits import Limits, effective_limits, points_limits
+from inlet_sdk.http.budget.spender import Spender
+from inlet_sdk.http.budget.vendor_budget import VendorBudget
+from inlet_sdk.http.egress.guard import EgressGuard
+from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
-from inlet_worker.credentials import StoredCredential
-from inlet_worker.egress.guard import EgressGuard
-from inlet_worker.errors import FatalError
+from inlet_worker.host.credentials import StoredCredential
+from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.sinks.own_place import OwnPlace
 from inlet_worker.sinks.registry import sink_class
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint
-from inlet_worker.sources.http_auth import Credential, CredentialSource
-from inlet_worker.sources.http_endpoint import HttpLimits
 from inlet_worker.sources.registry import SOURCES
-from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.registry import open_staging as open_configured_staging
-from inlet_worker.staging.staging_provider import StagingProvider
 from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.sink_access import sink_keys
 from inlet_worker.temporal.work import Work

@@ -9,10 +9,10 @@ from typing import Any
 
 from temporalio.exceptions import ApplicationError
 
-from inlet_worker.contracts import names
+from inlet_sdk.contracts.names import ERRORS
+from inlet_sdk.errors import IngestError
+from inlet_sdk.redaction import shown, shown_tree
 from inlet_worker.contracts.models import IngestionError
-from inlet_worker.errors import IngestError
-from inlet_worker.redaction import shown, shown_tree
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     text may quote a vendor's answer or a secret, so of it only the type is told.
     """
     if isinstance(error, IngestError):
-        code = error.code if error.code in names.ERRORS else "INTERNAL"
+        code = error.code if error.code in ERRORS else "INTERNAL"
         return _described(code, shown(error.message), error.retryable, shown_tree(error.details))
     if isinstance(error, MemoryError):
         return out_of_memory()

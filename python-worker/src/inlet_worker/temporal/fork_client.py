@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from inlet_worker.errors import RetryableError
+from inlet_sdk.errors import RetryableError
 from inlet_worker.memory import ENVIRONMENT
 from inlet_worker.temporal import fork_server
 from inlet_worker.temporal.seclusion import needs_root

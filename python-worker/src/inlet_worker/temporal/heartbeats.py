@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from inlet_worker.context import Progress
+from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.temporal.child_process import Sample
 
 BEAT_SECONDS = 2.0

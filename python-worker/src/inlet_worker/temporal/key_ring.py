@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.contracts import names
-from inlet_worker.errors import FatalError
 
 WRAPPED = "kms:"
 WRAP_CONTEXT = {"purpose": "inlet-temporal-payload"}

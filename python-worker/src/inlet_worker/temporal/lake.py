@@ -9,12 +9,12 @@ import os
 import re
 from typing import Any
 
+from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_worker.config import RunSettings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
-from inlet_worker.egress.guard import EgressGuard
-from inlet_worker.egress.proxy import proxy_to
-from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.host.egress_proxy import proxy_to
 from inlet_worker.sinks.places import Surroundings
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sinks.sink_config import check_sink_config

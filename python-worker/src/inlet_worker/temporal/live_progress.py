@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from inlet_worker import logs
-from inlet_worker.context import Progress
-from inlet_worker.control_table import RunItem
-from inlet_worker.errors import FencedError, RetryableError
+from inlet_sdk.errors import FencedError, RetryableError
+from inlet_sdk.ports.ingestion_context import Progress
+from inlet_worker.host import logs
+from inlet_worker.host.control_table import RunItem
 
 EVERY_SECONDS = 5.0
 

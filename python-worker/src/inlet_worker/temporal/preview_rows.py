@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from inlet_worker.exact_numbers import with_exact_numbers
-from inlet_worker.redaction import without_secrets
-from inlet_worker.sources.source_endpoint import Row
+from inlet_sdk.ports.source_endpoint import Row
+from inlet_sdk.redaction import without_secrets
+from inlet_worker.host.exact_numbers import with_exact_numbers
 
 MOST_BYTES = 2 * 2**20
 """Of all rows: the API quotes them once more, and a Lambda answers 6 MB."""

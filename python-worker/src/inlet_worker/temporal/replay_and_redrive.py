@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from inlet_worker.context import IngestionContext
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.contracts.models import RedriveInput, RunPlan
-from inlet_worker.control_table import RunItem
-from inlet_worker.errors import FatalError
+from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
-from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.schema_drift import staged_fields
-from inlet_worker.sinks.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 from inlet_worker.staging.registry import open_store
 from inlet_worker.temporal.endpoints import open_sink, open_staging, staging_config

@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from inlet_worker.context import IngestionContext
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.contracts import models
-from inlet_worker.control_table import RunItem
+from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
-from inlet_worker.pipeline.results import IngestionUnitResult
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
-from inlet_worker.sources.source_endpoint import SourceEndpoint
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
 from inlet_worker.temporal.replay_and_redrive import redrive_slice, replay_slice

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget
 from inlet_worker.config import RunSettings
-from inlet_worker.context import IngestionContext
 from inlet_worker.contracts.models import DatasetField, LandedArtifact, RunPlan
-from inlet_worker.described_endpoint import FieldDescriptor
 from inlet_worker.pipeline.import_from_staging import sink_target
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget
 from inlet_worker.temporal.lake import namespace_of
 
 

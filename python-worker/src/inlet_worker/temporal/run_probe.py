@@ -7,10 +7,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from inlet_sdk.errors import IngestError, RetryableError
+from inlet_sdk.http.endpoint import PROBE_LIMITS
+from inlet_sdk.redaction import shown_tree
 from inlet_worker.contracts import models
-from inlet_worker.errors import IngestError, RetryableError
-from inlet_worker.redaction import shown_tree
-from inlet_worker.sources.http_endpoint import PROBE_LIMITS
 from inlet_worker.temporal.endpoints import open_sink, open_source
 from inlet_worker.temporal.failures import ingestion_error
 from inlet_worker.temporal.preview_rows import preview_json

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
+from inlet_sdk.errors import FatalError, RetryableError
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef
-from inlet_worker.errors import FatalError, RetryableError
 from inlet_worker.temporal.lake import tenant_databases
 
 SESSION_SECONDS = 1800

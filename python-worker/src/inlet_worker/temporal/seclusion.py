@@ -9,9 +9,9 @@ import os
 import resource
 import signal
 
+from inlet_sdk.errors import FatalError
 from inlet_worker.config import LOWEST_USER
 from inlet_worker.contracts import names
-from inlet_worker.errors import FatalError
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

@@ -10,11 +10,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts.models import SinkRef
-from inlet_worker.credentials import open_credential
-from inlet_worker.errors import FatalError, RetryableError
+from inlet_worker.host.credentials import open_credential
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.sources.http_auth import Credential
 from inlet_worker.temporal.work import Work
 
 ROLE, KEYS = "aws_role", "aws_keys"

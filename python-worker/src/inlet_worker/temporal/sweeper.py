@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from inlet_worker import logs
-from inlet_worker.errors import IngestError
+from inlet_sdk.errors import IngestError
+from inlet_worker.host import logs
 from inlet_worker.temporal.child_process import ChildProcesses
 from inlet_worker.temporal.run_role import RunRole
 
 EVERY_SECONDS = 15 * 60.0
 DEADLINE = timedelta(minutes=10)
-TASK = "inlet_worker.staging_sweep:sweep_staging"
+TASK = "inlet_worker.temporal.staging_sweep:sweep_staging"
 
 
 async def sweep_now_and_then(children: ChildProcesses, role: RunRole) -> None:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from inlet_worker.aws import Aws
+from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.config import RunSettings
-from inlet_worker.context import Progress
+from inlet_worker.host.aws import Aws
 
 Input = TypeVar("Input", bound=BaseModel)
 

@@ -13,11 +13,11 @@ from typing import Any
 from temporalio.client import Client, TLSConfig
 from temporalio.worker import Worker
 
-from inlet_worker import logs
-from inlet_worker.aws import Aws
+from inlet_sdk.errors import FatalError
 from inlet_worker.config import Settings, TemporalConnection, parse_temporal_secret
 from inlet_worker.contracts import names
-from inlet_worker.errors import FatalError
+from inlet_worker.host import logs
+from inlet_worker.host.aws import Aws
 from inlet_worker.temporal.activities import Activities
 from inlet_worker.temporal.child_process import ChildProcesses
 from inlet_worker.temporal.codec import BucketClaims, PayloadEncryption, data_converter

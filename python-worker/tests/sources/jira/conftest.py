@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from inlet_sdk.testing.contexts import LOGIN
+from inlet_sdk.testing.fake_clock import FakeClock
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN
-from ..fake_clock import FakeClock
 from .fake_jira import FakeJira
 
 # A busy machine breaks no law.

@@ -7,7 +7,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from ..fake_site import Answer, Asked, json_answer
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
+
 from .fake_jira import API, FakeJira
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..fake_site import Answer, Asked, FakeSite, json_answer
+from inlet_sdk.testing.fake_site import Answer, Asked, FakeSite, json_answer
 
 API = "/rest/api/3"
 T0 = 1_740_000_000_000

@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from inlet_worker.sources.census import CensusOrder, CensusReport
+from inlet_sdk.ports.census import CensusOrder, CensusReport
+from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import a_context
 from .readings import full, rows_of
 
 FAR = 9_000_000_000_000

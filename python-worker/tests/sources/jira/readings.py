@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from inlet_worker.context import IngestionContext
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import Row, SourceBatch, SourceWarning
+from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.source_endpoint import Row, SourceBatch, SourceWarning
-
-from ..contexts import a_context
 
 
 def full(

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from inlet_worker.sources.census import CensusReport
+from inlet_sdk.ports.census import CensusReport
+from inlet_sdk.ports.source_endpoint import SourceBatch
+from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.source_endpoint import SourceBatch
 
-from ..contexts import a_context
 from .deleting_jira import DeletingJira
 from .landed_table import LandedTable, an_order, census
 

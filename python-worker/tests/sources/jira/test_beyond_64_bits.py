@@ -11,14 +11,14 @@ from typing import Any
 import orjson
 import pytest
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import IngestError
+from inlet_sdk.errors import IngestError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.source_endpoint import SourceBatch
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.source_endpoint import SourceBatch
 from inlet_worker.staging.in_memory import InMemoryStaging
 
-from ..contexts import a_context
-from ..fake_site import Answer, Asked, json_answer
 from .fake_jira import API, T0, FakeJira, stamp
 from .landed_table import LandedTable, an_order, census
 from .readings import changed, full

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.errors import IngestError
+from inlet_sdk.errors import IngestError
+from inlet_sdk.testing.contexts import LOGIN
+from inlet_sdk.testing.fake_site import json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN
-from ..fake_site import json_answer
 from .deleting_jira import DeletingJira
 from .fake_jira import API
 from .landed_table import LandedTable, an_order, buried, census, codes

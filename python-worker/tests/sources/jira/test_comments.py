@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..fake_site import Answer, Asked, json_answer
 from .fake_jira import API, FakeJira
 from .readings import changed, full, ids, rows_of, warnings_of
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from inlet_sdk.testing.contexts import LOGIN
+from inlet_sdk.testing.contract_source import SourceContract
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN
-from ..contract_source import SourceContract
 from .fake_jira import FakeJira
 
 

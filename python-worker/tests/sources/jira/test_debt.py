@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.sources.census import CensusReport
+from inlet_sdk.ports.census import CensusReport
+from inlet_sdk.ports.source_endpoint import SourceBatch
+from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_worker.sources.jira import debt
 from inlet_worker.sources.jira.census import reappeared
 from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.cursor import MINUTE_MS
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.sources.jira.policy import read_policy
-from inlet_worker.sources.source_endpoint import SourceBatch
 
-from ..contexts import LOGIN, a_context
 from .deleting_jira import DeletingJira
 from .landed_table import LandedTable, an_order, census, codes
 from .readings import changed, ids, warnings_of

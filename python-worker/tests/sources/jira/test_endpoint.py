@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.http_auth import Credential, StaticCredential
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.auth import Credential, StaticCredential
+from inlet_sdk.testing.contexts import CANARY, LOGIN, a_context
+from inlet_sdk.testing.fake_clock import FakeClock
+from inlet_sdk.testing.fake_site import HTML, Answer, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.sources.jira.fields import (
     MAX_CUSTOM_COLUMNS,
@@ -16,9 +19,6 @@ from inlet_worker.sources.jira.fields import (
     custom_columns,
 )
 
-from ..contexts import CANARY, LOGIN, a_context
-from ..fake_clock import FakeClock
-from ..fake_site import HTML, Answer, json_answer
 from .fake_jira import API, FakeJira
 from .readings import changed, full, rows_of
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inlet_worker.errors import FatalError, RateLimitedError, RetryableError
-from inlet_worker.sources.http_endpoint import HttpLimits
+from inlet_sdk.errors import FatalError, RateLimitedError, RetryableError
+from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.testing.contexts import LOGIN, a_context
+from inlet_sdk.testing.fake_clock import FakeClock
+from inlet_sdk.testing.fake_site import HTML, Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN, a_context
-from ..fake_clock import FakeClock
-from ..fake_site import HTML, Answer, Asked, json_answer
 from .fake_jira import API, MINUTE, T0, FakeJira
 from .readings import changed, full, ids, rows_of
 

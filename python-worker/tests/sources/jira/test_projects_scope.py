@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.testing.contexts import LOGIN
+from inlet_sdk.testing.fake_clock import FakeClock
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN
-from ..fake_clock import FakeClock
-from ..fake_site import Answer, Asked, json_answer
 from .fake_jira import API, FakeJira
 from .readings import changed, full, ids, rows_of, warnings_of
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from inlet_worker.errors import SkippableError
-from inlet_worker.sources.http_auth import Credential, StaticCredential
+from inlet_sdk.errors import SkippableError
+from inlet_sdk.http.auth import Credential, StaticCredential
+from inlet_sdk.http.retry import Clock
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.retry import Clock
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceBatch
 from inlet_worker.staging.quarantine import json_lines
 from sandbox_server import SandboxServer, sandbox_server
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from inlet_sdk.testing.contexts import LOGIN
+from inlet_sdk.testing.fake_clock import FakeClock
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..contexts import LOGIN
-from ..fake_clock import FakeClock
 from .stored_states import as_json, batches_of, census_of, site_of, stored
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from inlet_worker.errors import IngestError
+from inlet_sdk.errors import IngestError
+from inlet_sdk.testing.fake_site import Answer, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..fake_site import Answer, json_answer
 from .fake_jira import API, FakeJira
 from .readings import changed, full
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.testing.fake_site import json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from ..fake_site import json_answer
 from .fake_jira import API, MINUTE, T0, FakeJira
 from .readings import changed, full, ids, rows_of, warnings_of
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import orjson
 from pyiceberg.table import Table
 
-from inlet_worker.errors import FencedError
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SliceCommit
+from inlet_sdk.errors import FencedError
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SliceCommit
 
 COMMIT_ID = "ctl.commit-id"
 EPOCH = "ctl.epoch"

@@ -15,7 +15,7 @@ from pyiceberg.io import PY_IO_IMPL, FileIO
 from pyiceberg.table import Table
 from pyiceberg.typedef import EMPTY_DICT, Properties
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.iceberg.place import SQLITE, IcebergPlace
 from inlet_worker.sinks.iceberg.place_io import PlaceIO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inlet_worker.described_endpoint import SINK_ICEBERG, EndpointDescriptor
+from inlet_sdk.ports.described_endpoint import SINK_ICEBERG, EndpointDescriptor
 from inlet_worker.sinks.aws_keys import SECRET_SCHEMAS
 from inlet_worker.sinks.places import REGION
 

@@ -19,8 +19,10 @@ from pyiceberg.exceptions import (
 )
 from pyiceberg.table import Table
 
-from inlet_worker.described_endpoint import EndpointDescriptor
-from inlet_worker.errors import FatalError, RetryableError
+from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
+from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.iceberg.bookkeeping import (
     EPOCH,
@@ -46,8 +48,6 @@ from inlet_worker.sinks.iceberg.table_schema import (
     open_table,
 )
 from inlet_worker.sinks.sink_config import typed_place
-from inlet_worker.sinks.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
-from inlet_worker.staging.staging_provider import RecordReader
 
 ATTEMPTS = 20
 """Lost races before the activity gives up and is retried from outside."""

@@ -15,12 +15,12 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
 from pyiceberg.types import PrimitiveType
 
+from inlet_sdk.ports.sink_endpoint import SliceCommit
+from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT, ROW_ID
-from inlet_worker.sinks.row_version import hash_of, order_columns, order_of, orders
-from inlet_worker.sinks.sink_endpoint import SliceCommit
 from inlet_worker.staging.columns import HASH
-from inlet_worker.staging.staging_provider import RecordReader
+from inlet_worker.staging.row_version import hash_of, order_columns, order_of, orders
 
 CHUNK_ROWS = 8192
 

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
+from inlet_sdk.ports.sink_endpoint import SliceCommit
+from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.key_index import key_text, staged_batches
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
-from inlet_worker.sinks.row_version import order_columns, versions
-from inlet_worker.sinks.sink_endpoint import SliceCommit
-from inlet_worker.staging.staging_provider import RecordReader
+from inlet_worker.staging.row_version import order_columns, versions
 
 
 def landing_rows(

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.table import FileScanTask, Table
 
+from inlet_sdk.ports.sink_endpoint import SliceCommit
 from inlet_worker.sinks.iceberg.key_index import StagedKeys, files_that_may_hold, landed_keys
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
-from inlet_worker.sinks.sink_endpoint import SliceCommit
 
 
 @dataclass(frozen=True)

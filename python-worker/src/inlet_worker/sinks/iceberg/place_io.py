@@ -14,7 +14,7 @@ from pyiceberg.io import WAREHOUSE, InputFile, OutputFile
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.typedef import EMPTY_DICT, Properties
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
 
 
 class PlaceIO(PyArrowFileIO):

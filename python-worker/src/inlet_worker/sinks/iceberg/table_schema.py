@@ -23,9 +23,9 @@ from pyiceberg.types import (
     TimestamptzType,
 )
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import FatalError
-from inlet_worker.sinks.sink_endpoint import SinkTarget, SliceCommit
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.sink_endpoint import SinkTarget, SliceCommit
 from inlet_worker.staging.columns import RAW
 
 ROW_ID = "_row_id"

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import ColumnReader, is_id
+from inlet_sdk.http.columns import ColumnReader, is_id
+from inlet_sdk.http.json_record import Record
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_worker.sources.jira.search import invalid
-from inlet_worker.sources.json_record import Record
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 
 MakeRow = Callable[[Record], dict[str, Any]]
 

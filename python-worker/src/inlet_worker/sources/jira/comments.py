@@ -15,19 +15,19 @@ from dataclasses import dataclass, replace
 import msgspec
 from msgspec import Raw
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Column, ColumnReader, Long, column, to_id, to_string
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request, segment
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Column, ColumnReader, Long, column, to_id, to_string
+from inlet_sdk.http.endpoint import HttpEndpoint, Request, segment
+from inlet_sdk.http.json_record import Record, parse_page
+from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
 from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.issue_slices import IssueSlice
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.search import FoundIssue, invalid
-from inlet_worker.sources.json_record import Record, parse_page
-from inlet_worker.sources.pagination import OffsetPage, offset_pages
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 
 COMMENT_FIELDS = ("comment", "updated")
 PAGE_SIZE = 200

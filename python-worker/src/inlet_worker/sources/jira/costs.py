@@ -4,7 +4,7 @@ readers ask for.
 
 from __future__ import annotations
 
-from inlet_worker.described_endpoint import CostStep, UnitCost
+from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_worker.sources.jira import projects, search, users, worklogs
 from inlet_worker.sources.jira.census import shown_issues
 

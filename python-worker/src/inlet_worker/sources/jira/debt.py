@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CENSUS_NEEDED
-from inlet_worker.sources.http_endpoint import HttpEndpoint
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CENSUS_NEEDED
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch, SearchPage
-from inlet_worker.sources.source_endpoint import SourceWarning
 
 IDS_PER_QUERY = 500
 MORE_MISSING = SourceWarning(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from inlet_worker.budget.limits import RATE_LIMIT_SCHEMA
-from inlet_worker.described_endpoint import (
+from inlet_sdk.http.budget.limits import RATE_LIMIT_SCHEMA
+from inlet_sdk.ports.described_endpoint import (
     INGEST_FULL,
     INGEST_INCREMENTAL,
     METADATA_COLLECT,

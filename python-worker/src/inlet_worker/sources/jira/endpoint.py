@@ -7,19 +7,26 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar, cast
 
-from inlet_worker.budget.vendor_budget import VendorBudget
-from inlet_worker.context import IngestionContext
-from inlet_worker.described_endpoint import (
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.auth import CredentialSource
+from inlet_sdk.http.budget.vendor_budget import VendorBudget
+from inlet_sdk.http.columns import ColumnReader
+from inlet_sdk.http.endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_sdk.http.retry import Clock
+from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
+from inlet_sdk.ports.described_endpoint import (
     EndpointDescriptor,
     EndpointUnitDescriptor,
     FieldDescriptor,
 )
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.census import CensusOrder, CensusReport, LandedRows
-from inlet_worker.sources.columns import ColumnReader
-from inlet_worker.sources.entities import EntityMap
-from inlet_worker.sources.http_auth import CredentialSource
-from inlet_worker.sources.http_endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_sdk.ports.entities import EntityMap
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import (
+    CollectedCatalog,
+    QuarantinedRecord,
+    Row,
+    SourceBatch,
+)
 from inlet_worker.sources.jira.census.comments import comment_census
 from inlet_worker.sources.jira.census.issues import issue_census
 from inlet_worker.sources.jira.census.worklogs import worklog_census
@@ -37,13 +44,6 @@ from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.units import UNITS, units_of
 from inlet_worker.sources.jira.users import user_batches
 from inlet_worker.sources.jira.worklogs import worklog_batches
-from inlet_worker.sources.retry import Clock
-from inlet_worker.sources.source_endpoint import (
-    CollectedCatalog,
-    QuarantinedRecord,
-    Row,
-    SourceBatch,
-)
 
 CENSUSES = {
     "jira.issues": issue_census,

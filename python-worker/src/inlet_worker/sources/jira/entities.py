@@ -4,7 +4,7 @@ body, and who said it is in the lake.
 
 from __future__ import annotations
 
-from inlet_worker.sources.entities import EntityMap, RelationMap
+from inlet_sdk.ports.entities import EntityMap, RelationMap
 
 ISSUE, PERSON, PROJECT = "entity.issue", "entity.person", "entity.project"
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, column
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.http.columns import Column, column
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.scope import API
 
 MAX_CUSTOM_COLUMNS = 250  # the oldest ones; sites with thousands keep the rest in `_raw`

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.census import CENSUS_NEEDED
-from inlet_worker.sources.columns import epoch_ms
-from inlet_worker.sources.http_endpoint import HttpEndpoint
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import epoch_ms
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CENSUS_NEEDED
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass
 from inlet_worker.sources.jira.debt import Debt, owed_pages
@@ -18,7 +19,6 @@ from inlet_worker.sources.jira.full_pass import FullPass
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import FoundIssue, IssueSearch, latest_update
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
 NOT_EVEN_THE_LAST = SourceWarning(
     CENSUS_NEEDED,

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import ColumnReader
+from inlet_sdk.http.columns import ColumnReader
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
 from inlet_worker.sources.jira.batches import batch
 from inlet_worker.sources.jira.fields import envelope_columns
 from inlet_worker.sources.jira.issue_slices import IssueSlice
 from inlet_worker.sources.jira.search import FoundIssue, invalid
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row, SourceBatch
 
 ISSUE_FIELDS = ("*all", "-comment", "-worklog")
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inlet_worker.described_endpoint import FieldDescriptor, Resource
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Column, column
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import Column, column
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
+from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset, SourceWarning
 from inlet_worker.sources.jira.comments import COMMENT_COLUMNS, OF_ISSUE
 from inlet_worker.sources.jira.fields import (
     MAX_CUSTOM_COLUMNS,
@@ -24,7 +25,6 @@ from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.users import USER_COLUMNS
 from inlet_worker.sources.jira.worklogs import WORKLOG_COLUMNS
-from inlet_worker.sources.source_endpoint import CollectedCatalog, CollectedDataset, SourceWarning
 
 # dataset -> (title, path, columns of an entry)
 DICTIONARIES: dict[str, tuple[str, str, tuple[Column, ...]]] = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import jsonschema
 
-from inlet_worker.errors import FatalError
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.staging_provider import RETAIN_STAGING_DAYS
 from inlet_worker.sources.jira.cursor import HOUR_MS, Windows
 from inlet_worker.sources.jira.jql import MINUTE_MS
-from inlet_worker.staging.staging_provider import RETAIN_STAGING_DAYS
 
 PROJECT_KEY = {
     "type": "string",

@@ -8,16 +8,16 @@ from functools import partial
 import msgspec
 from msgspec import Raw
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, Long, column
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Column, ColumnReader, Long, column
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.json_record import Record, parse_page
+from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, KEYS_PER_REQUEST, ProjectScope
-from inlet_worker.sources.json_record import Record, parse_page
-from inlet_worker.sources.pagination import OffsetPage, offset_pages
-from inlet_worker.sources.source_endpoint import SourceBatch
 
 PAGE_SIZE = 100
 

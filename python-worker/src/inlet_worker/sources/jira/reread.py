@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
-from inlet_worker.described_endpoint import FieldDescriptor
-from inlet_worker.errors import SkippableError
-from inlet_worker.sources.columns import Column, ColumnReader
+from inlet_sdk.errors import SkippableError
+from inlet_sdk.http.columns import Column, ColumnReader
+from inlet_sdk.http.json_record import Record, without_lone_surrogates
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row
 from inlet_worker.sources.jira.batches import MakeRow, make_rows
 from inlet_worker.sources.jira.comments import make_comment
 from inlet_worker.sources.jira.fields import CUSTOM_ID, SYSTEM_COLUMNS
@@ -18,8 +20,6 @@ from inlet_worker.sources.jira.projects import make_project
 from inlet_worker.sources.jira.search import FoundIssue, parse_issue
 from inlet_worker.sources.jira.users import make_user
 from inlet_worker.sources.jira.worklogs import make_worklog
-from inlet_worker.sources.json_record import Record, without_lone_surrogates
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, Row
 
 MAKERS: Mapping[str, MakeRow] = {
     "jira.projects": make_project,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from inlet_worker.described_endpoint import Resource
+from inlet_sdk.ports.described_endpoint import Resource
 
 
 def load_resources() -> tuple[Resource, ...]:

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Long
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import Long
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.sources.jira import jql
-from inlet_worker.sources.pagination import OffsetPage, offset_pages
-from inlet_worker.sources.source_endpoint import SourceWarning
 
 KEYS_PER_REQUEST = 50
 REFUSALS = frozenset({"VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"})

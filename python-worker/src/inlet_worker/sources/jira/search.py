@@ -12,18 +12,18 @@ from functools import partial
 import msgspec
 from msgspec import Raw
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import epoch_ms, to_id, to_string, to_timestamp
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_body import AnswerTooLarge
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.body import AnswerTooLarge
+from inlet_sdk.http.columns import epoch_ms, to_id, to_string, to_timestamp
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.json_record import Members, Record, parse_page
+from inlet_sdk.http.pagination import Page, token_pages
+from inlet_sdk.http.prefetch import prefetched
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import API, ProjectScope
-from inlet_worker.sources.json_record import Members, Record, parse_page
-from inlet_worker.sources.pagination import Page, token_pages
-from inlet_worker.sources.prefetch import prefetched
-from inlet_worker.sources.source_endpoint import QuarantinedRecord, SourceWarning
 
 MAX_RESTARTS = 3
 PAGE_SIZE = 100  # Jira cuts pages that ask for more than ids anyway

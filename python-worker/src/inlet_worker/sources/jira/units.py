@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inlet_worker.described_endpoint import EndpointUnitDescriptor, Mode
+from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor, Mode
 from inlet_worker.sources.jira.costs import COSTS
 from inlet_worker.sources.jira.entities import ENTITIES
 from inlet_worker.sources.jira.policy import policy_schema

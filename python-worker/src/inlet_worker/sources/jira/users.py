@@ -10,15 +10,15 @@ from functools import partial
 import msgspec
 from msgspec import Raw
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, column
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Column, ColumnReader, column
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.json_record import Record, parse_page
+from inlet_sdk.http.pagination import array_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
 from inlet_worker.sources.jira.scope import API
-from inlet_worker.sources.json_record import Record, parse_page
-from inlet_worker.sources.pagination import array_pages
-from inlet_worker.sources.source_endpoint import SourceBatch
 
 PAGE_SIZE = 1000
 

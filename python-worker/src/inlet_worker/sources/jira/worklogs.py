@@ -13,10 +13,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.columns import Column, ColumnReader, Long, column, epoch_ms, to_string
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Column, ColumnReader, Long, column, epoch_ms, to_string
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.json_record import Record, parse_page
+from inlet_sdk.http.pagination import Page, token_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
 from inlet_worker.sources.jira.cursor import ChangeCursor, ChangePass, Windows
@@ -25,9 +28,6 @@ from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
-from inlet_worker.sources.json_record import Record, parse_page
-from inlet_worker.sources.pagination import Page, token_pages
-from inlet_worker.sources.source_endpoint import SourceBatch, SourceWarning
 
 IDS_PER_REQUEST = 1000
 ISSUES_PER_QUERY = 500

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
-from inlet_worker.sources.http_endpoint import HttpEndpoint
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.census.direct_reads import denied_issues, listed_comments
 from inlet_worker.sources.jira.census.parents import LandedChildren
 from inlet_worker.sources.jira.census.projects import (

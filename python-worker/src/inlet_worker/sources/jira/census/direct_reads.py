@@ -7,14 +7,14 @@ from typing import TypeVar
 
 import msgspec
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.columns import Long, is_id, to_id
-from inlet_worker.sources.http_answer import HttpAnswer
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Long, is_id, to_id
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.json_record import parse_page
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.scope import API
-from inlet_worker.sources.json_record import parse_page
 
 ISSUES_PER_READ = 100
 IDS_PER_LIST = 1000

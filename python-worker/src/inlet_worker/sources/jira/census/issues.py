@@ -10,9 +10,9 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
-from inlet_worker.sources.http_endpoint import HttpEndpoint
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.direct_reads import chunks, denied_issues
 from inlet_worker.sources.jira.census.projects import (

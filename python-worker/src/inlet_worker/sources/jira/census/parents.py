@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.sources.census import LandedRows
+from inlet_sdk.ports.census import LandedRows
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inlet_worker.sources.census import Finding
+from inlet_sdk.ports.census import Finding
 from inlet_worker.sources.jira.scope import ProjectScope
 
 EMPTIED_ROWS = 10

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, Finding
-from inlet_worker.sources.http_endpoint import HttpEndpoint
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CensusOrder, Finding
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.debt import Debt, Owed

@@ -9,11 +9,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.errors import FatalError
-from inlet_worker.sources.census import CensusOrder, CensusUnfinished
-from inlet_worker.sources.columns import Long
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import Long
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.ports.census import CensusOrder, CensusUnfinished
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.reappeared import kept_state
 from inlet_worker.sources.jira.census.time_left import refuse_if_late

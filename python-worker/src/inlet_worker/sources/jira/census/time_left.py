@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusUnfinished
+from inlet_sdk.ports.census import CensusUnfinished
+from inlet_sdk.ports.ingestion_context import IngestionContext
 
 
 def refuse_if_late(context: IngestionContext) -> None:

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.context import IngestionContext
-from inlet_worker.sources.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
-from inlet_worker.sources.http_endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.pagination import Page, token_pages
+from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.census.direct_reads import listed_worklogs
 from inlet_worker.sources.jira.census.parents import LandedChildren
 from inlet_worker.sources.jira.census.projects import (
@@ -28,7 +29,6 @@ from inlet_worker.sources.jira.debt import Debt, Owed
 from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import API, ProjectScope
 from inlet_worker.sources.jira.worklogs import ChangedWorklog, parse_feed
-from inlet_worker.sources.pagination import Page, token_pages
 
 WHAT = "worklogs"
 FEED_OVERLAP_MS = 60_000

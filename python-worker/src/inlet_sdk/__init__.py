@@ -1,0 +1,1 @@
+"""What sources, staging providers and sinks are made of. It knows no host."""

@@ -1,0 +1,1 @@
+"""Generated from `schemas/` by `npm run generate`. Do not edit."""

@@ -1,0 +1,67 @@
+"""The tree of everything the data plane raises on purpose. Classes say how to recover; codes are
+shared with TypeScript (`schemas/errors.ts`).
+
+    IngestError
+    ├── FatalError        the run ends FAILED: a retry would meet the same wall (auth, config, gone
+    API, fenced out)
+    │   └── FencedError   a newer epoch owns the target: change nothing, exit
+    ├── RetryableError    the same call may work soon (5xx, cut body, connection)
+    │   └── RateLimitedError   the vendor said when: `resume_at`; beyond 30 s the workflow sleeps,
+    not a slot
+    └── SkippableError    one record is bad: quarantine it and go on
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from inlet_sdk.redaction import shown, shown_tree
+
+
+class IngestError(Exception):
+    """Has a code of `schemas/errors.ts`. The message ends with the remedy and never holds a body.
+    Message and details pass `shown`: they may quote a vendor.
+    """
+
+    retryable = False
+
+    def __init__(self, code: str, message: str, *, details: dict[str, Any] | None = None) -> None:
+        self.code = code
+        self.message = shown(message)
+        self.details: dict[str, Any] = shown_tree(details or {})
+        super().__init__(self.message)
+
+
+class FatalError(IngestError):
+    """A retry would meet the same wall."""
+
+
+class FencedError(FatalError):
+    """A newer epoch owns the unit's target. Nothing was changed."""
+
+    def __init__(self, message: str, *, details: dict[str, Any] | None = None) -> None:
+        super().__init__("FENCED", message, details=details)
+
+
+class RetryableError(IngestError):
+    """The same call may work soon."""
+
+    retryable = True
+
+
+class RateLimitedError(RetryableError):
+    """The vendor refused for now. `resume_at`: when it may be asked again; `reason`: its word for
+    the limit.
+    """
+
+    def __init__(self, message: str, *, resume_at: datetime, reason: str) -> None:
+        super().__init__(
+            "RATE_LIMITED", message, details={"resumeAt": resume_at.isoformat(), "reason": reason}
+        )
+        self.resume_at = resume_at
+        self.reason: str = self.details["reason"]
+
+
+class SkippableError(IngestError):
+    """One record is bad; the run goes on without it and counts it as quarantined."""

@@ -1,0 +1,1 @@
+"""What every source over HTTP stands on."""

@@ -1,0 +1,1 @@
+"""The protocols and types of documents 000 to 002."""

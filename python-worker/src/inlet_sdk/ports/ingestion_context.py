@@ -1,0 +1,58 @@
+"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN
+section 4, end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from inlet_sdk.ports.described_endpoint import Mode
+
+
+def _no_progress(_: Progress) -> None:
+    return None
+
+
+@dataclass
+class Progress:
+    """Counted while a slice is read: what the run item shows live. Waits are milliseconds spent on
+    vendor limits.
+    """
+
+    rows: int = 0
+    pages: int = 0
+    bytes: int = 0
+    requests: int = 0
+    waited_ms: int = 0
+
+
+@dataclass(frozen=True)
+class IngestionContext:
+    """`epoch` is the fencing number, `slice` the ordinal of the slice in the run. `deadline` is
+    when the activity must have sealed what it has; `cancelled()` turns true on cancel or shutdown.
+    `continuation` is what the source gave as `resume` for the last batch of the activity before;
+    None at the start of a run.
+    """
+
+    tenant_id: str
+    run_id: str
+    endpoint_id: str
+    endpoint_slug: str
+    unit_id: str
+    dataset: str
+    mode: Mode
+    epoch: int
+    slice: int = 0
+    continuation: dict[str, Any] | None = None
+    deadline: datetime | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    on_progress: Callable[[Progress], None] = _no_progress
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def commit_id(self) -> str:
+        """The identity of this slice's commit in every sink."""
+        return f"{self.run_id}/{self.slice}"

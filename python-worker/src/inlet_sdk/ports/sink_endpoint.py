@@ -1,0 +1,135 @@
+"""The sink's port (document 002 section 1; `facts` of the landing protocol in docs/landing.md).
+Contract suite: `tests/sinks/contract_sink.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import DescribedEndpoint, FieldDescriptor, Mode
+from inlet_sdk.ports.staging_provider import RecordReader
+
+
+@dataclass(frozen=True)
+class SinkTarget:
+    """Where a unit lands: table `<namespace>.<table>`, columns as the catalogue types them."""
+
+    tenant_id: str
+    namespace: str
+    table: str
+    fields: tuple[FieldDescriptor, ...]
+
+
+@dataclass(frozen=True)
+class SliceCommit:
+    """What is committed at once. `commit_id` makes it idempotent, `epoch` fences it. `policy`
+    carries primaryKeys, schema, keepRaw, deletes.
+
+    operation: `delete` makes the staged rows tombstones, of which only the keys count. late: the
+    staged rows may be older than what has landed since they were read. A sink that merges lets a
+    landed row,
+        and a tombstone, give way to a newer version only, and to none where the policy names no
+        order of versions.
+    complete: false keeps a FULL commit from removing what is not staged, since the reading is known
+    to miss rows.
+    """
+
+    commit_id: str
+    run_id: str
+    epoch: int
+    mode: Mode
+    policy: dict[str, Any]
+    cursor_to: str | None = None
+    operation: Literal["upsert", "delete"] = "upsert"
+    complete: bool = True
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class CommitReceipt:
+    """What the sink recorded. read = landed + deduplicated + quarantined; `landed` counts rows
+    inserted or updated, `deduplicated` rows that were there already, in this version or a newer
+    one, or repeated in the slice; `unchanged` those of them that were there in this very version, 0
+    for a sink that compares none.
+    """
+
+    commit_id: str
+    epoch: int
+    landed: int
+    deduplicated: int
+    quarantined: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    bytes: int = 0
+    bytes_rewritten: int = 0
+    location: str = ""
+    snapshot_id: str | None = None
+    schema_hash: str | None = None
+    unchanged: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON of the receipt, as the sink stores it and the run shows it."""
+        return asdict(self)
+
+
+@runtime_checkable
+class SinkEndpoint(DescribedEndpoint, Protocol):
+    """A configured sink."""
+
+    can_delete: ClassVar[bool]
+
+    def test(self) -> dict[str, Any]:
+        """Prove that the target can be written, leaving nothing behind. Raises FatalError naming
+        the field to mend.
+        """
+
+    def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
+        """The receipt of a commit that happened, else None. This is what settling asks."""
+
+    def fence(self, target: SinkTarget, epoch: int) -> None:
+        """Refuse from now on every commit of a lower epoch, also one that is on its way. Raises
+        FencedError when a higher one was seen. A target that does not exist yet stays so.
+        """
+
+    def commit(
+        self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
+    ) -> CommitReceipt:
+        """Land the staged rows in one atomic, idempotent, fenced step. The same commit id again
+        returns the recorded receipt; a lower epoch than the target has seen raises FencedError and
+        changes nothing.
+
+        A tombstone sets `_deleted_at` (`policy.deletes: soft`) or removes the row (`hard`); a key
+        without a live row is passed over. A key that is landed again, in whatever version, lives
+        again. A sink that cannot delete refuses `policy.deletes` other than `ignore` with
+        FatalError `CONFIG_INVALID`.
+        """
+
+    def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """`columns` and `_version` of the landed rows that are not tombstones; nothing for a target
+        that is not there. A column that the target lacks is null.
+        """
+
+    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+        """The columns that the target has; None where it is not there yet or takes any."""
+
+    def sweep(self, target: SinkTarget) -> int:
+        """Delete what refused or killed commits left behind and is old enough to be nobody's.
+        Returns files deleted.
+        """
+
+
+def refuse_deletes(sink: SinkEndpoint, policy: dict[str, Any]) -> None:
+    """Raises FatalError `CONFIG_INVALID` when the policy wants deletes and the sink cannot."""
+    if sink.can_delete or policy.get("deletes", "ignore") == "ignore":
+        return
+    raise FatalError(
+        "CONFIG_INVALID",
+        f"{sink.descriptor.name} never changes what it has written, so it cannot delete: set policy.deletes to ignore.",
+        details={"field": "policy.deletes"},
+    )

@@ -1,0 +1,1 @@
+"""The contract suites, and what they run against."""

@@ -1,0 +1,1 @@
+"""What the data plane stands in: AWS, logs, manifest, egress proxy."""

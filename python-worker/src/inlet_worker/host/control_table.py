@@ -1,0 +1,169 @@
+"""What the data plane writes of a run while it works: live figures and the slice about to be
+committed. Every write holds only while the run is active under our epoch, so that an ended or
+replaced run writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from inlet_sdk.errors import FencedError, IngestError, RetryableError
+from inlet_sdk.ports.ingestion_context import Progress
+from inlet_worker.contracts import names
+from inlet_worker.contracts.models import PendingSlice, RunFigures
+from inlet_worker.host.kept_value import keep, opened, reference_of
+
+PART_SECONDS = 90 * 86_400
+"""A slice that nobody settled by then is read again."""
+ACTIVE = "epoch = :epoch AND #status IN (:running, :waiting)"
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """One run's item of the control table. `client` is a boto3 DynamoDB client. Raises FencedError
+    when the run has ended or another epoch owns it, RetryableError when the table does not answer.
+    """
+
+    client: Any
+    table: str
+    tenant_id: str
+    run_id: str
+    epoch: int
+
+    def save_progress(self, progress: Progress, slice_: int, now: datetime | None = None) -> None:
+        live = RunFigures(
+            rows=progress.rows,
+            pages=progress.pages,
+            bytes=progress.bytes,
+            requests=progress.requests,
+            waited_ms=progress.waited_ms,
+            slice=slice_,
+            updated_at=now or datetime.now(UTC),
+        )
+        self._set("progress", live.model_dump(mode="json", by_alias=True))
+
+    def save_pending(self, pending: dict[str, Any]) -> None:
+        """`pending` is a PendingSlice in its wire form. A large cursor is kept beside the run."""
+        value = PendingSlice.model_validate(pending).model_dump(mode="json", by_alias=True)
+        checkpoint = value["nextCheckpoint"]
+        kept = keep(checkpoint["cursor"], f"PENDING#{value['slice']}") if checkpoint else None
+        if kept:
+            for sk, data in kept.parts:
+                self._put_part(sk, data)
+            value["nextCheckpoint"] = {**checkpoint, "cursor": kept.reference}
+        self._set("pendingSlice", value)
+
+    def load_pending(self) -> dict[str, Any] | None:
+        """The pending slice in its wire form; None when nothing is left to settle or the run is
+        unknown.
+        """
+        try:
+            found = self.client.get_item(
+                TableName=self.table,
+                Key=self._key(),
+                ConsistentRead=True,
+                ProjectionExpression="pendingSlice",
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
+        stored = found.get("Item", {}).get("pendingSlice")
+        return (
+            None if stored is None else self._whole(_plain(TypeDeserializer().deserialize(stored)))
+        )
+
+    def _whole(self, pending: dict[str, Any]) -> dict[str, Any]:
+        checkpoint = pending.get("nextCheckpoint")
+        reference = reference_of(checkpoint["cursor"]) if checkpoint else None
+        if checkpoint is None or reference is None:
+            return pending
+        keys = (f"{reference['key']}#{number:04d}" for number in range(int(reference["parts"])))
+        return {
+            **pending,
+            "nextCheckpoint": {**checkpoint, "cursor": opened([*map(self._part, keys)], reference)},
+        }
+
+    def _part(self, sk: str) -> bytes:
+        try:
+            found = self.client.get_item(
+                TableName=self.table, Key=self._key(sk), ConsistentRead=True
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
+        return bytes(found.get("Item", {}).get("data", {}).get("B", b""))
+
+    def _put_part(self, sk: str, data: bytes) -> None:
+        """It means nothing until the run's item names it, and that holds only under our epoch."""
+        ttl = str(int(time.time()) + PART_SECONDS)
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=self._key(sk),
+                UpdateExpression="SET entity = :part, #data = :data, #ttl = :ttl",
+                ExpressionAttributeNames={"#data": "data", "#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":part": {"S": "part"},
+                    ":data": {"B": data},
+                    ":ttl": {"N": ttl},
+                },
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
+
+    def _set(self, name: str, value: dict[str, Any]) -> None:
+        given = {
+            ":value": _storable(value),
+            ":epoch": self.epoch,
+            ":running": "RUNNING",
+            ":waiting": "WAITING",
+        }
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=self._key(),
+                UpdateExpression="SET #name = :value",
+                ConditionExpression=ACTIVE,
+                ExpressionAttributeNames={"#name": name, "#status": "status"},
+                ExpressionAttributeValues={
+                    key: TypeSerializer().serialize(inner) for key, inner in given.items()
+                },
+            )
+        except (ClientError, BotoCoreError) as e:
+            raise _unanswered(e) from None
+
+    def _key(self, sk: str = names.CONTROL_KEY_RUN_SK) -> dict[str, Any]:
+        pk = names.CONTROL_KEY_RUN_PK.format(tenantId=self.tenant_id, runId=self.run_id)
+        return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _unanswered(error: ClientError | BotoCoreError) -> IngestError:
+    if (
+        isinstance(error, ClientError)
+        and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    ):
+        return FencedError(
+            "The run has ended or a newer one owns the unit. Nothing was changed; look at that run instead."
+        )
+    return RetryableError("INTERNAL", "The control table does not answer. Try again later.")
+
+
+def _storable(value: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(value), parse_float=Decimal)
+
+
+def _plain(value: Any) -> Any:
+    """DynamoDB's numbers back as JSON's."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value

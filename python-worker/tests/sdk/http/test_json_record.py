@@ -1,0 +1,71 @@
+"""Records leave a page byte for byte."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+
+from inlet_sdk.http.json_record import parse_page, without_lone_surrogates
+
+LIST = msgspec.json.Decoder(list[Raw])
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=8)
+any_value = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | any_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.lists(st.dictionaries(any_text, any_value, max_size=4), max_size=5),
+    st.sampled_from([None, 1]),
+)
+def test_every_record_is_the_vendors_own_text(
+    records: list[dict[str, Any]], indent: int | None
+) -> None:
+    texts = [json.dumps(record, indent=indent) for record in records]
+    items, page = parse_page(f"[{', '.join(texts)}]".encode(), LIST)
+    assert [record.text() for record in page.records(items)] == texts
+
+
+@given(st.dictionaries(st.sampled_from("abc"), any_value, min_size=1))
+def test_members_cut_out_of_a_record_keep_the_vendors_bytes(record: dict[str, Any]) -> None:
+    body = json.dumps([record]).encode()
+    items, page = parse_page(body, LIST)
+    (found,) = page.records(items)
+    for name, value in record.items():
+        assert found.within(found.members()[name]).original == json.dumps(value).encode()
+
+
+@given(any_text)
+def test_mending_touches_lone_surrogates_only(text: str) -> None:
+    body = json.dumps(text).encode()
+    mended = without_lone_surrogates(body)
+    assert len(mended) == len(body)
+    assert json.loads(mended) == "".join(
+        "\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in json.loads(body)
+    )
+
+
+def test_an_escaped_backslash_before_a_u_is_no_surrogate() -> None:
+    body = rb'"\\ud800 \ud83d\ude00 \udc00\\"'
+    assert without_lone_surrogates(body) == rb'"\\ud800 \ud83d\ude00 \ufffd\\"'
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[", b'[{"a":1}', b'[{"a":"\\ud800}]', b"[1,]", b"nonsense"]
+)
+def test_broken_json_is_refused_not_mended(body: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        parse_page(body, LIST)
