@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/.*/**", "python-worker/**", "cdk.out/**", "tests/e2e/**"],
-    globalSetup: ["tests/emulator.ts"],
+    globalSetup: ["tests/stage/emulator.ts"],
     pool: "forks",
     // A test that wants to see a log line captures it.
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", INLET_METRICS: "off" },

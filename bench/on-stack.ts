@@ -1,5 +1,5 @@
 /** Figures that need a running stack: starts one, and stops it. */
-import { startStackUnderTest } from "../tests/e2e/stack-under-test.ts";
+import { startStackUnderTest } from "../tests/stage/stack/stack-under-test.ts";
 import type { Listing } from "./unit-listing.ts";
 
 export async function benchOnStack(): Promise<Listing> {

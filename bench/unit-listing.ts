@@ -17,7 +17,7 @@ import { readStack } from "../local/stack-file.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
 import { ENV } from "../schemas/names.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
-import { QUOTAS, RATE_LIMIT } from "../tests/quotas.ts";
+import { QUOTAS, RATE_LIMIT } from "../tests/stage/quotas.ts";
 
 const ENDPOINTS = 200;
 const UNITS = ["issues", "comments", "worklogs", "projects", "users"].map((name) => `jira.${name}`);

@@ -12,7 +12,7 @@ import { countRequest } from "../functions/runtime/telemetry.ts";
 import { publishBacklog } from "../functions/temporal-bridge/measure-backlog.ts";
 import { METRIC, TASK_QUEUE } from "../schemas/names.ts";
 import { AREAS } from "../schemas/operation.ts";
-import { publishedMetrics } from "./published-metrics.ts";
+import { publishedMetrics } from "./stage/published-metrics.ts";
 
 interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ENV } from "../schemas/names.ts";
-import { QUOTAS } from "../tests/quotas.ts";
+import { QUOTAS } from "../tests/stage/quotas.ts";
 import { readEnv } from "./env.ts";
 
 const complete = {

@@ -9,10 +9,10 @@ import { readKeyRing } from "../adapters/temporal/key-ring.ts";
 import { startCollectionWorkflow } from "../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../adapters/temporal/workflow-ids.ts";
 import { ENV } from "../schemas/names.ts";
-import { testBucket, testTables } from "../tests/emulator.ts";
 import { aCollection } from "../tests/histories/nouns.ts";
 import { openServer } from "../tests/histories/stage.ts";
-import { QUOTAS } from "../tests/quotas.ts";
+import { testBucket, testTables } from "../tests/stage/emulator.ts";
+import { QUOTAS } from "../tests/stage/quotas.ts";
 
 const keys = JSON.stringify({
   current: "k1",

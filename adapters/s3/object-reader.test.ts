@@ -1,6 +1,6 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testBucket, testS3 } from "../../tests/emulator.ts";
+import { testBucket, testS3 } from "../../tests/stage/emulator.ts";
 import { linkTo, listObjects, type ObjectReader, readJson } from "./object-reader.ts";
 
 let reader: ObjectReader;

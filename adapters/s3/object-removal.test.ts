@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testBucket, testS3 } from "../../tests/emulator.ts";
+import { testBucket, testS3 } from "../../tests/stage/emulator.ts";
 import { listFolders, type ObjectStore, removeObject, removeObjects } from "./object-removal.ts";
 
 let store: ObjectStore;

@@ -1,7 +1,7 @@
 import { DecryptCommand } from "@aws-sdk/client-kms";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testKey } from "../../tests/emulator.ts";
+import { testKey } from "../../tests/stage/emulator.ts";
 import {
   type CredentialAddress,
   type CredentialStore,

@@ -10,8 +10,8 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ObjectWriter } from "../../adapters/s3/object-writer.ts";
-import { testS3 } from "../../tests/emulator.ts";
-import { publishedMetrics } from "../../tests/published-metrics.ts";
+import { testS3 } from "../../tests/stage/emulator.ts";
+import { publishedMetrics } from "../../tests/stage/published-metrics.ts";
 import { copyKey, exportAudit } from "./handler.ts";
 
 const entry = {

@@ -14,7 +14,7 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../tests/control-plane.ts";
+} from "../../tests/stage/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import { handler as endpoints } from "../rest/endpoints/handler.ts";
 import { handler as sinks } from "../rest/sinks/handler.ts";

@@ -6,8 +6,8 @@ import { createSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import type { Run } from "../../schemas/run.ts";
-import { testTables } from "../../tests/emulator.ts";
-import { publishedMetrics } from "../../tests/published-metrics.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { publishedMetrics } from "../../tests/stage/published-metrics.ts";
 import { countRuns } from "./count-runs.ts";
 
 const AT = "2026-11-30T10:00:00.000Z";

@@ -2,7 +2,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/c
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, it } from "vitest";
-import { testTables } from "../../tests/emulator.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import { publish } from "./handler.ts";
 
 const anEvent = (eventId: string) => ({

@@ -9,9 +9,9 @@ import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { unitStateItem, unknownUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { aRegistered, aUnitConfig, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
-import { aRunningPlan, slice } from "../../tests/played-unit.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { aRunningPlan, slice } from "../../tests/stage/played-unit.ts";
 import { sweep } from "./sweep.ts";
 
 const RULE = { intervals: 2, marginMinutes: 15 };

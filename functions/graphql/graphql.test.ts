@@ -9,7 +9,7 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../tests/control-plane.ts";
+} from "../../tests/stage/control-plane.ts";
 import { handler as endpoints } from "../rest/endpoints/handler.ts";
 import { handler as runs } from "../rest/runs/handler.ts";
 import { handler as sinks } from "../rest/sinks/handler.ts";

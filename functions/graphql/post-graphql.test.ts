@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { QUOTAS, RATE_LIMIT } from "../../tests/quotas.ts";
+import { QUOTAS, RATE_LIMIT } from "../../tests/stage/quotas.ts";
 import { formatError } from "./format-error.ts";
 import { postGraphql } from "./post-graphql.ts";
 import { contractSchema } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { publishVersion } from "../../tests/checkpoints.ts";
+import { publishVersion } from "../../tests/stage/checkpoints.ts";
 import {
   ADMIN,
   type Caller,
@@ -9,7 +9,7 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../tests/control-plane.ts";
+} from "../../tests/stage/control-plane.ts";
 import { handler as endpoints } from "../rest/endpoints/handler.ts";
 import { handler as runs } from "../rest/runs/handler.ts";
 import { handler } from "./handler.ts";

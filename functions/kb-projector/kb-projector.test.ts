@@ -6,7 +6,6 @@ import { endpointItem, sinkItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { findNode, listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
-import { testTables } from "../../tests/emulator.ts";
 import {
   aDataset,
   anEndpoint,
@@ -15,6 +14,7 @@ import {
   ENDPOINT,
   UNIT,
 } from "../../tests/histories/nouns.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import { projectBatch } from "./handler.ts";
 import { reconcile } from "./reconcile.ts";
 

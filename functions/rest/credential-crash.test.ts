@@ -14,9 +14,9 @@ import {
   openCredentials,
   storeCredentials,
 } from "../../adapters/secrets/credential-store.ts";
-import { aLake, startControlPlane } from "../../tests/control-plane.ts";
 import { anEndpoint as anItem } from "../../tests/histories/nouns.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { aLake, startControlPlane } from "../../tests/stage/control-plane.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Request } from "../runtime/request.ts";
 import { sweepCredentials } from "../temporal-bridge/sweep-credentials.ts";

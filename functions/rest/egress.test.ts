@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import { EGRESS_FAULT } from "../../schemas/address-ranges.ts";
 import { Manifest } from "../../schemas/connector.ts";
-import { caller, startControlPlane } from "../../tests/control-plane.ts";
+import { caller, startControlPlane } from "../../tests/stage/control-plane.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
 import { handler as sinks } from "./sinks/handler.ts";
 

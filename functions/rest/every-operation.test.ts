@@ -11,7 +11,7 @@ import {
   gatewayEvent,
   startControlPlane,
   VIEWER,
-} from "../../tests/control-plane.ts";
+} from "../../tests/stage/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration/handler.ts";

@@ -10,7 +10,7 @@ import {
   caller,
   collected,
   startControlPlane,
-} from "../../tests/control-plane.ts";
+} from "../../tests/stage/control-plane.ts";
 import { handler as administration } from "./administration/handler.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
 import { handler as runs } from "./runs/handler.ts";

@@ -4,8 +4,8 @@ import { beforeAll, expect, it, vi } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
-import { caller, gatewayEvent, startControlPlane } from "../../tests/control-plane.ts";
-import { finishNextProbe } from "../../tests/probe-answers.ts";
+import { caller, gatewayEvent, startControlPlane } from "../../tests/stage/control-plane.ts";
+import { finishNextProbe } from "../../tests/stage/probe-answers.ts";
 import type { Handler } from "../runtime/rest.ts";
 
 const CANARY = "canary-7f3a91-password";

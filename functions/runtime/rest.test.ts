@@ -4,8 +4,8 @@ import * as z from "zod";
 import { Problem } from "../../schemas/error.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { operation } from "../../schemas/operation.ts";
-import { ADMIN, gatewayEvent, VIEWER } from "../../tests/control-plane.ts";
-import { publishedMetrics } from "../../tests/published-metrics.ts";
+import { ADMIN, gatewayEvent, VIEWER } from "../../tests/stage/control-plane.ts";
+import { publishedMetrics } from "../../tests/stage/published-metrics.ts";
 import { ok } from "./answer.ts";
 import { restHandler, route } from "./rest.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { testTables } from "../../tests/emulator.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 
 const PER_MINUTE = 600;
 const START = Date.UTC(2026, 10, 21);

@@ -9,9 +9,9 @@ import {
 import { keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
 import { listUnitConfigs, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, aUnitConfig, ENDPOINT } from "../../tests/histories/nouns.ts";
 import { openServer } from "../../tests/histories/stage.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { passOn } from "./pass-on.ts";

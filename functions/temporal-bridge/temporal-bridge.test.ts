@@ -29,7 +29,6 @@ import {
 } from "../../adapters/temporal/workflow-ids.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { clientOver } from "../../tests/bridge/client-over.ts";
-import { testTables } from "../../tests/emulator.ts";
 import {
   aCollection,
   anEndpoint,
@@ -41,6 +40,7 @@ import {
   UNIT,
 } from "../../tests/histories/nouns.ts";
 import { openServer } from "../../tests/histories/stage.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { bridge } from "./handler.ts";
 import { reconcile } from "./reconcile.ts";

@@ -8,9 +8,9 @@ import { scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts"
 import { handler as runs } from "../../functions/rest/runs/handler.ts";
 import type { RunUnitInput } from "../../schemas/activities.ts";
 import type { Run } from "../../schemas/run.ts";
-import { ADMIN, caller } from "../control-plane.ts";
 import { ENDPOINT, SINK, UNIT } from "../histories/nouns.ts";
 import { aCommit } from "../histories/python.ts";
+import { ADMIN, caller } from "../stage/control-plane.ts";
 import { anOrchestratedTenant, type Orchestrated } from "./orchestrated.ts";
 
 let live: Orchestrated;

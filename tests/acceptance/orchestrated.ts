@@ -10,8 +10,8 @@ import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
 import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import { handler as graphql } from "../../functions/graphql/handler.ts";
 import { passOn } from "../../functions/temporal-bridge/pass-on.ts";
-import { ADMIN, aLake, caller, startControlPlane } from "../control-plane.ts";
 import { aTenantAtWork, openStage, type Stage } from "../histories/stage.ts";
+import { ADMIN, aLake, caller, startControlPlane } from "../stage/control-plane.ts";
 
 export interface Orchestrated {
   readonly stage: Stage;

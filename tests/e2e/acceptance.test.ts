@@ -12,10 +12,10 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
 import type { Tenant, TenantUsage } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
-import { aCollectedEndpoint, aName, anEndpoint, runUnit } from "./endpoint.ts";
-import { admin, stranger } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { until } from "./until.ts";
+import { aCollectedEndpoint, aName, anEndpoint, runUnit } from "../stage/stack/endpoint.ts";
+import { admin, stranger } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { until } from "../stage/stack/until.ts";
 
 let site: Site;
 let endpoint: Endpoint;

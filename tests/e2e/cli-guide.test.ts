@@ -10,9 +10,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runMainJob } from "../../local/main-job.ts";
 import { paths, root } from "../../local/paths.ts";
-import { jobOn } from "./endpoint.ts";
-import { admin } from "./people.ts";
-import { aSite, lastChangedProject, type Site } from "./site.ts";
+import { jobOn } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, lastChangedProject, type Site } from "../stage/stack/site.ts";
 
 const run = promisify(execFile);
 const inlet = join(root, "node_modules/.bin/inlet");

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiClient } from "../../local/api-client.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
-import { NOTHING } from "../remains.ts";
-import { aCollectedEndpoint, aName } from "./endpoint.ts";
-import { anEndpointToDelete } from "./endpoint-to-delete.ts";
-import { admin, anAdminOf, platform } from "./people.ts";
-import { remainsInStack, untilDeleted } from "./remains.ts";
-import { aSite, type Site } from "./site.ts";
-import { until } from "./until.ts";
+import { NOTHING } from "../stage/remains.ts";
+import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { anEndpointToDelete } from "../stage/stack/endpoint-to-delete.ts";
+import { admin, anAdminOf, platform } from "../stage/stack/people.ts";
+import { remainsInStack, untilDeleted } from "../stage/stack/remains.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { until } from "../stage/stack/until.ts";
 
 /** Thirty seconds of it are for requests that were under way. */
 const DELETED_WITHIN_SECONDS = 120;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import { aCollectedEndpoint, aName, getRun } from "./endpoint.ts";
-import { admin, bearing, viewer } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
+import { aCollectedEndpoint, aName, getRun } from "../stage/stack/endpoint.ts";
+import { admin, bearing, viewer } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
 
 const CONFIG =
   "unitId enabled mode sinkId scheduleKind scheduleIntervalMinutes policy version scheduleState";

@@ -3,13 +3,13 @@ import type { ApiClient } from "../../local/api-client.ts";
 import { waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
+import { admin, bearing, stranger } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
 import { type Attempt, told, twinOf } from "./isolation/attempt.ts";
 import { type Belongings, makeBelongings } from "./isolation/belongings.ts";
 import { byCursor, type Sealed, sealedBy } from "./isolation/cursor-attempts.ts";
 import { byArgument, graphqlGaps } from "./isolation/graphql-attempts.ts";
 import { besideOwn, byId, byOwner, firsts, gaps, NAMING } from "./isolation/rest-attempts.ts";
-import { admin, bearing, stranger } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
 
 const ATTEMPTS = 1_000;
 const AT_ONCE = 6;

@@ -7,11 +7,11 @@ import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { KbLineage, KbNode } from "../../schemas/kb-node.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
-import { admin, stranger } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { stagedObjects } from "./staging.ts";
-import { until } from "./until.ts";
+import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
+import { admin, stranger } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
+import { until } from "../stage/stack/until.ts";
 
 const ISSUES = 60;
 /** The stream is read within a second; a busy machine takes its time. */

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runMainJob } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aName, jobOn } from "./endpoint.ts";
-import { compareWithTruth, EXACT } from "./lake.ts";
-import { admin } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { stagedObjects } from "./staging.ts";
+import { aName, jobOn } from "../stage/stack/endpoint.ts";
+import { compareWithTruth, EXACT } from "../stage/stack/lake.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
 
 const UNITS = ["jira.projects", "jira.users", "jira.issues", "jira.comments", "jira.worklogs"];
 const ISSUES = 300;

@@ -8,10 +8,10 @@ import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
 import type { ShownSink } from "../../schemas/sink.ts";
-import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
-import { admin, viewer } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { stackAws } from "./trace-scan.ts";
+import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
+import { admin, viewer } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { stackAws } from "../stage/stack/trace-scan.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/inlet-lands-here";
 const credentials = { authType: "aws_role", secret: { roleArn: ROLE } };

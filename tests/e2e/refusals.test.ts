@@ -5,9 +5,9 @@ import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollectedEndpoint, aName, anEndpoint, jobOn, runUnit } from "./endpoint.ts";
-import { admin, bearing, stranger, viewer } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
+import { aCollectedEndpoint, aName, anEndpoint, jobOn, runUnit } from "../stage/stack/endpoint.ts";
+import { admin, bearing, stranger, viewer } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
 
 let site: Site;
 let endpoint: Endpoint;

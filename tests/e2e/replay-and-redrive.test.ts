@@ -10,11 +10,11 @@ import type { QuarantinedRecord } from "../../schemas/quarantine.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfigInput } from "../../schemas/unit-config.ts";
 import { askLake } from "../replay/lake.ts";
-import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
-import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
-import { admin } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { stagedObjects } from "./staging.ts";
+import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
+import { compareWithTruth, EXACT, landedTables } from "../stage/stack/lake.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
 
 const ISSUES = 60;
 const TOUCHED = 5;
@@ -50,7 +50,7 @@ describe("a unit that retains what it stages", () => {
 
   const replay = () => ended(`/runs/${full.runId}/replay`);
   const edit = (column?: string) =>
-    askLake("tests/e2e/edit_table.py", {
+    askLake("tests/stage/stack/edit_table.py", {
       lake: readStack().lake,
       table: [endpoint.slug, "issues"],
       column,

@@ -3,11 +3,11 @@ import { collectionScheduleId } from "../../adapters/temporal/workflow-ids.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
-import { aCollectedEndpoint, aName } from "./endpoint.ts";
-import { admin } from "./people.ts";
-import { listedSchedule, tick } from "./schedules.ts";
-import { aSite, type Site } from "./site.ts";
-import { until } from "./until.ts";
+import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import { listedSchedule, tick } from "../stage/stack/schedules.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { until } from "../stage/stack/until.ts";
 
 let site: Site;
 let endpoint: Endpoint;

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import type { Trace } from "../stored.ts";
-import { aCollectedEndpoint, aName, runUnit } from "./endpoint.ts";
-import { admin } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
-import { findTraces, formsOf, PLACES } from "./trace-scan.ts";
+import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
+import { findTraces, formsOf, PLACES } from "../stage/stack/trace-scan.ts";
+import type { Trace } from "../stage/stored.ts";
 
 /** Distinct and random: whatever holds one of these texts got it from us. */
 const canary = () => `canary${randomBytes(18).toString("hex")}`;

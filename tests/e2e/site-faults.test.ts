@@ -10,12 +10,12 @@ import {
   anEndpoint,
   getRun,
   runUnit,
-} from "./endpoint.ts";
-import { compareWithTruth, EXACT, landedTables } from "./lake.ts";
-import { admin } from "./people.ts";
-import { aSite, type Site, someProject } from "./site.ts";
-import { stagedObjects } from "./staging.ts";
-import { until } from "./until.ts";
+} from "../stage/stack/endpoint.ts";
+import { compareWithTruth, EXACT, landedTables } from "../stage/stack/lake.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, type Site, someProject } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
+import { until } from "../stage/stack/until.ts";
 
 const ISSUES = 40;
 

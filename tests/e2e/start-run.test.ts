@@ -3,9 +3,9 @@ import { waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
 import type { Run } from "../../schemas/run.ts";
-import { aCollectedEndpoint, aName } from "./endpoint.ts";
-import { admin } from "./people.ts";
-import { aSite, type Site } from "./site.ts";
+import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import { aSite, type Site } from "../stage/stack/site.ts";
 
 const CALLERS = 20;
 

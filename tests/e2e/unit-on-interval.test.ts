@@ -3,10 +3,10 @@ import { scheduleId } from "../../adapters/temporal/workflow-ids.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
-import { admin } from "./people.ts";
-import { listedSchedule } from "./schedules.ts";
-import { TICKING } from "./ticking-unit.ts";
-import { until } from "./until.ts";
+import { admin } from "../stage/stack/people.ts";
+import { listedSchedule } from "../stage/stack/schedules.ts";
+import { TICKING } from "../stage/stack/ticking-unit.ts";
+import { until } from "../stage/stack/until.ts";
 
 /**
  * Two ticks a minute apart, each up to half a minute late by design, and a run on a busy machine.

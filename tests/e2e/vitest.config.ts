@@ -14,7 +14,7 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["tests/e2e/**/*.test.ts"],
-    globalSetup: ["tests/e2e/stack-under-test.ts"],
+    globalSetup: ["tests/stage/stack/stack-under-test.ts"],
     pool: "forks",
     // One stack serves all files, and its workers share two cores with the tests.
     fileParallelism: false,

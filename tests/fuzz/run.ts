@@ -6,8 +6,8 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { aSite } from "../e2e/site.ts";
-import { startStackUnderTest } from "../e2e/stack-under-test.ts";
+import { aSite } from "../stage/stack/site.ts";
+import { startStackUnderTest } from "../stage/stack/stack-under-test.ts";
 import { type Fuzz, fuzz } from "./schemathesis.ts";
 import { fittingBodies, makeTargets } from "./targets.ts";
 

@@ -16,7 +16,7 @@ import type { Probe } from "../../schemas/collection.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Sink } from "../../schemas/sink.ts";
-import type { Site } from "../e2e/site.ts";
+import type { Site } from "../stage/stack/site.ts";
 
 /** Values by the name of a dictionary in schemathesis.toml. */
 export type Dictionaries = Readonly<Record<string, readonly string[]>>;

@@ -7,7 +7,7 @@ import type { Sink } from "../../schemas/sink.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 
-import { QUOTAS } from "../quotas.ts";
+import { QUOTAS } from "../stage/quotas.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 

@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
-import { setup } from "../emulator.ts";
+import { setup } from "../stage/emulator.ts";
 import { type History, toDocument } from "./history-json.ts";
 import { play, SCENARIOS } from "./scenarios.ts";
 import { openStage, type Stage } from "./stage.ts";

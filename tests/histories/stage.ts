@@ -25,8 +25,8 @@ import type { PythonActivities, TypescriptActivities } from "../../schemas/activ
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { createActivities } from "../../worker/activities/index.ts";
-import { testBucket, testS3, testTables } from "../emulator.ts";
-import { QUOTAS } from "../quotas.ts";
+import { testBucket, testS3, testTables } from "../stage/emulator.ts";
+import { QUOTAS } from "../stage/quotas.ts";
 import { aConnector, aDataset, anEndpoint, aSink } from "./nouns.ts";
 import { idlePython } from "./python.ts";
 

@@ -5,7 +5,7 @@ import { openSync } from "node:fs";
 import { join } from "node:path";
 import { paths, root } from "../../local/paths.ts";
 import { type ProcessSpec, readSpecs, runningPid } from "../../local/processes.ts";
-import { until } from "../e2e/until.ts";
+import { until } from "../stage/stack/until.ts";
 import { descendants, isRunning } from "./process-tree.ts";
 
 const DEATH_SECONDS = 15;

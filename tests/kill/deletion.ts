@@ -4,11 +4,11 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { anEndpointToDelete, type EndpointToDelete } from "../e2e/endpoint-to-delete.ts";
-import { admin } from "../e2e/people.ts";
-import { remainsInStack, untilDeleted } from "../e2e/remains.ts";
-import type { Site } from "../e2e/site.ts";
-import type { Remains } from "../remains.ts";
+import type { Remains } from "../stage/remains.ts";
+import { anEndpointToDelete, type EndpointToDelete } from "../stage/stack/endpoint-to-delete.ts";
+import { admin } from "../stage/stack/people.ts";
+import { remainsInStack, untilDeleted } from "../stage/stack/remains.ts";
+import type { Site } from "../stage/stack/site.ts";
 import { kill } from "./attack.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Scenario } from "./scenarios.ts";

@@ -5,11 +5,11 @@
 import { startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { KbNode } from "../../schemas/kb-node.ts";
-import { aCollectedEndpoint, aName } from "../e2e/endpoint.ts";
-import { admin } from "../e2e/people.ts";
-import type { Site } from "../e2e/site.ts";
-import { stagedObjects } from "../e2e/staging.ts";
-import { until } from "../e2e/until.ts";
+import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import type { Site } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
+import { until } from "../stage/stack/until.ts";
 import { kill, type Victim } from "./attack.ts";
 import type { Outcome } from "./outcome.ts";
 

@@ -12,10 +12,10 @@ import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
-import { aCollectedEndpoint, aName } from "../e2e/endpoint.ts";
-import { admin } from "../e2e/people.ts";
-import type { Site } from "../e2e/site.ts";
-import { until } from "../e2e/until.ts";
+import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { admin } from "../stage/stack/people.ts";
+import type { Site } from "../stage/stack/site.ts";
+import { until } from "../stage/stack/until.ts";
 import { holdDown } from "./attack.ts";
 import type { Outcome } from "./outcome.ts";
 

@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 import { readSpecs } from "../../local/processes.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
-import { getRun } from "../e2e/endpoint.ts";
-import { compareWithTruth, landedTables } from "../e2e/lake.ts";
-import type { Site } from "../e2e/site.ts";
-import { stagedObjects } from "../e2e/staging.ts";
-import { until } from "../e2e/until.ts";
+import { getRun } from "../stage/stack/endpoint.ts";
+import { compareWithTruth, landedTables } from "../stage/stack/lake.ts";
+import type { Site } from "../stage/stack/site.ts";
+import { stagedObjects } from "../stage/stack/staging.ts";
+import { until } from "../stage/stack/until.ts";
 
 const RUN_SECONDS = 600;
 const run = promisify(execFile);

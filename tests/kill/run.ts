@@ -5,8 +5,8 @@
  * the text; `--times` goes through them N times. Prints a row for each, and `N passed, N failed`.
  */
 import { parseArgs } from "node:util";
-import { aSite } from "../e2e/site.ts";
-import { startStackUnderTest } from "../e2e/stack-under-test.ts";
+import { aSite } from "../stage/stack/site.ts";
+import { startStackUnderTest } from "../stage/stack/stack-under-test.ts";
 
 const { values } = parseArgs({
   options: { only: { type: "string", default: "" }, times: { type: "string", default: "1" } },

@@ -9,7 +9,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { readStack } from "../../local/stack-file.ts";
 import { ENV } from "../../schemas/names.ts";
-import { workerEnvironment } from "../e2e/staging.ts";
+import { workerEnvironment } from "../stage/stack/staging.ts";
 
 export const MOMENTS = ["reading", "pending", "committed"] as const;
 /**

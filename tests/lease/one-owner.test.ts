@@ -23,12 +23,12 @@ import type {
 } from "../../schemas/activities.ts";
 import type { Deps } from "../../worker/activities/deps.ts";
 import { startIngestionRun } from "../../worker/activities/start-ingestion-run.ts";
-import { testTables } from "../emulator.ts";
 import { aUnitConfig, ENDPOINT, SINK, UNIT } from "../histories/nouns.ts";
 import { aCommit } from "../histories/python.ts";
 import { aTenantAtWork } from "../histories/stage.ts";
-import { savePending } from "../played-unit.ts";
-import { QUOTAS } from "../quotas.ts";
+import { testTables } from "../stage/emulator.ts";
+import { savePending } from "../stage/played-unit.ts";
+import { QUOTAS } from "../stage/quotas.ts";
 import { Sink, Witness } from "./witness.ts";
 
 /** `npm run test:kill` asks for more of them, from a seed that it prints. */

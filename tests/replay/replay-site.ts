@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "../free-ports.ts";
+import { freePort } from "../stage/free-ports.ts";
 
 export interface ReplaySite {
   readonly url: string;

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
 import type { SinkRef, SourceRef } from "../../schemas/activities.ts";
-import { testTables } from "../../tests/emulator.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 
 let tables: Tables;

@@ -6,8 +6,8 @@ import { endpointItem } from "../../adapters/dynamodb/items.ts";
 import { listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
 import { claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
 import type { Deps } from "./deps.ts";
 import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 

@@ -12,10 +12,10 @@ import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/table/item-size.ts";
 import { itemsOf } from "../../adapters/dynamodb/table/partition.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 import type { Deps } from "./deps.ts";
 import { saveCatalog } from "./save-catalog.ts";
 

@@ -9,10 +9,10 @@ import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { aRegistered, ENDPOINT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 import type { Deps } from "./deps.ts";
 import { startCollection } from "./start-collection.ts";
 

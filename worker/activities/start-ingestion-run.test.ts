@@ -17,7 +17,6 @@ import { NO_STATS } from "../../core/run-stats.ts";
 import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
-import { testTables } from "../../tests/emulator.ts";
 import {
   anEndpoint,
   aRegistered,
@@ -27,7 +26,8 @@ import {
   UNIT,
 } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 import type { Deps } from "./deps.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
 

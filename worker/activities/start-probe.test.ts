@@ -5,9 +5,9 @@ import { keys } from "../../adapters/dynamodb/keys.ts";
 import { getAskedProbe, getProbe, queueProbe } from "../../adapters/dynamodb/probes/store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenants/usage.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import { testTables } from "../../tests/emulator.ts";
 import { anEndpoint, aProbe } from "../../tests/histories/nouns.ts";
-import { QUOTAS } from "../../tests/quotas.ts";
+import { testTables } from "../../tests/stage/emulator.ts";
+import { QUOTAS } from "../../tests/stage/quotas.ts";
 import type { Deps } from "./deps.ts";
 import { startProbe } from "./start-probe.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "../../tests/histories/deletions.ts";
 import { play } from "../../tests/histories/scenarios.ts";
 import { openStage, type Stage } from "../../tests/histories/stage.ts";
-import { NOTHING, type Remains, remainsOf } from "../../tests/remains.ts";
+import { NOTHING, type Remains, remainsOf } from "../../tests/stage/remains.ts";
 
 let stage: Stage;
 beforeAll(async () => {

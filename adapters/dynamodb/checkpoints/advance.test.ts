@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
-import { testTables } from "../../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import {
   advance,
   aRunningPlan,
@@ -11,7 +11,7 @@ import {
   now,
   slice,
   stateOf,
-} from "../../../tests/played-unit.ts";
+} from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { completeRun } from "../runs/end.ts";
 import { releaseOrphan } from "../runs/lease.ts";

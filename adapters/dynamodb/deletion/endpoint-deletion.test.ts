@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
 import {
   aDataset,
   anEndpoint,
@@ -8,6 +7,7 @@ import {
   SINK,
   UNIT,
 } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import { putDataset } from "../catalog/datasets.ts";
 import type { Tables } from "../client.ts";
 import { createEndpoint, findEndpoint, findEndpointByName } from "../endpoints/store.ts";

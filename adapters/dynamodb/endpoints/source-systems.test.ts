@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { Collection } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import { finishCollection } from "../catalog/collection-progress.ts";
 import { queueCollection } from "../catalog/collections.ts";
 import type { Tables } from "../client.ts";

@@ -2,7 +2,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import { queueCollection } from "../catalog/collections.ts";
 import type { Tables } from "../client.ts";
 import { INDEX } from "../keys.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { queueRun } from "../runs/queue.ts";
 import { transact } from "../table/transact.ts";

@@ -1,6 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import { transact } from "../table/transact.ts";
 import { auditWrite } from "./entries.ts";
 

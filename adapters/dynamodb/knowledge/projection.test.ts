@@ -5,7 +5,6 @@ import { isKeptAtTarget } from "../../../core/kb-edges.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { KbNode } from "../../../schemas/kb-node.ts";
 import type { Run } from "../../../schemas/run.ts";
-import { testTables } from "../../../tests/emulator.ts";
 import {
   aConnector,
   aDataset,
@@ -15,6 +14,7 @@ import {
   ENDPOINT,
   UNIT,
 } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { endpointItem, sinkItem, unitConfigItem } from "../items.ts";
 import { type Key, kbScopePk, keys } from "../keys.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Collection, Probe } from "../../../schemas/collection.ts";
-import { testTables } from "../../../tests/emulator.ts";
 import { aCollection, anEndpoint, aProbe } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import { failCollection } from "../catalog/collection-progress.ts";
 import { bearCollection, queueCollection } from "../catalog/collections.ts";
 import type { Tables } from "../client.ts";

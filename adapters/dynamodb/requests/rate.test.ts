@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { takeTokens } from "./rate.ts";
 

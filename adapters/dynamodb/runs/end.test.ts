@@ -1,8 +1,8 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
-import { testTables } from "../../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import {
   advance,
   aRunningPlan,
@@ -12,7 +12,7 @@ import {
   now,
   slice,
   stateOf,
-} from "../../../tests/played-unit.ts";
+} from "../../../tests/stage/played-unit.ts";
 import { settlePendingSlice } from "../checkpoints/advance.ts";
 import { rollbackCheckpoint } from "../checkpoints/rollback.ts";
 import type { Tables } from "../client.ts";

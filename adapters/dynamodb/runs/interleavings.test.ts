@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { RunPlan } from "../../../schemas/activities.ts";
-import { testTables } from "../../../tests/emulator.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import {
   aClaimant,
   advance,
@@ -12,7 +12,7 @@ import {
   checkpointOf,
   now,
   stateOf,
-} from "../../../tests/played-unit.ts";
+} from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { readUsage } from "../tenants/usage.ts";
 import { completeRun, failRun } from "./end.ts";

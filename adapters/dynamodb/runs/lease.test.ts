@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
-import { aClaimant, aRunningPlan, aTenant, now, stateOf } from "../../../tests/played-unit.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
+import {
+  aClaimant,
+  aRunningPlan,
+  aTenant,
+  now,
+  stateOf,
+} from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { claimUnit, recordSkipped, releaseOrphan } from "./lease.ts";
 import { queueRun } from "./queue.ts";

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { readUsage } from "../tenants/usage.ts";
 import { findUnitState } from "../units/state-store.ts";

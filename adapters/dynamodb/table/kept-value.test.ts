@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { isKept, keepLarge, opened, sweepParts, withKept } from "./kept-value.ts";
 import { itemsOf } from "./partition.ts";

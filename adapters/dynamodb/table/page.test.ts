@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerBytes, PAGE_BYTES } from "../../../core/answer-size.ts";
-import { testTables } from "../../../tests/emulator.ts";
+import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { listAudit } from "../journal/audit.ts";
 import { auditWrite } from "../journal/entries.ts";

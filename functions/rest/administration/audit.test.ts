@@ -11,8 +11,8 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
-import { finishNextProbe } from "../../../tests/probe-answers.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { finishNextProbe } from "../../../tests/stage/probe-answers.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler as runs } from "../runs/handler.ts";
 import { handler as sinks } from "../sinks/handler.ts";

@@ -12,8 +12,8 @@ import {
   caller,
   collected,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
-import { QUOTAS } from "../../../tests/quotas.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { QUOTAS } from "../../../tests/stage/quotas.ts";
 import { handler as graphql } from "../../graphql/handler.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler as runs } from "../runs/handler.ts";

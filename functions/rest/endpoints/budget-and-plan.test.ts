@@ -13,7 +13,7 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler } from "./handler.ts";
 

@@ -11,8 +11,8 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
-import { whileProbesAre } from "../../../tests/probe-answers.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { whileProbesAre } from "../../../tests/stage/probe-answers.ts";
 import { handler as runs } from "../runs/handler.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler } from "./handler.ts";

@@ -15,7 +15,7 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler } from "./handler.ts";
 
 const call = caller(handler);

@@ -8,8 +8,8 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
-import { testS3 } from "../../../tests/emulator.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { testS3 } from "../../../tests/stage/emulator.ts";
 import { handler } from "./handler.ts";
 
 const call = caller(handler);

@@ -8,9 +8,9 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
-import { testS3 } from "../../../tests/emulator.ts";
-import { finishNextProbe } from "../../../tests/probe-answers.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { testS3 } from "../../../tests/stage/emulator.ts";
+import { finishNextProbe } from "../../../tests/stage/probe-answers.ts";
 import { handler } from "./handler.ts";
 
 const call = caller(handler);

@@ -9,8 +9,8 @@ import { queueProbe } from "../../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../../adapters/secrets/credential-store.ts";
 import type { RunProbeResult } from "../../../schemas/activities.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
-import { ADMIN, caller, startControlPlane } from "../../../tests/control-plane.ts";
-import { finishNextProbe, whileProbesAre } from "../../../tests/probe-answers.ts";
+import { ADMIN, caller, startControlPlane } from "../../../tests/stage/control-plane.ts";
+import { finishNextProbe, whileProbesAre } from "../../../tests/stage/probe-answers.ts";
 import { finishProbe } from "../../../worker/activities/finish-probe.ts";
 import { handler } from "./handler.ts";
 

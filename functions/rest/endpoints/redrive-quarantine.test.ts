@@ -6,7 +6,7 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler as runs } from "../runs/handler.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler as endpoints } from "./handler.ts";

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { publishVersion } from "../../../tests/checkpoints.ts";
+import { publishVersion } from "../../../tests/stage/checkpoints.ts";
 import {
   ADMIN,
   caller,
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler } from "./handler.ts";
 
 const call = caller(handler);

@@ -8,7 +8,7 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler as administration } from "../administration/handler.ts";
 import { handler as runs } from "../runs/handler.ts";
 import { handler } from "./handler.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { gatewayEvent } from "../../../tests/control-plane.ts";
+import { gatewayEvent } from "../../../tests/stage/control-plane.ts";
 import { handler } from "./handler.ts";
 
 beforeAll(() => {

@@ -6,7 +6,7 @@ import {
   STRANGER,
   startControlPlane,
   VIEWER,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler as operations } from "../operations/handler.ts";
 import { handler } from "./handler.ts";
 

@@ -12,8 +12,8 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
-import { testS3 } from "../../../tests/emulator.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { testS3 } from "../../../tests/stage/emulator.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler as runs } from "./handler.ts";

@@ -10,7 +10,7 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
+} from "../../../tests/stage/control-plane.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler as runs } from "./handler.ts";

@@ -6,8 +6,8 @@ import {
   collected,
   STRANGER,
   startControlPlane,
-} from "../../../tests/control-plane.ts";
-import { findStoredProbe, finishNextProbe } from "../../../tests/probe-answers.ts";
+} from "../../../tests/stage/control-plane.ts";
+import { findStoredProbe, finishNextProbe } from "../../../tests/stage/probe-answers.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler } from "./handler.ts";
 

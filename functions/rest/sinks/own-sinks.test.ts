@@ -9,8 +9,8 @@ import { getAskedSink } from "../../../adapters/dynamodb/sinks/role.ts";
 import { secretId } from "../../../adapters/secrets/credential-store.ts";
 import { Manifest } from "../../../schemas/connector.ts";
 import manifest from "../../../schemas/json/manifest.json" with { type: "json" };
-import { ADMIN, caller, startControlPlane, VIEWER } from "../../../tests/control-plane.ts";
-import { finishNextProbe } from "../../../tests/probe-answers.ts";
+import { ADMIN, caller, startControlPlane, VIEWER } from "../../../tests/stage/control-plane.ts";
+import { finishNextProbe } from "../../../tests/stage/probe-answers.ts";
 import { handler } from "./handler.ts";
 
 const call = caller(handler);

@@ -11,9 +11,9 @@ import type { Dataset } from "../../../schemas/dataset.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import type { Run } from "../../../schemas/run.ts";
 import type { Sink } from "../../../schemas/sink.ts";
-import { aCollectedEndpoint, aName, anEndpoint } from "../endpoint.ts";
-import { admin, bearing, stranger } from "../people.ts";
-import type { Site } from "../site.ts";
+import { aCollectedEndpoint, aName, anEndpoint } from "../../stage/stack/endpoint.ts";
+import { admin, bearing, stranger } from "../../stage/stack/people.ts";
+import type { Site } from "../../stage/stack/site.ts";
 import { firsts } from "./rest-attempts.ts";
 
 /** Ids by the name of the path parameter that they fill. */

@@ -1,6 +1,6 @@
 /** What landed in the demo tenant's lake. */
-import { readStack } from "../../local/stack-file.ts";
-import { askLake, type Comparison, compareLake } from "../replay/lake.ts";
+import { readStack } from "../../../local/stack-file.ts";
+import { askLake, type Comparison, compareLake } from "../../replay/lake.ts";
 
 /** The comparison of a complete copy, whatever its size. */
 export const EXACT = {
@@ -28,5 +28,5 @@ export interface LandedTable {
 
 /** The endpoint's tables by name. */
 export function landedTables({ slug }: { slug: string }): Promise<Record<string, LandedTable>> {
-  return askLake("tests/e2e/landed_tables.py", { lake: readStack().lake, namespace: slug });
+  return askLake("tests/stage/stack/landed_tables.py", { lake: readStack().lake, namespace: slug });
 }

@@ -1,9 +1,9 @@
 /** What the whole stack still holds of an endpoint or a tenant. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { ApiClient } from "../../local/api-client.ts";
-import type { AuditEntry } from "../../schemas/event.ts";
-import { ENV } from "../../schemas/names.ts";
+import type { ApiClient } from "../../../local/api-client.ts";
+import type { AuditEntry } from "../../../schemas/event.ts";
+import { ENV } from "../../../schemas/names.ts";
 import { type Remains, remainsOf } from "../remains.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
 import { stackAws } from "./trace-scan.ts";

@@ -1,7 +1,7 @@
 """Prints the tables of a namespace as JSON: rows, and the ids of the slices committed to each,
 oldest first.
 
-python tests/e2e/landed_tables.py '{"lake": {...}, "namespace": "jira"}'
+python tests/stage/stack/landed_tables.py '{"lake": {...}, "namespace": "jira"}'
 """
 
 import contextlib

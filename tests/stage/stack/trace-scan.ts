@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { paths } from "../../local/paths.ts";
+import { paths } from "../../../local/paths.ts";
 import { itemsIn, objectsIn, secretsIn, type Trace } from "../stored.ts";
 import { lambdaLogs } from "./lambda-logs.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";

@@ -1,7 +1,7 @@
 /** What lies in the staging bucket. */
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { readSpecs } from "../../local/processes.ts";
-import { ENV, PREFIX } from "../../schemas/names.ts";
+import { readSpecs } from "../../../local/processes.ts";
+import { ENV, PREFIX } from "../../../schemas/names.ts";
 
 /** The environment of a worker's task definition, as the stack started it. */
 export function workerEnvironment(

@@ -1,9 +1,9 @@
 /** Stands where the data plane would: answers the next probe that is marked for the bridge. */
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Tables } from "../adapters/dynamodb/client.ts";
-import { INDEX, keys, PENDING_PK } from "../adapters/dynamodb/keys.ts";
-import { finishProbe } from "../adapters/dynamodb/probes/progress.ts";
-import type { RunProbeResult } from "../schemas/activities.ts";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { INDEX, keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
+import { finishProbe } from "../../adapters/dynamodb/probes/progress.ts";
+import type { RunProbeResult } from "../../schemas/activities.ts";
 
 /** The item as it was marked, once it is answered. */
 export async function finishNextProbe(

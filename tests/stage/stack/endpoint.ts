@@ -1,6 +1,6 @@
 /** Endpoints on a test's own sites, and their runs. */
 import { randomBytes } from "node:crypto";
-import type { ApiClient } from "../../local/api-client.ts";
+import type { ApiClient } from "../../../local/api-client.ts";
 import {
   collect,
   ensureSink,
@@ -8,9 +8,9 @@ import {
   registerEndpoint,
   startRun,
   waitForRuns,
-} from "../../local/main-job.ts";
-import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Run } from "../../schemas/run.ts";
+} from "../../../local/main-job.ts";
+import type { Endpoint } from "../../../schemas/endpoint.ts";
+import type { Run } from "../../../schemas/run.ts";
 import { admin } from "./people.ts";
 import type { Site } from "./site.ts";
 

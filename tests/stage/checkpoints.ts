@@ -1,6 +1,9 @@
-import { checkpointWrites, type UnitKey } from "../adapters/dynamodb/checkpoints/write-version.ts";
-import type { Tables } from "../adapters/dynamodb/client.ts";
-import { transact } from "../adapters/dynamodb/table/transact.ts";
+import {
+  checkpointWrites,
+  type UnitKey,
+} from "../../adapters/dynamodb/checkpoints/write-version.ts";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { transact } from "../../adapters/dynamodb/table/transact.ts";
 
 /** Publishes version 1, 2 and so on of a unit's checkpoint: the cursor `updated` is the version. */
 export async function publishVersion(

@@ -3,15 +3,15 @@
  * calls them.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { advanceCheckpoint } from "../adapters/dynamodb/checkpoints/advance.ts";
-import { findCheckpoint } from "../adapters/dynamodb/checkpoints/store.ts";
-import type { Tables } from "../adapters/dynamodb/client.ts";
-import { keys } from "../adapters/dynamodb/keys.ts";
-import { type Claimant, claimUnit } from "../adapters/dynamodb/runs/lease.ts";
-import { findStoredUnitState } from "../adapters/dynamodb/units/state-store.ts";
-import type { RunPlan } from "../schemas/activities.ts";
-import { anEndpoint, ENDPOINT, UNIT } from "./histories/nouns.ts";
-import { aCommit } from "./histories/python.ts";
+import { advanceCheckpoint } from "../../adapters/dynamodb/checkpoints/advance.ts";
+import { findCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
+import type { RunPlan } from "../../schemas/activities.ts";
+import { anEndpoint, ENDPOINT, UNIT } from "../histories/nouns.ts";
+import { aCommit } from "../histories/python.ts";
 
 export const now = () => new Date();
 let tenants = 0;

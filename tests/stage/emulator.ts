@@ -10,11 +10,11 @@ import { join } from "node:path";
 import { CreateTableCommand, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { openTables, type Tables } from "../adapters/dynamodb/client.ts";
-import { INDEX } from "../adapters/dynamodb/keys.ts";
+import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
+import { INDEX } from "../../adapters/dynamodb/keys.ts";
 import { freePort } from "./free-ports.ts";
 
-const ministack = join(import.meta.dirname, "../.venv/bin/ministack");
+const ministack = join(import.meta.dirname, "../../.venv/bin/ministack");
 const START_SECONDS = 60;
 
 /** vitest's global setup: every worker inherits the environment that is set here. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePortBase } from "../free-ports.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const node = join(root, "node_modules/.bin/node");
 const run = promisify(execFile);
 const PORTS = 4;

@@ -3,9 +3,9 @@
  * scan must find before.
  */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { ApiClient } from "../../local/api-client.ts";
-import { startRun } from "../../local/main-job.ts";
-import { ENV } from "../../schemas/names.ts";
+import type { ApiClient } from "../../../local/api-client.ts";
+import { startRun } from "../../../local/main-job.ts";
+import { ENV } from "../../../schemas/names.ts";
 import { aCollectedEndpoint, aName, getRun, runUnit } from "./endpoint.ts";
 import type { Site } from "./site.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";

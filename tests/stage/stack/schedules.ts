@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { readStack } from "../../local/stack-file.ts";
+import { readStack } from "../../../local/stack-file.ts";
 
-const executable = join(import.meta.dirname, "../../.venv/bin/temporal");
+const executable = join(import.meta.dirname, "../../../.venv/bin/temporal");
 const run = promisify(execFile);
 
 const temporal = async (...command: string[]): Promise<string> =>

@@ -5,14 +5,14 @@
 import { randomBytes } from "node:crypto";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Tables } from "../adapters/dynamodb/client.ts";
-import { keys } from "../adapters/dynamodb/keys.ts";
-import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
-import type { Handler } from "../functions/runtime/rest.ts";
-import type { Connector } from "../schemas/connector.ts";
-import type { Dataset } from "../schemas/dataset.ts";
-import { OPERATIONS } from "../schemas/operations.ts";
-import type { Role } from "../schemas/tenant.ts";
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { keys } from "../../adapters/dynamodb/keys.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
+import type { Handler } from "../../functions/runtime/rest.ts";
+import type { Connector } from "../../schemas/connector.ts";
+import type { Dataset } from "../../schemas/dataset.ts";
+import { OPERATIONS } from "../../schemas/operations.ts";
+import type { Role } from "../../schemas/tenant.ts";
 import { testBucket, testKey, testTables } from "./emulator.ts";
 import { QUOTAS, RATE_LIMIT } from "./quotas.ts";
 

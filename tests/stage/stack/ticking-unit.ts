@@ -3,9 +3,9 @@
  * ticks take two minutes, and looked at in `unit-on-interval.test.ts`, the last one.
  */
 
-import { collect } from "../../local/main-job.ts";
-import { readSpecs } from "../../local/processes.ts";
-import type { UnitConfig } from "../../schemas/unit-config.ts";
+import { collect } from "../../../local/main-job.ts";
+import { readSpecs } from "../../../local/processes.ts";
+import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import { anEndpoint } from "./endpoint.ts";
 import { admin } from "./people.ts";
 

@@ -8,8 +8,8 @@ import {
   ListUserPoolClientsCommand,
   ListUserPoolsCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { type ApiClient, apiClient } from "../../local/api-client.ts";
-import { readStack } from "../../local/stack-file.ts";
+import { type ApiClient, apiClient } from "../../../local/api-client.ts";
+import { readStack } from "../../../local/stack-file.ts";
 import { stackAws } from "./trace-scan.ts";
 
 /** Admin of the tenant `demo`. */

@@ -1,5 +1,5 @@
-import type { RateLimit } from "../schemas/budget.ts";
-import type { TenantQuotas } from "../schemas/tenant.ts";
+import type { RateLimit } from "../../schemas/budget.ts";
+import type { TenantQuotas } from "../../schemas/tenant.ts";
 
 /** More than any test needs that is not about quotas. */
 export const QUOTAS: TenantQuotas = {

@@ -2,14 +2,14 @@
 import type { Client } from "@temporalio/client";
 import type { Payload, PayloadCodec } from "@temporalio/common";
 import proto from "@temporalio/proto";
-import { openClaimStore } from "../../adapters/temporal/claim-store.ts";
-import { openTemporal } from "../../adapters/temporal/client.ts";
-import { createCodec } from "../../adapters/temporal/codec.ts";
-import { readKeyRing } from "../../adapters/temporal/key-ring.ts";
-import { paths } from "../../local/paths.ts";
-import { readJson } from "../../local/processes.ts";
-import { readStack } from "../../local/stack-file.ts";
-import { ENV } from "../../schemas/names.ts";
+import { openClaimStore } from "../../../adapters/temporal/claim-store.ts";
+import { openTemporal } from "../../../adapters/temporal/client.ts";
+import { createCodec } from "../../../adapters/temporal/codec.ts";
+import { readKeyRing } from "../../../adapters/temporal/key-ring.ts";
+import { paths } from "../../../local/paths.ts";
+import { readJson } from "../../../local/processes.ts";
+import { readStack } from "../../../local/stack-file.ts";
+import { ENV } from "../../../schemas/names.ts";
 import type { Trace } from "../stored.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
 
