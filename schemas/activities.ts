@@ -15,7 +15,7 @@ import type {
   TenantPart,
 } from "./deletion.ts";
 import { IngestionError } from "./error.ts";
-import { EnrichmentRef } from "./kb-node.ts";
+import { EnrichmentRef } from "./knowledge-node.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { Evidence, PendingSlice, RunStats, type RunStatus, TRIGGER } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";

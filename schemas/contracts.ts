@@ -9,7 +9,7 @@ import { Dataset } from "./dataset.ts";
 import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
-import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./kb-node.ts";
+import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./knowledge-node.ts";
 import { Policy } from "./policy.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { faultText } from "./fault-text.ts";
-import { EntityType } from "./kb-node.ts";
+import { EntityType } from "./knowledge-node.ts";
 import { OPERATIONS } from "./operations.ts";
 import { Id, Instant, Slug, VersionNumber } from "./scalars.ts";
 

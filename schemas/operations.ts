@@ -3,7 +3,7 @@ import { METHODS, type Operation } from "./operation.ts";
 import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
-import * as kb from "./operations/kb.ts";
+import * as kb from "./operations/knowledge.ts";
 import * as registry from "./operations/registry.ts";
 import * as runs from "./operations/runs.ts";
 import * as operations from "./operations/service.ts";

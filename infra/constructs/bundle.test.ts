@@ -11,8 +11,8 @@ const ALONE = [
   "freshness-sweep/handler",
   "graphql/handler",
   "authorizer/handler",
-  "kb-projector/handler",
-  "kb-projector/reconcile",
+  "knowledge-projector/handler",
+  "knowledge-projector/reconcile",
 ];
 
 /** A cold start reads, parses and runs all of it (DESIGN section 9). */

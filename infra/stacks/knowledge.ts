@@ -43,7 +43,7 @@ export class KnowledgeStack extends Stack {
     };
     const projector = new InletFunction(this, "kb-projector", {
       ...shared,
-      entry: "functions/kb-projector/handler.ts",
+      entry: "functions/knowledge-projector/handler.ts",
       timeoutSeconds: 60,
     });
     const entity = (...names: string[]) => ({ entity: { S: FilterRule.or(...names) } });
@@ -63,7 +63,7 @@ export class KnowledgeStack extends Stack {
     });
     const reconciler = new InletFunction(this, "kb-reconciler", {
       ...shared,
-      entry: "functions/kb-projector/reconcile.ts",
+      entry: "functions/knowledge-projector/reconcile.ts",
       timeoutSeconds: 840,
     });
     new Rule(this, "EveryHour", {

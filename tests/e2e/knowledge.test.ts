@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { KbLineage, KbNode } from "../../schemas/kb-node.ts";
+import type { KbLineage, KbNode } from "../../schemas/knowledge-node.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
 import { admin, stranger } from "../stage/stack/people.ts";

@@ -20,7 +20,7 @@ import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
-import { endpointNode, sinkNode } from "../../core/kb-nodes.ts";
+import { endpointNode, sinkNode } from "../../core/knowledge-nodes.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";

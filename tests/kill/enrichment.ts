@@ -4,7 +4,7 @@
  */
 import { startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { KbNode } from "../../schemas/kb-node.ts";
+import type { KbNode } from "../../schemas/knowledge-node.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
 import { admin } from "../stage/stack/people.ts";
 import type { Site } from "../stage/stack/site.ts";

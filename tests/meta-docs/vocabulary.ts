@@ -10,7 +10,7 @@ import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { Manifest } from "../../schemas/connector.ts";
 import { ERRORS } from "../../schemas/errors.ts";
 import { CONTRACT } from "../../schemas/graphql/contract.ts";
-import { METADATA_TYPE } from "../../schemas/kb-node.ts";
+import { METADATA_TYPE } from "../../schemas/knowledge-node.ts";
 import { ACTIVITY, ENV, PREFIX, TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import { ACTIVE_STATUS, FINAL_STATUS } from "../../schemas/run.ts";
 import { Mode } from "../../schemas/scalars.ts";
@@ -67,7 +67,7 @@ const CODES = new Set<string>([
   ...Mode.options,
   ...enumValues(json("schemas/json/contracts.json")),
   ...found(python, /\bEvidence\(\s*"([A-Z_]+)"/g),
-  ...found(["core/kb-edges.ts"], /^ {2}([A-Z_]+): "/gm),
+  ...found(["core/knowledge-edges.ts"], /^ {2}([A-Z_]+): "/gm),
 ]);
 const DOTTED: Record<string, Set<string>> = {
   connector: new Set(connectors.map(({ name }) => name)),

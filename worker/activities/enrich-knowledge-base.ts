@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { upsertEntities } from "../../adapters/dynamodb/knowledge/enrichment.ts";
-import { addEnriched, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
-import { entityNode } from "../../core/kb-entities.ts";
+import { addEnriched, NOTHING_ENRICHED } from "../../core/knowledge-enrichment.ts";
+import { entityNode } from "../../core/knowledge-entities.ts";
 import type { EnrichInput, EnrichResult, RunPlan } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import { BATCH_LIMIT, EnrichmentManifest, NormalizedRecord } from "../../schemas/kb-node.ts";
+import { BATCH_LIMIT, EnrichmentManifest, NormalizedRecord } from "../../schemas/knowledge-node.ts";
 import { PREFIX } from "../../schemas/names.ts";
 import type { Deps } from "./deps.ts";
 

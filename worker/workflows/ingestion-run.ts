@@ -14,7 +14,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import { MOST_ATTEMPTS, waitLine } from "../../core/attempts.ts";
-import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/kb-enrichment.ts";
+import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/knowledge-enrichment.ts";
 import { mergeEvidence } from "../../core/run-outcome.ts";
 import { addStats, NO_STATS } from "../../core/run-stats.ts";
 import type {

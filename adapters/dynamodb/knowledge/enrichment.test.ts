@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type EntityDraft, entityNode } from "../../../core/kb-entities.ts";
+import { type EntityDraft, entityNode } from "../../../core/knowledge-entities.ts";
 import type { RunPlan } from "../../../schemas/activities.ts";
-import type { NormalizedRecord } from "../../../schemas/kb-node.ts";
+import type { NormalizedRecord } from "../../../schemas/knowledge-node.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";

@@ -7,7 +7,7 @@ import {
   type EntityFate,
   entityFate,
   newestOfEach,
-} from "../../../core/kb-entities.ts";
+} from "../../../core/knowledge-entities.ts";
 import type { RunPlan } from "../../../schemas/activities.ts";
 import { fenced, leaseCheck } from "../checkpoints/advance.ts";
 import type { Tables } from "../client.ts";

@@ -4,10 +4,10 @@
  * `IN#<target>#<type>#<source>`, beside their target.
  */
 import * as z from "zod";
-import { isKeptAtTarget } from "../../../core/kb-edges.ts";
-import { scopeOf } from "../../../core/kb-ids.ts";
-import type { NodeDraft } from "../../../core/kb-nodes.ts";
-import { type KbEdge, KbNode } from "../../../schemas/kb-node.ts";
+import { isKeptAtTarget } from "../../../core/knowledge-edges.ts";
+import { scopeOf } from "../../../core/knowledge-ids.ts";
+import type { NodeDraft } from "../../../core/knowledge-nodes.ts";
+import { type KbEdge, KbNode } from "../../../schemas/knowledge-node.ts";
 import { type Key, kbNodesByType, keys } from "../keys.ts";
 
 /** A node with what its writers order its versions by; an entity's only. */

@@ -1,4 +1,4 @@
-import { hasSources, isFollowedBack } from "../../../core/kb-edges.ts";
+import { hasSources, isFollowedBack } from "../../../core/knowledge-edges.ts";
 import {
   type Incoming,
   LARGEST_LINEAGE,
@@ -7,8 +7,8 @@ import {
   startWalk,
   takeLevel,
   type Walk,
-} from "../../../core/kb-lineage.ts";
-import type { KbLineage, LineageDirection } from "../../../schemas/kb-node.ts";
+} from "../../../core/knowledge-lineage.ts";
+import type { KbLineage, LineageDirection } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { toNode } from "./items.ts";
 import { findNodes, getNode, listSources } from "./store.ts";

@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { isKeptAtTarget } from "../../../core/kb-edges.ts";
+import { isKeptAtTarget } from "../../../core/knowledge-edges.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
-import type { KbNode } from "../../../schemas/kb-node.ts";
+import type { KbNode } from "../../../schemas/knowledge-node.ts";
 import type { Run } from "../../../schemas/run.ts";
 import {
   aConnector,

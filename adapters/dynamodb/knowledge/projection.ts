@@ -4,7 +4,7 @@
  * late or out of order: after the last one was told once, the node is what the item is.
  */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { nodeId, scopeOf } from "../../../core/kb-ids.ts";
+import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
 import {
   artifactNode,
   datasetNode,
@@ -15,8 +15,8 @@ import {
   sinkNode,
   unconfiguredUnitNode,
   unitNode,
-} from "../../../core/kb-nodes.ts";
-import { TENANT_SCOPE } from "../../../schemas/kb-node.ts";
+} from "../../../core/knowledge-nodes.ts";
+import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { findEndpoint } from "../endpoints/store.ts";
 import { toDataset, toEndpoint, toSink, toUnitConfig } from "../items.ts";

@@ -1,7 +1,7 @@
 /** The end of an endpoint's, or of a tenant's, part of the knowledge base. */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { nodeId, scopeOf } from "../../../core/kb-ids.ts";
-import { TENANT_SCOPE } from "../../../schemas/kb-node.ts";
+import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
+import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { type Key, kbScopePk } from "../keys.ts";
 import { deleteItems } from "../table/delete-items.ts";

@@ -1,9 +1,9 @@
 /** The knowledge base: one node, lists of nodes, and the edges that come into one. */
 import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { firstThatFit, PAGE_BYTES } from "../../../core/answer-size.ts";
-import { idPrefix, scopeOf } from "../../../core/kb-ids.ts";
+import { idPrefix, scopeOf } from "../../../core/knowledge-ids.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { KbNode } from "../../../schemas/kb-node.ts";
+import type { KbNode } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { INDEX, kbNodesByType, kbScopePk } from "../keys.ts";
 import { type Page, type PageRequest, queryPage } from "../table/page.ts";

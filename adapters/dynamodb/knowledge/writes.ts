@@ -2,8 +2,8 @@
  * A node and what it leaves at the targets of its edges change together, guarded by the node's
  * version.
  */
-import { edgeChange, isKeptAtTarget } from "../../../core/kb-edges.ts";
-import type { NodeDraft } from "../../../core/kb-nodes.ts";
+import { edgeChange, isKeptAtTarget } from "../../../core/knowledge-edges.ts";
+import type { NodeDraft } from "../../../core/knowledge-nodes.ts";
 import type { Tables } from "../client.ts";
 import type { ConditionalWrite } from "../table/transact.ts";
 import { ABSENT, atVersion } from "../table/version-guard.ts";

@@ -1,5 +1,5 @@
 import { readLineage } from "../../../adapters/dynamodb/knowledge/lineage.ts";
-import type { GetKbLineage } from "../../../schemas/operations/kb.ts";
+import type { GetKbLineage } from "../../../schemas/operations/knowledge.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";

@@ -1,5 +1,5 @@
 import { getNode } from "../../../adapters/dynamodb/knowledge/store.ts";
-import type { GetKbNode } from "../../../schemas/operations/kb.ts";
+import type { GetKbNode } from "../../../schemas/operations/knowledge.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";

@@ -1,5 +1,5 @@
 import { readCursorKey } from "../../../adapters/secrets/cursor-key.ts";
-import * as operations from "../../../schemas/operations/kb.ts";
+import * as operations from "../../../schemas/operations/knowledge.ts";
 import { tenantDeps } from "../../runtime/deps.ts";
 import { readEnv } from "../../runtime/env.ts";
 import { once } from "../../runtime/once.ts";

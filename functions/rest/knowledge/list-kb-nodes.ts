@@ -1,5 +1,5 @@
 import { listNodes } from "../../../adapters/dynamodb/knowledge/store.ts";
-import type { ListKbNodes } from "../../../schemas/operations/kb.ts";
+import type { ListKbNodes } from "../../../schemas/operations/knowledge.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";

@@ -62,7 +62,7 @@ class ImportResult:
 @dataclass(frozen=True)
 class Enrichment:
     """Where the batches of a slice are listed, for the knowledge base: an EnrichmentRef of
-    `schemas/kb-node.ts`.
+    `schemas/knowledge-node.ts`.
     """
 
     key: str

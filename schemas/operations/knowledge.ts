@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EntityType, KbLineage, KbNode, LINEAGE_DIRECTION, LogicalId } from "../kb-node.ts";
+import { EntityType, KbLineage, KbNode, LINEAGE_DIRECTION, LogicalId } from "../knowledge-node.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { Id } from "../scalars.ts";
 

@@ -1,8 +1,8 @@
 /** What a source's records are in the knowledge base, and which version of one is kept. */
-import type { KbEdge, NormalizedRecord } from "../schemas/kb-node.ts";
+import type { KbEdge, NormalizedRecord } from "../schemas/knowledge-node.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { nodeId } from "./kb-ids.ts";
-import type { NodeDraft } from "./kb-nodes.ts";
+import { nodeId } from "./knowledge-ids.ts";
+import type { NodeDraft } from "./knowledge-nodes.ts";
 
 /**
  * An entity's node before it is stored, with what orders its versions: the source's cursor, then

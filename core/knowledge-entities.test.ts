@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NormalizedRecord } from "../schemas/kb-node.ts";
-import { type EntityDraft, entityFate, entityNode, newestOfEach } from "./kb-entities.ts";
+import type { NormalizedRecord } from "../schemas/knowledge-node.ts";
+import { type EntityDraft, entityFate, entityNode, newestOfEach } from "./knowledge-entities.ts";
 
 const aRecord = (changes: Partial<NormalizedRecord> = {}): NormalizedRecord => ({
   entityType: "entity.issue",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RunUnitResult } from "../schemas/activities.ts";
-import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "./kb-enrichment.ts";
+import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "./knowledge-enrichment.ts";
 import { isAccountedFor, NO_STATS } from "./run-stats.ts";
 
 const aSlice = (read: number): RunUnitResult => ({

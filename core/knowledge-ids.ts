@@ -2,7 +2,7 @@
  * Names of nodes. Each says whose it is, so that a node is found, and its endpoint's nodes are
  * deleted, by key.
  */
-import { type METADATA_TYPE, TENANT_SCOPE } from "../schemas/kb-node.ts";
+import { type METADATA_TYPE, TENANT_SCOPE } from "../schemas/knowledge-node.ts";
 
 const SEPARATOR = "::";
 

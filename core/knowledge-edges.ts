@@ -1,5 +1,5 @@
 /** What the edges of the graph mean for the question where a thing came from, and what it feeds. */
-import type { KbEdge, LineageDirection } from "../schemas/kb-node.ts";
+import type { KbEdge, LineageDirection } from "../schemas/knowledge-node.ts";
 
 /**
  * Where a target stands, seen from the node that has the edge. `beside`: told with the node in

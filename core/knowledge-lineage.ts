@@ -2,8 +2,8 @@
  * A walk over the graph, level by level, that ends: so deep, so many nodes, of what comes again and
  * again the newest.
  */
-import type { KbEdge, KbLineage, KbNode, LineageDirection } from "../schemas/kb-node.ts";
-import { followed, isFollowedBack, leadsOn } from "./kb-edges.ts";
+import type { KbEdge, KbLineage, KbNode, LineageDirection } from "../schemas/knowledge-node.ts";
+import { followed, isFollowedBack, leadsOn } from "./knowledge-edges.ts";
 
 /** Nodes of one answer. */
 export const LARGEST_LINEAGE = 200;

@@ -5,12 +5,12 @@ import type { Artifact } from "../schemas/artifact.ts";
 import type { UnitDescriptor } from "../schemas/connector.ts";
 import type { Dataset } from "../schemas/dataset.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
-import { type KbEdge, type KbNode, TENANT_SCOPE } from "../schemas/kb-node.ts";
+import { type KbEdge, type KbNode, TENANT_SCOPE } from "../schemas/knowledge-node.ts";
 import type { Run } from "../schemas/run.ts";
 import type { Sink } from "../schemas/sink.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { nodeId } from "./kb-ids.ts";
+import { nodeId } from "./knowledge-ids.ts";
 import { KB_SINK } from "./unit-config-rules.ts";
 
 /** A node before it is stored. */

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EntityType, type KbNode, LogicalId } from "../schemas/kb-node.ts";
-import { edgeChange, isFollowedBack, isKeptAtTarget } from "./kb-edges.ts";
-import { idPrefix, nodeId, scopeOf } from "./kb-ids.ts";
+import { EntityType, type KbNode, LogicalId } from "../schemas/knowledge-node.ts";
+import { edgeChange, isFollowedBack, isKeptAtTarget } from "./knowledge-edges.ts";
+import { idPrefix, nodeId, scopeOf } from "./knowledge-ids.ts";
 import {
   type Incoming,
   LARGEST_LINEAGE,
@@ -10,7 +10,7 @@ import {
   startWalk,
   takeLevel,
   type Walk,
-} from "./kb-lineage.ts";
+} from "./knowledge-lineage.ts";
 
 describe("ids of nodes", () => {
   it("are as document 001 prints a unit's, and say whose they are", () => {
