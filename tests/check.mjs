@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { bootstrap, root, toolEnvironment } from "../local/bootstrap.mjs";
 
 await bootstrap();
-const env = toolEnvironment();
 const python = join(root, "python-worker");
+const env = toolEnvironment({ PYTHONPATH: join(python, "src") });
 const arrowed = [
   "schemas",
   "core",
@@ -36,6 +36,7 @@ const checks = [
   ["types, cli", "tsc", ["-p", "cli"]],
   ["types, Python", "mypy", [], python],
   ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
+  ["arrows between Python layers", "lint-imports", ["--no-logo", "--no-cache"], python],
   ["generated files match their source", "node", ["tests/generated-drift.mjs"]],
   ["lock files pin and name no host", "node", ["tests/lock-files.mjs"]],
   ["synth of every environment, cdk-nag", "npm", ["run", "--silent", "synth"]],
