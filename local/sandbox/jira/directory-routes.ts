@@ -1,8 +1,9 @@
-import { type Answer, type Call, json, jsonText, type Route, wholeNumber } from "../site/answer.ts";
+import { type Answer, json, jsonText, wholeNumber } from "../site/answer.ts";
 import { badRequest } from "../site/api-error.ts";
 import { FIELDS, ISSUE_TYPES, PRIORITIES, STATUSES } from "./catalogue.ts";
 import { projectRecord, renderPerson } from "./render-records.ts";
 import { type Person, type Project, SITE_URL } from "./site.ts";
+import type { Call, Route } from "./state.ts";
 
 const DEFAULT_USERS = 50;
 const MAX_USERS = 1_000;

@@ -3,8 +3,8 @@
  * one are served.
  */
 
-import { createProse } from "../site/prose.ts";
 import { createRandom } from "../site/random.ts";
+import { createProse } from "./documents.ts";
 import { createIssue } from "./generate-issues.ts";
 import type { Comment, Issue, Site, Worklog } from "./site.ts";
 

@@ -1,4 +1,3 @@
-import type { Prose } from "../site/prose.ts";
 import type { Random } from "../site/random.ts";
 import {
   IDLE_FIELDS,
@@ -8,6 +7,7 @@ import {
   RESOLUTIONS,
   STATUSES,
 } from "./catalogue.ts";
+import type { Prose } from "./documents.ts";
 import { PROJECT_SHARES } from "./generate-projects.ts";
 import type { Issue, Person, Project } from "./site.ts";
 

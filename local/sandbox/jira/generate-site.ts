@@ -1,5 +1,5 @@
-import { createProse } from "../site/prose.ts";
 import { createRandom, type Random } from "../site/random.ts";
+import { createProse } from "./documents.ts";
 import { generateIssues, type IssueSeeds, LAST_UPDATED_MS } from "./generate-issues.ts";
 import { generatePeople } from "./generate-people.ts";
 import { generateProjects } from "./generate-projects.ts";

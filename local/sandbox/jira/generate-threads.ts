@@ -1,5 +1,5 @@
-import type { Prose } from "../site/prose.ts";
 import type { Random } from "../site/random.ts";
+import type { Prose } from "./documents.ts";
 import type { Comment, Issue, Person, Worklog } from "./site.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,18 +1,11 @@
-import {
-  type Answer,
-  type Call,
-  invalidPayload,
-  jsonText,
-  objectBody,
-  type Route,
-  refuseForbidden,
-  wholeNumber,
-} from "../site/answer.ts";
-import { badRequest, noSuchIssue } from "../site/api-error.ts";
+import { type Answer, invalidPayload, jsonText, objectBody, wholeNumber } from "../site/answer.ts";
+import { badRequest } from "../site/api-error.ts";
 import { selectFields } from "./field-selection.ts";
+import { noSuchIssue, refuseForbidden } from "./refusals.ts";
 import { renderComment, renderWorklog } from "./render-records.ts";
 import { isStrings, issueList } from "./search-routes.ts";
 import { findIssue, type Issue, issueOf } from "./site.ts";
+import type { Call, Route } from "./state.ts";
 
 const MAX_FETCHED_ISSUES = 100;
 const MAX_LISTED_IDS = 1_000;

@@ -3,9 +3,10 @@
  * hides another.
  */
 
-import { adf, type Prose, paragraph } from "../site/prose.ts";
+import { CONTROLS, dealer, LONE_SURROGATE, NUL } from "../site/oddities.ts";
 import type { Random } from "../site/random.ts";
 import { ISSUE_TYPES, PRIORITIES, STATUSES } from "./catalogue.ts";
+import { adf, type Prose, paragraph } from "./documents.ts";
 import { HIDDEN_KEY } from "./generate-projects.ts";
 import type { ThreadLengths } from "./generate-threads.ts";
 import { type AdfNode, type Comment, type Issue, SITE_URL } from "./site.ts";
@@ -16,17 +17,6 @@ import { type AdfNode, type Comment, type Issue, SITE_URL } from "./site.ts";
 export const BULK_EDIT_MS = Date.UTC(2024, 9, 27, 0, 30);
 const BULK_EDIT_ISSUES = 400;
 const MEGABYTE = 1_000_000;
-
-/** Valid in JSON as `\u0000` and `\ud83d`, refused by many databases and parsers. */
-const NUL = "a\u0000b";
-const LONE_SURROGATE = "cut \ud83d here";
-const CONTROLS = "bell\u0007 back\b esc\u001b[31m sep\u2028 del\u007f bom\ufeff";
-
-/** Deals every issue out once; `take(n)` gives the next n, fewer on a small site. */
-function dealer(issues: readonly Issue[], random: Random): (count: number) => Issue[] {
-  const left = random.shuffle(issues);
-  return (count) => left.splice(0, count);
-}
 
 /**
  * Edits issues in place and says which of them have threads of a set length. Call before threads

@@ -1,18 +1,11 @@
-import {
-  type Answer,
-  type Call,
-  forbiddenError,
-  invalidPayload,
-  json,
-  objectBody,
-  type Route,
-  refuseForbidden,
-} from "../site/answer.ts";
+import { type Answer, invalidPayload, json, objectBody } from "../site/answer.ts";
 import { badRequest } from "../site/api-error.ts";
 import { type FieldSelection, selectFields } from "./field-selection.ts";
 import { positionOf } from "./jql-evaluate.ts";
 import { parseJql, type Query } from "./jql-parse.ts";
+import { forbiddenError, refuseForbidden } from "./refusals.ts";
 import type { Issue } from "./site.ts";
+import type { Call, Route } from "./state.ts";
 
 const PAGE_LIMIT = 5_000;
 /** With more than ids and keys asked for, a page holds fewer than asked, whatever was asked. */
@@ -89,7 +82,7 @@ function parse({ site, zone, now, faults }: Call["sandbox"], jql: string): Query
       )?.key;
     },
   });
-  const forbidden = faults.forbiddenProject();
+  const forbidden = faults.forbidden();
   const named = query.clauses.some(
     (clause) => clause.kind === "project" && clause.keys.some((key) => key === forbidden),
   );

@@ -1,25 +1,11 @@
-/**
- * What a complete copy of the site holds: every id, and the hash of the record as its endpoint
- * serves it.
- */
-import type { Sandbox } from "../site/answer.ts";
 import { canonicalSha256 } from "../site/canonical-json.ts";
+import { hashOfText, type Truth, type TruthRow } from "../site/truth.ts";
 import { selectFields } from "./field-selection.ts";
 import { projectRecord, renderComment, renderPerson, renderWorklog } from "./render-records.ts";
+import type { JiraState, Sandbox } from "./state.ts";
 
-export const TRUTH_UNITS = ["issues", "comments", "worklogs", "users", "projects"] as const;
-export type TruthUnit = (typeof TRUTH_UNITS)[number];
-type Row = { id: string; sha256: string; key?: string; issueId?: string; updatedMs?: number };
-
-export function truth(
-  sandbox: Sandbox,
-  unit: TruthUnit,
-): { unit: TruthUnit; total: number; values: Row[] } {
-  const values = ROWS[unit](sandbox);
-  return { unit, total: values.length, values };
-}
-
-const ROWS: Record<TruthUnit, (sandbox: Sandbox) => Row[]> = {
+/** The five units of a Jira site, each record as its endpoint serves it. */
+export const truth: Truth<JiraState> = {
   issues: issueRows,
   comments: ({ site, zone }) =>
     [...site.comments.values()].map((comment) => threadRow(comment, renderComment(comment, zone))),
@@ -42,7 +28,7 @@ const ROWS: Record<TruthUnit, (sandbox: Sandbox) => Row[]> = {
  * An issue is hashed as `{id, key, fields}` of `*all` less `comment` and `worklog`, which are units
  * of their own.
  */
-function issueRows({ site, renderIssue }: Sandbox): Row[] {
+function issueRows({ site, renderIssue }: Sandbox): TruthRow[] {
   const selection = selectFields(["*all", "-comment", "-worklog"], "*all");
   return [...site.issues.values()].map((issue) => {
     const { id, key, fields } = JSON.parse(renderIssue(issue, selection).toString());
@@ -53,8 +39,6 @@ function issueRows({ site, renderIssue }: Sandbox): Row[] {
 function threadRow(
   { id, issueId, updated }: { id: number; issueId: number; updated: number },
   text: string,
-): Row {
+): TruthRow {
   return { id: String(id), issueId: String(issueId), updatedMs: updated, sha256: hashOfText(text) };
 }
-
-const hashOfText = (text: string) => canonicalSha256(JSON.parse(text));

@@ -1,5 +1,6 @@
-import { type Answer, type Call, json, type Route, wholeNumber } from "../site/answer.ts";
+import { type Answer, json, wholeNumber } from "../site/answer.ts";
 import type { FeedEntry } from "./site.ts";
+import type { Call, Route } from "./state.ts";
 
 const PAGE = 1_000;
 /** Neither feed shows the newest minute. */

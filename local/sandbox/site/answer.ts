@@ -1,27 +1,17 @@
-/** What a route gets and gives. */
-
-import type { IssueRenderer } from "../jira/render-issue.ts";
-import type { Search } from "../jira/search.ts";
-import type { Issue, Site } from "../jira/site.ts";
-import type { Zone } from "../jira/time-zone.ts";
-import { ApiError, badRequest } from "./api-error.ts";
+/** What a route gets and gives, whosever site it is. */
+import { badRequest } from "./api-error.ts";
 import type { Faults } from "./faults.ts";
-import type { PageTokens } from "./page-token.ts";
 
-/** The sandbox while it runs. `site` is replaced by a reset. */
-export type Sandbox = {
-  site: Site;
-  zone: Zone;
-  search: Search;
-  tokens: PageTokens;
-  renderIssue: IssueRenderer;
+/** A vendor's site while it is served: its own state, and what every sandbox has beside it. */
+export type Sandbox<State> = State & {
   faults: Faults;
+  /** Requests answered so far, by method and route. */
   stats: Map<string, number>;
   now: () => number;
 };
 
-export type Call = {
-  sandbox: Sandbox;
+export type Call<State> = {
+  sandbox: Sandbox<State>;
   /** Values of the `{name}` parts of the route's path. */
   path: Record<string, string>;
   query: URLSearchParams;
@@ -31,7 +21,11 @@ export type Call = {
 };
 
 export type Answer = { status: number; body: Buffer; headers?: Record<string, string> };
-export type Route = { method: string; path: string; answer: (call: Call) => Answer };
+export type Route<State> = {
+  method: string;
+  path: string;
+  answer: (call: Call<State>) => Answer;
+};
 
 export function json(value: unknown, status = 200): Answer {
   return { status, body: Buffer.from(JSON.stringify(value)) };
@@ -40,10 +34,6 @@ export function json(value: unknown, status = 200): Answer {
 /** For bodies put together from rendered records. */
 export function jsonText(text: string): Answer {
   return { status: 200, body: Buffer.from(text) };
-}
-
-export function errorAnswer(status: number, message: string): Answer {
-  return json({ errorMessages: [message], errors: {} }, status);
 }
 
 /** A whole number from the query string. Throws a 400 if it is none, or negative. */
@@ -55,10 +45,7 @@ export function wholeNumber(query: URLSearchParams, name: string, fallback: numb
   return Number(text);
 }
 
-/**
- * The JSON object of a body. Throws a 400 for anything else and, as Jira does, for a property that
- * it does not know.
- */
+/** The JSON object of a body. Throws a 400 for anything else and for an unknown property. */
 export function objectBody(body: unknown, known: readonly string[]): Record<string, unknown> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw invalidPayload();
   const unknown = Object.keys(body).find((name) => !known.includes(name));
@@ -68,13 +55,3 @@ export function objectBody(body: unknown, known: readonly string[]): Record<stri
 
 export const invalidPayload = () =>
   badRequest("Invalid request payload. Refer to the REST API documentation and try again.");
-
-/** Throws a 403 if one of the issues is in the project that the fault mode closed. */
-export function refuseForbidden({ faults }: Sandbox, issues: Iterable<Issue>): void {
-  const forbidden = faults.forbiddenProject();
-  if (forbidden === undefined) return;
-  for (const issue of issues) if (issue.project.key === forbidden) throw forbiddenError();
-}
-
-export const forbiddenError = () =>
-  new ApiError(403, "You do not have permission to view this project.");

@@ -10,5 +10,3 @@ export class ApiError extends Error {
 }
 
 export const badRequest = (message: string) => new ApiError(400, message);
-export const noSuchIssue = () =>
-  new ApiError(404, "Issue does not exist or you do not have permission to see it.");

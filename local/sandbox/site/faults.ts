@@ -8,8 +8,9 @@ export type FaultSettings = {
   /** Share of requests answered 503 or cut in the middle of the body. */
   fail: number;
   /**
-   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:KEY`: 403 for
-   * that project's records; `hidden:KEY`: the project is not shown, and nothing says so.
+   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:PART`: 403 for
+   * that part's records (a project, a repository); `hidden:PART`: it is not shown, and nothing says
+   * so.
    */
   mode: string | null;
 };
@@ -25,8 +26,10 @@ export type Faults = {
   overRate: (nowMs: number) => number | undefined;
   /** How this request fails, if it does. */
   failure: () => "unavailable" | "cut" | undefined;
-  forbiddenProject: () => string | undefined;
-  hiddenProject: () => string | undefined;
+  /** Name of the part of the site that the account is refused. */
+  forbidden: () => string | undefined;
+  /** Name of the part that the account is not shown. */
+  hidden: () => string | undefined;
 };
 
 export function createFaults(initial: FaultSettings, seed: number): Faults {
@@ -52,12 +55,12 @@ export function createFaults(initial: FaultSettings, seed: number): Faults {
       if (settings.fail <= 0 || !random.chance(settings.fail)) return undefined;
       return random.chance(0.5) ? "unavailable" : "cut";
     },
-    forbiddenProject: () => projectOf("forbidden", settings.mode),
-    hiddenProject: () => projectOf("hidden", settings.mode),
+    forbidden: () => partOf("forbidden", settings.mode),
+    hidden: () => partOf("hidden", settings.mode),
   };
 }
 
-function projectOf(fault: "forbidden" | "hidden", mode: string | null): string | undefined {
+function partOf(fault: "forbidden" | "hidden", mode: string | null): string | undefined {
   return mode?.startsWith(`${fault}:`) ? mode.slice(fault.length + 1) : undefined;
 }
 
@@ -75,8 +78,7 @@ function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
 function isMode(value: unknown): boolean {
   return (
     value === null ||
-    (typeof value === "string" &&
-      /^(html|truncated|(forbidden|hidden):[A-Z][A-Z0-9_]*)$/.test(value))
+    (typeof value === "string" && /^(html|truncated|(forbidden|hidden):\w[\w./-]*)$/.test(value))
   );
 }
 

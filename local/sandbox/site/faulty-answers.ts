@@ -1,23 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { type Answer, errorAnswer, type Sandbox } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import type { FaultSettings } from "./faults.ts";
 
 const LOGIN_PAGE =
   "<!DOCTYPE html><html><head><title>Log in</title></head><body>Log in to continue</body></html>";
-
-/** 429 with the headers of a burst limit. */
-export function tooMany(waitSeconds: number, { faults, now }: Sandbox): Answer {
-  return {
-    ...errorAnswer(429, "Rate limit exceeded."),
-    headers: {
-      "retry-after": String(waitSeconds),
-      "x-ratelimit-limit": String(faults.settings().rate),
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset": new Date(now() + waitSeconds * 1000).toISOString(),
-      "ratelimit-reason": "jira-burst-based",
-    },
-  };
-}
 
 /**
  * The modes in which every answer is wrong, yet complete as HTTP: a proxy's login page, a JSON text

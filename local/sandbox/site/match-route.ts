@@ -3,11 +3,11 @@ import type { Route } from "./answer.ts";
 /**
  * The route of a path and the values of its `{name}` parts; `"method"` if only the method is wrong.
  */
-export function findRoute(
-  routes: readonly Route[],
+export function findRoute<State>(
+  routes: readonly Route<State>[],
   method: string,
   path: string,
-): { route: Route; path: Record<string, string> } | "method" | undefined {
+): { route: Route<State>; path: Record<string, string> } | "method" | undefined {
   const parts = path.split("/");
   let otherMethod = false;
   for (const route of routes) {

@@ -1,86 +1,87 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { controlRoutes } from "../jira/control-routes.ts";
-import { directoryRoutes } from "../jira/directory-routes.ts";
-import { issueRoutes } from "../jira/issue-routes.ts";
-import { searchRoutes } from "../jira/search-routes.ts";
-import { siteViewer } from "../jira/visible-site.ts";
-import { worklogFeedRoutes } from "../jira/worklog-feed-routes.ts";
-import { type Answer, type Call, errorAnswer, json, type Route, type Sandbox } from "./answer.ts";
+import type { Answer, Route, Sandbox } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
-import { failBody, misbehave, tooMany } from "./faulty-answers.ts";
+import { controlRoutes } from "./control-routes.ts";
+import { failBody, misbehave } from "./faulty-answers.ts";
 import { findRoute } from "./match-route.ts";
+import type { Vendor } from "./vendor.ts";
 
-const API = /^\/rest\/api\/(?:3|latest)(\/.*)$/;
 const CONTROL = /^\/__control(\/.*)$/;
-const REMOVED = /^\/rest\/api\/(2|3|latest)\/search\/?$/;
 const MAX_BODY_BYTES = 2_000_000;
-const ROUTES: Route[] = [...searchRoutes, ...issueRoutes, ...worklogFeedRoutes, ...directoryRoutes];
 
-export type ServerOptions = { sandbox: Sandbox; reset: () => void; user: string; token: string };
+/** A request, and whose site it is put to. */
+type SiteRequest<State> = {
+  request: IncomingMessage;
+  url: URL;
+  vendor: Vendor<State>;
+  sandbox: Sandbox<State>;
+};
 
 /** The site on HTTP. It is not listening yet; whoever listens must do so on loopback. */
-export function createSandboxServer({ sandbox, reset, user, token }: ServerOptions): Server {
-  const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
-  const control = controlRoutes(reset);
-  const view = siteViewer();
-  const seenBy = (whole: Sandbox): Sandbox => ({
-    ...whole,
-    site: view(whole.site, whole.faults.hiddenProject()),
-  });
+export function createSiteServer<State>(
+  vendor: Vendor<State>,
+  sandbox: Sandbox<State>,
+  reset: () => void,
+): Server {
+  const control = [...vendor.edits, ...controlRoutes(vendor.truth, reset)];
+
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(`http://${request.headers.host ?? "127.0.0.1"}${request.url}`);
     const path = CONTROL.exec(url.pathname)?.[1];
     if (path !== undefined)
-      return send(response, await dispatch(control, path, url, request, sandbox));
+      return send(response, await dispatch(control, path, { request, url, vendor, sandbox }));
+
     await pause(sandbox.faults.settings().latencyMs);
-    const answer = await apiAnswer({ url, request, sandbox: seenBy(sandbox), authorization });
+    const seen = vendor.seenBy(sandbox);
+    const answer = await apiAnswer({ request, url, vendor, sandbox: seen });
     const failure = sandbox.faults.failure();
     if (failure === undefined) send(response, misbehave(sandbox.faults.settings(), answer));
     else failBody(response, answer, failure);
   };
+
   return createServer((request, response) => {
     serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
 }
 
-type ApiRequest = { url: URL; request: IncomingMessage; sandbox: Sandbox; authorization: string };
+async function apiAnswer<State>(asked: SiteRequest<State>): Promise<Answer> {
+  const { request, url, vendor, sandbox } = asked;
+  const { credentials, refusals, removed } = vendor;
+  const path = vendor.api.exec(url.pathname)?.[1];
+  count(asked, path);
 
-async function apiAnswer({ url, request, sandbox, authorization }: ApiRequest): Promise<Answer> {
-  const path = API.exec(url.pathname)?.[1];
-  count(sandbox, request.method ?? "", url.pathname, path);
   const wait = sandbox.faults.overRate(sandbox.now());
-  if (wait !== undefined) return tooMany(wait, sandbox);
-  if (request.headers.authorization !== authorization && path !== "/serverInfo")
-    return unauthorized();
-  if (REMOVED.test(url.pathname)) return gone();
-  return path === undefined
-    ? notFound(url.pathname)
-    : dispatch(ROUTES, path, url, request, sandbox);
+  if (wait !== undefined) return refusals.tooMany(wait, sandbox);
+  const open = path !== undefined && credentials.open.has(path);
+  if (request.headers.authorization !== credentials.authorization && !open)
+    return refusals.unauthorized();
+  if (removed?.addresses.test(url.pathname)) return removed.answer();
+  if (path === undefined) return refusals.notFound(url.pathname);
+
+  return dispatch(vendor.routes, path, asked);
 }
 
-async function dispatch(
-  routes: readonly Route[],
+async function dispatch<State>(
+  routes: readonly Route<State>[],
   path: string,
-  url: URL,
-  request: IncomingMessage,
-  sandbox: Sandbox,
+  { request, url, vendor: { refusals }, sandbox }: SiteRequest<State>,
 ): Promise<Answer> {
   const found = findRoute(routes, request.method ?? "", path);
-  if (found === undefined) return notFound(url.pathname);
-  if (found === "method") return errorAnswer(405, "Method Not Allowed");
+  if (found === undefined) return refusals.notFound(url.pathname);
+  if (found === "method") return refusals.error(405, "Method Not Allowed");
+
   try {
     const body = request.method === "POST" ? await readBody(request) : undefined;
-    const call: Call = {
+    return found.route.answer({
       sandbox,
       path: found.path,
       query: url.searchParams,
       body,
       origin: url.origin,
-    };
-    return found.route.answer(call);
+    });
   } catch (error) {
-    if (error instanceof ApiError) return errorAnswer(error.status, error.message);
-    if (error instanceof RangeError) return errorAnswer(400, error.message);
+    if (error instanceof ApiError) return refusals.error(error.status, error.message);
+    if (error instanceof RangeError) return refusals.error(400, error.message);
     throw error;
   }
 }
@@ -93,6 +94,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (size > MAX_BODY_BYTES) throw new ApiError(413, "The request body is too large.");
     chunks.push(chunk);
   }
+
   try {
     return JSON.parse(Buffer.concat(chunks).toString() || "{}");
   } catch {
@@ -113,31 +115,18 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
 }
 
 /** Counted as `GET /issue/{id}`, so that a test can say how many requests a run may cost. */
-function count(
-  { stats }: Sandbox,
-  method: string,
-  pathname: string,
+function count<State>(
+  { request, url, vendor, sandbox }: SiteRequest<State>,
   path: string | undefined,
 ): void {
-  const found = path === undefined ? undefined : findRoute(ROUTES, method, path);
+  const method = request.method ?? "";
+  const found = path === undefined ? undefined : findRoute(vendor.routes, method, path);
   const known = found === undefined || found === "method" ? undefined : found.route.path;
-  const name = known ?? (REMOVED.test(pathname) ? "/search" : "unknown");
-  stats.set(`${method} ${name}`, (stats.get(`${method} ${name}`) ?? 0) + 1);
+  const { removed } = vendor;
+  const name = known ?? (removed?.addresses.test(url.pathname) ? removed.path : "unknown");
+  const key = `${method} ${name}`;
+  sandbox.stats.set(key, (sandbox.stats.get(key) ?? 0) + 1);
 }
-
-function unauthorized(): Answer {
-  const answer = errorAnswer(401, "Client must be authenticated to access this resource.");
-  return { ...answer, headers: { "www-authenticate": 'OAuth realm="inlet-sandbox"' } };
-}
-
-const gone = () =>
-  errorAnswer(
-    410,
-    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
-  );
-
-const notFound = (pathname: string) =>
-  json({ message: `null for uri: ${pathname}`, "status-code": 404 }, 404);
 
 const pause = (ms: number) =>
   ms > 0 ? new Promise<void>((resume) => setTimeout(resume, ms)) : undefined;

@@ -1,6 +1,7 @@
 /** Jira sites of a test's own, served by its own process. */
-import { DEFAULT_TOKEN, DEFAULT_USER, readOptions } from "../../../local/sandbox/jira/options.ts";
+import { DEFAULT_USER, readOptions } from "../../../local/sandbox/jira/options.ts";
 import { startSandbox } from "../../../local/sandbox/jira/start-sandbox.ts";
+import { DEFAULT_TOKEN } from "../../../local/sandbox/site/options.ts";
 
 export interface SiteInput {
   readonly issues: number;
