@@ -1,4 +1,4 @@
-/** The arrows of the rooms: an import may only point left (DESIGN section 2, docs/adr/0001). */
+/** The arrows of the rooms: an import may only point left (docs/design/rooms.md). */
 const ROOMS = ["schemas", "core", "adapters", "integrations", "functions", "worker"];
 const LEFT_OF = {
   schemas: [],

@@ -5,7 +5,8 @@ type Level = { readonly [Name in RateLimitName | "pointsPerHour"]?: number | nul
 
 /**
  * How much may be asked of a vendor, and who says so: environment < connector < endpoint, each name
- * by itself (DESIGN decision 17). The Python worker goes by the same rule (`inlet_sdk/http/budget/limits.py`).
+ * by itself (decision 17). The Python worker follows the same rule
+ * (`inlet_sdk/http/budget/limits.py`).
  */
 export function effectiveLimits(
   environment: RateLimit,

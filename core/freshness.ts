@@ -1,4 +1,4 @@
-/** When a unit that is read by the clock counts as late (DESIGN decision 18). */
+/** When a unit that is read by the clock counts as late (decision 18). */
 import type { RunStatus } from "../schemas/run.ts";
 
 /** So many intervals, and so many minutes more. */

@@ -1,5 +1,5 @@
 /**
- * The rules of a unit's lease (DESIGN decision 6). Time decides when to ask, never who owns: that
+ * The rules of a unit's lease (decision 6). Time decides when to ask, never who owns: that
  * is the epoch.
  */
 import type { Lease } from "../schemas/unit-state.ts";

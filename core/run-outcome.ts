@@ -12,7 +12,7 @@ export type Outcome = "COMPLETE" | "PARTIAL" | "SUSPICIOUS";
 const LISTED = 10;
 const LONGEST_MESSAGE = 500;
 
-/** Never green on no evidence (DESIGN decision 9): doubt outweighs gaps, gaps outweigh success. */
+/** Never green on no evidence (decision 9): doubt outweighs gaps, gaps outweigh success. */
 export function runOutcome(evidence: readonly Evidence[]): Outcome {
   if (evidence.some((e) => e.weight === "suspicious")) return "SUSPICIOUS";
   return evidence.some((e) => e.weight === "partial") ? "PARTIAL" : "COMPLETE";

@@ -31,7 +31,7 @@ export function addStats(a: RunStats, b: RunStats): RunStats {
 }
 
 /**
- * The accounting identity of DESIGN section 5. A run that breaks it lost rows or counted some
+ * The accounting identity (docs/design/landing.md). A run that breaks it lost rows or counted some
  * twice.
  */
 export function isAccountedFor(stats: RunStats): boolean {

@@ -1,5 +1,5 @@
 /**
- * What a tenant may write into a sink's config (DESIGN decision 28). The data plane checks the
+ * What a tenant may write into a sink's config (decision 28). The data plane checks the
  * same: `sinks/sink_config.py`.
  */
 import type { Connector } from "../schemas/connector.ts";

@@ -1,4 +1,4 @@
-/** Which credentials a sink needs, and whose they may be (DESIGN decision 28). */
+/** Which credentials a sink needs, and whose they may be (decision 28). */
 import type { Connector } from "../schemas/connector.ts";
 import type { Credentials } from "../schemas/endpoint.ts";
 import { checkCredentials, throwFaults } from "./config-faults.ts";

@@ -5,8 +5,8 @@ export function newestFirst(a: string, b: string): number {
 }
 
 /**
- * The newest of the versions with the same major: what an endpoint that pins a major runs (DESIGN
- * decision 10).
+ * The newest of the versions with the same major: what an endpoint that pins a major runs
+ * (decision 10).
  */
 export function newestOfMajor(versions: readonly string[], pinned: string): string | undefined {
   return versions.filter((version) => parts(version)[0] === parts(pinned)[0]).sort(newestFirst)[0];

@@ -1,6 +1,6 @@
 /**
  * The order of every deployment, into AWS and into the local stack: what the workers stand on, then
- * the registry, then the workers (DESIGN decisions 1 and 2). Of these Python goes first: the
+ * the registry, then the workers (decisions 1 and 2). Of these Python goes first: the
  * TypeScript service depends on it in the stack itself (`infra/stacks/worker.ts`).
  */
 import { readFileSync } from "node:fs";

@@ -3,7 +3,7 @@ import type { Tokens } from "./identity.ts";
 import { paths } from "./paths.ts";
 import { type Pids, readJson, writeJson } from "./processes.ts";
 
-/** `.local/stack.json`: where everything is, so that any client can find it (DESIGN section 7). */
+/** `.local/stack.json` tells any client where everything is (docs/design/quality.md). */
 export interface Stack extends Tokens {
   readonly apiUrl: string;
   readonly graphqlUrl: string;

@@ -22,7 +22,7 @@ const STOP_ORDER: ProcessSpec["name"][] = [
   "temporal",
   "ministack",
 ];
-/** A worker has 60 s to end after SIGTERM (DESIGN decision 7). */
+/** A worker has 60 s to end after SIGTERM (decision 7). */
 const STOP_WITHIN_MILLIS = 65_000;
 
 interface Running {

@@ -46,7 +46,7 @@ export const UnitDescriptor = z
   .meta({ id: "UnitDescriptor" });
 export type UnitDescriptor = z.infer<typeof UnitDescriptor>;
 
-/** A connector or sink type, as the Python worker's manifest publishes it (DESIGN decision 1). */
+/** A connector or sink type, as the Python worker's manifest publishes it (decision 1). */
 export const Connector = z
   .strictObject({
     name: z

@@ -9,7 +9,7 @@ const run = { runId: Id, ...unit };
 
 /**
  * Domain events. Written in the transaction of what they tell; published by the `events` stream
- * (DESIGN decision 13).
+ * (decision 13).
  */
 export const DomainEvent = z
   .discriminatedUnion("type", [

@@ -74,7 +74,7 @@ function writePythonModels(document: Record<string, unknown>): void {
 }
 
 /**
- * What the Python worker says it can do (DESIGN decision 1): committed, so that a change of it is
+ * What the Python worker says it can do (decision 1): committed, so that a change of it is
  * seen.
  */
 function connectorManifest(): unknown {

@@ -116,7 +116,7 @@ export const NormalizedRecord = z
   .meta({ id: "NormalizedRecord" });
 export type NormalizedRecord = z.infer<typeof NormalizedRecord>;
 
-/** Limits of one batch (DESIGN section 3); the Python worker keeps to the same. */
+/** Limits of one batch (docs/design/planes.md); the Python worker keeps to the same. */
 export const BATCH_LIMIT = { records: 1_000, bytes: 1_000_000 } as const;
 
 /** An object of the staging bucket. */

@@ -94,7 +94,7 @@ export const ENV = {
 
 /**
  * Keys of `control` items that both languages read or write. Every key starts with the tenant
- * (DESIGN section 3). The rest of the table's keys live in `adapters/dynamodb/keys.ts`.
+ * (docs/design/planes.md). The rest of the table's keys live in `adapters/dynamodb/keys.ts`.
  */
 export const CONTROL_KEY = {
   run: { pk: "T#{tenantId}#RUN#{runId}", sk: "RUN" },
@@ -109,7 +109,7 @@ export const HOT_KEY = {
 
 /**
  * Metrics that functions publish and alarms read. A dimension never names a tenant or a unit
- * (DESIGN decision 18).
+ * (decision 18).
  */
 export const METRIC = {
   namespace: "Inlet",
@@ -139,7 +139,7 @@ export const PREFIX = {
   lake: "lake",
 } as const;
 
-/** Payload codec metadata values (DESIGN decision 3). */
+/** Payload codec metadata values (decision 3). */
 export const PAYLOAD_ENCODING = {
   encrypted: "binary/encrypted",
   claimed: "binary/claimed",

@@ -1,4 +1,4 @@
-/** Every operation of the REST API (DESIGN section 6). */
+/** Every operation of the REST API (docs/design/api.md). */
 import { METHODS, type Operation } from "./operation.ts";
 import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";

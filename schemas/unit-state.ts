@@ -4,8 +4,8 @@ import { RunStats, RunStatus } from "./run.ts";
 import { Count, Id, Instant } from "./scalars.ts";
 
 /**
- * Who may run the unit. Has no expiry: safety comes from the epoch, never from time (DESIGN
- * decision 6).
+ * Who may run the unit. Has no expiry: safety comes from the epoch, never from time
+ * (decision 6).
  */
 export const Lease = z
   .discriminatedUnion("state", [

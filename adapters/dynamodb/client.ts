@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { guardSizes } from "./table/size-guard.ts";
 
-/** The three tables, by life (DESIGN section 3), and the client that speaks to them. */
+/** The three tables, by life (docs/design/planes.md), and the client that speaks to them. */
 export interface Tables {
   readonly client: DynamoDBDocumentClient;
   readonly control: string;

@@ -2,7 +2,7 @@
  * Every key of the `control`, `events` and `hot` tables. All start with the tenant; what no tenant
  * owns starts with `P#`. Indexes of `control`: `by_time` (gsi1pk, gsi1sk) lists by time, `by_unit`
  * (gsi2pk, gsi2sk) a unit's runs, and the sparse `pending` (pendingPk, pendingAt) holds the marks
- * that the bridge and the reconciler work off (DESIGN decision 13).
+ * that the bridge and the reconciler work off (decision 13).
  */
 export interface Key {
   readonly pk: string;
@@ -136,7 +136,7 @@ export const probesByOwner = (t: string, ownerId: string) => `T#${t}#O#${ownerId
 export const PENDING_PK = "PENDING";
 /**
  * Value of `pendingPk` on unit states whose lease is taken: the reconciler asks after their
- * workflows (DESIGN decision 6).
+ * workflows (decision 6).
  */
 export const LEASED_PK = "LEASED";
 /**

@@ -1,5 +1,5 @@
 /**
- * Payload codec of DESIGN decision 3; the Python service implements the same bytes, and both test
+ * Payload codec of decision 3; the Python service implements the same bytes, and both test
  * `schemas/examples/codec/vectors.json`.
  *
  * Encrypted: metadata `encoding` = `binary/encrypted`, `encryption-key-id` = the key's id; data =

@@ -8,7 +8,7 @@ import { workflowId } from "./workflow-ids.ts";
 
 /**
  * Smaller goes first: people wait for probes and manual runs. Tenants share each level fairly
- * (DESIGN decision 15).
+ * (decision 15).
  */
 const PRIORITY = { interactive: 1, manual: 2 };
 

@@ -1,6 +1,6 @@
 /**
- * Every few minutes: which units that are read by the clock have not been read for too long (DESIGN
- * decision 18).
+ * Every few minutes: which units that are read by the clock have not been read for too long
+ * (decision 18).
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { openTables } from "../../adapters/dynamodb/client.ts";

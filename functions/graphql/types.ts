@@ -37,7 +37,8 @@ export const toEndpoint = (endpoint: Endpoint) => ({
 });
 
 /**
- * A dataset with several units shows the config of the unit that bears its name (DESIGN section 4).
+ * A dataset with several units shows the config of the unit that bears its name
+ * (docs/design/documents.md).
  */
 export const toDataset = (dataset: Dataset) => ({
   id: dataset.datasetId,

@@ -29,7 +29,7 @@ export interface Deps {
   readonly surroundings: Surroundings;
   /** Whom a role of the tenant's own trusts. */
   readonly platform: Platform;
-  /** How long a handler waits for a probe: within the gateway's 29 s (DESIGN section 3). */
+  /** How long a handler waits for a probe: within the gateway's 29 s (docs/design/planes.md). */
   readonly probePatienceMs: number;
 }
 

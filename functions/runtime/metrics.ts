@@ -10,7 +10,7 @@ type Figures = Readonly<Record<string, readonly [value: number, unit: Unit]>>;
 
 /**
  * Publishes figures under exactly these dimensions: at least one, since an alarm names what it is
- * about. A dimension never names a tenant or a unit (DESIGN decision 18). Prints nothing where the
+ * about. A dimension never names a tenant or a unit (decision 18). Prints nothing where the
  * environment says `INLET_METRICS=off`.
  */
 export function publishMetrics(

@@ -1,6 +1,6 @@
 /**
- * The bridge: fed by the control table's stream, it passes marked work on to Temporal (DESIGN
- * decision 13).
+ * The bridge: fed by the control table's stream, it passes marked work on to Temporal
+ * (decision 13).
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";

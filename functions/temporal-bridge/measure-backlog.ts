@@ -4,7 +4,7 @@ import { publishMetrics } from "../runtime/metrics.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /**
- * Publishes how many tasks wait on each queue, by which its service scales (DESIGN decision 15).
+ * Publishes how many tasks wait on each queue, by which its service scales (decision 15).
  * Answers their sum.
  */
 export async function measureBacklog({ temporal }: BridgeDeps): Promise<number> {

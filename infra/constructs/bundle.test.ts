@@ -15,7 +15,7 @@ const ALONE = [
   "knowledge-projector/reconcile",
 ];
 
-/** A cold start reads, parses and runs all of it (DESIGN section 9). */
+/** A cold start reads, parses and runs all of it (docs/design/quality.md). */
 const LARGEST_BYTES = 620_000;
 
 it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {

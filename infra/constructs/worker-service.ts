@@ -149,7 +149,7 @@ export class WorkerService extends Construct {
       },
       linuxParameters: this.linuxParameters(),
       logging: LogDrivers.awsLogs({ streamPrefix: id, logGroup }),
-      // Activities end within 60 s of SIGTERM (DESIGN decision 7).
+      // Activities end within 60 s of SIGTERM (decision 7).
       stopTimeout: Duration.seconds(90),
     });
     accept(task, {
@@ -170,8 +170,8 @@ export class WorkerService extends Construct {
   }
 
   /**
-   * The role that runs assume, each narrowed to its tenant, for a worker that has runs (DESIGN
-   * decision 14).
+   * The role that runs assume, each narrowed to its tenant, for a worker that has runs
+   * (decision 14).
    */
   private runRole(taskRole: Role): { readonly runRole?: string } {
     const { runPermissions } = this.props;

@@ -11,7 +11,7 @@ const PRIORITY_KEY = { PROBE: 1, MANUAL: 2, SCHEDULE: 3 } as const;
 /** A fairness key holds at most 64 bytes. */
 const FAIRNESS_KEY_LENGTH = 64;
 
-/** People before schedules; tenants share each level fairly (DESIGN decision 15). */
+/** People before schedules; tenants share each level fairly (decision 15). */
 export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): Priority {
   return { priorityKey: PRIORITY_KEY[kind], fairnessKey: tenantId.slice(0, FAIRNESS_KEY_LENGTH) };
 }

@@ -1,5 +1,5 @@
 /**
- * Marks of work to pass on (DESIGN decision 13): found by key or by the sparse index, cleared only
+ * Marks of work to pass on (decision 13): found by key or by the sparse index, cleared only
  * when unchanged.
  */
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";

@@ -132,7 +132,7 @@ export type PendingKind =
   | "tenant"
   | Deletion;
 
-/** The mark that the bridge and the reconciler work off (DESIGN decision 13). */
+/** The mark that the bridge and the reconciler work off (decision 13). */
 export function pendingMark(kind: PendingKind, now: Date): Item {
   return { pendingPk: PENDING_PK, pendingAt: now.toISOString(), pendingKind: kind };
 }

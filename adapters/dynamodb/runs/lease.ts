@@ -1,6 +1,6 @@
 /**
- * How a run comes by its unit, and how a unit is taken from a run whose workflow is gone (DESIGN
- * decision 6).
+ * How a run comes by its unit, and how a unit is taken from a run whose workflow is gone
+ * (decision 6).
  */
 import { type LeaseClaim, leaseClaim, nextEpoch } from "../../../core/lease.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";

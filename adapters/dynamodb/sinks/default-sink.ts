@@ -1,6 +1,6 @@
 /**
- * Every tenant has a default sink from birth (DESIGN section 3): its own part of the environment's
- * lake.
+ * Every tenant has a default sink from its creation: its own part of the environment's lake
+ * (docs/design/planes.md).
  */
 import { createHash } from "node:crypto";
 import { DomainError } from "../../../schemas/errors.ts";

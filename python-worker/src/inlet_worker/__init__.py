@@ -1,1 +1,1 @@
-"""Inlet's data plane: source, staging, sink (DESIGN section 3)."""
+"""Inlet's data plane: source, staging, sink (docs/design/planes.md)."""

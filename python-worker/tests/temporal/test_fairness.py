@@ -1,5 +1,5 @@
 """What a Temporal server does with the fairness keys and priorities that our workflows give their
-activities (DESIGN decision 15): a tenant that floods a queue delays another's task by one, not by
+activities (decision 15): a tenant that floods a queue delays another's task by one, not by
 the flood.
 """
 

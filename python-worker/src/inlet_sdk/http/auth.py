@@ -30,7 +30,7 @@ class Credential:
 
 
 class CredentialSource(Protocol):
-    """Where credentials come from: the broker in production (DESIGN decision 4)."""
+    """Where credentials come from (decision 4)."""
 
     def read(self) -> Credential:
         """The credential as it is now."""

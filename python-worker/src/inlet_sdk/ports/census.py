@@ -1,4 +1,4 @@
-"""The optional port of sources that can say which landed records are gone (DESIGN section 5,
+"""The optional port of sources that can say which landed records are gone (docs/design/landing.md,
 "Deletes").
 
 A record is gone only with proof: the vendor's feed of deletions, or complete readings without it

@@ -1,4 +1,4 @@
-"""What every source and sink says of itself: the manifest entry (DESIGN decision 1, document 002
+"""What every source and sink says of itself: the manifest entry (decision 1, document 002
 section 1).
 """
 

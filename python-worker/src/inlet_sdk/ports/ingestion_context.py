@@ -1,5 +1,5 @@
-"""Who a run is for and how far this activity may go. Travels with the staging session (DESIGN
-section 4, end).
+"""Who a run is for and how far this activity may go. Travels with the staging session
+(docs/design/documents.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What this worker can do, as the registry publishes it (DESIGN decision 1). The same code gives
+"""What this worker can do, as the registry publishes it (decision 1). The same code gives
 the same bytes.
 """
 

@@ -154,7 +154,7 @@ class CensusPhase:
 
     @property
     def _started_ms(self) -> int:
-        """The epoch is the start of the run (DESIGN decision 6), and so the same for each of its
+        """The epoch is the start of the run (decision 6), and so the same for each of its
         attempts.
         """
         return self._context.epoch

@@ -1,5 +1,5 @@
 """The sink phase of a run without a sink: sealed rows become normalised records, in batches that
-the control plane takes into the knowledge base (DESIGN section 3).
+the control plane takes into the knowledge base (docs/design/planes.md).
 """
 
 from __future__ import annotations

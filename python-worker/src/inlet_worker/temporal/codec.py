@@ -1,5 +1,5 @@
 """Payloads leave this process encrypted, failures included, and large ones leave as a reference
-(DESIGN decision 3).
+(decision 3).
 
     encrypted: metadata {encoding: binary/encrypted, encryption-key-id}, data iv(12) || ciphertext
     || tag(16),

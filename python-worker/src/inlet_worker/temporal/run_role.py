@@ -1,4 +1,4 @@
-"""The role that one activity works under (DESIGN decision 14): the run role, narrowed by a session
+"""The role that one activity works under (decision 14): the run role, narrowed by a session
 policy to its tenant's staging, lake and items and to the secrets that its input names. The worker
 assumes it for the child.
 """
@@ -20,7 +20,7 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef
 from inlet_worker.temporal.lake import tenant_databases
 
 SESSION_SECONDS = 1800
-"""Longer than any activity, with what it takes to end (DESIGN decision 7); a chained session may
+"""Longer than any activity, with what it takes to end (decision 7); a chained session may
 last an hour.
 """
 POLICY_CHARACTERS = 2048

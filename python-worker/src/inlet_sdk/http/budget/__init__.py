@@ -1,4 +1,4 @@
-"""What everything that calls a vendor with one credential shares (DESIGN decision 8).
+"""What everything that calls a vendor with one credential shares (decision 8).
 
 limits.py      what is configured
 bucket.py      the law: pure

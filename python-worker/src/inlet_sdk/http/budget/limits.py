@@ -1,5 +1,5 @@
 """How much may be asked of a vendor: environment < connector < endpoint, each name by itself
-(DESIGN decision 17). `core/effective-limits.ts` shows the same; both are held to
+(decision 17). `core/effective-limits.ts` shows the same; both are held to
 `schemas/examples/budget/vectors.json`.
 """
 
