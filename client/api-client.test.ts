@@ -108,7 +108,7 @@ describe("a refusal", () => {
     const error = (await failureOf(api.call(StartRun, { body }))) as RefusedError;
     expect(error).toBeInstanceOf(RefusedError);
     expect(error.problem).toEqual(problem);
-    expect(error.message).toBe(problem.detail);
+    expect(error.message).toBe(`POST /runs answered 409 RUN_ACTIVE: ${problem.detail}`);
   });
 
   it.each([

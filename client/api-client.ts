@@ -47,9 +47,10 @@ export function apiClient(options: ClientOptions): ApiClient {
   const exchange = exchangeWith(options);
 
   const ask = async (operation: Operation, input: AnyInput = {}) => {
-    const { status, headers, text } = await exchange(requestOf(operation, input));
+    const request = requestOf(operation, input);
+    const { status, headers, text } = await exchange(request);
     const body = text === "" ? null : parse(text);
-    if (status < 200 || status >= 300) throw refusalOf(options.baseUrl, status, body);
+    if (status < 200 || status >= 300) throw refusalOf(options.baseUrl, request, status, body);
     // A web page, a proxy's greeting: not refused, and not Inlet's.
     if (body === undefined) throw foreign(options.baseUrl);
     return { status, headers, body };

@@ -6,12 +6,15 @@
  *     UnreachableError        nothing answered, or something that is not Inlet's API
  */
 import { Problem } from "../schemas/error.ts";
+import type { Request } from "./request.ts";
 
 export class RefusedError extends Error {
   readonly problem: Problem;
 
-  constructor(problem: Problem) {
-    super(problem.detail);
+  /** `asked` is what was asked for, as far as anything was: `POST /runs`. */
+  constructor(problem: Problem, asked?: string) {
+    const { status, code, detail } = problem;
+    super(asked === undefined ? detail : `${asked} answered ${status} ${code}: ${detail}`);
     this.problem = problem;
   }
 }
@@ -30,33 +33,38 @@ export class UnreachableError extends Error {
 }
 
 /** The refusal that an answer other than 2xx stands for. */
-export function refusalOf(baseUrl: string, status: number, body: unknown): RefusedError {
+export function refusalOf(
+  baseUrl: string,
+  { method, path }: Request,
+  status: number,
+  body: unknown,
+): RefusedError {
+  const asked = `${method} ${path}`;
   const { success, data } = Problem.safeParse(body);
-  if (success) return new RefusedError(data);
-  return looseRefusal(baseUrl, status, (body ?? {}) as Record<string, unknown>);
+  if (success) return new RefusedError(data, asked);
+
+  const loose = looseProblem(baseUrl, status, (body ?? {}) as Record<string, unknown>);
+  return loose.title === NO_SUCH_OPERATION
+    ? new UnknownOperationError(loose, asked)
+    : new RefusedError(loose, asked);
 }
 
+const NO_SUCH_OPERATION = "No such operation";
+
 /** Of a gateway, which says `{message}`, or of a newer API, whose codes are not known here. */
-function looseRefusal(
+function looseProblem(
   baseUrl: string,
   status: number,
   { title, detail, message, code }: Record<string, unknown>,
-): RefusedError {
-  const problem = { type: "about:blank", status, requestId: "" };
-
-  if (status === 404 && code === undefined) {
-    return new UnknownOperationError({
-      ...problem,
-      title: "No such operation",
-      detail: `${baseUrl} does not know this operation.`,
-      code: "" as Problem["code"],
-    });
-  }
-
-  return new RefusedError({
-    ...problem,
-    title: String(title ?? `HTTP ${status}`),
-    detail: String(detail ?? message ?? "No reason was given. Try again later."),
+): Problem {
+  const unknown = status === 404 && code === undefined;
+  const reason = String(detail ?? message ?? "No reason was given. Try again later.");
+  return {
+    type: "about:blank",
+    title: unknown ? NO_SUCH_OPERATION : String(title ?? `HTTP ${status}`),
+    status,
+    detail: unknown ? `${baseUrl} does not know this operation.` : reason,
     code: String(code ?? "") as Problem["code"],
-  });
+    requestId: "",
+  };
 }

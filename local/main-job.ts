@@ -3,12 +3,18 @@
  * credentials, its catalogue, its five units enabled, one run of each. Safe to repeat: what exists
  * is kept, and a second job lands what changed.
  */
+import type { ApiClient } from "../client/api-client.ts";
+import { RefusedError } from "../client/errors.ts";
+import { follow } from "../client/follow.ts";
 import type { Collection } from "../schemas/collection.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
-import { FINAL_STATUS, type Run } from "../schemas/run.ts";
-import type { Sink } from "../schemas/sink.ts";
+import { CollectEndpoint, GetCollection, PostEndpoint } from "../schemas/operations/endpoints.ts";
+import { GetRun, StartRun } from "../schemas/operations/runs.ts";
+import { ListSinks } from "../schemas/operations/sinks.ts";
+import { GetUnitConfig, ListUnits, PutUnitConfig } from "../schemas/operations/units.ts";
+import type { Run } from "../schemas/run.ts";
+import type { ShownSink } from "../schemas/sink.ts";
 import type { Unit } from "../schemas/unit.ts";
-import { type ApiClient, ApiError } from "./api-client.ts";
 
 export interface MainJobInput {
   readonly endpointName: string;
@@ -26,6 +32,14 @@ export interface MainJobView {
 
 const POLL_MILLIS = 500;
 const COLLECT_WITHIN_MILLIS = 180_000;
+/** Every poll of the local API must be answered. */
+const POLLING = { slowestMillis: POLL_MILLIS, failuresBorne: 0 };
+const WHOLE = { query: { limit: 100 } };
+
+export interface UnitPath {
+  readonly endpointId: string;
+  readonly unitId: string;
+}
 
 /**
  * Runs every ingestable unit of the endpoint once and returns the finished runs in the order of the
@@ -47,8 +61,8 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
 }
 
 /** The tenant's default sink, which it has from birth. */
-export async function ensureSink(api: ApiClient): Promise<Sink> {
-  const { items } = await api.call<{ items: Sink[] }>("GET", "/sinks?limit=100");
+export async function ensureSink(api: ApiClient): Promise<ShownSink> {
+  const { items } = await api.call(ListSinks, WHOLE);
   const found = items.find(({ isDefault }) => isDefault);
   if (!found)
     throw new Error(
@@ -57,66 +71,64 @@ export async function ensureSink(api: ApiClient): Promise<Sink> {
   return found;
 }
 
-export async function registerEndpoint(api: ApiClient, input: MainJobInput): Promise<Endpoint> {
+export function registerEndpoint(api: ApiClient, input: MainJobInput): Promise<Endpoint> {
   const { endpointName: name, connector, config, credentials } = input;
-  return api.call<Endpoint>("POST", "/endpoints", {
-    name,
-    connector,
-    config,
-    credentials,
-    enabled: true,
+  return api.call(PostEndpoint, {
+    body: { name, connector, config, credentials, enabled: true },
   });
 }
 
 export async function collect(api: ApiClient, endpointId: string): Promise<Collection> {
-  let collection = await api.call<Collection>("POST", `/endpoints/${endpointId}/collect`);
-  const path = `/endpoints/${endpointId}/collections/${collection.collectionId}`;
+  let collection = await api.call(CollectEndpoint, { path: { endpointId } });
+  const { collectionId } = collection;
   const until = Date.now() + COLLECT_WITHIN_MILLIS;
   while (collection.status === "QUEUED" || collection.status === "RUNNING") {
     if (Date.now() > until)
       throw new Error(`The catalogue is still ${collection.status}. Look at the workers' logs.`);
     await pause();
-    collection = await api.call<Collection>("GET", path);
+    collection = await api.call(GetCollection, { path: { endpointId, collectionId } });
   }
   if (collection.status === "FAILED") {
-    throw new Error(
-      `The catalogue could not be collected: ${collection.error?.code} ${collection.error?.message}`,
-    );
+    const { code, message } = collection.error ?? {};
+    throw new Error(`The catalogue could not be collected: ${code} ${message}`);
   }
   return collection;
 }
 
 export async function listUnits(api: ApiClient, endpointId: string): Promise<Unit[]> {
-  return (await api.call<{ items: Unit[] }>("GET", `/endpoints/${endpointId}/units?limit=100`))
-    .items;
+  return (await api.call(ListUnits, { path: { endpointId }, ...WHOLE })).items;
 }
 
 async function enableUnit(api: ApiClient, unit: Unit, sinkId: string): Promise<void> {
-  const path = `/endpoints/${unit.endpointId}/units/${unit.unitId}/config`;
-  const found = await api.send("GET", path);
-  if (found.status === 200 && (JSON.parse(found.text) as { enabled: boolean }).enabled) return;
-  const ifMatch: Record<string, string> =
-    found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
-  await api.call("PUT", path, { enabled: true, sinkId, scheduleKind: "MANUAL" }, ifMatch);
+  const path = { endpointId: unit.endpointId, unitId: unit.unitId };
+  const stored = await storedConfig(api, path);
+  if (stored?.body.enabled) return;
+  const ifMatch = stored?.headers.get("etag") ?? undefined;
+  await api.call(PutUnitConfig, {
+    path,
+    body: { enabled: true, sinkId, scheduleKind: "MANUAL" },
+    ifMatch,
+  });
+}
+
+/** The unit's config with its ETag; undefined while it has none. */
+export async function storedConfig(api: ApiClient, path: UnitPath) {
+  try {
+    return await api.ask(GetUnitConfig, { path });
+  } catch (error) {
+    if (error instanceof RefusedError && error.problem.status === 404) return undefined;
+    throw error;
+  }
 }
 
 /** Starts a run, or joins the one that is active. */
-export async function startRun(
-  api: ApiClient,
-  unit: { endpointId: string; unitId: string },
-): Promise<Run> {
+export async function startRun(api: ApiClient, { endpointId, unitId }: UnitPath): Promise<Run> {
   try {
-    return await api.call<Run>("POST", "/runs", {
-      endpointId: unit.endpointId,
-      unitId: unit.unitId,
-    });
+    return await api.call(StartRun, { body: { endpointId, unitId } });
   } catch (error) {
-    const active =
-      error instanceof ApiError &&
-      error.problem.code === "RUN_ACTIVE" &&
-      error.problem.details?.runId;
-    if (!active) throw error;
-    return api.call<Run>("GET", `/runs/${active}`);
+    const { code, details } = error instanceof RefusedError ? error.problem : {};
+    if (code !== "RUN_ACTIVE" || !details?.runId) throw error;
+    return api.call(GetRun, { path: { runId: String(details.runId) } });
   }
 }
 
@@ -126,19 +138,16 @@ export async function waitForRuns(
   started: readonly Run[],
   onChange: (runs: readonly Run[]) => void = () => {},
 ): Promise<Run[]> {
-  let runs = [...started];
-  while (!runs.every(isFinal)) {
-    await pause();
-    runs = await Promise.all(
-      runs.map((run) => (isFinal(run) ? run : api.call<Run>("GET", `/runs/${run.runId}`))),
-    );
-    onChange(runs);
-  }
+  const runs = [...started];
+  const follows = started.map(async (run, at) => {
+    const onRun = ({ item }: { readonly item: Run }) => {
+      runs[at] = item;
+      onChange([...runs]);
+    };
+    await follow(api, { kind: "run", item: run }, { ...POLLING, onChange: onRun });
+  });
+  await Promise.all(follows);
   return runs;
-}
-
-function isFinal(run: Run): boolean {
-  return (FINAL_STATUS as readonly string[]).includes(run.status);
 }
 
 function pause(): Promise<void> {

@@ -5,8 +5,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { RefusedError } from "../client/errors.ts";
 import { ENV } from "../schemas/names.ts";
-import { ApiError, apiClient } from "./api-client.ts";
+import { CreateTenant } from "../schemas/operations/tenants.ts";
 import { type Deployment, deploy, describeDeployment, putSecrets, required } from "./deploy.ts";
 import { awsEnvironment, emulatorSpec, REGION, waitForEmulator } from "./emulator.ts";
 import { signInDemoUsers } from "./identity.ts";
@@ -15,6 +16,7 @@ import { paths, root, stateDir } from "./paths.ts";
 import { type Ports, requireFree } from "./ports.ts";
 import { readPids, runningPid, SUPERVISOR, wantProcesses } from "./processes.ts";
 import { sandboxSpec, waitForSite } from "./sandbox-process.ts";
+import { stackApi } from "./stack-api.ts";
 import { readStack, type Stack, writeStack } from "./stack-file.ts";
 import { stopStack } from "./stop.ts";
 import { temporalSpec, waitForTemporal } from "./temporal.ts";
@@ -61,12 +63,12 @@ async function refreshTokens(): Promise<Stack> {
  * registered them.
  */
 async function registerTenants({ apiUrl, platformToken }: Stack): Promise<void> {
-  const platform = apiClient(apiUrl, platformToken);
+  const platform = stackApi(apiUrl, platformToken);
   for (const [tenantId, name] of Object.entries({ demo: "Demo", other: "Another tenant" })) {
     try {
-      await platform.call("POST", "/tenants", { tenantId, name });
+      await platform.call(CreateTenant, { body: { tenantId, name } });
     } catch (error) {
-      if (!(error instanceof ApiError && error.problem.code === "CONFLICT")) throw error;
+      if (!(error instanceof RefusedError && error.problem.code === "CONFLICT")) throw error;
     }
   }
 }

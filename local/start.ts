@@ -6,13 +6,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Run } from "../schemas/run.ts";
-import { apiClient } from "./api-client.ts";
 import { type MainJobInput, runMainJob } from "./main-job.ts";
 import { paths, root } from "./paths.ts";
 import { chosenPorts, type Ports } from "./ports.ts";
 import { runningPid } from "./processes.ts";
 import { resultTable, showProgress } from "./progress.ts";
 import { forgetState, startStack } from "./stack.ts";
+import { stackApi } from "./stack-api.ts";
 import type { Stack } from "./stack-file.ts";
 import { stopStack } from "./stop.ts";
 
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
     return 0;
   }
   console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
-  const runs = await runMainJob(apiClient(stack.apiUrl, stack.token), job);
+  const runs = await runMainJob(stackApi(stack.apiUrl, stack.token), job);
   const [landed, unchanged] = [sumOf(runs, "landed"), sumOf(runs, "unchanged")];
   const figures = `${landed} rows landed, ${unchanged} were unchanged`;
   console.log(`\n${resultTable(runs)}\n\n${figures}. Their files are in ${folderOf(stack)}`);

@@ -3,17 +3,21 @@
  * `tests/acceptance/`.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiClient } from "../../local/api-client.ts";
 import { collect } from "../../local/main-job.ts";
-import { readStack } from "../../local/stack-file.ts";
-import type { Checkpoint, CheckpointVersion } from "../../schemas/checkpoint.ts";
-import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { AuditEntry } from "../../schemas/event.ts";
-import type { Tenant, TenantUsage } from "../../schemas/tenant.ts";
+import { ListAudit } from "../../schemas/operations/audit.ts";
+import { ListDatasets } from "../../schemas/operations/datasets.ts";
+import { GetCollection } from "../../schemas/operations/endpoints.ts";
+import { GetTenant, ListTenants, PatchTenant } from "../../schemas/operations/tenants.ts";
+import {
+  GetCheckpoint,
+  GetUnitConfig,
+  PutUnitConfig,
+  RollbackCheckpoint,
+} from "../../schemas/operations/units.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { aCollectedEndpoint, aName, anEndpoint, runUnit } from "../stage/stack/endpoint.ts";
-import { admin, stranger } from "../stage/stack/people.ts";
+import { admin, platform, stranger } from "../stage/stack/people.ts";
 import { aSite, type Site } from "../stage/stack/site.ts";
 import { until } from "../stage/stack/until.ts";
 
@@ -58,9 +62,10 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
     "jira.comments": ["INCREMENTAL", ["id"], "updated"],
     "jira.worklogs": ["INCREMENTAL", ["id"], "updated"],
   });
-  const { items } = await admin().call<{
-    items: { datasetId: string; name: string; ingestable: boolean }[];
-  }>("GET", `/endpoints/${endpoint.endpointId}/datasets?limit=100`);
+  const { items } = await admin().call(ListDatasets, {
+    path: { endpointId: endpoint.endpointId },
+    query: { limit: 100 },
+  });
   const ingestable = items
     .filter((dataset) => dataset.ingestable)
     .map(({ datasetId }) => datasetId);
@@ -70,68 +75,57 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
 });
 
 it("a second collection of the same site changes nothing and keeps the configs", async () => {
-  const path = `/endpoints/${endpoint.endpointId}/units/jira.users/config`;
-  const config = await admin().call("PUT", path, { enabled: true });
-  const { collectionId } = await collect(admin(), endpoint.endpointId);
-  const again = await admin().call<Collection>(
-    "GET",
-    `/endpoints/${endpoint.endpointId}/collections/${collectionId}`,
-  );
+  const { endpointId } = endpoint;
+  const path = { endpointId, unitId: "jira.users" };
+  const { configId } = await admin().call(PutUnitConfig, { path, body: { enabled: true } });
+  const { collectionId } = await collect(admin(), endpointId);
+  const again = await admin().call(GetCollection, { path: { endpointId, collectionId } });
   expect(again).toMatchObject({ status: "COMPLETE", added: [], vanished: [], fieldChanges: [] });
-  expect(await admin().call<{ configId: string }>("GET", path)).toMatchObject({
-    version: 1,
-    ...pick(config),
-  });
+  expect(await admin().call(GetUnitConfig, { path })).toMatchObject({ version: 1, configId });
 });
-
-const pick = (config: unknown) => ({ configId: (config as { configId: string }).configId });
 
 describe("a checkpoint that landed", () => {
   it("is rolled back, and the next run lands what it reads again only once", async () => {
     const unitId = "jira.issues";
-    const path = `/endpoints/${endpoint.endpointId}/units/${unitId}/checkpoint`;
-    interface Shown {
-      readonly checkpoint: Checkpoint;
-      readonly history: CheckpointVersion[];
-    }
+    const path = { endpointId: endpoint.endpointId, unitId };
     expect((await runUnit(endpoint, unitId)).status).toBe("COMPLETE");
-    const first = await admin().call<Shown>("GET", path);
+    const { checkpoint: first } = await admin().call(GetCheckpoint, { path });
+    if (!first) throw new Error("The run landed and left no checkpoint.");
     await site.control("create", { count: 3 });
     expect((await runUnit(endpoint, unitId)).stats.landed).toBe(3);
-    const rolled = await admin().call<Shown>("POST", `${path}/rollback`, {
-      version: first.checkpoint.version,
+    const rolled = await admin().call(RollbackCheckpoint, {
+      path,
+      body: { version: first.version },
     });
     expect(rolled.checkpoint).toMatchObject({
-      cursor: first.checkpoint.cursor,
-      position: first.checkpoint.position,
+      cursor: first.cursor,
+      position: first.position,
     });
-    expect(rolled.history[0]).toMatchObject({ restores: first.checkpoint.version, reset: false });
+    expect(rolled.history[0]).toMatchObject({ restores: first.version, reset: false });
     expect(rolled.history[0]?.changes.length).toBeGreaterThan(0);
     const again = await runUnit(endpoint, unitId);
     expect(again).toMatchObject({ status: "COMPLETE", stats: { landed: 0 } });
     expect(again.stats.deduplicated).toBeGreaterThanOrEqual(3);
-    const { items } = await admin().call<{ items: AuditEntry[] }>(
-      "GET",
-      "/audit?action=checkpoint.rollback",
-    );
+    const query = { action: "checkpoint.rollback" };
+    const { items } = await admin().call(ListAudit, { query });
     expect(items[0]).toMatchObject({ subject: `unit/${endpoint.endpointId}/${unitId}` });
   });
 });
 
 describe("the platform", () => {
-  const platform = () => apiClient(readStack().apiUrl, readStack().platformToken);
-  const setStatus = (tenantId: string, status: Tenant["status"]) =>
-    platform().call<Tenant>("PATCH", `/tenants/${tenantId}`, { status }, { "if-match": "*" });
+  const setStatus = (tenantId: string, status: "ACTIVE" | "SUSPENDED") =>
+    platform().call(PatchTenant, { path: { tenantId }, body: { status }, ifMatch: "*" });
 
   it("suspends a tenant, whose schedules are held until it goes on", async () => {
     const { endpointId } = await aCollectedEndpoint(site, aName("suspended"), stranger());
     const unit = { endpointId, unitId: "jira.projects" };
-    const path = `/endpoints/${endpointId}/units/${unit.unitId}/config`;
-    const schedule = { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 };
-    await stranger().call("PUT", path, schedule);
+    await stranger().call(PutUnitConfig, {
+      path: unit,
+      body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 },
+    });
     const shows = (scheduleState: UnitConfig["scheduleState"], scheduleReason: string | null) =>
       until(`the schedule to be ${scheduleState}`, 60, async () => {
-        const config = await stranger().call<UnitConfig>("GET", path);
+        const config = await stranger().call(GetUnitConfig, { path: unit });
         return config.scheduleState === scheduleState && config.scheduleReason === scheduleReason;
       });
     await shows("APPLIED", null);
@@ -148,11 +142,11 @@ describe("the platform", () => {
   });
 
   it("sees the tenants of the local stack and what they use", async () => {
-    const { items } = await platform().call<{ items: Tenant[] }>("GET", "/tenants");
+    const { items } = await platform().call(ListTenants);
     expect(items.map(({ tenantId }) => tenantId)).toEqual(
       expect.arrayContaining(["demo", "other"]),
     );
-    const { usage } = await platform().call<{ usage: TenantUsage }>("GET", "/tenants/demo");
+    const { usage } = await platform().call(GetTenant, { path: { tenantId: "demo" } });
     expect(usage.endpoints).toBeGreaterThanOrEqual(1);
     expect((await platform().send("GET", "/endpoints")).status).toBe(403);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiClient } from "../../local/api-client.ts";
-import type { Tenant } from "../../schemas/tenant.ts";
+import type { ApiClient } from "../../client/api-client.ts";
+import { CreateTenant, GetTenant } from "../../schemas/operations/tenants.ts";
 import { NOTHING } from "../stage/remains.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
 import { anEndpointToDelete } from "../stage/stack/endpoint-to-delete.ts";
@@ -44,7 +44,7 @@ describe("a tenant that is deleted while it is at work", () => {
   it("leaves nothing anywhere, is unknown afterwards, and may come again", async () => {
     const tenantId = aName("tenant").replace("_", "-");
     const path = `/tenants/${tenantId}`;
-    await platform().call("POST", "/tenants", { tenantId, name: "Doomed" });
+    await platform().call(CreateTenant, { body: { tenantId, name: "Doomed" } });
     const own = await anAdminOf(tenantId);
     const { endpointId } = await anEndpointToDelete(site, own, {
       tenantId,
@@ -54,7 +54,7 @@ describe("a tenant that is deleted while it is at work", () => {
     for (const [place, found] of Object.entries(before))
       expect([place, found]).not.toEqual([place, []]);
     expect(await removeAt(platform(), path)).toBe(202);
-    const deleting = await platform().call<Tenant>("GET", path);
+    const deleting = await platform().call(GetTenant, { path: { tenantId } });
     expect(deleting).toMatchObject({ status: "DELETING" });
     await until("the tenant to be gone", DELETED_WITHIN_SECONDS, async () => {
       return (await platform().send("GET", path)).status === 404;
@@ -65,7 +65,7 @@ describe("a tenant that is deleted while it is at work", () => {
       items: [],
       nextCursor: null,
     });
-    await platform().call("POST", "/tenants", { tenantId, name: "Come again" });
+    await platform().call(CreateTenant, { body: { tenantId, name: "Come again" } });
     await aCollectedEndpoint(site, "again", own);
   });
 });

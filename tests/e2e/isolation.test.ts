@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiClient } from "../../local/api-client.ts";
+import type { ApiClient } from "../../client/api-client.ts";
 import { waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
+import { GetTenant } from "../../schemas/operations/tenants.ts";
+import { RedriveQuarantine } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import { admin, bearing, stranger } from "../stage/stack/people.ts";
 import { aSite, type Site } from "../stage/stack/site.ts";
@@ -73,7 +75,7 @@ async function state(): Promise<string> {
   ];
   const answers = await Promise.all(paths.map((path) => admin().send("GET", path)));
   const tenants = await Promise.all(
-    tenantId.map((t) => platform().call<object>("GET", `/tenants/${t}`)),
+    tenantId.map((t) => platform().call(GetTenant, { path: { tenantId: t } })),
   );
   return JSON.stringify([
     answers.map(({ status, text }) => ({ status, text })),
@@ -116,11 +118,12 @@ describe("another tenant", () => {
   });
 
   it("redrives nothing of another's run", async () => {
-    const unit = `/endpoints/${things.own.endpointId?.[0]}/units/${things.own.unitId?.[0]}`;
-    const runId = things.theirs.runId?.[0];
-    const [run] = await waitForRuns(stranger(), [
-      await stranger().call<Run>("POST", `${unit}/quarantine/redrive`, { runId }),
-    ]);
+    const [endpointId = "", unitId = ""] = [things.own.endpointId?.[0], things.own.unitId?.[0]];
+    const started = await stranger().call(RedriveQuarantine, {
+      path: { endpointId, unitId },
+      body: { runId: things.theirs.runId?.[0] },
+    });
+    const [run] = await waitForRuns(stranger(), [started]);
     expect(run).toMatchObject({ tenantId: "other", stats: { read: 0, landed: 0 } });
   });
 });

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { KbLineage, KbNode } from "../../schemas/knowledge-node.ts";
-import type { Run } from "../../schemas/run.ts";
+import { GetKbLineage, ListKbNodes } from "../../schemas/operations/knowledge.ts";
+import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
+import { PutUnitConfig } from "../../schemas/operations/units.ts";
 import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
 import { admin, stranger } from "../stage/stack/people.ts";
 import { aSite, type Site } from "../stage/stack/site.ts";
@@ -31,40 +33,29 @@ describe("the knowledge base", () => {
     site = await aSite({ issues: ISSUES });
     endpoint = await aCollectedEndpoint(site, aName("kb"));
     const landed = await runUnit(endpoint, "jira.projects");
-    const { items } = await admin().call<{ items: [Artifact] }>(
-      "GET",
-      `/runs/${landed.runId}/artifacts`,
-    );
-    artifact = items[0];
+    const path = { runId: landed.runId };
+    artifact = (await admin().call(ListRunArtifacts, { path })).items[0] as Artifact;
     for (const unitId of UNITS) await configure(unitId);
   });
   afterAll(() => site.stop());
 
   const configure = (unitId: string) =>
-    admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${unitId}/config`, {
-      sinkId: "kb",
+    admin().call(PutUnitConfig, {
+      path: { endpointId: endpoint.endpointId, unitId },
+      body: { sinkId: "kb" },
     });
 
-  async function nodes(entityType: string): Promise<KbNode[]> {
-    const found: KbNode[] = [];
-    for (let cursor = ""; ; ) {
-      const query = `entityType=${entityType}&scope=${endpoint.endpointId}&limit=100${cursor && `&cursor=${cursor}`}`;
-      const page = await admin().call<{ items: KbNode[]; nextCursor: string | null }>(
-        "GET",
-        `/kb/nodes?${query}`,
-      );
-      found.push(...page.items);
-      if (page.nextCursor === null) return found;
-      cursor = page.nextCursor;
-    }
-  }
+  const nodes = (entityType: KbNode["entityType"]) =>
+    admin().all(ListKbNodes, {
+      query: { entityType, scope: endpoint.endpointId, limit: 100 },
+    });
 
   const truth = async (unit: string) => {
     const answer = await fetch(`${site.url}/__control/truth?unit=${unit}`);
     return ((await answer.json()) as { values: { id: string }[] }).values.map(({ id }) => id);
   };
-  const lineage = (logicalId: string, direction: string) =>
-    admin().call<KbLineage>("GET", `/kb/nodes/${logicalId}/lineage?direction=${direction}`);
+  const lineage = (logicalId: string, direction: KbLineage["direction"]) =>
+    admin().call(GetKbLineage, { path: { logicalId }, query: { direction } });
   const types = ({ nodes }: KbLineage) => new Set(nodes.map(({ entityType }) => entityType));
 
   it("has every issue, person and project of the site once, after a run of each", async () => {
@@ -159,13 +150,12 @@ describe("the knowledge base", () => {
   it("answers another tenant's node as an unknown one", async () => {
     const [{ logicalId } = { logicalId: "" }] = await nodes("entity.issue");
     for (const path of [logicalId, `${logicalId}/lineage`, "entity.issue::ep_none::1"]) {
-      const asked = stranger().call("GET", `/kb/nodes/${path}`);
-      await expect(asked).rejects.toMatchObject({ problem: { code: "NOT_FOUND" } });
+      const { status, text } = await stranger().send("GET", `/kb/nodes/${path}`);
+      expect(status).toBe(404);
+      expect(JSON.parse(text)).toMatchObject({ code: "NOT_FOUND" });
     }
-    const { items } = await stranger().call<{ items: Run[] }>(
-      "GET",
-      `/kb/nodes?scope=${endpoint.endpointId}`,
-    );
+    const query = { scope: endpoint.endpointId };
+    const { items } = await stranger().call(ListKbNodes, { query });
     expect(items).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runMainJob } from "../../local/main-job.ts";
-import type { Endpoint } from "../../schemas/endpoint.ts";
+import { ListEndpoints } from "../../schemas/operations/endpoints.ts";
+import { ListRunArtifacts, ListRuns } from "../../schemas/operations/runs.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aName, jobOn } from "../stage/stack/endpoint.ts";
 import { compareWithTruth, EXACT } from "../stage/stack/lake.ts";
@@ -40,17 +41,12 @@ describe("the main job on a site of three hundred issues", () => {
   });
 
   it("leaves nothing in staging, and tells what it landed where", async () => {
-    const { items: runs } = await admin().call<{ items: Run[] }>(
-      "GET",
-      `/runs?endpointId=${await endpointId()}`,
-    );
+    const query = { endpointId: await endpointId() };
+    const { items: runs } = await admin().call(ListRuns, { query });
     expect(runs).toHaveLength(UNITS.length);
     for (const run of runs) {
       expect(await stagedObjects(run.runId)).toEqual([]);
-      const { items } = await admin().call<{ items: { rows: number }[] }>(
-        "GET",
-        `/runs/${run.runId}/artifacts`,
-      );
+      const { items } = await admin().call(ListRunArtifacts, { path: { runId: run.runId } });
       expect(items.reduce((sum, artifact) => sum + artifact.rows, 0)).toBe(run.stats.landed);
     }
   });
@@ -76,7 +72,7 @@ describe("the main job on a site of three hundred issues", () => {
   });
 
   async function endpointId(): Promise<string> {
-    const { items } = await admin().call<{ items: Endpoint[] }>("GET", `/endpoints?search=${name}`);
+    const { items } = await admin().call(ListEndpoints, { query: { search: name } });
     return items[0]?.endpointId ?? "none";
   }
 });

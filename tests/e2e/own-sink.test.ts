@@ -4,9 +4,11 @@
  */
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Artifact } from "../../schemas/artifact.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
+import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
+import { GetSink, ListSinks } from "../../schemas/operations/sinks.ts";
+import { PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { ShownSink } from "../../schemas/sink.ts";
 import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
 import { admin, viewer } from "../stage/stack/people.ts";
@@ -52,32 +54,26 @@ describe("a sink in an account of the tenant's own", () => {
       principal: "arn:aws:iam::000000000000:root",
       externalId: "inlet/local/demo",
     });
-    const unit = `/endpoints/${endpoint.endpointId}/units/jira.projects`;
-    await admin().call("PUT", `${unit}/config`, {
-      enabled: true,
-      mode: "FULL",
-      sinkId: sink.sinkId,
-    });
+    const path = { endpointId: endpoint.endpointId, unitId: "jira.projects" };
+    const { sinkId } = sink;
+    await admin().call(PutUnitConfig, { path, body: { enabled: true, mode: "FULL", sinkId } });
 
     const run = await runUnit(endpoint, "jira.projects");
     expect(run).toMatchObject({ status: "COMPLETE", sinkId: sink.sinkId });
-    const { items } = await admin().call<{ items: Artifact[] }>(
-      "GET",
-      `/runs/${run.runId}/artifacts`,
-    );
+    const { items } = await admin().call(ListRunArtifacts, { path: { runId: run.runId } });
     expect(items[0]?.location).toContain(`s3://${bucket}/inlet/`);
     expect(await keysBelow("inlet/")).toContainEqual(expect.stringMatching(/\.parquet$/));
 
-    const shown = await viewer().call("GET", `/sinks/${sink.sinkId}`);
+    const shown = await viewer().call(GetSink, { path: { sinkId } });
     expect(JSON.stringify(shown)).not.toContain(ROLE);
     const refused = await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY);
     expect(refused.status).toBe(409);
     expect(JSON.parse(refused.text)).toMatchObject({
       details: { units: [{ unitId: "jira.projects" }] },
     });
-    const { items: sinks } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
+    const { items: sinks } = await admin().call(ListSinks, { query: { limit: 100 } });
     const home = sinks.find(({ isDefault }) => isDefault);
-    await admin().call("PUT", `${unit}/config`, { sinkId: home?.sinkId }, ANY);
+    await admin().call(PutUnitConfig, { path, body: { sinkId: home?.sinkId }, ifMatch: "*" });
     expect((await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY)).status).toBe(
       204,
     );
@@ -91,7 +87,7 @@ describe("a sink in an account of the tenant's own", () => {
       code: "CONFIG_INVALID",
       errors: [{ path: "config.location" }],
     });
-    const { items } = await admin().call<{ items: ShownSink[] }>("GET", "/sinks?limit=100");
+    const { items } = await admin().call(ListSinks, { query: { limit: 100 } });
     expect(items.filter(({ config }) => JSON.stringify(config).includes("nobody-has"))).toEqual([]);
   });
 });

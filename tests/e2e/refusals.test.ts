@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, ApiError } from "../../local/api-client.ts";
+import { RefusedError } from "../../client/errors.ts";
+import type { RawAnswer } from "../../client/exchange.ts";
 import { ensureSink } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
+import { ListEndpoints } from "../../schemas/operations/endpoints.ts";
+import { ListRunArtifacts, ListRuns, StartRun } from "../../schemas/operations/runs.ts";
+import { GetHealth, GetOpenapi } from "../../schemas/operations/service.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName, anEndpoint, jobOn, runUnit } from "../stage/stack/endpoint.ts";
 import { admin, bearing, stranger, viewer } from "../stage/stack/people.ts";
@@ -19,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-const problemOf = (answer: Answer) => {
+const problemOf = (answer: RawAnswer) => {
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   return JSON.parse(answer.text) as Problem;
 };
@@ -43,11 +47,11 @@ describe("a caller without a valid token", () => {
   });
 
   it("reads health and the API's description all the same", async () => {
-    expect(await bearing(null).call("GET", "/health")).toMatchObject({
+    expect(await bearing(null).call(GetHealth)).toMatchObject({
       status: "ok",
       environment: "local",
     });
-    expect(await bearing(null).call("GET", "/openapi.json")).toMatchObject({
+    expect(await bearing(null).call(GetOpenapi)).toMatchObject({
       openapi: expect.stringMatching(/^3\.1\./),
     });
   });
@@ -70,14 +74,14 @@ describe("a viewer", () => {
     ];
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 403));
     for (const answer of refused) expect(problemOf(answer).code).toBe("FORBIDDEN");
-    const { items } = await admin().call<{ items: Run[] }>("GET", `/runs?endpointId=${endpointId}`);
+    const { items } = await admin().call(ListRuns, { query: { endpointId } });
     expect(items.map(({ runId }) => runId)).toEqual([run.runId]);
   });
 });
 
 describe("another tenant", () => {
   /** The answer without what is each request's own: its id, and the id that was asked for. */
-  const told = ({ status, headers, text }: Answer, id: string) => ({
+  const told = ({ status, headers, text }: RawAnswer, id: string) => ({
     status,
     type: headers.get("content-type"),
     body: text.replaceAll(id, "<id>").replace(/"requestId":"[^"]*"/, '"requestId":"<request>"'),
@@ -135,7 +139,9 @@ describe("another tenant", () => {
     for (const path of ["/endpoints", "/runs", "/sinks"]) {
       expect((await stranger().send("GET", path)).text).not.toMatch(/"demo"|refusals/);
     }
-    const filtered = await stranger().call("GET", `/runs?endpointId=${endpoint.endpointId}`);
+    const filtered = await stranger().call(ListRuns, {
+      query: { endpointId: endpoint.endpointId },
+    });
     expect(filtered).toEqual({ items: [], nextCursor: null });
   });
 
@@ -152,10 +158,7 @@ describe("another tenant", () => {
   });
 
   async function artifactId(): Promise<string> {
-    const { items } = await admin().call<{ items: { artifactId: string }[] }>(
-      "GET",
-      `/runs/${run.runId}/artifacts`,
-    );
+    const { items } = await admin().call(ListRunArtifacts, { path: { runId: run.runId } });
     return items[0]?.artifactId ?? "none";
   }
 });
@@ -170,7 +173,9 @@ describe("a request that cannot be served", () => {
     expect(problem.code).toBe("CONFIG_INVALID");
     expect(problem.errors?.map(({ path }) => path).join()).toMatch(/baseUrl/);
     expect(problem.errors?.map(({ path }) => path).join()).toMatch(/projectKeys/);
-    expect(await admin().call("GET", `/endpoints?search=${name}`)).toMatchObject({ items: [] });
+    expect(await admin().call(ListEndpoints, { query: { search: name } })).toMatchObject({
+      items: [],
+    });
   });
 
   it("names the credential that is missing without repeating the others", async () => {
@@ -192,16 +197,15 @@ describe("a request that cannot be served", () => {
     const never = await anEndpoint(site, aName("never"));
     const body = { endpointId: never.endpointId, unitId: "jira.issues" };
     const refused = await admin()
-      .call("POST", "/runs", body)
-      .catch((error: unknown) => error as ApiError);
-    expect(refused).toBeInstanceOf(ApiError);
-    expect(refused).toMatchObject({ status: 409, problem: { code: "NOT_COLLECTED" } });
+      .call(StartRun, { body })
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(RefusedError);
+    expect(refused).toMatchObject({ problem: { status: 409, code: "NOT_COLLECTED" } });
     const start = "mutation ($i: StartIngestionInput!) { startIngestion(input: $i) { ok } }";
     const { errors } = await admin().graphql(start, { i: body });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "NOT_COLLECTED" });
-    expect(await admin().call("GET", `/runs?endpointId=${never.endpointId}`)).toMatchObject({
-      items: [],
-    });
+    const query = { endpointId: never.endpointId };
+    expect(await admin().call(ListRuns, { query })).toMatchObject({ items: [] });
   });
 
   it("refuses a unit that the endpoint does not have", async () => {

@@ -3,10 +3,17 @@
  * checkpoint where it was.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitForRuns } from "../../local/main-job.ts";
+import { storedConfig, type UnitPath, waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { QuarantinedRecord } from "../../schemas/quarantine.ts";
+import { ReplayRun } from "../../schemas/operations/runs.ts";
+import {
+  GetCheckpoint,
+  ListQuarantine,
+  PutUnitConfig,
+  RedriveQuarantine,
+} from "../../schemas/operations/units.ts";
+import type { RedriveInput } from "../../schemas/quarantine.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfigInput } from "../../schemas/unit-config.ts";
 import { askLake } from "../replay/lake.ts";
@@ -23,41 +30,39 @@ const UNIT = "jira.issues";
 describe("a unit that retains what it stages", () => {
   let site: Site;
   let endpoint: Endpoint;
-  let path: string;
+  let path: UnitPath;
   let full: Run;
   beforeAll(async () => {
     site = await aSite({ issues: ISSUES });
     endpoint = await aCollectedEndpoint(site, aName("again"));
-    path = `/endpoints/${endpoint.endpointId}/units/${UNIT}`;
+    path = { endpointId: endpoint.endpointId, unitId: UNIT };
     await configure({ mode: "FULL", policy: { retainStagingDays: 1 } });
     full = await runUnit(endpoint, UNIT);
   });
   afterAll(() => site.stop());
 
   async function configure(input: UnitConfigInput): Promise<void> {
-    const { status, headers } = await admin().send("GET", `${path}/config`);
-    const ifMatch: Record<string, string> =
-      status === 200 ? { "if-match": headers.get("etag") ?? "" } : {};
-    await admin().call("PUT", `${path}/config`, input, ifMatch);
+    const stored = await storedConfig(admin(), path);
+    const ifMatch = stored?.headers.get("etag") ?? undefined;
+    await admin().call(PutUnitConfig, { path, body: input, ifMatch });
   }
 
-  /** Starts a run by a POST and waits for its end. */
-  async function ended(target: string, body?: object): Promise<Run> {
-    const [run] = await waitForRuns(admin(), [await admin().call<Run>("POST", target, body)]);
+  async function ended(started: Promise<Run>): Promise<Run> {
+    const [run] = await waitForRuns(admin(), [await started]);
     if (!run) throw new Error("The run is gone.");
     return run;
   }
 
-  const replay = () => ended(`/runs/${full.runId}/replay`);
+  const replay = () => ended(admin().call(ReplayRun, { path: { runId: full.runId } }));
+  const redrive = (body: RedriveInput) => ended(admin().call(RedriveQuarantine, { path, body }));
   const edit = (column?: string) =>
     askLake("tests/stage/stack/edit_table.py", {
       lake: readStack().lake,
       table: [endpoint.slug, "issues"],
       column,
     });
-  const checkpoint = () => admin().call("GET", `${path}/checkpoint`);
-  const quarantine = async () =>
-    (await admin().call<{ items: QuarantinedRecord[] }>("GET", `${path}/quarantine`)).items;
+  const checkpoint = () => admin().call(GetCheckpoint, { path });
+  const quarantine = async () => (await admin().call(ListQuarantine, { path })).items;
 
   it("lands a dropped table again, from what a full run staged", async () => {
     expect(full).toMatchObject({ status: "COMPLETE", mode: "FULL", retainStagingDays: 1 });
@@ -101,7 +106,7 @@ describe("a unit that retains what it stages", () => {
       keys.map(() => ["SCHEMA_FROZEN", drifted.runId]),
     );
 
-    const kept = await ended(`${path}/quarantine/redrive`, {});
+    const kept = await redrive({});
     expect(kept).toMatchObject({
       status: "PARTIAL",
       stats: { read: TOUCHED, landed: 0, quarantined: TOUCHED },
@@ -112,9 +117,9 @@ describe("a unit that retains what it stages", () => {
 
     await configure({ policy: { schema: "evolve" } });
     const [before, asked] = [await checkpoint(), site.requests()];
-    const one = await ended(`${path}/quarantine/redrive`, { recordIds: [aside[0]?.recordId] });
+    const one = await redrive({ recordIds: [aside[0]?.recordId ?? ""] });
     expect(one).toMatchObject({ status: "COMPLETE", stats: { read: 1, landed: 1, requests: 0 } });
-    const rest = await ended(`${path}/quarantine/redrive`, { runId: drifted.runId });
+    const rest = await redrive({ runId: drifted.runId });
     expect(rest).toMatchObject({
       status: "COMPLETE",
       redrive: { runId: drifted.runId },

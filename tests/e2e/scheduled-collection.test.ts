@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { collectionScheduleId } from "../../adapters/temporal/workflow-ids.ts";
-import type { Collection } from "../../schemas/collection.ts";
-import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { AuditEntry } from "../../schemas/event.ts";
+import type { Endpoint, EndpointPatch } from "../../schemas/endpoint.ts";
+import { ListAudit } from "../../schemas/operations/audit.ts";
+import { GetCollection, GetEndpoint, PatchEndpoint } from "../../schemas/operations/endpoints.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
 import { admin } from "../stage/stack/people.ts";
 import { listedSchedule, tick } from "../stage/stack/schedules.ts";
@@ -17,27 +17,26 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-const path = () => `/endpoints/${endpoint.endpointId}`;
+const path = () => ({ endpointId: endpoint.endpointId });
 const scheduled = () => listedSchedule(collectionScheduleId("demo", endpoint.endpointId));
 
-async function patch(body: object): Promise<void> {
-  const { headers } = await admin().send("GET", path());
-  await admin().call("PATCH", path(), body, { "if-match": headers.get("etag") ?? "" });
+async function patch(body: EndpointPatch): Promise<void> {
+  const { version } = await admin().call(GetEndpoint, { path: path() });
+  await admin().call(PatchEndpoint, { path: path(), body, ifMatch: String(version) });
 }
 
 it("an endpoint is collected again when the clock says so, with nobody asking", async () => {
   expect(endpoint.collectEveryHours).toBe(24);
-  const before = await admin().call<Endpoint>("GET", path());
+  const before = await admin().call(GetEndpoint, { path: path() });
   await until("the schedule", 60, scheduled);
   await tick(collectionScheduleId("demo", endpoint.endpointId));
   const after = await until("another collection", 120, async () => {
-    const now = await admin().call<Endpoint>("GET", path());
+    const now = await admin().call(GetEndpoint, { path: path() });
     return now.collectionId !== before.collectionId && now.status === "READY" && now;
   });
-  const collection = await admin().call<Collection>(
-    "GET",
-    `${path()}/collections/${after.collectionId}`,
-  );
+  const collection = await admin().call(GetCollection, {
+    path: { ...path(), collectionId: after.collectionId ?? "" },
+  });
   expect(collection).toMatchObject({
     trigger: "SCHEDULE",
     status: "COMPLETE",
@@ -45,10 +44,8 @@ it("an endpoint is collected again when the clock says so, with nobody asking", 
     vanished: [],
     error: null,
   });
-  const { items } = await admin().call<{ items: AuditEntry[] }>(
-    "GET",
-    `/audit?subject=endpoint/${endpoint.endpointId}&action=endpoint.collect`,
-  );
+  const query = { subject: `endpoint/${endpoint.endpointId}`, action: "endpoint.collect" };
+  const { items } = await admin().call(ListAudit, { query });
   expect(items.map(({ actor, after }) => [actor, after])).toContainEqual([
     "schedule",
     { collectionId: collection.collectionId },

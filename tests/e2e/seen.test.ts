@@ -7,7 +7,7 @@ import { describeDeployment, required } from "../../local/deploy.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { AuditEntry } from "../../schemas/event.ts";
 import { ENV } from "../../schemas/names.ts";
-import type { AuditLine } from "../../schemas/operations/answers.ts";
+import { ListAudit } from "../../schemas/operations/audit.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
 import { lambdaLogs } from "../stage/stack/lambda-logs.ts";
@@ -39,7 +39,7 @@ afterAll(() => site.stop());
 
 /** As they are kept: what people are called is added when they are shown. */
 async function entries(subject: string): Promise<AuditEntry[]> {
-  const { items } = await admin().call<{ items: AuditLine[] }>("GET", `/audit?subject=${subject}`);
+  const { items } = await admin().call(ListAudit, { query: { subject } });
   return items.map(({ actorName: _, ...entry }) => entry);
 }
 

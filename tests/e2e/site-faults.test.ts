@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { collect, startRun, waitForRuns } from "../../local/main-job.ts";
-import type { Probe } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import { ListDatasets } from "../../schemas/operations/datasets.ts";
+import {
+  GetEndpoint,
+  GetProbe,
+  PutEndpointCredentials,
+  TestEndpoint,
+} from "../../schemas/operations/endpoints.ts";
+import { CancelRun } from "../../schemas/operations/runs.ts";
+import { GetCheckpoint, GetUnitStatus } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import {
   aCollectedEndpoint,
@@ -35,12 +43,12 @@ describe("a site that misbehaves", () => {
     expect(Object.keys(await landedTables(endpoint))).not.toContain(
       run.unitId.replace("jira.", ""),
     );
-    const path = `/endpoints/${endpoint.endpointId}/units/${run.unitId}`;
-    expect(await admin().call("GET", `${path}/status`)).toMatchObject({
+    const path = { endpointId: endpoint.endpointId, unitId: run.unitId };
+    expect(await admin().call(GetUnitStatus, { path })).toMatchObject({
       status: run.status,
       runId: run.runId,
     });
-    expect(await admin().call("GET", `${path}/checkpoint`)).toEqual({
+    expect(await admin().call(GetCheckpoint, { path })).toEqual({
       checkpoint: null,
       history: [],
     });
@@ -66,7 +74,7 @@ describe("a site that misbehaves", () => {
     });
     await until("several attempts", 60, () => site.requests() - asked > 6);
     expect((await getRun(started.runId)).status).toBe("RUNNING");
-    await admin().call("POST", `/runs/${started.runId}/cancel`);
+    await admin().call(CancelRun, { path: { runId: started.runId } });
     const [run] = await waitForRuns(admin(), [started]);
     expect(run).toMatchObject({ status: "CANCELLED", error: null });
     await leftNothing(run as Run);
@@ -105,7 +113,7 @@ describe("a site that misbehaves", () => {
   it("fails the collection of an endpoint with a wrong token, and the endpoint says so", async () => {
     const wrong = await aMistakenEndpoint(site, aName("wrong_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
-    const seen = await admin().call<Endpoint>("GET", `/endpoints/${wrong.endpointId}`);
+    const seen = await admin().call(GetEndpoint, { path: { endpointId: wrong.endpointId } });
     expect(seen).toMatchObject({
       status: "AUTH_ERROR",
       lastError: { code: "AUTH_ERROR", retryable: false },
@@ -118,7 +126,8 @@ describe("a site that misbehaves", () => {
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const put = (apiToken: string) => {
       const body = { authType: "basic", secret: { email: site.email, apiToken } };
-      return admin().call<Endpoint>("PUT", `/endpoints/${wrong.endpointId}/credentials`, body);
+      const path = { endpointId: wrong.endpointId };
+      return admin().call(PutEndpointCredentials, { path, body });
     };
     await expect(put("nor-is-this")).rejects.toThrow(
       /422 AUTH_ERROR: The endpoint keeps what it had/,
@@ -143,14 +152,14 @@ describe("a site that misbehaves", () => {
 
   it("is told from a wrong address by a test of the endpoint", async () => {
     const nowhere = await anEndpoint({ ...site, url: `${site.url}/nowhere` }, aName("wrong_url"));
-    const { probeId } = await admin().call<Probe>("POST", `/endpoints/${nowhere.endpointId}/test`);
+    const path = { endpointId: nowhere.endpointId };
+    const { probeId } = await admin().call(TestEndpoint, { path });
     const probe = await until("the test's outcome", 60, async () => {
-      const seen = await admin().call<Probe>("GET", `/probes/${probeId}`);
+      const seen = await admin().call(GetProbe, { path: { probeId } });
       return seen.finishedAt !== null && seen;
     });
     expect(probe).toMatchObject({ status: "FAILED", error: { code: "SOURCE_NOT_FOUND" } });
     await expect(collect(admin(), nowhere.endpointId)).rejects.toThrow("SOURCE_NOT_FOUND");
-    const path = `/endpoints/${nowhere.endpointId}/datasets`;
-    expect(await admin().call("GET", path)).toEqual({ items: [], nextCursor: null });
+    expect(await admin().call(ListDatasets, { path })).toEqual({ items: [], nextCursor: null });
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
+import { ListRuns } from "../../schemas/operations/runs.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
 import { admin } from "../stage/stack/people.ts";
@@ -22,13 +23,10 @@ describe("twenty callers who start one unit at once", () => {
     admin().send("POST", "/runs", { endpointId: endpoint.endpointId, unitId }, headers);
   const together = (unitId: string, headers?: Record<string, string>) =>
     Promise.all(Array.from({ length: CALLERS }, () => post(unitId, headers)));
-  const runsOf = async (unitId: string) =>
-    (
-      await admin().call<{ items: Run[] }>(
-        "GET",
-        `/runs?endpointId=${endpoint.endpointId}&unitId=${unitId}`,
-      )
-    ).items;
+  const runsOf = async (unitId: string) => {
+    const query = { endpointId: endpoint.endpointId, unitId };
+    return (await admin().call(ListRuns, { query })).items;
+  };
 
   it("start one run, and nineteen are told which one", async () => {
     const answers = await together("jira.projects");

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { scheduleId } from "../../adapters/temporal/workflow-ids.ts";
+import type { UnitPath } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import { ListEndpoints } from "../../schemas/operations/endpoints.ts";
+import { ListRuns } from "../../schemas/operations/runs.ts";
+import {
+  GetUnitConfig,
+  GetUnitStatus,
+  PauseUnit,
+  PutUnitConfig,
+  ResumeUnit,
+} from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { admin } from "../stage/stack/people.ts";
@@ -28,13 +38,13 @@ describe("a unit on INTERVAL", () => {
 
   it("is scheduled at Temporal while it may, held by a pause, and not at all once MANUAL", async () => {
     const { endpointId } = await ticking();
-    const path = `/endpoints/${endpointId}/units/${TICKING.unitId}`;
+    const path = { endpointId, unitId: TICKING.unitId };
     expect(await scheduled(endpointId)).toEqual({ paused: false });
-    expect(await admin().call("GET", `${path}/status`)).toMatchObject({
+    expect(await admin().call(GetUnitStatus, { path })).toMatchObject({
       nextRunAt: expect.any(String),
     });
 
-    await admin().call("POST", `${path}/pause`);
+    await admin().call(PauseUnit, { path });
     await until(
       "the schedule to pause",
       60,
@@ -45,20 +55,16 @@ describe("a unit on INTERVAL", () => {
       60,
       async () => (await config(path)).scheduleState === "PAUSED",
     );
-    await admin().call("POST", `${path}/resume`);
+    await admin().call(ResumeUnit, { path });
     await until(
       "the schedule to go on",
       60,
       async () => (await scheduled(endpointId))?.paused === false,
     );
 
-    const { headers } = await admin().send("GET", `${path}/config`);
-    await admin().call(
-      "PUT",
-      `${path}/config`,
-      { scheduleKind: "MANUAL" },
-      { "if-match": headers.get("etag") ?? "" },
-    );
+    const { version } = await config(path);
+    const manual = { scheduleKind: "MANUAL" } as const;
+    await admin().call(PutUnitConfig, { path, body: manual, ifMatch: String(version) });
     await until("the schedule to be gone", 60, async () => (await scheduled(endpointId)) === null);
     await until(
       "the config to say so",
@@ -69,29 +75,23 @@ describe("a unit on INTERVAL", () => {
       scheduleKind: "MANUAL",
       scheduleIntervalMinutes: null,
     });
-    expect(await admin().call("GET", `${path}/status`)).toMatchObject({ nextRunAt: null });
+    expect(await admin().call(GetUnitStatus, { path })).toMatchObject({ nextRunAt: null });
   });
 
   async function ticking(): Promise<Endpoint> {
-    const { items } = await admin().call<{ items: Endpoint[] }>(
-      "GET",
-      `/endpoints?search=${TICKING.name}`,
-    );
+    const { items } = await admin().call(ListEndpoints, { query: { search: TICKING.name } });
     expect(items).toHaveLength(1);
     return items[0] as Endpoint;
   }
 
   /** Other files may start the unit by hand, too: those runs were asked for. */
   async function scheduledRuns(endpointId: string): Promise<Run[]> {
-    const { items } = await admin().call<{ items: Run[] }>(
-      "GET",
-      `/runs?endpointId=${endpointId}&limit=100`,
-    );
+    const { items } = await admin().call(ListRuns, { query: { endpointId, limit: 100 } });
     return items.filter(({ trigger }) => trigger === "SCHEDULE");
   }
 
-  function config(path: string): Promise<UnitConfig> {
-    return admin().call<UnitConfig>("GET", `${path}/config`);
+  function config(path: UnitPath): Promise<UnitConfig> {
+    return admin().call(GetUnitConfig, { path });
   }
 });
 

@@ -2,7 +2,7 @@
  * What the fuzzer may name: things of the demo tenant that exist, so that requests get past "no
  * such thing".
  */
-import { type ApiClient, apiClient } from "../../local/api-client.ts";
+import type { ApiClient } from "../../client/api-client.ts";
 import {
   collect,
   ensureSink,
@@ -10,18 +10,22 @@ import {
   startRun,
   waitForRuns,
 } from "../../local/main-job.ts";
+import { stackApi } from "../../local/stack-api.ts";
 import type { Stack } from "../../local/stack-file.ts";
-import type { Artifact } from "../../schemas/artifact.ts";
-import type { Probe } from "../../schemas/collection.ts";
-import type { Connector } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
-import type { Sink } from "../../schemas/sink.ts";
+import { TestEndpoint } from "../../schemas/operations/endpoints.ts";
+import { ListKbNodes } from "../../schemas/operations/knowledge.ts";
+import { ListConnectors } from "../../schemas/operations/registry.ts";
+import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
+import { CreateSink } from "../../schemas/operations/sinks.ts";
+import { CreateTenant } from "../../schemas/operations/tenants.ts";
+import { PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { Site } from "../stage/stack/site.ts";
 
 /** Values by the name of a dictionary in schemathesis.toml. */
 export type Dictionaries = Readonly<Record<string, readonly string[]>>;
 
-const UNITS = ["jira.projects", "jira.users"];
+const UNITS = ["jira.projects", "jira.users"] as const;
 const SPARE = 6;
 /** Another one each time: a stack that goes on running keeps the last time's things. */
 const RUN = Date.now().toString(36);
@@ -30,8 +34,8 @@ const TENANT = `fuzzed_${RUN}`;
 type Account = Pick<Site, "url" | "email" | "token">;
 
 export async function makeTargets(stack: Stack, site: Account): Promise<Dictionaries> {
-  const api = apiClient(stack.apiUrl, stack.token);
-  const platform = apiClient(stack.apiUrl, stack.platformToken);
+  const api = stackApi(stack.apiUrl, stack.token);
+  const platform = stackApi(stack.apiUrl, stack.platformToken);
   const sink = await ensureSink(api);
   const endpoint = await anEndpoint(api, site, `fuzzed ${RUN}`);
   const { collectionId } = await collect(api, endpoint.endpointId);
@@ -42,31 +46,31 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
     ),
   );
   const artifacts = await Promise.all(
-    runs.map(({ runId }) => api.call<{ items: Artifact[] }>("GET", `/runs/${runId}/artifacts`)),
+    runs.map(({ runId }) => api.call(ListRunArtifacts, { path: { runId } })),
   );
-  const { probeId } = await api.call<Probe>("POST", `/endpoints/${endpoint.endpointId}/test`);
-  const kb = `/kb/nodes?scope=${endpoint.endpointId}&limit=20`;
-  const nodes = await api.call<{ items: { logicalId: string }[] }>("GET", kb);
-  const { items: connectors } = await api.call<{ items: Connector[] }>(
-    "GET",
-    "/connectors?limit=100",
-  );
-  const unit = `/endpoints/${endpoint.endpointId}/units/${UNITS[0]}`;
-  await api.call("PUT", `${unit}/config`, { enabled: true, scheduleKind: "MANUAL" });
-  await platform.call("POST", "/tenants", { tenantId: TENANT, name: "For the fuzzer" });
+  const { endpointId } = endpoint;
+  const probe = await api.call(TestEndpoint, { path: { endpointId } });
+  const nodes = await api.call(ListKbNodes, { query: { scope: endpointId, limit: 20 } });
+  const { items: connectors } = await api.call(ListConnectors, { query: { limit: 100 } });
+  await api.call(PutUnitConfig, {
+    path: { endpointId, unitId: UNITS[0] },
+    body: { enabled: true, scheduleKind: "MANUAL" },
+  });
+  await platform.call(CreateTenant, { body: { tenantId: TENANT, name: "For the fuzzer" } });
+
   return {
-    endpointId: [endpoint.endpointId],
+    endpointId: [endpointId],
     spareEndpointId: await Promise.all(
       spares((n) => anEndpoint(api, site, `spare ${n} ${RUN}`), "endpointId"),
     ),
     unitId: UNITS,
-    datasetId: UNITS.map((unitId) => `${endpoint.endpointId}:${unitId}`),
+    datasetId: UNITS.map((unitId) => `${endpointId}:${unitId}`),
     sinkId: [sink.sinkId],
     spareSinkId: await Promise.all(spares((n) => aSink(api, `spare ${n} ${RUN}`), "sinkId")),
     runId: runs.map(({ runId }) => runId),
     artifactId: artifacts.flatMap(({ items }) => items.map(({ artifactId }) => artifactId)),
     collectionId: [collectionId],
-    probeId: [probeId],
+    probeId: [probe.probeId],
     logicalId: nodes.items.map(({ logicalId }) => logicalId),
     tenantId: [TENANT],
     authType: ["basic"],
@@ -113,4 +117,4 @@ function anEndpoint(
 }
 
 const aSink = (api: ApiClient, name: string) =>
-  api.call<Sink>("POST", "/sinks", { name, type: "warehouse.iceberg", config: {} });
+  api.call(CreateSink, { body: { name, type: "warehouse.iceberg", config: {} } });

@@ -5,7 +5,9 @@
 import { startRun, waitForRuns } from "../../local/main-job.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { KbNode } from "../../schemas/knowledge-node.ts";
-import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
+import { ListKbNodes } from "../../schemas/operations/knowledge.ts";
+import { PutUnitConfig } from "../../schemas/operations/units.ts";
+import { aCollectedEndpoint, aName, getRun } from "../stage/stack/endpoint.ts";
 import { admin } from "../stage/stack/people.ts";
 import type { Site } from "../stage/stack/site.ts";
 import { stagedObjects } from "../stage/stack/staging.ts";
@@ -24,16 +26,15 @@ export const ENRICHMENTS = (["typescriptWorker", "temporal"] as const).map((vict
 async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> {
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("enrich"));
-  await admin().call("PUT", `/endpoints/${endpoint.endpointId}/units/${UNIT}/config`, {
-    sinkId: "kb",
-  });
-  const started = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: UNIT });
+  const unit = { endpointId: endpoint.endpointId, unitId: UNIT };
+  await admin().call(PutUnitConfig, { path: unit, body: { sinkId: "kb" } });
+  const started = await startRun(admin(), unit);
   await until(
     "the first entities",
     BEGUN_SECONDS,
-    async () => (await page(endpoint)).items.length > 0,
+    async () => (await entitiesOf(endpoint)).length > 0,
   );
-  const running = (await admin().call<{ status: string }>("GET", `/runs/${started.runId}`)).status;
+  const running = (await getRun(started.runId)).status;
   if (running !== "RUNNING") throw new Error(`The run was ${running} when it was hit.`);
   await kill(victim);
   const [run = started] = await waitForRuns(admin(), [started]);
@@ -52,26 +53,10 @@ async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> 
   return { status: run.status, rows: known.length, commits: 0, staged, faults };
 }
 
-interface Page {
-  items: KbNode[];
-  nextCursor: string | null;
-}
-
-const page = ({ endpointId }: Endpoint, cursor: string | null = null) =>
-  admin().call<Page>(
-    "GET",
-    `/kb/nodes?entityType=entity.issue&scope=${endpointId}&limit=100${cursor === null ? "" : `&cursor=${cursor}`}`,
-  );
-
-async function entitiesOf(endpoint: Endpoint): Promise<KbNode[]> {
-  const found: KbNode[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const { items, nextCursor }: Page = await page(endpoint, cursor);
-    found.push(...items);
-    if (nextCursor === null) return found;
-    cursor = nextCursor;
-  }
-}
+const entitiesOf = ({ endpointId }: Endpoint): Promise<KbNode[]> =>
+  admin().all(ListKbNodes, {
+    query: { entityType: "entity.issue", scope: endpointId, limit: 100 },
+  });
 
 async function issuesOf(site: Site): Promise<number> {
   const answer = await fetch(`${site.url}/__control/truth?unit=issues`);

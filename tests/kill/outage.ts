@@ -10,6 +10,8 @@ import { scheduledRunId, scheduleId, workflowId } from "../../adapters/temporal/
 import { planSchedule } from "../../core/schedule-plan.ts";
 import { readStack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import { ListRuns } from "../../schemas/operations/runs.ts";
+import { GetUnitConfig, PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
@@ -75,11 +77,13 @@ export async function stopAcrossTicks(site: Site): Promise<Outcome> {
 }
 
 async function schedule({ endpointId }: Endpoint): Promise<UnitConfig> {
-  const path = `/endpoints/${endpointId}/units/${UNIT}/config`;
-  const interval = { scheduleKind: "INTERVAL", scheduleIntervalMinutes: EVERY_MINUTES };
-  await admin().call("PUT", path, { enabled: true, ...interval });
+  const path = { endpointId, unitId: UNIT };
+  await admin().call(PutUnitConfig, {
+    path,
+    body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: EVERY_MINUTES },
+  });
   return until("the schedule to be applied", 90, async () => {
-    const config = await admin().call<UnitConfig>("GET", path);
+    const config = await admin().call(GetUnitConfig, { path });
     return config.scheduleState === "APPLIED" && config;
   });
 }
@@ -157,10 +161,7 @@ function runOf({ endpointId }: Endpoint, tick: Date): string {
 }
 
 async function scheduledRuns({ endpointId }: Endpoint): Promise<Run[]> {
-  const { items } = await admin().call<{ items: Run[] }>(
-    "GET",
-    `/runs?endpointId=${endpointId}&limit=100`,
-  );
+  const { items } = await admin().call(ListRuns, { query: { endpointId, limit: 100 } });
   return items.filter(({ trigger }) => trigger === "SCHEDULE");
 }
 

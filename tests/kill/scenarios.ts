@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startRun } from "../../local/main-job.ts";
 import { paths } from "../../local/paths.ts";
+import { CancelRun } from "../../schemas/operations/runs.ts";
 import type { Run } from "../../schemas/run.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
 import { admin } from "../stage/stack/people.ts";
@@ -91,7 +92,7 @@ function overtakeByRetry(run: Run, { slug }: Watched): Promise<Run> {
 /** The run is cancelled, and another one takes the unit and lands it under an epoch of its own. */
 function overtakeByRun(run: Run, { slug }: Watched): Promise<Run> {
   return overtake(run, slug, async () => {
-    await admin().call("POST", `/runs/${run.runId}/cancel`);
+    await admin().call(CancelRun, { path: { runId: run.runId } });
     await endOf(run);
     return endOf(await startRun(admin(), run));
   });

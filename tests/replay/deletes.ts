@@ -3,15 +3,18 @@
  * not, and is whole again when it is shown; no run that could not see everything ends COMPLETE. All
  * of it over the API and the lake.
  */
-import { type ApiClient, apiClient } from "../../local/api-client.ts";
+import type { ApiClient } from "../../client/api-client.ts";
 import {
   collect,
   ensureSink,
   registerEndpoint,
   startRun,
+  storedConfig,
   waitForRuns,
 } from "../../local/main-job.ts";
+import { stackApi } from "../../local/stack-api.ts";
 import type { Stack } from "../../local/stack-file.ts";
+import { PutUnitConfig, ResetUnit } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { UnitConfigInput } from "../../schemas/unit-config.ts";
 import { type Gateway, startGateway } from "./closed-project.ts";
@@ -49,7 +52,7 @@ interface Scene {
 export async function tryDeletes(stack: Stack, site: ReplaySite): Promise<void> {
   const gateway = await startGateway(site.url);
   try {
-    const api = apiClient(stack.apiUrl, stack.token);
+    const api = stackApi(stack.apiUrl, stack.token);
     const open = async (name: string): Promise<Scene> => {
       const credentials = { authType: "basic", secret: REPLAY_ACCOUNT };
       const config = { baseUrl: gateway.url };
@@ -170,7 +173,7 @@ async function deleteHard(scene: Scene): Promise<void> {
  */
 async function restore(scene: Scene): Promise<void> {
   await scene.site.control("reset", {});
-  for (const unit of UNITS) await scene.api.call("POST", `${pathOf(scene, unit)}/reset`);
+  for (const unit of UNITS) await scene.api.call(ResetUnit, { path: pathOf(scene, unit) });
   await runAll(scene, UNITS, "after all that was deleted is back", isComplete);
   for (const found of await compareUnits(scene, UNITS)) {
     const live = found.missing + found.extra + found.duplicates + found.tombstones === 0;
@@ -252,21 +255,20 @@ function compareUnits(
 const tombstonesOf = (found: readonly Comparison[]) =>
   Object.fromEntries(found.map(({ unit, tombstones }) => [unit, tombstones]));
 
-const pathOf = ({ endpointId }: Scene, unit: UnitName) =>
-  `/endpoints/${endpointId}/units/jira.${unit}`;
+const pathOf = ({ endpointId }: Scene, unit: UnitName) => ({
+  endpointId,
+  unitId: `jira.${unit}`,
+});
 
 async function configure(scene: Scene, unit: UnitName, changes: UnitConfigInput): Promise<void> {
-  const path = `${pathOf(scene, unit)}/config`;
-  const found = await scene.api.send("GET", path);
+  const path = pathOf(scene, unit);
+  const stored = await storedConfig(scene.api, path);
   const { sinkId } = await ensureSink(scene.api);
-  const ifMatch: Record<string, string> =
-    found.status === 200 ? { "if-match": found.headers.get("etag") ?? "" } : {};
-  await scene.api.call(
-    "PUT",
+  await scene.api.call(PutUnitConfig, {
     path,
-    { enabled: true, sinkId, scheduleKind: "MANUAL", ...changes },
-    ifMatch,
-  );
+    body: { enabled: true, sinkId, scheduleKind: "MANUAL", ...changes },
+    ifMatch: stored?.headers.get("etag") ?? undefined,
+  });
 }
 
 async function truthOf(site: ReplaySite): Promise<Record<UnitName, readonly Listed[]>> {

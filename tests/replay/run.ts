@@ -8,7 +8,6 @@ import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { apiClient } from "../../local/api-client.ts";
 import { toolEnvironment } from "../../local/bootstrap.mjs";
 import {
   ensureSink,
@@ -18,6 +17,7 @@ import {
   waitForRuns,
 } from "../../local/main-job.ts";
 import { readJson } from "../../local/processes.ts";
+import { stackApi } from "../../local/stack-api.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
 import { DELETES_FLAGS, tryDeletes } from "./deletes.ts";
@@ -54,7 +54,7 @@ try {
   if (npm("start", "--", "--fresh", "--no-job").status !== 0)
     throw new Error("The local stack did not start.");
   const stack = readJson<Stack>(join(stateDir, "stack.json")) as Stack;
-  await ensureSink(apiClient(stack.apiUrl, stack.token));
+  await ensureSink(stackApi(stack.apiUrl, stack.token));
   const isAsked = (name: string) => values.only === undefined || values.only === name;
   for (const variant of VARIANTS.filter(({ name }) => isAsked(name))) {
     await onSite(variant.name, variant.flags, (site) => tryVariant(stack, variant, site));
@@ -83,7 +83,7 @@ async function onSite(
 async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Promise<void> {
   const namespace = `jira_${variant.name}`;
   const runs = await runMainJob(
-    apiClient(stack.apiUrl, stack.token),
+    stackApi(stack.apiUrl, stack.token),
     jobOf(namespace, site, variant),
   );
   for (const run of runs)
@@ -109,7 +109,7 @@ async function changeAndRun(
 ): Promise<void> {
   await site.control("touch", { count: TOUCHED });
   await pause(variant.lagSeconds * 1000);
-  const api = apiClient(stack.apiUrl, stack.token);
+  const api = stackApi(stack.apiUrl, stack.token);
   const before = await site.requests();
   const issues = runs.filter((run) => run.unitId === "jira.issues");
   const [again] = await waitForRuns(

@@ -2,7 +2,8 @@
  * One request that names another tenant's thing, its twin that names a thing of nobody, and how
  * their answers compare.
  */
-import type { Answer, ApiClient } from "../../../local/api-client.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
+import type { RawAnswer } from "../../../client/exchange.ts";
 import type { Method } from "../../../schemas/operation.ts";
 
 export interface Attempt {
@@ -59,5 +60,5 @@ export async function told(api: ApiClient, attempt: Attempt): Promise<string> {
   ].join("\n");
 }
 
-const headersOf = ({ headers }: Answer) =>
+const headersOf = ({ headers }: RawAnswer) =>
   [...headers].filter(([name]) => !ITS_OWN.has(name)).map(([name, value]) => `${name}: ${value}`);

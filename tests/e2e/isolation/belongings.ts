@@ -2,17 +2,20 @@
  * Things of the tenant `demo` that another tenant tries to reach, and the few that the other tenant
  * has itself.
  */
-import type { ApiClient } from "../../../local/api-client.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
 import { startRun, waitForRuns } from "../../../local/main-job.ts";
-import { readStack } from "../../../local/stack-file.ts";
-import type { Artifact } from "../../../schemas/artifact.ts";
-import type { Collection, Probe } from "../../../schemas/collection.ts";
-import type { Dataset } from "../../../schemas/dataset.ts";
+import type { Collection } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { ListDatasets } from "../../../schemas/operations/datasets.ts";
+import { GetEndpoint, TestEndpoint } from "../../../schemas/operations/endpoints.ts";
+import { ListKbNodes } from "../../../schemas/operations/knowledge.ts";
+import { ListRunArtifacts, StartRun } from "../../../schemas/operations/runs.ts";
+import { ListSinks } from "../../../schemas/operations/sinks.ts";
+import { CreateTenant } from "../../../schemas/operations/tenants.ts";
+import { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import type { Run } from "../../../schemas/run.ts";
-import type { Sink } from "../../../schemas/sink.ts";
 import { aCollectedEndpoint, aName, anEndpoint } from "../../stage/stack/endpoint.ts";
-import { admin, bearing, stranger } from "../../stage/stack/people.ts";
+import { admin, platform, stranger } from "../../stage/stack/people.ts";
 import type { Site } from "../../stage/stack/site.ts";
 import { firsts } from "./rest-attempts.ts";
 
@@ -33,11 +36,15 @@ export interface Belongings {
 }
 
 /** The first ones have run. */
-const UNITS = ["jira.projects", "jira.users", "jira.issues", "jira.comments", "jira.worklogs"];
+const UNITS = [
+  "jira.projects",
+  "jira.users",
+  "jira.issues",
+  "jira.comments",
+  "jira.worklogs",
+] as const;
 const RUN = 3;
 const ENDPOINTS = 4;
-
-type Items<T> = { readonly items: readonly T[] };
 
 export async function makeBelongings(site: Site): Promise<Belongings> {
   const usedKey = aName("used");
@@ -49,23 +56,23 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
     ...UNITS.slice(0, RUN).map((unitId) =>
       startRun(admin(), { endpointId: first.endpointId, unitId }),
     ),
-    admin().call<Run>(
-      "POST",
-      "/runs",
-      { endpointId: collected[1]?.endpointId, unitId: UNITS[0] },
-      { "idempotency-key": usedKey },
-    ),
+    admin().call(StartRun, {
+      body: { endpointId: collected[1]?.endpointId ?? "", unitId: UNITS[0] },
+      idempotencyKey: usedKey,
+    }),
   ]);
   await waitForRuns(admin(), runs);
-  const config = `/endpoints/${first.endpointId}/units/${UNITS[0]}/config`;
-  await admin().call("PUT", config, { enabled: true, scheduleKind: "MANUAL" });
+  await admin().call(PutUnitConfig, {
+    path: { endpointId: first.endpointId, unitId: UNITS[0] },
+    body: { enabled: true, scheduleKind: "MANUAL" },
+  });
   const bare = await anEndpoint(site, aName("bare"));
   const tenantId = aName("isolated");
-  await bearing(readStack().platformToken).call("POST", "/tenants", { tenantId, name: "Nobody's" });
+  await platform().call(CreateTenant, { body: { tenantId, name: "Nobody's" } });
   const foreigner = await aCollectedEndpoint(site, aName("own"), stranger());
   const ownRun = await startRun(stranger(), {
     endpointId: foreigner.endpointId,
-    unitId: UNITS[0] ?? "",
+    unitId: UNITS[0],
   });
   await waitForRuns(stranger(), [ownRun]);
   const theirs = await describe(admin(), collected, runs);
@@ -82,35 +89,36 @@ async function describe(
   endpoints: readonly Endpoint[],
   runs: readonly Run[],
 ): Promise<Ids> {
-  const list = async <T>(path: string) => (await api.call<Items<T>>("GET", path)).items;
   const endpointId = endpoints.map((endpoint) => endpoint.endpointId);
   const current = await Promise.all(
-    endpointId.map((id) => api.call<Endpoint>("GET", `/endpoints/${id}`)),
+    endpointId.map((id) => api.call(GetEndpoint, { path: { endpointId: id } })),
   );
   const datasets = await Promise.all(
-    endpointId.map((id) => list<Dataset>(`/endpoints/${id}/datasets?limit=100`)),
+    endpointId.map((id) => api.all(ListDatasets, { path: { endpointId: id } })),
   );
   const artifacts = await Promise.all(
-    runs.map(({ runId }) => list<Artifact>(`/runs/${runId}/artifacts`)),
+    runs.map(({ runId }) => api.all(ListRunArtifacts, { path: { runId } })),
   );
   const probes = await Promise.all(
-    endpointId.slice(0, 2).map((id) => api.call<Probe>("POST", `/endpoints/${id}/test`)),
+    endpointId.slice(0, 2).map((id) => api.call(TestEndpoint, { path: { endpointId: id } })),
   );
   const nodes = await Promise.all(
-    endpointId.map((id) => list<{ logicalId: string }>(`/kb/nodes?scope=${id}&limit=10`)),
+    endpointId.map((id) => api.call(ListKbNodes, { query: { scope: id, limit: 10 } })),
   );
+  const sinks = await api.call(ListSinks, { query: { limit: 10 } });
+
   return {
     endpointId,
     unitId: UNITS,
     datasetId: datasets.flat().map((dataset) => dataset.datasetId),
-    sinkId: (await list<Sink>("/sinks?limit=10")).map((sink) => sink.sinkId),
+    sinkId: sinks.items.map((sink) => sink.sinkId),
     runId: runs.map((run) => run.runId),
     artifactId: artifacts.flat().map((artifact) => artifact.artifactId),
     collectionId: current.flatMap(
       (endpoint) => endpoint.collectionId ?? [],
     ) satisfies Collection["collectionId"][],
     probeId: probes.map((probe) => probe.probeId),
-    logicalId: nodes.flat().map((node) => node.logicalId),
+    logicalId: nodes.flatMap(({ items }) => items).map((node) => node.logicalId),
     tenantId: ["demo"],
   };
 }

@@ -17,7 +17,8 @@ export interface Sealed {
 export async function sealedBy(ids: Ids): Promise<Sealed[]> {
   const pages = LISTS.map(async (operation) => {
     const path = `${filled(operation, ids)}?limit=1`;
-    const { nextCursor: cursor } = await admin().call<{ nextCursor: string | null }>("GET", path);
+    const { text } = await admin().send("GET", path);
+    const { nextCursor: cursor } = JSON.parse(text) as { nextCursor: string | null };
     return cursor === null ? [] : [{ path, cursor }];
   });
   return (await Promise.all(pages)).flat();

@@ -3,9 +3,11 @@
  * scan must find before.
  */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { ApiClient } from "../../../local/api-client.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
 import { startRun } from "../../../local/main-job.ts";
 import { ENV } from "../../../schemas/names.ts";
+import { PreviewDataset } from "../../../schemas/operations/datasets.ts";
+import { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import { aCollectedEndpoint, aName, getRun, runUnit } from "./endpoint.ts";
 import type { Site } from "./site.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
@@ -31,10 +33,12 @@ export async function anEndpointToDelete(
   await site.control("faults", { latencyMs: 0 });
   const endpoint = await aCollectedEndpoint(site, aName("doomed"), api);
   const { endpointId } = endpoint;
-  const schedule = { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 };
-  await api.call("PUT", `/endpoints/${endpointId}/units/jira.projects/config`, schedule);
+  await api.call(PutUnitConfig, {
+    path: { endpointId, unitId: "jira.projects" },
+    body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 },
+  });
   const landed = await runUnit(endpoint, "jira.projects", api);
-  await api.call("GET", `/datasets/${endpointId}:jira.projects/preview`);
+  await api.call(PreviewDataset, { path: { datasetId: `${endpointId}:jira.projects` } });
   const Key = `quarantine/${tenantId}/${endpointId}/jira.projects/${landed.runId}/set-aside.jsonl`;
   const Bucket = workerEnvironment("pythonWorker")[ENV.stagingBucket];
   await stackS3().send(new PutObjectCommand({ Bucket, Key, Body: "{}" }));

@@ -1,6 +1,6 @@
 /** Endpoints on a test's own sites, and their runs. */
 import { randomBytes } from "node:crypto";
-import type { ApiClient } from "../../../local/api-client.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
 import {
   collect,
   ensureSink,
@@ -10,6 +10,7 @@ import {
   waitForRuns,
 } from "../../../local/main-job.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
+import { GetRun } from "../../../schemas/operations/runs.ts";
 import type { Run } from "../../../schemas/run.ts";
 import { admin } from "./people.ts";
 import type { Site } from "./site.ts";
@@ -78,5 +79,5 @@ export async function runUnit(
 }
 
 export function getRun(runId: string, api: ApiClient = admin()): Promise<Run> {
-  return api.call<Run>("GET", `/runs/${runId}`);
+  return api.call(GetRun, { path: { runId } });
 }

@@ -8,18 +8,18 @@ import {
   ListUserPoolClientsCommand,
   ListUserPoolsCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { type ApiClient, apiClient } from "../../../local/api-client.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
+import { stackApi } from "../../../local/stack-api.ts";
 import { readStack } from "../../../local/stack-file.ts";
 import { stackAws } from "./trace-scan.ts";
 
 /** Admin of the tenant `demo`. */
-export const admin = (): ApiClient => apiClient(readStack().apiUrl, readStack().token);
-export const viewer = (): ApiClient => apiClient(readStack().apiUrl, readStack().viewerToken);
+export const admin = (): ApiClient => stackApi(readStack().apiUrl, readStack().token);
+export const viewer = (): ApiClient => stackApi(readStack().apiUrl, readStack().viewerToken);
 /** Admin of the tenant `other`. */
-export const stranger = (): ApiClient =>
-  apiClient(readStack().apiUrl, readStack().otherTenantToken);
-export const platform = (): ApiClient => apiClient(readStack().apiUrl, readStack().platformToken);
-export const bearing = (token: string | null): ApiClient => apiClient(readStack().apiUrl, token);
+export const stranger = (): ApiClient => stackApi(readStack().apiUrl, readStack().otherTenantToken);
+export const platform = (): ApiClient => stackApi(readStack().apiUrl, readStack().platformToken);
+export const bearing = (token: string | null): ApiClient => stackApi(readStack().apiUrl, token);
 
 const PASSWORD = "Inlet-tests-only-1!";
 

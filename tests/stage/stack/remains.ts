@@ -1,9 +1,9 @@
 /** What the whole stack still holds of an endpoint or a tenant. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { ApiClient } from "../../../local/api-client.ts";
-import type { AuditEntry } from "../../../schemas/event.ts";
+import type { ApiClient } from "../../../client/api-client.ts";
 import { ENV } from "../../../schemas/names.ts";
+import { ListAudit } from "../../../schemas/operations/audit.ts";
 import { type Remains, remainsOf } from "../remains.ts";
 import { stackS3, workerEnvironment } from "./staging.ts";
 import { stackAws } from "./trace-scan.ts";
@@ -32,9 +32,9 @@ export async function untilDeleted(
   api: ApiClient,
   seconds: number,
 ): Promise<void> {
-  const path = `/audit?subject=endpoint/${endpointId}&action=endpoint.deleted`;
+  const query = { subject: `endpoint/${endpointId}`, action: "endpoint.deleted" };
   await until(`${endpointId} to be deleted`, seconds, async () => {
-    const { items } = await api.call<{ items: AuditEntry[] }>("GET", path);
+    const { items } = await api.call(ListAudit, { query });
     return items.length > 0;
   });
 }

@@ -5,7 +5,7 @@
 
 import { collect } from "../../../local/main-job.ts";
 import { readSpecs } from "../../../local/processes.ts";
-import type { UnitConfig } from "../../../schemas/unit-config.ts";
+import { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import { anEndpoint } from "./endpoint.ts";
 import { admin } from "./people.ts";
 
@@ -14,11 +14,9 @@ export const TICKING = { name: "ticking", unitId: "jira.projects" } as const;
 export async function startTicking(): Promise<void> {
   const { endpointId } = await anEndpoint(stackSite(), TICKING.name);
   await collect(admin(), endpointId);
-  const path = `/endpoints/${endpointId}/units/${TICKING.unitId}/config`;
-  await admin().call<UnitConfig>("PUT", path, {
-    enabled: true,
-    scheduleKind: "INTERVAL",
-    scheduleIntervalMinutes: 1,
+  await admin().call(PutUnitConfig, {
+    path: { endpointId, unitId: TICKING.unitId },
+    body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 1 },
   });
 }
 
