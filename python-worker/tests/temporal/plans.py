@@ -61,7 +61,7 @@ def a_sink(**changes: Any) -> dict[str, Any]:
 
 def a_plan(source: dict[str, Any], fields: list[dict[str, Any]], **changes: Any) -> models.RunPlan:
     unit_id = changes.get("unitId", "jira.issues")
-    unit = next(unit for unit in UNITS if unit.unit_id == unit_id)
+    unit = UNITS.named(unit_id).descriptor
     return models.RunPlan.model_validate(
         {
             "tenantId": TENANT,

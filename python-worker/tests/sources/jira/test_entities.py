@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from inlet_worker.contracts.models import NormalizedRecord
-from inlet_worker.sources.jira.entities import ENTITIES
+from inlet_worker.sources.jira.entities import ISSUE_ENTITY, PERSON_ENTITY
 from inlet_worker.sources.jira.fields import SYSTEM_COLUMNS
 from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
 from inlet_worker.sources.jira.units import UNITS
@@ -25,7 +25,7 @@ def test_an_issue_is_related_to_project_parent_and_people_by_their_ids() -> None
         "reporterAccountId": "unknown",
         "description": "never",
     }
-    record = ENTITIES["jira.issues"].entity(row, AT)
+    record = ISSUE_ENTITY.entity(row, AT)
     NormalizedRecord.model_validate(record)
     assert record["cursor"] == "2026-01-02T03:04:05.000Z"
     assert record["payload"] == {
@@ -45,7 +45,7 @@ def test_people_are_known_by_account_never_by_name() -> None:
         {"accountId": account, "displayName": "Alex", "emailAddress": "a@b.c"}
         for account in ("1", "2")
     ]
-    records = [ENTITIES["jira.users"].entity(row, None) for row in rows]
+    records = [PERSON_ENTITY.entity(row, None) for row in rows]
     assert [record["id"] for record in records] == ["1", "2"]
     assert all(record["payload"] == {"displayName": "Alex"} for record in records)
 
@@ -56,12 +56,14 @@ def test_maps_read_columns_that_the_units_have() -> None:
         "jira.users": {c.name for c in USER_COLUMNS},
         "jira.projects": {c.name for c in PROJECT_COLUMNS},
     }
-    for unit_id, entities in ENTITIES.items():
+    mapped = {unit.descriptor.unit_id: unit.entities for unit in UNITS if unit.entities}
+    assert set(mapped) == set(columns)
+    for unit_id, entities in mapped.items():
         assert set(entities.columns) <= columns[unit_id]
 
 
 def test_the_manifest_says_which_units_have_entities() -> None:
-    assert {unit.unit_id: unit.entity_type for unit in UNITS} == {
+    assert {unit.unit_id: unit.entity_type for unit in UNITS.descriptors} == {
         "jira.projects": "entity.project",
         "jira.issues": "entity.issue",
         "jira.users": "entity.person",

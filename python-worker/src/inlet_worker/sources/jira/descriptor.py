@@ -98,6 +98,6 @@ DESCRIPTOR = EndpointDescriptor(
     },
     modes=("FULL", "INCREMENTAL", "SCD1"),
     resources=RESOURCES,
-    units=UNITS,
+    units=UNITS.descriptors,
     rate_limit=RATE_LIMIT,
 )

@@ -17,42 +17,42 @@ def _person(type_: str, member: str) -> RelationMap:
     return RelationMap(type_, PERSON, f"{member}AccountId", NOBODY)
 
 
-ENTITIES: dict[str, EntityMap] = {
-    "jira.issues": EntityMap(
-        ISSUE,
-        "id",
-        {
-            "key": "key",
-            "summary": "summary",
-            "type": "issuetypeName",
-            "status": "statusName",
-            "priority": "priorityName",
-            "resolution": "resolutionName",
-            "created": "created",
-            "resolved": "resolutiondate",
-            "due": "duedate",
-        },
-        (
-            RelationMap("IN_PROJECT", PROJECT, "projectId"),
-            RelationMap("CHILD_OF", ISSUE, "parentId"),
-            _person("ASSIGNED_TO", "assignee"),
-            _person("REPORTED_BY", "reporter"),
-        ),
+ISSUE_ENTITY = EntityMap(
+    ISSUE,
+    "id",
+    {
+        "key": "key",
+        "summary": "summary",
+        "type": "issuetypeName",
+        "status": "statusName",
+        "priority": "priorityName",
+        "resolution": "resolutionName",
+        "created": "created",
+        "resolved": "resolutiondate",
+        "due": "duedate",
+    },
+    (
+        RelationMap("IN_PROJECT", PROJECT, "projectId"),
+        RelationMap("CHILD_OF", ISSUE, "parentId"),
+        _person("ASSIGNED_TO", "assignee"),
+        _person("REPORTED_BY", "reporter"),
     ),
-    "jira.users": EntityMap(
-        PERSON,
-        "accountId",
-        {"displayName": "displayName", "accountType": "accountType", "active": "active"},
-    ),
-    "jira.projects": EntityMap(
-        PROJECT,
-        "id",
-        {
-            "key": "key",
-            "name": "name",
-            "type": "projectTypeKey",
-            "style": "style",
-            "category": "categoryName",
-        },
-    ),
-}
+)
+
+PERSON_ENTITY = EntityMap(
+    PERSON,
+    "accountId",
+    {"displayName": "displayName", "accountType": "accountType", "active": "active"},
+)
+
+PROJECT_ENTITY = EntityMap(
+    PROJECT,
+    "id",
+    {
+        "key": "key",
+        "name": "name",
+        "type": "projectTypeKey",
+        "style": "style",
+        "category": "categoryName",
+    },
+)

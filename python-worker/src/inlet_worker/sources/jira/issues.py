@@ -2,45 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from inlet_sdk.http.columns import ColumnReader
+from inlet_sdk.errors import SkippableError
+from inlet_sdk.http.columns import Column, ColumnReader
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
-from inlet_worker.sources.jira.batches import batch
-from inlet_worker.sources.jira.fields import envelope_columns
-from inlet_worker.sources.jira.issue_slices import IssueSlice
-from inlet_worker.sources.jira.search import FoundIssue, invalid
+from inlet_sdk.units.batches import batch, invalid
+from inlet_sdk.units.policy import ReadingPolicy
+from inlet_sdk.units.reread import kept_record
+from inlet_sdk.units.slices import Slice
+from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_worker.sources.jira import search
+from inlet_worker.sources.jira.census.issues import issue_census
+from inlet_worker.sources.jira.census.shown_issues import CENSUS_COST
+from inlet_worker.sources.jira.entities import ISSUE_ENTITY
+from inlet_worker.sources.jira.fields import (
+    CUSTOM_ID,
+    SYSTEM_COLUMNS,
+    envelope_columns,
+    issue_columns,
+)
+from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
+from inlet_worker.sources.jira.policy import BY_PROJECT
+from inlet_worker.sources.jira.search import FoundIssue, parse_issue
 
 ISSUE_FIELDS = ("*all", "-comment", "-worklog")
 
 _envelope = ColumnReader(envelope_columns())
 
 
-def issue_batches(
-    slices: Iterable[IssueSlice], columns: ColumnReader, context: IngestionContext
+def read_every_issue(
+    site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext
+) -> Iterator[SourceBatch]:
+    columns = ColumnReader(issue_columns(site, context))
+    yield from _batches(every_issue(site, ISSUE_FIELDS, policy, context), columns, context)
+
+
+def read_changed_issues(
+    site: HttpEndpoint,
+    cursor: Mapping[str, Any] | None,
+    policy: ReadingPolicy,
+    context: IngestionContext,
+) -> Iterator[SourceBatch]:
+    columns = ColumnReader(issue_columns(site, context))
+    slices = changed_issues(site, ISSUE_FIELDS, cursor, policy, context)
+    yield from _batches(slices, columns, context)
+
+
+def reread_issue(quarantined: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
+    """With the site's own columns that the catalogue had."""
+    issue = parse_issue(kept_record(quarantined))
+    if not isinstance(issue, FoundIssue):
+        raise SkippableError(issue.code, issue.reason)
+
+    own = tuple(Column(f.name, f.type, (f.name,)) for f in fields if CUSTOM_ID.fullmatch(f.name))
+    try:
+        return _row(issue, ColumnReader(SYSTEM_COLUMNS + own))
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+        raise SkippableError("RECORD_INVALID", NOT_WHOLE) from None
+
+
+NOT_WHOLE = "The issue lacks a member or is not UTF-8."
+
+
+def _batches(
+    slices: Iterable[Slice[FoundIssue]], columns: ColumnReader, context: IngestionContext
 ) -> Iterator[SourceBatch]:
     """`columns` read the issue's fields."""
     for part in slices:
         rows: list[Row] = []
         bad: list[QuarantinedRecord] = list(part.quarantined)
-        for issue in part.issues:
+        for issue in part.records:
             try:
-                rows.append(issue_row(issue, columns))
+                rows.append(_row(issue, columns))
             except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
-                bad.append(
-                    invalid(issue.record, "The issue lacks a member or is not UTF-8.", issue.key)
-                )
+                bad.append(invalid(issue.record, NOT_WHOLE, issue.key))
+
         yield batch(
             context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=part.warnings
         )
 
 
-def issue_row(issue: FoundIssue, columns: ColumnReader) -> dict[str, Any]:
+def _row(issue: FoundIssue, columns: ColumnReader) -> dict[str, Any]:
     row = _envelope.read(issue.envelope)
     row.update(columns.read(issue.fields))
     row["_raw"] = issue.landed_raw()
     return row
+
+
+ISSUES = Unit(
+    descriptor=describe_unit(
+        "jira.issues",
+        "Issues",
+        key="id",
+        cursor="updated",
+        groups=BY_PROJECT,
+        cost=UnitCost(
+            2,
+            (
+                CostStep("pages of issues", "jira.issues", search.PAGE_SIZE, points_per_record=1),
+                CENSUS_COST,
+            ),
+        ),
+        entities=ISSUE_ENTITY,
+    ),
+    read_full=read_every_issue,
+    read_changes=read_changed_issues,
+    census=issue_census,
+    entities=ISSUE_ENTITY,
+    reread=reread_issue,
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MINUTE_MS = 60_000
+from inlet_sdk.units.change_cursor import floor_minute
 
 
 def issues_after(issue_id: int, projects: Sequence[str] | None) -> str:
@@ -25,7 +25,8 @@ def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
 
 def issues_changed_since_by_id(at_ms: int, issue_id: int, projects: Sequence[str] | None) -> str:
     """The same by id, so that reading can go on after any of them however many share a minute."""
-    return f"id > {issue_id} AND updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY id ASC"
+    changed = f"id > {issue_id} AND updated >= {floor_minute(at_ms)}"
+    return f"{changed}{_in_projects(projects)} ORDER BY id ASC"
 
 
 def latest_change(projects: Sequence[str] | None) -> str:
@@ -35,10 +36,6 @@ def latest_change(projects: Sequence[str] | None) -> str:
 def issues_of(ids: Sequence[int], projects: Sequence[str] | None) -> str:
     """Which of these issues belong to the projects."""
     return f"id in ({', '.join(map(str, ids))}){_in_projects(projects)} ORDER BY id ASC"
-
-
-def floor_minute(at_ms: int) -> int:
-    return max(0, at_ms - at_ms % MINUTE_MS)
 
 
 def _in_projects(projects: Sequence[str] | None) -> str:

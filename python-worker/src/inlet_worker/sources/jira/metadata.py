@@ -12,7 +12,7 @@ from inlet_sdk.http.columns import Column, column
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset, SourceWarning
-from inlet_worker.sources.jira.comments import COMMENT_COLUMNS, OF_ISSUE
+from inlet_worker.sources.jira.comment_lists import COMMENT_COLUMNS, OF_ISSUE
 from inlet_worker.sources.jira.fields import (
     MAX_CUSTOM_COLUMNS,
     SYSTEM_COLUMNS,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -13,10 +15,15 @@ from inlet_sdk.http.columns import Column, ColumnReader, Long, column
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch
-from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
-from inlet_worker.sources.jira.policy import JiraPolicy
+from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.policy import ReadingPolicy
+from inlet_sdk.units.reread import rereader
+from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_worker.sources.jira.entities import PROJECT_ENTITY
+from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, KEYS_PER_REQUEST, ProjectScope
 
 PAGE_SIZE = 100
@@ -46,29 +53,44 @@ _page_decoder = msgspec.json.Decoder(ProjectPage)
 make_project = row_maker(ColumnReader(PROJECT_COLUMNS), "id")
 
 
-def project_batches(
-    http: HttpEndpoint, policy: JiraPolicy, context: IngestionContext
+@dataclass(frozen=True)
+class ProjectsPlace:
+    """Where a reading is: the next page of a group of named projects."""
+
+    group: int = 0
+    start_at: int = 0
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> ProjectsPlace:
+        return cls(int(stored["group"]), int(stored["startAt"]))
+
+    def dump(self) -> dict[str, Any]:
+        return {"group": self.group, "startAt": self.start_at}
+
+
+def read_projects(
+    site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext
 ) -> Iterator[SourceBatch]:
     """One batch per page; named projects in groups."""
-    scope = ProjectScope(http, policy.project_keys, context)
-    at = context.continuation or {"group": 0, "startAt": 0}
+    scope = ProjectScope(site, policy.groups, context)
+    stored = context.continuation
+    at = ProjectsPlace() if stored is None else ProjectsPlace.parse(stored)
     groups = _groups(scope.keys)
     any_batch = False
-    for number in range(int(at["group"]), len(groups)):
-        start = int(at["startAt"]) if number == at["group"] else 0
-        for page in offset_pages(partial(_page, http, groups[number], context), start):
+
+    for number in range(at.group, len(groups)):
+        start = at.start_at if number == at.group else 0
+        for page in offset_pages(partial(_page, site, groups[number], context), start):
             context.progress.pages += 1
             rows, bad = make_rows(page.items, make_project)
             after = page.next_start
-            resume = (
-                {"group": number + 1, "startAt": 0}
-                if after is None
-                else {"group": number, "startAt": after}
-            )
+            place = ProjectsPlace(number + 1) if after is None else ProjectsPlace(number, after)
             any_batch = True
-            yield batch(context, rows, resume, quarantined=bad, warnings=scope.take_warnings())
+            warnings = scope.take_warnings()
+            yield batch(context, rows, place.dump(), quarantined=bad, warnings=warnings)
+
     if not any_batch:
-        yield batch(context, [], dict(at), warnings=scope.take_warnings())
+        yield batch(context, [], at.dump(), warnings=scope.take_warnings())
 
 
 def _groups(keys: Sequence[str] | None) -> list[Sequence[str] | None]:
@@ -94,3 +116,23 @@ def _page(
     return http.fetch(
         Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE), decode, context
     )
+
+
+PROJECTS = Unit(
+    descriptor=describe_unit(
+        "jira.projects",
+        "Projects",
+        key="id",
+        cursor=None,
+        groups=BY_PROJECT,
+        cost=UnitCost(
+            1, (CostStep("pages of projects", "jira.projects", PAGE_SIZE, points_per_record=1),)
+        ),
+        entities=PROJECT_ENTITY,
+    ),
+    read_full=read_projects,
+    read_changes=None,
+    census=None,
+    entities=PROJECT_ENTITY,
+    reread=rereader(make_project),
+)

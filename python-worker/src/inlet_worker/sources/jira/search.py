@@ -22,6 +22,8 @@ from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.http.prefetch import prefetched
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
+from inlet_sdk.units.batches import invalid
+from inlet_sdk.units.feed import FeedPage
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import API, ProjectScope
 
@@ -59,14 +61,6 @@ class FoundIssue:
         return str(b'{"id":%b,"key":%b,"fields":%b}' % tuple(parts), "utf-8")
 
 
-@dataclass(frozen=True)
-class SearchPage:
-    issues: Sequence[FoundIssue]
-    quarantined: Sequence[QuarantinedRecord]
-    warnings: Sequence[SourceWarning]
-    is_last: bool
-
-
 class IssueSearch:
     """Runs a query that the caller can restate from where it is: after a hidden project or an
     oversized page.
@@ -87,7 +81,7 @@ class IssueSearch:
 
     def pages(
         self, query: Callable[[Sequence[str] | None], str], context: IngestionContext
-    ) -> Iterator[SearchPage]:
+    ) -> Iterator[FeedPage[FoundIssue]]:
         """`query` gives the JQL for what is still unread, for the projects that can be read. At
         least one page.
         """
@@ -108,7 +102,7 @@ class IssueSearch:
             except FatalError as e:
                 if not self._scope.narrow(e) and not self._token_refused(e, first):
                     raise
-        yield SearchPage((), (), self._scope.take_warnings(), True)
+        yield FeedPage((), (), self._scope.take_warnings(), True, self._scope.keys)
 
     def _token_refused(self, error: FatalError, first: bool) -> bool:
         """A page token dies with what made it: then the query is put again, without one, from where
@@ -129,7 +123,7 @@ class IssueSearch:
             context,
         )
 
-    def _search_page(self, page: TokenPage) -> SearchPage:
+    def _search_page(self, page: TokenPage) -> FeedPage[FoundIssue]:
         warnings = self._scope.take_warnings()
         if page.is_truncated:
             warnings.append(
@@ -141,7 +135,7 @@ class IssueSearch:
             )
         issues = [item for item in page.items if isinstance(item, FoundIssue)]
         bad = [item for item in page.items if isinstance(item, QuarantinedRecord)]
-        return SearchPage(issues, bad, warnings, page.next is None)
+        return FeedPage(issues, bad, warnings, page.next is None, self._scope.keys)
 
 
 ParsedIssue = FoundIssue | QuarantinedRecord
@@ -184,13 +178,6 @@ def parse_issue(record: Record) -> ParsedIssue:
         )
     except (msgspec.DecodeError, KeyError, ValueError):
         return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
-
-
-def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedRecord:
-    """A record for quarantine, with its text as far as it is text."""
-    return QuarantinedRecord(
-        key, "RECORD_INVALID", reason, bytes(record.original).decode(errors="replace")
-    )
 
 
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:

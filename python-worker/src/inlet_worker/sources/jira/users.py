@@ -4,8 +4,10 @@ an empty page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -15,9 +17,14 @@ from inlet_sdk.http.columns import Column, ColumnReader, column
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import array_pages
+from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch
-from inlet_worker.sources.jira.batches import batch, make_rows, row_maker
+from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.policy import ReadingPolicy
+from inlet_sdk.units.reread import rereader
+from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_worker.sources.jira.entities import PERSON_ENTITY
 from inlet_worker.sources.jira.scope import API
 
 PAGE_SIZE = 1000
@@ -36,17 +43,33 @@ _array = msgspec.json.Decoder(list[Raw])
 make_user = row_maker(ColumnReader(USER_COLUMNS), "accountId")
 
 
-def user_batches(
-    http: HttpEndpoint, context: IngestionContext, page_size: int = PAGE_SIZE
+@dataclass(frozen=True)
+class UsersPlace:
+    """Where a reading is: the next page, and who was on the page before, which it may repeat."""
+
+    start_at: int = 0
+    last_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> UsersPlace:
+        return cls(int(stored["startAt"]), tuple(stored["lastIds"]))
+
+    def dump(self) -> dict[str, Any]:
+        return {"startAt": self.start_at, "lastIds": list(self.last_ids)}
+
+
+def read_users(
+    site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext
 ) -> Iterator[SourceBatch]:
     """Pages overlap where Jira filters them after cutting, so a person may come twice: the second
     time is dropped.
     """
-    at = context.continuation or {"startAt": 0, "lastIds": []}
-    seen: set[str] = set(at["lastIds"])
+    stored = context.continuation
+    at = UsersPlace() if stored is None else UsersPlace.parse(stored)
+    seen = set(at.last_ids)
     any_batch = False
-    pages = array_pages(partial(_page, http, page_size, context), page_size, int(at["startAt"]))
-    for after, records in pages:
+
+    for after, records in array_pages(partial(_page, site, context), PAGE_SIZE, at.start_at):
         context.progress.pages += 1
         rows, bad = make_rows(records, make_user)
         fresh = []
@@ -54,19 +77,40 @@ def user_batches(
             if row["accountId"] not in seen:
                 seen.add(row["accountId"])
                 fresh.append(row)
+
         any_batch = True
-        resume = {"startAt": after, "lastIds": [row["accountId"] for row in rows]}
-        yield batch(context, fresh, resume, quarantined=bad)
+        place = UsersPlace(after, tuple(row["accountId"] for row in rows))
+        yield batch(context, fresh, place.dump(), quarantined=bad)
+
     if not any_batch:
-        yield batch(context, [], dict(at))
+        yield batch(context, [], at.dump())
 
 
-def _page(http: HttpEndpoint, size: int, context: IngestionContext, start: int) -> list[Record]:
+def _page(site: HttpEndpoint, context: IngestionContext, start: int) -> list[Record]:
     def decode(answer: HttpAnswer) -> list[Record]:
         found, page = parse_page(answer.body, _array)
         return page.records(found)
 
-    query = {"startAt": start, "maxResults": size}
-    return http.fetch(
-        Request(f"{API}/users/search", query=query, points=1 + 2 * size), decode, context
-    )
+    query = {"startAt": start, "maxResults": PAGE_SIZE}
+    request = Request(f"{API}/users/search", query=query, points=1 + 2 * PAGE_SIZE)
+    return site.fetch(request, decode, context)
+
+
+USERS = Unit(
+    descriptor=describe_unit(
+        "jira.users",
+        "Users",
+        key="accountId",
+        cursor=None,
+        groups=None,
+        cost=UnitCost(
+            1, (CostStep("pages of users", "jira.users", PAGE_SIZE, points_per_record=2),)
+        ),
+        entities=PERSON_ENTITY,
+    ),
+    read_full=read_users,
+    read_changes=None,
+    census=None,
+    entities=PERSON_ENTITY,
+    reread=rereader(make_user),
+)

@@ -13,6 +13,8 @@ import pyarrow as pa
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.debt import Debt
+from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.direct_reads import denied_issues, listed_comments
 from inlet_worker.sources.jira.census.parents import LandedChildren
 from inlet_worker.sources.jira.census.projects import (
@@ -25,9 +27,7 @@ from inlet_worker.sources.jira.census.projects import (
 )
 from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
-from inlet_worker.sources.jira.comments import paged_comments
-from inlet_worker.sources.jira.debt import Debt
-from inlet_worker.sources.jira.policy import JiraPolicy
+from inlet_worker.sources.jira.comment_lists import paged_comments
 from inlet_worker.sources.jira.scope import ProjectScope
 
 WHAT = "comments"
@@ -36,7 +36,7 @@ KEY = "issueKey"
 
 def comment_census(
     http: HttpEndpoint,
-    rules: JiraPolicy,
+    policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     context: IngestionContext,
@@ -47,16 +47,16 @@ def comment_census(
     tombstones = (
         _unlisted(http, order.listed, landed, context) if order.deletes and order.listed else {}
     )
-    scope = ProjectScope(http, rules.project_keys, context)
+    scope = ProjectScope(http, policy.groups, context)
     if not order.due:
         count = fewer_shown(http, scope, order, context)
         if not count.fewer:
             return CensusReport(False, (), tuple(tombstones.values()), count.state)
     shown = shown_issues(http, scope, context)
-    comments = LandedChildren.read(landed, KEY).of_projects(KEY, rules.project_keys)
+    comments = LandedChildren.read(landed, KEY).of_projects(KEY, policy.groups)
     if not len(shown) and comments.count:
-        hidden = Absent(order, rules, _issues_by_project(comments))
-        state = next_state(hidden, (), Debt.of_state(order.state).owed, count=0)
+        hidden = Absent(order, policy, _issues_by_project(comments))
+        state = next_state(hidden, (), Debt.parse(order.state).owed, count=0)
         return CensusReport(True, (shows_nothing(comments.count, WHAT),), state=state)
     orphans = comments.of_absent_issues(shown)
     known = len(comments.issues()) - len(orphans.issues())
@@ -69,12 +69,12 @@ def comment_census(
     roster = visible_projects(scope) if orphans.count else frozenset()
     projects = {issue: project_of(key) for issue, key in _keys(orphans).items()}
     of_projects = ByProject(_issues_by_project(comments), roster)
-    invisible = of_projects.invisible(projects.values(), approved=rules.approve_deletes)
+    invisible = of_projects.invisible(projects.values(), approved=policy.approve_deletes)
     findings += invisible_findings(_rows_of(orphans, invisible), WHAT)
     suspects = [issue for issue, project in projects.items() if project not in invisible]
     gone = _gone_issues(http, scope, suspects, context) if order.deletes else set()
     staying = Absent(
-        order, rules, Counter(project for issue, project in projects.items() if issue not in gone)
+        order, policy, Counter(project for issue, project in projects.items() if issue not in gone)
     )
     owed, debts = owed_after(http, staying, context)
     state = next_state(staying, (), owed, count=len(shown))

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.debt import Debt
+from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.direct_reads import chunks, denied_issues
 from inlet_worker.sources.jira.census.projects import (
@@ -27,8 +29,6 @@ from inlet_worker.sources.jira.census.projects import (
 from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
-from inlet_worker.sources.jira.debt import Debt
-from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
 
@@ -38,26 +38,26 @@ WHAT = "issues"
 
 def issue_census(
     http: HttpEndpoint,
-    rules: JiraPolicy,
+    policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     context: IngestionContext,
 ) -> CensusReport:
     """Compare all ids when it is due, or when the site shows fewer issues than last time."""
-    scope = ProjectScope(http, rules.project_keys, context)
+    scope = ProjectScope(http, policy.groups, context)
     if not order.due:
         count = fewer_shown(http, scope, order, context)
         if not count.fewer:
             return CensusReport(False, state=count.state)
     shown = shown_issues(http, scope, context)
-    issues = LandedIssues.read(landed, rules.project_keys)
+    issues = LandedIssues.read(landed, policy.groups)
     if not len(shown) and len(issues.ids):
         state = next_state(
-            Absent(order, rules, issues.by_project()), (), Debt.of_state(order.state).owed, count=0
+            Absent(order, policy, issues.by_project()), (), Debt.parse(order.state).owed, count=0
         )
         return CensusReport(True, (shows_nothing(len(issues.ids), WHAT),), state=state)
     missing = shown.filter(pc.invert(pc.is_in(shown, issues.ids))).to_pylist()
-    lost, late = _lost(http, scope, missing, order, rules, context)
+    lost, late = _lost(http, scope, missing, order, policy, context)
     findings = [
         mismatch_finding(lost, WHAT)
         if lost
@@ -65,13 +65,13 @@ def issue_census(
     ]
     absent = issues.absent_from(shown)
     by_project = ByProject(issues.by_project(), visible_projects(scope) if absent else frozenset())
-    invisible = by_project.invisible(absent.values(), approved=rules.approve_deletes)
+    invisible = by_project.invisible(absent.values(), approved=policy.approve_deletes)
     findings += invisible_findings(invisible, WHAT)
     suspects = [issue for issue, project in absent.items() if project not in invisible]
     gone = _gone(http, scope, suspects, context) if order.deletes else []
     buried = set(gone)
     staying = Absent(
-        order, rules, Counter(project for issue, project in absent.items() if issue not in buried)
+        order, policy, Counter(project for issue, project in absent.items() if issue not in buried)
     )
     owed, debts = owed_after(http, staying, context)
     state = next_state(staying, lost, owed, count=len(shown))
@@ -132,7 +132,7 @@ def _lost(
     scope: ProjectScope,
     missing: Sequence[int],
     order: CensusOrder,
-    rules: JiraPolicy,
+    policy: ReadingPolicy,
     context: IngestionContext,
 ) -> tuple[list[int], int]:
     """Of issues that are shown and have not landed: those that the reading should have found, and
@@ -143,8 +143,8 @@ def _lost(
         refuse_if_late(context)
         search = IssueSearch(http, ["updated"], scope)
         for page in search.pages(partial(jql.issues_of, some), context):
-            found.update((issue.id, issue.updated) for issue in page.issues)
-    settled = (order.position or 0) - rules.windows.overlap_ms
+            found.update((issue.id, issue.updated) for issue in page.records)
+    settled = (order.position or 0) - policy.windows.overlap_ms
     lost = [issue for issue, updated in found.items() if updated is not None and updated < settled]
     return lost, len(found) - len(lost)
 

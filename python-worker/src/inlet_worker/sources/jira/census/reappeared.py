@@ -14,10 +14,10 @@ from typing import Any
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, Finding
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.debt import Debt, Owed
+from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
-from inlet_worker.sources.jira.debt import Debt, Owed
-from inlet_worker.sources.jira.policy import JiraPolicy
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
 
@@ -54,19 +54,19 @@ class Absent:
     """Landed records that are not shown and stay, by project, as a census finds them."""
 
     order: CensusOrder
-    rules: JiraPolicy
+    policy: ReadingPolicy
     counts: Mapping[str | None, int]
 
     def hidden(self) -> dict[str, list[int]]:
         """For the state: each project with the time before which nothing of it was missed."""
         before = Hidden.of_state(self.order.state)
         seen_until = max(
-            0, int(self.order.state.get("position") or 0) - self.rules.windows.overlap_ms
+            0, int(self.order.state.get("position") or 0) - self.policy.windows.overlap_ms
         )
         unpaid = {
             key: owed.since
-            for owed in Debt.of_state(self.order.state).owed
-            for key in owed.keys or ()
+            for owed in Debt.parse(self.order.state).owed
+            for key in owed.groups or ()
         }
         now = {key or UNKNOWN: count for key, count in self.counts.items() if count}
         return {
@@ -98,11 +98,11 @@ def owed_after(
     next one reads them.
     """
     # A run that read everything has read what was owed, too.
-    unpaid = () if context.mode == "FULL" else Debt.of_state(absent.order.state).owed
+    unpaid = () if context.mode == "FULL" else Debt.parse(absent.order.state).owed
     kept: list[Owed] = []
     changed = 0
     for owed in (*unpaid, *_grouped(absent.shown_again())):
-        if count := _count(http, owed.within(absent.rules.project_keys), context):
+        if count := _count(http, owed.within(absent.policy.groups), context):
             changed += count
             kept.append(owed)
     return tuple(kept), owed_finding(changed, "issues")
@@ -118,7 +118,7 @@ def owed_finding(count: int, what: str) -> tuple[Finding, ...]:
 def kept_state(order: CensusOrder) -> dict[str, Any]:
     """The state of an order that compares nothing: its reading has said what is still owed."""
     return {
-        name: value for name, value in order.state.items() if value or name not in Debt().as_state()
+        name: value for name, value in order.state.items() if value or name not in Debt().dump()
     }
 
 
@@ -127,7 +127,7 @@ def next_state(
 ) -> dict[str, Any]:
     """The state after a whole comparison."""
     debt = Debt(tuple(lost[:REREAD_AT_ONCE]), tuple(owed), (), max(0, len(lost) - REREAD_AT_ONCE))
-    owing = {name: value for name, value in debt.as_state().items() if value}
+    owing = {name: value for name, value in debt.dump().items() if value}
     return {"position": absent.order.position, "hidden": absent.hidden(), **owing, **more}
 
 
@@ -149,9 +149,9 @@ def _count(http: HttpEndpoint, owed: Owed, context: IngestionContext) -> int:
         return jql.issues_changed_since_by_id(owed.since, after, keys)
 
     for page in IssueSearch(
-        http, ["id"], ProjectScope(http, owed.keys, context), IDS_PER_PAGE
+        http, ["id"], ProjectScope(http, owed.groups, context), IDS_PER_PAGE
     ).pages(query, context):
         refuse_if_late(context)
-        count += len(page.issues)
-        after = max([after, *(issue.id for issue in page.issues)])
+        count += len(page.records)
+        after = max([after, *(issue.id for issue in page.records)])
     return count

@@ -13,6 +13,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.ports.census import CensusOrder, CensusUnfinished
+from inlet_sdk.ports.described_endpoint import CostStep
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.reappeared import kept_state
@@ -21,6 +22,7 @@ from inlet_worker.sources.jira.scope import API, REFUSALS, ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
 
 IDS_PER_PAGE = 5000
+CENSUS_COST = CostStep("the census of ids", "jira.issues", IDS_PER_PAGE, points_per_record=1)
 
 
 def shown_issues(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> pa.Array:
@@ -33,7 +35,7 @@ def shown_issues(http: HttpEndpoint, scope: ProjectScope, context: IngestionCont
 
     for page in IssueSearch(http, ["id"], scope, IDS_PER_PAGE).pages(query, context):
         refuse_if_late(context)
-        ids = pa.array([issue.id for issue in page.issues], pa.int64())
+        ids = pa.array([issue.id for issue in page.records], pa.int64())
         if page.quarantined or any(
             warning.code != "PROJECT_FORBIDDEN" for warning in page.warnings
         ):

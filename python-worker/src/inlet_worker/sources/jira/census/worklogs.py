@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.debt import Debt, Owed
+from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.direct_reads import listed_worklogs
 from inlet_worker.sources.jira.census.parents import LandedChildren
 from inlet_worker.sources.jira.census.projects import (
@@ -25,10 +28,8 @@ from inlet_worker.sources.jira.census.projects import (
 from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_finding
 from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
 from inlet_worker.sources.jira.census.time_left import refuse_if_late
-from inlet_worker.sources.jira.debt import Debt, Owed
-from inlet_worker.sources.jira.policy import JiraPolicy
-from inlet_worker.sources.jira.scope import API, ProjectScope
-from inlet_worker.sources.jira.worklogs import ChangedWorklog, parse_feed
+from inlet_worker.sources.jira.scope import ProjectScope
+from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_page
 
 WHAT = "worklogs"
 FEED_OVERLAP_MS = 60_000
@@ -36,7 +37,7 @@ FEED_OVERLAP_MS = 60_000
 
 def worklog_census(
     http: HttpEndpoint,
-    rules: JiraPolicy,
+    policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     context: IngestionContext,
@@ -44,7 +45,7 @@ def worklog_census(
     """The feed of deletions where they matter; issues and the feed of changes when due or when
     fewer are shown.
     """
-    scope = ProjectScope(http, rules.project_keys, context)
+    scope = ProjectScope(http, policy.groups, context)
     count = None if order.due else fewer_shown(http, scope, order, context)
     if count and not count.fewer and not order.deletes:
         return CensusReport(False, state=count.state)
@@ -61,14 +62,14 @@ def worklog_census(
     if count and not count.fewer:
         return CensusReport(False, (), tuple(tombstones.values()), {**count.state, **told})
     known = {w.worklogId for w in deleted} | set(tombstones)
-    found = _compared(http, scope, rules, order, landed, known, context)
+    found = _compared(http, scope, policy, order, landed, known, context)
     return replace(found, tombstones=tuple(tombstones.values()), state={**found.state, **told})
 
 
 def _compared(
     http: HttpEndpoint,
     scope: ProjectScope,
-    rules: JiraPolicy,
+    policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     deleted: set[int],
@@ -77,25 +78,25 @@ def _compared(
     shown = shown_issues(http, scope, context)
     worklogs = LandedChildren.read(landed)
     if not len(shown) and worklogs.count:
-        hidden = Absent(order, rules, {None: worklogs.count})
-        state = next_state(hidden, (), Debt.of_state(order.state).owed, count=0)
+        hidden = Absent(order, policy, {None: worklogs.count})
+        state = next_state(hidden, (), Debt.parse(order.state).owed, count=0)
         return CensusReport(True, (shows_nothing(worklogs.count, WHAT),), state=state)
     orphans = worklogs.of_absent_issues(shown).ids()
     gone = [worklog for worklog in orphans if worklog in deleted]
-    staying = Absent(order, rules, {None: len(orphans) - len(gone)})
+    staying = Absent(order, policy, {None: len(orphans) - len(gone)})
     invisible = (
-        0 if rules.project_keys else len(orphans) - len(gone)
+        0 if policy.groups else len(orphans) - len(gone)
     )  # nothing says which project they are of
     findings = [] if order.deletes else [*gone_finding(len(gone), WHAT)]
     if invisible:
         message = f"{invisible} landed worklogs are on issues that are no longer shown. They are kept as they are."
         findings.append(Finding("INVISIBLE", message, "partial"))
     changed = _feed(http, "updated", 0, context)
-    settled = (order.position or 0) - rules.windows.overlap_ms
+    settled = (order.position or 0) - policy.windows.overlap_ms
     missing = _not_landed([w.worklogId for w in changed if w.updatedTime < settled], worklogs)
     lost = _visible(http, scope, missing, context)
     compared = compared_finding(len(changed), worklogs.count, 0, "worklogs, hidden ones included")
-    unpaid = () if context.mode == "FULL" else Debt.of_state(order.state).owed
+    unpaid = () if context.mode == "FULL" else Debt.parse(order.state).owed
     since = min([*staying.shown_again().values(), *(owed.since for owed in unpaid)], default=None)
     missed = [] if since is None else [w for w in changed if w.updatedTime >= since]
     owed = [Owed(since)] if missed and since is not None else []
@@ -125,13 +126,11 @@ def _tombstones(
 
 
 def _feed(
-    http: HttpEndpoint, name: str, since: int, context: IngestionContext
+    http: HttpEndpoint, name: Literal["updated", "deleted"], since: int, context: IngestionContext
 ) -> list[ChangedWorklog]:
-    first = Request(f"{API}/worklog/{name}", query={"since": since})
-
     def page_at(url: str | None) -> Page[ChangedWorklog]:
         refuse_if_late(context)
-        return http.fetch(Request(url) if url else first, parse_feed, context)
+        return feed_page(http, name, since, url, context)
 
     return [worklog for page in token_pages(page_at) for worklog in page.items]
 

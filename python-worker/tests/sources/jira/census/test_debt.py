@@ -5,41 +5,28 @@ between.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from inlet_sdk.ports.census import CensusReport
 from inlet_sdk.ports.source_endpoint import SourceBatch
-from inlet_sdk.testing.contexts import LOGIN, a_context
-from inlet_worker.sources.jira import debt
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.units import debt
+from inlet_sdk.units.change_cursor import MINUTE_MS
+from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census import reappeared
 from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
-from inlet_worker.sources.jira.cursor import MINUTE_MS
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
-from inlet_worker.sources.jira.policy import read_policy
 
-from .deleting_jira import DeletingJira
-from .landed_table import LandedTable, an_order, census, codes
-from .readings import changed, ids, warnings_of
+from ..deleting_jira import DeletingJira
+from ..landed_table import LandedTable, an_order, census, codes
+from ..readings import changed, ids, warnings_of
 
 ISSUES, COMMENTS, WORKLOGS = "jira.issues", "jira.comments", "jira.worklogs"
 LATER = 10**9
 OPS = [5, 10, 15, 20]
-
-
-@pytest.fixture
-def site() -> Iterator[DeletingJira]:
-    with DeletingJira() as site:
-        yield site
-
-
-@pytest.fixture
-def jira(site: DeletingJira) -> Iterator[JiraEndpoint]:
-    source = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True)
-    yield source
-    source.close()
 
 
 class Story:
@@ -241,13 +228,13 @@ def test_a_checkpoint_of_before_is_understood(site: DeletingJira, jira: JiraEndp
 def test_thousands_of_projects_are_hidden_and_owed_in_few_words_and_few_requests(
     site: DeletingJira, jira: JiraEndpoint
 ) -> None:
-    rules = read_policy({}, {})
+    policy = ReadingPolicy()
     projects: dict[str | None, int] = {f"P{n}": 3 for n in range(2500)}
-    hidden = next_state(Absent(an_order(position=site.now), rules, projects), (), ())
+    hidden = next_state(Absent(an_order(position=site.now), policy, projects), (), ())
     assert len(hidden["hidden"]) == 2500 and len(json.dumps(hidden)) < 150_000
 
     site.log.clear()
-    shown = Absent(an_order(position=site.now + LATER, state=hidden), rules, {"P7": 3, "P8": 2})
+    shown = Absent(an_order(position=site.now + LATER, state=hidden), policy, {"P7": 3, "P8": 2})
     assert set(shown.shown_again()) == set(hidden["hidden"]) - {"P7"}
     assert owed_after(jira, shown, a_context(ISSUES)) == ((), ())
     assert len(site.log) < 150

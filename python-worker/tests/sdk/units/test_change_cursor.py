@@ -12,18 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.sources.jira.cursor import (
+from inlet_sdk.units.change_cursor import (
     HOUR_MS,
     MAX_BOUNDARY,
     MAX_REMEMBERED,
+    MINUTE_MS,
     ChangeCursor,
     ChangePass,
+    ChangePlace,
     Windows,
     boundary,
+    floor_minute,
     pack,
     unpack,
 )
-from inlet_worker.sources.jira.jql import MINUTE_MS, floor_minute
 
 T0 = 29_000_000 * MINUTE_MS
 WINDOWS = Windows()
@@ -75,14 +77,14 @@ def read(feed: Feed, state: ChangePass, page_size: int) -> Reading:
         state.page_read([updated for _, updated in page])
         out.seen = max([out.seen, *(updated for _, updated in page)])
         out.cursors.append(through_json(state.cursor(complete=start + page_size >= len(rows))))
-        out.resumes.append(json.loads(json.dumps(state.resume())))
+        out.resumes.append(json.loads(json.dumps(state.place().dump())))
         position = out.cursors[-1].position
         assert position is None or position <= out.seen
     return out
 
 
 def through_json(cursor: ChangeCursor) -> ChangeCursor:
-    return ChangeCursor.from_json(json.loads(json.dumps(cursor.as_json())))
+    return ChangeCursor.parse(json.loads(json.dumps(cursor.dump())))
 
 
 def first_pass(started: int = T0 + HOUR_MS) -> ChangePass:
@@ -119,7 +121,11 @@ def test_resuming_after_any_batch_loses_and_doubles_nothing(
 ) -> None:
     whole = read(Feed(site), first_pass(), page_size)
     cut = data.draw(st.integers(1, len(whole.batches)))
-    rest = read(Feed(site), ChangePass.resumed(whole.resumes[cut - 1], WINDOWS), page_size)
+    rest = read(
+        Feed(site),
+        ChangePass.resumed(ChangePlace.parse(whole.resumes[cut - 1]), WINDOWS),
+        page_size,
+    )
     head = [row for batch in whole.batches[:cut] for row in batch]
     assert sorted(head + rest.emitted) == sorted(site.items())
     assert rest.cursors[-1] == whole.cursors[-1]
@@ -171,7 +177,9 @@ def test_a_row_shown_fresher_than_it_was_sorted_drags_no_cursor_past_unread_rows
     for cut, (cursor, resume) in enumerate(zip(whole.cursors, whole.resumes, strict=True), 1):
         head = {row for batch in whole.batches[:cut] for row in batch}
         from_cursor = read(settled, ChangePass(cursor, WINDOWS, T0 + HOUR_MS), page_size)
-        from_resume = read(settled, ChangePass.resumed(resume, WINDOWS), page_size)
+        from_resume = read(
+            settled, ChangePass.resumed(ChangePlace.parse(resume), WINDOWS), page_size
+        )
         for rest in (from_cursor, from_resume):
             assert head | set(rest.emitted) >= set(settled.indexed.items())
 
@@ -185,7 +193,11 @@ def test_rows_that_move_forward_while_paging_come_in_their_new_version(
     cut = data.draw(st.integers(1, len(whole.batches)))
     moved = data.draw(st.sets(st.sampled_from(sorted(site) or [0])))
     after = {n: T0 + HOUR_MS + n if n in moved else at for n, at in site.items()}
-    rest = read(Feed(after), ChangePass.resumed(whole.resumes[cut - 1], WINDOWS), page_size)
+    rest = read(
+        Feed(after),
+        ChangePass.resumed(ChangePlace.parse(whole.resumes[cut - 1]), WINDOWS),
+        page_size,
+    )
     landed = {n: at for batch in whole.batches[:cut] for n, at in batch}
     landed.update(dict(rest.emitted))
     assert landed == after
@@ -214,7 +226,7 @@ def test_thousands_in_one_minute_keep_cursor_and_resume_small_and_are_all_read()
     reading = read(Feed(site), first_pass(), 100)
     assert sorted(reading.emitted) == sorted(site.items())
     assert max(len(json.dumps(resume)) for resume in reading.resumes) < 80_000
-    assert max(len(json.dumps(cursor.as_json())) for cursor in reading.cursors) < 80_000
+    assert max(len(json.dumps(cursor.dump())) for cursor in reading.cursors) < 80_000
 
 
 @pytest.mark.parametrize("spread_ms", [1, 1000])
@@ -245,4 +257,4 @@ def test_packing_keeps_every_pair(known: dict[int, int], origin: int) -> None:
 @settings(max_examples=20)
 @given(st.none() | st.just({}))
 def test_no_cursor_means_from_the_beginning(value: dict[str, object] | None) -> None:
-    assert ChangePass(ChangeCursor.from_json(value), WINDOWS, T0).since == 0
+    assert ChangePass(ChangeCursor.parse(value), WINDOWS, T0).since == 0

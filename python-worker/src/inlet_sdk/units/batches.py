@@ -12,7 +12,6 @@ from inlet_sdk.http.columns import ColumnReader, is_id
 from inlet_sdk.http.json_record import Record
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
-from inlet_worker.sources.jira.search import invalid
 
 MakeRow = Callable[[Record], dict[str, Any]]
 
@@ -66,6 +65,12 @@ def batch(
     context.progress.rows += len(rows)
     context.on_progress(context.progress)
     return SourceBatch(rows, resume, cursor, quarantined, warnings)
+
+
+def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedRecord:
+    """A record for quarantine, with its text as far as it is text."""
+    text = bytes(record.original).decode(errors="replace")
+    return QuarantinedRecord(key, "RECORD_INVALID", reason, text)
 
 
 def _reason(error: Exception) -> str:

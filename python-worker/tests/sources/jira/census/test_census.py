@@ -1,35 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inlet_sdk.errors import IngestError
-from inlet_sdk.testing.contexts import LOGIN
 from inlet_sdk.testing.fake_site import json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-from .deleting_jira import DeletingJira
-from .fake_jira import API
-from .landed_table import LandedTable, an_order, buried, census, codes
-from .readings import changed
+from ..deleting_jira import DeletingJira
+from ..fake_jira import API
+from ..landed_table import LandedTable, an_order, buried, census, codes
+from ..readings import changed
 
 ISSUES, COMMENTS, WORKLOGS = "jira.issues", "jira.comments", "jira.worklogs"
-
-
-@pytest.fixture
-def site() -> Iterator[DeletingJira]:
-    with DeletingJira() as site:
-        yield site
-
-
-@pytest.fixture
-def jira(site: DeletingJira) -> Iterator[JiraEndpoint]:
-    source = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True)
-    yield source
-    source.close()
 
 
 @pytest.mark.parametrize("unit", [ISSUES, COMMENTS, WORKLOGS])

@@ -1,10 +1,10 @@
 """How far a feed ordered by change time has been read: pure, no clock, no network.
 
-Three traps shape it. JQL knows minutes only, so a page edge can fall among hundreds of issues of
-one minute: reading starts at the minute again and skips the (id, updated) pairs it knows. Search is
-late: the next run reads the last minutes again (overlap), and once an hour the last hours (trailing
-pass). And a row can show a newer time than the index sorted it by, so the place reached inside a
-pass is the *lowest* time of a page, never its highest.
+Three traps shape it. Vendors compare whole minutes, so a page edge can fall among hundreds of
+records of one minute: reading starts at the minute again and skips the (id, updated) pairs it
+knows. Search is late: the next run reads the last minutes again (overlap), and once an hour the
+last hours (trailing pass). And a row can show a newer time than the index sorted it by, so the
+place reached inside a pass is the *lowest* time of a page, never its highest.
 """
 
 from __future__ import annotations
@@ -13,15 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inlet_worker.sources.jira.jql import MINUTE_MS, floor_minute
-
+MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-MAX_BOUNDARY = (
-    4_000  # pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge
-)
-MAX_REMEMBERED = (
-    MAX_BOUNDARY * 3 // 2
-)  # pairs a pass holds before it forgets; some room, so as not to do it every page
+MAX_BOUNDARY = 4_000
+"""Pairs a cursor carries; beyond, repeats are left to the sink's version-guarded merge."""
+MAX_REMEMBERED = MAX_BOUNDARY * 3 // 2
+"""Pairs a pass holds before it forgets; some room, so as not to do it every page."""
 
 Known = dict[int, int]
 """id -> updated (epoch ms) of rows that have been handed on."""
@@ -46,23 +43,61 @@ class ChangeCursor:
     boundary: Known = field(default_factory=dict)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any] | None) -> ChangeCursor:
-        value = value or {}
-        position = value.get("position")
+    def parse(cls, stored: Mapping[str, Any] | None) -> ChangeCursor:
+        """Of a checkpoint's cursor; None is from the beginning."""
+        stored = stored or {}
+        position = stored.get("position")
         return cls(
             position,
-            int(value.get("trailingAt", 0)),
-            unpack(value.get("boundary", ()), position or 0),
+            int(stored.get("trailingAt", 0)),
+            unpack(stored.get("boundary", ()), position or 0),
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def dump(self) -> dict[str, Any]:
         packed = pack(self.boundary, self.position or 0)
         return {"position": self.position, "trailingAt": self.trailing_at, "boundary": packed}
 
 
+@dataclass(frozen=True)
+class ChangePlace:
+    """Where a pass is after a batch. `position` and `trailing_at` are those of the cursor that it
+    began with, `started` when it began, by our clock; `at` is the change time reached, `highest`
+    the latest seen.
+    """
+
+    position: int | None
+    trailing_at: int
+    started: int
+    at: int
+    highest: int | None
+    known: Known
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> ChangePlace:
+        at = int(stored["at"])
+        return cls(
+            position=stored["position"],
+            trailing_at=int(stored["trailingAt"]),
+            started=int(stored["started"]),
+            at=at,
+            highest=stored["highest"],
+            known=unpack(stored["known"], at),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "position": self.position,
+            "trailingAt": self.trailing_at,
+            "started": self.started,
+            "at": self.at,
+            "highest": self.highest,
+            "known": pack(self.known, self.at),
+        }
+
+
 class ChangePass:
     """One reading of a feed, from a cursor on. Feed it pages in order; ask it for the cursor and
-    resume of each.
+    the place of each.
     """
 
     def __init__(
@@ -75,20 +110,21 @@ class ChangePass:
         self._known: Known = dict(before.boundary)
         self._highest = before.position
         self._trailing = before.position is not None and started_ms - before.trailing_at >= HOUR_MS
+
         back = max(windows.overlap_ms, windows.trailing_ms if self._trailing else 0)
         self._at = 0 if before.position is None else max(0, before.position - back)
         if owed_since is not None:
             self._at = min(self._at, owed_since)
 
     @classmethod
-    def resumed(cls, resume: Mapping[str, Any], windows: Windows) -> ChangePass:
-        """Go on after a batch, from what `resume()` gave for it."""
-        before = ChangeCursor(resume["position"], int(resume["trailingAt"]))
-        found = cls(before, windows, int(resume["started"]))
-        found._at = int(resume["at"])
-        found._highest = resume["highest"]
-        found._known = unpack(resume["known"], found._at)
-        return found
+    def resumed(cls, place: ChangePlace, windows: Windows) -> ChangePass:
+        """Go on after the batch that `place` was asked for."""
+        before = ChangeCursor(place.position, place.trailing_at)
+        resumed = cls(before, windows, place.started)
+        resumed._at = place.at
+        resumed._highest = place.highest
+        resumed._known = dict(place.known)
+        return resumed
 
     @property
     def since(self) -> int:
@@ -100,6 +136,12 @@ class ChangePass:
         """The same for feeds that know milliseconds."""
         return self._at
 
+    @property
+    def caught_up(self) -> bool:
+        """What comes next is not behind what the cursor of before covers."""
+        before = self._before.position
+        return before is None or self._at >= before - self._windows.overlap_ms
+
     def is_new(self, record_id: int, updated: int | None) -> bool:
         """Whether this version was not handed on before; remembers it."""
         if updated is None:
@@ -108,12 +150,6 @@ class ChangePass:
             return False
         self._known[record_id] = updated
         return True
-
-    @property
-    def caught_up(self) -> bool:
-        """What comes next is not behind what the cursor of before covers."""
-        before = self._before.position
-        return before is None or self._at >= before - self._windows.overlap_ms
 
     def page_read(self, updates: Iterable[int]) -> None:
         """A page is through, with all its change times, new or known."""
@@ -135,6 +171,7 @@ class ChangePass:
         )
         if not complete and position is not None and self._highest is not None:
             position = min(position, self._highest)
+
         trailing_done = (complete or self.caught_up) and (self._trailing or before is None)
         return ChangeCursor(
             position,
@@ -142,22 +179,22 @@ class ChangePass:
             {} if position is None else boundary(self._known, position, self._windows),
         )
 
-    def resume(self) -> dict[str, Any]:
-        """JSON to go on from, in any process."""
+    def place(self) -> ChangePlace:
+        """To go on from, in any process."""
         minute = floor_minute(self._at)
         known = fitting(self._known, minute - self._windows.trailing_ms, minute)
         if not known:
-            known = fitting(
-                {k: at for k, at in self._known.items() if at < minute + MINUTE_MS}, minute
-            )
-        return {
-            "position": self._before.position,
-            "trailingAt": self._before.trailing_at,
-            "started": self._started,
-            "at": self._at,
-            "highest": self._highest,
-            "known": pack(known, self._at),
-        }
+            of_minute = {k: at for k, at in self._known.items() if at < minute + MINUTE_MS}
+            known = fitting(of_minute, minute)
+
+        return ChangePlace(
+            position=self._before.position,
+            trailing_at=self._before.trailing_at,
+            started=self._started,
+            at=self._at,
+            highest=self._highest,
+            known=known,
+        )
 
     def _forget(self) -> None:
         """Drop pairs that no later page and no later cursor can need, the widest window first."""
@@ -166,6 +203,11 @@ class ChangePass:
             self._known = {k: at for k, at in self._known.items() if at >= low}
             if len(self._known) <= MAX_BOUNDARY:
                 return
+
+
+def floor_minute(at_ms: int) -> int:
+    """The beginning of a time's minute; nothing is before 1970."""
+    return max(0, at_ms - at_ms % MINUTE_MS)
 
 
 def boundary(known: Known, position: int, windows: Windows) -> Known:

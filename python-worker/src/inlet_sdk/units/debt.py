@@ -1,0 +1,148 @@
+"""What readings have still to make up for: records that a census found missing, and changes that
+were made while their group was hidden. It stays in the checkpoint (`cursor.census.source`) until a
+reading has landed it, so no limit, no kill and no pause forgets any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inlet_sdk.ports.census import CENSUS_NEEDED
+from inlet_sdk.ports.source_endpoint import SourceWarning
+from inlet_sdk.units.feed import Feed, FeedPage, R
+
+IDS_PER_QUERY = 500
+MORE_MISSING = SourceWarning(
+    CENSUS_NEEDED,
+    "More records were found missing than one run reads again, so what has landed is compared "
+    "once more.",
+)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Records of `groups` (None: all of the unit's) that changed since `since` (epoch ms), with ids
+    above `after`.
+    """
+
+    since: int
+    after: int = 0
+    groups: tuple[str, ...] | None = None
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> Owed:
+        groups = stored.get("keys")
+        return cls(
+            int(stored["since"]),
+            int(stored.get("after", 0)),
+            None if groups is None else tuple(groups),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "since": self.since,
+            "after": self.after,
+            "keys": None if self.groups is None else list(self.groups),
+        }
+
+    def within(self, allowed: Sequence[str] | None) -> Owed:
+        """The same within the unit's groups, which may be fewer than they were."""
+        if allowed is None:
+            return self
+        if self.groups is None:
+            return replace(self, groups=tuple(allowed))
+
+        wanted = {group.upper() for group in allowed}
+        return replace(self, groups=tuple(g for g in self.groups if g.upper() in wanted))
+
+
+@dataclass(frozen=True)
+class Debt:
+    """ids: to be read again, whatever their age. unnamed: how many more a census found than `ids`
+    holds; another one has to find them again. kept: of `owed`, what this run could not read, since
+    the groups are hidden once more; it stays owed.
+    """
+
+    ids: tuple[int, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    kept: tuple[Owed, ...] = ()
+    unnamed: int = 0
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> Debt:
+        """Of a census's state, or of a continuation."""
+        return cls(
+            ids=tuple(int(i) for i in stored.get("reread") or ()),
+            owed=tuple(map(Owed.parse, stored.get("owed") or ())),
+            kept=tuple(map(Owed.parse, stored.get("kept") or ())),
+            unnamed=int(stored.get("unnamed") or 0),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """For a census's state: the next run tries again what this one kept."""
+        owed = [owed.dump() for owed in (*self.owed, *self.kept)]
+        return {"reread": list(self.ids), "unnamed": self.unnamed, "owed": owed}
+
+    def dump_in_reading(self) -> dict[str, Any]:
+        """For a continuation."""
+        owed, kept = ([owed.dump() for owed in part] for part in (self.owed, self.kept))
+        return {"reread": list(self.ids), "unnamed": self.unnamed, "owed": owed, "kept": kept}
+
+    @property
+    def is_paid(self) -> bool:
+        return self == Debt()
+
+
+def owed_pages(
+    feed: Feed[R], debt: Debt, allowed: Sequence[str] | None
+) -> Iterator[tuple[FeedPage[R], Debt]]:
+    """Pages of the records that are owed, each with what is left once it has landed."""
+    while debt.ids:
+        some, rest = debt.ids[:IDS_PER_QUERY], debt.ids[IDS_PER_QUERY:]
+        for page in feed.of_ids(some):
+            if page.is_last:
+                debt = replace(debt, ids=rest)
+            yield page, debt
+
+    if debt.unnamed:
+        debt = replace(debt, unnamed=0)
+        yield FeedPage((), (), [MORE_MISSING], True), debt
+
+    while debt.owed:
+        first, *others = debt.owed
+        for page, left, hidden in _pages_of(feed, first.within(allowed)):
+            kept = (*debt.kept, *hidden)
+            debt = replace(debt, owed=(left, *others) if left else tuple(others), kept=kept)
+            yield page, debt
+
+
+def _pages_of(feed: Feed[R], asked: Owed) -> Iterator[tuple[FeedPage[R], Owed | None, list[Owed]]]:
+    """Each page with what is left after it, None after the last; and what hides from here on."""
+    left = asked
+
+    def last_id() -> int:
+        return left.after
+
+    for page in feed.changed_after(asked.groups, asked.since, last_id):
+        hidden = _hidden(left, page.groups)
+        still = hidden is None or left.groups is None
+        after = max([left.after, *(record.id for record in page.records)])
+        left = replace(left, after=after, groups=left.groups if still else tuple(page.groups or ()))
+
+        done = page.is_last
+        kept = (
+            [hidden] if hidden and left.groups is not None else [asked] if hidden and done else []
+        )
+        yield page, None if done else left, kept
+
+
+def _hidden(left: Owed, visible: Sequence[str] | None) -> Owed | None:
+    """What of it the site leaves out by now; all of it where no group was named and some are
+    refused.
+    """
+    if left.groups is None:
+        return left if visible is not None else None
+    gone = tuple(group for group in left.groups if group not in (visible or ()))
+    return replace(left, groups=gone) if gone else None

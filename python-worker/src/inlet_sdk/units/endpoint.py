@@ -1,0 +1,125 @@
+"""The base of every HTTP source that is made of units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar, cast
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
+from inlet_sdk.ports.described_endpoint import (
+    EndpointDescriptor,
+    EndpointUnitDescriptor,
+    FieldDescriptor,
+)
+from inlet_sdk.ports.entities import EntityMap
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, check
+from inlet_sdk.units.unit import Unit, Units
+
+
+class UnitsEndpoint(HttpEndpoint):
+    """A SourceEndpoint with SupportsIngestionUnits, SupportsReread, SupportsEntities and
+    SupportsCensus. What is asked of a unit is handed to its object here, and nowhere else; one that
+    is unknown is refused as `UNIT_UNKNOWN`.
+
+    A subclass adds `test` and `collect`, and sets `groups` where its config bounds them.
+    """
+
+    descriptor: ClassVar[EndpointDescriptor]
+    units: ClassVar[Units]
+    group_filter: ClassVar[GroupFilter]
+    groups: tuple[str, ...] | None = None
+    """The endpoint's own groups, a bound of every policy; None for all."""
+
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError for a connector whose manifest entry names other units than it has."""
+        super().__init_subclass__()
+        if cls.descriptor.units != cls.units.descriptors:
+            raise TypeError(f"{cls.__name__}: its descriptor and its units disagree")
+
+    def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
+        return tuple(told for told in self.units.descriptors if told.dataset in catalog)
+
+    def preview(self, dataset: str, limit: int) -> Sequence[Row]:
+        """The first rows of a dataset as they would land."""
+        context = IngestionContext(
+            tenant_id="",
+            run_id="preview",
+            endpoint_id="",
+            endpoint_slug="",
+            unit_id=dataset,
+            dataset=dataset,
+            mode="FULL",
+            epoch=0,
+        )
+        batches = self.read_full(dataset, {}, context)
+        rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
+        return list(islice(rows, limit))
+
+    def read_full(
+        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+    ) -> Iterator[SourceBatch]:
+        unit = self.units.named(unit_id)
+        return unit.read_full(self, self._policy_of(unit, policy), context)
+
+    def read_incremental(
+        self,
+        unit_id: str,
+        checkpoint: dict[str, Any] | None,
+        policy: dict[str, Any],
+        context: IngestionContext,
+    ) -> Iterator[SourceBatch]:
+        """Raises FatalError `CONFIG_INVALID` for a unit without a cursor."""
+        unit = self.units.named(unit_id)
+        obeyed = self._policy_of(unit, policy)
+        if unit.read_changes is None:
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"The unit {unit_id} has no cursor. Set its mode to FULL.",
+                details={"field": "mode"},
+            )
+        return unit.read_changes(self, _cursor(checkpoint), obeyed, context)
+
+    def reread(
+        self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
+    ) -> Row:
+        return self.units.named(unit_id).reread(record, fields)
+
+    def entity_map(self, unit_id: str) -> EntityMap | None:
+        return self.units.named(unit_id).entities
+
+    def has_census(self, unit_id: str) -> bool:
+        return self.units.named(unit_id).census is not None
+
+    def census(
+        self,
+        unit_id: str,
+        policy: dict[str, Any],
+        order: CensusOrder,
+        landed: LandedRows,
+        context: IngestionContext,
+    ) -> CensusReport:
+        """Raises FatalError `INTERNAL` for a unit of which `has_census` says that it has none."""
+        unit = self.units.named(unit_id)
+        obeyed = self._policy_of(unit, policy)
+        if unit.census is None:
+            raise FatalError(
+                "INTERNAL", f"The unit {unit_id} has no census. Report this with the run's id."
+            )
+        return unit.census(self, obeyed, order, landed, context)
+
+    def _policy_of(self, unit: Unit, policy: Mapping[str, Any]) -> ReadingPolicy:
+        """The unit's policy within the endpoint's groups. Raises FatalError `CONFIG_INVALID` naming
+        the member at fault.
+        """
+        check(policy, unit.descriptor.policy_schema, "policy")
+        stated = ReadingPolicy.parse(policy, self.group_filter)
+        return stated.within(self.groups, self.group_filter)
+
+
+def _cursor(checkpoint: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return (checkpoint or {}).get("cursor")

@@ -1,0 +1,99 @@
+"""Reading every record once by id, and the cursor from which INCREMENTAL may go on afterwards:
+pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inlet_sdk.units.change_cursor import ChangeCursor, Known, Windows, boundary, pack, unpack
+
+
+@dataclass(frozen=True)
+class FullPlace:
+    """Where a pass is after a batch: the last id, and what its cursor will be made of."""
+
+    after: int
+    started: int
+    high_water: int | None
+    highest: int | None
+    known: Known
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> FullPlace:
+        high_water = stored["highWater"]
+        return cls(
+            after=int(stored["after"]),
+            started=int(stored["started"]),
+            high_water=high_water,
+            highest=stored["highest"],
+            known=unpack(stored["known"], high_water or 0),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "after": self.after,
+            "started": self.started,
+            "highWater": self.high_water,
+            "highest": self.highest,
+            "known": pack(self.known, self.high_water or 0),
+        }
+
+
+class FullPass:
+    """One reading of every record. The cursor never lies beyond `high_water`, the latest change the
+    site showed when the pass began, however much newer a row read later is: whatever changes later
+    is INCREMENTAL's.
+    """
+
+    def __init__(self, windows: Windows, started_ms: int, high_water: int | None) -> None:
+        self._windows = windows
+        self._started = started_ms
+        self._high_water = high_water
+        self._after = 0
+        self._highest: int | None = None
+        self._known: Known = {}
+
+    @classmethod
+    def resumed(cls, place: FullPlace, windows: Windows) -> FullPass:
+        """Go on after the batch that `place` was asked for."""
+        resumed = cls(windows, place.started, place.high_water)
+        resumed._after = place.after
+        resumed._highest = place.highest
+        resumed._known = dict(place.known)
+        return resumed
+
+    @property
+    def after(self) -> int:
+        """Read on from the next higher id."""
+        return self._after
+
+    def accept(self, record_id: int, updated: int | None) -> bool:
+        """Take the next record. False when its id is not beyond the last one: repeated, or out of
+        order.
+        """
+        if record_id <= self._after:
+            return False
+
+        self._after = record_id
+        if updated is not None and self._high_water is not None:
+            self._highest = updated if self._highest is None else max(self._highest, updated)
+            back = max(self._windows.trailing_ms, self._windows.overlap_ms)
+            if updated >= self._high_water - back:
+                self._known[record_id] = updated
+        return True
+
+    def cursor(self) -> ChangeCursor:
+        """Where INCREMENTAL goes on once everything has landed."""
+        if self._high_water is None or self._highest is None:
+            return ChangeCursor(None, self._started)
+        position = min(self._high_water, self._highest)
+        return ChangeCursor(position, self._started, boundary(self._known, position, self._windows))
+
+    def place(self) -> FullPlace:
+        """To go on from, in any process. What neither it nor the cursor needs is forgotten."""
+        high = self._high_water
+        self._known = {} if high is None else boundary(self._known, high, self._windows)
+        return FullPlace(self._after, self._started, high, self._highest, dict(self._known))

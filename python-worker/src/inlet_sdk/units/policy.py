@@ -1,0 +1,165 @@
+"""What a unit's policy may say, and what of it the reading of a source obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jsonschema
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.staging_provider import RETAIN_STAGING_DAYS
+from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, Windows
+
+_CENSUS_HOURS = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 8760,
+    "default": 24,
+    "description": "Hours between comparisons of what has landed with what the source shows; "
+    "0: every run.",
+}
+
+_ALLOW_EMPTY = {
+    "type": "boolean",
+    "default": False,
+    "description": "Lets a full run that reads nothing empty what has landed: "
+    "the source really is empty.",
+}
+
+_WINDOWS = {
+    "overlapMinutes": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1440,
+        "default": 5,
+        "description": "Minutes before the checkpoint that every run reads again: search is late.",
+    },
+    "trailingHours": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 168,
+        "default": 12,
+        "description": "Hours before the checkpoint that one run an hour reads again.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class GroupFilter:
+    """`policy.filters.<name>` names the groups of a site (projects, repositories) that a unit
+    reads. The endpoint's config has the same key, as a bound of all its units.
+
+    schema: JSON Schema of the list of groups. plural: what people call them.
+    """
+
+    name: str
+    schema: dict[str, Any]
+    plural: str
+
+    def of(self, holder: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """The groups named in a config or in the filters of a policy; None where all are meant."""
+        named = holder.get(self.name)
+        return None if named is None else tuple(named)
+
+
+def policy_schema(
+    primary_keys: list[str], cursor_field: str | None, groups: GroupFilter | None
+) -> dict[str, Any]:
+    """The JSON Schema of one unit's policy. Keys and cursor are the vendor's own, so they have one
+    value each.
+    """
+    filters = {groups.name: groups.schema} if groups else {}
+    properties: dict[str, Any] = {
+        "primaryKeys": {"const": primary_keys, "description": "The vendor's own key."},
+        "filters": {"type": "object", "properties": filters, "additionalProperties": False},
+        "deletes": {"enum": ["ignore", "soft", "hard"], "default": "ignore"},
+        **(_census(groups) if cursor_field else {}),
+        "schema": {"enum": ["evolve", "freeze", "quarantine"], "default": "evolve"},
+        "keepRaw": {"type": "boolean", "default": True},
+        "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
+        "retainStagingDays": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": RETAIN_STAGING_DAYS,
+            "default": 0,
+            "description": "Days after a run's end that it can be replayed.",
+        },
+        "allowEmpty": _ALLOW_EMPTY,
+    }
+    if cursor_field:
+        properties["cursorField"] = {"const": cursor_field}
+        properties |= _WINDOWS
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+@dataclass(frozen=True)
+class ReadingPolicy:
+    """The parts of a policy that a reading obeys; the rest is the pipeline's and the sink's.
+
+    groups: what is read; None means all that the account sees. deletes: tombstones are wanted.
+    """
+
+    groups: tuple[str, ...] | None = None
+    windows: Windows = field(default_factory=Windows)
+    deletes: bool = False
+    approve_deletes: bool = False
+
+    @classmethod
+    def parse(cls, policy: Mapping[str, Any], groups: GroupFilter) -> ReadingPolicy:
+        """Of a policy that its unit's schema allows."""
+        return cls(
+            groups=groups.of(policy.get("filters", {})),
+            windows=Windows(
+                overlap_ms=int(policy.get("overlapMinutes", 5)) * MINUTE_MS,
+                trailing_ms=int(policy.get("trailingHours", 12)) * HOUR_MS,
+            ),
+            deletes=policy.get("deletes", "ignore") != "ignore",
+            approve_deletes=bool(policy.get("approveDeletes", False)),
+        )
+
+    def within(self, allowed: Sequence[str] | None, groups: GroupFilter) -> ReadingPolicy:
+        """The same within the endpoint's own groups. Raises FatalError `CONFIG_INVALID` for one
+        outside them.
+        """
+        if allowed is None:
+            return self
+
+        outside = [group for group in self.groups or () if group not in allowed]
+        if outside:
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"The policy filters on {groups.plural} outside the endpoint's {groups.name}: "
+                f"{', '.join(outside)}. Drop them.",
+                details={"field": f"policy.filters.{groups.name}"},
+            )
+        return replace(self, groups=self.groups or tuple(allowed))
+
+
+def _census(groups: GroupFilter | None) -> dict[str, Any]:
+    whole = f", and whole {groups.plural}" if groups else ""
+    approve = {
+        "type": "boolean",
+        "default": False,
+        "description": f"Lets a run delete more than 5 % of what has landed{whole}.",
+    }
+    return {"censusEveryHours": _CENSUS_HOURS, "approveDeletes": approve}
+
+
+def check(value: Any, schema: dict[str, Any], name: str) -> None:
+    """Raises FatalError `CONFIG_INVALID` with the path of the first fault, never its value."""
+    fault = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(value)), None)
+    if fault is not None:
+        path = ".".join([name, *map(str, fault.absolute_path)])
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"`{path}` breaks the rule `{fault.validator}` of the {name}'s schema. Correct it.",
+            details={"field": path, "rule": str(fault.validator)},
+        )

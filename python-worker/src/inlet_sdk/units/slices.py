@@ -1,0 +1,152 @@
+"""The two ways through a site's records, by id and by change, cut into what can be committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.census import CENSUS_NEEDED
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
+from inlet_sdk.units.change_cursor import ChangeCursor, ChangePass, ChangePlace
+from inlet_sdk.units.debt import Debt, owed_pages
+from inlet_sdk.units.feed import Feed, R
+from inlet_sdk.units.full_pass import FullPass, FullPlace
+from inlet_sdk.units.policy import ReadingPolicy
+
+NOT_EVEN_THE_LAST = SourceWarning(
+    CENSUS_NEEDED,
+    "The source does not show the last change that was read before, so what has landed is "
+    "compared.",
+)
+
+
+@dataclass(frozen=True)
+class Slice(Generic[R]):
+    """The records of a page that were not handed on before, with what the batch made of them has to
+    carry: `resume` and `cursor` are those of a SourceBatch.
+    """
+
+    records: Sequence[R]
+    quarantined: Sequence[QuarantinedRecord]
+    warnings: Sequence[SourceWarning]
+    resume: dict[str, Any]
+    cursor: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ChangesCursor:
+    """The cursor of a reading of changes, with what it still owes; None where nothing was owed when
+    it began.
+    """
+
+    change: ChangeCursor
+    debt: Debt | None
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any] | None) -> ChangesCursor:
+        state = ((stored or {}).get("census") or {}).get("source") or {}
+        debt = Debt.parse(state)
+        return cls(ChangeCursor.parse(stored), None if debt.is_paid else debt)
+
+    def dump(self) -> dict[str, Any]:
+        cursor = self.change.dump()
+        if self.debt is not None:
+            cursor["census"] = {"source": self.debt.dump()}
+        return cursor
+
+
+@dataclass(frozen=True)
+class ChangesPlace:
+    """The continuation of a reading of changes."""
+
+    change: ChangePlace
+    debt: Debt | None
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> ChangesPlace:
+        debt = stored.get("debt")
+        return cls(ChangePlace.parse(stored), None if debt is None else Debt.parse(debt))
+
+    def dump(self) -> dict[str, Any]:
+        place = self.change.dump()
+        if self.debt is not None:
+            place["debt"] = self.debt.dump_in_reading()
+        return place
+
+
+def full_slices(
+    feed: Feed[R], policy: ReadingPolicy, continuation: Mapping[str, Any] | None, now_ms: int
+) -> Iterator[Slice[R]]:
+    """Every record once, by id; only the last slice has a cursor."""
+    if continuation is not None:
+        state = FullPass.resumed(FullPlace.parse(continuation), policy.windows)
+    else:
+        state = FullPass(policy.windows, now_ms, feed.latest_change())
+
+    for page in feed.after(lambda: state.after):
+        fresh = [record for record in page.records if state.accept(record.id, record.updated)]
+        if len(fresh) < len(page.records):
+            raise FatalError(
+                "UNEXPECTED_RESPONSE",
+                "The source does not list by ascending id, so a full read cannot be proven "
+                "complete. Report it.",
+            )
+
+        cursor = state.cursor().dump() if page.is_last else None
+        yield Slice(fresh, page.quarantined, page.warnings, state.place().dump(), cursor)
+
+
+def changed_slices(
+    feed: Feed[R],
+    cursor: Mapping[str, Any] | None,
+    policy: ReadingPolicy,
+    continuation: Mapping[str, Any] | None,
+    now_ms: int,
+) -> Iterator[Slice[R]]:
+    """What is owed from before, by id; then every record changed since the cursor, oldest change
+    first. A slice can be committed once it got further than where it began.
+    """
+    if continuation is not None:
+        place = ChangesPlace.parse(continuation)
+        state, debt = ChangePass.resumed(place.change, policy.windows), place.debt
+        seen = True
+    else:
+        before = ChangesCursor.parse(cursor)
+        state, debt = ChangePass(before.change, policy.windows, now_ms), before.debt
+        seen = before.change.position is None
+
+    if debt:
+        for page, left in owed_pages(feed, debt, policy.groups):
+            debt = left
+            yield Slice(
+                page.records,
+                page.quarantined,
+                page.warnings,
+                ChangesPlace(state.place(), debt).dump(),
+                ChangesCursor(state.cursor(complete=False), debt).dump(),
+            )
+
+    began = state.since
+    for page in feed.since(lambda: state.since):
+        fresh = [record for record in page.records if state.is_new(record.id, record.updated)]
+        state.page_read([record.updated for record in page.records if record.updated is not None])
+        seen = seen or bool(page.records)
+        warnings = (
+            page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
+        )
+        if not (fresh or page.quarantined or warnings or page.is_last):
+            continue
+
+        # Vendors compare minutes: a slice that ended within the minute it began at would begin
+        # there for ever.
+        further = page.is_last or state.since > began
+        reached = ChangesCursor(state.cursor(complete=page.is_last), debt)
+        yield Slice(
+            fresh,
+            page.quarantined,
+            warnings,
+            ChangesPlace(state.place(), debt).dump(),
+            reached.dump() if further else None,
+        )

@@ -1,0 +1,153 @@
+"""A unit of a source as one object. Whoever adds one has to state every part of it: what a unit
+does not have is None in so many words, and no part of another can take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
+from inlet_sdk.ports.described_endpoint import (
+    EndpointUnitDescriptor,
+    FieldDescriptor,
+    Mode,
+    UnitCost,
+)
+from inlet_sdk.ports.entities import EntityMap
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, policy_schema
+
+INCREMENTAL: Mode = "INCREMENTAL"
+
+
+class FullReader(Protocol):
+    """Reads every record once, from `context.continuation` on. Asks nothing before the first batch
+    is wanted.
+    """
+
+    def __call__(
+        self, site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext, /
+    ) -> Iterator[SourceBatch]: ...
+
+
+class ChangesReader(Protocol):
+    """Reads what has changed since `cursor` (None: everything), from `context.continuation` on."""
+
+    def __call__(
+        self,
+        site: HttpEndpoint,
+        cursor: Mapping[str, Any] | None,
+        policy: ReadingPolicy,
+        context: IngestionContext,
+        /,
+    ) -> Iterator[SourceBatch]: ...
+
+
+class CensusTaker(Protocol):
+    """Compares what the site shows with what has landed. Raises CensusUnfinished when that proves
+    nothing.
+    """
+
+    def __call__(
+        self,
+        site: HttpEndpoint,
+        policy: ReadingPolicy,
+        order: CensusOrder,
+        landed: LandedRows,
+        context: IngestionContext,
+        /,
+    ) -> CensusReport: ...
+
+
+class Rereader(Protocol):
+    """Makes the row of a record that was set aside. Raises SkippableError when it still cannot be
+    one.
+    """
+
+    def __call__(self, record: QuarantinedRecord, fields: Sequence[FieldDescriptor], /) -> Row: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """`read_changes` is None for a unit without a cursor, `census` where nothing can be compared,
+    `entities` where its records are none.
+    """
+
+    descriptor: EndpointUnitDescriptor
+    read_full: FullReader
+    read_changes: ChangesReader | None
+    census: CensusTaker | None
+    entities: EntityMap | None
+    reread: Rereader
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the descriptor promises another unit."""
+        unit_id, told = self.descriptor.unit_id, self.descriptor
+        if (INCREMENTAL in told.supported_modes) != (self.read_changes is not None):
+            raise ValueError(f"{unit_id}: its modes and its readers disagree")
+        if told.entity_type != (self.entities.entity_type if self.entities else None):
+            raise ValueError(f"{unit_id}: its entity type and its entities disagree")
+
+
+class Units:
+    """The units of a connector, by id and in order."""
+
+    def __init__(self, connector: str, *units: Unit) -> None:
+        """`connector` is what people call it. Raises ValueError for two units of one id."""
+        self._connector = connector
+        self._by_id = {unit.descriptor.unit_id: unit for unit in units}
+        if len(self._by_id) < len(units):
+            raise ValueError(f"{connector}: two units have one id")
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self._by_id.values())
+
+    @property
+    def descriptors(self) -> tuple[EndpointUnitDescriptor, ...]:
+        return tuple(unit.descriptor for unit in self)
+
+    def named(self, unit_id: str) -> Unit:
+        """Raises FatalError `UNIT_UNKNOWN`: no other unit answers for one that is not there."""
+        unit = self._by_id.get(unit_id)
+        if unit is None:
+            raise FatalError(
+                "UNIT_UNKNOWN",
+                f"{self._connector} has no unit {unit_id}. Use one of {', '.join(self._by_id)}.",
+            )
+        return unit
+
+
+def describe_unit(
+    dataset: str,
+    name: str,
+    *,
+    key: str,
+    cursor: str | None,
+    groups: GroupFilter | None,
+    cost: UnitCost,
+    entities: EntityMap | None,
+) -> EndpointUnitDescriptor:
+    """The descriptor of the one unit of a dataset. `key` and `cursor` are columns; without a cursor
+    it is read in full.
+    """
+    modes: tuple[Mode, ...] = ("FULL", INCREMENTAL, "SCD1") if cursor else ("FULL",)
+    policy: dict[str, Any] = {"primaryKeys": [key]}
+    if cursor:
+        policy["cursorField"] = cursor
+
+    return EndpointUnitDescriptor(
+        unit_id=dataset,
+        dataset=dataset,
+        name=name,
+        default_mode=INCREMENTAL if cursor else "FULL",
+        supported_modes=modes,
+        default_policy=policy,
+        policy_schema=policy_schema([key], cursor, groups),
+        cost=cost,
+        entity_type=entities.entity_type if entities else None,
+    )

@@ -1,0 +1,114 @@
+"""The comments of an issue: the twenty that search embeds, or its own list where there are more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Raw
+
+from inlet_sdk.http.answer import HttpAnswer
+from inlet_sdk.http.columns import Column, ColumnReader, Long, column, to_id, to_string
+from inlet_sdk.http.endpoint import HttpEndpoint, Request, segment
+from inlet_sdk.http.json_record import Record, parse_page
+from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.batches import row_maker
+from inlet_worker.sources.jira.fields import person_columns
+from inlet_worker.sources.jira.scope import API
+from inlet_worker.sources.jira.search import FoundIssue
+
+PAGE_SIZE = 200
+MAX_PASSES = 3
+
+COMMENT_COLUMNS: tuple[Column, ...] = (
+    column("id", "string"),
+    *person_columns("author"),
+    *person_columns("updateAuthor"),
+    column("created", "timestamp"),
+    column("updated", "timestamp"),
+    column("body", "json", description="Atlassian document format."),
+    column("visibility", "json"),
+    column("jsdPublic", "boolean"),
+)
+OF_ISSUE: tuple[Column, ...] = (column("issueId", "string"), column("issueKey", "string"))
+
+
+class CommentList(msgspec.Struct):
+    comments: list[Raw]
+    startAt: Long = 0
+    maxResults: Long | None = None
+    total: Long | None = None
+
+
+_comment_list = msgspec.json.Decoder(CommentList)
+make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id", numbers=("id",))
+
+
+@dataclass(frozen=True)
+class CommentsOfIssue:
+    """`complete`: these are all that the issue shows."""
+
+    records: list[Record]
+    complete: bool = True
+
+    def all_ids(self) -> list[str] | None:
+        """The ids of all; None where that cannot be said."""
+        try:
+            ids = [str(to_id(to_string(record.members()["id"]) or "")) for record in self.records]
+        except (msgspec.DecodeError, KeyError, ValueError):
+            return None
+        return ids if self.complete else None
+
+
+def comments_of(
+    issue: FoundIssue, http: HttpEndpoint, context: IngestionContext
+) -> CommentsOfIssue | None:
+    """The issue's comments: the embedded ones when they are all, else from the issue's own list.
+    None when Jira tells nothing of comments.
+    """
+    if "comment" not in issue.fields:
+        return None
+    embedded = _comment_list.decode(issue.fields["comment"])
+    if embedded.total is None or embedded.total > len(embedded.comments):
+        return paged_comments(issue.id, http, context)
+    return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
+
+
+def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue:
+    """All comments of an issue by offset; read again when the list changed while it was paged.
+    After the last pass what was found is taken: each such change bumps the issue, so the next run
+    reads it again.
+    """
+    found: dict[bytes, Record] = {}
+    for _ in range(MAX_PASSES):
+        found = {}
+        totals: set[int | None] = set()
+        for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
+            found.update((_identity(record), record) for record in page.items)
+            totals.add(page.total)
+        if totals <= {None, len(found)}:
+            return CommentsOfIssue(list(found.values()))
+    return CommentsOfIssue(list(found.values()), complete=False)
+
+
+def _comment_page(
+    issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext
+) -> OffsetPage[Record]:
+    def decode(answer: HttpAnswer) -> OffsetPage[Record]:
+        found, page = parse_page(answer.body, _comment_list)
+        return OffsetPage(
+            page.records(found.comments), found.startAt, found.maxResults, found.total
+        )
+
+    path = f"{API}/issue/{segment(str(issue_id))}/comment"
+    return http.fetch(
+        Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context
+    )
+
+
+def _identity(record: Record) -> bytes:
+    try:
+        return bytes(record.members()["id"])
+    except (msgspec.DecodeError, KeyError):
+        return bytes(record.json)  # for quarantine: it has no other

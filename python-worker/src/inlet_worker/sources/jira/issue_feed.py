@@ -1,0 +1,94 @@
+"""The issues of a site as a feed: what the units and censuses that hang on issues read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from inlet_sdk.http.columns import epoch_ms
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.feed import FeedPage
+from inlet_sdk.units.policy import ReadingPolicy
+from inlet_sdk.units.slices import Slice, changed_slices, full_slices
+from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.scope import ProjectScope
+from inlet_worker.sources.jira.search import PAGE_SIZE, FoundIssue, IssueSearch, latest_update
+
+IssuePages = Iterator[FeedPage[FoundIssue]]
+
+
+class IssueFeed:
+    """A Feed by `search/jql`. `scope` is opened when it is first needed: it asks for the projects."""
+
+    def __init__(
+        self,
+        http: HttpEndpoint,
+        fields: Sequence[str],
+        projects: Sequence[str] | None,
+        context: IngestionContext,
+        page_size: int = PAGE_SIZE,
+    ) -> None:
+        self._http = http
+        self._fields = fields
+        self._projects = projects
+        self._context = context
+        self._page_size = page_size
+        self._scope: ProjectScope | None = None
+
+    @property
+    def scope(self) -> ProjectScope:
+        if self._scope is None:
+            self._scope = self._scope_of(self._projects)
+        return self._scope
+
+    def latest_change(self) -> int | None:
+        return latest_update(self._http, self.scope, self._context)
+
+    def after(self, record_id: Callable[[], int]) -> IssuePages:
+        return self._pages(self.scope, lambda keys: jql.issues_after(record_id(), keys))
+
+    def since(self, at_ms: Callable[[], int]) -> IssuePages:
+        return self._pages(self.scope, lambda keys: jql.issues_changed_since(at_ms(), keys))
+
+    def of_ids(self, ids: Sequence[int]) -> IssuePages:
+        return self._pages(self._scope_of(self._projects), partial(jql.issues_of, ids))
+
+    def changed_after(
+        self, groups: Sequence[str] | None, at_ms: int, record_id: Callable[[], int]
+    ) -> IssuePages:
+        def query(keys: Sequence[str] | None) -> str:
+            return jql.issues_changed_since_by_id(at_ms, record_id(), keys)
+
+        return self._pages(self._scope_of(groups), query)
+
+    def _scope_of(self, projects: Sequence[str] | None) -> ProjectScope:
+        return ProjectScope(self._http, projects, self._context)
+
+    def _pages(
+        self, scope: ProjectScope, query: Callable[[Sequence[str] | None], str]
+    ) -> IssuePages:
+        search = IssueSearch(self._http, self._fields, scope, self._page_size)
+        return search.pages(query, self._context)
+
+
+def every_issue(
+    http: HttpEndpoint, fields: Sequence[str], policy: ReadingPolicy, context: IngestionContext
+) -> Iterator[Slice[FoundIssue]]:
+    """Slices of all issues of the policy's projects."""
+    feed = IssueFeed(http, fields, policy.groups, context)
+    yield from full_slices(feed, policy, context.continuation, epoch_ms(http.clock.now()))
+
+
+def changed_issues(
+    http: HttpEndpoint,
+    fields: Sequence[str],
+    cursor: Mapping[str, Any] | None,
+    policy: ReadingPolicy,
+    context: IngestionContext,
+) -> Iterator[Slice[FoundIssue]]:
+    """Slices of those that changed since the cursor, and of those that are owed."""
+    feed = IssueFeed(http, fields, policy.groups, context)
+    now_ms = epoch_ms(http.clock.now())
+    yield from changed_slices(feed, cursor, policy, context.continuation, now_ms)
