@@ -8,6 +8,9 @@ from typing import Generic, Protocol, TypeVar
 
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 
+HIDDEN_GROUP = "PROJECT_FORBIDDEN"
+"""Code of the warning that a group is unknown to the account or closed for it: the others go on."""
+
 
 class ChangingRecord(Protocol):
     """`updated` is epoch milliseconds, None where the record has no such time."""

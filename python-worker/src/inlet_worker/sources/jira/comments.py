@@ -27,7 +27,7 @@ from inlet_sdk.units.slices import Slice
 from inlet_sdk.units.unit import Unit, describe_unit
 from inlet_worker.sources.jira import search
 from inlet_worker.sources.jira.census.comments import comment_census
-from inlet_worker.sources.jira.census.shown_issues import CENSUS_COST
+from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.comment_lists import OF_ISSUE, comments_of, make_comment
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
 from inlet_worker.sources.jira.policy import BY_PROJECT

@@ -20,7 +20,7 @@ from inlet_sdk.units.slices import Slice
 from inlet_sdk.units.unit import Unit, describe_unit
 from inlet_worker.sources.jira import search
 from inlet_worker.sources.jira.census.issues import issue_census
-from inlet_worker.sources.jira.census.shown_issues import CENSUS_COST
+from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.entities import ISSUE_ENTITY
 from inlet_worker.sources.jira.fields import (
     CUSTOM_ID,

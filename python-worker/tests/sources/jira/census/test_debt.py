@@ -14,10 +14,12 @@ from inlet_sdk.ports.census import CensusReport
 from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.units import debt
+from inlet_sdk.units.census import reappeared
+from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
 from inlet_sdk.units.change_cursor import MINUTE_MS
 from inlet_sdk.units.policy import ReadingPolicy
-from inlet_worker.sources.jira.census import reappeared
-from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_after
+from inlet_worker.sources.jira.census.issues import WORDS
+from inlet_worker.sources.jira.census.site import CensusSite
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from ..deleting_jira import DeletingJira
@@ -230,11 +232,14 @@ def test_thousands_of_projects_are_hidden_and_owed_in_few_words_and_few_requests
 ) -> None:
     policy = ReadingPolicy()
     projects: dict[str | None, int] = {f"P{n}": 3 for n in range(2500)}
-    hidden = next_state(Absent(an_order(position=site.now), policy, projects), (), ())
+    first = Absent(an_order(position=site.now), policy, projects)
+    hidden = next_state(first, (), (), count=7500).dump()
     assert len(hidden["hidden"]) == 2500 and len(json.dumps(hidden)) < 150_000
 
     site.log.clear()
     shown = Absent(an_order(position=site.now + LATER, state=hidden), policy, {"P7": 3, "P8": 2})
+    context = a_context(ISSUES)
+    feed = CensusSite(jira, policy, context).ids
     assert set(shown.shown_again()) == set(hidden["hidden"]) - {"P7"}
-    assert owed_after(jira, shown, a_context(ISSUES)) == ((), ())
+    assert owed_after(feed, WORDS, shown, context) == ((), ())
     assert len(site.log) < 150

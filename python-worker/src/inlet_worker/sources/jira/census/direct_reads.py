@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -13,12 +12,12 @@ from inlet_sdk.http.columns import Long, is_id, to_id
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.http.json_record import parse_page
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_worker.sources.jira.census.time_left import refuse_if_late
+from inlet_sdk.units.census.listing import chunks
+from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.scope import API
 
 ISSUES_PER_READ = 100
 IDS_PER_LIST = 1000
-T = TypeVar("T")
 
 
 class Identified(msgspec.Struct):
@@ -71,11 +70,6 @@ def listed_worklogs(http: HttpEndpoint, ids: Sequence[int], context: IngestionCo
     return _listed(
         http, f"{API}/worklog/list", ids, lambda a: parse_page(a.body, _worklogs)[0], context
     )
-
-
-def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _listed(

@@ -4,9 +4,9 @@ minute; what the feed names is asked for by id as well, for a worklog that it na
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,24 +15,37 @@ from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.units.debt import Debt, Owed
+from inlet_sdk.units.census.compared_state import ComparedState
+from inlet_sdk.units.census.findings import Words
+from inlet_sdk.units.census.landed import LandedChildren
+from inlet_sdk.units.census.listing import shown_ids, without
+from inlet_sdk.units.census.reappeared import Absent, next_state
+from inlet_sdk.units.census.record_census import shows_no_fewer
+from inlet_sdk.units.census.time_left import refuse_if_late
+from inlet_sdk.units.debt import Owed
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.direct_reads import listed_worklogs
-from inlet_worker.sources.jira.census.parents import LandedChildren
-from inlet_worker.sources.jira.census.projects import (
-    compared_finding,
-    gone_finding,
-    mismatch_finding,
-    shows_nothing,
-)
-from inlet_worker.sources.jira.census.reappeared import Absent, next_state, owed_finding
-from inlet_worker.sources.jira.census.shown_issues import fewer_shown, shown_issues
-from inlet_worker.sources.jira.census.time_left import refuse_if_late
-from inlet_worker.sources.jira.scope import ProjectScope
+from inlet_worker.sources.jira.census.site import CensusSite
 from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_page
 
-WHAT = "worklogs"
+WORDS = Words("worklogs", "project", "projects")
 FEED_OVERLAP_MS = 60_000
+
+
+@dataclass(frozen=True)
+class WorklogState:
+    """`deleted_since`: up to when (epoch ms) the feed of deletions was read, None before."""
+
+    compared: ComparedState
+    deleted_since: int | None
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> WorklogState:
+        return cls(ComparedState.parse(stored), stored.get("deletedSince"))
+
+    def dump(self) -> dict[str, Any]:
+        told = {} if self.deleted_since is None else {"deletedSince": self.deleted_since}
+        return {**self.compared.dump(), **told}
 
 
 def worklog_census(
@@ -45,64 +58,84 @@ def worklog_census(
     """The feed of deletions where they matter; issues and the feed of changes when due or when
     fewer are shown.
     """
-    scope = ProjectScope(http, policy.groups, context)
-    count = None if order.due else fewer_shown(http, scope, order, context)
-    if count and not count.fewer and not order.deletes:
-        return CensusReport(False, state=count.state)
-    # From the beginning when it is due: a replay or a redrive may have brought back what was
-    # buried.
-    since = int(order.state.get("deletedSince", 0)) if order.deletes and not order.due else 0
+    site = CensusSite(http, policy, context)
+    unchanged = shows_no_fewer(site, order)
+    if unchanged is not None and not order.deletes:
+        before = WorklogState.parse(order.state)
+        return CensusReport(False, state=replace(before, compared=unchanged).dump())
+
+    since = _deletions_since(order)
     deleted = _feed(http, "deleted", since, context)
     tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
-    told = (
-        {"deletedSince": max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])}
-        if order.deletes
-        else {}
-    )
-    if count and not count.fewer:
-        return CensusReport(False, (), tuple(tombstones.values()), {**count.state, **told})
+    told = max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])
+    deleted_since = told if order.deletes else None
+    buried = tuple(tombstones.values())
+    if unchanged is not None:
+        state = WorklogState(unchanged, deleted_since)
+        return CensusReport(False, (), buried, state.dump())
+
     known = {w.worklogId for w in deleted} | set(tombstones)
-    found = _compared(http, scope, policy, order, landed, known, context)
-    return replace(found, tombstones=tuple(tombstones.values()), state={**found.state, **told})
+    compared, report = _compared(http, site, policy, order, landed, known, context)
+    state = WorklogState(compared, deleted_since)
+    return replace(report, tombstones=buried, state=state.dump())
+
+
+def _deletions_since(order: CensusOrder) -> int:
+    """From the beginning when it is due: a replay or a redrive may have brought back what was
+    buried.
+    """
+    if order.due or not order.deletes:
+        return 0
+    return WorklogState.parse(order.state).deleted_since or 0
 
 
 def _compared(
     http: HttpEndpoint,
-    scope: ProjectScope,
+    site: CensusSite,
     policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     deleted: set[int],
     context: IngestionContext,
-) -> CensusReport:
-    shown = shown_issues(http, scope, context)
-    worklogs = LandedChildren.read(landed)
+) -> tuple[ComparedState, CensusReport]:
+    """The state, and the report without it."""
+    shown = shown_ids(site.ids, context)
+    worklogs = LandedChildren.read(landed, "id", "issueId")
     if not len(shown) and worklogs.count:
-        hidden = Absent(order, policy, {None: worklogs.count})
-        state = next_state(hidden, (), Debt.parse(order.state).owed, count=0)
-        return CensusReport(True, (shows_nothing(worklogs.count, WHAT),), state=state)
-    orphans = worklogs.of_absent_issues(shown).ids()
+        absent = Absent(order, policy, {None: worklogs.count})
+        state = next_state(absent, (), absent.before.debt.owed, count=0)
+        return state, CensusReport(True, (WORDS.shows_nothing(worklogs.count),))
+
+    orphans = worklogs.of_absent_parents(shown).ids()
     gone = [worklog for worklog in orphans if worklog in deleted]
-    staying = Absent(order, policy, {None: len(orphans) - len(gone)})
-    invisible = (
-        0 if policy.groups else len(orphans) - len(gone)
-    )  # nothing says which project they are of
-    findings = [] if order.deletes else [*gone_finding(len(gone), WHAT)]
-    if invisible:
-        message = f"{invisible} landed worklogs are on issues that are no longer shown. They are kept as they are."
-        findings.append(Finding("INVISIBLE", message, "partial"))
+    findings = [] if order.deletes else [*WORDS.gone(len(gone))]
+    staying = len(orphans) - len(gone)
+    # Nothing says which project they are of, so within named ones none is judged.
+    if staying and not policy.groups:
+        findings.append(_invisible(staying))
+
     changed = _feed(http, "updated", 0, context)
     settled = (order.position or 0) - policy.windows.overlap_ms
     missing = _not_landed([w.worklogId for w in changed if w.updatedTime < settled], worklogs)
-    lost = _visible(http, scope, missing, context)
-    compared = compared_finding(len(changed), worklogs.count, 0, "worklogs, hidden ones included")
-    unpaid = () if context.mode == "FULL" else Debt.parse(order.state).owed
-    since = min([*staying.shown_again().values(), *(owed.since for owed in unpaid)], default=None)
+    lost = _visible(http, site, missing, context)
+    compared = WORDS.compared(len(changed), worklogs.count, note=", hidden ones included")
+
+    absent = Absent(order, policy, {None: staying})
+    owing = [*absent.shown_again().values(), *(owed.since for owed in absent.unpaid(context))]
+    since = min(owing, default=None)
     missed = [] if since is None else [w for w in changed if w.updatedTime >= since]
     owed = [Owed(since)] if missed and since is not None else []
-    state = next_state(staying, lost, owed, count=len(shown))
-    said = (mismatch_finding(lost, WHAT) if lost else compared, *findings)
-    return CensusReport(True, said, state=state, debts=owed_finding(len(missed), WHAT))
+    state = next_state(absent, lost, owed, count=len(shown))
+    said = (WORDS.mismatch(lost) if lost else compared, *findings)
+    return state, CensusReport(True, said, debts=WORDS.owed(len(missed)))
+
+
+def _invisible(count: int) -> Finding:
+    message = (
+        f"{count} landed worklogs are on issues that are no longer shown. They are kept as they "
+        "are."
+    )
+    return Finding("INVISIBLE", message, "partial")
 
 
 def _tombstones(
@@ -117,6 +150,7 @@ def _tombstones(
     for batch in landed.batches("id") if at else ():
         ids = batch.column("id").cast(pa.int64())
         suspects += ids.filter(pc.is_in(ids, named)).to_pylist()
+
     alive = listed_worklogs(http, suspects, context)
     return {
         worklog: Tombstone(str(worklog), {"deletedFeedAt": at[worklog], "directRead": "denied"})
@@ -126,28 +160,27 @@ def _tombstones(
 
 
 def _feed(
-    http: HttpEndpoint, name: Literal["updated", "deleted"], since: int, context: IngestionContext
+    http: HttpEndpoint,
+    feed: Literal["updated", "deleted"],
+    since: int,
+    context: IngestionContext,
 ) -> list[ChangedWorklog]:
     def page_at(url: str | None) -> Page[ChangedWorklog]:
         refuse_if_late(context)
-        return feed_page(http, name, since, url, context)
+        return feed_page(http, feed, since, url, context)
 
     return [worklog for page in token_pages(page_at) for worklog in page.items]
 
 
 def _not_landed(ids: Sequence[int], worklogs: LandedChildren) -> list[int]:
-    have = worklogs.table.column("id")
-    return (
-        []
-        if not ids
-        else list(pc.filter(pa.array(ids), pc.invert(pc.is_in(pa.array(ids), have))).to_pylist())
-    )
+    landed = worklogs.table.column("id").combine_chunks()
+    return list(without(pa.array(ids, pa.int64()), landed).to_pylist())
 
 
 def _visible(
-    http: HttpEndpoint, scope: ProjectScope, missing: Sequence[int], context: IngestionContext
+    http: HttpEndpoint, site: CensusSite, missing: Sequence[int], context: IngestionContext
 ) -> list[int]:
     """Those that the account sees; within named projects none is judged, for the feed is site-wide."""
-    if scope.keys is not None or not missing:
+    if site.scope.keys is not None or not missing:
         return []
     return sorted(listed_worklogs(http, missing, context))

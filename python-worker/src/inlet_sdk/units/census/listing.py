@@ -1,0 +1,61 @@
+"""The ids of every record that a site shows, proven to be all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inlet_sdk.ports.census import CensusUnfinished
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.time_left import refuse_if_late
+from inlet_sdk.units.feed import HIDDEN_GROUP, Feed
+
+T = TypeVar("T")
+
+
+def shown_ids(ids: Feed[Any], context: IngestionContext) -> pa.Array:
+    """Ascending int64 ids; `ids` shows no more of a record. Raises CensusUnfinished when the pages
+    do not prove to be all of them.
+    """
+    parts: list[pa.Array] = []
+    after = 0
+
+    def last_id() -> int:
+        return after
+
+    for page in ids.after(last_id):
+        refuse_if_late(context)
+        of_page = pa.array([record.id for record in page.records], pa.int64())
+        if page.quarantined or any(warning.code != HIDDEN_GROUP for warning in page.warnings):
+            raise CensusUnfinished(
+                "The source's list left records out, so nothing was compared. "
+                "The next run tries again."
+            )
+        if len(of_page):
+            if of_page[0].as_py() <= after or not _ascends(of_page):
+                raise CensusUnfinished(
+                    "The source does not list by ascending id, so nothing was compared. Report it."
+                )
+            after = of_page[-1].as_py()
+            parts.append(of_page)
+
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
+
+
+def without(ids: pa.Array, others: pa.Array) -> pa.Array:
+    """Those of the ids that are not among the others."""
+    return ids.filter(pc.invert(pc.is_in(ids, others)))
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _ascends(ids: pa.Array) -> bool:
+    return len(ids) < 2 or bool(
+        pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
+    )
