@@ -19,7 +19,10 @@ it.each([
     "Enable it first: `inlet endpoints update ENDPOINT --enabled`.",
   ],
   ["See GET /openapi.json.", "See `inlet openapi`."],
-  ["Read it, and send its ETag as If-Match.", "Read it, and send its ETag as --if-match."],
+  [
+    "Read the item, and send its ETag as If-Match.",
+    "Read the item, and send its ETag as --if-match.",
+  ],
   ["The site's GET /rest/api/3/myself is gone.", "The site's GET /rest/api/3/myself is gone."],
 ])("%s", (text, said) => {
   expect(inCommands(text)).toBe(said);

@@ -29,7 +29,7 @@ export function refuseLarge(body: string): void {
   if (body.length * 6 < ANSWER_BYTES || quotedBytes(body) <= ANSWER_BYTES) return;
   throw new DomainError(
     "PAYLOAD_TOO_LARGE",
-    "The answer is larger than 5.5 MB. Ask for fewer or smaller things at once.",
+    "The answer is larger than 5.5 MB. Ask for fewer items at once.",
   );
 }
 

@@ -30,7 +30,7 @@ export function upgradeTarget(
   const target = sorted.find(({ version }) => version === (wanted ?? newest?.version ?? pinned));
   if (!target) throw unknownVersion(sorted);
   if (majorOf(target.version) >= majorOf(pinned)) return target;
-  const remedy = `Name a version from ${majorOf(pinned)}.0.0 on.`;
+  const remedy = `Choose a version from ${majorOf(pinned)}.0.0 on.`;
   throw new DomainError(
     "CONFLICT",
     `Version ${target.version} has a lower major than ${pinned}. ${remedy}`,
@@ -40,9 +40,13 @@ export function upgradeTarget(
 function unknownVersion(published: readonly Connector[]): DomainError {
   const known = published.map(({ version }) => version).join(", ");
   const errors = [{ path: "version", message: `must be one of ${known}` }];
-  return new DomainError("CONFIG_INVALID", `No such version was published. Name one of ${known}.`, {
-    errors,
-  });
+  return new DomainError(
+    "CONFIG_INVALID",
+    `This version was not published. Choose one of ${known}.`,
+    {
+      errors,
+    },
+  );
 }
 
 /**

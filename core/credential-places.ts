@@ -30,7 +30,8 @@ function placesOf({ configSchema }: Schemas, config: Config): unknown {
 }
 
 const MESSAGE =
-  "The address changed, and the credentials were given for the one before. Give credentials for the new one: PUT /endpoints/{endpointId}/credentials.";
+  "The address changed, and the credentials were given for the previous one. Send credentials " +
+  "for the new address: PUT /endpoints/{endpointId}/credentials.";
 
 /**
  * What the endpoint becomes when its address changes and nobody gives credentials for the new one.

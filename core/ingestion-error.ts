@@ -18,6 +18,6 @@ export function ingestionError(type: string | null | undefined, message: string)
     return { code, message: message.slice(0, MESSAGE_KEPT), retryable: ERRORS[code].retryable };
   }
   const masked =
-    "Something failed on our side. Start again; if it fails again, the worker's log tells why.";
+    "Something failed on our side. Start again. If it fails again, see the worker's log.";
   return { code: "INTERNAL", message: masked, retryable: true };
 }

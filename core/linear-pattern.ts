@@ -28,7 +28,7 @@ export function patternFault(pattern: string): string | undefined {
   try {
     new RegExp(pattern, "u");
   } catch {
-    return "is no regular expression";
+    return "is not a regular expression";
   }
   if (pattern.length > LONGEST_MATCHED) return `is longer than ${LONGEST_MATCHED} characters`;
   if (/\(\?(?![:<])|\(\?<[=!]/u.test(pattern)) return "looks ahead or behind, or changes its flags";

@@ -47,7 +47,7 @@ export function refuseReplay(facts: ReplayFacts, nowMs: number): void {
   if (run.committedSlice < 0)
     throw conflict("The run landed nothing that could be landed again. Start a run instead.");
   if (run.sinkId !== sinkId) {
-    const remedy = "Configure the unit to land there again, or start a run.";
+    const remedy = "Configure the unit for that sink again, or start a run.";
     throw conflict(`The run landed in ${run.sinkId}, the unit lands in ${sinkId} now. ${remedy}`, {
       sinkId,
     });
@@ -62,7 +62,7 @@ function refuseForgotten(
   nowMs: number,
 ): void {
   if (!days) {
-    const remedy = "Start a run; for runs to come, policy.retainStagingDays keeps what they stage.";
+    const remedy = "Start a run. Set policy.retainStagingDays to keep the staging of later runs.";
     throw new DomainError(
       "STAGING_GONE",
       `What the run staged was deleted when it ended. ${remedy}`,
@@ -72,7 +72,7 @@ function refuseForgotten(
   if (nowMs < keptUntil) return;
   const since = new Date(keptUntil).toISOString();
   const remedy =
-    "Start a run; a higher policy.retainStagingDays keeps longer what later runs stage.";
+    "Start a run. Raise policy.retainStagingDays to keep the staging of later runs longer.";
   throw new DomainError("STAGING_GONE", `What the run staged was kept until ${since}. ${remedy}`, {
     keptUntil: since,
   });

@@ -75,7 +75,7 @@ describe("estimateFullRead", () => {
       basis: "UNKNOWN",
     });
     expect(estimate.assumptions[0]).toBe(
-      "Nobody has read issues yet, so the number of its records is not known.",
+      "No run has read issues yet, so the number of its records is unknown.",
     );
     expect(estimateFullRead(facts({ cost: undefined }))).toMatchObject({
       calls: null,
@@ -91,7 +91,9 @@ describe("estimateFullRead", () => {
     expect(estimateFullRead(facts({ cost })).calls).toBe(30);
     const filtered = estimateFullRead(facts({ cost, hasFilters: true }));
     expect(filtered.calls).toBe(36);
-    expect(filtered.assumptions).toContain("Counted without the filters: at most so many.");
+    expect(filtered.assumptions).toContain(
+      "Counted without the filters, so this is an upper bound.",
+    );
   });
 
   it("never foretells fewer calls or less time for more records", () => {

@@ -59,10 +59,10 @@ export function estimateFullRead(facts: EstimateFacts): RunEstimate {
     steps: steps.map(({ what, records, calls }) => ({ what, records, calls })),
     assumptions: [
       ...unread.map(
-        (dataset) => `Nobody has read ${dataset} yet, so the number of its records is not known.`,
+        (dataset) => `No run has read ${dataset} yet, so the number of its records is unknown.`,
       ),
       ...shareAssumptions(needed),
-      ...(hasFilters ? ["Counted without the filters: at most so many."] : []),
+      ...(hasFilters ? ["Counted without the filters, so this is an upper bound."] : []),
       ...timeAssumptions(facts),
     ],
   };
@@ -76,7 +76,9 @@ export function estimateChangesRead(facts: EstimateFacts): RunEstimate {
   const { lastRun } = facts;
   if (!lastRun?.ofChanges) return unknownRun(["No run has read only changes yet."]);
   if (lastRun.requests === 0)
-    return unknownRun(["The last run asked the source nothing: it landed something again."]);
+    return unknownRun([
+      "The last run did not read the source: it landed staged or quarantined records.",
+    ]);
   return {
     calls: lastRun.requests,
     perRecordCalls: null,
@@ -84,7 +86,7 @@ export function estimateChangesRead(facts: EstimateFacts): RunEstimate {
     seconds: secondsOf(lastRun.requests, null, facts),
     basis: "LAST_RUN",
     steps: [],
-    assumptions: ["As much changes as before the last run.", ...timeAssumptions(facts)],
+    assumptions: ["As much changes as it did before the last run.", ...timeAssumptions(facts)],
   };
 }
 
@@ -118,8 +120,10 @@ export function changeWarnings(
   const [was, is] = [before, after].map(({ policy }) => JSON.stringify(policyOf(policy).filters));
   if (was === is) return [];
   return [
-    "policy.filters changes what is read: the checkpoint covers only what the filters showed so far. " +
-      "Reset the unit to read the rest from the start: POST /endpoints/{endpointId}/units/{unitId}/reset.",
+    "policy.filters changes what is read: the checkpoint covers only what the filters showed " +
+      "so far. " +
+      "Reset the unit to read the rest from the start: POST " +
+      "/endpoints/{endpointId}/units/{unitId}/reset.",
   ];
 }
 

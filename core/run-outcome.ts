@@ -40,7 +40,7 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
     });
   }
   if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !run.allowEmpty) {
-    const message = `The source shows no rows; the full run before read ${run.landedBefore}.`;
+    const message = `The source shows no rows. The previous full run read ${run.landedBefore}.`;
     found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
   }
   if (stats.quarantined > 0) {

@@ -18,7 +18,7 @@ describe("unknownKeywords", () => {
       expect.stringMatching(/^the pattern \^\(a\+\)\+\$, which repeats/),
     ]);
     expect(unknownKeywords({ patternProperties: { "(": { contains: {} } } })).toEqual([
-      "the pattern (, which is no regular expression",
+      "the pattern (, which is not a regular expression",
       "contains",
     ]);
     expect(

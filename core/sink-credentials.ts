@@ -37,14 +37,17 @@ export const authTypeOf = (config: Config) => ("endpointUrl" in config ? "aws_ke
 
 function missingFaults(config: Config, { environment }: Platform): Fault[] {
   if (isOurLake(config) || environment === "local") return [];
-  const message = `are required, of auth type ${authTypeOf(config)}: the place is your own`;
+  const message = `are required, with the auth type ${authTypeOf(config)}: the sink is your own`;
   return [{ path: "credentials", message }];
 }
 
 function givenFaults(config: Config, credentials: Credentials, platform: Platform): Fault[] {
   if (isOurLake(config)) {
     return [
-      { path: "credentials", message: "must be left out: the environment's own lake takes none" },
+      {
+        path: "credentials",
+        message: "must be left out: the environment's own lake takes no credentials",
+      },
     ];
   }
   const needed = authTypeOf(config);

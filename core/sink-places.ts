@@ -24,7 +24,9 @@ export interface Surroundings {
 export type PlaceFault = "form" | "ours" | "local";
 
 export const PLACE_MESSAGES: Readonly<Record<PlaceFault, string>> = {
-  form: "must be s3://bucket or s3://bucket/prefix: a bucket's own name, then letters, digits and _ = . - between single slashes, and none at the end",
+  form:
+    "must be s3://bucket or s3://bucket/prefix: a bucket's own name, then letters, digits and _ " +
+    "= . - between single slashes, and none at the end",
   ours: "must name a bucket of yours",
   local:
     "must be in a bucket (s3://bucket/prefix): files of one machine are for the local environment",

@@ -46,7 +46,7 @@ export function requireUnit(
   if (unit) return unit;
   throw new DomainError(
     "UNIT_UNKNOWN",
-    "The catalogue gives no such unit. List them: GET /endpoints/{endpointId}/units.",
+    "The catalogue has no such unit. List units: GET /endpoints/{endpointId}/units.",
   );
 }
 

@@ -112,7 +112,7 @@ function sinkFaults(
  */
 function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
   const none = `must be a registered sink (GET /sinks): the knowledge base has no entities of ${unit.unitId}`;
-  const kept = "must be ignore: the knowledge base deletes no entity before its endpoint goes";
+  const kept = "must be ignore: the knowledge base keeps entities until their endpoint is deleted";
   const shared = "must be object_store: the knowledge base is written by another service";
   const { deletes, stagingProviderId } = policyOf(policy);
 

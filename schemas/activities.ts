@@ -53,7 +53,7 @@ export const SinkRef = z
     roleArn: z
       .string()
       .nullish()
-      .describe("The role that the credential names: the run may assume it, and no other."),
+      .describe("The role that the credential names. The run may assume no other role."),
   })
   .meta({ id: "SinkRef" });
 export type SinkRef = z.infer<typeof SinkRef>;
@@ -102,18 +102,18 @@ export const RunPlan = z
     epoch: Count,
     trigger: z.enum(TRIGGER),
     source: SourceRef,
-    sink: SinkRef.nullable().describe("null: the knowledge base."),
+    sink: SinkRef.nullable().describe("Null means the knowledge base."),
     stagingProviderId: z.string(),
     checkpoint: NextCheckpoint.nullable(),
     checkpointVersion: Count,
     landedBefore: Count.nullable().describe(
-      "Rows the last FULL of this unit read; null when unknown.",
+      "Rows that the last FULL run of this unit read. Null when unknown.",
     ),
     replay: ReplayedRun.optional().describe(
-      "Set: the run reads no source, but what this one staged.",
+      "When set, the run reads what this run staged, and no source.",
     ),
     redrive: RedriveInput.optional().describe(
-      "Set: the run reads no source, but the unit's quarantine.",
+      "When set, the run reads the unit's quarantine, and no source.",
     ),
   })
   .meta({ id: "RunPlan" });
@@ -169,14 +169,15 @@ export const RunUnitResult = z
     slice: Count,
     nextCheckpoint: NextCheckpoint.nullable(),
     stats: RunStats.describe(
-      "Of this slice; zero until committed, but for requests, pages, waits and time.",
+      "Figures of this slice. All but requests, pages, waits and time are zero until it is " +
+        "committed.",
     ),
     artifact: LandedArtifact.nullable(),
     evidence: z.array(Evidence),
     continuation: Json.nullable(),
     resumeAt: Instant.nullable(),
     waitReason: z.string().nullable(),
-    enrichment: EnrichmentRef.nullish().describe("Set exactly with `ENRICH`."),
+    enrichment: EnrichmentRef.nullish().describe("Set only when the outcome is `ENRICH`."),
   })
   .meta({ id: "RunUnitResult" });
 export type RunUnitResult = z.infer<typeof RunUnitResult>;
@@ -223,7 +224,7 @@ export const CollectionInput = z
     tenantId: Id,
     endpointId: Id,
     collectionId: Id.nullable().describe(
-      "Null for a tick of the schedule: its collection is born when it starts.",
+      "Null for a scheduled tick: the collection is created when it starts.",
     ),
   })
   .meta({ id: "CollectionInput" });
@@ -241,7 +242,7 @@ export const RunProbeInput = z
     dataset: z.string().nullable(),
     limit: z.int().min(1).max(100).nullable(),
     deadline: Instant.nullish().describe(
-      "Nobody waits for the answer after it: then the source is not asked.",
+      "After this time nobody waits for the answer, and the source is not asked.",
     ),
   })
   .meta({ id: "RunProbeInput" });

@@ -12,22 +12,22 @@ export const RateLimit = z
       .number()
       .min(0.01)
       .max(1000)
-      .describe("Steady flow of everything that calls the vendor."),
+      .describe("Requests a second, for all callers together."),
     burst: z
       .int()
       .min(1)
       .max(10_000)
-      .describe("Requests that may come at once after a quiet time."),
+      .describe("Requests that may be made at once after an idle time."),
     reservedShare: z
       .number()
       .min(0)
       .max(0.9)
-      .describe("Share of the burst that only people's calls may use."),
+      .describe("Share of the burst that is reserved for calls that a person waits for."),
     maxPerRecordCalls: z
       .int()
       .min(0)
       .max(10_000_000)
-      .describe("Calls of one record each that a plan may make."),
+      .describe("Calls of one record each that one run may need."),
   })
   .meta({ id: "RateLimit" });
 export type RateLimit = z.infer<typeof RateLimit>;
@@ -37,7 +37,7 @@ const PointsPerHour = z
   .int()
   .min(100)
   .max(100_000_000)
-  .describe("What an app's calls may cost in an hour.");
+  .describe("Points that the calls of an app may cost in an hour.");
 
 /** What a vendor publishes, as far as it does. */
 export const ConnectorRateLimit = z
@@ -50,7 +50,7 @@ export const ConnectorRateLimit = z
     pointsFor: z
       .array(z.string())
       .nullish()
-      .describe("Auth types whose calls are counted in points, for the app."),
+      .describe("Auth types whose calls the vendor counts in points, by app."),
   })
   .meta({ id: "ConnectorRateLimit" });
 
@@ -60,7 +60,7 @@ export const RateLimitJson = jsonText(RateLimit);
 const Lease = z.strictObject({
   id: z.string(),
   tokens: Count,
-  until: Count.describe("Epoch ms; what is left then is taken as spent."),
+  until: Count.describe("Epoch milliseconds. Tokens that are left then count as spent."),
   people: z.boolean(),
 });
 
@@ -72,13 +72,15 @@ const Usage = z.strictObject({ start: Count, count: Count, before: Count });
  */
 export const BudgetBucket = z
   .strictObject({
-    tokens: Count.describe("Millionths of a request, at `at`."),
-    at: Count.describe("Filled up to here; ahead of now while the vendor's hold lasts."),
+    tokens: Count.describe("Millionths of a request, at the time `at`."),
+    at: Count.describe(
+      "The bucket is filled up to this time. It is in the future while the vendor's hold lasts.",
+    ),
     pace: z
       .int()
       .min(1)
       .max(1_000_000)
-      .describe("Millionths of the configured flow: refusals lower it, time raises it."),
+      .describe("Millionths of the configured flow. Refusals lower it, time raises it."),
     hold: z.strictObject({ until: Count, reason: z.string() }).nullable(),
     leases: z.record(z.string(), Lease).describe("By holder."),
     used: z.array(Usage).describe("By minute, hour and day."),
@@ -104,15 +106,17 @@ export const Budget = z
         reservedShare: effective(RateLimit.shape.reservedShare),
         maxPerRecordCalls: effective(RateLimit.shape.maxPerRecordCalls),
       })
-      .describe("What holds, and who says so: environment < connector < endpoint."),
+      .describe("Each limit in force, and which level set it: environment < connector < endpoint."),
     pace: z
       .number()
       .min(0)
       .max(1)
-      .describe("Part of requestsPerSecond in force: 1, or less after refusals."),
+      .describe("Part of requestsPerSecond in force: 1, or less after the vendor refused calls."),
     tokens: z.number().min(0).describe("Requests that could be made now."),
-    reservedTokens: Count.describe("Of these, what only people's calls may use."),
-    hold: Hold.nullable().describe("The vendor refused: nobody calls before."),
+    reservedTokens: Count.describe(
+      "Of these, requests that are reserved for calls that a person waits for.",
+    ),
+    hold: Hold.nullable().describe("The vendor refused calls: nobody calls before this time."),
     leases: z.array(
       z.strictObject({
         holder: z.string(),
@@ -120,24 +124,26 @@ export const Budget = z
         until: Instant,
         people: z
           .boolean()
-          .describe("A person's call: connection test, preview, collection, manual run."),
+          .describe(
+            "A call that a person waits for: connection test, preview, collection, manual run.",
+          ),
       }),
     ),
-    used: Used.describe("Requests made; leases under way are not in it yet."),
+    used: Used.describe("Requests made. Leases under way are not counted yet."),
     reported: z
       .strictObject({ at: Instant, headers: z.record(z.string(), z.string()) })
       .nullable()
-      .describe("What the vendor last said of its limits."),
+      .describe("Rate-limit headers of the vendor's latest answer."),
     app: z
       .strictObject({
         pointsPerHour: effective(PointsPerHour),
-        points: z.number().min(0).describe("What could be spent now."),
+        points: z.number().min(0).describe("Points that could be spent now."),
         hold: Hold.nullable(),
-        used: Used.describe("In points."),
+        used: Used.describe("Usage in points."),
       })
       .nullable()
       .describe(
-        "Above the credential: what the vendor counts of its app, all endpoints of the tenant together.",
+        "The budget of the vendor's app, shared by all endpoints of the tenant that use it.",
       ),
   })
   .meta({ id: "Budget" });

@@ -9,11 +9,13 @@ export const Checkpoint = z
   .strictObject({
     endpointId: Id,
     unitId: z.string(),
-    cursor: Json.describe("The source's own; opaque outside the connector."),
+    cursor: Json.describe("The source's own position. Opaque outside the connector."),
     position: z
       .number()
       .nullable()
-      .describe("Monotone part of the cursor, epoch milliseconds; null where there is none."),
+      .describe(
+        "The part of the cursor that only grows, in epoch milliseconds. Null where there is none.",
+      ),
     lastRunId: Id,
     stats: Json,
     lastUpdatedAt: Instant,
@@ -35,13 +37,16 @@ export const CheckpointVersion = z
     ...Checkpoint.shape,
     reset: z
       .boolean()
-      .describe("Made by a reset: the cursor is empty, and the next run read from the start."),
+      .describe(
+        "True when a reset made this version: the cursor is empty, and the next run reads " +
+          "from the start.",
+      ),
     restores: Count.nullable().describe(
-      "The version that a rollback brought back; null for any other version.",
+      "The version that a rollback restored. Null for any other version.",
     ),
     changes: z
       .array(CheckpointChange)
-      .describe("Against the version before; against nothing for the first."),
+      .describe("Difference from the version before. The first version is compared with nothing."),
   })
   .meta({ id: "CheckpointVersion" });
 export type CheckpointVersion = z.infer<typeof CheckpointVersion>;

@@ -23,7 +23,9 @@ export const Collection = z
     collectionId: Id,
     tenantId: Id,
     endpointId: Id,
-    trigger: z.enum(TRIGGER).describe("SCHEDULE: the endpoint's collectEveryHours came round."),
+    trigger: z
+      .enum(TRIGGER)
+      .describe("SCHEDULE means that the endpoint's `collectEveryHours` had passed."),
     status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "FAILED"]),
     added: z.array(z.string()),
     changed: z.array(z.string()),
@@ -31,10 +33,12 @@ export const Collection = z
     fieldChanges: z
       .array(FieldChange)
       .describe(
-        "Of the datasets that were known before and are still there; the first of them where there are very many.",
+        "Changes of datasets that were known before and still exist. Only the first when " +
+          "there are very many.",
       ),
     fieldChangeCount: Count.describe(
-      "All of them, with `GET /endpoints/{endpointId}/collections/{collectionId}/field-changes`.",
+      "Number of all changes. List them with `GET " +
+        "/endpoints/{endpointId}/collections/{collectionId}/field-changes`.",
     ),
     warnings: z.array(z.string()),
     error: IngestionError.nullable(),
@@ -53,7 +57,7 @@ export const Probe = z
     probeId: Id,
     tenantId: Id,
     kind: z.enum(PROBE_KIND),
-    subject: z.string().describe("Endpoint, sink or dataset id."),
+    subject: z.string().describe("Id of the endpoint, sink or dataset."),
     limit: z.int().min(1).max(100).nullable(),
     status: z.enum(["QUEUED", "RUNNING", "COMPLETE", "FAILED"]),
     result: Json.nullable(),

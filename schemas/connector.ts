@@ -19,10 +19,10 @@ export const Resource = z
   .strictObject({
     name: z.string(),
     method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
-    path: z.string().describe("Relative to the site."),
+    path: z.string().describe("Path, relative to the site."),
     description: z.string(),
     schema: Json.describe("JSON Schema of one answer."),
-    sample: z.unknown().describe("One answer that the schema accepts."),
+    sample: z.unknown().describe("A sample answer that the schema accepts."),
   })
   .meta({ id: "Resource" });
 
@@ -35,12 +35,13 @@ export const UnitDescriptor = z
     supportedModes: z.array(Mode).min(1),
     defaultPolicy: Json,
     policySchema: Json,
-    cost: UnitCost.nullish().describe("None: nothing is foretold of its runs."),
+    cost: UnitCost.nullish().describe("Without it, no cost of a run is estimated."),
     entityType: z
       .string()
       .nullish()
       .describe(
-        "What the unit's records are in the knowledge base; none: the unit cannot enrich it.",
+        "Entity type of the unit's records in the knowledge base. Without it, the unit cannot " +
+          "enrich the knowledge base.",
       ),
   })
   .meta({ id: "UnitDescriptor" });
@@ -68,10 +69,12 @@ export const Connector = z
     secretSchema: z
       .record(z.string(), Json)
       .describe("JSON Schema of the credential, by auth type."),
-    modes: z.array(Mode).describe("Of a sink: the modes it can land."),
+    modes: z.array(Mode).describe("Modes that a sink can land."),
     resources: z.array(Resource),
     units: z.array(UnitDescriptor),
-    rateLimit: ConnectorRateLimit.nullish().describe("An endpoint's config may say otherwise."),
+    rateLimit: ConnectorRateLimit.nullish().describe(
+      "Defaults, which an endpoint's config may override.",
+    ),
   })
   .meta({ id: "Connector" });
 export type Connector = z.infer<typeof Connector>;

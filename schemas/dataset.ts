@@ -30,17 +30,24 @@ export const Dataset = z
     title: z.string(),
     fields: z
       .array(DatasetField)
-      .describe("The first of them where there are very many: see `fieldCount`."),
-    fieldCount: Count.describe("All of them, with `GET /datasets/{datasetId}/fields`."),
+      .describe(
+        "Fields of the dataset. Only the first when there are very many: see `fieldCount`.",
+      ),
+    fieldCount: Count.describe(
+      "Number of all fields. List them with `GET /datasets/{datasetId}/fields`.",
+    ),
     ingestable: z.boolean(),
     primaryKeys: z.array(z.string()),
     entries: z
       .array(Json)
       .describe(
-        "Of a dictionary dataset: its values; the first of them where there are very many: see `entryCount`.",
+        "Values of a dictionary dataset. Only the first when there are very many: see " +
+          "`entryCount`.",
       ),
-    entryCount: Count.describe("All of them, with `GET /datasets/{datasetId}/entries`."),
-    vanished: z.boolean().describe("True when the last collection did not find it any more."),
+    entryCount: Count.describe(
+      "Number of all values. List them with `GET /datasets/{datasetId}/entries`.",
+    ),
+    vanished: z.boolean().describe("True when the last collection no longer found the dataset."),
     collectedAt: Instant,
   })
   .meta({ id: "Dataset" });

@@ -5,9 +5,9 @@ import { Json, VersionNumber } from "./scalars.ts";
 export const UpgradeInput = z
   .strictObject({
     version: VersionNumber.optional().describe(
-      "A published version; the newest active one when left out.",
+      "A published version. Default: the newest active one.",
     ),
-    dryRun: z.boolean().default(false).describe("Only show what would change."),
+    dryRun: z.boolean().default(false).describe("Shows what would change, and changes nothing."),
   })
   .meta({ id: "UpgradeInput" });
 export type UpgradeInput = z.infer<typeof UpgradeInput>;
@@ -15,12 +15,12 @@ export type UpgradeInput = z.infer<typeof UpgradeInput>;
 /** What another version of its connector means for an endpoint. */
 export const EndpointUpgrade = z
   .strictObject({
-    applied: z.boolean().describe("False for a dry run, and where nothing changes."),
+    applied: z.boolean().describe("False for a dry run, and when nothing changed."),
     from: VersionNumber,
     to: VersionNumber,
     config: z.strictObject({
-      added: Json.describe("Keys that the version brings, with the default that each gets."),
-      removed: z.array(z.string()).describe("Keys that the version does not know any more."),
+      added: Json.describe("Keys that are new in the version, each with its default."),
+      removed: z.array(z.string()).describe("Keys that the version no longer has."),
     }),
     units: z.strictObject({ added: z.array(z.string()), removed: z.array(z.string()) }),
     policies: z
@@ -31,9 +31,10 @@ export const EndpointUpgrade = z
         }),
       )
       .describe(
-        "Units whose policy schema differs, each with what to correct in the unit's config afterwards.",
+        "Units whose policy schema differs, each with what to correct in its config after the " +
+          "upgrade.",
       ),
-    endpoint: Endpoint.describe("As it is now."),
+    endpoint: Endpoint.describe("The endpoint as it is now."),
   })
   .meta({ id: "EndpointUpgrade" });
 export type EndpointUpgrade = z.infer<typeof EndpointUpgrade>;

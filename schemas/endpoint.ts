@@ -16,7 +16,7 @@ const CollectEveryHours = z
   .max(720)
   .nullable()
   .describe(
-    "Hours between collections that the clock starts; null: only when somebody asks. A new endpoint has 24.",
+    "Hours between scheduled collections. Null: collections start on request only. Default: 24.",
   );
 
 /** One tenant's configured instance of a connector. */
@@ -25,21 +25,21 @@ export const Endpoint = z
     endpointId: Id,
     tenantId: Id,
     name: z.string().min(1).max(120),
-    slug: Slug.describe("Unique in the tenant; the namespace of its landed tables."),
+    slug: Slug.describe("Unique in the tenant. The namespace of the endpoint's landed tables."),
     connector: z.string(),
     connectorVersion: z.string(),
-    config: Json.describe("Checked by the connector's schema; holds no secret."),
+    config: Json.describe("Validated by the connector's config schema. Contains no secret."),
     authType: z.string().nullable(),
     credentialVersion: z
       .string()
       .nullable()
-      .describe("Version of the stored credential; null when there is none."),
+      .describe("Version of the stored credential. Null when there is none."),
     enabled: z.boolean(),
     collectEveryHours: CollectEveryHours,
     status: z.enum(ENDPOINT_STATUS),
     lastError: IngestionError.nullable(),
     lastCollectedAt: Instant.nullable(),
-    collectionId: Id.nullable().describe("The collection under way or the last one."),
+    collectionId: Id.nullable().describe("The collection under way, or the last one."),
     sourceSystem: SourceSystem.nullable(),
     version: z.int().min(1),
     createdAt: Instant,
@@ -53,7 +53,7 @@ export const Credentials = z
     authType: z.string().max(64).describe("One of the connector's `authTypes`."),
     secret: z.record(z.string().max(128), z.string().max(8192)),
   })
-  .meta({ id: "Credentials", description: "Write only: never answered by any operation." });
+  .meta({ id: "Credentials", description: "Write only: no operation returns credentials." });
 export type Credentials = z.infer<typeof Credentials>;
 
 /** `POST /endpoints`: registers, or updates the endpoint of that name. */
@@ -73,7 +73,7 @@ export const EndpointPatch = z
   .strictObject({
     name: z.string().trim().min(1).max(120),
     config: Json.describe(
-      "A changed address takes the stored credentials away, unless new ones come along.",
+      "Changing an address deletes the stored credentials, unless the request brings new ones.",
     ),
     credentials: Credentials,
     enabled: z.boolean(),

@@ -4,9 +4,9 @@ import { ERROR_CODES } from "./errors.ts";
 /** What went wrong with a run, a collection or a probe: never a secret, never a vendor's body. */
 export const IngestionError = z
   .strictObject({
-    code: z.enum(ERROR_CODES).describe("Code of the error table."),
-    message: z.string().max(2000).describe("What happened, ending with the remedy."),
-    retryable: z.boolean().describe("Whether the same run may work later, unchanged."),
+    code: z.enum(ERROR_CODES).describe("Error code."),
+    message: z.string().max(2000).describe("What happened. Ends with what to do."),
+    retryable: z.boolean().describe("Whether the same run may succeed later without a change."),
   })
   .meta({ id: "IngestionError" });
 export type IngestionError = z.infer<typeof IngestionError>;
@@ -24,7 +24,7 @@ export const Problem = z
     details: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe("For example the id of the run that is active."),
+      .describe("More about the error, for example the id of the active run."),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof Problem>;

@@ -14,7 +14,7 @@ it.each([
   [z.int(), 1.5, "must be a whole number"],
   [z.record(z.string(), z.unknown()), [], "must be an object"],
   [z.enum(["A", "B"]), "C", "must be one of A, B"],
-  [z.strictObject({}), { cron: "* * * * *" }, "cron: not known here. Leave it out"],
+  [z.strictObject({}), { cron: "* * * * *" }, "cron: unknown key. Leave it out"],
   [z.string().min(1), "", "must have at least 1 character"],
   [z.array(z.string()).max(2), ["a", "b", "c"], "must have at most 2 items"],
   [z.number().max(100), 101, "must be at most 100"],

@@ -15,7 +15,7 @@ export function faultText(issue: Issue): string {
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}`;
     case "unrecognized_keys":
-      return `${issue.keys.join(", ")}: not known here. Leave it out`;
+      return `${issue.keys.join(", ")}: unknown key. Leave it out`;
     case "too_small":
       return sizeText(issue.origin, "at least", Number(issue.minimum));
     case "too_big":

@@ -23,7 +23,10 @@ function headers(operation: Operation): z.ZodObject | undefined {
       .string()
       .regex(/^("[1-9][0-9]{0,14}"|[*])$/)
       .optional()
-      .meta({ description: "The version last read, from `ETag`.", examples: ['"3"', "*"] });
+      .meta({
+        description: "The version that was last read, from `ETag`.",
+        examples: ['"3"', "*"],
+      });
   }
   if (operation.idempotencyKey) {
     shape["Idempotency-Key"] = z
@@ -32,7 +35,7 @@ function headers(operation: Operation): z.ZodObject | undefined {
       .optional()
       .meta({
         description:
-          "A repeated request with the same key gets the first one's answer, for 24 hours.",
+          "For 24 hours, a repeated request with the same key gets the answer of the first one.",
         examples: ["nightly-2026-11-21"],
       });
   }
@@ -69,11 +72,12 @@ for (const operation of OPERATIONS) {
 
 const GatewayMessage = z
   .object({ message: z.string() })
-  .meta({ description: "Of the gateway itself, which no code of ours was asked about." });
+  .meta({ description: "Answered by the gateway itself, before any handler." });
 const description = `Registers, configures and runs ingestion.
 
-A path that is none is answered 404, a method that a path does not know 405 with \`Allow\`, both as a problem document. A
-request without an Authorization header is refused by the gateway: 401 with a \`message\` and no problem document.`;
+Unknown paths answer 404. A method that a path does not support answers 405 with \`Allow\`. Both
+answers are problem documents. A request without an Authorization header is refused by the gateway:
+it answers 401 with a \`message\` and no problem document.`;
 
 const document = createDocument(
   {

@@ -25,7 +25,8 @@ export const EntityType = textLike(
   `one of ${METADATA_TYPE.join(", ")}, or entity. and a kind`,
   "entity.issue",
 ).describe(
-  "`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or `entity.<kind>`.",
+  "`endpoint`, `catalog.dataset`, `ingestion.unit`, `ingestion.run`, `artifact`, `sink` or " +
+    "`entity.<kind>`.",
 );
 
 /**
@@ -39,7 +40,8 @@ export const LogicalId = z
     error: "must be a node's id of kind, owner and name, for example ingestion::ep_1::jira.issues",
   })
   .describe(
-    "A node's id: `ingestion::<endpointId>::<unitId>`, `entity.person::<endpointId>::<accountId>`.",
+    "Id of a node, for example `ingestion::<endpointId>::<unitId>` or " +
+      "`entity.person::<endpointId>::<accountId>`.",
   );
 
 /** What the nodes of no endpoint are in: sinks are the tenant's. */
@@ -56,8 +58,8 @@ export const KbNode = z
   .strictObject({
     entityType: EntityType,
     logicalId: LogicalId,
-    scope: z.string().describe("The endpoint that it hangs on, or `tenant`."),
-    payload: Json.describe("Metadata of the thing; never a body, a row or a secret."),
+    scope: z.string().describe("Id of the endpoint that the node belongs to, or `tenant`."),
+    payload: Json.describe("Metadata of the node. Never a body, a row or a secret."),
     edges: z.array(KbEdge),
     updatedAt: Instant,
     version: z.int().min(1),
@@ -76,13 +78,13 @@ export const KbLineage = z
     depth: z.int().min(1),
     nodes: z
       .array(z.strictObject({ ...KbNode.shape, distance: Count }))
-      .describe("Nearest first, the root itself."),
+      .describe("Nodes, nearest first. The first is the root."),
     links: z.array(
       z.strictObject({ type: KbEdge.shape.type, source: LogicalId, target: LogicalId }),
     ),
     truncated: z
       .boolean()
-      .describe("More was there than is shown: ask again from a node of this answer."),
+      .describe("True when there are more nodes: ask again from a node of this answer."),
   })
   .meta({ id: "KbLineage" });
 export type KbLineage = z.infer<typeof KbLineage>;
@@ -97,11 +99,11 @@ const EntityKey = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 export const NormalizedRecord = z
   .strictObject({
     entityType: z.string().regex(ENTITY_TYPE),
-    id: EntityKey.describe("The source's own id, never a display name."),
+    id: EntityKey.describe("Id of the record in the source. Never a display name."),
     cursor: z
       .string()
       .nullable()
-      .describe("Sorts the versions of the record; null where the source has none."),
+      .describe("Orders the versions of the record. Null where the source has no cursor."),
     payload: Json,
     relations: z
       .array(

@@ -87,7 +87,9 @@ function refusal(status: number, codes: readonly ErrorCode[]) {
   };
   return {
     description:
-      codes.length > 0 ? codes.map((code) => `\`${code}\``).join(", ") : "Of the gateway itself.",
+      codes.length > 0
+        ? codes.map((code) => `\`${code}\``).join(", ")
+        : "Answered by the gateway itself.",
     ...(codes.includes("RATE_LIMITED") && { headers: retryAfter as never }),
     content: {
       ...(codes.length > 0 && { "application/problem+json": { schema: problem } }),

@@ -93,12 +93,12 @@ export const PageQuery = z.strictObject({
     .min(1)
     .max(100)
     .default(50)
-    .describe("At most so many items."),
+    .describe("Maximum number of items."),
   cursor: z
     .string()
     .max(4096)
     .optional()
-    .describe("`nextCursor` of the page before; opaque, good for an hour."),
+    .describe("`nextCursor` of the previous page. Opaque, valid for one hour."),
 });
 
 /** `{items, nextCursor}`; the last page's `nextCursor` is null. */

@@ -10,7 +10,7 @@ export const Policy = z
     primaryKeys: z.array(z.string()).optional().describe("Columns that identify a record."),
     cursorField: z.string().optional().describe("The column that orders a record's versions."),
     sequenceField: z.string().optional().describe("Orders versions of one `cursorField`."),
-    filters: Json.optional().describe("Narrows what is read: the connector's own."),
+    filters: Json.optional().describe("Narrows what is read. The connector defines the filters."),
     deletes: z.enum(["ignore", "soft", "hard"]).optional(),
     approveDeletes: z.boolean().optional(),
     censusEveryHours: Count.optional(),

@@ -4,14 +4,14 @@ import { Id } from "./scalars.ts";
 /** A record that a run could not land, set aside with its reason. */
 export const QuarantinedRecord = z
   .strictObject({
-    recordId: Id.describe("Names the record to a redrive."),
+    recordId: Id.describe("Identifies the record for a redrive."),
     runId: Id.describe("The run that set it aside."),
     key: z
       .string()
       .nullable()
-      .describe("What the source calls the record; null where that cannot be read."),
+      .describe("Id of the record in the source. Null when it cannot be read."),
     code: z.string(),
-    reason: z.string().describe("Of the latest attempt: a redrive that fails again says its own."),
+    reason: z.string().describe("Error of the latest attempt, redrives included."),
     raw: z.string().describe("The record as the source sent it."),
     rawCut: z.boolean().describe("Whether `raw` is only the beginning of a larger record."),
   })
@@ -25,8 +25,13 @@ export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>;
 export const RedriveInput = z
   .strictObject({
     recordIds: z.array(Id).min(1).max(100).optional().describe("Only these records."),
-    runId: Id.optional().describe("Only what this run set aside."),
-    code: z.string().min(1).max(64).optional().describe("Only what was set aside with this code."),
+    runId: Id.optional().describe("Only records that this run set aside."),
+    code: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe("Only records that were set aside with this code."),
   })
   .meta({ id: "RedriveInput" });
 export type RedriveInput = z.infer<typeof RedriveInput>;

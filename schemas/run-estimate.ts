@@ -6,13 +6,20 @@ import { Count, Id } from "./scalars.ts";
 export const CostStep = z
   .strictObject({
     what: z.string(),
-    dataset: z.string().describe("Whose records are counted: not always the unit's own."),
+    dataset: z.string().describe("Dataset whose records are counted. Not always the unit's own."),
     recordsPerCall: z.int().min(1),
-    share: z.number().min(0).max(1).describe("Part of the records that need it; 1: all."),
+    share: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe("Part of the records that need these calls. 1 means all."),
     onlyWithFilters: z
       .boolean()
-      .describe("Needed only where `policy.filters` narrows what is read."),
-    pointsPerRecord: Count.describe("Beside one for each call, where the vendor counts in points."),
+      .describe("True when the calls are needed only if `policy.filters` narrows what is read."),
+    pointsPerRecord: Count.describe(
+      "Points for each record, in addition to one for each call, where the vendor counts in " +
+        "points.",
+    ),
   })
   .meta({ id: "CostStep" });
 export type CostStep = z.infer<typeof CostStep>;
@@ -20,7 +27,7 @@ export type CostStep = z.infer<typeof CostStep>;
 /** What reading everything costs. What a later incremental run costs is measured, not modelled. */
 export const UnitCost = z
   .strictObject({
-    fixedCalls: Count.describe("Whatever the number of records."),
+    fixedCalls: Count.describe("Calls that do not depend on the number of records."),
     steps: z.array(CostStep),
   })
   .meta({ id: "UnitCost" });
@@ -32,9 +39,9 @@ export const ESTIMATE_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "U
 export const RunEstimate = z
   .strictObject({
     calls: Count.nullable(),
-    perRecordCalls: Count.nullable().describe("Of these, calls of one record each."),
+    perRecordCalls: Count.nullable().describe("Of these, the calls of one record each."),
     points: Count.nullable().describe(
-      "What the vendor counts of it; null also where it counts in calls.",
+      "Points that the vendor counts. Null when unknown, and where the vendor counts calls.",
     ),
     seconds: Count.nullable(),
     basis: z.enum(ESTIMATE_BASIS).describe("Where the number of records comes from."),
@@ -51,12 +58,12 @@ export const UnitEstimate = z
   .strictObject({
     endpointId: Id,
     unitId: z.string(),
-    valid: z.boolean().describe("Whether PUT would take it."),
+    valid: z.boolean().describe("Whether PUT would accept this config."),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
     warnings: z.array(z.string()),
     nextRun: RunEstimate,
     laterRuns: RunEstimate.nullable().describe(
-      "Each run after it, where that reads only what changed.",
+      "Each later run, when later runs read only what changed.",
     ),
     maxPerRecordCalls: RateLimit.shape.maxPerRecordCalls,
   })

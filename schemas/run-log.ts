@@ -23,7 +23,7 @@ export const LOG_KIND = [
 export const RunLogEntry = z
   .strictObject({
     at: Instant.describe(
-      "When it happened; of a wait, until when. Evidence of an ended run is as old as its end.",
+      "When it happened. For a wait: until when it lasts. For evidence: when the run ended.",
     ),
     kind: z.enum(LOG_KIND),
     message: z.string(),

@@ -35,11 +35,11 @@ export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;
 export const attempts = {
   lastError: IngestionError.nullable()
     .default(null)
-    .describe("Why the last attempt ended; null while all goes well."),
-  attempt: z.int().min(1).default(1).describe("The attempt that is at work, or that ended last."),
+    .describe("Why the last attempt ended. Null while nothing has failed."),
+  attempt: z.int().min(1).default(1).describe("The current attempt, or the last one that ended."),
   nextAttemptAt: Instant.nullable()
     .default(null)
-    .describe("When it is tried again; null while an attempt is at work."),
+    .describe("When the next attempt begins. Null while an attempt is running."),
 };
 
 /** Live figures, written by the data plane at most every 5 s. */
@@ -70,10 +70,11 @@ export const RunStats = z
     read: Count,
     landed: Count.describe("Rows inserted or updated."),
     deduplicated: Count.describe(
-      "Rows that the sink had already, in this version or a newer one, or that the slice repeated.",
+      "Rows that the sink already had, in this version or a newer one, and rows that a slice " +
+        "repeated.",
     ),
     unchanged: Count.default(0).describe(
-      "Of `deduplicated`: rows that had landed before in this very version.",
+      "Of the `deduplicated` rows, those that had already landed in this version.",
     ),
     quarantined: Count,
     inserted: Count,
@@ -84,7 +85,7 @@ export const RunStats = z
     requests: Count,
     pages: Count,
     waitedMs: Count,
-    durationMs: Count.describe("Of an ended run: from its start to its end, waits among it."),
+    durationMs: Count.describe("Duration of an ended run, waits included."),
     slices: Count,
   })
   .meta({ id: "RunStats" });
@@ -100,7 +101,7 @@ export const Evidence = z
     message: z.string(),
     weight: z.enum(["info", "partial", "suspicious"]),
     more: Count.nullish().describe(
-      "Of a sum: how many more of its code and weight there are than are listed.",
+      "Number of further findings of the same code and weight that are not listed.",
     ),
   })
   .meta({ id: "Evidence" });
@@ -144,13 +145,13 @@ export const Run = z
     error: IngestionError.nullable(),
     cancelRequested: z.boolean(),
     replayOf: Id.nullable().describe(
-      "The run whose staging this one landed again; null for a run that reads.",
+      "The run whose staging this run landed again. Null for a run that reads the source.",
     ),
     redrive: RedriveInput.nullable().describe(
-      "What this run tries again of the quarantine; null for a run that reads.",
+      "Quarantined records that this run tries again. Null for a run that reads the source.",
     ),
     retainStagingDays: Count.nullable().describe(
-      "Days after its end that what it staged is kept for a replay.",
+      "Days after the end of the run that its staging is kept for a replay.",
     ),
   })
   .meta({ id: "Run" });

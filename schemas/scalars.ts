@@ -17,7 +17,7 @@ export const Slug = textLike(
   /^[a-z][a-z0-9_]{0,62}$/,
   "small letters, digits and underscores, with a letter first",
   "second_site",
-).describe("Lower-case name, fit for a table namespace.");
+).describe("Lower-case name that can be a table namespace.");
 const INSTANT_FAULT = "must be a time with its zone, for example 2026-11-30T08:00:00Z";
 /** Characters of an instant with nanoseconds and a zone, and some to spare. */
 export const LONGEST_INSTANT = 40;

@@ -12,10 +12,12 @@ export const Sink = z
     typeVersion: z.string(),
     config: Json,
     ownership: z.enum(["platform", "customer"]),
-    isDefault: z.boolean().describe("Whether new unit configs take it."),
+    isDefault: z.boolean().describe("Whether unit configs that name no sink use this one."),
     credentialVersion: z.string().nullable(),
     testedAt: Instant.nullable().describe(
-      "When the data plane proved that it can write with this config and these credentials; null when it could not be asked in time (test it), and for the environment's own lake.",
+      "When a test showed that the data plane can write with this config and these " +
+        "credentials. Null for the environment's own lake, and when the test did not end in " +
+        "time: test the sink.",
     ),
     version: z.int().min(1),
     createdAt: Instant,
@@ -27,10 +29,13 @@ export type Sink = z.infer<typeof Sink>;
 /** What a role of the tenant's own account must trust, for a sink of the tenant's own. */
 export const SinkTrust = z
   .strictObject({
-    principal: z.string().describe("Who assumes the role."),
+    principal: z.string().describe("The principal that assumes the role."),
     externalId: z
       .string()
-      .describe("Ours, one a tenant: the role's trust policy asks for it as `sts:ExternalId`."),
+      .describe(
+        "The tenant's external id. The trust policy of the role must require it as " +
+          "`sts:ExternalId`.",
+      ),
   })
   .meta({ id: "SinkTrust" });
 export type SinkTrust = z.infer<typeof SinkTrust>;
@@ -58,7 +63,7 @@ export const SinkPatch = z
     config: Json,
     isDefault: z.boolean(),
     credentials: Credentials.describe(
-      "Needed with a config whose `endpointUrl` is another one: it receives them.",
+      "Required when `endpointUrl` changes, since the new address receives them.",
     ),
   })
   .partial()

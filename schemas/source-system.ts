@@ -15,7 +15,7 @@ export type SourceSystem = z.infer<typeof SourceSystem>;
 /** A site with the endpoints that talk to it. */
 export const SourceSystemOverview = z
   .strictObject({
-    sourceSystemId: Id.describe("The same for every endpoint of the site."),
+    sourceSystemId: Id.describe("The same id for every endpoint of the site."),
     ...SourceSystem.shape,
     endpoints: z.array(z.strictObject({ endpointId: Id, name: z.string(), slug: z.string() })),
     firstSeenAt: Instant.describe("When a collection first found the site."),

@@ -12,14 +12,14 @@ export const Identity = z
     subject: z
       .string()
       .regex(/^[\x20-\x7e]{1,255}$/)
-      .describe("At most 255 ASCII characters, as OpenID Connect has it."),
+      .describe("At most 255 ASCII characters, as OpenID Connect defines it."),
     roles: z.array(z.enum(ROLES)),
     name: z
       .string()
       .min(1)
       .max(200)
       .optional()
-      .describe("E-mail or name, where the token says one."),
+      .describe("E-mail or name, if the token contains one."),
   })
   .meta({ id: "Identity" });
 export type Identity = z.infer<typeof Identity>;
@@ -28,13 +28,18 @@ export type Identity = z.infer<typeof Identity>;
 export const TenantQuotas = z
   .strictObject({
     endpoints: Count,
-    sinks: Count.describe("Its default sink is one of them."),
-    units: Count.describe("Units that are configured."),
-    runningUnits: Count.describe("Units that run, or are queued to, at a time."),
+    sinks: Count.describe("Sinks, the default sink included."),
+    units: Count.describe("Configured units."),
+    runningUnits: Count.describe("Units that run or are queued at the same time."),
     runningProbes: Count.describe(
-      "Connection tests, previews and collections at work, or queued, at a time.",
+      "Connection tests, previews and collections that run or are queued at the same time.",
     ),
-    requestsPerMinute: z.int().min(1).describe("Of the API: so many at once, refilled evenly."),
+    requestsPerMinute: z
+      .int()
+      .min(1)
+      .describe(
+        "API requests a minute. As many may be sent at once; the allowance refills evenly.",
+      ),
   })
   .meta({ id: "TenantQuotas" });
 export type TenantQuotas = z.infer<typeof TenantQuotas>;
@@ -56,7 +61,8 @@ export const Tenant = z
     status: z
       .enum(TENANT_STATUS)
       .describe(
-        "SUSPENDED: schedules are held and nothing starts; reads go on. DELETING: no request of it is answered, and it will be gone.",
+        "SUSPENDED: schedules are paused and nothing starts; reads are answered. DELETING: " +
+          "requests of the tenant are refused, and it will be removed.",
       ),
     quotas: TenantQuotas,
     version: z.int().min(1),
@@ -68,9 +74,11 @@ export type Tenant = z.infer<typeof Tenant>;
 
 export const TenantInput = z
   .strictObject({
-    tenantId: Id.describe("As the identity provider's tokens say it."),
+    tenantId: Id.describe("The tenant id as in the identity provider's tokens."),
     name: z.string().trim().min(1).max(120),
-    quotas: TenantQuotas.partial().optional().describe("What is left out takes the environment's."),
+    quotas: TenantQuotas.partial()
+      .optional()
+      .describe("A quota that is left out takes the environment's default."),
   })
   .meta({ id: "TenantInput" });
 export type TenantInput = z.infer<typeof TenantInput>;

@@ -13,16 +13,16 @@ export const UnitConfig = z
     unitId: z.string(),
     enabled: z.boolean(),
     mode: Mode,
-    sinkId: z.string().describe("`kb` for none, else a registered sink."),
+    sinkId: z.string().describe("A registered sink, or `kb` for the knowledge base only."),
     scheduleKind: z.enum(SCHEDULE_KIND),
     scheduleIntervalMinutes: z.int().min(1).max(525_600).nullable(),
     policy: Json,
     paused: z
       .boolean()
-      .describe("Paused by an operator: the schedule stays, its ticks do not start runs."),
+      .describe("True when an operator paused the unit: the schedule remains, but starts no runs."),
     scheduleState: z
       .enum(SCHEDULE_STATE)
-      .describe("Whether the schedule at the orchestrator is as configured."),
+      .describe("Whether the orchestrator's schedule matches this config."),
     scheduleReason: z.string().nullable(),
     version: z.int().min(1),
     createdAt: Instant,

@@ -15,7 +15,10 @@ export const Unit = z
     entityType: z
       .string()
       .nullish()
-      .describe("What the records are in the knowledge base; none: `kb` is no sink for it."),
+      .describe(
+        "Entity type of the records in the knowledge base. Without it, `kb` cannot be the " +
+          "unit's sink.",
+      ),
   })
   .meta({ id: "Unit" });
 export type Unit = z.infer<typeof Unit>;

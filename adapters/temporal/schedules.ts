@@ -39,7 +39,7 @@ export async function applySchedule(
       if (plan) await createSchedule(client, id, scheduled, plan);
     }
   }
-  throw new Error(`The schedule ${id} kept changing under our hands. Try again.`);
+  throw new Error(`The schedule ${id} kept changing. Try again.`);
 }
 
 /** Every schedule of ours with its memo, as the reconciler compares them. */

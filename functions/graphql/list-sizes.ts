@@ -43,7 +43,7 @@ export const SIZES: Readonly<Record<string, ListSize>> = {
 /** Throws `VALIDATION_ERROR` for a list that is longer than it is counted for. */
 export function checkSize<T>(list: readonly T[], what: string, path: string): readonly T[] {
   if (list.length <= OF_ENDPOINT) return list;
-  const remedy = `List them by pages: GET ${path}.`;
+  const remedy = `List them in pages: GET ${path}.`;
   throw new DomainError(
     "VALIDATION_ERROR",
     `The endpoint has more than ${OF_ENDPOINT} ${what}. ${remedy}`,
@@ -62,7 +62,7 @@ export function checkWhole<T>(
   if (next === null || items.length >= limit) return items;
   throw new DomainError(
     "VALIDATION_ERROR",
-    `The list is larger than an answer. List it by pages: GET ${path}.`,
+    `The list is larger than an answer. List it in pages: GET ${path}.`,
   );
 }
 

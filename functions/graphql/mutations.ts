@@ -96,7 +96,7 @@ export const mutations = {
       context.now,
     );
     return done(address, context, {
-      message: `The next run goes on from version ${asked.version}.`,
+      message: `The next run continues from version ${asked.version}.`,
     });
   },
 
@@ -118,7 +118,7 @@ export const mutations = {
       unitId,
       runId,
       status,
-      message: "The run stops; what it committed stays.",
+      message: "The run stops. What it has committed is kept.",
     };
   },
 };

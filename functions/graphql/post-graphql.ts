@@ -31,7 +31,7 @@ const ERRORS_SHOWN = 20;
 const LARGEST_ANSWER = 4_000_000;
 
 function tooLarge(): DomainError {
-  const remedy = "Ask for fewer fields, or list by pages through REST.";
+  const remedy = "Ask for fewer fields, or list in pages through REST.";
   return new DomainError(
     "VALIDATION_ERROR",
     `The answer is larger than ${LARGEST_ANSWER / 1_000_000} MB. ${remedy}`,

@@ -147,7 +147,11 @@ function checkStatus(status: string): RunStatus {
   const known = RunStatus.safeParse(status);
   if (known.success) return known.data;
   const errors = [{ path: "status", message: `must be one of ${RunStatus.options.join(", ")}` }];
-  throw new DomainError("VALIDATION_ERROR", "There is no such status. Send one as runs bear it.", {
-    errors,
-  });
+  throw new DomainError(
+    "VALIDATION_ERROR",
+    "There is no such status. Send a status that runs have.",
+    {
+      errors,
+    },
+  );
 }

@@ -128,7 +128,10 @@ describe("a unit", () => {
       await publishVersion(tables, { tenantId: ADMIN.tenantId, ...fresh }, version);
     const rolled = await ask(ROLL_BACK, { ...fresh, version: 1 });
     const { ok, message, status } = rolled.data.rollbackIngestionCheckpoint;
-    expect({ ok, message }).toEqual({ ok: true, message: "The next run goes on from version 1." });
+    expect({ ok, message }).toEqual({
+      ok: true,
+      message: "The next run continues from version 1.",
+    });
     expect(status.checkpoint).toMatchObject({ version: 3, cursor: { updated: 1 } });
     expect((await ask(READ, fresh)).data.ingestionCheckpointHistory).toMatchObject([
       {

@@ -13,16 +13,11 @@ const SHOWN = { faults: 50, path: 200, message: 500, detail: 2000 } as const;
 export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof Error && error.name === "TimeoutError") {
-    return new DomainError(
-      "TIMEOUT",
-      "The request took longer than it may. Repeat it.",
-      {},
-      { cause: error },
-    );
+    return new DomainError("TIMEOUT", "The request timed out. Repeat it.", {}, { cause: error });
   }
   return new DomainError(
     "INTERNAL",
-    "Something failed on our side. Repeat it; if it stays, quote the request id.",
+    "Something failed on our side. Repeat the request. If it fails again, quote the request id.",
     {},
     { cause: error },
   );

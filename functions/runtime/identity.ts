@@ -8,10 +8,10 @@ const NOBODY: Identity = { tenantId: "nobody", subject: "nobody", roles: [] };
 
 /** Who can give a role. */
 const REMEDY: Record<Role, string> = {
-  viewer: "Ask an admin of your tenant for it.",
-  operator: "Ask an admin of your tenant for it.",
-  admin: "Ask an admin of your tenant for it.",
-  platform: "Ask those who run this deployment: it manages tenants and is no tenant's.",
+  viewer: "Ask an admin of your tenant for this role.",
+  operator: "Ask an admin of your tenant for this role.",
+  admin: "Ask an admin of your tenant for this role.",
+  platform: "Ask the operators of this deployment: this role manages tenants and belongs to none.",
 };
 
 /**

@@ -10,7 +10,7 @@ export function requireMatch(
   stored: { readonly version: number },
 ): void {
   if (ifMatch === undefined) {
-    const remedy = "Read it, and send its ETag as If-Match.";
+    const remedy = "Read the item, and send its ETag as If-Match.";
     throw new DomainError("PRECONDITION_REQUIRED", `This changes a versioned item. ${remedy}`);
   }
   checkMatch(ifMatch, stored);

@@ -74,7 +74,7 @@ function openCursor(key: Uint8Array, request: ListRequest, cursor: string): stri
   }
   throw new DomainError(
     "CURSOR_INVALID",
-    "The cursor is of another list, or older than an hour. Start at the first page.",
+    "The cursor belongs to another list, or is older than an hour. Start at the first page.",
   );
 }
 

@@ -186,12 +186,16 @@ function noRoute(places: readonly Place[], method: string, path: string): Domain
     .filter((place) => pattern(place.path).test(path))
     .map((place) => place.method);
   if (known.length === 0 || known.includes(method)) {
-    return new DomainError("NOT_FOUND", "There is no such path. See GET /openapi.json.");
+    return new DomainError("NOT_FOUND", "This path does not exist. See GET /openapi.json.");
   }
   const allow = known.join(", ");
-  return new DomainError("METHOD_NOT_ALLOWED", `This path knows ${allow}. See GET /openapi.json.`, {
-    allow,
-  });
+  return new DomainError(
+    "METHOD_NOT_ALLOWED",
+    `This path supports ${allow}. See GET /openapi.json.`,
+    {
+      allow,
+    },
+  );
 }
 
 const pattern = (path: string) =>

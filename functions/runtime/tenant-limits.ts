@@ -19,7 +19,7 @@ export async function requireActive(needs: Needs, tenantId: string) {
   if (limits.status === "ACTIVE") return limits;
   throw new DomainError(
     "TENANT_SUSPENDED",
-    "The tenant is suspended: nothing starts. Ask the platform to lift that.",
+    "The tenant is suspended: nothing starts. Ask the platform to resume it.",
   );
 }
 
@@ -61,7 +61,7 @@ export async function admitRequest(
   if (lease.status === "DELETING") {
     throw new DomainError(
       "TENANT_SUSPENDED",
-      "The tenant is being deleted. Ask the platform to register it anew.",
+      "The tenant is being deleted. Ask the platform to register it again.",
     );
   }
   if (lease.tokens > 0) {

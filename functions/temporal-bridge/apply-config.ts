@@ -21,7 +21,7 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
     await applySchedule(temporal, { tenantId, endpointId, unitId }, plan);
   } catch (error) {
     const scheduleReason =
-      "The orchestrator did not take the schedule. It is tried again every minute.";
+      "The orchestrator did not accept the schedule. It is tried again every minute.";
     await recordSchedule(tables, marked, { scheduleState: "FAILED", scheduleReason }, "keep");
     throw error;
   }

@@ -46,7 +46,7 @@ export const AuditLine = AuditEntry.extend({
   actorName: z
     .string()
     .nullable()
-    .describe("E-mail or name of the actor; null for a service, or when it is not known."),
+    .describe("E-mail or name of the actor. Null for a service, and when unknown."),
 }).meta({ id: "AuditLine" });
 export type AuditLine = z.infer<typeof AuditLine>;
 
@@ -60,7 +60,10 @@ export const EndpointHealth = z
     endpointId: Id,
     healthy: z
       .boolean()
-      .describe("Enabled, collected, with no error and no unit whose last run failed."),
+      .describe(
+        "True when the endpoint is enabled and collected, has no error, and no unit whose " +
+          "last run failed.",
+      ),
     enabled: z.boolean(),
     status: z.enum(ENDPOINT_STATUS),
     hasCredentials: z.boolean(),

@@ -10,20 +10,21 @@ export const ListAudit = operation({
   area: "administration",
   role: "admin",
   summary:
-    "Who changed what, newest first: each change with what was before and what is after, without secrets.",
+    "Lists changes, newest first: who changed what, with the values before and after. " +
+    "Contains no secrets.",
   query: PageQuery.extend({
     subject: z
       .string()
       .max(300)
       .optional()
-      .describe("Start of the subject: `endpoint/ep_1`, `unit/ep_1/`, `run/`."),
+      .describe("Prefix of the subject: `endpoint/ep_1`, `unit/ep_1/`, `run/`."),
     action: z
       .string()
       .max(100)
       .optional()
-      .describe("Start of the action: `checkpoint.`, `run.start`."),
-    from: Instant.max(40).optional().describe("Not before; 30 days before `to` when left out."),
-    to: Instant.max(40).optional().describe("Not after; now when left out."),
+      .describe("Prefix of the action: `checkpoint.`, `run.start`."),
+    from: Instant.max(40).optional().describe("Earliest time. Default: 30 days before `to`."),
+    to: Instant.max(40).optional().describe("Latest time. Default: now."),
   }),
   answers: { 200: pageOf(AuditLine) },
   errors: ["CURSOR_INVALID"],

@@ -16,7 +16,8 @@ export const PostEndpoint = operation({
   area: "endpoints",
   role: "admin",
   summary:
-    "Registers an endpoint, or updates the one of that name. Credentials that come along are tried; refused, they leave all as it was.",
+    "Registers an endpoint, or updates the endpoint of that name. Credentials are tested " +
+    "first; if the source refuses them, nothing changes.",
   body: EndpointInput,
   ifMatch: "optional",
   answers: { 200: Endpoint, 201: Endpoint },
@@ -29,9 +30,9 @@ export const ListEndpoints = operation({
   path: "/endpoints",
   area: "endpoints",
   role: "viewer",
-  summary: "The tenant's endpoints.",
+  summary: "Lists the tenant's endpoints.",
   query: PageQuery.extend({
-    search: z.string().max(200).optional().describe("Part of name, slug or connector."),
+    search: z.string().max(200).optional().describe("Part of the name, slug or connector."),
   }),
   answers: { 200: pageOf(Endpoint) },
   errors: ["CURSOR_INVALID"],
@@ -44,7 +45,8 @@ export const ListSourceSystems = operation({
   area: "endpoints",
   role: "viewer",
   summary:
-    "Sites that the tenant's endpoints talk to, each with its endpoints. A collection finds them.",
+    "Lists the sites that the tenant's endpoints talk to, each with its endpoints. " +
+    "Collections find them.",
   query: PageQuery,
   answers: { 200: pageOf(SourceSystemOverview) },
   errors: ["CURSOR_INVALID"],
@@ -56,7 +58,7 @@ export const GetEndpoint = operation({
   path: "/endpoints/{endpointId}",
   area: "endpoints",
   role: "viewer",
-  summary: "One endpoint.",
+  summary: "Returns an endpoint.",
   pathParams: EndpointPath,
   answers: { 200: Endpoint },
   errors: ["NOT_FOUND"],
@@ -68,7 +70,7 @@ export const PatchEndpoint = operation({
   path: "/endpoints/{endpointId}",
   area: "endpoints",
   role: "admin",
-  summary: "Changes name, config or `enabled`; enabling again restores the schedules.",
+  summary: "Changes name, config or `enabled`. Enabling the endpoint again restores its schedules.",
   pathParams: EndpointPath,
   body: EndpointPatch,
   ifMatch: "required",
@@ -83,7 +85,9 @@ export const DeleteEndpoint = operation({
   area: "endpoints",
   role: "admin",
   summary:
-    "Removes the endpoint: it is gone with the answer. Its runs are stopped, and catalogue, configs, schedules, runs, checkpoints, staged data and credentials follow within minutes. Landed data stays.",
+    "Deletes the endpoint at once. Its runs are stopped; its catalogue, configs, schedules, " +
+    "runs, checkpoints, staged data and credentials are deleted within minutes. Landed data " +
+    "is kept.",
   pathParams: EndpointPath,
   ifMatch: "required",
   answers: { 204: null },
@@ -97,7 +101,7 @@ export const PutEndpointCredentials = operation({
   area: "endpoints",
   role: "admin",
   summary:
-    "Replaces the endpoint's credentials if the source takes them; they can never be read back.",
+    "Replaces the endpoint's credentials if the source accepts them. They can never be read back.",
   pathParams: EndpointPath,
   body: Credentials,
   ifMatch: "optional",
@@ -111,7 +115,9 @@ export const TestEndpoint = operation({
   path: "/endpoints/{endpointId}/test",
   area: "endpoints",
   role: "operator",
-  summary: "Asks the data plane to reach the source; 202 when that takes longer than the wait.",
+  summary:
+    "Tests the connection to the source. Answers 202 with a probe when that takes longer than " +
+    "20 s.",
   pathParams: EndpointPath,
   answers: { 200: Probe, 202: Probe },
   errors: ["NOT_FOUND"],
@@ -124,7 +130,8 @@ export const UpgradeEndpoint = operation({
   area: "endpoints",
   role: "admin",
   summary:
-    "Puts the endpoint on another version of its connector and answers what changed; collect it afterwards. A dry run needs no If-Match.",
+    "Moves the endpoint to another version of its connector, and returns what changed. " +
+    "Collect the endpoint afterwards. A dry run needs no If-Match.",
   pathParams: EndpointPath,
   body: UpgradeInput,
   ifMatch: "required",
@@ -138,7 +145,7 @@ export const CollectEndpoint = operation({
   path: "/endpoints/{endpointId}/collect",
   area: "endpoints",
   role: "operator",
-  summary: "Starts collecting the catalogue; answers the collection under way if there is one.",
+  summary: "Starts a collection of the catalogue, or returns the collection that is under way.",
   pathParams: EndpointPath,
   idempotencyKey: true,
   answers: { 202: Collection },
@@ -158,7 +165,7 @@ export const GetCollection = operation({
   path: "/endpoints/{endpointId}/collections/{collectionId}",
   area: "endpoints",
   role: "viewer",
-  summary: "How a collection went: what it added, changed and no longer found.",
+  summary: "Returns a collection: what it added, changed and no longer found.",
   pathParams: CollectionPath,
   answers: { 200: Collection },
   errors: ["NOT_FOUND"],
@@ -170,7 +177,7 @@ export const ListFieldChanges = operation({
   path: "/endpoints/{endpointId}/collections/{collectionId}/field-changes",
   area: "endpoints",
   role: "viewer",
-  summary: "All fields that a collection found added, changed or removed.",
+  summary: "Lists all fields that a collection found added, changed or removed.",
   pathParams: CollectionPath,
   query: PageQuery,
   answers: { 200: pageOf(FieldChange) },
@@ -183,7 +190,7 @@ export const ListResources = operation({
   path: "/endpoints/{endpointId}/resources",
   area: "endpoints",
   role: "viewer",
-  summary: "API resources of the endpoint's connector, with schema and sample.",
+  summary: "Lists the API resources of the endpoint's connector, with schema and sample.",
   pathParams: EndpointPath,
   query: PageQuery,
   answers: { 200: pageOf(Resource) },
@@ -196,7 +203,7 @@ export const GetEndpointHealth = operation({
   path: "/endpoints/{endpointId}/health",
   area: "endpoints",
   role: "viewer",
-  summary: "What an operator looks at first: credentials, catalogue, last run of each unit.",
+  summary: "Returns the endpoint's health: credentials, catalogue, last run of each unit.",
   pathParams: EndpointPath,
   answers: { 200: EndpointHealth },
   errors: ["NOT_FOUND"],
@@ -209,7 +216,7 @@ export const GetEndpointBudget = operation({
   area: "endpoints",
   role: "viewer",
   summary:
-    "What may be asked of the vendor with the endpoint's credential: limits and who set them, use, holds.",
+    "Returns the budget of the endpoint's credential: limits and who set them, usage, holds.",
   pathParams: EndpointPath,
   answers: { 200: Budget },
   errors: ["NOT_FOUND"],
@@ -221,7 +228,7 @@ export const GetProbe = operation({
   path: "/probes/{probeId}",
   area: "endpoints",
   role: "viewer",
-  summary: "A connection test or preview that was answered with 202.",
+  summary: "Returns a connection test or preview that was answered with 202.",
   pathParams: ProbePath,
   answers: { 200: Probe },
   errors: ["NOT_FOUND"],

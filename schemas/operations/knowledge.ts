@@ -12,10 +12,13 @@ export const ListKbNodes = operation({
   area: "knowledge",
   role: "viewer",
   summary:
-    "Nodes of the knowledge base, by type and scope: endpoints, datasets, units, runs, artifacts, sinks, entities.",
+    "Lists nodes of the knowledge base by type and scope: endpoints, datasets, units, runs, " +
+    "artifacts, sinks, entities.",
   query: PageQuery.extend({
     entityType: EntityType.optional(),
-    scope: Id.optional().describe("An endpoint's id, or `tenant` for what hangs on none."),
+    scope: Id.optional().describe(
+      "An endpoint's id, or `tenant` for nodes that belong to no endpoint.",
+    ),
   }),
   answers: { 200: pageOf(KbNode) },
   errors: ["CURSOR_INVALID"],
@@ -27,7 +30,7 @@ export const GetKbNode = operation({
   path: "/kb/nodes/{logicalId}",
   area: "knowledge",
   role: "viewer",
-  summary: "One node with its edges.",
+  summary: "Returns a node with its edges.",
   pathParams: NodePath,
   answers: { 200: KbNode },
   errors: ["NOT_FOUND"],
@@ -39,7 +42,8 @@ export const GetKbLineage = operation({
   path: "/kb/nodes/{logicalId}/lineage",
   area: "knowledge",
   role: "viewer",
-  summary: "Where a thing came from (`upstream`), or what it feeds (`downstream`), nearest first.",
+  summary:
+    "Returns where a node came from (`upstream`) or what it feeds (`downstream`), nearest first.",
   pathParams: NodePath,
   query: z.strictObject({
     direction: z.enum(LINEAGE_DIRECTION).default("upstream"),
@@ -49,7 +53,7 @@ export const GetKbLineage = operation({
       .min(1)
       .max(10)
       .default(5)
-      .describe("Edges away from the node."),
+      .describe("Maximum distance from the node, in edges."),
   }),
   answers: { 200: KbLineage },
   errors: ["NOT_FOUND"],

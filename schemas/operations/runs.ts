@@ -12,7 +12,7 @@ export const StartRun = operation({
   path: "/runs",
   area: "runs",
   role: "operator",
-  summary: "Queues a run of a unit and answers at once.",
+  summary: "Queues a run of a unit, and answers at once.",
   body: StartRunInput,
   idempotencyKey: true,
   answers: { 202: Run },
@@ -35,7 +35,7 @@ export const ListRuns = operation({
   path: "/runs",
   area: "runs",
   role: "viewer",
-  summary: "Runs, newest first.",
+  summary: "Lists runs, newest first.",
   query: PageQuery.extend({
     endpointId: Id.optional(),
     unitId: Id.optional(),
@@ -52,7 +52,7 @@ export const GetRun = operation({
   path: "/runs/{runId}",
   area: "runs",
   role: "viewer",
-  summary: "One run: status, progress, stats and evidence.",
+  summary: "Returns a run: status, progress, statistics and evidence.",
   pathParams: RunPath,
   answers: { 200: Run },
   errors: ["NOT_FOUND"],
@@ -64,7 +64,7 @@ export const CancelRun = operation({
   path: "/runs/{runId}/cancel",
   area: "runs",
   role: "operator",
-  summary: "Asks an active run to stop; what it committed stays.",
+  summary: "Asks an active run to stop. What it has committed is kept.",
   pathParams: RunPath,
   answers: { 202: Run },
   errors: ["NOT_FOUND", "CONFLICT"],
@@ -77,7 +77,8 @@ export const ReplayRun = operation({
   area: "runs",
   role: "operator",
   summary:
-    "Lands what an ended run staged once more, as a new run: asks the source nothing, moves no checkpoint.",
+    "Starts a new run that lands the staging of an ended run again. It does not read the " +
+    "source and moves no checkpoint.",
   pathParams: RunPath,
   idempotencyKey: true,
   answers: { 202: Run },
@@ -107,7 +108,8 @@ export const GetRunLog = operation({
   area: "runs",
   role: "viewer",
   summary:
-    "What happened to the run, oldest first: queued, started, committed, waiting, evidence, error, ended.",
+    "Lists what happened to the run, oldest first: queued, started, committed, waiting, " +
+    "evidence, error, ended.",
   pathParams: RunPath,
   query: PageQuery,
   answers: { 200: pageOf(RunLogEntry) },
@@ -120,7 +122,7 @@ export const ListRunArtifacts = operation({
   path: "/runs/{runId}/artifacts",
   area: "runs",
   role: "viewer",
-  summary: "What the run landed.",
+  summary: "Lists the artifacts that the run landed.",
   pathParams: RunPath,
   query: PageQuery,
   answers: { 200: pageOf(Artifact) },
@@ -133,7 +135,7 @@ export const GetArtifact = operation({
   path: "/artifacts/{artifactId}",
   area: "runs",
   role: "viewer",
-  summary: "One landed output.",
+  summary: "Returns an artifact.",
   pathParams: ArtifactPath,
   answers: { 200: Artifact },
   errors: ["NOT_FOUND"],
@@ -146,7 +148,8 @@ export const DownloadArtifact = operation({
   area: "runs",
   role: "operator",
   summary:
-    "Links to the artifact's files, good for 15 minutes. Tables are read with their own clients instead.",
+    "Returns links to the artifact's files, valid for 15 minutes. Tables are read with their " +
+    "own clients instead.",
   pathParams: ArtifactPath,
   answers: { 200: ArtifactDownload },
   errors: ["NOT_FOUND", "CONFLICT"],

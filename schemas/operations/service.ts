@@ -8,7 +8,7 @@ export const GetHealth = operation({
   path: "/health",
   area: "operations",
   role: "public",
-  summary: "Whether the API answers.",
+  summary: "Returns whether the API answers.",
   answers: { 200: z.strictObject({ status: z.literal("ok"), environment: z.string() }) },
 });
 
@@ -18,7 +18,7 @@ export const GetOpenapi = operation({
   path: "/openapi.json",
   area: "operations",
   role: "public",
-  summary: "This document.",
+  summary: "Returns this document.",
   answers: { 200: Json },
 });
 
@@ -37,7 +37,7 @@ export const PostGraphql = operation({
   path: "/graphql",
   area: "graphql",
   role: "viewer",
-  summary: "GraphQL: `schemas/graphql/contract.graphql`.",
+  summary: "Executes a GraphQL document. Its contract is `schemas/graphql/contract.graphql`.",
   body: GraphqlRequest,
   answers: { 200: z.strictObject({ data: Json.nullish(), errors: z.array(Json).optional() }) },
 });

@@ -10,7 +10,7 @@ export const ListSinks = operation({
   path: "/sinks",
   area: "sinks",
   role: "viewer",
-  summary: "The tenant's sinks.",
+  summary: "Lists the tenant's sinks.",
   query: PageQuery,
   answers: { 200: pageOf(ShownSink) },
   errors: ["CURSOR_INVALID"],
@@ -23,7 +23,9 @@ export const CreateSink = operation({
   area: "sinks",
   role: "admin",
   summary:
-    "Registers a sink. One of your own is tried first: what the data plane cannot write to is refused, and nothing is stored. With `isDefault` it takes over from the tenant's default sink, which every tenant has from birth.",
+    "Registers a sink. A sink of your own is tested first: if the data plane cannot write to " +
+    "it, it is refused and nothing is stored. With `isDefault` it replaces the tenant's " +
+    "default sink. Every tenant is created with one.",
   body: SinkInput,
   answers: { 201: ShownSink },
   errors: ["CONFIG_INVALID", "CONFLICT", "QUOTA_EXCEEDED"],
@@ -35,7 +37,7 @@ export const GetSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "viewer",
-  summary: "One sink.",
+  summary: "Returns a sink.",
   pathParams: SinkPath,
   answers: { 200: ShownSink },
   errors: ["NOT_FOUND"],
@@ -47,8 +49,7 @@ export const PatchSink = operation({
   path: "/sinks/{sinkId}",
   area: "sinks",
   role: "admin",
-  summary:
-    "Changes name, config or being the default. Another config is tried before it is stored.",
+  summary: "Changes name, config or `isDefault`. A changed config is tested before it is stored.",
   pathParams: SinkPath,
   body: SinkPatch,
   ifMatch: "required",
@@ -63,7 +64,8 @@ export const DeleteSink = operation({
   area: "sinks",
   role: "admin",
   summary:
-    "Removes a sink where nothing lands: no unit config names it, no run is at work. What landed there stays.",
+    "Deletes a sink that is not in use: no unit config names it and no run is active. Landed " +
+    "data is kept.",
   pathParams: SinkPath,
   ifMatch: "required",
   answers: { 204: null },
@@ -76,8 +78,7 @@ export const PutSinkCredentials = operation({
   path: "/sinks/{sinkId}/credentials",
   area: "sinks",
   role: "admin",
-  summary:
-    "Replaces the sink's credentials, once they have been tried; they can never be read back.",
+  summary: "Replaces the sink's credentials after a successful test. They can never be read back.",
   pathParams: SinkPath,
   body: Credentials,
   ifMatch: "optional",
@@ -91,7 +92,8 @@ export const TestSink = operation({
   path: "/sinks/{sinkId}/test",
   area: "sinks",
   role: "operator",
-  summary: "Asks the data plane to reach the sink; 202 when that takes longer than the wait.",
+  summary:
+    "Tests the connection to the sink. Answers 202 with a probe when that takes longer than 20 s.",
   pathParams: SinkPath,
   answers: { 200: Probe, 202: Probe },
   errors: ["NOT_FOUND"],

@@ -21,7 +21,7 @@ export const ListTenants = operation({
   path: "/tenants",
   area: "administration",
   role: "platform",
-  summary: "Registered tenants, by id.",
+  summary: "Lists registered tenants, by id.",
   query: PageQuery,
   answers: { 200: pageOf(Tenant) },
   errors: ["CURSOR_INVALID"],
@@ -33,7 +33,7 @@ export const GetTenant = operation({
   path: "/tenants/{tenantId}",
   area: "administration",
   role: "platform",
-  summary: "One tenant, and what it has of its quotas in use.",
+  summary: "Returns a tenant, with the usage of its quotas.",
   pathParams: TenantPath,
   answers: { 200: z.strictObject({ ...Tenant.shape, usage: TenantUsage }) },
   errors: ["NOT_FOUND"],
@@ -45,7 +45,7 @@ export const PatchTenant = operation({
   path: "/tenants/{tenantId}",
   area: "administration",
   role: "platform",
-  summary: "Changes name or quotas, suspends the tenant, or lets it go on: its schedules follow.",
+  summary: "Changes name or quotas, suspends the tenant, or resumes it. Its schedules follow.",
   pathParams: TenantPath,
   body: TenantPatch,
   ifMatch: "required",
@@ -60,7 +60,9 @@ export const DeleteTenant = operation({
   area: "administration",
   role: "platform",
   summary:
-    "Removes the tenant: nothing of it starts any more, and endpoints, sinks, credentials, runs and events follow within minutes; it is done when the tenant is not found. Landed data and the audit stay.",
+    "Deletes the tenant: nothing of it starts any more, and its endpoints, sinks, " +
+    "credentials, runs and events are deleted within minutes. The deletion is complete when " +
+    "the tenant answers 404. Landed data and the audit are kept.",
   pathParams: TenantPath,
   ifMatch: "required",
   answers: { 202: Tenant },

@@ -16,7 +16,7 @@ export const ListUnits = operation({
   path: "/endpoints/{endpointId}/units",
   area: "endpoints",
   role: "viewer",
-  summary: "Units that the catalogue gives, each with its config and status.",
+  summary: "Lists the units of the catalogue, each with its config and status.",
   pathParams: EndpointPath,
   query: PageQuery,
   answers: { 200: pageOf(UnitOverview) },
@@ -29,7 +29,7 @@ export const GetUnitConfig = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/config",
   area: "endpoints",
   role: "viewer",
-  summary: "The unit's config.",
+  summary: "Returns the unit's config.",
   pathParams: UnitPath,
   answers: { 200: UnitConfig },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
@@ -42,7 +42,8 @@ export const PutUnitConfig = operation({
   area: "endpoints",
   role: "operator",
   summary:
-    "Configures the unit: what is left out keeps its value, or takes the unit's default at first.",
+    "Configures the unit. A field that is left out keeps its value; in a first config it " +
+    "takes the unit's default.",
   pathParams: UnitPath,
   body: UnitConfigInput,
   ifMatch: "required",
@@ -57,7 +58,8 @@ export const PlanUnitConfig = operation({
   area: "endpoints",
   role: "viewer",
   summary:
-    "Says what saving this config would mean, and saves nothing: faults, calls and time of the next runs.",
+    "Estimates what saving this config would mean: faults, and the calls and time of the next " +
+    "runs. Saves nothing.",
   pathParams: UnitPath,
   body: UnitConfigInput,
   answers: { 200: UnitEstimate },
@@ -70,14 +72,14 @@ export const GetUnitStatus = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/status",
   area: "endpoints",
   role: "viewer",
-  summary: "How the unit stands: last run, next run, figures.",
+  summary: "Returns the unit's status: last run, next run, figures.",
   pathParams: UnitPath,
   answers: { 200: UnitStatus },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
 });
 
 const CheckpointHistory = z.strictObject({
-  checkpoint: Checkpoint.nullable().describe("Null before the first landing and after a reset."),
+  checkpoint: Checkpoint.nullable().describe("Null before the first landing, and after a reset."),
   history: z.array(CheckpointVersion),
 });
 
@@ -88,7 +90,8 @@ export const GetCheckpoint = operation({
   area: "endpoints",
   role: "viewer",
   summary:
-    "How far the unit has been landed, and the newest versions, newest first, each with what it changed.",
+    "Returns the unit's checkpoint and its latest versions, newest first, each with what it " +
+    "changed.",
   pathParams: UnitPath,
   answers: { 200: CheckpointHistory },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED"],
@@ -100,7 +103,9 @@ export const RollbackCheckpoint = operation({
   path: "/endpoints/{endpointId}/units/{unitId}/checkpoint/rollback",
   area: "endpoints",
   role: "operator",
-  summary: "Brings an earlier version back, as a new one: the next run goes on from there.",
+  summary:
+    "Restores an earlier version of the checkpoint as a new version. The next run continues " +
+    "from there.",
   pathParams: UnitPath,
   body: RollbackInput,
   answers: { 200: CheckpointHistory },
@@ -114,9 +119,12 @@ export const ListQuarantine = operation({
   area: "endpoints",
   role: "operator",
   summary:
-    "Records of the unit that could not be landed, oldest run first, as the source sent them. Kept for 30 days.",
+    "Lists records of the unit that could not be landed, oldest run first, as the source sent " +
+    "them. They are kept for 30 days.",
   pathParams: UnitPath,
-  query: PageQuery.extend({ runId: Id.optional().describe("Only what this run set aside.") }),
+  query: PageQuery.extend({
+    runId: Id.optional().describe("Only records that this run set aside."),
+  }),
   answers: { 200: pageOf(QuarantinedRecord) },
   errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "CURSOR_INVALID"],
 });
@@ -128,7 +136,8 @@ export const RedriveQuarantine = operation({
   area: "endpoints",
   role: "operator",
   summary:
-    "Tries quarantined records again under the unit's present config, as a run: what fits lands, the rest stays.",
+    "Starts a run that tries quarantined records again with the unit's current config. " +
+    "Records that fit are landed; the others stay in quarantine.",
   pathParams: UnitPath,
   body: RedriveInput,
   idempotencyKey: true,
@@ -166,9 +175,9 @@ const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
     ],
   });
 
-export const PauseUnit = unitAction("pause", "Holds the unit's schedule; its checkpoint stays.");
-export const ResumeUnit = unitAction("resume", "Lets the unit's schedule go on.");
+export const PauseUnit = unitAction("pause", "Pauses the unit's schedule. Its checkpoint is kept.");
+export const ResumeUnit = unitAction("resume", "Resumes the unit's schedule.");
 export const ResetUnit = unitAction(
   "reset",
-  "Forgets how far the unit was landed: the next run reads from the start.",
+  "Resets the unit's checkpoint: the next run reads from the start.",
 );

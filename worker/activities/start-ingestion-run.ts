@@ -85,7 +85,7 @@ async function findClaimant(
     const run = await findStoredRun(tables, tenantId, queuedId);
     if (!run || !isActive(run.status)) return "The run was ended before it began.";
     if (run.cancelRequested)
-      throw new DomainError("CANCELLED", "The run was cancelled. Start it again to go on.");
+      throw new DomainError("CANCELLED", "The run was cancelled. Start it again to continue.");
     return { ...unit, ...identity, mode: run.mode, sinkId: run.sinkId, connector: run.connector };
   }
   const endpoint = await findEndpoint(tables, tenantId, endpointId);

@@ -55,8 +55,7 @@ export async function startProbe(
 
 const TOO_LATE = {
   code: "TIMEOUT",
-  message:
-    "The data plane was busy for longer than somebody waits for an answer, so nobody was asked. Ask again.",
+  message: "The data plane was too busy to answer in time, so the source was not asked. Try again.",
   retryable: true,
 } as const;
 

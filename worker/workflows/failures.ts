@@ -15,14 +15,14 @@ export function failureOf(caught: unknown): IngestionError {
   if (isCancellation(caught)) {
     return {
       code: "CANCELLED",
-      message: "The run was cancelled. Start it again to go on.",
+      message: "The run was cancelled. Start it again to continue.",
       retryable: false,
     };
   }
   const cause = caught instanceof ActivityFailure ? caught.cause : caught;
   if (cause instanceof TimeoutFailure) {
     const message =
-      "The data plane did not answer in time. Start again; see the worker's log if it repeats.";
+      "The data plane did not answer in time. Start again. If it fails again, see the worker's log.";
     return { code: "TIMEOUT", message, retryable: ERRORS.TIMEOUT.retryable };
   }
   return cause instanceof ApplicationFailure

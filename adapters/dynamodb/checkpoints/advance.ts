@@ -133,7 +133,7 @@ export async function ownedState(tables: Tables, plan: RunPlan): Promise<StoredU
 export const fenced = () =>
   new DomainError(
     "FENCED",
-    "A newer run owns the unit. Nothing was changed; look at that run instead.",
+    "A newer run owns the unit. Nothing was changed. See that run instead.",
   );
 
 export const unitKey = (plan: RunPlan): UnitKey => ({

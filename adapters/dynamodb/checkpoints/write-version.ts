@@ -83,5 +83,5 @@ export async function checkpointWrites(
 const staleCheckpoint = () =>
   new DomainError(
     "STALE_CHECKPOINT",
-    "The checkpoint has moved. Start the unit again: it goes on from there.",
+    "The checkpoint has moved. Start the unit again: the run continues from there.",
   );

@@ -92,7 +92,7 @@ export async function getAskedProbe(
   }
   throw new DomainError(
     "NOT_FOUND",
-    "There is no such probe, or it is older than a day. Ask again.",
+    "There is no such probe, or it is older than a day. Start a new one.",
   );
 }
 

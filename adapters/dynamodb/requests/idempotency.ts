@@ -95,7 +95,7 @@ export function idempotencyWrite(
   const twin = () =>
     new DomainError(
       "IDEMPOTENCY_IN_FLIGHT",
-      "The first request with this key is still at work. Repeat it in a second.",
+      "The first request with this key is still being processed. Repeat it in a second.",
     );
   return { write: { Put }, otherwise: twin };
 }

@@ -94,7 +94,8 @@ export async function releaseOrphan(
   const orphan = owner && isActive(owner.status) ? owner : undefined;
   const error = {
     code: "INTERNAL",
-    message: "The run's workflow ended without a result. The next run goes on from the checkpoint.",
+    message:
+      "The run's workflow ended without a result. The next run continues from the checkpoint.",
     retryable: true,
   } as const;
   const finishedAt = now.toISOString();
@@ -133,18 +134,18 @@ export async function releaseOrphan(
 
 function takenOverLine({ startedAt, queuedAt }: StoredRun, now: Date): RunLogEntry {
   const seconds = Math.round((now.getTime() - Date.parse(startedAt ?? queuedAt)) / 1000);
-  const message = `Its workflow was gone: after ${seconds} s the unit was freed for the next run.`;
+  const message = `Its workflow had ended: after ${seconds} s the unit was freed for the next run.`;
   return { at: now.toISOString(), kind: "takenOver", message, data: { seconds } };
 }
 
-/** Writes into the log of a run that it took its unit from another one, whose workflow was gone. */
+/** Writes into the log of a run that it took its unit from another one, whose workflow had ended. */
 export function recordTakeover(
   tables: Tables,
   run: Pick<Run, "tenantId" | "runId">,
   from: string,
   now: Date,
 ): Promise<void> {
-  const message = `Took the unit over from run ${from}, whose workflow was gone.`;
+  const message = `Took the unit over from run ${from}, whose workflow had ended.`;
   const line = {
     at: now.toISOString(),
     kind: "takenOver",

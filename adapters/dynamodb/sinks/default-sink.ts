@@ -76,7 +76,7 @@ export async function requireDefaultSink(
 const beganMeanwhile = () =>
   new DomainError(
     "CONFLICT",
-    "The tenant took its default sink at this moment. Register it once more.",
+    "The tenant's default sink was created at the same moment. Register the tenant again.",
   );
 
 class MadeAlready extends Error {}

@@ -48,7 +48,7 @@ export async function deleteSinkUnlessUsed(
 }
 
 function isDefaultSink(): DomainError {
-  const remedy = "Make another one the default first: PATCH /sinks/{sinkId} with isDefault: true.";
+  const remedy = "Make another sink the default first: PATCH /sinks/{sinkId} with isDefault: true.";
   return new DomainError(
     "CONFLICT",
     `The sink is the tenant's default: units without a config land there. ${remedy}`,
@@ -83,7 +83,7 @@ async function markSink(
     ...atVersion(version),
   };
   const busy = () =>
-    new DomainError("CONFLICT", "Another request deletes this sink. Look whether it is gone.");
+    new DomainError("CONFLICT", "Another request is deleting this sink. Check whether it is gone.");
   await transact(tables, [
     { write: { ConditionCheck }, otherwise: staleVersion },
     { write: { Put }, otherwise: busy },

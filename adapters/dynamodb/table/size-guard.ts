@@ -57,7 +57,7 @@ function isTooLarge(error: unknown): boolean {
 
 function tooLarge(kind: string | undefined, cause?: unknown): DomainError {
   const what = kind ? `The ${kind.toLowerCase()} is` : "It is";
-  const remedy = "Make it smaller; if a source's data made it so large, report it with the id.";
+  const remedy = "Make it smaller. If a source's data made it so large, report it with the id.";
   return new DomainError(
     "ITEM_TOO_LARGE",
     `${what} larger than the 400 kB of an item. ${remedy}`,

@@ -64,7 +64,7 @@ function conditionError(write: ConditionalWrite | undefined, item: unknown, caus
     write?.otherwise?.(found) ??
     new DomainError(
       "CONFLICT",
-      "The thing changed meanwhile. Read it again and retry.",
+      "The item changed meanwhile. Read it again and retry.",
       {},
       { cause },
     )

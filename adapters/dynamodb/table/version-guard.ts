@@ -11,7 +11,7 @@ export const ABSENT = { ConditionExpression: "attribute_not_exists(pk)" } as con
 
 /** What a failed version condition means: changed meanwhile, or removed. */
 export function staleVersion(found?: Record<string, unknown>): DomainError {
-  const remedy = "Read it again, and repeat the change on the version that you find.";
+  const remedy = "Read the item again, and repeat the change with its current version.";
   const details = found?.version === undefined ? {} : { version: found.version };
   return new DomainError("STALE_VERSION", `The stored version is another one. ${remedy}`, details);
 }

@@ -140,9 +140,9 @@ const NOUN = {
   runningUnits: "units running at a time",
 } as const;
 const REMEDY = {
-  endpoints: "Remove one that is not needed, or ask the platform for more.",
-  sinks: "Delete one that nothing lands in, or ask the platform for more.",
-  units: "Remove an endpoint that is not needed, or ask the platform for more.",
+  endpoints: "Delete one that is not needed, or ask the platform for more.",
+  sinks: "Delete one that is not in use, or ask the platform for more.",
+  units: "Delete an endpoint that is not needed, or ask the platform for more.",
   runningUnits: "Wait for one to end, or ask the platform for more.",
 } as const;
 

@@ -79,7 +79,7 @@ export async function listTenantConfigs(
 
 function tooManyConfigs(): DomainError {
   const remedy =
-    "Ask for those of one endpoint, or list them by pages: GET /endpoints/{endpointId}/units.";
+    "Ask for the units of one endpoint, or list them in pages: GET /endpoints/{endpointId}/units.";
   return new DomainError(
     "VALIDATION_ERROR",
     `The tenant's configs are larger than one request reads. ${remedy}`,

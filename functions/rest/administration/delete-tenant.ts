@@ -22,7 +22,7 @@ export async function deleteTenant(
   if (tenantId === identity.tenantId) {
     throw new DomainError(
       "CONFLICT",
-      "You act in this tenant. Ask somebody of another one to delete it.",
+      "Your token belongs to this tenant. Delete it with a token of another tenant.",
     );
   }
   const by = { actor: identity.subject, actorTenantId: identity.tenantId };

@@ -17,7 +17,7 @@ export async function patchTenant(
   if (seen.status === "DELETING") {
     throw new DomainError(
       "CONFLICT",
-      "The tenant is being deleted. Register it anew once it is gone: POST /tenants.",
+      "The tenant is being deleted. Register it again when it is gone: POST /tenants.",
     );
   }
   const { name = seen.name, status = seen.status } = body;

@@ -192,7 +192,7 @@ describe("POST …/config/plan", () => {
     });
     expect(status).toBe(200);
     expect(body.nextRun).toMatchObject({ calls: null, seconds: null, basis: "UNKNOWN" });
-    expect(body.nextRun.assumptions[0]).toContain("Nobody has read forum.orders yet");
+    expect(body.nextRun.assumptions[0]).toContain("No run has read forum.orders yet");
   });
 
   it("foretells calls and time, names the config's faults, and saves nothing", async () => {

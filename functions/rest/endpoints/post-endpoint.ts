@@ -58,10 +58,7 @@ const find = ({ identity, body }: Asked, { tables }: Needs) =>
 async function found(request: Asked, deps: Needs): Promise<Endpoint> {
   const seen = await find(request, deps);
   if (seen) return seen;
-  throw new DomainError(
-    "CONFLICT",
-    "The name was taken and given back meanwhile. Repeat the request.",
-  );
+  throw new DomainError("CONFLICT", "The name was taken and freed meanwhile. Repeat the request.");
 }
 
 /**
@@ -171,7 +168,7 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
   if (body.connector !== seen.connector) {
     throw new DomainError(
       "CONFLICT",
-      `The endpoint is of ${seen.connector}. Give the new one another name.`,
+      `An endpoint of this name uses the connector ${seen.connector}. Choose another name.`,
     );
   }
   const published = await listConnectorVersions(deps.tables, seen.connector);

@@ -37,7 +37,7 @@ export async function downloadArtifact(
   if (snapshotId !== null || !location.startsWith(`${bucket}${FILES}/${tenantId}/`)) {
     throw new DomainError(
       "CONFLICT",
-      `Only files of our own lake can be linked. Read the artifact where it is: ${location}.`,
+      `Only files of the environment's lake can be linked. Read the artifact at its location: ${location}.`,
     );
   }
   const prefix = location.slice(bucket.length).replace(/\/?$/, "/");

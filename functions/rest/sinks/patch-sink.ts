@@ -64,7 +64,7 @@ async function checkPatch(
   { config, name, isDefault, credentials }: Patch,
 ): Promise<void> {
   if (credentials && isOurLake(config ?? seen.config)) {
-    const message = "must be left out: the environment's own lake takes none";
+    const message = "must be left out: the environment's own lake takes no credentials";
     throwFaults("The credentials do not fit the sink", [{ path: "credentials", message }]);
   }
   if (config) {
@@ -75,7 +75,7 @@ async function checkPatch(
     );
     const moved = !isOurLake(config) && config.endpointUrl !== seen.config.endpointUrl;
     const again = moved && !credentials && seen.credentialVersion !== null;
-    const message = "are required again: the endpointUrl that receives them is another one";
+    const message = "are required again: the endpointUrl that receives them has changed";
     throwFaults(
       "The credentials do not fit the sink",
       again ? [{ path: "credentials", message }] : [],

@@ -28,7 +28,11 @@ class Leases(BaseModel):
     tokens: Annotated[int, Field(ge=0, le=9007199254740991)]
     until: Annotated[
         int,
-        Field(description="Epoch ms; what is left then is taken as spent.", ge=0, le=9007199254740991),
+        Field(
+            description="Epoch milliseconds. Tokens that are left then count as spent.",
+            ge=0,
+            le=9007199254740991,
+        ),
     ]
     people: bool
 
@@ -57,11 +61,14 @@ class BudgetBucket(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
-    tokens: Annotated[int, Field(description="Millionths of a request, at `at`.", ge=0, le=9007199254740991)]
+    tokens: Annotated[
+        int,
+        Field(description="Millionths of a request, at the time `at`.", ge=0, le=9007199254740991),
+    ]
     at: Annotated[
         int,
         Field(
-            description="Filled up to here; ahead of now while the vendor's hold lasts.",
+            description="The bucket is filled up to this time. It is in the future while the vendor's hold lasts.",
             ge=0,
             le=9007199254740991,
         ),
@@ -69,7 +76,7 @@ class BudgetBucket(BaseModel):
     pace: Annotated[
         int,
         Field(
-            description="Millionths of the configured flow: refusals lower it, time raises it.",
+            description="Millionths of the configured flow. Refusals lower it, time raises it.",
             ge=1,
             le=1000000,
         ),
@@ -81,29 +88,36 @@ class BudgetBucket(BaseModel):
 
 
 class RequestsPerSecond(RootModel[float]):
-    root: Annotated[
-        float,
-        Field(description="Steady flow of everything that calls the vendor.", ge=0.01, le=1000.0),
-    ]
+    root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
 
 class Burst(RootModel[int]):
-    root: Annotated[int, Field(description="Requests that may come at once after a quiet time.", ge=1, le=10000)]
+    root: Annotated[
+        int,
+        Field(description="Requests that may be made at once after an idle time.", ge=1, le=10000),
+    ]
 
 
 class ReservedShare(RootModel[float]):
     root: Annotated[
         float,
-        Field(description="Share of the burst that only people's calls may use.", ge=0.0, le=0.9),
+        Field(
+            description="Share of the burst that is reserved for calls that a person waits for.",
+            ge=0.0,
+            le=0.9,
+        ),
     ]
 
 
 class MaxPerRecordCalls(RootModel[int]):
-    root: Annotated[int, Field(description="Calls of one record each that a plan may make.", ge=0, le=10000000)]
+    root: Annotated[int, Field(description="Calls of one record each that one run may need.", ge=0, le=10000000)]
 
 
 class PointsPerHour(RootModel[int]):
-    root: Annotated[int, Field(description="What an app's calls may cost in an hour.", ge=100, le=100000000)]
+    root: Annotated[
+        int,
+        Field(description="Points that the calls of an app may cost in an hour.", ge=100, le=100000000),
+    ]
 
 
 class ConnectorRateLimit(BaseModel):
@@ -120,7 +134,7 @@ class ConnectorRateLimit(BaseModel):
         list[str] | None,
         Field(
             alias="pointsFor",
-            description="Auth types whose calls are counted in points, for the app.",
+            description="Auth types whose calls the vendor counts in points, by app.",
         ),
     ] = None
 
@@ -131,21 +145,24 @@ class CostStep(BaseModel):
         populate_by_name=True,
     )
     what: str
-    dataset: Annotated[str, Field(description="Whose records are counted: not always the unit's own.")]
+    dataset: Annotated[str, Field(description="Dataset whose records are counted. Not always the unit's own.")]
     records_per_call: Annotated[int, Field(alias="recordsPerCall", ge=1, le=9007199254740991)]
-    share: Annotated[float, Field(description="Part of the records that need it; 1: all.", ge=0.0, le=1.0)]
+    share: Annotated[
+        float,
+        Field(description="Part of the records that need these calls. 1 means all.", ge=0.0, le=1.0),
+    ]
     only_with_filters: Annotated[
         bool,
         Field(
             alias="onlyWithFilters",
-            description="Needed only where `policy.filters` narrows what is read.",
+            description="True when the calls are needed only if `policy.filters` narrows what is read.",
         ),
     ]
     points_per_record: Annotated[
         int,
         Field(
             alias="pointsPerRecord",
-            description="Beside one for each call, where the vendor counts in points.",
+            description="Points for each record, in addition to one for each call, where the vendor counts in points.",
             ge=0,
             le=9007199254740991,
         ),
@@ -223,7 +240,7 @@ class More(RootModel[int]):
     root: Annotated[
         int,
         Field(
-            description="Of a sum: how many more of its code and weight there are than are listed.",
+            description="Number of further findings of the same code and weight that are not listed.",
             ge=0,
             le=9007199254740991,
         ),
@@ -240,7 +257,7 @@ class Evidence(BaseModel):
     weight: Literal["info", "partial", "suspicious"]
     more: Annotated[
         More | None,
-        Field(description="Of a sum: how many more of its code and weight there are than are listed."),
+        Field(description="Number of further findings of the same code and weight that are not listed."),
     ] = None
 
 
@@ -301,10 +318,10 @@ class IngestionError(BaseModel):
             "OUT_OF_MEMORY",
             "CANCELLED",
         ],
-        Field(description="Code of the error table."),
+        Field(description="Error code."),
     ]
-    message: Annotated[str, Field(description="What happened, ending with the remedy.", max_length=2000)]
-    retryable: Annotated[bool, Field(description="Whether the same run may work later, unchanged.")]
+    message: Annotated[str, Field(description="What happened. Ends with what to do.", max_length=2000)]
+    retryable: Annotated[bool, Field(description="Whether the same run may succeed later without a change.")]
 
 
 class LandedArtifact(BaseModel):
@@ -348,13 +365,13 @@ class NormalizedRecord(BaseModel):
     id: Annotated[
         str,
         Field(
-            description="The source's own id, never a display name.",
+            description="Id of the record in the source. Never a display name.",
             pattern="^[\\x21-\\x7e]{1,128}$",
         ),
     ]
     cursor: Annotated[
         str | None,
-        Field(description="Sorts the versions of the record; null where the source has none."),
+        Field(description="Orders the versions of the record. Null where the source has no cursor."),
     ]
     payload: Annotated[dict[str, Any], Field(description="A JSON object.")]
     relations: Annotated[list[Relation], Field(max_length=40)]
@@ -389,13 +406,17 @@ class RedriveInput(BaseModel):
         str | None,
         Field(
             alias="runId",
-            description="Only what this run set aside.",
+            description="Only records that this run set aside.",
             pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
         ),
     ] = None
     code: Annotated[
         str | None,
-        Field(description="Only what was set aside with this code.", max_length=64, min_length=1),
+        Field(
+            description="Only records that were set aside with this code.",
+            max_length=64,
+            min_length=1,
+        ),
     ] = None
 
 
@@ -427,10 +448,10 @@ class Resource(BaseModel):
     )
     name: str
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-    path: Annotated[str, Field(description="Relative to the site.")]
+    path: Annotated[str, Field(description="Path, relative to the site.")]
     description: str
     schema_: Annotated[dict[str, Any], Field(alias="schema", description="JSON Schema of one answer.")]
-    sample: Annotated[Any, Field(description="One answer that the schema accepts.")]
+    sample: Annotated[Any, Field(description="A sample answer that the schema accepts.")]
 
 
 class RunFigures(BaseModel):
@@ -451,7 +472,7 @@ class LandedBefore(RootModel[int]):
     root: Annotated[
         int,
         Field(
-            description="Rows the last FULL of this unit read; null when unknown.",
+            description="Rows that the last FULL run of this unit read. Null when unknown.",
             ge=0,
             le=9007199254740991,
         ),
@@ -486,7 +507,7 @@ class RunStats(BaseModel):
     deduplicated: Annotated[
         int,
         Field(
-            description="Rows that the sink had already, in this version or a newer one, or that the slice repeated.",
+            description="Rows that the sink already had, in this version or a newer one, and rows that a slice repeated.",
             ge=0,
             le=9007199254740991,
         ),
@@ -494,7 +515,7 @@ class RunStats(BaseModel):
     unchanged: Annotated[
         int,
         Field(
-            description="Of `deduplicated`: rows that had landed before in this very version.",
+            description="Of the `deduplicated` rows, those that had already landed in this version.",
             ge=0,
             le=9007199254740991,
         ),
@@ -512,7 +533,7 @@ class RunStats(BaseModel):
         int,
         Field(
             alias="durationMs",
-            description="Of an ended run: from its start to its end, waits among it.",
+            description="Duration of an ended run, waits included.",
             ge=0,
             le=9007199254740991,
         ),
@@ -535,14 +556,16 @@ class RunUnitResult(BaseModel):
     next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
     stats: Annotated[
         RunStats,
-        Field(description="Of this slice; zero until committed, but for requests, pages, waits and time."),
+        Field(
+            description="Figures of this slice. All but requests, pages, waits and time are zero until it is committed."
+        ),
     ]
     artifact: LandedArtifact | None
     evidence: list[Evidence]
     continuation: dict[str, Any] | None
     resume_at: Annotated[ResumeAt | None, Field(alias="resumeAt")]
     wait_reason: Annotated[str | None, Field(alias="waitReason")]
-    enrichment: Annotated[EnrichmentRef | None, Field(description="Set exactly with `ENRICH`.")] = None
+    enrichment: Annotated[EnrichmentRef | None, Field(description="Set only when the outcome is `ENRICH`.")] = None
 
 
 class SinkRef(BaseModel):
@@ -565,7 +588,7 @@ class SinkRef(BaseModel):
         str | None,
         Field(
             alias="roleArn",
-            description="The role that the credential names: the run may assume it, and no other.",
+            description="The role that the credential names. The run may assume no other role.",
         ),
     ] = None
 
@@ -586,7 +609,7 @@ class SourceRef(BaseModel):
     slug: Annotated[
         str,
         Field(
-            description="Lower-case name, fit for a table namespace.",
+            description="Lower-case name that can be a table namespace.",
             pattern="^[a-z][a-z0-9_]{0,62}$",
         ),
     ]
@@ -617,7 +640,7 @@ class UnitCost(BaseModel):
         int,
         Field(
             alias="fixedCalls",
-            description="Whatever the number of records.",
+            description="Calls that do not depend on the number of records.",
             ge=0,
             le=9007199254740991,
         ),
@@ -643,12 +666,12 @@ class UnitDescriptor(BaseModel):
     ]
     default_policy: Annotated[dict[str, Any], Field(alias="defaultPolicy", description="A JSON object.")]
     policy_schema: Annotated[dict[str, Any], Field(alias="policySchema", description="A JSON object.")]
-    cost: Annotated[UnitCost | None, Field(description="None: nothing is foretold of its runs.")] = None
+    cost: Annotated[UnitCost | None, Field(description="Without it, no cost of a run is estimated.")] = None
     entity_type: Annotated[
         str | None,
         Field(
             alias="entityType",
-            description="What the unit's records are in the knowledge base; none: the unit cannot enrich it.",
+            description="Entity type of the unit's records in the knowledge base. Without it, the unit cannot enrich the knowledge base.",
         ),
     ] = None
 
@@ -709,15 +732,13 @@ class CollectedDataset(BaseModel):
     title: str
     fields: Annotated[
         list[DatasetField],
-        Field(description="The first of them where there are very many: see `fieldCount`."),
+        Field(description="Fields of the dataset. Only the first when there are very many: see `fieldCount`."),
     ]
     ingestable: bool
     primary_keys: Annotated[list[str], Field(alias="primaryKeys")]
     entries: Annotated[
         list[dict[str, Any]],
-        Field(
-            description="Of a dictionary dataset: its values; the first of them where there are very many: see `entryCount`."
-        ),
+        Field(description="Values of a dictionary dataset. Only the first when there are very many: see `entryCount`."),
     ]
 
 
@@ -760,13 +781,13 @@ class Connector(BaseModel):
     ]
     modes: Annotated[
         list[Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]],
-        Field(description="Of a sink: the modes it can land."),
+        Field(description="Modes that a sink can land."),
     ]
     resources: list[Resource]
     units: list[UnitDescriptor]
     rate_limit: Annotated[
         ConnectorRateLimit | None,
-        Field(alias="rateLimit", description="An endpoint's config may say otherwise."),
+        Field(alias="rateLimit", description="Defaults, which an endpoint's config may override."),
     ] = None
 
 
@@ -811,7 +832,7 @@ class RunPlan(BaseModel):
     epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
     trigger: Literal["MANUAL", "SCHEDULE"]
     source: SourceRef
-    sink: Annotated[SinkRef | None, Field(description="null: the knowledge base.")]
+    sink: Annotated[SinkRef | None, Field(description="Null means the knowledge base.")]
     staging_provider_id: Annotated[str, Field(alias="stagingProviderId")]
     checkpoint: NextCheckpoint | None
     checkpoint_version: Annotated[int, Field(alias="checkpointVersion", ge=0, le=9007199254740991)]
@@ -819,16 +840,16 @@ class RunPlan(BaseModel):
         LandedBefore | None,
         Field(
             alias="landedBefore",
-            description="Rows the last FULL of this unit read; null when unknown.",
+            description="Rows that the last FULL run of this unit read. Null when unknown.",
         ),
     ]
     replay: Annotated[
         ReplayedRun | None,
-        Field(description="Set: the run reads no source, but what this one staged."),
+        Field(description="When set, the run reads what this run staged, and no source."),
     ] = None
     redrive: Annotated[
         RedriveInput | None,
-        Field(description="Set: the run reads no source, but the unit's quarantine."),
+        Field(description="When set, the run reads the unit's quarantine, and no source."),
     ] = None
 
 
@@ -860,7 +881,7 @@ class RunProbeInput(BaseModel):
     limit: Limit | None
     deadline: Annotated[
         Deadline | None,
-        Field(description="Nobody waits for the answer after it: then the source is not asked."),
+        Field(description="After this time nobody waits for the answer, and the source is not asked."),
     ] = None
 
 
