@@ -4,10 +4,10 @@
  */
 import type { ApiClient } from "../../../client/api-client.ts";
 import { startRun, waitForRuns } from "../../../local/main-job.ts";
-import type { Collection } from "../../../schemas/collection.ts";
+import type { Collection, Probe } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { ListDatasets } from "../../../schemas/operations/datasets.ts";
-import { GetEndpoint, TestEndpoint } from "../../../schemas/operations/endpoints.ts";
+import { GetEndpoint, GetProbe, TestEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { ListKbNodes } from "../../../schemas/operations/knowledge.ts";
 import { ListRunArtifacts, StartRun } from "../../../schemas/operations/runs.ts";
 import { ListSinks } from "../../../schemas/operations/sinks.ts";
@@ -17,6 +17,7 @@ import type { Run } from "../../../schemas/run.ts";
 import { aCollectedEndpoint, aName, anEndpoint } from "../../stage/stack/endpoint.ts";
 import { admin, platform, stranger } from "../../stage/stack/people.ts";
 import type { Site } from "../../stage/stack/site.ts";
+import { until } from "../../stage/stack/until.ts";
 import { firsts } from "./rest-attempts.ts";
 
 /** Ids by the name of the path parameter that they fill. */
@@ -99,9 +100,7 @@ async function describe(
   const artifacts = await Promise.all(
     runs.map(({ runId }) => api.all(ListRunArtifacts, { path: { runId } })),
   );
-  const probes = await Promise.all(
-    endpointId.slice(0, 2).map((id) => api.call(TestEndpoint, { path: { endpointId: id } })),
-  );
+  const probes = await Promise.all(endpointId.slice(0, 2).map((id) => aFinishedProbe(api, id)));
   const nodes = await Promise.all(
     endpointId.map((id) => api.call(ListKbNodes, { query: { scope: id, limit: 10 } })),
   );
@@ -121,6 +120,15 @@ async function describe(
     logicalId: nodes.flatMap(({ items }) => items).map((node) => node.logicalId),
     tenantId: ["demo"],
   };
+}
+
+/** Finished, since a probe under way goes on to write in the audit of the endpoint that it tries. */
+async function aFinishedProbe(api: ApiClient, endpointId: string): Promise<Probe> {
+  const { probeId } = await api.call(TestEndpoint, { path: { endpointId } });
+  return until(`probe ${probeId}`, 120, async () => {
+    const probe = await api.call(GetProbe, { path: { probeId } });
+    return probe.finishedAt !== null && probe;
+  });
 }
 
 function fail(): never {
