@@ -1,3 +1,4 @@
+import { parseXML } from "@aws-sdk/xml-builder";
 import { DomainError } from "../../schemas/errors.ts";
 import { objectUrl, type Signer, signedUrl } from "./signed-url.ts";
 
@@ -81,23 +82,27 @@ export async function listFrom(
     "max-keys": String(most + 1),
     ...from,
   }).toString();
-  const answer = await fetch(signedUrl(url, signer, new Date(), READ_SECONDS), {
+  const answer = await fetch(await signedUrl(url, signer, new Date(), READ_SECONDS), {
     signal: AbortSignal.timeout(10_000),
   });
   if (!answer.ok) throw new Error(`S3 answered ${answer.status} to a list of ${reader.bucket}.`);
-  const found = [...(await answer.text()).matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(
-    ([, one = ""]) => ({
-      key: unescapeXml(/<Key>(.*?)<\/Key>/s.exec(one)?.[1] ?? ""),
-      bytes: Number(/<Size>(\d+)<\/Size>/.exec(one)?.[1] ?? 0),
-    }),
-  );
+
+  const found = objectsIn(await answer.text());
   return { objects: found.slice(0, most), more: found.length > most };
 }
 
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-const unescapeXml = (text: string) =>
-  text
-    .replaceAll(/&#(x?)([0-9a-fA-F]+);/g, (_, hex: string, code: string) =>
-      String.fromCodePoint(Number.parseInt(code, hex ? 16 : 10)),
-    )
-    .replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => ENTITIES[name] ?? "");
+interface ListAnswer {
+  readonly ListBucketResult: { readonly Contents?: Listed | readonly Listed[] } | "";
+}
+/** Every text is a string, a number's too. */
+interface Listed {
+  readonly Key: string;
+  readonly Size: string;
+}
+
+/** One element of a name is an object, several are a list. */
+function objectsIn(xml: string): ListedObject[] {
+  const { ListBucketResult: result } = parseXML(xml) as ListAnswer;
+  const contents = (result === "" ? undefined : result.Contents) ?? [];
+  return [contents].flat().map(({ Key, Size }) => ({ key: Key, bytes: Number(Size) }));
+}

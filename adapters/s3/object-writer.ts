@@ -20,7 +20,8 @@ export async function putOnce(writer: ObjectWriter, key: string, body: string): 
     "x-amz-checksum-sha256": createHash("sha256").update(body).digest("base64"),
   };
   const url = objectUrl(writer.bucket, key, signer.region, writer.endpoint);
-  const link = signedUrl(url, signer, new Date(), WRITE_SECONDS, { method: "PUT", headers });
+  const intent = { method: "PUT", headers } as const;
+  const link = await signedUrl(url, signer, new Date(), WRITE_SECONDS, intent);
 
   const answer = await fetch(link, {
     method: "PUT",
