@@ -29,7 +29,7 @@ const KEYS = "adapters/dynamodb/keys.ts";
 const WRITER = "adapters/dynamodb/journal/entries.ts";
 const READERS = ["adapters/dynamodb/journal/audit.ts", "adapters/dynamodb/journal/run-audit.ts"];
 const WRITES =
-  /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b/;
+  /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b|table\/(write|transact|delete-items)/;
 
 describe("the audit's partitions", () => {
   it("are named in one place, for one writer and for readers that write nothing", () => {
@@ -43,8 +43,11 @@ describe("the audit's partitions", () => {
       .split("export function")
       .filter((part) => part.includes("keys.audit(entry"));
     expect(puts).toHaveLength(1);
-    expect(puts[0]).toContain('ConditionExpression: "attribute_not_exists(pk)"');
+    expect(puts[0]).toContain("return put(tables.events, item, absent());");
     expect(text(WRITER)).not.toMatch(/\b(Update|Delete)\b: ?\{|Command\b/);
+    expect(text(WRITER)).toMatch(
+      /import \{ type ConditionalWrite, put \} from "\.\.\/table\/write/,
+    );
   });
 
   it("share their table with nothing that could reach them: events are put by the journal and removed by their own key", () => {

@@ -10,6 +10,9 @@ export interface Tables {
   readonly hot: string;
 }
 
+/** As it is stored: keys, marks and the attributes of its noun. */
+export type Item = Record<string, unknown>;
+
 /** Opens the tables. Reads no environment: names come from the process's own configuration. */
 export function openTables(names: { control: string; events: string; hot: string }): Tables {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {

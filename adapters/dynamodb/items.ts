@@ -10,11 +10,10 @@ import { Dataset } from "../../schemas/dataset.ts";
 import { Endpoint } from "../../schemas/endpoint.ts";
 import { Sink } from "../../schemas/sink.ts";
 import { UnitConfig } from "../../schemas/unit-config.ts";
+import type { Item } from "./client.ts";
 import { configsByTenant, keys, probesByOwner, unitPlace } from "./keys.ts";
 import { pendingMark } from "./runs/items.ts";
 import { isKept } from "./table/kept-value.ts";
-
-export type Item = Record<string, unknown>;
 
 /**
  * A list that may be kept beside its item: then it is empty until somebody reads it

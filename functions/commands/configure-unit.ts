@@ -14,10 +14,11 @@ import {
 } from "../../core/unit-config-rules.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Unit } from "../../schemas/unit.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 import type { UnitConfig, UnitConfigInput } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readLimits } from "../runtime/tenant-limits.ts";
-import { readUnit, type UnitAddress } from "./endpoint-units.ts";
+import { readUnit } from "./endpoint-units.ts";
 import { costFaults } from "./estimate-unit.ts";
 
 export interface ConfigureUnit extends UnitAddress {

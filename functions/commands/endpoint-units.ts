@@ -5,12 +5,7 @@ import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Unit } from "../../schemas/unit.ts";
-
-export interface UnitAddress {
-  readonly tenantId: string;
-  readonly endpointId: string;
-  readonly unitId: string;
-}
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 
 /** The endpoint with the units that its catalogue gives. Throws `NOT_FOUND`. */
 export async function readUnits(

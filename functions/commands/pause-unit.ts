@@ -1,7 +1,8 @@
 import { getUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Deps } from "../runtime/deps.ts";
-import { readUnit, type UnitAddress } from "./endpoint-units.ts";
+import { readUnit } from "./endpoint-units.ts";
 
 export interface PauseUnitCommand extends UnitAddress {
   readonly paused: boolean;

@@ -4,7 +4,7 @@ import {
 } from "../../adapters/dynamodb/checkpoints/store.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import type { Checkpoint, CheckpointVersion } from "../../schemas/checkpoint.ts";
-import type { UnitAddress } from "./endpoint-units.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 
 const VERSIONS_SHOWN = 20;
 

@@ -4,8 +4,9 @@ import { findUnitState, listUnitStates } from "../../adapters/dynamodb/units/sta
 import { unitStatus } from "../../core/unit-status.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { UnitOverview } from "../../schemas/operations/answers.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 import type { UnitStatus } from "../../schemas/unit-state.ts";
-import { readUnit, readUnits, type UnitAddress } from "./endpoint-units.ts";
+import { readUnit, readUnits } from "./endpoint-units.ts";
 
 /** How one unit stands. Throws `NOT_FOUND`, `NOT_COLLECTED` or `UNIT_UNKNOWN`. */
 export async function readStatus(

@@ -11,10 +11,11 @@ import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { policyOf } from "../../schemas/policy.ts";
 import type { Run } from "../../schemas/run.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { requireActive } from "../runtime/tenant-limits.ts";
 import { sinkTypeOf, unitDefaults } from "./configure-unit.ts";
-import { readUnit, type UnitAddress } from "./endpoint-units.ts";
+import { readUnit } from "./endpoint-units.ts";
 
 export interface StartRunCommand extends UnitAddress {
   readonly actor: string;

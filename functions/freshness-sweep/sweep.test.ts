@@ -4,7 +4,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { unitConfigItem } from "../../adapters/dynamodb/items.ts";
 import { keys, SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { completeRun } from "../../adapters/dynamodb/runs/end.ts";
-import { itemsOf } from "../../adapters/dynamodb/table/partition.ts";
+import { walk } from "../../adapters/dynamodb/table/walk.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { unitStateItem, unknownUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
@@ -74,7 +74,7 @@ const sweepAt = (time: string) => {
 /** Events of the day about the unit, in order. */
 async function events(): Promise<Pick<DomainEvent, "type" | "data">[]> {
   const found: Pick<DomainEvent, "type" | "data">[] = [];
-  for await (const item of itemsOf(tables, {
+  for await (const item of walk(tables, {
     table: tables.events,
     pk: keys.event(T, "2026-11-30", "").pk,
   })) {

@@ -10,7 +10,7 @@ import {
   recordLate,
   recordRecovered,
 } from "../../adapters/dynamodb/units/lateness.ts";
-import { findLastGoodRuns, type UnitAddress } from "../../adapters/dynamodb/units/state-store.ts";
+import { findLastGoodRuns } from "../../adapters/dynamodb/units/state-store.ts";
 import {
   dueAt,
   type FreshnessRule,
@@ -19,6 +19,7 @@ import {
 } from "../../core/freshness.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 
 export interface SweepDeps {
   readonly tables: Tables;

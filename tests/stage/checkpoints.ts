@@ -1,14 +1,12 @@
-import {
-  checkpointWrites,
-  type UnitKey,
-} from "../../adapters/dynamodb/checkpoints/write-version.ts";
+import { checkpointWrites } from "../../adapters/dynamodb/checkpoints/write-version.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { transact } from "../../adapters/dynamodb/table/transact.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 
 /** Publishes version 1, 2 and so on of a unit's checkpoint: the cursor `updated` is the version. */
 export async function publishVersion(
   tables: Tables,
-  unit: UnitKey,
+  unit: UnitAddress,
   version: number,
 ): Promise<void> {
   const { endpointId, unitId } = unit;

@@ -13,7 +13,7 @@ import { removeUnusedSourceSystems } from "../../adapters/dynamodb/endpoints/sou
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { removeSomeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
 import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
-import { removePartition } from "../../adapters/dynamodb/table/partition.ts";
+import { removePartition } from "../../adapters/dynamodb/table/delete-items.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
 import { removeAllUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import type {

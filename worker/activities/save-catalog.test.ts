@@ -11,7 +11,7 @@ import { findDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/table/item-size.ts";
-import { itemsOf } from "../../adapters/dynamodb/table/partition.ts";
+import { walk } from "../../adapters/dynamodb/table/walk.ts";
 import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
 import { testTables } from "../../tests/stage/emulator.ts";
@@ -131,7 +131,7 @@ describe("the catalogue of a site with 5,000 statuses and 3,000 fields", () => {
       pk: endpointChildrenPk(TENANT, ENDPOINT),
       prefix: "PART#DATASET#",
     };
-    for await (const { pk, sk } of itemsOf(tables, partition)) {
+    for await (const { pk, sk } of walk(tables, partition)) {
       await tables.client.send(new DeleteCommand({ TableName: tables.control, Key: { pk, sk } }));
     }
     await expect(statuses()).rejects.toMatchObject({ code: "INTERNAL" });

@@ -2,7 +2,6 @@
  * How a collection goes on once it was queued: it starts, and ends with a catalogue or an error.
  * Each step is idempotent.
  */
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { CatalogChange } from "../../../core/catalog-change.ts";
 import { keptWarnings } from "../../../core/shown-parts.ts";
 import type { Setback } from "../../../schemas/activities.ts";
@@ -10,27 +9,19 @@ import type { Collection } from "../../../schemas/collection.ts";
 import type { ENDPOINT_STATUS } from "../../../schemas/endpoint.ts";
 import type { IngestionError } from "../../../schemas/error.ts";
 import type { SourceSystem } from "../../../schemas/source-system.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { sourceSystemWrite } from "../endpoints/source-systems.ts";
 import { eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { probingFreed } from "../probes/quota.ts";
+import { all, exists, matches } from "../table/condition.ts";
 import { keepLarge } from "../table/kept-value.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { overtaken, transact, transactUnlessOvertaken } from "../table/transact.ts";
+import { type ConditionalWrite, set, write } from "../table/write.ts";
 
 export async function markCollectionRunning(tables: Tables, collection: Collection): Promise<void> {
-  const { tenantId, endpointId, collectionId } = collection;
-  await tables.client.send(
-    new UpdateCommand({
-      TableName: tables.control,
-      Key: keys.collection(tenantId, endpointId, collectionId),
-      UpdateExpression: "SET #status = :running",
-      ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":running": "RUNNING" },
-    }),
-  );
+  await write(tables, set(tables.control, keyOf(collection), { status: "RUNNING" }, exists()));
 }
 
 /** Shows what keeps the collection, or that it gets further. One that has ended stays as it is. */
@@ -39,15 +30,9 @@ export async function showCollectionSetback(
   collection: Collection,
   setback: Setback | null,
 ): Promise<void> {
-  const { tenantId, endpointId, collectionId } = collection;
   const { lastError = null, attempt = 1, nextAttemptAt = null } = setback ?? {};
-  const key = keys.collection(tenantId, endpointId, collectionId);
-  const unended = "attribute_exists(pk) AND finishedAt = :unfinished";
-  try {
-    await transact(tables, [setAll(tables, key, { lastError, attempt, nextAttemptAt }, unended)]);
-  } catch (error) {
-    if (!(error instanceof Outranked)) throw error;
-  }
+  const values = { lastError, attempt, nextAttemptAt };
+  await transactUnlessOvertaken(tables, [setUnended(tables, collection, values)]);
 }
 
 /**
@@ -70,7 +55,7 @@ export async function finishCollection(
   const data = { endpointId, collectionId, datasets: found.datasets };
   const { sourceSystem, change, warnings } = found;
   const keeping = {
-    owner: keys.collection(tenantId, endpointId, collectionId),
+    owner: keyOf(collection),
     guards: [unlessDeleted(tables, { tenantId, endpointId })],
     now,
   };
@@ -122,54 +107,29 @@ async function endCollection(
   also: ConditionalWrite[],
 ): Promise<void> {
   const { tenantId, endpointId, collectionId } = collection;
-  const collectionKey = keys.collection(tenantId, endpointId, collectionId);
   const freed = probingFreed(tables, collection);
-  try {
-    await transact(tables, [
-      setAll(
-        tables,
-        collectionKey,
-        { ...change, finishedAt },
-        "attribute_exists(pk) AND finishedAt = :unfinished",
-      ),
-      // A newer collection, or the endpoint's removal, outranks this one: its result is not the
-      // endpoint's any more.
-      setAll(
-        tables,
-        keys.endpoint(tenantId, endpointId),
-        { ...endpoint },
-        "collectionId = :mine",
-        collectionId,
-      ),
-      ...also,
-      freed,
-    ]);
-  } catch (error) {
-    if (!(error instanceof Outranked)) throw error;
-    await transact(tables, [freed]);
-  }
+  const done = await transactUnlessOvertaken(tables, [
+    setUnended(tables, collection, { ...change, finishedAt }),
+    // A newer collection, or the endpoint's removal, outranks this one: its result is not the
+    // endpoint's any more.
+    set(
+      tables.control,
+      keys.endpoint(tenantId, endpointId),
+      { ...endpoint },
+      matches({ collectionId }),
+      overtaken,
+    ),
+    ...also,
+    freed,
+  ]);
+  if (!done) await transact(tables, [freed]);
 }
 
-class Outranked extends Error {}
+/** Of a collection that has not ended. */
+const setUnended = (tables: Tables, collection: Collection, values: Item): ConditionalWrite =>
+  set(tables.control, keyOf(collection), values, UNENDED, overtaken);
 
-function setAll(
-  tables: Tables,
-  Key: { pk: string; sk: string },
-  values: Record<string, unknown>,
-  ConditionExpression: string,
-  mine?: string,
-): ConditionalWrite {
-  const names = Object.keys(values);
-  const Update = {
-    TableName: tables.control,
-    Key,
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
-      ...(mine === undefined ? { ":unfinished": null } : { ":mine": mine }),
-    },
-  };
-  return { write: { Update }, otherwise: () => new Outranked() };
-}
+const UNENDED = all(exists(), matches({ finishedAt: null }));
+
+const keyOf = ({ tenantId, endpointId, collectionId }: Collection) =>
+  keys.collection(tenantId, endpointId, collectionId);

@@ -1,16 +1,18 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Collection } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { findEndpoint } from "../endpoints/store.ts";
 import { collectionItem, toCollection } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { probingWrite, withinProbeQuota } from "../probes/quota.ts";
 import { type IdempotentRequest, idempotencyWrite } from "../requests/idempotency.ts";
+import { all, exists, matches } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
 import { withKept } from "../table/kept-value.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, put, set } from "../table/write.ts";
 
 /** One collection, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findCollection(
@@ -19,11 +21,8 @@ export async function findCollection(
   endpointId: string,
   collectionId: string,
 ): Promise<Collection | undefined> {
-  const Key = keys.collection(tenantId, endpointId, collectionId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && toCollection(await withKept(tables, Item, Key.pk, ["fieldChanges"]));
+  const item = await findItem(tables, keys.collection(tenantId, endpointId, collectionId));
+  return item && toCollection(await withKept(tables, item, String(item.pk), ["fieldChanges"]));
 }
 
 /** Throws `NOT_FOUND` when the endpoint has no such collection, or is gone. */
@@ -61,13 +60,10 @@ export async function findStoredCollection(
   endpointId: string,
   collectionId: string,
 ): Promise<StoredCollection | undefined> {
-  const Key = keys.collection(tenantId, endpointId, collectionId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  if (!Item) return undefined;
-  const workflowId = typeof Item.workflowId === "string" ? Item.workflowId : undefined;
-  return { collection: toCollection(Item), workflowId, isMarked: Item.pendingPk !== undefined };
+  const item = await findItem(tables, keys.collection(tenantId, endpointId, collectionId));
+  if (!item) return undefined;
+  const workflowId = typeof item.workflowId === "string" ? item.workflowId : undefined;
+  return { collection: toCollection(item), workflowId, isMarked: item.pendingPk !== undefined };
 }
 
 /** A collection that nobody has begun. */
@@ -148,26 +144,16 @@ function beginWrites(
   collection: Collection,
   seen: Endpoint,
   actor: string,
-  Item: Record<string, unknown>,
+  item: Item,
 ): ConditionalWrite[] {
   const { tenantId, endpointId, collectionId, queuedAt: at } = collection;
-  const started = {
-    TableName: tables.control,
-    Key: keys.endpoint(tenantId, endpointId),
-    UpdateExpression: "SET #status = :collecting, collectionId = :next",
-    ConditionExpression: "attribute_exists(pk) AND collectionId = :seen",
-    ExpressionAttributeNames: { "#status": "status" },
-    ExpressionAttributeValues: {
-      ":collecting": "COLLECTING",
-      ":next": collectionId,
-      ":seen": seen.collectionId,
-    },
-  };
+  const unstarted = all(exists(), matches({ collectionId: seen.collectionId }));
+  const started = { status: "COLLECTING", collectionId };
   const subject = `endpoint/${endpointId}`;
   const after = { collectionId };
   return [
-    { write: { Update: started } },
-    { write: { Put: { TableName: tables.control, Item } } },
+    set(tables.control, keys.endpoint(tenantId, endpointId), started, unstarted),
+    put(tables.control, item),
     auditWrite(tables, {
       tenantId,
       at,

@@ -1,15 +1,16 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { shownDataset } from "../../../core/shown-parts.ts";
 import type { Dataset } from "../../../schemas/dataset.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { findEndpoint } from "../endpoints/store.ts";
-import { type Item, toDataset } from "../items.ts";
+import { toDataset } from "../items.ts";
 import { endpointChildrenPk, keys } from "../keys.ts";
+import { findItem } from "../table/find.ts";
 import { keepLarge, sweepParts, withKept } from "../table/kept-value.ts";
-import { type Page, type PageRequest, queryAll, queryPage } from "../table/page.ts";
+import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { transact } from "../table/transact.ts";
+import { put } from "../table/write.ts";
 
 /**
  * The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id, for
@@ -24,12 +25,12 @@ export async function findDataset(
   const colon = datasetId.indexOf(":");
   if (colon < 1) return undefined;
   const endpointId = datasetId.slice(0, colon);
-  const Key = keys.dataset(tenantId, endpointId, datasetId.slice(colon + 1));
-  const [{ Item }, endpoint] = await Promise.all([
-    tables.client.send(new GetCommand({ TableName: tables.control, Key, ConsistentRead: true })),
+  const key = keys.dataset(tenantId, endpointId, datasetId.slice(colon + 1));
+  const [item, endpoint] = await Promise.all([
+    findItem(tables, key),
     findEndpoint(tables, tenantId, endpointId),
   ]);
-  return Item && endpoint && whole(tables, Item, wanted);
+  return item && endpoint && whole(tables, item, wanted);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such dataset. `wanted` as in `listAllDatasets`. */
@@ -70,7 +71,7 @@ export async function listAllDatasets(
   endpointId: string,
   wanted: readonly LargeAttribute[] = [],
 ): Promise<Dataset[]> {
-  return queryAll(tables, datasetsOf(tenantId, endpointId), (item) => whole(tables, item, wanted));
+  return listAll(tables, datasetsOf(tenantId, endpointId), (item) => whole(tables, item, wanted));
 }
 
 /**
@@ -88,14 +89,14 @@ export async function putDataset(
   const guards = [unlessDeleted(tables, { tenantId, endpointId })];
   const keeping = { owner, guards, now };
 
-  const Item = await keepLarge(
+  const item = await keepLarge(
     tables,
     { ...owner, entity: "dataset", tenantId, ...dataset },
     LARGE,
     keeping,
   );
-  await transact(tables, [...guards, { write: { Put: { TableName: tables.control, Item } } }]);
-  await sweepParts(tables, Item, keeping);
+  await transact(tables, [...guards, put(tables.control, item)]);
+  await sweepParts(tables, item, keeping);
 }
 
 const LARGE = ["fields", "entries"] as const;

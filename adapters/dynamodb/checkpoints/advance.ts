@@ -12,6 +12,7 @@ import type {
 import type { Artifact } from "../../../schemas/artifact.ts";
 import { NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { keys, runPk } from "../keys.ts";
 import {
@@ -21,11 +22,13 @@ import {
   type StoredUnitState,
 } from "../runs/items.ts";
 import { getStoredRun } from "../runs/store.ts";
+import { absent, all, any, exists, isBelow, isOneOf, matches } from "../table/condition.ts";
 import { withKept } from "../table/kept-value.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, check, put, update } from "../table/write.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
 import { findStoredCheckpoint } from "./store.ts";
-import { checkpointWrites, nextCheckpoint, type UnitKey } from "./write-version.ts";
+import { checkpointWrites, nextCheckpoint } from "./write-version.ts";
 
 /**
  * Publishes a committed slice and answers the plan with the checkpoint that holds now. Called again
@@ -136,7 +139,7 @@ export const fenced = () =>
     "A newer run owns the unit. Nothing was changed. See that run instead.",
   );
 
-export const unitKey = (plan: RunPlan): UnitKey => ({
+export const unitKey = (plan: RunPlan): UnitAddress => ({
   tenantId: plan.tenantId,
   endpointId: plan.source.endpointId,
   unitId: plan.unitId,
@@ -153,60 +156,32 @@ function withCheckpoint(plan: RunPlan, stored: StoredCheckpoint | undefined): Ru
 
 /** Holds while this run owns its unit; `FENCED` otherwise. */
 export function leaseCheck(tables: Tables, plan: RunPlan): ConditionalWrite {
-  return {
-    write: {
-      ConditionCheck: {
-        TableName: tables.control,
-        Key: keys.unitState(...unitOf(plan)),
-        ConditionExpression: "epoch = :epoch AND #lease.#state = :held AND #lease.runId = :runId",
-        ExpressionAttributeNames: { "#lease": "lease", "#state": "state" },
-        ExpressionAttributeValues: { ":epoch": plan.epoch, ":held": "HELD", ":runId": plan.runId },
-      },
-    },
-    otherwise: fenced,
-  };
+  const { epoch, runId } = plan;
+  const owned = matches({ epoch, "lease.state": "HELD", "lease.runId": runId });
+  return check(tables.control, keys.unitState(...unitOf(plan)), owned, fenced);
 }
 
 function sliceWrite(
   tables: Tables,
   { plan, result, stats, evidence }: AdvanceInput,
 ): ConditionalWrite {
-  return {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(plan.tenantId, plan.runId),
-        UpdateExpression:
-          "SET stats = :stats, evidence = :evidence, committedSlice = :slice REMOVE pendingSlice",
-        ConditionExpression:
-          "epoch = :epoch AND #status IN (:running, :waiting) AND (attribute_not_exists(committedSlice) OR committedSlice < :slice)",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":stats": stats,
-          ":evidence": evidence,
-          ":slice": result.slice,
-          ":epoch": plan.epoch,
-          ":running": "RUNNING",
-          ":waiting": "WAITING",
-        },
-      },
-    },
-    otherwise: fenced,
-  };
+  const { slice } = result;
+  return update(
+    tables.control,
+    keys.run(plan.tenantId, plan.runId),
+    { set: { stats, evidence, committedSlice: slice }, remove: ["pendingSlice"] },
+    all(
+      matches({ epoch: plan.epoch }),
+      isOneOf("status", ["RUNNING", "WAITING"]),
+      any(absent("committedSlice"), isBelow("committedSlice", slice)),
+    ),
+    fenced,
+  );
 }
 
 function settledWrite(tables: Tables, before: StoredRun, committedSlice: number): ConditionalWrite {
-  return {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(before.tenantId, before.runId),
-        UpdateExpression: "SET committedSlice = :slice REMOVE pendingSlice",
-        ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeValues: { ":slice": committedSlice },
-      },
-    },
-  };
+  const settled = { set: { committedSlice }, remove: ["pendingSlice"] };
+  return update(tables.control, keys.run(before.tenantId, before.runId), settled, exists());
 }
 
 function artifactWrite(
@@ -233,7 +208,5 @@ function artifactWrite(
     schemaHash: landed.schemaHash,
     createdAt: now.toISOString(),
   };
-  return {
-    write: { Put: { TableName: tables.control, Item: artifactItem(plan.tenantId, artifact) } },
-  };
+  return put(tables.control, artifactItem(plan.tenantId, artifact));
 }

@@ -1,12 +1,13 @@
 import { nextEpoch } from "../../../core/lease.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite } from "../journal/entries.ts";
 import type { StoredCheckpoint } from "../runs/items.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
 import { findStoredCheckpoint } from "./store.ts";
-import { checkpointWrites, type UnitKey } from "./write-version.ts";
+import { checkpointWrites } from "./write-version.ts";
 
 /**
  * What a person puts in the place of a checkpoint: a new version of the history like any other,
@@ -15,7 +16,7 @@ import { checkpointWrites, type UnitKey } from "./write-version.ts";
  */
 export async function replaceCheckpoint(
   tables: Tables,
-  unit: UnitKey,
+  unit: UnitAddress,
   by: { readonly actor: string; readonly action: string; readonly now: Date },
   choose: (seen: StoredCheckpoint | undefined) => Promise<StoredCheckpoint | undefined>,
 ): Promise<void> {

@@ -1,6 +1,6 @@
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { replaceCheckpoint } from "./replace.ts";
-import type { UnitKey } from "./write-version.ts";
 
 /**
  * Forgets how far the unit was landed: the next run reads from the start. Throws `RUN_ACTIVE` while
@@ -8,7 +8,7 @@ import type { UnitKey } from "./write-version.ts";
  */
 export async function resetCheckpoint(
   tables: Tables,
-  unit: UnitKey,
+  unit: UnitAddress,
   actor: string,
   now: Date,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { replaceCheckpoint } from "./replace.ts";
 import { findCheckpointVersion } from "./store.ts";
-import type { UnitKey } from "./write-version.ts";
 
 /**
  * Brings `version` back as the unit's newest: the next run goes on from there, and what it reads
@@ -11,7 +11,7 @@ import type { UnitKey } from "./write-version.ts";
  */
 export async function rollbackCheckpoint(
   tables: Tables,
-  unit: UnitKey,
+  unit: UnitAddress,
   version: number,
   actor: string,
   now: Date,

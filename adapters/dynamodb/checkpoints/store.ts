@@ -1,11 +1,12 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { PageFill } from "../../../core/answer-size.ts";
 import { checkpointDiff } from "../../../core/checkpoint-diff.ts";
 import type { Checkpoint, CheckpointVersion } from "../../../schemas/checkpoint.ts";
 import type { Tables } from "../client.ts";
 import { endpointChildrenPk, keys } from "../keys.ts";
 import { StoredCheckpoint, toCheckpoint } from "../runs/items.ts";
+import { findItem } from "../table/find.ts";
 import { withKept } from "../table/kept-value.ts";
+import { readSome } from "../table/walk.ts";
 
 /**
  * The published checkpoint, read consistently; undefined when nothing was landed or it was reset.
@@ -27,11 +28,8 @@ export async function findStoredCheckpoint(
   endpointId: string,
   unitId: string,
 ): Promise<StoredCheckpoint | undefined> {
-  const Key = keys.checkpoint(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && whole(tables, Item);
+  const item = await findItem(tables, keys.checkpoint(tenantId, endpointId, unitId));
+  return item && whole(tables, item);
 }
 
 /** One version of the past, a reset too; undefined when there is none. */
@@ -42,11 +40,11 @@ export async function findCheckpointVersion(
   unitId: string,
   version: number,
 ): Promise<StoredCheckpoint | undefined> {
-  const Key = keys.checkpointVersion(tenantId, endpointId, unitId, version);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
+  const item = await findItem(
+    tables,
+    keys.checkpointVersion(tenantId, endpointId, unitId, version),
   );
-  return Item && whole(tables, Item);
+  return item && whole(tables, item);
 }
 
 /**
@@ -60,22 +58,15 @@ export async function listCheckpointHistory(
   unitId: string,
   limit: number,
 ): Promise<CheckpointVersion[]> {
-  const { Items = [] } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-      ExpressionAttributeValues: {
-        ":pk": endpointChildrenPk(tenantId, endpointId),
-        ":sk": `HISTORY#${unitId}#`,
-      },
-      ScanIndexForward: false,
-      // One more, to tell what the last one shown changed.
-      Limit: limit + 1,
-      ConsistentRead: true,
-    }),
-  );
+  const versions = {
+    pk: endpointChildrenPk(tenantId, endpointId),
+    prefix: `HISTORY#${unitId}#`,
+    newestFirst: true,
+  } as const;
+  // One more, to tell what the last one shown changed.
+  const { items } = await readSome(tables, versions, { limit: limit + 1 });
   const history = new PageFill<CheckpointVersion>(limit);
-  let [version, ...older] = Items;
+  let [version, ...older] = items;
   let seen = version && (await whole(tables, version));
   for (; seen && !history.isFull; [version, ...older] = older) {
     const before = older[0] && (await whole(tables, older[0]));

@@ -1,24 +1,20 @@
 import { mayAdvance } from "../../../core/checkpoint-advance.ts";
 import type { NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { keys } from "../keys.ts";
 import type { StoredCheckpoint } from "../runs/items.ts";
 import { keepLarge } from "../table/kept-value.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
-
-export interface UnitKey {
-  tenantId: string;
-  endpointId: string;
-  unitId: string;
-}
+import { atVersion } from "../table/version-guard.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 
 /**
  * The version that follows `seen`; undefined when there is nothing to publish, or it would go back.
  */
 export function nextCheckpoint(
-  unit: UnitKey,
+  unit: UnitAddress,
   seen: StoredCheckpoint | undefined,
   next: NextCheckpoint | null,
   by: { runId: string; epoch: number; stats: Record<string, unknown>; now: Date },
@@ -47,12 +43,11 @@ export function nextCheckpoint(
  */
 export async function checkpointWrites(
   tables: Tables,
-  unit: UnitKey,
+  unit: UnitAddress,
   next: StoredCheckpoint,
   seen: StoredCheckpoint | undefined,
 ): Promise<ConditionalWrite[]> {
   const { tenantId, endpointId, unitId } = unit;
-  const TableName = tables.control;
   const owner = keys.checkpointVersion(tenantId, endpointId, unitId, next.version);
   const keeping = {
     owner,
@@ -67,16 +62,9 @@ export async function checkpointWrites(
   );
   const current = { ...attributes, ...keys.checkpoint(tenantId, endpointId, unitId) };
   const kept = { ...attributes, ...owner };
-  const unchanged = seen
-    ? {
-        ConditionExpression: "#version = :version",
-        ExpressionAttributeNames: { "#version": "version" },
-        ExpressionAttributeValues: { ":version": seen.version },
-      }
-    : { ConditionExpression: "attribute_not_exists(pk)" };
   return [
-    { write: { Put: { TableName, Item: current, ...unchanged } }, otherwise: staleCheckpoint },
-    { write: { Put: { TableName, Item: kept } } },
+    put(tables.control, current, atVersion(seen), staleCheckpoint),
+    put(tables.control, kept),
   ];
 }
 

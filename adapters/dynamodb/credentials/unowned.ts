@@ -3,12 +3,13 @@
  * secret and an item cannot be written in one transaction, so the item goes first: whatever dies in
  * between leaves a trace by which the reconciler removes the secret (docs/adr/0021).
  */
-import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { keys, tenantPk, UNOWNED_PK } from "../keys.ts";
-import { queryAll } from "../table/page.ts";
+import { absent, all, exists } from "../table/condition.ts";
+import { listAll } from "../table/page.ts";
 import type { ConditionalWrite } from "../table/transact.ts";
+import { put, remove, set, write, writeIf } from "../table/write.ts";
 
 export interface CredentialOwner {
   readonly tenantId: string;
@@ -31,9 +32,7 @@ export async function announceCredential(
   now: Date,
 ): Promise<void> {
   const until = new Date(now.getTime() + ANNOUNCED_MINUTES * 60_000);
-  await tables.client.send(
-    new PutCommand({ TableName: tables.control, Item: unownedItem(address, until) }),
-  );
+  await write(tables, put(tables.control, unownedItem(address, until)));
 }
 
 /**
@@ -51,23 +50,13 @@ export function pointerWrites(
   if (before === next) return [];
   const writes: ConditionalWrite[] = [];
   if (next !== null) {
-    const Delete = {
-      TableName: tables.control,
-      Key: keys.unownedCredential(owner.tenantId, owner.ownerId, next),
-      ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(claimedAt)",
-    };
-    writes.push({ write: { Delete }, otherwise: tooLate });
+    const key = keyOf({ ...owner, versionId: next });
+    const announced = all(exists(), absent("claimedAt"));
+    writes.push(remove(tables.control, key, announced, tooLate));
   }
   if (before !== null) {
     const until = next === null ? now : new Date(now.getTime() + KEPT_HOURS * 3_600_000);
-    writes.push({
-      write: {
-        Put: {
-          TableName: tables.control,
-          Item: unownedItem({ ...owner, versionId: before }, until),
-        },
-      },
-    });
+    writes.push(put(tables.control, unownedItem({ ...owner, versionId: before }, until)));
   }
   return writes;
 }
@@ -87,25 +76,13 @@ export async function claimUnowned(
   address: CredentialAddress,
   now: Date,
 ): Promise<boolean> {
-  const update = new UpdateCommand({
-    TableName: tables.control,
-    Key: keyOf(address),
-    UpdateExpression: "SET claimedAt = :now",
-    ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeValues: { ":now": now.toISOString() },
-  });
-  try {
-    await tables.client.send(update);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-    throw error;
-  }
+  const claim = set(tables.control, keyOf(address), { claimedAt: now.toISOString() }, exists());
+  return writeIf(tables, claim);
 }
 
 /** Its secret is gone. */
 export async function forgetUnowned(tables: Tables, address: CredentialAddress): Promise<void> {
-  await tables.client.send(new DeleteCommand({ TableName: tables.control, Key: keyOf(address) }));
+  await write(tables, remove(tables.control, keyOf(address)));
 }
 
 /** All of a tenant, or of one owner. */
@@ -115,7 +92,7 @@ export function listUnowned(
   ownerId?: string,
 ): Promise<CredentialAddress[]> {
   const prefix = ownerId === undefined ? "CREDENTIAL#" : `CREDENTIAL#${ownerId}#`;
-  return queryAll(tables, { pk: tenantPk(tenantId), prefix }, toAddress);
+  return listAll(tables, { pk: tenantPk(tenantId), prefix }, toAddress);
 }
 
 export function toAddress(item: Record<string, unknown>): CredentialAddress {

@@ -3,7 +3,6 @@
  * holds the mark: from that transaction on nobody finds the endpoint, and no run of it takes a
  * lease. What hung on it is removed by `endpoint-items.ts`; the deletion goes last.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { slugOf } from "../../../core/slug.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
@@ -14,9 +13,12 @@ import { credentialWrites, endpointAudit } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
 import { pendingMark } from "../runs/items.ts";
-import { queryAll } from "../table/page.ts";
+import { absent, exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { listAll } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { check, put, remove } from "../table/write.ts";
 import { usageReturned } from "../tenants/usage.ts";
 
 export const EndpointDeletion = z.object({
@@ -46,8 +48,7 @@ export async function beginEndpointDeletion(
   const { tenantId, endpointId, createdAt } = seen;
   const requestedAt = now.toISOString();
   const deletion: EndpointDeletion = { tenantId, endpointId, actor, requestedAt, createdAt };
-  const Key = keys.endpoint(tenantId, endpointId);
-  const Item = {
+  const item = {
     ...keys.endpointDeletion(tenantId, endpointId),
     entity: "endpoint-deletion",
     ...deletion,
@@ -55,14 +56,9 @@ export async function beginEndpointDeletion(
   };
   const slugs = [...new Set([seen.slug, slugOf(seen.name)])];
   await transact(tables, [
-    {
-      write: { Delete: { TableName: tables.control, Key, ...atVersion(seen.version) } },
-      otherwise: staleVersion,
-    },
-    { write: { Put: { TableName: tables.control, Item } } },
-    ...slugs.map((slug) => ({
-      write: { Delete: { TableName: tables.control, Key: keys.endpointSlug(tenantId, slug) } },
-    })),
+    remove(tables.control, keys.endpoint(tenantId, endpointId), atVersion(seen), staleVersion),
+    put(tables.control, item),
+    ...slugs.map((slug) => remove(tables.control, keys.endpointSlug(tenantId, slug))),
     usageReturned(tables, tenantId, "endpoints"),
     ...credentialWrites(tables, seen, undefined, now),
     endpointAudit(tables, "endpoint.delete", seen, undefined, actor, requestedAt),
@@ -74,11 +70,8 @@ export async function findEndpointDeletion(
   tables: Tables,
   { tenantId, endpointId }: EndpointAddress,
 ): Promise<EndpointDeletion | undefined> {
-  const Key = keys.endpointDeletion(tenantId, endpointId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && EndpointDeletion.parse(Item);
+  const item = await findItem(tables, keys.endpointDeletion(tenantId, endpointId));
+  return item && EndpointDeletion.parse(item);
 }
 
 /** Deletions of the tenant's endpoints that are under way. */
@@ -87,7 +80,7 @@ export function listEndpointDeletions(
   tenantId: string,
 ): Promise<EndpointDeletion[]> {
   const partition = { pk: tenantPk(tenantId), prefix: keys.endpointDeletion(tenantId, "").sk };
-  return queryAll(tables, partition, (item) => EndpointDeletion.parse(item));
+  return listAll(tables, partition, (item) => EndpointDeletion.parse(item));
 }
 
 /** The last trace of the endpoint goes, and the audit says so. Done twice it is done once. */
@@ -99,11 +92,7 @@ export async function endEndpointDeletion(
   const deletion = await findEndpointDeletion(tables, address);
   if (!deletion) return;
   const { tenantId, endpointId, requestedAt } = deletion;
-  const Delete = {
-    TableName: tables.control,
-    Key: keys.endpointDeletion(tenantId, endpointId),
-    ConditionExpression: "attribute_exists(pk)",
-  };
+  const key = keys.endpointDeletion(tenantId, endpointId);
   const subject = `endpoint/${endpointId}`;
   const entry = {
     tenantId,
@@ -113,7 +102,7 @@ export async function endEndpointDeletion(
     subject,
   };
   await transact(tables, [
-    { write: { Delete } },
+    remove(tables.control, key, exists()),
     auditWrite(tables, { ...entry, before: { requestedAt, actor: deletion.actor }, after: null }),
   ]);
 }
@@ -126,12 +115,8 @@ export function unlessDeleted(
   tables: Tables,
   { tenantId, endpointId }: EndpointAddress,
 ): ConditionalWrite {
-  const ConditionCheck = {
-    TableName: tables.control,
-    Key: keys.endpointDeletion(tenantId, endpointId),
-    ConditionExpression: "attribute_not_exists(pk)",
-  };
+  const key = keys.endpointDeletion(tenantId, endpointId);
   const gone = () =>
     new DomainError("NOT_FOUND", "There is no such endpoint. List them with GET /endpoints.");
-  return { write: { ConditionCheck }, otherwise: gone };
+  return check(tables.control, key, absent(), gone);
 }

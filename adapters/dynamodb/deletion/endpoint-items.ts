@@ -3,8 +3,7 @@
  * gone is not found again. To be called when no run of the endpoint is at work and no request that
  * found it is under way.
  */
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { toUnitConfig } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import {
@@ -19,13 +18,13 @@ import {
 } from "../keys.ts";
 import { listArtifacts } from "../runs/artifacts.ts";
 import { toUnitState } from "../runs/items.ts";
+import { exists } from "../table/condition.ts";
 import { deleteItems } from "../table/delete-items.ts";
-import { itemsOf, type Partition } from "../table/partition.ts";
 import { transact } from "../table/transact.ts";
-import { usageReturned } from "../tenants/usage.ts";
+import { type Partition, walk } from "../table/walk.ts";
+import { remove, write } from "../table/write.ts";
+import { listRunningUnits, runningFreed, usageReturned } from "../tenants/usage.ts";
 import type { EndpointAddress } from "./endpoint-deletion.ts";
-
-type Item = Record<string, unknown>;
 
 const AT_ONCE = 25;
 
@@ -36,7 +35,7 @@ export async function listKnownUnits(
 ): Promise<string[]> {
   const units = new Set<string>();
   const pk = endpointChildrenPk(tenantId, endpointId);
-  for await (const { sk } of itemsOf(tables, { table: tables.control, pk, projection: "pk, sk" })) {
+  for await (const { sk } of walk(tables, { pk, attributes: ["pk", "sk"] })) {
     const [kind, unitId = ""] = String(sk).split("#");
     if (kind !== "COLLECTION" && kind !== "PART") units.add(unitId);
   }
@@ -60,7 +59,7 @@ export async function listOpenWork(
 ): Promise<OpenWork> {
   const work: OpenWork = { owners: [], runs: [], collections: [], probes: [] };
   const pk = endpointChildrenPk(tenantId, endpointId);
-  for await (const item of itemsOf(tables, { table: tables.control, pk })) {
+  for await (const item of walk(tables, { pk })) {
     if (item.entity === "collection" && item.finishedAt === null) {
       // One that the clock started bears the id of its tick.
       if (typeof item.workflowId === "string") work.owners.push(item.workflowId);
@@ -71,7 +70,7 @@ export async function listOpenWork(
     if (lease.state === "HELD") work.owners.push(lease.workflowId);
     if (lease.state === "QUEUED") work.runs.push(lease.runId);
   }
-  const probes = itemsOf(tables, { table: tables.control, ...indexOfProbes(tenantId, endpointId) });
+  const probes = walk(tables, indexOfProbes(tenantId, endpointId));
   for await (const { probeId, finishedAt } of probes)
     if (finishedAt === null) work.probes.push(String(probeId));
   return work;
@@ -83,14 +82,8 @@ export async function listCollections(
 ): Promise<string[]> {
   const { pk, sk: prefix } = keys.collection(tenantId, endpointId, "");
   const ids: string[] = [];
-  for await (const { sk } of itemsOf(tables, {
-    table: tables.control,
-    pk,
-    prefix,
-    projection: "pk, sk",
-  })) {
+  for await (const { sk } of walk(tables, { pk, prefix, attributes: ["pk", "sk"] }))
     ids.push(String(sk).slice(prefix.length));
-  }
   return ids;
 }
 
@@ -115,7 +108,7 @@ export function removeSomeTenantRuns(tables: Tables, tenantId: string): Promise<
 async function removeIndexedRuns(
   tables: Tables,
   tenantId: string,
-  partition: IndexPartition,
+  partition: Partition,
 ): Promise<number> {
   const runs = await firstOf(tables, partition);
   await Promise.all(runs.map(({ runId }) => removeRun(tables, tenantId, String(runId))));
@@ -128,11 +121,7 @@ async function removeRun(tables: Tables, tenantId: string, runId: string): Promi
   const found: Partial<Key>[] = artifacts.map(({ artifactId }) =>
     keys.artifact(tenantId, artifactId),
   );
-  const rest = itemsOf(tables, {
-    table: tables.control,
-    pk: runPk(tenantId, runId),
-    projection: "pk, sk",
-  });
+  const rest = walk(tables, { pk: runPk(tenantId, runId), attributes: ["pk", "sk"] });
   for await (const item of rest) found.push(item);
   await deleteItems(tables, tables.control, found);
 }
@@ -168,7 +157,7 @@ export async function removeChildren(
 ): Promise<void> {
   const pk = endpointChildrenPk(of.tenantId, of.endpointId);
   let others: Item[] = [];
-  for await (const item of itemsOf(tables, { table: tables.control, pk })) {
+  for await (const item of walk(tables, { pk })) {
     if (item.entity === "unit-config") await removeConfig(tables, item, actor, now);
     else others.push(item);
     if (others.length === AT_ONCE) {
@@ -183,7 +172,7 @@ export async function removeChildren(
 async function removeConfig(tables: Tables, item: Item, actor: string, now: Date): Promise<void> {
   const tenantId = String(item.tenantId);
   const before = toUnitConfig(item);
-  const Key = keys.unitConfig(tenantId, before.endpointId, before.unitId);
+  const key = keys.unitConfig(tenantId, before.endpointId, before.unitId);
   const subject = `unit/${before.endpointId}/${before.unitId}`;
   const entry = {
     tenantId,
@@ -194,9 +183,9 @@ async function removeConfig(tables: Tables, item: Item, actor: string, now: Date
     before,
     after: null,
   };
-  const Delete = { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" };
+  const gone = () => new Error("The config went meanwhile. Try again.");
   await transact(tables, [
-    { write: { Delete }, otherwise: () => new Error("The config went meanwhile. Try again.") },
+    remove(tables.control, key, exists(), gone),
     usageReturned(tables, tenantId, "units"),
     auditWrite(tables, entry),
   ]);
@@ -207,23 +196,9 @@ async function freeRunning(
   tables: Tables,
   { tenantId, endpointId }: EndpointAddress,
 ): Promise<void> {
-  const Key = keys.running(tenantId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  const mine = [...((Item?.units as Set<string> | undefined) ?? [])].filter((one) =>
-    one.startsWith(`${endpointId}/`),
-  );
-  if (mine.length === 0) return;
-  await tables.client.send(
-    new UpdateCommand({
-      TableName: tables.control,
-      Key,
-      UpdateExpression: "DELETE #units :mine",
-      ExpressionAttributeNames: { "#units": "units" },
-      ExpressionAttributeValues: { ":mine": new Set(mine) },
-    }),
-  );
+  const running = await listRunningUnits(tables, tenantId);
+  const mine = running.filter((unit) => unit.endpointId === endpointId);
+  if (mine.length > 0) await write(tables, runningFreed(tables, tenantId, mine));
 }
 
 const indexOfProbes = (tenantId: string, ownerId: string) => ({
@@ -231,11 +206,9 @@ const indexOfProbes = (tenantId: string, ownerId: string) => ({
   pk: probesByOwner(tenantId, ownerId),
 });
 
-type IndexPartition = Required<Pick<Partition, "index" | "pk">>;
-
-async function firstOf(tables: Tables, partition: IndexPartition): Promise<Item[]> {
+async function firstOf(tables: Tables, partition: Partition): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const item of itemsOf(tables, { table: tables.control, ...partition })) {
+  for await (const item of walk(tables, partition)) {
     items.push(item);
     if (items.length === AT_ONCE) break;
   }

@@ -4,8 +4,8 @@ import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
-import { itemsOf } from "../table/partition.ts";
 import { transact } from "../table/transact.ts";
+import { walk } from "../table/walk.ts";
 import { removeAnswers, removeEvents } from "./expiring-items.ts";
 
 const DAYS = ["2026-03-01", "2026-03-02", "2026-03-05"];
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 async function all(table: string, pks: string[]): Promise<Record<string, unknown>[]> {
   const found = [];
-  for (const pk of pks) for await (const item of itemsOf(tables, { table, pk })) found.push(item);
+  for (const pk of pks) for await (const item of walk(tables, { table, pk })) found.push(item);
   return found;
 }
 const eventsLeft = async () => {

@@ -4,10 +4,11 @@
  * is meant. A step works off one page: `after` and `next` are where it goes on, null at the start
  * and at the end.
  */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { matches } from "../table/condition.ts";
 import { deleteItems } from "../table/delete-items.ts";
+import { readSome } from "../table/walk.ts";
 
 export interface Owner {
   readonly tenantId: string;
@@ -61,22 +62,13 @@ interface Page {
 
 async function removePage(
   tables: Tables,
-  { table, pk, after, of: [attribute, id] }: Page,
+  { table, pk, after, of: [attribute, endpointId] }: Page,
 ): Promise<string | null> {
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: "pk = :pk",
-      ProjectionExpression: "pk, sk",
-      ExpressionAttributeValues: { ":pk": pk, ...(id !== undefined && { ":id": id }) },
-      ...(id !== undefined && {
-        FilterExpression: "#attribute.#endpointId = :id",
-        ExpressionAttributeNames: { "#attribute": attribute, "#endpointId": "endpointId" },
-      }),
-      ConsistentRead: true,
-      ...(after !== null && { ExclusiveStartKey: { pk, sk: after } }),
-    }),
-  );
-  await deleteItems(tables, table, Items);
-  return LastEvaluatedKey ? String(LastEvaluatedKey.sk) : null;
+  const where =
+    endpointId === undefined ? undefined : matches({ [`${attribute}.endpointId`]: endpointId });
+  const partition = { table, pk, where, attributes: ["pk", "sk"], after: after ?? undefined };
+
+  const { items, last } = await readSome(tables, partition);
+  await deleteItems(tables, table, items);
+  return last ? String(last.sk) : null;
 }

@@ -3,7 +3,6 @@
  * is let in any more. It goes last, when nothing else of the tenant is left; then the tenant is one
  * that nobody registered.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { Id, Instant } from "../../../schemas/scalars.ts";
 import type { Tenant } from "../../../schemas/tenant.ts";
@@ -11,8 +10,11 @@ import type { Tables } from "../client.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { pendingMark } from "../runs/items.ts";
+import { exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { remove, set } from "../table/write.ts";
 
 export const TenantDeletion = z.object({
   tenantId: Id,
@@ -47,7 +49,6 @@ export async function saveTenantDeletion(
     actorTenantId,
     requestedAt: at,
   };
-  const guard = atVersion(seen.version);
   const changes = {
     version: next.version,
     status: next.status,
@@ -55,22 +56,8 @@ export async function saveTenantDeletion(
     deletion,
     ...pendingMark("tenant-deletion", now),
   };
-  const names = Object.keys(changes);
-  const Update = {
-    TableName: tables.control,
-    Key: keys.tenant(seen.tenantId),
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :new_${name}`).join(", ")}`,
-    ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: {
-      ...guard.ExpressionAttributeValues,
-      ...Object.fromEntries(
-        Object.entries(changes).map(([name, value]) => [`:new_${name}`, value]),
-      ),
-    },
-  };
   await transact(tables, [
-    { write: { Update }, otherwise: staleVersion },
+    set(tables.control, keys.tenant(seen.tenantId), changes, atVersion(seen), staleVersion),
     ...auditsOf(tables, deletion, {
       at,
       actor,
@@ -90,13 +77,8 @@ export async function findTenantDeletion(
   tables: Tables,
   tenantId: string,
 ): Promise<TenantDeletion | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.tenant(tenantId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item?.deletion === undefined ? undefined : TenantDeletion.parse(Item.deletion);
+  const item = await findItem(tables, keys.tenant(tenantId));
+  return item?.deletion === undefined ? undefined : TenantDeletion.parse(item.deletion);
 }
 
 /**
@@ -110,17 +92,10 @@ export async function endTenantDeletion(
   const deletion = await findTenantDeletion(tables, tenantId);
   if (!deletion) return;
   const { requestedAt, actor } = deletion;
-  const Delete = {
-    TableName: tables.control,
-    Key: keys.tenant(tenantId),
-    ConditionExpression: "attribute_exists(deletion)",
-  };
+  const ended = () => new Error("The tenant's deletion has ended meanwhile. Try again.");
   const end = { at: now.toISOString(), actor: "worker", action: "tenant.deleted" };
   await transact(tables, [
-    {
-      write: { Delete },
-      otherwise: () => new Error("The tenant's deletion has ended meanwhile. Try again."),
-    },
+    remove(tables.control, keys.tenant(tenantId), exists("deletion"), ended),
     ...auditsOf(tables, deletion, { ...end, before: { requestedAt, actor }, after: null }),
   ]);
 }

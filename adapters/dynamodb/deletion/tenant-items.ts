@@ -4,7 +4,7 @@
  */
 import type { Tables } from "../client.ts";
 import { keys, tenantPk } from "../keys.ts";
-import { removePartition } from "../table/partition.ts";
+import { removePartition } from "../table/delete-items.ts";
 
 /**
  * Answers kept for repeated requests, the request rate, what was spent of provider apps' budgets,

@@ -1,7 +1,8 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { withAcceptedCredentials } from "../../../core/accepted-credentials.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { matches } from "../table/condition.ts";
+import { set, writeIf } from "../table/write.ts";
 import { findEndpoint } from "./store.ts";
 
 /**
@@ -18,23 +19,8 @@ export async function saveAcceptedCredentials(
   const seen = await findEndpoint(tables, tenantId, endpointId);
   if (seen?.status !== "AUTH_ERROR" || seen.credentialVersion !== tried) return;
   const { status, lastError } = withAcceptedCredentials(seen);
-  const update = new UpdateCommand({
-    TableName: tables.control,
-    Key: keys.endpoint(tenantId, endpointId),
-    UpdateExpression: "SET #status = :status, lastError = :error",
-    ConditionExpression: "#status = :refused AND credentialVersion = :tried",
-    ExpressionAttributeNames: { "#status": "status" },
-    ExpressionAttributeValues: {
-      ":status": status,
-      ":error": lastError,
-      ":refused": seen.status,
-      ":tried": tried,
-    },
-  });
-  try {
-    await tables.client.send(update);
-  } catch (error) {
-    // A collection began, or other credentials came: their word counts.
-    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
-  }
+  // A collection began, or other credentials came: their word counts.
+  const unchanged = matches({ status: seen.status, credentialVersion: tried });
+  const key = keys.endpoint(tenantId, endpointId);
+  await writeIf(tables, set(tables.control, key, { status, lastError }, unchanged));
 }

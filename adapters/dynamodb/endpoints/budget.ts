@@ -1,7 +1,7 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { BudgetBucket } from "../../../schemas/budget.ts";
 import type { Tables } from "../client.ts";
 import { type Key, keys } from "../keys.ts";
+import { findItem } from "../table/find.ts";
 
 /**
  * The bucket that the workers share for the endpoint's credential; undefined when nobody called
@@ -17,9 +17,7 @@ export const findBudgetBucket = (tables: Tables, tenantId: string, endpointId: s
 export const findAppBudgetBucket = (tables: Tables, tenantId: string, connector: string) =>
   findBucket(tables, keys.appBudget(tenantId, connector));
 
-async function findBucket(tables: Tables, Key: Key): Promise<BudgetBucket | undefined> {
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }),
-  );
-  return Item && BudgetBucket.parse(Item.bucket);
+async function findBucket(tables: Tables, key: Key): Promise<BudgetBucket | undefined> {
+  const item = await findItem(tables, key, { table: tables.hot });
+  return item && BudgetBucket.parse(item.bucket);
 }

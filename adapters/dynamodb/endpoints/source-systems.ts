@@ -2,18 +2,18 @@
  * Sites that a tenant's endpoints talk to. A collection that ends well writes its site; nobody else
  * does.
  */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { sourceSystemId } from "../../../core/source-system-id.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { Instant } from "../../../schemas/scalars.ts";
 import { SourceSystem, type SourceSystemOverview } from "../../../schemas/source-system.ts";
 import type { Tables } from "../client.ts";
-import { toEndpoint } from "../items.ts";
 import { keys, tenantPk } from "../keys.ts";
-import { type Page, type PageRequest, queryAll, queryPage } from "../table/page.ts";
+import { matches } from "../table/condition.ts";
+import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import type { ConditionalWrite } from "../table/transact.ts";
+import { remove, update, writeIf } from "../table/write.ts";
+import { listAllEndpoints } from "./store.ts";
 
 const Stored = z.object({
   ...SourceSystem.shape,
@@ -21,7 +21,6 @@ const Stored = z.object({
   firstSeenAt: Instant,
   lastSeenAt: Instant,
 });
-type Stored = z.infer<typeof Stored>;
 
 /** The site as a collection has just seen it, for the transaction of its end. */
 export function sourceSystemWrite(
@@ -31,23 +30,20 @@ export function sourceSystemWrite(
   seenAt: string,
 ): ConditionalWrite {
   const id = sourceSystemId(system);
-  const Update = {
-    TableName: tables.control,
-    Key: keys.sourceSystem(tenantId, id),
-    UpdateExpression: `SET entity = :entity, tenantId = :tenant, sourceSystemId = :id, vendor = :vendor, baseUrl = :url,
-      siteId = :site, title = :title, lastSeenAt = :at, firstSeenAt = if_not_exists(firstSeenAt, :at)`,
-    ExpressionAttributeValues: {
-      ":entity": "source-system",
-      ":tenant": tenantId,
-      ":id": id,
-      ":vendor": system.vendor,
-      ":url": system.baseUrl,
-      ":site": system.siteId,
-      ":title": system.title,
-      ":at": seenAt,
+  const { vendor, baseUrl, siteId, title } = system;
+  return update(tables.control, keys.sourceSystem(tenantId, id), {
+    set: {
+      entity: "source-system",
+      tenantId,
+      sourceSystemId: id,
+      vendor,
+      baseUrl,
+      siteId,
+      title,
+      lastSeenAt: seenAt,
     },
-  };
-  return { write: { Update } };
+    setOnce: { firstSeenAt: seenAt },
+  });
 }
 
 /** A page of the tenant's sites, each with the endpoints that talk to it now. */
@@ -74,36 +70,17 @@ export async function listSourceSystems(
  * stays.
  */
 export async function removeUnusedSourceSystems(tables: Tables, tenantId: string): Promise<void> {
-  const known = await queryAll(tables, partitionOf(tenantId), (item) => Stored.parse(item));
+  const known = await listAll(tables, partitionOf(tenantId), (item) => Stored.parse(item));
   const users = await endpointsBySystem(tables, tenantId);
-  for (const system of known)
-    if (!users.has(system.sourceSystemId)) await removeUnlessSeen(tables, tenantId, system);
-}
-
-async function removeUnlessSeen(
-  tables: Tables,
-  tenantId: string,
-  { sourceSystemId, lastSeenAt }: Stored,
-) {
-  const remove = new DeleteCommand({
-    TableName: tables.control,
-    Key: keys.sourceSystem(tenantId, sourceSystemId),
-    ConditionExpression: "lastSeenAt = :seen",
-    ExpressionAttributeValues: { ":seen": lastSeenAt },
-  });
-  try {
-    await tables.client.send(remove);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  for (const { sourceSystemId: id, lastSeenAt } of known) {
+    if (users.has(id)) continue;
+    const unseen = matches({ lastSeenAt });
+    await writeIf(tables, remove(tables.control, keys.sourceSystem(tenantId, id), unseen));
   }
 }
 
 async function endpointsBySystem(tables: Tables, tenantId: string) {
-  const endpoints = await queryAll(
-    tables,
-    { pk: tenantPk(tenantId), prefix: "ENDPOINT#" },
-    toEndpoint,
-  );
+  const endpoints = await listAllEndpoints(tables, tenantId);
   const named = ({ endpointId, name, slug }: Endpoint) => ({ endpointId, name, slug });
   const users = new Map<string, ReturnType<typeof named>[]>();
   for (const endpoint of endpoints) {

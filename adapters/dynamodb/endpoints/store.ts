@@ -1,18 +1,20 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { slugOf } from "../../../core/slug.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { pointerWrites } from "../credentials/unowned.ts";
-import { endpointItem, type Item, toEndpoint, unitConfigItem } from "../items.ts";
+import { endpointItem, toEndpoint } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
 import { pendingMark } from "../runs/items.ts";
-import { type Page, type PageRequest, queryAll, queryPage } from "../table/page.ts";
+import { absent, exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
-import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { put, remove, set } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
@@ -21,13 +23,8 @@ export async function findEndpoint(
   tenantId: string,
   id: string,
 ): Promise<Endpoint | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.endpoint(tenantId, id),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item && toEndpoint(Item);
+  const item = await findItem(tables, keys.endpoint(tenantId, id));
+  return item && toEndpoint(item);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such endpoint. */
@@ -43,11 +40,8 @@ export async function findEndpointByName(
   tenantId: string,
   name: string,
 ): Promise<Endpoint | undefined> {
-  const Key = keys.endpointSlug(tenantId, slugOf(name));
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && findEndpoint(tables, tenantId, String(Item.endpointId));
+  const named = await findItem(tables, keys.endpointSlug(tenantId, slugOf(name)));
+  return named && findEndpoint(tables, tenantId, String(named.endpointId));
 }
 
 /**
@@ -66,7 +60,7 @@ export async function listEndpoints(
 
 /** All of a tenant's, which its quota bounds. */
 export function listAllEndpoints(tables: Tables, tenantId: string): Promise<Endpoint[]> {
-  return queryAll(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, toEndpoint);
+  return listAll(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, toEndpoint);
 }
 
 /**
@@ -84,11 +78,7 @@ export async function createEndpoint(
       ? {}
       : pendingMark("endpoint", new Date(endpoint.createdAt));
   await transact(tables, [
-    {
-      write: {
-        Put: { TableName: tables.control, Item: { ...endpointItem(endpoint), ...mark }, ...ABSENT },
-      },
-    },
+    put(tables.control, { ...endpointItem(endpoint), ...mark }, absent()),
     slugWrite(tables, endpoint, endpoint.slug),
     usageWrite(tables, endpoint.tenantId, "endpoints", limit),
     ...credentialWrites(tables, undefined, endpoint, new Date(endpoint.createdAt)),
@@ -149,7 +139,6 @@ function endpointUpdate(
   seen: Endpoint,
   leavesMore: boolean,
 ): ConditionalWrite {
-  const guard = atVersion(seen.version);
   const changed = [
     "name",
     "connectorVersion",
@@ -163,27 +152,12 @@ function endpointUpdate(
   const { status, lastError } = endpoint;
   const said = status !== seen.status || canonicalJson(lastError) !== canonicalJson(seen.lastError);
   const values: Item = {
+    version: endpoint.version,
     ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
     ...(said && { status, lastError }),
     ...heldMark(endpoint, seen, leavesMore),
   };
-  const names = Object.keys(values);
-  const Update = {
-    TableName: tables.control,
-    Key: keys.endpoint(endpoint.tenantId, endpoint.endpointId),
-    UpdateExpression: `SET #version = :next, ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: {
-      ...guard.ExpressionAttributeNames,
-      ...byName(names, (name) => [`#${name}`, name]),
-    },
-    ExpressionAttributeValues: {
-      ...guard.ExpressionAttributeValues,
-      ":next": endpoint.version,
-      ...byName(names, (name) => [`:${name}`, values[name]]),
-    },
-  };
-  return { write: { Update }, otherwise: staleVersion };
+  return set(tables.control, keyOf(endpoint), values, atVersion(seen), staleVersion);
 }
 
 /**
@@ -204,10 +178,10 @@ function heldMark(endpoint: Endpoint, seen: Endpoint, leavesMore: boolean): Item
 function renameWrites(tables: Tables, endpoint: Endpoint, seen: Endpoint): ConditionalWrite[] {
   const [from, to] = [slugOf(seen.name), slugOf(endpoint.name)];
   if (from === to) return [];
-  const Delete = { TableName: tables.control, Key: keys.endpointSlug(endpoint.tenantId, from) };
+  const given = remove(tables.control, keys.endpointSlug(endpoint.tenantId, from));
   return [
     ...(to === endpoint.slug ? [] : [slugWrite(tables, endpoint, to)]),
-    ...(from === endpoint.slug ? [] : [{ write: { Delete } }]),
+    ...(from === endpoint.slug ? [] : [given]),
   ];
 }
 
@@ -216,20 +190,18 @@ function slugWrite(
   { tenantId, endpointId }: Endpoint,
   slug: string,
 ): ConditionalWrite {
-  const Item = {
+  const item = {
     ...keys.endpointSlug(tenantId, slug),
     entity: "endpoint-slug",
     tenantId,
     endpointId,
   };
-  return {
-    write: { Put: { TableName: tables.control, Item, ...ABSENT } },
-    otherwise: () =>
-      new DomainError(
-        "CONFLICT",
-        `Another endpoint's tables are called ${slug}. Choose a name that differs in letters.`,
-      ),
-  };
+  const taken = () =>
+    new DomainError(
+      "CONFLICT",
+      `Another endpoint's tables are called ${slug}. Choose a name that differs in letters.`,
+    );
+  return put(tables.control, item, absent(), taken);
 }
 
 function configMark(
@@ -238,21 +210,9 @@ function configMark(
   config: UnitConfig,
   now: Date,
 ): ConditionalWrite {
-  const { pk, sk, pendingPk, pendingAt, pendingKind } = unitConfigItem(tenantId, config, now);
-  const Update = {
-    TableName: tables.control,
-    Key: { pk, sk },
-    UpdateExpression:
-      "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind, scheduleState = :pending",
-    ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeValues: {
-      ":pk": pendingPk,
-      ":at": pendingAt,
-      ":kind": pendingKind,
-      ":pending": "PENDING",
-    },
-  };
-  return { write: { Update } };
+  const key = keys.unitConfig(tenantId, config.endpointId, config.unitId);
+  const pending = { ...pendingMark("unit-config", now), scheduleState: "PENDING" };
+  return set(tables.control, key, pending, exists());
 }
 
 export function endpointAudit(
@@ -276,9 +236,4 @@ export function endpointAudit(
   });
 }
 
-function byName<V>(
-  names: readonly string[],
-  entry: (name: string) => [string, V],
-): Record<string, V> {
-  return Object.fromEntries(names.map(entry));
-}
+const keyOf = ({ tenantId, endpointId }: Endpoint) => keys.endpoint(tenantId, endpointId);

@@ -1,10 +1,12 @@
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitState } from "../../../schemas/unit-state.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { absent, matches } from "../table/condition.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { check, set } from "../table/write.ts";
 import { listUnitStates } from "../units/state-store.ts";
 import { credentialWrites, endpointAudit } from "./store.ts";
 
@@ -70,57 +72,28 @@ function notTaken(
   unitId: string,
   epoch: number | undefined,
 ): ConditionalWrite {
-  const ConditionCheck = {
-    TableName: tables.control,
-    Key: keys.unitState(tenantId, endpointId, unitId),
-    ...(epoch === undefined
-      ? { ConditionExpression: "attribute_not_exists(pk)" }
-      : { ConditionExpression: "epoch = :epoch", ExpressionAttributeValues: { ":epoch": epoch } }),
-  };
-  const taken = (found: Record<string, unknown> | undefined) =>
+  const key = keys.unitState(tenantId, endpointId, unitId);
+  const untaken = epoch === undefined ? absent() : matches({ epoch });
+  const taken = (found: Item | undefined) =>
     runActive(String((found?.lease as { runId?: string } | undefined)?.runId));
-  return { write: { ConditionCheck }, otherwise: taken };
+  return check(tables.control, key, untaken, taken);
 }
-
-const SET = [
-  "#version = :next",
-  "connectorVersion = :connector",
-  "#config = :config",
-  "updatedAt = :at",
-];
-/** An upgrade gives no credentials; it may take them away (`core/credential-places.ts`). */
-const DROPPED = [
-  "authType = :none",
-  "credentialVersion = :none",
-  "#status = :status",
-  "lastError = :error",
-];
 
 /**
  * Sets only what an upgrade changes: a collection may be writing the endpoint's status at this
  * moment.
  */
 function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): ConditionalWrite {
-  const guard = atVersion(seen.version);
-  const dropped = next.credentialVersion !== seen.credentialVersion;
-  const Update = {
-    TableName: tables.control,
-    Key: keys.endpoint(seen.tenantId, seen.endpointId),
-    UpdateExpression: `SET ${SET.join(", ")}${dropped ? `, ${DROPPED.join(", ")}` : ""}`,
-    ConditionExpression: guard.ConditionExpression,
-    ExpressionAttributeNames: {
-      ...guard.ExpressionAttributeNames,
-      "#config": "config",
-      ...(dropped && { "#status": "status" }),
-    },
-    ExpressionAttributeValues: {
-      ...guard.ExpressionAttributeValues,
-      ":next": next.version,
-      ":connector": next.connectorVersion,
-      ":config": next.config,
-      ":at": next.updatedAt,
-      ...(dropped && { ":none": null, ":status": next.status, ":error": next.lastError }),
-    },
+  const { version, connectorVersion, config, updatedAt } = next;
+  // An upgrade gives no credentials; it may take them away (`core/credential-places.ts`).
+  const dropped = next.credentialVersion !== seen.credentialVersion && {
+    authType: null,
+    credentialVersion: null,
+    status: next.status,
+    lastError: next.lastError,
   };
-  return { write: { Update }, otherwise: staleVersion };
+
+  const key = keys.endpoint(seen.tenantId, seen.endpointId);
+  const values = { version, connectorVersion, config, updatedAt, ...dropped };
+  return set(tables.control, key, values, atVersion(seen), staleVersion);
 }

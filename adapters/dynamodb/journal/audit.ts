@@ -1,11 +1,12 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { encodeTime } from "ulid";
 import * as z from "zod";
 import { PageFill } from "../../../core/answer-size.ts";
 import { AuditEntry } from "../../../schemas/event.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { all, isBetween, startsWith } from "../table/condition.ts";
 import type { Page, PageRequest } from "../table/page.ts";
+import { type Partition, walkReadings } from "../table/walk.ts";
 
 export interface AuditFilter extends PageRequest {
   /** The subject and the action start with these. */
@@ -16,6 +17,12 @@ export interface AuditFilter extends PageRequest {
 }
 
 const shown = z.object(AuditEntry.shape);
+interface DayFilter extends AuditFilter {
+  readonly day: string;
+  /** Goes on after this id. */
+  readonly sort: string | undefined;
+}
+
 const DAY_MS = 86_400_000;
 /**
  * Days are partitions: a request reads at most so many, and its page may be short of what comes
@@ -61,61 +68,46 @@ function placeAfter(last: AuditEntry | undefined, day: string): string {
 async function readDay(
   tables: Tables,
   tenantId: string,
-  filter: AuditFilter & { readonly day: string; readonly sort: string | undefined },
+  filter: DayFilter,
   page: PageFill<AuditEntry>,
   left: { megabytes: number },
 ): Promise<string | null> {
-  let { sort } = filter;
+  const { day, sort } = filter;
   // The span may have moved on since the page before: the table fails on a start outside it.
   if (sort !== undefined && sort < idAt(filter.from)) return null;
-  for (;;) {
-    const { Items = [], LastEvaluatedKey } = await tables.client.send(
-      dayQuery(tables, tenantId, filter, sort),
-    );
-    for (const item of Items) {
-      if (!page.take(shown.parse(item))) return placeAfter(page.items.at(-1), filter.day);
-    }
-    if (LastEvaluatedKey === undefined) return null;
+  for await (const { items, last } of walkReadings(tables, dayOfAudit(tables, tenantId, filter))) {
+    for (const item of items)
+      if (!page.take(shown.parse(item))) return placeAfter(page.items.at(-1), day);
+    if (last === undefined) return null;
     // A query ends after a megabyte, whether or not that had anything for us.
-    sort = String(LastEvaluatedKey.sk).slice("AUDIT#".length);
-    if (--left.megabytes === 0) return `${filter.day}#${sort}`;
+    if (--left.megabytes === 0) return `${day}#${String(last.sk).slice(PREFIX.length)}`;
   }
+  return null;
 }
 
-function dayQuery(
+const PREFIX = "AUDIT#";
+
+function dayOfAudit(
   tables: Tables,
   tenantId: string,
-  { day, subject, action, from, to }: AuditFilter & { readonly day: string },
-  sort: string | undefined,
-): QueryCommand {
+  { day, sort, subject, action, from, to }: DayFilter,
+): Partition {
   const [first, last] = [
     keys.audit(tenantId, day, idAt(from)),
     keys.audit(tenantId, day, `${idAt(to)}~`),
   ];
-  const wanted = Object.entries({ subject, action }).filter(([, value]) => value !== undefined);
-  return new QueryCommand({
-    TableName: tables.events,
-    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-    FilterExpression: [
-      "#at BETWEEN :from AND :to",
-      ...wanted.map(([name]) => `begins_with(#${name}, :${name})`),
-    ].join(" AND "),
-    ExpressionAttributeNames: {
-      "#at": "at",
-      ...Object.fromEntries(wanted.map(([name]) => [`#${name}`, name])),
-    },
-    ExpressionAttributeValues: {
-      ":pk": first.pk,
-      ":first": first.sk,
-      ":last": last.sk,
-      ":from": from.toISOString(),
-      ":to": to.toISOString(),
-      ...Object.fromEntries(wanted.map(([name, value]) => [`:${name}`, value])),
-    },
-    ScanIndexForward: false,
-    ConsistentRead: true,
-    ...(sort !== undefined && { ExclusiveStartKey: keys.audit(tenantId, day, sort) }),
-  });
+  const wanted = Object.entries({ subject, action }).flatMap(([name, prefix]) =>
+    prefix === undefined ? [] : [startsWith(name, prefix)],
+  );
+  return {
+    table: tables.events,
+    pk: first.pk,
+    from: first.sk,
+    to: last.sk,
+    after: sort && `${PREFIX}${sort}`,
+    where: all(isBetween("at", from.toISOString(), to.toISOString()), ...wanted),
+    newestFirst: true,
+  };
 }
 
 const TIME_LENGTH = 10;

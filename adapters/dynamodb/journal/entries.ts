@@ -10,7 +10,9 @@ import { fitting } from "../../../core/fitting.ts";
 import { AuditEntry, DomainEvent } from "../../../schemas/event.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { absent } from "../table/condition.ts";
+import { overtaken, transactUnlessOvertaken } from "../table/transact.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 
 const EVENT_DAYS = 90;
 /** Of what was before, and of what is after: both fit one item. */
@@ -29,17 +31,13 @@ type AuditDraft = Omit<AuditEntry, "auditId">;
 export function auditWrite(tables: Tables, entry: AuditDraft, occasion?: string): ConditionalWrite {
   const at = Date.parse(entry.at);
   const auditId = `aud_${occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion)}`;
-  const Item = {
+  const item = {
     ...keys.audit(entry.tenantId, day(entry.at), auditId),
     entity: "audit",
     auditId,
     ...auditable(entry),
   };
-  return {
-    write: {
-      Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" },
-    },
-  };
+  return put(tables.events, item, absent());
 }
 
 /**
@@ -60,16 +58,9 @@ export async function auditOnce(
   entry: AuditDraft,
   occasion: string,
 ): Promise<void> {
-  try {
-    await transact(tables, [
-      { ...auditWrite(tables, entry, occasion), otherwise: () => new AlreadyWritten() },
-    ]);
-  } catch (error) {
-    if (!(error instanceof AlreadyWritten)) throw error;
-  }
+  const entryOnce = { ...auditWrite(tables, entry, occasion), otherwise: overtaken };
+  await transactUnlessOvertaken(tables, [entryOnce]);
 }
-
-class AlreadyWritten extends Error {}
 
 /** The random part of a ULID, in its alphabet. */
 function hashOf(occasion: string): string {
@@ -82,18 +73,14 @@ type Draft<E> = E extends unknown ? Omit<E, "eventId"> : never;
 export function eventWrite(tables: Tables, event: Draft<DomainEvent>): ConditionalWrite {
   const eventId = `evt_${ulid(Date.parse(event.occurredAt))}`;
   const ttl = Math.floor(Date.parse(event.occurredAt) / 1000) + EVENT_DAYS * 86_400;
-  const Item = {
+  const item = {
     ...keys.event(event.tenantId, day(event.occurredAt), eventId),
     entity: "event",
     ttl,
     eventId,
     ...event,
   };
-  return {
-    write: {
-      Put: { TableName: tables.events, Item, ConditionExpression: "attribute_not_exists(pk)" },
-    },
-  };
+  return put(tables.events, item, absent());
 }
 
 const day = (instant: string) => instant.slice(0, 10);

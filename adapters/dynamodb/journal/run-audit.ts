@@ -2,13 +2,14 @@
  * What the audit says of one run, found without reading what it says of others: entries are named
  * by their instant.
  */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { encodeTime } from "ulid";
 import * as z from "zod";
 import { AuditEntry } from "../../../schemas/event.ts";
 import type { Run } from "../../../schemas/run.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { matches } from "../table/condition.ts";
+import { listAll } from "../table/page.ts";
 import { listAudit } from "./audit.ts";
 
 const shown = z.object(AuditEntry.shape);
@@ -26,21 +27,11 @@ async function entriesAt(
   { tenantId, runId }: Run,
   at: string,
 ): Promise<AuditEntry[]> {
-  const { pk, sk } = keys.audit(
-    tenantId,
-    at.slice(0, 10),
-    `aud_${encodeTime(Date.parse(at), TIME_LENGTH)}`,
-  );
-  const { Items = [] } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.events,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-      FilterExpression: "subject = :subject",
-      ExpressionAttributeValues: { ":pk": pk, ":sk": sk, ":subject": `run/${runId}` },
-      ConsistentRead: true,
-    }),
-  );
-  return Items.map((item) => shown.parse(item));
+  const firstId = `aud_${encodeTime(Date.parse(at), TIME_LENGTH)}`;
+  const { pk, sk: prefix } = keys.audit(tenantId, at.slice(0, 10), firstId);
+  const where = matches({ subject: `run/${runId}` });
+  const ofInstant = { table: tables.events, pk, prefix, where };
+  return listAll(tables, ofInstant, (item) => shown.parse(item));
 }
 
 /** When somebody asked is not on the run: the days that it ran are looked through. */

@@ -2,8 +2,8 @@
 import type { Tables } from "../client.ts";
 import { findEndpoint, listEndpoints } from "../endpoints/store.ts";
 import { endpointChildrenPk, INDEX, type Key, keys, runsByTime, tenantPk } from "../keys.ts";
-import { queryAll } from "../table/page.ts";
-import { itemsOf } from "../table/partition.ts";
+import { listAll } from "../table/page.ts";
+import { walk } from "../table/walk.ts";
 import { listNodes } from "./store.ts";
 
 const AT_ONCE = 100;
@@ -19,13 +19,13 @@ export async function* listProjectedKeys(
   tenantId: string,
   since: Date,
 ): AsyncGenerator<Key> {
-  yield* await queryAll(tables, { pk: tenantPk(tenantId), prefix: "SINK#" }, toKey);
+  yield* await listAll(tables, { pk: tenantPk(tenantId), prefix: "SINK#" }, toKey);
   for (let after: string | undefined; ; ) {
     const { items, next } = await listEndpoints(tables, tenantId, { limit: AT_ONCE, after });
     for (const { endpointId } of items) {
       yield keys.endpoint(tenantId, endpointId);
       for (const prefix of ["DATASET#", "CONFIG#"]) {
-        yield* await queryAll(
+        yield* await listAll(
           tables,
           { pk: endpointChildrenPk(tenantId, endpointId), prefix },
           toKey,
@@ -41,12 +41,11 @@ export async function* listProjectedKeys(
 
 async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncGenerator<Key> {
   const recent = {
-    table: tables.control,
     pk: runsByTime(tenantId),
     from: since.toISOString(),
     index: INDEX.byTime,
   };
-  for await (const run of itemsOf(tables, recent)) if (run.finishedAt) yield toKey(run);
+  for await (const run of walk(tables, recent)) if (run.finishedAt) yield toKey(run);
 }
 
 /** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */

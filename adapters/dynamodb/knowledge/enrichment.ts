@@ -12,7 +12,9 @@ import type { RunPlan } from "../../../schemas/activities.ts";
 import { fenced, leaseCheck } from "../checkpoints/advance.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { exists } from "../table/condition.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, check } from "../table/write.ts";
 import type { StoredNode } from "./items.ts";
 import { findNodes } from "./store.ts";
 import { NodeMoved, putNodeWrites, writesOf } from "./writes.ts";
@@ -110,12 +112,7 @@ async function writeGroup(
 
 /** A deletion that began keeps a run that has not heard of it from writing behind its back. */
 function endpointCheck(tables: Tables, { tenantId, source }: RunPlan): ConditionalWrite {
-  const ConditionCheck = {
-    TableName: tables.control,
-    Key: keys.endpoint(tenantId, source.endpointId),
-    ConditionExpression: "attribute_exists(pk)",
-  };
-  return { write: { ConditionCheck }, otherwise: fenced };
+  return check(tables.control, keys.endpoint(tenantId, source.endpointId), exists(), fenced);
 }
 
 const idOf = ({ logicalId }: EntityDraft) => logicalId;

@@ -20,7 +20,7 @@ import { endpointItem, sinkItem, unitConfigItem } from "../items.ts";
 import { type Key, kbScopePk, keys } from "../keys.ts";
 import { publishManifest } from "../registry/connectors.ts";
 import { artifactItem, runItem, toRun } from "../runs/items.ts";
-import { queryAll } from "../table/page.ts";
+import { listAll } from "../table/page.ts";
 import { edgeInKey, nodeItem } from "./items.ts";
 import { project } from "./projection.ts";
 import { removeEndpointNodes, removeSomeEndpointNodes, removeTenantNodes } from "./removal.ts";
@@ -128,7 +128,7 @@ const said = (nodes: KbNode[]) => nodes.map(({ version: _, ...node }) => node);
 /** The edges at their targets, as keys. */
 async function edgesIn(tenantId: string): Promise<Key[]> {
   const scopes = [ENDPOINT, "tenant"].map((scope) =>
-    queryAll(
+    listAll(
       tables,
       { pk: kbScopePk(tenantId, scope), prefix: "IN#" },
       ({ pk, sk }): Key => ({ pk, sk }) as Key,

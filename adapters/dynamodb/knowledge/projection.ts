@@ -3,7 +3,6 @@
  * now, write the node only if nobody wrote it meanwhile (ADR 0011). So changes may be told twice,
  * late or out of order: after the last one was told once, the node is what the item is.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
 import {
   artifactNode,
@@ -17,17 +16,18 @@ import {
   unitNode,
 } from "../../../core/knowledge-nodes.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { findEndpoint } from "../endpoints/store.ts";
 import { toDataset, toEndpoint, toSink, toUnitConfig } from "../items.ts";
 import { type Key, keys } from "../keys.ts";
 import { findConnector } from "../registry/connectors.ts";
 import { toArtifact, toRun } from "../runs/items.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, check } from "../table/write.ts";
 import { findNode } from "./store.ts";
 import { NodeMoved, putNodeWrites, removeNodeWrites } from "./writes.ts";
-
-type Item = Record<string, unknown>;
 
 /** One node: its id, and what it is made of when that is there. */
 interface Projected {
@@ -87,26 +87,16 @@ function stillThere(
   from: Key,
   scope: string,
 ): ConditionalWrite[] {
-  const check = (Key: Key, otherwise: () => Error): ConditionalWrite => ({
-    write: {
-      ConditionCheck: {
-        TableName: tables.control,
-        Key,
-        ConditionExpression: "attribute_exists(pk)",
-      },
-    },
-    otherwise,
-  });
   const endpoint = keys.endpoint(tenantId, scope);
   const isEndpoint = from.pk === endpoint.pk && from.sk === endpoint.sk;
+  const endpointGone = () => new EndpointGone("The endpoint is gone.");
+  const removed = () =>
+    new NodeMoved("What the node tells of was removed meanwhile. It is read again.");
   return [
     ...(scope === TENANT_SCOPE || isEndpoint
       ? []
-      : [check(endpoint, () => new EndpointGone("The endpoint is gone."))]),
-    check(
-      from,
-      () => new NodeMoved("What the node tells of was removed meanwhile. It is read again."),
-    ),
+      : [check(tables.control, endpoint, exists(), endpointGone)]),
+    check(tables.control, from, exists(), removed),
   ];
 }
 
@@ -217,13 +207,6 @@ async function unitDescriptors(tables: Tables, tenantId: string, endpointId: str
   const connector =
     endpoint && (await findConnector(tables, endpoint.connector, endpoint.connectorVersion));
   return connector?.units ?? [];
-}
-
-async function findItem(tables: Tables, Key: Key): Promise<Item | undefined> {
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item;
 }
 
 /** `CONFIG#jira.issues` → CONFIG, jira.issues. */

@@ -1,10 +1,10 @@
 /** The end of an endpoint's, or of a tenant's, part of the knowledge base. */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { type Key, kbScopePk } from "../keys.ts";
 import { deleteItems } from "../table/delete-items.ts";
+import { readSome } from "../table/walk.ts";
 import { nodeKey, nodeKeys, StoredNode } from "./items.ts";
 import { listNodes } from "./store.ts";
 
@@ -64,21 +64,15 @@ async function removeScope(tables: Tables, tenantId: string, scope: string): Pro
  * own goes last.
  */
 async function removePage(tables: Tables, tenantId: string, scope: string): Promise<number> {
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": kbScopePk(tenantId, scope) },
-      ConsistentRead: true,
-    }),
-  );
+  const { items, last: more } = await readSome(tables, { pk: kbScopePk(tenantId, scope) });
   const last = nodeKey(tenantId, nodeId.endpoint(scope)).sk;
-  const own = Items.map(({ pk, sk }): Key => ({ pk, sk }))
-    .filter(({ sk }) => sk !== last || LastEvaluatedKey === undefined)
+  const own = items
+    .map(({ pk, sk }): Key => ({ pk: String(pk), sk: String(sk) }))
+    .filter(({ sk }) => sk !== last || more === undefined)
     .sort((a, b) => Number(a.sk === last) - Number(b.sk === last));
-  const nodes = Items.filter(({ entity }) => entity === "kb-node").map((item) =>
-    StoredNode.parse(item),
-  );
+  const nodes = items
+    .filter(({ entity }) => entity === "kb-node")
+    .map((item) => StoredNode.parse(item));
   const elsewhere = nodes
     .flatMap((node) => nodeKeys(tenantId, node))
     .filter(({ pk }) => pk !== kbScopePk(tenantId, scope));

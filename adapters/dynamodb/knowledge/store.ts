@@ -1,15 +1,13 @@
 /** The knowledge base: one node, lists of nodes, and the edges that come into one. */
-import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { firstThatFit, PAGE_BYTES } from "../../../core/answer-size.ts";
 import { idPrefix, scopeOf } from "../../../core/knowledge-ids.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { KbNode } from "../../../schemas/knowledge-node.ts";
 import type { Tables } from "../client.ts";
 import { INDEX, kbNodesByType, kbScopePk } from "../keys.ts";
-import { type Page, type PageRequest, queryPage } from "../table/page.ts";
+import { findItem, findItems } from "../table/find.ts";
+import { indexPage, type Page, type PageRequest, queryPage } from "../table/page.ts";
+import { readSome } from "../table/walk.ts";
 import { byType, nodeKey, StoredNode, toNode } from "./items.ts";
-
-const GET_AT_ONCE = 100;
 
 /**
  * The node as it is stored, read consistently; undefined for an unknown id and for another
@@ -20,13 +18,8 @@ export async function findNode(
   tenantId: string,
   logicalId: string,
 ): Promise<StoredNode | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: nodeKey(tenantId, logicalId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item && StoredNode.parse(Item);
+  const item = await findItem(tables, nodeKey(tenantId, logicalId));
+  return item && StoredNode.parse(item);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such node. */
@@ -49,26 +42,9 @@ export async function findNodes(
   tenantId: string,
   logicalIds: readonly string[],
 ): Promise<Map<string, StoredNode>> {
-  const found = new Map<string, StoredNode>();
-  for (let at = 0; at < logicalIds.length; at += GET_AT_ONCE) {
-    let left = logicalIds.slice(at, at + GET_AT_ONCE).map(
-      (id): Record<string, unknown> => ({
-        ...nodeKey(tenantId, id),
-      }),
-    );
-    while (left.length > 0) {
-      const RequestItems = { [tables.control]: { Keys: left, ConsistentRead: true } };
-      const { Responses, UnprocessedKeys } = await tables.client.send(
-        new BatchGetCommand({ RequestItems }),
-      );
-      for (const item of Responses?.[tables.control] ?? []) {
-        const node = StoredNode.parse(item);
-        found.set(node.logicalId, node);
-      }
-      left = UnprocessedKeys?.[tables.control]?.Keys ?? [];
-    }
-  }
-  return found;
+  const wanted = logicalIds.map((id) => nodeKey(tenantId, id));
+  const nodes = (await findItems(tables, wanted)).map((item) => StoredNode.parse(item));
+  return new Map(nodes.map((node) => [node.logicalId, node]));
 }
 
 export interface NodeFilter {
@@ -102,23 +78,9 @@ async function listByType(
   // `!` sorts before everything that an id may hold: the next id after this one, whatever begins
   // with it.
   const [from, to] = [after === undefined ? prefix : `${after}!`, `${prefix}\uffff`];
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      IndexName: INDEX.byTime,
-      KeyConditionExpression: "gsi1pk = :pk AND gsi1sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: {
-        ":pk": kbNodesByType(tenantId),
-        ":from": from || " ",
-        ":to": to,
-      },
-      Limit: limit,
-    }),
-  );
-  const items = firstThatFit(Items.map(toNode), PAGE_BYTES);
-  const last = items.at(-1);
-  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
-  return { items, next: more && last ? byType(last) : null };
+  const pk = kbNodesByType(tenantId);
+  const partition = { index: INDEX.byTime, pk, from: from || " ", to };
+  return indexPage(tables, partition, limit, toNode, byType);
 }
 
 export interface Source {
@@ -161,18 +123,10 @@ export async function listSources(
 async function newestSources(
   tables: Tables,
   { pk, from, below }: { pk: string; from: string; below: string },
-  Limit: number,
+  limit: number,
 ): Promise<{ page: Source[]; isLast: boolean }> {
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :below",
-      ExpressionAttributeValues: { ":pk": pk, ":from": from, ":below": below },
-      ScanIndexForward: false,
-      ConsistentRead: true,
-      Limit,
-    }),
-  );
-  const page = Items.map(({ type, source }) => ({ type: String(type), source: String(source) }));
-  return { page, isLast: LastEvaluatedKey === undefined };
+  const newest = { pk, from, to: below, newestFirst: true } as const;
+  const { items, last } = await readSome(tables, newest, { limit });
+  const page = items.map(({ type, source }) => ({ type: String(type), source: String(source) }));
+  return { page, isLast: last === undefined };
 }

@@ -5,8 +5,8 @@
 import { edgeChange, isKeptAtTarget } from "../../../core/knowledge-edges.ts";
 import type { NodeDraft } from "../../../core/knowledge-nodes.ts";
 import type { Tables } from "../client.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
-import { ABSENT, atVersion } from "../table/version-guard.ts";
+import { atVersion } from "../table/version-guard.ts";
+import { type ConditionalWrite, put, remove } from "../table/write.ts";
 import { edgeInItem, edgeInKey, nodeItem, nodeKey, nodeKeys, type StoredNode } from "./items.ts";
 
 /** Somebody else wrote the node since it was read. */
@@ -20,20 +20,12 @@ export function putNodeWrites(
   seen: StoredNode | undefined,
 ): ConditionalWrite[] {
   const { logicalId, edges } = draft;
-  const TableName = tables.control;
   const { added, removed } = edgeChange(seen?.edges ?? [], edges);
-  const Item = nodeItem(tenantId, { ...draft, version: (seen?.version ?? 0) + 1 });
+  const item = nodeItem(tenantId, { ...draft, version: (seen?.version ?? 0) + 1 });
   return [
-    {
-      write: { Put: { TableName, Item, ...(seen ? atVersion(seen.version) : ABSENT) } },
-      otherwise: moved,
-    },
-    ...added.map((edge) => ({
-      write: { Put: { TableName, Item: edgeInItem(tenantId, logicalId, edge) } },
-    })),
-    ...removed.map((edge) => ({
-      write: { Delete: { TableName, Key: edgeInKey(tenantId, logicalId, edge) } },
-    })),
+    put(tables.control, item, atVersion(seen), moved),
+    ...added.map((edge) => put(tables.control, edgeInItem(tenantId, logicalId, edge))),
+    ...removed.map((edge) => remove(tables.control, edgeInKey(tenantId, logicalId, edge))),
   ];
 }
 
@@ -43,12 +35,10 @@ export function removeNodeWrites(
   tenantId: string,
   seen: StoredNode,
 ): ConditionalWrite[] {
-  const TableName = tables.control;
   const [, ...atTargets] = nodeKeys(tenantId, seen);
-  const Key = nodeKey(tenantId, seen.logicalId);
   return [
-    { write: { Delete: { TableName, Key, ...atVersion(seen.version) } }, otherwise: moved },
-    ...atTargets.map((key) => ({ write: { Delete: { TableName, Key: key } } })),
+    remove(tables.control, nodeKey(tenantId, seen.logicalId), atVersion(seen), moved),
+    ...atTargets.map((key) => remove(tables.control, key)),
   ];
 }
 

@@ -2,10 +2,14 @@
  * Marks of work to pass on (decision 13): found by key or by the sparse index, cleared only
  * when unchanged.
  */
-import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Tables } from "../client.ts";
 import { DELETING_PK, INDEX, type Key, PENDING_PK, SCHEDULED_PK } from "../keys.ts";
+import type { Change } from "../table/change.ts";
+import { matches } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { walk } from "../table/walk.ts";
+import { update, writeIf } from "../table/write.ts";
 
 /** An item with its mark; the rest of it is the noun's. */
 export const Marked = z.looseObject({
@@ -18,10 +22,9 @@ export const Marked = z.looseObject({
 export type Marked = z.infer<typeof Marked>;
 
 /** The item as it is now; undefined when it is gone or its mark was worked off. */
-export async function findMarked(tables: Tables, { pk, sk }: Key): Promise<Marked | undefined> {
-  const get = new GetCommand({ TableName: tables.control, Key: { pk, sk }, ConsistentRead: true });
-  const { Item } = await tables.client.send(get);
-  return Item?.pendingPk === PENDING_PK ? Marked.parse(Item) : undefined;
+export async function findMarked(tables: Tables, key: Key): Promise<Marked | undefined> {
+  const item = await findItem(tables, key);
+  return item?.pendingPk === PENDING_PK ? Marked.parse(item) : undefined;
 }
 
 /** Items under one value of `pendingPk` whose time is at or before `until`, oldest first. */
@@ -30,44 +33,27 @@ export async function* listMarked(
   pendingPk: string,
   until: Date,
 ): AsyncGenerator<Marked> {
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        IndexName: INDEX.pending,
-        KeyConditionExpression: "pendingPk = :pk AND pendingAt <= :until",
-        ExpressionAttributeValues: { ":pk": pendingPk, ":until": until.toISOString() },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    yield* (page.Items ?? []).map((item) => Marked.parse(item));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const marks = { index: INDEX.pending, pk: pendingPk, to: until.toISOString() };
+  for await (const item of walk(tables, marks)) yield Marked.parse(item);
 }
 
 /** Clears the mark, unless a newer one took its place: that one has its own message. */
-export async function clearMark(tables: Tables, marked: Marked): Promise<void> {
-  await updateMarked(tables, marked, "REMOVE pendingPk, pendingAt, pendingKind", {});
-}
+export const clearMark = (tables: Tables, marked: Marked): Promise<void> =>
+  updateMarked(tables, marked, { remove: MARK });
+
+const MARK = ["pendingPk", "pendingAt", "pendingKind"];
 
 /** Records how a config's schedule stands. `keep`: the mark stays, so that it is tried again. */
 export async function recordSchedule(
   tables: Tables,
   marked: Marked,
-  found: { scheduleState: string; scheduleReason: string | null },
+  { scheduleState, scheduleReason }: { scheduleState: string; scheduleReason: string | null },
   mark: "clear" | "keep" | "scheduled",
 ): Promise<void> {
-  const set = "SET scheduleState = :state, scheduleReason = :reason";
-  const moved = {
-    keep: "",
-    clear: " REMOVE pendingPk, pendingAt, pendingKind",
-    scheduled: ", pendingPk = :scheduled",
-  };
-  await updateMarked(tables, marked, set + moved[mark], {
-    ":state": found.scheduleState,
-    ":reason": found.scheduleReason,
-    ...(mark === "scheduled" && { ":scheduled": SCHEDULED_PK }),
+  const pendingPk = mark === "scheduled" ? SCHEDULED_PK : undefined;
+  await updateMarked(tables, marked, {
+    set: { scheduleState, scheduleReason, pendingPk },
+    remove: mark === "clear" ? MARK : [],
   });
 }
 
@@ -78,46 +64,21 @@ export async function recordCollections(
   mark: "clear" | "scheduled",
 ): Promise<void> {
   if (mark === "clear") return clearMark(tables, marked);
-  await updateMarked(tables, marked, "SET pendingPk = :scheduled", { ":scheduled": SCHEDULED_PK });
+  await updateMarked(tables, marked, { set: { pendingPk: SCHEDULED_PK } });
 }
 
 /** Looks at a lease again later. */
-export async function postponeMark(tables: Tables, marked: Marked, until: Date): Promise<void> {
-  await updateMarked(tables, marked, "SET pendingAt = :until", { ":until": until.toISOString() });
-}
+export const postponeMark = (tables: Tables, marked: Marked, until: Date): Promise<void> =>
+  updateMarked(tables, marked, { set: { pendingAt: until.toISOString() } });
 
 /** The deletion's workflow was started: whether one is open is looked at again later. */
-export async function watchDeletion(tables: Tables, marked: Marked, lookAt: Date): Promise<void> {
-  const values = { ":pk": DELETING_PK, ":at": lookAt.toISOString() };
-  await updateMarked(tables, marked, "SET pendingPk = :pk, pendingAt = :at", values);
-}
-
-const UNCHANGED = "pendingAt = :seenAt AND pendingPk = :seenPk";
-
-async function updateMarked(
-  tables: Tables,
-  marked: Marked,
-  UpdateExpression: string,
-  values: Record<string, unknown>,
-) {
-  const update = new UpdateCommand({
-    TableName: tables.control,
-    Key: { pk: marked.pk, sk: marked.sk },
-    UpdateExpression,
-    ConditionExpression: UNCHANGED,
-    ExpressionAttributeValues: {
-      ...values,
-      ":seenAt": marked.pendingAt,
-      ":seenPk": marked.pendingPk,
-    },
+export const watchDeletion = (tables: Tables, marked: Marked, lookAt: Date): Promise<void> =>
+  updateMarked(tables, marked, {
+    set: { pendingPk: DELETING_PK, pendingAt: lookAt.toISOString() },
   });
-  await ifUnchanged(tables.client.send(update));
-}
 
-async function ifUnchanged(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
-  }
+async function updateMarked(tables: Tables, marked: Marked, change: Change): Promise<void> {
+  const { pendingAt, pendingPk } = marked;
+  const unchanged = matches({ pendingAt, pendingPk });
+  await writeIf(tables, update(tables.control, marked, change, unchanged));
 }

@@ -3,7 +3,9 @@ import type { Probe } from "../../../schemas/collection.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { all, exists, matches } from "../table/condition.ts";
+import { overtaken, transactUnlessOvertaken } from "../table/transact.ts";
+import { type ConditionalWrite, set } from "../table/write.ts";
 import { probingFreed } from "./quota.ts";
 import { getProbe } from "./store.ts";
 
@@ -16,9 +18,8 @@ export async function markProbeRunning(
   { tenantId, probeId }: Pick<Probe, "tenantId" | "probeId">,
   tried: string | null,
 ): Promise<void> {
-  await unlessAnswered(() =>
-    transact(tables, [setProbe(tables, { tenantId, probeId }, { status: "RUNNING", tried })]),
-  );
+  const asked = setProbe(tables, { tenantId, probeId }, { status: "RUNNING", tried });
+  await transactUnlessOvertaken(tables, [asked]);
 }
 
 /**
@@ -39,21 +40,10 @@ export async function finishProbe(
   const status = error ? "FAILED" : "COMPLETE";
   const answer = { status, result, error, finishedAt: now.toISOString() };
 
-  await unlessAnswered(async () => {
-    const probe = await findProbe(tables, tenantId, probeId);
-    if (probe)
-      await transact(tables, [setProbe(tables, probe, answer), probingFreed(tables, probe)]);
-  });
-}
-
-class Answered extends Error {}
-
-async function unlessAnswered(write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!(error instanceof Answered)) throw error;
-  }
+  const probe = await findProbe(tables, tenantId, probeId);
+  if (!probe) return;
+  const writes = [setProbe(tables, probe, answer), probingFreed(tables, probe)];
+  await transactUnlessOvertaken(tables, writes);
 }
 
 async function findProbe(
@@ -74,20 +64,6 @@ function setProbe(
   { tenantId, probeId }: Pick<Probe, "tenantId" | "probeId">,
   values: Record<string, unknown>,
 ): ConditionalWrite {
-  const names = Object.keys(values);
-  const Update = {
-    TableName: tables.control,
-    Key: keys.probe(tenantId, probeId),
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ConditionExpression: "attribute_exists(pk) AND #finished = :unfinished",
-    ExpressionAttributeNames: {
-      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      "#finished": "finishedAt",
-    },
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
-      ":unfinished": null,
-    },
-  };
-  return { write: { Update }, otherwise: () => new Answered() };
+  const unfinished = all(exists(), matches({ finishedAt: null }));
+  return set(tables.control, keys.probe(tenantId, probeId), values, unfinished, overtaken);
 }

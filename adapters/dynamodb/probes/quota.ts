@@ -2,13 +2,14 @@
  * Tests, previews and collections that are at work count against the tenant's quota
  * `runningProbes`.
  */
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { probeDeadline } from "../../../core/probe-deadline.ts";
 import type { Collection, Probe } from "../../../schemas/collection.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
+import { absent, any, type Condition, hasFewerThan } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { type ConditionalWrite, update, write } from "../table/write.ts";
 
 type Asked =
   | Pick<Probe, "tenantId" | "probeId" | "queuedAt">
@@ -28,29 +29,15 @@ export function probingWrite(
   asked: Asked,
   limit: number | undefined,
 ): ConditionalWrite {
-  const Update = {
-    TableName: tables.control,
-    Key: keys.probing(asked.tenantId),
-    UpdateExpression: "ADD #probes :one",
-    ExpressionAttributeNames: { "#probes": "probes" },
-    ExpressionAttributeValues: { ":one": new Set([entryOf(asked)]) },
-  };
-  if (limit === undefined) return { write: { Update } };
-
-  const guarded = {
-    ...Update,
-    ConditionExpression:
-      limit > 0
-        ? "attribute_not_exists(#probes) OR size(#probes) < :limit"
-        : "size(#probes) < :limit",
-    ExpressionAttributeValues: { ...Update.ExpressionAttributeValues, ":limit": limit },
-  };
-  return { write: { Update: guarded }, otherwise: () => tooMany(limit) };
+  const add = { probes: new Set([entryOf(asked)]) };
+  return update(tables.control, keys.probing(asked.tenantId), { add }, roomUnder(limit), () =>
+    tooMany(limit ?? 0),
+  );
 }
 
 /** One less; nothing for one that does not count. */
 export function probingFreed(tables: Tables, asked: Asked): ConditionalWrite {
-  return { write: { Update: without(tables, asked.tenantId, [entryOf(asked)]) } };
+  return without(tables, asked.tenantId, [entryOf(asked)]);
 }
 
 /**
@@ -84,28 +71,24 @@ export async function countRunningProbes(
 
 async function dropLapsed(tables: Tables, tenantId: string, now: Date): Promise<number> {
   const lapsed = (await entries(tables, tenantId)).filter((entry) => hasLapsed(entry, now));
-  if (lapsed.length > 0)
-    await tables.client.send(new UpdateCommand(without(tables, tenantId, lapsed)));
+  if (lapsed.length > 0) await write(tables, without(tables, tenantId, lapsed));
   return lapsed.length;
 }
 
 async function entries(tables: Tables, tenantId: string): Promise<string[]> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.probing(tenantId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return [...((Item?.probes as Set<string> | undefined) ?? [])];
+  const item = await findItem(tables, keys.probing(tenantId));
+  return [...((item?.probes as Set<string> | undefined) ?? [])];
 }
 
-const without = (tables: Tables, tenantId: string, gone: readonly string[]) => ({
-  TableName: tables.control,
-  Key: keys.probing(tenantId),
-  UpdateExpression: "DELETE #probes :gone",
-  ExpressionAttributeNames: { "#probes": "probes" },
-  ExpressionAttributeValues: { ":gone": new Set(gone) },
-});
+/** Nothing there yet counts as none, which is under every limit but zero itself. */
+function roomUnder(limit: number | undefined): Condition | undefined {
+  if (limit === undefined) return undefined;
+  const fewer = hasFewerThan("probes", limit);
+  return limit > 0 ? any(absent("probes"), fewer) : fewer;
+}
+
+const without = (tables: Tables, tenantId: string, gone: readonly string[]): ConditionalWrite =>
+  update(tables.control, keys.probing(tenantId), { take: { probes: new Set(gone) } });
 
 /** `2026-11-30T09:00:00.000Z#prb_…`: until when it counts, and which. */
 function entryOf(asked: Asked): string {

@@ -1,4 +1,3 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Probe } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -6,7 +5,9 @@ import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
 import { probeItem, toProbe } from "../items.ts";
 import { keys } from "../keys.ts";
+import { findItem } from "../table/find.ts";
 import { transact } from "../table/transact.ts";
+import { put } from "../table/write.ts";
 import { probingWrite, withinProbeQuota } from "./quota.ts";
 
 /** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */
@@ -55,11 +56,8 @@ export async function queueProbe(
 ): Promise<void> {
   const { tenantId, queuedAt } = probe;
   const now = new Date(queuedAt);
-  const Item = { ...probeItem(probe, now), ...(offered && { offered: partsOf(offered) }) };
-  const writes = [
-    probingWrite(tables, probe, limit),
-    { write: { Put: { TableName: tables.control, Item } } },
-  ];
+  const item = { ...probeItem(probe, now), ...(offered && { offered: partsOf(offered) }) };
+  const writes = [probingWrite(tables, probe, limit), put(tables.control, item)];
   await withinProbeQuota(tables, tenantId, now, () => transact(tables, writes));
 }
 
@@ -80,15 +78,10 @@ export async function getAskedProbe(
   tenantId: string,
   probeId: string,
 ): Promise<{ probe: Probe; offered: Offered | undefined; tried: string | undefined }> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.probe(tenantId, probeId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  if (Item) {
-    const tried = typeof Item.tried === "string" ? Item.tried : undefined;
-    return { probe: toProbe(Item), offered: Item.offered as Offered | undefined, tried };
+  const item = await findItem(tables, keys.probe(tenantId, probeId));
+  if (item) {
+    const tried = typeof item.tried === "string" ? item.tried : undefined;
+    return { probe: toProbe(item), offered: item.offered as Offered | undefined, tried };
   }
   throw new DomainError(
     "NOT_FOUND",

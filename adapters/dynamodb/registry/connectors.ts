@@ -1,4 +1,3 @@
-import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { unknownKeywords } from "../../../core/schema-keywords.ts";
 import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector, Manifest } from "../../../schemas/connector.ts";
@@ -6,16 +5,18 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { connectorItem, toConnector } from "../items.ts";
 import { connectorsPk, keys } from "../keys.ts";
-import { queryAll } from "../table/page.ts";
+import { findItem } from "../table/find.ts";
+import { listAll } from "../table/page.ts";
+import { put, write } from "../table/write.ts";
 
 /** Every published version of every connector. */
 export async function listConnectors(tables: Tables): Promise<Connector[]> {
-  return queryAll(tables, { pk: connectorsPk, prefix: "CONNECTOR#" }, toConnector);
+  return listAll(tables, { pk: connectorsPk, prefix: "CONNECTOR#" }, toConnector);
 }
 
 /** Published versions of one connector, newest first; empty for an unknown name. */
 export async function listConnectorVersions(tables: Tables, name: string): Promise<Connector[]> {
-  const versions = await queryAll(
+  const versions = await listAll(
     tables,
     { pk: connectorsPk, prefix: `CONNECTOR#${name}#` },
     toConnector,
@@ -42,10 +43,8 @@ export async function findConnector(
   name: string,
   version: string,
 ): Promise<Connector | undefined> {
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key: keys.connector(name, version) }),
-  );
-  return Item && toConnector(Item);
+  const item = await findItem(tables, keys.connector(name, version), { eventually: true });
+  return item && toConnector(item);
 }
 
 /**
@@ -55,11 +54,8 @@ export async function findConnector(
  */
 export async function publishManifest(tables: Tables, manifest: Manifest): Promise<void> {
   for (const connector of manifest.connectors) checkSchemas(connector);
-  for (const connector of manifest.connectors) {
-    await tables.client.send(
-      new PutCommand({ TableName: tables.control, Item: connectorItem(connector) }),
-    );
-  }
+  for (const connector of manifest.connectors)
+    await write(tables, put(tables.control, connectorItem(connector)));
 }
 
 function checkSchemas({ name, configSchema, secretSchema, units }: Connector): void {

@@ -1,8 +1,9 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
+import { absent, any, isBelow } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 
 export interface IdempotentRequest {
   readonly route: string;
@@ -22,12 +23,11 @@ export async function findAnswer(
   { route, key, requestHash }: IdempotentRequest,
   now: Date,
 ): Promise<unknown> {
-  const Key = keys.idempotency(tenantId, route, key);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.hot, Key, ConsistentRead: true }),
-  );
-  if (!Item || Number(Item.ttl) < now.getTime() / 1000) return undefined;
-  if (Item.requestHash === requestHash) return Item.response;
+  const item = await findItem(tables, keys.idempotency(tenantId, route, key), {
+    table: tables.hot,
+  });
+  if (!item || Number(item.ttl) < now.getTime() / 1000) return undefined;
+  if (item.requestHash === requestHash) return item.response;
   const remedy = "Use a new key for a new request.";
   throw new DomainError(
     "IDEMPOTENCY_MISMATCH",
@@ -78,24 +78,19 @@ export function idempotencyWrite(
   now: Date,
 ): ConditionalWrite {
   const seconds = Math.floor(now.getTime() / 1000);
-  const Put = {
-    TableName: tables.hot,
-    Item: {
-      ...keys.idempotency(tenantId, route, key),
-      entity: "idempotency",
-      requestHash,
-      response,
-      ttl: seconds + KEPT_SECONDS,
-    },
-    // The table forgets in its own time: what is past its time counts as forgotten.
-    ConditionExpression: "attribute_not_exists(pk) OR #ttl < :now",
-    ExpressionAttributeNames: { "#ttl": "ttl" },
-    ExpressionAttributeValues: { ":now": seconds },
+  const item = {
+    ...keys.idempotency(tenantId, route, key),
+    entity: "idempotency",
+    requestHash,
+    response,
+    ttl: seconds + KEPT_SECONDS,
   };
+  // The table forgets in its own time: what is past its time counts as forgotten.
+  const forgotten = any(absent(), isBelow("ttl", seconds));
   const twin = () =>
     new DomainError(
       "IDEMPOTENCY_IN_FLIGHT",
       "The first request with this key is still being processed. Repeat it in a second.",
     );
-  return { write: { Put }, otherwise: twin };
+  return put(tables.hot, item, forgotten, twin);
 }

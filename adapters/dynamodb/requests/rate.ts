@@ -1,10 +1,12 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import type { Change } from "../table/change.ts";
+import { absent, any, type Condition, isBelow, isBetween } from "../table/condition.ts";
+import { update, write } from "../table/write.ts";
 
 const MINUTE_MS = 60_000;
 const RACES = 10;
+const KEPT_SECONDS = 3600;
 
 /**
  * Takes `tokens` out of the tenant's bucket, which holds a minute's worth and refills evenly.
@@ -22,61 +24,51 @@ export async function takeTokens(
   const costMs = (tokens * MINUTE_MS) / perMinute;
   const latestMs = nowMs + MINUTE_MS - costMs;
   for (let race = 1; race <= RACES; race++) {
-    const draining = await setFullAt(
-      tables,
-      tenantId,
-      "fullAt + :cost",
-      "fullAt BETWEEN :now AND :latest",
-      {
-        ":cost": costMs,
-        ":now": nowMs,
-        ":latest": latestMs,
-      },
-    );
+    const draining = await moveFullAt(tables, tenantId, now, {
+      change: { raise: { fullAt: { by: costMs } } },
+      when: isBetween("fullAt", nowMs, latestMs),
+    });
     if (draining === "TAKEN") return 0;
     if (draining.fullAt !== undefined && draining.fullAt > latestMs)
       return draining.fullAt - latestMs;
-    const full = await setFullAt(
-      tables,
-      tenantId,
-      ":next",
-      "attribute_not_exists(fullAt) OR fullAt < :now",
-      {
-        ":next": nowMs + costMs,
-        ":now": nowMs,
-      },
-    );
+
+    const full = await moveFullAt(tables, tenantId, now, {
+      change: { set: { fullAt: nowMs + costMs } },
+      when: any(absent("fullAt"), isBelow("fullAt", nowMs)),
+    });
     if (full === "TAKEN") return 0;
   }
   return MINUTE_MS / perMinute;
 }
 
 /** The bucket as it was found when the condition did not hold. */
-async function setFullAt(
+async function moveFullAt(
   tables: Tables,
   tenantId: string,
-  value: string,
-  ConditionExpression: string,
-  values: Record<string, number>,
+  now: Date,
+  { change, when }: { readonly change: Change; readonly when: Condition },
 ): Promise<"TAKEN" | { fullAt: number | undefined }> {
-  const ttl = Math.floor((values[":now"] ?? 0) / 1000) + 3600;
-  const update = new UpdateCommand({
-    TableName: tables.hot,
-    Key: keys.requestRate(tenantId),
-    UpdateExpression: `SET fullAt = ${value}, #ttl = :ttl`,
-    ConditionExpression,
-    ExpressionAttributeNames: { "#ttl": "ttl" },
-    ExpressionAttributeValues: { ...values, ":ttl": ttl },
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  });
+  const ttl = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
+  const moved = { ...change, set: { ...change.set, ttl } };
+  const key = keys.requestRate(tenantId);
   try {
-    await tables.client.send(update);
+    await write(
+      tables,
+      update(tables.hot, key, moved, when, (found) => new Refused(found)),
+    );
     return "TAKEN";
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const found = error.Item?.fullAt;
-    const stored =
-      found !== undefined && "N" in found ? Number(found.N) : Number(found ?? Number.NaN);
-    return { fullAt: Number.isNaN(stored) ? undefined : stored };
+    if (!(error instanceof Refused)) throw error;
+    const { fullAt } = error.found ?? {};
+    return { fullAt: typeof fullAt === "number" ? fullAt : undefined };
+  }
+}
+
+class Refused extends Error {
+  readonly found: Item | undefined;
+
+  constructor(found: Item | undefined) {
+    super("The bucket is not as it was thought to be.");
+    this.found = found;
   }
 }

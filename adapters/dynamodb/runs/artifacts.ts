@@ -1,9 +1,9 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Artifact } from "../../../schemas/artifact.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { artifactsByRun, INDEX, keys } from "../keys.ts";
-import { itemsOf } from "../table/partition.ts";
+import { findItem } from "../table/find.ts";
+import { listAll } from "../table/page.ts";
 import { toArtifact } from "./items.ts";
 
 /** Throws `NOT_FOUND` when the tenant has no such artifact. */
@@ -12,31 +12,20 @@ export async function getArtifact(
   tenantId: string,
   artifactId: string,
 ): Promise<Artifact> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.artifact(tenantId, artifactId),
-  });
-  const { Item } = await tables.client.send(get);
-  if (!Item)
-    throw new DomainError(
-      "NOT_FOUND",
-      "There is no such artifact. List them with GET /runs/{runId}/artifacts.",
-    );
-  return toArtifact(Item);
+  const item = await findItem(tables, keys.artifact(tenantId, artifactId), { eventually: true });
+  if (item) return toArtifact(item);
+  throw new DomainError(
+    "NOT_FOUND",
+    "There is no such artifact. List them with GET /runs/{runId}/artifacts.",
+  );
 }
 
 /** What a run landed, by slice. */
-export async function listArtifacts(
+export function listArtifacts(
   tables: Tables,
   tenantId: string,
   runId: string,
 ): Promise<Artifact[]> {
-  const artifacts: Artifact[] = [];
-  const landed = {
-    table: tables.control,
-    pk: artifactsByRun(tenantId, runId),
-    index: INDEX.byTime,
-  };
-  for await (const item of itemsOf(tables, landed)) artifacts.push(toArtifact(item));
-  return artifacts;
+  const landed = { pk: artifactsByRun(tenantId, runId), index: INDEX.byTime };
+  return listAll(tables, landed, toArtifact);
 }

@@ -13,10 +13,12 @@ import { findStoredCheckpoint } from "../checkpoints/store.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { all, matches } from "../table/condition.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, update } from "../table/write.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
 import type { StoredRun, StoredUnitState } from "./items.ts";
-import { findStoredRun, getStoredRun, isActive } from "./store.ts";
+import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 
 interface Ending {
   status: Exclude<RunStatus, "QUEUED" | "RUNNING" | "WAITING" | "SKIPPED">;
@@ -143,39 +145,21 @@ function endedState(
 
 function runEndWrite(tables: Tables, run: StoredRun, ending: Ending, now: Date): ConditionalWrite {
   const failed = ending.error !== null || ending.status === "CANCELLED";
-  const pending = run.pendingSlice
-    ? "pendingSlice.commitId = :commit"
-    : "attribute_not_exists(pendingSlice)";
-  return {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(run.tenantId, run.runId),
-        UpdateExpression: `SET #status = :status, waiting = :null, finishedAt = :at, stats = :stats, evidence = :evidence, #error = :error, committedSlice = :slice${
-          failed ? "" : " REMOVE pendingSlice"
-        }`,
-        // A failed run's pending slice is handed on: one that its worker writes meanwhile must not
-        // be missed.
-        ConditionExpression: `epoch = :epoch AND #status IN (:queued, :running, :waiting)${failed ? ` AND ${pending}` : ""}`,
-        ExpressionAttributeNames: { "#status": "status", "#error": "error" },
-        ExpressionAttributeValues: {
-          ":status": ending.status,
-          ":null": null,
-          ":at": now.toISOString(),
-          ":stats": ending.stats,
-          ":evidence": ending.evidence,
-          ":error": ending.error,
-          ":slice": ending.committedSlice,
-          ":epoch": run.epoch,
-          ":queued": "QUEUED",
-          ":running": "RUNNING",
-          ":waiting": "WAITING",
-          ...(failed && run.pendingSlice && { ":commit": run.pendingSlice.commitId }),
-        },
-      },
-    },
-    otherwise: () => new Error("The run changed while it was ended. Try again."),
-  };
+  const { status, stats, evidence, error, committedSlice } = ending;
+  const finishedAt = now.toISOString();
+  const values = { status, waiting: null, finishedAt, stats, evidence, error, committedSlice };
+
+  const unended = all(matches({ epoch: run.epoch }), isAtWork);
+  // A failed run's pending slice is handed on: one that its worker writes meanwhile must not be
+  // missed.
+  const unchanged = failed ? all(unended, hasPending(run.pendingSlice)) : unended;
+  return update(
+    tables.control,
+    keys.run(run.tenantId, run.runId),
+    { set: values, remove: failed ? [] : ["pendingSlice"] },
+    unchanged,
+    () => new Error("The run changed while it was ended. Try again."),
+  );
 }
 
 function journalWrites(

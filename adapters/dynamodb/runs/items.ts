@@ -16,9 +16,8 @@ import {
 } from "../../../schemas/run.ts";
 import { Count, Id, Instant } from "../../../schemas/scalars.ts";
 import { UnitState } from "../../../schemas/unit-state.ts";
+import type { Item } from "../client.ts";
 import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "../keys.ts";
-
-type Item = Record<string, unknown>;
 
 /** States of before it was kept say it of their last run, as long as no other has begun. */
 function withLastGoodRun(item: unknown): unknown {

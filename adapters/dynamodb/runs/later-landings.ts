@@ -1,41 +1,28 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { LaterLanding } from "../../../core/replay-rules.ts";
 import type { Run } from "../../../schemas/run.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { INDEX, runsByUnit } from "../keys.ts";
+import { absent, all, any, isAtLeast, matches } from "../table/condition.ts";
+import { listAll } from "../table/page.ts";
 import { StoredRun } from "./items.ts";
 
 /**
  * Runs of the same unit that landed in the same sink after this one was queued, oldest first;
  * replays, which land nothing new, left out.
  */
-export async function listLaterLandings(tables: Tables, run: Run): Promise<LaterLanding[]> {
+export function listLaterLandings(tables: Tables, run: Run): Promise<LaterLanding[]> {
   const { tenantId, endpointId, unitId, queuedAt, runId, sinkId } = run;
-  const found: LaterLanding[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        IndexName: INDEX.byUnit,
-        KeyConditionExpression: "gsi2pk = :pk AND gsi2sk > :sk",
-        FilterExpression:
-          "committedSlice >= :first AND sinkId = :sinkId AND (attribute_not_exists(replayOf) OR replayOf = :null)",
-        ExpressionAttributeValues: {
-          ":pk": runsByUnit(tenantId, endpointId, unitId),
-          ":sk": `${queuedAt}#${runId}`,
-          ":first": 0,
-          ":sinkId": sinkId,
-          ":null": null,
-        },
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const { runId: later, mode, redrive } = StoredRun.parse(item);
-      found.push({ runId: later, mode, redrive: redrive !== null });
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  return found;
+  const isNoReplay = any(absent("replayOf"), matches({ replayOf: null }));
+  const later = {
+    index: INDEX.byUnit,
+    pk: runsByUnit(tenantId, endpointId, unitId),
+    above: `${queuedAt}#${runId}`,
+    where: all(isAtLeast("committedSlice", 0), matches({ sinkId }), isNoReplay),
+  };
+  return listAll(tables, later, toLanding);
+}
+
+function toLanding(item: Item): LaterLanding {
+  const { runId, mode, redrive } = StoredRun.parse(item);
+  return { runId, mode, redrive: redrive !== null };
 }

@@ -11,11 +11,13 @@ import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { SinkRefused, transactReferring } from "../sinks/references.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { absent, all, matches } from "../table/condition.ts";
+import { overtaken, transact, transactUnlessOvertaken } from "../table/transact.ts";
+import { type ConditionalWrite, put, set } from "../table/write.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units/state-store.ts";
 import { runItem, type StoredRun, type StoredUnitState } from "./items.ts";
 import { logWrite } from "./log.ts";
-import { findStoredRun, getStoredRun, isActive } from "./store.ts";
+import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 
 /**
  * A run that wants its unit: `MANUAL` ones exist as items since they were queued, scheduled ones
@@ -108,7 +110,7 @@ export async function releaseOrphan(
     error,
     settleRunId: owner?.pendingSlice ? owner.runId : state.settleRunId,
   };
-  const writes = unitStateWrites(tables, next, state, () => new Overtaken());
+  const writes = unitStateWrites(tables, next, state, overtaken);
   if (orphan) writes.push(endOrphan(tables, orphan, { error, finishedAt }));
   if (orphan) writes.push(logWrite(tables, orphan, takenOverLine(orphan, now)));
   if (orphan) {
@@ -123,13 +125,7 @@ export async function releaseOrphan(
       }),
     );
   }
-  try {
-    await transact(tables, writes);
-    return true;
-  } catch (failure) {
-    if (failure instanceof Overtaken) return false;
-    throw failure;
-  }
+  return transactUnlessOvertaken(tables, writes);
 }
 
 function takenOverLine({ startedAt, queuedAt }: StoredRun, now: Date): RunLogEntry {
@@ -187,16 +183,6 @@ export async function recordSkipped(
     evidence: [{ ...why, weight: "info" }],
   } as const;
   const skipped: Run = { ...newRun(claimant, 0, now), ...ended, evidence: [...ended.evidence] };
-  const write: ConditionalWrite = {
-    write: {
-      Put: {
-        TableName: tables.control,
-        Item: runItem(skipped),
-        ConditionExpression: "attribute_not_exists(pk)",
-      },
-    },
-    otherwise: () => new Overtaken(),
-  };
   const data = { runId, endpointId, unitId };
   const event = eventWrite(tables, {
     tenantId,
@@ -204,17 +190,13 @@ export async function recordSkipped(
     type: "integration.run.skipped",
     data,
   });
-  try {
-    await transact(tables, [
-      { ...unlessDeleted(tables, claimant), otherwise: () => new Overtaken() },
-      write,
-      event,
-    ]);
-  } catch (failure) {
-    // A retry of the activity finds what its first attempt wrote; a deletion may have removed the
-    // runs already.
-    if (!(failure instanceof Overtaken)) throw failure;
-  }
+  // A retry of the activity finds what its first attempt wrote; a deletion may have removed the
+  // runs already.
+  await transactUnlessOvertaken(tables, [
+    { ...unlessDeleted(tables, claimant), otherwise: overtaken },
+    put(tables.control, runItem(skipped), absent(), overtaken),
+    event,
+  ]);
 }
 
 /** Records a tick for which nothing was started, since the scheduled run `owner` was at work. */
@@ -237,8 +219,6 @@ export function recordOverlap(
   const message = `The unit is taken by run ${owner.runId}.`;
   return recordSkipped(tables, { ...unit, runId, workflowId }, { code: "OVERLAP", message }, at);
 }
-
-class Overtaken extends Error {}
 
 function newRun(claimant: Claimant, epoch: number, now: Date): Run {
   const { workflowId: _, ...identity } = claimant;
@@ -301,16 +281,7 @@ function startWrites(
   const { tenantId, runId, endpointId, unitId } = run;
   const at = step.now.toISOString();
   const moved = () => new Error("The unit changed while the run took it. Try again.");
-  const item = { ...runItem(run), workflowId };
-  const born: ConditionalWrite = {
-    write: {
-      Put: {
-        TableName: tables.control,
-        Item: item,
-        ConditionExpression: "attribute_not_exists(pk)",
-      },
-    },
-  };
+  const born = put(tables.control, { ...runItem(run), workflowId }, absent());
   const subject = `run/${runId}`;
   const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
   const audit = {
@@ -336,24 +307,10 @@ function startWrites(
 }
 
 function startQueued(tables: Tables, run: Run, workflowId: string): ConditionalWrite {
-  return {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(run.tenantId, run.runId),
-        UpdateExpression: "SET #status = :running, startedAt = :at, workflowId = :workflowId",
-        ConditionExpression: "#status = :queued AND epoch = :epoch",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":running": "RUNNING",
-          ":at": run.startedAt,
-          ":workflowId": workflowId,
-          ":queued": "QUEUED",
-          ":epoch": run.epoch,
-        },
-      },
-    },
-  };
+  const { tenantId, runId, epoch, startedAt } = run;
+  const started = { status: "RUNNING", startedAt, workflowId };
+  const queued = matches({ status: "QUEUED", epoch });
+  return set(tables.control, keys.run(tenantId, runId), started, queued);
 }
 
 function endOrphan(
@@ -361,31 +318,8 @@ function endOrphan(
   run: StoredRun,
   end: { error: object; finishedAt: string },
 ): ConditionalWrite {
-  const seen = run.pendingSlice;
-  return {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(run.tenantId, run.runId),
-        UpdateExpression:
-          "SET #status = :failed, #error = :error, finishedAt = :at, waiting = :null",
-        // Its worker may write one more pending slice until this very moment: then look again.
-        ConditionExpression: `#status IN (:queued, :running, :waiting) AND ${
-          seen ? "pendingSlice.commitId = :commit" : "attribute_not_exists(pendingSlice)"
-        }`,
-        ExpressionAttributeNames: { "#status": "status", "#error": "error" },
-        ExpressionAttributeValues: {
-          ":failed": "FAILED",
-          ":error": end.error,
-          ":at": end.finishedAt,
-          ":null": null,
-          ":queued": "QUEUED",
-          ":running": "RUNNING",
-          ":waiting": "WAITING",
-          ...(seen && { ":commit": seen.commitId }),
-        },
-      },
-    },
-    otherwise: () => new Overtaken(),
-  };
+  const ended = { status: "FAILED", error: end.error, finishedAt: end.finishedAt, waiting: null };
+  // Its worker may write one more pending slice until this very moment: then look again.
+  const unchanged = all(isAtWork, hasPending(run.pendingSlice));
+  return set(tables.control, keys.run(run.tenantId, run.runId), ended, unchanged, overtaken);
 }

@@ -2,11 +2,11 @@
  * Lines of a run's log that nothing else tells: retries, restarts, takeovers, waits. They go with
  * the run.
  */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { RunLogEntry } from "../../../schemas/run-log.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
+import { readSome } from "../table/walk.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 
 const MOST_SHOWN = 1000;
 
@@ -21,14 +21,14 @@ export function logWrite(
   { tenantId, runId }: OfRun,
   line: RunLogEntry,
 ): ConditionalWrite {
-  const Item = {
+  const item = {
     ...keys.runLog(tenantId, runId, line.at),
     entity: "run-log",
     tenantId,
     runId,
     line,
   };
-  return { write: { Put: { TableName: tables.control, Item } } };
+  return put(tables.control, item);
 }
 
 /** The newest thousand lines, oldest first. */
@@ -36,15 +36,8 @@ export async function listRunLog(
   tables: Tables,
   { tenantId, runId }: OfRun,
 ): Promise<RunLogEntry[]> {
-  const { pk, sk } = keys.runLog(tenantId, runId, "");
-  const query = new QueryCommand({
-    TableName: tables.control,
-    KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-    ExpressionAttributeValues: { ":pk": pk, ":sk": sk },
-    ScanIndexForward: false,
-    Limit: MOST_SHOWN,
-    ConsistentRead: true,
-  });
-  const { Items = [] } = await tables.client.send(query);
-  return Items.map(({ line }) => RunLogEntry.parse(line)).reverse();
+  const { pk, sk: prefix } = keys.runLog(tenantId, runId, "");
+  const newest = { pk, prefix, newestFirst: true } as const;
+  const { items } = await readSome(tables, newest, { limit: MOST_SHOWN });
+  return items.map(({ line }) => RunLogEntry.parse(line)).reverse();
 }

@@ -13,10 +13,12 @@ import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { findAnswer, type IdempotentRequest, idempotencyWrite } from "../requests/idempotency.ts";
 import { transactReferring } from "../sinks/references.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { absent } from "../table/condition.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, put, set } from "../table/write.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units/state-store.ts";
 import { pendingMark, runItem, type StoredUnitState, toRun } from "./items.ts";
-import { getRun, isActive } from "./store.ts";
+import { getRun, isActive, isAtWork } from "./store.ts";
 
 export interface QueueRunRequest
   extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
@@ -87,29 +89,13 @@ export async function requestCancel(
   const run = await getRun(tables, tenantId, runId);
   if (!isActive(run.status)) throw hasEnded(run.status);
   if (run.cancelRequested) return run;
-  const mark = pendingMark("run", now);
-  const cancel: ConditionalWrite = {
-    write: {
-      Update: {
-        TableName: tables.control,
-        Key: keys.run(tenantId, runId),
-        UpdateExpression:
-          "SET cancelRequested = :true, pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
-        ConditionExpression: "#status IN (:queued, :running, :waiting)",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":true": true,
-          ":pk": mark.pendingPk,
-          ":at": mark.pendingAt,
-          ":kind": mark.pendingKind,
-          ":queued": "QUEUED",
-          ":running": "RUNNING",
-          ":waiting": "WAITING",
-        },
-      },
-    },
-    otherwise: (found) => hasEnded(String(found?.status)),
-  };
+  const cancel = set(
+    tables.control,
+    keys.run(tenantId, runId),
+    { cancelRequested: true, ...pendingMark("run", now) },
+    isAtWork,
+    (found) => hasEnded(String(found?.status)),
+  );
   const audit = {
     tenantId,
     at: now.toISOString(),
@@ -179,7 +165,7 @@ function queueWrites(
   const base = seen ?? unknownUnitState(tenantId, request.endpointId, request.unitId);
   const taken = { ...base, lease, epoch, lastRunId: runId, lastStatus: run.status };
   const next: StoredUnitState = { ...taken, startedAt: null, finishedAt: null, error: null };
-  const Item = { ...runItem(run), ...pendingMark("run", request.now) };
+  const item = { ...runItem(run), ...pendingMark("run", request.now) };
   const subject = `run/${runId}`;
   const { endpointId, unitId, mode, sinkId, replayOf, redrive } = run;
   const asked = { ...(replayOf && { replayOf }), ...(redrive && { redrive }) };
@@ -196,11 +182,7 @@ function queueWrites(
   return [
     unlessDeleted(tables, run),
     ...unitStateWrites(tables, next, seen, () => new LostRace(), request.runningLimit),
-    {
-      write: {
-        Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" },
-      },
-    },
+    put(tables.control, item, absent()),
     auditWrite(tables, entry),
     ...answerWrites(tables, request, run),
   ];

@@ -1,9 +1,16 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { PageFill } from "../../../core/answer-size.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import { ACTIVE_STATUS, type Run, type RunStatus } from "../../../schemas/run.ts";
+import {
+  ACTIVE_STATUS,
+  type PendingSlice,
+  type Run,
+  type RunStatus,
+} from "../../../schemas/run.ts";
 import type { Tables } from "../client.ts";
 import { INDEX, keys, runsByTime, runsByUnit } from "../keys.ts";
+import { absent, all, type Condition, isOneOf, matches } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { walkReadings } from "../table/walk.ts";
 import { StoredRun, toRun } from "./items.ts";
 
 export interface RunFilter {
@@ -21,6 +28,13 @@ export interface RunFilter {
 /** Whether a run in this status still has its unit. */
 export const isActive = (status: RunStatus): boolean =>
   (ACTIVE_STATUS as readonly string[]).includes(status);
+
+/** Holds for a run that still has its unit. */
+export const isAtWork: Condition = isOneOf("status", ACTIVE_STATUS);
+
+/** Holds for a run that has left this slice to ask after, or none. */
+export const hasPending = (slice: PendingSlice | null): Condition =>
+  slice ? matches({ "pendingSlice.commitId": slice.commitId }) : absent("pendingSlice");
 
 /** Reads one run, consistently; undefined for an unknown id and for another tenant's. */
 export async function findRun(
@@ -43,13 +57,8 @@ export async function findStoredRun(
   tenantId: string,
   runId: string,
 ): Promise<StoredRun | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.run(tenantId, runId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item && StoredRun.parse(Item);
+  const item = await findItem(tables, keys.run(tenantId, runId));
+  return item && StoredRun.parse(item);
 }
 
 export async function getStoredRun(
@@ -74,77 +83,52 @@ export async function listRuns(
   tenantId: string,
   filter: RunFilter,
 ): Promise<{ items: Run[]; next: string | null }> {
+  const { sort, ...partition } = partitionOf(tenantId, filter);
   const page = new PageFill<Run>(filter.limit);
-  let after = filter.after;
   let last: string | null = null;
-  for (let read = 1; ; read++) {
-    const found = await queryRuns(tables, tenantId, filter, after);
-    for (const item of found.items) {
+  let megabytes = 0;
+  for await (const reading of walkReadings(tables, partition)) {
+    for (const item of reading.items) {
+      // The last run of the page before is the first of this one.
+      if (item[sort] === filter.after) continue;
       if (!page.take(toRun(item))) return { items: page.items, next: last };
-      last = String(item[found.sort]);
+      last = String(item[sort]);
     }
-    if (found.more === undefined) return { items: page.items, next: null };
+    if (reading.last === undefined) break;
     if (page.isFull) return { items: page.items, next: last };
-    if (read === MEGABYTES_READ) return { items: page.items, next: found.more };
-    after = found.more;
+    if (++megabytes === MEGABYTES_READ)
+      return { items: page.items, next: String(reading.last[sort]) };
   }
-}
-
-async function queryRuns(
-  tables: Tables,
-  tenantId: string,
-  filter: RunFilter,
-  after: string | undefined,
-) {
-  const ofUnit = filter.endpointId !== undefined && filter.unitId !== undefined;
-  const [index, pk, sort] = ofUnit
-    ? [INDEX.byUnit, "gsi2pk", "gsi2sk"]
-    : ([INDEX.byTime, "gsi1pk", "gsi1sk"] as const);
-  const partition = ofUnit
-    ? runsByUnit(tenantId, filter.endpointId ?? "", filter.unitId ?? "")
-    : runsByTime(tenantId);
-  const wanted = conditionsOf(filter);
-
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      IndexName: index,
-      ScanIndexForward: false,
-      KeyConditionExpression: "#pk = :pk AND #sk BETWEEN :from AND :to",
-      ...(wanted.length > 0 && { FilterExpression: wanted.map(({ text }) => text).join(" AND ") }),
-      ExpressionAttributeNames: {
-        "#pk": pk,
-        "#sk": sort,
-        ...Object.fromEntries(wanted.map(({ name }) => [`#${name}`, name])),
-      },
-      ExpressionAttributeValues: {
-        ":pk": partition,
-        ":from": filter.since?.toISOString() ?? OLDEST,
-        ":to": after ?? NEWEST,
-        ...Object.fromEntries(wanted.flatMap(({ values }) => values)),
-      },
-    }),
-  );
-
-  // The last run of the page before is the first of this one.
-  const items = Items.filter((item) => item[sort] !== after);
-  const more = LastEvaluatedKey?.[sort];
-  return { items, sort, more: more === undefined ? undefined : String(more) };
+  return { items: page.items, next: null };
 }
 
 /** Bounds of the sort keys, which begin with an instant. */
 const [OLDEST, NEWEST] = ["0", ":"];
 
-/** What a run must be, as the text of a condition with its values. */
-function conditionsOf({ endpointId, unitId, statuses }: RunFilter) {
+function partitionOf(tenantId: string, { since, after, ...filter }: RunFilter) {
+  const { endpointId, unitId } = filter;
+  const place =
+    endpointId !== undefined && unitId !== undefined
+      ? { index: INDEX.byUnit, pk: runsByUnit(tenantId, endpointId, unitId), sort: "gsi2sk" }
+      : { index: INDEX.byTime, pk: runsByTime(tenantId), sort: "gsi1sk" };
+  return {
+    ...place,
+    from: since?.toISOString() ?? OLDEST,
+    to: after ?? NEWEST,
+    where: wanted(filter),
+    newestFirst: true,
+  } as const;
+}
+
+/** What a run must be; undefined when any will do. */
+function wanted({ endpointId, unitId, statuses }: RunFilter): Condition | undefined {
   const fields = {
     endpointId: endpointId && [endpointId],
     unitId: unitId && [unitId],
     status: statuses,
   };
-  return Object.entries(fields).flatMap(([name, wanted]) => {
-    if (!wanted) return [];
-    const values = wanted.map((value, at): [string, string] => [`:${name}${at}`, value]);
-    return [{ name, values, text: `#${name} IN (${values.map(([key]) => key).join(", ")})` }];
-  });
+  const conditions = Object.entries(fields).flatMap(([name, values]) =>
+    values ? [isOneOf(name, values)] : [],
+  );
+  return conditions.length > 0 ? all(...conditions) : undefined;
 }

@@ -2,7 +2,6 @@
  * How a person deletes a sink: mark it, look for what refers to it, and take it away only if
  * nothing does.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type SinkUser, sinkInUse } from "../../../core/sink-use.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -11,9 +10,11 @@ import type { Tables } from "../client.ts";
 import { listAllEndpoints } from "../endpoints/store.ts";
 import { keys } from "../keys.ts";
 import { findStoredRun } from "../runs/store.ts";
+import { absent, all, any, isBelow, matches } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
-import { sinkReturned } from "../tenants/usage.ts";
+import { check, put, remove, set } from "../table/write.ts";
+import { listRunningUnits, sinkReturned } from "../tenants/usage.ts";
 import { listUnitConfigs } from "../units/config-store.ts";
 import { findStoredUnitState } from "../units/state-store.ts";
 import { sinkNameReleased } from "./name.ts";
@@ -62,31 +63,14 @@ async function markSink(
   since: string,
 ): Promise<void> {
   const longAgo = new Date(Date.parse(since) - 60_000).toISOString();
-  const Item = {
-    ...keys.sinkDeletion(tenantId, sinkId),
-    entity: "sink-deletion",
-    tenantId,
-    sinkId,
-    since,
-  };
-  const Put = {
-    TableName: tables.control,
-    Item,
-    ConditionExpression:
-      "attribute_not_exists(pk) OR (#since < :longAgo AND attribute_not_exists(goneAt))",
-    ExpressionAttributeNames: { "#since": "since" },
-    ExpressionAttributeValues: { ":longAgo": longAgo },
-  };
-  const ConditionCheck = {
-    TableName: tables.control,
-    Key: keys.sink(tenantId, sinkId),
-    ...atVersion(version),
-  };
+  const key = keys.sinkDeletion(tenantId, sinkId);
+  const item = { ...key, entity: "sink-deletion", tenantId, sinkId, since };
+  const free = any(absent(), all(isBelow("since", longAgo), absent("goneAt")));
   const busy = () =>
     new DomainError("CONFLICT", "Another request is deleting this sink. Check whether it is gone.");
   await transact(tables, [
-    { write: { ConditionCheck }, otherwise: staleVersion },
-    { write: { Put }, otherwise: busy },
+    check(tables.control, keys.sink(tenantId, sinkId), atVersion({ version }), staleVersion),
+    put(tables.control, item, free, busy),
   ]);
 }
 
@@ -97,29 +81,18 @@ async function removeMarked(
   actor: string,
   now: Date,
 ): Promise<void> {
-  const [{ tenantId, sinkId }, at] = [seen, now.toISOString()];
-  const Delete = {
-    TableName: tables.control,
-    Key: keys.sink(tenantId, sinkId),
-    ...atVersion(seen.version),
-  };
-  const Update = {
-    TableName: tables.control,
-    Key: keys.sinkDeletion(tenantId, sinkId),
-    UpdateExpression: "SET goneAt = :at",
-    ConditionExpression: "#since = :since AND attribute_not_exists(goneAt)",
-    ExpressionAttributeNames: { "#since": "since" },
-    ExpressionAttributeValues: { ":at": at, ":since": since },
-  };
+  const { tenantId, sinkId } = seen;
+  const goneAt = now.toISOString();
+  const mine = all(matches({ since }), absent("goneAt"));
   const had = (await listAllSinks(tables, tenantId)).length;
   await transact(tables, [
-    { write: { Delete }, otherwise: staleVersion },
-    { write: { Update } },
+    remove(tables.control, keys.sink(tenantId, sinkId), atVersion(seen), staleVersion),
+    set(tables.control, keys.sinkDeletion(tenantId, sinkId), { goneAt }, mine),
     ...(await sinkNameReleased(tables, seen)),
     sinkRoleWrite(tables, seen, null),
     sinkReturned(tables, tenantId, had),
     ...sinkCredentialWrites(tables, seen, undefined, now),
-    sinkAudit(tables, "sink.delete", actor, at, seen, undefined),
+    sinkAudit(tables, "sink.delete", actor, goneAt, seen, undefined),
   ]);
 }
 
@@ -149,17 +122,8 @@ export async function listSinkUsers(
 }
 
 async function runsAtWork(tables: Tables, { tenantId, sinkId }: SinkAddress) {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.running(tenantId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  const found = [...((Item?.units as Set<string> | undefined) ?? [])].map(async (unit) => {
-    const [endpointId = "", unitId = ""] = [
-      unit.slice(0, unit.indexOf("/")),
-      unit.slice(unit.indexOf("/") + 1),
-    ];
+  const running = await listRunningUnits(tables, tenantId);
+  const found = running.map(async ({ endpointId, unitId }) => {
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     const runId = state && state.lease.state !== "FREE" ? state.lease.runId : null;
     const run = runId === null ? undefined : await findStoredRun(tables, tenantId, runId);

@@ -3,13 +3,13 @@
  * the sink. Sinks that are older than this rule have none until they are renamed, so whoever takes
  * a name looks at the list of sinks, too.
  */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
-import { ABSENT } from "../table/version-guard.ts";
+import { absent } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { type ConditionalWrite, put, remove } from "../table/write.ts";
 
 /** `CONFLICT`: the name is another sink's. */
 export class SinkNameTaken extends DomainError {
@@ -25,11 +25,8 @@ export class SinkNameTaken extends DomainError {
  * The name becomes the sink's. Fails with `SinkNameTaken` when it is another's, whoever was faster.
  */
 export function sinkNameWrite(tables: Tables, { tenantId, sinkId, name }: Sink): ConditionalWrite {
-  const Item = { ...keys.sinkName(tenantId, name), entity: "sink-name", tenantId, sinkId };
-  return {
-    write: { Put: { TableName: tables.control, Item, ...ABSENT } },
-    otherwise: () => new SinkNameTaken(),
-  };
+  const item = { ...keys.sinkName(tenantId, name), entity: "sink-name", tenantId, sinkId };
+  return put(tables.control, item, absent(), () => new SinkNameTaken());
 }
 
 /**
@@ -38,9 +35,9 @@ export function sinkNameWrite(tables: Tables, { tenantId, sinkId, name }: Sink):
  * items.
  */
 export async function sinkNameReleased(tables: Tables, seen: Sink): Promise<ConditionalWrite[]> {
-  const place = { TableName: tables.control, Key: keys.sinkName(seen.tenantId, seen.name) };
-  const { Item } = await tables.client.send(new GetCommand({ ...place, ConsistentRead: true }));
-  return Item?.sinkId === seen.sinkId ? [{ write: { Delete: place } }] : [];
+  const key = keys.sinkName(seen.tenantId, seen.name);
+  const item = await findItem(tables, key);
+  return item?.sinkId === seen.sinkId ? [remove(tables.control, key)] : [];
 }
 
 /** Writes of a sink that is called otherwise than before; none when it is not. */

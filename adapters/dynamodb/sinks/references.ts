@@ -6,9 +6,11 @@
  */
 import { KB_SINK } from "../../../core/unit-config-rules.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { absent, all, matches } from "../table/condition.ts";
+import { overtaken, transact, transactUnlessOvertaken } from "../table/transact.ts";
+import { type ConditionalWrite, check, remove } from "../table/write.ts";
 
 export interface SinkAddress {
   readonly tenantId: string;
@@ -42,14 +44,9 @@ export function unlessSinkDeleted(
   tables: Tables,
   { tenantId, sinkId }: SinkAddress,
 ): ConditionalWrite {
-  const ConditionCheck = {
-    TableName: tables.control,
-    Key: keys.sinkDeletion(tenantId, sinkId),
-    ConditionExpression: "attribute_not_exists(pk)",
-  };
-  const otherwise = (found: Record<string, unknown> | undefined) =>
+  const otherwise = (found: Item | undefined) =>
     new SinkRefused(found?.goneAt === undefined ? String(found?.since) : undefined);
-  return { write: { ConditionCheck }, otherwise };
+  return check(tables.control, keys.sinkDeletion(tenantId, sinkId), absent(), otherwise);
 }
 
 /**
@@ -84,18 +81,7 @@ export async function liftSinkMark(
   { tenantId, sinkId }: SinkAddress,
   since: string,
 ): Promise<void> {
-  const Delete = {
-    TableName: tables.control,
-    Key: keys.sinkDeletion(tenantId, sinkId),
-    ConditionExpression: "#since = :since AND attribute_not_exists(goneAt)",
-    ExpressionAttributeNames: { "#since": "since" },
-    ExpressionAttributeValues: { ":since": since },
-  };
-  try {
-    await transact(tables, [{ write: { Delete }, otherwise: () => new MarkMoved() }]);
-  } catch (error) {
-    if (!(error instanceof MarkMoved)) throw error;
-  }
+  const key = keys.sinkDeletion(tenantId, sinkId);
+  const mine = all(matches({ since }), absent("goneAt"));
+  await transactUnlessOvertaken(tables, [remove(tables.control, key, mine, overtaken)]);
 }
-
-class MarkMoved extends Error {}

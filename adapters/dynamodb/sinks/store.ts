@@ -1,4 +1,3 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
@@ -6,9 +5,11 @@ import { pointerWrites } from "../credentials/unowned.ts";
 import { sinkItem, toSink } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
-import { type Page, type PageRequest, queryAll, queryPage } from "../table/page.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
-import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { findItem } from "../table/find.ts";
+import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
+import { transact } from "../table/transact.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { type ConditionalWrite, put, remove } from "../table/write.ts";
 import { sinkCounted } from "../tenants/usage.ts";
 import { sinkNameReleased, sinkNameWrite, sinkRenamed } from "./name.ts";
 import { unlessSinkDeleted } from "./references.ts";
@@ -19,13 +20,8 @@ export async function findSink(
   tenantId: string,
   sinkId: string,
 ): Promise<Sink | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.sink(tenantId, sinkId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item && toSink(Item);
+  const item = await findItem(tables, keys.sink(tenantId, sinkId));
+  return item && toSink(item);
 }
 
 /** Throws `NOT_FOUND` when the tenant has no such sink. */
@@ -44,7 +40,7 @@ export async function listSinks(
 }
 
 export async function listAllSinks(tables: Tables, tenantId: string): Promise<Sink[]> {
-  return queryAll(tables, sinksOf(tenantId), toSink);
+  return listAll(tables, sinksOf(tenantId), toSink);
 }
 
 /** What is written in the same transaction. */
@@ -86,9 +82,8 @@ export function sinkCreation(
     readonly otherwise?: () => Error;
   },
 ): ConditionalWrite[] {
-  const written = sinkWrite(tables, sink, undefined);
   return [
-    { write: written.write, otherwise: by.otherwise ?? staleVersion },
+    sinkWrite(tables, sink, undefined, by.otherwise),
     sinkNameWrite(tables, sink),
     sinkCounted(tables, sink.tenantId, by.had, by.limit),
     ...sinkCredentialWrites(tables, undefined, sink, new Date(sink.createdAt)),
@@ -148,13 +143,9 @@ export async function removeSink(
   actor: string,
   now: Date,
 ): Promise<void> {
-  const Delete = {
-    TableName: tables.control,
-    Key: keys.sink(seen.tenantId, seen.sinkId),
-    ...atVersion(seen.version),
-  };
+  const key = keys.sink(seen.tenantId, seen.sinkId);
   await transact(tables, [
-    { write: { Delete }, otherwise: staleVersion },
+    remove(tables.control, key, atVersion(seen), staleVersion),
     ...(await sinkNameReleased(tables, seen)),
     ...sinkCredentialWrites(tables, seen, undefined, now),
     sinkAudit(tables, "sink.delete", actor, now.toISOString(), seen, undefined),
@@ -187,12 +178,11 @@ export function sinkCredentialWrites(
   return pointerWrites(tables, { tenantId, ownerId: sinkId }, { before, next: after }, now);
 }
 
-function sinkWrite(tables: Tables, sink: Sink, seen: Sink | undefined): ConditionalWrite {
-  const guard = seen ? atVersion(seen.version) : ABSENT;
-  return {
-    write: { Put: { TableName: tables.control, Item: sinkItem(sink), ...guard } },
-    otherwise: staleVersion,
-  };
-}
+const sinkWrite = (
+  tables: Tables,
+  sink: Sink,
+  seen: Sink | undefined,
+  otherwise: () => Error = staleVersion,
+): ConditionalWrite => put(tables.control, sinkItem(sink), atVersion(seen), otherwise);
 
 const sinksOf = (tenantId: string) => ({ pk: tenantPk(tenantId), prefix: "SINK#" });

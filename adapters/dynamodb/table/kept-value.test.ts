@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { isKept, keepLarge, opened, sweepParts, withKept } from "./kept-value.ts";
-import { itemsOf } from "./partition.ts";
+import { walk } from "./walk.ts";
 
 const DAY_MS = 86_400_000;
 const now = new Date("2026-11-21T10:00:00Z");
@@ -26,7 +26,7 @@ beforeAll(async () => {
 async function partsOf(name: string): Promise<string[]> {
   const { pk, sk } = keepingOf(name).owner;
   const keys: string[] = [];
-  for await (const part of itemsOf(tables, { table: tables.control, pk, prefix: `PART#${sk}#` })) {
+  for await (const part of walk(tables, { table: tables.control, pk, prefix: `PART#${sk}#` })) {
     keys.push(String(part.sk));
   }
   return keys;

@@ -12,13 +12,12 @@ import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
 import * as z from "zod";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import type { Key } from "../keys.ts";
 import { deleteItems } from "./delete-items.ts";
-import { itemsOf } from "./partition.ts";
-import { type ConditionalWrite, transact } from "./transact.ts";
-
-type Item = Record<string, unknown>;
+import { transact } from "./transact.ts";
+import { walk } from "./walk.ts";
+import { type ConditionalWrite, put } from "./write.ts";
 
 /** Above this a value is kept in parts: a handful of values that are just below fit one item. */
 const INLINE_BYTES = 64 * 1024;
@@ -89,13 +88,12 @@ export async function sweepParts(
     (value) => Kept.safeParse(value).data?.$kept.key ?? [],
   );
   const partition = {
-    table: tables.control,
     pk: owner.pk,
     prefix: `${partsOf(owner)}#`,
-    projection: "pk, sk, keptAt",
+    attributes: ["pk", "sk", "keptAt"],
   };
   const left: Item[] = [];
-  for await (const part of itemsOf(tables, partition)) {
+  for await (const part of walk(tables, partition)) {
     const isNamed = named.some((key) => String(part.sk).startsWith(`${key}#`));
     if (!isNamed && now.getTime() - Date.parse(String(part.keptAt)) > SURE_MS) left.push(part);
   }
@@ -120,20 +118,15 @@ async function writeParts(
       keptAt: now.toISOString(),
       data,
     };
-    await transact(tables, [...guards, { write: { Put: { TableName: tables.control, Item } } }]);
+    await transact(tables, [...guards, put(tables.control, Item)]);
   }
   return { $kept: { key, sha256, length: json.length, parts } };
 }
 
 async function readParts(tables: Tables, pk: string, { $kept }: Kept): Promise<unknown> {
   const parts: Uint8Array[] = [];
-  for await (const { data } of itemsOf(tables, {
-    table: tables.control,
-    pk,
-    prefix: `${$kept.key}#`,
-  })) {
+  for await (const { data } of walk(tables, { pk, prefix: `${$kept.key}#` }))
     parts.push(data as Uint8Array);
-  }
   if (parts.length !== $kept.parts) throw damaged();
   return opened(Buffer.concat(parts), $kept);
 }

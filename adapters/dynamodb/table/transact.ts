@@ -1,28 +1,16 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
+import { ATTEMPTS, backOff, isThrottled } from "./backoff.ts";
+import { type ConditionalWrite, foundItem } from "./write.ts";
 
-type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+export type { ConditionalWrite } from "./write.ts";
 
-/** One write of a transaction, with the error to raise when its condition does not hold. */
-export interface ConditionalWrite {
-  readonly write: Write;
-  readonly otherwise?: (found: Record<string, unknown> | undefined) => Error;
-}
-
-const ATTEMPTS = 8;
 const TRANSIENT = new Set([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",
-]);
-const THROWN_TRANSIENT = new Set([
-  "TransactionInProgressException",
-  "ProvisionedThroughputExceededException",
-  "ThrottlingException",
-  "RequestLimitExceeded",
 ]);
 
 /**
@@ -31,7 +19,7 @@ const THROWN_TRANSIENT = new Set([
  * that was found.
  */
 export async function transact(tables: Tables, writes: readonly ConditionalWrite[]): Promise<void> {
-  const TransactItems = writes.map((w) => withOldItem(w.write));
+  const TransactItems = writes.map(({ write }) => withOldItem(write));
   for (let attempt = 1; ; attempt++) {
     try {
       await tables.client.send(new TransactWriteCommand({ TransactItems }));
@@ -39,29 +27,45 @@ export async function transact(tables: Tables, writes: readonly ConditionalWrite
     } catch (cause) {
       const reasons =
         cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
-      const failed = reasons.findIndex((r) => r.Code === "ConditionalCheckFailed");
+      const failed = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
       if (failed >= 0) throw conditionError(writes[failed], reasons[failed]?.Item, cause);
-      if (attempt >= ATTEMPTS || !isTransient(cause, reasons)) throw cause;
-      await new Promise((wake) => setTimeout(wake, Math.random() * 25 * 2 ** attempt));
+
+      const again = isThrottled(cause) || reasons.some(({ Code = "" }) => TRANSIENT.has(Code));
+      if (attempt >= ATTEMPTS || !again) throw cause;
+      await backOff(attempt);
     }
   }
 }
 
-function withOldItem(write: Write): Write {
-  const kind = Object.keys(write)[0] as keyof Write;
-  return { [kind]: { ReturnValuesOnConditionCheckFailure: "ALL_OLD", ...write[kind] } } as Write;
+/** Somebody else was quicker: the `otherwise` of writes that may come too late. */
+export class Overtaken extends Error {}
+
+export const overtaken = () => new Overtaken();
+
+/** `transact`; false, and nothing is written, when one of them was `overtaken`. */
+export async function transactUnlessOvertaken(
+  tables: Tables,
+  writes: readonly ConditionalWrite[],
+): Promise<boolean> {
+  try {
+    await transact(tables, writes);
+    return true;
+  } catch (error) {
+    if (error instanceof Overtaken) return false;
+    throw error;
+  }
 }
 
-function isTransient(cause: unknown, reasons: readonly { Code?: string | undefined }[]): boolean {
-  if (cause instanceof Error && THROWN_TRANSIENT.has(cause.name)) return true;
-  return reasons.some((r) => TRANSIENT.has(r.Code ?? ""));
+type Request = ConditionalWrite["write"];
+
+function withOldItem(write: Request): Request {
+  const kind = Object.keys(write)[0] as keyof Request;
+  return { [kind]: { ReturnValuesOnConditionCheckFailure: "ALL_OLD", ...write[kind] } } as Request;
 }
 
 function conditionError(write: ConditionalWrite | undefined, item: unknown, cause: unknown): Error {
-  // The document client does not unmarshall what an exception carries.
-  const found = item ? unmarshall(item as Parameters<typeof unmarshall>[0]) : undefined;
   return (
-    write?.otherwise?.(found) ??
+    write?.otherwise?.(foundItem(item)) ??
     new DomainError(
       "CONFLICT",
       "The item changed meanwhile. Read it again and retry.",

@@ -2,10 +2,11 @@
  * What the people of a tenant are called, beside the audit and not in it: a name can be forgotten,
  * an entry cannot.
  */
-import { BatchGetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { findItems } from "../table/find.ts";
+import { put, write } from "../table/write.ts";
 
 export interface Person {
   readonly subject: string;
@@ -26,14 +27,14 @@ export async function putPerson(
   now: Date,
 ): Promise<void> {
   const ttl = Math.floor(now.getTime() / 1000) + KEPT_DAYS * 86_400;
-  const Item = {
+  const item = {
     ...keys.person(tenantId, person.subject),
     entity: "person",
     tenantId,
     ...person,
     ttl,
   };
-  await tables.client.send(new PutCommand({ TableName: tables.hot, Item }));
+  await write(tables, put(tables.hot, item));
 }
 
 /** Names by subject, of those that are known; a name that was not read in time is left out. */
@@ -44,10 +45,8 @@ export async function readNames(
 ): Promise<Map<string, string>> {
   const wanted = [...new Set(subjects)].slice(0, MOST_KEYS);
   if (wanted.length === 0) return new Map();
-  const Keys = wanted.map((subject) => keys.person(tenantId, subject));
-  const { Responses } = await tables.client.send(
-    new BatchGetCommand({ RequestItems: { [tables.hot]: { Keys } } }),
-  );
-  const people = (Responses?.[tables.hot] ?? []).map((item) => Stored.parse(item));
+  const wantedKeys = wanted.map((subject) => keys.person(tenantId, subject));
+  const read = { table: tables.hot, eventually: true, once: true } as const;
+  const people = (await findItems(tables, wantedKeys, read)).map((item) => Stored.parse(item));
   return new Map(people.map(({ subject, name }) => [subject, name]));
 }

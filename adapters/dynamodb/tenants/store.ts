@@ -1,6 +1,4 @@
-import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { firstThatFit, PAGE_BYTES } from "../../../core/answer-size.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import { Tenant } from "../../../schemas/tenant.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
@@ -9,9 +7,12 @@ import { listEndpoints } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { INDEX, type Key, keys, tenantsByName } from "../keys.ts";
 import { pendingMark } from "../runs/items.ts";
-import type { Page, PageRequest } from "../table/page.ts";
+import { exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { indexPage, type Page, type PageRequest } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
-import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { put, set, writeIf } from "../table/write.ts";
 import { listUnitConfigs } from "../units/config-store.ts";
 
 /** Of tenants that were registered before there was such a quota. */
@@ -28,13 +29,8 @@ const shown = z.object({
 
 /** The tenant as it was registered, read consistently; undefined for one that nobody registered. */
 export async function findTenant(tables: Tables, tenantId: string): Promise<Tenant | undefined> {
-  const get = new GetCommand({
-    TableName: tables.control,
-    Key: keys.tenant(tenantId),
-    ConsistentRead: true,
-  });
-  const { Item } = await tables.client.send(get);
-  return Item && shown.parse(Item);
+  const item = await findItem(tables, keys.tenant(tenantId));
+  return item && shown.parse(item);
 }
 
 /** Throws `NOT_FOUND` for a tenant that nobody registered. */
@@ -49,25 +45,9 @@ export async function listTenants(
   tables: Tables,
   { limit, after }: PageRequest,
 ): Promise<Page<Tenant>> {
-  const { Items = [], LastEvaluatedKey } = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.control,
-      IndexName: INDEX.byTime,
-      KeyConditionExpression:
-        after === undefined ? "gsi1pk = :pk" : "gsi1pk = :pk AND gsi1sk > :after",
-      ExpressionAttributeValues: {
-        ":pk": tenantsByName,
-        ...(after !== undefined && { ":after": after }),
-      },
-      Limit: limit,
-    }),
-  );
-  const items = firstThatFit(
-    Items.map((item) => shown.parse(item)),
-    PAGE_BYTES,
-  );
-  const more = LastEvaluatedKey !== undefined || items.length < Items.length;
-  return { items, next: more ? (items.at(-1)?.tenantId ?? null) : null };
+  const place = ({ tenantId }: Tenant) => tenantId;
+  const partition = { index: INDEX.byTime, pk: tenantsByName, above: after };
+  return indexPage(tables, partition, limit, (item) => shown.parse(item), place);
 }
 
 /**
@@ -96,13 +76,10 @@ export async function saveTenant(
       "CONFLICT",
       "The tenant is registered already. Change it: PATCH /tenants/{tenantId}.",
     );
-  const Put = {
-    TableName: tables.control,
-    Item: { ...place, ...tenant, ...mark },
-    ...(seen ? atVersion(seen.version) : ABSENT),
-  };
+  const item = { ...place, ...tenant, ...mark };
+  const otherwise = seen ? staleVersion : taken;
   await transact(tables, [
-    { write: { Put }, otherwise: seen ? staleVersion : taken },
+    put(tables.control, item, atVersion(seen), otherwise),
     auditWrite(tables, {
       tenantId,
       at,
@@ -165,21 +142,9 @@ export async function markConfigs(
 async function mark(
   tables: Tables,
   kind: "unit-config" | "endpoint",
-  Key: Key,
+  key: Key,
   now: Date,
 ): Promise<void> {
-  const { pendingPk, pendingAt, pendingKind } = pendingMark(kind, now);
-  const update = new UpdateCommand({
-    TableName: tables.control,
-    Key,
-    UpdateExpression: "SET pendingPk = :pk, pendingAt = :at, pendingKind = :kind",
-    ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeValues: { ":pk": pendingPk, ":at": pendingAt, ":kind": pendingKind },
-  });
-  try {
-    await tables.client.send(update);
-  } catch (error) {
-    // Removed since it was listed: then it has no schedule to follow.
-    if (!(error instanceof Error && error.name === "ConditionalCheckFailedException")) throw error;
-  }
+  // Removed since it was listed: then it has no schedule to follow.
+  await writeIf(tables, set(tables.control, key, pendingMark(kind, now), exists()));
 }

@@ -1,31 +1,26 @@
 /** What counts against a tenant's quotas, kept in the transactions that change it. */
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { TenantUsage } from "../../../schemas/tenant.ts";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { countRunningProbes } from "../probes/quota.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
+import { absent, any, type Condition, hasFewerThan, isBelow } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
+import { type ConditionalWrite, update } from "../table/write.ts";
 
 export async function readUsage(tables: Tables, tenantId: string, now: Date): Promise<TenantUsage> {
-  const read = async (Key: { pk: string; sk: string }) =>
-    (
-      await tables.client.send(
-        new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-      )
-    ).Item;
   const [counts, running, runningProbes] = await Promise.all([
-    read(keys.usage(tenantId)),
-    read(keys.running(tenantId)),
+    findItem(tables, keys.usage(tenantId)),
+    listRunningUnits(tables, tenantId),
     countRunningProbes(tables, tenantId, now),
   ]);
   const count = (value: unknown) => Math.max(0, Number(value ?? 0));
-  const units = running?.units as Set<string> | undefined;
   return {
     endpoints: count(counts?.endpoints),
     sinks: count(counts?.sinks),
     units: count(counts?.units),
-    runningUnits: units?.size ?? 0,
+    runningUnits: running.length,
     runningProbes,
   };
 }
@@ -37,17 +32,9 @@ export function usageWrite(
   what: "endpoints" | "units",
   limit: number | undefined,
 ): ConditionalWrite {
-  const Update = {
-    TableName: tables.control,
-    Key: keys.usage(tenantId),
-    UpdateExpression: "ADD #what :one",
-    ...(limit !== undefined && {
-      ConditionExpression: condition(limit, "#what < :limit", "#what"),
-    }),
-    ExpressionAttributeNames: { "#what": what },
-    ExpressionAttributeValues: { ":one": 1, ...(limit !== undefined && { ":limit": limit }) },
-  };
-  return { write: { Update }, otherwise: () => quotaExceeded(what, limit ?? 0) };
+  const room = limit === undefined ? undefined : under(limit, what, isBelow(what, limit));
+  const full = () => quotaExceeded(what, limit ?? 0);
+  return update(tables.control, keys.usage(tenantId), { add: { [what]: 1 } }, room, full);
 }
 
 /**
@@ -60,30 +47,22 @@ export function sinkCounted(
   had: number,
   limit: number | undefined,
 ): ConditionalWrite {
-  const first = limit === undefined || had < limit ? "attribute_not_exists(sinks) OR " : "";
-  const Update = {
-    TableName: tables.control,
-    Key: keys.usage(tenantId),
-    UpdateExpression: "SET sinks = if_not_exists(sinks, :had) + :one",
-    ...(limit !== undefined && { ConditionExpression: `${first}sinks < :limit` }),
-    ExpressionAttributeValues: {
-      ":had": had,
-      ":one": 1,
-      ...(limit !== undefined && { ":limit": limit }),
-    },
-  };
-  return { write: { Update }, otherwise: () => quotaExceeded("sinks", limit ?? 0) };
+  const raise = { sinks: { by: 1, from: had } };
+  const full = () => quotaExceeded("sinks", limit ?? 0);
+  return update(tables.control, keys.usage(tenantId), { raise }, roomForSink(had, limit), full);
 }
 
 /** One sink less of the `had` that are there. */
 export function sinkReturned(tables: Tables, tenantId: string, had: number): ConditionalWrite {
-  const Update = {
-    TableName: tables.control,
-    Key: keys.usage(tenantId),
-    UpdateExpression: "SET sinks = if_not_exists(sinks, :had) - :one",
-    ExpressionAttributeValues: { ":had": had, ":one": 1 },
-  };
-  return { write: { Update } };
+  const raise = { sinks: { by: -1, from: had } };
+  return update(tables.control, keys.usage(tenantId), { raise });
+}
+
+/** A tenant that has no count yet has as many as were found. */
+function roomForSink(had: number, limit: number | undefined): Condition | undefined {
+  if (limit === undefined) return undefined;
+  const counted = isBelow("sinks", limit);
+  return had < limit ? any(absent("sinks"), counted) : counted;
 }
 
 /** One endpoint or configured unit less. */
@@ -92,14 +71,7 @@ export function usageReturned(
   tenantId: string,
   what: "endpoints" | "units",
 ): ConditionalWrite {
-  const Update = {
-    TableName: tables.control,
-    Key: keys.usage(tenantId),
-    UpdateExpression: "ADD #what :less",
-    ExpressionAttributeNames: { "#what": what },
-    ExpressionAttributeValues: { ":less": -1 },
-  };
-  return { write: { Update } };
+  return update(tables.control, keys.usage(tenantId), { add: { [what]: -1 } });
 }
 
 /**
@@ -107,31 +79,43 @@ export function usageReturned(
  */
 export function runningWrite(
   tables: Tables,
-  {
-    tenantId,
-    endpointId,
-    unitId,
-  }: { readonly tenantId: string; readonly endpointId: string; readonly unitId: string },
+  unit: UnitAddress,
   step: "taken" | "freed",
   limit: number | undefined,
 ): ConditionalWrite {
-  const Update = {
-    TableName: tables.control,
-    Key: keys.running(tenantId),
-    UpdateExpression: step === "taken" ? "ADD #units :unit" : "DELETE #units :unit",
-    ExpressionAttributeNames: { "#units": "units" },
-    ExpressionAttributeValues: { ":unit": new Set([`${endpointId}/${unitId}`]) },
-  };
-  if (step === "freed" || limit === undefined) return { write: { Update } };
-  const guard = { ConditionExpression: condition(limit, "size(#units) < :limit", "#units") };
-  const values = { ...Update.ExpressionAttributeValues, ":limit": limit };
-  const write = { Update: { ...Update, ...guard, ExpressionAttributeValues: values } };
-  return { write, otherwise: () => quotaExceeded("runningUnits", limit) };
+  if (step === "freed") return runningFreed(tables, unit.tenantId, [unit]);
+  const room =
+    limit === undefined ? undefined : under(limit, "units", hasFewerThan("units", limit));
+  const full = () => quotaExceeded("runningUnits", limit ?? 0);
+  const add = { units: new Set([memberOf(unit)]) };
+  return update(tables.control, keys.running(unit.tenantId), { add }, room, full);
 }
 
+type OfTenant = Omit<UnitAddress, "tenantId">;
+
+/** These units are not at work, or count no longer. */
+export function runningFreed(
+  tables: Tables,
+  tenantId: string,
+  units: readonly OfTenant[],
+): ConditionalWrite {
+  const take = { units: new Set(units.map(memberOf)) };
+  return update(tables.control, keys.running(tenantId), { take });
+}
+
+export async function listRunningUnits(tables: Tables, tenantId: string): Promise<OfTenant[]> {
+  const running = await findItem(tables, keys.running(tenantId));
+  return [...((running?.units as Set<string> | undefined) ?? [])].map((member) => {
+    const slash = member.indexOf("/");
+    return { endpointId: member.slice(0, slash), unitId: member.slice(slash + 1) };
+  });
+}
+
+const memberOf = ({ endpointId, unitId }: OfTenant) => `${endpointId}/${unitId}`;
+
 /** Nothing there yet counts as zero, which is under every limit but zero itself. */
-const condition = (limit: number, under: string, name: string) =>
-  limit > 0 ? `attribute_not_exists(${name}) OR ${under}` : under;
+const under = (limit: number, counter: string, room: Condition): Condition =>
+  limit > 0 ? any(absent(counter), room) : room;
 
 const NOUN = {
   endpoints: "endpoints",

@@ -1,4 +1,3 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import type { Tables } from "../client.ts";
@@ -7,9 +6,11 @@ import { toUnitConfig, unitConfigItem } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { configsByTenant, endpointChildrenPk, INDEX, keys } from "../keys.ts";
 import { transactReferring } from "../sinks/references.ts";
-import { queryAll } from "../table/page.ts";
-import { itemsOf } from "../table/partition.ts";
-import { ABSENT, atVersion, staleVersion } from "../table/version-guard.ts";
+import { findItem } from "../table/find.ts";
+import { listAll } from "../table/page.ts";
+import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { walk } from "../table/walk.ts";
+import { put } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
 
 /** The unit's config, read consistently; undefined when it was never configured. */
@@ -19,11 +20,8 @@ export async function findUnitConfig(
   endpointId: string,
   unitId: string,
 ): Promise<UnitConfig | undefined> {
-  const Key = keys.unitConfig(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && toUnitConfig(Item);
+  const item = await findItem(tables, keys.unitConfig(tenantId, endpointId, unitId));
+  return item && toUnitConfig(item);
 }
 
 /** Throws `NOT_FOUND` when the unit was never configured. */
@@ -47,7 +45,7 @@ export async function listUnitConfigs(
   tenantId: string,
   endpointId: string,
 ): Promise<UnitConfig[]> {
-  return queryAll(
+  return listAll(
     tables,
     { pk: endpointChildrenPk(tenantId, endpointId), prefix: "CONFIG#" },
     toUnitConfig,
@@ -67,9 +65,9 @@ export async function listTenantConfigs(
   mostBytes = MOST_CONFIG_BYTES,
 ): Promise<UnitConfig[]> {
   const configs: UnitConfig[] = [];
-  const partition = { table: tables.control, pk: configsByTenant(tenantId), index: INDEX.byTime };
+  const partition = { pk: configsByTenant(tenantId), index: INDEX.byTime };
   let bytes = 0;
-  for await (const item of itemsOf(tables, partition)) {
+  for await (const item of walk(tables, partition)) {
     bytes += JSON.stringify(item).length;
     if (bytes > mostBytes) throw tooManyConfigs();
     configs.push(toUnitConfig(item));
@@ -103,16 +101,11 @@ export async function saveUnitConfig(
   }: { readonly actor: string; readonly action: string; readonly unitsLimit?: number | undefined },
 ): Promise<void> {
   const at = config.updatedAt;
-  const Item = unitConfigItem(tenantId, config, new Date(at));
+  const item = unitConfigItem(tenantId, config, new Date(at));
   const subject = `unit/${config.endpointId}/${config.unitId}`;
   const sink = seen?.sinkId === config.sinkId ? undefined : { tenantId, sinkId: config.sinkId };
   await transactReferring(tables, sink, new Date(at), [
-    {
-      write: {
-        Put: { TableName: tables.control, Item, ...(seen ? atVersion(seen.version) : ABSENT) },
-      },
-      otherwise: staleVersion,
-    },
+    put(tables.control, item, atVersion(seen), staleVersion),
     ...(seen ? [] : [usageWrite(tables, tenantId, "units", unitsLimit)]),
     ...(seen ? [] : [unlessDeleted(tables, { tenantId, endpointId: config.endpointId })]),
     auditWrite(tables, { tenantId, at, ...by, subject, before: seen ?? null, after: config }),

@@ -7,7 +7,9 @@ import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { eventWrite } from "../journal/entries.ts";
 import { keys, LATE_PK } from "../keys.ts";
 import { listMarked } from "../pending/marks.ts";
-import { type ConditionalWrite, transact } from "../table/transact.ts";
+import { absent, exists } from "../table/condition.ts";
+import { transact } from "../table/transact.ts";
+import { type ConditionalWrite, put, remove } from "../table/write.ts";
 
 export const Lateness = z.object({
   tenantId: Id,
@@ -31,11 +33,10 @@ export async function* listLate(tables: Tables, now: Date): AsyncGenerator<Laten
 export function recordLate(tables: Tables, lateness: Lateness, now: Date): Promise<boolean> {
   const { tenantId, ...data } = lateness;
   const mark = { pendingPk: LATE_PK, pendingAt: now.toISOString(), pendingKind: "lateness" };
-  const Item = { ...keyOf(lateness), entity: "lateness", ...lateness, ...mark };
-  const ConditionExpression = "attribute_not_exists(pk)";
+  const item = { ...keyOf(lateness), entity: "lateness", ...lateness, ...mark };
   return applied(tables, [
     unlessDeleted(tables, lateness),
-    { write: { Put: { TableName: tables.control, Item, ConditionExpression } } },
+    put(tables.control, item, absent()),
     eventWrite(tables, {
       tenantId,
       occurredAt: now.toISOString(),
@@ -69,14 +70,8 @@ export function forgetLate(tables: Tables, lateness: Lateness): Promise<boolean>
 const keyOf = ({ tenantId, endpointId, unitId }: Lateness) =>
   keys.lateness(tenantId, endpointId, unitId);
 
-function removal(tables: Tables, lateness: Lateness): ConditionalWrite {
-  const Key = keyOf(lateness);
-  return {
-    write: {
-      Delete: { TableName: tables.control, Key, ConditionExpression: "attribute_exists(pk)" },
-    },
-  };
-}
+const removal = (tables: Tables, lateness: Lateness): ConditionalWrite =>
+  remove(tables.control, keyOf(lateness), exists());
 
 /** Two sweeps may overlap: what the other one did is no error. */
 async function applied(tables: Tables, writes: readonly ConditionalWrite[]): Promise<boolean> {

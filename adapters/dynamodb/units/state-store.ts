@@ -1,10 +1,12 @@
-import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { UnitState } from "../../../schemas/unit-state.ts";
-import type { Tables } from "../client.ts";
+import type { Item, Tables } from "../client.ts";
 import { endpointChildrenPk, INDEX, keys, statesByTenant, unitPlace } from "../keys.ts";
 import { leasedMark, StoredUnitState, toUnitState } from "../runs/items.ts";
-import { itemsOf } from "../table/partition.ts";
-import type { ConditionalWrite } from "../table/transact.ts";
+import { absent, matches } from "../table/condition.ts";
+import { findItem, findItems } from "../table/find.ts";
+import { listAll } from "../table/page.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 import { runningWrite } from "../tenants/usage.ts";
 
 /** State of a unit, read consistently; undefined when it never ran. */
@@ -25,55 +27,26 @@ export async function findStoredUnitState(
   endpointId: string,
   unitId: string,
 ): Promise<StoredUnitState | undefined> {
-  const Key = keys.unitState(tenantId, endpointId, unitId);
-  const { Item } = await tables.client.send(
-    new GetCommand({ TableName: tables.control, Key, ConsistentRead: true }),
-  );
-  return Item && StoredUnitState.parse(Item);
+  const item = await findItem(tables, keys.unitState(tenantId, endpointId, unitId));
+  return item && StoredUnitState.parse(item);
 }
 
 /** States of an endpoint's units that ever ran, by unit id. */
-export async function listUnitStates(
+export function listUnitStates(
   tables: Tables,
   tenantId: string,
   endpointId: string,
 ): Promise<UnitState[]> {
-  const states: UnitState[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.control,
-        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-        ExpressionAttributeValues: {
-          ":pk": endpointChildrenPk(tenantId, endpointId),
-          ":sk": "STATE#",
-        },
-        ConsistentRead: true,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    states.push(...(page.Items ?? []).map(toUnitState));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  return states;
+  const pk = endpointChildrenPk(tenantId, endpointId);
+  return listAll(tables, { pk, prefix: "STATE#" }, toUnitState);
 }
 
 /**
  * States of all of a tenant's units that ever ran; one that was written this moment may be as it
  * was.
  */
-export async function listTenantStates(tables: Tables, tenantId: string): Promise<UnitState[]> {
-  const states: UnitState[] = [];
-  const partition = { table: tables.control, pk: statesByTenant(tenantId), index: INDEX.byTime };
-  for await (const item of itemsOf(tables, partition)) states.push(toUnitState(item));
-  return states;
-}
-
-export interface UnitAddress {
-  readonly tenantId: string;
-  readonly endpointId: string;
-  readonly unitId: string;
+export function listTenantStates(tables: Tables, tenantId: string): Promise<UnitState[]> {
+  return listAll(tables, { pk: statesByTenant(tenantId), index: INDEX.byTime }, toUnitState);
 }
 
 /** For each of at most 100 units, when its last good run ended; null for a unit that had none. */
@@ -81,20 +54,17 @@ export async function findLastGoodRuns(
   tables: Tables,
   units: readonly UnitAddress[],
 ): Promise<(string | null)[]> {
-  const placeOf = ({ pk, sk }: Record<string, unknown>) => `${pk} ${sk}`;
+  const placeOf = ({ pk, sk }: Item) => `${pk} ${sk}`;
   const wanted = units.map((unit) => ({
     ...keys.unitState(unit.tenantId, unit.endpointId, unit.unitId),
   }));
-  const found = new Map<string, string | null>();
-  let Keys: Record<string, unknown>[] = wanted;
-  while (Keys.length > 0) {
-    const request = new BatchGetCommand({ RequestItems: { [tables.control]: { Keys } } });
-    const { Responses, UnprocessedKeys } = await tables.client.send(request);
-    for (const item of Responses?.[tables.control] ?? [])
-      found.set(placeOf(item), StoredUnitState.parse(item).lastGoodAt);
-    Keys = UnprocessedKeys?.[tables.control]?.Keys ?? [];
-  }
-  return wanted.map((key) => found.get(placeOf(key)) ?? null);
+
+  const states = await findItems(tables, wanted, { eventually: true });
+
+  const lastGood = new Map(
+    states.map((item) => [placeOf(item), StoredUnitState.parse(item).lastGoodAt]),
+  );
+  return wanted.map((key) => lastGood.get(placeOf(key)) ?? null);
 }
 
 /** What is assumed of a unit that never ran. */
@@ -151,27 +121,11 @@ function unitStateWrite(
   seen: StoredUnitState | undefined,
   otherwise: () => Error,
 ): ConditionalWrite {
-  const Item = { ...unitStateItem(next), ...lookMark(next) };
-  if (!seen) {
-    return {
-      write: {
-        Put: { TableName: tables.control, Item, ConditionExpression: "attribute_not_exists(pk)" },
-      },
-      otherwise,
-    };
-  }
-  return {
-    write: {
-      Put: {
-        TableName: tables.control,
-        Item,
-        ConditionExpression: "epoch = :epoch AND #lease.#state = :state",
-        ExpressionAttributeNames: { "#lease": "lease", "#state": "state" },
-        ExpressionAttributeValues: { ":epoch": seen.epoch, ":state": seen.lease.state },
-      },
-    },
-    otherwise,
-  };
+  const item = { ...unitStateItem(next), ...lookMark(next) };
+  const unchanged = seen
+    ? matches({ epoch: seen.epoch, "lease.state": seen.lease.state })
+    : absent();
+  return put(tables.control, item, unchanged, otherwise);
 }
 
 export function unitStateItem({
