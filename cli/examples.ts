@@ -9,13 +9,15 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "connectors version": ["inlet connectors version jira 1.0.0 --json"],
   "sinks create": [
     "inlet sinks create --name files --type files.parquet --config '{}'",
-    "inlet sinks create --name own --type files.parquet --config @sink.json --credentials @credentials.json --is-default",
+    "inlet sinks create --name own --type files.parquet --config @sink.json --credentials " +
+      "@credentials.json --is-default",
   ],
   "sinks set-credentials": [
     "inlet sinks set-credentials own --auth-type aws_role --secret @secret.json",
   ],
   "endpoints register": [
-    "inlet endpoints register --name jira --connector jira --config @jira.json --credentials @credentials.json",
+    "inlet endpoints register --name jira --connector jira --config @jira.json --credentials " +
+      "@credentials.json",
     "inlet endpoints register --body @endpoint.json",
   ],
   "endpoints update": [

@@ -404,7 +404,7 @@ describe("what a person sees", () => {
       { status: 200, body: { name: "jira" } },
     ];
     expect((await inlet(register)).err).toBe("");
-    expect((await inlet(register)).err).toBe("There was one of this name: it has been updated.\n");
+    expect((await inlet(register)).err).toBe("One with this name existed: it was updated.\n");
   });
 });
 

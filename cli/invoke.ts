@@ -54,7 +54,7 @@ async function perform(
     : await api.ask(operation, input);
 
   if (isUpdate(command, answer.status))
-    io.stderr.write("There was one of this name: it has been updated.\n");
+    io.stderr.write("One with this name existed: it was updated.\n");
   if (isEmptyPage(answer.body)) await requireNamed(values, api);
   if (operation.id === "downloadArtifact" && !typed.json) {
     await download(answer.body as ArtifactDownload, typed.output as string | undefined, io);

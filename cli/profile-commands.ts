@@ -29,7 +29,7 @@ export function addProfileCommands(program: Node, io: Io): void {
   profile
     .command("add <name>")
     .description(
-      `Adds a deployment, or replaces the one of that name. Kept in ${file}, for your eyes only.`,
+      `Adds a deployment, or replaces the one of that name. Kept in ${file}, readable by you only.`,
     )
     .requiredOption("--api-url <url>", "https://host/path of the API")
     .option(
@@ -38,7 +38,8 @@ export function addProfileCommands(program: Node, io: Io): void {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ inlet profile add prod --api-url https://api.example.com --token @token.txt",
+      "\nExamples:\n  $ inlet profile add prod --api-url https://api.example.com --token " +
+        "@token.txt",
     )
     .action((name: string, { apiUrl, token }: { apiUrl: string; token?: string }) =>
       change(
@@ -59,7 +60,7 @@ export function addProfileCommands(program: Node, io: Io): void {
   profile
     .command("use <name>")
     .description(
-      "Chooses the deployment that commands talk to; `local` is the local stack of the checkout.",
+      "Chooses the deployment that commands use; `local` is the local stack of the checkout.",
     )
     .action((name: string) =>
       change(
@@ -69,7 +70,7 @@ export function addProfileCommands(program: Node, io: Io): void {
     );
   profile
     .command("remove <name>")
-    .description("Forgets a deployment and its token.")
+    .description("Removes a deployment and its token.")
     .action((name: string) =>
       change(
         (all) => removeProfile(all, name),

@@ -15,8 +15,9 @@ import { VERSION } from "./version.ts";
 export type Invoke = (command: Command, args: readonly string[], typed: Typed) => Promise<void>;
 
 const EXIT_CODES = `
-Exit codes: 0 done, 2 the request is not valid, 3 not allowed, 4 no such thing, 5 the thing is in another state,
-6 what was watched did not end COMPLETE, 7 the server or the network, 130 interrupted.`;
+Exit codes: 0 done, 2 the request is not valid, 3 not allowed, 4 not found,
+5 the current state does not allow it, 6 what was watched did not end COMPLETE,
+7 the server or the network, 130 interrupted.`;
 
 export function programOf(invoke: Invoke, io: Io): Node {
   const program = new Node("inlet")
@@ -92,7 +93,8 @@ function nounOf(program: Node, noun: string): Node {
 }
 
 const OUTPUT_TEXT =
-  "where to write the files: a folder, or a file for a single one; a folder named after the artifact without it. With --json nothing is downloaded";
+  "where to write the files: a folder, or a file for a single one; a folder named after the " +
+  "artifact without it. With --json nothing is downloaded";
 const FAILED_TEXT = `what did not go as it should: ${FAILED.join(", ")}`;
 
 /** Of the contract first, then what every command of the kind has. */

@@ -43,7 +43,7 @@ describe("a list", () => {
       "None.",
     );
     const early = render(operation("sinks list"), 200, { items: [], nextCursor: "abc" }, look);
-    expect(early).toBe("None so far, and not all was looked at: --cursor abc, or --all");
+    expect(early).toBe("No match so far. The list continues: --cursor abc, or --all");
   });
 
   it("every noun with columns has them in its schema", () => {

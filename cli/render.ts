@@ -38,7 +38,7 @@ function renderPage(
 ): string {
   const rows = items as Json[];
   if (rows.length === 0 && nextCursor)
-    return `None so far, and not all was looked at: --cursor ${nextCursor}, or --all`;
+    return `No match so far. The list continues: --cursor ${nextCursor}, or --all`;
   if (rows.length === 0) return "None.";
   const noun = itemId(operation.answers[status] ?? null);
   const table = tableOf(rows, COLUMNS[noun ?? ""] ?? scalarsOf(rows), look);

@@ -43,7 +43,7 @@ export function targetOf({ env, cwd }: Surroundings, asked: string | undefined):
     ...stored,
     token: env.INLET_TOKEN,
     source,
-    renewal: "Set INLET_TOKEN anew, or unset it.",
+    renewal: "Set INLET_TOKEN again, or unset it.",
   };
 }
 
@@ -67,7 +67,8 @@ function localTarget({ env, cwd }: Surroundings): Target {
   const file = findUp(cwd, join(env.INLET_STATE_DIR ?? ".local", "stack.json"));
   if (!file) {
     throw new UsageError(
-      "No deployment is chosen. Run `npm start` in the checkout, or add one: inlet profile add prod --api-url https://…",
+      "No deployment is chosen. Run `npm start` in the checkout, or add one: inlet profile " +
+        "add prod --api-url https://…",
     );
   }
   const { data } = Stack.safeParse(JSON.parse(readFileSync(file, "utf8")));

@@ -26,7 +26,7 @@ export async function bootstrap(log = (line) => console.error(line)) {
   const node = Number(process.versions.node.split(".")[0]);
   if (node < OLDEST.node) {
     stop(
-      `Inlet needs Node ${OLDEST.node} or newer; this is ${process.versions.node}. Install a newer Node and run the command again.`,
+      `Inlet needs Node ${OLDEST.node} or newer, not ${process.versions.node}. Install a newer Node and run the command again.`,
     );
   }
   once("node_modules", ["package-lock.json"], () => {
@@ -99,7 +99,7 @@ function findPython() {
 function run(
   command,
   args,
-  remedy = "Look at the lines above; run the command again when it is mended.",
+  remedy = "See the lines above. Run the command again when the cause is mended.",
 ) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,

@@ -103,7 +103,7 @@ class ListedSource:
                     "Wait.", resume_at=datetime(2030, 1, 1, tzinfo=UTC), reason="burst"
                 )
             if context.cancelled():
-                raise FatalError("CANCELLED", "The run was cancelled. Start it again when wanted.")
+                raise FatalError("CANCELLED", "The run was cancelled. Start it again to continue.")
             self.pages_read += 1
             context.progress.pages += 1
             rows, reached = records[offset : offset + self.page], offset + self.page

@@ -44,7 +44,7 @@ def named_wait_seconds(seconds: float, chance: float) -> float:
 def check_cancelled(context: IngestionContext | None) -> None:
     """Raises FatalError `CANCELLED` when the run is to stop."""
     if context is not None and context.cancelled():
-        raise FatalError("CANCELLED", "The run was cancelled. Start it again when wanted.")
+        raise FatalError("CANCELLED", "The run was cancelled. Start it again to continue.")
 
 
 def wait(seconds: float, clock: Clock, context: IngestionContext | None) -> None:

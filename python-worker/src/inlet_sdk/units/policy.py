@@ -34,7 +34,8 @@ _WINDOWS = {
         "minimum": 1,
         "maximum": 1440,
         "default": 5,
-        "description": "Minutes before the checkpoint that every run reads again: search is late.",
+        "description": "Minutes before the checkpoint that every run reads again, since search "
+        "is late.",
     },
     "trailingHours": {
         "type": "integer",
@@ -84,7 +85,7 @@ def policy_schema(
             "minimum": 0,
             "maximum": RETAIN_STAGING_DAYS,
             "default": 0,
-            "description": "Days after a run's end that it can be replayed.",
+            "description": "Days after the end of a run that it can be replayed.",
         },
         "allowEmpty": _ALLOW_EMPTY,
     }

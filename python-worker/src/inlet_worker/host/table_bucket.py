@@ -53,7 +53,7 @@ class TableBucket:
                 return answer
             time.sleep(random.uniform(0, min(RACE_SECONDS, 0.005 * 2**race)))
         raise RetryableError(
-            "INTERNAL", "Too many ask for the same budget at once. Try again later."
+            "INTERNAL", "Too many callers use the same budget at once. Try again later."
         )
 
     def _read(self) -> tuple[int, Bucket | None]:
@@ -79,7 +79,8 @@ class TableBucket:
             self.client.update_item(
                 TableName=self.table,
                 Key=self._key(),
-                UpdateExpression="SET #bucket = :bucket, revision = :next, #ttl = :ttl, entity = :entity",
+                UpdateExpression="SET #bucket = :bucket, revision = :next, #ttl = :ttl, entity = "
+                ":entity",
                 ConditionExpression=unchanged,
                 ExpressionAttributeNames={"#bucket": "bucket", "#ttl": "ttl"},
                 ExpressionAttributeValues={

@@ -22,7 +22,8 @@ SECRET_SCHEMAS: dict[str, dict[str, Any]] = {
                 "type": "string",
                 "pattern": "^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
                 "maxLength": 200,
-                "description": "A role of your account that trusts what the sink's `trust` says.",
+                "description": "A role of your account whose trust policy is as the sink's "
+                "`trust` says.",
             }
         },
     },
@@ -87,7 +88,8 @@ def require_keys(sink: str, needed: bool, keys: AwsKeys | None) -> None:
     if needed and keys is None:
         raise FatalError(
             "CONFIG_INVALID",
-            f"Sink {sink}: a place of your own needs credentials: aws_role for AWS's S3, aws_keys with an endpointUrl. "
+            f"Sink {sink}: a place of your own needs credentials: aws_role for AWS's S3, aws_keys "
+            f"with an endpointUrl. "
             "Store them with PUT /sinks/{sinkId}/credentials.",
             details={"field": "credentials"},
         )

@@ -57,5 +57,5 @@ def _unwrap(key: str, kms: Any) -> bytes:
 
 def _invalid(what: str) -> FatalError:
     return FatalError(
-        "CONFIG_INVALID", f"The key ring of {names.ENV_PAYLOAD_KEY} {what}. Write it anew."
+        "CONFIG_INVALID", f"The key ring of {names.ENV_PAYLOAD_KEY} {what}. Write it again."
     )

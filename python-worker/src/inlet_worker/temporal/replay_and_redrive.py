@@ -51,7 +51,7 @@ def _landing(
 ) -> tuple[SinkEndpoint, SinkTarget]:
     if plan.sink is None:
         raise FatalError(
-            "CONFLICT", "The knowledge base is no sink to land in again. Start a run instead."
+            "CONFLICT", "The knowledge base cannot be landed in again. Start a run instead."
         )
     fields = keyed_fields(fields_of(plan.fields), plan.policy)
     target = sink_target(context, plan.unit_id, fields, namespace_in(plan, work.settings))

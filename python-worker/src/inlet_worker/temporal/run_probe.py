@@ -17,7 +17,7 @@ from inlet_worker.temporal.preview_rows import preview_json
 from inlet_worker.temporal.work import Work
 
 TOO_LATE = RetryableError(
-    "TIMEOUT", "Nobody waits for this answer any more, so nobody was asked. Ask again."
+    "TIMEOUT", "No worker was free in time, so the source was not asked. Try again."
 )
 OURS = frozenset({"INTERNAL", "STAGING_CORRUPT", "OUT_OF_MEMORY"})
 

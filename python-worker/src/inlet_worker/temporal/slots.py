@@ -68,10 +68,12 @@ class Slots:
             if by_owner[owner]:
                 return "The site did not answer a moment ago, and another call is trying it."
             if sum(by_owner[one] for one in self._silent) >= all_but_one:
-                return "The site did not answer a moment ago, and others that do not answer are tried first."
+                return (
+                    "The site did not answer a moment ago, and other silent sites are tried first."
+                )
         if (
             sum(count for one, count in by_owner.items() if one.tenant_id == owner.tenant_id)
             >= all_but_one
         ):
-            return "The tenant has as many slots of the worker as one tenant may have."
+            return "The tenant already uses all worker slots that one tenant may have."
         return None

@@ -12,37 +12,40 @@ from typing import Any
 RATE_LIMIT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Rate limit",
-    "description": "How much of the vendor's limits this endpoint may use. What is left out is the connector's.",
+    "description": "How much of the vendor's limits this endpoint may use. Default: the "
+    "connector's limits.",
     "properties": {
         "requestsPerSecond": {
             "type": "number",
             "minimum": 0.01,
             "maximum": 1000,
-            "description": "Steady flow of everything that uses the endpoint's credential.",
+            "description": "Requests a second, for all callers that use the endpoint's credential.",
         },
         "burst": {
             "type": "integer",
             "minimum": 1,
             "maximum": 10_000,
-            "description": "Requests that may come at once after a quiet time.",
+            "description": "Requests that may be made at once after an idle time.",
         },
         "reservedShare": {
             "type": "number",
             "minimum": 0,
             "maximum": 0.9,
-            "description": "Share of the burst that only people's calls may use.",
+            "description": "Share of the burst that is reserved for calls that a person waits for.",
         },
         "maxPerRecordCalls": {
             "type": "integer",
             "minimum": 0,
             "maximum": 10_000_000,
-            "description": "Calls of one record each that a unit's config may need; more is refused.",
+            "description": "Calls of one record each that a unit's config may need. A config "
+            "that needs more is refused.",
         },
         "pointsPerHour": {
             "type": "integer",
             "minimum": 100,
             "maximum": 100_000_000,
-            "description": "What the vendor counts of an app's calls in an hour, all endpoints of the app together.",
+            "description": "Points that the app's calls may cost in an hour, for all endpoints "
+            "of the app together.",
         },
     },
     "additionalProperties": False,

@@ -18,7 +18,8 @@ DESCRIPTOR = EndpointDescriptor(
     kind="sink",
     version="1.0.0",
     title="Parquet files",
-    description="Lands runs as immutable parquet files, visible by a manifest. Appends and replaces, never merges.",
+    description="Lands runs as immutable parquet files, visible by a manifest. Appends and "
+    "replaces, never merges.",
     capabilities=(SINK_FILES,),
     modes=("FULL", "INCREMENTAL"),
     auth_types=("aws_role", "aws_keys"),
@@ -39,7 +40,7 @@ DESCRIPTOR = EndpointDescriptor(
             },
             "region": {
                 **REGION,
-                "description": "Of the bucket. The environment's, unless it says another.",
+                "description": "Region of the bucket. Default: the environment's region.",
             },
             "endpointUrl": {
                 "type": "string",

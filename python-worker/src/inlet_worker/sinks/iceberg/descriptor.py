@@ -11,7 +11,8 @@ DESCRIPTOR = EndpointDescriptor(
     kind="sink",
     version="1.0.0",
     title="Iceberg lake",
-    description="Lands each dataset in an Apache Iceberg table, merged by primary key, one snapshot a slice.",
+    description="Lands each dataset in an Apache Iceberg table, merged by primary key, one "
+    "snapshot a slice.",
     capabilities=(SINK_ICEBERG,),
     modes=("FULL", "INCREMENTAL", "SCD1"),
     auth_types=("aws_role",),
@@ -36,13 +37,14 @@ DESCRIPTOR = EndpointDescriptor(
             },
             "region": {
                 **REGION,
-                "description": "Of the bucket and of Glue. The environment's, unless it says another.",
+                "description": "Region of the bucket and of Glue. Default: the environment's "
+                "region.",
             },
             "uri": {
                 "type": "string",
                 "pattern": "^sqlite:///[^?#]+$",
                 "maxLength": 300,
-                "description": "Of the SQL catalogue, in the local environment.",
+                "description": "Address of the SQL catalogue, in the local environment.",
                 "x-local": True,
             },
         },
