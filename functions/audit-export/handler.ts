@@ -11,8 +11,10 @@ import type { AuditEntry } from "../../schemas/event.ts";
 import { METRIC } from "../../schemas/names.ts";
 import { bucketReader } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
+import { errorName } from "../runtime/error-name.ts";
 import { publishMetrics } from "../runtime/metrics.ts";
 import { once } from "../runtime/once.ts";
+import { eachRecord } from "../runtime/stream-batch.ts";
 
 const logger = new Logger({ serviceName: "audit-export" });
 
@@ -34,18 +36,15 @@ export async function exportAudit(
   { Records }: DynamoDBStreamEvent,
   bucket: ObjectWriter,
 ): Promise<DynamoDBBatchResponse> {
-  const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
-  for (const record of Records.filter(isOfAudit)) {
-    try {
-      if (record.eventName === "INSERT") await copy(record, bucket);
-      else tell(record);
-    } catch (error) {
-      logger.error("not copied", { errorName: error instanceof Error ? error.name : "unknown" });
-      batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
-    }
-  }
-  logger.info("copied", { records: Records.length, failed: batchItemFailures.length });
-  return { batchItemFailures };
+  const work = async (record: DynamoDBRecord) =>
+    record.eventName === "INSERT" ? copy(record, bucket) : reportTampering(record);
+  const answer = await eachRecord(Records.filter(isOfAudit), work, (error) =>
+    logger.error("not copied", { errorName: errorName(error) }),
+  );
+
+  const failed = answer.batchItemFailures.length;
+  logger.info("copied", { records: Records.length, failed });
+  return answer;
 }
 
 /**
@@ -65,7 +64,7 @@ export function copyKey({ tenantId, at, auditId }: AuditEntry): string {
   return `audit/${tenantId}/${at.slice(0, 10)}/${auditId}.json`;
 }
 
-function tell({ eventName, dynamodb, userIdentity }: DynamoDBRecord): void {
+function reportTampering({ eventName, dynamodb, userIdentity }: DynamoDBRecord): void {
   const entry = dynamodb?.Keys?.sk?.S;
   logger.critical("audit entry tampered", {
     change: eventName,

@@ -6,6 +6,7 @@ import { KB_SINK } from "../../core/unit-config-rules.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import { METRIC } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
+import { errorName } from "../runtime/error-name.ts";
 import { publishMetrics } from "../runtime/metrics.ts";
 
 const logger = new Logger({ serviceName: "event-publisher" });
@@ -58,7 +59,7 @@ async function detailsOf(
       seconds: secondsOf(run),
     };
   } catch (error) {
-    logger.error("run not looked up", { errorName: error instanceof Error ? error.name : UNKNOWN });
+    logger.error("run not looked up", { errorName: errorName(error) });
     return { connector: UNKNOWN, sink: UNKNOWN, seconds: 0 };
   }
 }

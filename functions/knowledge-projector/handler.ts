@@ -5,10 +5,11 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
-import type { Key } from "../../adapters/dynamodb/keys.ts";
 import { project } from "../../adapters/dynamodb/knowledge/projection.ts";
 import { readEnv } from "../runtime/env.ts";
+import { errorName } from "../runtime/error-name.ts";
 import { once } from "../runtime/once.ts";
+import { eachRecord, keyOf } from "../runtime/stream-batch.ts";
 
 const logger = new Logger({ serviceName: "kb-projector" });
 
@@ -30,30 +31,29 @@ export async function projectBatch(
   { Records }: DynamoDBStreamEvent,
   tables: Tables,
 ): Promise<DynamoDBBatchResponse> {
-  const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
   let written = 0;
-  for (const [key, itemIdentifier] of firstPerItem(Records)) {
-    try {
-      written += await project(tables, key);
-    } catch (error) {
-      logger.error("not projected", { errorName: error instanceof Error ? error.name : "unknown" });
-      batchItemFailures.push({ itemIdentifier });
-    }
-  }
-  logger.info("projected", { records: Records.length, written, failed: batchItemFailures.length });
-  return { batchItemFailures };
+  const work = async (record: DynamoDBRecord) => {
+    const key = keyOf(record);
+    if (key) written += await project(tables, key);
+  };
+  const answer = await eachRecord(firstPerItem(Records), work, (error) =>
+    logger.error("not projected", { errorName: errorName(error) }),
+  );
+
+  const failed = answer.batchItemFailures.length;
+  logger.info("projected", { records: Records.length, written, failed });
+  return answer;
 }
 
 /**
  * Only keys are taken from records, so that of one item's records any will do; the first, lest a
  * failure skip one.
  */
-function firstPerItem(records: readonly DynamoDBRecord[]): Map<Key, string> {
-  const found = new Map<string, [Key, string]>();
-  for (const { dynamodb } of records) {
-    const [pk, sk] = [dynamodb?.Keys?.pk?.S, dynamodb?.Keys?.sk?.S];
-    if (!pk || !sk || found.has(`${pk} ${sk}`)) continue;
-    found.set(`${pk} ${sk}`, [{ pk, sk }, dynamodb?.SequenceNumber ?? ""]);
+function firstPerItem(records: readonly DynamoDBRecord[]): Iterable<DynamoDBRecord> {
+  const found = new Map<string, DynamoDBRecord>();
+  for (const record of records) {
+    const key = keyOf(record);
+    if (key && !found.has(`${key.pk} ${key.sk}`)) found.set(`${key.pk} ${key.sk}`, record);
   }
-  return new Map(found.values());
+  return found.values();
 }

@@ -10,6 +10,7 @@ import { project } from "../../adapters/dynamodb/knowledge/projection.ts";
 import { removeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
 import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
 import { listTenants } from "../../adapters/dynamodb/tenants/store.ts";
+import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { projectorTables } from "./handler.ts";
 
@@ -49,7 +50,7 @@ export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> 
       report.failed++;
       logger.error("tenant not reconciled", {
         tenantId,
-        errorName: error instanceof Error ? error.name : "unknown",
+        errorName: errorName(error),
       });
     }
   }

@@ -4,7 +4,8 @@
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import type { Key } from "../../adapters/dynamodb/keys.ts";
+import { errorName } from "../runtime/error-name.ts";
+import { eachRecord, keyOf } from "../runtime/stream-batch.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { passOn } from "./pass-on.ts";
 
@@ -19,24 +20,12 @@ export async function bridge(
   event: DynamoDBStreamEvent,
   deps: BridgeDeps,
 ): Promise<DynamoDBBatchResponse> {
-  const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
-  for (const record of event.Records) {
+  const work = async (record: DynamoDBRecord) => {
     const key = keyOf(record);
-    if (!key) continue;
-    try {
-      const kind = await passOn(deps, key);
-      if (kind) logger.info("passed on", { kind });
-    } catch (error) {
-      logger.error("not passed on", { errorName: error instanceof Error ? error.name : "unknown" });
-      batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
-    }
-  }
-  return { batchItemFailures };
-}
-
-/** Only the key is taken from the record: its image may be old by now. */
-function keyOf({ dynamodb }: DynamoDBRecord): Key | undefined {
-  const pk = dynamodb?.Keys?.pk?.S;
-  const sk = dynamodb?.Keys?.sk?.S;
-  return pk && sk ? { pk, sk } : undefined;
+    const kind = key && (await passOn(deps, key));
+    if (kind) logger.info("passed on", { kind });
+  };
+  return eachRecord(event.Records, work, (error) =>
+    logger.error("not passed on", { errorName: errorName(error) }),
+  );
 }

@@ -5,6 +5,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
+import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
 import { freeLeases } from "./free-leases.ts";
@@ -80,7 +81,7 @@ async function sweepUntil(
       if (kind) kinds.add(kind);
     } catch (error) {
       done.failed++;
-      logger.error("not passed on", { errorName: error instanceof Error ? error.name : "unknown" });
+      logger.error("not passed on", { errorName: errorName(error) });
     }
   };
   await inTens(listMarked(deps.tables, PENDING_PK, until), sweep);
@@ -99,7 +100,7 @@ async function attempt(
     faults.push(step);
     logger.error("step failed", {
       step,
-      errorName: error instanceof Error ? error.name : "unknown",
+      errorName: errorName(error),
     });
     return 0;
   }
