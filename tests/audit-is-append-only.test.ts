@@ -50,7 +50,7 @@ describe("the audit's partitions", () => {
     );
   });
 
-  it("share their table with nothing that could reach them: events are put by the journal and removed by their own key", () => {
+  it("share their table with events, which only the journal puts and removes by key", () => {
     const removal = "adapters/dynamodb/deletion/expiring-items.ts";
     expect(having(/\btables\.events\b/).sort()).toEqual([WRITER, removal, ...READERS].sort());
     expect(text(removal)).toContain('const { pk } = keys.event(tenantId, day, "");');

@@ -21,8 +21,10 @@ const state = () =>
 const before = state();
 execFileSync("npm", ["run", "--silent", "generate"], { stdio: ["ignore", "ignore", "inherit"] });
 if (state() !== before) {
+  const changed = git("status", "--short", "--", ...generated);
   console.error(
-    `Generated files differ from their source:\n${git("status", "--short", "--", ...generated)}Run \`npm run generate\` and commit the result.`,
+    `Generated files differ from their source:\n${changed}` +
+      "Run `npm run generate` and commit the result.",
   );
   process.exitCode = 1;
 }

@@ -99,7 +99,7 @@ describe("an audit entry in the stream", () => {
     await expect(removal).rejects.toThrow(/object lock/);
   });
 
-  it("raises the alarm's metric when it is changed, and when it is removed by whomever", async () => {
+  it("raises the alarm's metric when it is changed or removed by anybody", async () => {
     const expired = {
       ...record("REMOVE", entry),
       userIdentity: { principalId: "dynamodb.amazonaws.com" },

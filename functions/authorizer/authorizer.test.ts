@@ -92,7 +92,7 @@ describe("the authorizer", () => {
     expect((await ask(await aToken({ claims: worded }))).context.roles).toBe("viewer,admin");
   });
 
-  it("passes on nobody for a token that is not ours, expired, forged, cut or an access token", async () => {
+  it("passes on nobody for a foreign, expired, forged, cut or access token", async () => {
     const stranger = await generateKeyPair("RS256");
     const good = await aToken();
     const tokens = [

@@ -27,7 +27,7 @@ async function ask(port: number, token = TOKEN) {
 }
 const port = () => (server.address() as AddressInfo).port;
 
-it("fails rather than refuse, when the keys cannot be fetched: a refusal would be cached", async () => {
+it("fails, rather than refuse, when keys cannot be fetched: refusals are cached", async () => {
   await expect(ask(9)).rejects.toThrow(/keys/);
   const broken = [
     { status: 503, body: "" },

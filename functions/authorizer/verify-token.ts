@@ -61,7 +61,8 @@ export function tokenRules(options: {
   const uri = new URL(jwksUri);
   if (uri.protocol !== "https:" && environment !== "local") {
     throw new Error(
-      `INLET_OIDC_JWKS_URI must be https outside the environment local, and this one is ${environment}.`,
+      "INLET_OIDC_JWKS_URI must be https outside the environment local, " +
+        `and this one is ${environment}.`,
     );
   }
   const fetching = { timeoutDuration: 3000, cooldownDuration: 5000, [customFetch]: fetchKeys };

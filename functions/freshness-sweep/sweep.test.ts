@@ -85,7 +85,7 @@ async function events(): Promise<Pick<DomainEvent, "type" | "data">[]> {
 const unit = { endpointId: ENDPOINT, unitId: UNIT };
 
 describe("a unit that is read every hour", () => {
-  it("is told of once when it is late, however often it is looked at, and once when it was read again", async () => {
+  it("is reported once when it is late, and once when it was read again", async () => {
     await aUnit(at("09:00"));
     expect(await sweepAt("11:15")).toEqual({
       expected: 1,
@@ -163,7 +163,7 @@ describe("a unit that is read every hour", () => {
   });
 });
 
-it("of many units of many tenants, the late ones are counted and the most overdue one gives the age", async () => {
+it("of many tenants' units, late ones are counted and the most overdue gives the age", async () => {
   for (let n = 0; n < 130; n++)
     await aUnit(at(n % 10 === 0 ? "08:30" : "11:00"), { unitId: `jira.unit_${n}` }, `t${n % 7}`);
   await aUnit(at("05:00"), { unitId: "jira.oldest", scheduleIntervalMinutes: 15 }, "t9");
@@ -173,7 +173,7 @@ it("of many units of many tenants, the late ones are counted and the most overdu
   expect(await sweepAt("12:05")).toMatchObject({ late: 14, told: [] });
 });
 
-it("a run that ended well is what makes a unit fresh; one that landed again what was read before is not", async () => {
+it("a unit is fresh by a run that ended well, not by one that landed old rows again", async () => {
   await aUnit(null);
   const ending = async (runId: string, time: string, marks: { replayOf?: string } = {}) => {
     const plan = await aRunningPlan(tables, T, runId);

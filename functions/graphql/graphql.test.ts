@@ -47,7 +47,8 @@ const codes = (answer: { errors?: { extensions: { code: string } }[] }) =>
 
 const CONFIGURE = `mutation ($input: IngestionUnitConfigInput!) {
   configureIngestionUnit(input: $input) {
-    id endpointId datasetId unitId enabled mode sinkId scheduleKind scheduleIntervalMinutes policy version scheduleState
+    id endpointId datasetId unitId enabled mode sinkId
+    scheduleKind scheduleIntervalMinutes policy version scheduleState
     createdAt updatedAt lastStatus { status runId nextRunAt }
   }
 }`;
@@ -56,11 +57,19 @@ describe("queries", () => {
   it("show templates, endpoints, catalogue and units", async () => {
     const answer = await ask(
       `query ($id: ID!) {
-        metadataEndpointTemplates { id name version status capabilities authTypes configSchema sampleConfig }
-        metadataEndpoints(search: "sho") { id name templateId enabled status lastCollectedAt ingestionConfigs { id } }
+        metadataEndpointTemplates {
+          id name version status capabilities authTypes configSchema sampleConfig
+        }
+        metadataEndpoints(search: "sho") {
+          id name templateId enabled status lastCollectedAt ingestionConfigs { id }
+        }
         metadataEndpoint(id: $id) { name }
-        datasets(endpointId: $id) { id name ingestable fields { name type nullable description } ingestionConfig { id } }
-        ingestionUnits(endpointId: $id) { unitId datasetId name defaultMode supportedModes defaultPolicy policySchema }
+        datasets(endpointId: $id) {
+          id name ingestable fields { name type nullable description } ingestionConfig { id }
+        }
+        ingestionUnits(endpointId: $id) {
+          unitId datasetId name defaultMode supportedModes defaultPolicy policySchema
+        }
         ingestionStatuses(endpointId: $id) { unitId status runId stats error { code } checkpoint }
       }`,
       { id: endpointId },
@@ -83,7 +92,10 @@ describe("queries", () => {
   });
 
   it("give another tenant what they give for an unknown id", async () => {
-    const query = `query ($id: ID!) { metadataEndpoint(id: $id) { id } datasets(endpointId: $id) { id } }`;
+    const query = `query ($id: ID!) {
+      metadataEndpoint(id: $id) { id }
+      datasets(endpointId: $id) { id }
+    }`;
     const foreign = await ask(query, { id: endpointId }, STRANGER);
     const unknown = await ask(query, { id: "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV" }, STRANGER);
     expect(foreign).toEqual(unknown);
@@ -149,7 +161,9 @@ describe("mutations", () => {
       body: { name: "Lake", type: "warehouse.iceberg", config: {} },
     });
     const fields = `{ ok endpointId unitId runId message status { status runId } }`;
-    const start = `mutation ($input: StartIngestionInput!) { startIngestion(input: $input) ${fields} }`;
+    const start = `mutation ($input: StartIngestionInput!) {
+      startIngestion(input: $input) ${fields}
+    }`;
     const started = await ask(start, { input: { ...unit, idempotencyKey: "both" } });
     expect(started.data.startIngestion).toMatchObject({ ok: true, status: { status: "QUEUED" } });
     const { runId } = started.data.startIngestion;
@@ -192,24 +206,28 @@ describe("mutations", () => {
 });
 
 describe("limits", () => {
+  const times = (count: number, part: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => part(n)).join(" ");
   const nested = (levels: number): string =>
     levels === 0 ? "id" : `lastStatus { ${nested(levels - 1)} }`;
 
   it("refuse what is too deep, too costly, too much aliased or too long", async () => {
     const deep = `{ metadataEndpoints { ingestionConfigs { ${nested(7)} } } }`;
-    const aliased = `{ ${Array.from({ length: 31 }, (_, n) => `a${n}: metadataEndpoints { id }`).join(" ")} }`;
-    const costly = `{ ${Array.from({ length: 10 }, (_, n) => `a${n}: metadataEndpoints { ingestionConfigs { lastStatus { runId } } }`).join(" ")} }`;
-    const spread = `query { ${"...F ".repeat(10)} } fragment F on Query { metadataEndpoints { ingestionConfigs { lastStatus { runId } } } }`;
+    const aliased = `{ ${times(31, (n) => `a${n}: metadataEndpoints { id }`)} }`;
+    const statuses = "metadataEndpoints { ingestionConfigs { lastStatus { runId } } }";
+    const costly = `{ ${times(10, (n) => `a${n}: ${statuses}`)} }`;
+    const spread = `query { ${"...F ".repeat(10)} } fragment F on Query { ${statuses} }`;
     const long = `{ ${"metadataEndpoints { id } ".repeat(600)} }`;
     for (const query of [deep, aliased, costly, spread, long])
       expect(codes(await ask(query))).toEqual(["VALIDATION_ERROR"]);
   });
 
-  it("let introspection through where no real tenant is, and loops of fragments nowhere", async () => {
+  it("let introspection through where no real tenant is, fragment loops nowhere", async () => {
     const told = await ask(getIntrospectionQuery());
     expect(told.errors).toBeUndefined();
     expect(told.data.__schema.queryType.name).toBe("Query");
-    const endless = `{ __schema { types { ${"fields { type { ".repeat(8)} name ${"} } ".repeat(8)} } } }`;
+    const nestedTypes = `${"fields { type { ".repeat(8)} name ${"} } ".repeat(8)}`;
+    const endless = `{ __schema { types { ${nestedTypes} } } }`;
     expect(codes(await ask(endless))).toContain("VALIDATION_ERROR");
     const loop = "query { ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
     expect(codes(await ask(loop))).toContain("VALIDATION_ERROR");

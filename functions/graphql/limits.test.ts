@@ -12,11 +12,21 @@ const check =
 const times = (count: number, part: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => part(n)).join(" ");
 
+const ALL_STATUSES = "metadataEndpoints { ingestionConfigs { lastStatus { runId } } }";
+
 describe("the cost of a document", () => {
   it.each([
-    "{ metadataEndpoints { id name ingestionConfigs { unitId mode lastStatus { status error { code } } } } }",
-    "{ metadataEndpointTemplates { id } datasets(endpointId: 1) { fields { name } ingestionConfig { id } } }",
-    "{ ingestionStatuses(endpointId: 1) { status error { code } checkpoint } ingestionUnits(endpointId: 1) { unitId } }",
+    `{ metadataEndpoints {
+      id name ingestionConfigs { unitId mode lastStatus { status error { code } } }
+    } }`,
+    `{
+      metadataEndpointTemplates { id }
+      datasets(endpointId: 1) { fields { name } ingestionConfig { id } }
+    }`,
+    `{
+      ingestionStatuses(endpointId: 1) { status error { code } checkpoint }
+      ingestionUnits(endpointId: 1) { unitId }
+    }`,
     `{ ${times(20, (n) => `r${n}: ingestionRuns(limit: 100) { id }`)} }`,
     `{ ${times(30, (n) => `r${n}: ingestionRuns(limit: 20) { id evidence { code } }`)} }`,
     `{ ${times(30, (n) => `r${n}: ingestionRun(id: "r") { id evidence { code } }`)} }`,
@@ -29,10 +39,14 @@ describe("the cost of a document", () => {
     `{ ${times(30, (n) => `r${n}: ingestionRuns(limit: 100) { id }`)} }`,
     `{ ${times(16, (n) => `r${n}: ingestionRuns(limit: 100) { evidence { code } }`)} }`,
     `{ ${times(7, (n) => `e${n}: metadataEndpoints { id }`)} }`,
-    `{ ${times(2, (n) => `e${n}: metadataEndpoints { ingestionConfigs { lastStatus { runId } } }`)} }`,
+    `{ ${times(2, (n) => `e${n}: ${ALL_STATUSES}`)} }`,
     "{ metadataEndpoints { ingestionConfigs { lastStatus { status checkpoint } } } }",
     `{ datasets(endpointId: 1) { ${times(20, (n) => `f${n}: fields { name }`)} } }`,
-    "query { ...A } fragment A on Query { ...B ...B } fragment B on Query { ...C ...C } fragment C on Query { ...D ...D } fragment D on Query { metadataEndpoints { id } }",
+    `query { ...A }
+    fragment A on Query { ...B ...B }
+    fragment B on Query { ...C ...C }
+    fragment C on Query { ...D ...D }
+    fragment D on Query { metadataEndpoints { id } }`,
   ])("of %s is too much", (query) => {
     expect(check(query)).toThrow(/cost/);
   });
@@ -57,8 +71,10 @@ describe("the cost of a document", () => {
 
   it("is itself found in a moment, as are the faults of the largest document", () => {
     const fields = `{ ${times(600, (n) => `metadataEndpoints(search: "${n}") { id }`)} }`;
-    const nested = `{ ${"metadataEndpoint(id: 1) { ingestionConfigs { lastStatus { error { code } } } } ".repeat(110)} }`;
-    const chain = `query { ...F0 } ${times(200, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)} fragment F200 on Query { metadataEndpoints { id } }`;
+    const one = "metadataEndpoint(id: 1) { ingestionConfigs { lastStatus { error { code } } } } ";
+    const nested = `{ ${one.repeat(110)} }`;
+    const links = times(200, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
+    const chain = `query { ...F0 } ${links} fragment F200 on Query { metadataEndpoints { id } }`;
     const flat = `{ metadataEndpoint(id: 1) { ${"id ".repeat(1900)} } }`;
     for (const query of [fields, nested, chain, flat]) {
       const before = performance.now();

@@ -35,18 +35,25 @@ async function ask(query: string, variables: object = {}, as: Caller = ADMIN) {
 const codes = (answer: { errors?: { extensions: { code: string } }[] }) =>
   answer.errors?.map((e) => e.extensions.code);
 
-const CANCEL =
-  "mutation ($id: ID!) { cancelIngestion(runId: $id) { ok unitId runId message status { status } } }";
+const CANCEL = `mutation ($id: ID!) {
+  cancelIngestion(runId: $id) { ok unitId runId message status { status } }
+}`;
+const CONFIGURE = `mutation ($input: IngestionUnitConfigInput!) {
+  configureIngestionUnit(input: $input) { id }
+}`;
 
 describe("runs", () => {
   it("are listed, shown and cancelled as through REST", async () => {
     const { runId } = (await caller(runs)("POST", "/runs", { body: unit })).body;
     const shown = await ask(
       `query ($id: ID!, $endpointId: ID!, $unitId: ID!) {
-        ingestionRuns(endpointId: $endpointId, unitId: $unitId, status: "QUEUED") { id trigger evidence { code } }
+        ingestionRuns(endpointId: $endpointId, unitId: $unitId, status: "QUEUED") {
+          id trigger evidence { code }
+        }
         none: ingestionRuns(status: "FAILED", limit: 5) { id }
         ingestionRun(id: $id) {
-          id endpointId unitId status mode trigger sinkId queuedAt startedAt finishedAt waiting progress stats
+          id endpointId unitId status mode trigger sinkId
+          queuedAt startedAt finishedAt waiting progress stats
           evidence { code message weight } error { code } cancelRequested
         }
       }`,
@@ -91,12 +98,7 @@ describe("runs", () => {
     const read = async () =>
       (await ask("query ($of: ID!) { ingestionRuns(endpointId: $of) { id } }", { of: endpointId }))
         .data.ingestionRuns;
-    await ask(
-      "mutation ($input: IngestionUnitConfigInput!) { configureIngestionUnit(input: $input) { id } }",
-      {
-        input: { endpointId, unitId, sinkId: "kb" },
-      },
-    );
+    await ask(CONFIGURE, { input: { endpointId, unitId, sinkId: "kb" } });
     await caller(runs)("POST", "/runs", { body: { endpointId, unitId } });
     expect(await read()).toHaveLength(1);
     const { headers } = await caller(endpoints)("GET", `/endpoints/${endpointId}`);
@@ -109,13 +111,18 @@ describe("runs", () => {
 
 describe("a unit", () => {
   const READ = `query ($endpointId: ID!, $unitId: ID!) {
-    ingestionUnitConfig(endpointId: $endpointId, unitId: $unitId) { scheduleState lastStatus { status } }
+    ingestionUnitConfig(endpointId: $endpointId, unitId: $unitId) {
+      scheduleState lastStatus { status }
+    }
     ingestionCheckpointHistory(endpointId: $endpointId, unitId: $unitId) {
-      version cursor position lastRunId stats lastUpdatedAt reset restores changes { path before after }
+      version cursor position lastRunId stats lastUpdatedAt reset restores
+      changes { path before after }
     }
   }`;
   const ROLL_BACK = `mutation ($endpointId: ID!, $unitId: ID!, $version: Int!) {
-    rollbackIngestionCheckpoint(endpointId: $endpointId, unitId: $unitId, version: $version) { ok message status { checkpoint } }
+    rollbackIngestionCheckpoint(endpointId: $endpointId, unitId: $unitId, version: $version) {
+      ok message status { checkpoint }
+    }
   }`;
 
   it("shows its config, and the versions of its checkpoint with what each changed", async () => {

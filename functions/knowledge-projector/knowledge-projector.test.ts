@@ -35,7 +35,7 @@ const told = ({ pk, sk }: Key): DynamoDBRecord => ({
 });
 
 describe("projectBatch", () => {
-  it("takes only the keys of the records, each item once, and passes over what is no noun", async () => {
+  it("takes only keys of records, each item once, and passes over what is no noun", async () => {
     await put(sinkItem(aSink("p1")));
     const sink = keys.sink("p1", "lake");
     const records = [told(sink), told(sink), told(keys.tenant("p1")), {}];

@@ -225,7 +225,7 @@ describe.each(Object.entries(STORIES))("a process that %s", (name, { before, act
   );
 });
 
-it("a sweep that dies is finished by the next one, and takes nothing from a request that was slow", async () => {
+it("a sweep that dies is finished by the next, and takes nothing from a slow request", async () => {
   const tenantId = "crash-sweep";
   await postEndpoint(
     request(tenantId, { body: { ...ofShop, credentials } }),

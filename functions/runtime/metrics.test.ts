@@ -3,7 +3,7 @@ import { publishMetrics } from "./metrics.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-it("figures are one line of CloudWatch's embedded metric format, each under all of the dimensions", () => {
+it("figures are one line of the embedded metric format, each under all dimensions", () => {
   vi.stubEnv("INLET_METRICS", "");
   const lines: string[] = [];
   const write = vi

@@ -1,7 +1,6 @@
 /**
- * Metrics in CloudWatch's embedded format: a line on standard output that becomes figures. Alarms
- * on them are in `infra/`.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * Metrics in CloudWatch's embedded metric format: a line on standard output that becomes figures.
+ * Alarms on them are in `infra/`.
  */
 import { ENV, METRIC } from "../../schemas/names.ts";
 

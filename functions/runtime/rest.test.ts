@@ -68,7 +68,7 @@ describe("a request", () => {
     });
   });
 
-  it("with one key is the same however it is spelt, and another one when it says something else", async () => {
+  it("with one key is the same however it is spelt, another when it differs", async () => {
     const headers = { "idempotency-key": "k" };
     const hash = async (body: string) =>
       (await put({ body, headers })).body.idempotency.requestHash;
@@ -258,7 +258,7 @@ describe("whatever the event", () => {
   });
 });
 
-it("a request is counted by its area and how it was answered, or by the error that its body tells of", async () => {
+it("a request is counted by its area and its answer, or by the error in its body", async () => {
   const counted = async (sent: Parameters<typeof gatewayEvent>[2], failure?: "INTERNAL") => {
     const own = restHandler(
       [route(PutThing, async () => ({ ...ok({}), failure }))],

@@ -93,6 +93,7 @@ async function leaseOf(needs: Needs, tenantId: string, nowMs: number): Promise<T
 
 function rateLimited(perMinute: number, waitMs: number): DomainError {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  const message = `The tenant may send ${perMinute} requests a minute. Try again in ${retryAfterSeconds} s.`;
+  const message =
+    `The tenant may send ${perMinute} requests a minute. ` + `Try again in ${retryAfterSeconds} s.`;
   return new DomainError("RATE_LIMITED", message, { retryAfterSeconds });
 }

@@ -23,7 +23,7 @@ describe("the schedule of an endpoint's collections", () => {
     state: { paused: false },
   };
 
-  it("follows the endpoint: applied, held, changed, and gone when only people collect", async () => {
+  it("follows the endpoint: applied, held, changed, gone when only people collect", async () => {
     const key = keys.endpoint("c1", ENDPOINT);
     const first = anEndpoint("c1", { collectEveryHours: 24 });
     await createEndpoint(stage.deps.tables, first, "anna");
@@ -74,7 +74,7 @@ describe("the schedule of an endpoint's collections", () => {
     expect(await collections("c2")).toMatchObject({ state: { paused: true } });
   });
 
-  it("is mended by the reconciler when it is missing, and removed when its endpoint is gone", async () => {
+  it("is mended by the reconciler when missing, removed when its endpoint is gone", async () => {
     const id = collectionScheduleId("c3", ENDPOINT);
     await createEndpoint(stage.deps.tables, anEndpoint("c3", { collectEveryHours: 24 }), "anna");
     await stage.passOn(keys.endpoint("c3", ENDPOINT));

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.teardown());
 
-it("an endpoint of more units than a transaction takes has all their schedules looked at when it is disabled", async () => {
+it("a disabled endpoint of very many units has all their schedules looked at", async () => {
   const { tables } = deps;
   await createEndpoint(tables, anEndpoint(TENANT), "anna");
   const by = { actor: "anna", action: "config.create" };

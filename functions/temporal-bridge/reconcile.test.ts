@@ -29,7 +29,7 @@ describe("the reconciler", () => {
     expect(await stage.statusOf(workflowId.run("r1", runId))).toBe("RUNNING");
   });
 
-  it("starts a queued run after an outage longer than its start deadline, however the server comes back", async () => {
+  it("starts a queued run after an outage longer than its start deadline", async () => {
     const { runId } = await stage.aQueuedRun("r5");
     stage.aheadMs += 10 * 60_000;
     let calls = 0;
@@ -81,7 +81,7 @@ describe("the reconciler", () => {
     });
   });
 
-  it("starts a deletion that was missed, and one whose workflow was lost, until it is done", async () => {
+  it("starts a deletion that was missed or whose workflow was lost, until it is done", async () => {
     await createEndpoint(stage.deps.tables, anEndpoint("r5"), "anna");
     await beginEndpointDeletion(stage.deps.tables, anEndpoint("r5"), "anna", stage.deps.now());
     stage.aheadMs += 6_000;

@@ -25,15 +25,16 @@ beforeAll(async () => {
 afterAll(() => live.stage.close());
 
 const unit = { endpointId: ENDPOINT, unitId: UNIT };
-const CONFIG = `id endpointId datasetId unitId enabled mode sinkId scheduleKind scheduleIntervalMinutes policy
+const CONFIG = `id endpointId datasetId unitId enabled mode sinkId
+  scheduleKind scheduleIntervalMinutes policy
   lastStatus { status runId finishedAt stats }`;
 const configure = async (settings: object) =>
   (
     await live.ask(
-      `mutation ($i: IngestionUnitConfigInput!) { configureIngestionUnit(input: $i) { ${CONFIG} } }`,
-      {
-        i: { ...unit, ...settings },
-      },
+      `mutation ($i: IngestionUnitConfigInput!) {
+        configureIngestionUnit(input: $i) { ${CONFIG} }
+      }`,
+      { i: { ...unit, ...settings } },
     )
   ).configureIngestionUnit;
 const readDataset = async () =>
@@ -81,7 +82,9 @@ it("001-AC2 an upserted config is read back, bound to its dataset of the catalog
 
 it("001-AC3 run now takes mode, policy and sink of the config, and the run shows", async () => {
   await configure({ mode: "INCREMENTAL", sinkId: SINK, policy: { batch: 9 } });
-  const start = `mutation ($i: StartIngestionInput!) { startIngestion(input: $i) { ok runId status { status } } }`;
+  const start = `mutation ($i: StartIngestionInput!) {
+    startIngestion(input: $i) { ok runId status { status } }
+  }`;
   const { startIngestion } = await live.ask(start, { i: unit });
   expect(startIngestion).toMatchObject({ ok: true, status: { status: "QUEUED" } });
   await live.bridge();

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-it("002-AC3 the main path of ingestionRunWorkflow is start, a Python activity, complete", async () => {
+it("002-AC3 ingestionRunWorkflow is start, a Python activity, complete", async () => {
   const tenantId = "acme";
   await aTenantAtWork(stage.tables, tenantId);
   stage.python.runIngestionUnitPythonWorker = playing(

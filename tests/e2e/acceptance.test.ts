@@ -37,7 +37,9 @@ interface Unit {
 }
 
 async function units(): Promise<Unit[]> {
-  const query = `query ($e: ID!) { units: ingestionUnits(endpointId: $e) { unitId datasetId defaultMode defaultPolicy } }`;
+  const query = `query ($e: ID!) {
+    units: ingestionUnits(endpointId: $e) { unitId datasetId defaultMode defaultPolicy }
+  }`;
   const { data, errors } = await admin().graphql<{ units: Unit[] }>(query, {
     e: endpoint.endpointId,
   });

@@ -49,7 +49,9 @@ describe("the contract's operations on the live stack", () => {
     const { templates } = await ask<{
       templates: { id: string; configSchema: { type: string } }[];
     }>(
-      "{ templates: metadataEndpointTemplates { id name version status capabilities authTypes configSchema } }",
+      `{ templates: metadataEndpointTemplates {
+        id name version status capabilities authTypes configSchema
+      } }`,
     );
     expect(templates).toContainEqual(
       expect.objectContaining({
@@ -70,7 +72,9 @@ describe("the contract's operations on the live stack", () => {
         found: metadataEndpoints(search: $s) { id }
         one: metadataEndpoint(id: $e) { name status }
         sets: datasets(endpointId: $e) { name ingestable fields { name type nullable } }
-        units: ingestionUnits(endpointId: $e) { unitId datasetId supportedModes defaultPolicy policySchema }
+        units: ingestionUnits(endpointId: $e) {
+          unitId datasetId supportedModes defaultPolicy policySchema
+        }
       }`,
       { e: endpoint.endpointId, s: name },
     );
@@ -84,7 +88,9 @@ describe("the contract's operations on the live stack", () => {
   });
 
   it("configures a unit, and refuses a version that has moved", async () => {
-    const configure = `mutation ($i: IngestionUnitConfigInput!) { c: configureIngestionUnit(input: $i) { ${CONFIG} } }`;
+    const configure = `mutation ($i: IngestionUnitConfigInput!) {
+      c: configureIngestionUnit(input: $i) { ${CONFIG} }
+    }`;
     const input = {
       endpointId: endpoint.endpointId,
       unitId,
@@ -110,7 +116,9 @@ describe("the contract's operations on the live stack", () => {
   });
 
   it("starts a run once for one idempotency key, and shows how it ended", async () => {
-    const start = `mutation ($i: StartIngestionInput!) { done: startIngestion(input: $i) { ${ACTION} } }`;
+    const start = `mutation ($i: StartIngestionInput!) {
+      done: startIngestion(input: $i) { ${ACTION} }
+    }`;
     const i = { endpointId: endpoint.endpointId, unitId, idempotencyKey: aName("key") };
     const { done: first } = await ask<{ done: { ok: boolean; runId: string } }>(start, { i });
     const { done: again } = await ask<{ done: { runId: string } }>(start, { i });
@@ -132,8 +140,11 @@ describe("the contract's operations on the live stack", () => {
     expect((await status()).checkpoint).toBeNull();
   });
 
-  it("refuses a viewer's mutation, a missing token and a query too deep, each with its code", async () => {
-    const mutation = `mutation { pauseIngestion(endpointId: "${endpoint.endpointId}", unitId: "${unitId}") { ok } }`;
+  it("refuses a viewer's mutation, no token and a query too deep, each with its code", async () => {
+    const { endpointId } = endpoint;
+    const mutation = `mutation {
+      pauseIngestion(endpointId: "${endpointId}", unitId: "${unitId}") { ok }
+    }`;
     const { data, errors } = await viewer().graphql(mutation);
     expect(data).toBeNull();
     expect(errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });

@@ -95,7 +95,7 @@ describe("another tenant", () => {
     expect(sealed.length).toBeGreaterThanOrEqual(5);
   });
 
-  it("gets for another's things, 1,000 times, what it gets for things that are nobody's", async () => {
+  it("gets for another's things, 1,000 times, what it gets for nobody's", async () => {
     const before = await state();
     const answered = await pairs(attempts, () => stranger());
     const differing = answered.filter(({ theirs, nobodys }) => theirs !== nobodys);

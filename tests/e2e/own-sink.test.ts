@@ -45,7 +45,7 @@ describe("a sink in an account of the tenant's own", () => {
       ({ Key }) => Key,
     );
 
-  it("takes the rows of a unit by the role, shows it to nobody, and stays until the unit lands elsewhere", async () => {
+  it("takes a unit's rows by the role, shows it to nobody, stays while used", async () => {
     const made = await create(`s3://${bucket}/inlet`);
     expect(made.status).toBe(201);
     const sink = JSON.parse(made.text) as ShownSink;

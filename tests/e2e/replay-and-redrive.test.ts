@@ -92,7 +92,7 @@ describe("a unit that retains what it stages", () => {
     expect(await compareWithTruth(endpoint, site, ["issues"])).toMatchObject([EXACT]);
   });
 
-  it("sets records aside that fill a column which the table lacks, and lands them once the policy takes it", async () => {
+  it("sets records aside whose column the table lacks, until the policy takes it", async () => {
     await edit("summary");
     await configure({ policy: { schema: "quarantine" } });
     const { keys } = await site.control("touch", { count: TOUCHED });

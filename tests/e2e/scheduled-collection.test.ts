@@ -52,7 +52,7 @@ it("an endpoint is collected again when the clock says so, with nobody asking", 
   ]);
 });
 
-it("its schedule is held while the endpoint is disabled, and gone once only people collect", async () => {
+it("its schedule is held while the endpoint is disabled, gone once people collect", async () => {
   await patch({ enabled: false });
   await until("the schedule to be held", 60, async () => (await scheduled())?.paused === true);
   await patch({ enabled: true });

@@ -73,7 +73,9 @@ describe("secrets that were planted", () => {
 
   async function lookAround(): Promise<void> {
     const at = `/endpoints/${endpoint.endpointId}`;
-    const query = `{ metadataEndpoint(id: "${endpoint.endpointId}") { id name status ingestionConfigs { policy } } }`;
+    const query = `{ metadataEndpoint(id: "${endpoint.endpointId}") {
+      id name status ingestionConfigs { policy }
+    } }`;
     await ask("POST", "/graphql", { query });
     for (const path of [
       at,

@@ -82,7 +82,7 @@ describe("the audit of an endpoint and its run", () => {
     );
   });
 
-  it("says that the run and the collection were given the endpoint's credentials, and which", async () => {
+  it("says which of the endpoint's credentials the run and the collection were given", async () => {
     const used = (await entries(`endpoint/${endpoint.endpointId}`)).filter(
       ({ action }) => action === "credential.use",
     );
@@ -97,7 +97,7 @@ describe("the audit of an endpoint and its run", () => {
       expect([before, Object.keys(after as object)]).toEqual([null, ["versionId"]]);
   });
 
-  it("raises its alarm's metric when somebody changes an entry, and the copy says what was there", async () => {
+  it("raises its alarm's metric when an entry is changed, and the copy is as it was", async () => {
     const [entry] = (await entries(`run/${run.runId}`)) as [AuditEntry];
     const TableName = workerEnvironment("typescriptWorker")[ENV.eventsTable];
     const pk = `T#${entry.tenantId}#AUDIT#${entry.at.slice(0, 10)}`;
@@ -112,7 +112,7 @@ describe("the audit of an endpoint and its run", () => {
   });
 });
 
-it("a run is counted as it ended, by connector and type of sink, and an answer by area", async () => {
+it("a run is counted by its end, connector and type of sink, and an answer by area", async () => {
   expect([run.status, failed.status]).toEqual(["COMPLETE", "FAILED"]);
   const dimensions = { connector: "jira", sink: "warehouse.iceberg" };
   await logged({ Runs: 1, ...dimensions, outcome: "COMPLETE" });

@@ -110,7 +110,7 @@ describe("a site that misbehaves", () => {
     expect(await stagedObjects(run.runId)).toEqual([]);
   });
 
-  it("fails the collection of an endpoint with a wrong token, and the endpoint says so", async () => {
+  it("fails the collection of an endpoint with a wrong token, which says so", async () => {
     const wrong = await aMistakenEndpoint(site, aName("wrong_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const seen = await admin().call(GetEndpoint, { path: { endpointId: wrong.endpointId } });
@@ -121,7 +121,7 @@ describe("a site that misbehaves", () => {
     expect(seen.lastError?.message).toMatch(/refused the credentials .*Store valid ones\.$/);
   });
 
-  it("keeps its credentials when new ones are refused, and clears its error when they are taken", async () => {
+  it("keeps its credentials when new ones are refused; taken ones clear its error", async () => {
     const wrong = await aMistakenEndpoint(site, aName("mended_token"), "not-the-token");
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const put = (apiToken: string) => {

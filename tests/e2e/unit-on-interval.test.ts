@@ -36,7 +36,7 @@ describe("a unit on INTERVAL", () => {
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(runs.length);
   });
 
-  it("is scheduled at Temporal while it may, held by a pause, and not at all once MANUAL", async () => {
+  it("is scheduled while it may, held by a pause, and not at all once MANUAL", async () => {
     const { endpointId } = await ticking();
     const path = { endpointId, unitId: TICKING.unitId };
     expect(await scheduled(endpointId)).toEqual({ paused: false });

@@ -132,7 +132,8 @@ function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number):
   const [chosen] = found.toSorted((a, b) => b.madeUp - a.madeUp || a.startAt - b.startAt);
   if (chosen) return chosen;
   throw new Error(
-    "No moment for the outage is clear of ticks. Start the scenario again: each endpoint has its own ticks.",
+    "No moment for the outage is clear of ticks. " +
+      "Start the scenario again: each endpoint has its own ticks.",
   );
 }
 

@@ -98,7 +98,8 @@ def attack(folder: Path, rounds: int, seed: int) -> dict[str, object]:
         victim.signal(signal.SIGCONT)
         if hung:
             faults.append(
-                f"{' and '.join(hung)} hung while {victim.name} was stopped (round {number}, seed {seed})"
+                f"{' and '.join(hung)} hung while {victim.name} was stopped "
+                f"(round {number}, seed {seed})"
             )
             break
     for each in writers:

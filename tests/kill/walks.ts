@@ -20,9 +20,8 @@ export async function walk(folder: string, walks: number): Promise<Outcome> {
     await run("vitest", ["run", folder], { cwd: root, env, maxBuffer: 256e6 });
   } catch (error) {
     const said = String((error as { stdout?: string }).stdout ?? error);
-    faults.push(
-      `INLET_SEED=${seed} INLET_WALKS=${walks} vitest run ${folder}: ${said.match(/path: "[^"]*"/)?.[0] ?? said}`,
-    );
+    const path = said.match(/path: "[^"]*"/)?.[0] ?? said;
+    faults.push(`INLET_SEED=${seed} INLET_WALKS=${walks} vitest run ${folder}: ${path}`);
   }
   return { status: String(seed), rows: walks, commits: 0, staged: 0, faults };
 }

@@ -63,7 +63,8 @@ export function isCommitted({ slug }: Pick<Watched, "slug">): boolean {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
   try {
     const sql =
-      "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = 'issues'";
+      "SELECT metadata_location FROM iceberg_tables " +
+      "WHERE table_namespace = ? AND table_name = 'issues'";
     const location = String(database.prepare(sql).get(slug)?.metadata_location ?? "");
     return /\/0*[1-9]\d*-[^/]+$/.test(location);
   } finally {

@@ -15,7 +15,11 @@ export function describeRun(run: Run | undefined): string {
   const why = run.error
     ? ` ${run.error.code}: ${run.error.message}`
     : run.evidence.map((e) => ` ${e.message}`).join("");
-  return `${run.status}, read ${read}, landed ${landed}, deduplicated ${deduplicated} (unchanged ${unchanged}), quarantined ${quarantined}, deleted ${deleted}, requests ${requests}${why}`;
+  return (
+    `${run.status}, read ${read}, landed ${landed}, ` +
+    `deduplicated ${deduplicated} (unchanged ${unchanged}), ` +
+    `quarantined ${quarantined}, deleted ${deleted}, requests ${requests}${why}`
+  );
 }
 
 export function describeComparison({ examples, unit: _, ...figures }: Comparison): string {

@@ -37,7 +37,8 @@ const { values } = parseArgs({
 });
 if (!values.server || !values.data) {
   console.error(
-    "Say where the replay server and its data are: npm run test:replay -- --server PATH --data PATH",
+    "Say where the replay server and its data are: " +
+      "npm run test:replay -- --server PATH --data PATH",
   );
   process.exit(2);
 }

@@ -195,7 +195,8 @@ describe("pages of the audit", () => {
     await fc.assert(
       fc.asyncProperty(span, async ([a, b, limit, subject]) => {
         const [newest, oldest] = [Math.min(a, b), Math.max(a, b)];
-        const query = `/audit?limit=${limit}&from=${at(oldest)}&to=${at(newest)}${subject && `&subject=${subject}`}`;
+        const filter = `from=${at(oldest)}&to=${at(newest)}${subject && `&subject=${subject}`}`;
+        const query = `/audit?limit=${limit}&${filter}`;
         const found: string[] = [];
         for (let cursor = ""; ; ) {
           const { body } = await call("GET", query + cursor, { as: HISTORIAN });

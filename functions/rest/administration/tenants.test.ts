@@ -39,7 +39,7 @@ describe("tenants", () => {
     expect((await caller(endpoints)("GET", "/endpoints", { as: PLATFORM })).status).toBe(403);
   });
 
-  it("are registered once, listed page by page and changed at the version that was read", async () => {
+  it("are registered once, listed by page and changed at the version that was read", async () => {
     const { tenantId } = await aTenant({ endpoints: 3 });
     const again = await manage("POST", "/tenants", { body: { tenantId, name: "Again" } });
     expect(again).toMatchObject({ status: 409, body: { code: "CONFLICT" } });

@@ -102,7 +102,7 @@ beforeAll(async () => {
 });
 
 describe("GET …/budget", () => {
-  it("shows the limits with where each comes from, and a credential that nobody used as full", async () => {
+  it("shows each limit with its origin, and a credential that nobody used as full", async () => {
     const endpointId = await anEndpoint("Quiet forum", { requestsPerSecond: 15 });
     const { status, body } = await call("GET", `/endpoints/${endpointId}/budget`, { as: VIEWER });
     expect(status).toBe(200);
@@ -238,7 +238,7 @@ describe("POST …/config/plan", () => {
 });
 
 describe("PUT …/config", () => {
-  it("refuses one call per record beyond the limit, until the limit is raised or the unit is off", async () => {
+  it("refuses a call per record beyond the limit, unless the unit is off", async () => {
     const endpointId = await anEndpoint("Large forum");
     await fullRead(endpointId, 30_000);
     const target = `/endpoints/${endpointId}/units/forum.orders/config`;

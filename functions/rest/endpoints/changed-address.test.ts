@@ -120,7 +120,7 @@ describe("a change of the address that credentials are sent to", () => {
     });
   });
 
-  it("keeps them when only something else changes, or the address is said again as it was", async () => {
+  it("keeps them when only something else changes, or the same address is sent again", async () => {
     const one = await stored();
     const kept = { credentialVersion: one.credentialVersion, status: "NEW" };
     expect(
@@ -134,7 +134,7 @@ describe("a change of the address that credentials are sent to", () => {
     ).toMatchObject(kept);
   });
 
-  it("with other credentials in the same request has those tried there, and points at them", async () => {
+  it("with other credentials in the same request has those tried there and used", async () => {
     const one = await stored();
     const asked = finishNextProbe(tables, TAKEN);
     const config = { baseUrl: "https://other.example" };

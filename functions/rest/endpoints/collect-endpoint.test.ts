@@ -53,7 +53,7 @@ describe("collecting", () => {
 });
 
 describe("the collections that the clock starts", () => {
-  it("come daily unless said otherwise, and leave the mark that has their schedule follow", async () => {
+  it("come daily unless said otherwise, and leave the mark for their schedule", async () => {
     const { body: made } = await call("POST", "/endpoints", {
       body: { name: "Daily", connector: "shop", config },
     });

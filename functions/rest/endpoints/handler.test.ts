@@ -61,7 +61,7 @@ describe("an endpoint", () => {
     }
   });
 
-  it("lists page by page under a sealed cursor that no other list and no other tenant can use", async () => {
+  it("lists by pages under a sealed cursor that no other list or tenant can use", async () => {
     const { items } = (await call("GET", "/endpoints")).body;
     const first = (await call("GET", "/endpoints?limit=1")).body;
     const second = (await call("GET", `/endpoints?limit=1&cursor=${first.nextCursor}`)).body;

@@ -92,7 +92,7 @@ async function listed(path: string, limit: number): Promise<{ items: unknown[]; 
 }
 
 describe("datasets that are larger than an item", () => {
-  it("are listed over several pages, each with the first of its entries and the count of all", async () => {
+  it("are listed over several pages, each with its first entries and their count", async () => {
     const { items, pages } = await listed(`/endpoints/${endpointId}/datasets`, 100);
     const datasets = items as Dataset[];
     expect(pages).toBeGreaterThan(1);

@@ -131,7 +131,7 @@ describe("POST /endpoints", () => {
     });
   });
 
-  it("refuses an unknown connector, a sink, and a name whose tables another endpoint has", async () => {
+  it("refuses an unknown connector, a sink, and a name whose tables are another's", async () => {
     const unknown = await call("POST", "/endpoints", {
       body: { name: "X", connector: "nope", config },
     });

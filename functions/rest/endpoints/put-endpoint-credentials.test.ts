@@ -65,7 +65,7 @@ async function put({ endpointId }: Endpoint, answered: RunProbeResult) {
 }
 
 describe("PUT …/credentials", () => {
-  it("has the source try them before the endpoint points at them, and clears its AUTH_ERROR", async () => {
+  it("has the source try them before they are used, and clears the AUTH_ERROR", async () => {
     const refused = await aRefusedEndpoint("taken");
     expect(refused).toMatchObject({ status: "AUTH_ERROR", lastError: refusal });
     const { status, probe, endpoint } = await put(refused, TAKEN);
@@ -90,7 +90,7 @@ describe("PUT …/credentials", () => {
     expect(endpoint).toEqual(before);
   });
 
-  it("removes those that are refused, and keeps what counts, however often others are refused", async () => {
+  it("removes those that are refused, however many, and keeps what counts", async () => {
     const endpoint = await aRefusedEndpoint("guessed at");
     for (const _ of ["first", "second", "third"]) await put(endpoint, REFUSED);
     const address = { tenantId, ownerId: endpoint.endpointId };

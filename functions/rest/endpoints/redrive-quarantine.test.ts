@@ -52,7 +52,7 @@ describe("POST …/units/{unitId}/quarantine/redrive", () => {
     expect(log.body.items[0].message).toBe("Queued by anna, to try quarantined records again.");
   });
 
-  it("tries all records of a full unit where none is named, without replacing what landed", async () => {
+  it("tries all records of a full unit where none is named, and replaces nothing", async () => {
     const own = `/endpoints/${endpointId}/units/shop.customers/quarantine/redrive`;
     expect((await call("POST", own, { body: {} })).body).toMatchObject({
       mode: "INCREMENTAL",
@@ -60,7 +60,7 @@ describe("POST …/units/{unitId}/quarantine/redrive", () => {
     });
   });
 
-  it("is refused to a viewer, for an unknown unit, under another tenant, and for no records", async () => {
+  it("is refused to a viewer, another tenant, for an unknown unit and no records", async () => {
     expect((await call("POST", path, { body: {}, as: VIEWER })).status).toBe(403);
     expect((await call("POST", path, { body: {}, as: STRANGER })).body.code).toBe("NOT_FOUND");
     const unknown = path.replace("shop.orders", "shop.nothing");

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe("connectors", () => {
-  it("are found by what they can do, in their newest version, by anybody who may look", async () => {
+  it("are found by what they can do, in their newest version, by any viewer", async () => {
     const found = await call(
       "GET",
       "/connectors?search=shop&capability=ingest.incremental&resource=order",

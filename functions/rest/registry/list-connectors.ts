@@ -1,4 +1,4 @@
-import { listConnectors as readConnectors } from "../../../adapters/dynamodb/registry/connectors.ts";
+import * as registry from "../../../adapters/dynamodb/registry/connectors.ts";
 import { rankConnectors } from "../../../core/connector-search.ts";
 import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector } from "../../../schemas/connector.ts";
@@ -13,7 +13,7 @@ export async function listConnectors(
   request: Request<typeof ListConnectors>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const byName = Map.groupBy(await readConnectors(tables), ({ name }) => name);
+  const byName = Map.groupBy(await registry.listConnectors(tables), ({ name }) => name);
   const newest = [...byName.values()].map((versions) =>
     versions.sort((a, b) => newestFirst(a.version, b.version)),
   );

@@ -38,7 +38,7 @@ async function anEndpoint(name: string): Promise<string> {
 }
 
 describe("POST /runs", () => {
-  it("runs a unit that nobody configured with its defaults, in the tenant's default sink, once at a time", async () => {
+  it("runs an unconfigured unit by defaults, into the default sink, once at a time", async () => {
     const started = await call("POST", "/runs", { body: { endpointId, unitId } });
     const [sink] = (await caller(sinks)("GET", "/sinks")).body.items;
     expect(started).toMatchObject({
@@ -76,7 +76,7 @@ describe("POST /runs", () => {
     ]);
   });
 
-  it("ends a page when much was read of which nothing was asked for, and goes on from there", async () => {
+  it("ends a page when much was read and nothing of it fits, and goes on from there", async () => {
     const as = { tenantId: "long", roles: ["viewer" as const] };
     const put = (minute: number, changes: Partial<Run>) => {
       const at = new Date(Date.parse("2026-06-01T10:00:00Z") + minute * 60_000).toISOString();
@@ -136,7 +136,7 @@ describe("POST /runs", () => {
     expect(other).toMatchObject({ status: 422, body: { code: "IDEMPOTENCY_MISMATCH" } });
   });
 
-  it("refuses a disabled endpoint, an unknown unit, a never-collected endpoint and a foreign one", async () => {
+  it("refuses endpoints that are disabled, uncollected or foreign, and unknown units", async () => {
     const disabled = await anEndpoint("Disabled");
     const patch = { body: { enabled: false }, headers: { "if-match": '"1"' } };
     await caller(endpoints)("PATCH", `/endpoints/${disabled}`, patch);

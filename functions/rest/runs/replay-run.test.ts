@@ -169,7 +169,7 @@ describe("POST /runs/{runId}/replay", () => {
     expect((await replay(runId)).status).toBe(202);
   });
 
-  it("is refused for a disabled endpoint, a unit that is gone, an unknown run and a foreign one", async () => {
+  it("is refused for a disabled endpoint, a lost unit, an unknown and a foreign run", async () => {
     const endpointId = await anEndpoint("Off");
     const runId = await anEndedRun(endpointId);
     const gone = await anEndedRun(endpointId, { unitId: "shop.nothing" });

@@ -57,7 +57,7 @@ describe("sinks", () => {
     expect((await call("GET", `/sinks/${first.body.sinkId}`, { as: STRANGER })).status).toBe(404);
   });
 
-  it("are one of a name, though twenty ask for it at once or are renamed to it, until that one is deleted", async () => {
+  it("are one of a name, though twenty ask for it at once, until that one is deleted", async () => {
     const body = { ...lake, name: "Wanted" };
     const twenty = <T>(act: (n: number) => Promise<T>) =>
       Promise.all(Array.from({ length: 20 }, (_, n) => act(n)));

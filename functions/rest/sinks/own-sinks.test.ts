@@ -76,7 +76,7 @@ describe("a sink of the tenant's own", () => {
     });
   });
 
-  it("that refuses is not stored, and neither are its credentials: the error names the field", async () => {
+  it("that refuses is not stored, nor are its credentials: the error names the field", async () => {
     const field = "credentials.secret.roleArn";
     const { answer, probe } = await answered(
       call("POST", "/sinks", { body: body({ name: "Refused" }) }),
@@ -128,7 +128,7 @@ describe("a sink of the tenant's own", () => {
     });
   });
 
-  it("keeps its role where only the data plane reads it, of the credentials that count", async () => {
+  it("keeps the role of its credentials where only the data plane reads it", async () => {
     const { sinkId } = await anOwnSink();
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({
       roleArn: ROLE,
@@ -171,7 +171,7 @@ describe("a sink of the tenant's own", () => {
     expect(await getAskedSink(tables, "acme", sinkId)).toMatchObject({ roleArn: `${ROLE}-2` });
   });
 
-  it("asks for the credentials again when the address that receives them is another one", async () => {
+  it("asks for the credentials again when another address receives them", async () => {
     const s3 = (host: string) => ({ ...config, endpointUrl: `https://${host}` });
     const secret = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "s".repeat(20) };
     const own = body({ config: s3("one.example"), credentials: { authType: "aws_keys", secret } });

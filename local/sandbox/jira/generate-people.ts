@@ -1,14 +1,10 @@
 import type { Random } from "../site/random.ts";
 import type { Person } from "./site.ts";
 
-const GIVEN =
-  "Robin Ana Kwame Mei Lars Priya Tomás Aoife Yusuf Ingrid Chidi Noor Søren Zoë Ивана 健 Amara Oluwaseun".split(
-    " ",
-  );
-const FAMILY =
-  "Weaver Ito O'Neill Nkemelu Díaz Lindqvist Rao Haddad Brown Kowalska van-Dijk Sørensen Müller Achterberg".split(
-    " ",
-  );
+const GIVEN = `Robin Ana Kwame Mei Lars Priya Tomás Aoife Yusuf
+  Ingrid Chidi Noor Søren Zoë Ивана 健 Amara Oluwaseun`.split(/\s+/);
+const FAMILY = `Weaver Ito O'Neill Nkemelu Díaz Lindqvist Rao
+  Haddad Brown Kowalska van-Dijk Sørensen Müller Achterberg`.split(/\s+/);
 const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"];
 const PEOPLE = 116;
 

@@ -79,9 +79,8 @@ function issueComments(call: Call): Answer {
   const shown = ordered
     .slice(startAt, startAt + maxResults)
     .map((comment) => renderComment(comment, sandbox.zone));
-  return jsonText(
-    `{"startAt":${startAt},"maxResults":${maxResults},"total":${ordered.length},"comments":[${shown.join()}]}`,
-  );
+  const head = `{"startAt":${startAt},"maxResults":${maxResults},"total":${ordered.length}`;
+  return jsonText(`${head},"comments":[${shown.join()}]}`);
 }
 
 function issueWorklogs(call: Call): Answer {
@@ -96,9 +95,8 @@ function issueWorklogs(call: Call): Answer {
   const shown = worklogs
     .slice(startAt, startAt + maxResults)
     .map((worklog) => renderWorklog(worklog, sandbox.zone));
-  return jsonText(
-    `{"startAt":${startAt},"maxResults":${maxResults},"total":${worklogs.length},"worklogs":[${shown.join()}]}`,
-  );
+  const head = `{"startAt":${startAt},"maxResults":${maxResults},"total":${worklogs.length}`;
+  return jsonText(`${head},"worklogs":[${shown.join()}]}`);
 }
 
 function listComments({ sandbox, body }: Call): Answer {

@@ -111,7 +111,8 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
   const field = FIELDS[name.text.toLowerCase()];
   if (field === undefined) {
     throw badRequest(
-      `Field '${name.text}' does not exist or you do not have permission to view it. ${where(name)}`,
+      `Field '${name.text}' does not exist or you do not have permission to view it. ` +
+        where(name),
     );
   }
   const timed = field === "updated" || field === "created";
@@ -119,7 +120,8 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
   const operator = cursor.next();
   if (!COMPARISONS[field]?.includes(operator.text)) {
     throw badRequest(
-      `The operator '${operator.text}' is not supported by the '${name.text}' field. ${where(operator)}`,
+      `The operator '${operator.text}' is not supported by the '${name.text}' field. ` +
+        where(operator),
     );
   }
   const comparison = operator.text as Comparison;

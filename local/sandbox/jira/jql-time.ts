@@ -54,6 +54,8 @@ function periodMs(text: string): number {
 
 function refuse({ text }: Token, field: string): never {
   throw badRequest(
-    `Date value '${text}' for field '${field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'.`,
+    `Date value '${text}' for field '${field}' is invalid. Valid formats include: ` +
+      "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', " +
+      "or a period format e.g. '-5d', '4w 2d'.",
   );
 }

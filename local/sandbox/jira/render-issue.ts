@@ -30,7 +30,8 @@ export function createIssueRenderer(zone: Zone): IssueRenderer {
 
 function renderIssue(issue: Issue, selection: FieldSelection, zone: Zone): string {
   if (!selection.wantsKey) return `{"id":"${issue.id}"}`;
-  const head = `{"expand":"${EXPANDABLE}","id":"${issue.id}","self":"${SITE_URL}/rest/api/3/issue/${issue.id}","key":"${issue.key}"`;
+  const self = `${SITE_URL}/rest/api/3/issue/${issue.id}`;
+  const head = `{"expand":"${EXPANDABLE}","id":"${issue.id}","self":"${self}","key":"${issue.key}"`;
   return selection.wantsMore
     ? `${head},"fields":{${renderFields(issue, selection, zone)}}}`
     : `${head}}`;
@@ -71,7 +72,8 @@ function embeddedList<T>(
   render: (record: T) => string,
 ): string {
   const shown = records.slice(0, EMBEDDED_LIMIT).map(render).join();
-  return `{"${name}":[${shown}],"maxResults":${EMBEDDED_LIMIT},"total":${records.length},"startAt":0}`;
+  const counts = `"maxResults":${EMBEDDED_LIMIT},"total":${records.length},"startAt":0`;
+  return `{"${name}":[${shown}],${counts}}`;
 }
 
 function embeddedProject({ id, key, name, typeKey, simplified }: Project) {

@@ -50,8 +50,10 @@ export function renderWorklog(worklog: Worklog, zone: Zone): string {
     renderAuthor("author", author) +
     renderAuthor("updateAuthor", updateAuthor) +
     (comment === undefined ? "" : `"comment":${JSON.stringify(comment)},`) +
-    `"created":"${zone.format(created)}","updated":"${zone.format(updated)}","started":"${zone.format(started)}",` +
-    `"timeSpent":"${duration(seconds)}","timeSpentSeconds":${seconds},"id":"${id}","issueId":"${issueId}"}`
+    `"created":"${zone.format(created)}","updated":"${zone.format(updated)}",` +
+    `"started":"${zone.format(started)}",` +
+    `"timeSpent":"${duration(seconds)}","timeSpentSeconds":${seconds},` +
+    `"id":"${id}","issueId":"${issueId}"}`
   );
 }
 

@@ -3,7 +3,8 @@ import { readOptions } from "./options.ts";
 import { type RunningSandbox, startSandbox } from "./start-sandbox.ts";
 
 const FLAGS = ["--issues", "260", "--seed", "3", "--body-bytes", "120"];
-const AUTHORIZATION = `Basic ${Buffer.from("sandbox@example.com:sandbox-token").toString("base64")}`;
+const ACCOUNT = Buffer.from("sandbox@example.com:sandbox-token").toString("base64");
+const AUTHORIZATION = `Basic ${ACCOUNT}`;
 let running: RunningSandbox;
 
 beforeAll(async () => {
@@ -137,7 +138,7 @@ describe("refusals", () => {
 });
 
 describe("threads", () => {
-  test("embedded lists stop at 20 and say how many there are; their endpoints give all", async () => {
+  test("embedded lists stop at 20 and count all; their endpoints give all", async () => {
     const pages = await searchAll("id > 0", ["comment", "worklog"], 100);
     const fields = pages
       .flat()
@@ -154,7 +155,7 @@ describe("threads", () => {
     expect((await get(`/issue/${logged?.id}/worklog`)).worklogs).toHaveLength(45);
   });
 
-  test("the worklog feed lists what truth lists, and hidden worklogs that no list shows", async () => {
+  test("the worklog feed lists what truth lists, and worklogs that no list shows", async () => {
     const { values, lastPage } = await get("/worklog/updated?since=0");
     const ids = values.map(({ worklogId }: { worklogId: number }) => worklogId);
     expect(lastPage).toBe(true);

@@ -13,7 +13,8 @@ const value = {
 
 test("writes what Python writes, lone surrogates and small floats included", () => {
   expect(canonicalJson(value)).toBe(
-    '{"a\u20ac":{"z":null,"\uffff":false,"\u{1f642}":true},"b":[1,0.30000000000000004,1e-07,-2.5e-05,0.0001,1e+21,123456789012],' +
+    '{"a\u20ac":{"z":null,"\uffff":false,"\u{1f642}":true},' +
+      '"b":[1,0.30000000000000004,1e-07,-2.5e-05,0.0001,1e+21,123456789012],' +
       '"s":"\\u0000\\u0007\\b\\f\\n\\r\\t\\"\\\\/\u007f\u2028\ud83d x \ude00 \u{1f642} é"}',
   );
 });

@@ -1,10 +1,11 @@
 import { createRandom, type Random } from "./random.ts";
 
-const WORDS =
-  `build the export fails when a user opens page after login with error timeout on load and retry does not help
-  please check logs for broken index in settings while saving draft report button shows wrong total über façade naïve 東京 отчёт
-  🙂 “quoted” it’s C:\\temp\\new "json" {brace} <b>tag</b> & 50% of requests see release notes customer cannot reproduce on staging
-  cache was stale after deploy then worked again queue grows until worker restarts`.split(/\s+/);
+const WORDS = `build the export fails when a user opens page after login with error timeout on
+  load and retry does not help please check logs for broken index in settings
+  while saving draft report button shows wrong total über façade naïve 東京 отчёт
+  🙂 “quoted” it’s C:\\temp\\new "json" {brace} <b>tag</b> & 50% of requests see
+  release notes customer cannot reproduce on staging cache was stale after
+  deploy then worked again queue grows until worker restarts`.split(/\s+/);
 const CORPUS_CHARACTERS = 400_000;
 
 /** The same for every seed; what differs is where it is cut. */

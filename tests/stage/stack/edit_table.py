@@ -1,6 +1,7 @@
 """Does to a landed table what somebody else's mistake would: drops it, or one of its columns.
 
-python tests/stage/stack/edit_table.py '{"lake": {...}, "table": ["jira", "issues"], "column": "summary"}'
+python tests/stage/stack/edit_table.py \\
+    '{"lake": {...}, "table": ["jira", "issues"], "column": "summary"}'
 """
 
 import json
