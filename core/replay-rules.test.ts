@@ -4,8 +4,8 @@ import type { Mode } from "../schemas/scalars.ts";
 import { type LaterLanding, type ReplayFacts, refuseReplay } from "./replay-rules.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00.000Z");
-const MERGES: Mode[] = ["FULL", "INCREMENTAL", "SCD1"];
-const APPENDS: Mode[] = ["FULL", "INCREMENTAL"];
+const MERGES = true;
+const APPENDS = false;
 const ORDERED = { primaryKeys: ["id"], cursorField: "updated" };
 const KEYED = { primaryKeys: ["id"] };
 
@@ -25,7 +25,7 @@ const facts = (
     ...run,
   },
   sinkId: "lake",
-  sinkModes: MERGES,
+  comparesVersions: MERGES,
   policy: ORDERED,
   later: [],
   ...changes,
@@ -67,9 +67,9 @@ describe("a replay", () => {
 
   it("is refused where rows could not be recognised in the sink", () => {
     expect(refusal(facts({}, { policy: {} }))).toMatch(/primaryKeys/);
-    expect(refusal(facts({}, { sinkModes: APPENDS }))).toMatch(/only appends/);
+    expect(refusal(facts({}, { comparesVersions: APPENDS }))).toMatch(/only appends/);
     expect(refusal(facts({ mode: "FULL" }, { policy: {} }))).toBeNull();
-    expect(refusal(facts({ mode: "FULL" }, { sinkModes: APPENDS }))).toBeNull();
+    expect(refusal(facts({ mode: "FULL" }, { comparesVersions: APPENDS }))).toBeNull();
   });
 
   it("brings nothing back that a later full run has replaced", () => {
@@ -82,8 +82,8 @@ describe("a replay", () => {
   });
 
   it("of a full run is the newest where nothing orders versions", () => {
-    const unordered = (sinkModes: Mode[], newer: LaterLanding[]) =>
-      refusal(facts({ mode: "FULL" }, { policy: KEYED, sinkModes, later: newer }));
+    const unordered = (comparesVersions: boolean, newer: LaterLanding[]) =>
+      refusal(facts({ mode: "FULL" }, { policy: KEYED, comparesVersions, later: newer }));
     expect(unordered(MERGES, later("INCREMENTAL"))).toMatch(/run_2/);
     expect(unordered(MERGES, later("INCREMENTAL", true))).toBeNull();
     expect(unordered(APPENDS, later("INCREMENTAL", true))).toMatch(/run_2/);

@@ -23,9 +23,9 @@ export interface ReplayFacts {
   > & {
     readonly committedSlice: number;
   };
-  /** Where the unit lands now, and what that sink's connector takes. */
+  /** Where the unit lands now, and whether that sink tells a newer version of a row. */
   readonly sinkId: string;
-  readonly sinkModes: readonly Mode[];
+  readonly comparesVersions: boolean;
   readonly policy: RunPlan["policy"];
   readonly later: readonly LaterLanding[];
 }
@@ -79,21 +79,21 @@ function refuseForgotten(
 }
 
 /** Rows that cannot be recognised in the sink would land twice. */
-function refuseRepeating({ run, sinkModes, policy }: ReplayFacts): void {
+function refuseRepeating({ run, comparesVersions, policy }: ReplayFacts): void {
   if (run.mode === "FULL") return;
-  if (!merges(sinkModes))
+  if (!comparesVersions)
     throw conflict("The sink only appends, so every row would land twice. Start a run instead.");
   if (policyOf(policy).primaryKeys.length === 0)
     throw conflict("Rows without policy.primaryKeys would land twice. Start a run instead.");
 }
 
 /** A later full run has replaced what this one landed: rows that are gone since would come back. */
-function refuseSuperseded({ run, sinkModes, policy, later }: ReplayFacts): void {
+function refuseSuperseded({ run, comparesVersions, policy, later }: ReplayFacts): void {
   // Without an order of versions nothing in the sink tells that it is newer than what was staged.
-  const ordered = merges(sinkModes) && policyOf(policy).cursorField !== undefined;
+  const ordered = comparesVersions && policyOf(policy).cursorField !== undefined;
   const newer = later.find(({ mode, redrive }) => {
     if (mode === "FULL") return true;
-    return run.mode === "FULL" && !ordered && (!redrive || !merges(sinkModes));
+    return run.mode === "FULL" && !ordered && (!redrive || !comparesVersions);
   });
   if (!newer) return;
   const remedy = "Replay that one if its staging is kept, or start a run.";
@@ -102,6 +102,5 @@ function refuseSuperseded({ run, sinkModes, policy, later }: ReplayFacts): void 
   });
 }
 
-const merges = (modes: readonly Mode[]) => modes.includes("SCD1");
 const conflict = (message: string, details: Record<string, unknown> = {}) =>
   new DomainError("CONFLICT", message, details);

@@ -5,6 +5,7 @@ import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
 import { throwFaults, valueFaults } from "./config-faults.ts";
 import type { Fault } from "./json-schema.ts";
+import { sinkTraits } from "./sink-traits.ts";
 
 /** The sink of runs that land nowhere but in the knowledge base. */
 export const KB_SINK = "kb";
@@ -95,14 +96,12 @@ function sinkFaults(
   if (sinkType === undefined)
     return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
   const { name, modes } = sinkType;
+  const wanted = policyOf(policy).deletes;
   const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
-  const merges = modes.includes("SCD1");
-  const deletes = policyOf(policy).deletes !== "ignore";
+  const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
-    ...(deletes && !merges
-      ? [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]
-      : []),
+    ...(obeys ? [] : [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]),
   ];
 }
 

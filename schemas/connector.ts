@@ -47,6 +47,23 @@ export const UnitDescriptor = z
   .meta({ id: "UnitDescriptor" });
 export type UnitDescriptor = z.infer<typeof UnitDescriptor>;
 
+export const SinkTraits = z
+  .strictObject({
+    isDefault: z.boolean().describe("Every tenant gets a sink of this type when it is created."),
+    comparesVersions: z
+      .boolean()
+      .describe("It merges by primary key; only a newer version replaces a landed row."),
+    deletes: z
+      .array(z.enum(["soft", "hard"]))
+      .describe("Values of `policy.deletes` that it supports besides `ignore`."),
+    sweepsAfterDays: z
+      .int()
+      .nonnegative()
+      .describe("Days after which leftovers of a killed commit are deleted."),
+  })
+  .meta({ id: "SinkTraits" });
+export type SinkTraits = z.infer<typeof SinkTraits>;
+
 /** A connector or sink type, as the Python worker's manifest publishes it (decision 1). */
 export const Connector = z
   .strictObject({
@@ -75,6 +92,7 @@ export const Connector = z
     rateLimit: ConnectorRateLimit.nullish().describe(
       "Defaults, which an endpoint's config may override.",
     ),
+    sink: SinkTraits.nullish().describe("What a sink of this type can do."),
   })
   .meta({ id: "Connector" });
 export type Connector = z.infer<typeof Connector>;

@@ -6,6 +6,7 @@ import { toRun } from "../../adapters/dynamodb/runs/items.ts";
 import { listLaterLandings } from "../../adapters/dynamodb/runs/later-landings.ts";
 import { getStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
+import { sinkTraits } from "../../core/sink-traits.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readStartable } from "./start-run.ts";
@@ -43,6 +44,7 @@ async function queueReplay(
   });
   const { sinkId, policy } = settings;
   const later = await listLaterLandings(deps.tables, run);
-  refuseReplay({ run, sinkId, sinkModes: sinkType?.modes ?? [], policy, later }, now.getTime());
+  const comparesVersions = sinkType ? sinkTraits(sinkType).comparesVersions : false;
+  refuseReplay({ run, sinkId, comparesVersions, policy, later }, now.getTime());
   return queue({ mode: run.mode, replayOf: runId });
 }

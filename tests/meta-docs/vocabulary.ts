@@ -38,7 +38,7 @@ const WORDS: Record<string, Set<string>> = {
   auth: new Set(connectors.flatMap(({ authTypes }) => authTypes)),
   store: new Set([...tables, ...buckets, ...Object.values(INDEX)]),
   provider: new Set(
-    found(["python-worker/src/inlet_worker/staging/registry.py"], /provider_id == "(\w+)"/g),
+    found(["python-worker/src/inlet_worker/staging/registry.py"], /^ {4}"(\w+)": _\w+,$/gm),
   ),
   "knowledge base": new Set([KB_SINK]),
   workflow: new Set(Object.values(WORKFLOW)),

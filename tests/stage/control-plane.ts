@@ -128,6 +128,12 @@ export const aLake = (): Connector => ({
   sampleConfig: {},
   secretSchema: {},
   modes: ["FULL", "INCREMENTAL", "SCD1"],
+  sink: {
+    isDefault: true,
+    comparesVersions: true,
+    deletes: ["soft", "hard"],
+    sweepsAfterDays: 3,
+  },
   resources: [],
   units: [],
 });
@@ -138,6 +144,7 @@ const aFileSink = (): Connector => ({
   title: "Files",
   capabilities: ["sink.files"],
   modes: ["FULL", "INCREMENTAL"],
+  sink: { isDefault: false, comparesVersions: false, deletes: [], sweepsAfterDays: 3 },
 });
 
 /** What a finished collection leaves behind. */

@@ -2,6 +2,7 @@ import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import { listLaterLandings } from "../../adapters/dynamodb/runs/later-landings.ts";
 import { getStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
+import { sinkTraits } from "../../core/sink-traits.ts";
 import type { ReplayedRun, RunPlan } from "../../schemas/activities.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Deps } from "./deps.ts";
@@ -19,6 +20,7 @@ export async function replayedRun(
   const connector = await findConnector(tables, sink.type, sink.typeVersion);
   const later = await listLaterLandings(tables, run);
   const { sinkId } = sink;
-  refuseReplay({ run, sinkId, sinkModes: connector?.modes ?? [], policy, later }, now().getTime());
+  const comparesVersions = connector ? sinkTraits(connector).comparesVersions : false;
+  refuseReplay({ run, sinkId, comparesVersions, policy, later }, now().getTime());
   return { runId: run.runId, epoch: run.epoch, slice: run.committedSlice, mode: run.mode };
 }

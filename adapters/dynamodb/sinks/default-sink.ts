@@ -3,15 +3,17 @@
  * (docs/design/planes.md).
  */
 import { createHash } from "node:crypto";
+import { sinkTraits } from "../../../core/sink-traits.ts";
+import { newestFirst } from "../../../core/version-order.ts";
+import type { Connector } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
-import { listConnectorVersions } from "../registry/connectors.ts";
+import { listConnectors } from "../registry/connectors.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { SinkNameTaken } from "./name.ts";
 import { listAllSinks, saveSink, sinkCreation } from "./store.ts";
 
-const LAKE = "warehouse.iceberg";
 const PLATFORM = "inlet";
 
 /** The same for whoever makes it first, and no other tenant's. */
@@ -87,8 +89,9 @@ async function newLakeSink(
   others: readonly Sink[],
   now: Date,
 ): Promise<Sink | undefined> {
-  const versions = await listConnectorVersions(tables, LAKE);
-  const type = versions.find(({ status }) => status === "active") ?? versions[0];
+  const types = (await listConnectors(tables)).filter(isDefaultSink);
+  types.sort((a, b) => newestFirst(a.version, b.version));
+  const type = types.find(({ status }) => status === "active") ?? types[0];
   if (!type) return undefined;
   const at = now.toISOString();
   return {
@@ -107,6 +110,8 @@ async function newLakeSink(
     updatedAt: at,
   };
 }
+
+const isDefaultSink = (type: Connector) => type.kind === "sink" && sinkTraits(type).isDefault;
 
 function freeName(others: readonly Sink[]): string {
   const taken = new Set(others.map(({ name }) => name));

@@ -23,6 +23,7 @@ from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor, FieldDesc
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.import_from_staging import sink_target
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -181,6 +182,7 @@ def _slices(
             checkpoint = result.new_checkpoint
             folder.save_checkpoint(unit.unit_id, checkpoint)
         results.append(result)
+    sink.sweep(sink_target(context, unit.unit_id, fields))
     return results
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,7 @@ def test_a_sink_that_cannot_delete_is_refused_before_anything_is_read(
 ) -> None:
     plane = a_plane(source, tmp_path, deletes="soft")
     sink = plane.sink()
-    object.__setattr__(sink, "can_delete", False)
+    object.__setattr__(sink, "descriptor", replace(sink.descriptor, deletes=()))
     plane.sink = lambda: sink  # type: ignore[method-assign]
     with pytest.raises(FatalError) as raised:
         plane.run("r1", "INCREMENTAL")

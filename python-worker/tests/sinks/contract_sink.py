@@ -178,7 +178,7 @@ class SinkContract:
         self, tmp_path: Path, mode: Any
     ) -> None:
         sink = self.open_sink(tmp_path)
-        compares = "SCD1" in sink.descriptor.modes
+        compares = sink.descriptor.compares_versions
         rows = [a_row(n) for n in range(7)]
         first, again = (land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
         assert (first.landed, first.deduplicated, first.unchanged) == (7, 0, 0)

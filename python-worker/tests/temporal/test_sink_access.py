@@ -204,7 +204,9 @@ def test_a_run_into_our_lake_may_assume_nothing() -> None:
 
 def test_a_lake_needs_glue_beside_its_place() -> None:
     config = {"catalog": "glue", "warehouse": "s3://acme-lake/x", "region": "eu-central-1"}
-    lake = a_sink(role_arn("acme")).model_copy(update={"config": config})
+    lake = a_sink(role_arn("acme")).model_copy(
+        update={"type": "warehouse.iceberg", "config": config}
+    )
     assert {str(s["Action"]) for s in statements(place_policy(lake))} >= {"glue:*"}
     assert "glue" not in place_policy(a_sink(role_arn("acme")))
 

@@ -17,6 +17,9 @@ SINK_JDBC = "sink.jdbc"
 SINK_CDM = "sink.cdm"
 SINK_FILES = "sink.files"
 
+PLACE = "x-place"
+"""Keyword of a sink's config schema: this key says where the sink is."""
+
 Mode = Literal["FULL", "INCREMENTAL", "SCD1", "CUSTOM"]
 
 
@@ -108,6 +111,27 @@ class EndpointDescriptor:
     resources: tuple[Resource, ...] = ()
     units: tuple[EndpointUnitDescriptor, ...] = ()
     rate_limit: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinkDescriptor(EndpointDescriptor):
+    """What a sink says of itself beside that. `compares_versions`: it merges by primary key, and a
+    landed row gives way to a newer version only. `deletes`: the values of `policy.deletes` that it
+    can obey, beside `ignore`. `sweeps_after_days`: how old must be what a killed commit left before
+    `sweep` deletes it. `is_default`: every tenant has one from birth.
+    """
+
+    kind: Literal["source", "sink"] = "sink"
+    compares_versions: bool
+    deletes: tuple[Literal["soft", "hard"], ...]
+    sweeps_after_days: int
+    is_default: bool = False
+
+    @property
+    def place_keys(self) -> tuple[str, ...]:
+        """The keys of a config that say where the sink is."""
+        keys: dict[str, Any] = self.config_schema["properties"]
+        return tuple(name for name, described in keys.items() if described.get(PLACE))
 
 
 class DescribedEndpoint(Protocol):

@@ -11,7 +11,12 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 import pyarrow as pa
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.described_endpoint import DescribedEndpoint, FieldDescriptor, Mode
+from inlet_sdk.ports.described_endpoint import (
+    DescribedEndpoint,
+    FieldDescriptor,
+    Mode,
+    SinkDescriptor,
+)
 from inlet_sdk.ports.staging_provider import RecordReader
 
 
@@ -82,7 +87,7 @@ class CommitReceipt:
 class SinkEndpoint(DescribedEndpoint, Protocol):
     """A configured sink."""
 
-    can_delete: ClassVar[bool]
+    descriptor: ClassVar[SinkDescriptor]
 
     def test(self) -> dict[str, Any]:
         """Prove that the target can be written, leaving nothing behind. Raises FatalError naming
@@ -119,17 +124,18 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
         """The columns that the target has; None where it is not there yet or takes any."""
 
     def sweep(self, target: SinkTarget) -> int:
-        """Delete what refused or killed commits left behind and is old enough to be nobody's.
+        """Delete what refused or killed commits left behind and is as old as the descriptor says.
         Returns files deleted.
         """
 
 
 def refuse_deletes(sink: SinkEndpoint, policy: dict[str, Any]) -> None:
     """Raises FatalError `CONFIG_INVALID` when the policy wants deletes and the sink cannot."""
-    if sink.can_delete or policy.get("deletes", "ignore") == "ignore":
+    if policy.get("deletes", "ignore") in ("ignore", *sink.descriptor.deletes):
         return
     raise FatalError(
         "CONFIG_INVALID",
-        f"{sink.descriptor.name} never changes what it has written, so it cannot delete: set policy.deletes to ignore.",
+        f"{sink.descriptor.name} never changes what it has written, so it cannot delete: "
+        "set policy.deletes to ignore.",
         details={"field": "policy.deletes"},
     )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -148,11 +148,11 @@ class StagingSession(Protocol):
 class StagingProvider(Protocol):
     """Allocates sessions and sweeps what killed runs left."""
 
-    name: str
-
     def allocate_session(
         self, context: IngestionContext, fields: tuple[FieldDescriptor, ...] = ()
     ) -> StagingSession: ...
 
-    def sweep(self, tenant_id: str, live_run_ids: frozenset[str]) -> int:
-        """Delete sessions of runs that are not live. Returns objects deleted."""
+    def sweep(self, is_kept: Callable[[str, str], bool]) -> int:
+        """Delete what every run staged that is not kept. `is_kept` is asked by tenant and run id
+        right before, so that a run that starts meanwhile keeps its rows. Returns runs deleted.
+        """

@@ -158,16 +158,18 @@ class StagingContract:
         session.close()
         session.close()
         assert session.sealed() is None
-        assert provider.sweep("t1", frozenset()) == 0
+        assert provider.sweep(lambda tenant_id, run_id: False) == 0
 
-    def test_sweep_deletes_dead_runs_of_the_tenant_only(self, provider: StagingProvider) -> None:
+    def test_sweep_deletes_the_runs_that_are_not_kept(self, provider: StagingProvider) -> None:
         for tenant, run in (("t1", "dead"), ("t1", "live"), ("t2", "dead")):
             writer = provider.allocate_session(
                 a_context(tenant_id=tenant, run_id=run), FIELDS
             ).writer()
             writer.write_batch([a_row(1)])
             writer.seal({})
-        assert provider.sweep("t1", frozenset({"live"})) == 2
+        kept = {("t1", "live"), ("t2", "dead")}
+        assert provider.sweep(lambda tenant_id, run_id: (tenant_id, run_id) in kept) == 1
+        assert provider.allocate_session(a_context(run_id="dead"), FIELDS).sealed() is None
         assert provider.allocate_session(a_context(run_id="live"), FIELDS).sealed()
         assert provider.allocate_session(a_context(tenant_id="t2", run_id="dead"), FIELDS).sealed()
 

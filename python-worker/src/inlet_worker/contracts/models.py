@@ -593,6 +593,40 @@ class SinkRef(BaseModel):
     ] = None
 
 
+class SinkTraits(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    is_default: Annotated[
+        bool,
+        Field(
+            alias="isDefault",
+            description="Every tenant gets a sink of this type when it is created.",
+        ),
+    ]
+    compares_versions: Annotated[
+        bool,
+        Field(
+            alias="comparesVersions",
+            description="It merges by primary key; only a newer version replaces a landed row.",
+        ),
+    ]
+    deletes: Annotated[
+        list[Literal["soft", "hard"]],
+        Field(description="Values of `policy.deletes` that it supports besides `ignore`."),
+    ]
+    sweeps_after_days: Annotated[
+        int,
+        Field(
+            alias="sweepsAfterDays",
+            description="Days after which leftovers of a killed commit are deleted.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+
+
 class SourceRef(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -789,6 +823,7 @@ class Connector(BaseModel):
         ConnectorRateLimit | None,
         Field(alias="rateLimit", description="Defaults, which an endpoint's config may override."),
     ] = None
+    sink: Annotated[SinkTraits | None, Field(description="What a sink of this type can do.")] = None
 
 
 class ConnectorManifest(BaseModel):

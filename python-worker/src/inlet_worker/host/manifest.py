@@ -10,7 +10,7 @@ from typing import Any
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_worker.contracts.models import ConnectorManifest
 from inlet_worker.host.manifest_entry import describe
-from inlet_worker.sinks.registry import SINKS, sink_class
+from inlet_worker.sinks.registry import SINKS
 from inlet_worker.sources.registry import SOURCES
 
 WORKER_VERSION = "0.1.0"
@@ -19,7 +19,7 @@ WORKER_VERSION = "0.1.0"
 def connector_manifest() -> dict[str, Any]:
     """All sources, then all sinks, by name; checked by the contract's model."""
     sources = [SOURCES[name].descriptor for name in sorted(SOURCES)]
-    sinks = [sink_class(name).descriptor for name in sorted(SINKS)]
+    sinks = [SINKS[name].descriptor for name in sorted(SINKS)]
     entries = [_entry(descriptor) for descriptor in [*sources, *sinks]]
     manifest = ConnectorManifest.model_validate(
         {"workerVersion": WORKER_VERSION, "connectors": entries}

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from inlet_sdk.ports.described_endpoint import EndpointDescriptor, EndpointUnitDescriptor, UnitCost
+from inlet_sdk.ports.described_endpoint import (
+    EndpointDescriptor,
+    EndpointUnitDescriptor,
+    SinkDescriptor,
+    UnitCost,
+)
 
 
 def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
@@ -26,6 +31,16 @@ def describe(descriptor: EndpointDescriptor) -> dict[str, Any]:
         "resources": [asdict(resource) for resource in descriptor.resources],
         "units": [describe_unit(unit) for unit in descriptor.units],
         "rateLimit": descriptor.rate_limit,
+        "sink": describe_sink(descriptor) if isinstance(descriptor, SinkDescriptor) else None,
+    }
+
+
+def describe_sink(descriptor: SinkDescriptor) -> dict[str, Any]:
+    return {
+        "isDefault": descriptor.is_default,
+        "comparesVersions": descriptor.compares_versions,
+        "deletes": list(descriptor.deletes),
+        "sweepsAfterDays": descriptor.sweeps_after_days,
     }
 
 

@@ -57,7 +57,7 @@ class QuarantineRedrive:
         # A sink that only appends compares no versions.
         self._ordered = (
             bool(order_columns(policy, [f.name for f in target.fields]))
-            and "SCD1" in sink.descriptor.modes
+            and sink.descriptor.compares_versions
         )
 
     def run(

@@ -69,7 +69,7 @@ class StagingReplay:
         # Where nothing orders versions, only a full run that nothing has landed after is replayed:
         # it is the newest.
         self._as_full = replayed.mode == "FULL" and not (
-            ordered and "SCD1" in sink.descriptor.modes
+            ordered and sink.descriptor.compares_versions
         )
 
     def run(

@@ -29,7 +29,6 @@ class OwnPlace:
     def __init__(self, sink: SinkEndpoint) -> None:
         self._sink = sink
         self.descriptor = sink.descriptor
-        self.can_delete = sink.can_delete
 
     def test(self) -> dict[str, Any]:
         with _told():

@@ -14,14 +14,14 @@ import jsonschema
 from pydantic import BaseModel, ValidationError
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.described_endpoint import PLACE, EndpointDescriptor
 from inlet_worker.sinks.places import MESSAGES, Surroundings, place_fault
 
 LARGEST_CONFIG = 8_000
 """Characters of JSON: lists of sinks and the audit hold configs whole."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-PLACE, LOCAL = "x-place", "x-local"
-"""Keywords of a sink's schema: this key says where it is; this key is for the local environment."""
+LOCAL = "x-local"
+"""Keyword of a sink's schema: this key is for the local environment."""
 Place = TypeVar("Place", bound=BaseModel)
 
 

@@ -5,7 +5,7 @@ reads again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -26,8 +26,6 @@ class InMemoryStaging:
     """Provider `in_memory`: sessions by tenant and run. `quarantined` holds JSON lines by key,
     `handed_over` what no other service can read: only tests look at it."""
 
-    name = "in_memory"
-
     def __init__(self) -> None:
         self._runs: dict[str, dict[str, dict[Slot, Sealed]]] = {}
         self.quarantined: dict[str, bytes] = {}
@@ -38,21 +36,27 @@ class InMemoryStaging:
     ) -> InMemorySession:
         return InMemorySession(self, context, fields)
 
-    def sweep(self, tenant_id: str, live_run_ids: frozenset[str]) -> int:
-        runs = self._runs.get(tenant_id, {})
-        dead = [run_id for run_id in runs if run_id not in live_run_ids]
-        return sum(
-            1 + len(sealed[0].objects) for run_id in dead for sealed in runs.pop(run_id).values()
-        )
+    def sweep(self, is_kept: Callable[[str, str], bool]) -> int:
+        staged = [
+            (tenant_id, run_id)
+            for tenant_id, runs in self._runs.items()
+            for run_id, slices in runs.items()
+            if slices
+        ]
+        dead = [run for run in staged if not is_kept(*run)]
+
+        for tenant_id, run_id in dead:
+            self.forget(tenant_id, run_id)
+        return len(dead)
 
     def sealed_slices(self, context: IngestionContext) -> dict[Slot, Sealed]:
         """The sealed slices of a run."""
         return self._runs.setdefault(context.tenant_id, {}).setdefault(context.run_id, {})
 
-    def forget(self, context: IngestionContext) -> None:
+    def forget(self, tenant_id: str, run_id: str) -> None:
         """Drop a run's slices."""
-        self._runs.get(context.tenant_id, {}).pop(context.run_id, None)
-        ours = f"mem/{context.tenant_id}/{context.run_id}/"
+        self._runs.get(tenant_id, {}).pop(run_id, None)
+        ours = f"mem/{tenant_id}/{run_id}/"
         self.handed_over = {
             key: body for key, body in self.handed_over.items() if not key.startswith(ours)
         }
@@ -97,7 +101,7 @@ class InMemorySession:
         return key
 
     def close(self) -> None:
-        self._provider.forget(self.context)
+        self._provider.forget(self.context.tenant_id, self.context.run_id)
 
 
 class InMemoryWriter:

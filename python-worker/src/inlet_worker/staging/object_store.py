@@ -5,7 +5,7 @@ Everything is written with If-None-Match, so the first copy of a retry wins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import obstore
@@ -23,8 +23,6 @@ from inlet_worker.staging.quarantine import json_lines, quarantine_key
 class ObjectStoreStaging:
     """Provider `object_store` over one bucket or folder."""
 
-    name = "object_store"
-
     def __init__(self, store: Any, prefix: str = "stg") -> None:
         self.store = store
         self.prefix = prefix
@@ -34,22 +32,25 @@ class ObjectStoreStaging:
     ) -> ObjectStoreSession:
         return ObjectStoreSession(self, context, fields)
 
-    def sweep(self, tenant_id: str, live_run_ids: frozenset[str]) -> int:
-        root = f"{self.prefix}/{tenant_id}"
-        found = obstore.list_with_delimiter(self.store, root)["common_prefixes"]
-        return sum(
-            self.delete(run)
-            for run in found
-            if run.rstrip("/").rsplit("/", 1)[-1] not in live_run_ids
-        )
+    def sweep(self, is_kept: Callable[[str, str], bool]) -> int:
+        swept = 0
+        for tenant_id in self._folders(self.prefix):
+            for run_id in self._folders(f"{self.prefix}/{tenant_id}"):
+                if not is_kept(tenant_id, run_id):
+                    swept += self.delete(f"{self.prefix}/{tenant_id}/{run_id}") > 0
+        return swept
 
     def delete(self, prefix: str) -> int:
-        """Delete all objects under a prefix."""
+        """Delete all objects under a prefix. Returns how many there were."""
         deleted = 0
-        for page in obstore.list(self.store, prefix.rstrip("/"), chunk_size=500):
+        for page in obstore.list(self.store, prefix, chunk_size=500):
             obstore.delete(self.store, [entry["path"] for entry in page])
             deleted += len(page)
         return deleted
+
+    def _folders(self, prefix: str) -> list[str]:
+        found = obstore.list_with_delimiter(self.store, prefix)["common_prefixes"]
+        return [path.rstrip("/").rsplit("/", 1)[-1] for path in found]
 
 
 class ObjectStoreSession:

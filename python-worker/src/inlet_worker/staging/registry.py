@@ -37,17 +37,30 @@ def open_store(config: dict[str, Any], identity: Callable[[], Any] | None = None
     return S3Store(config["bucket"], client_options=client, **options)
 
 
+def _object_store(config: dict[str, Any]) -> StagingProvider:
+    from inlet_worker.staging.object_store import ObjectStoreStaging
+
+    return ObjectStoreStaging(open_store(config))
+
+
+def _in_memory(_: dict[str, Any]) -> StagingProvider:
+    from inlet_worker.staging.in_memory import InMemoryStaging
+
+    return InMemoryStaging()
+
+
+PROVIDERS: dict[str, Callable[[dict[str, Any]], StagingProvider]] = {
+    "object_store": _object_store,
+    "in_memory": _in_memory,
+}
+DEFAULT_PROVIDER = "object_store"
+
+
 def open_staging(provider_id: str, config: dict[str, Any]) -> StagingProvider:
     """The provider of an id. Raises FatalError `CONFIG_INVALID` for an unknown one."""
-    if provider_id == "in_memory":
-        from inlet_worker.staging.in_memory import InMemoryStaging
-
-        return InMemoryStaging()
-    if provider_id == "object_store":
-        from inlet_worker.staging.object_store import ObjectStoreStaging
-
-        return ObjectStoreStaging(open_store(config))
-    raise FatalError(
-        "CONFIG_INVALID",
-        f"No staging provider is called {provider_id}: use object_store or in_memory.",
-    )
+    if provider_id not in PROVIDERS:
+        raise FatalError(
+            "CONFIG_INVALID",
+            f"No staging provider is called {provider_id}: use {' or '.join(PROVIDERS)}.",
+        )
+    return PROVIDERS[provider_id](config)

@@ -9,18 +9,16 @@ import os
 import re
 from typing import Any
 
-from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.errors import RetryableError
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_worker.config import RunSettings
-from inlet_worker.contracts import names
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.host.egress_proxy import proxy_to
 from inlet_worker.sinks.places import Surroundings
-from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sinks.sink_config import check_sink_config
+from inlet_worker.sinks.sink_type import OwnLake
 
-ICEBERG = "warehouse.iceberg"
-TENANT = "{tenantId}"
 LONGEST = 40
 """Characters of a tenant's id in the name of a Glue database, which ends at 255."""
 
@@ -33,16 +31,24 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[st
     """
     if sink.config:
         return _own_place(sink, tenant_id, settings)
-    if sink.type == ICEBERG:
-        return _iceberg(tenant_id, settings)
-    return {"location": f"s3://{settings.lake_bucket}/files/{tenant_id}", **s3_place()}
+    return sink_type(sink.type).place_in(_own_lake(tenant_id, settings))
+
+
+def _own_lake(tenant_id: str, settings: RunSettings) -> OwnLake:
+    return OwnLake(
+        tenant_id=tenant_id,
+        bucket=settings.lake_bucket,
+        catalog=settings.lake_catalog,
+        databases=tenant_databases(tenant_id, settings),
+        s3=s3_place(),
+    )
 
 
 def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str, Any]:
     around = Surroundings(
         settings.environment == "local", (settings.lake_bucket, settings.staging_bucket)
     )
-    descriptor = sink_class(sink.type).descriptor
+    descriptor = sink_type(sink.type).descriptor
     opened = tuple(
         (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
     )
@@ -80,12 +86,12 @@ def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
 
 
 def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: RunSettings) -> str:
-    """The namespace of an endpoint's tables. All tenants of an environment share one Glue, so there
-    it names both; its first part is what the worker's role may touch.
+    """The namespace of an endpoint's tables: in the environment's own lake as the sink type says,
+    for its first part is what the worker's role may touch.
     """
-    if sink.config or sink.type != ICEBERG or settings.lake_catalog.get("type") != "glue":
+    if sink.config:
         return slug
-    return f"{tenant_databases(tenant_id, settings)}{slug}"
+    return sink_type(sink.type).namespace_in(_own_lake(tenant_id, settings), slug)
 
 
 def tenant_databases(tenant_id: str, settings: RunSettings) -> str:
@@ -110,23 +116,3 @@ def s3_place() -> dict[str, str]:
     return {
         name: value for name, value in {"endpointUrl": endpoint, "region": region}.items() if value
     }
-
-
-def _iceberg(tenant_id: str, settings: RunSettings) -> dict[str, Any]:
-    given = {key: str(value) for key, value in settings.lake_catalog.items()}
-    warehouse = given.get("warehouse", f"s3://{settings.lake_bucket}/{names.PREFIX_LAKE}")
-    region = given.get("s3.region") or s3_place().get("region")
-    named = {
-        "catalog": given.get("type"),
-        "warehouse": f"{warehouse}/{tenant_id}",
-        "region": region,
-    }
-    if named["catalog"] == "sql":
-        uri = given.get("uri", "")
-        if TENANT not in uri:
-            raise FatalError(
-                "CONFIG_INVALID",
-                f"{names.ENV_LAKE_CATALOG} shares a catalogue. Put {TENANT} in its uri.",
-            )
-        named |= {"uri": uri.replace(TENANT, tenant_id), "endpointUrl": given.get("s3.endpoint")}
-    return {name: value for name, value in named.items() if value}

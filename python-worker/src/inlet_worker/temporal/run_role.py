@@ -17,6 +17,7 @@ from inlet_sdk.errors import FatalError, RetryableError
 from inlet_worker.config import Settings
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef
+from inlet_worker.sinks.registry import SINKS
 from inlet_worker.temporal.lake import tenant_databases
 
 SESSION_SECONDS = 1800
@@ -26,7 +27,7 @@ last an hour.
 POLICY_CHARACTERS = 2048
 """What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
 STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
-LANDED = (names.PREFIX_LAKE, "files")
+LANDED = tuple(one.lake_folder for one in SINKS.values())
 """First parts of the keys that runs write; the tenant is the second."""
 Reference = TypeVar("Reference", CredentialRef, SinkRef)
 LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)

@@ -15,6 +15,7 @@ from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.host.credentials import open_credential
 from inlet_worker.sinks.aws_keys import AwsKeys
+from inlet_worker.sinks.registry import sink_type
 from inlet_worker.temporal.work import Work
 
 ROLE, KEYS = "aws_role", "aws_keys"
@@ -82,8 +83,9 @@ def _assumed(credential: Credential, reference: SinkRef, tenant_id: str, work: W
 
 
 def place_policy(reference: SinkRef) -> str:
-    """What of the tenant's role is left to the run: the sink's place, and Glue for a lake."""
-    place = str(reference.config.get("warehouse") or reference.config["location"])
+    """What of the tenant's role is left to the run: the sink's place, and what its type asks for."""
+    kind = sink_type(reference.type)
+    (place,) = (str(reference.config[key]) for key in kind.descriptor.place_keys)
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     s3 = f"arn:{(reference.role_arn or 'arn:aws').split(':')[1]}:s3:::{bucket}"
     below = f"{prefix}/*" if prefix else "*"
@@ -97,8 +99,8 @@ def place_policy(reference: SinkRef) -> str:
             "Condition": {"StringLike": {"kms:ViaService": ["s3.*"]}},
         },
     ]
-    if reference.config.get("catalog") == "glue":
-        statements.append({"Action": "glue:*", "Resource": "*"})
+    for action in kind.aws_actions(reference.config):
+        statements.append({"Action": action, "Resource": "*"})
     allowed = [{"Effect": "Allow", **statement} for statement in statements]
     return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 

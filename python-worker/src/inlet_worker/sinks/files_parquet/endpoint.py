@@ -24,17 +24,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from inlet_sdk.errors import FatalError, FencedError
-from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit, refuse_deletes
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.files_parquet.conditional_object import ConditionalObject, Json
+from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
-from inlet_worker.sinks.files_parquet.place import DESCRIPTOR, FilesPlace, open_files
+from inlet_worker.sinks.files_parquet.place import FilesPlace, open_files
 from inlet_worker.sinks.sink_config import typed_place
 
 KEPT_RECEIPTS = 32
-ORPHAN_AGE = timedelta(days=3)
 
 
 class FilesParquetSink:
@@ -42,8 +42,7 @@ class FilesParquetSink:
     `on_step` is told how far a commit is.
     """
 
-    descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
-    can_delete: ClassVar[bool] = False
+    descriptor: ClassVar[SinkDescriptor] = DESCRIPTOR
 
     def __init__(
         self,
@@ -110,7 +109,7 @@ class FilesParquetSink:
         return receipt
 
     def sweep(self, target: SinkTarget) -> int:
-        oldest, deleted = self._now() - ORPHAN_AGE, 0
+        oldest, deleted = self._now() - timedelta(days=DESCRIPTOR.sweeps_after_days), 0
         live = set(self.files(target))
         for page in obstore.list(self.store, _root(target)):
             dead = [

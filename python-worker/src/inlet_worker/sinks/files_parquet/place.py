@@ -1,6 +1,4 @@
-"""Where a sink of files is: typed keys, the manifest entry that states them, and the store that
-they open.
-"""
+"""Where a sink of files is: typed keys, and the store that they open."""
 
 from __future__ import annotations
 
@@ -8,49 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inlet_sdk.ports.described_endpoint import SINK_FILES, EndpointDescriptor
-from inlet_worker.sinks.aws_keys import SECRET_SCHEMAS, AwsKeys
-from inlet_worker.sinks.places import REGION
+from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.staging.registry import open_store
-
-DESCRIPTOR = EndpointDescriptor(
-    name="files.parquet",
-    kind="sink",
-    version="1.0.0",
-    title="Parquet files",
-    description="Lands runs as immutable parquet files, visible by a manifest. Appends and "
-    "replaces, never merges.",
-    capabilities=(SINK_FILES,),
-    modes=("FULL", "INCREMENTAL"),
-    auth_types=("aws_role", "aws_keys"),
-    secret_schema=SECRET_SCHEMAS,
-    config_schema={
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "additionalProperties": False,
-        # Empty: the environment's own lake.
-        "allOf": [{"if": {"minProperties": 1}, "then": {"required": ["location"]}}],
-        "properties": {
-            "location": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": 300,
-                "description": "s3://bucket/prefix. All files lie below it.",
-                "x-place": True,
-            },
-            "region": {
-                **REGION,
-                "description": "Region of the bucket. Default: the environment's region.",
-            },
-            "endpointUrl": {
-                "type": "string",
-                "description": "https address of an S3 that is not AWS's.",
-                "x-address": "url",
-            },
-        },
-    },
-    sample_config={"location": "s3://acme-lake/files", "region": "eu-central-1"},
-)
 
 
 class FilesPlace(BaseModel):

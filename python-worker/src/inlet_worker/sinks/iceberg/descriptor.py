@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from inlet_sdk.ports.described_endpoint import SINK_ICEBERG, EndpointDescriptor
+from inlet_sdk.ports.described_endpoint import PLACE, SINK_ICEBERG, SinkDescriptor
 from inlet_worker.sinks.aws_keys import SECRET_SCHEMAS
 from inlet_worker.sinks.places import REGION
 
-DESCRIPTOR = EndpointDescriptor(
+DESCRIPTOR = SinkDescriptor(
     name="warehouse.iceberg",
-    kind="sink",
     version="1.0.0",
     title="Iceberg lake",
     description="Lands each dataset in an Apache Iceberg table, merged by primary key, one "
     "snapshot a slice.",
     capabilities=(SINK_ICEBERG,),
     modes=("FULL", "INCREMENTAL", "SCD1"),
+    compares_versions=True,
+    deletes=("soft", "hard"),
+    sweeps_after_days=3,
+    is_default=True,
     auth_types=("aws_role",),
     secret_schema={"aws_role": SECRET_SCHEMAS["aws_role"]},
     config_schema={
@@ -33,7 +36,7 @@ DESCRIPTOR = EndpointDescriptor(
                 "minLength": 1,
                 "maxLength": 300,
                 "description": "s3://bucket/prefix. All tables lie below it.",
-                "x-place": True,
+                PLACE: True,
             },
             "region": {
                 **REGION,

@@ -20,7 +20,7 @@ from pyiceberg.exceptions import (
 from pyiceberg.table import Table
 
 from inlet_sdk.errors import FatalError, RetryableError
-from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
@@ -51,7 +51,6 @@ from inlet_worker.sinks.sink_config import typed_place
 
 ATTEMPTS = 20
 """Lost races before the activity gives up and is retried from outside."""
-ORPHAN_AGE = timedelta(days=3)
 SAMPLE_ROWS = 256
 EXPANSION = 4
 """Arrow bytes for a byte of a data file: prose, which compresses well, and `_raw` beside the
@@ -64,8 +63,7 @@ class IcebergSink:
     what a killed process would leave.
     """
 
-    descriptor: ClassVar[EndpointDescriptor] = DESCRIPTOR
-    can_delete: ClassVar[bool] = True
+    descriptor: ClassVar[SinkDescriptor] = DESCRIPTOR
 
     def __init__(
         self,
@@ -147,7 +145,8 @@ class IcebergSink:
 
     def sweep(self, target: SinkTarget) -> int:
         table = self._load(target)
-        return sweep_orphans(table, self._now() - ORPHAN_AGE) if table else 0
+        age = timedelta(days=DESCRIPTOR.sweeps_after_days)
+        return sweep_orphans(table, self._now() - age) if table else 0
 
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         table = self._load(target)
