@@ -18,9 +18,9 @@ const text = (path) => cache.get(path) ?? cache.set(path, read(path)).get(path);
 const DECISIONS = "docs/design/decisions.md";
 const DOCUMENTS = "docs/design/documents.md";
 const READ = /\.(ts|tsx|mjs|cjs|py|md|graphql)$|Dockerfile$/;
-/** Generated files, the past, what belongs to a laboratory outside, and the planted ones below. */
+/** Generated files, what belongs to a laboratory outside, and the planted ones below. */
 const NOT_READ =
-  /^schemas\/(json|graphql\/contract\.ts)|^CHANGELOG|^tests\/(odd-sites-lab\.py|references\.mjs)$/;
+  /^schemas\/(json|graphql\/contract\.ts)|^tests\/(odd-sites-lab\.py|references\.mjs)$/;
 /** Files of these kinds are named by their end alone, as in "`transact.ts`". */
 const SOURCE = /\.(ts|tsx|mjs|cjs|py|graphql|toml|Dockerfile)$/;
 const PATH = String.raw`[\w@.*<>{},-]+(?:\/[\w@.*<>{},-]+)*\/?`;
