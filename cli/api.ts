@@ -1,4 +1,4 @@
-/** The API of a target, and its failures as a person at the command line needs them told. */
+/** The API of a target, with its failures in words for a person at the command line. */
 import { type ApiClient, apiClient } from "../client/api-client.ts";
 import { RefusedError, UnknownOperationError, UnreachableError } from "../client/errors.ts";
 import type { Problem } from "../schemas/error.ts";

@@ -5,7 +5,7 @@ type Thing = Record<string, unknown>;
 
 /**
  * The thing with at most so many bytes of JSON: its largest members give way, each to `{omitted:
- * {sha256, bytes}}`, until the rest fits. What is omitted can be told from another thing, but not
+ * {sha256, bytes}}`, until the rest fits. What is omitted can be told apart, but not
  * read.
  */
 export function fitting(thing: unknown, mostBytes: number): unknown {

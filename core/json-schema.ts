@@ -60,7 +60,7 @@ function check(schema: unknown, value: unknown, path: string, work: Work, depth:
   if (types.length > 0 && !types.some((type) => hasType(value, String(type)))) {
     return [{ path, message: `must be ${types.join(" or ")}` }];
   }
-  // What is too large is told first, and ends it: everything else looks at each of its parts.
+  // Size is checked first, and ends the check: everything else looks at each part of the value.
   const large = said(sizeFaults(s, value), path);
   if (large.length > 0) return large;
 

@@ -2,7 +2,7 @@
 import type { KbEdge, LineageDirection } from "../schemas/knowledge-node.ts";
 
 /**
- * Where a target stands, seen from the node that has the edge. `beside`: told with the node in
+ * Where a target stands, seen from the node that has the edge. `beside`: kept with the node in
  * either direction, and led no further from. What a connector relates (issue to project, to
  * assignee) hangs on its target.
  */
@@ -42,7 +42,7 @@ export function isFollowedBack(type: string, direction: LineageDirection): boole
  * Whether anything comes into a node of this type that a walk in this direction would follow back.
  */
 export function hasSources(entityType: string, direction: LineageDirection): boolean {
-  // Only what is told beside others is found from its end when one asks where things come from.
+  // Only an edge that is kept beside its target is found from there.
   if (direction === "upstream") return entityType === "sink";
   return entityType !== "artifact" && entityType !== "sink";
 }

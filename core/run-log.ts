@@ -1,4 +1,4 @@
-/** The timeline of a run, told from the facts that its writers left. */
+/** The timeline of a run, made of the facts that its writers left. */
 import type { Artifact } from "../schemas/artifact.ts";
 import type { AuditEntry } from "../schemas/event.ts";
 import type { Evidence, Run } from "../schemas/run.ts";

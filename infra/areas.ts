@@ -15,7 +15,7 @@ import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions">;
 
-/** What each area of the API is told and may do (the table of functions/README.md). */
+/** Environment and permissions of each area of the API (the table of functions/README.md). */
 export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
   const { control, events, hot, staging, lake, key, cursorSecret } = data;
   const tables = {

@@ -1,5 +1,5 @@
 /**
- * What the environment `local` must be told: names of context that the local stack fills with its
+ * What the environment `local` needs: names of context that the local stack fills with its
  * own ports and folders.
  */
 export const LOCAL_CONTEXT = {

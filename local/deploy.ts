@@ -60,7 +60,7 @@ export async function deploy(
 const UNATTENDED = ["--require-approval", "never", "--concurrency", "2"];
 
 /**
- * What the environment `local` is told once its ports are known (infra/synth.ts has the same
+ * What the environment `local` gets once its ports are known (infra/synth.ts has the same
  * names).
  */
 function contextOf(ports: Ports): string[] {

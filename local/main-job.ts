@@ -60,7 +60,7 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
   return runs;
 }
 
-/** The tenant's default sink, which it has from birth. */
+/** The tenant's default sink, which it is created with. */
 export async function ensureSink(api: ApiClient): Promise<ShownSink> {
   const { items } = await api.call(ListSinks, WHOLE);
   const found = items.find(({ isDefault }) => isDefault);

@@ -1,4 +1,4 @@
-/** What the supervisor keeps running, and the two files through which it is told and tells. */
+/** What the supervisor keeps running, and the two files by which it takes orders and reports. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { paths, root } from "./paths.ts";

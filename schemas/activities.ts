@@ -321,7 +321,7 @@ export interface EnrichInput {
 }
 /**
  * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this
- * very version; a worker of an earlier release told both as `unchanged`. `next` is the first batch
+ * very version; a worker of an earlier release reported both as `unchanged`. `next` is the first batch
  * that is left, null when all are in.
  */
 export interface EnrichResult {

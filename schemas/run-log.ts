@@ -17,7 +17,7 @@ export const LOG_KIND = [
 ] as const;
 
 /**
- * One thing that happened to a run, told from what is stored: never a vendor's body, never a
+ * One thing that happened to a run, made of what is stored: never a vendor's body, never a
  * secret.
  */
 export const RunLogEntry = z

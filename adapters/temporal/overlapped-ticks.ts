@@ -1,6 +1,6 @@
 /**
  * The ticks that Temporal passed over because a scheduled run was at work (overlap SKIP). It starts
- * nothing for them and keeps only their number, so that they are told from the schedule itself: its
+ * nothing for them and keeps only their number, so that they are read from the schedule itself: its
  * matching times, jitter included.
  */
 import { type Client, ScheduleNotFoundError } from "@temporalio/client";

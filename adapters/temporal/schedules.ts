@@ -118,7 +118,7 @@ async function createSchedule(
 }
 
 /**
- * What each tick starts. Its run, or its collection, is born when the workflow finds that it may
+ * What each tick starts. Its run, or its collection, is created when the workflow finds that it may
  * begin.
  */
 function started({ tenantId, endpointId, unitId }: Scheduled) {

@@ -45,7 +45,7 @@ const AT_ONCE = 100;
 /**
  * Walks the units whose schedules are applied, by the sparse index that names them, and reads their
  * states a hundred at a time: what it costs grows with the schedules, not with the table. A unit is
- * told of once when it becomes late and once when it was read again.
+ * reported once when it becomes late and once when it was read again.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const { tables, now } = deps;

@@ -1,5 +1,5 @@
 /**
- * The net under the projector, every hour: changes that were never told, nodes of what is gone,
+ * The net under the projector, every hour: changes that never arrived, nodes of what is gone,
  * nouns older than the graph.
  */
 import { Logger } from "@aws-lambda-powertools/logger";

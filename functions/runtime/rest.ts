@@ -33,7 +33,7 @@ export type Handler = (event: unknown, context?: unknown) => Promise<GatewayResp
 /** Whether a tenant may send one more request: throws `RATE_LIMITED` when not. */
 export type Admit<D> = (deps: D, tenantId: string, now: Date, identity: Identity) => Promise<void>;
 
-/** Leaves the gateway a second to be told. */
+/** Leaves the gateway a second to receive the answer. */
 const EARLY_MS = 1000;
 
 interface Place {

@@ -17,8 +17,8 @@ import type { BridgeDeps } from "./deps.ts";
 
 const LOOK_AGAIN_MS = 60_000;
 /**
- * Longer than from any look to when the next one is due: what was due before was told by the look
- * before.
+ * Longer than from any look to when the next one is due: what was due before was reported by the
+ * previous look.
  */
 const BETWEEN_LOOKS_MS = 10 * 60_000;
 

@@ -4,7 +4,7 @@ import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { FailCollectionInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";
 
-/** Does nothing for a tick that failed before its collection was born. */
+/** Does nothing for a tick that failed before its collection was created. */
 export async function failCollection(
   { tables, now }: Deps,
   input: FailCollectionInput,

@@ -4,7 +4,7 @@ import { secretId } from "../../adapters/secrets/credential-store.ts";
 import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 
-/** What the data plane is told of an endpoint. */
+/** What the data plane gets of an endpoint. */
 type ReferredEndpoint = Pick<
   Endpoint,
   | "tenantId"

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   aNewCollection,
-  bearCollection,
+  createTickCollection,
   findCollection,
   queueCollection,
 } from "../../adapters/dynamodb/catalog/collections.ts";
@@ -85,8 +85,10 @@ describe("a tick of an endpoint's collections", () => {
     await atWork("t4");
     const seen = await at("t4");
     const [one, two] = ["10", "11"].map((hour) => tickOf("t4", hour)) as [string, string];
-    await bearCollection(deps.tables, born("t4", one), seen, one);
-    await expect(bearCollection(deps.tables, born("t4", two), seen, two)).rejects.toMatchObject({
+    await createTickCollection(deps.tables, born("t4", one), seen, one);
+    await expect(
+      createTickCollection(deps.tables, born("t4", two), seen, two),
+    ).rejects.toMatchObject({
       code: "CONFLICT",
     });
   });

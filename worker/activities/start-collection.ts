@@ -4,7 +4,7 @@ import {
 } from "../../adapters/dynamodb/catalog/collection-progress.ts";
 import {
   aNewCollection,
-  bearCollection,
+  createTickCollection,
   findCollection,
   findStoredCollection,
 } from "../../adapters/dynamodb/catalog/collections.ts";
@@ -26,7 +26,7 @@ import { sourceRef } from "./references.ts";
 
 /**
  * Answers what Python needs to collect; null when the collection has ended or its endpoint is gone.
- * A tick's collection is born here, unless another one is at work or the schedule was held
+ * A tick's collection is created here, unless another one is at work or the schedule was held
  * meanwhile: then the tick passes. Throws `RATE_LIMITED`, to be tried again, while the tenant has
  * as many probes at work as it may.
  */
@@ -42,7 +42,7 @@ export async function startCollection(
   const known = await findCollection(deps.tables, tenantId, endpointId, collectionId);
   const isTick = input.collectionId === null;
   const collection =
-    known ?? (isTick ? await born(deps, endpoint, collectionId, workflowId) : undefined);
+    known ?? (isTick ? await createOfTick(deps, endpoint, collectionId, workflowId) : undefined);
   if (!collection || collection.finishedAt !== null) return null;
   const source = sourceRef(deps.environment, endpoint);
   const by = { tenantId, actor: `collection/${collectionId}`, at: collection.queuedAt };
@@ -52,7 +52,7 @@ export async function startCollection(
   return { tenantId, collectionId, source };
 }
 
-async function born(
+async function createOfTick(
   deps: Deps,
   endpoint: Endpoint,
   collectionId: string,
@@ -68,7 +68,7 @@ async function born(
   );
   const { quotas } = tenantLimits(tenant, deps.defaultQuotas);
   try {
-    await bearCollection(deps.tables, collection, endpoint, workflowId, quotas.runningProbes);
+    await createTickCollection(deps.tables, collection, endpoint, workflowId, quotas.runningProbes);
     return collection;
   } catch (error) {
     // Somebody asked for one at this very moment: that one collects.

@@ -107,7 +107,7 @@ export function sinkActivities(
 }
 
 /**
- * A person waits for the answer, until then: tried twice, then told. What waits in the queue for
+ * A person waits for the answer, until then: tried twice, then answered. What waits in the queue for
  * longer is not asked.
  */
 export function probeActivities(

@@ -37,7 +37,7 @@ export async function showCollectionSetback(
 
 /**
  * Ends the collection well: after its datasets are written, the endpoint becomes ready and the
- * event is told.
+ * event is sent.
  */
 export async function finishCollection(
   tables: Tables,
@@ -64,9 +64,9 @@ export async function finishCollection(
     fieldChangeCount: change.fieldChanges.length,
     warnings: keptWarnings(warnings),
   };
-  const told = await keepLarge(tables, counted, ["fieldChanges"], keeping);
+  const kept = await keepLarge(tables, counted, ["fieldChanges"], keeping);
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
-  await endCollection(tables, collection, { status: "COMPLETE", ...told }, endpoint, at, [
+  await endCollection(tables, collection, { status: "COMPLETE", ...kept }, endpoint, at, [
     sourceSystemWrite(tables, tenantId, sourceSystem, at),
     eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data }),
   ]);

@@ -119,7 +119,7 @@ export async function queueCollection(
  * on. Throws `CONFLICT` when another collection was started since the endpoint was read,
  * `RATE_LIMITED` when the tenant has `limit` probes at work.
  */
-export async function bearCollection(
+export async function createTickCollection(
   tables: Tables,
   collection: Collection,
   seen: Endpoint,

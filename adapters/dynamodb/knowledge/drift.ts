@@ -12,7 +12,7 @@ const toKey = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), s
 /**
  * Keys of all that gives nodes: the tenant's sinks and endpoints, their catalogues and configs,
  * runs that ended since `since`, and what the nodes that are there were made of, lest the thing is
- * gone and nobody told.
+ * gone without a stream record.
  */
 export async function* listProjectedKeys(
   tables: Tables,

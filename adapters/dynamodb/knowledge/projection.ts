@@ -1,7 +1,7 @@
 /**
  * Keeps the knowledge base as the control plane's items are: read the node, then the item as it is
- * now, write the node only if nobody wrote it meanwhile (ADR 0011). So changes may be told twice,
- * late or out of order: after the last one was told once, the node is what the item is.
+ * now, write the node only if nobody wrote it meanwhile (ADR 0011). So a change may arrive twice,
+ * late or out of order: after the last one has arrived once, the node equals the item.
  */
 import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
 import {

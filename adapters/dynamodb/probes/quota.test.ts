@@ -3,7 +3,7 @@ import type { Collection, Probe } from "../../../schemas/collection.ts";
 import { aCollection, anEndpoint, aProbe } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import { failCollection } from "../catalog/collection-progress.ts";
-import { bearCollection, queueCollection } from "../catalog/collections.ts";
+import { createTickCollection, queueCollection } from "../catalog/collections.ts";
 import type { Tables } from "../client.ts";
 import { createEndpoint, getEndpoint } from "../endpoints/store.ts";
 import { readUsage } from "../tenants/usage.ts";
@@ -69,7 +69,7 @@ describe("the quota of probes", () => {
     ).rejects.toMatchObject({
       code: "RATE_LIMITED",
     });
-    await expect(bearCollection(tables, collection, seen, "tick", 1)).rejects.toMatchObject({
+    await expect(createTickCollection(tables, collection, seen, "tick", 1)).rejects.toMatchObject({
       code: "RATE_LIMITED",
     });
     await queueCollection(tables, collection, seen, "anna", { limit: 2 });

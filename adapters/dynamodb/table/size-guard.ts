@@ -1,7 +1,6 @@
 /**
- * The one place where sizes are looked at before anything is written: an item that cannot be stored
- * is a `ITEM_TOO_LARGE`, told once. DynamoDB's own refusal, of an update whose item has grown too
- * large, becomes the same.
+ * Checks sizes before anything is written: an item that cannot be stored is an `ITEM_TOO_LARGE`.
+ * DynamoDB's own refusal of an update whose item has grown too large becomes the same error.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";

@@ -52,15 +52,15 @@ export async function listTenants(
 
 /**
  * Registers the tenant, or replaces the version `seen`; the audit entry is the tenant's own. A
- * change of status leaves the mark that has its schedules follow. `born` are writes of what a new
- * tenant has from its birth. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
+ * change of status leaves the mark by which its schedules follow. `created` are writes of what a
+ * new tenant is created with. Throws `CONFLICT` when it is registered already, or `STALE_VERSION`.
  */
 export async function saveTenant(
   tables: Tables,
   tenant: Tenant,
   seen: Tenant | undefined,
   actor: string,
-  born: readonly ConditionalWrite[] = [],
+  created: readonly ConditionalWrite[] = [],
 ): Promise<void> {
   const { tenantId, updatedAt: at, status } = tenant;
   const place = {
@@ -89,7 +89,7 @@ export async function saveTenant(
       before: seen ?? null,
       after: tenant,
     }),
-    ...born,
+    ...created,
   ]);
 }
 

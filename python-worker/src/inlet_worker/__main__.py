@@ -78,7 +78,7 @@ def _worker(options: argparse.Namespace) -> int:
 
     seclude()
     if options.environment_at is None:
-        read_settings(os.environ)  # a fault is told before
+        read_settings(os.environ)  # a fault is reported before
         start_again_clean()
     else:
         read_handed_environment(options.environment_at)

@@ -1,4 +1,4 @@
-"""What the worker is told by its environment: read once, in `main`, never at import. Names:
+"""The worker's configuration, from its environment: read once, in `main`, never at import. Names:
 `schemas/names.ts`.
 """
 
@@ -41,7 +41,7 @@ class SinkNetwork(BaseModel):
 
 
 class RunSettings(BaseModel):
-    """What a run is told of the worker's configuration. Sizes in bytes, times in seconds."""
+    """The part of the worker's configuration that a run gets. Sizes in bytes, times in seconds."""
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, hide_input_in_errors=True, validate_by_name=True
@@ -81,9 +81,9 @@ class Settings(RunSettings):
 
     def of_a_run(self, tenant_id: str | None) -> RunSettings:
         """What of it a run may know: of networks its tenant's, none where it is nobody's."""
-        told = RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
-        own = tuple(network for network in told.sink_networks if network.tenant_id == tenant_id)
-        return told.model_copy(update={"sink_networks": own})
+        shared = RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
+        own = tuple(network for network in shared.sink_networks if network.tenant_id == tenant_id)
+        return shared.model_copy(update={"sink_networks": own})
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -1,4 +1,4 @@
-"""A connection that failed, told by what can help: a person, or time."""
+"""Failed connections, classed by what can help: a person, or time."""
 
 from __future__ import annotations
 

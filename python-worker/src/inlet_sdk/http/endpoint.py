@@ -65,7 +65,7 @@ class HttpLimits:
 PROBE_LIMITS = HttpLimits(
     connect_seconds=5.0, read_seconds=15.0, total_seconds=30.0, patience_seconds=3.0
 )
-"""Where somebody waits for the answer: a site that is slower than that is told to be."""
+"""Where somebody waits for the answer: a slower site is reported as slow."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class FieldDescriptor:
 
 @dataclass(frozen=True)
 class CostStep:
-    """Calls that the records of a dataset cost, told to people as `what`. `share` of the records
+    """Calls that the records of a dataset cost; people read `what`. `share` of the records
     need it; one that is `only_with_filters` is needed where `policy.filters` narrows what is read.
     A vendor that counts in points counts one for a call, and `points_per_record`.
     """

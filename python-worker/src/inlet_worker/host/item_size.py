@@ -1,5 +1,5 @@
 """What a DynamoDB item weighs, and the one place where the data plane's writes are looked at before
-they are sent: one that cannot be stored is an `ITEM_TOO_LARGE`, told once
+they are sent: one that cannot be stored is an `ITEM_TOO_LARGE`, raised once
 (`adapters/dynamodb/table/size-guard.ts` does the same).
 """
 

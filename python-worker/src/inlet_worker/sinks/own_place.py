@@ -1,4 +1,4 @@
-"""A sink in a place of the tenant's own. What that place answers is told as its word: another's S3
+"""A sink in a place of the tenant's own. What that place answers is reported as its word: another's S3
 that refuses us is no fault of ours, and asking it again for an hour changes nothing.
 """
 

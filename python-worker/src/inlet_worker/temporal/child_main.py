@@ -39,7 +39,7 @@ PLACES = (
     *(f"AWS_ENDPOINT_URL_{s}" for s in ("S3", "DYNAMODB", "SECRETS_MANAGER", "KMS", "GLUE", "STS")),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LANG", "LC_ALL", "TZ"),
 )
-"""All of the worker's environment that a run is told: where services are and whom to trust, never
+"""All of the worker's environment that a run gets: where services are and whom to trust, never
 who we are.
 """
 NOBODY = {
@@ -89,8 +89,8 @@ def main(pipe: Connection, directory: Path) -> None:
         last = {"result": _run(order.task, order.given, work)}
     except BaseException as e:
         failure = describe(e)
-        told = {name: failure[name] for name in ("code", "retryable")}
-        logs.get_logger(__name__).warning("activity failed", exc_info=e, pid=os.getpid(), **told)
+        facts = {name: failure[name] for name in ("code", "retryable")}
+        logs.get_logger(__name__).warning("activity failed", exc_info=e, pid=os.getpid(), **facts)
         last = {"failure": failure}
     outbox.send({**last, "progress": asdict(work.progress)})
 

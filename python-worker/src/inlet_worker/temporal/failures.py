@@ -17,7 +17,7 @@ from inlet_worker.contracts.models import IngestionError
 
 def describe(error: BaseException) -> dict[str, Any]:
     """JSON {code, message, retryable, details}. Only an IngestError speaks for itself: another's
-    text may quote a vendor's answer or a secret, so of it only the type is told.
+    text may quote a vendor's answer or a secret, so only its type is reported.
     """
     if isinstance(error, IngestError):
         code = error.code if error.code in ERRORS else "INTERNAL"

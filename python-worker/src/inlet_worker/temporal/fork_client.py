@@ -20,7 +20,7 @@ from inlet_worker.temporal.seclusion import needs_root
 SOURCE = str(Path(__file__).parents[2])
 KILLED = -9
 KEPT = ("LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
-"""All that the fork server, and so the first memory of every run, is told of the worker's
+"""All that the fork server, and so the first memory of every run, gets of the worker's
 environment.
 """
 
@@ -50,9 +50,9 @@ class ForkedRun:
         return KILLED if self.exit_code is None else self.exit_code
 
     def _await_end(self, slots: _Slots, slot: int) -> None:
-        told = _receive(self._leash, fork_server.ENDED.size)
+        ended = _receive(self._leash, fork_server.ENDED.size)
         self._leash.close()
-        self.exit_code, tidy = fork_server.ENDED.unpack(told) if told else (KILLED, False)
+        self.exit_code, tidy = fork_server.ENDED.unpack(ended) if ended else (KILLED, False)
         if tidy:
             slots.give_back(slot)
         self._over.set()
@@ -97,13 +97,13 @@ class ForkServer:
                 socket.send_fds(
                     control, [fork_server.SLOT.pack(slot)], [pipe.fileno(), theirs.fileno()]
                 )
-        told = _receive(leash, fork_server.STARTED.size)
-        if told is None:
+        started = _receive(leash, fork_server.STARTED.size)
+        if started is None:
             leash.close()
             raise RetryableError(
                 "INTERNAL", "The worker could not start a process for the run. Try again later."
             )
-        (pid,) = fork_server.STARTED.unpack(told)
+        (pid,) = fork_server.STARTED.unpack(started)
         return ForkedRun(leash, pid, self._slots, slot)
 
     def _ensure(self) -> socket.socket:

@@ -53,7 +53,7 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
         (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
     )
     guard = EgressGuard(settings.allow_private_networks, opened)
-    # First: a refused address is told in the same words whatever is wrong with it.
+    # First: a refused address has the same message whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
     way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}

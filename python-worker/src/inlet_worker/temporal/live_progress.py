@@ -16,7 +16,7 @@ EVERY_SECONDS = 5.0
 
 
 class LiveProgress:
-    """Adds up over the run's activities. `told` is what the activity before handed on in its
+    """Adds up over the run's activities. `before` is what the previous activity handed on in its
     continuation; `on_fenced` is called, from the watching thread, once the run is no longer ours.
     """
 
@@ -24,14 +24,14 @@ class LiveProgress:
         self,
         item: RunItem,
         slice_: int,
-        told: dict[str, int] | None,
+        before: dict[str, int] | None,
         on_fenced: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.fenced: FencedError | None = None
         self._item = item
         self._slice = slice_
-        self._before = Progress(**(told or {}))
+        self._before = Progress(**(before or {}))
         self._on_fenced = on_fenced
         self._monotonic = monotonic
         self._saved_at: float | None = None

@@ -45,7 +45,7 @@ def _row_json(row: Row) -> str:
 
 
 def _cut(value: Any, most: int) -> Any:
-    """What is no text is small, or a dictionary's entry, which is told as text where it is not."""
+    """What is no text is small, or a dictionary's entry, which is shown as text where it is not."""
     if isinstance(value, dict | list) and len(text := json.dumps(value, default=_plain)) > most:
         value = text
     return f"{value[:most]}…" if isinstance(value, str) and len(value) > most else value

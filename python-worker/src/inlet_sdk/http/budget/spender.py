@@ -111,7 +111,7 @@ class Spender:
             try:
                 self._store.change(step)
             except RetryableError as e:
-                structlog.stdlib.get_logger(__name__).warning("hold not told", code=e.code)
+                structlog.stdlib.get_logger(__name__).warning("hold not written", code=e.code)
 
     def close(self) -> None:
         """Gives back what is left. Idempotent; a store that does not answer costs others a moment,
@@ -182,9 +182,9 @@ class Spender:
         mine, theirs = self._reported, bucket.reported
         if mine is None or (theirs is not None and theirs.at >= mine.at):
             return bucket
-        # Here and not at each answer, of which most are never told.
-        told = {name: shown(header) for name, header in mine.headers.items()}
-        return replace(bucket, reported=replace(mine, headers=told))
+        # Here and not at each answer, of which most are never written.
+        headers = {name: shown(header) for name, header in mine.headers.items()}
+        return replace(bucket, reported=replace(mine, headers=headers))
 
     def _sit_out(
         self, refusal: _Refusal, waited: float, denials: int, context: IngestionContext | None

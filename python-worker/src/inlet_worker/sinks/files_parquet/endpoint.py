@@ -39,7 +39,7 @@ KEPT_RECEIPTS = 32
 
 class FilesParquetSink:
     """`config` is a `FilesPlace`. A killed commit leaves a directory that no manifest names.
-    `on_step` is told how far a commit is.
+    `on_step` is called with each step of a commit.
     """
 
     descriptor: ClassVar[SinkDescriptor] = DESCRIPTOR

@@ -59,7 +59,7 @@ columns made of it.
 
 
 class IcebergSink:
-    """`config` is an `IcebergPlace`. `on_step` is told how far a commit is; raising from it leaves
+    """`config` is an `IcebergPlace`. `on_step` is called with each step of a commit; raising from it leaves
     what a killed process would leave.
     """
 
