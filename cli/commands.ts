@@ -44,7 +44,7 @@ export const COMMANDS: readonly Command[] = OPERATIONS.map(commandOf).sort((a, b
   a.words.join(" ") < b.words.join(" ") ? -1 : 1,
 );
 
-export function commandOf(operation: Operation): Command {
+function commandOf(operation: Operation): Command {
   const chosen = CHOSEN[operation.id];
   const words = chosen ? chosen.words.split(" ") : wordsOf(operation);
   const params = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");

@@ -21,7 +21,7 @@ export function completionScript(shell: string, program: Node): string {
   throw new UsageError(`There is no completion for ${shell}. Write one of ${SHELLS.join(", ")}.`);
 }
 
-export function wordsAfter(program: Node): Words {
+function wordsAfter(program: Node): Words {
   const words = new Map<string, readonly string[]>();
   const visit = (node: Node, path: string) => {
     const children = node

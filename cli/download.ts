@@ -44,7 +44,7 @@ export async function download(
 }
 
 /** One file goes where `--output` says; several go into a folder, under their own names. */
-export function placesOf(files: readonly Pick<File, "name">[], output: string): string[] {
+function placesOf(files: readonly Pick<File, "name">[], output: string): string[] {
   const isFolder = existsSync(output) && statSync(output).isDirectory();
   if (files.length === 1 && !isFolder && /\.[a-z0-9]+$/i.test(output)) return [output];
   if (existsSync(output) && !isFolder) {

@@ -14,7 +14,7 @@ Generated from the contract by \`npm run generate\`. How to use them: [the comma
 `;
 const EVERYWHERE = new Set(["--json", "--profile"]);
 
-export function reference(commands: readonly Command[]): string {
+function reference(commands: readonly Command[]): string {
   return [HEAD, ...commands.map(section)].join("\n");
 }
 

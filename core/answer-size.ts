@@ -10,7 +10,7 @@ import { DomainError } from "../schemas/errors.ts";
  */
 export const PAGE_BYTES = 4_000_000;
 /** The whole answer. */
-export const ANSWER_BYTES = 5_500_000;
+const ANSWER_BYTES = 5_500_000;
 
 /**
  * Bytes of a value in an answer: as JSON, and quoted once more, which doubles each quote and
@@ -21,7 +21,7 @@ export function answerBytes(value: unknown): number {
 }
 
 /** Bytes of a text as a JSON string. */
-export const quotedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+const quotedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /** Throws `PAYLOAD_TOO_LARGE` for a body that would not pass. */
 export function refuseLarge(body: string): void {

@@ -33,7 +33,7 @@ export function roleOf({ authType, secret }: Credentials): string | null {
 }
 
 /** The auth type that a place of the tenant's own needs. */
-export const authTypeOf = (config: Config) => ("endpointUrl" in config ? "aws_keys" : "aws_role");
+const authTypeOf = (config: Config) => ("endpointUrl" in config ? "aws_keys" : "aws_role");
 
 function missingFaults(config: Config, { environment }: Platform): Fault[] {
   if (isOurLake(config) || environment === "local") return [];

@@ -24,7 +24,7 @@ export async function publishWorkerManifest(
 }
 
 /** The manifest of this checkout's Python worker. */
-export function printManifest(variables: NodeJS.ProcessEnv): Manifest {
+function printManifest(variables: NodeJS.ProcessEnv): Manifest {
   const python = join(root, ".venv/bin/python");
   const env = { ...variables, PYTHONPATH: join(root, "python-worker/src") };
   const { status, stdout, stderr } = spawnSync(python, ["-m", "inlet_worker", "manifest"], {

@@ -95,7 +95,7 @@ export async function collect(api: ApiClient, endpointId: string): Promise<Colle
   return collection;
 }
 
-export async function listUnits(api: ApiClient, endpointId: string): Promise<Unit[]> {
+async function listUnits(api: ApiClient, endpointId: string): Promise<Unit[]> {
   return (await api.call(ListUnits, { path: { endpointId }, ...WHOLE })).items;
 }
 

@@ -1,15 +1,7 @@
 import * as z from "zod";
 import { Count, Id, Instant, Json } from "./scalars.ts";
 
-export const FIELD_TYPES = [
-  "string",
-  "long",
-  "double",
-  "boolean",
-  "timestamp",
-  "date",
-  "json",
-] as const;
+const FIELD_TYPES = ["string", "long", "double", "boolean", "timestamp", "date", "json"] as const;
 
 export const DatasetField = z
   .strictObject({

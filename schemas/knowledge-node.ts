@@ -17,7 +17,7 @@ export const METADATA_TYPE = [
   "artifact",
   "sink",
 ] as const;
-export const ENTITY_TYPE = /^entity\.[a-z][a-z0-9_]{0,47}$/;
+const ENTITY_TYPE = /^entity\.[a-z][a-z0-9_]{0,47}$/;
 export const EntityType = textLike(
   new RegExp(
     `^(${METADATA_TYPE.join("|").replaceAll(".", "\\.")}|${ENTITY_TYPE.source.slice(1, -1)})$`,

@@ -33,7 +33,7 @@ export const UnitCost = z
   .meta({ id: "UnitCost" });
 export type UnitCost = z.infer<typeof UnitCost>;
 
-export const ESTIMATE_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "UNKNOWN"] as const;
+const ESTIMATE_BASIS = ["LAST_FULL_READ", "FIRST_LANDING", "LAST_RUN", "UNKNOWN"] as const;
 
 /** What one run will cost. Null means that nothing is known to estimate it from. */
 export const RunEstimate = z

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Instant, Json } from "./scalars.ts";
 
-export const LOG_KIND = [
+const LOG_KIND = [
   "queued",
   "started",
   "cancelRequested",

@@ -47,7 +47,7 @@ export type TenantQuotas = z.infer<typeof TenantQuotas>;
 /** Quotas as an environment variable has them. */
 export const TenantQuotasJson = jsonText(TenantQuotas);
 
-export const TENANT_STATUS = ["ACTIVE", "SUSPENDED", "DELETING"] as const;
+const TENANT_STATUS = ["ACTIVE", "SUSPENDED", "DELETING"] as const;
 export type TenantStatus = (typeof TENANT_STATUS)[number];
 
 /**

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Id, Instant, Json, Mode } from "./scalars.ts";
 
-export const SCHEDULE_KIND = ["MANUAL", "INTERVAL"] as const;
+const SCHEDULE_KIND = ["MANUAL", "INTERVAL"] as const;
 export const SCHEDULE_STATE = ["PENDING", "APPLIED", "PAUSED", "NONE", "FAILED"] as const;
 
 /** Mode, schedule, sink, policy, enabled of one (endpoint, unit). */

@@ -40,7 +40,7 @@ export function tenantDeps(): Pick<Deps, "tables" | "defaultQuotas"> {
   return { tables: tablesFromEnv(), ...readEnv("defaultQuotas") };
 }
 
-export function tablesFromEnv(): Tables {
+function tablesFromEnv(): Tables {
   const { controlTable, eventsTable, hotTable } = readEnv(
     "controlTable",
     "eventsTable",

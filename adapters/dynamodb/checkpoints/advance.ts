@@ -139,7 +139,7 @@ export const fenced = () =>
     "A newer run owns the unit. Nothing was changed. See that run instead.",
   );
 
-export const unitKey = (plan: RunPlan): UnitAddress => ({
+const unitKey = (plan: RunPlan): UnitAddress => ({
   tenantId: plan.tenantId,
   endpointId: plan.source.endpointId,
   unitId: plan.unitId,

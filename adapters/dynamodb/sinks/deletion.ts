@@ -100,7 +100,7 @@ async function removeMarked(
 const LOOKED_AT_ONCE = 20;
 
 /** Units whose config names the sink, and runs that land there now; read consistently. */
-export async function listSinkUsers(
+async function listSinkUsers(
   tables: Tables,
   { tenantId, sinkId }: SinkAddress,
 ): Promise<SinkUser[]> {

@@ -38,7 +38,7 @@ export async function transact(tables: Tables, writes: readonly ConditionalWrite
 }
 
 /** Somebody else was quicker: the `otherwise` of writes that may come too late. */
-export class Overtaken extends Error {}
+class Overtaken extends Error {}
 
 export const overtaken = () => new Overtaken();
 

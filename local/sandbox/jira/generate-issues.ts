@@ -11,8 +11,8 @@ import type { Prose } from "./documents.ts";
 import { PROJECT_SHARES } from "./generate-projects.ts";
 import type { Issue, Person, Project } from "./site.ts";
 
-export const FIRST_CREATED_MS = Date.UTC(2021, 0, 4, 8);
-export const LAST_CREATED_MS = Date.UTC(2024, 10, 29, 17);
+const FIRST_CREATED_MS = Date.UTC(2021, 0, 4, 8);
+const LAST_CREATED_MS = Date.UTC(2024, 10, 29, 17);
 /** Nothing on a fresh site is newer, so that two starts on different days serve the same bytes. */
 export const LAST_UPDATED_MS = Date.UTC(2025, 5, 30, 12);
 const DAY_MS = 86_400_000;

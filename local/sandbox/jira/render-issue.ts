@@ -4,7 +4,7 @@ import { type Issue, type Project, SITE_URL } from "./site.ts";
 import type { Zone } from "./time-zone.ts";
 
 /** Comments and worklogs inside an issue stop here; `total` says how many there are. */
-export const EMBEDDED_LIMIT = 20;
+const EMBEDDED_LIMIT = 20;
 /** Beyond this, answers are rendered anew each time instead of being kept. */
 const CACHE_BYTES = 256_000_000;
 const EXPANDABLE =

@@ -4,7 +4,7 @@ import type { Call, Route } from "./state.ts";
 
 const PAGE = 1_000;
 /** Neither feed shows the newest minute. */
-export const HELD_BACK_MS = 60_000;
+const HELD_BACK_MS = 60_000;
 
 export const worklogFeedRoutes: Route[] = [
   {

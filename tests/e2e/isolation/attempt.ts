@@ -20,7 +20,7 @@ export interface Attempt {
 const ULID = /[0-9A-HJKMNP-TV-Z]{26}/g;
 
 /** As long as the other, well formed, and nobody's: the same one for all of a kind. */
-export function nobodys(id: string): string {
+function nobodys(id: string): string {
   const other = id.replaceAll(ULID, "0".repeat(26));
   return other === id ? `${id.slice(0, -1)}${id.endsWith("0") ? "1" : "0"}` : other;
 }
