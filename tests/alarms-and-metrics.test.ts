@@ -122,6 +122,7 @@ describe("our own metrics", () => {
       METRIC.sink,
       METRIC.taskQueue,
     ]);
+
     for (const { name, dimensions } of await everything()) {
       expect(Object.keys(dimensions).length, name).toBeGreaterThan(0);
       expect(

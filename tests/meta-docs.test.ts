@@ -201,6 +201,7 @@ describe("the page of ingestion and sinks", () => {
       "python run_ingestion_unit",
     ];
     expect(kinds).toEqual(expect.arrayContaining(path));
+
     const former = tokensOf(content).filter(({ text: token }) =>
       /^Ingestion(Driver|Sink)$/.test(token),
     );
@@ -286,6 +287,7 @@ it("every kind of name is met on some page", () => {
     "python",
     "node",
   ];
+
   expect(kinds).toEqual(new Set([...some, ...more, null]));
 });
 

@@ -63,6 +63,7 @@ describe("docs/truth-of-a-run.md", () => {
       Object.entries(schema.properties as Record<string, object>),
     );
     const rows = tableOf(page, "| key | default | means |");
+
     expect(once(rows.map(([key]) => key?.[0] ?? ""))).toEqual(once(properties.map(([key]) => key)));
     for (const [key, property] of properties) {
       if (!("default" in property)) continue;

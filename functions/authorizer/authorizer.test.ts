@@ -108,6 +108,7 @@ describe("the authorizer", () => {
       "nonsense",
       "",
     ];
+
     for (const token of tokens) expect(await ask(token)).toEqual(NOBODY);
     expect(await ask(undefined)).toEqual(NOBODY);
     expect(await handler(null)).toEqual(NOBODY);

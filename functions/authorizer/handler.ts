@@ -30,6 +30,7 @@ export async function handler(event: unknown): Promise<AuthorizerAnswer> {
   const token = bearerToken(event);
   if (!token) return { isAuthorized: true, context: {} };
   const current = await rules();
+
   try {
     const identity = await verifyToken(token, current);
     if (!identity) return { isAuthorized: true, context: {} };

@@ -65,6 +65,7 @@ export function tokenRules(options: {
         `and this one is ${environment}.`,
     );
   }
+
   const fetching = { timeoutDuration: 3000, cooldownDuration: 5000, [customFetch]: fetchKeys };
   return { issuer, audience, keys: createRemoteJWKSet(uri, fetching) };
 }

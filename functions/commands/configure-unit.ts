@@ -46,6 +46,7 @@ export async function configureUnit(
   const { unit, endpoint } = await readUnit(tables, address);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
   guard(seen);
+
   const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit, now);
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
@@ -53,6 +54,7 @@ export async function configureUnit(
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes }, tooMany);
   if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
     return { config: seen, created: false };
+
   const config = nextConfig(unit, seen, settings, now);
   const { quotas } = await readLimits(deps, tenantId);
   const action = seen ? "config.update" : "config.create";

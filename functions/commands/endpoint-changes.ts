@@ -24,13 +24,12 @@ export async function newestConnector(
   const versions = await listConnectorVersions(tables, name);
   const connector = versions.find(({ status }) => status === "active") ?? versions[0];
   if (connector?.kind === kind) return connector;
+
   const errors = [{ path, message: `must name a ${kind} of the registry` }];
   throw new DomainError(
     "CONFIG_INVALID",
     `There is no such ${kind}. List them: GET /connectors?kind=${kind}.`,
-    {
-      errors,
-    },
+    { errors },
   );
 }
 

@@ -63,12 +63,14 @@ export async function readFacts(
     findCheckpoint(tables, tenantId, endpointId, unit.unitId),
     ...datasets.map((dataset) => knownRecords(tables, endpoint, connector, dataset)),
   ]);
+
   const known = datasets.flatMap((dataset, at) => {
     const count = counts[at];
     return count ? [[dataset, count] as const] : [];
   });
   // The run that made the first checkpoint read everything.
   const ofChanges = mode !== "FULL" && (checkpoint?.version ?? 0) > 1;
+
   return {
     cost,
     known: new Map(known),

@@ -22,6 +22,7 @@ export async function pauseUnit(
   const { tenantId, endpointId, unitId } = address;
   const seen = await getUnitConfig(tables, tenantId, endpointId, unitId);
   if (seen.paused === paused) return seen;
+
   const changed = { paused, scheduleState: "PENDING" as const, scheduleReason: null };
   const config = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   await saveUnitConfig(tables, tenantId, config, seen, {

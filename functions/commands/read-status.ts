@@ -38,6 +38,7 @@ export async function readOverview(
     listUnitStates(tables, tenantId, endpointId),
     listUnitConfigs(tables, tenantId, endpointId),
   ]);
+
   const stateOf = new Map(states.map((state) => [state.unitId, state]));
   const configOf = new Map(configs.map((config) => [config.unitId, config]));
   const overview = units.map((unit) => {
@@ -49,5 +50,6 @@ export async function readOverview(
       status: unitStatus(unit, state, config, endpoint, now.getTime()),
     };
   });
+
   return { endpoint, units: overview };
 }

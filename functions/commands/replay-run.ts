@@ -43,6 +43,7 @@ async function queueReplay(
     now,
   });
   const { sinkId, policy } = settings;
+
   const later = await listLaterLandings(deps.tables, run);
   const comparesVersions = sinkType ? sinkTraits(sinkType).comparesVersions : false;
   refuseReplay({ run, sinkId, comparesVersions, policy, later }, now.getTime());

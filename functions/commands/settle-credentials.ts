@@ -38,6 +38,7 @@ export async function offerCredentials(
 ): Promise<Offer> {
   const { tenantId, endpointId: ownerId } = draft;
   const kept = await keepCredentials(deps, connector, { tenantId, ownerId }, credentials, now);
+
   return {
     ownerId,
     kept,
@@ -84,6 +85,7 @@ export function settleCredentials(
       action: "endpoint.update",
     };
   }
+
   const keeps = seen.credentialVersion === null || samePlaces(from, seen.config, to, draft.config);
   if (keeps) return { endpoint: draft, action: "endpoint.update" };
   return { endpoint: withoutCredentials(draft), action: "endpoint.credentials.dropped" };

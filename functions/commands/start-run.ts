@@ -67,6 +67,7 @@ export async function readStartable(
     const remedy = "Enable it first: PATCH /endpoints/{endpointId} with enabled: true.";
     throw new DomainError("ENDPOINT_DISABLED", `The endpoint is disabled. ${remedy}`);
   }
+
   const { quotas } = await requireActive(deps, tenantId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   const settings = config
@@ -74,6 +75,7 @@ export async function readStartable(
     : await unitDefaults({ tables }, tenantId, unit, now);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes: 1 });
+
   const queue: Startable["queue"] = (own) =>
     queueRun(tables, {
       ...address,

@@ -98,6 +98,7 @@ describe("a run that ended", () => {
     const alone = (await countedOf(...ends)).filter(
       ({ dimensions }) => Object.keys(dimensions).length === 1,
     );
+
     expect(alone.map(({ dimensions }) => dimensions.outcome)).toEqual([
       "SUSPICIOUS",
       "CANCELLED",
@@ -111,6 +112,7 @@ describe("a run that ended", () => {
     const sinks = async (runId: string) => (await countedOf(failed(runId)))[1]?.dimensions;
     expect(await sinks("run_2")).toEqual({ connector: "jira", sink: "unknown", outcome: "FAILED" });
     expect(await sinks("run_3")).toEqual({ connector: "jira", sink: "kb", outcome: "FAILED" });
+
     const unknown = { connector: "unknown", sink: "unknown", outcome: "FAILED" };
     expect(await sinks("run_gone")).toEqual(unknown);
     const gone = { ...tables, control: "no-such-table" };

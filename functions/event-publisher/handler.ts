@@ -48,11 +48,13 @@ export async function publish(
     const event = eventName === "INSERT" ? eventOfImage(dynamodb?.NewImage) : undefined;
     return event ? [{ event, itemIdentifier: dynamodb?.SequenceNumber ?? "" }] : [];
   });
+
   const refused = await putEvents(
     bus,
     found.map(({ event }) => event),
   );
   logger.info("published", { published: found.length - refused.size, refused: refused.size });
+
   const failed = found.filter(({ event }) => refused.has(event.eventId));
   await countRuns(
     tables,

@@ -20,6 +20,7 @@ const depsFromEnv = once((): SweepDeps => {
   );
   // It has no right to the third.
   const tables = openTables({ control: controlTable, events: eventsTable, hot: "-" });
+
   return {
     tables,
     rule: freshness,

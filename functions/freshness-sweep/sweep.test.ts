@@ -193,6 +193,7 @@ it("a unit is fresh by a run that ended well, not by one that landed old rows ag
     );
   };
   await ending("run_1", "09:00", { replayOf: "run_0" });
+
   expect(await sweepAt("10:20")).toMatchObject({ late: 1 });
   await ending("run_2", "10:30");
   expect(await sweepAt("10:35")).toMatchObject({ late: 0, told: ["unit recovered"] });

@@ -143,6 +143,7 @@ function expectedUnit(marked: Marked, tenant: Tenant | undefined): Expected | un
   const config = toUnitConfig(marked);
   const plan = planSchedule(config, { enabled: true }, tenant);
   if (!plan || plan.paused || config.scheduleState === "PAUSED") return undefined;
+
   const { endpointId, unitId } = config;
   const { pendingAt: scheduledAt, tenantId } = marked;
   return {

@@ -48,6 +48,7 @@ export function requestContext(base: Omit<Context, Read>): Context {
   const allConfigs = once(async () => byEndpoint(await listTenantConfigs(tables, tenantId)));
   const allStates = once(async () => byEndpoint(await listTenantStates(tables, tenantId)));
   const many = () => known.size > ONE_BY_ONE;
+
   return {
     ...base,
     endpoint: memo(async (id) => known.get(id) ?? getEndpoint(tables, tenantId, id)),

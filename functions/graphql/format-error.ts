@@ -17,6 +17,7 @@ export function formatError(error: unknown, requestId: string): GraphQLFormatted
     const extensions = { code: "VALIDATION_ERROR", requestId };
     return { ...said, message: said.message.slice(0, LONGEST_MESSAGE), extensions };
   }
+
   const { code, message, details } = toDomainError(cause);
   if (!(cause instanceof DomainError)) logUnexpected(requestId, cause);
   return {

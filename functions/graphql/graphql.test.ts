@@ -139,6 +139,7 @@ describe("mutations", () => {
     expect(
       codes(await ask(CONFIGURE, { input: { ...unit, mode: "FULL", expectedVersion: 9 } })),
     ).toEqual(["STALE_VERSION"]);
+
     const bad = await ask(CONFIGURE, { input: { ...unit, mode: "SIDEWAYS" } });
     expect(codes(bad)).toEqual(["VALIDATION_ERROR"]);
     const policy = await ask(CONFIGURE, { input: { ...unit, policy: { junk: true } } });
@@ -146,6 +147,7 @@ describe("mutations", () => {
       code: "CONFIG_INVALID",
       errors: [{ path: "policy.junk" }],
     });
+
     const manual = await ask(CONFIGURE, {
       input: { ...unit, scheduleKind: "MANUAL", expectedVersion: 1 },
     });

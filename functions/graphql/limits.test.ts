@@ -76,6 +76,7 @@ describe("the cost of a document", () => {
     const links = times(200, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`);
     const chain = `query { ...F0 } ${links} fragment F200 on Query { metadataEndpoints { id } }`;
     const flat = `{ metadataEndpoint(id: 1) { ${"id ".repeat(1900)} } }`;
+
     for (const query of [fields, nested, chain, flat]) {
       const before = performance.now();
       const document = parse(query, { maxTokens: 100_000 });

@@ -47,11 +47,13 @@ export function checkLimits(
     },
   });
   if (aliases > LIMITS.aliases) throw tooMuch(`${aliases} aliases`, `${LIMITS.aliases}`);
+
   const fragments = new Map(
     document.definitions
       .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
       .map((node) => [node.name.value, node]),
   );
+
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION) continue;
     const measure = measurer(schema, fragments, valuesOf(node, variables));

@@ -111,6 +111,7 @@ export const mutations = {
       subject,
       context.now,
     );
+
     const { endpointId, unitId } = run;
     const status = toStatus(await statusOf({ endpointId, unitId }, context));
     return {
@@ -134,6 +135,7 @@ async function statusAfter(run: Run, context: Context): Promise<UnitStatus> {
   } catch (error) {
     if (!(error instanceof DomainError && error.code === "NOT_FOUND")) throw error;
   }
+
   const { endpointId, unitId, runId, status, startedAt, finishedAt, stats, error } = run;
   return {
     endpointId,

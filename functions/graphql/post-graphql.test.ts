@@ -42,6 +42,7 @@ describe("POST /graphql", () => {
       request("{ metadataEndpoints { id } }"),
       deps,
     );
+
     expect([status, failure]).toEqual([200, "INTERNAL"]);
     expect(body).toMatchObject({
       errors: [{ extensions: { code: "INTERNAL", requestId: "req-7" } }],
@@ -59,6 +60,7 @@ describe("POST /graphql", () => {
       open: false,
     };
     const introspection = await postGraphql(request("{ __schema { __typename } }"), deps);
+
     expect(introspection.body).toMatchObject({
       errors: [{ extensions: { code: "VALIDATION_ERROR" } }],
     });

@@ -52,12 +52,14 @@ export async function postGraphql(
   } catch (error) {
     return failed([error]);
   }
+
   const rules = deps.open ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const faults = validate(deps.schema, document, rules, {
     maxErrors: ERRORS_SHOWN,
     hideSuggestions: !deps.open,
   });
   if (faults.length > 0) return failed(faults);
+
   const { tables, minimumIntervalMinutes, rateLimit, defaultQuotas, schema } = deps;
   const { data, errors } = await execute({
     schema,
@@ -78,6 +80,7 @@ export async function postGraphql(
     // Each of them prints the whole value that was sent.
     options: { maxCoercionErrors: 1 },
   });
+
   if (data && answerBytes(data) > LARGEST_ANSWER) return failed([tooLarge()]);
   return answerOf(data === undefined ? {} : { data }, errors ?? [], requestId);
 }

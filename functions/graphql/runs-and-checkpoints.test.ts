@@ -131,6 +131,7 @@ describe("a unit", () => {
       ingestionUnitConfig: null,
       ingestionCheckpointHistory: [],
     });
+
     for (const version of [1, 2])
       await publishVersion(tables, { tenantId: ADMIN.tenantId, ...fresh }, version);
     const rolled = await ask(ROLL_BACK, { ...fresh, version: 1 });

@@ -48,12 +48,10 @@ export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> 
       }
     } catch (error) {
       report.failed++;
-      logger.error("tenant not reconciled", {
-        tenantId,
-        errorName: errorName(error),
-      });
+      logger.error("tenant not reconciled", { tenantId, errorName: errorName(error) });
     }
   }
+
   logger.info("reconciled", { ...report });
   if (report.failed > 0)
     throw new Error(`The knowledge base of ${report.failed} tenants was not reconciled.`);
@@ -69,6 +67,7 @@ async function knownTenants(tables: Tables, now: Date): Promise<Set<string>> {
     if (next === null) break;
     after = next;
   }
+
   for await (const { tenantId } of listMarked(
     tables,
     SCHEDULED_PK,

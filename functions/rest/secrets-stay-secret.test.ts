@@ -90,6 +90,7 @@ it("a credential is in no answer, no log, no item and no stored secret in the cl
     ),
   ];
   await taken;
+
   expect(made.status).toBe(201);
   expect(logged.length).toBeGreaterThan(answers.length);
   expect(leaks(JSON.stringify(answers))).toBe(false);

@@ -50,6 +50,7 @@ export function validationError(
     path: [where, ...issue.path.map(String)].join(".").slice(0, SHOWN.path),
     message: faultText(issue).slice(0, SHOWN.message),
   }));
+
   const first = errors[0];
   const said = first ? `${first.path}: ${first.message}` : "it does not fit the contract";
   return new DomainError(

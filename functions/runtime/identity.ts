@@ -32,6 +32,7 @@ export function identify(event: GatewayEvent, needed: Role | "public"): Identity
       `The token is missing, expired or not ours. ${remedy}`,
     );
   }
+
   requireRole(identity, needed);
   return identity;
 }

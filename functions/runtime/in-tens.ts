@@ -16,6 +16,7 @@ export async function inTens<T>(
       if (done.status === "rejected") failures.push(done.reason);
     }
   };
+
   let group: T[] = [];
   for await (const one of all) {
     group.push(one);

@@ -72,6 +72,7 @@ function openCursor(key: Uint8Array, request: ListRequest, cursor: string): stri
   } catch {
     // Whatever is wrong with it, the caller learns no more than that.
   }
+
   throw new DomainError(
     "CURSOR_INVALID",
     "The cursor belongs to another list, or is older than an hour. Start at the first page.",

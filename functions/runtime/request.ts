@@ -40,6 +40,7 @@ export function parseRequest<O extends Operation>(
   const text = bodyText(event);
   const body =
     operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation.body, text, headers);
+
   return {
     operationId: operation.id,
     requestId: event.requestContext.requestId,

@@ -50,6 +50,7 @@ describe("a request", () => {
       body: { secret: "s" },
       headers,
     });
+
     expect(body).toMatchObject({
       path: { thingId: "a:b" },
       query: { limit: 4 },
@@ -268,6 +269,7 @@ it("a request is counted by its area and its answer, or by the error in its body
   };
   const dimensions = (outcome: string) => ({ area: "endpoints", outcome });
   const body = { secret: "s" };
+
   expect(await counted({ body })).toMatchObject([
     { name: "ApiRequests", dimensions: dimensions("2xx"), value: 1 },
     { name: "ApiDuration", dimensions: dimensions("2xx") },

@@ -62,6 +62,7 @@ export function restHandler<D>(
       throw noRoute(places, method, path);
     },
   });
+
   const chain = middy({ timeoutEarlyInMillis: EARLY_MS })
     .use(telemetry(areaOf(routes)))
     .use({ onError: (request) => problemResponse(request) })
@@ -84,9 +85,11 @@ async function answer<D>(
   noted.operation = operation.id;
   const identity = identify(event, operation.role);
   noted.tenantId = operation.role === "public" ? null : identity.tenantId;
+
   const now = new Date();
   if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now, identity);
   const request = parseRequest(operation, event, identity, now);
+
   const { status, body, headers, failure } = await handle(request as never, await deps());
   if (failure) noted.code = failure;
   noted.runId = runIdOf(request.path) ?? runIdOf(body);
@@ -109,6 +112,7 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
   const requestId = requestIdOf(request.event);
   const problem = toProblem(error, requestId);
   if (error.code === "INTERNAL") logUnexpected(requestId, request.error);
+
   const noted = request.event as Noted;
   noted.code = error.code;
   noted.runId ??= runIdOf(error.details);
@@ -151,6 +155,7 @@ function telemetry(area: Area) {
     });
     countRequest(area, code ? ERRORS[code].status : status, durationMs);
   };
+
   const start = (request: { event: unknown }) => {
     (request.event as Noted).startedAt = performance.now();
   };
@@ -169,6 +174,7 @@ function response(
 ): GatewayResponse {
   const text = body === undefined ? "" : JSON.stringify(body);
   refuseLarge(text);
+
   return {
     statusCode: status,
     headers: {
@@ -188,13 +194,12 @@ function noRoute(places: readonly Place[], method: string, path: string): Domain
   if (known.length === 0 || known.includes(method)) {
     return new DomainError("NOT_FOUND", "This path does not exist. See GET /openapi.json.");
   }
+
   const allow = known.join(", ");
   return new DomainError(
     "METHOD_NOT_ALLOWED",
     `This path supports ${allow}. See GET /openapi.json.`,
-    {
-      allow,
-    },
+    { allow },
   );
 }
 

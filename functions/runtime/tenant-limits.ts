@@ -68,6 +68,7 @@ export async function admitRequest(
     lease.tokens--;
     return;
   }
+
   const { perMinute } = lease;
   const tokens = leasedTokens(perMinute);
   const waitMs = await takeTokens(needs.tables, tenantId, { tokens, perMinute }, now);

@@ -17,6 +17,7 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
   const tenant = await findTenant(tables, tenantId);
   const plan = planSchedule(config, endpoint, tenant);
+
   try {
     await applySchedule(temporal, { tenantId, endpointId, unitId }, plan);
   } catch (error) {
@@ -25,6 +26,7 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
     await recordSchedule(tables, marked, { scheduleState: "FAILED", scheduleReason }, "keep");
     throw error;
   }
+
   const found = { scheduleState: stateOf(plan), scheduleReason: heldBy(config, endpoint, tenant) };
   await recordSchedule(tables, marked, found, plan ? "scheduled" : "clear");
 }

@@ -71,6 +71,7 @@ describe("the schedule of an endpoint's collections", () => {
     );
     await stage.passOn(keys.tenant("c2"));
     await stage.passOn(keys.endpoint("c2", ENDPOINT));
+
     expect(await collections("c2")).toMatchObject({ state: { paused: true } });
   });
 

@@ -30,6 +30,7 @@ export const bridgeDeps = once(async (): Promise<BridgeDeps> => {
   ]);
   const tables = openTables({ control: env.controlTable, events: env.eventsTable, hot: NOT_OURS });
   const credentials = openRemoval(env.environment);
+
   return {
     tables,
     credentials,

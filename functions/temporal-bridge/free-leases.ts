@@ -43,6 +43,7 @@ async function lookAt(deps: BridgeDeps, marked: Marked): Promise<boolean> {
     return false;
   // The sweep of marks starts it, however late.
   if (await waitsForBridge(tables, state)) return false;
+
   const { lease } = state;
   const owner = lease.state === "HELD" ? lease.workflowId : workflowId.run(tenantId, lease.runId);
   if (!(await isWorkflowOpen(temporal, owner))) return releaseOrphan(tables, state, now());

@@ -75,6 +75,7 @@ describe("the bridge", () => {
       }),
     };
     await bridge({ Records: [recordOf(key)] }, slowed);
+
     expect(await stage.itemAt(key)).toMatchObject({ pendingAt: renewed, pendingPk: "PENDING" });
   });
 
@@ -101,6 +102,7 @@ describe("the bridge", () => {
     const answer = await stage.passOn(broken, keys.run("b5", runId));
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "T#b5#X/X" }] });
     expect(await stage.statusOf(workflowId.run("b5", runId))).toBe("RUNNING");
+
     await stage.deps.tables.client.send(
       new UpdateCommand({
         TableName: stage.deps.tables.control,

@@ -56,5 +56,6 @@ it("a disabled endpoint of very many units has all their schedules looked at", a
   for await (const { pendingAt, unitId } of listMarked(tables, PENDING_PK, new Date(LATER))) {
     if (pendingAt === LATER) marked.push(String(unitId));
   }
+
   expect(marked.sort()).toEqual(UNITS);
 });

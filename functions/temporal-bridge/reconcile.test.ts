@@ -68,6 +68,7 @@ describe("the reconciler", () => {
     );
     stage.aheadMs += 10 * 60_000;
     const { freed } = await reconcile(stage.deps);
+
     expect(freed).toBeGreaterThanOrEqual(1);
     expect(await findUnitState(stage.deps.tables, "r2", ENDPOINT, UNIT)).toMatchObject({
       lease: { state: "FREE" },
@@ -88,12 +89,14 @@ describe("the reconciler", () => {
     await reconcile(stage.deps);
     const id = workflowId.endpointDeletion("r5", ENDPOINT);
     expect(await stage.statusOf(id)).toBe("RUNNING");
+
     await stage.env.client.workflow.getHandle(id).terminate();
     await reconcile(stage.deps);
     expect(await stage.statusOf(id)).toBe("TERMINATED");
     stage.aheadMs += 61_000;
     expect((await reconcile(stage.deps)).deleting).toBeGreaterThanOrEqual(1);
     expect(await stage.statusOf(id)).toBe("RUNNING");
+
     await endEndpointDeletion(
       stage.deps.tables,
       { tenantId: "r5", endpointId: ENDPOINT },
@@ -123,6 +126,7 @@ describe("the reconciler", () => {
     await stage.untilListed(unitSchedule("r4"), false);
     await stage.untilListed(unitSchedule("nobody"), true);
     stage.aheadMs += 60_000;
+
     expect((await reconcile(stage.deps)).repaired).toBeGreaterThanOrEqual(2);
     expect(await stage.scheduleOf("r4")).not.toBeNull();
     expect(await stage.scheduleOf("nobody")).toBeNull();

@@ -84,6 +84,7 @@ async function sweepUntil(
       logger.error("not passed on", { errorName: errorName(error) });
     }
   };
+
   await inTens(listMarked(deps.tables, PENDING_PK, until), sweep);
   return kinds;
 }
@@ -98,10 +99,7 @@ async function attempt(
     return await temporal.withDeadline(Date.now() + STEP_MS, work);
   } catch (error) {
     faults.push(step);
-    logger.error("step failed", {
-      step,
-      errorName: errorName(error),
-    });
+    logger.error("step failed", { step, errorName: errorName(error) });
     return 0;
   }
 }

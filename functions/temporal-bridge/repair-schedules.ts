@@ -34,6 +34,7 @@ export async function repairSchedules(deps: BridgeDeps): Promise<number> {
     if (scheduled && !(want && isScheduleAsPlanned(found, want.plan)))
       drifted.set(found.scheduleId, scheduled);
   }
+
   for (const [id, { scheduled }] of wanted) drifted.set(id, scheduled);
   await inTens(drifted.values(), (scheduled) => repair(deps, scheduled));
   return drifted.size;

@@ -61,6 +61,7 @@ it("001-AC2 an upserted config is read back, bound to its dataset of the catalog
     scheduleIntervalMinutes: null,
     policy: { primaryKeys: ["id"], batch: 7 },
   });
+
   const changed = await configure({ mode: "INCREMENTAL" });
   expect(changed).toEqual({ ...made, mode: "INCREMENTAL" });
   const listed = await live.ask(
@@ -125,6 +126,7 @@ it("001-AC5 a dataset's detail shows its config and how it last went", async () 
     mode: "INCREMENTAL",
     sinkId: SINK,
   });
+
   const { runId, finishedAt } = last ?? {};
   expect(ingestionConfig.lastStatus).toMatchObject({
     status: "COMPLETE",

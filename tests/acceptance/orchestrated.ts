@@ -34,6 +34,7 @@ export async function anOrchestratedTenant(): Promise<Orchestrated> {
     INLET_HOT_TABLE: tables.hot,
     INLET_MINIMUM_INTERVAL_MINUTES: "1",
   });
+
   await aTenantAtWork(tables, ADMIN.tenantId);
   await publishManifest(tables, {
     workerVersion: "1.0.0",

@@ -30,6 +30,7 @@ export async function compare(
   const { tables, tenantId } = world;
   const endpoint = await getEndpoint(tables, tenantId, ENDPOINT);
   const tenant = await findTenant(tables, tenantId);
+
   const wanted: Record<string, unknown> = {
     marks: 0,
     collections: planCollections(endpoint, tenant),
@@ -38,6 +39,7 @@ export async function compare(
     marks: await marksOf(world),
     collections: await shapeOf(world, temporal, null),
   };
+
   for (const unitId of UNITS) {
     const config = await findUnitConfig(tables, tenantId, ENDPOINT, unitId);
     const plan = config ? planSchedule(config, endpoint, tenant) : null;
@@ -71,12 +73,14 @@ export async function fingerprint({ tenantId, posted }: World, temporal: Client)
       ),
     ];
   });
+
   const runs = posted.map(async (runId) => {
     const { runId: execution, status } = await temporal.workflow
       .getHandle(workflowId.run(tenantId, runId))
       .describe();
     return [runId, execution, status.name];
   });
+
   return Promise.all([...schedules, ...runs]);
 }
 
@@ -117,6 +121,7 @@ async function shapeOf(
   );
   const found = await handle.describe().catch(() => null);
   if (!found) return null;
+
   return {
     everyMs: found.spec.intervals?.[0]?.every ?? 0,
     jitterMs: found.spec.jitter ?? 0,
@@ -155,6 +160,7 @@ async function executionsOf(temporal: Client, id: string): Promise<number> {
       () => true,
       () => false,
     );
+
   for (;;) {
     let count = 0;
     for await (const _ of temporal.workflow.list({ query: `WorkflowId = "${id}"` })) count++;

@@ -13,6 +13,7 @@ export function clientOver(
       return (...parameters: unknown[]) => around(() => value.apply(service, parameters));
     },
   });
+
   const proxied = new Proxy(connection, {
     get(target, name) {
       if (name === "workflowService") return workflowService;
@@ -20,5 +21,6 @@ export function clientOver(
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
+
   return new Client({ connection: proxied });
 }

@@ -71,6 +71,7 @@ async function configure(
     version: (seen?.version ?? 0) + 1,
   } as const;
   const config = { ...aUnitConfig(), ...seen, ...asked, ...state };
+
   await saveUnitConfig(tables, tenantId, config, seen, { actor: "anna", action: "config.update" });
   return [keys.unitConfig(tenantId, ENDPOINT, unitId)];
 }
@@ -87,6 +88,7 @@ async function changeEndpoint(
     updatedAt: new Date().toISOString(),
   };
   const configs = enabled === seen.enabled ? [] : await listUnitConfigs(tables, tenantId, ENDPOINT);
+
   await updateEndpoint(tables, { ...seen, ...changed }, seen, "anna", { configs });
   return [
     ...configs.map(({ unitId }) => keys.unitConfig(tenantId, ENDPOINT, unitId)),
@@ -122,6 +124,7 @@ async function postRun({ tables, tenantId, posted }: World, unitId: UnitId): Pro
     if (error instanceof DomainError && error.code === "RUN_ACTIVE") return [];
     throw error;
   }
+
   posted.push(runId);
   return [keys.run(tenantId, runId)];
 }

@@ -96,6 +96,7 @@ describe("the GraphQL contract", () => {
       IngestionRun: toRun(blank()),
       IngestionCheckpointVersion: toCheckpointVersion(blank()),
     };
+
     for (const [name, object] of Object.entries(given))
       expect([name, Object.keys(object).sort()]).toEqual([name, fieldsOf(name)]);
     expect(Object.keys(DatasetField.shape).sort()).toEqual(fieldsOf("DatasetField"));

@@ -64,6 +64,7 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
     "jira.comments": ["INCREMENTAL", ["id"], "updated"],
     "jira.worklogs": ["INCREMENTAL", ["id"], "updated"],
   });
+
   const { items } = await admin().call(ListDatasets, {
     path: { endpointId: endpoint.endpointId },
     query: { limit: 100 },
@@ -95,6 +96,7 @@ describe("a checkpoint that landed", () => {
     if (!first) throw new Error("The run landed and left no checkpoint.");
     await site.control("create", { count: 3 });
     expect((await runUnit(endpoint, unitId)).stats.landed).toBe(3);
+
     const rolled = await admin().call(RollbackCheckpoint, {
       path,
       body: { version: first.version },
@@ -105,6 +107,7 @@ describe("a checkpoint that landed", () => {
     });
     expect(rolled.history[0]).toMatchObject({ restores: first.version, reset: false });
     expect(rolled.history[0]?.changes.length).toBeGreaterThan(0);
+
     const again = await runUnit(endpoint, unitId);
     expect(again).toMatchObject({ status: "COMPLETE", stats: { landed: 0 } });
     expect(again.stats.deduplicated).toBeGreaterThanOrEqual(3);
@@ -140,6 +143,7 @@ describe("the platform", () => {
       await setStatus("other", "ACTIVE");
     }
     await shows("APPLIED", null);
+
     expect((await stranger().send("POST", "/runs", unit)).status).toBe(202);
   });
 

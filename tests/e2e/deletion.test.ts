@@ -33,6 +33,7 @@ describe("an endpoint that is deleted while it is at work", () => {
       expect([place, found]).not.toEqual([place, []]);
     expect(await removeAt(admin(), path)).toBe(204);
     expect((await admin().send("GET", path)).status).toBe(404);
+
     const restarted = await admin().send("POST", "/runs", { endpointId, unitId: "jira.issues" });
     expect(restarted.status).toBe(404);
     await untilDeleted(endpointId, admin(), DELETED_WITHIN_SECONDS);
@@ -54,6 +55,7 @@ describe("a tenant that is deleted while it is at work", () => {
     for (const [place, found] of Object.entries(before))
       expect([place, found]).not.toEqual([place, []]);
     expect(await removeAt(platform(), path)).toBe(202);
+
     const deleting = await platform().call(GetTenant, { path: { tenantId } });
     expect(deleting).toMatchObject({ status: "DELETING" });
     await until("the tenant to be gone", DELETED_WITHIN_SECONDS, async () => {

@@ -88,6 +88,7 @@ describe("the knowledge base", () => {
     );
     expect(related).toHaveLength(ISSUES);
     for (const { target } of related) expect(known).toContain(target);
+
     const people = issues.flatMap(({ edges }) =>
       edges.filter(({ type }) => /^(ASSIGNED_TO|REPORTED_BY)$/.test(type)),
     );
@@ -126,6 +127,7 @@ describe("the knowledge base", () => {
       "catalog.dataset",
       "endpoint",
     ];
+
     expect(types(found)).toEqual(new Set(types6));
     expect(found.nodes.find(({ entityType }) => entityType === "endpoint")).toMatchObject({
       payload: { sourceSystem: { vendor: "jira" } },

@@ -72,6 +72,7 @@ describe("a viewer", () => {
         config: { baseUrl: site.url },
       }),
     ];
+
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 403));
     for (const answer of refused) expect(problemOf(answer).code).toBe("FORBIDDEN");
     const { items } = await admin().call(ListRuns, { query: { endpointId } });

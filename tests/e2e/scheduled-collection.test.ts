@@ -44,6 +44,7 @@ it("an endpoint is collected again when the clock says so, with nobody asking", 
     vanished: [],
     error: null,
   });
+
   const query = { subject: `endpoint/${endpoint.endpointId}`, action: "endpoint.collect" };
   const { items } = await admin().call(ListAudit, { query });
   expect(items.map(({ actor, after }) => [actor, after])).toContainEqual([

@@ -103,6 +103,7 @@ describe("a site that misbehaves", () => {
       expect.objectContaining({ code: "PROJECT_FORBIDDEN", weight: "partial" }),
     );
     expect(run.evidence.map(({ message }) => message).join()).toContain(hidden);
+
     const [issues] = await compareWithTruth(endpoint, site, ["issues"]);
     expect(issues).toMatchObject({ extra: 0, duplicates: 0 });
     expect(issues?.missing).toBeGreaterThan(0);
@@ -129,6 +130,7 @@ describe("a site that misbehaves", () => {
       const path = { endpointId: wrong.endpointId };
       return admin().call(PutEndpointCredentials, { path, body });
     };
+
     await expect(put("nor-is-this")).rejects.toThrow(
       /422 AUTH_ERROR: The endpoint keeps what it had/,
     );

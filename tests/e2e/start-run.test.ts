@@ -35,6 +35,7 @@ describe("twenty callers who start one unit at once", () => {
       .map(({ text }) => JSON.parse(text) as Run);
     expect(started).toHaveLength(1);
     const refused = answers.filter(({ status }) => status !== 202);
+
     expect(refused.map(({ status }) => status)).toEqual(
       Array.from({ length: CALLERS - 1 }, () => 409),
     );

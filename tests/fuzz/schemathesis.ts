@@ -46,6 +46,7 @@ export async function fuzz(asked: Fuzz): Promise<Fuzzed> {
     config,
     readFileSync(join(import.meta.dirname, "schemathesis.toml"), "utf8") + idTables(asked.ids),
   );
+
   const report = join(folder, "report.json");
   const env = {
     ...process.env,
@@ -55,6 +56,7 @@ export async function fuzz(asked: Fuzz): Promise<Fuzzed> {
     INLET_TOKEN: asked.token ?? stack.token,
     INLET_PLATFORM_TOKEN: stack.platformToken,
   };
+
   const args = ["--config-file", config, "run", ...argumentsOf(asked, report)];
   const command = join(root, ".venv/bin/schemathesis");
   const log = await run(command, args, { cwd: folder, env, maxBuffer: 256e6 }).then(
@@ -72,6 +74,7 @@ function argumentsOf({ stack, api, phases, examples, seed }: Fuzz, report: strin
   const graphql = [stack.graphqlUrl, "--exclude-checks", "not_a_server_error"];
   const target =
     api === "graphql" ? graphql : [`${stack.apiUrl}/openapi.json`, "--url", stack.apiUrl];
+
   const drawn = [
     "--phases",
     phases.join(),
@@ -105,6 +108,7 @@ function summary(file: string, log: string): Fuzzed {
     throw new Error(`Schemathesis wrote no report:\n${log.slice(-3000)}`, { cause });
   }
   if (!report.complete) throw new Error(`Schemathesis did not finish:\n${log.slice(-3000)}`);
+
   const found = report.failures.map(
     (one) => `${one.title}, ${one.count} times: ${JSON.stringify(one.operations)}`,
   );

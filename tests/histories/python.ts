@@ -27,6 +27,7 @@ export function aCommit(
   const position = (plan.checkpoint?.position ?? 0) + rows;
   const commitId = `${plan.runId}/${slice}`;
   const location = `s3://lake/${plan.source.slug}/issues`;
+
   return {
     ...aContinuation({ slice }),
     outcome: "COMMITTED",
@@ -92,6 +93,7 @@ export function anEnrichment(
       bytes: body.length,
     };
   };
+
   const listed = batches.map((records, batch) => {
     const lines = Array.from(
       { length: records },
@@ -99,6 +101,7 @@ export function anEnrichment(
     );
     return put(`${batch}.jsonl`, lines.join(""), records);
   });
+
   const rows = batches.reduce((sum, records) => sum + records, 0);
   const committed = aCommit(input, { rows, done });
   const stats = { ...committed.stats, landed: 0, inserted: 0 };

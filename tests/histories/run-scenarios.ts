@@ -187,6 +187,7 @@ export const RUN_SCENARIOS = {
     });
     stage.python.runIngestionUnitPythonWorker = async (input) =>
       aCommit(input, { rows: 3, done: true });
+
     const next = await queueRun(stage.tables, aRequest(tenantId, "run_2", "INCREMENTAL"));
     return played(stage, next);
   },
@@ -248,6 +249,7 @@ async function played(
     await startRunWorkflow(client, run);
     return ended(client.workflow.getHandle(workflowId.run(run.tenantId, run.runId)));
   }
+
   const tenantId = scheduled?.tenantId ?? "";
   const input: IngestionRunInput = {
     tenantId,
@@ -271,6 +273,7 @@ async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
   const { tenantId, runId } = run;
   const claimant = { ...run, workflowId: workflowId.run(tenantId, runId) };
   const { state } = await claimUnit(tables, claimant, new Date());
+
   const next = { cursor: { position: 7 }, position: 7 };
   const pending = {
     slice: 0,
@@ -287,6 +290,7 @@ async function anOrphanedCommit({ tables }: Stage, run: Run): Promise<void> {
       ExpressionAttributeValues: { ":pending": pending },
     }),
   );
+
   const found = await findStoredUnitState(tables, tenantId, ENDPOINT, UNIT);
   if (found) await releaseOrphan(tables, found, new Date());
 }

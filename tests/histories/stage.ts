@@ -73,6 +73,7 @@ export async function openStage(codec?: PayloadCodec): Promise<Stage> {
   const staged = new Map<string, Uint8Array>();
   const objects = { client: testS3(), bucket: await testBucket() };
   const stage = { client: env.client, tables, python: idlePython(), staged, objects };
+
   const workers = await Promise.all([
     controlWorker(env, payloadCodecs, controlActivities(stage)),
     ...[TASK_QUEUE.python, TASK_QUEUE.pythonProbes].map((taskQueue) =>
@@ -86,6 +87,7 @@ export async function openStage(codec?: PayloadCodec): Promise<Stage> {
       }),
     ),
   ]);
+
   const running = workers.map((worker) => worker.run());
   const close = async () => {
     for (const worker of workers) worker.shutdown();

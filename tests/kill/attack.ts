@@ -39,6 +39,7 @@ export async function holdDown(victim: Victim, meanwhile: () => Promise<void>): 
   const supervisor = runningPid("supervisor");
   const pid = pidOf(victim);
   if (supervisor === undefined) throw new Error("No supervisor runs.");
+
   process.kill(supervisor, "SIGSTOP");
   try {
     process.kill(pid, "SIGKILL");
@@ -47,6 +48,7 @@ export async function holdDown(victim: Victim, meanwhile: () => Promise<void>): 
   } finally {
     process.kill(supervisor, "SIGCONT");
   }
+
   await until(`another ${victim}`, RESTART_SECONDS, () => {
     const now = runningPid(victim);
     return now !== undefined && now !== pid;
@@ -69,6 +71,7 @@ export function stop(victim: Victim): Stopped {
   // for each activity.
   const activities = below.flatMap(descendants);
   for (const child of below) process.kill(child, "SIGSTOP");
+
   return {
     resume: () => {
       for (const stopped of [...below, pid])
@@ -88,6 +91,7 @@ export function startSuccessor(): { end: () => Promise<void> } {
     env: spec.env,
     stdio: ["ignore", log, log],
   });
+
   const ended = once(child, "exit");
   return {
     end: async () => {

@@ -48,14 +48,17 @@ async function deleteAndKill(
   const { endpointId, runIds } = target;
   const before = await remainsInStack(endpointId, ...runIds);
   const faults = faultsIf(before, (found) => found.length === 0, "nothing was found before in");
+
   const { status } = await admin().send("DELETE", `/endpoints/${endpointId}`, undefined, {
     "if-match": "*",
   });
   if (status !== 204) throw new Error(`DELETE answered ${status}.`);
+
   await reached(() => isHalfWay(target));
   await Promise.all([kill("pythonWorker"), kill("typescriptWorker")]);
   if (!(await controlItem(keys.endpointDeletion("demo", endpointId))))
     faults.push("was done before it was attacked");
+
   await untilDeleted(endpointId, admin(), DELETED_WITHIN_SECONDS);
   const after = await remainsInStack(endpointId, ...runIds);
   faults.push(...faultsIf(after, (found) => found.length > 0, "left in"));

@@ -28,6 +28,7 @@ async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> 
   const endpoint = await aCollectedEndpoint(site, aName("enrich"));
   const unit = { endpointId: endpoint.endpointId, unitId: UNIT };
   await admin().call(PutUnitConfig, { path: unit, body: { sinkId: "kb" } });
+
   const started = await startRun(admin(), unit);
   await until(
     "the first entities",
@@ -37,11 +38,13 @@ async function killWhileEnriching(site: Site, victim: Victim): Promise<Outcome> 
   const running = (await getRun(started.runId)).status;
   if (running !== "RUNNING") throw new Error(`The run was ${running} when it was hit.`);
   await kill(victim);
+
   const [run = started] = await waitForRuns(admin(), [started]);
   const wanted = await issuesOf(site);
   const known = await entitiesOf(endpoint);
   const staged = (await stagedObjects(run.runId)).length;
   const { read, landed, deduplicated } = run.stats;
+
   const faults = [
     ...(run.status === "COMPLETE" ? [] : [`ended ${run.status}: ${run.error?.message ?? ""}`]),
     ...(known.length === wanted ? [] : [`${known.length} of ${wanted} issues are known`]),

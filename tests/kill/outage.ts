@@ -113,6 +113,7 @@ function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number):
     );
   const between = (from: number, to: number) =>
     ticks.filter((tick) => tick.getTime() > from && tick.getTime() < to).length;
+
   const found: (Outage & { readonly madeUp: number })[] = [];
   const first = ticks.find((tick) => tick.getTime() > nowMs)?.getTime() ?? 0;
   for (
@@ -129,6 +130,7 @@ function chooseOutage(ticks: readonly Date[], nowMs: number, catchupMs: number):
       found.push({ stopAt, startAt, last, madeUp: between(startAt - catchupMs, startAt) });
     }
   }
+
   const [chosen] = found.toSorted((a, b) => b.madeUp - a.madeUp || a.startAt - b.startAt);
   if (chosen) return chosen;
   throw new Error(
@@ -175,6 +177,7 @@ function outcome(expected: readonly (readonly [string, Fate])[], runs: readonly 
     if (found !== fate) faults.push(`tick ${nth + 1} of ${expected.length}: ${found}, not ${fate}`);
     if (found === "RAN" && status !== "COMPLETE") faults.push(`tick ${nth + 1} ended ${status}`);
   }
+
   const wanted = new Set(expected.map(([runId]) => runId));
   for (const { runId } of runs) if (!wanted.has(runId)) faults.push(`${runId} belongs to no tick`);
   const ran = runs.filter(({ status }) => status !== "SKIPPED").sort((a, b) => order(a) - order(b));
@@ -183,6 +186,7 @@ function outcome(expected: readonly (readonly [string, Fate])[], runs: readonly 
     if (before && (before.finishedAt ?? "") > (run.startedAt ?? ""))
       faults.push(`${run.runId} ran beside another`);
   }
+
   const fates = expected.map(([, fate]) => fate);
   const count = (fate: Fate) => fates.filter((one) => one === fate).length;
   const status = `${count("RAN")}+${count("SKIPPED")}+${count("LOST")}`;

@@ -38,6 +38,7 @@ export async function outcomeOf(
   const commits = (await landedTables(endpoint)).issues?.commits ?? [];
   const staged = (await stagedObjects(started.runId)).length;
   const { rows, faults } = { rows: issues.landed, faults: [] as string[] };
+
   const expect = (holds: boolean, fault: string) => holds || faults.push(fault);
   expect(Date.parse(ended.finishedAt ?? "") > attackedAtMillis, "had ended before it was attacked");
   expect(ended.status === "COMPLETE", `ended ${ended.status} ${ended.error?.code ?? ""}`);
@@ -50,6 +51,7 @@ export async function outcomeOf(
   }
   expect(commits.length === 1, `${commits.length} commits: ${commits.join(", ")}`);
   expect(staged === 0, `${staged} objects staged after the sweep`);
+
   return { status: ended.status, rows, commits: commits.length, staged, faults };
 }
 

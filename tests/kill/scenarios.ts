@@ -70,6 +70,7 @@ async function attackAt(
   const endpoint = await aCollectedEndpoint(site, aName("kill"));
   await site.control("faults", { latencyMs: LATENCY_MILLIS });
   const before = site.pages();
+
   const run = await startRun(admin(), { endpointId: endpoint.endpointId, unitId: "jira.issues" });
   const watched: Watched = {
     runId: run.runId,
@@ -77,6 +78,7 @@ async function attackAt(
     pages: () => site.pages() - before,
     halfOfPages: ISSUES / PAGE / 2,
   };
+
   await reach(moment, watched);
   if (moment !== "committed" && isCommitted(watched))
     throw new Error(`The run was past "${moment}" when it was hit.`);
@@ -110,6 +112,7 @@ async function overtake(run: Run, slug: string, land: () => Promise<Run>): Promi
     const landed = await land();
     if (!isCommitted({ slug }))
       throw new Error(`Nobody committed: the other run ended ${landed.status}.`);
+
     first.resume();
     await until("the first worker to let go", LET_GO_SECONDS, () => first.hasLetGo());
     await until("the first worker to be refused", LET_GO_SECONDS, () => wasRefused(run));

@@ -49,12 +49,14 @@ export async function isQueued({
     actor: "anna",
     runId: runId ?? "",
   } as const;
+
   try {
     await attempt(() => queueRun(own, { ...asked, now: now() }));
   } catch (error) {
     if (error instanceof Died) throw error;
     return false;
   }
+
   open.add(id);
   await attempt(async () => {
     const marked = await findMarked(own, keys.run(tenantId, runId ?? ""));

@@ -21,6 +21,7 @@ export async function aProcess(
   const id = startedBy === "tick" ? tickOfNth(tenantId, nth) : workflowId.run(tenantId, runId);
   let steps = 0;
   let onRestore = clock.restores;
+
   const step = <T>(act: () => Promise<T>): Promise<T> => {
     if (++steps === after) {
       if (becomes !== "lives") open.delete(id);
@@ -30,6 +31,7 @@ export async function aProcess(
       onRestore === clock.restores ? act() : Promise.reject(new Moved()),
     );
   };
+
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     for (;;) {
       onRestore = clock.restores;
@@ -40,9 +42,11 @@ export async function aProcess(
       }
     }
   };
+
   const own = stage.witness.watched((send) => (command) => step(() => send(command)));
   const now = () => new Date(Date.now() + clock.aheadMs + skewMs);
   const run = { ...stage, own, now, id, step, attempt, runId: startedBy === "tick" ? null : runId };
+
   try {
     if (startedBy === "hand" && !(await isQueued(run))) return;
     open.add(id);

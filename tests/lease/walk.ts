@@ -29,11 +29,13 @@ export async function walk(
     actor: "anna",
     action: "config.create",
   });
+
   const sink = new Sink();
   const witness = new Witness(tables, tenantId, sink);
   const clock = { aheadMs: 0, restores: 0 };
   const open = new Set<string>();
   await witness.keep();
+
   const processes = fates.map((one, nth) =>
     aProcess({ tables, tenantId, sink, witness, scheduler, open, clock }, one, nth),
   );
@@ -55,6 +57,7 @@ async function recover(stage: Stage): Promise<void> {
   const lives: Fate = { becomes: "lives", after: 0, skewMs: 0, startedBy: "tick" };
   clock.aheadMs += QUIET_MS;
   open.clear();
+
   const left = await findStoredUnitState(tables, ...unit);
   if (left && (await waitsForBridge(tables, left)) && left.lease.state === "QUEUED") {
     const { runId } = left.lease;
@@ -62,6 +65,7 @@ async function recover(stage: Stage): Promise<void> {
       aProcess(stage, { ...lives, startedBy: "mark" }, Number(runId.replace("run_", ""))),
     );
   }
+
   await scheduler.waitFor(aProcess(stage, lives, 59));
   expect(await findStoredUnitState(tables, ...unit)).toMatchObject({
     lease: { state: "FREE" },

@@ -24,6 +24,7 @@ export async function startGateway(siteUrl: string): Promise<Gateway> {
     });
     onward.once("error", () => answer.destroy());
   });
+
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -65,6 +65,7 @@ export async function tryDeletes(stack: Stack, site: ReplaySite): Promise<void> 
       await collect(api, endpointId);
       return { api, lake: stack.lake, site, gateway, endpointId, name };
     };
+
     const soft = await open("jira_soft");
     await landFirst(soft, UNITS, "soft");
     await deleteSome(soft);
@@ -95,6 +96,7 @@ async function deleteSome(scene: Scene): Promise<void> {
       await site.control(kind.slice(0, -1), { id }, "DELETE");
   }
   const after = await truthOf(site);
+
   const gone = Object.fromEntries(
     UNITS.map((unit) => [unit, before[unit].length - after[unit].length]),
   );
@@ -153,6 +155,7 @@ async function deleteHard(scene: Scene): Promise<void> {
   const { worklogs } = await truthOf(scene.site);
   for (const { id } of someOf(worklogs, DELETED.worklogs))
     await scene.site.control("worklog", { id }, "DELETE");
+
   const [run] = await runAll(
     scene,
     ["worklogs"],

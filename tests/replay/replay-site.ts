@@ -28,6 +28,7 @@ export async function startReplay(
     stdio: "ignore",
   });
   const url = `http://127.0.0.1:${port}`;
+
   const control = async <T>(action: string, body?: unknown, method = "POST"): Promise<T> => {
     const init = body === undefined ? {} : { method, body: JSON.stringify(body) };
     const answer = await fetch(`${url}/__control/${action}`, init);
@@ -37,6 +38,7 @@ export async function startReplay(
       );
     return (await answer.json()) as T;
   };
+
   await answering(child, () => control("stats"));
   return {
     url,

@@ -89,6 +89,7 @@ async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Pro
   );
   for (const run of runs)
     check(run.status === "COMPLETE", `${run.unitId} ends COMPLETE`, describeRun(run));
+
   const full = await site.requests();
   const refused = await site.refusals();
   check(
@@ -96,6 +97,7 @@ async function tryVariant(stack: Stack, variant: Variant, site: ReplaySite): Pro
     "is refused no oftener than it may be",
     `${refused} of ${full} requests`,
   );
+
   await compare(stack, namespace, site);
   await changeAndRun(stack, variant, site, runs, full);
   await compare(stack, namespace, site, ["issues", "comments"]);
@@ -110,6 +112,7 @@ async function changeAndRun(
 ): Promise<void> {
   await site.control("touch", { count: TOUCHED });
   await pause(variant.lagSeconds * 1000);
+
   const api = stackApi(stack.apiUrl, stack.token);
   const before = await site.requests();
   const issues = runs.filter((run) => run.unitId === "jira.issues");
@@ -128,6 +131,7 @@ async function changeAndRun(
     "asks in proportion to the change",
     `${requests} requests, the first job ${fullRequests}`,
   );
+
   const comments = runs.filter((run) => run.unitId === "jira.comments");
   await waitForRuns(api, await Promise.all(comments.map((run) => startRun(api, run))));
 }

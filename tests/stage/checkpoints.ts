@@ -23,6 +23,7 @@ export async function publishVersion(
     reset: false,
     restores: null,
   });
+
   const seen = version > 1 ? aVersion(version - 1) : undefined;
   await transact(tables, await checkpointWrites(tables, unit, aVersion(version), seen));
 }

@@ -26,6 +26,7 @@ export async function startControlPlane(): Promise<Tables> {
   const Name = `cursor-${randomBytes(4).toString("hex")}`;
   await new SecretsManagerClient({}).send(new CreateSecretCommand({ Name, SecretString }));
   const bucket = await testBucket();
+
   Object.assign(process.env, {
     INLET_ENVIRONMENT: "local",
     INLET_ACCOUNT: "000000000000",
@@ -41,6 +42,7 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
     INLET_DEFAULT_QUOTAS: JSON.stringify(QUOTAS),
   });
+
   await publishManifest(tables, {
     workerVersion: "1.0.0",
     connectors: [aSource(), aLake(), aFileSink()],
@@ -179,6 +181,7 @@ export async function collected(
     };
     await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   }
+
   await tables.client.send(
     new UpdateCommand({
       TableName: tables.control,
@@ -233,6 +236,7 @@ export function gatewayEvent(
 ): object {
   const url = new URL(target, "https://api.example");
   const query = Object.fromEntries(url.searchParams);
+
   return {
     version: "2.0",
     routeKey: "$default",

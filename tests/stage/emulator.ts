@@ -44,6 +44,7 @@ export async function startEmulator(): Promise<{ url: string; stop: () => Promis
     },
     stdio: "ignore",
   });
+
   const url = `http://127.0.0.1:${port}`;
   await untilHealthy(url, child);
   return { url, stop: () => stopped(child) };
@@ -97,6 +98,7 @@ export async function testTables(): Promise<Tables> {
     events: `events-${own}`,
     hot: `hot-${own}`,
   });
+
   const indexed = ["gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "pendingPk", "pendingAt"].map(text);
   const control = plain(tables.control);
   const created: CreateTableCommandInput[] = [
@@ -112,6 +114,7 @@ export async function testTables(): Promise<Tables> {
     plain(tables.events),
     plain(tables.hot),
   ];
+
   for (const input of created) await tables.client.send(new CreateTableCommand(input));
   return tables;
 }

@@ -39,6 +39,7 @@ export function aPlan(
   changes: Partial<RunPlan> = {},
 ): RunPlan {
   const { slug, connector, connectorVersion, config } = anEndpoint(tenantId);
+
   return {
     tenantId,
     runId,
@@ -110,6 +111,7 @@ export function leavePending(
     nextCheckpoint: { cursor: { position }, position },
     stats: {},
   };
+
   return savePending(tables, { tenantId, runId, epoch }, pending).then(() => pending);
 }
 
@@ -132,5 +134,6 @@ export function savePending(
       ":waiting": "WAITING",
     },
   });
+
   return tables.client.send(write);
 }

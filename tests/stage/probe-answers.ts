@@ -29,6 +29,7 @@ async function finishMarkedProbe(
       ExpressionAttributeValues: { ":pk": PENDING_PK },
     }),
   );
+
   const probe = Items.find(
     ({ pendingKind, status }) => pendingKind === "probe" && status === "QUEUED",
   );
@@ -50,6 +51,7 @@ export async function whileProbesAre<T>(
       await new Promise((wake) => setTimeout(wake, 20));
     }
   })();
+
   try {
     return await work();
   } finally {

@@ -40,6 +40,7 @@ export async function remainsOf(texts: readonly string[], stores: Stores): Promi
   const { dynamodb, tables, s3, buckets, lakeBucket, secrets, temporal } = stores;
   const isLake = ({ where }: Trace) =>
     lakeBucket !== undefined && where.startsWith(`${lakeBucket}/`);
+
   return {
     items: await holding(texts, itemsIn(dynamodb, tables), isAudit),
     objects: await holding(

@@ -44,6 +44,7 @@ export async function* objectsIn(
 ): AsyncIterable<Trace> {
   const all = async () =>
     ((await client.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name = "" }) => Name);
+
   for (const Bucket of buckets ?? (await all())) {
     // What the deployment uploaded is the code itself.
     if (Bucket.startsWith("cdk-")) continue;

@@ -21,6 +21,7 @@ export async function createTenant(
     createdAt: at,
     updatedAt: at,
   };
+
   const created = await defaultSinkWrites(tables, tenant.tenantId, now);
   await saveTenant(tables, tenant, undefined, identity.subject, created);
   return versioned(tenant, 201);

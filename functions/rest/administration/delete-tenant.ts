@@ -25,6 +25,7 @@ export async function deleteTenant(
       "Your token belongs to this tenant. Delete it with a token of another tenant.",
     );
   }
+
   const by = { actor: identity.subject, actorTenantId: identity.tenantId };
   return accepted(await saveTenantDeletion(tables, seen, by, now), `/tenants/${tenantId}`);
 }

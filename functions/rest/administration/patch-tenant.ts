@@ -20,9 +20,11 @@ export async function patchTenant(
       "The tenant is being deleted. Register it again when it is gone: POST /tenants.",
     );
   }
+
   const { name = seen.name, status = seen.status } = body;
   const changed = { name, status, quotas: changedQuotas(seen.quotas, body.quotas) };
   if (canonicalJson({ ...seen, ...changed }) === canonicalJson(seen)) return versioned(seen);
+
   const next = { ...seen, ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
   await saveTenant(tables, next, seen, identity.subject);
   return versioned(next);

@@ -29,11 +29,13 @@ describe("quotas", () => {
       Array.from({ length: 5 }, (_, n) => register(as, `Shop ${n}`)),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409, 409]);
+
     const refused = answers.find(({ status }) => status === 409);
     expect(refused?.body).toMatchObject({
       code: "QUOTA_EXCEEDED",
       details: { quota: "endpoints", limit: 2 },
     });
+
     const { endpointId } = answers.find(({ status }) => status === 201)?.body ?? {};
     await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, {
       headers: { "if-match": "*" },
@@ -48,6 +50,7 @@ describe("quotas", () => {
     await aSink(as);
     expect((await configure(as, endpointId, "shop.orders")).status).toBe(201);
     expect((await configure(as, endpointId, "shop.customers")).body.code).toBe("QUOTA_EXCEEDED");
+
     const path = `/endpoints/${endpointId}/units/shop.orders/config`;
     const changed = await caller(endpoints)("PUT", path, {
       body: { enabled: false },
@@ -55,6 +58,7 @@ describe("quotas", () => {
       as,
     });
     expect(changed.status).toBe(200);
+
     await caller(endpoints)("DELETE", `/endpoints/${endpointId}`, {
       headers: { "if-match": "*" },
       as,
@@ -72,12 +76,14 @@ describe("quotas", () => {
     await aSink(as);
     const first = await start(as, endpointId);
     expect(first.status).toBe(202);
+
     const refused = await start(as, endpointId, "shop.customers");
     expect(refused).toMatchObject({
       status: 409,
       body: { code: "QUOTA_EXCEEDED", details: { quota: "runningUnits" } },
     });
     expect((await caller(runs)("GET", "/runs", { as })).body.items).toHaveLength(1);
+
     const { runId } = first.body;
     const run = {
       tenantId: as.tenantId,
@@ -101,12 +107,14 @@ describe("quotas", () => {
     const endpointId = await anEndpoint(tables, as, "Shop");
     const collecting = await caller(endpoints)("POST", `/endpoints/${endpointId}/collect`, { as });
     expect(collecting.status).toBe(202);
+
     const refused = await caller(endpoints)("POST", `/endpoints/${endpointId}/test`, { as });
     expect(refused).toMatchObject({
       status: 429,
       body: { code: "RATE_LIMITED", details: { quota: "runningProbes", limit: 1 } },
     });
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+
     const { quotas, usage } = (await manage("GET", `/tenants/${as.tenantId}`)).body;
     expect([quotas.runningProbes, usage.runningProbes]).toEqual([1, 1]);
     const error = { code: "INTERNAL", message: "Lost. Collect again.", retryable: true } as const;

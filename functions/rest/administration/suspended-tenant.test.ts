@@ -50,6 +50,7 @@ describe("a suspended tenant", () => {
       ExpressionAttributeValues: { ":pk": PENDING_PK },
     };
     const { Items = [] } = await tables.client.send(new QueryCommand(pending));
+
     expect(
       Items.filter(({ entity, tenantId }) => entity === "tenant" && tenantId === as.tenantId),
     ).toHaveLength(1);

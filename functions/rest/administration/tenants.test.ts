@@ -117,6 +117,7 @@ describe("DELETE /tenants/{tenantId}", () => {
     expect((await manage("DELETE", path, { headers: { "if-match": '"7"' } })).body.code).toBe(
       "STALE_VERSION",
     );
+
     const deleting = await manage("DELETE", path, { headers: { "if-match": '"1"' } });
     expect(deleting).toMatchObject({
       status: 202,
@@ -126,21 +127,25 @@ describe("DELETE /tenants/{tenantId}", () => {
     expect((await manage("DELETE", path, { headers: { "if-match": '"1"' } })).body).toEqual(
       deleting.body,
     );
+
     const { usage: _, ...shown } = (await manage("GET", path)).body;
     expect(shown).toEqual(deleting.body);
     const refused = { status: 409, body: { code: "TENANT_SUSPENDED" } };
     expect(await register(as, "Late")).toMatchObject(refused);
     expect(await caller(endpoints)("GET", "/endpoints", { as })).toMatchObject(refused);
+
     const back = { body: { status: "ACTIVE" }, headers: { "if-match": "*" } };
     expect(await manage("PATCH", path, back)).toMatchObject({
       status: 409,
       body: { code: "CONFLICT" },
     });
+
     const anew = { body: { tenantId: as.tenantId, name: "Anew" } };
     expect(await manage("POST", "/tenants", anew)).toMatchObject({
       status: 409,
       body: { code: "CONFLICT" },
     });
+
     const audits = await call("GET", `/audit?subject=tenant/${as.tenantId}`, {
       as: { tenantId: PLATFORM.tenantId, roles: ["admin"] },
     });

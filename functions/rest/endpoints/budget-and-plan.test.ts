@@ -141,6 +141,7 @@ describe("GET …/budget", () => {
       .replace("{endpointId}", endpointId);
     await put("hot", { pk, sk: HOT_KEY.budget.sk, revision: 3, bucket });
     const { body } = await call("GET", `/endpoints/${endpointId}/budget`);
+
     expect(body).toMatchObject({
       tokens: 0,
       pace: 0.7,
@@ -172,6 +173,7 @@ describe("GET …/budget of an app's credential", () => {
       used: [],
     };
     await put("hot", { pk, sk, revision: 1, bucket: { ...bucket, reported: null } });
+
     for (const { endpointId } of [one?.body, two?.body]) {
       const { body } = await call("GET", `/endpoints/${endpointId}/budget`);
       expect(body.app).toMatchObject({
@@ -203,6 +205,7 @@ describe("POST …/config/plan", () => {
       body,
       as: VIEWER,
     });
+
     expect(plan.body).toMatchObject({
       valid: false,
       laterRuns: null,
@@ -232,6 +235,7 @@ describe("POST …/config/plan", () => {
     });
     const body = { policy: { filters: { projectKeys: ["A"] } } };
     const plan = await call("POST", `/endpoints/${endpointId}/${unit}/config/plan`, { body });
+
     expect(plan.body.warnings).toEqual([expect.stringContaining("/reset")]);
     expect(plan.body.nextRun.basis).toBe("UNKNOWN");
   });
@@ -246,6 +250,7 @@ describe("PUT …/config", () => {
     const plan = await call("POST", `${target}/plan`, { body });
     const refused = await call("PUT", target, { body });
     expect(refused).toMatchObject({ status: 400, body: { code: "CONFIG_INVALID" } });
+
     const [fault] = refused.body.errors;
     expect(fault.path).toBe("policy.filters");
     expect(fault.message).toMatch(
@@ -253,6 +258,7 @@ describe("PUT …/config", () => {
     );
     expect(plan.body.errors).toEqual(refused.body.errors);
     expect((await call("PUT", target, { body: { ...body, enabled: false } })).status).toBe(201);
+
     const raised = await anEndpoint("Larger forum", { maxPerRecordCalls: 15_000 });
     await fullRead(raised, 30_000);
     expect(

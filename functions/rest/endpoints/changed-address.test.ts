@@ -189,6 +189,7 @@ describe("a change of the address that credentials are sent to", () => {
     await publishManifest(tables, { workerVersion: "2.0.0", connectors: [connector] });
     const sent = { body: { version: "2.0.0" }, headers: { "if-match": "*" } };
     const upgraded = await call("POST", `/endpoints/${endpointId}/upgrade`, sent);
+
     expect(upgraded).toMatchObject({ status: 200, body: { applied: true, endpoint: DROPPED } });
     expect(await getEndpoint(tables, tenantId, endpointId)).toMatchObject(DROPPED);
   });
@@ -206,6 +207,7 @@ describe("POST /endpoints with credentials", () => {
     const asked = finishNextProbe(tables, TAKEN);
     const made = await call("POST", "/endpoints", { body: body("Tried") });
     const { endpointId, credentialVersion, slug, config } = made.body;
+
     expect(made).toMatchObject({ status: 201, body: { status: "NEW", version: 1 } });
     expect(await asked).toMatchObject({
       kind: "TEST_ENDPOINT",

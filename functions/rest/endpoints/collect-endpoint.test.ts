@@ -42,6 +42,7 @@ describe("collecting", () => {
       first.body,
     );
     expect(await marks()).toContain(`collection ${first.body.collectionId}`);
+
     const seen = await call("GET", `/endpoints/${made.endpointId}`);
     expect(seen.body).toMatchObject({
       status: "COLLECTING",

@@ -40,6 +40,7 @@ describe("DELETE /endpoints/{endpointId}", () => {
     expect((await call("DELETE", path, { headers: { "if-match": '"7"' } })).status).toBe(412);
     expect((await call("DELETE", path, { headers: { "if-match": '"1"' } })).status).toBe(204);
     expect((await call("DELETE", path, { headers: { "if-match": "*" } })).status).toBe(404);
+
     const unknown = "ep_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     const asked: [string, string, object?][] = [
       ...["", "/datasets", "/units", "/health", "/resources"].map((rest): [string, string] => [
@@ -63,12 +64,14 @@ describe("DELETE /endpoints/{endpointId}", () => {
       ];
       expect([target, gone.status, gone.body]).toEqual([target, 404, never.body]);
     }
+
     const start = await caller(runs)("POST", "/runs", {
       body: { endpointId, unitId: "shop.orders" },
     });
     expect(start).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
     expect((await caller(runs)("GET", `/runs?endpointId=${endpointId}`)).body.items).toEqual([]);
     expect((await call("GET", "/endpoints?search=doomed")).body.items).toEqual([]);
+
     const { Items = [] } = await tables.client.send(
       new QueryCommand({
         TableName: tables.control,

@@ -27,6 +27,7 @@ export async function getEndpointBudget(
     findBudgetBucket(tables, tenantId, endpointId),
     points && findAppBudgetBucket(tables, tenantId, endpoint.connector),
   ]);
+
   const limits = effectiveLimits(rateLimit, connector.rateLimit, config);
   const app = points && { app: { pointsPerHour: points, bucket: appBucket } };
   return ok(budgetLevel(endpointId, { limits, bucket, ...app }, now));

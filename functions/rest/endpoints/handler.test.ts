@@ -17,11 +17,13 @@ describe("an endpoint", () => {
     const path = `/endpoints/${made.endpointId}`;
     const blind = await call("PATCH", path, { body: { name: "Blind" } });
     expect(blind).toMatchObject({ status: 428, body: { code: "PRECONDITION_REQUIRED" } });
+
     const renamed = await call("PATCH", path, {
       body: { name: "Renamed" },
       headers: { "If-Match": '"1"' },
     });
     expect(renamed.body).toMatchObject({ name: "Renamed", slug: "versioned", version: 2 });
+
     const same = await call("PATCH", path, { body: {}, headers: { "If-Match": '"2"' } });
     expect(same).toMatchObject({ status: 200, body: { version: 2 } });
     const late = await call("PATCH", path, {
@@ -32,10 +34,12 @@ describe("an endpoint", () => {
       status: 412,
       body: { code: "STALE_VERSION", details: { version: 2 } },
     });
+
     const old = await call("POST", "/endpoints", {
       body: { name: "Versioned", connector: "shop", config },
     });
     expect(old.status).toBe(409);
+
     const byNewName = await call("POST", "/endpoints", {
       body: { name: "Renamed", connector: "shop", config },
     });
@@ -46,6 +50,7 @@ describe("an endpoint", () => {
     const { body: made } = await call("POST", "/endpoints", {
       body: { name: "Private", connector: "shop", config },
     });
+
     for (const rest of [
       "",
       "/datasets",

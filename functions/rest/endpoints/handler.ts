@@ -54,6 +54,7 @@ const deps = once(async () => {
   );
   const { environment, keyId, minimumIntervalMinutes, rateLimit, allowPrivateNetworks } = env;
   const { tables, defaultQuotas } = tenantDeps();
+
   return {
     tables,
     defaultQuotas,

@@ -83,6 +83,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     expect(keysOf((await call("GET", `${path}?runId=run_2`)).body.items)).toEqual(["e", "f"]);
     expect((await call("GET", `${path}?runId=run_`)).body.items).toEqual([]);
     const none = await call("GET", `/endpoints/${endpointId}/units/shop.customers/quarantine`);
+
     expect(none.body).toEqual({ items: [], nextCursor: null });
   });
 
@@ -122,6 +123,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     await mark(of, "_redriving/run_5-000000", { landed: lines([0, 1, 2]), refused: [] });
     const own = `/endpoints/${of}/units/${unitId}/quarantine`;
     const { items } = (await call("GET", own)).body;
+
     expect(keysOf(items)).toEqual(["b", "c", "d"]);
     expect(items[0]).toMatchObject({
       recordId: "run_1:000000-000000:1",
@@ -144,6 +146,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     await setAside("shop.customers", "run_9", "000000-000000", large);
     const own = `/endpoints/${endpointId}/units/shop.customers/quarantine`;
     const { body } = await call("GET", own);
+
     expect(
       body.items.map(({ raw, rawCut }: { raw: string; rawCut: boolean }) => [raw.length, rawCut]),
     ).toEqual([
@@ -164,6 +167,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     });
     expect(foreign).toEqual(unknown);
     expect(foreign).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+
     const { nextCursor } = (await call("GET", `${path}?limit=1`)).body;
     const other = `/endpoints/${endpointId}/units/shop.customers/quarantine`;
     const asked = `${other}?limit=1&cursor=${nextCursor}`;

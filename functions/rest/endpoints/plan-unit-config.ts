@@ -26,16 +26,19 @@ export async function planUnitConfig(
   const { endpoint, unit } = await readUnit(tables, { tenantId, ...path });
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
+
   const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit, now);
   const settings = mergeSettings(current, body, unit);
   const sinkType = await sinkTypeOf(deps, tenantId, settings.sinkId);
   const facts = await readFacts(deps, endpoint, connector, unit, settings);
+
   const full = estimateFullRead(facts);
   const changesOnly = settings.mode !== "FULL";
   const errors = [
     ...settingsFaults(settings, { unit, sinkType, minimumIntervalMinutes }),
     ...(settings.enabled ? estimateFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
   ];
+
   const estimate: UnitEstimate = {
     endpointId,
     unitId,

@@ -44,6 +44,7 @@ describe("POST /endpoints", () => {
       version: 1,
     });
     expect(created.body.credentialVersion).toMatch(/.+/);
+
     const again = await call("POST", "/endpoints", {
       body: { name: "Main shop", connector: "shop", config },
     });
@@ -51,6 +52,7 @@ describe("POST /endpoints", () => {
       status: 200,
       body: { version: 1, endpointId: created.body.endpointId },
     });
+
     const changed = { baseUrl: "https://new.example" };
     const updated = await call("POST", "/endpoints", {
       body: { name: "Main shop", connector: "shop", config: changed },
@@ -113,6 +115,7 @@ describe("POST /endpoints", () => {
       "credentials.secret.canary",
     ]);
     expect(JSON.stringify(answer.body)).not.toContain("short");
+
     const malformed = await call("POST", "/endpoints", {
       body: { name: "Bad", connector: "shop", config: { url: 1 } },
     });

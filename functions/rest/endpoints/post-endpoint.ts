@@ -136,6 +136,7 @@ async function update(
   const offer =
     body.credentials &&
     (await offerCredentials(deps, first.to, first.draft, body.credentials, tried));
+
   return taking(deps, known.tenantId, offer, now, async () => {
     let change = first;
     for (let attempt = 1; ; attempt++) {

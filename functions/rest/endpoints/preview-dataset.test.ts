@@ -48,6 +48,7 @@ describe("GET /datasets/{datasetId}/preview", () => {
     };
     const answered = finishNextProbe(tables, { summary: {}, key: null, error });
     const { status, body } = await call("GET", `/datasets/${datasetId}/preview`);
+
     expect({ status, code: body.code, detail: body.detail }).toEqual({
       status: 422,
       code: error.code,

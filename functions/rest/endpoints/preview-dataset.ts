@@ -26,6 +26,7 @@ export async function previewDataset(
       "ENDPOINT_DISABLED",
       "The endpoint is disabled. Enable it to preview its data.",
     );
+
   const question = { tenantId, kind: "PREVIEW", subject: datasetId, limit: query.limit } as const;
   const probe = await askProbe(deps, question, now);
   if (probe.finishedAt === null) return probeAnswer(probe);

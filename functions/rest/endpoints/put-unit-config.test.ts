@@ -112,6 +112,7 @@ describe("units", () => {
     expect(await refused({ sinkId: "kb", scheduleKind: "INTERVAL" })).toEqual([
       "scheduleIntervalMinutes",
     ]);
+
     const often = { sinkId: "kb", scheduleKind: "INTERVAL", scheduleIntervalMinutes: 4 };
     expect(await refused(often)).toEqual(["scheduleIntervalMinutes"]);
     expect(await refused({ sinkId: "kb", policy: { primaryKeys: ["name"], junk: 1 } })).toEqual([

@@ -15,6 +15,7 @@ export async function putUnitConfig(
     if (seen) requireMatch(ifMatch, seen);
     else if (ifMatch !== undefined) throw staleVersion();
   };
+
   const { tenantId, subject: actor } = identity;
   const { config, created } = await configureUnit(deps, {
     tenantId,

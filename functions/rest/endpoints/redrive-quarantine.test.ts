@@ -49,6 +49,7 @@ describe("POST …/units/{unitId}/quarantine/redrive", () => {
       body: { code: "RUN_ACTIVE", details: { runId: queued.body.runId } },
     });
     const log = await caller(runs)("GET", `/runs/${queued.body.runId}/log`);
+
     expect(log.body.items[0].message).toBe("Queued by anna, to try quarantined records again.");
   });
 

@@ -161,6 +161,7 @@ describe("POST /endpoints/{endpointId}/upgrade", () => {
       body: {},
       headers: { "if-match": "*" },
     });
+
     expect(busy).toMatchObject({
       status: 409,
       body: { code: "RUN_ACTIVE", details: { runId: run.runId } },

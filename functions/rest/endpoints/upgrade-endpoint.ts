@@ -27,6 +27,7 @@ export async function upgradeEndpoint(
     body.version,
   );
   const configs = await listUnitConfigs(tables, tenantId, path.endpointId);
+
   const { next: config, ...diff } = planUpgrade(from, to, seen, configs, { allowPrivateNetworks });
   const draft = { ...seen, connectorVersion: to.version, config };
   // A version that sends the credentials elsewhere does not get those that were given for the one
@@ -34,6 +35,7 @@ export async function upgradeEndpoint(
   const { endpoint: changed } = settleCredentials({ seen, draft, from, to });
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
+
   if (applied) await upgrade(tables, next, seen, unitsOf(from, to), subject);
   return answer({
     applied,

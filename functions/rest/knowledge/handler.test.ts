@@ -48,6 +48,7 @@ describe("GET /kb/nodes", () => {
     expect(ids(units.body.items)).toEqual([`ingestion::${endpointId}::shop.customers`, unit()]);
     const of = await call("GET", `/kb/nodes?scope=${endpointId}&limit=3`);
     expect(of.body.items).toHaveLength(3);
+
     const rest = await call(
       "GET",
       `/kb/nodes?scope=${endpointId}&limit=3&cursor=${of.body.nextCursor}`,
@@ -112,6 +113,7 @@ describe("GET /kb/nodes/{logicalId}/lineage", () => {
       "GET",
       `/kb/nodes/endpoint::${endpointId}/lineage?direction=downstream`,
     );
+
     expect(
       body.nodes.map((node: { logicalId: string; distance: number }) => [
         node.distance,

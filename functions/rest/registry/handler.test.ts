@@ -28,6 +28,7 @@ describe("connectors", () => {
         as: VIEWER,
       },
     );
+
     expect(found.body.items).toMatchObject([
       {
         name: "shop",

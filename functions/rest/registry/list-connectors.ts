@@ -22,6 +22,7 @@ export async function listConnectors(
     request.query,
   );
   const versionsOf = (name: string) => (byName.get(name) ?? []).map(({ version }) => version);
+
   return ok(
     slicePage(
       cursors,
@@ -41,6 +42,7 @@ function summary(connector: Connector, versions: string[]): ConnectorSummary {
     units,
     ...rest
   } = connector;
+
   return {
     ...rest,
     versions,

@@ -40,6 +40,7 @@ export async function downloadArtifact(
       `Only files of the environment's lake can be linked. Read the artifact at its location: ${location}.`,
     );
   }
+
   const prefix = location.slice(bucket.length).replace(/\/?$/, "/");
   const objects = await listObjects(lake, prefix, MOST_FILES);
   const committed = await committedKeys(lake, prefix, commitId);
@@ -50,6 +51,7 @@ export async function downloadArtifact(
       bytes,
       url: await linkTo(lake, key, now, LINK_SECONDS),
     }));
+
   const expiresAt = new Date(now.getTime() + LINK_SECONDS * 1000).toISOString();
   const download: ArtifactDownload = { artifactId, expiresAt, files: await Promise.all(files) };
   return ok(download);

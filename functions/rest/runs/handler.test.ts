@@ -46,12 +46,14 @@ describe("POST /runs", () => {
       body: { status: "QUEUED", mode: "INCREMENTAL", sinkId: sink.sinkId },
     });
     expect(started.headers.location).toBe(`/runs/${started.body.runId}`);
+
     const second = await call("POST", "/runs", { body: { endpointId, unitId } });
     expect(second).toMatchObject({
       status: 409,
       body: { code: "RUN_ACTIVE", details: { runId: started.body.runId } },
     });
     expect((await call("GET", `/runs/${started.body.runId}`)).body).toEqual(started.body);
+
     const status = await caller(endpoints)(
       "GET",
       `/endpoints/${endpointId}/units/${unitId}/status`,
@@ -164,6 +166,7 @@ describe("runs", () => {
       .body;
     const ids = [...page.items, ...rest.items].map(({ runId }: { runId: string }) => runId);
     expect(ids).toEqual([second.runId, first.runId]);
+
     const stopped = await call("POST", `/runs/${first.runId}/cancel`);
     expect(stopped).toMatchObject({ status: 202, body: { cancelRequested: true } });
     expect((await call("GET", `/runs/${first.runId}`, { as: STRANGER })).body.code).toBe(

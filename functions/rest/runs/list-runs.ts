@@ -21,6 +21,7 @@ export async function listRuns(
     since: since === undefined ? undefined : new Date(since),
     ...cursors.open(request),
   };
+
   const page = isGone ? { items: [], next: null } : await readRuns(tables, tenantId, filter);
   return ok(cursors.seal(request, page));
 }

@@ -89,6 +89,7 @@ describe("POST /runs/{runId}/replay", () => {
     const runId = await anEndedRun(endpointId, { mode: "FULL" });
     const queued = await replay(runId, "k-1");
     const { body } = queued;
+
     expect(queued).toMatchObject({ status: 202, headers: { location: `/runs/${body.runId}` } });
     expect(body).toMatchObject({
       status: "QUEUED",
@@ -131,6 +132,7 @@ describe("POST /runs/{runId}/replay", () => {
       status: 409,
     });
     const longAgo = new Date(Date.now() - 25 * HOUR_MS).toISOString();
+
     expect(await refused({ finishedAt: longAgo })).toMatchObject({
       code: "STAGING_GONE",
       detail: expect.stringContaining("kept until"),
@@ -162,6 +164,7 @@ describe("POST /runs/{runId}/replay", () => {
     const older = await anEndedRun(other, {
       queuedAt: new Date(Date.now() - 2 * HOUR_MS).toISOString(),
     });
+
     expect((await replay(older)).body).toMatchObject({
       code: "CONFLICT",
       details: { runId: full },

@@ -28,10 +28,12 @@ describe("sinks", () => {
     expect((await call("GET", "/sinks", { as: STRANGER })).body.items[0].sinkId).not.toBe(
       items[0].sinkId,
     );
+
     const removed = await call("DELETE", `/sinks/${items[0].sinkId}`, {
       headers: { "if-match": "*" },
     });
     expect(removed).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+
     const path = `/sinks/${items[0].sinkId}`;
     const left = await call("PATCH", path, {
       body: { isDefault: false },
@@ -45,6 +47,7 @@ describe("sinks", () => {
     const second = await call("POST", "/sinks", {
       body: { name: "Files", type: "files.parquet", config: {} },
     });
+
     expect([first.body.isDefault, second.body.isDefault]).toEqual([false, false]);
     expect(first).toMatchObject({
       status: 201,
@@ -101,6 +104,7 @@ describe("sinks", () => {
     const [old, next] = [sinkNamed("lake"), sinkNamed("Lake")];
     const path = `/sinks/${next.sinkId}`;
     expect((await call("PATCH", path, { body: { isDefault: true } })).status).toBe(428);
+
     const changed = await call("PATCH", path, {
       body: { isDefault: true },
       headers: { "if-match": '"1"' },
@@ -128,10 +132,12 @@ describe("sinks", () => {
       errors: [{ path: "mode" }],
     });
     expect((await put("INCREMENTAL")).status).toBe(201);
+
     const refused = await call("DELETE", `/sinks/${files.sinkId}`, {
       headers: { "if-match": "*" },
     });
     expect(refused).toMatchObject({ status: 409, body: { details: { unitId: "shop.orders" } } });
+
     const { body: spare } = await call("POST", "/sinks", { body: { ...lake, name: "Spare" } });
     expect(
       (await call("DELETE", `/sinks/${spare.sinkId}`, { headers: { "if-match": "*" } })).status,
@@ -149,6 +155,7 @@ describe("POST /sinks/{sinkId}/test", () => {
       error: null,
     });
     const tested = await call("POST", `/sinks/${sink.sinkId}/test`);
+
     expect(tested).toMatchObject({
       status: 200,
       body: { status: "COMPLETE", result: { reachable: true } },

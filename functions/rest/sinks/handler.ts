@@ -23,6 +23,7 @@ const deps = once(async () => {
     "cursorSecret",
   );
   const { lakeBucket, stagingBucket } = readEnv("lakeBucket", "stagingBucket");
+
   return {
     ...tenantDeps(),
     credentials: openCredentials({ keyId, environment }),

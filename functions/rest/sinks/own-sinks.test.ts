@@ -86,6 +86,7 @@ describe("a sink of the tenant's own", () => {
       status: 400,
       body: { code: "CONFIG_INVALID", errors: [{ path: field }] },
     });
+
     const { items } = (await call("GET", "/sinks?limit=100")).body;
     expect(items.map(({ name }: { name: string }) => name)).not.toContain("Refused");
     const { sink } = probe.offered as OfferedSink;
@@ -119,6 +120,7 @@ describe("a sink of the tenant's own", () => {
       status: 400,
       body: { errors: [{ path: "credentials.secret.externalId" }] },
     });
+
     const inConfig = await call("POST", "/sinks", {
       body: body({ config: { ...config, externalId: "x" } }),
     });
@@ -144,6 +146,7 @@ describe("a sink of the tenant's own", () => {
     const patch = () =>
       call("PATCH", `/sinks/${sinkId}`, { body: { config: elsewhere }, headers: ANY });
     const refused = await answered(patch(), refuses("config.location"));
+
     expect(refused.answer).toMatchObject({
       status: 400,
       body: { errors: [{ path: "config.location" }] },
@@ -158,6 +161,7 @@ describe("a sink of the tenant's own", () => {
     const { sinkId, credentialVersion } = await anOwnSink();
     const other = { authType: "aws_role", secret: { roleArn: `${ROLE}-2` } };
     const put = () => call("PUT", `/sinks/${sinkId}/credentials`, { body: other });
+
     expect((await answered(put(), refuses("credentials.secret.roleArn"))).answer.status).toBe(400);
     expect((await call("GET", `/sinks/${sinkId}`)).body).toMatchObject({
       credentialVersion,

@@ -67,6 +67,7 @@ async function checkPatch(
     const message = "must be left out: the environment's own lake takes no credentials";
     throwFaults("The credentials do not fit the sink", [{ path: "credentials", message }]);
   }
+
   if (config) {
     checkSinkConfig(
       await getConnector(deps.tables, seen.type, seen.typeVersion),
@@ -81,6 +82,7 @@ async function checkPatch(
       again ? [{ path: "credentials", message }] : [],
     );
   }
+
   if (name !== undefined && name !== seen.name)
     refuseTakenName(await listAllSinks(deps.tables, seen.tenantId), name);
   if (isDefault === false && seen.isDefault) throw needsDefault();

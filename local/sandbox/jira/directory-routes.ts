@@ -49,6 +49,7 @@ function searchProjects({ sandbox, query, origin }: Call): Answer {
   const asked = wholeNumber(query, "maxResults", PROJECT_PAGE);
   // More than the limit is not an error: the answer falls back to its default and says so.
   const maxResults = asked < 1 || asked > PROJECT_PAGE ? PROJECT_PAGE : asked;
+
   const keys = query.getAll("keys");
   const projects = sandbox.site.projects.filter(
     ({ key }) => keys.length === 0 || keys.includes(key),
@@ -57,6 +58,7 @@ function searchProjects({ sandbox, query, origin }: Call): Answer {
   const page = (from: number) =>
     `${origin}/rest/api/3/project/search?maxResults=${maxResults}&startAt=${from}`;
   const isLast = startAt + maxResults >= projects.length;
+
   return json({
     self: page(startAt),
     ...(isLast ? {} : { nextPage: page(startAt + maxResults) }),
@@ -80,6 +82,7 @@ function expansions(
   if (expand.includes("description") && project.description !== undefined)
     result.description = project.description;
   if (expand.includes("lead") && project.lead) result.lead = JSON.parse(renderPerson(project.lead));
+
   if (expand.includes("insight")) {
     const times = [...site.issues.values()]
       .filter((issue) => issue.project === project)
@@ -98,6 +101,7 @@ function myPermissions({ query }: Call): Answer {
   if (asked.length === 0) throw badRequest("The 'permissions' query parameter is required.");
   const unknown = asked.filter((key) => PERMISSIONS[key] === undefined);
   if (unknown.length > 0) throw badRequest(`Unrecognized permission: ${unknown.join(", ")}`);
+
   const permissions = asked.map((key, index) => {
     const name = key.toLowerCase().replaceAll("_", " ");
     return [

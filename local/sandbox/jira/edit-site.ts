@@ -32,6 +32,7 @@ export function addIssue(site: Site, projectKey: string, at: number): Issue {
   const id = site.nextIds.issue++;
   const number = site.nextNumbers.get(projectKey) ?? 1;
   site.nextNumbers.set(projectKey, number + 1);
+
   const random = createRandom(id);
   const seeds = {
     projects: site.projects,
@@ -71,6 +72,7 @@ export function addComment(site: Site, issue: Issue, at: number): Comment {
     created: at,
     updated: at,
   };
+
   site.comments.set(id, comment);
   replaceIssue(site, { ...issue, updated: at, comments: [...issue.comments, comment] });
   return comment;
@@ -91,6 +93,7 @@ export function addWorklog(site: Site, issue: Issue, at: number): Worklog {
     started: at - 3_600_000,
     seconds: 3_600,
   };
+
   site.worklogs.set(id, worklog);
   replaceIssue(site, { ...issue, updated: at, worklogs: [...issue.worklogs, worklog] });
   return worklog;

@@ -28,6 +28,7 @@ export function selectFields(asked: readonly string[], fallback: DefaultFields):
   );
   if (included.size === 0)
     included.add(fallback === "id" && excluded.size > 0 ? "*navigable" : fallback);
+
   return {
     cacheKey:
       [...included].toSorted().join() +

@@ -31,6 +31,7 @@ export function generateIssues(
   const { random } = seeds;
   const numbers = new Map<string, number>();
   let id = FIRST_ID;
+
   return Array.from({ length: count }, (_, index) => {
     const project = pickProject(seeds);
     const number = (numbers.get(project.key) ?? 0) + (random.chance(0.03) ? 2 : 1);
@@ -60,6 +61,7 @@ export function createIssue(
     ...customFields(head.id, head.created, random, prose),
     ...Object.fromEntries(IDLE_FIELDS.map((name) => [name, null])),
   };
+
   return {
     ...head,
     key: `${head.project.key}-${head.number}`,

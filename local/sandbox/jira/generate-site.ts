@@ -24,6 +24,7 @@ export function generateSite(recipe: SiteRecipe): Site {
   const people = generatePeople(random.fork("people"), recipe.user, recipe.accountTimezone);
   const projects = generateProjects(people);
   const seeds: IssueSeeds = { projects, people, prose, random: random.fork("issues") };
+
   const issues = generateIssues(recipe.issues, recipe.bodyBytes, seeds);
   const lengths = plantIssueOddities(issues, random.fork("oddities"), prose);
   generateThreads(issues, lengths, { people, prose, random: random.fork("threads") });
@@ -32,6 +33,7 @@ export function generateSite(recipe: SiteRecipe): Site {
     random.fork("comments"),
     prose,
   );
+
   const site = index(issues, { projects, people });
   site.hiddenWorklogs = feed(random.fork("hidden"), 50_001, 14);
   site.deletedWorklogs = feed(random.fork("deleted"), 60_001, 12);
@@ -41,6 +43,7 @@ export function generateSite(recipe: SiteRecipe): Site {
 function index(issues: readonly Issue[], rest: Pick<Site, "projects" | "people">): Site {
   const comments = issues.flatMap((issue) => issue.comments);
   const worklogs = issues.flatMap((issue) => issue.worklogs);
+
   return {
     ...rest,
     issues: new Map(issues.map((issue) => [issue.id, issue])),

@@ -30,6 +30,7 @@ export function generateThreads(
     for (let left = comments; left > 0; left -= 1) issue.comments.push(draftComment(issue, seeds));
     for (let left = worklogs; left > 0; left -= 1) issue.worklogs.push(draftWorklog(issue, seeds));
   }
+
   numberInOrder(
     issues.flatMap((issue) => issue.comments),
     20_001,
@@ -38,6 +39,7 @@ export function generateThreads(
     issues.flatMap((issue) => issue.worklogs),
     30_001,
   );
+
   for (const issue of issues) {
     issue.comments.sort((one, other) => one.id - other.id);
     issue.worklogs.sort((one, other) => one.id - other.id);

@@ -51,6 +51,7 @@ function bulkFetch({ sandbox, body }: Call): Answer {
       `issueIdsOrKeys must hold between 1 and ${MAX_FETCHED_ISSUES} issue ids or keys.`,
     );
   }
+
   const found = new Set(
     issueIdsOrKeys.flatMap((idOrKey) => findIssue(sandbox.site, idOrKey) ?? []),
   );
@@ -61,6 +62,7 @@ function bulkFetch({ sandbox, body }: Call): Answer {
   const errors = missing.map((id) => ({ id, errorMessage: noSuchIssue().message }));
   const issues = [...found].sort((one, other) => one.id - other.id);
   const end = Buffer.from(`,"issueErrors":${JSON.stringify(errors)}}`);
+
   return {
     status: 200,
     body: Buffer.concat([
@@ -90,6 +92,7 @@ function issueWorklogs(call: Call): Answer {
   const worklogs = openIssue(call).worklogs.filter(
     ({ started }) => started > after && started < before,
   );
+
   const startAt = wholeNumber(query, "startAt", 0);
   const maxResults = Math.min(wholeNumber(query, "maxResults", WORKLOG_PAGE), WORKLOG_PAGE);
   const shown = worklogs

@@ -31,6 +31,7 @@ export function comparePositions(
     ...(orderBy.length === 0 ? [DEFAULT_ORDER] : orderBy),
     { field: "id", descending: true },
   ];
+
   return (one, other) => {
     for (const { field, descending } of orders) {
       const difference = compareField(field, one, other);

@@ -83,6 +83,7 @@ function createCursor(tokens: readonly Token[]): Cursor {
     position += 1;
     return token;
   };
+
   return {
     peek,
     next,
@@ -115,6 +116,7 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
         where(name),
     );
   }
+
   const timed = field === "updated" || field === "created";
   if (!timed && cursor.takeWord("in")) return among(field, list(cursor), context);
   const operator = cursor.next();
@@ -124,6 +126,7 @@ function clause(cursor: Cursor, context: JqlContext): Clause {
         where(operator),
     );
   }
+
   const comparison = operator.text as Comparison;
   const token = value(cursor);
   if (timed)

@@ -39,6 +39,7 @@ export function tokenize(jql: string): Token[] {
     tokens.push(toToken(match, at));
     at = PATTERN.lastIndex;
   }
+
   return [...tokens, { kind: "end", text: "", at: jql.length }];
 }
 

@@ -35,6 +35,7 @@ export function plantIssueOddities(
   for (const issue of take(Math.ceil(issues.length / 100))) plantHiddenLinks(issue, random);
   for (const issue of take(2)) issue.fields = bareFields();
   for (const issue of take(2)) issue.fields.description = adf([nested(40)]);
+
   const lengths = threadLengths(take);
   plantBulkEdit(take(Math.min(BULK_EDIT_ISSUES, Math.floor(issues.length / 5))));
   return lengths;
@@ -60,6 +61,7 @@ export function plantCommentOddities(
       active: false,
       displayName: "Former user",
     };
+
   for (const comment of left.splice(0, Math.ceil(comments.length / 150)))
     comment.author = undefined;
   for (const comment of left.splice(0, Math.ceil(comments.length / 300)))
@@ -112,6 +114,7 @@ function plantHiddenLinks(issue: Issue, random: Random): void {
       issuetype: ISSUE_TYPES[2],
     },
   };
+
   const type = { id: "10000", name: "Blocks", inward: "is blocked by", outward: "blocks" };
   issue.fields.issuelinks = [{ id: String(40_000 + number), type, outwardIssue: other }];
 }
@@ -143,6 +146,7 @@ function threadLengths(take: (count: number) => Issue[]): ThreadLengths {
     { worklogs: 21 },
     { worklogs: 45 },
   ];
+
   const issues = take(wanted.length);
   return new Map(
     issues.map((issue, index) => [issue.id, wanted[index] as (typeof wanted)[number]]),

@@ -21,6 +21,7 @@ export function readOptions(args: readonly string[]): Options {
       "account-timezone": { type: "string", default: "Europe/Berlin" },
     },
   });
+
   const site = siteOptions(values);
   const bodyBytes = values["body-bytes"];
   return {

@@ -42,6 +42,7 @@ function renderFields(issue: Issue, selection: FieldSelection, zone: Zone): stri
   const show = (name: string, render: () => string) => {
     if (selection.shows(name)) parts.push(`"${name}":${render()}`);
   };
+
   for (const [name, value] of Object.entries(issue.fields))
     show(name, () => renderValue(value, zone));
   for (const [name, person] of Object.entries(issue.people)) {
@@ -56,6 +57,7 @@ function renderFields(issue: Issue, selection: FieldSelection, zone: Zone): stri
   show("worklog", () =>
     embeddedList("worklogs", issue.worklogs, (worklog) => renderWorklog(worklog, zone)),
   );
+
   return parts.join();
 }
 

@@ -21,6 +21,7 @@ export function renderPerson(person: Person): string {
     active,
     timeZone,
   });
+
   personTexts.set(person, text);
   return text;
 }

@@ -145,6 +145,7 @@ describe("threads", () => {
       .map((issue) => ({ id: issue.id, ...(issue as unknown as { fields: Embedded }).fields }));
     const long = fields.find(({ comment }) => comment.total === 132);
     expect(long?.comment.comments).toHaveLength(20);
+
     const logged = fields.find(({ worklog }) => worklog.total === 45);
     expect(logged?.worklog.worklogs).toHaveLength(20);
     const starts = [0, 100].map((startAt) =>

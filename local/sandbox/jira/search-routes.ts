@@ -41,6 +41,7 @@ function search({ sandbox }: Call, request: SearchRequest): Answer {
   const { jql, maxResults, nextPageToken } = request;
   if (maxResults < 1 || maxResults > PAGE_LIMIT)
     throw badRequest(`The value of maxResults must be between 1 and ${PAGE_LIMIT}.`);
+
   const selection = selectFields(request.fields, "id");
   const query = parse(sandbox, jql);
   const after =
@@ -50,6 +51,7 @@ function search({ sandbox }: Call, request: SearchRequest): Answer {
   const limit = selection.wantsMore ? Math.min(maxResults, PAGE_LIMIT_WITH_FIELDS) : maxResults;
   const { issues, isLast } = sandbox.search.page(sandbox.site, query, after, limit);
   refuseForbidden(sandbox, issues);
+
   const last = issues.at(-1);
   const token =
     isLast || last === undefined
@@ -82,6 +84,7 @@ function parse({ site, zone, now, faults }: Call["sandbox"], jql: string): Query
       )?.key;
     },
   });
+
   const forbidden = faults.forbidden();
   const named = query.clauses.some(
     (clause) => clause.kind === "project" && clause.keys.some((key) => key === forbidden),
@@ -122,6 +125,7 @@ function fromBody(body: unknown): SearchRequest {
     nextPageToken,
     reconcileIssues = [],
   } = objectBody(body, SEARCH_PROPERTIES);
+
   const valid =
     typeof jql === "string" &&
     isStrings(fields) &&

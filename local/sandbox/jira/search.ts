@@ -34,12 +34,14 @@ export function createSearch(): Search {
     kept.set(name, result);
     return result;
   };
+
   const page: Search["page"] = (site, query, after, limit) => {
     const found = all(site, query);
     const start =
       after === undefined ? 0 : firstAfter(found, after, comparePositions(query.orderBy));
     return { issues: found.slice(start, start + limit), isLast: start + limit >= found.length };
   };
+
   return { all, page };
 }
 

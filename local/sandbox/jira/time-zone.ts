@@ -30,6 +30,7 @@ export function createZone(name: string): Zone {
     minute: "numeric",
     second: "numeric",
   });
+
   const offsets = new Map<number, number>();
   const offsetMs = (instantMs: number): number => {
     const bucket = Math.floor(instantMs / BUCKET_MS);
@@ -39,6 +40,7 @@ export function createZone(name: string): Zone {
     offsets.set(bucket, offset);
     return offset;
   };
+
   return {
     name,
     format: (instantMs) => {

@@ -19,6 +19,7 @@ export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
     ...sandbox,
     site: view(sandbox.site, sandbox.faults.hidden()),
   });
+
   return {
     generate: () => createState(recipe),
     seenBy,

@@ -42,6 +42,7 @@ function feed(
   const until = shown.at(-1)?.time ?? since;
   const lastPage = shown.length === ready.length;
   const page = (from: number) => `${origin}/rest/api/3/worklog/${name}?since=${from}`;
+
   return json({
     values: shown.map(({ worklogId, time }) => ({ worklogId, updatedTime: time, properties: [] })),
     since,

@@ -37,6 +37,7 @@ export function createFaults(initial: FaultSettings, seed: number): Faults {
   let settings = initial;
   let tokens = Number.POSITIVE_INFINITY;
   let filledAt = 0;
+
   return {
     settings: () => settings,
     set: (patch) => {

@@ -34,6 +34,7 @@ export function failBody(
       .end("<html>Service Unavailable</html>");
     return;
   }
+
   response.writeHead(status, {
     "content-type": "application/json;charset=UTF-8",
     "content-length": body.length,

@@ -20,6 +20,7 @@ export function createPageTokens<Position>(seed: number): PageTokens<Position> {
       .update(query)
       .digest("base64url")
       .slice(0, 22);
+
   return {
     seal: (query, last, nowMs) => {
       const payload = Buffer.from(JSON.stringify({ ...last, until: nowMs + LIFETIME_MS })).toString(

@@ -33,6 +33,7 @@ export function twinOf(attempt: Attempt): Attempt {
       (said, id) => said.replaceAll(id, nobodys(id)).replaceAll(enc(id), enc(nobodys(id))),
       text,
     );
+
   const { path, body } = attempt;
   return {
     ...attempt,

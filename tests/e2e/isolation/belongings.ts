@@ -53,6 +53,7 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
     Array.from({ length: ENDPOINTS }, () => aCollectedEndpoint(site, aName("theirs"), admin())),
   );
   const [first = fail()] = collected;
+
   const runs = await Promise.all([
     ...UNITS.slice(0, RUN).map((unitId) =>
       startRun(admin(), { endpointId: first.endpointId, unitId }),
@@ -67,6 +68,7 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
     path: { endpointId: first.endpointId, unitId: UNITS[0] },
     body: { enabled: true, scheduleKind: "MANUAL" },
   });
+
   const bare = await anEndpoint(site, aName("bare"));
   const tenantId = aName("isolated");
   await platform().call(CreateTenant, { body: { tenantId, name: "Nobody's" } });
@@ -76,6 +78,7 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
     unitId: UNITS[0],
   });
   await waitForRuns(stranger(), [ownRun]);
+
   const theirs = await describe(admin(), collected, runs);
   return {
     theirs,

@@ -106,6 +106,7 @@ function documentOf(verb: string, field: Field): string {
 function variablesOf(field: Field, chosen: Record<string, string>): Record<string, unknown> {
   const value = (input: Input) =>
     chosen[input.name] ?? (isNonNullType(input.type) ? SAID[input.name] : undefined);
+
   return Object.fromEntries(
     field.args.map((arg) => {
       const type = getNamedType(arg.type);

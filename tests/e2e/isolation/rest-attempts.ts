@@ -115,6 +115,7 @@ function requests(
       : Object.values(where.ids)
           .flat()
           .filter((id) => JSON.stringify(body).includes(id));
+
   const { id, method } = operation;
   return {
     operation: id,
@@ -152,6 +153,7 @@ function bodyIds(operation: Operation, ids: Ids): Ids[] {
 function byQuery(operation: Operation, named: Ids, inPath: Ids): Attempt[] {
   const { id, method } = operation;
   const known = Object.values(named).flat();
+
   return queryOf(operation).flatMap((name) =>
     paths(operation, inPath).flatMap(({ path }) =>
       (QUERIES[name]?.(named) ?? []).map((value) => ({
@@ -179,6 +181,7 @@ export function besideOwn({ theirs, own, usedKey }: Belongings): Attempt[] {
       }),
     ),
   );
+
   const collections = OPERATIONS.filter(
     ({ pathParams }) => "collectionId" in pathParams.shape,
   ).flatMap((operation) =>
@@ -187,6 +190,7 @@ export function besideOwn({ theirs, own, usedKey }: Belongings): Attempt[] {
       return requests(operation, { ...where, named }, {});
     }),
   );
+
   return [...queries, ...mixed, ...collections].filter(({ named }) => named.length > 0);
 }
 

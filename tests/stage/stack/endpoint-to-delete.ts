@@ -37,11 +37,13 @@ export async function anEndpointToDelete(
     path: { endpointId, unitId: "jira.projects" },
     body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 },
   });
+
   const landed = await runUnit(endpoint, "jira.projects", api);
   await api.call(PreviewDataset, { path: { datasetId: `${endpointId}:jira.projects` } });
   const Key = `quarantine/${tenantId}/${endpointId}/jira.projects/${landed.runId}/set-aside.jsonl`;
   const Bucket = workerEnvironment("pythonWorker")[ENV.stagingBucket];
   await stackS3().send(new PutObjectCommand({ Bucket, Key, Body: "{}" }));
+
   await site.control("faults", { latencyMs: LATENCY_MILLIS });
   const runs = await Promise.all(unitIds.map((unitId) => startRun(api, { endpointId, unitId })));
   for (const { runId } of runs) {

@@ -39,6 +39,7 @@ async function ask<T>(action: string, body: unknown): Promise<T> {
     },
     body: JSON.stringify(body),
   });
+
   if (!answer.ok) throw new Error(`${action} answered ${answer.status}.`);
   return (await answer.json()) as T;
 }

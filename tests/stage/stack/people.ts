@@ -33,6 +33,7 @@ export async function anAdminOf(tenantId: string): Promise<ApiClient> {
   const { UserPoolClients: [client] = [] } = await cognito.send(
     new ListUserPoolClientsCommand({ UserPoolId }),
   );
+
   const Username = `${tenantId}-admin`;
   const UserAttributes = [{ Name: "custom:tenant_id", Value: tenantId }];
   const invited = {
@@ -42,11 +43,13 @@ export async function anAdminOf(tenantId: string): Promise<ApiClient> {
     TemporaryPassword: PASSWORD,
     MessageAction: "SUPPRESS",
   } as const;
+
   await cognito.send(new AdminCreateUserCommand(invited));
   await cognito.send(
     new AdminSetUserPasswordCommand({ UserPoolId, Username, Password: PASSWORD, Permanent: true }),
   );
   await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName: "admin" }));
+
   const AuthParameters = { USERNAME: Username, PASSWORD };
   const signIn = {
     ClientId: client?.ClientId,

@@ -31,6 +31,7 @@ export async function aSite({
   const { url, sandbox, stop } = await startSandbox(
     readOptions(["--issues", String(issues), "--token", token, ...length]),
   );
+
   return {
     url,
     email: DEFAULT_USER,

@@ -38,6 +38,7 @@ export async function startStackUnderTest(name: string): Promise<() => Promise<v
   await script("stop.ts", []);
   rmSync(stateDir, { recursive: true, force: true });
   process.env.INLET_PORT_BASE = String(await freePortBase(PORTS));
+
   try {
     await script("start.ts", ["--no-job"]);
   } catch (error) {
