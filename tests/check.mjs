@@ -38,6 +38,7 @@ const checks = [
   ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
   ["arrows between Python layers", "lint-imports", ["--no-logo", "--no-cache"], python],
   ["dead code, TypeScript", "node", ["tests/dead-code.mjs"]],
+  ["dead code, Python", "vulture", [], python],
   ["generated files match their source", "node", ["tests/generated-drift.mjs"]],
   ["references resolve", "node", ["tests/references.mjs"]],
   ["lock files pin and name no host", "node", ["tests/lock-files.mjs"]],

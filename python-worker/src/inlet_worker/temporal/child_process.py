@@ -38,12 +38,9 @@ _servers: dict[tuple[tuple[str, ...], int | None], ForkServer] = {}
 
 @dataclass(frozen=True)
 class Sample:
-    """What the kernel says of a live process: seconds of processor time, bytes of memory that count
-    for the limit.
-    """
+    """What the kernel says of a live process: seconds of processor time."""
 
     cpu_seconds: float
-    data_bytes: int
 
 
 class ChildProcess:
@@ -107,7 +104,7 @@ class ChildProcess:
             0,
         )
         self._peak_bytes = max(self._peak_bytes, data)
-        return Sample((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), data)
+        return Sample((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
 
     def _read(self) -> None:
         """In a thread of its own: a child that is stopped in the middle of a message stops nobody

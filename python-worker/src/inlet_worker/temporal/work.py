@@ -6,15 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
 from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.config import RunSettings
 from inlet_worker.host.aws import Aws
-
-Input = TypeVar("Input", bound=BaseModel)
 
 
 @dataclass

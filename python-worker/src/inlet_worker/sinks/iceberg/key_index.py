@@ -33,7 +33,6 @@ class StagedKeys:
 
     table: pa.Table
     rows: int
-    repeated: int
 
 
 def key_text(batch: pa.RecordBatch, keys: Sequence[str]) -> pa.Array:
@@ -89,9 +88,9 @@ def staged_keys(
         )
         rows += batch.num_rows
     if not parts:
-        return StagedKeys(_no_keys(), 0, 0)
+        return StagedKeys(_no_keys(), 0)
     newest = _newest(pa.concat_tables(parts))
-    return StagedKeys(newest, rows, rows - newest.num_rows)
+    return StagedKeys(newest, rows)
 
 
 def _no_keys() -> pa.Table:
