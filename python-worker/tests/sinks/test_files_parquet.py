@@ -12,10 +12,13 @@ import pytest
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
+from inlet_worker.staging.in_memory import InMemoryStaging
 
-from .contract_sink import TARGET, SinkContract, a_commit, land
+from .landing import land
 
 
 def rows_of(sink: FilesParquetSink) -> list[dict[str, Any]]:
@@ -25,6 +28,9 @@ def rows_of(sink: FilesParquetSink) -> list[dict[str, Any]]:
 
 class TestFilesParquetSink(SinkContract):
     steps = ("checked", "written", "pointed", "committed")
+
+    def open_staging(self) -> StagingProvider:
+        return InMemoryStaging()
 
     def open_sink(
         self, place: Path, on_step: Callable[[str], None] = lambda _: None

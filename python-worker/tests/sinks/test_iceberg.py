@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
 from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
 from inlet_worker.sinks.iceberg import data_files
 from inlet_worker.sinks.iceberg.catalog import open_catalog
@@ -22,7 +24,7 @@ from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.staging.in_memory import InMemoryStaging
 
-from .contract_sink import TARGET, SinkContract, a_commit, land, staged
+from .landing import land, staged
 
 
 def config(place: Path) -> dict[str, Any]:
@@ -43,6 +45,9 @@ def table_of(place: Path) -> Any:
 
 class TestIcebergSink(SinkContract):
     steps = ("checked", "planned", "written", "committed")
+
+    def open_staging(self) -> StagingProvider:
+        return InMemoryStaging()
 
     def open_sink(
         self, place: Path, on_step: Callable[[str], None] = lambda _: None

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.testing.contract_sink import TARGET, a_commit, keys_of
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
-from .contract_sink import TARGET, a_commit, keys_of, land
+from .landing import land
 
 Edit = Callable[[dict[str, Any]], None]
 MARK = "owned.txt"

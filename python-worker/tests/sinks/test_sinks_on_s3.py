@@ -10,6 +10,7 @@ import obstore
 import pyarrow.parquet as pq
 import pytest
 
+from inlet_sdk.testing.contract_sink import TARGET, a_commit
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sinks.iceberg.catalog import open_catalog
@@ -17,7 +18,7 @@ from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
 from staging.s3_emulator import make_bucket, s3_emulator
 
-from .contract_sink import TARGET, a_commit, land
+from .landing import land
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import RetryableError
+from inlet_sdk.testing.contract_sink import TARGET, a_commit, a_row
 from inlet_worker.sinks.iceberg import sqlite_keeper
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.sqlite_dialect import Connection
-from sinks.contract_sink import TARGET, a_commit, a_row, land
+from sinks.landing import land
 
 ADD = "INSERT INTO iceberg_namespace_properties VALUES ('lake', ?, 'exists', 'true')"
 NAMES = "SELECT namespace FROM iceberg_namespace_properties ORDER BY namespace"

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inlet_sdk.ports.sink_endpoint import CommitReceipt
+from inlet_sdk.testing.contract_sink import TARGET, a_commit, keys_of
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
-from .contract_sink import TARGET, a_commit, keys_of, land
+from .landing import land
 from .test_iceberg import open_sink, table_of
 
 DAY_MS = 86_400_000

@@ -1,5 +1,5 @@
 """The sink's port (document 002 section 1). How a sink lands is in docs/design/landing.md. Contract
-suite: `tests/sinks/contract_sink.py`.
+suite: `testing/contract_sink.py`.
 """
 
 from __future__ import annotations

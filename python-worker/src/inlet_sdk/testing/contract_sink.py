@@ -1,4 +1,6 @@
-"""What every sink promises. A sink's test subclasses this and gives `open_sink` and `rows_of`."""
+"""What every sink promises. A sink's test subclasses this and gives `open_sink`, `rows_of`, and the
+staging that its rows come from.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,8 @@ import pytest
 
 from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
-from inlet_sdk.ports.staging_provider import RecordReader
+from inlet_sdk.ports.staging_provider import RecordReader, StagingProvider
 from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
-from inlet_worker.staging.in_memory import InMemoryStaging
 
 TARGET = SinkTarget("t1", "jira", "issues", FIELDS)
 POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}
@@ -24,8 +25,9 @@ class Killed(Exception):
     """Stands for SIGKILL: whatever was written stays, nothing after it happens."""
 
 
-def staged(rows: list[dict[str, Any]]) -> RecordReader:
-    session = InMemoryStaging().allocate_session(a_context(), FIELDS)
+def staged(provider: StagingProvider, rows: list[dict[str, Any]]) -> RecordReader:
+    """The rows as one sealed slice."""
+    session = provider.allocate_session(a_context(), FIELDS)
     writer = session.writer()
     writer.write_batch(rows)
     writer.seal({})
@@ -36,10 +38,6 @@ def a_commit(
     run: str = "r1", epoch: int = 1, mode: Any = "INCREMENTAL", **policy: Any
 ) -> SliceCommit:
     return SliceCommit(f"{run}/0", run, epoch, mode, {**POLICY, **policy})
-
-
-def land(sink: SinkEndpoint, rows: list[dict[str, Any]], commit: SliceCommit) -> CommitReceipt:
-    return sink.commit(TARGET, staged(rows), commit)
 
 
 def killed_at(step: str) -> Callable[[str], None]:
@@ -64,8 +62,16 @@ class SinkContract:
     ) -> SinkEndpoint:
         raise NotImplementedError
 
+    def open_staging(self) -> StagingProvider:
+        raise NotImplementedError
+
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
         raise NotImplementedError
+
+    def land(
+        self, sink: SinkEndpoint, rows: list[dict[str, Any]], commit: SliceCommit
+    ) -> CommitReceipt:
+        return sink.commit(TARGET, staged(self.open_staging(), rows), commit)
 
     def ids_of(self, sink: SinkEndpoint) -> list[str]:
         return sorted(row["id"] for row in self.rows_of(sink))
@@ -76,7 +82,7 @@ class SinkContract:
     def test_landed_rows_carry_what_is_promised(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
         big = '"' + "x" * 1_200_000 + '"'
-        land(sink, [a_row(1, summary="a\x00b"), a_row(2, _raw=big)], a_commit())
+        self.land(sink, [a_row(1, summary="a\x00b"), a_row(2, _raw=big)], a_commit())
         first, second = sorted(self.rows_of(sink), key=lambda row: row["id"])
         assert (
             first["summary"] == "a\x00b"
@@ -92,15 +98,17 @@ class SinkContract:
 
     def test_the_same_commit_again_changes_nothing(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        first = land(sink, [a_row(n) for n in range(3)], a_commit())
-        assert land(self.open_sink(tmp_path), [a_row(n) for n in range(9)], a_commit()) == first
+        first = self.land(sink, [a_row(n) for n in range(3)], a_commit())
+        assert (
+            self.land(self.open_sink(tmp_path), [a_row(n) for n in range(9)], a_commit()) == first
+        )
         assert self.ids_of(sink) == ["0", "1", "2"]
         assert sink.find_commit(TARGET, "r1/0") == first
 
     def test_a_commit_that_never_was_is_not_found(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
         assert sink.find_commit(TARGET, "r1/0") is None
-        land(sink, [a_row(1)], a_commit())
+        self.land(sink, [a_row(1)], a_commit())
         assert sink.find_commit(TARGET, "r2/0") is None
 
     def test_eight_writers_of_one_commit_land_it_once(self, tmp_path: Path) -> None:
@@ -108,7 +116,7 @@ class SinkContract:
         rows = [a_row(n) for n in range(50)]
 
         def write() -> None:
-            receipts.append(land(self.open_sink(tmp_path), rows, a_commit()))
+            receipts.append(self.land(self.open_sink(tmp_path), rows, a_commit()))
 
         threads = [threading.Thread(target=write) for _ in range(8)]
         for thread in threads:
@@ -120,21 +128,21 @@ class SinkContract:
 
     def test_a_lower_epoch_is_refused_and_changes_nothing(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(1)], a_commit("r2", epoch=5))
+        self.land(sink, [a_row(1)], a_commit("r2", epoch=5))
         with pytest.raises(FencedError):
-            land(sink, [a_row(2)], a_commit("r1", epoch=4))
+            self.land(sink, [a_row(2)], a_commit("r1", epoch=4))
         assert self.ids_of(sink) == ["1"]
         assert sink.find_commit(TARGET, "r1/0") is None
 
     def test_fencing_refuses_a_commit_that_is_on_its_way(self, tmp_path: Path) -> None:
-        land(self.open_sink(tmp_path), [a_row(1)], a_commit("r0"))
+        self.land(self.open_sink(tmp_path), [a_row(1)], a_commit("r0"))
 
         def fence_late(step: str) -> None:
             if step == "written":
                 self.open_sink(tmp_path).fence(TARGET, 9)
 
         with pytest.raises(FencedError):
-            land(self.open_sink(tmp_path, fence_late), [a_row(2)], a_commit("r1", epoch=2))
+            self.land(self.open_sink(tmp_path, fence_late), [a_row(2)], a_commit("r1", epoch=2))
         sink = self.open_sink(tmp_path)
         assert self.ids_of(sink) == ["1"]
         sink.fence(TARGET, 9)
@@ -142,35 +150,35 @@ class SinkContract:
             sink.fence(TARGET, 8)
 
     def test_a_zombie_that_was_stopped_before_its_commit_is_refused(self, tmp_path: Path) -> None:
-        land(self.open_sink(tmp_path), [a_row(1)], a_commit("r0"))
+        self.land(self.open_sink(tmp_path), [a_row(1)], a_commit("r0"))
 
         def overtaken(step: str) -> None:
             if step == "written":
-                land(self.open_sink(tmp_path), [a_row(2)], a_commit("r2", epoch=3))
+                self.land(self.open_sink(tmp_path), [a_row(2)], a_commit("r2", epoch=3))
 
         with pytest.raises(FencedError):
-            land(self.open_sink(tmp_path, overtaken), [a_row(9)], a_commit("r1", epoch=2))
+            self.land(self.open_sink(tmp_path, overtaken), [a_row(9)], a_commit("r1", epoch=2))
         assert self.ids_of(self.open_sink(tmp_path)) == ["1", "2"]
 
     def test_a_kill_at_any_step_and_a_retry_land_exact_rows(self, tmp_path: Path) -> None:
         for number, step in enumerate(self.steps):
             place = tmp_path / str(number)
-            land(self.open_sink(place), [a_row(n) for n in range(3)], a_commit("r0"))
+            self.land(self.open_sink(place), [a_row(n) for n in range(3)], a_commit("r0"))
             with pytest.raises(Killed):
-                land(
+                self.land(
                     self.open_sink(place, killed_at(step)),
                     [a_row(n) for n in range(3, 6)],
                     a_commit(),
                 )
             sink = self.open_sink(place)
-            receipt = land(sink, [a_row(n) for n in range(3, 6)], a_commit())
+            receipt = self.land(sink, [a_row(n) for n in range(3, 6)], a_commit())
             assert receipt.landed == 3, step
             assert self.ids_of(sink) == [str(n) for n in range(6)], step
 
     def test_full_replaces_what_was_there(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(n) for n in range(5)], a_commit("r1", mode="FULL"))
-        land(sink, [a_row(n) for n in range(3, 7)], a_commit("r2", mode="FULL"))
+        self.land(sink, [a_row(n) for n in range(5)], a_commit("r1", mode="FULL"))
+        self.land(sink, [a_row(n) for n in range(3, 7)], a_commit("r2", mode="FULL"))
         assert self.ids_of(sink) == ["3", "4", "5", "6"]
 
     @pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
@@ -180,7 +188,7 @@ class SinkContract:
         sink = self.open_sink(tmp_path)
         compares = sink.descriptor.compares_versions
         rows = [a_row(n) for n in range(7)]
-        first, again = (land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
+        first, again = (self.land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
         assert (first.landed, first.deduplicated, first.unchanged) == (7, 0, 0)
         assert (again.landed, again.deduplicated, again.unchanged) == (
             (0, 7, 7) if compares else (7, 0, 0)
@@ -191,7 +199,7 @@ class SinkContract:
             a_row(4, updated=1_800_000_000_000),
             a_row(9),
         ]
-        receipt = land(sink, mixed, a_commit("r3", mode=mode))
+        receipt = self.land(sink, mixed, a_commit("r3", mode=mode))
         assert (receipt.landed, receipt.deduplicated, receipt.unchanged) == (
             (2, 5, 4) if compares else (7, 0, 0)
         )
@@ -200,27 +208,27 @@ class SinkContract:
 
     def test_an_empty_full_run_does_not_wipe_what_landed(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(1)], a_commit("r1", mode="FULL"))
+        self.land(sink, [a_row(1)], a_commit("r1", mode="FULL"))
         with pytest.raises(FatalError) as raised:
-            land(sink, [], a_commit("r2", mode="FULL"))
+            self.land(sink, [], a_commit("r2", mode="FULL"))
         assert raised.value.code == "SUSPICIOUS_EMPTY" and self.ids_of(sink) == ["1"]
-        land(sink, [], a_commit("r3", mode="FULL", allowEmpty=True))
+        self.land(sink, [], a_commit("r3", mode="FULL", allowEmpty=True))
         assert self.ids_of(sink) == []
 
     def test_keep_raw_false_drops_the_raw_record(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(1)], a_commit(keepRaw=False))
+        self.land(sink, [a_row(1)], a_commit(keepRaw=False))
         assert "_raw" not in self.rows_of(sink)[0]
 
     def test_live_keys_are_those_that_landed(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(n) for n in range(3)], a_commit("r1"))
+        self.land(sink, [a_row(n) for n in range(3)], a_commit("r1"))
         assert sorted(keys_of(sink)) == ["0", "1", "2"]
         assert keys_of(sink, target=replace(TARGET, table="unknown")) == []
 
     def test_live_keys_come_with_the_columns_that_are_there(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(1)], a_commit("r1"))
+        self.land(sink, [a_row(1)], a_commit("r1"))
         (batch,) = sink.live_keys(TARGET, ["id", "votes", "nowhere"])
         assert batch.schema.names == ["id", "votes", "nowhere", "_version"]
         assert batch.to_pylist()[0] | {"_version": ""} == {
@@ -235,15 +243,15 @@ class SinkContract:
     ) -> None:
         sink = self.open_sink(tmp_path)
         assert sink.landed_columns(TARGET) is None
-        land(sink, [a_row(1)], a_commit("r1"))
+        self.land(sink, [a_row(1)], a_commit("r1"))
         columns = sink.landed_columns(TARGET)
         assert columns is None or columns == set(self.rows_of(sink)[0])
 
     def test_sweep_spares_the_young_and_the_living(self, tmp_path: Path) -> None:
         with pytest.raises(Killed):
-            land(self.open_sink(tmp_path, killed_at("written")), [a_row(1)], a_commit())
+            self.land(self.open_sink(tmp_path, killed_at("written")), [a_row(1)], a_commit())
         sink = self.open_sink(tmp_path)
-        land(sink, [a_row(1)], a_commit())
+        self.land(sink, [a_row(1)], a_commit())
         assert sink.sweep(TARGET) == 0
         assert self.days_later(tmp_path).sweep(TARGET) == 1
         assert self.ids_of(sink) == ["1"]
