@@ -16,7 +16,13 @@ from inlet_sdk.ports.described_endpoint import (
 )
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.ports.source_endpoint import (
+    CollectedDataset,
+    QuarantinedRecord,
+    Row,
+    SourceBatch,
+    SourceWarning,
+)
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, check
 from inlet_sdk.units.unit import Unit, Units
 
@@ -42,7 +48,21 @@ class UnitsEndpoint(HttpEndpoint):
             raise TypeError(f"{cls.__name__}: its descriptor and its units disagree")
 
     def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
-        return tuple(told for told in self.units.descriptors if told.dataset in catalog)
+        return self.units.of_datasets(catalog)
+
+    def collect_units(self) -> tuple[list[CollectedDataset], list[SourceWarning]]:
+        """The datasets of the units that the account may read, as the site has them."""
+        datasets: list[CollectedDataset] = []
+        warnings: list[SourceWarning] = []
+        for unit in self.units:
+            found, told = unit.columns(self), unit.descriptor
+            warnings += found.warnings
+            if found.columns is not None:
+                fields = tuple(column.descriptor() for column in found.columns)
+                keys = tuple(told.default_policy["primaryKeys"])
+                datasets.append(CollectedDataset(told.dataset, told.name, fields, True, keys))
+
+        return datasets, warnings
 
     def preview(self, dataset: str, limit: int) -> Sequence[Row]:
         """The first rows of a dataset as they would land."""

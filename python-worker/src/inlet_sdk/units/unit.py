@@ -4,11 +4,12 @@ does not have is None in so many words, and no part of another can take its plac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import Column
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
 from inlet_sdk.ports.described_endpoint import (
@@ -19,10 +20,24 @@ from inlet_sdk.ports.described_endpoint import (
 )
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, policy_schema
 
 INCREMENTAL: Mode = "INCREMENTAL"
+
+
+@dataclass(frozen=True)
+class FoundColumns:
+    """`columns` are None where the account may not read the unit; a warning says so."""
+
+    columns: tuple[Column, ...] | None
+    warnings: tuple[SourceWarning, ...] = ()
+
+
+class ColumnsFinder(Protocol):
+    """Finds the columns that the unit's dataset has on a site."""
+
+    def __call__(self, site: HttpEndpoint, /) -> FoundColumns: ...
 
 
 class FullReader(Protocol):
@@ -79,6 +94,7 @@ class Unit:
     """
 
     descriptor: EndpointUnitDescriptor
+    columns: ColumnsFinder
     read_full: FullReader
     read_changes: ChangesReader | None
     census: CensusTaker | None
@@ -111,6 +127,10 @@ class Units:
     def descriptors(self) -> tuple[EndpointUnitDescriptor, ...]:
         return tuple(unit.descriptor for unit in self)
 
+    def of_datasets(self, names: Collection[str]) -> tuple[EndpointUnitDescriptor, ...]:
+        """The units whose dataset is among the names."""
+        return tuple(told for told in self.descriptors if told.dataset in names)
+
     def named(self, unit_id: str) -> Unit:
         """Raises FatalError `UNIT_UNKNOWN`: no other unit answers for one that is not there."""
         unit = self._by_id.get(unit_id)
@@ -120,6 +140,11 @@ class Units:
                 f"{self._connector} has no unit {unit_id}. Use one of {', '.join(self._by_id)}.",
             )
         return unit
+
+
+def same_columns(columns: tuple[Column, ...]) -> ColumnsFinder:
+    """Of a unit that has the same columns on every site."""
+    return lambda site: FoundColumns(columns)
 
 
 def describe_unit(

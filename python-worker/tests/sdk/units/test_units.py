@@ -8,20 +8,22 @@ from typing import Any, ClassVar
 import pytest
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import column
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor, UnitCost
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.units.endpoint import UnitsEndpoint
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy
-from inlet_sdk.units.unit import Unit, Units, describe_unit
+from inlet_sdk.units.unit import FoundColumns, Unit, Units, describe_unit, same_columns
 
 BY_BOX = GroupFilter("boxes", {"type": "array", "items": {"type": "string"}}, "boxes")
 THING = EntityMap("entity.thing", "id", {"name": "name"})
 NO_RECORD = QuarantinedRecord("1", "RECORD_INVALID", "no", "{}")
+NOTHING: Any = None
 NO_ORDER = CensusOrder(due=True, uncertain=False, deletes=False, position=None)
 
 
@@ -46,6 +48,7 @@ def a_unit(name: str, *, cursor: str | None = None, **changes: Any) -> Unit:
             cost=UnitCost(1, ()),
             entities=None,
         ),
+        "columns": same_columns((column("id", "string"),)),
         "read_full": read,
         "read_changes": None,
         "census": None,
@@ -80,7 +83,7 @@ def first_row(batches: Iterator[SourceBatch]) -> Row:
 
 
 @pytest.mark.parametrize(
-    "part", ["descriptor", "read_full", "read_changes", "census", "entities", "reread"]
+    "part", ["descriptor", "columns", "read_full", "read_changes", "census", "entities", "reread"]
 )
 def test_a_unit_without_one_of_its_parts_cannot_be_made(part: str) -> None:
     parts = vars(a_unit("lids"))
@@ -126,6 +129,16 @@ def test_each_unit_answers_for_itself(box: BoxEndpoint) -> None:
     assert [unit.unit_id for unit in box.list_units(["box.keys", "box.none"])] == ["box.keys"]
 
 
+def test_a_catalogue_has_the_units_that_the_account_may_read(box: BoxEndpoint) -> None:
+    warning = SourceWarning("SOURCE_FORBIDDEN", "Not for you.", partial=True)
+    closed = a_unit("keys", columns=lambda site: FoundColumns(None, (warning,)))
+    box.units = Units("Box", a_unit("lids"), closed)  # type: ignore[misc]
+    (lids,), warnings = box.collect_units()
+    assert (lids.name, lids.title, lids.primary_keys) == ("box.lids", "Lids", ("id",))
+    assert lids.ingestable and [field.name for field in lids.fields] == ["id"]
+    assert warnings == [warning]
+
+
 ASKED: dict[str, Callable[[BoxEndpoint, str], Any]] = {
     "read_full": lambda box, unit: box.read_full(unit, {}, a_context(unit)),
     "read_incremental": lambda box, unit: box.read_incremental(unit, None, {}, a_context(unit)),
@@ -133,7 +146,7 @@ ASKED: dict[str, Callable[[BoxEndpoint, str], Any]] = {
     "reread": lambda box, unit: box.reread(unit, NO_RECORD, ()),
     "entity_map": lambda box, unit: box.entity_map(unit),
     "has_census": lambda box, unit: box.has_census(unit),
-    "census": lambda box, unit: box.census(unit, {}, NO_ORDER, None, a_context(unit)),  # type: ignore[arg-type]
+    "census": lambda box, unit: box.census(unit, {}, NO_ORDER, NOTHING, a_context(unit)),
 }
 
 

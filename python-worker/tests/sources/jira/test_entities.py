@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from inlet_worker.contracts.models import NormalizedRecord
-from inlet_worker.sources.jira.entities import ISSUE_ENTITY, PERSON_ENTITY
 from inlet_worker.sources.jira.fields import SYSTEM_COLUMNS
+from inlet_worker.sources.jira.issues import ISSUE_ENTITY
 from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
 from inlet_worker.sources.jira.units import UNITS
-from inlet_worker.sources.jira.users import USER_COLUMNS
+from inlet_worker.sources.jira.users import PERSON_ENTITY, USER_COLUMNS
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -34,7 +34,7 @@ class ComparedState:
     debt: what the next readings have to make up for.
     """
 
-    position: int | None = None
+    position: float | None = None
     hidden: Mapping[str, Hidden] = field(default_factory=dict)
     count: int | None = None
     debt: Debt = field(default_factory=Debt)

@@ -41,7 +41,7 @@ class Absent:
 
     def hidden(self) -> dict[str, Hidden]:
         """For the state: each group with the time before which nothing of it was missed."""
-        seen_until = max(0, (self.before.position or 0) - self.policy.windows.overlap_ms)
+        seen_until = max(0, int(self.before.position or 0) - self.policy.windows.overlap_ms)
         unpaid = {
             group: owed.since for owed in self.before.debt.owed for group in owed.groups or ()
         }

@@ -24,11 +24,16 @@ from inlet_sdk.units.batches import batch, invalid, make_rows
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record, rereader
 from inlet_sdk.units.slices import Slice
-from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_sdk.units.unit import Unit, describe_unit, same_columns
 from inlet_worker.sources.jira import search
 from inlet_worker.sources.jira.census.comments import comment_census
 from inlet_worker.sources.jira.census.site import CENSUS_COST
-from inlet_worker.sources.jira.comment_lists import OF_ISSUE, comments_of, make_comment
+from inlet_worker.sources.jira.comment_lists import (
+    COMMENT_COLUMNS,
+    OF_ISSUE,
+    comments_of,
+    make_comment,
+)
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.search import FoundIssue
@@ -158,6 +163,7 @@ COMMENTS = Unit(
         ),
         entities=None,
     ),
+    columns=same_columns(COMMENT_COLUMNS + OF_ISSUE),
     read_full=read_every_comment,
     read_changes=read_changed_comments,
     census=comment_census,

@@ -11,22 +11,27 @@ from inlet_sdk.errors import SkippableError
 from inlet_sdk.http.columns import Column, ColumnReader
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCost
+from inlet_sdk.ports.entities import EntityMap, RelationMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.units.batches import batch, invalid
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record
 from inlet_sdk.units.slices import Slice
-from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
 from inlet_worker.sources.jira import search
 from inlet_worker.sources.jira.census.issues import issue_census
 from inlet_worker.sources.jira.census.site import CENSUS_COST
-from inlet_worker.sources.jira.entities import ISSUE_ENTITY
+from inlet_worker.sources.jira.entities import ISSUE, PROJECT, person
 from inlet_worker.sources.jira.fields import (
     CUSTOM_ID,
+    MAX_CUSTOM_COLUMNS,
     SYSTEM_COLUMNS,
+    custom_columns,
+    custom_fields,
     envelope_columns,
     issue_columns,
+    site_fields,
 )
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
 from inlet_worker.sources.jira.policy import BY_PROJECT
@@ -34,7 +39,44 @@ from inlet_worker.sources.jira.search import FoundIssue, parse_issue
 
 ISSUE_FIELDS = ("*all", "-comment", "-worklog")
 
+ISSUE_ENTITY = EntityMap(
+    ISSUE,
+    "id",
+    {
+        "key": "key",
+        "summary": "summary",
+        "type": "issuetypeName",
+        "status": "statusName",
+        "priority": "priorityName",
+        "resolution": "resolutionName",
+        "created": "created",
+        "resolved": "resolutiondate",
+        "due": "duedate",
+    },
+    (
+        RelationMap("IN_PROJECT", PROJECT, "projectId"),
+        RelationMap("CHILD_OF", ISSUE, "parentId"),
+        person("ASSIGNED_TO", "assignee"),
+        person("REPORTED_BY", "reporter"),
+    ),
+)
+
 _envelope = ColumnReader(envelope_columns())
+
+
+def find_columns(site: HttpEndpoint) -> FoundColumns:
+    """The system's, and the site's own as far as they have one."""
+    fields = site_fields(site)
+    columns = envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields)
+    left = len(custom_fields(fields)) - MAX_CUSTOM_COLUMNS
+    if left <= 0:
+        return FoundColumns(columns)
+
+    message = (
+        f"{left} custom fields have no column of their own: the oldest {MAX_CUSTOM_COLUMNS} have "
+        "one. All are in `_raw`."
+    )
+    return FoundColumns(columns, (SourceWarning("FIELDS_IN_RAW", message),))
 
 
 def read_every_issue(
@@ -112,6 +154,7 @@ ISSUES = Unit(
         ),
         entities=ISSUE_ENTITY,
     ),
+    columns=find_columns,
     read_full=read_every_issue,
     read_changes=read_changed_issues,
     census=issue_census,

@@ -7,24 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Column, column
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
-from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset, SourceWarning
-from inlet_worker.sources.jira.comment_lists import COMMENT_COLUMNS, OF_ISSUE
-from inlet_worker.sources.jira.fields import (
-    MAX_CUSTOM_COLUMNS,
-    SYSTEM_COLUMNS,
-    custom_columns,
-    custom_fields,
-    envelope_columns,
-    site_fields,
-)
-from inlet_worker.sources.jira.projects import PROJECT_COLUMNS
+from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset
+from inlet_sdk.units.endpoint import UnitsEndpoint
 from inlet_worker.sources.jira.scope import API
-from inlet_worker.sources.jira.users import USER_COLUMNS
-from inlet_worker.sources.jira.worklogs import WORKLOG_COLUMNS
 
 # dataset -> (title, path, columns of an entry)
 DICTIONARIES: dict[str, tuple[str, str, tuple[Column, ...]]] = {
@@ -52,9 +40,13 @@ class JiraMetadataSubsystem:
     """Reads the catalogue of one site (`metadata.collect`)."""
 
     def __init__(
-        self, http: HttpEndpoint, base_url: str, cloud_id: str | None, resources: Sequence[Resource]
+        self,
+        site: UnitsEndpoint,
+        base_url: str,
+        cloud_id: str | None,
+        resources: Sequence[Resource],
     ) -> None:
-        self._http = http
+        self._site = site
         self._base_url = base_url
         self._cloud_id = cloud_id
         self._resources = resources
@@ -63,38 +55,22 @@ class JiraMetadataSubsystem:
         """Raises FatalError when the site does not answer as Jira; what the account may not see
         becomes a warning.
         """
-        server = self._http.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
+        server = self._site.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
         source_system = {
             "vendor": "jira",
             "baseUrl": self._base_url,
             "siteId": self._cloud_id or self._base_url.partition("://")[2].rstrip("/"),
             "title": str(server.get("serverTitle") or "Jira"),
         }
-        warnings: list[SourceWarning] = []
-        fields = site_fields(self._http)
-        if (left := len(custom_fields(fields)) - MAX_CUSTOM_COLUMNS) > 0:
-            message = f"{left} custom fields have no column of their own: the oldest {MAX_CUSTOM_COLUMNS} have one."
-            warnings.append(SourceWarning("FIELDS_IN_RAW", f"{message} All are in `_raw`."))
-        datasets = [
-            _ingestable("jira.projects", "Projects", PROJECT_COLUMNS, "id"),
-            _ingestable(
-                "jira.issues",
-                "Issues",
-                envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields),
-                "id",
-            ),
-            *self._users(warnings),
-            _ingestable("jira.comments", "Comments", COMMENT_COLUMNS + OF_ISSUE, "id"),
-            _ingestable("jira.worklogs", "Worklogs", WORKLOG_COLUMNS, "id"),
-            *(self.dictionary(name) for name in DICTIONARIES),
-            self.api_surface(),
-        ]
+        datasets, warnings = self._site.collect_units()
+        datasets += [self.dictionary(name) for name in DICTIONARIES]
+        datasets.append(self.api_surface())
         return CollectedCatalog(source_system, tuple(datasets), tuple(warnings))
 
     def dictionary(self, name: str) -> CollectedDataset:
         """A catalogue-only dataset with its values."""
         title, path, columns = DICTIONARIES[name]
-        values = self._http.fetch_json(Request(API + path), list[dict[str, Any]])
+        values = self._site.fetch_json(Request(API + path), list[dict[str, Any]])
         entries = tuple({k: v[k] for k in ENTRY_MEMBERS if v.get(k) is not None} for v in values)
         return CollectedDataset(name, title, _fields(columns), False, ("id",), entries)
 
@@ -110,25 +86,6 @@ class JiraMetadataSubsystem:
         return CollectedDataset(
             API_SURFACE, "API surface", _fields(columns), False, ("name",), entries
         )
-
-    def _users(self, warnings: list[SourceWarning]) -> list[CollectedDataset]:
-        try:
-            self._http.fetch_json(
-                Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1}), list[Any]
-            )
-        except FatalError as e:
-            if e.code != "SOURCE_FORBIDDEN":
-                raise
-            remedy = "Grant it `Browse users and groups` and collect again."
-            warnings.append(
-                SourceWarning(e.code, f"The account may not list users. {remedy}", partial=True)
-            )
-            return []
-        return [_ingestable("jira.users", "Users", USER_COLUMNS, "accountId")]
-
-
-def _ingestable(name: str, title: str, columns: Sequence[Column], key: str) -> CollectedDataset:
-    return CollectedDataset(name, title, _fields(columns), True, (key,))
 
 
 def _fields(columns: Sequence[Column]) -> tuple[FieldDescriptor, ...]:

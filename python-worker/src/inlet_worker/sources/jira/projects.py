@@ -16,13 +16,14 @@ from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import OffsetPage, offset_pages
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
+from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.units.batches import batch, make_rows, row_maker
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
-from inlet_sdk.units.unit import Unit, describe_unit
-from inlet_worker.sources.jira.entities import PROJECT_ENTITY
+from inlet_sdk.units.unit import Unit, describe_unit, same_columns
+from inlet_worker.sources.jira.entities import PROJECT
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, KEYS_PER_REQUEST, ProjectScope
 
@@ -38,6 +39,19 @@ PROJECT_COLUMNS: tuple[Column, ...] = (
     column("isPrivate", "boolean"),
     column("categoryId", "string", "projectCategory.id"),
     column("categoryName", "string", "projectCategory.name"),
+)
+
+
+PROJECT_ENTITY = EntityMap(
+    PROJECT,
+    "id",
+    {
+        "key": "key",
+        "name": "name",
+        "type": "projectTypeKey",
+        "style": "style",
+        "category": "categoryName",
+    },
 )
 
 
@@ -130,6 +144,7 @@ PROJECTS = Unit(
         ),
         entities=PROJECT_ENTITY,
     ),
+    columns=same_columns(PROJECT_COLUMNS),
     read_full=read_projects,
     read_changes=None,
     census=None,

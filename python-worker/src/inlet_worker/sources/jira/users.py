@@ -12,19 +12,21 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column
 from inlet_sdk.http.endpoint import HttpEndpoint, Request
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import array_pages
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
+from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import SourceBatch
+from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
 from inlet_sdk.units.batches import batch, make_rows, row_maker
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
-from inlet_sdk.units.unit import Unit, describe_unit
-from inlet_worker.sources.jira.entities import PERSON_ENTITY
+from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
+from inlet_worker.sources.jira.entities import PERSON
 from inlet_worker.sources.jira.scope import API
 
 PAGE_SIZE = 1000
@@ -37,6 +39,12 @@ USER_COLUMNS: tuple[Column, ...] = (
     column("active", "boolean"),
     column("timeZone", "string"),
     column("locale", "string"),
+)
+
+PERSON_ENTITY = EntityMap(
+    PERSON,
+    "accountId",
+    {"displayName": "displayName", "accountType": "accountType", "active": "active"},
 )
 
 _array = msgspec.json.Decoder(list[Raw])
@@ -56,6 +64,21 @@ class UsersPlace:
 
     def dump(self) -> dict[str, Any]:
         return {"startAt": self.start_at, "lastIds": list(self.last_ids)}
+
+
+def find_columns(site: HttpEndpoint) -> FoundColumns:
+    """None where the account may not list users."""
+    request = Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1})
+    try:
+        site.fetch_json(request, list[Any])
+    except FatalError as e:
+        if e.code != "SOURCE_FORBIDDEN":
+            raise
+        message = (
+            "The account may not list users. Grant it `Browse users and groups` and collect again."
+        )
+        return FoundColumns(None, (SourceWarning(e.code, message, partial=True),))
+    return FoundColumns(USER_COLUMNS)
 
 
 def read_users(
@@ -108,6 +131,7 @@ USERS = Unit(
         ),
         entities=PERSON_ENTITY,
     ),
+    columns=find_columns,
     read_full=read_users,
     read_changes=None,
     census=None,

@@ -26,7 +26,7 @@ from inlet_sdk.units.debt import MORE_MISSING, Debt, Owed
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.slices import ChangesCursor, ChangesPlace
-from inlet_sdk.units.unit import Unit, describe_unit
+from inlet_sdk.units.unit import Unit, describe_unit, same_columns
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.worklogs import worklog_census
 from inlet_worker.sources.jira.fields import person_columns
@@ -223,6 +223,7 @@ WORKLOGS = Unit(
         ),
         entities=None,
     ),
+    columns=same_columns(WORKLOG_COLUMNS),
     read_full=read_every_worklog,
     read_changes=read_changed_worklogs,
     census=worklog_census,
