@@ -46,6 +46,7 @@ def make_rows(
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as e:
             bad.append(replace(invalid(record, _reason(e)), row=extra))
             continue
+
         if extra:
             row.update(extra)
         rows.append(row)

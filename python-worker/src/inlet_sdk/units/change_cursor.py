@@ -221,7 +221,7 @@ def boundary(known: Known, position: int, windows: Windows) -> Known:
 
 
 def fitting(known: Known, *since: int) -> Known:
-    """The pairs since the first time that leaves at most MAX_BOUNDARY of them; none if none does."""
+    """The pairs since the first time that leaves at most MAX_BOUNDARY; none if none does."""
     for low in since:
         kept = {k: at for k, at in known.items() if at >= low}
         if len(kept) <= MAX_BOUNDARY:

@@ -76,6 +76,7 @@ class UnitsEndpoint(HttpEndpoint):
             mode="FULL",
             epoch=0,
         )
+
         batches = self.read_full(dataset, {}, context)
         rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
         return list(islice(rows, limit))
@@ -102,6 +103,7 @@ class UnitsEndpoint(HttpEndpoint):
                 f"The unit {unit_id} has no cursor. Set its mode to FULL.",
                 details={"field": "mode"},
             )
+
         return unit.read_changes(self, _cursor(checkpoint), obeyed, context)
 
     def reread(
@@ -130,6 +132,7 @@ class UnitsEndpoint(HttpEndpoint):
             raise FatalError(
                 "INTERNAL", f"The unit {unit_id} has no census. Report this with the run's id."
             )
+
         return unit.census(self, obeyed, order, landed, context)
 
     def _policy_of(self, unit: Unit, policy: Mapping[str, Any]) -> ReadingPolicy:

@@ -1,4 +1,4 @@
-"""Rows of records that were set aside, made again from what is kept of them: the site is not asked."""
+"""Rows of records that were set aside, made again from what is kept of them, without the site."""
 
 from __future__ import annotations
 

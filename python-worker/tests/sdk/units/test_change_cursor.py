@@ -172,6 +172,7 @@ def test_a_row_shown_fresher_than_it_was_sorted_drags_no_cursor_past_unread_rows
     }
     if len(order) < 2:
         fresh = {}
+
     whole = read(Feed(site, fresh), first_pass(), page_size)
     settled = Feed({**site, **fresh})
     for cut, (cursor, resume) in enumerate(zip(whole.cursors, whole.resumes, strict=True), 1):
@@ -192,6 +193,7 @@ def test_rows_that_move_forward_while_paging_come_in_their_new_version(
     whole = read(Feed(site), first_pass(), page_size)
     cut = data.draw(st.integers(1, len(whole.batches)))
     moved = data.draw(st.sets(st.sampled_from(sorted(site) or [0])))
+
     after = {n: T0 + HOUR_MS + n if n in moved else at for n, at in site.items()}
     rest = read(
         Feed(after),
@@ -210,6 +212,7 @@ def test_a_trailing_pass_finds_what_search_showed_hours_late_and_is_done_once_an
     late = {**site, 99: T0 + 12 * HOUR_MS}
     soon = read(Feed(late), ChangePass(before, WINDOWS, T0 + HOUR_MS - 1), 5)
     assert soon.emitted == []
+
     due = read(Feed(late), ChangePass(before, WINDOWS, T0 + HOUR_MS), 5)
     assert due.emitted == [(99, T0 + 12 * HOUR_MS)]
     assert due.cursors[-1].position == before.position

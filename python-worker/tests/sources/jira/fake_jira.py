@@ -59,6 +59,7 @@ class FakeJira(FakeSite):
         if n % 4 == 0:
             fields["summary"] = f"odd \ud800 \x00 {chr(0x1F600)} \\ud800 {n}"
             fields["customfield_10002"] = {"value": 10**30}
+
         comments = 23 if n == 6 else n % 3
         self.issues[n] = {
             "key": f"{project}-{n}",
@@ -98,6 +99,11 @@ class FakeJira(FakeSite):
             "updated": stamp(at),
         }
 
+    def landed_issue(self, n: int) -> str:
+        """`_raw` of the issue."""
+        key, fields = self.issues[n]["key"], self.issue_fields(n).decode()
+        return f'{{"id":"{n}","key":"{key}","fields":{fields}}}'
+
     def visible(self) -> list[int]:
         return [n for n, issue in self.issues.items() if issue["project"] not in self.hidden]
 
@@ -107,14 +113,10 @@ class FakeJira(FakeSite):
 
     def truth(self) -> dict[str, dict[str, str]]:
         seen = self.visible()
+
         return {
             "jira.projects": {p["id"]: json.dumps(p) for p in self.projects()},
-            "jira.issues": {
-                str(
-                    n
-                ): f'{{"id":"{n}","key":"{self.issues[n]["key"]}","fields":{self.issue_fields(n).decode()}}}'
-                for n in seen
-            },
+            "jira.issues": {str(n): self.landed_issue(n) for n in seen},
             "jira.users": {u["accountId"]: json.dumps(u) for u in self.users},
             "jira.comments": {
                 c["id"]: json.dumps(c) for n in seen for c in self.issues[n]["comments"]
@@ -133,6 +135,7 @@ class FakeJira(FakeSite):
         self.route("POST", f"{API}/worklog/list", self._worklog_list)
         self.route("GET", f"{API}/users/search", self._users)
         self.route("GET", f"{API}/project/search", self._projects)
+
         fixed: dict[str, Any] = {
             "/field": [
                 {
@@ -167,6 +170,7 @@ class FakeJira(FakeSite):
             for key in keys or ()
         ):
             return json_answer({"errorMessages": ["no such project"]}, 400)
+
         rows = [n for n in self.visible() if keys is None or self.issues[n]["project"] in keys]
         if after := re.search(r"\bid > (\d+)", jql):
             rows = [n for n in rows if n > int(after[1])]
@@ -184,6 +188,7 @@ class FakeJira(FakeSite):
                 "updated ASC, id ASC": self._by_change,
             }[order]
         )
+
         start = int(asked.body.get("nextPageToken", 0))
         end = start + min(self.page_limit, asked.body["maxResults"])
         issues = b",".join(self._issue(n, asked.body["fields"]) for n in rows[start:end])
@@ -206,6 +211,7 @@ class FakeJira(FakeSite):
         )
         if fields == ["id"]:
             return head + b"}"
+
         body = self.issue_fields(n)
         if "comment" in fields:
             comments = self.issues[n]["comments"]

@@ -70,10 +70,12 @@ def test_ids_and_times_beyond_64_bits_never_wrap_and_never_break_a_run(
 ) -> None:
     value = f'"{number}"' if quoted else number
     record = (
-        f'{{"id":{value},"key":"DEMO-1","accountId":{value},"worklogId":{value},"updatedTime":{value},"issueId":{value},'
-        f'"timeSpentSeconds":{value},"updated":{json.dumps(stamp(T0))},"displayName":{value},"name":{value},'
-        f'"fields":{{"updated":{json.dumps(stamp(T0))},"summary":{value},"customfield_10001":{value},'
-        f'"comment":{{"comments":[{{"id":{value},"updated":{value}}}],"total":1,"maxResults":20,"startAt":0}}}}}}'
+        f'{{"id":{value},"key":"DEMO-1","accountId":{value},"worklogId":{value},'
+        f'"updatedTime":{value},"issueId":{value},"timeSpentSeconds":{value},'
+        f'"updated":{json.dumps(stamp(T0))},"displayName":{value},"name":{value},'
+        f'"fields":{{"updated":{json.dumps(stamp(T0))},"summary":{value},'
+        f'"customfield_10001":{value},"comment":{{"comments":[{{"id":{value},"updated":{value}}}],'
+        '"total":1,"maxResults":20,"startAt":0}}}'
     )
     answers = {
         ("POST", "search/jql"): f'{{"issues":[{record}],"isLast":true}}',
@@ -125,7 +127,10 @@ def test_a_census_meets_them_with_a_typed_error_or_as_nothing(
     }
     for values in (site.issues, site.worklogs):
         del values[2]
-    record = f'{{"id":{number},"worklogId":{number},"updatedTime":{T0},"issueId":{number},"key":"DEMO-1"}}'
+    record = (
+        f'{{"id":{number},"worklogId":{number},"updatedTime":{T0},"issueId":{number},'
+        '"key":"DEMO-1"}'
+    )
     answers = {
         ("POST", "search/approximate-count"): f'{{"count":{number}}}',
         ("POST", "issue/bulkfetch"): f'{{"issues":[{record}],"issueErrors":[{record}]}}',
@@ -136,6 +141,7 @@ def test_a_census_meets_them_with_a_typed_error_or_as_nothing(
     }
     for (method, path), body in answers.items():
         site.route(method, f"{API}/{path}", lambda _, body=body: Answer(body.encode()))
+
     for unit, table in landed.items():
         for due in (True, False):
             try:

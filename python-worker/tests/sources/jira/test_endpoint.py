@@ -104,12 +104,14 @@ def test_the_catalogue_holds_five_units_and_four_dictionaries(jira: JiraEndpoint
         "jira.priorities": False,
         "jira.api_surface": False,
     }
+
     by_name = {d.name: d for d in catalog.datasets}
     assert by_name["jira.statuses"].entries[0]["statusCategory"] == {"key": "new"}
     assert {e["path"] for e in by_name["jira.api_surface"].entries} >= {
         f"{API}/search/jql",
         f"{API}/worklog/list",
     }
+
     custom = {
         f.name: (f.type, f.description)
         for f in by_name["jira.issues"].fields
@@ -181,6 +183,7 @@ def test_a_user_shown_on_two_pages_lands_once(jira: JiraEndpoint, site: FakeJira
         f"{API}/users/search",
         lambda asked: json_answer(windows.get(int(asked.query["startAt"]), [])),
     )
+
     batches = full(jira, "jira.users")
     assert [row["accountId"] for row in rows_of(batches)] == [
         user["accountId"] for user in site.users
@@ -211,8 +214,16 @@ def test_a_policy_off_its_schema_is_refused(jira: JiraEndpoint, policy: dict[str
 
 def test_every_policy_member_of_the_design_is_known(jira: JiraEndpoint) -> None:
     policy = {
-        "primaryKeys": ["id"], "cursorField": "updated", "filters": {"projectKeys": ["OPS"]}, "deletes": "ignore",
-        "schema": "evolve", "keepRaw": True, "stagingProviderId": "object_store", "retainStagingDays": 3,
-        "overlapMinutes": 10, "trailingHours": 2, "allowEmpty": True,
-    }  # fmt: skip
+        "primaryKeys": ["id"],
+        "cursorField": "updated",
+        "filters": {"projectKeys": ["OPS"]},
+        "deletes": "ignore",
+        "schema": "evolve",
+        "keepRaw": True,
+        "stagingProviderId": "object_store",
+        "retainStagingDays": 3,
+        "overlapMinutes": 10,
+        "trailingHours": 2,
+        "allowEmpty": True,
+    }
     assert rows_of(changed(jira, "jira.issues", **policy))

@@ -25,6 +25,7 @@ def test_an_issue_is_related_to_project_parent_and_people_by_their_ids() -> None
         "reporterAccountId": "unknown",
         "description": "never",
     }
+
     record = ISSUE_ENTITY.entity(row, AT)
     NormalizedRecord.model_validate(record)
     assert record["cursor"] == "2026-01-02T03:04:05.000Z"

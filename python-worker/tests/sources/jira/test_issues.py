@@ -44,7 +44,8 @@ def test_text_that_is_no_unicode_is_mended_in_columns_only(jira: JiraEndpoint) -
 def test_a_record_without_an_id_is_quarantined_and_the_rest_lands(
     jira: JiraEndpoint, site: FakeJira
 ) -> None:
-    answer = b'{"issues":[{"key":"X-1","fields":{}},{"id":"7","key":"X-7","fields":{"summary":"s"}}],"isLast":true}'
+    issues = b'{"key":"X-1","fields":{}},{"id":"7","key":"X-7","fields":{"summary":"s"}}'
+    answer = b'{"issues":[%b],"isLast":true}' % issues
     site.route("POST", SEARCH, lambda _: Answer(answer))
     (batch,) = changed(jira, UNIT)
     assert [row["id"] for row in rows_of([batch])] == ["7"]

@@ -35,9 +35,10 @@ def read_back(text: str) -> str:
 def test_project_keys_stay_within_their_quotes(keys: list[str]) -> None:
     query = jql.issues_changed_since_by_id(60_000, 7, keys)
     found = TEXT.findall(query)
+    marks = ", ".join("?" * len(keys))
     assert (
         TEXT.sub("?", query)
-        == f"id > 7 AND updated >= 60000 AND project in ({', '.join('?' * len(keys))}) ORDER BY id ASC"
+        == f"id > 7 AND updated >= 60000 AND project in ({marks}) ORDER BY id ASC"
     )
     as_sent = [
         key.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")

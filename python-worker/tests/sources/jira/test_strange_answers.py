@@ -46,8 +46,18 @@ STRANGE: list[Any] = [
         "isLast": True,
     },
 ]
-PATHS = ["search/jql", r"issue/\d+/comment", "worklog/updated", "worklog/list", "users/search", "project/search",
-         "field", "status", "myself", "serverInfo"]  # fmt: skip
+PATHS = [
+    "search/jql",
+    r"issue/\d+/comment",
+    "worklog/updated",
+    "worklog/list",
+    "users/search",
+    "project/search",
+    "field",
+    "status",
+    "myself",
+    "serverInfo",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)

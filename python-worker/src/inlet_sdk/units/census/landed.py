@@ -66,6 +66,7 @@ class LandedChildren:
         """All of them, or those of some parents. `key` and `parent` are columns."""
         wanted = None if parents is None else pa.array(parents, pa.int64())
         parts = [_empty(columns)]
+
         for batch in landed.batches(key, parent, *columns):
             ids, owners = (batch.column(name).cast(pa.int64()) for name in (key, parent))
             others = {name: batch.column(name).cast(pa.string()) for name in columns}

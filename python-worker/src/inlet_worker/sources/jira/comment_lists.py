@@ -87,6 +87,7 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
         for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
             found.update((_identity(record), record) for record in page.items)
             totals.add(page.total)
+
         if totals <= {None, len(found)}:
             return CommentsOfIssue(list(found.values()))
     return CommentsOfIssue(list(found.values()), complete=False)

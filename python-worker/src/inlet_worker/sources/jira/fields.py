@@ -87,7 +87,7 @@ def custom_fields(fields: Sequence[SiteField]) -> list[SiteField]:
 
 
 def custom_columns(fields: Sequence[SiteField]) -> tuple[Column, ...]:
-    """The columns of a site's custom fields, in the order of their ids, so that new ones come last."""
+    """The columns of a site's custom fields by id, so that new ones come last."""
     custom = sorted(custom_fields(fields), key=lambda f: (len(f.id), f.id))
     return tuple(
         column(f.id, _column_type(f.schema), description=f.name)

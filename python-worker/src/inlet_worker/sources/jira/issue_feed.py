@@ -20,7 +20,7 @@ IssuePages = Iterator[FeedPage[FoundIssue]]
 
 
 class IssueFeed:
-    """A Feed by `search/jql`. `scope` is opened when it is first needed: it asks for the projects."""
+    """A Feed by `search/jql`. `scope` asks for the projects, when it is first needed."""
 
     def __init__(
         self,

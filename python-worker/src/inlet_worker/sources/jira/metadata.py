@@ -62,6 +62,7 @@ class JiraMetadataSubsystem:
             "siteId": self._cloud_id or self._base_url.partition("://")[2].rstrip("/"),
             "title": str(server.get("serverTitle") or "Jira"),
         }
+
         datasets, warnings = self._site.collect_units()
         datasets += [self.dictionary(name) for name in DICTIONARIES]
         datasets.append(self.api_surface())

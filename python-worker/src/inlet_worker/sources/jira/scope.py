@@ -83,6 +83,7 @@ class ProjectScope:
         """
         if error.code not in REFUSALS or (self.keys is None and error.code != "SOURCE_FORBIDDEN"):
             return False
+
         keys = self._listed(None) if self.keys is None else self.keys
         searchable = [key for key in keys if self._searchable(key)]
         if self.keys is None and len(searchable) in (0, len(keys)):
@@ -114,6 +115,7 @@ class ProjectScope:
                 for page in offset_pages(partial(self._page, None))
                 for project in page.items
             ]
+
         found: set[str] = set()
         for start in range(0, len(keys), KEYS_PER_REQUEST):
             some = ",".join(keys[start : start + KEYS_PER_REQUEST])

@@ -88,6 +88,7 @@ class IssueSearch:
         while not self._scope.is_empty:
             text = query(self._scope.keys)
             first = True
+
             try:
                 with closing(prefetched(token_pages(partial(self._page, text, context)))) as pages:
                     for page in pages:
@@ -168,6 +169,7 @@ def parse_issue(record: Record) -> ParsedIssue:
         fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
         at = to_timestamp(fields["updated"]) if "updated" in fields else None
         key = to_string(envelope["key"]) if "key" in envelope else None
+
         return FoundIssue(
             to_id(issue_id),
             key or "",

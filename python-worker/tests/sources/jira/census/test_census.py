@@ -160,6 +160,7 @@ def test_a_tombstone_is_never_written_without_proof(
         site.delete(n)
     site.unlisted, site.hidden = unlisted, {"OPS"} if hides else set()
     site.flagged |= dict.fromkeys(flagged, site.now)
+
     tombstones = {int(key) for key in buried(census(jira, unit, landed))}
     owners = {key // 1000 for key in tombstones} if unit == COMMENTS else tombstones
     # Of a hidden worklog the vendor's feed is the only word there is; if it was wrong, the row
@@ -169,6 +170,7 @@ def test_a_tombstone_is_never_written_without_proof(
         unit == WORKLOGS and hides and all(n in flagged and n % 5 == 0 for n in wrongly)
     )
     assert not (hides and unit != WORKLOGS and any(n % 5 == 0 for n in owners))
+
     site.hidden, site.unlisted = set(), set()
     landed.forget(map(str, tombstones))
     assert wrongly == set(census(jira, unit, landed).state.get("reread", ()))

@@ -72,6 +72,7 @@ def test_changes_made_while_hidden_are_owed_said_and_read(
     story.hide("OPS")
     for n in (5, 15):
         site.touch(n)
+
     shown = story.hide()
     (said,) = shown.debts
     assert (said.code, said.weight) == ("REREAD_OWED", "partial") and said.message.startswith(
@@ -107,6 +108,7 @@ def test_what_is_hidden_again_before_it_was_read_stays_owed(
     story.hide()
     site.now += 60 * MINUTE_MS
     site.hidden = {"OPS"}
+
     batches = story.read()
     assert not ids(batches) and "PROJECT_FORBIDDEN" in {
         w.code for w in warnings_of(batches) if w.partial
@@ -145,6 +147,7 @@ def test_a_reading_that_is_cut_anywhere_goes_on_with_what_is_owed(
         site.worklogs[worklog]["updated"] = site.now + worklog
     site.page_limit = 3 if unit == WORKLOGS else 1
     story.hide()
+
     whole = changed(jira, unit, story.cursor)
     first, owed = whole[: cut + 1], {5, 10, 15, 20} if unit == ISSUES else {10, 20}
     rest = changed(jira, unit, story.cursor, a_context(unit, continuation=first[-1].resume))
@@ -160,6 +163,7 @@ def test_a_worklog_that_was_named_while_it_was_hidden_is_asked_for_again(
     story.hide("OPS")
     site.now += 1
     site.worklogs[10]["updated"] = site.now
+
     cursor = changed(jira, WORKLOGS, {"position": site.now - 1})[-1].cursor
     assert cursor is not None and 10 in cursor["boundary"]
     assert [d.code for d in story.hide().debts] == ["REREAD_OWED"]
@@ -180,6 +184,7 @@ def test_more_missing_records_than_a_checkpoint_carries_are_found_again(
     missing = [str(n) for n in range(1, 9)]
     story.landed.forget(missing)
     told = []
+
     while missing:
         report = story.compare(position=site.now + LATER)
         told.append(
@@ -190,6 +195,7 @@ def test_more_missing_records_than_a_checkpoint_carries_are_found_again(
         for row in (row for batch in batches for row in batch.rows):
             story.landed.rows[row["id"]] = dict(row)
             missing.remove(row["id"])
+
     assert told == [
         ("CENSUS_MISMATCH", [1, 2, 3], 5),
         ("CENSUS_MISMATCH", [4, 5, 6], 2),

@@ -53,6 +53,7 @@ def denied_issues(http: HttpEndpoint, ids: Sequence[int], context: IngestionCont
             if e.code != "SOURCE_FORBIDDEN":
                 raise
             continue
+
         denied |= _ids(found.issueErrors) & set(some)
         denied -= _ids(found.issues)
     return denied

@@ -180,7 +180,7 @@ def _not_landed(ids: Sequence[int], worklogs: LandedChildren) -> list[int]:
 def _visible(
     http: HttpEndpoint, site: CensusSite, missing: Sequence[int], context: IngestionContext
 ) -> list[int]:
-    """Those that the account sees; within named projects none is judged, for the feed is site-wide."""
+    """Those that the account sees. Within named projects none is judged: the feed is site-wide."""
     if site.scope.keys is not None or not missing:
         return []
     return sorted(listed_worklogs(http, missing, context))
