@@ -4,9 +4,9 @@ does not have is None in so many words, and no part of another can take its plac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Column
@@ -34,57 +34,30 @@ class FoundColumns:
     warnings: tuple[SourceWarning, ...] = ()
 
 
-class ColumnsFinder(Protocol):
-    """Finds the columns that the unit's dataset has on a site."""
+ColumnsFinder = Callable[[HttpEndpoint], FoundColumns]
+"""Finds the columns that the unit's dataset has on a site."""
 
-    def __call__(self, site: HttpEndpoint, /) -> FoundColumns: ...
+FullReader = Callable[[HttpEndpoint, ReadingPolicy, IngestionContext], Iterator[SourceBatch]]
+"""Reads every record once, from `context.continuation` on. Asks nothing before the first batch is
+wanted.
+"""
 
+Cursor = Mapping[str, Any]
+ChangesReader = Callable[
+    [HttpEndpoint, Cursor | None, ReadingPolicy, IngestionContext], Iterator[SourceBatch]
+]
+"""Reads what has changed since the cursor (None: everything), from `context.continuation` on."""
 
-class FullReader(Protocol):
-    """Reads every record once, from `context.continuation` on. Asks nothing before the first batch
-    is wanted.
-    """
+CensusTaker = Callable[
+    [HttpEndpoint, ReadingPolicy, CensusOrder, LandedRows, IngestionContext], CensusReport
+]
+"""Compares what the site shows with what has landed. Raises CensusUnfinished when that proves
+nothing.
+"""
 
-    def __call__(
-        self, site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext, /
-    ) -> Iterator[SourceBatch]: ...
-
-
-class ChangesReader(Protocol):
-    """Reads what has changed since `cursor` (None: everything), from `context.continuation` on."""
-
-    def __call__(
-        self,
-        site: HttpEndpoint,
-        cursor: Mapping[str, Any] | None,
-        policy: ReadingPolicy,
-        context: IngestionContext,
-        /,
-    ) -> Iterator[SourceBatch]: ...
-
-
-class CensusTaker(Protocol):
-    """Compares what the site shows with what has landed. Raises CensusUnfinished when that proves
-    nothing.
-    """
-
-    def __call__(
-        self,
-        site: HttpEndpoint,
-        policy: ReadingPolicy,
-        order: CensusOrder,
-        landed: LandedRows,
-        context: IngestionContext,
-        /,
-    ) -> CensusReport: ...
-
-
-class Rereader(Protocol):
-    """Makes the row of a record that was set aside. Raises SkippableError when it still cannot be
-    one.
-    """
-
-    def __call__(self, record: QuarantinedRecord, fields: Sequence[FieldDescriptor], /) -> Row: ...
+Rereader = Callable[[QuarantinedRecord, Sequence[FieldDescriptor]], Row]
+"""Makes the row of a record that was set aside. Raises SkippableError when it still cannot be one.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

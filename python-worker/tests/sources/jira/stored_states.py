@@ -20,8 +20,6 @@ from .deleting_jira import DeletingJira
 from .landed_table import LandedTable, an_order, census
 
 FILE = Path(__file__).with_name("stored_states.json")
-UNITS = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.worklogs")
-WITH_CURSOR = ("jira.issues", "jira.comments", "jira.worklogs")
 KEYS = {"jira.users": "accountId"}
 
 
