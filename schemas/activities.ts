@@ -17,7 +17,7 @@ import type {
 import { IngestionError } from "./error.ts";
 import { EnrichmentRef } from "./knowledge-node.ts";
 import { RedriveInput } from "./quarantine.ts";
-import { Evidence, PendingSlice, RunStats, type RunStatus, TRIGGER } from "./run.ts";
+import { Evidence, PendingSlice, RecordError, RunStats, type RunStatus, TRIGGER } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";
 import { Count, Id, Instant, Json, Mode, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
@@ -167,11 +167,20 @@ export const RunUnitResult = z
     outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]),
     done: z.boolean(),
     slice: Count,
-    nextCheckpoint: NextCheckpoint.nullable(),
+    nextCheckpoint: NextCheckpoint.nullable().describe(
+      "`newCheckpoint` by the name that it had before: for readers of an earlier release.",
+    ),
+    newCheckpoint: NextCheckpoint.nullish().describe(
+      "How far the unit has landed; null: no further. A worker of before left it out.",
+    ),
     stats: RunStats.describe(
       "Figures of this slice. All but requests, pages, waits and time are zero until it is " +
         "committed.",
     ),
+    errors: z
+      .array(RecordError)
+      .nullish()
+      .describe("The first records that were set aside. A worker of before left it out."),
     artifact: LandedArtifact.nullable(),
     evidence: z.array(Evidence),
     continuation: Json.nullable(),

@@ -107,6 +107,24 @@ export const Evidence = z
   .meta({ id: "Evidence" });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** A record that was set aside; `key` is null where it has none. */
+export const RecordError = z
+  .strictObject({ code: z.string(), message: z.string(), key: z.string().nullable() })
+  .meta({ id: "RecordError" });
+export type RecordError = z.infer<typeof RecordError>;
+
+/** What the data plane answers of a slice once it is committed, beside what is settled. */
+const PendingResult = z
+  .strictObject({
+    done: z.boolean(),
+    errors: z.array(RecordError),
+    evidence: z.array(Evidence),
+    continuation: Json.nullable(),
+    resumeAt: Instant.nullable(),
+    waitReason: z.string().nullable(),
+  })
+  .meta({ id: "PendingResult" });
+
 /**
  * Written before the sink commits, so that whoever comes next can ask the sink and settle (landing
  * protocol, step 5).
@@ -117,7 +135,8 @@ export const PendingSlice = z
     commitId: z.string(),
     epoch: Count,
     nextCheckpoint: NextCheckpoint.nullable(),
-    stats: Json,
+    stats: RunStats.describe("Of before the commit; the checkpoint keeps them."),
+    result: PendingResult.nullish().describe("For a retry of the data plane alone."),
   })
   .meta({ id: "PendingSlice" });
 export type PendingSlice = z.infer<typeof PendingSlice>;

@@ -140,7 +140,7 @@ async function leavePending(
     commitId: `${runId}/${slice}`,
     epoch,
     nextCheckpoint,
-    stats: {},
+    stats: NO_STATS,
   });
 }
 

@@ -9,6 +9,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
+import { NO_STATS } from "../../core/run-stats.ts";
 import type { RunPlan } from "../../schemas/activities.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../histories/nouns.ts";
 import { aCommit } from "../histories/python.ts";
@@ -109,7 +110,7 @@ export function leavePending(
     commitId: `${runId}/0`,
     epoch,
     nextCheckpoint: { cursor: { position }, position },
-    stats: {},
+    stats: NO_STATS,
   };
 
   return savePending(tables, { tenantId, runId, epoch }, pending).then(() => pending);
@@ -121,14 +122,16 @@ export function savePending(
   { tenantId, runId, epoch }: Pick<RunPlan, "tenantId" | "runId" | "epoch">,
   pending: object,
 ) {
+  const { result = null, ...slice } = pending as { readonly result?: unknown };
   const write = new UpdateCommand({
     TableName: tables.control,
     Key: keys.run(tenantId, runId),
-    UpdateExpression: "SET pendingSlice = :pending",
+    UpdateExpression: "SET pendingSlice = :pending, pendingResult = :result",
     ConditionExpression: "epoch = :epoch AND #status IN (:running, :waiting)",
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: {
-      ":pending": pending,
+      ":pending": slice,
+      ":result": result,
       ":epoch": epoch,
       ":running": "RUNNING",
       ":waiting": "WAITING",

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
+import type { RunUnitResult } from "../../../schemas/activities.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import {
@@ -36,6 +37,23 @@ describe("advanceCheckpoint", () => {
       [2, 20],
       [1, 10],
     ]);
+  });
+
+  it("takes the checkpoint by its name of today, and by the older one without it", async () => {
+    const plan = await aRunningPlan(tables, aTenant());
+    const at = (position: number) => ({ cursor: { position }, position });
+    const [older, today] = [at(10), at(20)];
+    const publish = (ordinal: number, names: Partial<RunUnitResult>) => {
+      const result = { ...slice(plan, ordinal), ...names };
+      return advanceCheckpoint(tables, { plan, result, stats: NO_STATS, evidence: [] }, now());
+    };
+
+    const first = await publish(0, { nextCheckpoint: older });
+    expect(first.checkpoint).toEqual(older);
+    const second = await publish(1, { nextCheckpoint: older, newCheckpoint: today });
+    expect(second.checkpoint).toEqual(today);
+    const third = await publish(2, { nextCheckpoint: older, newCheckpoint: null });
+    expect(third).toMatchObject({ checkpoint: today, checkpointVersion: 2 });
   });
 
   it("keeps the checkpoint when a slice would take it back", async () => {

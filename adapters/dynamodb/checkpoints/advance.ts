@@ -7,6 +7,7 @@ import type {
   AdvanceInput,
   LandedArtifact,
   RunPlan,
+  RunUnitResult,
   SettleInput,
 } from "../../../schemas/activities.ts";
 import type { Artifact } from "../../../schemas/artifact.ts";
@@ -17,7 +18,9 @@ import type { Tables } from "../client.ts";
 import { keys, runPk } from "../keys.ts";
 import {
   artifactItem,
+  PENDING,
   type StoredCheckpoint,
+  StoredPendingSlice,
   type StoredRun,
   type StoredUnitState,
 } from "../runs/items.ts";
@@ -49,6 +52,10 @@ export async function advanceCheckpoint(
   return withCheckpoint(plan, await findStoredCheckpoint(tables, ...unitOf(plan)));
 }
 
+/** A worker of an earlier release knows the older name alone. */
+const newCheckpointOf = ({ newCheckpoint, nextCheckpoint }: RunUnitResult) =>
+  newCheckpoint === undefined ? nextCheckpoint : newCheckpoint;
+
 /** The writes that make one committed slice the truth: checkpoint with history, and artifact. */
 export async function commitWrites(
   tables: Tables,
@@ -58,7 +65,7 @@ export async function commitWrites(
 ): Promise<ConditionalWrite[]> {
   const unit = unitKey(plan);
   const by = { runId: plan.runId, epoch: plan.epoch, stats, now };
-  const next = nextCheckpoint(unit, seen, result.nextCheckpoint, by);
+  const next = nextCheckpoint(unit, seen, newCheckpointOf(result), by);
   return [
     ...(next ? await checkpointWrites(tables, unit, next, seen) : []),
     ...(result.artifact ? [artifactWrite(tables, plan, plan.runId, result.artifact, now)] : []),
@@ -85,7 +92,8 @@ export async function settlePendingSlice(
   // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from
   // where it was put.
   const replaced = seen !== undefined && seen.epoch > pending.epoch;
-  const by = { runId: pendingRunId, epoch: plan.epoch, stats: pending.stats, now };
+  const { stats } = StoredPendingSlice.parse(pending);
+  const by = { runId: pendingRunId, epoch: plan.epoch, stats, now };
   const next =
     lands && !replaced
       ? nextCheckpoint(unitKey(plan), seen, await pendingCheckpoint(tables, plan, input), by)
@@ -169,7 +177,7 @@ function sliceWrite(
   return update(
     tables.control,
     keys.run(plan.tenantId, plan.runId),
-    { set: { stats, evidence, committedSlice: slice }, remove: ["pendingSlice"] },
+    { set: { stats, evidence, committedSlice: slice }, remove: PENDING },
     all(
       matches({ epoch: plan.epoch }),
       isOneOf("status", ["RUNNING", "WAITING"]),
@@ -180,7 +188,7 @@ function sliceWrite(
 }
 
 function settledWrite(tables: Tables, before: StoredRun, committedSlice: number): ConditionalWrite {
-  const settled = { set: { committedSlice }, remove: ["pendingSlice"] };
+  const settled = { set: { committedSlice }, remove: PENDING };
   return update(tables.control, keys.run(before.tenantId, before.runId), settled, exists());
 }
 

@@ -51,7 +51,7 @@ async function aRunToSettle(keptFor: "here" | "gone") {
     now: now(),
   });
   const nextCheckpoint = { cursor: cursor as Record<string, unknown>, position: 30 };
-  const pending = { slice: 0, commitId: "run_1/0", epoch, nextCheckpoint, stats: {} };
+  const pending = { slice: 0, commitId: "run_1/0", epoch, nextCheckpoint, stats: NO_STATS };
   await savePending(tables, plan, pending);
   const run = { tenantId, endpointId: ENDPOINT, unitId: UNIT, runId: "run_1" };
   const error = {

@@ -1,6 +1,7 @@
 import { mayAdvance } from "../../../core/checkpoint-advance.ts";
 import type { NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { RunStats } from "../../../schemas/run.ts";
 import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
@@ -17,7 +18,7 @@ export function nextCheckpoint(
   unit: UnitAddress,
   seen: StoredCheckpoint | undefined,
   next: NextCheckpoint | null,
-  by: { runId: string; epoch: number; stats: Record<string, unknown>; now: Date },
+  by: { runId: string; epoch: number; stats: RunStats; now: Date },
 ): StoredCheckpoint | undefined {
   const current = seen && !seen.reset ? seen : null;
   if (next === null || !mayAdvance(current, next)) return undefined;

@@ -17,7 +17,7 @@ import { all, matches } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, update } from "../table/write.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
-import type { StoredRun, StoredUnitState } from "./items.ts";
+import { PENDING, type StoredRun, type StoredUnitState } from "./items.ts";
 import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 
 interface Ending {
@@ -156,7 +156,7 @@ function runEndWrite(tables: Tables, run: StoredRun, ending: Ending, now: Date):
   return update(
     tables.control,
     keys.run(run.tenantId, run.runId),
-    { set: values, remove: failed ? [] : ["pendingSlice"] },
+    { set: values, remove: failed ? [] : PENDING },
     unchanged,
     () => new Error("The run changed while it was ended. Try again."),
   );

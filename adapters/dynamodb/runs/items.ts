@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { isGoodRead } from "../../../core/freshness.ts";
+import { addStats, NO_STATS } from "../../../core/run-stats.ts";
 import { Artifact } from "../../../schemas/artifact.ts";
 import { Checkpoint } from "../../../schemas/checkpoint.ts";
 import {
@@ -12,6 +13,7 @@ import {
   PendingSlice,
   Run,
   type RunProgress,
+  type RunStats,
   type RunStatus,
 } from "../../../schemas/run.ts";
 import { Count, Id, Instant } from "../../../schemas/scalars.ts";
@@ -41,13 +43,28 @@ const runShape = {
 const StoredSetback = z.object({ ...attempts, at: Instant });
 
 /**
+ * A slice about to be committed; its `result` lies beside it, as `pendingResult`, for the data plane
+ * alone. One that a worker of an earlier release left has its result among the figures, and may lack
+ * a figure.
+ */
+export const StoredPendingSlice = z.preprocess(withFiguresAlone, PendingSlice);
+
+/** What a run has pending: the slice, and what the data plane answers of it. */
+export const PENDING = ["pendingSlice", "pendingResult"];
+
+function withFiguresAlone(item: unknown): unknown {
+  const pending = item as { stats: RunStats } | null | undefined;
+  return pending ? { ...pending, stats: addStats(NO_STATS, pending.stats) } : pending;
+}
+
+/**
  * A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was
  * published.
  */
 export const StoredRun = z.object({
   ...runShape,
   workflowId: z.string().nullable().default(null),
-  pendingSlice: PendingSlice.nullable().default(null),
+  pendingSlice: StoredPendingSlice.nullable().default(null),
   committedSlice: z.int().min(-1).default(-1),
   pendingAt: z.string().nullable().default(null),
   setback: StoredSetback.nullable().default(null),

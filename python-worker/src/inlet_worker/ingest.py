@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from inlet_sdk.errors import IngestError
 from inlet_sdk.http.auth import Credential, StaticCredential
@@ -24,6 +25,7 @@ from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.import_from_staging import sink_target
+from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -40,7 +42,7 @@ class UnitRun:
     unit_id: str
     status: str = "COMPLETE"
     seconds: float = 0.0
-    figures: dict[str, int] = field(default_factory=dict)
+    figures: Counter[str] = field(default_factory=Counter)
     note: str = ""
 
 
@@ -120,8 +122,7 @@ def _run_unit(
     started = time.monotonic()
     try:
         for result in _slices(source, unit, fields, folder, "FULL" if full else unit.default_mode):
-            for name, value in result.stats.items():
-                run.figures[name] = run.figures.get(name, 0) + value
+            run.figures.update(cast("dict[str, int]", result.stats))
             heavy = [evidence for evidence in result.evidence if evidence.weight != "info"]
             if heavy:
                 run.status, run.note = heavy[-1].weight.upper(), heavy[-1].message
@@ -165,7 +166,7 @@ def _slices(
             slice=len(results),
             continuation=before.resume if before else None,
         )
-        pending: list[dict[str, Any]] = []
+        pending: list[PendingSlice] = []
         result = run_ingestion_unit(
             SLUG,
             "lake",
@@ -203,11 +204,11 @@ def _table(runs: Sequence[UnitRun]) -> list[str]:
             run.unit_id,
             run.status,
             *(
-                f"{run.figures.get(name, 0):,}"
+                f"{run.figures[name]:,}"
                 for name in ("read", "landed", "deduplicated", "unchanged", "requests")
             ),
             f"{run.seconds:.1f}",
-            f"{run.figures.get('read', 0) / max(run.seconds, 0.001):,.0f}",
+            f"{run.figures['read'] / max(run.seconds, 0.001):,.0f}",
         )
         for run in runs
     ]

@@ -15,6 +15,7 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.staging.object_store import ObjectStoreStaging
@@ -31,7 +32,7 @@ class ControlPlane:
     on_step: Callable[[str], None] = lambda _: None
     policy: dict[str, Any] = field(default_factory=lambda: dict(POLICY))
     checkpoint: dict[str, Any] | None = None
-    pending: dict[str, Any] | None = None
+    pending: PendingSlice | None = None
     staging: ObjectStoreStaging = field(default_factory=lambda: ObjectStoreStaging(MemoryStore()))
     epoch: int = 0
     fields: tuple[FieldDescriptor, ...] = FIELDS
@@ -66,7 +67,7 @@ class ControlPlane:
             load_pending=lambda: self.pending, save_pending=self.save, on_step=self.on_step,
         )  # fmt: skip
 
-    def save(self, pending: dict[str, Any]) -> None:
+    def save(self, pending: PendingSlice) -> None:
         self.pending = pending
 
     def run(self, run_id: str, mode: Any, **changes: Any) -> list[IngestionUnitResult]:

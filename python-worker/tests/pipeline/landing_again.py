@@ -9,8 +9,9 @@ from typing import Any
 
 from inlet_sdk.ports.described_endpoint import Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
-from inlet_sdk.ports.sink_endpoint import SinkTarget
+from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
@@ -31,11 +32,7 @@ def retained(plane: ControlPlane, run_id: str, mode: Mode) -> Replayed:
 
 def replay(plane: ControlPlane, run_id: str, replayed: Replayed) -> list[IngestionUnitResult]:
     def call(context: IngestionContext) -> IngestionUnitResult:
-        sink, target = plane.sink(), target_of(plane, context)
-        work = StagingReplay(
-            sink, target, plane.policy, plane.staging, context, replayed, plane.on_step
-        )
-        return work.run(lambda: plane.pending, plane.save)
+        return StagingReplay(step_of(plane, context), plane.staging, replayed).run()
 
     return _slices(plane, run_id, call)
 
@@ -48,12 +45,10 @@ def redriven(
     plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL
 ) -> IngestionUnitResult:
     """One activity of a redrive."""
-    sink, target = plane.sink(), target_of(plane, context)
-    session = plane.staging.allocate_session(context, staged_fields(sink, target, plane.policy))
-    work = QuarantineRedrive(
-        plane.source, sink, target, plane.policy, session, shelf_of(plane), wanted, plane.on_step
-    )  # fmt: skip
-    return work.run(lambda: plane.pending, plane.save)
+    step = step_of(plane, context)
+    fields = staged_fields(step.sink, step.target, step.policy)
+    session = plane.staging.allocate_session(context, fields)
+    return QuarantineRedrive(step, plane.source, session, shelf_of(plane), wanted).run()
 
 
 def shelf_of(plane: ControlPlane) -> QuarantineShelf:
@@ -69,8 +64,12 @@ def drop_table(plane: ControlPlane) -> None:
     plane.sink()._catalog.drop_table(("list", "things"))
 
 
-def target_of(plane: ControlPlane, context: IngestionContext) -> SinkTarget:
-    return sink_target(context, UNIT, keyed_fields(plane.fields, plane.policy))
+def step_of(plane: ControlPlane, context: IngestionContext) -> CommitStep:
+    policy = Policy.parse(plane.policy)
+    target = sink_target(context, UNIT, keyed_fields(plane.fields, policy))
+    return CommitStep(
+        plane.sink(), target, policy, context, lambda: plane.pending, plane.save, plane.on_step
+    )
 
 
 def _slices(

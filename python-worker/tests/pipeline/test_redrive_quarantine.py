@@ -14,7 +14,7 @@ from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.staging.quarantine_shelf import Selection
 
 from .control_plane import POLICY, ControlPlane, Crash
-from .landing_again import drop_table, left, redrive, redriven, shelf_of, target_of
+from .landing_again import drop_table, left, redrive, redriven, shelf_of, step_of
 from .listed_source import FIELDS, ListedSource, a_record
 
 STEPS = ["sealed", "claimed", "pending", "checked", "planned", "written", "committed", "confirmed"]
@@ -172,7 +172,7 @@ def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) 
     plane.run("r2", "INCREMENTAL")
     (result,) = redrive(plane, "d1")
     assert (result.stats["read"], result.stats["landed"], result.stats["deduplicated"]) == (2, 1, 1)
-    target = target_of(plane, plane.context("any", "INCREMENTAL"))
+    target = step_of(plane, plane.context("any", "INCREMENTAL")).target
     keys = [
         key
         for batch in plane.sink().live_keys(target, ["id"])

@@ -44,6 +44,7 @@ async def test_a_run_lands_every_record_of_the_site_once(
     assert (result.outcome, result.done, result.continuation) == ("COMMITTED", True, None)
     assert sorted(str(row[key]) for row in landed(lake_folder, unit_id)) == sorted(truth)
     assert result.stats.read == result.stats.landed == len(truth)
+    assert result.new_checkpoint == result.next_checkpoint and result.errors == []
     assert (
         result.artifact
         and result.artifact.commit_id == f"run_{unit_id}/0"

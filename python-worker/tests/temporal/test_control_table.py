@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -10,12 +12,14 @@ from inlet_sdk.errors import FatalError, FencedError, RetryableError
 from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.host.control_table import RunItem
 from inlet_worker.host.item_size import guard_sizes
+from inlet_worker.pipeline.pending_slice import PendingSlice
+from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.temporal.live_progress import LiveProgress
 
 from .local_aws import TABLE, get_run, put_run
 
 NOW = datetime(2026, 3, 2, 9, 40, tzinfo=UTC)
-PENDING = {
+WRITTEN: dict[str, Any] = {
     "slice": 0,
     "commitId": "run_1/0",
     "epoch": 7,
@@ -23,7 +27,30 @@ PENDING = {
         "cursor": {"position": 1_740_000_000_000, "seen": [["1", 2]]},
         "position": 1_740_000_000_000.0,
     },
-    "stats": {"read": 3, "share": 0.5, "note": None},
+    "stats": {**NOTHING, "read": 3, "durationMs": 5},
+    "result": {
+        "done": False,
+        "errors": [{"code": "RECORD_INVALID", "message": "no title", "key": None}],
+        "evidence": [{"code": "X", "message": "y", "weight": "info"}],
+        "continuation": {"source": {"share": 0.5, "note": None}, "since": 1, "cursor": None},
+        "resumeAt": None,
+        "waitReason": None,
+    },
+}
+PENDING = PendingSlice.parse(WRITTEN)
+OF_BEFORE = {name: value for name, value in WRITTEN.items() if name != "result"} | {
+    "stats": {
+        "read": 3,
+        "durationMs": 5,
+        "result": {
+            "outcome": "COMMITTED",
+            "done": False,
+            "errors": WRITTEN["result"]["errors"],
+            "evidence": [{"code": "X", "message": "y", "weight": "info", "more": 0}],
+            "resume": {"source": {"share": 0.5, "note": None}, "since": 1, "cursor": None},
+            "wait": None,
+        },
+    }
 }
 
 
@@ -42,6 +69,14 @@ def test_progress_and_pending_slice_are_kept_on_the_run(aws: object) -> None:
     assert stored.pop("updatedAt") == "2026-03-02T09:40:00Z"
     assert stored == {"rows": 1, "pages": 2, "bytes": 3, "requests": 4, "waitedMs": 5, "slice": 6}
     assert item.load_pending() == PENDING
+    slice_ = get_run("acme", "run_ok")["pendingSlice"]
+    assert slice_["stats"] == WRITTEN["stats"] and "result" not in slice_
+
+
+def test_a_slice_that_the_release_before_left_is_recovered(aws: object) -> None:
+    stored = json.loads(json.dumps(OF_BEFORE), parse_float=Decimal)
+    put_run("acme", "run_before", epoch=7, pendingSlice=stored)
+    assert run_item("run_before").load_pending() == PENDING
 
 
 def test_a_run_without_a_pending_slice_has_none(aws: object) -> None:
@@ -108,9 +143,10 @@ def _never() -> None:
     raise AssertionError("the run is ours")
 
 
-def a_large_pending(pairs: int) -> dict[str, Any]:
+def a_large_pending(pairs: int) -> PendingSlice:
     cursor = {"position": 1_740_000_000_000, "boundary": [[str(n), n * n] for n in range(pairs)]}
-    return {**PENDING, "nextCheckpoint": {"cursor": cursor, "position": 1_740_000_000_000.0}}
+    checkpoint = {"cursor": cursor, "position": 1_740_000_000_000.0}
+    return PendingSlice.parse({**WRITTEN, "nextCheckpoint": checkpoint})
 
 
 @pytest.mark.parametrize("pairs", [10_000, 90_000])
@@ -142,7 +178,11 @@ def test_what_is_larger_than_an_item_is_refused_once(aws: object) -> None:
     client = boto3.client("dynamodb")
     guard_sizes(client)
     item = RunItem(client, TABLE, "acme", "run_huge", 7)
+    continuation = {"source": {"note": "x" * 410 * 1024}}
+    result = {**WRITTEN["result"], "continuation": continuation}
+    huge = PendingSlice.parse({**WRITTEN, "result": result})
+
     with pytest.raises(FatalError) as raised:
-        item.save_pending({**PENDING, "stats": {"note": "x" * 410 * 1024}})
+        item.save_pending(huge)
     assert raised.value.code == "ITEM_TOO_LARGE" and not raised.value.retryable
     assert "pendingSlice" not in get_run("acme", "run_huge")

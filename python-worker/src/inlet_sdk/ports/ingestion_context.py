@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ class IngestionContext:
     mode: Mode
     epoch: int
     slice: int = 0
-    continuation: dict[str, Any] | None = None
+    continuation: Mapping[str, Any] | None = None
     deadline: datetime | None = None
     cancelled: Callable[[], bool] = lambda: False
     on_progress: Callable[[Progress], None] = _no_progress

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any, Literal, TypedDict
 
+from inlet_sdk.errors import RateLimitedError
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.run_stats import ExportStats, RunStats
 from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_sdk.redaction import shown
 
 Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
+Resume = Mapping[str, Any]
+"""JSON to go on from: whoever made it reads it, everybody else hands it on."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,19 @@ class Wait:
 
     resume_at: str
     reason: str
+
+    @classmethod
+    def of(cls, refusal: RateLimitedError) -> Wait:
+        until = refusal.resume_at.astimezone(UTC)
+        return cls(until.isoformat(timespec="milliseconds"), refusal.reason)
+
+
+class RecordError(TypedDict):
+    """A record that was set aside: RecordError of `schemas/run.ts`."""
+
+    code: str
+    message: str
+    key: str | None
 
 
 @dataclass(frozen=True)
@@ -34,20 +54,26 @@ class Evidence:
 
 @dataclass(frozen=True)
 class ExportResult:
-    """A sealed slice. `new_checkpoint` is true once all rows read so far have landed, None where
-    the source named no cursor. `committable` says that the last batch did. `resume` continues
-    reading in any process. `quarantined` samples the records set aside; `stats["quarantined_rows"]`
-    counts them.
+    """A sealed slice. `checkpoint` is true once all rows read so far have landed, None where the
+    source named no cursor. `committable` says that the last batch did. `resume` continues reading
+    in any process. `quarantined` samples the records set aside; `stats["quarantined_rows"]` counts
+    them. `listed` is the source's: parent -> keys of all its records.
     """
 
-    new_checkpoint: dict[str, Any] | None
-    stats: dict[str, int]
+    checkpoint: Checkpoint | None
+    stats: ExportStats
     exhausted: bool
     committable: bool
-    resume: dict[str, Any] | None
+    resume: Resume | None
     wait: Wait | None
     warnings: tuple[Evidence, ...]
-    quarantined: tuple[dict[str, Any], ...]
+    quarantined: tuple[RecordError, ...]
+    listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def new_checkpoint(self) -> dict[str, Any] | None:
+        """JSON of `checkpoint`."""
+        return self.checkpoint.dump() if self.checkpoint else None
 
 
 @dataclass(frozen=True)
@@ -74,19 +100,24 @@ class Enrichment:
 
 @dataclass(frozen=True)
 class IngestionUnitResult:
-    """One call of `run_ingestion_unit`. COMMITTED: `new_checkpoint` may be published (None: it
-    stays). CONTINUE and WAIT: sealed, nothing to publish. ENRICH: committed once the control plane
-    has taken all of `enrichment`. Call again with the next slice and `resume` as continuation until
-    `done`; whenever `wait` is set, not before its time. `stats` has the names of RunStats.
+    """One call of `run_ingestion_unit`. COMMITTED: `checkpoint` may be published (None: it stays).
+    CONTINUE and WAIT: sealed, nothing to publish. ENRICH: committed once the control plane has
+    taken all of `enrichment`. Call again with the next slice and `resume` as continuation until
+    `done`; whenever `wait` is set, not before its time. `errors` samples what was set aside.
     """
 
     outcome: Outcome
     done: bool
-    new_checkpoint: dict[str, Any] | None
-    stats: dict[str, int]
-    errors: tuple[dict[str, Any], ...] = ()
+    checkpoint: Checkpoint | None
+    stats: RunStats
+    errors: tuple[RecordError, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    resume: dict[str, Any] | None = None
+    resume: Resume | None = None
     wait: Wait | None = None
     receipt: CommitReceipt | None = None
     enrichment: Enrichment | None = None
+
+    @property
+    def new_checkpoint(self) -> dict[str, Any] | None:
+        """JSON of `checkpoint`, to be kept and handed to the next run."""
+        return self.checkpoint.dump() if self.checkpoint else None

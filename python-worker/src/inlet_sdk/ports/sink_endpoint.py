@@ -17,6 +17,7 @@ from inlet_sdk.ports.described_endpoint import (
     Mode,
     SinkDescriptor,
 )
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.staging_provider import RecordReader
 
 
@@ -48,7 +49,7 @@ class SliceCommit:
     run_id: str
     epoch: int
     mode: Mode
-    policy: dict[str, Any]
+    policy: Policy
     cursor_to: str | None = None
     operation: Literal["upsert", "delete"] = "upsert"
     complete: bool = True
@@ -129,9 +130,9 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
         """
 
 
-def refuse_deletes(sink: SinkEndpoint, policy: dict[str, Any]) -> None:
+def refuse_deletes(sink: SinkEndpoint, policy: Policy) -> None:
     """Raises FatalError `CONFIG_INVALID` when the policy wants deletes and the sink cannot."""
-    if policy.get("deletes", "ignore") in ("ignore", *sink.descriptor.deletes):
+    if policy.deletes in ("ignore", *sink.descriptor.deletes):
         return
     raise FatalError(
         "CONFIG_INVALID",

@@ -14,10 +14,6 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 
-RETAIN_STAGING_DAYS = 7
-"""The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a
-day older.
-"""
 Batch: TypeAlias = pa.RecordBatch | Iterable[Mapping[str, Any]]
 
 

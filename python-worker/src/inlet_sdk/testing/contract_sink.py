@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import FatalError, FencedError
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader, StagingProvider
 from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
@@ -37,7 +38,7 @@ def staged(provider: StagingProvider, rows: list[dict[str, Any]]) -> RecordReade
 def a_commit(
     run: str = "r1", epoch: int = 1, mode: Any = "INCREMENTAL", **policy: Any
 ) -> SliceCommit:
-    return SliceCommit(f"{run}/0", run, epoch, mode, {**POLICY, **policy})
+    return SliceCommit(f"{run}/0", run, epoch, mode, Policy.parse({**POLICY, **policy}))
 
 
 def killed_at(step: str) -> Callable[[str], None]:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.staging_provider import RETAIN_STAGING_DAYS
+from inlet_sdk.ports.policy import RETAIN_STAGING_DAYS
 from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, Windows
 
 _CENSUS_HOURS = {

@@ -377,16 +377,18 @@ class NormalizedRecord(BaseModel):
     relations: Annotated[list[Relation], Field(max_length=40)]
 
 
-class PendingSlice(BaseModel):
+class ResumeAt(RootModel[AwareDatetime]):
+    root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
+
+
+class RecordError(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
     )
-    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
-    commit_id: Annotated[str, Field(alias="commitId")]
-    epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
-    next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
-    stats: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    code: str
+    message: str
+    key: str | None
 
 
 class RecordId(RootModel[str]):
@@ -541,10 +543,6 @@ class RunStats(BaseModel):
     slices: Annotated[int, Field(ge=0, le=9007199254740991)]
 
 
-class ResumeAt(RootModel[AwareDatetime]):
-    root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
-
-
 class RunUnitResult(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -553,13 +551,30 @@ class RunUnitResult(BaseModel):
     outcome: Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
     done: bool
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
-    next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
+    next_checkpoint: Annotated[
+        NextCheckpoint | None,
+        Field(
+            alias="nextCheckpoint",
+            description="`newCheckpoint` by the name that it had before: for readers of an earlier release.",
+        ),
+    ]
+    new_checkpoint: Annotated[
+        NextCheckpoint | None,
+        Field(
+            alias="newCheckpoint",
+            description="How far the unit has landed; null: no further. A worker of before left it out.",
+        ),
+    ] = None
     stats: Annotated[
         RunStats,
         Field(
             description="Figures of this slice. All but requests, pages, waits and time are zero until it is committed."
         ),
     ]
+    errors: Annotated[
+        list[RecordError] | None,
+        Field(description="The first records that were set aside. A worker of before left it out."),
+    ] = None
     artifact: LandedArtifact | None
     evidence: list[Evidence]
     continuation: dict[str, Any] | None
@@ -833,6 +848,32 @@ class ConnectorManifest(BaseModel):
     )
     worker_version: Annotated[str, Field(alias="workerVersion")]
     connectors: list[Connector]
+
+
+class PendingResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    done: bool
+    errors: list[RecordError]
+    evidence: list[Evidence]
+    continuation: dict[str, Any] | None
+    resume_at: Annotated[ResumeAt | None, Field(alias="resumeAt")]
+    wait_reason: Annotated[str | None, Field(alias="waitReason")]
+
+
+class PendingSlice(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    slice: Annotated[int, Field(ge=0, le=9007199254740991)]
+    commit_id: Annotated[str, Field(alias="commitId")]
+    epoch: Annotated[int, Field(ge=0, le=9007199254740991)]
+    next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
+    stats: Annotated[RunStats, Field(description="Of before the commit; the checkpoint keeps them.")]
+    result: Annotated[PendingResult | None, Field(description="For a retry of the data plane alone.")] = None
 
 
 class RunPlan(BaseModel):

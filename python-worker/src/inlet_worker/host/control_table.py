@@ -17,12 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from inlet_sdk.errors import FencedError, IngestError, RetryableError
 from inlet_sdk.ports.ingestion_context import Progress
-from inlet_worker.contracts import names
-from inlet_worker.contracts.models import PendingSlice, RunFigures
+from inlet_worker.contracts import models, names
 from inlet_worker.host.kept_value import keep, opened, reference_of
+from inlet_worker.pipeline.pending_slice import PendingSlice
 
 PART_SECONDS = 90 * 86_400
 """A slice that nobody settled by then is read again."""
+SLICE, RESULT = "pendingSlice", "pendingResult"
 ACTIVE = "epoch = :epoch AND #status IN (:running, :waiting)"
 
 
@@ -39,7 +40,7 @@ class RunItem:
     epoch: int
 
     def save_progress(self, progress: Progress, slice_: int, now: datetime | None = None) -> None:
-        live = RunFigures(
+        live = models.RunFigures(
             rows=progress.rows,
             pages=progress.pages,
             bytes=progress.bytes,
@@ -48,36 +49,40 @@ class RunItem:
             slice=slice_,
             updated_at=now or datetime.now(UTC),
         )
-        self._set("progress", live.model_dump(mode="json", by_alias=True))
+        self._set({"progress": live.model_dump(mode="json", by_alias=True)})
 
-    def save_pending(self, pending: dict[str, Any]) -> None:
-        """`pending` is a PendingSlice in its wire form. A large cursor is kept beside the run."""
-        value = PendingSlice.model_validate(pending).model_dump(mode="json", by_alias=True)
+    def save_pending(self, pending: PendingSlice) -> None:
+        """A large cursor is kept beside the run, and the result beside the slice: what the control
+        plane settles stays as an earlier release of it reads it.
+        """
+        model = models.PendingSlice.model_validate(pending.dump())
+        value = model.model_dump(mode="json", by_alias=True)
+        result = value.pop("result")
         checkpoint = value["nextCheckpoint"]
         kept = keep(checkpoint["cursor"], f"PENDING#{value['slice']}") if checkpoint else None
         if kept:
             for sk, data in kept.parts:
                 self._put_part(sk, data)
             value["nextCheckpoint"] = {**checkpoint, "cursor": kept.reference}
-        self._set("pendingSlice", value)
+        self._set({SLICE: value, RESULT: result})
 
-    def load_pending(self) -> dict[str, Any] | None:
-        """The pending slice in its wire form; None when nothing is left to settle or the run is
-        unknown.
-        """
+    def load_pending(self) -> PendingSlice | None:
+        """None when nothing is left to settle or the run is unknown."""
         try:
             found = self.client.get_item(
                 TableName=self.table,
                 Key=self._key(),
                 ConsistentRead=True,
-                ProjectionExpression="pendingSlice",
+                ProjectionExpression=f"{SLICE}, {RESULT}",
             )
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
-        stored = found.get("Item", {}).get("pendingSlice")
-        return (
-            None if stored is None else self._whole(_plain(TypeDeserializer().deserialize(stored)))
-        )
+
+        stored = {name: _json_of(value) for name, value in found.get("Item", {}).items()}
+        if stored.get(SLICE) is None:
+            return None
+        whole = self._whole(stored[SLICE])
+        return PendingSlice.parse({"result": stored.get(RESULT), **whole})
 
     def _whole(self, pending: dict[str, Any]) -> dict[str, Any]:
         checkpoint = pending.get("nextCheckpoint")
@@ -117,20 +122,19 @@ class RunItem:
         except (ClientError, BotoCoreError) as e:
             raise _unanswered(e) from None
 
-    def _set(self, name: str, value: dict[str, Any]) -> None:
-        given = {
-            ":value": _storable(value),
-            ":epoch": self.epoch,
-            ":running": "RUNNING",
-            ":waiting": "WAITING",
-        }
+    def _set(self, attributes: dict[str, Any]) -> None:
+        given = {f":{name}": _storable(value) for name, value in attributes.items()}
+        given |= {":epoch": self.epoch, ":running": "RUNNING", ":waiting": "WAITING"}
         try:
             self.client.update_item(
                 TableName=self.table,
                 Key=self._key(),
-                UpdateExpression="SET #name = :value",
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
                 ConditionExpression=ACTIVE,
-                ExpressionAttributeNames={"#name": name, "#status": "status"},
+                ExpressionAttributeNames={
+                    "#status": "status",
+                    **{f"#{name}": name for name in attributes},
+                },
                 ExpressionAttributeValues={
                     key: TypeSerializer().serialize(inner) for key, inner in given.items()
                 },
@@ -156,6 +160,10 @@ def _unanswered(error: ClientError | BotoCoreError) -> IngestError:
 
 def _storable(value: dict[str, Any]) -> Any:
     return json.loads(json.dumps(value), parse_float=Decimal)
+
+
+def _json_of(stored: Any) -> Any:
+    return _plain(TypeDeserializer().deserialize(stored))
 
 
 def _plain(value: Any) -> Any:

@@ -8,10 +8,8 @@ says that it is owed (`census.open`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -23,15 +21,17 @@ from inlet_sdk.ports.census import (
     SupportsCensus,
     Tombstone,
 )
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext, Progress
-from inlet_sdk.ports.results import Evidence, IngestionUnitResult, Wait
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.results import IngestionUnitResult, Outcome, Wait
+from inlet_sdk.ports.run_stats import RunStats
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, StagingSession
-from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
-from inlet_worker.pipeline.import_from_staging import import_from_staging
-from inlet_worker.pipeline.pending_slice import Pending, pending_of
-from inlet_worker.pipeline.run_stats import committed_stats, effort_stats
+from inlet_worker.pipeline.census_state import CensusState
+from inlet_worker.pipeline.commit_step import CommitStep, Ready
+from inlet_worker.pipeline.continuations import CompareOn, ReadOn
+from inlet_worker.pipeline.run_stats import NOTHING, effort_stats, with_effort
+from inlet_worker.pipeline.slice_facts import CensusFacts, exported, was_read
 from inlet_worker.pipeline.take_census import (
     SinkRows,
     evidence_of,
@@ -45,47 +45,41 @@ HELD_SHARE = 0.05
 """A run that would delete more rows than both of these stops before it, unless
 `policy.approveDeletes`.
 """
-CENSUS = "census"
-UNCERTAIN = "uncertain"
 
 
 def open_phase(
+    step: CommitStep,
     source: SourceEndpoint,
-    sink: SinkEndpoint | None,
-    target: SinkTarget,
-    policy: dict[str, Any],
     session: StagingSession,
     checkpoint: Checkpoint | None,
-    reading: dict[str, Any],
+    going_on: ReadOn | CompareOn,
 ) -> CensusPhase | None:
-    """None for a unit without one, or without a sink to compare with."""
-    if (
-        sink is None
-        or not isinstance(source, SupportsCensus)
-        or not source.has_census(session.context.unit_id)
-    ):
+    """None for a unit without one."""
+    if not isinstance(source, SupportsCensus) or not source.has_census(session.context.unit_id):
         return None
-    return CensusPhase(source, SinkRows(sink, target), policy, session, checkpoint, reading)
+    return CensusPhase(step, source, session, checkpoint, going_on)
 
 
 @dataclass(frozen=True)
 class CensusPhase:
+    """`checkpoint` is the one that the run began with."""
+
+    step: CommitStep
     source: SupportsCensus
-    rows: SinkRows
-    policy: dict[str, Any]
     session: StagingSession
     checkpoint: Checkpoint | None
-    reading: dict[str, Any]
+    going_on: ReadOn | CompareOn
 
     @property
     def is_now(self) -> bool:
         """The slice at hand is the census's own."""
-        return CENSUS in self.reading
+        return isinstance(self.going_on, CompareOn)
 
     @property
     def uncertain(self) -> bool:
         """Whether the run before this one left its census owing."""
-        return bool(self.reading.get(UNCERTAIN, CensusState.of(self.checkpoint).open))
+        known = self.going_on.uncertain
+        return CensusState.of(self.checkpoint).open if known is None else known
 
     def opened(self, reached: Checkpoint) -> Checkpoint:
         """The checkpoint of a reading slice. What the reading says of the source's state is newer
@@ -93,64 +87,55 @@ class CensusPhase:
         """
         state = CensusState.of(self.checkpoint)
         source = {**state.source, **CensusState.of(reached).source}
-        return replace(state, open=state.open or deletes(self.policy), source=source).within(
-            reached
-        )
+        owing = state.open or self.step.policy.wants_deletes
+        return replace(state, open=owing, source=source).within(reached)
 
     def after_reading(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The answer of a reading slice, with what the census adds to the last one."""
         if not result.done:
-            return replace(result, resume={**(result.resume or {}), UNCERTAIN: self.uncertain})
-        checkpoint = result.new_checkpoint or self.checkpoint
+            return replace(result, resume={**(result.resume or {}), "uncertain": self.uncertain})
+
+        checkpoint = result.checkpoint or self.checkpoint
         if checkpoint is None or any(e.code == "SUSPICIOUS_EMPTY" for e in result.evidence):
             return result
+
         due = self._is_due(result)
-        if deletes(self.policy):
-            order = {"checkpoint": checkpoint, "due": due, UNCERTAIN: self.uncertain}
-            return replace(result, done=False, resume={CENSUS: order})
+        if self.step.policy.wants_deletes:
+            owed = CompareOn(checkpoint, due, self.uncertain)
+            return replace(result, done=False, resume=owed.dump())
         return self._spoken(result, checkpoint, due)
 
-    def land(
-        self, save_pending: Callable[[Pending], None], on_step: Callable[[str], None]
-    ) -> IngestionUnitResult:
-        """Compare, stage the tombstones, commit them. Called again after a crash it goes on from
-        what is sealed.
+    def ready(self) -> Ready | IngestionUnitResult:
+        """Compare, and seal the tombstones. Called again after a crash it goes on from what is
+        sealed.
         """
-        order = self.reading[CENSUS]
         try:
-            manifest = self.session.sealed() or self._staged(order)
+            manifest = self.session.sealed() or self._staged(self._owed)
         except RateLimitedError as error:
-            wait = Wait(
-                error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason
-            )
-            return self._later("WAIT", wait)
+            return self._later("WAIT", Wait.of(error))
         except FatalError as error:
             if error.code != "CANCELLED" or not self._context.cancelled():
                 raise
             return self._later("CONTINUE", None)
-        on_step("sealed")
-        facts = manifest.facts
-        evidence = tuple(Evidence(**e) for e in facts["evidence"])
+
+        self.step.on_step("sealed")
+        facts = CensusFacts.of(manifest)
         result = IngestionUnitResult(
-            "COMMITTED", True, facts["newCheckpoint"], facts["stats"], evidence=evidence
+            "COMMITTED", True, facts.checkpoint, facts.stats, evidence=facts.evidence
         )
         if not manifest.rows:
             return result
-        save_pending(pending_of(self._context, result))
-        on_step("pending")
-        landed = import_from_staging(
-            self.rows.sink,
-            self._context.unit_id,
-            self.session,
-            self.policy,
-            since=self._context.slice,
-            namespace=self.rows.target.namespace,
-            operation="delete",
-        )
-        on_step("committed")
-        return replace(
-            result, stats=committed_stats(result.stats, landed.receipt), receipt=landed.receipt
-        )
+        return Ready(result, self.session, since=self._context.slice, operation="delete")
+
+    @property
+    def _owed(self) -> CompareOn:
+        if not isinstance(self.going_on, CompareOn):
+            raise ValueError("the slice at hand is read")
+        return self.going_on
+
+    @property
+    def _rows(self) -> SinkRows:
+        return SinkRows(self.step.sink, self.step.target)
 
     @property
     def _started_ms(self) -> int:
@@ -174,7 +159,7 @@ class CensusPhase:
         # opens again.
         doubted = any(e.weight == "partial" for e in result.evidence)
         return CensusState.of(self.checkpoint).is_due(
-            self.policy, self._started_ms, doubted=doubted
+            self.step.policy, self._started_ms, doubted=doubted
         )
 
     def _spoken(
@@ -186,8 +171,8 @@ class CensusPhase:
         try:
             report = take_census(
                 self.source,
-                self.rows,
-                self.policy,
+                self._rows,
+                self.step.policy,
                 self._context,
                 state,
                 due=due,
@@ -195,29 +180,25 @@ class CensusPhase:
             )
         except IngestError as error:
             report = unfinished(error)  # what was read has landed: the next run compares
-        stats = dict(result.stats)
-        for name, value in effort_stats(self._context.progress, before, 0.0).items():
-            stats[name] += value
+        stats = with_effort(result.stats, effort_stats(self._context.progress, before, 0.0))
         if isinstance(report, Finding):
             evidence = (*result.evidence, *evidence_of([report, *state.doubts]))
             return replace(result, stats=stats, evidence=evidence)
         doubts = () if report.compared else state.doubts
         evidence = (*result.evidence, *evidence_of([*report.findings, *report.debts, *doubts]))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
-        return replace(
-            result, stats=stats, evidence=evidence, new_checkpoint=after.within(checkpoint)
-        )
+        return replace(result, stats=stats, evidence=evidence, checkpoint=after.within(checkpoint))
 
-    def _staged(self, order: dict[str, Any]) -> Manifest:
+    def _staged(self, owed: CompareOn) -> Manifest:
         started = time.monotonic()
-        checkpoint: Checkpoint = order["checkpoint"]
+        checkpoint = owed.checkpoint
         listed, told_all = self._listed()
-        state = replace(CensusState.of(checkpoint), open=order[UNCERTAIN] or not told_all)
-        due = order["due"] or state.open
+        state = replace(CensusState.of(checkpoint), open=owed.uncertain or not told_all)
+        due = owed.due or state.open
         report = take_census(
             self.source,
-            self.rows,
-            self.policy,
+            self._rows,
+            self.step.policy,
             self._context,
             state,
             due=due,
@@ -230,7 +211,7 @@ class CensusPhase:
             after, findings = owing, [report, *state.doubts]
         else:
             tombstones, live = (
-                tombstones_of_landed(report.tombstones, self.rows, self._key)
+                tombstones_of_landed(report.tombstones, self._rows, self._key)
                 if report.tombstones
                 else ([], 0)
             )
@@ -258,61 +239,38 @@ class CensusPhase:
             raise FatalError(
                 "INTERNAL", "A tombstone could not be staged: report this with the run's id."
             )
-        stats = {
-            **_NOTHING,
-            **effort_stats(self._context.progress, Progress(), seconds),
-            "slices": 1,
-        }
-        facts = {
-            "newCheckpoint": checkpoint,
-            "stats": stats,
-            "evidence": [asdict(evidence) for evidence in evidence_of(findings)],
-        }
-        return writer.seal(facts)
+        facts = CensusFacts(checkpoint, self._stats(seconds), evidence_of(findings))
+        return writer.seal(facts.dump())
 
-    def _listed(self) -> tuple[dict[str, list[str]], bool]:
+    def _stats(self, seconds: float) -> RunStats:
+        effort = effort_stats(self._context.progress, Progress(), seconds)
+        return with_effort({**NOTHING, "slices": 1}, effort)
+
+    def _listed(self) -> tuple[dict[str, Sequence[str]], bool]:
         """What the reading's slices listed, the latest list of each parent; and whether all slices
         told.
         """
-        listed: dict[str, list[str]] = {}
+        listed: dict[str, Sequence[str]] = {}
         manifests = self.session.reader(0).manifests()
         for manifest in manifests:
-            listed.update(manifest.facts.get("listed", {}))
+            if was_read(manifest):
+                listed.update(exported(manifest).listed)
         return listed, len(manifests) >= self._context.slice
 
     def _held(self, count: int, live: int) -> Finding | None:
-        if self.policy.get("approveDeletes") or count <= max(HELD_ROWS, HELD_SHARE * live):
+        if self.step.policy.approve_deletes or count <= max(HELD_ROWS, HELD_SHARE * live):
             return None
         return Finding(
             "DELETES_HELD",
-            f"{count} of {live} landed records are gone from the source, which is more than a run deletes unasked. "
-            "Nothing was deleted; set policy.approveDeletes if this is right.",
+            f"{count} of {live} landed records are gone from the source, which is more than a run "
+            "deletes unasked. Nothing was deleted; set policy.approveDeletes if this is right.",
             "suspicious",
         )
 
-    def _later(self, outcome: Any, wait: Wait | None) -> IngestionUnitResult:
-        effort = effort_stats(self._context.progress, Progress(), 0.0)
-        stats = {**_NOTHING, **effort, "slices": 1}
-        return IngestionUnitResult(outcome, False, None, stats, resume=self.reading, wait=wait)
+    def _later(self, outcome: Outcome, wait: Wait | None) -> IngestionUnitResult:
+        resume = self.going_on.dump()
+        return IngestionUnitResult(outcome, False, None, self._stats(0.0), resume=resume, wait=wait)
 
     @property
     def _key(self) -> str:
-        return str(self.policy["primaryKeys"][0])
-
-
-_NOTHING = dict.fromkeys(
-    (
-        *(
-            "read",
-            "quarantined",
-            "landed",
-            "deduplicated",
-            "unchanged",
-            "inserted",
-            "updated",
-            "deleted",
-        ),
-        *("bytes", "bytesRewritten"),
-    ),
-    0,
-)
+        return self.step.policy.primary_keys[0]

@@ -8,19 +8,20 @@ comparison took source  the source's own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from inlet_sdk.ports.census import CensusReport, Finding
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.policy import Policy
 
 HOUR_MS = 3_600_000
-DEFAULT_HOURS = 24
 DOUBT_HOURS = 1
 CHEAP_REQUESTS = 20
 """While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after
 DOUBT_HOURS.
 """
-Checkpoint = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class CensusState:
     open: bool = False
     doubts: tuple[Finding, ...] = ()
     cost: int = 0
-    source: dict[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint | None) -> CensusState:
-        kept = ((checkpoint or {}).get("cursor") or {}).get("census") or {}
+        kept: Mapping[str, Any] = (checkpoint.cursor.get("census") if checkpoint else None) or {}
         doubts = tuple(Finding(**finding) for finding in kept.get("doubts") or ())
         return cls(
             kept.get("at"),
@@ -46,7 +47,7 @@ class CensusState:
     def within(self, checkpoint: Checkpoint) -> Checkpoint:
         """The checkpoint with this state."""
         kept = asdict(self) | {"doubts": [asdict(doubt) for doubt in self.doubts]}
-        return {**checkpoint, "cursor": {**checkpoint["cursor"], "census": kept}}
+        return replace(checkpoint, cursor={**checkpoint.cursor, "census": kept})
 
     def after(self, report: CensusReport, now_ms: int, requests: int) -> CensusState:
         """The state once a report has landed."""
@@ -56,14 +57,9 @@ class CensusState:
         doubts = tuple(finding for finding in report.findings if finding.weight != "info")
         return replace(settled, at=now_ms, doubts=doubts, cost=requests)
 
-    def is_due(self, policy: dict[str, Any], now_ms: int, *, doubted: bool = False) -> bool:
+    def is_due(self, policy: Policy, now_ms: int, *, doubted: bool = False) -> bool:
         """Never compared, or long ago, or with doubts, old or new."""
-        hours = policy.get("censusEveryHours", DEFAULT_HOURS)
+        hours = policy.census_every_hours
         if self.doubts or doubted:
             hours = 0 if self.cost <= CHEAP_REQUESTS else min(hours, DOUBT_HOURS)
         return self.at is None or now_ms - self.at >= hours * HOUR_MS
-
-
-def deletes(policy: dict[str, Any]) -> bool:
-    """Whether the unit's policy wants tombstones."""
-    return str(policy.get("deletes", "ignore")) != "ignore"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +11,14 @@ import orjson
 import pyarrow as pa
 
 from inlet_sdk.errors import FatalError, RateLimitedError
+from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.results import Evidence, ExportResult, Wait
+from inlet_sdk.ports.policy import Policy
+from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Resume, Wait
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
+from inlet_worker.pipeline.slice_facts import exported, read_facts
 from inlet_worker.pipeline.summed_evidence import Summing
 
 SLICE_ROWS = 50_000
@@ -31,33 +33,20 @@ SAMPLE = 10
 def export_to_staging(
     source_endpoint: SourceEndpoint,
     unit_id: str,
-    checkpoint: dict[str, Any] | None,
-    policy: dict[str, Any],
+    checkpoint: Checkpoint | dict[str, Any] | None,
+    policy: Policy | dict[str, Any],
     staging: StagingSession,
 ) -> ExportResult:
     """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the
     vendor says wait; then seal. A slice that an earlier attempt sealed is returned as it is: the
     vendor is not asked twice.
     """
-    manifest = (
-        staging.sealed() or _Export(source_endpoint, unit_id, checkpoint, policy, staging).run()
-    )
+    manifest = staging.sealed()
+    if manifest is None:
+        before = Checkpoint.parse(checkpoint) if checkpoint else None
+        export = _Export(source_endpoint, unit_id, before, Policy.parse(policy), staging)
+        manifest = export.run()
     return exported(manifest)
-
-
-def exported(manifest: Manifest) -> ExportResult:
-    """What a sealed slice says of its export."""
-    facts = manifest.facts
-    return ExportResult(
-        new_checkpoint=facts["newCheckpoint"],
-        stats=facts["stats"],
-        exhausted=facts["exhausted"],
-        committable=facts["committable"],
-        resume=facts["resume"],
-        wait=Wait(**facts["wait"]) if facts["wait"] else None,
-        warnings=tuple(Evidence(**w) for w in facts["warnings"]),
-        quarantined=tuple(facts["quarantined"]),
-    )
 
 
 class _Export:
@@ -65,8 +54,8 @@ class _Export:
         self,
         source: SourceEndpoint,
         unit_id: str,
-        checkpoint: dict[str, Any] | None,
-        policy: dict[str, Any],
+        checkpoint: Checkpoint | None,
+        policy: Policy,
         staging: StagingSession,
     ) -> None:
         self._source = source
@@ -75,15 +64,15 @@ class _Export:
         self._policy = policy
         self._staging = staging
         self._context: IngestionContext = staging.context
-        self._resume = staging.context.continuation
-        self._cursor: dict[str, Any] | None = None
+        self._resume: Resume | None = staging.context.continuation
+        self._cursor: Cursor | None = None
         self._committable = False
         self._read = 0
         self._warnings: Summing[Evidence] = Summing()
         self._quarantine: list[QuarantinedRecord] = []
         self._quarantined = 0
         self._parts = 0
-        self._sample: list[dict[str, Any]] = []
+        self._sample: list[RecordError] = []
         self._listed: dict[str, Sequence[str]] = {}
 
     def run(self) -> Manifest:
@@ -94,26 +83,26 @@ class _Export:
         try:
             exhausted = self._take_all(batches, writer)
         except RateLimitedError as error:
-            wait = Wait(
-                error.resume_at.astimezone(UTC).isoformat(timespec="milliseconds"), error.reason
-            )
+            wait = Wait.of(error)
         except FatalError as error:
             if error.code != "CANCELLED" or not self._context.cancelled():
-                raise  # else the worker stops us in the middle of a page: what was taken before it is sealed
+                raise
+            # The worker stops us in the middle of a page: what was taken before it is sealed.
         finally:
             if close := getattr(batches, "close", None):
                 close()
+
         self._flush_quarantine()
-        return writer.seal(
-            self._facts(writer, exhausted, wait, round((time.monotonic() - started) * 1000))
-        )
+        export = self._result(writer, exhausted, wait, time.monotonic() - started)
+        return writer.seal(read_facts(export))
 
     def _batches(self) -> Iterator[SourceBatch]:
+        policy = dict(self._policy.given)
         if self._context.mode == "FULL":
-            return self._source.read_full(self._unit_id, self._policy, self._context)
-        return self._source.read_incremental(
-            self._unit_id, self._checkpoint, self._policy, self._context
-        )
+            return self._source.read_full(self._unit_id, policy, self._context)
+
+        checkpoint = self._checkpoint.dump() if self._checkpoint else None
+        return self._source.read_incremental(self._unit_id, checkpoint, policy, self._context)
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
         for batch in batches:
@@ -154,7 +143,7 @@ class _Export:
         return writer.rows >= SLICE_ROWS or writer.bytes >= SLICE_BYTES
 
     def _record_of(self, misfit: Misfit) -> QuarantinedRecord:
-        keys = [misfit.row.get(name) for name in self._policy.get("primaryKeys") or ()]
+        keys = [misfit.row.get(name) for name in self._policy.primary_keys]
         raw = misfit.row.get("_raw") or orjson.dumps(dict(misfit.row), default=str)
         text = raw.decode() if isinstance(raw, bytes) else str(raw)
         key = ",".join(str(k) for k in keys) if keys and None not in keys else None
@@ -181,20 +170,13 @@ class _Export:
             self._parts += 1
             self._quarantine = []
 
-    def _facts(
-        self, writer: RecordWriter, exhausted: bool, wait: Wait | None, duration_ms: int
-    ) -> dict[str, Any]:
+    def _result(
+        self, writer: RecordWriter, exhausted: bool, wait: Wait | None, seconds: float
+    ) -> ExportResult:
         progress = self._context.progress
-        return {
-            "newCheckpoint": checkpoint_of(self._cursor) if self._cursor is not None else None,
-            "exhausted": exhausted,
-            "committable": self._committable or exhausted,
-            "resume": self._resume,
-            "wait": asdict(wait) if wait else None,
-            "warnings": [asdict(w) for w in self._warnings.result()],
-            "quarantined": self._sample,
-            "listed": self._listed,
-            "stats": {
+        return ExportResult(
+            checkpoint=Checkpoint.of(self._cursor) if self._cursor is not None else None,
+            stats={
                 "exported_rows": writer.rows,
                 "read_rows": self._read,
                 "quarantined_rows": self._quarantined,
@@ -202,11 +184,13 @@ class _Export:
                 "requests": progress.requests,
                 "pages": progress.pages,
                 "waited_ms": progress.waited_ms,
-                "duration_ms": duration_ms,
+                "duration_ms": round(seconds * 1000),
             },
-        }
-
-
-def checkpoint_of(cursor: dict[str, Any]) -> dict[str, Any]:
-    """The checkpoint of a source's cursor."""
-    return {"cursor": cursor, "position": cursor.get("position")}
+            exhausted=exhausted,
+            committable=self._committable or exhausted,
+            resume=self._resume,
+            wait=wait,
+            warnings=self._warnings.result(),
+            quarantined=tuple(self._sample),
+            listed=self._listed,
+        )

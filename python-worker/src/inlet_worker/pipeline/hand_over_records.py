@@ -12,6 +12,7 @@ import orjson
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.entities import EntityMap, SupportsEntities
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Enrichment
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingSession
@@ -35,7 +36,7 @@ def entities_of(source: SourceEndpoint, unit_id: str) -> EntityMap:
 
 
 def hand_over_records(
-    session: StagingSession, entities: EntityMap, policy: dict[str, Any], *, since: int
+    session: StagingSession, entities: EntityMap, policy: Policy, *, since: int
 ) -> Enrichment | None:
     """Write the records of the slices from `since` on, and the list of their batches; None where
     there are none. A retry writes the same objects.
@@ -57,11 +58,11 @@ def hand_over_records(
 
 
 def _batches(
-    session: StagingSession, entities: EntityMap, policy: dict[str, Any], since: int
+    session: StagingSession, entities: EntityMap, policy: Policy, since: int
 ) -> Iterator[tuple[bytes, int]]:
     lines: list[bytes] = []
     size = 0
-    for record in _records(session, entities, policy.get("cursorField"), since):
+    for record in _records(session, entities, policy.cursor_field, since):
         line = orjson.dumps(record) + b"\n"
         if lines and (len(lines) == BATCH_RECORDS or size + len(line) > BATCH_BYTES):
             yield b"".join(lines), len(lines)

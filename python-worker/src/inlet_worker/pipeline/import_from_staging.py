@@ -8,59 +8,50 @@ from typing import Any, Literal
 
 import orjson
 
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import ImportResult
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_sdk.ports.staging_provider import SealedSlices, StagingSession
+from inlet_sdk.ports.staging_provider import SealedSlices
 from inlet_worker.memory import trim
 
 
 def import_from_staging(
     sink_endpoint: SinkEndpoint,
     unit_id: str,
-    staging: StagingSession,
-    policy: dict[str, Any],
+    staging: SealedSlices,
+    policy: Policy | dict[str, Any],
     *,
     since: int = 0,
     namespace: str | None = None,
-    cursor_to: dict[str, Any] | None = None,
+    cursor_to: Checkpoint | None = None,
     operation: Literal["upsert", "delete"] = "upsert",
     complete: bool = True,
     late: bool = False,
 ) -> ImportResult:
-    """Commit the sealed slices from `since` on as the context's commit id. Idempotent, and fenced
-    by the epoch.
+    """Commit the sealed slices from `since` on, whoever staged them, as the context's commit id.
+    Idempotent, and fenced by the epoch.
     """
+    started = time.monotonic()
+    trim()
     context = staging.context
+    target = sink_target(context, unit_id, staging.fields, namespace)
     commit = SliceCommit(
         commit_id=context.commit_id,
         run_id=context.run_id,
         epoch=context.epoch,
         mode=context.mode,
-        policy=policy,
-        cursor_to=orjson.dumps(cursor_to).decode() if cursor_to else None,
+        policy=Policy.parse(policy),
+        cursor_to=orjson.dumps(cursor_to.dump()).decode() if cursor_to else None,
         operation=operation,
         complete=complete,
         late=late,
     )
-    return land_sealed(sink_endpoint, unit_id, staging, commit, since=since, namespace=namespace)
 
+    receipt = sink_endpoint.commit(target, staging.reader(since), commit)
 
-def land_sealed(
-    sink_endpoint: SinkEndpoint,
-    unit_id: str,
-    slices: SealedSlices,
-    commit: SliceCommit,
-    *,
-    since: int,
-    namespace: str | None,
-) -> ImportResult:
-    """Commit the slices from `since` on, whoever staged them."""
-    started = time.monotonic()
-    trim()
-    target = sink_target(slices.context, unit_id, slices.fields, namespace)
-    receipt = sink_endpoint.commit(target, slices.reader(since), commit)
     return ImportResult(receipt.landed, round((time.monotonic() - started) * 1000), receipt)
 
 
@@ -80,8 +71,7 @@ def sink_target(
 
 
 def keyed_fields(
-    fields: tuple[FieldDescriptor, ...], policy: dict[str, Any]
+    fields: tuple[FieldDescriptor, ...], policy: Policy
 ) -> tuple[FieldDescriptor, ...]:
     """The fields as a unit stages them: what identifies a record must have a value."""
-    keys = set(policy.get("primaryKeys") or ())
-    return tuple(replace(f, nullable=f.name not in keys) for f in fields)
+    return tuple(replace(f, nullable=f.name not in policy.primary_keys) for f in fields)

@@ -5,27 +5,28 @@ checkpoint stays.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Any
 
 import pyarrow as pa
 
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy, SchemaDrift
 from inlet_sdk.ports.results import Evidence, IngestionUnitResult
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.run_stats import RunStats
 from inlet_sdk.ports.staging_provider import (
     Manifest,
     RecordReader,
     StagingProvider,
     StagingSession,
 )
-from inlet_worker.pipeline.import_from_staging import land_sealed
-from inlet_worker.pipeline.pending_slice import Pending, pending_of, recorded
-from inlet_worker.pipeline.run_stats import NOTHING, committed_stats
+from inlet_worker.pipeline.commit_step import CommitStep, Ready
+from inlet_worker.pipeline.continuations import ReplayOn
+from inlet_worker.pipeline.run_stats import NOTHING
+from inlet_worker.pipeline.slice_facts import exported, was_read
 from inlet_worker.staging.columns import staged_schema
 from inlet_worker.staging.row_version import order_columns
 
@@ -47,84 +48,52 @@ class StagingReplay:
     FatalError `STAGING_GONE` when the run's staging is not there any more.
     """
 
-    def __init__(
-        self,
-        sink: SinkEndpoint,
-        target: SinkTarget,
-        policy: dict[str, Any],
-        provider: StagingProvider,
-        context: IngestionContext,
-        replayed: Replayed,
-        on_step: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._sink = sink
-        self._target = target
-        self._policy = policy
+    def __init__(self, step: CommitStep, provider: StagingProvider, replayed: Replayed) -> None:
+        kept_whole = replace(step.policy, schema=_kept_whole(step.policy))
+        self._step = replace(step, policy=kept_whole)
         self._provider = provider
-        self._context = context
+        self._context: IngestionContext = step.context
         self._replayed = replayed
-        self._on_step = on_step
-        self._since: int = (context.continuation or {}).get("since", 0)
-        ordered = bool(order_columns(policy, [f.name for f in target.fields]))
+        self._since = ReplayOn.parse(step.context.continuation).since
+        ordered = bool(order_columns(step.policy, [f.name for f in step.target.fields]))
         # Where nothing orders versions, only a full run that nothing has landed after is replayed:
         # it is the newest.
         self._as_full = replayed.mode == "FULL" and not (
-            ordered and sink.descriptor.compares_versions
+            ordered and step.sink.descriptor.compares_versions
         )
 
-    def run(
-        self, load_pending: Callable[[], Pending | None], save_pending: Callable[[Pending], None]
-    ) -> IngestionUnitResult:
-        if receipt := self._sink.find_commit(self._target, self._context.commit_id):
-            result = recorded(receipt, self._context, load_pending())
-        else:
-            result = self._land(save_pending)
-        stats = result.stats
-        told = f"{stats['read']} rows that run {self._replayed.run_id} staged: {stats['landed']} landed, "
-        told += f"{stats['unchanged']} were there unchanged, {stats['deduplicated'] - stats['unchanged']} gave way."
-        return replace(result, evidence=(*result.evidence, Evidence("REPLAYED", told, "info")))
-
-    def _land(self, save_pending: Callable[[Pending], None]) -> IngestionUnitResult:
+    def run(self) -> IngestionUnitResult:
         started = time.monotonic()
+        result = self._step.take(self._ready)
+        stats: RunStats = {
+            **result.stats,
+            "durationMs": round((time.monotonic() - started) * 1000),
+        }
+
+        told = f"{stats['read']} rows that run {self._replayed.run_id} staged: "
+        told += f"{stats['landed']} landed, {stats['unchanged']} were there unchanged, "
+        told += f"{stats['deduplicated'] - stats['unchanged']} gave way."
+        evidence = (*result.evidence, Evidence("REPLAYED", told, "info"))
+        return replace(result, stats=stats, evidence=evidence)
+
+    def _ready(self) -> Ready | IngestionUnitResult:
         manifests = self._manifests()
         taken = self._taken(manifests[self._since :])
         rows = sum(manifest.rows for manifest in taken)
         until = self._since + len(taken)
         self._context.progress.rows += rows
-        figures = {"read": rows, "slices": 1}
         result = IngestionUnitResult(
             "COMMITTED",
             until == len(manifests),
             None,
-            {**NOTHING, **figures},
-            resume={"since": until},
+            {**NOTHING, "read": rows, "slices": 1},
+            resume=ReplayOn(until).dump(),
         )
+
         if not rows:
             return result
-        save_pending(pending_of(self._context, result))
-        self._on_step("pending")
-        session = self._session(until - 1)
-        commit = SliceCommit(
-            commit_id=self._context.commit_id,
-            run_id=self._context.run_id,
-            epoch=self._context.epoch,
-            mode=session.context.mode,
-            policy={**self._policy, "schema": _kept_whole(self._policy)},
-            complete=False,
-            late=True,
-        )
-        landed = land_sealed(
-            self._sink,
-            self._context.unit_id,
-            session,
-            commit,
-            since=self._since,
-            namespace=self._target.namespace,
-        )
-        self._on_step("committed")
-        stats = committed_stats(result.stats, landed.receipt)
-        stats["durationMs"] = round((time.monotonic() - started) * 1000)
-        return replace(result, stats=stats, receipt=landed.receipt)
+        slices = self._session(until - 1)
+        return Ready(result, slices, since=self._since, complete=False, late=True)
 
     def _taken(self, manifests: Sequence[Manifest]) -> Sequence[Manifest]:
         """As many as one commit takes; all of them where they replace each other."""
@@ -140,14 +109,12 @@ class StagingReplay:
         found: list[Manifest] = []
         for number in range(self._replayed.slice + 1):
             manifest = self._original(number).sealed()
-            if manifest is None or "exhausted" not in manifest.facts:
+            if manifest is None or not was_read(manifest):
                 break
             found.append(manifest)
-        if not found or not (
-            found[-1].facts["exhausted"] or found[-1].slice == self._replayed.slice
-        ):
-            raise _gone(self._replayed.run_id)
-        return found
+        if found and (found[-1].slice == self._replayed.slice or exported(found[-1]).exhausted):
+            return found
+        raise _gone(self._replayed.run_id)
 
     def _original(self, number: int) -> StagingSession:
         replayed = self._replayed
@@ -158,12 +125,12 @@ class StagingReplay:
             slice=number,
             continuation=None,
         )
-        return self._provider.allocate_session(context, self._target.fields)
+        return self._provider.allocate_session(context, self._step.target.fields)
 
     def _session(self, last: int) -> ReplayedSession:
         mode: Mode = "FULL" if self._as_full else "INCREMENTAL"
         return ReplayedSession(
-            replace(self._context, mode=mode), self._target.fields, self._original(last)
+            replace(self._context, mode=mode), self._step.target.fields, self._original(last)
         )
 
 
@@ -239,16 +206,16 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
     )
 
 
-def _kept_whole(policy: dict[str, Any]) -> str:
+def _kept_whole(policy: Policy) -> SchemaDrift:
     """Rows that are staged already cannot be set aside: a column that may not come stops the
     replay.
     """
-    schema = str(policy.get("schema", "evolve"))
-    return "freeze" if schema == "quarantine" else schema
+    return "freeze" if policy.schema == "quarantine" else policy.schema
 
 
 def _gone(run_id: str) -> FatalError:
     return FatalError(
         "STAGING_GONE",
-        f"What run {run_id} staged is not there any more. Start a run; policy.retainStagingDays keeps what it stages.",
+        f"What run {run_id} staged is not there any more. "
+        "Start a run; policy.retainStagingDays keeps what it stages.",
     )

@@ -1,4 +1,4 @@
-"""The figures of a slice, by the names of RunStats, and the identity that they must keep."""
+"""The figures of a slice, and the identities that they must keep."""
 
 from __future__ import annotations
 
@@ -6,61 +6,55 @@ from collections.abc import Sequence
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.ingestion_context import Progress
+from inlet_sdk.ports.run_stats import EffortStats, ExportStats, RunStats
 from inlet_sdk.ports.sink_endpoint import CommitReceipt
 
-NOTHING = dict.fromkeys(
-    (
-        *(
-            "read",
-            "quarantined",
-            "landed",
-            "deduplicated",
-            "unchanged",
-            "inserted",
-            "updated",
-            "deleted",
-        ),
-        *("bytes", "bytesRewritten", "requests", "pages", "waitedMs", "durationMs", "slices"),
-    ),
-    0,
+NOTHING = RunStats(
+    read=0,
+    landed=0,
+    deduplicated=0,
+    unchanged=0,
+    quarantined=0,
+    inserted=0,
+    updated=0,
+    deleted=0,
+    bytes=0,
+    bytesRewritten=0,
+    requests=0,
+    pages=0,
+    waitedMs=0,
+    durationMs=0,
+    slices=0,
 )
 """The figures of a slice that did nothing."""
 
 
-def read_stats(
-    exports: Sequence[dict[str, int]], last: dict[str, int] | None = None, *, landed: bool = True
-) -> dict[str, int]:
-    """Before the commit. `exports` are the slices that land together; requests, pages, waits and
-    time are those of `last` alone, since each slice before told its own. With `landed` false only
-    these are told.
+def sealed_stats(own: ExportStats) -> RunStats:
+    """Of a slice that is sealed and waits for the commit of a later one: what the reading cost.
+    What was read is told with the commit.
     """
-    own = last or exports[-1]
-    total = {
-        "read": sum(e["read_rows"] for e in exports) if landed else 0,
-        "quarantined": sum(e["quarantined_rows"] for e in exports) if landed else 0,
-    }
-    sinks = (
-        "landed",
-        "deduplicated",
-        "unchanged",
-        "inserted",
-        "updated",
-        "deleted",
-        "bytes",
-        "bytesRewritten",
-    )
-    zero = dict.fromkeys(sinks, 0)
-    effort = {
+    return {
+        **NOTHING,
         "requests": own["requests"],
         "pages": own["pages"],
         "waitedMs": own["waited_ms"],
         "durationMs": own["duration_ms"],
         "slices": 1,
     }
-    return {**total, **zero, **effort}
 
 
-def effort_stats(now: Progress, before: Progress, seconds: float) -> dict[str, int]:
+def read_stats(exports: Sequence[ExportStats], last: ExportStats) -> RunStats:
+    """Before the commit. `exports` are the slices that land together; requests, pages, waits and
+    time are those of the `last` alone, since each slice before told its own.
+    """
+    return {
+        **sealed_stats(last),
+        "read": sum(export["read_rows"] for export in exports),
+        "quarantined": sum(export["quarantined_rows"] for export in exports),
+    }
+
+
+def effort_stats(now: Progress, before: Progress, seconds: float) -> EffortStats:
     """What was asked of the vendor between two looks at the progress."""
     return {
         "requests": now.requests - before.requests,
@@ -70,15 +64,28 @@ def effort_stats(now: Progress, before: Progress, seconds: float) -> dict[str, i
     }
 
 
-def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, int]:
+def with_effort(stats: RunStats, effort: EffortStats) -> RunStats:
+    """The figures with a further effort."""
+    return {
+        **stats,
+        "requests": stats["requests"] + effort["requests"],
+        "pages": stats["pages"] + effort["pages"],
+        "waitedMs": stats["waitedMs"] + effort["waitedMs"],
+        "durationMs": stats["durationMs"] + effort["durationMs"],
+    }
+
+
+def committed_stats(stats: RunStats, receipt: CommitReceipt) -> RunStats:
     """After the commit. Raises `INTERNAL` if read is not landed + deduplicated + quarantined."""
     deduplicated = stats["deduplicated"] + receipt.deduplicated
     accounted = receipt.landed + deduplicated + receipt.quarantined + stats["quarantined"]
     if accounted != stats["read"]:
         raise FatalError(
             "INTERNAL",
-            f"{stats['read']} records were read, but {accounted} are accounted for: report this with the run's id.",
+            f"{stats['read']} records were read, but {accounted} are accounted for: "
+            "report this with the run's id.",
         )
+
     return {
         **stats,
         "landed": receipt.landed,
@@ -93,13 +100,14 @@ def committed_stats(stats: dict[str, int], receipt: CommitReceipt) -> dict[str, 
     }
 
 
-def refuse_unbalanced(exports: Sequence[dict[str, int]], staged_rows: int) -> None:
+def refuse_unbalanced(exports: Sequence[ExportStats], staged_rows: int) -> None:
     """Raises `INTERNAL` if the manifests do not hold every record that was read and not
     quarantined.
     """
-    read = sum(e["read_rows"] - e["quarantined_rows"] for e in exports)
+    read = sum(export["read_rows"] - export["quarantined_rows"] for export in exports)
     if read != staged_rows:
         raise FatalError(
             "INTERNAL",
-            f"{read} records were to be staged, but {staged_rows} were: report this with the run's id.",
+            f"{read} records were to be staged, but {staged_rows} were: "
+            "report this with the run's id.",
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,10 +19,12 @@ from inlet_sdk.ports.census import (
     SupportsCensus,
     Tombstone,
 )
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.pipeline.census_state import CensusState, Checkpoint, deletes
+from inlet_worker.pipeline.census_state import CensusState
 from inlet_worker.pipeline.summed_evidence import summed
 
 
@@ -41,7 +42,7 @@ class SinkRows:
 def take_census(
     source: SupportsCensus,
     rows: SinkRows,
-    policy: dict[str, Any],
+    policy: Policy,
     context: IngestionContext,
     state: CensusState,
     *,
@@ -54,10 +55,15 @@ def take_census(
     come back.
     """
     order = CensusOrder(
-        due, state.open, deletes(policy), checkpoint.get("position"), state.source, listed
+        due,
+        state.open,
+        policy.wants_deletes,
+        None if checkpoint.position is None else int(checkpoint.position),
+        state.source,
+        listed,
     )
     try:
-        report = source.census(context.unit_id, policy, order, rows, context)
+        report = source.census(context.unit_id, dict(policy.given), order, rows, context)
         return replace(report, findings=summed(report.findings))
     except IngestError as error:
         if error.retryable or error.code == "CANCELLED":

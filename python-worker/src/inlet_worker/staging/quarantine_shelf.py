@@ -12,7 +12,7 @@ in the sink.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +101,7 @@ class QuarantineShelf:
                 if _is_wanted(shelved, wanted):
                     yield shelved
 
-    def claim(self, name: str, verdict: dict[str, Any]) -> None:
+    def claim(self, name: str, verdict: Mapping[str, Any]) -> None:
         """Say what a commit that is on its way decides. Called again it says the same."""
         obstore.put(self._store, self._key(CLAIMS, name), orjson.dumps(verdict))
 
@@ -125,7 +125,7 @@ class QuarantineShelf:
         """The commit of a claim never was, and never will be."""
         obstore.delete(self._store, self._key(CLAIMS, name))
 
-    def mark(self, name: str, verdict: dict[str, Any]) -> None:
+    def mark(self, name: str, verdict: Mapping[str, Any]) -> None:
         obstore.put(self._store, self._key(MARKS, name), orjson.dumps(verdict))
 
     def _marks(self) -> tuple[set[tuple[str, int]], dict[tuple[str, int], tuple[str, str]]]:

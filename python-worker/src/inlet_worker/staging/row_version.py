@@ -5,21 +5,20 @@ record from a changed one. Columns that order versions are `policy.cursorField`,
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.policy import Policy
 from inlet_worker.staging.columns import HASH
 
 HASH_CHARACTERS = 32
 _LONG_MAX = 2**63 - 1
 
 
-def order_columns(policy: dict[str, Any], names: list[str]) -> list[str]:
+def order_columns(policy: Policy, names: list[str]) -> list[str]:
     """The columns that order the versions of a record; none where the policy names none."""
-    wanted = (policy.get("cursorField"), policy.get("sequenceField"))
+    wanted = (policy.cursor_field, policy.sequence_field)
     return [name for name in wanted if name and name in names]
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from inlet_sdk.ports.policy import Policy
 from inlet_worker.contracts.models import CloseStagingInput
 from inlet_worker.temporal.endpoints import open_staging
 from inlet_worker.temporal.run_plan import context_of
 from inlet_worker.temporal.work import Work
-
-RETAIN_DAYS = "retainStagingDays"
 
 
 def close_staging(given: Any, work: Work) -> None:
@@ -17,5 +16,5 @@ def close_staging(given: Any, work: Work) -> None:
     over, or the bucket's lifecycle rule soon after.
     """
     plan = CloseStagingInput.model_validate(given).plan
-    if not plan.policy.get(RETAIN_DAYS):
+    if not Policy.parse(plan.policy).retain_staging_days:
         open_staging(plan.staging_provider_id, work).allocate_session(context_of(plan)).close()

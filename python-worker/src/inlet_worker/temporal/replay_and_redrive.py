@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.contracts.models import RedriveInput, RunPlan
 from inlet_worker.host.control_table import RunItem
+from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
@@ -27,35 +28,32 @@ def replay_slice(
     if plan.replay is None:
         raise ValueError("the plan replays nothing")
     replayed = Replayed(plan.replay.run_id, plan.replay.epoch, plan.replay.slice, plan.replay.mode)
-    sink, target = _landing(plan, context, work)
+    step = _step(plan, context, item, work)
     provider = open_staging(plan.staging_provider_id, work)
-    replay = StagingReplay(sink, target, plan.policy, provider, context, replayed)
-    return replay.run(item.load_pending, item.save_pending)
+    return StagingReplay(step, provider, replayed).run()
 
 
 def redrive_slice(
     plan: RunPlan, source: SourceEndpoint, context: IngestionContext, item: RunItem, work: Work
 ) -> IngestionUnitResult:
-    sink, target = _landing(plan, context, work)
-    fields = staged_fields(sink, target, plan.policy)
+    step = _step(plan, context, item, work)
+    fields = staged_fields(step.sink, step.target, step.policy)
     session = open_staging(plan.staging_provider_id, work).allocate_session(context, fields)
     shelf = QuarantineShelf(open_store(staging_config(work.settings.staging_bucket)), context)
-    redrive = QuarantineRedrive(
-        source, sink, target, plan.policy, session, shelf, _selection(plan.redrive)
-    )
-    return redrive.run(item.load_pending, item.save_pending)
+    return QuarantineRedrive(step, source, session, shelf, _selection(plan.redrive)).run()
 
 
-def _landing(
-    plan: RunPlan, context: IngestionContext, work: Work
-) -> tuple[SinkEndpoint, SinkTarget]:
+def _step(plan: RunPlan, context: IngestionContext, item: RunItem, work: Work) -> CommitStep:
     if plan.sink is None:
         raise FatalError(
             "CONFLICT", "The knowledge base cannot be landed in again. Start a run instead."
         )
-    fields = keyed_fields(fields_of(plan.fields), plan.policy)
+
+    policy = Policy.parse(plan.policy)
+    fields = keyed_fields(fields_of(plan.fields), policy)
     target = sink_target(context, plan.unit_id, fields, namespace_in(plan, work.settings))
-    return open_sink(plan.sink, plan.tenant_id, work), target
+    sink = open_sink(plan.sink, plan.tenant_id, work)
+    return CommitStep(sink, target, policy, context, item.load_pending, item.save_pending)
 
 
 def _selection(wanted: RedriveInput | None) -> Selection:

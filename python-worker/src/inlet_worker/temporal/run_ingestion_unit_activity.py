@@ -14,7 +14,6 @@ from inlet_worker.contracts import models
 from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
-from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
@@ -103,9 +102,10 @@ def _told(
             "outcome": result.outcome,
             "done": result.done,
             "slice": slice_,
+            "newCheckpoint": result.new_checkpoint,
             "nextCheckpoint": result.new_checkpoint,
-            # What a worker of an earlier release sealed may lack a figure of this one.
-            "stats": {**NOTHING, **result.stats},
+            "stats": result.stats,
+            "errors": list(result.errors),
             "artifact": artifact_of(result.receipt) if result.receipt else None,
             "evidence": [evidence_as_told(evidence) for evidence in summed(result.evidence)],
             "continuation": going_on,

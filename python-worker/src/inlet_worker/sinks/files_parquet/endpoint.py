@@ -220,7 +220,7 @@ def _refuse_lower(current: Json, epoch: int) -> None:
 
 def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> None:
     held = current.get("rows", 0)
-    if commit.mode == "FULL" and held and not commit.policy.get("allowEmpty"):
+    if commit.mode == "FULL" and held and not commit.policy.allow_empty:
         if any(manifest.rows for manifest in reader.manifests()):
             return
         raise FatalError(

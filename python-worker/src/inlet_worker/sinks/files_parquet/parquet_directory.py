@@ -59,7 +59,7 @@ def _file_rows(
 
 
 def _landed(batch: pa.RecordBatch, commit: SliceCommit, landed_at: datetime) -> pa.RecordBatch:
-    dropped = {HASH} if commit.policy.get("keepRaw", True) else {HASH, RAW}
+    dropped = {HASH} if commit.policy.keep_raw else {HASH, RAW}
     columns = {name: batch.column(name) for name in batch.schema.names if name not in dropped}
     columns["_run_id"] = pa.array([commit.run_id] * batch.num_rows, pa.string())
     columns["_landed_at"] = pa.array([landed_at] * batch.num_rows, INSTANT)

@@ -114,7 +114,7 @@ class IcebergSink:
                 "CONFIG_INVALID",
                 f"warehouse.iceberg does not land mode {commit.mode}: use FULL or SCD1.",
             )
-        if commit.mode == "SCD1" and not commit.policy.get("primaryKeys"):
+        if commit.mode == "SCD1" and not commit.policy.primary_keys:
             raise FatalError("CONFIG_INVALID", "Mode SCD1 merges by key: set policy.primaryKeys.")
         for attempt in range(ATTEMPTS):
             try:
@@ -243,7 +243,7 @@ def _busy(target: SinkTarget) -> RetryableError:
 def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> None:
     if (
         commit.mode != "FULL"
-        or commit.policy.get("allowEmpty")
+        or commit.policy.allow_empty
         or any(m.rows for m in reader.manifests())
     ):
         return

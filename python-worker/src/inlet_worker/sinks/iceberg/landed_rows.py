@@ -33,7 +33,7 @@ def landing_rows(
     """Rows to be written, in the table's schema: new ones of the slice, then survivors. Soft
     tombstones survive.
     """
-    marks = commit.operation == "delete" and commit.policy.get("deletes") == "soft"
+    marks = commit.operation == "delete" and commit.policy.deletes == "soft"
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     at = 0
     for batch in staged_batches(reader, commit, unit, keys, None):
@@ -61,7 +61,7 @@ def _dressed(
         "_version": versions(rows, order_columns(commit.policy, rows.schema.names)),
     }
     columns = {**dict(zip(rows.schema.names, rows.columns, strict=True)), **system}
-    if not commit.policy.get("keepRaw", True):
+    if not commit.policy.keep_raw:
         columns.pop("_raw", None)
     arrays = [
         _cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type)

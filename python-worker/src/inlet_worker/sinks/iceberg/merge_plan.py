@@ -86,7 +86,7 @@ def _plan_tombstones(
     tasks = files_that_may_hold(table, keys, staged)
     landed = landed_keys(table, keys, tasks)
     leaving = _with_keys(landed, staged.table.column("key"))
-    if commit.policy.get("deletes") == "soft":
+    if commit.policy.deletes == "soft":
         leaving = leaving.filter(pc.invert(leaving.column("dead")))
     rewrites = _rewrites(tasks, leaving)
     return MergePlan(

@@ -43,7 +43,7 @@ TYPES: dict[str, IcebergType] = {
 
 def key_columns(commit: SliceCommit) -> list[str]:
     """What identifies a row: the policy's primary keys, else `_row_id`."""
-    return list(commit.policy.get("primaryKeys") or ()) or [ROW_ID]
+    return list(commit.policy.primary_keys) or [ROW_ID]
 
 
 def landed_columns(
@@ -51,7 +51,7 @@ def landed_columns(
 ) -> list[tuple[str, IcebergType]]:
     """Names and types of the landed table's columns, in order."""
     columns = [(f.name, TYPES[f.type]) for f in fields]
-    if commit.policy.get("keepRaw", True):
+    if commit.policy.keep_raw:
         columns.append((RAW, StringType()))
     if key_columns(commit) == [ROW_ID]:
         columns.append((ROW_ID, StringType()))
@@ -120,7 +120,7 @@ def missing_columns(
                 "column in the table, or land the unit in a table of its own.",
             )
     missing = [(name, type_) for name, type_ in wanted if name not in landed]
-    schema_policy = commit.policy.get("schema", "evolve")
+    schema_policy = commit.policy.schema
     if missing and schema_policy == "freeze":
         names = ", ".join(name for name, _ in missing)
         raise FatalError(

@@ -1,0 +1,109 @@
+"""A unit's policy (document 002 section 3): the keys that every connector shares, by type, and
+beside them what JSON Schema says of each. What a connector adds, it parses itself, from `given`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jsonschema
+
+from inlet_sdk.errors import FatalError
+
+RETAIN_STAGING_DAYS = 7
+"""The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a
+day older.
+"""
+_NAMES = {"type": "array", "items": {"type": "string"}}
+SHARED_KEYS: Mapping[str, dict[str, Any]] = {
+    "primaryKeys": _NAMES,
+    "cursorField": {"type": "string"},
+    "sequenceField": {"type": "string"},
+    "filters": {"type": "object"},
+    "deletes": {"enum": ["ignore", "soft", "hard"], "default": "ignore"},
+    "approveDeletes": {"type": "boolean", "default": False},
+    "censusEveryHours": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 8760,
+        "default": 24,
+        "description": "Hours between comparisons of what has landed with what the source shows; "
+        "0: every run.",
+    },
+    "schema": {"enum": ["evolve", "freeze", "quarantine"], "default": "evolve"},
+    "keepRaw": {"type": "boolean", "default": True},
+    "allowEmpty": {
+        "type": "boolean",
+        "default": False,
+        "description": "Lets a full run that reads nothing empty what has landed: "
+        "the source really is empty.",
+    },
+    "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
+    "retainStagingDays": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": RETAIN_STAGING_DAYS,
+        "default": 0,
+        "description": "Days after a run's end that it can be replayed.",
+    },
+}
+"""JSON Schema of each shared key, as a unit's `policySchema` offers it."""
+_VALIDATOR = jsonschema.Draft202012Validator({"type": "object", "properties": dict(SHARED_KEYS)})
+Deletes = Literal["ignore", "soft", "hard"]
+SchemaDrift = Literal["evolve", "freeze", "quarantine"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the pipeline and the sinks obey. `given` is the whole policy as it was configured."""
+
+    primary_keys: tuple[str, ...] = ()
+    cursor_field: str | None = None
+    sequence_field: str | None = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    deletes: Deletes = "ignore"
+    approve_deletes: bool = False
+    census_every_hours: int = 24
+    schema: SchemaDrift = "evolve"
+    keep_raw: bool = True
+    allow_empty: bool = False
+    staging_provider_id: str = "object_store"
+    retain_staging_days: int = 0
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, given: Policy | Mapping[str, Any]) -> Policy:
+        """Of a policy's JSON. Raises FatalError `CONFIG_INVALID` naming the key at fault."""
+        if isinstance(given, Policy):
+            return given
+
+        fault = next(iter(_VALIDATOR.iter_errors(dict(given))), None)
+        if fault is not None:
+            name = ".".join(["policy", *map(str, fault.absolute_path)])
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"`{name}` breaks the rule `{fault.validator}` of every policy. Correct it.",
+                details={"field": name, "rule": str(fault.validator)},
+            )
+        return cls(
+            primary_keys=tuple(given.get("primaryKeys", ())),
+            cursor_field=given.get("cursorField"),
+            sequence_field=given.get("sequenceField"),
+            filters=given.get("filters", {}),
+            deletes=given.get("deletes", "ignore"),
+            approve_deletes=given.get("approveDeletes", False),
+            census_every_hours=int(given.get("censusEveryHours", 24)),
+            schema=given.get("schema", "evolve"),
+            keep_raw=given.get("keepRaw", True),
+            allow_empty=given.get("allowEmpty", False),
+            staging_provider_id=given.get("stagingProviderId", "object_store"),
+            retain_staging_days=int(given.get("retainStagingDays", 0)),
+            given=dict(given),
+        )
+
+    @property
+    def wants_deletes(self) -> bool:
+        """Whether what is gone from the source is to go from the sink."""
+        return self.deletes != "ignore"

@@ -1,0 +1,98 @@
+"""What this product is for, once: find the commit, save the pending slice, commit, publish.
+
+A run, its census, a redrive and a replay differ in what they seal. What makes their rows land
+exactly once does not, so none of them commits by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
+from inlet_sdk.ports.results import Evidence, IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.staging_provider import SealedSlices
+from inlet_worker.pipeline.import_from_staging import import_from_staging
+from inlet_worker.pipeline.pending_slice import PendingSlice, committed, recorded
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a caller brings: slices that are sealed, from `since` on, and the answer that holds once
+    they are committed, with its figures of before. `operation`, `complete` and `late` as in
+    SliceCommit.
+    """
+
+    result: IngestionUnitResult
+    slices: SealedSlices
+    since: int
+    cursor_to: Checkpoint | None = None
+    operation: Literal["upsert", "delete"] = "upsert"
+    complete: bool = True
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class CommitStep:
+    """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
+    of its words loses nothing and repeats nothing.
+    """
+
+    sink: SinkEndpoint
+    target: SinkTarget
+    policy: Policy
+    context: IngestionContext
+    load_pending: Callable[[], PendingSlice | None]
+    save_pending: Callable[[PendingSlice], None]
+    on_step: Callable[[str], None] = lambda _: None
+
+    def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
+        """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
+        and is not called for a slice that an attempt before this one has committed.
+
+        To publish the answer's checkpoint is the control plane's part, and may happen from now on.
+        """
+        receipt = self.sink.find_commit(self.target, self.context.commit_id)
+        if receipt:
+            return recorded(receipt, self.context, self.load_pending())
+
+        ready = seal()
+        if isinstance(ready, IngestionUnitResult):
+            return ready
+
+        self.save_pending(PendingSlice.of(self.context, ready.result))
+        self.on_step("pending")
+        return self._commit(ready)
+
+    def _commit(self, ready: Ready) -> IngestionUnitResult:
+        try:
+            landed = import_from_staging(
+                self.sink,
+                self.context.unit_id,
+                ready.slices,
+                self.policy,
+                since=ready.since,
+                namespace=self.target.namespace,
+                cursor_to=ready.cursor_to,
+                operation=ready.operation,
+                complete=ready.complete,
+                late=ready.late,
+            )
+        except FatalError as error:
+            if error.code != "SUSPICIOUS_EMPTY":
+                raise
+            return _doubted(ready.result, error)
+
+        self.on_step("committed")
+        return committed(ready.result, landed.receipt)
+
+
+def _doubted(result: IngestionUnitResult, refusal: FatalError) -> IngestionUnitResult:
+    """Nothing where there was much: the sink has replaced nothing, so the checkpoint stays."""
+    doubt = Evidence(refusal.code, refusal.message, "suspicious")
+    return replace(result, checkpoint=None, evidence=(*result.evidence, doubt))

@@ -1,0 +1,96 @@
+"""Where a run goes on: JSON that an activity answers and the next one is given (`resume`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.results import Resume
+
+
+@dataclass(frozen=True)
+class ReadOn:
+    """The next slice is read. `source` is the source's own; `since` the first sealed slice that
+    waits for its commit, and `reached` the checkpoint that those slices gave. `uncertain`: whether
+    the run before left its census owing, None where nobody has looked.
+    """
+
+    source: Resume | None
+    since: int
+    reached: Checkpoint | None = None
+    uncertain: bool | None = None
+
+    def dump(self) -> Resume:
+        told: dict[str, Any] = {
+            "source": self.source,
+            "since": self.since,
+            "cursor": self.reached.dump() if self.reached else None,
+        }
+        return told if self.uncertain is None else {**told, "uncertain": self.uncertain}
+
+
+@dataclass(frozen=True)
+class CompareOn:
+    """All is read, up to `checkpoint`; the next slice is the census's own. `due` and `uncertain` as
+    in CensusOrder.
+    """
+
+    checkpoint: Checkpoint
+    due: bool
+    uncertain: bool
+
+    def dump(self) -> Resume:
+        owed = {
+            "checkpoint": self.checkpoint.dump(),
+            "due": self.due,
+            "uncertain": self.uncertain,
+        }
+        return {"census": owed}
+
+
+@dataclass(frozen=True)
+class ReplayOn:
+    """Slices of the replayed run before `since` have landed again."""
+
+    since: int = 0
+
+    @classmethod
+    def parse(cls, given: Resume | None) -> ReplayOn:
+        return cls((given or {}).get("since", 0))
+
+    def dump(self) -> Resume:
+        return {"since": self.since}
+
+
+@dataclass(frozen=True)
+class RedriveOn:
+    """Records up to `after` (the name of their part, their line) were tried; None before any."""
+
+    after: tuple[str, int] | None = None
+
+    @classmethod
+    def parse(cls, given: Resume | None) -> RedriveOn:
+        after = (given or {}).get("after")
+        return cls((after[0], after[1]) if after else None)
+
+    def dump(self) -> Resume:
+        return {"after": list(self.after) if self.after else None}
+
+
+def reading_of(given: Resume | None, slice_: int) -> ReadOn | CompareOn:
+    """Of a run that reads; it begins with `slice_` where nothing is given."""
+    given = given or {}
+    owed: Mapping[str, Any] | None = given.get("census")
+    if owed is not None:
+        checkpoint = Checkpoint.parse(owed["checkpoint"])
+        return CompareOn(checkpoint, owed["due"], owed["uncertain"])
+
+    reached = given.get("cursor")
+    return ReadOn(
+        given.get("source"),
+        given.get("since", slice_),
+        Checkpoint.parse(reached) if reached else None,
+        given.get("uncertain"),
+    )

@@ -1,0 +1,127 @@
+"""One slice of a reading: exported, and what its commit will answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.policy import Policy
+from inlet_sdk.ports.results import Evidence, ExportResult, IngestionUnitResult
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_sdk.ports.staging_provider import StagingSession
+from inlet_worker.pipeline.census_phase import CensusPhase
+from inlet_worker.pipeline.commit_step import Ready
+from inlet_worker.pipeline.continuations import ReadOn
+from inlet_worker.pipeline.export_to_staging import export_to_staging
+from inlet_worker.pipeline.run_stats import read_stats, refuse_unbalanced, sealed_stats
+from inlet_worker.pipeline.slice_facts import exported
+
+
+@dataclass(frozen=True)
+class ReadSlice:
+    """The slice of the session's context. `census` is None for a unit without one."""
+
+    source: SourceEndpoint
+    session: StagingSession
+    checkpoint: Checkpoint | None
+    policy: Policy
+    going_on: ReadOn
+    census: CensusPhase | None
+    on_step: Callable[[str], None]
+
+    def ready(self) -> Ready | IngestionUnitResult:
+        """Seal the slice. What it answers is ready to be committed, unless more has to be read
+        before, or nothing was found that would leave a trace.
+        """
+        context = self.session.context
+        export = export_to_staging(
+            self.source, context.unit_id, self.checkpoint, self.policy, self.session
+        )
+        self.on_step("sealed")
+        reached = export.checkpoint or self.going_on.reached
+        if not self._may_commit(export):
+            return self._sealed(export, reached)
+
+        manifests = self.session.reader(self.going_on.since).manifests()
+        exports = [exported(manifest) for manifest in manifests]
+        figures = [one.stats for one in exports]
+        refuse_unbalanced(figures, sum(manifest.rows for manifest in manifests))
+        on = ReadOn(export.resume, context.slice + 1)
+        result = _answer(
+            export,
+            outcome="COMMITTED",
+            done=export.exhausted,
+            checkpoint=self._next_checkpoint(reached),
+            stats=read_stats(figures, export.stats),
+            resume=None if export.exhausted else on.dump(),
+        )
+
+        if not self._has_work(exports):
+            return result
+        return Ready(
+            result,
+            self.session,
+            since=self.going_on.since,
+            cursor_to=reached,
+            complete=self._is_complete(exports),
+        )
+
+    def _sealed(self, export: ExportResult, reached: Checkpoint | None) -> IngestionUnitResult:
+        on = ReadOn(export.resume, self.going_on.since, reached)
+        return _answer(
+            export,
+            outcome="WAIT" if export.wait else "CONTINUE",
+            done=False,
+            checkpoint=None,
+            stats=sealed_stats(export.stats),
+            resume=on.dump(),
+        )
+
+    def _may_commit(self, export: ExportResult) -> bool:
+        if self.session.context.mode == "FULL":
+            return export.exhausted
+        return export.committable
+
+    def _has_work(self, exports: Sequence[ExportResult]) -> bool:
+        # A tick that found nothing new leaves no trace in the table.
+        if any(export.stats["exported_rows"] for export in exports):
+            return True
+        return self.session.context.mode == "FULL" or self.checkpoint is None
+
+    def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint | None:
+        """Never behind the one before."""
+        if reached is None:
+            return None
+
+        before = self.checkpoint
+        furthest = before if before and reached.is_behind(before) else reached
+        return self.census.opened(furthest) if self.census else furthest
+
+    def _is_complete(self, exports: Sequence[ExportResult]) -> bool:
+        """Whether what is not staged is gone. Where a census decides, it is what removes."""
+        if self.census and self.policy.wants_deletes:
+            return False
+        if any(export.stats["quarantined_rows"] for export in exports):
+            return False  # what was set aside is not gone
+        return not any(one.weight == "partial" for export in exports for one in export.warnings)
+
+
+def _answer(export: ExportResult, **answer: Any) -> IngestionUnitResult:
+    return IngestionUnitResult(
+        **answer,
+        errors=export.quarantined,
+        evidence=(*export.warnings, *_quarantine_evidence(export)),
+        wait=export.wait,
+    )
+
+
+def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
+    count = export.stats["quarantined_rows"]
+    if not count:
+        return ()
+
+    first = export.quarantined[0]["message"]
+    told = f"{count} records were set aside, the first because {first}."
+    return (Evidence("RECORD_INVALID", told, "info"),)

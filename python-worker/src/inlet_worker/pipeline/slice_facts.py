@@ -1,0 +1,141 @@
+"""What a sealed slice remembers beside its rows: all that its commit needs after a crash. It is
+`facts` of the manifest, as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.results import Evidence, ExportResult, Wait
+from inlet_sdk.ports.run_stats import RunStats
+from inlet_sdk.ports.staging_provider import Manifest
+from inlet_worker.pipeline.run_stats import NOTHING
+
+
+def read_facts(export: ExportResult) -> dict[str, Any]:
+    """Of a slice that was read from the source."""
+    return {
+        "newCheckpoint": export.new_checkpoint,
+        "exhausted": export.exhausted,
+        "committable": export.committable,
+        "resume": export.resume,
+        "wait": asdict(export.wait) if export.wait else None,
+        "warnings": [asdict(warning) for warning in export.warnings],
+        "quarantined": list(export.quarantined),
+        "listed": export.listed,
+        "stats": export.stats,
+    }
+
+
+def exported(manifest: Manifest) -> ExportResult:
+    """What a sealed slice says of its export."""
+    facts = _Facts(manifest)
+    wait = facts["wait"]
+    return ExportResult(
+        checkpoint=facts.checkpoint,
+        stats=facts["stats"],
+        exhausted=facts["exhausted"],
+        committable=facts["committable"],
+        resume=facts["resume"],
+        wait=Wait(**wait) if wait else None,
+        warnings=tuple(Evidence(**one) for one in facts["warnings"]),
+        quarantined=tuple(facts["quarantined"]),
+        listed=manifest.facts.get("listed", {}),
+    )
+
+
+def was_read(manifest: Manifest) -> bool:
+    """Whether the slice is one of a reading; else a census staged it."""
+    return "exhausted" in manifest.facts
+
+
+@dataclass(frozen=True)
+class CensusFacts:
+    """Of the slice of a census, whose rows are tombstones."""
+
+    checkpoint: Checkpoint
+    stats: RunStats
+    evidence: tuple[Evidence, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> CensusFacts:
+        facts = _Facts(manifest)
+        checkpoint = Checkpoint.parse(facts["newCheckpoint"])
+        return cls(checkpoint, facts.run_stats, facts.evidence)
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "newCheckpoint": self.checkpoint.dump(),
+            "stats": self.stats,
+            "evidence": [asdict(one) for one in self.evidence],
+        }
+
+
+@dataclass(frozen=True)
+class RedriveFacts:
+    """Of the slice of a redrive. `after`: up to where records were tried. `verdict`: what becomes
+    of each, in the form of `staging/quarantine_shelf.py`.
+    """
+
+    stats: RunStats
+    exhausted: bool
+    after: tuple[str, int] | None
+    verdict: Mapping[str, Any]
+    evidence: tuple[Evidence, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> RedriveFacts:
+        facts = _Facts(manifest)
+        after = facts["after"]
+        return cls(
+            facts.run_stats,
+            facts["exhausted"],
+            (after[0], after[1]) if after else None,
+            facts["verdict"],
+            facts.evidence,
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "newCheckpoint": None,
+            "stats": self.stats,
+            "exhausted": self.exhausted,
+            "after": list(self.after) if self.after else None,
+            "verdict": self.verdict,
+            "evidence": [asdict(one) for one in self.evidence],
+        }
+
+
+class _Facts:
+    """The facts of a manifest. Raises FatalError `INTERNAL` naming one that is missing."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._manifest.facts[name]
+        except KeyError:
+            raise FatalError(
+                "INTERNAL",
+                f"The manifest of slice {self._manifest.slice} does not say `{name}`: "
+                "report this with the run's id.",
+            ) from None
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        given = self["newCheckpoint"]
+        return Checkpoint.parse(given) if given else None
+
+    @property
+    def run_stats(self) -> RunStats:
+        """What a worker of an earlier release sealed may lack a figure of this one."""
+        return cast("RunStats", {**NOTHING, **self["stats"]})
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return tuple(Evidence(**one) for one in self["evidence"])
