@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { anchorsOf, declarationsOf, linksOf, tableOf, tokensOf } from "./meta-docs/pages.ts";
 import { buckets, connectors, kindOf, root, tables, text } from "./meta-docs/vocabulary.ts";
+import { wrongNames } from "./meta-docs/wrong-names.ts";
 
 /** Each page with the criteria that it is for. */
 const PAGES = {
@@ -19,25 +20,6 @@ type Name = keyof typeof PAGES;
 const NAMES = Object.keys(PAGES) as Name[];
 const page = (name: Name) => text(`docs/meta/${name}`);
 
-/**
- * What the documents promise, or had before, and no code has: the only names that a page may call
- * not built.
- */
-const PROMISED = new Set([
-  ...[
-    "sink.hdfs",
-    "sink.jdbc",
-    "sink.cdm",
-    "hdfs.parquet",
-    "github",
-    "zoho_people",
-    "cloudwatch",
-    "http",
-  ],
-  ...["IngestionDriver", "IngestionSink", "KnowledgeBaseSink", "StaticIngestionDriver"],
-  ...["POST /connectors", "console/", "integrations/"],
-]);
-
 /** Parameters as document 002 prints them; ours may follow. */
 const PRINTED: Record<string, string[]> = {
   allocate_session: ["context"],
@@ -46,14 +28,12 @@ const PRINTED: Record<string, string[]> = {
   export_to_staging: ["source_endpoint", "unit_id", "checkpoint", "policy", "staging"],
   import_from_staging: ["sink_endpoint", "unit_id", "staging", "policy"],
   run_ingestion_unit: [
-    ...[
-      "source_endpoint_id",
-      "sink_endpoint_id",
-      "unit_id",
-      "checkpoint",
-      "policy",
-      "staging_provider_id",
-    ],
+    "source_endpoint_id",
+    "sink_endpoint_id",
+    "unit_id",
+    "checkpoint",
+    "policy",
+    "staging_provider_id",
   ],
 };
 
@@ -62,15 +42,6 @@ const CAPABILITIES = "| capability | operations |";
 const UNITS = "| unit | modes | primary key | cursor |";
 const ROOMS = "| room | holds |";
 const STORES = "| store | holds |";
-
-/** Names of a page that the code does not bear out. */
-function wrongNames(content: string): string[] {
-  return tokensOf(content).flatMap(({ text: token, absent }) => {
-    if (!absent) return kindOf(token) ? [] : [`${token} is unknown`];
-    if (!PROMISED.has(token)) return [`${token} was never promised`];
-    return kindOf(token) ? [`${token} is built`] : [];
-  });
-}
 
 /** Declarations of a page that do not stand so in the file it names. */
 function wrongDeclarations(content: string): string[] {
@@ -289,24 +260,4 @@ it("every kind of name is met on some page", () => {
   ];
 
   expect(kinds).toEqual(new Set([...some, ...more, null]));
-});
-
-it.each([
-  ["a capability without a sink", "Land it: `sink.hdfs`.", "sink.hdfs is unknown"],
-  ["an operation that is not there", "Ask `GET /kb/edges`.", "GET /kb/edges is unknown"],
-  ["the method of another operation", "Ask `DELETE /runs`.", "DELETE /runs is unknown"],
-  [
-    "a file that is gone",
-    "See `worker/workflows/driver.ts`.",
-    "worker/workflows/driver.ts is unknown",
-  ],
-  ["a token of no form", "Say `sink: kb`.", "sink: kb is unknown"],
-  ["a built thing called unbuilt", "## Not built\n\n- `jira`: no.", "jira was never promised"],
-  [
-    "an invented thing called unbuilt",
-    "## Not built\n\n- `sink.tape`: no.",
-    "sink.tape was never promised",
-  ],
-])("finds %s", (_, content, finding) => {
-  expect(wrongNames(content)).toEqual([finding]);
 });

@@ -2,11 +2,10 @@
  * Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice,
  * never not at all.
  */
-
 import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
 import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
-import { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
+import { type PendingKind, StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   cancelWorkflow,
@@ -27,16 +26,18 @@ const PATIENCE_MS = 10_000;
  * Reads the item as it is now and does what its mark asks for. Answers what was done, undefined for
  * nothing.
  */
-export async function passOn(deps: BridgeDeps, key: Key): Promise<string | undefined> {
+export async function passOn(deps: BridgeDeps, key: Key): Promise<PendingKind | undefined> {
   const marked = await findMarked(deps.tables, key);
   if (!marked) return undefined;
-  const work = WORK[marked.pendingKind];
-  if (!work) throw new Error(`No work is known for marks of kind ${marked.pendingKind}.`);
-  await deps.temporal.withDeadline(Date.now() + PATIENCE_MS, () => work(deps, marked));
-  return marked.pendingKind;
+  const kind = marked.pendingKind;
+  if (!isKnown(kind)) throw new Error(`No work is known for marks of kind ${kind}.`);
+  await deps.temporal.withDeadline(Date.now() + PATIENCE_MS, () => WORK[kind](deps, marked));
+  return kind;
 }
 
-const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> = {
+type Work = (deps: BridgeDeps, marked: Marked) => Promise<void>;
+
+const WORK: Record<PendingKind, Work> = {
   run: passOnRun,
   "unit-config": applyConfig,
   endpoint: applyCollections,
@@ -58,6 +59,8 @@ const WORK: Record<string, (deps: BridgeDeps, marked: Marked) => Promise<void>> 
     await clearMark(deps.tables, marked);
   },
 };
+
+const isKnown = (kind: string): kind is PendingKind => Object.hasOwn(WORK, kind);
 
 /**
  * A queued run starts; one that shall stop is cancelled, after its start, so that its workflow

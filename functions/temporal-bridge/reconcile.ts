@@ -5,6 +5,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
+import type { PendingKind } from "../../adapters/dynamodb/runs/items.ts";
 import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
@@ -72,13 +73,14 @@ async function sweepUntil(
   deps: BridgeDeps,
   until: Date,
   done: { passedOn: number; failed: number },
-): Promise<Set<string>> {
-  const kinds = new Set<string>();
+): Promise<Set<PendingKind>> {
+  const kinds = new Set<PendingKind>();
   const sweep = async ({ pk, sk }: Marked) => {
     try {
       const kind = await passOn(deps, { pk, sk });
-      if (kind) done.passedOn++;
-      if (kind) kinds.add(kind);
+      if (!kind) return;
+      done.passedOn++;
+      kinds.add(kind);
     } catch (error) {
       done.failed++;
       logger.error("not passed on", { errorName: errorName(error) });
