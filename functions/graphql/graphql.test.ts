@@ -74,6 +74,7 @@ describe("queries", () => {
       }`,
       { id: endpointId },
     );
+
     expect(answer.errors).toBeUndefined();
     expect(answer.data.metadataEndpointTemplates).toMatchObject([{ id: "shop", version: "1.2.0" }]);
     expect(answer.data.metadataEndpoints).toMatchObject([
@@ -112,6 +113,7 @@ describe("mutations", () => {
       scheduleKind: "INTERVAL",
       scheduleIntervalMinutes: 15,
     };
+
     const made = await ask(CONFIGURE, { input: { ...input, sinkId: "kb" } });
     expect(made.data.configureIngestionUnit).toMatchObject({
       enabled: true,
@@ -122,6 +124,7 @@ describe("mutations", () => {
       policy: { primaryKeys: ["id"], cursorField: "updated" },
       lastStatus: { status: "IDLE", nextRunAt: expect.stringMatching(/^2/) },
     });
+
     const { id } = made.data.configureIngestionUnit;
     const shown = await ask(
       `query ($id: ID!, $endpoint: ID!) {
@@ -168,14 +171,17 @@ describe("mutations", () => {
     }`;
     const started = await ask(start, { input: { ...unit, idempotencyKey: "both" } });
     expect(started.data.startIngestion).toMatchObject({ ok: true, status: { status: "QUEUED" } });
+
     const { runId } = started.data.startIngestion;
     const same = await caller(runs)("POST", "/runs", {
       body: unit,
       headers: { "idempotency-key": "both" },
     });
     expect(same.body.runId).toBe(runId);
+
     const again = await ask(start, { input: unit });
     expect(again.errors[0].extensions).toMatchObject({ code: "RUN_ACTIVE", runId });
+
     const act = (name: string, unitId: string) =>
       ask(`mutation ($e: ID!, $u: ID!) { ${name}(endpointId: $e, unitId: $u) ${fields} }`, {
         e: endpointId,

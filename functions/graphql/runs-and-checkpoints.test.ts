@@ -59,14 +59,17 @@ describe("runs", () => {
       }`,
       { id: runId, ...unit },
     );
+
     expect(shown.errors).toBeUndefined();
     expect(shown.data).toMatchObject({
       ingestionRuns: [{ id: runId, trigger: "MANUAL" }],
       none: [],
     });
+
     const { id, evidence, ...same } = shown.data.ingestionRun;
     const rest = (await caller(runs)("GET", `/runs/${runId}`)).body;
     expect(rest).toMatchObject({ ...same, runId: id, evidence });
+
     const cancelled = await ask(CANCEL, { id: runId });
     expect(cancelled.data.cancelIngestion).toMatchObject({
       ok: true,

@@ -15,6 +15,7 @@ it("works on each once, and on ten at a time at most", async () => {
         atOnce--;
         done.push(one);
       });
+
       expect(done.toSorted((a, b) => a - b)).toEqual(all);
       expect(most).toBe(Math.min(10, length));
     }),
@@ -33,6 +34,7 @@ it("works on all, whichever fail, and throws what the first of them threw", asyn
           tried.push(one);
           if (bad.includes(one)) throw new Error(`${one} fails`);
         });
+
         const first = all.find((one) => bad.includes(one));
         if (first === undefined) await working;
         else await expect(working).rejects.toThrow(`${first} fails`);

@@ -45,6 +45,7 @@ describe("a page cursor", () => {
       operationId: string;
       filter: object;
     }) => aRequest({ identity: { tenantId }, operationId, query: { ...filter, limit: 10 } });
+
     fc.assert(
       fc.property(lists, lists, fc.string(), (one, other, after) => {
         const cursor = sealed(request(one), after);

@@ -228,6 +228,7 @@ describe("whatever the event", () => {
       },
       { requiredKeys: [] },
     );
+
     const event = fc.record(
       {
         version: fc.oneof(fc.constant("2.0"), fc.anything()),
@@ -244,6 +245,7 @@ describe("whatever the event", () => {
       },
       { requiredKeys: [] },
     );
+
     await fc.assert(
       fc.asyncProperty(
         fc.oneof({ weight: 9, arbitrary: event }, fc.anything()),

@@ -88,10 +88,12 @@ it("001-AC3 run now takes mode, policy and sink of the config, and the run shows
   }`;
   const { startIngestion } = await live.ask(start, { i: unit });
   expect(startIngestion).toMatchObject({ ok: true, status: { status: "QUEUED" } });
+
   await live.bridge();
   await live.stage.client.workflow
     .getHandle(workflowId.run(ADMIN.tenantId, startIngestion.runId))
     .result();
+
   const { plan } = seen.find((input) => input.plan.runId === startIngestion.runId) ?? {};
   expect(plan).toMatchObject({
     mode: "INCREMENTAL",
@@ -99,6 +101,7 @@ it("001-AC3 run now takes mode, policy and sink of the config, and the run shows
     sink: { sinkId: SINK },
     policy: { batch: 9 },
   });
+
   const shown = await caller(runs)("GET", `/runs/${startIngestion.runId}`);
   expect(shown.body).toMatchObject({
     ...unit,
@@ -106,6 +109,7 @@ it("001-AC3 run now takes mode, policy and sink of the config, and the run shows
     mode: "INCREMENTAL",
     sinkId: SINK,
   });
+
   const statuses = await live.ask(
     `query ($e: ID!) { ingestionStatuses(endpointId: $e) { unitId status runId } }`,
     {

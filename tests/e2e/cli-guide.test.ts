@@ -98,6 +98,7 @@ it(
         .join("")
         .replaceAll("ATLAS", await lastChangedProject(site)),
     );
+
     const [, forbidden = "", hidden = ""] = said.split(/^(?:forbidden|hidden): exit code 6$/m);
     expect(forbidden).toMatch(/^status +PARTIAL$/m);
     expect(forbidden).toContain("PROJECT_FORBIDDEN");

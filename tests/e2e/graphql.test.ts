@@ -53,6 +53,7 @@ describe("the contract's operations on the live stack", () => {
         id name version status capabilities authTypes configSchema
       } }`,
     );
+
     expect(templates).toContainEqual(
       expect.objectContaining({
         id: "jira",
@@ -78,6 +79,7 @@ describe("the contract's operations on the live stack", () => {
       }`,
       { e: endpoint.endpointId, s: name },
     );
+
     expect(found).toEqual([{ id: endpoint.endpointId }]);
     expect(one).toEqual({ name, status: "READY" });
     expect(sets.filter(({ ingestable }) => ingestable)).toHaveLength(units.length);
@@ -97,6 +99,7 @@ describe("the contract's operations on the live stack", () => {
       enabled: true,
       scheduleKind: "MANUAL",
     };
+
     const { c } = await ask<{ c: { version: number } }>(configure, { i: input });
     expect(c).toMatchObject({
       unitId,
@@ -105,10 +108,12 @@ describe("the contract's operations on the live stack", () => {
       scheduleKind: "MANUAL",
       version: 1,
     });
+
     const { errors } = await admin().graphql(configure, {
       i: { ...input, mode: "SCD1", expectedVersion: 99 },
     });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "STALE_VERSION" });
+
     const bad = await admin().graphql(configure, {
       i: { ...input, mode: "SOMETIMES", expectedVersion: 1 },
     });

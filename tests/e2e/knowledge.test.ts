@@ -67,6 +67,7 @@ describe("the knowledge base", () => {
       );
       expect(run.evidence.map(({ code }) => code)).toContain("ENRICHED");
       expect(await stagedObjects(run.runId)).toEqual([]);
+
       const known = (await nodes(`entity.${ENTITIES[unitId]}`)).map(({ logicalId }) => logicalId);
       const ids = await truth(unitId.slice("jira.".length));
       const wanted = ids.map((id) => `entity.${ENTITIES[unitId]}::${endpoint.endpointId}::${id}`);

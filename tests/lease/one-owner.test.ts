@@ -42,6 +42,7 @@ describe("a unit under any interleaving of its processes", () => {
         ),
         { numRuns: WALKS, seed: SEED, endOnFailure: true },
       );
+
       for (const count of Object.values(walked)) expect(count).toBeGreaterThan(0);
     },
     WALKS * WALK_SECONDS * 1000,

@@ -192,6 +192,7 @@ describe("pages of the audit", () => {
       fc.integer({ min: 1, max: 4 }),
       fc.constantFrom("", "s/1"),
     );
+
     await fc.assert(
       fc.asyncProperty(span, async ([a, b, limit, subject]) => {
         const [newest, oldest] = [Math.min(a, b), Math.max(a, b)];
@@ -204,6 +205,7 @@ describe("pages of the audit", () => {
           if (body.nextCursor === null) break;
           cursor = `&cursor=${body.nextCursor}`;
         }
+
         const wanted = hours.filter(
           (hour, place) => hour >= newest && hour <= oldest && (!subject || place % 2 === 1),
         );

@@ -105,6 +105,7 @@ describe("GET …/budget", () => {
   it("shows each limit with its origin, and a credential that nobody used as full", async () => {
     const endpointId = await anEndpoint("Quiet forum", { requestsPerSecond: 15 });
     const { status, body } = await call("GET", `/endpoints/${endpointId}/budget`, { as: VIEWER });
+
     expect(status).toBe(200);
     expect(body.limits).toEqual({
       requestsPerSecond: { value: 15, from: "ENDPOINT" },

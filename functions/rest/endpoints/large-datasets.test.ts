@@ -95,6 +95,7 @@ describe("datasets that are larger than an item", () => {
   it("are listed over several pages, each with its first entries and their count", async () => {
     const { items, pages } = await listed(`/endpoints/${endpointId}/datasets`, 100);
     const datasets = items as Dataset[];
+
     expect(pages).toBeGreaterThan(1);
     expect(datasets.map(({ name }) => name)).toEqual([
       "shop.orders",

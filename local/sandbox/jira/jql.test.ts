@@ -86,6 +86,7 @@ function restrictTime(
 describe("JQL", () => {
   test("keeps what a naive filter keeps, whatever is joined and however it is grouped", () => {
     const anOrder = fc.constantFrom("", " ORDER BY updated", " order by created desc, id ASC");
+
     fc.assert(
       fc.property(
         fc.array(aRestriction, { minLength: 1, maxLength: 4 }),
@@ -99,6 +100,7 @@ describe("JQL", () => {
             );
           const query = parseJql(joined + order, context);
           const found = issues.filter((issue) => matches(issue, query)).map(({ id }) => id);
+
           expect(found).toEqual(
             issues.filter((issue) => all.every(({ keeps }) => keeps(issue))).map(({ id }) => id),
           );
@@ -116,6 +118,7 @@ describe("JQL", () => {
       }),
       { maxLength: 3 },
     );
+
     fc.assert(
       fc.property(orders, anIssue, anIssue, (orderBy, one, other) => {
         const compare = comparePositions(orderBy);
