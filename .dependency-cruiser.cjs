@@ -12,15 +12,18 @@ const INFRASTRUCTURE =
   "node_modules/(@aws-sdk|@temporalio|@aws-lambda-powertools|@middy|aws-cdk-lib)/";
 const TEST = "\\.test\\.ts$";
 
+const notLeftOf = (room) =>
+  [...ROOMS, "infra", "local", "bench", "tests"].filter(
+    (other) => other !== room && !LEFT_OF[room].includes(other),
+  );
+
 module.exports = {
   forbidden: [
     ...ROOMS.map((room) => ({
       name: `${room}-points-left`,
       severity: "error",
       from: { path: `^${room}/`, pathNot: TEST },
-      to: {
-        path: `^(${[...ROOMS, "infra", "local", "bench", "tests"].filter((r) => r !== room && !LEFT_OF[room].includes(r)).join("|")})/`,
-      },
+      to: { path: `^(${notLeftOf(room).join("|")})/` },
     })),
     {
       name: "client-knows-the-contract-only",
@@ -75,7 +78,10 @@ module.exports = {
       severity: "error",
       from: { path: "^worker/workflows/", pathNot: TEST },
       to: {
-        path: "^(adapters|worker/activities|worker/main|worker/env)|^(node:)?(fs|crypto|net|child_process)$",
+        path: [
+          "^(adapters|worker/activities|worker/main|worker/env)",
+          "^(node:)?(fs|crypto|net|child_process)$",
+        ],
         dependencyTypesNot: ["type-only"],
       },
     },

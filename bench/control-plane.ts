@@ -47,7 +47,11 @@ export function benchLambdas(): Lambda[] {
 }
 
 function importMillis(file: string): number {
-  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit()`;
+  const script = `
+    const started = performance.now();
+    require(${JSON.stringify(file)});
+    console.log(performance.now() - started);
+    process.exit();`;
   const { stdout } = spawnSync(join(root, "node_modules/.bin/node"), ["-e", script], {
     encoding: "utf8",
   });
@@ -63,18 +67,23 @@ export function benchOverhead(): { p50: number; p99: number } {
   const script = `
     process.stdout.write = () => true;
     const { handler } = require(${JSON.stringify(file)});
-    const event = { version: "2.0", routeKey: "GET /health", rawPath: "/health", rawQueryString: "", headers: {},
-      requestContext: { http: { method: "GET", path: "/health", sourceIp: "127.0.0.1" }, requestId: "bench", stage: "$default" } };
+    const path = "/health";
+    const http = { method: "GET", path, sourceIp: "127.0.0.1" };
+    const requestContext = { http, requestId: "bench", stage: "$default" };
+    const asked = { rawPath: path, rawQueryString: "", headers: {}, requestContext };
+    const event = { version: "2.0", routeKey: "GET /health", ...asked };
+    const context = { awsRequestId: "bench", getRemainingTimeInMillis: () => 29000 };
     (async () => {
       const times = [];
       for (let n = 0; n < ${REQUESTS} + 200; n++) {
         const started = performance.now();
-        const answer = await handler(event, { awsRequestId: "bench", getRemainingTimeInMillis: () => 29000 });
+        const answer = await handler(event, context);
         if (answer.statusCode !== 200) throw new Error(JSON.stringify(answer));
         if (n >= 200) times.push(performance.now() - started);
       }
       times.sort((a, b) => a - b);
-      console.error(JSON.stringify({ p50: times[times.length >> 1], p99: times[Math.floor(times.length * 0.99)] }));
+      const at = (share) => times[Math.floor(times.length * share)];
+      console.error(JSON.stringify({ p50: at(0.5), p99: at(0.99) }));
       process.exit();
     })();`;
   const env = { ...process.env, INLET_ENVIRONMENT: "local", AWS_LAMBDA_FUNCTION_NAME: "bench" };

@@ -11,10 +11,12 @@ console.log(
   "data plane: issues of about 8 kB from the sandbox, one process of its own for each load",
 );
 console.log(
-  "  hand-written: urllib, json, all rows in memory, one Parquet file; no types, retries, cursor or proof",
+  "  hand-written: urllib, json, all rows in memory, one Parquet file; no types, retries, " +
+    "cursor or proof",
 );
 console.log(
-  "  inlet: run_ingestion_unit as a run of the worker, staging and an Iceberg table in local folders",
+  "  inlet: run_ingestion_unit as a run of the worker, staging and an Iceberg table in " +
+    "local folders",
 );
 console.table(Object.fromEntries(loads.map(({ load, ...figures }) => [load, figures])));
 const [byHand, full] = loads;
@@ -22,7 +24,8 @@ if (byHand && full) {
   const speed = (full.rowsPerSecond / byHand.rowsPerSecond).toFixed(2);
   const memory = (full.peakRssMb / byHand.peakRssMb).toFixed(2);
   console.log(
-    `full load against the hand-written loop: ${speed} of its rows a second, ${memory} of its peak memory\n`,
+    `full load against the hand-written loop: ${speed} of its rows a second, ${memory} of ` +
+      "its peak memory\n",
   );
 }
 

@@ -30,7 +30,10 @@ export async function buildCli(outdir: string): Promise<void> {
     logLevel: "warning",
     // The table library is CommonJS and asks for Node's modules at run time.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: [
+        'import { createRequire } from "node:module";',
+        "const require = createRequire(import.meta.url);",
+      ].join(" "),
     },
   });
 

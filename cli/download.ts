@@ -38,7 +38,8 @@ export async function download(
     const show = progress(stderr, `${at + 1} of ${files.length}`, file.bytes);
     const checked = await fetchFile(file, place, show.update).finally(show.end);
     stdout.write(
-      `${place}  ${file.bytes.toLocaleString("en-US")} bytes${checked ? "" : ", without a checksum"}\n`,
+      `${place}  ${file.bytes.toLocaleString("en-US")} ` +
+        `bytes${checked ? "" : ", without a checksum"}\n`,
     );
   }
 }
@@ -127,9 +128,8 @@ function progress({ write, width }: Io["stderr"], which: string, bytes: number) 
     const now = Date.now();
     if (width === undefined || (now - drawnAt < REDRAW_MILLIS && done < bytes)) return;
     drawnAt = now;
-    write(
-      `\r\u001b[2K${`file ${which}  ${megabytes(done)} of ${megabytes(bytes)} MB`.slice(0, width - 1)}`,
-    );
+    const line = `file ${which}  ${megabytes(done)} of ${megabytes(bytes)} MB`;
+    write(`\r\u001b[2K${line.slice(0, width - 1)}`);
   };
   return { update, end: () => width !== undefined && write("\r\u001b[2K") };
 }

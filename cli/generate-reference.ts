@@ -10,7 +10,12 @@ import { argumentOf } from "./references.ts";
 
 const HEAD = `# Commands of \`inlet\`
 
-Generated from the contract by \`npm run generate\`. How to use them: [the command line](cli.md). Every command also takes \`--json\`, \`--profile <name>\` and \`--help\`. What stands in \`< >\` may be a name where the thing has one; [names](cli.md#names) says which.
+${[
+  "Generated from the contract by `npm run generate`.",
+  "How to use them: [the command line](cli.md).",
+  "Every command also takes `--json`, `--profile <name>` and `--help`.",
+  "What stands in `< >` may be a name where the thing has one; [names](cli.md#names) says which.",
+].join(" ")}
 `;
 const EVERYWHERE = new Set(["--json", "--profile"]);
 

@@ -487,7 +487,7 @@ describe("--watch", () => {
     "--json",
   ];
 
-  it("waits for the end, through a moment without answer, and prints the run as it ended", async () => {
+  it("waits for the end through a moment without answer, and prints the ended run", async () => {
     replies["POST /v1/runs"] = [{ status: 202, body: aRun({ status: "QUEUED" }) }];
     const running = { status: 200, body: aRun({ status: "RUNNING" }) };
     replies["GET /v1/runs/run_01JD0000000000000000000001"] = [
@@ -568,7 +568,7 @@ describe("profiles", () => {
     expect(readFileSync(file, "utf8")).not.toContain(TOKEN);
   });
 
-  it("are named as the cause when the token, the role or the deployment is the wrong one", async () => {
+  it("are named as the cause when token, role or deployment is the wrong one", async () => {
     const claims = { email: "ada@example.com", "cognito:groups": ["viewer"], exp: 1_700_000_000 };
     const token = `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
     const added = await inlet(["profile", "add", "dev", "--api-url", apiUrl, "--token", "@-"], {
@@ -581,7 +581,8 @@ describe("profiles", () => {
       return (await inlet(["sinks", "list"], profile)).err;
     };
     expect(await said("UNAUTHENTICATED")).toContain(
-      "The token came from the profile dev. It expired at 2023-11-14 22:13:20Z. Give it a new one: inlet profile add dev ",
+      "The token came from the profile dev. It expired at 2023-11-14 22:13:20Z. " +
+        "Give it a new one: inlet profile add dev ",
     );
     expect(await said("FORBIDDEN")).toContain(
       "You asked as ada@example.com of the profile dev, with the role viewer.",

@@ -50,7 +50,8 @@ function askedText(status: number, target: Target, now: Date): string[] {
     const roles =
       facts && facts.roles.length > 0 ? `, with the role ${facts.roles.join(" and ")}` : "";
     return [
-      `You asked as ${facts?.name ?? "somebody"} of ${source}${roles}. Others: \`inlet profile list\`.`,
+      `You asked as ${facts?.name ?? "somebody"} of ${source}${roles}. ` +
+        "Others: `inlet profile list`.",
     ];
   }
   return status === 404 && target.isProfile

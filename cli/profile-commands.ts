@@ -46,8 +46,10 @@ export function addProfileCommands(program: Node, io: Io): void {
         (all) => addProfile(all, name, apiUrl, readToken(token, io)),
         (all) =>
           all.current === name
-            ? `Added ${name}. It is in use from now on; \`inlet profile use ${LOCAL}\` goes back to the local stack.`
-            : `Added ${name}. Use it at once with --profile ${name}, or from now on: inlet profile use ${name}`,
+            ? `Added ${name}. It is in use from now on; ` +
+              `\`inlet profile use ${LOCAL}\` goes back to the local stack.`
+            : `Added ${name}. Use it at once with --profile ${name}, ` +
+              `or from now on: inlet profile use ${name}`,
       ),
     );
   profile

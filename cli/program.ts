@@ -47,7 +47,8 @@ ${EXIT_CODES}`,
     .command("completion")
     .summary("print the script that completes commands")
     .description(
-      'Prints a completion script: eval "$(inlet completion bash)", or write it where your shell looks.',
+      'Prints a completion script: eval "$(inlet completion bash)", or write it where your ' +
+        "shell looks.",
     )
     .argument("<shell>", `one of ${SHELLS.join(", ")}`)
     .action((shell: string) => io.stdout.write(completionScript(shell, program)));

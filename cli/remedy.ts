@@ -9,8 +9,9 @@ import { argumentOf } from "./references.ts";
 /** What was typed for each argument, to be filled in: `{endpointId: "jira"}`. */
 export type Known = Readonly<Record<string, string>>;
 
-const CALL =
-  /\b(GET|POST|PUT|PATCH|DELETE) (\/[A-Za-z0-9_{}/.-]*[A-Za-z0-9_}])(\?[\w=&]*)?( with (\w+): (\w+))?/g;
+const PATH = String.raw`(\/[A-Za-z0-9_{}/.-]*[A-Za-z0-9_}])(\?[\w=&]*)?`;
+const SWITCH = String.raw`( with (\w+): (\w+))?`;
+const CALL = new RegExp(String.raw`\b(GET|POST|PUT|PATCH|DELETE) ${PATH}${SWITCH}`, "g");
 const HEADERS: readonly (readonly [RegExp, string])[] = [
   [/\bIf-Match\b/g, "--if-match"],
   [/\bIdempotency-Key\b/g, "--idempotency-key"],
@@ -24,7 +25,9 @@ export function inCommands(text: string, known: Known = {}): string {
   const called = text.replace(CALL, (whole, method, path, query, _, field, value) => {
     const command = commandAt(method, path);
     if (!command) return whole;
-    return `\`${["inlet", ...command.words, ...argumentsOf(command, known), ...optionsOf(query, field, value)].join(" ")}\``;
+    const options = optionsOf(query, field, value);
+    const words = ["inlet", ...command.words, ...argumentsOf(command, known), ...options];
+    return `\`${words.join(" ")}\``;
   });
   return HEADERS.reduce(
     (said, [header, option]) => said.replace(header, option),

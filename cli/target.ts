@@ -50,12 +50,12 @@ export function targetOf({ env, cwd }: Surroundings, asked: string | undefined):
 function storedTarget({ env, cwd }: Surroundings, name: string): Target {
   if (name === LOCAL) return localTarget({ env, cwd });
   const { apiUrl, token } = profileNamed(readProfiles(profilesFile(env)), name);
-  const renewal = `Give it a new one: inlet profile add ${name} --api-url ${apiUrl} --token @token.txt`;
+  const command = `inlet profile add ${name} --api-url ${apiUrl} --token @token.txt`;
   return {
     apiUrl: checkUrl(apiUrl),
     token,
     source: `the profile ${name}`,
-    renewal,
+    renewal: `Give it a new one: ${command}`,
     isProfile: true,
   };
 }

@@ -42,7 +42,8 @@ export function readJson(flag: string, typed: string, readText: ReadText): unkno
       ? typed.slice(1).replace(/^-$/, "standard input")
       : "the given text";
     throw new UsageError(
-      `--${flag}: ${source} is not JSON. Give JSON in single quotes, or a file: --${flag} @file.json`,
+      `--${flag}: ${source} is not JSON. ` +
+        `Give JSON in single quotes, or a file: --${flag} @file.json`,
     );
   }
 }

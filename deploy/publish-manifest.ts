@@ -46,7 +46,7 @@ async function registryTables(environment: string) {
     throw new Error(`Stack inlet-${environment}-data gives out no ${name}. Deploy it first.`);
   };
   return {
-    // A restored table is named by this parameter (docs/deploy.md): the registry is where it is read.
+    // A restored table is named by this parameter (docs/deploy.md): the registry is read from it.
     control: api?.parameters.ControlTableName || made("ControlTableName"),
     events: made("EventsTableName"),
     hot: made("HotTableName"),

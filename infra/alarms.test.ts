@@ -35,7 +35,7 @@ const dimensionsOf = (alarm: Resource) =>
 const logicalIds = (found: readonly Resource[]) =>
   found.map((alarm) => (Object.values(dimensionsOf(alarm))[0] as { Ref: string }).Ref).sort();
 
-test("every alarm reaches the topic, says what to do, and stays calm in silence unless silence is the fault", () => {
+test("every alarm reaches the topic, says what to do, and rings in silence only for silence", () => {
   expect(alarms.length).toBeGreaterThan(50);
   for (const { id, Properties } of alarms) {
     expect(Properties.AlarmActions, id).toHaveLength(1);
@@ -85,7 +85,7 @@ describe("something watches", () => {
     expect([...new Set(indexes)].sort()).toEqual(["by_time", "by_unit", "pending"]);
   });
 
-  test("every area that answers 5xx, and the gateway itself, which also says when it throttles", () => {
+  test("every area that answers 5xx, and the gateway, which also says when it throttles", () => {
     const areas = watching("Inlet", "ApiRequests").map(dimensionsOf);
     const stated = [...new Set(routes.map(({ area }) => area))].sort();
     expect(areas.map(({ area, outcome }) => `${area} ${outcome}`).sort()).toEqual(
@@ -100,7 +100,7 @@ describe("something watches", () => {
     }
   });
 
-  test("every service that has fewer tasks than desired, in three looks one after the other", () => {
+  test("every service that has fewer tasks than desired, three looks in a row", () => {
     const short = watching("ECS/ContainerInsights", "RunningTaskCount");
     const services = short.map(
       (alarm) => (dimensionsOf(alarm).ServiceName as { "Fn::GetAtt": string[] })["Fn::GetAtt"][0],

@@ -120,6 +120,7 @@ function writeCredentials(environment: Environment, data: DataReferences): Permi
       `arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`,
     ],
     wildcard:
-      "Secrets of endpoints and sinks get their names when these are registered; others are not under it.",
+      "Secrets of endpoints and sinks get their names when these are registered; others " +
+      "are not under it.",
   };
 }

@@ -84,7 +84,7 @@ describe.each([
     "PartiQLDelete",
   ])("none may %s of an audit entry", (action) => expect(doing(action, audit)).toEqual([]));
 
-  test("those that put into the table are denied all else of the audit by their own policy, whatever else they get", () => {
+  test("who puts into the table is denied all else of the audit by its own policy", () => {
     const writers = roles.filter(({ name }) => doing("PutItem", audit).includes(name));
     expect(writers.length).toBeGreaterThan(5);
     const all: Statement = { Effect: "Allow", Action: "dynamodb:*", Resource: "*" };
@@ -138,7 +138,7 @@ test("the copies are locked as the environment says: prod's for nobody to unlock
   expect(environmentOf("prod").auditLock).toEqual({ mode: "COMPLIANCE", days: 400 });
 });
 
-test("each change in the stream reaches the exporter, removals included, and a tampered entry the topic", () => {
+test("each change reaches the exporter, removals too, and a tampered entry the topic", () => {
   const mapping = ofType(prod, "Lambda::EventSourceMapping").find(({ id }) =>
     id.startsWith("auditexport"),
   );

@@ -135,7 +135,8 @@ function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Perm
       resources: [`arn:${stack.partition}:iam::*:role/*`],
       conditions: { StringLike: { "sts:ExternalId": [`inlet/${settings.name}/*`] } },
       wildcard:
-        "Tenants name roles of their own accounts; the session policy of a run leaves the one of its sink.",
+        "Tenants name roles of their own accounts; the session policy of a run leaves the " +
+        "one of its sink.",
     },
     {
       denied: true,
@@ -203,7 +204,8 @@ function credentialsAndCatalog(settings: Environment, data: DataReferences): Per
         arn("glue", `table/inlet_${settings.name}_*/*`),
       ],
       wildcard:
-        "Databases and tables of the lake are made as tenants and units come; the environment's prefix is the limit.",
+        "Databases and tables of the lake are made as tenants and units come; the " +
+        "environment's prefix is the limit.",
     },
   ];
 }

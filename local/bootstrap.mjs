@@ -26,7 +26,8 @@ export async function bootstrap(log = (line) => console.error(line)) {
   const node = Number(process.versions.node.split(".")[0]);
   if (node < OLDEST.node) {
     stop(
-      `Inlet needs Node ${OLDEST.node} or newer, not ${process.versions.node}. Install a newer Node and run the command again.`,
+      `Inlet needs Node ${OLDEST.node} or newer, not ${process.versions.node}. ` +
+        "Install a newer Node and run the command again.",
     );
   }
   once("node_modules", ["package-lock.json"], () => {
@@ -84,7 +85,8 @@ function once(target, locks, install) {
 function findPython() {
   const asked = process.env.INLET_PYTHON;
   for (const python of asked ? [asked] : PYTHONS) {
-    const check = `import sys; sys.exit(0 if sys.version_info >= (${OLDEST.python.replace(".", ", ")}) else 3)`;
+    const oldest = OLDEST.python.replace(".", ", ");
+    const check = `import sys; sys.exit(0 if sys.version_info >= (${oldest}) else 3)`;
     if (spawnSync(python, ["-c", check]).status === 0) return python;
   }
   const found = spawnSync(asked ?? "python3", ["--version"], { encoding: "utf8" });
@@ -92,7 +94,8 @@ function findPython() {
     ? `no ${asked ?? "python3"} was found`
     : `found ${(found.stdout || found.stderr).trim()}`;
   return stop(
-    `Inlet needs Python ${OLDEST.python} or newer (${seen}). Install it, or name one: INLET_PYTHON=/path/to/python npm start`,
+    `Inlet needs Python ${OLDEST.python} or newer (${seen}). Install it, or name one: ` +
+      "INLET_PYTHON=/path/to/python npm start",
   );
 }
 
@@ -109,7 +112,8 @@ function run(
   if (status === 0) return;
   console.error(`${stdout ?? ""}${stderr ?? ""}`.slice(-4000));
   stop(
-    `\`${command} ${args.slice(0, 3).join(" ")} …\` failed${error ? `: ${error.message}` : ""}. ${remedy}`,
+    `\`${command} ${args.slice(0, 3).join(" ")} …\` failed` +
+      `${error ? `: ${error.message}` : ""}. ${remedy}`,
   );
 }
 

@@ -26,7 +26,8 @@ export async function requireFree(ports: Partial<Ports>): Promise<void> {
     if (await isTaken(port)) taken.push(`${port} (${name})`);
   if (taken.length === 0) return;
   throw new Error(
-    `Another program listens on port ${taken.join(" and ")}. Stop it (see which with \`ss -ltnp\`), ` +
+    `Another program listens on port ${taken.join(" and ")}. ` +
+      "Stop it (see which with `ss -ltnp`), " +
       "or choose four other ports in a row: INLET_PORT_BASE=14566 npm start",
   );
 }

@@ -24,7 +24,10 @@ function progressLine(run: Run): string {
   const waiting = run.waiting
     ? ` until ${run.waiting.until.slice(11, 19)} (${run.waiting.reason})`
     : "";
-  return `  ${run.unitId.padEnd(16)} ${run.status.padEnd(10)} ${String(rows).padStart(8)} rows ${bar}${waiting}`;
+  return (
+    `  ${run.unitId.padEnd(16)} ${run.status.padEnd(10)} ${String(rows).padStart(8)} rows ` +
+    `${bar}${waiting}`
+  );
 }
 
 /** The closing table: units, rows, seconds, status. */

@@ -47,7 +47,7 @@ class FolderFileIO(PyArrowFileIO):
 
 
 def open_lake(tenant: str = "demo") -> Catalog:
-    """The tenant's lake of this checkout's stack; `INLET_STATE_DIR` names another stack's folder."""
+    """The tenant's lake of this checkout's stack; `INLET_STATE_DIR` names another's folder."""
     file = _state() / "catalogs" / f"{tenant}.db"
     if not file.exists():
         raise FileNotFoundError(f"There is no {file}. Run `npm start` first.")
@@ -95,16 +95,16 @@ def main() -> None:
             name for space in lake.list_namespaces() for name in lake.list_tables(space)
         ):
             table = lake.load_table(name)
-            print(
-                f"{'.'.join(name):20}  {table.scan().count():>9,} rows  {folder_of(table.location())}"
-            )
+            rows, folder = table.scan().count(), folder_of(table.location())
+            print(f"{'.'.join(name):20}  {rows:>9,} rows  {folder}")
         return
 
     try:
         table = lake.load_table(asked.table)
     except (NoSuchTableError, NoSuchNamespaceError):
         sys.exit(
-            f"error: There is no table {asked.table}. List them: .venv/bin/python local/read_lake.py"
+            f"error: There is no table {asked.table}. "
+            "List them: .venv/bin/python local/read_lake.py"
         )
     if asked.to is None:
         columns = asked.columns.split(",") if asked.columns else ["*"]

@@ -77,7 +77,8 @@ async function describeStack(deployment: Deployment, ports: Ports): Promise<Stac
   const aws = awsEnvironment(ports);
   const s3 = aws.AWS_ENDPOINT_URL_S3 ?? "";
   // By path: `<id>.execute-api.localhost` resolves on few machines.
-  const apiUrl = `http://127.0.0.1:${ports.emulator}/_aws/execute-api/${required(deployment.outputs, "ApiId")}/$default`;
+  const apiId = required(deployment.outputs, "ApiId");
+  const apiUrl = `http://127.0.0.1:${ports.emulator}/_aws/execute-api/${apiId}/$default`;
   return {
     apiUrl,
     graphqlUrl: `${apiUrl}/graphql`,

@@ -26,7 +26,8 @@ const HELP = `npm start -- [options]
   --jira-token TOKEN   … with this API token
   --help               this text
 
-  INLET_PORT_BASE=N    use the four ports from N on; INLET_STATE_DIR=DIR keep the state there (another stack)
+  INLET_PORT_BASE=N    use the four ports from N on
+  INLET_STATE_DIR=DIR  keep the state there: another stack
 `;
 
 const options = {
@@ -125,7 +126,8 @@ function whereabouts(stack: Stack): string {
   logs         ${near(paths.logs)}
   all of it    ${near(paths.stackFile)}, with tokens
 
-The guide is docs/cli.md. \`npm start\` again lands what changed; \`npm stop\` stops everything and keeps what landed.`;
+The guide is docs/cli.md. \`npm start\` again lands what changed; \`npm stop\` stops everything and
+keeps what landed.`;
 }
 
 function afterwards(): string {

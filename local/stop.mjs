@@ -6,7 +6,8 @@ import { root, toolEnvironment } from "./bootstrap.mjs";
 
 const HELP = `npm stop
 
-  Stops what \`npm start\` started and keeps what landed for the next start; \`npm start -- --fresh\` forgets it.
+  Stops what \`npm start\` started and keeps what landed for the next start;
+  \`npm start -- --fresh\` forgets it.
   INLET_STATE_DIR=DIR names the stack of another folder than .local.`;
 
 const [first] = process.argv.slice(2);

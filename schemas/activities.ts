@@ -330,8 +330,8 @@ export interface EnrichInput {
 }
 /**
  * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this
- * very version; a worker of an earlier release reported both as `unchanged`. `next` is the first batch
- * that is left, null when all are in.
+ * very version; a worker of an earlier release reported both as `unchanged`. `next` is the first
+ * batch that is left, null when all are in.
  */
 export interface EnrichResult {
   inserted: number;

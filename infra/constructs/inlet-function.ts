@@ -59,7 +59,9 @@ export class InletFunction extends Construct {
     watch(this, "Throttles", {
       metric: this.function.metricThrottles({ period: Duration.minutes(5) }),
       threshold: 0,
-      says: `${id} was not let in: too many at a time for the account, or for its reserved concurrency.`,
+      says:
+        `${id} was not let in: too many at a time for the account, or for its reserved ` +
+        "concurrency.",
       topic,
     });
   }

@@ -16,19 +16,23 @@ export function checkReserved(
   const unknown = Object.keys(reserved).filter((id) => !functions.includes(id));
   if (unknown.length > 0) {
     throw new Error(
-      `${name} reserves for ${unknown.join(", ")}. Name some of ${functions.toSorted().join(", ")}.`,
+      `${name} reserves for ${unknown.join(", ")}. Name some of ` +
+        `${functions.toSorted().join(", ")}.`,
     );
   }
   const amounts = Object.values(reserved);
   if (!amounts.every((amount) => Number.isInteger(amount) && amount > 0)) {
     throw new Error(
-      `${name} reserves ${amounts.join(", ")}. Reserve whole numbers above 0: none would stop the function.`,
+      `${name} reserves ${amounts.join(", ")}. Reserve whole numbers above 0: none would ` +
+        "stop the function.",
     );
   }
   const sum = amounts.reduce((total, amount) => total + amount, 0);
   const most = accountLimit - NEVER_RESERVED;
   if (sum <= most) return;
-  const remedy = `Reserve at most ${most}, or have the account's limit raised and say so in infra/environments.ts.`;
+  const remedy =
+    `Reserve at most ${most}, or have the account's limit raised and say so in ` +
+    "infra/environments.ts.";
   throw new Error(
     `${name} reserves ${sum} of the account's ${accountLimit} concurrent executions. ${remedy}`,
   );

@@ -56,7 +56,9 @@ export class WorkerNetwork extends Construct {
       new WorkerAcl(this, "Wall", this.vpc, { subnetType: this.subnetType }, settings);
     } else {
       accept(this.vpc, {
-        VPC7: "Nothing runs in this network: local workers are processes, and the emulator has no flows.",
+        VPC7:
+          "Nothing runs in this network: local workers are processes, and the emulator has " +
+          "no flows.",
       });
     }
     this.securityGroup = new SecurityGroup(this, "Workers", {

@@ -91,7 +91,9 @@ export class WorkerService extends Construct {
       watch(this, numbered("Waiting", nth), {
         metric: backlog(taskQueue, Duration.minutes(15)),
         threshold: 0,
-        says: `Tasks have waited on ${taskQueue} for a quarter of an hour: its workers are down, or too few.`,
+        says:
+          `Tasks have waited on ${taskQueue} for a quarter of an hour: its workers are down, ` +
+          "or too few.",
         topic: props.alarmTopic,
       });
     }

@@ -72,7 +72,9 @@ export class WorkerAcl extends Construct {
     super(scope, id);
     this.acl = new NetworkAcl(this, "Acl", { vpc, subnetSelection });
     accept(this, {
-      VPC3: "The second wall behind the egress guard, and behind the security group, which cannot deny.",
+      VPC3:
+        "The second wall behind the egress guard, and behind the security group, which " +
+        "cannot deny.",
     });
 
     for (const [at, { cidr, port }] of openedIn(settings).entries()) {

@@ -104,7 +104,9 @@ export class ApiStack extends Stack {
     watch(this, "GatewayThrottled", {
       metric: ownMetric(METRIC.gatewayThrottles, {}),
       threshold: 0,
-      says: "The gateway turned requests away: raise `throttle` of the environment, or find who sends so many.",
+      says:
+        "The gateway turned requests away: raise `throttle` of the environment, or find who " +
+        "sends so many.",
       topic,
     });
   }

@@ -63,7 +63,9 @@ export class BridgeStack extends Stack {
       reconciler.function.metricInvocations({ period: Duration.minutes(5) }),
       {
         minutes: 15,
-        says: "The reconciler has not run for a quarter of an hour: what the bridge missed waits, and no backlog is measured.",
+        says:
+          "The reconciler has not run for a quarter of an hour: what the bridge missed " +
+          "waits, and no backlog is measured.",
         topic: props.alarmTopic,
       },
     );
@@ -98,12 +100,16 @@ export class BridgeStack extends Stack {
     watch(sweep, "Overdue", {
       metric: ownMetric(METRIC.mostOverdue, { [METRIC.outcome]: "LATE" }, { statistic: "Maximum" }),
       threshold: settings.alarms.overdueMinutes,
-      says: "A unit has not been read for longer than it may: the log of freshness-sweep names it, its runs say why.",
+      says:
+        "A unit has not been read for longer than it may: the log of freshness-sweep names " +
+        "it, its runs say why.",
       topic: alarmTopic,
     });
     watchSilence(sweep, sweep.function.metricInvocations({ period: Duration.minutes(5) }), {
       minutes: 20,
-      says: "Nobody has looked for 20 minutes whether units are read in time: see why the sweep does not run.",
+      says:
+        "Nobody has looked for 20 minutes whether units are read in time: see why the sweep " +
+        "does not run.",
       topic: alarmTopic,
     });
   }

@@ -126,7 +126,8 @@ export class DataStack extends Stack {
     if (!recovers) {
       const reason = options.recovers
         ? "An environment whose data is not kept: it is rebuilt, never restored."
-        : "Budgets, leases and idempotency keys of minutes: restoring them to a point in time would be wrong.";
+        : "Budgets, leases and idempotency keys of minutes: restoring them to a point in " +
+          "time would be wrong.";
       accept(table, { DDB3: reason });
     }
     return table;
@@ -195,7 +196,9 @@ export class DataStack extends Stack {
       removalPolicy: this.removal,
     });
     accept(secret, {
-      SMG4: "Rotated by people: Temporal issues its own keys, and key rings and cursors keep old keys.",
+      SMG4:
+        "Rotated by people: Temporal issues its own keys, and key rings and cursors keep old " +
+        "keys.",
     });
     return secret;
   }

@@ -114,7 +114,9 @@ export class EventsStack extends Stack {
     watch(exporter, "Tampered", {
       metric: ownMetric(METRIC.auditEntries, { [METRIC.outcome]: "TAMPERED" }),
       threshold: 0,
-      says: "An audit entry was changed or removed, which no role of ours may: see who in the log of audit-export.",
+      says:
+        "An audit entry was changed or removed, which no role of ours may: see who in the " +
+        "log of audit-export.",
       topic: alarmTopic,
     });
   }

@@ -45,8 +45,12 @@ export class IdentityStack extends Stack {
       removalPolicy: environment.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     accept(this.pool, {
-      COG2: "Machine clients sign in with a password flow; people are asked for a second factor once they enrol one.",
-      COG3: "Threat protection needs the Plus plan, which the operator of an environment decides on.",
+      COG2:
+        "Machine clients sign in with a password flow; people are asked for a second factor " +
+        "once they enrol one.",
+      COG3:
+        "Threat protection needs the Plus plan, which the operator of an environment decides " +
+        "on.",
       COG8: "The Plus plan is a cost that the operator of an environment decides on.",
     });
     for (const groupName of GROUPS) {
