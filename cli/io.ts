@@ -12,7 +12,7 @@ export interface Io extends Surroundings {
 
 export interface Out {
   write(text: string): void;
-  /** Columns of the terminal; undefined when it is none. */
+  /** Columns of the terminal; undefined when the output is not a terminal. */
   readonly width: number | undefined;
   readonly color: boolean;
 }

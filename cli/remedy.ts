@@ -18,7 +18,7 @@ const HEADERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * `List them: GET /sinks.` → `List them: \`inlet sinks list\`.` What is no operation of ours stays
+ * `List them: GET /sinks.` → `List them: \`inlet sinks list\`.` What is not an operation stays
  * as it is.
  */
 export function inCommands(text: string, known: Known = {}): string {

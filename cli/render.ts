@@ -11,7 +11,7 @@ import { inCommands } from "./remedy.ts";
 export interface Look {
   readonly bold: Formatter;
   readonly dim: Formatter;
-  /** Columns of the terminal; undefined when it is none, and nothing is cut. */
+  /** Columns of the terminal; undefined when it is not a terminal: then nothing is cut. */
   readonly width: number | undefined;
 }
 
@@ -165,7 +165,7 @@ function cut(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
-/** Things that go by a short name are shown by it. */
+/** Items that have a short name are shown by it. */
 function hasSlug(value: unknown): value is { slug: string } {
   return isObject(value) && typeof value.slug === "string";
 }

@@ -11,7 +11,7 @@ export interface TokenFacts {
   readonly expiresAt: Date | undefined;
 }
 
-/** Undefined when the token is none that can be read. */
+/** Undefined when the token cannot be read. */
 export function tokenFacts(token: string | null): TokenFacts | undefined {
   const claims = claimsOf(token?.split(".")[1] ?? "");
   if (!claims) return undefined;

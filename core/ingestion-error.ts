@@ -9,8 +9,8 @@ export const NON_RETRYABLE_CODES: ErrorCode[] = ERROR_CODES.filter(
 const MESSAGE_KEPT = 2000;
 
 /**
- * The error of a run as it is shown. What carries no code of ours is not shown: its message may say
- * anything.
+ * The error of a run as it is shown. An error without a code of the table is masked: its message
+ * may say anything.
  */
 export function ingestionError(type: string | null | undefined, message: string): IngestionError {
   const code = ERROR_CODES.find((known) => known === type);

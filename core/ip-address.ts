@@ -10,7 +10,7 @@ export interface IpAddress {
 const OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 
-/** Undefined for what is no address: octal, hexadecimal, short and zoned spellings among it. */
+/** Undefined for what is not an address: octal, hexadecimal, short and zoned spellings, too. */
 export function parseIp(text: string): IpAddress | undefined {
   const value = text.includes(":") ? ipv6Value(text) : ipv4Value(text);
   return value === undefined ? undefined : { bits: text.includes(":") ? 128 : 32, value };

@@ -23,7 +23,7 @@ interface Group {
   last: number;
 }
 
-/** Why the pattern could take long, or is none; undefined when it may be published. */
+/** Why the pattern could take long, or is not valid; undefined when it may be published. */
 export function patternFault(pattern: string): string | undefined {
   try {
     new RegExp(pattern, "u");

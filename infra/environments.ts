@@ -217,7 +217,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
   },
 ];
 
-/** Throws, naming the known ones, for a name that is none of them. */
+/** Throws for an unknown name, and lists the known ones. */
 export function environmentOf(name: string): Environment {
   const found = ENVIRONMENTS.find((environment) => environment.name === name);
   if (found) return found;

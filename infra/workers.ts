@@ -142,7 +142,7 @@ function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Perm
       denied: true,
       actions: ["sts:AssumeRole"],
       resources: [`arn:${stack.partition}:iam::${stack.account}:role/*`],
-      wildcard: "Denied: a tenant names no role of ours.",
+      wildcard: "Denied: a tenant may not name a role of this account.",
     },
   ];
 }

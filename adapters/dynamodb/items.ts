@@ -25,7 +25,7 @@ const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
 
 const shown = {
   connector: z.object(Connector.shape),
-  // Endpoints of before the clock collected are collected when somebody asks, as they always were.
+  // Older endpoints have no schedule of collections: they are collected on request, as before.
   endpoint: z.object({
     ...Endpoint.shape,
     collectEveryHours: Endpoint.shape.collectEveryHours.default(null),
@@ -36,10 +36,10 @@ const shown = {
     fields: elsewhere(Dataset.shape.fields),
     entries: elsewhere(Dataset.shape.entries),
   }),
-  // Sinks of before they were tried.
+  // Sinks that were stored before sinks were tested.
   sink: z.object({ ...Sink.shape, testedAt: Sink.shape.testedAt.default(null) }),
   unitConfig: z.object(UnitConfig.shape),
-  // Collections of before fields were compared have none, and people asked for all of them.
+  // Older collections compared no fields, and people requested all of them.
   collection: z.object({
     ...Collection.shape,
     fieldChanges: elsewhere(Collection.shape.fieldChanges.default([])),

@@ -21,13 +21,13 @@ export interface Deps {
   readonly minimumIntervalMinutes: number;
   /** Whether configs may name addresses in private networks: on one machine only. */
   readonly allowPrivateNetworks: boolean;
-  /** What holds for a vendor where neither connector nor endpoint says otherwise. */
+  /** Limits of a vendor that neither connector nor endpoint sets. */
   readonly rateLimit: RateLimit;
-  /** Of tenants that nobody registered. */
+  /** Quotas of tenants that nobody registered. */
   readonly defaultQuotas: TenantQuotas;
-  /** What the configs of sinks are judged by. */
+  /** What configs of sinks are checked against. */
   readonly surroundings: Surroundings;
-  /** Whom a role of the tenant's own trusts. */
+  /** The principal that a role of the tenant's own trusts. */
   readonly platform: Platform;
   /** How long a handler waits for a probe: within the gateway's 29 s (docs/design/planes.md). */
   readonly probePatienceMs: number;
@@ -35,7 +35,7 @@ export interface Deps {
 
 export const PROBE_PATIENCE_MS = 20_000;
 
-/** What every area needs that knows who asks: its tables, and how much a tenant may. */
+/** Dependencies of every authenticated area: the tables, and the default quotas. */
 export function tenantDeps(): Pick<Deps, "tables" | "defaultQuotas"> {
   return { tables: tablesFromEnv(), ...readEnv("defaultQuotas") };
 }

@@ -3,7 +3,7 @@ import { putPerson } from "../../adapters/dynamodb/tenants/people.ts";
 import type { Identity } from "../../schemas/tenant.ts";
 import { logUnexpected } from "./telemetry.ts";
 
-/** How long an instance goes by the name that it wrote. */
+/** How long an instance relies on the name that it wrote. */
 const WRITTEN_MS = 86_400_000;
 const MOST_WRITTEN = 10_000;
 

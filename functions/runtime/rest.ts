@@ -217,7 +217,7 @@ function runIdOf(holder: unknown): string | null {
   return typeof runId === "string" ? runId : null;
 }
 
-/** A copy, since the chain notes on it; nothing for what is no object. */
+/** A copy, since the chain writes notes on it; empty for what is not an object. */
 function plainObject(value: unknown): object {
   return typeof value === "object" && value !== null
     ? { version: "2.0", ...value }

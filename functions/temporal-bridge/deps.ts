@@ -11,7 +11,7 @@ export interface BridgeDeps {
   readonly tables: Tables;
   readonly temporal: Temporal;
   readonly now: () => Date;
-  /** To remove what no owner points at; reading credentials is none of the bridge's business. */
+  /** Removes what no owner points at. The bridge may not read credentials. */
   readonly credentials: Pick<CredentialStore, "secrets" | "environment">;
 }
 

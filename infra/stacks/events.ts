@@ -115,8 +115,8 @@ export class EventsStack extends Stack {
       metric: ownMetric(METRIC.auditEntries, { [METRIC.outcome]: "TAMPERED" }),
       threshold: 0,
       says:
-        "An audit entry was changed or removed, which no role of ours may: see who in the " +
-        "log of audit-export.",
+        "An audit entry was changed or removed, which no role may do: " +
+        "audit-export logs who did.",
       topic: alarmTopic,
     });
   }

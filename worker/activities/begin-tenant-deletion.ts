@@ -2,7 +2,7 @@ import { findTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-dele
 import type { DeletionBegun } from "../../schemas/deletion.ts";
 import type { Deps } from "./deps.ts";
 
-/** A function goes by the tenant's status that it read up to 10 s ago, and lives 29 s at most. */
+/** A function relies on a tenant's status that it read up to 10 s ago, and lives for 29 s. */
 const LONGEST_REQUEST_MS = 40_000;
 
 /**

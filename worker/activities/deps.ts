@@ -9,7 +9,7 @@ export interface Deps {
   readonly tables: Tables;
   /** Part of the names of secrets. */
   readonly environment: string;
-  /** Of tenants that nobody registered. */
+  /** Quotas of tenants that nobody registered. */
   readonly defaultQuotas: TenantQuotas;
   /** Whether Temporal knows the workflow as open; unknown is closed. */
   readonly isWorkflowOpen: (workflowId: string) => Promise<boolean>;
@@ -25,7 +25,7 @@ export interface Deps {
 export interface DeletionDeps extends Deps {
   /** The staging bucket, to remove from. */
   readonly staging: ObjectStore;
-  /** To remove credentials; reading them is none of this service's business. */
+  /** Removes credentials. This service may not read them. */
   readonly secrets: SecretsManagerClient;
   /** To stop what works on something that is being deleted. */
   readonly temporal: Temporal;

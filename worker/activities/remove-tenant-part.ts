@@ -32,8 +32,8 @@ export async function removeTenantPart(
 }
 
 /**
- * What of the staging bucket is a tenant's. Claimed payloads are nobody's: they are named by what
- * they hold, encrypted.
+ * The folders of the staging bucket that belong to a tenant. Claimed payloads belong to none: they
+ * are encrypted, and named by what they hold.
  */
 const FOLDERS = [PREFIX.staging, PREFIX.catalog, PREFIX.preview, PREFIX.quarantine];
 
@@ -79,7 +79,7 @@ const STEPS: Record<
   },
 
   async rest({ tables, secrets, environment, now }, { tenantId }) {
-    // What a request of before the deletion announced since: its trace goes with the rest.
+    // What an earlier request has announced since the deletion is removed with the rest.
     await removeAllUnowned({ tables, credentials: { secrets, environment } }, { tenantId }, now());
     await removeTenantItems(tables, tenantId);
     return null;

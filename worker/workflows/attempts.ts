@@ -61,7 +61,7 @@ export async function persist<T>(
   }
 }
 
-/** Undefined for what is no attempt's failure: a cancellation, a fault of the workflow. */
+/** Undefined for what is not the failure of an attempt: a cancellation, a fault of the workflow. */
 function failedAttempt(caught: unknown, seconds: number): FailedAttempt | undefined {
   if (isCancellation(caught) || !(caught instanceof ActivityFailure)) return undefined;
   const { cause } = caught;

@@ -129,7 +129,7 @@ function readSlice(
   });
 }
 
-/** A moment's wait is none that anybody need see. */
+/** Waits of a moment are not shown. */
 function waitFor({ lastError, at, nextAttemptAt }: Setback): WaitInput["waiting"] {
   const isShort =
     nextAttemptAt === null || Date.parse(nextAttemptAt) - Date.parse(at) < SHORT_WAIT_MS;

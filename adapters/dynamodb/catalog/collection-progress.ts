@@ -72,7 +72,7 @@ export async function finishCollection(
   ]);
 }
 
-/** Ends the collection with its error; the catalogue of before stays. */
+/** Ends the collection with its error; the previous catalogue stays. */
 export async function failCollection(
   tables: Tables,
   collection: Collection,

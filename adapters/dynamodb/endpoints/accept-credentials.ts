@@ -6,7 +6,7 @@ import { set, writeIf } from "../table/write.ts";
 import { findEndpoint } from "./store.ts";
 
 /**
- * The source took this version of the endpoint's credentials: an `AUTH_ERROR` of before is over.
+ * The source took this version of the endpoint's credentials: an earlier `AUTH_ERROR` is over.
  * Quiet when there is none, no endpoint, or when the endpoint has other credentials by now, or
  * none.
  */

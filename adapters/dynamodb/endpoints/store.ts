@@ -34,7 +34,7 @@ export async function getEndpoint(tables: Tables, tenantId: string, id: string):
   throw new DomainError("NOT_FOUND", "There is no such endpoint. List them with GET /endpoints.");
 }
 
-/** The endpoint that goes by this name, or whose landed tables do. */
+/** The endpoint that has this name, or whose landed tables do. */
 export async function findEndpointByName(
   tables: Tables,
   tenantId: string,

@@ -21,7 +21,7 @@ import { UnitState } from "../../../schemas/unit-state.ts";
 import type { Item } from "../client.ts";
 import { artifactsByRun, keys, LEASED_PK, PENDING_PK, runsByTime, runsByUnit } from "../keys.ts";
 
-/** States of before it was kept say it of their last run, as long as no other has begun. */
+/** Older states have it of their last run only, as long as no other run has begun. */
 function withLastGoodRun(item: unknown): unknown {
   const state = item as Item;
   if (state.lastGoodAt !== undefined) return state;
@@ -31,7 +31,7 @@ function withLastGoodRun(item: unknown): unknown {
   };
 }
 
-/** Runs of before there were replays read their source, and kept nothing. */
+/** Runs that are older than replays read their source and kept no staging. */
 const runShape = {
   ...Run.shape,
   replayOf: Run.shape.replayOf.default(null),

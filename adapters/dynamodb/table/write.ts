@@ -27,7 +27,7 @@ export interface ConditionalWrite {
   readonly otherwise?: Otherwise | undefined;
 }
 
-/** Stores the item, in the place of one that has its key. */
+/** Stores the item, and replaces one that has its key. */
 export function put(
   table: string,
   item: Item,

@@ -34,7 +34,7 @@ function tooMany(waitSeconds: number, { faults, now }: Sandbox): Answer {
   };
 }
 
-/** The search of before 2025. */
+/** The search that was removed in 2025. */
 export function gone(): Answer {
   return error(
     410,

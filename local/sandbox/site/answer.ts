@@ -36,7 +36,7 @@ export function jsonText(text: string): Answer {
   return { status: 200, body: Buffer.from(text) };
 }
 
-/** A whole number from the query string. Throws a 400 if it is none, or negative. */
+/** A whole number from the query string. Throws a 400 if it is not one, or negative. */
 export function wholeNumber(query: URLSearchParams, name: string, fallback: number): number {
   const text = query.get(name);
   if (text === null || text === "") return fallback;

@@ -302,7 +302,7 @@ def _unreadable(request: Request, error: Exception, *, last: bool) -> IngestErro
     kind = FatalError if last else RetryableError
     return _unexpected(
         request,
-        "with what is no JSON, each time. Check baseUrl, and what stands before the site",
+        "with what is not JSON, each time. Check baseUrl, and what is in front of the site",
         kind,
     )
 

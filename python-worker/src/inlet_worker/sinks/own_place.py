@@ -1,5 +1,5 @@
-"""A sink in a place of the tenant's own. What that place answers is reported as its word: another's S3
-that refuses us is no fault of ours, and asking it again for an hour changes nothing.
+"""A sink in a place of the tenant's own. What that place answers is reported as its word: a place
+that refuses us is not our fault, and asking it again for an hour changes nothing.
 """
 
 from __future__ import annotations

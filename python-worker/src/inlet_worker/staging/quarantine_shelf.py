@@ -184,7 +184,7 @@ def _shelved(
     name: str, line: int, stored: dict[str, Any], refusal: tuple[str, str] | None
 ) -> ShelvedRecord:
     code, reason = refusal or (stored["code"], stored["reason"])
-    row = stored.get("row")  # records of before redrives have neither row nor epoch
+    row = stored.get("row")  # older records have neither row nor epoch
     record = QuarantinedRecord(
         stored["key"], code, reason, stored["raw"], orjson.loads(row) if row else None
     )

@@ -151,7 +151,7 @@ def sweep_policy(settings: Settings) -> str:
 
 
 def _refuse_ours(role_arn: str, settings: Settings) -> None:
-    """Some roles of an account trust all of it: none of ours is assumed for a tenant."""
+    """Some roles of an account trust all of it: no role of our account is assumed for a tenant."""
     account = settings.run_role.split(":")[4]
     if role_arn.split(":")[4] == account and settings.environment != "local":
         field = "credentials.secret.roleArn"

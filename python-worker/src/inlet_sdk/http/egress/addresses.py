@@ -71,7 +71,7 @@ def parse_address(url: object, *, allow_private_networks: bool) -> Address | Non
 
 
 def may_connect(address: str, *, allow_private_networks: bool) -> bool:
-    """Whether an IP address may be connected to; false for what is no address in its canonical
+    """Whether an IP address may be connected to; false for what is not an address in its canonical
     spelling.
     """
     if "%" in address:  # a zone: link-local

@@ -1,4 +1,4 @@
-"""Deletes data files that no snapshot refers to and that are old enough to be nobody's."""
+"""Deletes data files that no snapshot refers to and that are too old to be of a live commit."""
 
 from __future__ import annotations
 

@@ -89,5 +89,5 @@ def _listed(
 
 
 def _ids(records: Sequence[Identified]) -> set[int]:
-    """What is no id is none of those that were asked for."""
+    """What is not an id is not one of those that were asked for."""
     return {to_id(str(record.id)) for record in records if is_id(str(record.id))}
