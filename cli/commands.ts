@@ -2,8 +2,9 @@
  * Which words call which operation: a rule over method and path, and a few names where the rule
  * reads badly.
  */
+
+import { OPERATIONS } from "../schemas/api.ts";
 import type { Operation } from "../schemas/operation.ts";
-import { OPERATIONS } from "../schemas/operations.ts";
 import { EXAMPLES } from "./examples.ts";
 
 export interface Command {

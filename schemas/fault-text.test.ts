@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { OPERATIONS } from "./api.ts";
 import { faultText } from "./fault-text.ts";
 import { EntityType } from "./knowledge-node.ts";
-import { OPERATIONS } from "./operations.ts";
 import { Id, Instant, Slug, VersionNumber } from "./scalars.ts";
 
 const said = (schema: z.ZodType, value: unknown) =>

@@ -7,11 +7,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
+import { OPERATIONS } from "./api.ts";
 import { Problem } from "./error.ts";
 import { JSON_COMPONENTS, overrideJson } from "./openapi-json.ts";
 import { hasBody, refusals, responses } from "./openapi-responses.ts";
 import type { Operation } from "./operation.ts";
-import { OPERATIONS } from "./operations.ts";
 
 const json = join(import.meta.dirname, "json");
 const isNothing = (schema: z.ZodObject) => Object.keys(schema.shape).length === 0;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { patternFault } from "../core/linear-pattern.ts";
+import { OPERATIONS } from "./api.ts";
 import type { Operation } from "./operation.ts";
-import { OPERATIONS } from "./operations.ts";
 
 type Schema = Record<string, unknown>;
 

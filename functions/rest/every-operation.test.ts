@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { OPERATIONS } from "../../schemas/api.ts";
 import { Problem } from "../../schemas/error.ts";
 import routes from "../../schemas/json/routes.json" with { type: "json" };
 import { AREAS, type Area, type Operation } from "../../schemas/operation.ts";
-import { OPERATIONS } from "../../schemas/operations.ts";
 import {
   ADMIN,
   caller,

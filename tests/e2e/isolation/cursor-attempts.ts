@@ -1,6 +1,7 @@
 /** Attempts by cursor: what the owner's lists sealed, given to every list of the other tenant. */
+
+import { OPERATIONS } from "../../../schemas/api.ts";
 import type { Operation } from "../../../schemas/operation.ts";
-import { OPERATIONS } from "../../../schemas/operations.ts";
 import { admin } from "../../stage/stack/people.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Ids } from "./belongings.ts";

@@ -2,8 +2,9 @@
  * Attempts through REST, from the list of operations: whoever adds one that takes an id gets its
  * attempts, or is told.
  */
+
+import { OPERATIONS } from "../../../schemas/api.ts";
 import type { Operation } from "../../../schemas/operation.ts";
-import { OPERATIONS } from "../../../schemas/operations.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Belongings, Ids } from "./belongings.ts";
 
