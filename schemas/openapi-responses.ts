@@ -64,10 +64,12 @@ export function responses(operation: Operation): ZodOpenApiResponsesObject {
 /** A versioned item comes with its `ETag`, work that was taken on with where to ask how it goes. */
 function answerHeaders(status: number, schema: z.ZodType | null) {
   if (status === 202)
-    return { Location: required("Where to ask how it goes.", { type: "string", pattern: "^/" }) };
+    return {
+      Location: required("Path to poll for the result.", { type: "string", pattern: "^/" }),
+    };
   const versioned =
     schema instanceof z.ZodObject && "version" in schema.shape && "createdAt" in schema.shape;
-  const ETag = required("Send it back as If-Match.", {
+  const ETag = required("Version of the item. Send it as If-Match.", {
     type: "string",
     pattern: '^"[1-9][0-9]*"$',
   });

@@ -23,7 +23,7 @@ export const RunStatuses = z
   .regex(new RegExp(`^(${statuses})(,(${statuses}))*$`), {
     error: `must be ${oneOf}, or several of them joined by commas, for example FAILED,PARTIAL`,
   })
-  .describe(`${statuses}; several are joined by commas.`);
+  .describe(`${statuses}. Separate several by commas.`);
 export const statusesIn = (text: string): RunStatus[] =>
   text.split(",").map((status) => RunStatus.parse(status));
 export const TRIGGER = ["MANUAL", "SCHEDULE"] as const;

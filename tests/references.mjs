@@ -65,19 +65,24 @@ function* references(path, content) {
   const words = joined(content);
   for (const { index } of words.matchAll(/\bDESIGN\b/g))
     yield [index, "DESIGN", "is not in the repository: cite docs/design/"];
+
   for (const { 1: list, index } of words.matchAll(
     /\bdecisions? +(\d+(?:(?:, *| *and *| *to *)\d+)*)/gi,
   ))
     for (const number of list.match(/\d+/g))
       if (!hasHeading(DECISIONS, `## ${number}. `)) yield [index, `decision ${number}`];
+
   for (const { 1: number, index } of words.matchAll(/\bADR +(\d+)\b/g))
     if (!adr(number)) yield [index, `ADR ${number}`];
+
   for (const { 1: number, 2: section, index } of words.matchAll(
     /\bdocuments? +(00\d)(?: +section +(\d+))?/gi,
   ))
     if (!hasSection(number, section)) yield [index, `document ${number} section ${section ?? "-"}`];
+
   for (const { 0: criterion, 1: number, 2: name, index } of words.matchAll(/\b(00\d)-(AC\d+)\b/g))
     if (!documentOf(number)?.includes(`${name} `)) yield [index, criterion];
+
   if (path.endsWith(".md")) yield* links(path, content);
   yield* paths(path, content);
 }

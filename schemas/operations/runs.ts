@@ -40,7 +40,9 @@ export const ListRuns = operation({
     endpointId: Id.optional(),
     unitId: Id.optional(),
     status: RunStatuses.optional(),
-    since: Instant.max(LONGEST_INSTANT).optional().describe("Queued then or later."),
+    since: Instant.max(LONGEST_INSTANT)
+      .optional()
+      .describe("Only runs that were queued at this time or later."),
   }),
   answers: { 200: pageOf(Run) },
   errors: ["CURSOR_INVALID"],
