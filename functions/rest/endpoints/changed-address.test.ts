@@ -64,7 +64,7 @@ const DROPPED = {
   status: "AUTH_ERROR",
   lastError: {
     code: "AUTH_ERROR",
-    message: expect.stringMatching(/address changed.*Give credentials/),
+    message: expect.stringMatching(/address changed.*Send credentials/),
   },
 };
 
