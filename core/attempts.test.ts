@@ -79,7 +79,8 @@ describe("a line of the log", () => {
     const line = RunLogEntry.parse(attemptLine(refused("TIMEOUT", { how: "lost" }), 1, at, 1_000));
     expect([line.kind, line.message]).toEqual([
       "restarted",
-      "The worker of attempt 1 was lost after 61 s. Restarted as attempt 2 in 1 s, at 09:00:01 UTC.",
+      "The worker of attempt 1 was lost after 61 s. " +
+        "Restarted as attempt 2 in 1 s, at 09:00:01 UTC.",
     ]);
   });
 

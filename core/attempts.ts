@@ -83,10 +83,14 @@ export function attemptLine(
     };
   }
   if (how === "lost") {
-    const message = `The worker of attempt ${attempt} was lost after ${seconds} s. Restarted as attempt ${attempt + 1} ${when}.`;
+    const message =
+      `The worker of attempt ${attempt} was lost after ${seconds} s. ` +
+      `Restarted as attempt ${attempt + 1} ${when}.`;
     return { at: at.toISOString(), kind: "restarted", message, data };
   }
-  const message = `Attempt ${attempt} ended after ${seconds} s with ${error.code}: ${error.message} Attempt ${attempt + 1} comes ${when}.`;
+  const message =
+    `Attempt ${attempt} ended after ${seconds} s with ${error.code}: ${error.message} ` +
+    `Attempt ${attempt + 1} comes ${when}.`;
   return { at: at.toISOString(), kind: "retry", message, data };
 }
 

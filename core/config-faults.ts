@@ -55,7 +55,8 @@ export function sizeFaults(value: unknown, path: string, most: number): Fault[] 
 /** Throws `CONFIG_INVALID`; never repeats a value of the secret. */
 export function checkCredentials(connector: Connector, { authType, secret }: Credentials): void {
   if (!connector.authTypes.includes(authType)) {
-    const message = `must be one of ${connector.authTypes.join(", ") || "none: this connector takes no credentials"}`;
+    const none = "none: this connector takes no credentials";
+    const message = `must be one of ${connector.authTypes.join(", ") || none}`;
     throwFaults(`${connector.name} does not know this auth type`, [
       { path: "credentials.authType", message },
     ]);

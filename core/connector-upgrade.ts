@@ -64,7 +64,8 @@ export function planUpgrade(
   const moved = moveConfig(from.configSchema, to.configSchema, config);
   checkConfig(to, moved.next, rules);
   if (authType !== null && !to.authTypes.includes(authType)) {
-    const message = `must be one of ${to.authTypes.join(", ")}. Register an endpoint with such credentials`;
+    const remedy = "Register an endpoint with such credentials";
+    const message = `must be one of ${to.authTypes.join(", ")}. ${remedy}`;
     throwFaults(`${to.name} ${to.version} does not take these credentials`, [
       { path: "authType", message },
     ]);

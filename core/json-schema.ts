@@ -149,7 +149,8 @@ function stringFaults(s: Schema, value: string, path: string): Fault[] {
 function patternFault({ pattern, examples, description }: Schema): string {
   const [example] = Array.isArray(examples) ? examples : [];
   if (example === undefined) return `must match the pattern ${pattern}`;
-  return `must look like ${example}${description ? ` (${String(description).replace(/\.$/, "")})` : ""}`;
+  const said = description ? ` (${String(description).replace(/\.$/, "")})` : "";
+  return `must look like ${example}${said}`;
 }
 
 const matches = (pattern: string, text: string) => new RegExp(pattern, "u").test(text);

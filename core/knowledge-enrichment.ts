@@ -32,7 +32,9 @@ export function enrichedSlice(result: RunUnitResult, enriched: Enriched): RunUni
   const stats = { ...result.stats, landed, deduplicated, unchanged, inserted, updated, bytes };
   const others =
     deduplicated > unchanged ? `, ${deduplicated - unchanged} were older or repeated` : "";
-  const message = `${landed} nodes of the knowledge base were upserted, ${unchanged} were unchanged${others}.`;
+  const message =
+    `${landed} nodes of the knowledge base were upserted, ` +
+    `${unchanged} were unchanged${others}.`;
   const evidence = [...result.evidence, { code: "ENRICHED", message, weight: "info" } as const];
   return { ...result, outcome: "COMMITTED", stats, evidence };
 }

@@ -130,7 +130,7 @@ function into(
 const ids = (walk: Walk) => [...walk.nodes.keys()];
 
 describe("a walk", () => {
-  it("says where a table came from: run, unit, dataset, endpoint, and the sink that holds it", () => {
+  it("says where a table came from: run, unit, dataset, endpoint and its sink", () => {
     const found = walk("artifact::e::1", "upstream");
     expect(ids(found)).toEqual([
       "artifact::e::1",

@@ -105,7 +105,8 @@ export function estimateFaults(
     .map((step) => step.what)
     .join(", ");
   const message =
-    `leaves about ${perRecordCalls} calls of one record each (${oneByOne}), and ${most} are allowed. ` +
+    `leaves about ${perRecordCalls} calls of one record each (${oneByOne}), ` +
+    `and ${most} are allowed. ` +
     "Narrow it, or raise rateLimit.maxPerRecordCalls in the endpoint's config";
   return [{ path: "policy.filters", message }];
 }

@@ -41,7 +41,8 @@ function queued(run: Run, actor: string | null): RunLogEntry {
   const { queuedAt, trigger, mode, sinkId, replayOf, redrive } = run;
   const by = trigger === "SCHEDULE" ? "by its schedule" : `by ${actor ?? "an operator"}`;
   const replay = replayOf === null ? "" : `, to land again what ${replayOf} staged`;
-  const message = `Queued ${by}${redrive === null ? replay : ", to try quarantined records again"}.`;
+  const what = redrive === null ? replay : ", to try quarantined records again";
+  const message = `Queued ${by}${what}.`;
   const asked = { ...(replayOf !== null && { replayOf }), ...(redrive !== null && { redrive }) };
   return {
     at: queuedAt,
@@ -79,7 +80,8 @@ function committed({ finishedAt }: Run, artifact: Artifact): RunLogEntry {
 function progress({ finishedAt, progress: figures }: Run): RunLogEntry[] {
   if (finishedAt !== null || figures === null) return [];
   const { updatedAt, ...data } = figures;
-  const message = `Read ${count(data.rows, "row")} so far, with ${count(data.requests, "request")}.`;
+  const requests = count(data.requests, "request");
+  const message = `Read ${count(data.rows, "row")} so far, with ${requests}.`;
   return [{ at: updatedAt, kind: "progress", message, data }];
 }
 
@@ -110,7 +112,9 @@ function failed({ finishedAt, queuedAt, error }: Run): RunLogEntry[] {
 function ended({ finishedAt, status, stats }: Run): RunLogEntry[] {
   if (finishedAt === null) return [];
   const { slices, read, landed, unchanged } = stats;
-  const figures = `${count(read, "row")} read, ${landed} landed, ${unchanged} unchanged, in ${count(slices, "slice")}`;
+  const figures =
+    `${count(read, "row")} read, ${landed} landed, ${unchanged} unchanged, ` +
+    `in ${count(slices, "slice")}`;
   return [
     {
       at: finishedAt,

@@ -32,7 +32,9 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const { stats } = run;
   const found: Evidence[] = [];
   if (!isAccountedFor(stats)) {
-    const parts = `${stats.landed} landed, ${stats.deduplicated} deduplicated, ${stats.quarantined} quarantined`;
+    const parts =
+      `${stats.landed} landed, ${stats.deduplicated} deduplicated, ` +
+      `${stats.quarantined} quarantined`;
     found.push({
       code: "ACCOUNTING",
       weight: "suspicious",

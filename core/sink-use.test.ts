@@ -12,7 +12,9 @@ describe("the refusal to delete a sink in use", () => {
   it("names the units and how each lets it go", () => {
     const { message } = sinkInUse([unit(1), { ...unit(2), runId: "run_7" }]);
     expect(message).toBe(
-      'These land here: jira.u1 of "Jira", run run_7 of jira.u2 of "Jira". Give each unit another sink: PUT /endpoints/{endpointId}/units/{unitId}/config. Wait for the run to end, or cancel it.',
+      'These land here: jira.u1 of "Jira", run run_7 of jira.u2 of "Jira". ' +
+        "Give each unit another sink: PUT /endpoints/{endpointId}/units/{unitId}/config. " +
+        "Wait for the run to end, or cancel it.",
     );
   });
 

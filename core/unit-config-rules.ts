@@ -97,7 +97,9 @@ function sinkFaults(
     return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
   const { name, modes } = sinkType;
   const wanted = policyOf(policy).deletes;
-  const lands = `cannot be landed by ${name}, which takes ${modes.join(", ")}. Choose another sink or mode`;
+  const lands =
+    `cannot be landed by ${name}, which takes ${modes.join(", ")}. ` +
+    "Choose another sink or mode";
   const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
@@ -110,7 +112,9 @@ function sinkFaults(
  * reach, and deletes none.
  */
 function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
-  const none = `must be a registered sink (GET /sinks): the knowledge base has no entities of ${unit.unitId}`;
+  const none =
+    "must be a registered sink (GET /sinks): " +
+    `the knowledge base has no entities of ${unit.unitId}`;
   const kept = "must be ignore: the knowledge base keeps entities until their endpoint is deleted";
   const shared = "must be object_store: the knowledge base is written by another service";
   const { deletes, stagingProviderId } = policyOf(policy);

@@ -329,8 +329,8 @@ export interface EnrichInput {
   from: number;
 }
 /**
- * `deduplicated` is of the whole what made no node, and `unchanged` of it what was known in this
- * very version; a worker of an earlier release reported both as `unchanged`. `next` is the first
+ * `deduplicated` counts the records that made no node, and `unchanged` those of them that were known
+ * in this version; a worker of an earlier release reports both as `unchanged`. `next` is the first
  * batch that is left, null when all are in.
  */
 export interface EnrichResult {

@@ -95,7 +95,7 @@ const effective = <T extends z.ZodType>(value: T) =>
 const Hold = z.strictObject({ until: Instant, reason: z.string() });
 const Used = z.strictObject({ lastMinute: Count, lastHour: Count, lastDay: Count });
 
-/** `GET …/budget`: what everything that calls the vendor with the endpoint's credential shares. */
+/** Answer of `GET …/budget`: what all callers with the endpoint's credential share. */
 export const Budget = z
   .strictObject({
     endpointId: Id,

@@ -22,7 +22,8 @@ export function failureOf(caught: unknown): IngestionError {
   const cause = caught instanceof ActivityFailure ? caught.cause : caught;
   if (cause instanceof TimeoutFailure) {
     const message =
-      "The data plane did not answer in time. Start again. If it fails again, see the worker's log.";
+      "The data plane did not answer in time. " +
+      "Start again. If it fails again, see the worker's log.";
     return { code: "TIMEOUT", message, retryable: ERRORS.TIMEOUT.retryable };
   }
   return cause instanceof ApplicationFailure
