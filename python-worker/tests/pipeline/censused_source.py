@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 
 from .listed_source import ListedSource
 
@@ -26,7 +26,7 @@ class CensusedSource(ListedSource):
     def census(
         self,
         unit_id: str,
-        policy: dict[str, Any],
+        policy: Policy,
         order: CensusOrder,
         landed: LandedRows,
         context: IngestionContext,

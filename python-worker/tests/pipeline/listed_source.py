@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import orjson
 
 from inlet_sdk.errors import FatalError, RateLimitedError
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.described_endpoint import (
     INGEST_FULL,
     INGEST_INCREMENTAL,
@@ -17,6 +18,7 @@ from inlet_sdk.ports.described_endpoint import (
     FieldDescriptor,
 )
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import (
     CollectedCatalog,
     CollectedDataset,
@@ -72,18 +74,18 @@ class ListedSource:
         return [self._row(record) for record in self.records[:limit]]
 
     def read_full(
-        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+        self, unit_id: str, policy: Policy, context: IngestionContext
     ) -> Iterator[SourceBatch]:
         return self._pages(self.records, context, self._position(self.records, 0))
 
     def read_incremental(
         self,
         unit_id: str,
-        checkpoint: dict[str, Any] | None,
-        policy: dict[str, Any],
+        checkpoint: Checkpoint | None,
+        policy: Policy,
         context: IngestionContext,
     ) -> Iterator[SourceBatch]:
-        since = checkpoint["cursor"]["position"] if checkpoint else 0
+        since = checkpoint.cursor["position"] if checkpoint else 0
         changed = sorted(
             (r for r in self.records if r["updated"] >= since),
             key=lambda r: (r["updated"], str(r["id"])),

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from inlet_sdk.errors import IngestError
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 
 CENSUS_NEEDED = "CENSUS_NEEDED"
 """Code of a SourceWarning with which a reading asks for a census now."""
@@ -99,7 +100,7 @@ class SupportsCensus(Protocol):
     def census(
         self,
         unit_id: str,
-        policy: dict[str, Any],
+        policy: Policy,
         order: CensusOrder,
         landed: LandedRows,
         context: IngestionContext,

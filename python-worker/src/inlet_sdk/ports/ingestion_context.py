@@ -11,6 +11,9 @@ from typing import Any
 
 from inlet_sdk.ports.described_endpoint import Mode
 
+Resume = Mapping[str, Any]
+"""JSON to go on from: whoever made it reads it, everybody else hands it on."""
+
 
 def _no_progress(_: Progress) -> None:
     return None
@@ -46,7 +49,7 @@ class IngestionContext:
     mode: Mode
     epoch: int
     slice: int = 0
-    continuation: Mapping[str, Any] | None = None
+    continuation: Resume | None = None
     deadline: datetime | None = None
     cancelled: Callable[[], bool] = lambda: False
     on_progress: Callable[[Progress], None] = _no_progress

@@ -46,7 +46,7 @@ SHARED_KEYS: Mapping[str, dict[str, Any]] = {
         "minimum": 0,
         "maximum": RETAIN_STAGING_DAYS,
         "default": 0,
-        "description": "Days after a run's end that it can be replayed.",
+        "description": "Days after the end of a run that it can be replayed.",
     },
 }
 """JSON Schema of each shared key, as a unit's `policySchema` offers it."""

@@ -9,13 +9,12 @@ from typing import Any, Literal, TypedDict
 
 from inlet_sdk.errors import RateLimitedError
 from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.ingestion_context import Resume
 from inlet_sdk.ports.run_stats import ExportStats, RunStats
 from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_sdk.redaction import shown
 
 Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
-Resume = Mapping[str, Any]
-"""JSON to go on from: whoever made it reads it, everybody else hands it on."""
 
 
 @dataclass(frozen=True)

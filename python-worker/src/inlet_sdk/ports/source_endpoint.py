@@ -8,12 +8,14 @@ from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
 from inlet_sdk.ports.described_endpoint import (
     DescribedEndpoint,
     EndpointUnitDescriptor,
     FieldDescriptor,
 )
-from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.redaction import shown
 
 Row = Mapping[str, Any]
@@ -56,8 +58,8 @@ class SourceBatch:
     """
 
     rows: Sequence[Row] | pa.RecordBatch
-    resume: dict[str, Any]
-    cursor: dict[str, Any] | None = None
+    resume: Resume
+    cursor: Cursor | None = None
     quarantined: Sequence[QuarantinedRecord] = ()
     warnings: Sequence[SourceWarning] = ()
     listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -118,7 +120,7 @@ class SourceEndpoint(DescribedEndpoint, Protocol):
         """The first rows of a dataset (`metadata.preview`), as they would land."""
 
     def read_full(
-        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+        self, unit_id: str, policy: Policy, context: IngestionContext
     ) -> Iterator[SourceBatch]:
         """Every record once, from `context.continuation` on. The last batch's cursor, if any,
         starts INCREMENTAL.
@@ -127,11 +129,11 @@ class SourceEndpoint(DescribedEndpoint, Protocol):
     def read_incremental(
         self,
         unit_id: str,
-        checkpoint: dict[str, Any] | None,
-        policy: dict[str, Any],
+        checkpoint: Checkpoint | None,
+        policy: Policy,
         context: IngestionContext,
     ) -> Iterator[SourceBatch]:
-        """Everything changed since `checkpoint["cursor"]` (None: everything), inclusive overlap and
+        """Everything changed since `checkpoint.cursor` (None: everything), inclusive overlap and
         all; yields at least one batch, whose cursor may be the old one.
         """
 

@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import SourceBatch, SourceEndpoint, SupportsIngestionUnits
 from inlet_sdk.testing.contexts import a_context
 
@@ -98,7 +100,8 @@ class SourceContract:
         for unit in self.incremental:
             for first in (self.full(source, unit), self.changed(source, unit, None)):
                 cursor = first[-1].cursor
-                again = self.changed(source, unit, {"cursor": cursor})
+                assert cursor is not None
+                again = self.changed(source, unit, Checkpoint.of(cursor))
                 assert [row for batch in again for row in batch.rows] == []
                 assert again[-1].cursor is not None
                 assert again[-1].cursor["position"] == (cursor or {})["position"]
@@ -119,7 +122,7 @@ class SourceContract:
             for cut, batch in enumerate(batches, 1):
                 if batch.cursor is not None:
                     cursor = json.loads(json.dumps(batch.cursor))
-                    rest = self.changed(source, unit, {"cursor": cursor})
+                    rest = self.changed(source, unit, Checkpoint.of(cursor))
                     assert self.landed(source, unit, [*batches[:cut], *rest]) == sorted(
                         truth[unit].items()
                     )
@@ -129,36 +132,42 @@ class SourceContract:
     ) -> None:
         stopped = a_context(cancelled=lambda: True)  # any request would raise CANCELLED
         for unit in self.units:
-            source.read_full(unit, {}, stopped)
+            source.read_full(unit, Policy(), stopped)
         for unit in self.incremental:
-            source.read_incremental(unit, None, {}, stopped)
+            source.read_incremental(unit, None, Policy(), stopped)
 
     def test_an_unknown_unit_is_refused(self, source: SourceEndpoint) -> None:
         with pytest.raises(FatalError) as refused:
-            list(source.read_full("no.such", {}, a_context("no.such", mode="FULL")))
+            list(source.read_full("no.such", Policy(), a_context("no.such", mode="FULL")))
         assert refused.value.code == "UNIT_UNKNOWN"
 
     def test_a_policy_outside_its_schema_is_refused(self, source: SourceEndpoint) -> None:
         for unit in self.units:
             with pytest.raises(FatalError) as refused:
-                list(source.read_full(unit, {"surprise": 1}, a_context(unit, mode="FULL")))
+                list(
+                    source.read_full(
+                        unit, Policy.parse({"surprise": 1}), a_context(unit, mode="FULL")
+                    )
+                )
             assert refused.value.code == "CONFIG_INVALID"
 
     def test_a_cancelled_run_stops(self, source: SourceEndpoint) -> None:
         for unit in self.units:
             with pytest.raises(FatalError) as stopped:
                 list(
-                    source.read_full(unit, {}, a_context(unit, mode="FULL", cancelled=lambda: True))
+                    source.read_full(
+                        unit, Policy(), a_context(unit, mode="FULL", cancelled=lambda: True)
+                    )
                 )
             assert stopped.value.code == "CANCELLED"
 
     def full(self, source: SourceEndpoint, unit: str) -> list[SourceBatch]:
-        return list(source.read_full(unit, {}, a_context(unit, mode="FULL")))
+        return list(source.read_full(unit, Policy(), a_context(unit, mode="FULL")))
 
     def changed(
-        self, source: SourceEndpoint, unit: str, checkpoint: dict[str, Any] | None
+        self, source: SourceEndpoint, unit: str, checkpoint: Checkpoint | None
     ) -> list[SourceBatch]:
-        return list(source.read_incremental(unit, checkpoint, {}, a_context(unit)))
+        return list(source.read_incremental(unit, checkpoint, Policy(), a_context(unit)))
 
     def landed(
         self, source: SourceEndpoint, unit: str, batches: Sequence[SourceBatch]
@@ -173,8 +182,8 @@ class SourceContract:
     ) -> None:
         def read(context: IngestionContext) -> list[SourceBatch]:
             if mode == "FULL":
-                return list(source.read_full(unit, {}, context))
-            return list(source.read_incremental(unit, None, {}, context))
+                return list(source.read_full(unit, Policy(), context))
+            return list(source.read_incremental(unit, None, Policy(), context))
 
         batches = read(a_context(unit, mode=mode))
         for cut, batch in enumerate(batches, 1):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.described_endpoint import (
     EndpointDescriptor,
     EndpointUnitDescriptor,
@@ -16,6 +17,7 @@ from inlet_sdk.ports.described_endpoint import (
 )
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import (
     CollectedDataset,
     QuarantinedRecord,
@@ -77,12 +79,12 @@ class UnitsEndpoint(HttpEndpoint):
             epoch=0,
         )
 
-        batches = self.read_full(dataset, {}, context)
+        batches = self.read_full(dataset, Policy(), context)
         rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
         return list(islice(rows, limit))
 
     def read_full(
-        self, unit_id: str, policy: dict[str, Any], context: IngestionContext
+        self, unit_id: str, policy: Policy, context: IngestionContext
     ) -> Iterator[SourceBatch]:
         unit = self.units.named(unit_id)
         return unit.read_full(self, self._policy_of(unit, policy), context)
@@ -90,8 +92,8 @@ class UnitsEndpoint(HttpEndpoint):
     def read_incremental(
         self,
         unit_id: str,
-        checkpoint: dict[str, Any] | None,
-        policy: dict[str, Any],
+        checkpoint: Checkpoint | None,
+        policy: Policy,
         context: IngestionContext,
     ) -> Iterator[SourceBatch]:
         """Raises FatalError `CONFIG_INVALID` for a unit without a cursor."""
@@ -104,7 +106,8 @@ class UnitsEndpoint(HttpEndpoint):
                 details={"field": "mode"},
             )
 
-        return unit.read_changes(self, _cursor(checkpoint), obeyed, context)
+        cursor = checkpoint.cursor if checkpoint else None
+        return unit.read_changes(self, cursor, obeyed, context)
 
     def reread(
         self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
@@ -120,7 +123,7 @@ class UnitsEndpoint(HttpEndpoint):
     def census(
         self,
         unit_id: str,
-        policy: dict[str, Any],
+        policy: Policy,
         order: CensusOrder,
         landed: LandedRows,
         context: IngestionContext,
@@ -135,14 +138,10 @@ class UnitsEndpoint(HttpEndpoint):
 
         return unit.census(self, obeyed, order, landed, context)
 
-    def _policy_of(self, unit: Unit, policy: Mapping[str, Any]) -> ReadingPolicy:
+    def _policy_of(self, unit: Unit, policy: Policy) -> ReadingPolicy:
         """The unit's policy within the endpoint's groups. Raises FatalError `CONFIG_INVALID` naming
         the member at fault.
         """
-        check(policy, unit.descriptor.policy_schema, "policy")
+        check(policy.given, unit.descriptor.policy_schema, "policy")
         stated = ReadingPolicy.parse(policy, self.group_filter)
         return stated.within(self.groups, self.group_filter)
-
-
-def _cursor(checkpoint: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return (checkpoint or {}).get("cursor")

@@ -9,25 +9,10 @@ from typing import Any
 import jsonschema
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.policy import RETAIN_STAGING_DAYS
+from inlet_sdk.ports.policy import SHARED_KEYS, Policy
 from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, Windows
 
-_CENSUS_HOURS = {
-    "type": "integer",
-    "minimum": 0,
-    "maximum": 8760,
-    "default": 24,
-    "description": "Hours between comparisons of what has landed with what the source shows; "
-    "0: every run.",
-}
-
-_ALLOW_EMPTY = {
-    "type": "boolean",
-    "default": False,
-    "description": "Lets a full run that reads nothing empty what has landed: "
-    "the source really is empty.",
-}
-
+OF_EVERY_UNIT = ("schema", "keepRaw", "stagingProviderId", "retainStagingDays", "allowEmpty")
 _WINDOWS = {
     "overlapMinutes": {
         "type": "integer",
@@ -75,19 +60,9 @@ def policy_schema(
     properties: dict[str, Any] = {
         "primaryKeys": {"const": primary_keys, "description": "The vendor's own key."},
         "filters": {"type": "object", "properties": filters, "additionalProperties": False},
-        "deletes": {"enum": ["ignore", "soft", "hard"], "default": "ignore"},
+        "deletes": SHARED_KEYS["deletes"],
         **(_census(groups) if cursor_field else {}),
-        "schema": {"enum": ["evolve", "freeze", "quarantine"], "default": "evolve"},
-        "keepRaw": {"type": "boolean", "default": True},
-        "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
-        "retainStagingDays": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": RETAIN_STAGING_DAYS,
-            "default": 0,
-            "description": "Days after the end of a run that it can be replayed.",
-        },
-        "allowEmpty": _ALLOW_EMPTY,
+        **{name: SHARED_KEYS[name] for name in OF_EVERY_UNIT},
     }
     if cursor_field:
         properties["cursorField"] = {"const": cursor_field}
@@ -114,16 +89,17 @@ class ReadingPolicy:
     approve_deletes: bool = False
 
     @classmethod
-    def parse(cls, policy: Mapping[str, Any], groups: GroupFilter) -> ReadingPolicy:
+    def parse(cls, policy: Policy, groups: GroupFilter) -> ReadingPolicy:
         """Of a policy that its unit's schema allows."""
+        own = policy.given
         return cls(
-            groups=groups.of(policy.get("filters", {})),
+            groups=groups.of(policy.filters),
             windows=Windows(
-                overlap_ms=int(policy.get("overlapMinutes", 5)) * MINUTE_MS,
-                trailing_ms=int(policy.get("trailingHours", 12)) * HOUR_MS,
+                overlap_ms=int(own.get("overlapMinutes", 5)) * MINUTE_MS,
+                trailing_ms=int(own.get("trailingHours", 12)) * HOUR_MS,
             ),
-            deletes=policy.get("deletes", "ignore") != "ignore",
-            approve_deletes=bool(policy.get("approveDeletes", False)),
+            deletes=policy.wants_deletes,
+            approve_deletes=policy.approve_deletes,
         )
 
     def within(self, allowed: Sequence[str] | None, groups: GroupFilter) -> ReadingPolicy:
@@ -147,11 +123,10 @@ class ReadingPolicy:
 def _census(groups: GroupFilter | None) -> dict[str, Any]:
     whole = f", and whole {groups.plural}" if groups else ""
     approve = {
-        "type": "boolean",
-        "default": False,
+        **SHARED_KEYS["approveDeletes"],
         "description": f"Lets a run delete more than 5 % of what has landed{whole}.",
     }
-    return {"censusEveryHours": _CENSUS_HOURS, "approveDeletes": approve}
+    return {"censusEveryHours": SHARED_KEYS["censusEveryHours"], "approveDeletes": approve}
 
 
 def check(value: Any, schema: dict[str, Any], name: str) -> None:

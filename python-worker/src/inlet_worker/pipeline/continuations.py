@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inlet_sdk.ports.checkpoint import Checkpoint
-from inlet_sdk.ports.results import Resume
+from inlet_sdk.ports.ingestion_context import Resume
 
 
 @dataclass(frozen=True)

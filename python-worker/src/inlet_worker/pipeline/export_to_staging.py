@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
-from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
-from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Resume, Wait
+from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
@@ -97,12 +97,11 @@ class _Export:
         return writer.seal(read_facts(export))
 
     def _batches(self) -> Iterator[SourceBatch]:
-        policy = dict(self._policy.given)
         if self._context.mode == "FULL":
-            return self._source.read_full(self._unit_id, policy, self._context)
-
-        checkpoint = self._checkpoint.dump() if self._checkpoint else None
-        return self._source.read_incremental(self._unit_id, checkpoint, policy, self._context)
+            return self._source.read_full(self._unit_id, self._policy, self._context)
+        return self._source.read_incremental(
+            self._unit_id, self._checkpoint, self._policy, self._context
+        )
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
         for batch in batches:

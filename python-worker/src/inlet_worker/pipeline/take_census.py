@@ -63,7 +63,7 @@ def take_census(
         listed,
     )
     try:
-        report = source.census(context.unit_id, dict(policy.given), order, rows, context)
+        report = source.census(context.unit_id, policy, order, rows, context)
         return replace(report, findings=summed(report.findings))
     except IngestError as error:
         if error.retryable or error.code == "CANCELLED":

@@ -14,6 +14,7 @@ from inlet_sdk.ports.census import CensusOrder
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor, UnitCost
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.units.endpoint import UnitsEndpoint
@@ -123,7 +124,7 @@ def test_each_unit_answers_for_itself(box: BoxEndpoint) -> None:
     for name in ("lids", "keys"):
         unit_id = f"box.{name}"
         context = a_context(unit_id, mode="FULL")
-        assert first_row(box.read_full(unit_id, {}, context))["id"] == name
+        assert first_row(box.read_full(unit_id, Policy(), context))["id"] == name
         assert box.reread(unit_id, NO_RECORD, ())["id"] == name
         assert box.preview(unit_id, 5)[0]["id"] == name
     assert [unit.unit_id for unit in box.list_units(["box.keys", "box.none"])] == ["box.keys"]
@@ -140,13 +141,15 @@ def test_a_catalogue_has_the_units_that_the_account_may_read(box: BoxEndpoint) -
 
 
 ASKED: dict[str, Callable[[BoxEndpoint, str], Any]] = {
-    "read_full": lambda box, unit: box.read_full(unit, {}, a_context(unit)),
-    "read_incremental": lambda box, unit: box.read_incremental(unit, None, {}, a_context(unit)),
+    "read_full": lambda box, unit: box.read_full(unit, Policy(), a_context(unit)),
+    "read_incremental": lambda box, unit: box.read_incremental(
+        unit, None, Policy(), a_context(unit)
+    ),
     "preview": lambda box, unit: box.preview(unit, 1),
     "reread": lambda box, unit: box.reread(unit, NO_RECORD, ()),
     "entity_map": lambda box, unit: box.entity_map(unit),
     "has_census": lambda box, unit: box.has_census(unit),
-    "census": lambda box, unit: box.census(unit, {}, NO_ORDER, NOTHING, a_context(unit)),
+    "census": lambda box, unit: box.census(unit, Policy(), NO_ORDER, NOTHING, a_context(unit)),
 }
 
 
@@ -160,7 +163,7 @@ def test_an_unknown_unit_never_runs_as_another(box: BoxEndpoint, question: str) 
 
 def test_a_unit_without_a_cursor_is_read_in_full_only(box: BoxEndpoint) -> None:
     with pytest.raises(FatalError) as refused:
-        box.read_incremental("box.lids", None, {}, a_context("box.lids"))
+        box.read_incremental("box.lids", None, Policy(), a_context("box.lids"))
     assert (refused.value.code, refused.value.details) == ("CONFIG_INVALID", {"field": "mode"})
 
 
@@ -174,13 +177,13 @@ def test_a_unit_without_a_census_says_so_and_takes_none(box: BoxEndpoint) -> Non
 def test_the_endpoints_own_groups_bound_those_of_a_policy(box: BoxEndpoint) -> None:
     box.groups = ("red", "blue")
     context = a_context("box.lids", mode="FULL")
-    assert first_row(box.read_full("box.lids", {}, context))["boxes"] == ("red", "blue")
+    assert first_row(box.read_full("box.lids", Policy(), context))["boxes"] == ("red", "blue")
 
-    named = {"filters": {"boxes": ["blue"]}}
+    named = Policy.parse({"filters": {"boxes": ["blue"]}})
     assert first_row(box.read_full("box.lids", named, context))["boxes"] == ("blue",)
 
     with pytest.raises(FatalError) as refused:
-        box.read_full("box.lids", {"filters": {"boxes": ["blue", "green"]}}, context)
+        box.read_full("box.lids", Policy.parse({"filters": {"boxes": ["blue", "green"]}}), context)
     assert refused.value.details == {"field": "policy.filters.boxes"}
     assert "outside the endpoint's boxes: green" in refused.value.message
 

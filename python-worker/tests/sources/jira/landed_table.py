@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
@@ -50,8 +51,8 @@ def census(
     order: CensusOrder | None = None,
     **policy: Any,
 ) -> CensusReport:
-    policy = {"deletes": "soft", **policy}
-    return jira.census(unit, policy, order or an_order(), landed, a_context(unit))
+    obeyed = Policy.parse({"deletes": "soft", **policy})
+    return jira.census(unit, obeyed, order or an_order(), landed, a_context(unit))
 
 
 def buried(report: CensusReport) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import Row, SourceBatch, SourceWarning
 from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -14,7 +16,7 @@ from inlet_worker.sources.jira.endpoint import JiraEndpoint
 def full(
     jira: JiraEndpoint, unit: str, context: IngestionContext | None = None, **policy: Any
 ) -> list[SourceBatch]:
-    return list(jira.read_full(unit, policy, context or a_context(unit, mode="FULL")))
+    return list(jira.read_full(unit, Policy.parse(policy), context or a_context(unit, mode="FULL")))
 
 
 def changed(
@@ -24,8 +26,10 @@ def changed(
     context: IngestionContext | None = None,
     **policy: Any,
 ) -> list[SourceBatch]:
-    checkpoint = None if cursor is None else {"cursor": cursor}
-    return list(jira.read_incremental(unit, checkpoint, policy, context or a_context(unit)))
+    checkpoint = None if cursor is None else Checkpoint.of(cursor)
+    return list(
+        jira.read_incremental(unit, checkpoint, Policy.parse(policy), context or a_context(unit))
+    )
 
 
 def rows_of(batches: Iterable[SourceBatch]) -> list[Row]:

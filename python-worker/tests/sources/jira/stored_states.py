@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from inlet_sdk.ports.census import CensusReport
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.testing.contexts import a_context
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -63,9 +65,10 @@ def batches_of(
     """The batches of a recorded reading, from a continuation on."""
     unit, mode, checkpoint = reading["unit"], reading["mode"], reading["checkpoint"]
     context = a_context(unit, mode=mode, continuation=continuation)
+    before = Checkpoint.parse(checkpoint) if checkpoint else None
     if mode == "FULL":
-        return list(jira.read_full(unit, {}, context))
-    return list(jira.read_incremental(unit, checkpoint, {}, context))
+        return list(jira.read_full(unit, Policy(), context))
+    return list(jira.read_incremental(unit, before, Policy(), context))
 
 
 def as_json(batches: Sequence[SourceBatch], unit: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pytest
 
 from inlet_sdk.errors import FatalError, RateLimitedError, RetryableError
 from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.ports.policy import Policy
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.testing.fake_clock import FakeClock
 from inlet_sdk.testing.fake_site import HTML, Answer, Asked, json_answer
@@ -93,7 +94,7 @@ def test_touched_issues_are_all_that_comes_and_cost_few_requests(
 def test_an_issue_changed_during_a_full_read_comes_with_the_next_incremental(
     jira: JiraEndpoint, site: FakeJira
 ) -> None:
-    batches = jira.read_full(UNIT, {}, a_context(UNIT, mode="FULL"))
+    batches = jira.read_full(UNIT, Policy(), a_context(UNIT, mode="FULL"))
     first = next(batches)
     site.touch(1)  # already read
     site.touch(22, at=site.now + 60 * MINUTE)  # still to come, and beyond the overlap
@@ -108,7 +109,7 @@ def test_issues_that_move_while_paging_are_read_in_their_new_version(
     # The token counts rows, as a live index does: a row that leaves the front moves all others up
     # by one.
     site.page_limit = 4
-    batches = jira.read_incremental(UNIT, None, {}, a_context(UNIT))
+    batches = jira.read_incremental(UNIT, None, Policy(), a_context(UNIT))
     read = [next(batches)]
     site.touch(23)
     read += batches
