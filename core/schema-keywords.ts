@@ -1,6 +1,7 @@
 /**
  * The keywords of JSON Schema that a connector's schemas may use, and the formats that are checked.
  */
+import { DomainError } from "../schemas/errors.ts";
 import { ADDRESS_KINDS } from "./config-addresses.ts";
 import { patternFault } from "./linear-pattern.ts";
 
@@ -77,6 +78,20 @@ export const FORMATS: Record<string, (text: string) => boolean> = {
     /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
 };
+
+/**
+ * Throws `CONFIG_INVALID`, naming them, for schemas of `owner` with keywords that configs would not
+ * be checked against.
+ */
+export function checkKeywords(owner: string, schemas: readonly unknown[]): void {
+  const unknown = [...new Set(schemas.flatMap(unknownKeywords))];
+  if (unknown.length === 0) return;
+  const remedy = "Say it with the keywords of core/json-schema.ts.";
+  throw new DomainError(
+    "CONFIG_INVALID",
+    `Schemas of ${owner} use ${unknown.join(", ")}. ${remedy}`,
+  );
+}
 
 /**
  * Keywords that `schemaFaults` would ignore, and patterns that could take long: a schema that has

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { PROBE_KIND } from "./collection.ts";
+import { Connector, UnitDescriptor } from "./connector.ts";
 import { CollectedDataset, DatasetField } from "./dataset.ts";
 import type {
   DeletionBegun,
@@ -210,8 +211,8 @@ export const CollectInput = z
   .meta({ id: "CollectInput" });
 export type CollectInput = z.infer<typeof CollectInput>;
 /**
- * The datasets are in the object at `key` of the staging bucket (a CollectedCatalog): a catalogue
- * outgrows a payload.
+ * Datasets and units are in the object at `key` of the staging bucket (a CollectedCatalog): a
+ * catalogue outgrows a payload.
  */
 export const CollectResult = z
   .strictObject({
@@ -225,8 +226,18 @@ export const CollectResult = z
   .meta({ id: "CollectResult" });
 export type CollectResult = z.infer<typeof CollectResult>;
 export const CollectedCatalog = z
-  .strictObject({ datasets: z.array(CollectedDataset) })
+  .strictObject({
+    datasets: z.array(CollectedDataset),
+    connectorVersion: Connector.shape.version.nullish(),
+    units: z
+      .array(UnitDescriptor)
+      .nullish()
+      .describe(
+        "What can be ingested of the datasets, by the connector of `connectorVersion`, in its order; none of both from a worker of an earlier release.",
+      ),
+  })
   .meta({ id: "CollectedCatalog" });
+export type CollectedCatalog = z.infer<typeof CollectedCatalog>;
 
 export const CollectionInput = z
   .strictObject({

@@ -88,7 +88,9 @@ export const Connector = z
       .describe("JSON Schema of the credential, by auth type."),
     modes: z.array(Mode).describe("Modes that a sink can land."),
     resources: z.array(Resource),
-    units: z.array(UnitDescriptor),
+    units: z
+      .array(UnitDescriptor)
+      .describe("Those that every endpoint has; an endpoint's own come with its catalogue."),
     rateLimit: ConnectorRateLimit.nullish().describe(
       "Defaults, which an endpoint's config may override.",
     ),

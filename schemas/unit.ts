@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Id, Json, Mode } from "./scalars.ts";
 
-/** An ingestable slice of an endpoint, derived from the catalogue. */
+/** An ingestable slice of an endpoint, as its last collection found it. */
 export const Unit = z
   .strictObject({
     unitId: z.string(),

@@ -57,6 +57,8 @@ export const keys = {
     pk: endpointPk(t, e),
     sk: `DATASET#${name}`,
   }),
+  /** Units as the last collection found them. */
+  catalogUnits: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "UNITS" }),
   unitConfig: (t: string, e: string, unitId: string): Key => ({
     pk: endpointPk(t, e),
     sk: `CONFIG#${unitId}`,

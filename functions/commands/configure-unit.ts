@@ -43,14 +43,15 @@ export async function configureUnit(
 ): Promise<{ config: UnitConfig; created: boolean }> {
   const { tables, minimumIntervalMinutes } = deps;
   const { tenantId, endpointId, unitId } = address;
-  const { unit, endpoint } = await readUnit(tables, address);
+  const known = await readUnit(tables, address);
+  const { unit } = known;
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
   guard(seen);
 
   const current = seen ? settingsOf(seen) : await unitDefaults({ tables }, tenantId, unit, now);
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
-  const tooMany = await costFaults(deps, endpoint, unit, settings);
+  const tooMany = await costFaults(deps, known, settings);
   checkSettings(settings, { unit, sinkType, minimumIntervalMinutes }, tooMany);
   if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
     return { config: seen, created: false };

@@ -15,11 +15,11 @@ import {
   type KnownRecords,
 } from "../../core/run-estimate.ts";
 import type { Settings } from "../../core/unit-config-rules.ts";
-import type { Connector } from "../../schemas/connector.ts";
+import type { Connector, UnitDescriptor } from "../../schemas/connector.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { policyOf } from "../../schemas/policy.ts";
-import type { Unit } from "../../schemas/unit.ts";
 import type { Deps } from "../runtime/deps.ts";
+import type { EndpointUnit } from "./endpoint-units.ts";
 
 /**
  * What is known of a unit's runs and the vendor's limits, and how many calls of one record each are
@@ -36,32 +36,31 @@ export interface UnitFacts extends EstimateFacts {
  */
 export async function costFaults(
   deps: Pick<Deps, "tables" | "rateLimit">,
-  endpoint: Endpoint,
-  unit: Unit,
+  known: EndpointUnit,
   settings: Settings,
 ): Promise<Fault[]> {
   if (!settings.enabled) return [];
-  const connector = await getConnector(deps.tables, endpoint.connector, endpoint.connectorVersion);
-  if (!costOf(connector, unit)?.steps.some(({ recordsPerCall }) => recordsPerCall === 1)) return [];
-  const facts = await readFacts(deps, endpoint, connector, unit, settings);
+  if (!costOf(known)?.steps.some(({ recordsPerCall }) => recordsPerCall === 1)) return [];
+  const { connector: name, connectorVersion } = known.endpoint;
+  const connector = await getConnector(deps.tables, name, connectorVersion);
+  const facts = await readFacts(deps, connector, known, settings);
   return estimateFaults(estimateFullRead(facts), facts.cost, facts.maxPerRecordCalls);
 }
 
 export async function readFacts(
   { tables, rateLimit }: Pick<Deps, "tables" | "rateLimit">,
-  endpoint: Endpoint,
   connector: Connector,
-  unit: Unit,
+  { endpoint, unit, descriptors }: EndpointUnit,
   { mode, policy }: Settings,
 ): Promise<UnitFacts> {
   const { tenantId, endpointId } = endpoint;
-  const cost = costOf(connector, unit);
+  const cost = costOf({ unit, descriptors });
   const limits = effectiveLimits(rateLimit, connector.rateLimit, endpoint.config);
   const datasets = [...new Set(cost?.steps.map(({ dataset }) => dataset))];
   const [state, checkpoint, ...counts] = await Promise.all([
     findStoredUnitState(tables, tenantId, endpointId, unit.unitId),
     findCheckpoint(tables, tenantId, endpointId, unit.unitId),
-    ...datasets.map((dataset) => knownRecords(tables, endpoint, connector, dataset)),
+    ...datasets.map((dataset) => knownRecords(tables, endpoint, descriptors, dataset)),
   ]);
 
   const known = datasets.flatMap((dataset, at) => {
@@ -84,17 +83,17 @@ export async function readFacts(
   };
 }
 
-const costOf = (connector: Connector, { unitId }: Unit) =>
-  connector.units.find((one) => one.unitId === unitId)?.cost ?? undefined;
+const costOf = ({ unit, descriptors }: Pick<EndpointUnit, "unit" | "descriptors">) =>
+  descriptors.find(({ unitId }) => unitId === unit.unitId)?.cost ?? undefined;
 
 /** What the last full reading of the dataset's unit found, or else the run that landed it first. */
 async function knownRecords(
   tables: Tables,
   { tenantId, endpointId }: Endpoint,
-  connector: Connector,
+  descriptors: readonly UnitDescriptor[],
   dataset: string,
 ): Promise<KnownRecords | undefined> {
-  const unitId = connector.units.find((one) => one.dataset === dataset)?.unitId ?? dataset;
+  const unitId = descriptors.find((one) => one.dataset === dataset)?.unitId ?? dataset;
   const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
   if (typeof state?.fullRead === "number")
     return { records: state.fullRead, basis: "LAST_FULL_READ" };

@@ -21,7 +21,7 @@ export interface KnowledgeStackProps extends StackProps {
  * Items that are nodes whatever they say; a run is one once it has ended, lest every page that it
  * reads tell of it.
  */
-const NOUNS = ["endpoint", "dataset", "unit-config", "sink", "artifact"];
+const NOUNS = ["endpoint", "dataset", "catalog-units", "unit-config", "sink", "artifact"];
 
 /**
  * From the control table's items to the knowledge base: the projector on the stream, and the

@@ -3,6 +3,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { replaceUnits } from "../../adapters/dynamodb/catalog/units.ts";
 import {
   announceCredential,
   type CredentialOwner,
@@ -27,6 +28,7 @@ import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Run } from "../../schemas/run.ts";
 import {
   aCollection,
+  aConnector,
   aDataset,
   anEndpoint,
   aProbe,
@@ -68,6 +70,9 @@ export async function aFullEndpoint(
     { ...aDataset(), endpointId, datasetId: `${endpointId}:${UNIT}` },
     new Date(),
   );
+  const found = { connectorVersion: "1.0.0", units: aConnector().units };
+  const units = await replaceUnits(tables, { tenantId, endpointId, found, now: new Date() });
+  await transact(tables, [units]);
   const config = aUnitConfig({ endpointId, datasetId: `${endpointId}:${UNIT}` });
   await saveUnitConfig(tables, tenantId, config, undefined, {
     actor: "anna",

@@ -5,9 +5,12 @@
 import { randomBytes } from "node:crypto";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { replaceUnits } from "../../adapters/dynamodb/catalog/units.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
+import { getConnector, publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
+import { write } from "../../adapters/dynamodb/table/write.ts";
 import type { Handler } from "../../functions/runtime/rest.ts";
 import { OPERATIONS } from "../../schemas/api.ts";
 import type { Connector } from "../../schemas/connector.ts";
@@ -149,7 +152,7 @@ const aFileSink = (): Connector => ({
   sink: { isDefault: false, comparesVersions: false, deletes: [], sweepsAfterDays: 3 },
 });
 
-/** What a finished collection leaves behind. */
+/** What a finished collection leaves behind: these datasets, and the connector's units of them. */
 export async function collected(
   tables: Tables,
   tenantId: string,
@@ -181,6 +184,7 @@ export async function collected(
     };
     await tables.client.send(new PutCommand({ TableName: tables.control, Item }));
   }
+  await findUnits(tables, tenantId, endpointId, names);
 
   await tables.client.send(
     new UpdateCommand({
@@ -191,6 +195,14 @@ export async function collected(
       ExpressionAttributeValues: { ":at": collectedAt, ":ready": "READY" },
     }),
   );
+}
+
+async function findUnits(tables: Tables, tenantId: string, endpointId: string, names: string[]) {
+  const { connector, connectorVersion } = await getEndpoint(tables, tenantId, endpointId);
+  const { units: listed } = await getConnector(tables, connector, connectorVersion);
+  const found = { connectorVersion, units: listed.filter((unit) => names.includes(unit.dataset)) };
+  const units = await replaceUnits(tables, { tenantId, endpointId, found, now: new Date() });
+  await write(tables, units);
 }
 
 export interface Caller {

@@ -1,7 +1,7 @@
 import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { listUnitDescriptors } from "../../adapters/dynamodb/catalog/units.ts";
 import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/runs/items.ts";
 import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
@@ -33,9 +33,9 @@ export async function gatherPlan(
       "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.",
     );
   }
-  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const descriptors = await listUnitDescriptors(tables, endpoint);
   const datasets = await listAllDatasets(tables, tenantId, endpointId, ["fields"]);
-  const unit = requireUnit(endpoint, unitsOf(connector, endpoint, datasets), unitId);
+  const unit = requireUnit(endpoint, unitsOf(descriptors, endpoint, datasets), unitId);
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   const policy = policyOfRun(run, { ...unit.defaultPolicy, ...config?.policy });

@@ -8,11 +8,13 @@ import {
   queueCollection,
 } from "../../adapters/dynamodb/catalog/collections.ts";
 import { findDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { listUnitDescriptors } from "../../adapters/dynamodb/catalog/units.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { itemBytes, LARGEST_ITEM_BYTES } from "../../adapters/dynamodb/table/item-size.ts";
 import { walk } from "../../adapters/dynamodb/table/walk.ts";
-import { ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import type { UnitDescriptor } from "../../schemas/connector.ts";
+import { aConnector, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { aTenantAtWork } from "../../tests/histories/stage.ts";
 import { testTables } from "../../tests/stage/emulator.ts";
 import { QUOTAS } from "../../tests/stage/quotas.ts";
@@ -20,6 +22,7 @@ import type { Deps } from "./deps.ts";
 import { saveCatalog } from "./save-catalog.ts";
 
 const TENANT = "large";
+const SITE = { vendor: "jira", baseUrl: "https://x.example", siteId: "x", title: "X" };
 const staged = new Map<string, Uint8Array>();
 let deps: Deps;
 beforeAll(async () => {
@@ -71,9 +74,11 @@ function aCatalog(statuses: number, fields: number): Uint8Array {
   return Buffer.from(JSON.stringify({ datasets }));
 }
 
-async function collected(collectionId: string, statuses: number, fields: number) {
+const collected = (collectionId: string, statuses: number, fields: number) =>
+  savedCatalog(collectionId, aCatalog(statuses, fields));
+
+async function savedCatalog(collectionId: string, bytes: Uint8Array) {
   const { tables } = deps;
-  const bytes = aCatalog(statuses, fields);
   staged.set(collectionId, bytes);
   const owner = {
     tenantId: TENANT,
@@ -88,9 +93,15 @@ async function collected(collectionId: string, statuses: number, fields: number)
     "anna",
   );
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const sourceSystem = { vendor: "jira", baseUrl: "https://x.example", siteId: "x", title: "X" };
   const warnings = Array.from({ length: 400 }, (_, n) => `Warning ${n}`);
-  const result = { sourceSystem, key: collectionId, sha256, datasets: 2, units: [UNIT], warnings };
+  const result = {
+    sourceSystem: SITE,
+    key: collectionId,
+    sha256,
+    datasets: 2,
+    units: [UNIT],
+    warnings,
+  };
   await saveCatalog(deps, { tenantId: TENANT, endpointId: ENDPOINT, collectionId, result });
   return getCollection(tables, TENANT, ENDPOINT, collectionId);
 }
@@ -137,5 +148,51 @@ describe("the catalogue of a site with 5,000 statuses and 3,000 fields", () => {
     await expect(statuses()).rejects.toMatchObject({ code: "INTERNAL" });
     expect(await collected("col_4", 5000, 3000)).toMatchObject({ status: "COMPLETE" });
     expect((await statuses())?.entryCount).toBe(5000);
+  });
+});
+
+describe("the units of a catalogue", () => {
+  const { datasets } = JSON.parse(Buffer.from(aCatalog(1, 1)).toString());
+  const [issues] = aConnector().units as [UnitDescriptor];
+  const form = { ...issues, unitId: "jira.forms", dataset: "jira.forms" };
+  const catalogWith = (also: object) => Buffer.from(JSON.stringify({ datasets, ...also }));
+  const stored = async () =>
+    listUnitDescriptors(deps.tables, await getEndpoint(deps.tables, TENANT, ENDPOINT));
+
+  it("replace those that were collected before, with the version that found them", async () => {
+    const units = [form, { ...issues, name: "As collected" }];
+    await savedCatalog("col_u1", catalogWith({ units, connectorVersion: "1.0.0" }));
+    expect(await stored()).toEqual(units);
+    await savedCatalog("col_u2", catalogWith({ units: [issues], connectorVersion: "1.0.0" }));
+    expect(await stored()).toEqual([issues]);
+  });
+
+  it("are the manifest's when an earlier worker brings none", async () => {
+    await savedCatalog("col_u3", catalogWith({ units: [form], connectorVersion: "1.0.0" }));
+    await savedCatalog("col_u4", catalogWith({}));
+    expect(await stored()).toEqual(aConnector().units);
+  });
+
+  it("are refused when their policy could not be checked, and those of before stay", async () => {
+    const odd = { ...issues, policySchema: { contains: {} } };
+    const saved = savedCatalog("col_u5", catalogWith({ units: [odd], connectorVersion: "1.0.0" }));
+    await expect(saved).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(await stored()).toEqual(aConnector().units);
+  });
+
+  it("stay as they are when another collection has outranked theirs", async () => {
+    await savedCatalog("col_u6", catalogWith({ units: [form], connectorVersion: "1.0.0" }));
+    const { tables } = deps;
+    const key = { tenantId: TENANT, endpointId: ENDPOINT, trigger: "MANUAL" as const };
+    const late = aNewCollection({ ...key, collectionId: "col_u7" }, deps.now());
+    await queueCollection(tables, late, await getEndpoint(tables, TENANT, ENDPOINT), "anna");
+    await savedCatalog("col_u8", catalogWith({ units: [issues], connectorVersion: "1.0.0" }));
+
+    const bytes = catalogWith({ units: [], connectorVersion: "1.0.0" });
+    staged.set("col_u7", bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const result = { sourceSystem: SITE, key: "col_u7", sha256, datasets: 2, units: [] };
+    await saveCatalog(deps, { ...late, result: { ...result, warnings: [] } });
+    expect(await stored()).toEqual([issues]);
   });
 });

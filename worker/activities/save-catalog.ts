@@ -3,6 +3,8 @@ import { finishCollection } from "../../adapters/dynamodb/catalog/collection-pro
 import { getCollection } from "../../adapters/dynamodb/catalog/collections.ts";
 import { listAllDatasets, putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import { mergeCatalog } from "../../core/catalog-change.ts";
+import { checkKeywords } from "../../core/schema-keywords.ts";
+import type { CollectedUnits } from "../../core/unit-catalog.ts";
 import {
   CollectedCatalog,
   type CollectResult,
@@ -12,27 +14,33 @@ import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 
 /**
- * Keeps what was collected: every dataset first, then, in one transaction, the endpoint as ready
- * and the collection as complete. Throws `STAGING_CORRUPT` when the staged object is not the one
- * that was reported.
+ * Keeps what was collected: every dataset first, then, in one transaction, the units, the endpoint
+ * as ready and the collection as complete. Throws `STAGING_CORRUPT` when the staged object is not
+ * the one that was reported, `CONFIG_INVALID` when a unit's policy could not be checked.
  */
 export async function saveCatalog(deps: Deps, input: SaveCatalogInput): Promise<void> {
   const { tenantId, endpointId, collectionId, result } = input;
   const { tables } = deps;
   const collection = await getCollection(tables, tenantId, endpointId, collectionId);
   if (collection.finishedAt !== null) return;
-  const { datasets } = await readCatalog(deps, result);
-  const now = deps.now();
+  const catalog = await readCatalog(deps, result);
+  const units = unitsIn(catalog);
   const known = await knownDatasets(deps, input);
-  const { write, change } = mergeCatalog(endpointId, known, datasets, now.toISOString());
+
+  const now = deps.now();
+  const { write, change } = mergeCatalog(endpointId, known, catalog.datasets, now.toISOString());
+
   for (const dataset of write) await putDataset(tables, tenantId, dataset, now);
   const { sourceSystem, warnings } = result;
-  await finishCollection(
-    tables,
-    collection,
-    { sourceSystem, change, warnings, datasets: datasets.length },
-    now,
-  );
+  const found = { sourceSystem, change, warnings, datasets: catalog.datasets.length, units };
+  await finishCollection(tables, collection, found, now);
+}
+
+/** Undefined from a worker of before collections brought units: the endpoint has the manifest's. */
+function unitsIn({ units, connectorVersion }: CollectedCatalog): CollectedUnits | undefined {
+  if (!units || !connectorVersion) return undefined;
+  for (const { unitId, policySchema } of units) checkKeywords(`unit ${unitId}`, [policySchema]);
+  return { connectorVersion, units };
 }
 
 /** A catalogue that is damaged is replaced: what it had is not compared then. */

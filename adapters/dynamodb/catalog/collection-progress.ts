@@ -4,6 +4,7 @@
  */
 import type { CatalogChange } from "../../../core/catalog-change.ts";
 import { keptWarnings } from "../../../core/shown-parts.ts";
+import type { CollectedUnits } from "../../../core/unit-catalog.ts";
 import type { Setback } from "../../../schemas/activities.ts";
 import type { Collection } from "../../../schemas/collection.ts";
 import type { ENDPOINT_STATUS } from "../../../schemas/endpoint.ts";
@@ -19,6 +20,7 @@ import { all, exists, matches } from "../table/condition.ts";
 import { keepLarge } from "../table/kept-value.ts";
 import { overtaken, transact, transactUnlessOvertaken } from "../table/transact.ts";
 import { type ConditionalWrite, set, write } from "../table/write.ts";
+import { replaceUnits, sweepUnits } from "./units.ts";
 
 export async function markCollectionRunning(tables: Tables, collection: Collection): Promise<void> {
   await write(tables, set(tables.control, keyOf(collection), { status: "RUNNING" }, exists()));
@@ -36,8 +38,8 @@ export async function showCollectionSetback(
 }
 
 /**
- * Ends the collection well: after its datasets are written, the endpoint becomes ready and the
- * event is sent.
+ * Ends the collection well: after its datasets are written, its units replace those of before, the
+ * endpoint becomes ready and the event is sent.
  */
 export async function finishCollection(
   tables: Tables,
@@ -47,6 +49,8 @@ export async function finishCollection(
     change: CatalogChange;
     warnings: string[];
     datasets: number;
+    /** Undefined: its worker brings none. */
+    units: CollectedUnits | undefined;
   },
   now: Date,
 ): Promise<void> {
@@ -54,6 +58,7 @@ export async function finishCollection(
   const at = now.toISOString();
   const data = { endpointId, collectionId, datasets: found.datasets };
   const { sourceSystem, change, warnings } = found;
+
   const keeping = {
     owner: keyOf(collection),
     guards: [unlessDeleted(tables, { tenantId, endpointId })],
@@ -65,11 +70,15 @@ export async function finishCollection(
     warnings: keptWarnings(warnings),
   };
   const kept = await keepLarge(tables, counted, ["fieldChanges"], keeping);
+  const units = await replaceUnits(tables, { tenantId, endpointId, found: found.units, now });
+
   const endpoint = { status: "READY", lastError: null, lastCollectedAt: at, sourceSystem } as const;
   await endCollection(tables, collection, { status: "COMPLETE", ...kept }, endpoint, at, [
     sourceSystemWrite(tables, tenantId, sourceSystem, at),
     eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data }),
+    units,
   ]);
+  await sweepUnits(tables, collection, now);
 }
 
 /** Ends the collection with its error; the previous catalogue stays. */

@@ -70,7 +70,13 @@ async function collectedAt(
     fieldChangeCount: 0,
   };
   await queueCollection(tables, collection, endpoint, "anna");
-  const found = { sourceSystem: aSite(host), change: NONE, warnings: [], datasets: 0 };
+  const found = {
+    sourceSystem: aSite(host),
+    change: NONE,
+    warnings: [],
+    datasets: 0,
+    units: undefined,
+  };
   await finishCollection(tables, collection, found, new Date(at));
   return getEndpoint(tables, tenantId, endpointId);
 }

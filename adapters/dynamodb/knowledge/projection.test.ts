@@ -108,7 +108,20 @@ const CHANGES: readonly ((tenantId: string, n: number) => Change)[] = [
   (t) => ({ key: keys.sink(t, "lake"), item: null }),
   (t, n) => put(runItem(aRun(t, { status: n % 2 ? "COMPLETE" : "FAILED" }))),
   (t, n) => put(artifactItem(t, anArtifact(n % 3))),
+  (t, n) => put(unitsItem(t, ...[UNIT, FORM].slice(0, n % 3))),
 ];
+
+/** A unit of the same dataset that no manifest lists. */
+const FORM = "jira.forms";
+
+/** What a collection stores of the units that it found. */
+function unitsItem(tenantId: string, ...unitIds: string[]): Record<string, unknown> {
+  const units = unitIds.flatMap((unitId) =>
+    aConnector().units.map((descriptor) => ({ ...descriptor, unitId })),
+  );
+  const found = { connectorVersion: "1.0.0", units };
+  return { ...keys.catalogUnits(tenantId, ENDPOINT), entity: "catalog-units", ...found };
+}
 
 function put(item: Record<string, unknown>): Change {
   return { key: { pk: String(item.pk), sk: String(item.sk) }, item };
@@ -183,6 +196,22 @@ describe("the projection", () => {
     expect(await findNode(tables, tenantId, `run::${ENDPOINT}::run_1`)).toMatchObject({
       payload: { status: "RUNNING" },
     });
+  });
+
+  it("knows a unit that only a collection found, until one does not find it again", async () => {
+    const tenantId = await aKnownTenant();
+    const known = async () =>
+      (await all(tenantId))
+        .filter(({ entityType }) => entityType === "ingestion.unit")
+        .map(({ payload }) => payload.unitId);
+    await apply(put(unitsItem(tenantId, UNIT, FORM)));
+    await project(tables, keys.catalogUnits(tenantId, ENDPOINT));
+    expect(await known()).toEqual([FORM, UNIT]);
+
+    await apply(put(unitsItem(tenantId)));
+    await project(tables, keys.catalogUnits(tenantId, ENDPOINT));
+    // The other has a config, which stays though its unit is not found.
+    expect(await known()).toEqual([UNIT]);
   });
 
   it("writes nothing when nothing changed", async () => {

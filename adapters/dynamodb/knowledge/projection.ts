@@ -16,17 +16,17 @@ import {
   unitNode,
 } from "../../../core/knowledge-nodes.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
+import { listUnitDescriptors } from "../catalog/units.ts";
 import type { Item, Tables } from "../client.ts";
 import { findEndpoint } from "../endpoints/store.ts";
 import { toDataset, toEndpoint, toSink, toUnitConfig } from "../items.ts";
 import { type Key, keys } from "../keys.ts";
-import { findConnector } from "../registry/connectors.ts";
 import { toArtifact, toRun } from "../runs/items.ts";
 import { exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, check } from "../table/write.ts";
-import { findNode } from "./store.ts";
+import { findNode, listNodes } from "./store.ts";
 import { NodeMoved, putNodeWrites, removeNodeWrites } from "./writes.ts";
 
 /** One node: its id, and what it is made of when that is there. */
@@ -137,6 +137,8 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
       };
       return [dataset, ...(await unitsOfDataset(tables, tenantId, endpointId, id))];
     }
+    case "UNITS":
+      return unitsOfEndpoint(tables, tenantId, endpointId);
     case "ARTIFACT":
     case "RUN":
       return ofRun(tables, tenantId, key);
@@ -171,7 +173,7 @@ async function ofRun(tables: Tables, tenantId: string, key: Key): Promise<Projec
   ];
 }
 
-/** A unit is what its config says; without one, what the catalogue and the connector say. */
+/** A unit is what its config says; without one, what the catalogue says. */
 function unit(tables: Tables, tenantId: string, endpointId: string, unitId: string): Projected {
   const read = async () => {
     const from = keys.unitConfig(tenantId, endpointId, unitId);
@@ -204,9 +206,22 @@ async function unitsOfDataset(tables: Tables, tenantId: string, endpointId: stri
 
 async function unitDescriptors(tables: Tables, tenantId: string, endpointId: string) {
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
-  const connector =
-    endpoint && (await findConnector(tables, endpoint.connector, endpoint.connectorVersion));
-  return connector?.units ?? [];
+  return endpoint ? listUnitDescriptors(tables, endpoint) : [];
+}
+
+/** Units that a collection found, and those that have a node: it may not have found them again. */
+async function unitsOfEndpoint(tables: Tables, tenantId: string, scope: string) {
+  const descriptors = await unitDescriptors(tables, tenantId, scope);
+  const unitIds = new Set(descriptors.map(({ unitId }) => unitId));
+  for (let after: string | undefined; ; ) {
+    const filter = { entityType: "ingestion.unit", scope };
+    const { items, next } = await listNodes(tables, tenantId, filter, { limit: 100, after });
+    for (const { payload } of items) unitIds.add(String(payload.unitId));
+    if (next === null) break;
+    after = next;
+  }
+
+  return [...unitIds].map((unitId) => unit(tables, tenantId, scope, unitId));
 }
 
 /** `CONFIG#jira.issues` → CONFIG, jira.issues. */

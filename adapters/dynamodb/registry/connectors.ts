@@ -1,4 +1,4 @@
-import { unknownKeywords } from "../../../core/schema-keywords.ts";
+import { checkKeywords } from "../../../core/schema-keywords.ts";
 import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector, Manifest } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -59,16 +59,9 @@ export async function publishManifest(tables: Tables, manifest: Manifest): Promi
 }
 
 function checkSchemas({ name, configSchema, secretSchema, units }: Connector): void {
-  const schemas = [
+  checkKeywords(name, [
     configSchema,
     ...Object.values(secretSchema),
     ...units.map(({ policySchema }) => policySchema),
-  ];
-  const unknown = [...new Set(schemas.flatMap(unknownKeywords))];
-  if (unknown.length === 0) return;
-  const remedy = "Say it with the keywords of core/json-schema.ts.";
-  throw new DomainError(
-    "CONFIG_INVALID",
-    `Schemas of ${name} use ${unknown.join(", ")}. ${remedy}`,
-  );
+  ]);
 }

@@ -156,12 +156,8 @@ describe("a collection with more changes than an item holds", () => {
       siteId: "1",
       title: "Shop",
     };
-    await finishCollection(
-      tables,
-      collection,
-      { sourceSystem, change, warnings: [], datasets: 4 },
-      now,
-    );
+    const found = { sourceSystem, change, warnings: [], datasets: 4, units: undefined };
+    await finishCollection(tables, collection, found, now);
 
     const path = `/endpoints/${endpointId}/collections/col_large`;
     const { body } = await call("GET", path);

@@ -23,14 +23,15 @@ export async function planUnitConfig(
   const { tables, minimumIntervalMinutes } = deps;
   const { tenantId } = identity;
   const { endpointId, unitId } = path;
-  const { endpoint, unit } = await readUnit(tables, { tenantId, ...path });
+  const known = await readUnit(tables, { tenantId, ...path });
+  const { endpoint, unit } = known;
   const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
 
   const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit, now);
   const settings = mergeSettings(current, body, unit);
   const sinkType = await sinkTypeOf(deps, tenantId, settings.sinkId);
-  const facts = await readFacts(deps, endpoint, connector, unit, settings);
+  const facts = await readFacts(deps, connector, known, settings);
 
   const full = estimateFullRead(facts);
   const changesOnly = settings.mode !== "FULL";

@@ -119,6 +119,13 @@ describe("POST /endpoints/{endpointId}/upgrade", () => {
       config: { ...config, pageSize: 50 },
       version: 2,
     });
+    const { items } = (await call("GET", `${path}/units`)).body;
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({
+      unitId: "shop.orders",
+      policySchema: { properties: { overlapMinutes: { maximum: 5 } } },
+      config: { policy },
+    });
     const audit = await caller(administration)(
       "GET",
       `/audit?subject=endpoint/${endpointId}&action=endpoint.upgrade`,

@@ -1,3 +1,4 @@
+import { listUnitDescriptors } from "../../../adapters/dynamodb/catalog/units.ts";
 import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { upgradeEndpoint as upgrade } from "../../../adapters/dynamodb/endpoints/upgrade.ts";
 import { listConnectorVersions } from "../../../adapters/dynamodb/registry/connectors.ts";
@@ -36,7 +37,10 @@ export async function upgradeEndpoint(
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
 
-  if (applied) await upgrade(tables, next, seen, unitsOf(from, to), subject);
+  if (applied) {
+    const own = { units: await listUnitDescriptors(tables, seen) };
+    await upgrade(tables, next, seen, unitIdsOf(from, to, own), subject);
+  }
   return answer({
     applied,
     from: from.version,
@@ -46,8 +50,8 @@ export async function upgradeEndpoint(
   });
 }
 
-const unitsOf = (...connectors: { readonly units: readonly { readonly unitId: string }[] }[]) =>
-  connectors.flatMap(({ units }) => units.map(({ unitId }) => unitId));
+const unitIdsOf = (...owners: { readonly units: readonly { readonly unitId: string }[] }[]) =>
+  owners.flatMap(({ units }) => units.map(({ unitId }) => unitId));
 
 const answer = (body: EndpointUpgrade): Answer => ({
   status: 200,

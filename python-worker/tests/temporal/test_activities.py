@@ -12,6 +12,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from inlet_worker.contracts import models
+from inlet_worker.host.manifest import connector_manifest
 from sandbox_server import SandboxServer
 
 from .local_aws import get_run, put_run, staged_keys
@@ -31,6 +32,15 @@ async def test_collecting_stages_the_catalogue_and_names_the_units(stage: Stage)
     assert set(result.units) == set(NAMES)
     assert result.datasets == len(stage.catalog) > len(NAMES)
     assert result.source_system.vendor
+
+
+async def test_collecting_stages_the_units_as_the_connector_describes_them(stage: Stage) -> None:
+    result = await stage.collect("col_8")
+    catalog = json.loads(staged_object(result.key))
+    entry = next(one for one in connector_manifest()["connectors"] if one["name"] == "jira")
+    assert catalog["connectorVersion"] == entry["version"]
+    assert catalog["units"] == entry["units"]
+    assert [unit["unitId"] for unit in catalog["units"]] == result.units
 
 
 @pytest.mark.parametrize(("unit_id", "key"), [("jira.issues", "id"), ("jira.users", "accountId")])

@@ -95,11 +95,14 @@ class CollectedDataset:
 
 @dataclass(frozen=True)
 class CollectedCatalog:
-    """What `metadata.collect` found. `source_system`: {vendor, baseUrl, siteId, title}."""
+    """What `metadata.collect` found. `source_system`: {vendor, baseUrl, siteId, title}. `units`: what
+    can be ingested of the datasets, in the order in which people are shown them.
+    """
 
     source_system: dict[str, Any]
     datasets: tuple[CollectedDataset, ...]
-    warnings: tuple[SourceWarning, ...] = field(default=())
+    warnings: tuple[SourceWarning, ...] = ()
+    units: tuple[EndpointUnitDescriptor, ...] = ()
 
 
 @runtime_checkable

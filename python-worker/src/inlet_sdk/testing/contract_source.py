@@ -56,8 +56,11 @@ class SourceContract:
     def test_units_follow_the_catalogue(self, source: SourceEndpoint) -> None:
         assert isinstance(source, SourceEndpoint)
         lister: SupportsIngestionUnits = source  # type: ignore[assignment]
-        names = [dataset.name for dataset in source.collect().datasets if dataset.ingestable]
-        assert [unit.unit_id for unit in lister.list_units(names)] == list(self.units)
+        catalog = source.collect()
+        names = [dataset.name for dataset in catalog.datasets if dataset.ingestable]
+        assert [unit.unit_id for unit in catalog.units] == list(self.units)
+        assert list(lister.list_units(names)) == list(catalog.units)
+        assert {unit.dataset for unit in catalog.units} <= set(names)
         assert list(lister.list_units([])) == []
         assert [unit.unit_id for unit in lister.list_units(names[:1])] == list(self.units[:1])
 

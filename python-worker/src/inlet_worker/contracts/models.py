@@ -87,6 +87,10 @@ class BudgetBucket(BaseModel):
     reported: Reported | None
 
 
+class ConnectorVersion(RootModel[str]):
+    root: Annotated[str, Field(description="Semantic version.", pattern="^\\d+\\.\\d+\\.\\d+$")]
+
+
 class RequestsPerSecond(RootModel[float]):
     root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
@@ -833,7 +837,10 @@ class Connector(BaseModel):
         Field(description="Modes that a sink can land."),
     ]
     resources: list[Resource]
-    units: list[UnitDescriptor]
+    units: Annotated[
+        list[UnitDescriptor],
+        Field(description="Those that every endpoint has; an endpoint's own come with its catalogue."),
+    ]
     rate_limit: Annotated[
         ConnectorRateLimit | None,
         Field(alias="rateLimit", description="Defaults, which an endpoint's config may override."),
@@ -994,3 +1001,10 @@ class CollectedCatalog(BaseModel):
         populate_by_name=True,
     )
     datasets: list[CollectedDataset]
+    connector_version: Annotated[ConnectorVersion | None, Field(alias="connectorVersion")] = None
+    units: Annotated[
+        list[UnitDescriptor] | None,
+        Field(
+            description="What can be ingested of the datasets, by the connector of `connectorVersion`, in its order; none of both from a worker of an earlier release."
+        ),
+    ] = None

@@ -1,16 +1,18 @@
-"""Reads an endpoint's catalogue; the datasets go to the staging bucket, since a catalogue outgrows
-a payload.
+"""Reads an endpoint's catalogue; datasets and units go to the staging bucket, since a catalogue
+outgrows a payload.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, cast
+from typing import Any
 
-from inlet_sdk.ports.source_endpoint import CollectedDataset, SupportsIngestionUnits
-from inlet_sdk.redaction import shown, shown_tree
+from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor
+from inlet_sdk.ports.source_endpoint import CollectedDataset
+from inlet_sdk.redaction import shown, shown_tree, without_secrets
 from inlet_worker.contracts import models
 from inlet_worker.host.exact_numbers import with_exact_numbers
+from inlet_worker.host.manifest_entry import describe_unit
 from inlet_worker.temporal.endpoints import open_source
 from inlet_worker.temporal.work import Work
 
@@ -21,13 +23,14 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
     source = open_source(task.source, task.tenant_id, work, people=True)
     try:
         found = source.collect()
-        names = [dataset.name for dataset in found.datasets if dataset.ingestable]
-        # Every connector with ingestable datasets has it; the port is separate because
-        # catalogue-only ones have none.
-        units = cast(SupportsIngestionUnits, source).list_units(names) if names else ()
     finally:
         source.close()
-    catalog = models.CollectedCatalog(datasets=[_dataset(dataset) for dataset in found.datasets])
+
+    catalog = models.CollectedCatalog(
+        datasets=[_dataset(dataset) for dataset in found.datasets],
+        connector_version=source.descriptor.version,
+        units=[_unit(unit) for unit in found.units],
+    )
     body = catalog.model_dump_json(by_alias=True).encode()
     key = f"catalog/{task.tenant_id}/{task.collection_id}.json"
     work.aws.s3.put_object(
@@ -38,9 +41,14 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
         key=key,
         sha256=hashlib.sha256(body).hexdigest(),
         datasets=len(found.datasets),
-        units=[unit.unit_id for unit in units],
+        units=[unit.unit_id for unit in found.units],
         warnings=[warning.message for warning in found.warnings],
     )
+
+
+def _unit(unit: EndpointUnitDescriptor) -> models.UnitDescriptor:
+    """Its name may be the vendor's word."""
+    return models.UnitDescriptor.model_validate(without_secrets(describe_unit(unit)))
 
 
 def _dataset(dataset: CollectedDataset) -> models.CollectedDataset:

@@ -66,7 +66,8 @@ class JiraMetadataSubsystem:
         datasets, warnings = self._site.collect_units()
         datasets += [self.dictionary(name) for name in DICTIONARIES]
         datasets.append(self.api_surface())
-        return CollectedCatalog(source_system, tuple(datasets), tuple(warnings))
+        units = tuple(self._site.list_units([dataset.name for dataset in datasets]))
+        return CollectedCatalog(source_system, tuple(datasets), tuple(warnings), units)
 
     def dictionary(self, name: str) -> CollectedDataset:
         """A catalogue-only dataset with its values."""
