@@ -28,8 +28,8 @@ const text = (path: string) => sources.get(path) ?? "";
 const KEYS = "adapters/dynamodb/keys.ts";
 const WRITER = "adapters/dynamodb/journal/entries.ts";
 const READERS = ["adapters/dynamodb/journal/audit.ts", "adapters/dynamodb/journal/run-audit.ts"];
-const WRITES =
-  /\b(Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\w*PartiQL\w*)(Command|Item)?\b|table\/(write|transact|delete-items)/;
+const COMMANDS = "Put|Update|Delete|BatchWrite|TransactWrite|ExecuteStatement|\\w*PartiQL\\w*";
+const WRITES = new RegExp(`\\b(${COMMANDS})(Command|Item)?\\b|table/(write|transact|delete-items)`);
 
 describe("the audit's partitions", () => {
   it("are named in one place, for one writer and for readers that write nothing", () => {

@@ -21,7 +21,8 @@ export interface TokenRules {
 export class KeysUnreadable extends Error {
   constructor(cause: unknown) {
     super(
-      "The identity provider's keys cannot be read. Check INLET_OIDC_JWKS_URI and its network path.",
+      "The identity provider's keys cannot be read. " +
+        "Check INLET_OIDC_JWKS_URI and its network path.",
       { cause },
     );
     this.name = "KeysUnreadable";

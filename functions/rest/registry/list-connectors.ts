@@ -33,18 +33,19 @@ export async function listConnectors(
 }
 
 function summary(connector: Connector, versions: string[]): ConnectorSummary {
-  const {
-    configSchema: _,
-    sampleConfig: __,
-    secretSchema: ___,
-    rateLimit: ____,
-    resources,
-    units,
-    ...rest
-  } = connector;
+  const { name, kind, version, title, description, status } = connector;
+  const { capabilities, authTypes, modes, resources, units } = connector;
 
   return {
-    ...rest,
+    name,
+    kind,
+    version,
+    title,
+    description,
+    status,
+    capabilities,
+    authTypes,
+    modes,
     versions,
     resources: resources.map(({ name, method, path, description }) => ({
       name,

@@ -37,7 +37,8 @@ export async function downloadArtifact(
   if (snapshotId !== null || !location.startsWith(`${bucket}${FILES}/${tenantId}/`)) {
     throw new DomainError(
       "CONFLICT",
-      `Only files of the environment's lake can be linked. Read the artifact at its location: ${location}.`,
+      "Only files of the environment's lake can be linked. " +
+        `Read the artifact at its location: ${location}.`,
     );
   }
 

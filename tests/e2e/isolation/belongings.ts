@@ -125,7 +125,7 @@ async function describe(
   };
 }
 
-/** Finished, since a probe under way goes on to write in the audit of the endpoint that it tries. */
+/** Finished, since a probe under way goes on to write in the audit of its endpoint. */
 async function aFinishedProbe(api: ApiClient, endpointId: string): Promise<Probe> {
   const { probeId } = await api.call(TestEndpoint, { path: { endpointId } });
   return until(`probe ${probeId}`, 120, async () => {
