@@ -80,7 +80,9 @@ WAYS: tuple[Way, ...] = (
 
 
 def decodings(text: str) -> Iterator[str]:
-    """What the text says read as an encoding, and what that says, and so on. Never the text itself."""
+    """What the text says read as an encoding, and what that says, and so on. Never the text
+    itself.
+    """
     seen, layer, read = {text}, [text], 0
     for _ in range(DEEPEST):
         below: list[str] = []
@@ -117,7 +119,9 @@ def _read(text: str) -> Iterator[str]:
 
 
 def _as_letters(text: str) -> Iterator[str]:
-    """Without what is put between letters or around them: spaces, line ends, accents, other widths."""
+    """Without what is put between letters or around them: spaces, line ends, accents, other
+    widths.
+    """
     yield "".join(text.split())
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text)

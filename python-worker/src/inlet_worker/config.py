@@ -136,6 +136,6 @@ def parse_temporal_secret(text: str) -> TemporalConnection:
     except (json.JSONDecodeError, KeyError, AttributeError, TypeError):
         raise FatalError(
             "CONFIG_INVALID",
-            f"The secret that {names.ENV_TEMPORAL_SECRET} names is not {{address, namespace, apiKey or cert and key}}. "
-            "Store it in that form.",
+            f"The secret that {names.ENV_TEMPORAL_SECRET} names is not "
+            f"{{address, namespace, apiKey or cert and key}}. Store it in that form.",
         ) from None

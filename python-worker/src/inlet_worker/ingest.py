@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -176,7 +177,7 @@ def _slices(
             "object_store",
             context=context,
             registry=registry,
-            load_pending=lambda pending=pending: pending[-1] if pending else None,  # type: ignore[misc]
+            load_pending=partial(_last, pending),
             save_pending=pending.append,
         )
         if result.new_checkpoint:
@@ -185,6 +186,10 @@ def _slices(
         results.append(result)
     sink.sweep(sink_target(context, unit.unit_id, fields))
     return results
+
+
+def _last(pending: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    return pending[-1] if pending else None
 
 
 def _table(runs: Sequence[UnitRun]) -> list[str]:

@@ -30,7 +30,8 @@ from temporal.settings import settings_with
 AS_IN_AWS = settings_with(
     INLET_ENVIRONMENT="prod",
     INLET_ALLOW_PRIVATE_NETWORKS="false",
-    INLET_LAKE_CATALOG='{"type": "glue", "warehouse": "s3://lake/lake", "glue.region": "eu-central-1"}',
+    INLET_LAKE_CATALOG='{"type": "glue", "warehouse": "s3://lake/lake", '
+    '"glue.region": "eu-central-1"}',
 )
 LOGIN = StaticCredential(Credential("basic", {"email": "a@b.example", "apiToken": "t"}))
 NEEDED_BESIDE = {"gatewayUrl": {"cloudId": "11223344-a123-b456-c789-1a2b3c4d5e6f"}}

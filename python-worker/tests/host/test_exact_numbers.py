@@ -21,5 +21,9 @@ def test_a_reader_that_counts_in_doubles_reads_what_was_written(number: float) -
 def test_large_ids_keep_their_digits() -> None:
     tree = {"id": 10**30 + 7, "small": 3, "yes": True, "huge": 1e300, "none": None}
     assert with_exact_numbers(tree) == {
-        "id": "1000000000000000000000000000007", "small": 3, "yes": True, "huge": "1e+300", "none": None
-    }  # fmt: skip
+        "id": "1000000000000000000000000000007",
+        "small": 3,
+        "yes": True,
+        "huge": "1e+300",
+        "none": None,
+    }

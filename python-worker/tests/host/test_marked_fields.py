@@ -11,7 +11,8 @@ from typing import Any
 from inlet_worker.host.manifest import connector_manifest
 
 LOOKS_LIKE_AN_ADDRESS = re.compile(
-    r"(url|uri|href|link|host|hostname|endpoint|address|server|domain|site|broker|proxy|gateway|issuer|authority)s?$",
+    r"(url|uri|href|link|host|hostname|endpoint|address|server|domain|site|broker|proxy|gateway"
+    r"|issuer|authority)s?$",
     re.IGNORECASE,
 )
 NO_ADDRESSES = {("warehouse.iceberg", "uri")}

@@ -206,7 +206,8 @@ def test_rows_are_as_they_are_but_for_secrets() -> None:
 
 def test_words_that_are_no_secret_stay_as_they_are() -> None:
     guard_values(["s3cr3t-canary"])
-    said = "The source refused the credentials (401 to GET /rest/api/3/myself). Store valid ones, höchstens morgen."
+    said = "The source refused the credentials (401 to GET /rest/api/3/myself). "
+    said += "Store valid ones, höchstens morgen."
     assert shown(said) == said
 
 

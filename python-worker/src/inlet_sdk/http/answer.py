@@ -26,7 +26,9 @@ def is_html(answer: HttpAnswer) -> bool:
 
 
 def status_error(answer: HttpAnswer) -> IngestError | None:
-    """The error of an answer, None for a good one. 429 is `rate_limit.py`'s, and comes before this."""
+    """The error of an answer, None for a good one. 429 is `rate_limit.py`'s, and comes
+    before this.
+    """
     status, route = answer.status, answer.route
     if 200 <= status < 300:
         return html_error(answer) if is_html(answer) else None

@@ -36,7 +36,9 @@ class CredentialSource(Protocol):
         """The credential as it is now."""
 
     def force_refresh(self, version_seen: str) -> Credential:
-        """The vendor refused `version_seen`. Returns a newer one, or the same when there is none."""
+        """The vendor refused `version_seen`. Returns a newer one, or the same when there is
+        none.
+        """
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,10 @@ def auth_headers(credential: Credential) -> dict[str, str]:
     """
     match credential.type:
         case "basic":
-            pair = f"{_value(credential, 'email', 'username')}:{_value(credential, 'apiToken', 'password')}"
-            return _header(
-                "Authorization", "Basic " + base64.b64encode(pair.encode(errors="replace")).decode()
-            )
+            user = _value(credential, "email", "username")
+            pair = f"{user}:{_value(credential, 'apiToken', 'password')}"
+            encoded = base64.b64encode(pair.encode(errors="replace")).decode()
+            return _header("Authorization", f"Basic {encoded}")
         case "bearer":
             return _header("Authorization", "Bearer " + _value(credential, "token"))
         case "oauth2":
@@ -100,7 +102,8 @@ def _header(name: str, value: str) -> dict[str, str]:
     if not all(32 <= ord(c) < 127 for c in name + value):
         raise FatalError(
             "AUTH_ERROR",
-            "The credential holds a line break, or a character that no header carries. Copy it again without one.",
+            "The credential holds a line break, or a character that no header carries. Copy it "
+            "again without one.",
             details={"field": "credentials"},
         )
     return {name: value}

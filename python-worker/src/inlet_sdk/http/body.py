@@ -24,8 +24,8 @@ class AnswerTooLarge(FatalError):
     def __init__(self, route: str, limit: int) -> None:
         super().__init__(
             "RESPONSE_TOO_LARGE",
-            f"The source answered {route} with more than {limit // 2**20} MiB, which is not read. Narrow the unit's "
-            "filters, or exclude the field or record that makes it so large.",
+            f"The source answered {route} with more than {limit // 2**20} MiB, which is not read. "
+            "Narrow the unit's filters, or exclude the field or record that makes it so large.",
             details={"route": route, "limitBytes": limit},
         )
 
@@ -76,8 +76,8 @@ def _decoded(pieces: Iterator[bytes], headers: Mapping[str, str], route: str) ->
         return _unzipped(pieces, route)
     raise FatalError(
         "UNEXPECTED_RESPONSE",
-        f"The source answered {route} compressed in a way that was not asked for. Check baseUrl, and what stands "
-        "before the site.",
+        f"The source answered {route} compressed in a way that was not asked for. Check baseUrl, "
+        "and what stands before the site.",
         details={"route": route, "encoding": encoding, "field": "baseUrl"},
     )
 

@@ -68,7 +68,10 @@ def _wall(causes: tuple[BaseException, ...]) -> tuple[str, str, str] | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "SOURCE_CERTIFICATE_INVALID", *_certificate_fault(cause)
         if isinstance(cause, ssl.SSLError) and cause.reason not in BROKEN_OFF:
-            what = "The source speaks no TLS at this address, or a version that is not trusted any more"
+            what = (
+                "The source speaks no TLS at this address, "
+                "or a version that is not trusted any more"
+            )
             return "SOURCE_TLS_FAILED", what, "Correct scheme and port, or update the site."
         if isinstance(cause, http.client.BadStatusLine) and not isinstance(
             cause, http.client.RemoteDisconnected
@@ -96,7 +99,9 @@ def _certificate_fault(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was made of: urllib3 chains some and packs others into its arguments."""
+    """The error and what it was made of: urllib3 chains some and packs others into its
+    arguments.
+    """
     seen: set[int] = set()
     left: list[object] = [error]
     while left:

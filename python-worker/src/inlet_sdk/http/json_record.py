@@ -1,7 +1,8 @@
 """Vendor records cut out of their page byte for byte.
 
-Lone surrogates (`"\\ud800"`) are legal JSON text and no legal Unicode: the parser refuses them. Then a copy of the page
-is parsed in which each is `\\ufffd`, six bytes for six, and records are cut from the original at the same place.
+Lone surrogates (`"\\ud800"`) are legal JSON text and no legal Unicode: the parser refuses them.
+Then a copy of the page is parsed in which each is `\\ufffd`, six bytes for six, and records are cut
+from the original at the same place.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Members = dict[str, Raw]
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
 _string = msgspec.json.Decoder(str)
 _ESCAPE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\."
 )
 
 

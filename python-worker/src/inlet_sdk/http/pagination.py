@@ -44,7 +44,9 @@ class OffsetPage(Generic[T]):
 
     @property
     def next_start(self) -> int | None:
-        """Where the next page starts. A short page that is not the last overlaps rather than skips."""
+        """Where the next page starts. A short page that is not the last overlaps rather
+        than skips.
+        """
         if self.is_last:
             return None
         after = self.start + (len(self.items) or self.max_results or 0)

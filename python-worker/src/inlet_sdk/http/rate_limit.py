@@ -40,7 +40,9 @@ class RateLimit:
 
     @property
     def is_too_fast(self) -> bool:
-        """The flow was the fault: not an hour's quota, and not a site that is down for maintenance."""
+        """The flow was the fault: not an hour's quota, and not a site that is down for
+        maintenance.
+        """
         return not self.is_quota and self.reason not in ("http-403", "http-503")
 
 

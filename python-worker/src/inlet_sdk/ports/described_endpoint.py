@@ -66,7 +66,9 @@ class CostStep:
 
 @dataclass(frozen=True)
 class UnitCost:
-    """What reading a unit from the start costs: the model of an estimate (`core/run-estimate.ts`)."""
+    """What reading a unit from the start costs: the model of an estimate
+    (`core/run-estimate.ts`).
+    """
 
     fixed_calls: int
     steps: tuple[CostStep, ...]
@@ -93,8 +95,8 @@ class EndpointUnitDescriptor:
 class EndpointDescriptor:
     """The manifest entry. `kind` tells sources and sinks apart; schemas are JSON Schema,
     `secret_schema` describes the credential by auth type and is never filled with values.
-    `rate_limit` is what the vendor publishes of its limits, in the names of `http/budget/limits.py`;
-    what it leaves out is the environment's.
+    `rate_limit` is what the vendor publishes of its limits, in the names of
+    `http/budget/limits.py`; what it leaves out is the environment's.
     """
 
     name: str

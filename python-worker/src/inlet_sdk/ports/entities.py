@@ -44,7 +44,9 @@ class EntityMap:
         )
 
     def entity(self, row: Mapping[str, Any], cursor: Any) -> dict[str, Any]:
-        """A NormalizedRecord of `schemas/knowledge-node.ts`. `cursor` orders the versions of the record."""
+        """A NormalizedRecord of `schemas/knowledge-node.ts`. `cursor` orders the versions of the
+        record.
+        """
         payload = {name: _plain(row.get(column)) for name, column in self.payload.items()}
         return {
             "entityType": self.entity_type,

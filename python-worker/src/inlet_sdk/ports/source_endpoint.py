@@ -148,7 +148,9 @@ class SupportsIngestionUnits(Protocol):
     """Sources whose units follow the catalogue (document 001 section 2)."""
 
     def list_units(self, catalog: Sequence[str]) -> Sequence[EndpointUnitDescriptor]:
-        """One descriptor per ingestable dataset named in `catalog`; empty for an empty catalogue."""
+        """One descriptor per ingestable dataset named in `catalog`; empty for an empty
+        catalogue.
+        """
 
 
 @runtime_checkable

@@ -178,7 +178,8 @@ class StagingContract:
         key = session.quarantine([QuarantinedRecord("7", "RECORD_INVALID", "no id", "{}")], 0)
         session.close()
         assert key == "quarantine/t1/e1/jira.issues/r1/000000-000000.jsonl"
-        line = b'{"key":"7","code":"RECORD_INVALID","reason":"no id","raw":"{}","row":null,"epoch":%d}\n'
+        line = b'{"key":"7","code":"RECORD_INVALID","reason":"no id","raw":"{}",'
+        line += b'"row":null,"epoch":%d}\n'
         assert self.stored(provider, key) == line % session.context.epoch
 
     def test_what_is_handed_over_is_there_until_the_session_closes(

@@ -96,7 +96,9 @@ Route = Callable[[Asked], Answer]
 
 
 class FakeSite:
-    """Start with `with`. `faults` are answered first, one per request; `log` holds what was asked."""
+    """Start with `with`. `faults` are answered first, one per request; `log` holds what was
+    asked.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: list[tuple[str, re.Pattern[str], Route]] = []

@@ -153,7 +153,8 @@ def _unanswered(error: ClientError | BotoCoreError) -> IngestError:
         and error.response["Error"]["Code"] == "ConditionalCheckFailedException"
     ):
         return FencedError(
-            "The run has ended or a newer one owns the unit. Nothing was changed. See that run instead."
+            "The run has ended or a newer one owns the unit. Nothing was changed. See that run "
+            "instead."
         )
     return RetryableError("INTERNAL", "The control table does not answer. Try again later.")
 

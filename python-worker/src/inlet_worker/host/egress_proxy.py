@@ -41,7 +41,9 @@ def proxy_to(address: Address, guard: EgressGuard, at: str) -> EgressProxy:
 
 
 class EgressProxy:
-    """Listens from its making to `close`. `at` is the field of the config that names the address."""
+    """Listens from its making to `close`. `at` is the field of the config that names the
+    address.
+    """
 
     def __init__(self, address: Address, guard: EgressGuard, at: str) -> None:
         self._target, self._guard, self._at = address, guard, at

@@ -20,7 +20,9 @@ PART_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class KeptValue:
-    """What stands in the item, and the parts that are written before it, each under its sort key."""
+    """What stands in the item, and the parts that are written before it, each under its
+    sort key.
+    """
 
     reference: dict[str, Any]
     parts: tuple[tuple[str, bytes], ...]

@@ -1,4 +1,6 @@
-"""Descriptors as the JSON the registry publishes: camelCase names, schemas and samples untouched."""
+"""Descriptors as the JSON the registry publishes: camelCase names, schemas and samples
+untouched.
+"""
 
 from __future__ import annotations
 

@@ -77,7 +77,8 @@ def _told() -> Iterator[None]:
 def _rejected() -> FatalError:
     return FatalError(
         "SINK_REJECTED",
-        "The sink's own place refuses us. Give the role, or the keys, the rights to read and write there, and test the "
+        "The sink's own place refuses us. Give the role, or the keys, the rights to read and "
+        "write there, and test the "
         "sink.",
         details={"field": "credentials"},
     )

@@ -17,7 +17,10 @@ REGION: dict[str, Any] = {
 """It becomes part of a host's name."""
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED = re.compile(
-    r"(?:xn--|sthree-|amzn-s3-demo-).*|.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)|.*(?:\.\.|\.-|-\.).*|\d+(?:\.\d+){3}",
+    r"(?:xn--|sthree-|amzn-s3-demo-).*"
+    r"|.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)"
+    r"|.*(?:\.\.|\.-|-\.).*"
+    r"|\d+(?:\.\d+){3}",
     re.ASCII,
 )
 """Names that S3 gives to no bucket: aliases of what is somebody's bucket already, or addresses."""
@@ -26,10 +29,11 @@ LOCAL = re.compile(r"file:///[^?#%\x00-\x1f\x7f]+")
 
 PlaceFault = Literal["form", "ours", "local"]
 MESSAGES: dict[PlaceFault, str] = {
-    "form": "must be s3://bucket or s3://bucket/prefix: a bucket's own name, then letters, digits and _ = . - between "
-    "single slashes, and none at the end",
+    "form": "must be s3://bucket or s3://bucket/prefix: a bucket's own name, then letters, digits "
+    "and _ = . - between single slashes, and none at the end",
     "ours": "must name a bucket of yours",
-    "local": "must be in a bucket (s3://bucket/prefix): files of one machine are for the local environment",
+    "local": "must be in a bucket (s3://bucket/prefix): "
+    "files of one machine are for the local environment",
 }
 
 

@@ -41,7 +41,9 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 @dataclass(frozen=True)
 class NewField(FieldDescriptor):
-    """A column that the landed table lacks and may not get: a row with a value in it does not fit."""
+    """A column that the landed table lacks and may not get: a row with a value in it does
+    not fit.
+    """
 
 
 @dataclass(frozen=True)

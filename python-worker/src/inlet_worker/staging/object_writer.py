@@ -107,7 +107,9 @@ class ObjectWriter:
         return f"{directory}/{number:06}"
 
     def _create(self, key: str, body: bytes) -> str | None:
-        """Put if absent. Returns the sha256 of what was there, or None if this copy is the first."""
+        """Put if absent. Returns the sha256 of what was there, or None if this copy is the
+        first.
+        """
         for _ in range(PUT_ATTEMPTS):
             try:
                 obstore.put(self._store, key, body, mode="create")

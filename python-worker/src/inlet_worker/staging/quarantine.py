@@ -1,4 +1,6 @@
-"""Where quarantined records go: JSON lines beside the staged slices, kept when the session closes."""
+"""Where quarantined records go: JSON lines beside the staged slices, kept when the session
+closes.
+"""
 
 from __future__ import annotations
 

@@ -189,7 +189,9 @@ def test_a_site_that_drips_is_cut_at_the_limit(head: bytes, scheme: str, time: F
 
 
 def served_by(folder: Path, name: str, days: int) -> ssl.SSLContext:
-    """The TLS of a site whose certificate is for that name and good for so many days from now on."""
+    """The TLS of a site whose certificate is for that name and good for so many days from
+    now on.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

@@ -27,7 +27,9 @@ RECOVERY_PER_MS = 2  # from half, back to all in about four minutes
 
 @dataclass(frozen=True)
 class Lease:
-    """`tokens` requests that may be made before `until`. `people`: on behalf of somebody who waits."""
+    """`tokens` requests that may be made before `until`. `people`: on behalf of somebody
+    who waits.
+    """
 
     id: str
     tokens: int

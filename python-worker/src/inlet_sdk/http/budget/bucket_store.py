@@ -1,4 +1,6 @@
-"""Where a bucket is kept. Both kinds are held to one contract: tests/temporal/test_bucket_store.py."""
+"""Where a bucket is kept. Both kinds are held to one contract:
+tests/temporal/test_bucket_store.py.
+"""
 
 from __future__ import annotations
 

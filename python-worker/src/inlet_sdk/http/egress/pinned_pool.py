@@ -30,7 +30,9 @@ def open_pool(address: Address, guard: EgressGuard, at: str) -> HTTPConnectionPo
 
 
 class _Pinned:
-    """Mixed into urllib3's connections: connects to a judged address; TLS still verifies the name."""
+    """Mixed into urllib3's connections: connects to a judged address; TLS still verifies
+    the name.
+    """
 
     guard: EgressGuard
     at: str

@@ -66,7 +66,8 @@ class FilesParquetSink:
         except Exception as error:
             raise FatalError(
                 "CONFIG_INVALID",
-                f"The files cannot be written ({type(error).__name__}): check location and region, and the rights.",
+                f"The files cannot be written ({type(error).__name__}): check location and "
+                "region, and the rights.",
                 details={"field": "config.location"},
             ) from error
         return {"location": self._place.location}
@@ -225,8 +226,8 @@ def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> N
             return
         raise FatalError(
             "SUSPICIOUS_EMPTY",
-            f"The source shows no rows where {held} have landed; nothing was replaced. Check the account's "
-            "permissions, or set policy.allowEmpty if the source is really empty.",
+            f"The source shows no rows where {held} have landed; nothing was replaced. Check the "
+            "account's permissions, or set policy.allowEmpty if the source is really empty.",
             details={"landed": held},
         )
 

@@ -1,4 +1,6 @@
-"""Sink `warehouse.iceberg`: check, plan, write, commit; on a lost race look again and start over."""
+"""Sink `warehouse.iceberg`: check, plan, write, commit; on a lost race look again and start
+over.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +61,8 @@ columns made of it.
 
 
 class IcebergSink:
-    """`config` is an `IcebergPlace`. `on_step` is called with each step of a commit; raising from it leaves
-    what a killed process would leave.
+    """`config` is an `IcebergPlace`. `on_step` is called with each step of a commit; raising from
+    it leaves what a killed process would leave.
     """
 
     descriptor: ClassVar[SinkDescriptor] = DESCRIPTOR
@@ -97,7 +99,8 @@ class IcebergSink:
         except Exception as error:
             raise FatalError(
                 "CONFIG_INVALID",
-                f"The lake cannot be written ({type(error).__name__}): check warehouse, region and rights.",
+                f"The lake cannot be written ({type(error).__name__}): check warehouse, region "
+                "and rights.",
                 details={"field": "config.warehouse"},
             ) from error
         return {"warehouse": self._place.warehouse, "namespaces": namespaces}
@@ -252,8 +255,8 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
     if held:
         raise FatalError(
             "SUSPICIOUS_EMPTY",
-            f"The source shows no rows where {held} have landed; nothing was replaced. Check the account's "
-            "permissions, or set policy.allowEmpty if the source is really empty.",
+            f"The source shows no rows where {held} have landed; nothing was replaced. Check the "
+            "account's permissions, or set policy.allowEmpty if the source is really empty.",
             details={"landed": held},
         )
 

@@ -12,7 +12,9 @@ from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
 
 
 def live_keys(table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """`columns` and `_version` of the live rows, file by file; null where the table lacks a column."""
+    """`columns` and `_version` of the live rows, file by file; null where the table lacks a
+    column.
+    """
     names = [*columns, "_version"]
     landed = {field.name for field in table.schema().fields}
     for task in table.scan().plan_files():

@@ -58,6 +58,6 @@ def _only(
 def _outside() -> FatalError:
     return FatalError(
         "SINK_REJECTED",
-        "The table's metadata points outside the sink's warehouse: move the table's files there, or drop the table so "
-        "that the next run makes it anew.",
+        "The table's metadata points outside the sink's warehouse: move the table's files there, "
+        "or drop the table so that the next run makes it anew.",
     )

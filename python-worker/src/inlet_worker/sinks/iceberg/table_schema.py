@@ -116,8 +116,8 @@ def missing_columns(
         if name in landed and landed[name] != type_:
             raise FatalError(
                 "SINK_REJECTED",
-                f"Column {name} is {landed[name]} in {target.table}, but the source now says {type_}: rename the "
-                "column in the table, or land the unit in a table of its own.",
+                f"Column {name} is {landed[name]} in {target.table}, but the source now says "
+                f"{type_}: rename the column in the table, or land the unit in a table of its own.",
             )
     missing = [(name, type_) for name, type_ in wanted if name not in landed]
     schema_policy = commit.policy.schema
