@@ -188,7 +188,7 @@ def _slices(
     return results
 
 
-def _last(pending: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def _last(pending: Sequence[PendingSlice]) -> PendingSlice | None:
     return pending[-1] if pending else None
 
 
