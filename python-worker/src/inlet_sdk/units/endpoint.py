@@ -57,12 +57,14 @@ class UnitsEndpoint(HttpEndpoint):
         datasets: list[CollectedDataset] = []
         warnings: list[SourceWarning] = []
         for unit in self.units:
-            found, told = unit.columns(self), unit.descriptor
+            found, descriptor = unit.columns(self), unit.descriptor
             warnings += found.warnings
             if found.columns is not None:
                 fields = tuple(column.descriptor() for column in found.columns)
-                keys = tuple(told.default_policy["primaryKeys"])
-                datasets.append(CollectedDataset(told.dataset, told.name, fields, True, keys))
+                keys = tuple(descriptor.default_policy["primaryKeys"])
+                datasets.append(
+                    CollectedDataset(descriptor.dataset, descriptor.name, fields, True, keys)
+                )
 
         return datasets, warnings
 

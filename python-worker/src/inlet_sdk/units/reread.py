@@ -19,8 +19,8 @@ def rereader(make: MakeRow, *, of_parent: Sequence[str] = ()) -> Rereader:
 
     def reread(record: QuarantinedRecord, fields: Sequence[FieldDescriptor]) -> Row:
         known = record.row or {}
-        told = {name: known[name] for name in of_parent if name in known}
-        rows, bad = make_rows([kept_record(record)], make, told)
+        inherited = {name: known[name] for name in of_parent if name in known}
+        rows, bad = make_rows([kept_record(record)], make, inherited)
         if bad:
             raise SkippableError(bad[0].code, bad[0].reason)
         return rows[0]

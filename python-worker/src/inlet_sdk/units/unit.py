@@ -76,10 +76,10 @@ class Unit:
 
     def __post_init__(self) -> None:
         """Raises ValueError where the descriptor promises another unit."""
-        unit_id, told = self.descriptor.unit_id, self.descriptor
-        if (INCREMENTAL in told.supported_modes) != (self.read_changes is not None):
+        unit_id, descriptor = self.descriptor.unit_id, self.descriptor
+        if (INCREMENTAL in descriptor.supported_modes) != (self.read_changes is not None):
             raise ValueError(f"{unit_id}: its modes and its readers disagree")
-        if told.entity_type != (self.entities.entity_type if self.entities else None):
+        if descriptor.entity_type != (self.entities.entity_type if self.entities else None):
             raise ValueError(f"{unit_id}: its entity type and its entities disagree")
 
 
@@ -102,7 +102,7 @@ class Units:
 
     def of_datasets(self, names: Collection[str]) -> tuple[EndpointUnitDescriptor, ...]:
         """The units whose dataset is among the names."""
-        return tuple(told for told in self.descriptors if told.dataset in names)
+        return tuple(descriptor for descriptor in self.descriptors if descriptor.dataset in names)
 
     def named(self, unit_id: str) -> Unit:
         """Raises FatalError `UNIT_UNKNOWN`: no other unit answers for one that is not there."""

@@ -23,12 +23,12 @@ class ReadOn:
     uncertain: bool | None = None
 
     def dump(self) -> Resume:
-        told: dict[str, Any] = {
+        dumped: dict[str, Any] = {
             "source": self.source,
             "since": self.since,
             "cursor": self.reached.dump() if self.reached else None,
         }
-        return told if self.uncertain is None else {**told, "uncertain": self.uncertain}
+        return dumped if self.uncertain is None else {**dumped, "uncertain": self.uncertain}
 
 
 @dataclass(frozen=True)

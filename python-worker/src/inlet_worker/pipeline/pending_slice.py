@@ -36,17 +36,17 @@ class PendingSlice:
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> PendingSlice:
         """Of its JSON, written by this release or the one before."""
-        told = stored.get("result") or _result_of_before(stored)
+        wire = stored.get("result") or _result_of_before(stored)
         checkpoint = stored["nextCheckpoint"]
         result = IngestionUnitResult(
             "COMMITTED",
-            told["done"],
+            wire["done"],
             Checkpoint.parse(checkpoint) if checkpoint else None,
             _figures(stored["stats"]),
-            errors=tuple(cast("list[RecordError]", told["errors"])),
-            evidence=tuple(_evidence(one) for one in told["evidence"]),
-            resume=told["continuation"],
-            wait=Wait(told["resumeAt"], told["waitReason"]) if told["resumeAt"] else None,
+            errors=tuple(cast("list[RecordError]", wire["errors"])),
+            evidence=tuple(_evidence(one) for one in wire["evidence"]),
+            resume=wire["continuation"],
+            wait=Wait(wire["resumeAt"], wire["waitReason"]) if wire["resumeAt"] else None,
         )
         return cls(stored["slice"], stored["commitId"], stored["epoch"], result)
 
@@ -88,11 +88,11 @@ def committed(result: IngestionUnitResult, receipt: CommitReceipt) -> IngestionU
 
 def _result_of_before(stored: Mapping[str, Any]) -> Mapping[str, Any]:
     """The release before kept the result among the figures, in its own names."""
-    told = stored["stats"]["result"]
-    wait = told["wait"] or {"resume_at": None, "reason": None}
+    wire = stored["stats"]["result"]
+    wait = wire["wait"] or {"resume_at": None, "reason": None}
     return {
-        **told,
-        "continuation": told["resume"],
+        **wire,
+        "continuation": wire["resume"],
         "resumeAt": wait["resume_at"],
         "waitReason": wait["reason"],
     }
@@ -103,5 +103,5 @@ def _figures(stored: Mapping[str, Any]) -> RunStats:
     return cast("RunStats", {name: stored.get(name, 0) for name in NOTHING})
 
 
-def _evidence(told: Mapping[str, Any]) -> Evidence:
-    return Evidence(told["code"], told["message"], told["weight"], told.get("more") or 0)
+def _evidence(wire: Mapping[str, Any]) -> Evidence:
+    return Evidence(wire["code"], wire["message"], wire["weight"], wire.get("more") or 0)

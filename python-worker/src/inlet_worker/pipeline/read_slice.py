@@ -123,5 +123,5 @@ def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
         return ()
 
     first = export.quarantined[0]["message"]
-    told = f"{count} records were set aside, the first because {first}."
-    return (Evidence("RECORD_INVALID", told, "info"),)
+    message = f"{count} records were set aside, the first because {first}."
+    return (Evidence("RECORD_INVALID", message, "info"),)

@@ -203,10 +203,12 @@ class QuarantineRedrive:
 
     def _told(self, result: IngestionUnitResult) -> tuple[Evidence, ...]:
         stats, named = result.stats, self._wanted.record_ids
-        told = f"{stats['read']} quarantined records were tried again: {stats['landed']} landed, "
-        told += f"{stats['deduplicated']} are in the sink already, "
-        told += f"{stats['quarantined']} stay in quarantine."
-        evidence = [Evidence("REDRIVEN", told, "info")]
+        message = (
+            f"{stats['read']} quarantined records were tried again: {stats['landed']} landed, "
+        )
+        message += f"{stats['deduplicated']} are in the sink already, "
+        message += f"{stats['quarantined']} stay in quarantine."
+        evidence = [Evidence("REDRIVEN", message, "info")]
         if (
             named is not None
             and result.done

@@ -70,10 +70,10 @@ class StagingReplay:
             "durationMs": round((time.monotonic() - started) * 1000),
         }
 
-        told = f"{stats['read']} rows that run {self._replayed.run_id} staged: "
-        told += f"{stats['landed']} landed, {stats['unchanged']} were there unchanged, "
-        told += f"{stats['deduplicated'] - stats['unchanged']} gave way."
-        evidence = (*result.evidence, Evidence("REPLAYED", told, "info"))
+        message = f"{stats['read']} rows that run {self._replayed.run_id} staged: "
+        message += f"{stats['landed']} landed, {stats['unchanged']} were there unchanged, "
+        message += f"{stats['deduplicated'] - stats['unchanged']} gave way."
+        evidence = (*result.evidence, Evidence("REPLAYED", message, "info"))
         return replace(result, stats=stats, evidence=evidence)
 
     def _ready(self) -> Ready | IngestionUnitResult:

@@ -1,4 +1,4 @@
-"""Findings of one kind are told by their first ten and a count: a site hides thousands of projects
+"""Findings of one kind are shown by their first ten and a count: a site hides thousands of projects
 as easily as one.
 """
 
@@ -63,7 +63,9 @@ def summed(findings: Iterable[F]) -> tuple[F, ...]:
 
 def evidence_as_told(evidence: Evidence) -> dict[str, Any]:
     """In the words of the contract, where `more` is named only if there are more."""
-    told = asdict(evidence)
+    dumped = asdict(evidence)
     return (
-        told if evidence.more else {name: value for name, value in told.items() if name != "more"}
+        dumped
+        if evidence.more
+        else {name: value for name, value in dumped.items() if name != "more"}
     )

@@ -44,8 +44,8 @@ class WorklogState:
         return cls(ComparedState.parse(stored), stored.get("deletedSince"))
 
     def dump(self) -> dict[str, Any]:
-        told = {} if self.deleted_since is None else {"deletedSince": self.deleted_since}
-        return {**self.compared.dump(), **told}
+        position = {} if self.deleted_since is None else {"deletedSince": self.deleted_since}
+        return {**self.compared.dump(), **position}
 
 
 def worklog_census(
@@ -67,8 +67,8 @@ def worklog_census(
     since = _deletions_since(order)
     deleted = _feed(http, "deleted", since, context)
     tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
-    told = max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])
-    deleted_since = told if order.deletes else None
+    seen_until = max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])
+    deleted_since = seen_until if order.deletes else None
     buried = tuple(tombstones.values())
     if unchanged is not None:
         state = WorklogState(unchanged, deleted_since)
