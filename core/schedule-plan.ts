@@ -53,6 +53,19 @@ export function planSchedule(
 }
 
 /**
+ * The schedule as the bridge applied it. Whoever disables an endpoint marks its configs, and the
+ * bridge says on them what it did: no endpoint needs to be read. A tenant's suspension takes a while
+ * to reach all of them, so the tenant is.
+ */
+export function appliedPlan(
+  config: Parameters<typeof planSchedule>[0] & Pick<UnitConfig, "scheduleState">,
+  tenant: Pick<Tenant, "status"> | undefined,
+): SchedulePlan | null {
+  const plan = planSchedule(config, { enabled: true }, tenant);
+  return plan && { ...plan, paused: plan.paused || config.scheduleState === "PAUSED" };
+}
+
+/**
  * The schedule of an endpoint's collections, held while the endpoint is disabled or its tenant
  * suspended; null when there must be none. Spread over half of the interval, however long: nobody
  * waits for a collection, and daily ones of every tenant would otherwise meet at midnight.

@@ -1,5 +1,6 @@
 import { announceCredential } from "../../adapters/dynamodb/credentials/unowned.ts";
 import {
+  activeVersion,
   getConnector,
   listConnectorVersions,
 } from "../../adapters/dynamodb/registry/connectors.ts";
@@ -21,8 +22,7 @@ export async function newestConnector(
   kind: Connector["kind"],
   path: string,
 ): Promise<Connector> {
-  const versions = await listConnectorVersions(tables, name);
-  const connector = versions.find(({ status }) => status === "active") ?? versions[0];
+  const connector = activeVersion(await listConnectorVersions(tables, name));
   if (connector?.kind === kind) return connector;
 
   const errors = [{ path, message: `must name a ${kind} of the registry` }];

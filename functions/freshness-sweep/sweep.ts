@@ -2,7 +2,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { keys, SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { findMarked, listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
-import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { tenantsOnce } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   forgetLate,
   type Lateness,
@@ -17,7 +17,7 @@ import {
   minutesOverdue,
   type ReadByTheClock,
 } from "../../core/freshness.ts";
-import { planSchedule } from "../../core/schedule-plan.ts";
+import { appliedPlan } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import type { UnitAddress } from "../../schemas/unit-address.ts";
 
@@ -121,14 +121,13 @@ async function forgetUnlessChanging({ tables }: SweepDeps, lateness: Lateness): 
 }
 
 async function* expectedUnits({ tables, now }: SweepDeps): AsyncGenerator<Expected> {
-  const tenants = new Map<string, Tenant | undefined>();
+  const tenantOf = tenantsOnce(tables);
   // What is scheduled anew while it is walked comes twice.
   const seen = new Set<string>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
     if (marked.pendingKind === "endpoint") continue;
     const tenantId = String(marked.tenantId);
-    if (!tenants.has(tenantId)) tenants.set(tenantId, await findTenant(tables, tenantId));
-    const unit = expectedUnit(marked, tenants.get(tenantId));
+    const unit = expectedUnit(marked, await tenantOf(tenantId));
     if (!unit || seen.has(nameOf(unit))) continue;
     seen.add(nameOf(unit));
     yield unit;
@@ -141,8 +140,8 @@ async function* expectedUnits({ tables, now }: SweepDeps): AsyncGenerator<Expect
  */
 function expectedUnit(marked: Marked, tenant: Tenant | undefined): Expected | undefined {
   const config = toUnitConfig(marked);
-  const plan = planSchedule(config, { enabled: true }, tenant);
-  if (!plan || plan.paused || config.scheduleState === "PAUSED") return undefined;
+  const plan = appliedPlan(config, tenant);
+  if (!plan || plan.paused) return undefined;
 
   const { endpointId, unitId } = config;
   const { pendingAt: scheduledAt, tenantId } = marked;

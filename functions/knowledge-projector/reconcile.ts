@@ -9,7 +9,7 @@ import { listOrphanedScopes, listProjectedKeys } from "../../adapters/dynamodb/k
 import { project } from "../../adapters/dynamodb/knowledge/projection.ts";
 import { removeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
 import { listMarked } from "../../adapters/dynamodb/pending/marks.ts";
-import { listTenants } from "../../adapters/dynamodb/tenants/store.ts";
+import { walkTenantIds } from "../../adapters/dynamodb/tenants/store.ts";
 import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { projectorTables } from "./handler.ts";
@@ -18,7 +18,6 @@ const logger = new Logger({ serviceName: "kb-reconciler" });
 
 /** A record of the stream is given up after six hours, and the next round may fail too. */
 const RUNS_OF_MS = 2 * 86_400_000;
-const TENANTS_AT_ONCE = 100;
 const FAR_AHEAD_MS = 86_400_000;
 
 export interface Reconciled {
@@ -61,19 +60,11 @@ export async function reconcile(tables: Tables, now: Date): Promise<Reconciled> 
 /** Registered tenants, and those that nobody registered but whose units have schedules. */
 async function knownTenants(tables: Tables, now: Date): Promise<Set<string>> {
   const known = new Set<string>();
-  for (let after: string | undefined; ; ) {
-    const { items, next } = await listTenants(tables, { limit: TENANTS_AT_ONCE, after });
-    for (const { tenantId } of items) known.add(tenantId);
-    if (next === null) break;
-    after = next;
-  }
+  for await (const tenantId of walkTenantIds(tables)) known.add(tenantId);
 
-  for await (const { tenantId } of listMarked(
-    tables,
-    SCHEDULED_PK,
-    new Date(now.getTime() + FAR_AHEAD_MS),
-  )) {
+  const until = new Date(now.getTime() + FAR_AHEAD_MS);
+  for await (const { tenantId } of listMarked(tables, SCHEDULED_PK, until))
     known.add(String(tenantId));
-  }
+
   return known;
 }

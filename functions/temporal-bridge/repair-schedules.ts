@@ -2,11 +2,12 @@ import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { toEndpoint, toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
-import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { findTenant, tenantsOnce } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
 import {
+  appliedPlan,
   isScheduleAsPlanned,
   planCollections,
   planSchedule,
@@ -41,7 +42,7 @@ export async function repairSchedules(deps: BridgeDeps): Promise<number> {
 }
 
 async function listWanted({ tables, now }: BridgeDeps) {
-  const tenantOf = remembering(tables);
+  const tenantOf = tenantsOnce(tables);
   const wanted = new Map<string, { scheduled: Scheduled; plan: SchedulePlan | null }>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
     const want = await (marked.pendingKind === "endpoint" ? collectionsOf : unitOf)(
@@ -62,27 +63,12 @@ async function collectionsOf(marked: Marked, tenantOf: TenantOf) {
   };
 }
 
-/**
- * Whoever disables an endpoint marks its configs, and the bridge says on them what it did: no
- * endpoint needs to be read. A tenant's suspension takes a while to reach all of them, so it is.
- */
 async function unitOf(marked: Marked, tenantOf: TenantOf) {
   const config = toUnitConfig(marked);
   const tenantId = String(marked.tenantId);
   const { endpointId, unitId } = config;
-  const plan = planSchedule(config, { enabled: true }, await tenantOf(tenantId));
-  const paused = plan?.paused || config.scheduleState === "PAUSED";
-  return { scheduled: { tenantId, endpointId, unitId }, plan: plan && { ...plan, paused } };
-}
-
-/** Reads each tenant once. */
-function remembering(tables: BridgeDeps["tables"]): TenantOf {
-  const known = new Map<string, Promise<Tenant | undefined>>();
-  return (tenantId) => {
-    const found = known.get(tenantId) ?? findTenant(tables, tenantId);
-    known.set(tenantId, found);
-    return found;
-  };
+  const plan = appliedPlan(config, await tenantOf(tenantId));
+  return { scheduled: { tenantId, endpointId, unitId }, plan };
 }
 
 /** What is stored now decides, not what was listed: it may have changed since. */

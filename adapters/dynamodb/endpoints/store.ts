@@ -14,6 +14,7 @@ import { findItem } from "../table/find.ts";
 import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { walk } from "../table/walk.ts";
 import { put, remove, set } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
 
@@ -56,6 +57,11 @@ export async function listEndpoints(
   const keep = ({ name, slug, connector }: Endpoint) =>
     `${name} ${slug} ${connector}`.toLowerCase().includes(wanted);
   return queryPage(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }, page, toEndpoint, keep);
+}
+
+export async function* walkEndpoints(tables: Tables, tenantId: string): AsyncGenerator<Endpoint> {
+  for await (const item of walk(tables, { pk: tenantPk(tenantId), prefix: "ENDPOINT#" }))
+    yield toEndpoint(item);
 }
 
 /** All of a tenant's, which its quota bounds. */

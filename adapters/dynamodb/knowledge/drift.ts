@@ -1,12 +1,11 @@
 /** What the knowledge base should hold of a tenant beside what it holds: keys to project again. */
 import type { Tables } from "../client.ts";
-import { findEndpoint, listEndpoints } from "../endpoints/store.ts";
+import { findEndpoint, walkEndpoints } from "../endpoints/store.ts";
 import { endpointChildrenPk, INDEX, type Key, keys, runsByTime, tenantPk } from "../keys.ts";
 import { listAll } from "../table/page.ts";
 import { walk } from "../table/walk.ts";
-import { listNodes } from "./store.ts";
+import { walkNodes } from "./store.ts";
 
-const AT_ONCE = 100;
 const toKey = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), sk: String(sk) });
 
 /**
@@ -20,20 +19,10 @@ export async function* listProjectedKeys(
   since: Date,
 ): AsyncGenerator<Key> {
   yield* await listAll(tables, { pk: tenantPk(tenantId), prefix: "SINK#" }, toKey);
-  for (let after: string | undefined; ; ) {
-    const { items, next } = await listEndpoints(tables, tenantId, { limit: AT_ONCE, after });
-    for (const { endpointId } of items) {
-      yield keys.endpoint(tenantId, endpointId);
-      for (const prefix of ["DATASET#", "CONFIG#"]) {
-        yield* await listAll(
-          tables,
-          { pk: endpointChildrenPk(tenantId, endpointId), prefix },
-          toKey,
-        );
-      }
-    }
-    if (next === null) break;
-    after = next;
+  for await (const { endpointId } of walkEndpoints(tables, tenantId)) {
+    yield keys.endpoint(tenantId, endpointId);
+    for (const prefix of ["DATASET#", "CONFIG#"])
+      yield* await listAll(tables, { pk: endpointChildrenPk(tenantId, endpointId), prefix }, toKey);
   }
   yield* runsSince(tables, tenantId, since);
   yield* keysOfNodes(tables, tenantId);
@@ -50,36 +39,18 @@ async function* runsSince(tables: Tables, tenantId: string, since: Date): AsyncG
 
 /** Nodes of what may vanish by itself. Runs and artifacts go with their endpoint, entities too. */
 async function* keysOfNodes(tables: Tables, tenantId: string): AsyncGenerator<Key> {
-  for (const entityType of ["sink", "catalog.dataset", "ingestion.unit"]) {
-    for (let after: string | undefined; ; ) {
-      const { items, next } = await listNodes(
-        tables,
-        tenantId,
-        { entityType },
-        { limit: AT_ONCE, after },
-      );
-      for (const { logicalId, scope, payload } of items) {
-        if (entityType === "sink") yield keys.sink(tenantId, String(payload.sinkId));
-        else if (entityType === "catalog.dataset")
-          yield keys.dataset(tenantId, scope, String(payload.name));
-        else
-          yield keys.unitConfig(tenantId, scope, logicalId.slice(logicalId.lastIndexOf("::") + 2));
-      }
-      if (next === null) break;
-      after = next;
-    }
-  }
+  for await (const { payload } of walkNodes(tables, tenantId, "sink"))
+    yield keys.sink(tenantId, String(payload.sinkId));
+  for await (const { scope, payload } of walkNodes(tables, tenantId, "catalog.dataset"))
+    yield keys.dataset(tenantId, scope, String(payload.name));
+  for await (const { scope, logicalId } of walkNodes(tables, tenantId, "ingestion.unit"))
+    yield keys.unitConfig(tenantId, scope, logicalId.slice(logicalId.lastIndexOf("::") + 2));
 }
 
 /** Endpoints that are no more and have nodes: their own goes with the last. */
 export async function listOrphanedScopes(tables: Tables, tenantId: string): Promise<string[]> {
   const orphaned: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = { limit: AT_ONCE, after };
-    const { items, next } = await listNodes(tables, tenantId, { entityType: "endpoint" }, page);
-    for (const { scope } of items)
-      if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
-    if (next === null) return orphaned;
-    after = next;
-  }
+  for await (const { scope } of walkNodes(tables, tenantId, "endpoint"))
+    if (!(await findEndpoint(tables, tenantId, scope))) orphaned.push(scope);
+  return orphaned;
 }

@@ -6,9 +6,7 @@ import { type Key, kbScopePk } from "../keys.ts";
 import { deleteItems } from "../table/delete-items.ts";
 import { readSome } from "../table/walk.ts";
 import { nodeKey, nodeKeys, StoredNode } from "./items.ts";
-import { listNodes } from "./store.ts";
-
-const NODES_AT_ONCE = 100;
+import { walkNodes } from "./store.ts";
 
 /**
  * Removes every node and edge of an endpoint, and what they left at the tenant's sinks. To be
@@ -45,12 +43,8 @@ export async function removeTenantNodes(tables: Tables, tenantId: string): Promi
 
 async function scopesOf(tables: Tables, tenantId: string): Promise<Set<string>> {
   const scopes = new Set<string>();
-  for (let after: string | undefined; ; ) {
-    const { items, next } = await listNodes(tables, tenantId, {}, { limit: NODES_AT_ONCE, after });
-    for (const { logicalId } of items) scopes.add(scopeOf(logicalId));
-    if (next === null) return scopes;
-    after = next;
-  }
+  for await (const { logicalId } of walkNodes(tables, tenantId)) scopes.add(scopeOf(logicalId));
+  return scopes;
 }
 
 async function removeScope(tables: Tables, tenantId: string, scope: string): Promise<number> {

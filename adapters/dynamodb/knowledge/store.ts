@@ -6,7 +6,7 @@ import type { Tables } from "../client.ts";
 import { INDEX, kbNodesByType, kbScopePk } from "../keys.ts";
 import { findItem, findItems } from "../table/find.ts";
 import { indexPage, type Page, type PageRequest, queryPage } from "../table/page.ts";
-import { readSome } from "../table/walk.ts";
+import { readSome, walk } from "../table/walk.ts";
 import { byType, nodeKey, StoredNode, toNode } from "./items.ts";
 
 /**
@@ -45,6 +45,17 @@ export async function findNodes(
   const wanted = logicalIds.map((id) => nodeKey(tenantId, id));
   const nodes = (await findItems(tables, wanted)).map((item) => StoredNode.parse(item));
   return new Map(nodes.map((node) => [node.logicalId, node]));
+}
+
+/** All of a tenant's nodes, or of those of one type; one that was written this moment may lack. */
+export async function* walkNodes(
+  tables: Tables,
+  tenantId: string,
+  entityType?: string,
+): AsyncGenerator<KbNode> {
+  const prefix = entityType && `${entityType}#`;
+  const nodes = { index: INDEX.byTime, pk: kbNodesByType(tenantId), prefix };
+  for await (const item of walk(tables, nodes)) yield toNode(item);
 }
 
 export interface NodeFilter {

@@ -24,6 +24,15 @@ export async function listConnectorVersions(tables: Tables, name: string): Promi
   return versions.sort((a, b) => newestFirst(a.version, b.version));
 }
 
+/**
+ * The version that new things take: the newest that is active, or else the newest. Undefined where
+ * there is none.
+ */
+export function activeVersion(versions: readonly Connector[]): Connector | undefined {
+  const sorted = [...versions].sort((a, b) => newestFirst(a.version, b.version));
+  return sorted.find(({ status }) => status === "active") ?? sorted[0];
+}
+
 /** Throws `NOT_FOUND` when no such version was published. */
 export async function getConnector(
   tables: Tables,

@@ -4,12 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { sinkTraits } from "../../../core/sink-traits.ts";
-import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
-import { listConnectors } from "../registry/connectors.ts";
+import { activeVersion, listConnectors } from "../registry/connectors.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { SinkNameTaken } from "./name.ts";
 import { listAllSinks, saveSink, sinkCreation } from "./store.ts";
@@ -89,9 +88,7 @@ async function newLakeSink(
   others: readonly Sink[],
   now: Date,
 ): Promise<Sink | undefined> {
-  const types = (await listConnectors(tables)).filter(isDefaultSink);
-  types.sort((a, b) => newestFirst(a.version, b.version));
-  const type = types.find(({ status }) => status === "active") ?? types[0];
+  const type = activeVersion((await listConnectors(tables)).filter(isDefaultSink));
   if (!type) return undefined;
   const at = now.toISOString();
   return {

@@ -3,7 +3,7 @@ import { DomainError } from "../../../schemas/errors.ts";
 import { Tenant } from "../../../schemas/tenant.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import type { Tables } from "../client.ts";
-import { listEndpoints } from "../endpoints/store.ts";
+import { walkEndpoints } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { INDEX, type Key, keys, tenantsByName } from "../keys.ts";
 import { pendingMark } from "../runs/items.ts";
@@ -12,6 +12,7 @@ import { findItem } from "../table/find.ts";
 import { indexPage, type Page, type PageRequest } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { walk } from "../table/walk.ts";
 import { put, set, writeIf } from "../table/write.ts";
 import { listUnitConfigs } from "../units/config-store.ts";
 
@@ -38,6 +39,22 @@ export async function getTenant(tables: Tables, tenantId: string): Promise<Tenan
   const found = await findTenant(tables, tenantId);
   if (found) return found;
   throw new DomainError("NOT_FOUND", "There is no such tenant. Register it: POST /tenants.");
+}
+
+/** Reads each tenant once, for whoever goes over what many of them have. */
+export function tenantsOnce(tables: Tables): (tenantId: string) => Promise<Tenant | undefined> {
+  const known = new Map<string, Promise<Tenant | undefined>>();
+  return (tenantId) => {
+    const found = known.get(tenantId) ?? findTenant(tables, tenantId);
+    known.set(tenantId, found);
+    return found;
+  };
+}
+
+/** Ids of all registered tenants; one that was registered this moment may be missing. */
+export async function* walkTenantIds(tables: Tables): AsyncGenerator<string> {
+  for await (const { tenantId } of walk(tables, { index: INDEX.byTime, pk: tenantsByName }))
+    yield String(tenantId);
 }
 
 /** Registered tenants by id; one that was registered this moment may be missing. */
@@ -93,7 +110,6 @@ export async function saveTenant(
   ]);
 }
 
-const ENDPOINTS_AT_ONCE = 100;
 const MARKS_AT_ONCE = 25;
 
 /**
@@ -106,21 +122,14 @@ export async function markTenantSchedules(
   now: Date,
 ): Promise<number> {
   let marked = 0;
-  for (let after: string | undefined; ; ) {
-    const { items, next } = await listEndpoints(tables, tenantId, {
-      limit: ENDPOINTS_AT_ONCE,
-      after,
-    });
-    for (const { endpointId, collectEveryHours } of items) {
-      const configs = await listUnitConfigs(tables, tenantId, endpointId);
-      await markConfigs(tables, tenantId, configs, now);
-      if (collectEveryHours !== null)
-        await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
-      marked += configs.length;
-    }
-    if (next === null) return marked;
-    after = next;
+  for await (const { endpointId, collectEveryHours } of walkEndpoints(tables, tenantId)) {
+    const configs = await listUnitConfigs(tables, tenantId, endpointId);
+    await markConfigs(tables, tenantId, configs, now);
+    if (collectEveryHours !== null)
+      await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
+    marked += configs.length;
   }
+  return marked;
 }
 
 /** Marks these configs, so that the bridge applies their schedules again. */
