@@ -5,7 +5,8 @@
  */
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { openTables, type Tables } from "../adapters/dynamodb/client.ts";
-import { endpointItem, unitConfigItem } from "../adapters/dynamodb/items.ts";
+import { endpointItem } from "../adapters/dynamodb/endpoints/items.ts";
+import { unitConfigItem } from "../adapters/dynamodb/units/items.ts";
 import { unitStateItem, unknownUnitState } from "../adapters/dynamodb/units/state-store.ts";
 import { postGraphql } from "../functions/graphql/post-graphql.ts";
 import { contractSchema } from "../functions/graphql/schema.ts";

@@ -1,11 +1,11 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { unitConfigItem } from "../../adapters/dynamodb/items.ts";
 import { keys, SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { completeRun } from "../../adapters/dynamodb/runs/end.ts";
 import { walk } from "../../adapters/dynamodb/table/walk.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { unitConfigItem } from "../../adapters/dynamodb/units/items.ts";
 import { unitStateItem, unknownUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import type { DomainEvent } from "../../schemas/event.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";

@@ -1,8 +1,8 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { keys, SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { findMarked, listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
 import { tenantsOnce } from "../../adapters/dynamodb/tenants/store.ts";
+import { toUnitConfig } from "../../adapters/dynamodb/units/items.ts";
 import {
   forgetLate,
   type Lateness,

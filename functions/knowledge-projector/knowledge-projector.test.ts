@@ -2,9 +2,10 @@ import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { endpointItem, sinkItem } from "../../adapters/dynamodb/items.ts";
+import { endpointItem } from "../../adapters/dynamodb/endpoints/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { findNode, listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
+import { sinkItem } from "../../adapters/dynamodb/sinks/items.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   aDataset,

@@ -1,4 +1,4 @@
-import { toEndpoint } from "../../adapters/dynamodb/items.ts";
+import { toEndpoint } from "../../adapters/dynamodb/endpoints/items.ts";
 import { type Marked, recordCollections } from "../../adapters/dynamodb/pending/marks.ts";
 import { findTenant, markConfigs } from "../../adapters/dynamodb/tenants/store.ts";
 import { listUnitConfigs } from "../../adapters/dynamodb/units/config-store.ts";

@@ -1,7 +1,7 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { type Marked, recordSchedule } from "../../adapters/dynamodb/pending/marks.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { toUnitConfig } from "../../adapters/dynamodb/units/items.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { isSuspended, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";

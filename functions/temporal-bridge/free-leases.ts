@@ -1,12 +1,12 @@
 import { LEASED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked, postponeMark } from "../../adapters/dynamodb/pending/marks.ts";
-import { StoredUnitState } from "../../adapters/dynamodb/runs/items.ts";
 import {
   recordOverlap,
   releaseOrphan,
   waitsForBridge,
 } from "../../adapters/dynamodb/runs/lease.ts";
 import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
+import { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";

@@ -1,10 +1,11 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collectionItem } from "../../adapters/dynamodb/catalog/items.ts";
 import { beginEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
 import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
+import { probeItem } from "../../adapters/dynamodb/probes/items.ts";
 import { requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";

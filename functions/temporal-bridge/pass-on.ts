@@ -2,10 +2,16 @@
  * Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice,
  * never not at all.
  */
-import { toCollection, toProbe } from "../../adapters/dynamodb/items.ts";
+import { toCollection } from "../../adapters/dynamodb/catalog/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
-import { clearMark, findMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
-import { type PendingKind, StoredRun } from "../../adapters/dynamodb/runs/items.ts";
+import {
+  clearMark,
+  findMarked,
+  type Marked,
+  type PendingKind,
+} from "../../adapters/dynamodb/pending/marks.ts";
+import { toProbe } from "../../adapters/dynamodb/probes/items.ts";
+import { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   cancelWorkflow,

@@ -4,8 +4,8 @@
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
+import type { PendingKind } from "../../adapters/dynamodb/pending/marks.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
-import type { PendingKind } from "../../adapters/dynamodb/runs/items.ts";
 import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";

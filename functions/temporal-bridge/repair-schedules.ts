@@ -1,9 +1,10 @@
+import { toEndpoint } from "../../adapters/dynamodb/endpoints/items.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { toEndpoint, toUnitConfig } from "../../adapters/dynamodb/items.ts";
 import { SCHEDULED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
 import { findTenant, tenantsOnce } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import { toUnitConfig } from "../../adapters/dynamodb/units/items.ts";
 import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
 import {

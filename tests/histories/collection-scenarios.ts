@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
+import { collectionItem } from "../../adapters/dynamodb/catalog/items.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { collectionItem, probeItem } from "../../adapters/dynamodb/items.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
+import { probeItem } from "../../adapters/dynamodb/probes/items.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import {
   startCollectionWorkflow,

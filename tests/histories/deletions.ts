@@ -3,6 +3,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
+import { collectionItem } from "../../adapters/dynamodb/catalog/items.ts";
 import { replaceUnits } from "../../adapters/dynamodb/catalog/units.ts";
 import {
   announceCredential,
@@ -11,11 +12,12 @@ import {
 import { beginEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
 import { createEndpoint, getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { collectionItem, probeItem, sinkItem } from "../../adapters/dynamodb/items.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { putNodeWrites } from "../../adapters/dynamodb/knowledge/writes.ts";
+import { probeItem } from "../../adapters/dynamodb/probes/items.ts";
 import { artifactItem } from "../../adapters/dynamodb/runs/items.ts";
 import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { sinkItem } from "../../adapters/dynamodb/sinks/items.ts";
 import { transact } from "../../adapters/dynamodb/table/transact.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";

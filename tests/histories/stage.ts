@@ -17,8 +17,8 @@ import {
 import { putDataset } from "../../adapters/dynamodb/catalog/datasets.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { sinkItem } from "../../adapters/dynamodb/items.ts";
 import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
+import { sinkItem } from "../../adapters/dynamodb/sinks/items.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";

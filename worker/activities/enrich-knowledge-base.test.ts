@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { endpointItem } from "../../adapters/dynamodb/items.ts";
+import { endpointItem } from "../../adapters/dynamodb/endpoints/items.ts";
 import { listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
 import { claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
 import type { RunPlan } from "../../schemas/activities.ts";

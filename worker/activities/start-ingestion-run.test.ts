@@ -1,7 +1,7 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { endpointItem } from "../../adapters/dynamodb/items.ts";
+import { endpointItem } from "../../adapters/dynamodb/endpoints/items.ts";
 import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
 import { runItem } from "../../adapters/dynamodb/runs/items.ts";

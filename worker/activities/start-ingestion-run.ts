@@ -1,5 +1,5 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import type { StoredRun, StoredUnitState } from "../../adapters/dynamodb/runs/items.ts";
+import type { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import {
   type Claimant,
   claimUnit,
@@ -11,6 +11,7 @@ import {
 import { findStoredRun, isActive } from "../../adapters/dynamodb/runs/store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
+import type { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
 import { scheduledRunId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
 import { isSuspended, planSchedule } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";

@@ -3,7 +3,6 @@ import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Item, Tables } from "../client.ts";
 import { findEndpoint } from "../endpoints/store.ts";
-import { collectionItem, toCollection } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
 import { probingWrite, withinProbeQuota } from "../probes/quota.ts";
@@ -13,6 +12,7 @@ import { findItem } from "../table/find.ts";
 import { withKept } from "../table/kept-value.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, put, set } from "../table/write.ts";
+import { collectionItem, toCollection } from "./items.ts";
 
 /** One collection, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findCollection(

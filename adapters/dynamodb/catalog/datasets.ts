@@ -4,13 +4,13 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { Item, Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { findEndpoint } from "../endpoints/store.ts";
-import { toDataset } from "../items.ts";
 import { endpointChildrenPk, keys } from "../keys.ts";
 import { findItem } from "../table/find.ts";
 import { keepLarge, sweepParts, withKept } from "../table/kept-value.ts";
 import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { transact } from "../table/transact.ts";
 import { put } from "../table/write.ts";
+import { toDataset } from "./items.ts";
 
 /**
  * The id of a dataset says where it is: `<endpointId>:<name>`. Undefined for an unknown id, for

@@ -16,20 +16,15 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { keys, runPk } from "../keys.ts";
-import {
-  artifactItem,
-  PENDING,
-  type StoredCheckpoint,
-  StoredPendingSlice,
-  type StoredRun,
-  type StoredUnitState,
-} from "../runs/items.ts";
+import { artifactItem, PENDING, StoredPendingSlice, type StoredRun } from "../runs/items.ts";
 import { getStoredRun } from "../runs/store.ts";
 import { absent, all, any, exists, isBelow, isOneOf, matches } from "../table/condition.ts";
 import { withKept } from "../table/kept-value.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, check, put, update } from "../table/write.ts";
+import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
+import type { StoredCheckpoint } from "./items.ts";
 import { findStoredCheckpoint } from "./store.ts";
 import { checkpointWrites, nextCheckpoint } from "./write-version.ts";
 

@@ -3,9 +3,9 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite } from "../journal/entries.ts";
-import type { StoredCheckpoint } from "../runs/items.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
+import type { StoredCheckpoint } from "./items.ts";
 import { findStoredCheckpoint } from "./store.ts";
 import { checkpointWrites } from "./write-version.ts";
 

@@ -3,10 +3,10 @@ import { checkpointDiff } from "../../../core/checkpoint-diff.ts";
 import type { Checkpoint, CheckpointVersion } from "../../../schemas/checkpoint.ts";
 import type { Tables } from "../client.ts";
 import { endpointChildrenPk, keys } from "../keys.ts";
-import { StoredCheckpoint, toCheckpoint } from "../runs/items.ts";
 import { findItem } from "../table/find.ts";
 import { withKept } from "../table/kept-value.ts";
 import { readSome } from "../table/walk.ts";
+import { StoredCheckpoint, toCheckpoint } from "./items.ts";
 
 /**
  * The published checkpoint, read consistently; undefined when nothing was landed or it was reset.

@@ -6,10 +6,10 @@ import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { keys } from "../keys.ts";
-import type { StoredCheckpoint } from "../runs/items.ts";
 import { keepLarge } from "../table/kept-value.ts";
 import { atVersion } from "../table/version-guard.ts";
 import { type ConditionalWrite, put } from "../table/write.ts";
+import type { StoredCheckpoint } from "./items.ts";
 
 /**
  * The version that follows `seen`; undefined when there is nothing to publish, or it would go back.

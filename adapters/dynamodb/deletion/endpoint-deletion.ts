@@ -12,7 +12,7 @@ import type { Tables } from "../client.ts";
 import { credentialWrites, endpointAudit } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
-import { pendingMark } from "../runs/items.ts";
+import { pendingMark } from "../pending/marks.ts";
 import { absent, exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { listAll } from "../table/page.ts";

@@ -4,7 +4,6 @@
  * found it is under way.
  */
 import type { Item, Tables } from "../client.ts";
-import { toUnitConfig } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import {
   endpointChildrenPk,
@@ -17,13 +16,13 @@ import {
   runsByUnit,
 } from "../keys.ts";
 import { listArtifacts } from "../runs/artifacts.ts";
-import { toUnitState } from "../runs/items.ts";
 import { exists } from "../table/condition.ts";
 import { deleteItems } from "../table/delete-items.ts";
 import { transact } from "../table/transact.ts";
 import { type Partition, walk } from "../table/walk.ts";
 import { remove, write } from "../table/write.ts";
 import { listRunningUnits, runningFreed, usageReturned } from "../tenants/usage.ts";
+import { toUnitConfig, toUnitState } from "../units/items.ts";
 import type { EndpointAddress } from "./endpoint-deletion.ts";
 
 const AT_ONCE = 25;

@@ -9,7 +9,7 @@ import type { Tenant } from "../../../schemas/tenant.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
-import { pendingMark } from "../runs/items.ts";
+import { pendingMark } from "../pending/marks.ts";
 import { exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";

@@ -5,10 +5,9 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import type { Item, Tables } from "../client.ts";
 import { pointerWrites } from "../credentials/unowned.ts";
-import { endpointItem, toEndpoint } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
-import { pendingMark } from "../runs/items.ts";
+import { pendingMark } from "../pending/marks.ts";
 import { absent, exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
@@ -17,6 +16,7 @@ import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { walk } from "../table/walk.ts";
 import { put, remove, set } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
+import { endpointItem, toEndpoint } from "./items.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findEndpoint(

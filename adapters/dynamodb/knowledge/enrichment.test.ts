@@ -7,7 +7,7 @@ import type { NormalizedRecord } from "../../../schemas/knowledge-node.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
-import { endpointItem } from "../items.ts";
+import { endpointItem } from "../endpoints/items.ts";
 import { keys } from "../keys.ts";
 import { claimUnit } from "../runs/lease.ts";
 import { upsertEntities } from "./enrichment.ts";

@@ -16,11 +16,13 @@ import {
 } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
-import { endpointItem, sinkItem, unitConfigItem } from "../items.ts";
+import { endpointItem } from "../endpoints/items.ts";
 import { type Key, kbScopePk, keys } from "../keys.ts";
 import { publishManifest } from "../registry/connectors.ts";
 import { artifactItem, runItem, toRun } from "../runs/items.ts";
+import { sinkItem } from "../sinks/items.ts";
 import { listAll } from "../table/page.ts";
+import { unitConfigItem } from "../units/items.ts";
 import { edgeInKey, nodeItem } from "./items.ts";
 import { project } from "./projection.ts";
 import { removeEndpointNodes, removeSomeEndpointNodes, removeTenantNodes } from "./removal.ts";

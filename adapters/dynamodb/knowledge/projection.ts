@@ -16,16 +16,19 @@ import {
   unitNode,
 } from "../../../core/knowledge-nodes.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
+import { toDataset } from "../catalog/items.ts";
 import { listUnitDescriptors } from "../catalog/units.ts";
 import type { Item, Tables } from "../client.ts";
+import { toEndpoint } from "../endpoints/items.ts";
 import { findEndpoint } from "../endpoints/store.ts";
-import { toDataset, toEndpoint, toSink, toUnitConfig } from "../items.ts";
 import { type Key, keys } from "../keys.ts";
 import { toArtifact, toRun } from "../runs/items.ts";
+import { toSink } from "../sinks/items.ts";
 import { exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, check } from "../table/write.ts";
+import { toUnitConfig } from "../units/items.ts";
 import { findNode, listNodes } from "./store.ts";
 import { NodeMoved, putNodeWrites, removeNodeWrites } from "./writes.ts";
 

@@ -3,13 +3,33 @@
  * when unchanged.
  */
 import * as z from "zod";
-import type { Tables } from "../client.ts";
-import { DELETING_PK, INDEX, type Key, PENDING_PK, SCHEDULED_PK } from "../keys.ts";
+import type { Item, Tables } from "../client.ts";
+import { DELETING_PK, INDEX, type Key, LEASED_PK, PENDING_PK, SCHEDULED_PK } from "../keys.ts";
 import type { Change } from "../table/change.ts";
 import { matches } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { walk } from "../table/walk.ts";
 import { update, writeIf } from "../table/write.ts";
+
+type Deletion = "endpoint-deletion" | "tenant-deletion";
+export type PendingKind =
+  | "run"
+  | "unit-config"
+  | "endpoint"
+  | "collection"
+  | "probe"
+  | "tenant"
+  | Deletion;
+
+/** The mark that the bridge and the reconciler work off (decision 13). */
+export function pendingMark(kind: PendingKind, now: Date): Item {
+  return { pendingPk: PENDING_PK, pendingAt: now.toISOString(), pendingKind: kind };
+}
+
+/** The mark of a taken lease, found by the reconciler once `lookAt` has passed. */
+export function leasedMark(lookAt: Date): Item {
+  return { pendingPk: LEASED_PK, pendingAt: lookAt.toISOString(), pendingKind: "lease" };
+}
 
 /** An item with its mark; the rest of it is the noun's. */
 export const Marked = z.looseObject({

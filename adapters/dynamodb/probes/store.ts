@@ -3,11 +3,11 @@ import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
-import { probeItem, toProbe } from "../items.ts";
 import { keys } from "../keys.ts";
 import { findItem } from "../table/find.ts";
 import { transact } from "../table/transact.ts";
 import { put } from "../table/write.ts";
+import { probeItem, toProbe } from "./items.ts";
 import { probingWrite, withinProbeQuota } from "./quota.ts";
 
 /** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */

@@ -3,11 +3,11 @@ import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector, Manifest } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
-import { connectorItem, toConnector } from "../items.ts";
 import { connectorsPk, keys } from "../keys.ts";
 import { findItem } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import { put, write } from "../table/write.ts";
+import { connectorItem, toConnector } from "./items.ts";
 
 /** Every published version of every connector. */
 export async function listConnectors(tables: Tables): Promise<Connector[]> {

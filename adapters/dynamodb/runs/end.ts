@@ -16,8 +16,9 @@ import { keys } from "../keys.ts";
 import { all, matches } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, update } from "../table/write.ts";
+import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
-import { PENDING, type StoredRun, type StoredUnitState } from "./items.ts";
+import { PENDING, type StoredRun } from "./items.ts";
 import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 
 interface Ending {

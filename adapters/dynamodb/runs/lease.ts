@@ -14,8 +14,9 @@ import { SinkRefused, transactReferring } from "../sinks/references.ts";
 import { absent, all, matches } from "../table/condition.ts";
 import { overtaken, transact, transactUnlessOvertaken } from "../table/transact.ts";
 import { type ConditionalWrite, put, set } from "../table/write.ts";
+import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units/state-store.ts";
-import { runItem, type StoredRun, type StoredUnitState } from "./items.ts";
+import { runItem, type StoredRun } from "./items.ts";
 import { logWrite } from "./log.ts";
 import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 

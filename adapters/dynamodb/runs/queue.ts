@@ -11,13 +11,15 @@ import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
+import { pendingMark } from "../pending/marks.ts";
 import { findAnswer, type IdempotentRequest, idempotencyWrite } from "../requests/idempotency.ts";
 import { transactReferring } from "../sinks/references.ts";
 import { absent } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, put, set } from "../table/write.ts";
+import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units/state-store.ts";
-import { pendingMark, runItem, type StoredUnitState, toRun } from "./items.ts";
+import { runItem, toRun } from "./items.ts";
 import { getRun, isActive, isAtWork } from "./store.ts";
 
 export interface QueueRunRequest

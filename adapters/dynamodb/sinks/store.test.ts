@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Sink } from "../../../schemas/sink.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
-import { sinkItem } from "../items.ts";
 import { readUsage } from "../tenants/usage.ts";
+import { sinkItem } from "./items.ts";
 import {
   createSink,
   findSink,

@@ -2,7 +2,6 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
 import { pointerWrites } from "../credentials/unowned.ts";
-import { sinkItem, toSink } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
 import { findItem } from "../table/find.ts";
@@ -11,6 +10,7 @@ import { transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { type ConditionalWrite, put, remove } from "../table/write.ts";
 import { sinkCounted } from "../tenants/usage.ts";
+import { sinkItem, toSink } from "./items.ts";
 import { sinkNameReleased, sinkNameWrite, sinkRenamed } from "./name.ts";
 import { unlessSinkDeleted } from "./references.ts";
 

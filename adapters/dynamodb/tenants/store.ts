@@ -6,7 +6,7 @@ import type { Tables } from "../client.ts";
 import { walkEndpoints } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { INDEX, type Key, keys, tenantsByName } from "../keys.ts";
-import { pendingMark } from "../runs/items.ts";
+import { pendingMark } from "../pending/marks.ts";
 import { exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { indexPage, type Page, type PageRequest } from "../table/page.ts";

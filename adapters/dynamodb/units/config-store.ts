@@ -2,7 +2,6 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
-import { toUnitConfig, unitConfigItem } from "../items.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { configsByTenant, endpointChildrenPk, INDEX, keys } from "../keys.ts";
 import { transactReferring } from "../sinks/references.ts";
@@ -12,6 +11,7 @@ import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { walk } from "../table/walk.ts";
 import { put } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
+import { toUnitConfig, unitConfigItem } from "./items.ts";
 
 /** The unit's config, read consistently; undefined when it was never configured. */
 export async function findUnitConfig(

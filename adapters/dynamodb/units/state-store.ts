@@ -2,12 +2,13 @@ import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { UnitState } from "../../../schemas/unit-state.ts";
 import type { Item, Tables } from "../client.ts";
 import { endpointChildrenPk, INDEX, keys, statesByTenant, unitPlace } from "../keys.ts";
-import { leasedMark, StoredUnitState, toUnitState } from "../runs/items.ts";
+import { leasedMark } from "../pending/marks.ts";
 import { absent, matches } from "../table/condition.ts";
 import { findItem, findItems } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import { type ConditionalWrite, put } from "../table/write.ts";
 import { runningWrite } from "../tenants/usage.ts";
+import { StoredUnitState, toUnitState } from "./items.ts";
 
 /** State of a unit, read consistently; undefined when it never ran. */
 export async function findUnitState(
