@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { resetCheckpoint } from "../../adapters/dynamodb/checkpoints/reset.ts";
 import { rollbackCheckpoint } from "../../adapters/dynamodb/checkpoints/rollback.ts";
-import { requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
+import { requestCancel } from "../../adapters/dynamodb/runs/cancel.ts";
 import { jsonFault } from "../../core/plain-json.ts";
 import { RollbackInput } from "../../schemas/checkpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";

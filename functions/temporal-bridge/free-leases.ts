@@ -1,10 +1,7 @@
 import { LEASED_PK } from "../../adapters/dynamodb/keys.ts";
 import { listMarked, type Marked, postponeMark } from "../../adapters/dynamodb/pending/marks.ts";
-import {
-  recordOverlap,
-  releaseOrphan,
-  waitsForBridge,
-} from "../../adapters/dynamodb/runs/lease.ts";
+import { releaseOrphan, waitsForBridge } from "../../adapters/dynamodb/runs/release.ts";
+import { recordOverlap } from "../../adapters/dynamodb/runs/skip.ts";
 import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";

@@ -6,7 +6,7 @@ import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-dele
 import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { probeItem } from "../../adapters/dynamodb/probes/items.ts";
-import { requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
+import { requestCancel } from "../../adapters/dynamodb/runs/cancel.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { BridgeStage, recordOf } from "../../tests/bridge/bridge-stage.ts";

@@ -5,7 +5,7 @@ import {
 } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
+import { claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import { getRun } from "../../adapters/dynamodb/runs/store.ts";
 import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { deleteSchedule } from "../../adapters/temporal/schedules.ts";

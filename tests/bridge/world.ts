@@ -10,7 +10,8 @@ import {
   updateEndpoint,
 } from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
-import { queueRun, requestCancel } from "../../adapters/dynamodb/runs/queue.ts";
+import { requestCancel } from "../../adapters/dynamodb/runs/cancel.ts";
+import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
 import { getTenant, saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import {
   findUnitConfig,

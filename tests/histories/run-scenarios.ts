@@ -2,8 +2,9 @@
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { WorkflowHandle } from "@temporalio/client";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { claimUnit, releaseOrphan } from "../../adapters/dynamodb/runs/lease.ts";
+import { claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/runs/queue.ts";
+import { releaseOrphan } from "../../adapters/dynamodb/runs/release.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { startRunWorkflow } from "../../adapters/temporal/start-workflows.ts";

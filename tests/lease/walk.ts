@@ -1,7 +1,7 @@
 import type { Scheduler } from "fast-check";
 import { expect } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { waitsForBridge } from "../../adapters/dynamodb/runs/lease.ts";
+import { waitsForBridge } from "../../adapters/dynamodb/runs/release.ts";
 import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";

@@ -7,7 +7,7 @@ import { advanceCheckpoint } from "../../adapters/dynamodb/checkpoints/advance.t
 import { findCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
-import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/lease.ts";
+import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
 import type { RunPlan } from "../../schemas/activities.ts";

@@ -1,5 +1,5 @@
 import { log } from "@temporalio/activity";
-import { recordOverlap } from "../../adapters/dynamodb/runs/lease.ts";
+import { recordOverlap } from "../../adapters/dynamodb/runs/skip.ts";
 import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { overlappedTicks } from "../../adapters/temporal/overlapped-ticks.ts";
 import type { DeletionDeps } from "./deps.ts";

@@ -1,13 +1,12 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import type { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import {
-  type Claimant,
-  claimUnit,
-  recordSkipped,
   recordTakeover,
   releaseOrphan,
   waitsForBridge,
-} from "../../adapters/dynamodb/runs/lease.ts";
+} from "../../adapters/dynamodb/runs/release.ts";
+import { recordSkipped } from "../../adapters/dynamodb/runs/skip.ts";
 import { findStoredRun, isActive } from "../../adapters/dynamodb/runs/store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";

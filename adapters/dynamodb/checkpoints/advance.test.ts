@@ -15,7 +15,7 @@ import {
 } from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { completeRun } from "../runs/end.ts";
-import { releaseOrphan } from "../runs/lease.ts";
+import { releaseOrphan } from "../runs/release.ts";
 import { showWaiting } from "../runs/wait.ts";
 import { advanceCheckpoint } from "./advance.ts";
 import { listCheckpointHistory } from "./store.ts";

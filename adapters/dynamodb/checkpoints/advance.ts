@@ -2,7 +2,6 @@
  * What follows a commit in the sink: checkpoint, artifact and sums become the truth together
  * (landing protocol, step 6).
  */
-import { ownsLease } from "../../../core/lease.ts";
 import type {
   AdvanceInput,
   LandedArtifact,
@@ -13,17 +12,16 @@ import type {
 import type { Artifact } from "../../../schemas/artifact.ts";
 import { NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
-import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { keys, runPk } from "../keys.ts";
+import { fenced, leaseCheck, ownedState, unitKey, unitOf } from "../runs/fence.ts";
 import { artifactItem, PENDING, StoredPendingSlice, type StoredRun } from "../runs/items.ts";
 import { getStoredRun } from "../runs/store.ts";
 import { absent, all, any, exists, isBelow, isOneOf, matches } from "../table/condition.ts";
 import { withKept } from "../table/kept-value.ts";
 import { transact } from "../table/transact.ts";
-import { type ConditionalWrite, check, put, update } from "../table/write.ts";
-import type { StoredUnitState } from "../units/items.ts";
-import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
+import { type ConditionalWrite, put, update } from "../table/write.ts";
+import { unitStateWrites } from "../units/state-store.ts";
 import type { StoredCheckpoint } from "./items.ts";
 import { findStoredCheckpoint } from "./store.ts";
 import { checkpointWrites, nextCheckpoint } from "./write-version.ts";
@@ -129,39 +127,10 @@ async function pendingCheckpoint(
   }
 }
 
-/** The unit's state while this run owns it; throws `FENCED` otherwise. */
-export async function ownedState(tables: Tables, plan: RunPlan): Promise<StoredUnitState> {
-  const state = await findStoredUnitState(tables, ...unitOf(plan));
-  if (!state || !ownsLease(state, plan.runId, plan.epoch)) throw fenced();
-  return state;
-}
-
-export const fenced = () =>
-  new DomainError(
-    "FENCED",
-    "A newer run owns the unit. Nothing was changed. See that run instead.",
-  );
-
-const unitKey = (plan: RunPlan): UnitAddress => ({
-  tenantId: plan.tenantId,
-  endpointId: plan.source.endpointId,
-  unitId: plan.unitId,
-});
-
-export const unitOf = (plan: RunPlan) =>
-  [plan.tenantId, plan.source.endpointId, plan.unitId] as const;
-
 function withCheckpoint(plan: RunPlan, stored: StoredCheckpoint | undefined): RunPlan {
   const checkpoint =
     stored && !stored.reset ? { cursor: stored.cursor, position: stored.position } : null;
   return { ...plan, checkpoint, checkpointVersion: stored?.version ?? 0 };
-}
-
-/** Holds while this run owns its unit; `FENCED` otherwise. */
-export function leaseCheck(tables: Tables, plan: RunPlan): ConditionalWrite {
-  const { epoch, runId } = plan;
-  const owned = matches({ epoch, "lease.state": "HELD", "lease.runId": runId });
-  return check(tables.control, keys.unitState(...unitOf(plan)), owned, fenced);
 }
 
 function sliceWrite(

@@ -9,7 +9,7 @@ import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { endpointItem } from "../endpoints/items.ts";
 import { keys } from "../keys.ts";
-import { claimUnit } from "../runs/lease.ts";
+import { claimUnit } from "../runs/claim.ts";
 import { upsertEntities } from "./enrichment.ts";
 import { listNodes, listSources } from "./store.ts";
 

@@ -9,9 +9,9 @@ import {
   newestOfEach,
 } from "../../../core/knowledge-entities.ts";
 import type { RunPlan } from "../../../schemas/activities.ts";
-import { fenced, leaseCheck } from "../checkpoints/advance.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
+import { fenced, leaseCheck } from "../runs/fence.ts";
 import { exists } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, check } from "../table/write.ts";

@@ -18,7 +18,7 @@ import { rollbackCheckpoint } from "../checkpoints/rollback.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { completeRun, failRun } from "./end.ts";
-import { releaseOrphan } from "./lease.ts";
+import { releaseOrphan } from "./release.ts";
 import { getStoredRun } from "./store.ts";
 
 let tables: Tables;

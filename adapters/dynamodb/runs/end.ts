@@ -8,7 +8,7 @@ import type { CompleteInput, FailInput } from "../../../schemas/activities.ts";
 import type { IngestionError } from "../../../schemas/error.ts";
 import { policyOf } from "../../../schemas/policy.ts";
 import type { Evidence, RunStats, RunStatus } from "../../../schemas/run.ts";
-import { commitWrites, fenced, ownedState, unitOf } from "../checkpoints/advance.ts";
+import { commitWrites } from "../checkpoints/advance.ts";
 import { findStoredCheckpoint } from "../checkpoints/store.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";
@@ -18,6 +18,7 @@ import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, update } from "../table/write.ts";
 import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites } from "../units/state-store.ts";
+import { fenced, ownedState, unitOf } from "./fence.ts";
 import { PENDING, type StoredRun } from "./items.ts";
 import { findStoredRun, getStoredRun, hasPending, isActive, isAtWork } from "./store.ts";
 

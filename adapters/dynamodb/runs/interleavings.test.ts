@@ -15,8 +15,9 @@ import {
 } from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { readUsage } from "../tenants/usage.ts";
+import { claimUnit } from "./claim.ts";
 import { completeRun, failRun } from "./end.ts";
-import { claimUnit, releaseOrphan } from "./lease.ts";
+import { releaseOrphan } from "./release.ts";
 import { getRun } from "./store.ts";
 
 let tables: Tables;

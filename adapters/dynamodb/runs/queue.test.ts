@@ -4,7 +4,8 @@ import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { readUsage } from "../tenants/usage.ts";
 import { findUnitState } from "../units/state-store.ts";
-import { type QueueRunRequest, queueRun, requestCancel } from "./queue.ts";
+import { requestCancel } from "./cancel.ts";
+import { type QueueRunRequest, queueRun } from "./queue.ts";
 import { findRun, listRuns, type RunFilter } from "./store.ts";
 
 let tables: Tables;

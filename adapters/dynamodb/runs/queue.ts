@@ -1,7 +1,3 @@
-/**
- * What people do to runs: queue one, cancel one. What a run does itself is in `lease.ts`,
- * `end.ts` and `checkpoints/advance.ts`.
- */
 import { nextEpoch, queuedLease } from "../../../core/lease.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -10,17 +6,14 @@ import type { Mode } from "../../../schemas/scalars.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { auditWrite } from "../journal/entries.ts";
-import { keys } from "../keys.ts";
 import { pendingMark } from "../pending/marks.ts";
 import { findAnswer, type IdempotentRequest, idempotencyWrite } from "../requests/idempotency.ts";
 import { transactReferring } from "../sinks/references.ts";
 import { absent } from "../table/condition.ts";
-import { transact } from "../table/transact.ts";
-import { type ConditionalWrite, put, set } from "../table/write.ts";
+import { type ConditionalWrite, put } from "../table/write.ts";
 import type { StoredUnitState } from "../units/items.ts";
 import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units/state-store.ts";
 import { runItem, toRun } from "./items.ts";
-import { getRun, isActive, isAtWork } from "./store.ts";
 
 export interface QueueRunRequest
   extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
@@ -77,50 +70,12 @@ export async function queueRun(tables: Tables, request: QueueRunRequest): Promis
   }
 }
 
-/**
- * Asks the run to stop; the bridge passes it on. A run that was asked already answers the same.
- * Throws `NOT_FOUND`, or `CONFLICT` when the run has ended.
- */
-export async function requestCancel(
-  tables: Tables,
-  tenantId: string,
-  runId: string,
-  actor: string,
-  now: Date,
-): Promise<Run> {
-  const run = await getRun(tables, tenantId, runId);
-  if (!isActive(run.status)) throw hasEnded(run.status);
-  if (run.cancelRequested) return run;
-  const cancel = set(
-    tables.control,
-    keys.run(tenantId, runId),
-    { cancelRequested: true, ...pendingMark("run", now) },
-    isAtWork,
-    (found) => hasEnded(String(found?.status)),
-  );
-  const audit = {
-    tenantId,
-    at: now.toISOString(),
-    actor,
-    action: "run.cancel",
-    subject: `run/${runId}`,
-  };
-  const { status } = run;
-  const [before, after] = [false, true].map((cancelRequested) => ({ status, cancelRequested }));
-  await transact(tables, [cancel, auditWrite(tables, { ...audit, before, after })]);
-  return { ...run, cancelRequested: true };
-}
-
 /** Someone took the lease, or wrote the idempotency record, between our read and our write. */
 class LostRace extends Error {}
 
 const runActive = (runId: string) =>
   new DomainError("RUN_ACTIVE", `Run ${runId} of this unit is active. Wait for it, or cancel it.`, {
     runId,
-  });
-const hasEnded = (status: string) =>
-  new DomainError("CONFLICT", `The run has ended as ${status}. Start a new one instead.`, {
-    status,
   });
 
 /**

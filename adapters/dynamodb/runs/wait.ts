@@ -1,10 +1,10 @@
 import type { WaitInput } from "../../../schemas/activities.ts";
-import { fenced, unitOf } from "../checkpoints/advance.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { all, isOneOf, matches } from "../table/condition.ts";
 import { transact } from "../table/transact.ts";
 import { set, update } from "../table/write.ts";
+import { fenced, unitOf } from "./fence.ts";
 import { logWrite } from "./log.ts";
 
 /**

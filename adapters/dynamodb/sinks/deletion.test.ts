@@ -9,7 +9,7 @@ import type { Tables } from "../client.ts";
 import { listUnowned } from "../credentials/unowned.ts";
 import { createEndpoint } from "../endpoints/store.ts";
 import { keys } from "../keys.ts";
-import { claimUnit } from "../runs/lease.ts";
+import { claimUnit } from "../runs/claim.ts";
 import { queueRun } from "../runs/queue.ts";
 import { readUsage } from "../tenants/usage.ts";
 import { findUnitConfig, saveUnitConfig } from "../units/config-store.ts";

@@ -1,4 +1,4 @@
-import { requestCancel } from "../../../adapters/dynamodb/runs/queue.ts";
+import { requestCancel } from "../../../adapters/dynamodb/runs/cancel.ts";
 import type { CancelRun } from "../../../schemas/operations/runs.ts";
 import { type Answer, accepted } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";

@@ -8,8 +8,10 @@ import {
   stateOf,
 } from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
-import { claimUnit, recordSkipped, releaseOrphan } from "./lease.ts";
+import { claimUnit } from "./claim.ts";
 import { queueRun } from "./queue.ts";
+import { releaseOrphan } from "./release.ts";
+import { recordSkipped } from "./skip.ts";
 import { findRun, getRun } from "./store.ts";
 
 let tables: Tables;
