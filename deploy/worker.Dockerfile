@@ -1,4 +1,5 @@
-# The TypeScript Temporal worker. Build from the root: docker build -f deploy/worker.Dockerfile --platform linux/arm64 .
+# The TypeScript Temporal worker. Build from the root:
+# docker build -f deploy/worker.Dockerfile --platform linux/arm64 .
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -233,7 +233,8 @@ export const CollectedCatalog = z
       .array(UnitDescriptor)
       .nullish()
       .describe(
-        "What can be ingested of the datasets, by the connector of `connectorVersion`, in its order; none of both from a worker of an earlier release.",
+        "What can be ingested of the datasets, in the connector's order. A worker of an earlier " +
+          "release sends neither these nor `connectorVersion`.",
       ),
   })
   .meta({ id: "CollectedCatalog" });

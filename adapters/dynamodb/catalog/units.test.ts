@@ -54,7 +54,7 @@ async function partsOf(tenantId: string): Promise<string[]> {
 }
 
 describe("an endpoint's units", () => {
-  it("are those that its last collection found, in its order, at the version that found them", async () => {
+  it("are what its last collection found, in its order, at its version", async () => {
     const units = [aUnit("forms.leave"), aUnit(UNIT, { name: "As collected" })];
     await collected("c1", { connectorVersion: "1.2.0", units });
     expect(await unitsAt("c1")).toEqual(units);
@@ -88,7 +88,7 @@ describe("a long list of units", () => {
   );
   const DAY = 86_400_000;
 
-  it("stands in parts, of which the next collection's sweep removes those that nobody names", async () => {
+  it("stands in parts, and the next collection sweeps those that nobody names", async () => {
     await createEndpoint(tables, anEndpoint("c5"), "anna");
     const now = new Date();
     await collected("c5", { connectorVersion: "1.0.0", units: many }, now);

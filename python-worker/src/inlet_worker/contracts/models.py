@@ -1005,6 +1005,6 @@ class CollectedCatalog(BaseModel):
     units: Annotated[
         list[UnitDescriptor] | None,
         Field(
-            description="What can be ingested of the datasets, by the connector of `connectorVersion`, in its order; none of both from a worker of an earlier release."
+            description="What can be ingested of the datasets, in the connector's order. A worker of an earlier release sends neither these nor `connectorVersion`."
         ),
     ] = None
