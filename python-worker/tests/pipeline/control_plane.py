@@ -63,9 +63,18 @@ class ControlPlane:
             {UNIT: self.fields},
         )
         return run_ingestion_unit(
-            "e1", sink, UNIT, checkpoint, self.policy, "object_store", context=context, registry=registry,
-            load_pending=lambda: self.pending, save_pending=self.save, on_step=self.on_step,
-        )  # fmt: skip
+            "e1",
+            sink,
+            UNIT,
+            checkpoint,
+            self.policy,
+            "object_store",
+            context=context,
+            registry=registry,
+            load_pending=lambda: self.pending,
+            save_pending=self.save,
+            on_step=self.on_step,
+        )
 
     def save(self, pending: PendingSlice) -> None:
         self.pending = pending

@@ -119,9 +119,12 @@ def test_progress_is_shown_at_most_every_five_seconds_and_adds_up(aws: object) -
     put_run("acme", "run_live", epoch=7)
     times = iter([0.0, 4.9, 5.0])
     live = LiveProgress(
-        run_item("run_live"), 2, {"rows": 100, "pages": 1, "bytes": 0, "requests": 0, "waited_ms": 0}, _never,
+        run_item("run_live"),
+        2,
+        {"rows": 100, "pages": 1, "bytes": 0, "requests": 0, "waited_ms": 0},
+        _never,
         monotonic=lambda: next(times),
-    )  # fmt: skip
+    )
     shown = []
     for rows in (1, 2, 3):
         live.see(Progress(rows=rows))

@@ -14,6 +14,7 @@ from inlet_sdk.ports.run_stats import ExportStats, RunStats
 from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_sdk.redaction import shown
 
+Weight = Literal["info", "partial", "suspicious"]
 Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
 
 
@@ -44,7 +45,7 @@ class Evidence:
 
     code: str
     message: str
-    weight: Literal["info", "partial", "suspicious"]
+    weight: Weight
     more: int = 0
 
     def __post_init__(self) -> None:

@@ -107,6 +107,7 @@ class RunItem:
     def _put_part(self, sk: str, data: bytes) -> None:
         """It means nothing until the run's item names it, and that holds only under our epoch."""
         ttl = str(int(time.time()) + PART_SECONDS)
+
         try:
             self.client.update_item(
                 TableName=self.table,
@@ -125,6 +126,7 @@ class RunItem:
     def _set(self, attributes: dict[str, Any]) -> None:
         given = {f":{name}": _storable(value) for name, value in attributes.items()}
         given |= {":epoch": self.epoch, ":running": "RUNNING", ":waiting": "WAITING"}
+
         try:
             self.client.update_item(
                 TableName=self.table,

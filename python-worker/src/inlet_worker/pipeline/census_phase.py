@@ -155,6 +155,7 @@ class CensusPhase:
             or any(e.code == CENSUS_NEEDED for e in result.evidence)
         ):
             return True
+
         # A project that is newly closed: what is missed of it from now on must be known when it
         # opens again.
         doubted = any(e.weight == "partial" for e in result.evidence)
@@ -180,10 +181,12 @@ class CensusPhase:
             )
         except IngestError as error:
             report = unfinished(error)  # what was read has landed: the next run compares
+
         stats = with_effort(result.stats, effort_stats(self._context.progress, before, 0.0))
         if isinstance(report, Finding):
             evidence = (*result.evidence, *evidence_of([report, *state.doubts]))
             return replace(result, stats=stats, evidence=evidence)
+
         doubts = () if report.compared else state.doubts
         evidence = (*result.evidence, *evidence_of([*report.findings, *report.debts, *doubts]))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
@@ -205,6 +208,7 @@ class CensusPhase:
             checkpoint=checkpoint,
             listed=listed,
         )
+
         owing = replace(state, open=True)
         tombstones: list[Tombstone] = []
         if isinstance(report, Finding):
@@ -220,6 +224,7 @@ class CensusPhase:
             if tombstones and (held := self._held(len(tombstones), live)):
                 after, tombstones = owing, []
                 findings.append(held)
+
         return self._sealed(
             tombstones, findings, after.within(checkpoint), time.monotonic() - started
         )

@@ -1,9 +1,11 @@
 """What the checkpoint remembers of censuses: `cursor.census`, beside the source's own members.
 
-at      epoch ms of the run that made the last whole comparison open    a run has committed rows,
-and not yet what it was told of deletions doubts  what the last comparison found against
-completeness: said again by every run until a new one clears it cost    requests that the last
-comparison took source  the source's own
+- at: epoch ms of the run that made the last whole comparison
+- open: a run has committed rows, and not yet what it learned of deletions
+- doubts: what the last comparison found against completeness; every run says it again until a new
+  comparison clears it
+- cost: requests that the last comparison took
+- source: the source's own
 """
 
 from __future__ import annotations

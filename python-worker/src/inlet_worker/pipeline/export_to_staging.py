@@ -14,7 +14,7 @@ from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
 from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
-from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait
+from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, Weight
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
@@ -122,9 +122,11 @@ class _Export:
             self._set_aside(self._record_of(misfit))
         for record in batch.quarantined:
             self._set_aside(record)
+
         for warning in batch.warnings:
-            weight = "partial" if warning.partial else "info"
-            self._warnings.add(Evidence(warning.code, warning.message, weight))  # type: ignore[arg-type]
+            weight: Weight = "partial" if warning.partial else "info"
+            self._warnings.add(Evidence(warning.code, warning.message, weight))
+
         self._listed.update(batch.listed)
         self._resume = batch.resume
         self._committable = batch.cursor is not None
@@ -160,6 +162,7 @@ class _Export:
                     "key": shown(record.key or "") or None,
                 }
             )
+
         if len(self._quarantine) >= QUARANTINE_PART:
             self._flush_quarantine()
 

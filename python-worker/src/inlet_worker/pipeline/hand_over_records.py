@@ -29,7 +29,8 @@ def entities_of(source: SourceEndpoint, unit_id: str) -> EntityMap:
     if found is None:
         raise FatalError(
             "CONFIG_INVALID",
-            f"The knowledge base has no entities of {unit_id}. Choose a registered sink for the unit.",
+            f"The knowledge base has no entities of {unit_id}. "
+            "Choose a registered sink for the unit.",
             details={"field": "sinkId"},
         )
     return found
@@ -46,6 +47,7 @@ def hand_over_records(
         batches.append(_staged(session, f"{number:06}.jsonl", lines, count))
     if not batches:
         return None
+
     records = sum(batch["records"] for batch in batches)
     manifest = _staged(session, "BATCHES.json", orjson.dumps({"batches": batches}), records)
     return Enrichment(

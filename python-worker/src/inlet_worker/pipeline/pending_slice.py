@@ -38,6 +38,7 @@ class PendingSlice:
         """Of its JSON, written by this release or the one before."""
         wire = stored.get("result") or _result_of_before(stored)
         checkpoint = stored["nextCheckpoint"]
+
         result = IngestionUnitResult(
             "COMMITTED",
             wire["done"],

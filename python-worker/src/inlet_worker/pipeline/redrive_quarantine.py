@@ -108,6 +108,7 @@ class QuarantineRedrive:
         verdict = Verdict()
         tried, read, after, exhausted = self._tried(verdict)
         fresh = self._not_superseded(tried, verdict)
+
         writer = self._session.writer()
         writer.write_batch([row for _, row in fresh])
         misfits = {misfit.index: misfit for misfit in writer.misfits()}
@@ -116,6 +117,7 @@ class QuarantineRedrive:
                 verdict.refuses(shelved, misfit.code, misfit.reason)
             else:
                 verdict.lands(shelved)
+
         refused = sum(
             len(numbers) for lines in verdict.refused.values() for numbers in lines.values()
         )
@@ -127,6 +129,7 @@ class QuarantineRedrive:
             "durationMs": round((time.monotonic() - started) * 1000),
             "slices": 1,
         }
+
         facts = RedriveFacts(
             stats,
             exhausted,
@@ -143,6 +146,7 @@ class QuarantineRedrive:
         after = RedriveOn.parse(self._context.continuation).after
         rows: list[Tried] = []
         read = size = 0
+
         for shelved in self._shelf.records(self._wanted, after):
             if read == SLICE_RECORDS or size > SLICE_BYTES or self._must_stop(read):
                 return rows, read, after, False
@@ -150,6 +154,7 @@ class QuarantineRedrive:
                 rows.append((shelved, self._row_of(shelved)))
             except SkippableError as error:
                 verdict.refuses(shelved, error.code, error.message)
+
             read += 1
             size += len(shelved.record.raw)
             after = (shelved.name, shelved.line)
@@ -218,6 +223,7 @@ class QuarantineRedrive:
             unknown = f"{len(named) - stats['read']} of the named records are not in quarantine, "
             unknown += "or have landed before."
             evidence.append(Evidence("NOT_FOUND", unknown, "info"))
+
         return tuple(evidence)
 
 

@@ -171,6 +171,7 @@ class ReplayedReader:
             if columns is not None
             else list(self._schema)
         )
+
         try:
             there = [field.name for field in wanted if field.name in self._staged.names]
             for batch in self._original.iter_batches(chunk_size, there):

@@ -31,8 +31,10 @@ class Summing(Generic[F]):
         if found.more:
             self._rest[kind] = replace(found, more=found.more + self._count(kind))
             return
+
         if (*kind, found.message) in self._seen:
             return
+
         self._seen.add((*kind, found.message))
         if len(first) < FIRST:
             first.append(replace(found, message=found.message[:LONGEST]))

@@ -62,6 +62,7 @@ def take_census(
         state.source,
         listed,
     )
+
     try:
         report = source.census(context.unit_id, policy, order, rows, context)
         return replace(report, findings=summed(report.findings))

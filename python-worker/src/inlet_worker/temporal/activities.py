@@ -30,7 +30,9 @@ TURNED_AWAY = timedelta(seconds=2)
 SEALING = timedelta(seconds=30)
 """Kept back of an activity's time, for sealing and committing what was read."""
 TASKS = {
-    names.ACTIVITY_PYTHON_RUN_INGESTION_UNIT_PYTHON_WORKER: "run_ingestion_unit_activity:run_ingestion_unit_activity",
+    names.ACTIVITY_PYTHON_RUN_INGESTION_UNIT_PYTHON_WORKER: (
+        "run_ingestion_unit_activity:run_ingestion_unit_activity"
+    ),
     names.ACTIVITY_PYTHON_ASK_SINK_FOR_COMMIT: "ask_sink_for_commit:ask_sink_for_commit",
     names.ACTIVITY_PYTHON_CLOSE_STAGING: "close_staging:close_staging",
     names.ACTIVITY_PYTHON_COLLECT_METADATA: "collect_metadata:collect_metadata",
@@ -117,6 +119,7 @@ class Activities:
         if slots is None or not _may_be_turned_away(info):
             yield
             return
+
         owner = Owner(tenant_id, site)
         try:
             with slots.held(owner):
@@ -136,11 +139,14 @@ class Activities:
         bound = {**fields, "activity": info.activity_type, "attempt": str(info.attempt)}
         given_json = given.model_dump_json(by_alias=True).encode()
         identity = await self._identity(given, bound)
+
         code = self._tasks[info.activity_type]
         child = await self._children.start(code, given_json, _deadline(info), bound, identity)
+
         stopping = asyncio.create_task(_pass_on_shutdown(child))
         beating = asyncio.create_task(_beat(child, self._stall_seconds))
         outcome = asyncio.create_task(child.outcome())
+
         try:
             await asyncio.wait([outcome, beating], return_when=asyncio.FIRST_COMPLETED)
             if not outcome.done():
@@ -213,6 +219,7 @@ def _is_silence(error: ApplicationError) -> bool:
 
 def _stalled() -> ApplicationError:
     failure = internal(
-        "The run did not move for two minutes and was given up. The run goes on with another attempt."
+        "The run did not move for two minutes and was given up. "
+        "The run goes on with another attempt."
     )
     return application_error({**failure, "code": "TIMEOUT"})

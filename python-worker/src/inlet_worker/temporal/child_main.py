@@ -79,12 +79,15 @@ def main(pipe: Connection, directory: Path) -> None:
         signal.SIGTERM,
     ):  # meant for the worker, which tells us over the pipe
         signal.signal(signal_number, signal.SIG_IGN)
+
     resource.setrlimit(resource.RLIMIT_DATA, (settings.run_memory_bytes, settings.run_memory_bytes))
     logs.configure_logs({"environment": settings.environment, **order.fields})
+
     work = Work(settings, order.deadline)
     outbox = _Outbox(pipe)
     threading.Thread(target=_listen, args=(pipe, work), name="lifeline", daemon=True).start()
     threading.Thread(target=_report, args=(outbox, work), name="reporter", daemon=True).start()
+
     try:
         last = {"result": _run(order.task, order.given, work)}
     except BaseException as e:
@@ -92,6 +95,7 @@ def main(pipe: Connection, directory: Path) -> None:
         facts = {name: failure[name] for name in ("code", "retryable")}
         logs.get_logger(__name__).warning("activity failed", exc_info=e, pid=os.getpid(), **facts)
         last = {"failure": failure}
+
     outbox.send({**last, "progress": asdict(work.progress)})
 
 

@@ -103,6 +103,7 @@ class ChildProcess:
             ),
             0,
         )
+
         self._peak_bytes = max(self._peak_bytes, data)
         return Sample((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
 
@@ -124,6 +125,7 @@ class ChildProcess:
             LookupError,
         ):  # not our code's words: nothing more is listened to
             self.kill()
+
         self._loop.call_soon_threadsafe(self._settle, last)
 
     def _settle(self, last: dict[str, Any] | None) -> None:

@@ -96,8 +96,10 @@ class PayloadEncryption(PayloadCodec):
         if cipher is None:
             raise FatalError(
                 "INTERNAL",
-                f"A payload is encrypted with the key {key_id!r}. Keep that key in {names.ENV_PAYLOAD_KEY}.",
+                f"A payload is encrypted with the key {key_id!r}. "
+                f"Keep that key in {names.ENV_PAYLOAD_KEY}.",
             )
+
         try:
             plain = cipher.decrypt(
                 payload.data[:IV_BYTES], payload.data[IV_BYTES:], key_id.encode()
@@ -123,6 +125,7 @@ class PayloadEncryption(PayloadCodec):
             raise _changed("claim") from None
         if not key.startswith(names.PREFIX_CLAIM + "/"):
             raise _changed("claim")
+
         content = self._claims.get(key)
         if len(content) != length or hashlib.sha256(content).hexdigest() != digest:
             raise _changed("claimed payload")

@@ -36,6 +36,7 @@ def collect_metadata(given: Any, work: Work) -> models.CollectResult:
     work.aws.s3.put_object(
         Bucket=work.settings.staging_bucket, Key=key, Body=body, ContentType="application/json"
     )
+
     return models.CollectResult(
         source_system=models.SourceSystem.model_validate(shown_tree(found.source_system)),
         key=key,

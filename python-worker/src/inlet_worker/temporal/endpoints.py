@@ -49,6 +49,7 @@ def open_source(
             f"This worker has no connector {reference.connector}. Deploy a worker that has it.",
             details={"field": "connector"},
         )
+
     guard = EgressGuard(work.settings.allow_private_networks)
     guard.check_config(connector.descriptor.config_schema, reference.config)
     return connector(
@@ -116,7 +117,8 @@ class NoCredential:
     def read(self) -> Credential:
         raise FatalError(
             "AUTH_ERROR",
-            "The endpoint has no credential. Store one with PUT /endpoints/{endpointId}/credentials.",
+            "The endpoint has no credential. "
+            "Store one with PUT /endpoints/{endpointId}/credentials.",
             details={"field": "credentials"},
         )
 

@@ -25,7 +25,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, MemoryError):
         return out_of_memory()
     return internal(
-        f"The data plane failed with {type(error).__name__}. Try again; the worker's log says where."
+        f"The data plane failed with {type(error).__name__}. "
+        "Try again; the worker's log says where."
     )
 
 
@@ -37,7 +38,8 @@ def internal(message: str) -> dict[str, Any]:
 def out_of_memory() -> dict[str, Any]:
     return _described(
         "OUT_OF_MEMORY",
-        "The run needed more memory than it may use. Narrow the unit's filters, or raise the worker's limit.",
+        "The run needed more memory than it may use. "
+        "Narrow the unit's filters, or raise the worker's limit.",
         False,
         {},
     )

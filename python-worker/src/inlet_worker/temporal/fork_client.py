@@ -45,7 +45,9 @@ class ForkedRun:
             return  # it is gone
 
     def join(self) -> int:
-        """The exit code, negative for a signal, once the process is gone and what it left removed."""
+        """The exit code, negative for a signal, once the process is gone and what it left is
+        removed.
+        """
         self._over.wait()
         return KILLED if self.exit_code is None else self.exit_code
 
@@ -97,12 +99,14 @@ class ForkServer:
                 socket.send_fds(
                     control, [fork_server.SLOT.pack(slot)], [pipe.fileno(), theirs.fileno()]
                 )
+
         started = _receive(leash, fork_server.STARTED.size)
         if started is None:
             leash.close()
             raise RetryableError(
                 "INTERNAL", "The worker could not start a process for the run. Try again later."
             )
+
         (pid,) = fork_server.STARTED.unpack(started)
         return ForkedRun(leash, pid, self._slots, slot)
 
@@ -113,6 +117,7 @@ class ForkServer:
             raise needs_root()
         if self._control is not None:
             self._control.close()
+
         self._control, theirs = socket.socketpair()
         user = "-" if self._first_user is None else str(self._first_user)
         with theirs:

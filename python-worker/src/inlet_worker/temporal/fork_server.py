@@ -91,6 +91,7 @@ class ForkServer:
             for run in self._runs.values():
                 os.kill(run.pid, signal.SIGKILL)
             return
+
         pipe, leash = descriptors[0], socket.socket(fileno=descriptors[1])
         try:
             self._start(SLOT.unpack(data)[0], pipe, leash)
@@ -110,6 +111,7 @@ class ForkServer:
         except OSError:
             directory.rmdir()
             raise
+
         run = self._runs[pid] = _Run(pid, slot, directory, leash)
         self._selector.register(leash, selectors.EVENT_READ, lambda: self._pull(run))
         _tell(leash, STARTED.pack(pid))
@@ -159,6 +161,7 @@ class ForkServer:
         pid = os.fork()
         if pid:
             return pid
+
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -204,6 +207,7 @@ def _be_tidier(directory: Path, user: int | None) -> None:
             for entry in place.iterdir()
             if _owned(entry, user)
         ]
+
     seclude()
     for entry in [*directory.iterdir(), *leftovers]:
         if entry.is_dir() and not entry.is_symlink():
@@ -249,6 +253,7 @@ def main(control: int, first_user: int | None, preload: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MAX_DESCRIPTORS, most), most))
     if first_user is not None:
         adopt_orphans()
+
     for module in [RUN, *preload]:
         importlib.import_module(module)
     ForkServer(socket.socket(fileno=control), first_user).serve()

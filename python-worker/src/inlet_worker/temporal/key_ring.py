@@ -40,6 +40,7 @@ def read_key_ring(value: str, secrets: Any, kms: Any) -> KeyRing:
         keys = {str(key_id): _unwrap(str(key), kms) for key_id, key in document["keys"].items()}
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, binascii.Error, ValueError):
         raise _invalid('is not {"current", "keys": {id: base64}}') from None
+
     if current not in keys:
         raise _invalid(f"lacks its current key {current!r}")
     if any(len(key) != KEY_BYTES for key in keys.values()):

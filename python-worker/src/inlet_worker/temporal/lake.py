@@ -53,6 +53,7 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
         (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
     )
     guard = EgressGuard(settings.allow_private_networks, opened)
+
     # First: a refused address has the same message whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
@@ -77,6 +78,7 @@ def _way_to(endpoint_url: str, guard: EgressGuard) -> dict[str, str]:
             f"The host name of {at} is not known. Check it.",
             details={"field": at},
         ) from None
+
     place = {"endpointUrl": address.url.rstrip("/")}
     return (
         place

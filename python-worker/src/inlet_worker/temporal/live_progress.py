@@ -1,4 +1,4 @@
-"""What a person sees of a run while it works: written to the run item at most every five seconds."""
+"""What a person sees of a run while it works. The run item has it at most every five seconds."""
 
 from __future__ import annotations
 

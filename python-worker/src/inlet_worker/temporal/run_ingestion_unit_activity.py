@@ -34,9 +34,12 @@ def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
     item = RunItem(
         work.aws.dynamodb, work.settings.control_table, plan.tenant_id, plan.run_id, plan.epoch
     )
+
     live = LiveProgress(item, task.slice, (task.continuation or {}).get(TOLD), work.stopping.set)
     work.watchers.append(live.see)
+
     result = _worked(task, item, work)
+
     live.save(work.progress)
     if live.fenced:
         raise live.fenced
@@ -66,6 +69,7 @@ def _run(
         providers={plan.staging_provider_id: open_staging(plan.staging_provider_id, work)},
         columns={plan.unit_id: fields_of(plan.fields)},
     )
+
     return run_ingestion_unit(
         plan.source.endpoint_id,
         plan.sink.sink_id if plan.sink else None,
@@ -97,6 +101,7 @@ def _told(
 ) -> models.RunUnitResult:
     """The wire's form: only the next activity needs a continuation."""
     going_on = None if result.done else {**(result.resume or {}), TOLD: figures}
+
     return models.RunUnitResult.model_validate(
         {
             "outcome": result.outcome,

@@ -51,6 +51,7 @@ def _answer(probe: models.RunProbeInput, work: Work) -> models.RunProbeResult:
         rows = source.preview(probe.dataset or "", probe.limit.root if probe.limit else 10)
     finally:
         source.close()
+
     key = f"preview/{probe.tenant_id}/{probe.probe_id}.json"
     count, body = preview_json(rows)
     work.aws.s3.put_object(

@@ -68,6 +68,7 @@ class RunRole:
             )
         except (ClientError, BotoCoreError) as e:
             raise _unassumed(e) from None
+
         keys = answer["Credentials"]
         return {
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
@@ -108,6 +109,7 @@ def session_policy(
         # The buckets' own encryption, on behalf of whoever may touch the object.
         _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
     ]
+
     if ours:
         database = tenant_databases(tenant_id, settings)
         statements.append(
@@ -120,6 +122,7 @@ def session_policy(
         # Secrets Manager puts six characters of its own behind a name.
         owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
         statements.append({"Action": "secretsmanager:GetSecretValue", "Resource": owned})
+
     allowed = [{"Effect": "Allow", **statement} for statement in statements]
     text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
     if len(text) > POLICY_CHARACTERS:

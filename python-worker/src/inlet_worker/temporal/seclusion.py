@@ -63,7 +63,8 @@ def needs_root() -> FatalError:
     """Why users of their own cannot be given."""
     return FatalError(
         "CONFIG_INVALID",
-        f"{names.ENV_USERS} gives the worker and its runs users of their own, which takes root at the start. "
+        f"{names.ENV_USERS} gives the worker and its runs users of their own, "
+        "which takes root at the start. "
         f"Start the container as root, or leave {names.ENV_USERS} out.",
     )
 

@@ -67,6 +67,7 @@ def _assumed(credential: Credential, reference: SinkRef, tenant_id: str, work: W
         raise _refused(
             ROLE_ARN, "is not the role that this run was planned with. Store the credentials again"
         )
+
     ours = external_id(tenant_id, work.settings.environment)
     try:
         answer = work.aws.sts.assume_role(
@@ -78,18 +79,20 @@ def _assumed(credential: Credential, reference: SinkRef, tenant_id: str, work: W
         )
     except (ClientError, BotoCoreError) as e:
         raise _unassumed(e, ours) from None
+
     keys = answer["Credentials"]
     return AwsKeys(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
 def place_policy(reference: SinkRef) -> str:
-    """What of the tenant's role is left to the run: the sink's place, and what its type asks for."""
+    """What of the tenant's role is left to the run: the sink's place, and what its type needs."""
     kind = sink_type(reference.type)
     (place,) = (str(reference.config[key]) for key in kind.descriptor.place_keys)
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     s3 = f"arn:{(reference.role_arn or 'arn:aws').split(':')[1]}:s3:::{bucket}"
     below = f"{prefix}/*" if prefix else "*"
     listing = {"Condition": {"StringLike": {"s3:prefix": [below]}}} if prefix else {}
+
     statements: list[dict[str, Any]] = [
         {"Action": "s3:*", "Resource": f"{s3}/{below}"},
         {"Action": ["s3:ListBucket", "s3:GetBucketLocation"], "Resource": s3, **listing},
@@ -99,6 +102,7 @@ def place_policy(reference: SinkRef) -> str:
             "Condition": {"StringLike": {"kms:ViaService": ["s3.*"]}},
         },
     ]
+
     for action in kind.aws_actions(reference.config):
         statements.append({"Action": action, "Resource": "*"})
     allowed = [{"Effect": "Allow", **statement} for statement in statements]

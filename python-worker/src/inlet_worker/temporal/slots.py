@@ -64,6 +64,7 @@ class Slots:
         self._silent = {one: until for one, until in self._silent.items() if until > now}
         all_but_one = max(1, self.total - 1)
         by_owner = Counter(self._held)
+
         if owner in self._silent:
             if by_owner[owner]:
                 return "The site did not answer a moment ago, and another call is trying it."
@@ -71,6 +72,7 @@ class Slots:
                 return (
                     "The site did not answer a moment ago, and other silent sites are tried first."
                 )
+
         if (
             sum(count for one, count in by_owner.items() if one.tenant_id == owner.tenant_id)
             >= all_but_one

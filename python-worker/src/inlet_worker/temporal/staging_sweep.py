@@ -35,9 +35,11 @@ def _is_kept(work: Work, tenant_id: str, run_id: str) -> bool:
     found = work.aws.dynamodb.get_item(
         TableName=work.settings.control_table, Key=key, ConsistentRead=True
     )
+
     run = found.get("Item", {})
     if run.get("status", {}).get("S") in ACTIVE:
         return True
+
     days, finished = run.get("retainStagingDays", {}).get("N"), run.get("finishedAt", {}).get("S")
     if not days or not finished:
         return False

@@ -35,6 +35,7 @@ async def sweep_once(children: ChildProcesses, role: RunRole) -> None:
     except IngestError as e:
         log.warning("staging not swept", code=e.code)
         return
+
     try:
         log.info("staging swept", **await child.outcome())
     except ApplicationError as e:

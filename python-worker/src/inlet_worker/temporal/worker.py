@@ -44,10 +44,12 @@ async def run_worker(settings: Settings, children: ChildProcesses) -> None:
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+
     beside = [
         asyncio.create_task(sweep_now_and_then(children, role)),
         asyncio.create_task(_watch(children, stop)),
     ]
+
     slots = {RUNS: settings.max_activities, PROBES: settings.max_probes}
     activities = Activities(children, role, slots=slots)
     try:
@@ -64,6 +66,7 @@ async def run_worker(settings: Settings, children: ChildProcesses) -> None:
     finally:
         for task in beside:
             task.cancel()
+
     if children.are_lost:
         raise FatalError(
             "INTERNAL",
