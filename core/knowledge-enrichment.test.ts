@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RunUnitResult } from "../schemas/activities.ts";
+import type { RunUnitResult } from "../schemas/run-unit.ts";
 import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "./knowledge-enrichment.ts";
 import { isAccountedFor, NO_STATS } from "./run-stats.ts";
 

@@ -1,4 +1,5 @@
-import type { EnrichResult, RunUnitResult } from "../schemas/activities.ts";
+import type { EnrichResult } from "../schemas/activities.ts";
+import type { RunUnitResult } from "../schemas/run-unit.ts";
 
 /** What a slice's batches came to, so far. */
 export type Enriched = Required<Omit<EnrichResult, "next">>;

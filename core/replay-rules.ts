@@ -1,8 +1,9 @@
 /** Which runs can be landed again from what they staged (docs/adr/0012). */
-import type { RunPlan } from "../schemas/activities.ts";
+
 import { DomainError } from "../schemas/errors.ts";
 import { policyOf } from "../schemas/policy.ts";
 import type { Run } from "../schemas/run.ts";
+import type { RunPlan } from "../schemas/run-plan.ts";
 import type { Mode } from "../schemas/scalars.ts";
 import { KB_SINK } from "./unit-config-rules.ts";
 

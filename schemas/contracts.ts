@@ -1,8 +1,9 @@
 /** Every schema that leaves TypeScript, by the name it has in JSON Schema, OpenAPI and Python. */
-import * as activities from "./activities.ts";
+
 import { Artifact } from "./artifact.ts";
 import { Budget, BudgetBucket } from "./budget.ts";
 import { Checkpoint, CheckpointVersion, RollbackInput } from "./checkpoint.ts";
+import { CollectedCatalog, CollectInput, CollectResult } from "./collect-metadata.ts";
 import { Collection, Probe } from "./collection.ts";
 import { Manifest } from "./connector.ts";
 import { Dataset } from "./dataset.ts";
@@ -14,6 +15,14 @@ import { Policy } from "./policy.ts";
 import { RedriveInput } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
 import { UnitEstimate } from "./run-estimate.ts";
+import { RunProbeInput, RunProbeResult } from "./run-probe.ts";
+import {
+  AskSinkInput,
+  AskSinkResult,
+  CloseStagingInput,
+  RunUnitInput,
+  RunUnitResult,
+} from "./run-unit.ts";
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
@@ -60,20 +69,20 @@ export const NOUNS = {
 
 /** What the two workers say to each other: generated to pydantic models. */
 export const WORKER_CONTRACTS = {
-  AskSinkInput: activities.AskSinkInput,
-  AskSinkResult: activities.AskSinkResult,
+  AskSinkInput,
+  AskSinkResult,
   BudgetBucket,
-  CloseStagingInput: activities.CloseStagingInput,
-  CollectInput: activities.CollectInput,
-  CollectResult: activities.CollectResult,
-  CollectedCatalog: activities.CollectedCatalog,
+  CloseStagingInput,
+  CollectInput,
+  CollectResult,
+  CollectedCatalog,
   ConnectorManifest: Manifest,
   EnrichmentManifest,
   NormalizedRecord,
   PendingSlice,
-  RunProbeInput: activities.RunProbeInput,
-  RunProbeResult: activities.RunProbeResult,
+  RunProbeInput,
+  RunProbeResult,
   RunFigures,
-  RunUnitInput: activities.RunUnitInput,
-  RunUnitResult: activities.RunUnitResult,
+  RunUnitInput,
+  RunUnitResult,
 } as const;

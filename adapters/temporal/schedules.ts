@@ -5,8 +5,9 @@ import {
   ScheduleOverlapPolicy,
 } from "@temporalio/client";
 import { isScheduleAsPlanned, type SchedulePlan } from "../../core/schedule-plan.ts";
-import type { CollectionInput, IngestionRunInput } from "../../schemas/activities.ts";
+import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
+import type { IngestionRunInput } from "../../schemas/run-plan.ts";
 import { SCHEDULE_PREFIX, type Scheduled, scheduleIdOf, workflowId } from "./workflow-ids.ts";
 
 export interface FoundSchedule {

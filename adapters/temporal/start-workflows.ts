@@ -1,9 +1,11 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
-import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
+import type { IngestionRunInput } from "../../schemas/run-plan.ts";
+import type { ProbeInput } from "../../schemas/run-probe.ts";
 import { workflowId } from "./workflow-ids.ts";
 
 /**

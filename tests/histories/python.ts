@@ -5,8 +5,9 @@
 import { createHash } from "node:crypto";
 import { ApplicationFailure, Context } from "@temporalio/activity";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type { PythonActivities, RunUnitInput, RunUnitResult } from "../../schemas/activities.ts";
+import type { PythonActivities } from "../../schemas/activities.ts";
 import { ERRORS, type ErrorCode } from "../../schemas/errors.ts";
+import type { RunUnitInput, RunUnitResult } from "../../schemas/run-unit.ts";
 
 /** Answers everything, and has nothing. */
 export function idlePython(): PythonActivities {

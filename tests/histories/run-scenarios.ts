@@ -9,9 +9,9 @@ import { saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { startRunWorkflow } from "../../adapters/temporal/start-workflows.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
-import type { IngestionRunInput } from "../../schemas/activities.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
+import type { IngestionRunInput } from "../../schemas/run-plan.ts";
 import type { Mode } from "../../schemas/scalars.ts";
 import { aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
 import {

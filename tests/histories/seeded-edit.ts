@@ -3,8 +3,10 @@
  * them.
  */
 import { sleep } from "@temporalio/workflow";
-import type { CollectionInput, IngestionRunInput, ProbeInput } from "../../schemas/activities.ts";
+import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
+import type { IngestionRunInput } from "../../schemas/run-plan.ts";
+import type { ProbeInput } from "../../schemas/run-probe.ts";
 import * as current from "../../worker/workflows/index.ts";
 
 export async function ingestionRunWorkflow(input: IngestionRunInput) {

@@ -9,12 +9,8 @@ import { completeRun, failRun } from "../../adapters/dynamodb/runs/end.ts";
 import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type {
-  IngestionRunInput,
-  RunPlan,
-  RunUnitResult,
-  StartResult,
-} from "../../schemas/activities.ts";
+import type { IngestionRunInput, RunPlan, StartResult } from "../../schemas/run-plan.ts";
+import type { RunUnitResult } from "../../schemas/run-unit.ts";
 import type { Deps } from "../../worker/activities/deps.ts";
 import { startIngestionRun } from "../../worker/activities/start-ingestion-run.ts";
 import { ENDPOINT, SINK, UNIT } from "../histories/nouns.ts";

@@ -10,7 +10,7 @@ import { keys } from "../../adapters/dynamodb/keys.ts";
 import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type { RunPlan } from "../../schemas/activities.ts";
+import type { RunPlan } from "../../schemas/run-plan.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../histories/nouns.ts";
 import { aCommit } from "../histories/python.ts";
 

@@ -3,7 +3,7 @@ import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { INDEX, keys, PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import { finishProbe } from "../../adapters/dynamodb/probes/progress.ts";
-import type { RunProbeResult } from "../../schemas/activities.ts";
+import type { RunProbeResult } from "../../schemas/run-probe.ts";
 
 /** The item as it was marked, once it is answered. */
 export async function finishNextProbe(

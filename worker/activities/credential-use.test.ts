@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
-import type { SinkRef, SourceRef } from "../../schemas/activities.ts";
+import type { SinkRef, SourceRef } from "../../schemas/references.ts";
 import { testTables } from "../../tests/stage/emulator.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 

@@ -1,6 +1,6 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { auditOnce } from "../../adapters/dynamodb/journal/entries.ts";
-import type { SinkRef, SourceRef } from "../../schemas/activities.ts";
+import type { SinkRef, SourceRef } from "../../schemas/references.ts";
 
 /** What is about to open credentials, and since when it is at work. */
 export interface CredentialUser {

@@ -5,7 +5,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { endpointItem } from "../../adapters/dynamodb/endpoints/items.ts";
 import { listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
 import { claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
-import type { RunPlan } from "../../schemas/activities.ts";
+import type { RunPlan } from "../../schemas/run-plan.ts";
 import { anEndpoint, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
 import { testTables } from "../../tests/stage/emulator.ts";
 import type { Deps } from "./deps.ts";

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { upsertEntities } from "../../adapters/dynamodb/knowledge/enrichment.ts";
 import { addEnriched, NOTHING_ENRICHED } from "../../core/knowledge-enrichment.ts";
 import { entityNode } from "../../core/knowledge-entities.ts";
-import type { EnrichInput, EnrichResult, RunPlan } from "../../schemas/activities.ts";
+import type { EnrichInput, EnrichResult } from "../../schemas/activities.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { BATCH_LIMIT, EnrichmentManifest, NormalizedRecord } from "../../schemas/knowledge-node.ts";
 import { PREFIX } from "../../schemas/names.ts";
+import type { RunPlan } from "../../schemas/run-plan.ts";
 import type { Deps } from "./deps.ts";
 
 /** The workflow calls again for what is left: a worker that goes down loses a minute at most. */

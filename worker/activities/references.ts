@@ -1,8 +1,8 @@
 /** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
 import type { OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
-import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/references.ts";
 
 /** What the data plane gets of an endpoint. */
 type ReferredEndpoint = Pick<

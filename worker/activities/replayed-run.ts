@@ -3,7 +3,7 @@ import { listLaterLandings } from "../../adapters/dynamodb/runs/later-landings.t
 import { getStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { refuseReplay } from "../../core/replay-rules.ts";
 import { sinkTraits } from "../../core/sink-traits.ts";
-import type { ReplayedRun, RunPlan } from "../../schemas/activities.ts";
+import type { ReplayedRun, RunPlan } from "../../schemas/run-plan.ts";
 import type { Sink } from "../../schemas/sink.ts";
 import type { Deps } from "./deps.ts";
 

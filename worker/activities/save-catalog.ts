@@ -5,11 +5,8 @@ import { listAllDatasets, putDataset } from "../../adapters/dynamodb/catalog/dat
 import { mergeCatalog } from "../../core/catalog-change.ts";
 import { checkKeywords } from "../../core/schema-keywords.ts";
 import type { CollectedUnits } from "../../core/unit-catalog.ts";
-import {
-  CollectedCatalog,
-  type CollectResult,
-  type SaveCatalogInput,
-} from "../../schemas/activities.ts";
+import type { SaveCatalogInput } from "../../schemas/activities.ts";
+import { CollectedCatalog, type CollectResult } from "../../schemas/collect-metadata.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "./deps.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../../adapters/temporal/workflow-ids.ts";
 import { planCollections } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
-import type { CollectInput, CollectionInput } from "../../schemas/activities.ts";
+import type { CollectInput, CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { Collection } from "../../schemas/collection.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";

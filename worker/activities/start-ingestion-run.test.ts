@@ -16,8 +16,8 @@ import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import { START_DEADLINE_MS } from "../../core/lease.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type { IngestionRunInput } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
+import type { IngestionRunInput } from "../../schemas/run-plan.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import {
   anEndpoint,

@@ -4,9 +4,9 @@ import { finishProbe, markProbeRunning } from "../../adapters/dynamodb/probes/pr
 import { getAskedProbe, type Offered } from "../../adapters/dynamodb/probes/store.ts";
 import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import { probeDeadline } from "../../core/probe-deadline.ts";
-import type { ProbeInput, RunProbeInput } from "../../schemas/activities.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";
+import type { ProbeInput, RunProbeInput } from "../../schemas/run-probe.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
 import { sinkRef, sourceRef } from "./references.ts";

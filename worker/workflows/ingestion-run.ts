@@ -17,16 +17,10 @@ import { MOST_ATTEMPTS, waitLine } from "../../core/attempts.ts";
 import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/knowledge-enrichment.ts";
 import { mergeEvidence } from "../../core/run-outcome.ts";
 import { addStats, NO_STATS } from "../../core/run-stats.ts";
-import type {
-  EnrichResult,
-  IngestionRunInput,
-  RunPlan,
-  RunUnitResult,
-  Setback,
-  StartResult,
-  WaitInput,
-} from "../../schemas/activities.ts";
+import type { EnrichResult, Setback, WaitInput } from "../../schemas/activities.ts";
 import type { RunStatus } from "../../schemas/run.ts";
+import type { IngestionRunInput, RunPlan, StartResult } from "../../schemas/run-plan.ts";
+import type { RunUnitResult } from "../../schemas/run-unit.ts";
 import {
   attemptActivities,
   controlActivities,

@@ -4,12 +4,12 @@
  */
 import { CancellationScope, patched } from "@temporalio/workflow";
 import { MOST_ATTEMPTS, MOST_ATTEMPTS_WATCHED } from "../../core/attempts.ts";
+import type { Setback } from "../../schemas/activities.ts";
 import type {
   CollectInput,
   CollectionInput,
   CollectResult,
-  Setback,
-} from "../../schemas/activities.ts";
+} from "../../schemas/collect-metadata.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { attemptActivities, controlActivities, dataActivities, priorityOf } from "./activities.ts";
 import { persist } from "./attempts.ts";

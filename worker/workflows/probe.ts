@@ -3,7 +3,7 @@
  * answer, not a failure.
  */
 import { CancellationScope } from "@temporalio/workflow";
-import type { ProbeInput } from "../../schemas/activities.ts";
+import type { ProbeInput } from "../../schemas/run-probe.ts";
 import { controlActivities, priorityOf, probeActivities } from "./activities.ts";
 import { failureOf } from "./failures.ts";
 

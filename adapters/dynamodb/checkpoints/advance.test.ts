@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
-import type { RunUnitResult } from "../../../schemas/activities.ts";
+import type { RunUnitResult } from "../../../schemas/run-unit.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import {

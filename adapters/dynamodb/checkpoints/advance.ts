@@ -2,16 +2,12 @@
  * What follows a commit in the sink: checkpoint, artifact and sums become the truth together
  * (landing protocol, step 6).
  */
-import type {
-  AdvanceInput,
-  LandedArtifact,
-  RunPlan,
-  RunUnitResult,
-  SettleInput,
-} from "../../../schemas/activities.ts";
+import type { AdvanceInput, SettleInput } from "../../../schemas/activities.ts";
 import type { Artifact } from "../../../schemas/artifact.ts";
 import { NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { RunPlan } from "../../../schemas/run-plan.ts";
+import type { LandedArtifact, RunUnitResult } from "../../../schemas/run-unit.ts";
 import type { Tables } from "../client.ts";
 import { keys, runPk } from "../keys.ts";
 import { fenced, leaseCheck, ownedState, unitKey, unitOf } from "../runs/fence.ts";

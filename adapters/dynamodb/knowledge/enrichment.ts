@@ -8,7 +8,7 @@ import {
   entityFate,
   newestOfEach,
 } from "../../../core/knowledge-entities.ts";
-import type { RunPlan } from "../../../schemas/activities.ts";
+import type { RunPlan } from "../../../schemas/run-plan.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { fenced, leaseCheck } from "../runs/fence.ts";

@@ -1,6 +1,6 @@
-import type { RunProbeResult } from "../../../schemas/activities.ts";
 import type { Probe } from "../../../schemas/collection.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { RunProbeResult } from "../../../schemas/run-probe.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { all, exists, matches } from "../table/condition.ts";

@@ -1,7 +1,7 @@
 /** Whether a run still owns its unit (decision 6). */
 import { ownsLease } from "../../../core/lease.ts";
-import type { RunPlan } from "../../../schemas/activities.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import type { RunPlan } from "../../../schemas/run-plan.ts";
 import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
-import type { RunPlan } from "../../../schemas/activities.ts";
+import type { RunPlan } from "../../../schemas/run-plan.ts";
 import { ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import {

@@ -3,7 +3,7 @@ import type { Tables } from "../../../adapters/dynamodb/client.ts";
 import { listUnowned } from "../../../adapters/dynamodb/credentials/unowned.ts";
 import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
-import type { RunProbeResult } from "../../../schemas/activities.ts";
+import type { RunProbeResult } from "../../../schemas/run-probe.ts";
 import { ADMIN, aSource, caller, startControlPlane } from "../../../tests/stage/control-plane.ts";
 import { finishNextProbe, whileProbesAre } from "../../../tests/stage/probe-answers.ts";
 import { handler as administration } from "../administration/handler.ts";
