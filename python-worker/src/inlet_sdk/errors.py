@@ -3,11 +3,11 @@ shared with TypeScript (`schemas/errors.ts`).
 
     IngestError
     ├── FatalError        the run ends FAILED: a retry would meet the same wall (auth, config, gone
-    API, fenced out)
+    │   │                 API, fenced out)
     │   └── FencedError   a newer epoch owns the target: change nothing, exit
     ├── RetryableError    the same call may work soon (5xx, cut body, connection)
     │   └── RateLimitedError   the vendor said when: `resume_at`; beyond 30 s the workflow sleeps,
-    not a slot
+    │                          not a slot
     └── SkippableError    one record is bad: quarantine it and go on
 """
 

@@ -79,6 +79,18 @@ def test_a_slice_that_the_release_before_left_is_recovered(aws: object) -> None:
     assert run_item("run_before").load_pending() == PENDING
 
 
+def test_a_worker_of_before_leaves_the_result_of_an_earlier_slice_beside_its_own(
+    aws: object,
+) -> None:
+    """Both releases work on one run while Python is rolled, under a control plane of before, which
+    removes the slice alone.
+    """
+    earlier = {**WRITTEN["result"], "continuation": None, "done": True}
+    stored = json.loads(json.dumps(OF_BEFORE), parse_float=Decimal)
+    put_run("acme", "run_mixed", epoch=7, pendingSlice=stored, pendingResult=earlier)
+    assert run_item("run_mixed").load_pending() == PENDING
+
+
 def test_a_run_without_a_pending_slice_has_none(aws: object) -> None:
     put_run("acme", "run_none", epoch=7)
     assert run_item("run_none").load_pending() is None

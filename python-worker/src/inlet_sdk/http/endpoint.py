@@ -3,7 +3,7 @@ error.
 
 request -> budget -> (wait) -> status -> rate limit? -> error? -> decode -> value
              ^_____________________________|  at most 4 times in place; long waits leave as
-             RateLimitedError
+                                              RateLimitedError
 """
 
 from __future__ import annotations

@@ -57,8 +57,10 @@ class CensusOrder:
 
     due: all that has landed; else only what deletions the reading itself and cheap feeds tell.
     uncertain: the run before ended between its commits and its census, so what it was told of
-    deletions is lost. deletes: tombstones are wanted; else findings alone. state: what the last
-    census handed back. listed: of the reading, parent -> keys of all its children.
+        deletions is lost.
+    deletes: tombstones are wanted; else findings alone.
+    state: what the last census handed back.
+    listed: of the reading, parent -> keys of all its children.
     """
 
     due: bool

@@ -36,13 +36,12 @@ class SliceCommit:
     """What is committed at once. `commit_id` makes it idempotent, `epoch` fences it. `policy`
     carries primaryKeys, schema, keepRaw, deletes.
 
-    operation: `delete` makes the staged rows tombstones, of which only the keys count. late: the
-    staged rows may be older than what has landed since they were read. A sink that merges lets a
-    landed row,
-        and a tombstone, give way to a newer version only, and to none where the policy names no
-        order of versions.
+    operation: `delete` makes the staged rows tombstones, of which only the keys count.
+    late: the staged rows may be older than what has landed since they were read. A sink that merges
+        lets a landed row, and a tombstone, give way to a newer version only, and to none where the
+        policy names no order of versions.
     complete: false keeps a FULL commit from removing what is not staged, since the reading is known
-    to miss rows.
+        to miss rows.
     """
 
     commit_id: str

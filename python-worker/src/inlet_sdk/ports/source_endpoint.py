@@ -48,13 +48,14 @@ class SourceBatch:
     """One page or so, in source order.
 
     resume: JSON. Handed back as `context.continuation`, reading goes on right after this batch, in
-    any process. cursor: JSON with `position` (epoch ms or None) plus the source's own state; true
-    once all rows up to and including
-        this batch have landed. None where the order of the source does not allow a commit here.
+        any process.
+    cursor: JSON with `position` (epoch ms or None) plus the source's own state; true once all rows
+        up to and including this batch have landed. None where the order of the source does not
+        allow a commit here.
     warnings: what the vendor ignored, truncated or refused (403 of one project): evidence, or
-    reason for PARTIAL. listed: parent -> keys of all its records, where the batch proves that there
-    are no others. A key that has landed
-        under that parent and is not listed may be gone.
+        reason for PARTIAL.
+    listed: parent -> keys of all its records, where the batch proves that there are no others. A
+        key that has landed under that parent and is not listed may be gone.
     """
 
     rows: Sequence[Row] | pa.RecordBatch

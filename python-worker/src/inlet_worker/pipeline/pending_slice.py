@@ -35,8 +35,11 @@ class PendingSlice:
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> PendingSlice:
-        """Of its JSON, written by this release or the one before."""
-        wire = stored.get("result") or _result_of_before(stored)
+        """Of its JSON, written by this release or the one before. What is among the figures counts:
+        a worker of before leaves beside the slice what belongs to an earlier one.
+        """
+        of_before = "result" in stored["stats"]
+        wire = _result_of_before(stored) if of_before else stored["result"]
         checkpoint = stored["nextCheckpoint"]
 
         result = IngestionUnitResult(

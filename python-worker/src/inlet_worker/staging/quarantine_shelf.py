@@ -3,7 +3,7 @@
     <unit>/<run>/<slice>-<part>.jsonl        what a run set aside (`quarantine.py`); never changed
     <unit>/_redriving/<run>-<slice>.json     a verdict whose commit is on its way
     <unit>/_redriven/<run>-<slice>.json      a verdict that holds: {commitId, landed, refused};
-    adapters/s3 reads it too
+                                             adapters/s3 reads it too
 
 A verdict is claimed before the commit of its rows and confirmed after it. Who finds a claim asks
 the sink about its commit id, so that a kill at any point leaves each record either in quarantine or

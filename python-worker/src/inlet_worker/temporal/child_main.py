@@ -2,8 +2,8 @@
 outlives the worker.
 
 worker -> child   the task, first; b"stop": seal what there is. End of the pipe: the worker is gone,
-so are we child -> worker   {"progress"}: about once a second; {"result"} or {"failure"}: the last
-message
+                  so are we
+child -> worker   {"progress"}: about once a second; {"result"} or {"failure"}: the last message
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@ descriptor, before the worker knows a secret. It loads the heavy modules once, n
 network, and sees no input of a run.
 
 worker -> server   over the control socket: a slot's number, with two descriptors: the run's pipe,
-and its leash server -> worker   over the leash: the run's pid; once it is over, its exit code and
-whether all of it is gone worker -> server   over the leash: anything, or its end: kill the run
+                   and its leash
+server -> worker   over the leash: the run's pid; once it is over, its exit code and whether all of
+                   it is gone
+worker -> server   over the leash: anything, or its end: kill the run
 
 In a container it stays root, to give each slot a user of its own: a run can neither signal nor read
 another's.

@@ -1,11 +1,10 @@
 """Sink `files.parquet`: immutable directories of parquet files, on S3 or in a local folder.
 
     <location>/<namespace>/<table>/snapshot=<run>/…      FULL: `_current.json` points to the one
-    that counts
+                                                         that counts
     <location>/<namespace>/<table>/run=<run>-<slice>/…   INCREMENTAL: appended, each with its
-    `_manifest.json`, which
-                                                         counts if its sequence is above the
-                                                         snapshot's
+                                                         `_manifest.json`, which counts if its
+                                                         sequence is above the snapshot's
 
 `_current.json` is the one object that commits change, atomically: the epoch, the last receipts, and
 what counts.
