@@ -96,6 +96,7 @@ def shown_tree(value: Any, depth: int = 0) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, str):
         return shown(value)
+
     if depth >= DEEPEST:
         return "…"
     if isinstance(value, Mapping):
@@ -107,6 +108,7 @@ def shown_tree(value: Any, depth: int = 0) -> Any:
         }
     if isinstance(value, list | tuple):
         return [shown_tree(inner, depth + 1) for inner in value[:MOST_MEMBERS]]
+
     return shown(str(value))
 
 

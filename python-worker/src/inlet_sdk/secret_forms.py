@@ -84,6 +84,7 @@ def decodings(text: str) -> Iterator[str]:
     itself.
     """
     seen, layer, read = {text}, [text], 0
+
     for _ in range(DEEPEST):
         below: list[str] = []
         for view in layer:
@@ -96,6 +97,7 @@ def decodings(text: str) -> Iterator[str]:
                 seen.add(found)
                 below.append(found)
                 yield found
+
         layer = below
 
 
@@ -112,6 +114,7 @@ def _read(text: str) -> Iterator[str]:
         yield _BACKSLASH.sub(_unescaped, text.replace("%u", "\\u"))
     if "=" in text:
         yield _QUOTED_PRINTABLE.sub(lambda found: chr(int(found[1], 16)), text.replace("= ", ""))
+
     for raw in _bytes_in(text):
         yield raw.decode(errors="replace")
         if b"\0" in raw:  # UTF-16 or UTF-32 of plain letters

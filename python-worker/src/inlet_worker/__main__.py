@@ -26,19 +26,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="inlet_worker", description="Inlet's data plane.")
     commands = parser.add_subparsers(required=True)
+
     worker = commands.add_parser("worker", help="run the Temporal worker of this environment")
     worker.add_argument(
         "--environment-at", type=int, default=None, help=argparse.SUPPRESS
     )  # by itself only
     worker.set_defaults(run=_worker)
+
     manifest = commands.add_parser(
         "manifest", help="print the manifest of all connectors and sinks as JSON"
     )
     manifest.set_defaults(run=_manifest)
+
     sweep = commands.add_parser(
         "sweep", help="delete what runs that are over left in the staging bucket"
     )
     sweep.set_defaults(run=_sweep)
+
     ingest = commands.add_parser(
         "ingest", help="land a Jira site in a folder of this machine, without any service"
     )
@@ -59,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "--full", action="store_true", help="read everything, whatever the unit's default mode"
     )
     ingest.set_defaults(run=_ingest)
+
     return parser
 
 

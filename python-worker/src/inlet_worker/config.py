@@ -97,6 +97,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     }
     if given.get(names.ENV_ENVIRONMENT) == "local":
         given.setdefault(names.ENV_MAX_ACTIVITIES, "3")
+
     try:
         return Settings.model_validate(given)
     except ValidationError as e:
@@ -126,6 +127,7 @@ def parse_temporal_secret(text: str) -> TemporalConnection:
     try:
         secret = json.loads(text)
         cert, key = secret.get("cert"), secret.get("key")
+
         return TemporalConnection(
             address=str(secret["address"]),
             namespace=str(secret["namespace"]),

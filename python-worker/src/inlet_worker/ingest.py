@@ -68,6 +68,7 @@ def ingest(
         allow_private_networks=True,
         budget=VendorBudget(Spender(ProcessBucket(), limits, people=True)),
     )
+
     try:
         catalog = source.collect()
         columns = {dataset.name: dataset.fields for dataset in catalog.datasets}
@@ -77,6 +78,7 @@ def ingest(
         runs = [_run_unit(source, unit, columns[unit.dataset], folder, full) for unit in wanted]
     finally:
         source.close()
+
     for line in _table(runs):
         say(line)
     return 0 if runs and all(run.status == "COMPLETE" for run in runs) else 1
@@ -121,6 +123,7 @@ def _run_unit(
 ) -> UnitRun:
     run = UnitRun(unit.unit_id)
     started = time.monotonic()
+
     try:
         for result in _slices(source, unit, fields, folder, "FULL" if full else unit.default_mode):
             run.figures.update(cast("dict[str, int]", result.stats))
@@ -129,6 +132,7 @@ def _run_unit(
                 run.status, run.note = heavy[-1].weight.upper(), heavy[-1].message
     except IngestError as e:
         run.status, run.note = "FAILED", f"{e.code}: {e.message}"
+
     run.seconds = time.monotonic() - started
     return run
 
@@ -148,6 +152,7 @@ def _slices(
     }
     sink = sink_class("warehouse.iceberg")(folder.sink_config)
     registry = ResolvedEndpoints({SLUG: source}, {"lake": sink}, staging, {unit.unit_id: fields})
+
     checkpoint = None if mode == "FULL" else folder.checkpoint(unit.unit_id)
     results: list[IngestionUnitResult] = []
     while not results or not results[-1].done:
@@ -167,6 +172,7 @@ def _slices(
             slice=len(results),
             continuation=before.resume if before else None,
         )
+
         pending: list[PendingSlice] = []
         result = run_ingestion_unit(
             SLUG,
@@ -180,10 +186,12 @@ def _slices(
             load_pending=partial(_last, pending),
             save_pending=pending.append,
         )
+
         if result.new_checkpoint:
             checkpoint = result.new_checkpoint
             folder.save_checkpoint(unit.unit_id, checkpoint)
         results.append(result)
+
     sink.sweep(sink_target(context, unit.unit_id, fields))
     return results
 
@@ -217,9 +225,11 @@ def _table(runs: Sequence[UnitRun]) -> list[str]:
         )
         for run in runs
     ]
+
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in [header, *rows]
     ]
+
     return [*lines, *(f"{run.unit_id}: {run.note}" for run in runs if run.note)]

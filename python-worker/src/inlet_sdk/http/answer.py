@@ -32,6 +32,7 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
     status, route = answer.status, answer.route
     if 200 <= status < 300:
         return html_error(answer) if is_html(answer) else None
+
     facts = {"status": status, "route": route}
     if status >= 500 or status in (408, 425):
         return RetryableError(
@@ -45,6 +46,7 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
             f"The source answered {route} with a redirect, which is not followed. Check baseUrl.",
             details={**facts, "field": "baseUrl"},
         )
+
     code, what, remedy, at = REFUSALS.get(status, REFUSALS[400])
     return FatalError(
         code, f"The source {what} ({status} to {route}). {remedy}", details={**facts, **at}

@@ -70,6 +70,7 @@ def auth_headers(credential: Credential) -> dict[str, str]:
             return _header("Authorization", "Bearer " + _value(credential, "accessToken"))
         case "header":
             return _header(_value(credential, "name"), _value(credential, "value"))
+
     raise FatalError(
         "AUTH_ERROR",
         "The credential's type is not known. Store one of basic, bearer, header or oauth2.",

@@ -87,6 +87,7 @@ def _unzipped(pieces: Iterator[bytes], route: str) -> Iterator[bytes]:
     member and is none is padding, as every reader of gzip has it.
     """
     inflater, members = zlib.decompressobj(GZIP), 0
+
     for piece in pieces:
         left = piece
         while left:
@@ -101,6 +102,7 @@ def _unzipped(pieces: Iterator[bytes], route: str) -> Iterator[bytes]:
             left = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
         while not inflater.eof and (more := inflater.decompress(b"", CHUNK_BYTES)):
             yield more
+
     if not inflater.eof:
         raise _cut(route)
 

@@ -63,6 +63,7 @@ class ColumnReader:
             raw = members.get(member)
             if raw is not None and (value := convert(raw)) is not None:
                 row[name] = value
+
         for parent, leaves in self._nested.items():
             raw = members.get(parent)
             if raw is None or bytes(memoryview(raw)[:1]) != b"{":
@@ -72,6 +73,7 @@ class ColumnReader:
                 leaf = inner.get(member)
                 if leaf is not None and (value := convert(leaf)) is not None:
                     row[name] = value
+
         return row
 
 

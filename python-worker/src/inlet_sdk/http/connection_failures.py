@@ -34,6 +34,7 @@ def connection_error(route: str, error: BaseException, field: str) -> IngestErro
     """
     causes = tuple(_causes(error))
     code, what, remedy = _wall(causes) or ("", "", "")
+
     if code:
         facts = {"field": field, "route": route}
         return WallError(code, f"{what}. {remedy}", details=facts)
@@ -41,6 +42,7 @@ def connection_error(route: str, error: BaseException, field: str) -> IngestErro
         isinstance(cause, ReadTimeoutError | ConnectTimeoutError | TimeoutError) for cause in causes
     ):
         return silent_error(route, field)
+
     message = (
         f"The connection to the source broke during {route}. Try again later, and check {field}."
     )
@@ -81,6 +83,7 @@ def _wall(causes: tuple[BaseException, ...]) -> tuple[str, str, str] | None:
                 "What answers at this address speaks no HTTP",
                 "Correct host and port.",
             )
+
     return None
 
 

@@ -81,6 +81,7 @@ class Deadlines:
                 if not self._calls:
                     self._watchdog = None
                     return
+
                 late = [
                     call
                     for call in self._calls.values()

@@ -105,6 +105,7 @@ class HttpEndpoint:
         self._credentials = credentials
         self._budget = budget
         self._field = field
+
         self._pool: HTTPConnectionPool = open_pool(self._root, guard, f"config.{field}")
         self._deadlines = Deadlines()
         self._deadlines.guard(self._pool)
@@ -132,11 +133,13 @@ class HttpEndpoint:
         credential = self._credentials.read()
         refreshed = False
         tries = InPlace(self.clock, self.limits.patience_seconds, self._answered)
+
         while True:
             check_cancelled(context)
             limit: RateLimit | None = None
             if self._budget is not None:
                 self._budget.take(request.points, context)
+
             try:
                 answer = self._send(request, auth_headers(credential), context)
                 self._answered = True
@@ -160,10 +163,12 @@ class HttpEndpoint:
                 ) from e
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
                 failure = _unreadable(request, e, last=tries.failures >= MAX_RETRIES)
+
             if limit is not None:
                 self._wait_for(limit, tries.failures, request, context)
                 tries.failures += 1
                 continue
+
             seconds = tries.seconds_until_next(failure)
             if seconds is None:
                 raise failure
@@ -193,6 +198,7 @@ class HttpEndpoint:
             if leaves
             else now + timedelta(seconds=seconds)
         )
+
         if self._budget is not None:
             self._budget.refused(limit, resume_at)
         if leaves:
@@ -202,6 +208,7 @@ class HttpEndpoint:
                 resume_at=resume_at,
                 reason=limit.reason,
             )
+
         wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
 
     def _send(
@@ -222,12 +229,14 @@ class HttpEndpoint:
         query = urlencode(request.query)
         if not request.path.startswith("/"):
             query = "&".join(filter(None, (urlsplit(request.path).query, query)))
+
         limits = self.limits
         if context is not None:
             context.progress.requests += 1
         self._deadlines.begin(limits.total_seconds)
         broken: BaseException | None = None
         content = b""
+
         try:
             response = self._pool.urlopen(
                 request.method,
@@ -249,12 +258,14 @@ class HttpEndpoint:
             broken = e
         finally:
             late = self._deadlines.end()
+
         if late:
             raise silent_error(route, self._field)
         if broken is not None:
             raise connection_error(
                 route, broken, self._field
             )  # without the cause: its text may hold the query
+
         if context is not None:
             context.progress.bytes += len(content)
         return HttpAnswer(response.status, response.headers, content, route)

@@ -62,10 +62,12 @@ def token_pages(
     seen = {first}
     empty = 0
     at = first
+
     for _ in range(max_pages):
         page = fetch(at)
         empty = 0 if page.items else empty + 1
         yield page
+
         if page.next is None:
             return
         if page.next in seen:
@@ -74,6 +76,7 @@ def token_pages(
             raise _loop(f"{empty} empty pages in a row, with more announced")
         at = page.next
         seen.add(at)
+
     raise _loop(f"more than {max_pages} pages")
 
 
@@ -85,12 +88,14 @@ def offset_pages(
     for _ in range(max_pages):
         page = fetch(at)
         yield page
+
         after = page.next_start
         if after is None:
             return
         if after <= at:
             raise _loop("a page starts where the one before did")
         at = after
+
     raise _loop(f"more than {max_pages} pages")
 
 
@@ -106,6 +111,7 @@ def array_pages(
     """
     at, repeats = start, 0
     before: Sequence[T] | None = None
+
     for _ in range(max_pages):
         items = fetch(at)
         if not items:
@@ -116,6 +122,7 @@ def array_pages(
         at += size if repeats else len(items)
         before = items
         yield at, items
+
     raise _loop(f"more than {max_pages} pages")
 
 

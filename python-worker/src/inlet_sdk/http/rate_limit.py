@@ -54,9 +54,11 @@ def read_rate_limit(status: int, headers: Mapping[str, str], now: datetime) -> R
     retry_after = _retry_after(headers.get("Retry-After"), now)
     if status != 429 and not (status in (403, 503) and retry_after is not None):
         return None
+
     reason = shown(headers.get("RateLimit-Reason") or "", MAX_REASON) or f"http-{status}"
     if retry_after is not None:
         return RateLimit(reason, retry_after)
+
     reset = _seconds_until(headers.get("X-RateLimit-Reset"), now)
     limit = RateLimit(reason, reset)
     if limit.is_quota and (reset is None or not 0 < reset <= 3600):

@@ -48,6 +48,7 @@ class EntityMap:
         record.
         """
         payload = {name: _plain(row.get(column)) for name, column in self.payload.items()}
+
         return {
             "entityType": self.entity_type,
             "id": entity_id(row[self.key]),

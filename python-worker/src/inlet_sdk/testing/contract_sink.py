@@ -83,8 +83,10 @@ class SinkContract:
     def test_landed_rows_carry_what_is_promised(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
         big = '"' + "x" * 1_200_000 + '"'
+
         self.land(sink, [a_row(1, summary="a\x00b"), a_row(2, _raw=big)], a_commit())
         first, second = sorted(self.rows_of(sink), key=lambda row: row["id"])
+
         assert (
             first["summary"] == "a\x00b"
             and first["_raw"] == a_row(1)["_raw"]
@@ -190,10 +192,12 @@ class SinkContract:
         compares = sink.descriptor.compares_versions
         rows = [a_row(n) for n in range(7)]
         first, again = (self.land(sink, rows, a_commit(run, mode=mode)) for run in ("r1", "r2"))
+
         assert (first.landed, first.deduplicated, first.unchanged) == (7, 0, 0)
         assert (again.landed, again.deduplicated, again.unchanged) == (
             (0, 7, 7) if compares else (7, 0, 0)
         )
+
         mixed = [
             *(a_row(n) for n in range(4)),
             a_row(3),
@@ -201,6 +205,7 @@ class SinkContract:
             a_row(9),
         ]
         receipt = self.land(sink, mixed, a_commit("r3", mode=mode))
+
         assert (receipt.landed, receipt.deduplicated, receipt.unchanged) == (
             (2, 5, 4) if compares else (7, 0, 0)
         )

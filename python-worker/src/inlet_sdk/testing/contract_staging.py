@@ -129,6 +129,7 @@ class StagingContract:
             a_row(4, updated="soon"),
             a_row(5, votes=1.5),
         ]
+
         assert writer.write_batch(rows) == 1
         misfits = writer.misfits()
         assert [m.index for m in misfits] == [1, 2, 3, 4]

@@ -73,9 +73,11 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         )
         .sign(key, hashes.SHA256())
     )
+
     pem = folder / "site.pem"
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     pem.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     return context

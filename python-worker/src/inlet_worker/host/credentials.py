@@ -82,6 +82,7 @@ def open_credential(reference: CredentialRef, secrets: Any, kms: Any) -> Credent
         ) from None
     except (InvalidTag, KeyError, ValueError, TypeError, AttributeError):
         raise _unreadable() from None
+
     return Credential(auth_type, values, version=reference.version_id)
 
 

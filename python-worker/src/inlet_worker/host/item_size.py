@@ -53,6 +53,7 @@ def _value_bytes(value: dict[str, Any]) -> int:
             return _LIST_BYTES + sum(len(one.encode("utf-8", "surrogatepass")) for one in inner)
         case "NS":
             return _LIST_BYTES + sum(map(_number_bytes, inner))
+
     return 1
 
 

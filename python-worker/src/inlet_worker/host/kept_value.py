@@ -37,10 +37,12 @@ def keep(value: Any, owner: str) -> KeptValue | None:
     )
     if len(text) <= INLINE_BYTES:
         return None
+
     sha256 = hashlib.sha256(text).hexdigest()
     key = f"PART#{owner}#{sha256}"
     data = tuple(_cut(zlib.compress(text)))
     parts = tuple((f"{key}#{number:04d}", part) for number, part in enumerate(data))
+
     return KeptValue(
         {"$kept": {"key": key, "sha256": sha256, "length": len(text), "parts": len(parts)}}, parts
     )

@@ -108,12 +108,14 @@ def _name_error(_: Any, __: str, line: Line) -> Line:
     )
     if info is True:
         error = sys.exc_info()[1]
+
     if error is not None:
         line["errorType"] = type(error).__name__
         line["where"] = [
             f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}"
             for f in traceback.extract_tb(error.__traceback__)
         ][-8:]
+
     return line
 
 

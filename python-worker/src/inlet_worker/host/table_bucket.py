@@ -47,11 +47,13 @@ class TableBucket:
             if after is None:
                 self._seen, fresh = self._read(), True
                 continue
+
             found = self._write(after, revision)
             self._seen, fresh = found or (revision + 1, after), True
             if found is None:
                 return answer
             time.sleep(random.uniform(0, min(RACE_SECONDS, 0.005 * 2**race)))
+
         raise RetryableError(
             "INTERNAL", "Too many callers use the same budget at once. Try again later."
         )
@@ -75,6 +77,7 @@ class TableBucket:
         unchanged = "revision = :seen" if revision else "attribute_not_exists(pk)"
         if not revision:
             del values[":seen"]
+
         try:
             self.client.update_item(
                 TableName=self.table,
@@ -95,6 +98,7 @@ class TableBucket:
             raise _unanswered() from None
         except BotoCoreError:
             raise _unanswered() from None
+
         return None
 
     def _key(self) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def place_fault(text: str, around: Surroundings) -> PlaceFault | None:
         if not around.local:
             return "local"
         return None if LOCAL.fullmatch(text) else "form"
+
     if not text.startswith("s3://"):
         return "form"
     bucket, *segments = text.removeprefix("s3://").split("/")
@@ -62,4 +63,5 @@ def place_fault(text: str, around: Surroundings) -> PlaceFault | None:
         return "form"
     if not all(SEGMENT.fullmatch(segment) for segment in segments):
         return "form"
+
     return "ours" if bucket in around.buckets else None

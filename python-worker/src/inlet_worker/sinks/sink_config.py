@@ -60,6 +60,7 @@ def _faults(
     if len(json.dumps(config)) > LARGEST_CONFIG:
         yield "", f"is larger than {LARGEST_CONFIG // 1000} kB"
         return
+
     for path, text in _texts(config, ""):
         if CONTROL.search(text):
             yield path, "must not hold control characters"
@@ -68,6 +69,7 @@ def _faults(
             ".".join(str(part) for part in error.absolute_path),
             f"does not fit the schema ({error.validator})",
         )
+
     for name, described in schema["properties"].items():
         if name not in config:
             continue

@@ -79,15 +79,18 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
             return Fitted(rows, ())
         rows = rows.to_pylist()
     rows = list(rows)
+
     reasons: dict[int, str] = {}
     arrays = [_column(field, rows, reasons) for field in schema if field.name != HASH]
     arrays.append(_content_hashes(arrays[-1], rows))
     drifted = _drifted(schema, arrays, new, reasons)
+
     batch = pa.RecordBatch.from_arrays(
         arrays, schema=pa.schema([f.with_nullable(True) for f in schema])
     )
     if reasons:
         batch = batch.filter(pa.array([i not in reasons for i in range(len(rows))], pa.bool_()))
+
     misfits = tuple(Misfit(i, reasons[i], rows[i], _code(i in drifted)) for i in sorted(reasons))
     return Fitted(pa.RecordBatch.from_arrays(batch.columns, schema=schema), misfits)
 
@@ -114,12 +117,14 @@ def _column(
 ) -> pa.Array:
     values = [row.get(field.name) for row in rows]
     kind = (field.metadata or {}).get(b"type", b"string").decode()
+
     if kind not in ("timestamp", "date") and {type(v) for v in values} <= _EXACT[kind]:
         try:
             array = pa.array(values, field.type)
             return array if field.nullable else _refuse_nulls(field.name, array, reasons)
         except (pa.ArrowException, OverflowError, UnicodeError):
             pass  # one value is at fault: find it below
+
     array = pa.array(
         [_fitted(field, kind, i, v, reasons) for i, v in enumerate(values)], field.type
     )

@@ -73,6 +73,7 @@ class ObjectWriter:
             self.bytes,
             facts,
         )
+
         body = orjson.dumps(manifest.as_json())
         if self._create(f"{self._slice}/MANIFEST.json", body) is not None:
             first = load_manifest(self._store, self._slice)
@@ -82,6 +83,7 @@ class ObjectWriter:
                     f"{self.id} was deleted while it was sealed; run the slice again.",
                 )
             return first
+
         return manifest
 
     @property
@@ -119,6 +121,7 @@ class ObjectWriter:
                     return hashlib.sha256(obstore.get(self._store, key).bytes()).hexdigest()
                 except FileNotFoundError:
                     continue  # S3 answers 409 while another conditional put of the key is in flight
+
         raise RetryableError(
             "STAGING_CORRUPT", f"{key} cannot be written: others write it; try again."
         )

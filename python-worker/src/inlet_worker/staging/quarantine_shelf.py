@@ -90,6 +90,7 @@ class QuarantineShelf:
         reason are those of the latest refusal.
         """
         landed, refusals = self._marks()
+
         for name in self._names(wanted.run_id):
             if after is not None and name < after[0]:
                 continue

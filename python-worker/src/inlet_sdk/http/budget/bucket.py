@@ -100,6 +100,7 @@ def refilled(bucket: Bucket, limits: Limits, now: int) -> Bucket:
     dead = [holder for holder, lease in bucket.leases.items() if lease.until + SWEEP_MS < now]
     for holder in dead:  # it may have spent them all
         bucket = _without(bucket, holder, bucket.leases[holder].tokens, now)
+
     return replace(
         bucket,
         tokens=min(limits.burst * MICRO, bucket.tokens + gained),
@@ -116,11 +117,13 @@ def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, 
     before = bucket.leases.get(ask.holder)
     if before is not None and before.id == ask.lease_id:
         return bucket, before
+
     bucket = refilled(bucket, limits, now)
     if before is not None and ask.holder in bucket.leases:
         bucket = _without(bucket, ask.holder, before.tokens, now)
     if bucket.hold is not None:
         return bucket, None
+
     kept = 0 if ask.people else limits.reserved
     there = bucket.tokens // MICRO - kept
     flow = limits.requests_per_second * bucket.pace / FULL_PACE * LEASE_MS / 1000
@@ -129,6 +132,7 @@ def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, 
     )
     if tokens < ask.least:
         return bucket, None
+
     lease = Lease(ask.lease_id, tokens, now + LEASE_MS, ask.people)
     taken = replace(
         bucket, tokens=bucket.tokens - tokens * MICRO, leases={**bucket.leases, ask.holder: lease}

@@ -67,6 +67,7 @@ class Spender:
         self._limits = limits
         self._people = people
         self._clock = clock or Clock()
+
         self._holder = uuid.uuid4().hex[:12]
         self._lock = threading.Lock()
         self._lease: Lease | None = None
@@ -200,6 +201,7 @@ class Spender:
                 resume_at=at,
                 reason=reason,
             )
+
         # Many may wait for the same token: the later the try, the wider they spread.
         crowd: float = self._clock.random() * min(2.0, CROWD_SECONDS * 2 ** min(denials, 8))
         wait(seconds + crowd, self._clock, context)

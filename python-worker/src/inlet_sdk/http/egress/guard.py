@@ -76,6 +76,7 @@ class EgressGuard:
         """
         failure: OSError = ConnectionRefusedError("the host has no address")
         until = time.monotonic() + 2 * timeout
+
         for ip in self.addresses(host, port, at)[:MOST_ADDRESSES]:
             left = until - time.monotonic()
             if left <= 0:
@@ -89,6 +90,7 @@ class EgressGuard:
                 connected.close()
                 raise refused(at)
             return connected
+
         raise failure
 
 

@@ -52,6 +52,7 @@ class ConditionalObject:
                 except (AlreadyExistsError, PreconditionError):
                     pass
             time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
+
         raise RetryableError(
             "SINK_UNAVAILABLE",
             f"{self._key} has too many writers at once; the slice is tried again.",

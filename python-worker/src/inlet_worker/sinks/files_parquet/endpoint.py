@@ -90,16 +90,19 @@ class FilesParquetSink:
                 f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.",
             )
         refuse_deletes(self, commit.policy)
+
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
             return found
         _refuse_lower(current, commit.epoch)
         _refuse_empty(current, reader, commit)
         self._on_step("checked")
+
         entry = self._write(target, reader, commit)
         self._on_step("written")
         committed = self._current(target).change(lambda now: _with(now, commit, entry))
         self._on_step("pointed")
+
         receipt = self._settled(committed, commit.commit_id)
         self._on_step("committed")
         if receipt is None:
@@ -111,6 +114,7 @@ class FilesParquetSink:
     def sweep(self, target: SinkTarget) -> int:
         oldest, deleted = self._now() - timedelta(days=DESCRIPTOR.sweeps_after_days), 0
         live = set(self.files(target))
+
         for page in obstore.list(self.store, _root(target)):
             dead = [
                 entry["path"]
@@ -122,6 +126,7 @@ class FilesParquetSink:
             if dead:
                 obstore.delete(self.store, dead)
             deleted += len(dead)
+
         return deleted
 
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -178,10 +183,12 @@ class FilesParquetSink:
             else "run=" + commit.commit_id.replace("/", "-")
         )
         directory = f"{_root(target)}/{kind}"
+
         # Attempts do not share names: a zombie may still be writing its own.
         files = write_directory(
             self.store, f"{directory}/{uuid.uuid4().hex[:12]}", reader, commit, self._now()
         )
+
         rows = sum(file["rows"] for file in files)
         receipt = CommitReceipt(
             commit_id=commit.commit_id,

@@ -28,6 +28,7 @@ def open_files(place: FilesPlace, keys: AwsKeys | None) -> Any:
     """The obstore store of the location, object keys being relative to it."""
     if place.location.startswith("file://"):
         return open_store({"folder": place.location.removeprefix("file://")})
+
     bucket, _, prefix = place.location.removeprefix("s3://").partition("/")
     named = {
         "prefix": prefix,
@@ -35,6 +36,7 @@ def open_files(place: FilesPlace, keys: AwsKeys | None) -> Any:
         "proxyUrl": place.proxy_url,
         "region": place.region,
     }
+
     identity = keys.for_obstore if keys else None
     return open_store(
         {"bucket": bucket, **{name: value for name, value in named.items() if value}}, identity

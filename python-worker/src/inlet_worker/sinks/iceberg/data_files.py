@@ -62,12 +62,14 @@ class KeyRanges:
         if not self._cuts:
             self._held.append(batch)
             return
+
         first = batch.column(self._keys[0])
         numbers = pa.array([0] * batch.num_rows, pa.int32())
         for cut in self._cuts:
             # Landed rows may lack a value in what has become a key since.
             behind = pc.fill_null(pc.greater_equal(first, cut), False)
             numbers = pc.add(numbers, behind.cast(pa.int32()))
+
         for number in pc.unique(numbers).to_pylist():
             self._spill(number, batch.filter(pc.equal(numbers, number)))
 
@@ -135,16 +137,19 @@ class DataFileWriter:
         """Close the open file, if any."""
         if self._file is None:
             return
+
         location, stream, writer = self._file
         self._file = None
         writer.close()
         stream.close()
+
         schema, metadata = self._table.schema(), self._table.metadata
         statistics = data_file_statistics_from_parquet_metadata(
             parquet_metadata=writer.writer.metadata,
             stats_columns=compute_statistics_plan(schema, metadata.properties),
             parquet_column_mapping=parquet_path_to_id_mapping(schema),
         )
+
         self.files.append(
             DataFile.from_args(
                 content=DataFileContent.DATA,

@@ -103,6 +103,7 @@ class IcebergSink:
                 "and rights.",
                 details={"field": "config.warehouse"},
             ) from error
+
         return {"warehouse": self._place.warehouse, "namespaces": namespaces}
 
     def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
@@ -119,6 +120,7 @@ class IcebergSink:
             )
         if commit.mode == "SCD1" and not commit.policy.primary_keys:
             raise FatalError("CONFIG_INVALID", "Mode SCD1 merges by key: set policy.primaryKeys.")
+
         for attempt in range(ATTEMPTS):
             try:
                 receipt = self._attempt(target, reader, commit)
@@ -131,6 +133,7 @@ class IcebergSink:
                     "SINK_UNAVAILABLE",
                     f"{target.table} cannot be read or written now; the slice is tried again.",
                 ) from error
+
         raise _busy(target)
 
     def fence(self, target: SinkTarget, epoch: int) -> None:
@@ -178,13 +181,16 @@ class IcebergSink:
             return found
         refuse_if_fenced(table, commit.epoch)
         self._on_step("checked")
+
         keys, unit = key_columns(commit), f"{target.namespace}.{target.table}"
         _refuse_empty(table, reader, commit)
         if missing := missing_columns(table, target, commit):
             table = add_columns(table, missing)
+
         staged = staged_keys(reader, commit, unit, keys, [f.name for f in target.fields])
         plan = plan_merge(table, commit, keys, staged)
         self._on_step("planned")
+
         writer = DataFileWriter(table, commit.commit_id.replace("/", "-"))
         estimate = _estimated_bytes(reader, plan)
         with KeyRanges(keys, plan.firsts, estimate) as ranges:
@@ -206,10 +212,12 @@ class IcebergSink:
         ).overwrite()
         receipt = replace(receipt, snapshot_id=str(snapshot.snapshot_id))
         snapshot.snapshot_properties = summary_of(commit, receipt)
+
         for file in writer.files:
             snapshot.append_data_file(file)
         for task, _ in plan.rewrites:
             snapshot.delete_data_file(task.file)
+
         try:
             snapshot.commit()
             transaction.set_properties(properties_of(table, commit, receipt))
@@ -219,6 +227,7 @@ class IcebergSink:
         except (CommitFailedException, ValidationException):
             writer.delete()
             raise
+
         self._on_step("committed")
         return receipt
 
@@ -250,6 +259,7 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
         or any(m.rows for m in reader.manifests())
     ):
         return
+
     snapshot = table.current_snapshot()
     held = int(snapshot.summary["total-records"] or 0) if snapshot and snapshot.summary else 0
     if held:

@@ -56,6 +56,7 @@ def staged_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Staged rows in order of ingestion; with `_row_id` where nothing else identifies them."""
     seen: Counter[str] = Counter()
+
     for batch in reader.iter_batches(CHUNK_ROWS, columns=columns):
         yield (
             batch.append_column(ROW_ID, _row_ids(batch, unit, seen))
@@ -72,6 +73,7 @@ def staged_keys(
     """
     ordering = order_columns(commit.policy, list(names))
     wanted = list(dict.fromkeys([*(k for k in keys if k != ROW_ID), *ordering, HASH]))
+
     parts, rows = [], 0
     for batch in staged_batches(reader, commit, unit, keys, wanted):
         ordinals = pa.array(range(rows, rows + batch.num_rows), pa.int64())
@@ -87,6 +89,7 @@ def staged_keys(
             )
         )
         rows += batch.num_rows
+
     if not parts:
         return StagedKeys(_no_keys(), 0)
     newest = _newest(pa.concat_tables(parts))
@@ -174,12 +177,14 @@ def landed_keys(table: Table, keys: Sequence[str], tasks: Sequence[FileScanTask]
         for n, task in enumerate(tasks)
         for batch in file_batches(table, task, [*keys, "_version", DELETED_AT])
     ]
+
     if not parts:
         text = pa.array([], pa.string())
         columns = {"key": text, "first": text, "landed_order": text, "landed_hash": text}
         return pa.table(
             {**columns, "dead": pa.array([], pa.bool_()), "file": pa.array([], pa.int32())}
         )
+
     return pa.concat_tables(parts, promote_options="permissive")
 
 

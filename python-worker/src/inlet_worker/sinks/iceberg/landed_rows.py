@@ -35,6 +35,7 @@ def landing_rows(
     """
     marks = commit.operation == "delete" and commit.policy.deletes == "soft"
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+
     at = 0
     for batch in staged_batches(reader, commit, unit, keys, None):
         wanted = plan.wanted.slice(at, batch.num_rows)
@@ -42,6 +43,7 @@ def landing_rows(
         rows = batch.filter(wanted)
         if rows.num_rows:
             yield _dressed(rows, schema, commit, landed_at)
+
     for task, leaving in plan.rewrites:
         if len(leaving) == task.file.record_count and not task.delete_files and not marks:
             continue  # nothing survives
@@ -60,9 +62,11 @@ def _dressed(
         "_landed_at": pa.array([landed_at] * count, pa.timestamp("us", tz="UTC")),
         "_version": versions(rows, order_columns(commit.policy, rows.schema.names)),
     }
+
     columns = {**dict(zip(rows.schema.names, rows.columns, strict=True)), **system}
     if not commit.policy.keep_raw:
         columns.pop("_raw", None)
+
     arrays = [
         _cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type)
         for f in schema

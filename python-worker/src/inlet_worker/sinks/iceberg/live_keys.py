@@ -17,6 +17,7 @@ def live_keys(table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """
     names = [*columns, "_version"]
     landed = {field.name for field in table.schema().fields}
+
     for task in table.scan().plan_files():
         for batch in file_batches(
             table, task, [*(name for name in names if name in landed), DELETED_AT]

@@ -45,6 +45,7 @@ def plan_merge(
     full = commit.mode == "FULL"
     if not full and list(keys) == [ROW_ID]:
         return _all_new(staged)
+
     tasks = files_that_may_hold(table, keys, None if full else staged)
     landed = landed_keys(table, keys, tasks)
     joined = staged.table.join(
@@ -53,21 +54,25 @@ def plan_merge(
     changed = pc.fill_null(
         _newer(joined) if commit.late and not full else _changed(joined, full), False
     )
+
     inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
     updated = _with_keys(staged.table, joined.filter(changed).column("key"))
     if full:
         # Rows that landed twice (appended by runs without a key) become one again.
         twice = _with_keys(staged.table, _repeated(landed))
         updated = pa.concat_tables([updated, _without_keys(twice, updated.column("key"))])
+
     leaving = _with_keys(landed, updated.column("key"))
     replaces = full and commit.complete
     gone = _without_keys(landed, staged.table.column("key")) if replaces else landed.slice(0, 0)
     leaving = pa.concat_tables([leaving, gone])
     rewrites = _rewrites(tasks, leaving)
     survivors = _survivors(landed, tasks, rewrites)
+
     landing = pa.concat_tables([inserted, updated])
     same = _with_keys(staged.table, joined.filter(pc.fill_null(_same(joined), False)).column("key"))
     first = landing.column("first")
+
     return MergePlan(
         wanted=_mask(landing.column("ordinal"), staged.rows),
         rewrites=rewrites,
@@ -86,9 +91,11 @@ def _plan_tombstones(
     tasks = files_that_may_hold(table, keys, staged)
     landed = landed_keys(table, keys, tasks)
     leaving = _with_keys(landed, staged.table.column("key"))
+
     if commit.policy.deletes == "soft":
         leaving = leaving.filter(pc.invert(leaving.column("dead")))
     rewrites = _rewrites(tasks, leaving)
+
     return MergePlan(
         wanted=pa.array([False] * staged.rows, pa.bool_()),
         rewrites=rewrites,

@@ -19,11 +19,13 @@ def sweep_orphans(table: Table, older_than: datetime) -> int:
     files = io.fs_by_scheme(scheme, netloc).get_file_info(
         FileSelector(path, allow_not_found=True, recursive=True)
     )
+
     orphans = [
         f
         for f in files
         if f.type == FileType.File and _name(f.path) not in known and f.mtime < older_than
     ]
+
     for orphan in orphans:
         table.io.delete(f"{table.location()}/data{orphan.path.removeprefix(path)}")
     return len(orphans)

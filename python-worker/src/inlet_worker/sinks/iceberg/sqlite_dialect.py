@@ -89,6 +89,7 @@ class Connection:
             start_new_session=True,
             text=True,
         )
+
         self._to: Any = keeper.stdin
         self._from: Any = keeper.stdout
         keeper.wait()  # the one that serves is its orphan

@@ -41,11 +41,13 @@ def main(file: Path, lock_seconds: float) -> None:
         os.fork()
     ):  # the orphan is nobody's child: a signal to the worker's tree or group does not find it
         os._exit(0)
+
     try:
         connection = open_file(file, lock_seconds)
     except (sqlite3.Error, OSError) as error:
         say(refused(error))
         return
+
     say({})
     for line in sys.stdin:
         asked = json.loads(line)
@@ -82,6 +84,7 @@ def make(file: Path) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.executescript(TABLES)
     connection.close()
+
     try:
         os.link(whole, file)
     except FileExistsError:

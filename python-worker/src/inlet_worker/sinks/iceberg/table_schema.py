@@ -55,6 +55,7 @@ def landed_columns(
         columns.append((RAW, StringType()))
     if key_columns(commit) == [ROW_ID]:
         columns.append((ROW_ID, StringType()))
+
     system = [
         ("_run_id", StringType()),
         ("_landed_at", TimestamptzType()),
@@ -70,6 +71,7 @@ def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Tab
         return catalog.load_table(identifier)
     except NoSuchTableError:
         pass
+
     if not catalog.namespace_exists(target.namespace):
         try:
             catalog.create_namespace(target.namespace)
@@ -79,6 +81,7 @@ def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Tab
             # SQLite reports the loser of a race as a broken constraint.
             if not catalog.namespace_exists(target.namespace):
                 raise
+
     columns = landed_columns(target.fields, commit)
     schema = Schema(*(NestedField(n + 1, name, type_) for n, (name, type_) in enumerate(columns)))
     try:
@@ -112,6 +115,7 @@ def missing_columns(
     """
     landed = {field.name: field.field_type for field in table.schema().fields}
     wanted = landed_columns(target.fields, commit)
+
     for name, type_ in wanted:
         if name in landed and landed[name] != type_:
             raise FatalError(
@@ -119,6 +123,7 @@ def missing_columns(
                 f"Column {name} is {landed[name]} in {target.table}, but the source now says "
                 f"{type_}: rename the column in the table, or land the unit in a table of its own.",
             )
+
     missing = [(name, type_) for name, type_ in wanted if name not in landed]
     schema_policy = commit.policy.schema
     if missing and schema_policy == "freeze":
@@ -126,6 +131,7 @@ def missing_columns(
         raise FatalError(
             "SCHEMA_FROZEN", f"New columns {names}: set policy.schema to evolve to take them."
         )
+
     return missing if schema_policy == "evolve" else []
 
 
