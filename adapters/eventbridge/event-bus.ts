@@ -30,10 +30,12 @@ export async function putEvents(
       Detail: JSON.stringify(event),
       Time: new Date(event.occurredAt),
     }));
+
     const answer = await bus.client.send(new PutEventsCommand({ Entries }));
     for (const [position, { eventId }] of batch.entries()) {
       if (answer.Entries?.[position]?.ErrorCode) refused.add(eventId);
     }
   }
+
   return refused;
 }

@@ -20,6 +20,7 @@ export async function* readLines(
 ): AsyncGenerator<Line> {
   const body = await openAt(reader, key, offset);
   if (!body) return;
+
   let end = offset;
   let held: Uint8Array[] = [];
   // Leaving the loop early cancels the download.
@@ -34,6 +35,7 @@ export async function* readLines(
     }
     held.push(chunk.subarray(from));
   }
+
   const last = Buffer.concat(held);
   if (last.length > 0) yield { text: last.toString("utf8"), end: end + last.length };
 }
@@ -48,6 +50,7 @@ async function openAt(
     headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
     signal: AbortSignal.timeout(LONGEST_MS),
   });
+
   const past = answer.status === 416;
   if (answer.status === (offset > 0 ? 206 : 200)) return answer.body;
   await answer.body?.cancel();

@@ -24,6 +24,7 @@ export async function readJson(reader: ObjectReader, key: string): Promise<unkno
   const answer = await fetch(await linkTo(reader, key, new Date(), READ_SECONDS), {
     signal: AbortSignal.timeout(10_000),
   });
+
   if (answer.status === 404)
     throw new DomainError("NOT_FOUND", "The result has expired. Ask again.");
   if (!answer.ok)
@@ -34,6 +35,7 @@ export async function readJson(reader: ObjectReader, key: string): Promise<unkno
       "The result is larger than 5 MB. Ask for fewer rows.",
     );
   }
+
   return answer.json();
 }
 

@@ -44,6 +44,7 @@ export async function readMarks(reader: ObjectReader, unit: string): Promise<Mar
     }
     if (!more) break;
   }
+
   return {
     landed: (name, line) => landed.has(place(name, line)),
     refusal: (name, line) => refusals.get(place(name, line)),

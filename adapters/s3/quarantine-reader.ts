@@ -42,6 +42,7 @@ export async function listQuarantine(
   const marks = await readMarks(reader, unit);
   const page = new PageFill<QuarantinedRecord>(limit);
   let next = "";
+
   for await (const { key, line, text, end } of storedLines(reader, prefix, after)) {
     const name = key.slice(unit.length);
     if (marks.landed(name, line)) continue;
@@ -49,6 +50,7 @@ export async function listQuarantine(
     if (!page.take(record)) return { items: page.items, next };
     next = `${end}.${line + 1}@${key}`;
   }
+
   return { items: page.items, next: null };
 }
 

@@ -60,10 +60,12 @@ export async function storeCredentials(
     }),
   );
   if (!Plaintext || !CiphertextBlob) throw new Error("KMS gave no data key.");
+
   const sealed = seal(JSON.stringify(credentials), owner, {
     plaintext: Plaintext,
     encrypted: CiphertextBlob,
   });
+
   await store.secrets.send(
     new CreateSecretCommand({
       Name: secretId(store.environment, address),

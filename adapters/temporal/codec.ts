@@ -55,6 +55,7 @@ export function encryptPayload(
   cipher.setAAD(Buffer.from(ring.current));
   const plain = ProtoPayload.encode(payload).finish();
   const data = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+
   return {
     metadata: {
       encoding: Buffer.from(PAYLOAD_ENCODING.encrypted),

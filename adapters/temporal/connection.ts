@@ -59,6 +59,7 @@ function parseSecret(secretString: string): z.infer<typeof TemporalSecret> {
       "The Temporal secret is not JSON. Store {address, namespace, apiKey} or {address, namespace, cert, key}.",
     );
   }
+
   const { data, error } = TemporalSecret.safeParse(document);
   if (!data) throw new Error(`The Temporal secret is not valid: ${z.prettifyError(error)}`);
   if ((data.cert === undefined) !== (data.key === undefined)) {

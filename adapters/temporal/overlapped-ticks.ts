@@ -37,6 +37,7 @@ export async function overlappedTicks(
   const schedule = await describe(client, id);
   const everyMs = schedule?.spec.intervals?.[0]?.every;
   if (!schedule || schedule.state.paused || everyMs === undefined) return [];
+
   const from = new Date(
     Math.max(own.getTime(), schedule.info.createdAt.getTime(), since.getTime()),
   );
@@ -44,6 +45,7 @@ export async function overlappedTicks(
   // Intervals count from the epoch and jitter is shorter than they are: below each time is the tick
   // that it belongs to.
   const ticks = times.map((at) => ({ at, nominal: Math.floor(at.getTime() / everyMs) * everyMs }));
+
   return ticks
     .filter(({ nominal }) => nominal > own.getTime())
     .map(({ at, nominal }) => ({ at, ...startedAt(owner, new Date(nominal)) }));
@@ -79,6 +81,7 @@ export async function matchingTimes(
     startTime: msToTs(from.getTime()),
     endTime: msToTs(until.getTime()),
   });
+
   return (startTime ?? []).map(
     ({ seconds, nanos }) => new Date(Number(seconds) * 1000 + (nanos ?? 0) / 1e6),
   );

@@ -32,6 +32,7 @@ export async function applySchedule(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await findSchedule(client, id);
     if (isScheduleAsPlanned(found, plan)) return found && !found.paused ? found.nextRunAt : null;
+
     if (found && plan && isScheduleAsPlanned({ ...found, paused: plan.paused }, plan)) {
       await setPaused(client, id, plan.paused);
     } else {
@@ -128,6 +129,7 @@ function started({ tenantId, endpointId, unitId }: Scheduled) {
     const id = workflowId.scheduledCollection(tenantId, endpointId);
     return { workflowType: WORKFLOW.metadataCollection, workflowId: id, args: [input] };
   }
+
   const input: IngestionRunInput = {
     tenantId,
     endpointId,

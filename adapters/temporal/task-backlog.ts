@@ -24,5 +24,6 @@ export async function taskBacklog(
       return Number(stats?.approximateBacklogCount ?? 0);
     }),
   );
+
   return counts.reduce((sum, count) => sum + count, 0);
 }

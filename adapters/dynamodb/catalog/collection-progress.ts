@@ -90,6 +90,7 @@ export async function failCollection(
 ): Promise<void> {
   const status = error.code === "AUTH_ERROR" ? "AUTH_ERROR" : "FAILED";
   const at = now.toISOString();
+
   await endCollection(
     tables,
     collection,
@@ -117,6 +118,7 @@ async function endCollection(
 ): Promise<void> {
   const { tenantId, endpointId, collectionId } = collection;
   const freed = probingFreed(tables, collection);
+
   const done = await transactUnlessOvertaken(tables, [
     setUnended(tables, collection, { ...change, finishedAt }),
     // A newer collection, or the endpoint's removal, outranks this one: its result is not the

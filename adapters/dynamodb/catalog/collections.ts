@@ -36,6 +36,7 @@ export async function getCollection(
     findCollection(tables, tenantId, endpointId, collectionId),
     findEndpoint(tables, tenantId, endpointId),
   ]);
+
   if (found && endpoint) return found;
   throw new DomainError(
     "NOT_FOUND",
@@ -111,6 +112,7 @@ export async function queueCollection(
     probingWrite(tables, collection, limit),
     ...(idempotency ? [idempotencyWrite(tables, tenantId, idempotency, collection, at)] : []),
   ];
+
   await withinProbeQuota(tables, tenantId, at, () => transact(tables, writes));
 }
 
@@ -136,6 +138,7 @@ export async function createTickCollection(
     ...beginWrites(tables, collection, seen, "schedule", { ...item, workflowId }),
     probingWrite(tables, collection, limit),
   ];
+
   await withinProbeQuota(tables, collection.tenantId, new Date(), () => transact(tables, writes));
 }
 
@@ -151,6 +154,7 @@ function beginWrites(
   const started = { status: "COLLECTING", collectionId };
   const subject = `endpoint/${endpointId}`;
   const after = { collectionId };
+
   return [
     set(tables.control, keys.endpoint(tenantId, endpointId), started, unstarted),
     put(tables.control, item),

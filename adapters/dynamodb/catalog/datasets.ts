@@ -24,12 +24,14 @@ export async function findDataset(
 ): Promise<Dataset | undefined> {
   const colon = datasetId.indexOf(":");
   if (colon < 1) return undefined;
+
   const endpointId = datasetId.slice(0, colon);
   const key = keys.dataset(tenantId, endpointId, datasetId.slice(colon + 1));
   const [item, endpoint] = await Promise.all([
     findItem(tables, key),
     findEndpoint(tables, tenantId, endpointId),
   ]);
+
   return item && endpoint && whole(tables, item, wanted);
 }
 

@@ -76,6 +76,7 @@ export async function settlePendingSlice(
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
   if (state.settleRunId !== pendingRunId) return withCheckpoint(plan, seen);
   const before = await getStoredRun(tables, plan.tenantId, pendingRunId);
+
   // A worker that was thought dead may have written again what is long published.
   const lands = answer.committed && pending.slice > before.committedSlice;
   // A reset or rollback since then outranks it: the rows have landed, but the unit goes on from
@@ -87,6 +88,7 @@ export async function settlePendingSlice(
     lands && !replaced
       ? nextCheckpoint(unitKey(plan), seen, await pendingCheckpoint(tables, plan, input), by)
       : undefined;
+
   await transact(tables, [
     ...unitStateWrites(tables, { ...state, settleRunId: null }, state, fenced),
     settledWrite(tables, before, lands ? pending.slice : before.committedSlice),
@@ -109,6 +111,7 @@ async function pendingCheckpoint(
 ) {
   const { nextCheckpoint: next } = pending;
   if (!next) return null;
+
   try {
     const { cursor } = await withKept(
       tables,
@@ -176,5 +179,6 @@ function artifactWrite(
     schemaHash: landed.schemaHash,
     createdAt: now.toISOString(),
   };
+
   return put(tables.control, artifactItem(plan.tenantId, artifact));
 }

@@ -26,6 +26,7 @@ export async function replaceCheckpoint(
   const seen = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
   const chosen = await choose(seen);
   if (!seen || !chosen) return;
+
   const epoch = nextEpoch(Math.max(state?.epoch ?? 0, seen.epoch), by.now.getTime());
   const at = by.now.toISOString();
   const next = { ...chosen, version: seen.version + 1, epoch, lastUpdatedAt: at };
@@ -39,6 +40,7 @@ export async function replaceCheckpoint(
     action: by.action,
     subject: `unit/${endpointId}/${unitId}`,
   };
+
   await transact(tables, [
     ...raised,
     ...(await checkpointWrites(tables, unit, next, seen)),

@@ -25,6 +25,7 @@ export async function rollbackCheckpoint(
       if (seen?.version === version) return undefined;
       const wanted = await findCheckpointVersion(tables, tenantId, endpointId, unitId, version);
       if (wanted) return { ...wanted, restores: version };
+
       const remedy = "List them with GET …/units/{unitId}/checkpoint.";
       throw new DomainError(
         "NOT_FOUND",

@@ -65,6 +65,7 @@ export async function listCheckpointHistory(
   } as const;
   // One more, to tell what the last one shown changed.
   const { items } = await readSome(tables, versions, { limit: limit + 1 });
+
   const history = new PageFill<CheckpointVersion>(limit);
   let [version, ...older] = items;
   let seen = version && (await whole(tables, version));
@@ -73,6 +74,7 @@ export async function listCheckpointHistory(
     if (!history.take({ ...seen, changes: checkpointDiff(before, seen) })) break;
     seen = before;
   }
+
   return history.items;
 }
 

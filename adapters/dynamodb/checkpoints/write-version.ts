@@ -22,6 +22,7 @@ export function nextCheckpoint(
 ): StoredCheckpoint | undefined {
   const current = seen && !seen.reset ? seen : null;
   if (next === null || !mayAdvance(current, next)) return undefined;
+
   return {
     endpointId: unit.endpointId,
     unitId: unit.unitId,
@@ -63,6 +64,7 @@ export async function checkpointWrites(
   );
   const current = { ...attributes, ...keys.checkpoint(tenantId, endpointId, unitId) };
   const kept = { ...attributes, ...owner };
+
   return [
     put(tables.control, current, atVersion(seen), staleCheckpoint),
     put(tables.control, kept),

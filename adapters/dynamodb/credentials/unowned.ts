@@ -48,6 +48,7 @@ export function pointerWrites(
   now: Date,
 ): ConditionalWrite[] {
   if (before === next) return [];
+
   const writes: ConditionalWrite[] = [];
   if (next !== null) {
     const key = keyOf({ ...owner, versionId: next });
@@ -58,6 +59,7 @@ export function pointerWrites(
     const until = next === null ? now : new Date(now.getTime() + KEPT_HOURS * 3_600_000);
     writes.push(put(tables.control, unownedItem({ ...owner, versionId: before }, until)));
   }
+
   return writes;
 }
 

@@ -55,6 +55,7 @@ export async function beginEndpointDeletion(
     ...pendingMark("endpoint-deletion", now),
   };
   const slugs = [...new Set([seen.slug, slugOf(seen.name)])];
+
   await transact(tables, [
     remove(tables.control, keys.endpoint(tenantId, endpointId), atVersion(seen), staleVersion),
     put(tables.control, item),
@@ -91,6 +92,7 @@ export async function endEndpointDeletion(
 ): Promise<void> {
   const deletion = await findEndpointDeletion(tables, address);
   if (!deletion) return;
+
   const { tenantId, endpointId, requestedAt } = deletion;
   const key = keys.endpointDeletion(tenantId, endpointId);
   const subject = `endpoint/${endpointId}`;
@@ -101,6 +103,7 @@ export async function endEndpointDeletion(
     action: "endpoint.deleted",
     subject,
   };
+
   await transact(tables, [
     remove(tables.control, key, exists()),
     auditWrite(tables, { ...entry, before: { requestedAt, actor: deletion.actor }, after: null }),

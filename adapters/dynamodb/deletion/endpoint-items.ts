@@ -69,9 +69,11 @@ export async function listOpenWork(
     if (lease.state === "HELD") work.owners.push(lease.workflowId);
     if (lease.state === "QUEUED") work.runs.push(lease.runId);
   }
+
   const probes = walk(tables, indexOfProbes(tenantId, endpointId));
   for await (const { probeId, finishedAt } of probes)
     if (finishedAt === null) work.probes.push(String(probeId));
+
   return work;
 }
 
@@ -164,6 +166,7 @@ export async function removeChildren(
       others = [];
     }
   }
+
   await deleteItems(tables, tables.control, others);
   await freeRunning(tables, of);
 }
@@ -183,6 +186,7 @@ async function removeConfig(tables: Tables, item: Item, actor: string, now: Date
     after: null,
   };
   const gone = () => new Error("The config went meanwhile. Try again.");
+
   await transact(tables, [
     remove(tables.control, key, exists(), gone),
     usageReturned(tables, tenantId, "units"),

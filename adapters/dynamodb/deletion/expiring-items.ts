@@ -39,12 +39,14 @@ export async function removeEvents(
   const oldest = dayOf(new Date(Math.max(since.getTime(), now.getTime() - EVENT_DAYS * DAY_MS)));
   const [day = oldest, sort = null] = after?.split("|") ?? [];
   const { pk } = keys.event(tenantId, day, "");
+
   const next = await removePage(tables, {
     table: tables.events,
     pk,
     after: sort,
     of: ["data", endpointId],
   });
+
   if (next !== null) return `${day}|${next}`;
   const following = dayOf(new Date(Date.parse(day) + DAY_MS));
   return following > dayOf(now) ? null : following;

@@ -56,6 +56,7 @@ export async function saveTenantDeletion(
     deletion,
     ...pendingMark("tenant-deletion", now),
   };
+
   await transact(tables, [
     set(tables.control, keys.tenant(seen.tenantId), changes, atVersion(seen), staleVersion),
     ...auditsOf(tables, deletion, {
@@ -91,9 +92,11 @@ export async function endTenantDeletion(
 ): Promise<void> {
   const deletion = await findTenantDeletion(tables, tenantId);
   if (!deletion) return;
+
   const { requestedAt, actor } = deletion;
   const ended = () => new Error("The tenant's deletion has ended meanwhile. Try again.");
   const end = { at: now.toISOString(), actor: "worker", action: "tenant.deleted" };
+
   await transact(tables, [
     remove(tables.control, keys.tenant(tenantId), exists("deletion"), ended),
     ...auditsOf(tables, deletion, { ...end, before: { requestedAt, actor }, after: null }),

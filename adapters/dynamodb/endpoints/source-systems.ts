@@ -31,6 +31,7 @@ export function sourceSystemWrite(
 ): ConditionalWrite {
   const id = sourceSystemId(system);
   const { vendor, baseUrl, siteId, title } = system;
+
   return update(tables.control, keys.sourceSystem(tenantId, id), {
     set: {
       entity: "source-system",
@@ -56,6 +57,7 @@ export async function listSourceSystems(
     Stored.parse(item),
   );
   const users = await endpointsBySystem(tables, tenantId);
+
   return {
     items: items.map((system) => ({
       ...system,

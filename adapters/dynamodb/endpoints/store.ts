@@ -83,6 +83,7 @@ export async function createEndpoint(
     endpoint.collectEveryHours === null
       ? {}
       : pendingMark("endpoint", new Date(endpoint.createdAt));
+
   await transact(tables, [
     put(tables.control, { ...endpointItem(endpoint), ...mark }, absent()),
     slugWrite(tables, endpoint, endpoint.slug),
@@ -112,6 +113,7 @@ export async function updateEndpoint(
   }: { configs?: readonly UnitConfig[]; action?: string } = {},
 ): Promise<void> {
   const now = new Date(endpoint.updatedAt);
+
   await transact(tables, [
     endpointUpdate(tables, endpoint, seen, configs.length > MARKED_AT_ONCE),
     ...renameWrites(tables, endpoint, seen),
@@ -155,6 +157,7 @@ function endpointUpdate(
     "collectEveryHours",
     "updatedAt",
   ] as const;
+
   const { status, lastError } = endpoint;
   const said = status !== seen.status || canonicalJson(lastError) !== canonicalJson(seen.lastError);
   const values: Item = {
@@ -163,6 +166,7 @@ function endpointUpdate(
     ...(said && { status, lastError }),
     ...heldMark(endpoint, seen, leavesMore),
   };
+
   return set(tables.control, keyOf(endpoint), values, atVersion(seen), staleVersion);
 }
 
@@ -207,6 +211,7 @@ function slugWrite(
       "CONFLICT",
       `Another endpoint's tables are called ${slug}. Choose a name that differs in letters.`,
     );
+
   return put(tables.control, item, absent(), taken);
 }
 
@@ -231,6 +236,7 @@ export function endpointAudit(
 ): ConditionalWrite {
   const { tenantId = "", endpointId = "" } = after ?? before ?? {};
   const subject = `endpoint/${endpointId}`;
+
   return auditWrite(tables, {
     tenantId,
     at,

@@ -50,6 +50,7 @@ export function upgradeWrites(
   const epochs = new Map<string, number | undefined>(unitIds.map((unitId) => [unitId, undefined]));
   for (const { unitId, epoch } of states) epochs.set(unitId, epoch);
   const guards = [...epochs].map(([unitId, epoch]) => notTaken(tables, seen, unitId, epoch));
+
   return [
     versionWrite(tables, next, seen),
     ...guards.slice(0, GUARDED),

@@ -47,11 +47,13 @@ export async function listAudit(
   const left = { megabytes: MEGABYTES_READ };
   let sort = startSort;
   let day = startDay;
+
   for (let read = 0; day >= lastDay; read++, day = dayBefore(day), sort = undefined) {
     if (read === DAYS_READ) return { items: page.items, next: day };
     const next = await readDay(tables, tenantId, { ...filter, day, sort }, page, left);
     if (next !== null) return { items: page.items, next };
   }
+
   return { items: page.items, next: null };
 }
 
@@ -75,6 +77,7 @@ async function readDay(
   const { day, sort } = filter;
   // The span may have moved on since the page before: the table fails on a start outside it.
   if (sort !== undefined && sort < idAt(filter.from)) return null;
+
   for await (const { items, last } of walkReadings(tables, dayOfAudit(tables, tenantId, filter))) {
     for (const item of items)
       if (!page.take(shown.parse(item))) return placeAfter(page.items.at(-1), day);
@@ -99,6 +102,7 @@ function dayOfAudit(
   const wanted = Object.entries({ subject, action }).flatMap(([name, prefix]) =>
     prefix === undefined ? [] : [startsWith(name, prefix)],
   );
+
   return {
     table: tables.events,
     pk: first.pk,

@@ -51,6 +51,7 @@ export async function upsertEntities(
     unchanged: 0,
   };
   const stored = await findNodes(tables, plan.tenantId, newest.map(idOf));
+
   for (const group of groups(newest, stored)) {
     onStep();
     for (const kind of await writeGroup(tables, plan, group, stored)) {
@@ -58,6 +59,7 @@ export async function upsertEntities(
       if (kind === "unchanged") counted.deduplicated++;
     }
   }
+
   return counted;
 }
 
@@ -68,6 +70,7 @@ function* groups(
 ): Generator<EntityDraft[]> {
   let group: EntityDraft[] = [];
   let writes = 0;
+
   for (const draft of drafts) {
     const seen = stored.get(draft.logicalId);
     const more = isWritten(entityFate(seen, draft)) ? writesOf(draft, seen) : 0;
@@ -78,6 +81,7 @@ function* groups(
     group.push(draft);
     writes += more;
   }
+
   if (group.length > 0) yield group;
 }
 
@@ -95,6 +99,7 @@ async function writeGroup(
       fate: fateOf(draft, seen),
     }));
     const written = fates.filter(({ fate }) => isWritten(fate));
+
     try {
       if (written.length > 0) {
         const puts = written.flatMap(({ draft, node }) =>

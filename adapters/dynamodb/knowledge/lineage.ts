@@ -34,6 +34,7 @@ export async function readLineage(
       walk = { ...walk, frontier: [], truncated: walk.truncated || reached.length > 0 };
       break;
     }
+
     const room = LARGEST_LINEAGE - walk.nodes.size + 1;
     const stored = await findNodes(tables, tenantId, reached.slice(0, room));
     const found = new Map(
@@ -45,6 +46,7 @@ export async function readLineage(
     const more = reached.length > room || [...incoming.values()].some((one) => one.more);
     walk = takeLevel(walk, links, found, { more });
   }
+
   const { nodes, links, truncated } = walk;
   return {
     root: logicalId,
@@ -65,6 +67,7 @@ async function sourcesOf(
   const asked = walk.frontier.filter((id) =>
     hasSources(walk.nodes.get(id)?.entityType ?? "", walk.direction),
   );
+
   for (let at = 0; at < asked.length; at += AT_ONCE) {
     const some = asked.slice(at, at + AT_ONCE);
     const found = await Promise.all(
@@ -76,5 +79,6 @@ async function sourcesOf(
     );
     for (const [n, id] of some.entries()) if (found[n]) incoming.set(id, found[n]);
   }
+
   return incoming;
 }

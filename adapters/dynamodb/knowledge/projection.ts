@@ -64,6 +64,7 @@ async function projectNode(tables: Tables, node: Projected): Promise<boolean> {
     const seen = await findNode(tables, tenantId, logicalId);
     const found = await node.read();
     if (found ? seen && saysTheSame(seen, found.draft) : !seen || node.staysToTheLast) return false;
+
     try {
       if (found) {
         const guards = stillThere(tables, tenantId, found.from, scopeOf(logicalId));
@@ -95,6 +96,7 @@ function stillThere(
   const endpointGone = () => new EndpointGone("The endpoint is gone.");
   const removed = () =>
     new NodeMoved("What the node tells of was removed meanwhile. It is read again.");
+
   return [
     ...(scope === TENANT_SCOPE || isEndpoint
       ? []
@@ -118,6 +120,7 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
       const item = await findItem(tables, key);
       return item && { draft: draft(parse(item)), from: key };
     };
+
   switch (kind) {
     case "ENDPOINT":
       return [
@@ -157,6 +160,7 @@ async function projectedBy(tables: Tables, key: Key): Promise<Projected[]> {
 async function ofRun(tables: Tables, tenantId: string, key: Key): Promise<Projected[]> {
   const item = await findItem(tables, key);
   if (!item) return [];
+
   const [endpointId, runId] = [String(item.endpointId), String(item.runId)];
   const runKey = keys.run(tenantId, runId);
   const read = async () => {
@@ -168,6 +172,7 @@ async function ofRun(tables: Tables, tenantId: string, key: Key): Promise<Projec
   };
   const run = { tenantId, logicalId: nodeId.run(endpointId, runId), read };
   if (item.entity !== "artifact") return [run];
+
   const artifact = toArtifact(item);
   const logicalId = nodeId.artifact(endpointId, artifact.artifactId);
   return [

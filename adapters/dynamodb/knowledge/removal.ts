@@ -60,6 +60,7 @@ async function removeScope(tables: Tables, tenantId: string, scope: string): Pro
 async function removePage(tables: Tables, tenantId: string, scope: string): Promise<number> {
   const { items, last: more } = await readSome(tables, { pk: kbScopePk(tenantId, scope) });
   const last = nodeKey(tenantId, nodeId.endpoint(scope)).sk;
+
   const own = items
     .map(({ pk, sk }): Key => ({ pk: String(pk), sk: String(sk) }))
     .filter(({ sk }) => sk !== last || more === undefined)
@@ -70,6 +71,7 @@ async function removePage(tables: Tables, tenantId: string, scope: string): Prom
   const elsewhere = nodes
     .flatMap((node) => nodeKeys(tenantId, node))
     .filter(({ pk }) => pk !== kbScopePk(tenantId, scope));
+
   await removeKeys(tables, elsewhere);
   await removeKeys(tables, own);
   return own.length;

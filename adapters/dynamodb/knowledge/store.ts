@@ -114,6 +114,7 @@ export async function listSources(
   const prefix = `IN#${target}#`;
   const sources: Source[] = [];
   let more = false;
+
   for (let below = `${prefix}\uffff`; ; ) {
     const { page, isLast } = await newestSources(tables, { pk, from: prefix, below }, limit + 1);
     const whole = isLast

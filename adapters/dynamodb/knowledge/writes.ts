@@ -22,6 +22,7 @@ export function putNodeWrites(
   const { logicalId, edges } = draft;
   const { added, removed } = edgeChange(seen?.edges ?? [], edges);
   const item = nodeItem(tenantId, { ...draft, version: (seen?.version ?? 0) + 1 });
+
   return [
     put(tables.control, item, atVersion(seen), moved),
     ...added.map((edge) => put(tables.control, edgeInItem(tenantId, logicalId, edge))),

@@ -83,6 +83,7 @@ export async function getAskedProbe(
     const tried = typeof item.tried === "string" ? item.tried : undefined;
     return { probe: toProbe(item), offered: item.offered as Offered | undefined, tried };
   }
+
   throw new DomainError(
     "NOT_FOUND",
     "There is no such probe, or it is older than a day. Start a new one.",

@@ -26,6 +26,7 @@ export async function findAnswer(
   const item = await findItem(tables, keys.idempotency(tenantId, route, key), {
     table: tables.hot,
   });
+
   if (!item || Number(item.ttl) < now.getTime() / 1000) return undefined;
   if (item.requestHash === requestHash) return item.response;
   const remedy = "Use a new key for a new request.";
@@ -53,10 +54,12 @@ export async function oncePerKey<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!idempotency) return work();
+
   const find = async () =>
     (await findAnswer(tables, tenantId, idempotency, now)) as Record<string, unknown> | undefined;
   const recorded = await find();
   if (recorded) return parse(recorded);
+
   try {
     return await work();
   } catch (error) {
@@ -92,5 +95,6 @@ export function idempotencyWrite(
       "IDEMPOTENCY_IN_FLIGHT",
       "The first request with this key is still being processed. Repeat it in a second.",
     );
+
   return put(tables.hot, item, forgotten, twin);
 }

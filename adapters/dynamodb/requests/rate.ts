@@ -51,6 +51,7 @@ async function moveFullAt(
   const ttl = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
   const moved = { ...change, set: { ...change.set, ttl } };
   const key = keys.requestRate(tenantId);
+
   try {
     await write(
       tables,

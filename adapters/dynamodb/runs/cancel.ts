@@ -22,6 +22,7 @@ export async function requestCancel(
   const run = await getRun(tables, tenantId, runId);
   if (!isActive(run.status)) throw hasEnded(run.status);
   if (run.cancelRequested) return run;
+
   const cancel = set(
     tables.control,
     keys.run(tenantId, runId),
@@ -38,6 +39,7 @@ export async function requestCancel(
   };
   const { status } = run;
   const [before, after] = [false, true].map((cancelRequested) => ({ status, cancelRequested }));
+
   await transact(tables, [cancel, auditWrite(tables, { ...audit, before, after })]);
   return { ...run, cancelRequested: true };
 }

@@ -148,6 +148,7 @@ function startWrites(
     before: null,
     after,
   };
+
   return [
     unlessDeleted(tables, run),
     ...unitStateWrites(tables, step.next, step.seen, moved, step.runningLimit),

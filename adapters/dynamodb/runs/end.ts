@@ -47,6 +47,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const stats = ofWholeRun(input.stats, run, now);
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
+
   const figures = figuresEvidence({
     mode: plan.mode,
     stats,
@@ -64,6 +65,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   // A run that lands again what was read before has read nothing.
   const hasRead = isGoodRead(status) && !run.replayOf && !run.redrive;
   const lastGoodAt = hasRead ? now.toISOString() : state.lastGoodAt;
+
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
     ...unitStateWrites(
@@ -92,6 +94,7 @@ export async function failRun(
   const run = await findStoredRun(tables, tenantId, input.runId);
   if (!run || !isActive(run.status))
     return { runId: input.runId, status: run?.status ?? "SKIPPED" };
+
   const ending: Ending = {
     status: input.cancelled ? "CANCELLED" : "FAILED",
     stats: ofWholeRun(input.stats, run, now),
@@ -102,6 +105,7 @@ export async function failRun(
   const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
   const owns = state && state.lease.state !== "FREE" && state.lease.runId === run.runId;
   const settleRunId = run.pendingSlice ? run.runId : (state?.settleRunId ?? null);
+
   await transact(tables, [
     runEndWrite(tables, run, ending, now),
     ...(owns
@@ -174,6 +178,7 @@ function journalWrites(
   const at = now.toISOString();
   const { status, stats, error } = ending;
   const about = { runId, endpointId, unitId };
+
   const event =
     status === "FAILED" || status === "CANCELLED"
       ? eventWrite(tables, {
@@ -191,6 +196,7 @@ function journalWrites(
   const subject = `run/${runId}`;
   const after = { status, stats, error };
   const before = { status: run.status };
+
   return [
     event,
     auditWrite(tables, {

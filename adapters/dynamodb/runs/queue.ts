@@ -53,6 +53,7 @@ export async function queueRun(tables: Tables, request: QueueRunRequest): Promis
       if (twin) return twin;
       throw runActive(state.lease.runId);
     }
+
     const run = queuedRun(request, nextEpoch(state?.epoch ?? 0, request.now.getTime()));
     try {
       await transactReferring(tables, run, request.now, queueWrites(tables, request, run, state));
@@ -85,6 +86,7 @@ const runActive = (runId: string) =>
 function queuedRun(request: QueueRunRequest, epoch: number): Run {
   const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
   const { replayOf = null, redrive = null, retainStagingDays = null } = request;
+
   return {
     runId,
     tenantId,
@@ -122,6 +124,7 @@ function queueWrites(
   const base = seen ?? unknownUnitState(tenantId, request.endpointId, request.unitId);
   const taken = { ...base, lease, epoch, lastRunId: runId, lastStatus: run.status };
   const next: StoredUnitState = { ...taken, startedAt: null, finishedAt: null, error: null };
+
   const item = { ...runItem(run), ...pendingMark("run", request.now) };
   const subject = `run/${runId}`;
   const { endpointId, unitId, mode, sinkId, replayOf, redrive } = run;
@@ -136,6 +139,7 @@ function queueWrites(
     before: null,
     after,
   };
+
   return [
     unlessDeleted(tables, run),
     ...unitStateWrites(tables, next, seen, () => new LostRace(), request.runningLimit),

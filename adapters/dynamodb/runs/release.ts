@@ -28,6 +28,7 @@ export async function releaseOrphan(
   const { tenantId } = state;
   const owner = await findStoredRun(tables, tenantId, state.lease.runId);
   const orphan = owner && isActive(owner.status) ? owner : undefined;
+
   const error = {
     code: "INTERNAL",
     message:
@@ -44,6 +45,7 @@ export async function releaseOrphan(
     error,
     settleRunId: owner?.pendingSlice ? owner.runId : state.settleRunId,
   };
+
   const writes = unitStateWrites(tables, next, state, overtaken);
   if (orphan) writes.push(endOrphan(tables, orphan, { error, finishedAt }));
   if (orphan) writes.push(logWrite(tables, orphan, takenOverLine(orphan, now)));
@@ -59,6 +61,7 @@ export async function releaseOrphan(
       }),
     );
   }
+
   return transactUnlessOvertaken(tables, writes);
 }
 
@@ -76,6 +79,7 @@ export function recordTakeover(
     message,
     data: { runId: from },
   } as const;
+
   return transact(tables, [logWrite(tables, run, line)]);
 }
 

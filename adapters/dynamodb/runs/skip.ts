@@ -35,6 +35,7 @@ export async function recordSkipped(
     type: "integration.run.skipped",
     data,
   });
+
   // A retry of the activity finds what its first attempt wrote; a deletion may have removed the
   // runs already.
   await transactUnlessOvertaken(tables, [
@@ -62,5 +63,6 @@ export function recordOverlap(
     trigger: "SCHEDULE",
   } as const;
   const message = `The unit is taken by run ${owner.runId}.`;
+
   return recordSkipped(tables, { ...unit, runId, workflowId }, { code: "OVERLAP", message }, at);
 }

@@ -87,6 +87,7 @@ export async function listRuns(
   const page = new PageFill<Run>(filter.limit);
   let last: string | null = null;
   let megabytes = 0;
+
   for await (const reading of walkReadings(tables, partition)) {
     for (const item of reading.items) {
       // The last run of the page before is the first of this one.
@@ -99,6 +100,7 @@ export async function listRuns(
     if (++megabytes === MEGABYTES_READ)
       return { items: page.items, next: String(reading.last[sort]) };
   }
+
   return { items: page.items, next: null };
 }
 

@@ -21,6 +21,7 @@ export async function showWaiting(
   const run = { set: { status, waiting, setback: setback ?? undefined }, ...kept };
   const atWork = all(matches({ epoch: plan.epoch }), isOneOf("status", ["RUNNING", "WAITING"]));
   const owned = matches({ epoch: plan.epoch });
+
   await transact(tables, [
     update(tables.control, keys.run(plan.tenantId, plan.runId), run, atWork, fenced),
     set(tables.control, keys.unitState(...unitOf(plan)), { lastStatus: status }, owned, fenced),

@@ -90,6 +90,7 @@ async function newLakeSink(
 ): Promise<Sink | undefined> {
   const type = activeVersion((await listConnectors(tables)).filter(isDefaultSink));
   if (!type) return undefined;
+
   const at = now.toISOString();
   return {
     sinkId: lakeSinkId(tenantId),

@@ -68,6 +68,7 @@ async function markSink(
   const free = any(absent(), all(isBelow("since", longAgo), absent("goneAt")));
   const busy = () =>
     new DomainError("CONFLICT", "Another request is deleting this sink. Check whether it is gone.");
+
   await transact(tables, [
     check(tables.control, keys.sink(tenantId, sinkId), atVersion({ version }), staleVersion),
     put(tables.control, item, free, busy),
@@ -85,6 +86,7 @@ async function removeMarked(
   const goneAt = now.toISOString();
   const mine = all(matches({ since }), absent("goneAt"));
   const had = (await listAllSinks(tables, tenantId)).length;
+
   await transact(tables, [
     remove(tables.control, keys.sink(tenantId, sinkId), atVersion(seen), staleVersion),
     set(tables.control, keys.sinkDeletion(tenantId, sinkId), { goneAt }, mine),
@@ -111,9 +113,11 @@ async function listSinkUsers(
     const named = configs.filter((config) => config.sinkId === sinkId);
     return named.map(({ unitId }) => ({ endpointId, endpointName: name, unitId, runId: null }));
   };
+
   for (let at = 0; at < items.length; at += LOOKED_AT_ONCE) {
     users.push(...(await Promise.all(items.slice(at, at + LOOKED_AT_ONCE).map(look))).flat());
   }
+
   const names = new Map(items.map(({ endpointId, name }) => [endpointId, name]));
   for (const run of await runsAtWork(tables, { tenantId, sinkId })) {
     users.push({ ...run, endpointName: names.get(run.endpointId) ?? run.endpointId });

@@ -61,6 +61,7 @@ export async function transactReferring(
   writes: readonly ConditionalWrite[],
 ): Promise<void> {
   if (sink === undefined || sink.sinkId === KB_SINK) return transact(tables, writes);
+
   const held = [...writes, unlessSinkDeleted(tables, sink)];
   try {
     await transact(tables, held);

@@ -36,6 +36,7 @@ export async function getAskedSink(
     credentialVersion === null
       ? undefined
       : await findItem(tables, keys.sinkRole(tenantId, sinkId));
+
   // Of other credentials than those that count now, the role counts for nothing.
   const counts = item?.credentialVersion === credentialVersion && typeof item?.roleArn === "string";
   return { sink, roleArn: counts ? String(item?.roleArn) : null };

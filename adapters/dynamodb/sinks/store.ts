@@ -107,6 +107,7 @@ export async function saveSink(
   }: { readonly action?: string; readonly beside?: Beside } = {},
 ): Promise<void> {
   const others = sink.isDefault && !seen.isDefault ? await listAllSinks(tables, sink.tenantId) : [];
+
   await transact(tables, [
     ...beside,
     sinkWrite(tables, sink, seen),
@@ -126,6 +127,7 @@ function defaultHandedOver(
   actor: string,
 ): ConditionalWrite[] {
   if (!sink.isDefault) return [];
+
   const before = others.filter(({ isDefault, sinkId }) => isDefault && sinkId !== sink.sinkId);
   return before.flatMap((one) => {
     const next = { ...one, isDefault: false, version: one.version + 1, updatedAt: sink.updatedAt };

@@ -37,6 +37,7 @@ const clause = (keyword: string, parts: readonly string[]) =>
 
 function assignments({ set = {}, setOnce = {}, raise = {} }: Change, terms: Terms): string[] {
   const given = Object.entries(set).filter(([, value]) => value !== undefined);
+
   return [
     ...given.map(([name, value]) => `${terms.name(name)} = ${terms.value(value)}`),
     ...Object.entries(setOnce).map(([name, value]) => {

@@ -17,6 +17,7 @@ export async function deleteItems(
     const some = items
       .slice(at, at + AT_ONCE)
       .map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+
     await allOf(some, async (left) => {
       const request = new BatchWriteCommand({ RequestItems: { [table]: left } });
       const { UnprocessedItems } = await tables.client.send(request);
@@ -41,5 +42,6 @@ export async function removePartition(
     await deleteItems(tables, table, found);
     found = [];
   }
+
   await deleteItems(tables, table, found);
 }

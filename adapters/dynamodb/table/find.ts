@@ -46,5 +46,6 @@ export async function findItems(
       return once ? [] : (answer.UnprocessedKeys?.[table]?.Keys ?? []);
     });
   }
+
   return found;
 }

@@ -92,11 +92,13 @@ export async function sweepParts(
     prefix: `${partsOf(owner)}#`,
     attributes: ["pk", "sk", "keptAt"],
   };
+
   const left: Item[] = [];
   for await (const part of walk(tables, partition)) {
     const isNamed = named.some((key) => String(part.sk).startsWith(`${key}#`));
     if (!isNamed && now.getTime() - Date.parse(String(part.keptAt)) > SURE_MS) left.push(part);
   }
+
   await deleteItems(tables, tables.control, left);
 }
 
@@ -109,6 +111,7 @@ async function writeParts(
   const key = `${partsOf(owner)}#${sha256}`;
   const bytes = deflateSync(json);
   const parts = Math.ceil(bytes.length / PART_BYTES);
+
   for (let part = 0; part < parts; part++) {
     const data = bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
     const Item = {
@@ -120,6 +123,7 @@ async function writeParts(
     };
     await transact(tables, [...guards, put(tables.control, Item)]);
   }
+
   return { $kept: { key, sha256, length: json.length, parts } };
 }
 

@@ -61,6 +61,7 @@ export function update(
     UpdateExpression: changes(change)(terms),
     ...guard(when, terms),
   };
+
   return { write: { Update }, otherwise };
 }
 
@@ -89,6 +90,7 @@ export function check(
     ConditionExpression: when(terms),
     ...terms.attributes,
   };
+
   return { write: { ConditionCheck }, otherwise };
 }
 

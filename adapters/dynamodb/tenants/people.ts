@@ -34,6 +34,7 @@ export async function putPerson(
     ...person,
     ttl,
   };
+
   await write(tables, put(tables.hot, item));
 }
 

@@ -95,6 +95,7 @@ export async function saveTenant(
     );
   const item = { ...place, ...tenant, ...mark };
   const otherwise = seen ? staleVersion : taken;
+
   await transact(tables, [
     put(tables.control, item, atVersion(seen), otherwise),
     auditWrite(tables, {
@@ -129,6 +130,7 @@ export async function markTenantSchedules(
       await mark(tables, "endpoint", keys.endpoint(tenantId, endpointId), now);
     marked += configs.length;
   }
+
   return marked;
 }
 

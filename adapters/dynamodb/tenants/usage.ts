@@ -15,6 +15,7 @@ export async function readUsage(tables: Tables, tenantId: string, now: Date): Pr
     listRunningUnits(tables, tenantId),
     countRunningProbes(tables, tenantId, now),
   ]);
+
   const count = (value: unknown) => Math.max(0, Number(value ?? 0));
   return {
     endpoints: count(counts?.endpoints),

@@ -67,11 +67,13 @@ export async function listTenantConfigs(
   const configs: UnitConfig[] = [];
   const partition = { pk: configsByTenant(tenantId), index: INDEX.byTime };
   let bytes = 0;
+
   for await (const item of walk(tables, partition)) {
     bytes += JSON.stringify(item).length;
     if (bytes > mostBytes) throw tooManyConfigs();
     configs.push(toUnitConfig(item));
   }
+
   return configs;
 }
 
@@ -104,6 +106,7 @@ export async function saveUnitConfig(
   const item = unitConfigItem(tenantId, config, new Date(at));
   const subject = `unit/${config.endpointId}/${config.unitId}`;
   const sink = seen?.sinkId === config.sinkId ? undefined : { tenantId, sinkId: config.sinkId };
+
   await transactReferring(tables, sink, new Date(at), [
     put(tables.control, item, atVersion(seen), staleVersion),
     ...(seen ? [] : [usageWrite(tables, tenantId, "units", unitsLimit)]),

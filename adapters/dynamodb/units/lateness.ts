@@ -34,6 +34,7 @@ export function recordLate(tables: Tables, lateness: Lateness, now: Date): Promi
   const { tenantId, ...data } = lateness;
   const mark = { pendingPk: LATE_PK, pendingAt: now.toISOString(), pendingKind: "lateness" };
   const item = { ...keyOf(lateness), entity: "lateness", ...lateness, ...mark };
+
   return applied(tables, [
     unlessDeleted(tables, lateness),
     put(tables.control, item, absent()),
