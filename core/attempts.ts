@@ -50,12 +50,14 @@ export function nextAttemptIn(
   chance: number,
 ): number | null {
   const spread = 1 + SPREAD * chance;
+
   if (failed.final || !ERRORS[failed.error.code].retryable) return null;
   if (failed.error.code === "WORKER_BUSY") {
     return spread * doubled(TURNED_AWAY_FIRST_MS, tries.turnedAway, TURNED_AWAY_LONGEST_MS);
   }
   if (tries.attempt >= tries.mostAttempts) return null;
   if (failed.resumeAtMs !== null) return Math.max(FIRST_WAIT_MS, failed.resumeAtMs - nowMs);
+
   const first = failed.error.code.startsWith("SOURCE_") ? FIRST_WAIT_FOR_SITE_MS : FIRST_WAIT_MS;
   return spread * doubled(first, tries.attempt - 1, LONGEST_WAIT_MS);
 }
@@ -74,6 +76,7 @@ export function attemptLine(
   const next = new Date(at.getTime() + waitMs);
   const data = { attempt, code: error.code, seconds, nextAttemptAt: next.toISOString() };
   const when = `in ${Math.round(waitMs / 1000)} s, at ${next.toISOString().slice(11, 19)} UTC`;
+
   if (error.code === "WORKER_BUSY") {
     return {
       at: at.toISOString(),
@@ -82,12 +85,14 @@ export function attemptLine(
       data,
     };
   }
+
   if (how === "lost") {
     const message =
       `The worker of attempt ${attempt} was lost after ${seconds} s. ` +
       `Restarted as attempt ${attempt + 1} ${when}.`;
     return { at: at.toISOString(), kind: "restarted", message, data };
   }
+
   const message =
     `Attempt ${attempt} ended after ${seconds} s with ${error.code}: ${error.message} ` +
     `Attempt ${attempt + 1} comes ${when}.`;

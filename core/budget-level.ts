@@ -28,6 +28,7 @@ export function budgetLevel(
 ): Budget {
   const burst = limits.burst.value;
   const flow = { perSecond: limits.requestsPerSecond.value, burst };
+
   return {
     endpointId,
     limits,
@@ -59,6 +60,7 @@ function level(
     const used = { lastMinute: 0, lastHour: 0, lastDay: 0 };
     return { pace: 1, tokens: burst, hold: null, leases: [], used, reported: null };
   }
+
   const { hold, reported } = bucket;
   const iso = (ms: number) => new Date(ms).toISOString();
   const passed = Math.max(0, now - bucket.at);
@@ -68,6 +70,7 @@ function level(
     some.reduce((sum, { tokens }) => sum + tokens, 0);
   const unreturned =
     leased(Object.values(bucket.leases)) - leased(leases.map(([, lease]) => lease));
+
   return {
     pace: Math.min(FULL_PACE, bucket.pace + passed * RECOVERY_PER_MS) / FULL_PACE,
     tokens: Math.floor(Math.min(burst, (bucket.tokens + gained) / MICRO)),

@@ -36,9 +36,11 @@ export function mergeCatalog(
     vanished: false,
     collectedAt,
   }));
+
   const names = new Set(now.map((dataset) => dataset.name));
   const gone = known.filter((dataset) => !names.has(dataset.name) && !dataset.vanished);
   const isNew = (dataset: Dataset) => before.get(dataset.name)?.vanished ?? true;
+
   return {
     // What vanished keeps its description and the time it was last seen: its landed table is still
     // there.
@@ -66,10 +68,12 @@ function fieldChanges(
 ): FieldChange[] {
   const old = new Map(was.map((field) => [field.name, field]));
   const names = new Set(is.map(({ name }) => name));
+
   const stayed = is.map((after) => ({ dataset, before: old.get(after.name) ?? null, after }));
   const gone = was
     .filter(({ name }) => !names.has(name))
     .map((before) => ({ dataset, before, after: null }));
+
   return [
     ...stayed.filter(({ before, after }) => before === null || view(before) !== view(after)),
     ...gone,

@@ -21,6 +21,7 @@ export function checkConfig(
   rules: EgressRules,
 ): void {
   const tooLarge = sizeFaults(config, "config", LARGEST_CONFIG);
+
   throwFaults(
     `The config does not fit ${connector.name} ${connector.version}`,
     tooLarge.length > 0

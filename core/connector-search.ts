@@ -44,10 +44,12 @@ function score(connector: Connector, words: readonly string[]): number {
       ),
     ],
   ];
+
   const weights = words.map(
     (word) => fields.find(([, text]) => text.toLowerCase().includes(word))?.[0] ?? 0,
   );
   if (weights.includes(0)) return 0;
+
   const sum = 1 + weights.reduce((total, weight) => total + weight, 0);
   return connector.status === "deprecated" ? sum / 1000 : sum;
 }

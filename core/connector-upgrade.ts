@@ -28,8 +28,10 @@ export function upgradeTarget(
     (one) => one.status === "active" && newestFirst(one.version, pinned) < 0,
   );
   const target = sorted.find(({ version }) => version === (wanted ?? newest?.version ?? pinned));
+
   if (!target) throw unknownVersion(sorted);
   if (majorOf(target.version) >= majorOf(pinned)) return target;
+
   const remedy = `Choose a version from ${majorOf(pinned)}.0.0 on.`;
   throw new DomainError(
     "CONFLICT",
@@ -63,6 +65,7 @@ export function planUpgrade(
 ): Diff & { readonly next: Config } {
   const moved = moveConfig(from.configSchema, to.configSchema, config);
   checkConfig(to, moved.next, rules);
+
   if (authType !== null && !to.authTypes.includes(authType)) {
     const remedy = "Register an endpoint with such credentials";
     const message = `must be one of ${to.authTypes.join(", ")}. ${remedy}`;
@@ -70,6 +73,7 @@ export function planUpgrade(
       { path: "authType", message },
     ]);
   }
+
   return {
     next: moved.next,
     config: { added: moved.added, removed: moved.removed },
@@ -89,6 +93,7 @@ function moveConfig(
 ): { next: Config; added: Config; removed: string[] } {
   const [before, after] = [propertiesOf(from), propertiesOf(to)];
   const required = new Set((to.required ?? []) as string[]);
+
   const added = Object.entries(after)
     .filter(
       ([name]) =>
@@ -99,6 +104,7 @@ function moveConfig(
     (name) => Object.hasOwn(before, name) && isRefused(to, name),
   );
   const kept = Object.entries(config).filter(([name]) => !removed.includes(name));
+
   return {
     next: Object.fromEntries([...kept, ...added]),
     added: Object.fromEntries(added),
@@ -137,6 +143,7 @@ function changedPolicies(
       canonicalJson(before.policySchema) !== canonicalJson(unit.policySchema)
     );
   };
+
   return to.units.filter(differs).map(({ unitId, policySchema }) => {
     const config = configs.find((one) => one.unitId === unitId);
     return { unitId, errors: config ? schemaFaults(policySchema, config.policy, "policy") : [] };

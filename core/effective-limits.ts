@@ -18,6 +18,7 @@ export function effectiveLimits(
       value: environment[name],
       from: "ENVIRONMENT" as const,
     };
+
   return {
     requestsPerSecond: limit("requestsPerSecond"),
     burst: limit("burst"),

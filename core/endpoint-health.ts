@@ -16,6 +16,7 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
     ({ lastStatus }) => lastStatus === "FAILED" || lastStatus === "SUSPICIOUS",
   );
   const { endpointId, enabled, status, lastCollectedAt, lastError } = endpoint;
+
   const healthy =
     enabled &&
     lastCollectedAt !== null &&
@@ -23,6 +24,7 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
     status !== "AUTH_ERROR" &&
     !failing;
   const hasCredentials = endpoint.credentialVersion !== null;
+
   return {
     endpointId,
     healthy,

@@ -21,6 +21,7 @@ const CLOSING = new Set([93, 125]);
  */
 export function jsonTextFault(text: string): string | undefined {
   let [depth, values, inString] = [0, 1, false];
+
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (inString) {
@@ -35,5 +36,6 @@ export function jsonTextFault(text: string): string | undefined {
     if (depth > DEEPEST) return `is nested deeper than ${DEEPEST}. Flatten it`;
     if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values. Send fewer at once`;
   }
+
   return undefined;
 }

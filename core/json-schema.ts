@@ -80,6 +80,7 @@ type Under = (schema: unknown, value: unknown, path?: string) => Fault[];
 
 function sizeFaults(s: Schema, value: unknown): (string | false)[] {
   if (typeof value === "string") return lengthFaults(s, value);
+
   const size = Array.isArray(value)
     ? value.length
     : isObject(value)
@@ -89,6 +90,7 @@ function sizeFaults(s: Schema, value: unknown): (string | false)[] {
     ? [s.maxItems, s.minItems, "items"]
     : [s.maxProperties, s.minProperties, "properties"];
   if (typeof value !== "object" || value === null) return [];
+
   return [
     typeof most === "number" && size > most && `must have at most ${most} ${what}`,
     typeof least === "number" && size < least && `must have at least ${least} ${what}`,
@@ -107,6 +109,7 @@ function lengthFaults(s: Schema, value: string): (string | false)[] {
   const least = Number(s.minLength ?? 0);
   // A character is one or two units: most texts need no count.
   const length = value.length > 2 * most ? value.length : characters(value);
+
   return [
     length < least && `must have at least ${least} characters`,
     length > most && `must have at most ${most} characters`,
@@ -169,6 +172,7 @@ function numberFaults(s: Schema, value: number, path: string): Fault[] {
       !Number.isInteger(value / s.multipleOf) &&
       `must be a multiple of ${s.multipleOf}`,
   ];
+
   return said(faults, path);
 }
 
@@ -188,6 +192,7 @@ function objectFaults(s: Schema, value: Schema, path: string, under: Under): Fau
   const patterns = Object.entries((s.patternProperties ?? {}) as Schema);
   const missing = ((s.required ?? []) as string[]).filter((name) => !Object.hasOwn(value, name));
   const found = missing.map((name) => ({ path: join(path, name), message: "is required" }));
+
   for (const [name, item] of Object.entries(value)) {
     if (found.length >= MOST_FAULTS) break;
     const at = join(path, name);
@@ -205,12 +210,14 @@ function objectFaults(s: Schema, value: Schema, path: string, under: Under): Fau
     if (fitting.length === 0) fitting.push(s.additionalProperties);
     found.push(...fitting.flatMap((schema) => under(schema, item, at)));
   }
+
   return found;
 }
 
 function combinedFaults(s: Schema, value: unknown, path: string, under: Under): Fault[] {
   const faultsOf = (schema: unknown) => under(schema, value);
   const found = ((s.allOf ?? []) as unknown[]).flatMap(faultsOf);
+
   if (Array.isArray(s.anyOf)) found.push(...closest(s.anyOf.map(faultsOf)));
   if (Array.isArray(s.oneOf)) {
     const tried = s.oneOf.map(faultsOf);
@@ -222,6 +229,7 @@ function combinedFaults(s: Schema, value: unknown, path: string, under: Under): 
   if (s.not !== undefined && faultsOf(s.not).length === 0)
     found.push({ path, message: "has a form that is not allowed" });
   if (s.if !== undefined) found.push(...faultsOf(faultsOf(s.if).length === 0 ? s.then : s.else));
+
   return found;
 }
 

@@ -31,6 +31,7 @@ export function entityNode(record: NormalizedRecord, source: EntitySource): Enti
       target: nodeId.entity(one.entityType, endpointId, one.id),
     }),
   );
+
   return {
     entityType,
     logicalId: nodeId.entity(entityType, endpointId, id),

@@ -51,9 +51,11 @@ export function nextLinks(
       .map(({ type, source }): Link => ({ type, source, target: id }));
     return [...out, ...into];
   });
+
   const known = new Set(walk.nodes.keys());
   const frontier = new Set(walk.frontier);
   const ends = links.map(({ source, target }) => (frontier.has(source) ? target : source));
+
   return { links, reached: [...new Set(ends)].filter((id) => !known.has(id)) };
 }
 
@@ -67,6 +69,7 @@ export function takeLevel(
   const distance = Math.max(...[...walk.nodes.values()].map((node) => node.distance)) + 1;
   const room = LARGEST_LINEAGE - walk.nodes.size;
   const taken = [...found.values()].slice(0, room);
+
   const nodes = new Map([
     ...walk.nodes,
     ...taken.map((node) => [node.logicalId, { ...node, distance }] as const),
@@ -78,6 +81,7 @@ export function takeLevel(
   const onward = new Set(
     links.flatMap(({ type, source, target }) => (leadsOn(type) ? [source, target] : [source])),
   );
+
   return {
     direction: walk.direction,
     nodes,

@@ -28,6 +28,7 @@ export function endpointNode(endpoint: Endpoint): NodeDraft {
     sourceSystem,
     updatedAt,
   } = endpoint;
+
   return {
     entityType: "endpoint",
     logicalId: nodeId.endpoint(endpointId),
@@ -50,6 +51,7 @@ export function datasetNode(dataset: Dataset): NodeDraft {
     fieldCount,
     collectedAt,
   } = dataset;
+
   return {
     entityType: "catalog.dataset",
     logicalId: nodeId.dataset(endpointId, name),
@@ -65,6 +67,7 @@ export function unitNode(config: UnitConfig): NodeDraft {
   const { endpointId, unitId, datasetId, mode, enabled, paused, sinkId, scheduleKind, updatedAt } =
     config;
   const { scheduleIntervalMinutes } = config;
+
   return {
     ...unitPlace(endpointId, unitId),
     payload: {
@@ -115,6 +118,7 @@ export function runNode(run: Run): NodeDraft {
   } = run;
   const { read, landed, deduplicated, quarantined } = run.stats;
   const figures = finishedAt === null ? {} : { read, landed, deduplicated, quarantined };
+
   return {
     entityType: "ingestion.run",
     logicalId: nodeId.run(endpointId, runId),
@@ -141,6 +145,7 @@ export function artifactNode(artifact: Artifact): NodeDraft {
     bytes,
     createdAt,
   } = artifact;
+
   return {
     entityType: "artifact",
     logicalId: nodeId.artifact(endpointId, artifactId),

@@ -57,6 +57,7 @@ const REPETITION = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??$/u;
 function waysOf(parts: readonly string[]): number | string {
   const whole: Group = { earlier: 0, branch: 1, last: 1 };
   const open = [whole];
+
   for (const part of parts) {
     const group = open.at(-1) ?? whole;
     const repetition = REPETITION.exec(part);
@@ -81,6 +82,7 @@ function waysOf(parts: readonly string[]): number | string {
       group.last = 1;
     }
   }
+
   const anchored = parts[0] === "^" && whole.earlier === 0;
   return (whole.earlier + whole.branch) * (anchored ? 1 : LONGEST_MATCHED);
 }

@@ -18,11 +18,13 @@ export function nextRunAt(
   if (!config || config.scheduleState === "PAUSED") return null;
   const plan = planSchedule(config, endpoint);
   if (!plan || plan.paused) return null;
+
   const lastTick = Math.floor(nowMs / plan.everyMs) * plan.everyMs;
   const isDue =
     nowMs < lastTick + plan.jitterMs &&
     // A schedule begins with the first time after it was made.
     Date.parse(config.updatedAt) < lastTick &&
     (lastStartedAt === null || Date.parse(lastStartedAt) < lastTick);
+
   return new Date(isDue ? lastTick : lastTick + plan.everyMs).toISOString();
 }

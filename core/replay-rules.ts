@@ -53,6 +53,7 @@ export function refuseReplay(facts: ReplayFacts, nowMs: number): void {
       sinkId,
     });
   }
+
   refuseForgotten(run, nowMs);
   refuseRepeating(facts);
   refuseSuperseded(facts);
@@ -69,8 +70,10 @@ function refuseForgotten(
       `What the run staged was deleted when it ended. ${remedy}`,
     );
   }
+
   const keptUntil = Date.parse(finishedAt ?? "") + days * DAY_MS;
   if (nowMs < keptUntil) return;
+
   const since = new Date(keptUntil).toISOString();
   const remedy =
     "Start a run. Raise policy.retainStagingDays to keep the staging of later runs longer.";

@@ -39,6 +39,7 @@ export interface EstimateFacts {
 export function estimateFullRead(facts: EstimateFacts): RunEstimate {
   const { cost, known, hasFilters } = facts;
   if (!cost) return unknownRun(["The connector does not say what reading this unit costs."]);
+
   const needed = cost.steps.filter(({ onlyWithFilters }) => hasFilters || !onlyWithFilters);
   const steps = needed.map((step) => ({ ...step, ...stepCalls(step, known) }));
   const calls = sum([cost.fixedCalls, ...steps.map((step) => step.calls)]);
@@ -47,6 +48,7 @@ export function estimateFullRead(facts: EstimateFacts): RunEstimate {
   const counted = [...new Set(needed.map(({ dataset }) => dataset))];
   const unread = counted.filter((dataset) => !known.has(dataset));
   const bases = counted.flatMap((dataset) => known.get(dataset)?.basis ?? []);
+
   return {
     calls,
     perRecordCalls: sum(steps.filter(isPerRecord).map((step) => step.calls)),
@@ -79,6 +81,7 @@ export function estimateChangesRead(facts: EstimateFacts): RunEstimate {
     return unknownRun([
       "The last run did not read the source: it landed staged or quarantined records.",
     ]);
+
   return {
     calls: lastRun.requests,
     perRecordCalls: null,
@@ -100,6 +103,7 @@ export function estimateFaults(
   most: number,
 ): Fault[] {
   if (perRecordCalls === null || perRecordCalls <= most) return [];
+
   const oneByOne = (cost?.steps ?? [])
     .filter(isPerRecord)
     .map((step) => step.what)
@@ -108,6 +112,7 @@ export function estimateFaults(
     `leaves about ${perRecordCalls} calls of one record each (${oneByOne}), ` +
     `and ${most} are allowed. ` +
     "Narrow it, or raise rateLimit.maxPerRecordCalls in the endpoint's config";
+
   return [{ path: "policy.filters", message }];
 }
 
@@ -120,6 +125,7 @@ export function changeWarnings(
   if (!before || !hasCheckpoint) return [];
   const [was, is] = [before, after].map(({ policy }) => JSON.stringify(policyOf(policy).filters));
   if (was === is) return [];
+
   return [
     "policy.filters changes what is read: the checkpoint covers only what the filters showed " +
       "so far. " +

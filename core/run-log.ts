@@ -30,6 +30,7 @@ export function runLog({ run, artifacts, audit, lines }: RunFacts): RunLogEntry[
     ...ended(run),
     ...waiting(run),
   ];
+
   // Sorting is stable: at one instant the order above holds.
   return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
@@ -115,6 +116,7 @@ function ended({ finishedAt, status, stats }: Run): RunLogEntry[] {
   const figures =
     `${count(read, "row")} read, ${landed} landed, ${unchanged} unchanged, ` +
     `in ${count(slices, "slice")}`;
+
   return [
     {
       at: finishedAt,

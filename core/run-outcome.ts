@@ -31,6 +31,7 @@ interface FinishedFigures {
 export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const { stats } = run;
   const found: Evidence[] = [];
+
   if (!isAccountedFor(stats)) {
     const parts =
       `${stats.landed} landed, ${stats.deduplicated} deduplicated, ` +
@@ -52,6 +53,7 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
       message: `${stats.quarantined} rows are in quarantine.`,
     });
   }
+
   return found;
 }
 
@@ -80,8 +82,10 @@ function summedUp(all: readonly Evidence[]): Evidence[] {
     message: message.slice(0, LONGEST_MESSAGE),
   }));
   const more = all.reduce((sum, one) => sum + (one.more ?? 0), distinct.length - listed.length);
+
   const [first] = all;
   if (!first || more === 0) return listed;
+
   return [
     ...listed,
     {

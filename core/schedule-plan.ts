@@ -41,6 +41,7 @@ export function planSchedule(
   if (!endpoint || !config.enabled || config.scheduleKind !== "INTERVAL" || minutes === null)
     return null;
   const everyMs = minutes * MINUTE_MS;
+
   return {
     everyMs,
     jitterMs: clamp(everyMs / 2, SHORTEST_JITTER_MS, LONGEST_JITTER_MS),
@@ -77,6 +78,7 @@ export function planCollections(
   const hours = endpoint?.collectEveryHours ?? null;
   if (!endpoint || hours === null) return null;
   const everyMs = hours * HOUR_MS;
+
   return {
     everyMs,
     jitterMs: everyMs / 2,

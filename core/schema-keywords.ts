@@ -99,6 +99,7 @@ export function checkKeywords(owner: string, schemas: readonly unknown[]): void 
  */
 export function unknownKeywords(schema: unknown): string[] {
   if (!isObject(schema)) return [];
+
   return Object.entries(schema).flatMap(([keyword, inner]) => {
     if (!KNOWN.has(keyword)) return [keyword];
     if (keyword === "pattern") return patternFaults(String(inner));
@@ -110,6 +111,7 @@ export function unknownKeywords(schema: unknown): string[] {
     }
     if (keyword === "format" && !(String(inner) in FORMATS)) return [`format: ${inner}`];
     if (keyword === "x-address" && !ADDRESS_KINDS.includes(inner)) return [`x-address: ${inner}`];
+
     if (MAPS.has(keyword)) return Object.values(inner as Schema).flatMap(unknownKeywords);
     if (LISTS.has(keyword)) return (inner as unknown[]).flatMap(unknownKeywords);
     return SINGLE.has(keyword) ? unknownKeywords(inner) : [];

@@ -50,11 +50,13 @@ function givenFaults(config: Config, credentials: Credentials, platform: Platfor
       },
     ];
   }
+
   const needed = authTypeOf(config);
   if (credentials.authType !== needed) {
     const why = needed === "aws_keys" ? "for an S3 at an endpointUrl" : "for AWS's own S3 and Glue";
     return [{ path: "credentials.authType", message: `must be ${needed} ${why}` }];
   }
+
   const ours =
     roleOf(credentials)?.split(":")[4] === platform.account && platform.environment !== "local";
   return ours

@@ -28,6 +28,7 @@ export function sinkInUse(users: readonly SinkUser[]): DomainError {
     units,
     count: users.length,
   };
+
   return new DomainError("CONFLICT", `${sentence(users)} ${remedy(users)}`, details);
 }
 

@@ -95,12 +95,14 @@ function sinkFaults(
   if (sinkId === KB_SINK || sinkType === null) return knowledgeBaseFaults(policy, unit);
   if (sinkType === undefined)
     return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
+
   const { name, modes } = sinkType;
   const wanted = policyOf(policy).deletes;
   const lands =
     `cannot be landed by ${name}, which takes ${modes.join(", ")}. ` +
     "Choose another sink or mode";
   const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
+
   return [
     ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
     ...(obeys ? [] : [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]),

@@ -30,6 +30,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     minimumIntervalMinutes: String(environment.minimumIntervalMinutes),
     rateLimit: JSON.stringify(environment.rateLimit),
   };
+
   const readControl = readTable(control, CONTROL_INDEXES);
   // Every request counts against its tenant's rate.
   const countRequests = [readTable(hot), writeTable(hot)];
@@ -40,6 +41,7 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     ...countRequests,
   ];
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
+
   return {
     registry: {
       entry: "functions/rest/registry/handler.ts",

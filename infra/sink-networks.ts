@@ -53,6 +53,7 @@ export function checkSinkNetworks({ name, workerNetwork, sinkNetworks = [] }: En
 function checkOne(environment: string, { tenantId, cidr, ports }: SinkNetwork, ours: Range): void {
   const range = parseRange(cidr);
   const said = `${environment}: the sink network ${cidr} of ${tenantId}`;
+
   if (!range || range.length < SHORTEST_PREFIX) {
     throw new Error(
       `${said} is no IPv4 range of /${SHORTEST_PREFIX} or smaller. Name the sinks' own subnet.`,
@@ -61,12 +62,14 @@ function checkOne(environment: string, { tenantId, cidr, ports }: SinkNetwork, o
   if (contains(ours, range) || contains(range, ours)) {
     throw new Error(`${said} is in our own network. Sinks live in a network of their tenant's.`);
   }
+
   const around = PRIVATE_RANGES.find((one) => overlaps(one, cidr));
   if (!around || around.startsWith("169.254.")) {
     throw new Error(
       `${said} is not private. Public hosts need no opening; link-local ones get none.`,
     );
   }
+
   if (
     ports.length === 0 ||
     !ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536)

@@ -33,10 +33,12 @@ export function resourcesOf(name: string): Resource[] {
     outdir: join(outdir, name),
     context: LOCAL_CONTEXT,
   }).synth();
+
   for (const { stackName, template } of assembly.stacks) {
     parametersOf.set(stackName, template.Parameters);
     outputsOf.set(stackName, Object.keys(template.Outputs ?? {}));
   }
+
   return assembly.stacks.flatMap(({ stackName: stack, template }) =>
     Object.entries(template.Resources as Record<string, Omit<Resource, "id" | "stack">>).map(
       ([id, resource]) => ({

@@ -25,6 +25,7 @@ export interface Worker extends Pick<InletFunctionProps, "variables" | "permissi
 /** Workflows and the activities that keep the tables. */
 export function typescriptWorker(settings: Environment, data: DataReferences): Worker {
   const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
+
   return {
     size: settings.typescriptWorker,
     taskQueues: [TASK_QUEUE.typescript],
@@ -83,6 +84,7 @@ export function removeCredentials(
 export function pythonWorker(settings: Environment, data: DataReferences): Worker {
   const { control, hot, staging, lake, key, temporalSecret, payloadKey } = data;
   const objects = ["GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload"] as const;
+
   return {
     size: settings.pythonWorker,
     taskQueues: [TASK_QUEUE.python, TASK_QUEUE.pythonProbes],
@@ -167,6 +169,7 @@ function lakeCatalog(settings: Environment, data: DataReferences): Record<string
   const region = { "s3.region": settings.region };
   if (settings.name !== "local")
     return { type: "glue", warehouse, "glue.region": settings.region, ...region };
+
   const catalog: string = data.stack.node.getContext("lakeCatalogFile");
   const endpoint: string = data.stack.node.getContext("s3EndpointUrl");
   return {
@@ -182,6 +185,7 @@ function credentialsAndCatalog(settings: Environment, data: DataReferences): Per
   const { partition, region, account } = data.stack;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${account}:${resource}`;
+
   return [
     {
       actions: ["secretsmanager:GetSecretValue"],

@@ -85,8 +85,10 @@ export async function putSecrets({ typescriptEnv }: Deployment, ports: Ports): P
     keys: { "local-1": randomBytes(32).toString("base64") },
   };
   writeJson(paths.keys, keys);
+
   const secrets = new SecretsManagerClient({});
   const temporal = { address: `127.0.0.1:${ports.temporal}`, namespace: "default" };
+
   for (const [name, value] of [
     [ENV.temporalSecret, temporal] as const,
     [ENV.payloadKey, keys] as const,

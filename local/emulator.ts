@@ -29,6 +29,7 @@ export function emulatorSpec(ports: Ports, baseEnvironment: Record<string, strin
   mkdirSync(paths.emulatorState, { recursive: true });
   mkdirSync(paths.objects, { recursive: true });
   rewindStreams();
+
   return {
     name: "ministack",
     command: join(root, ".venv/bin/ministack"),

@@ -27,6 +27,7 @@ const PASSWORD = "Inlet-local-only-1!";
 export async function signInDemoUsers({ outputs }: Deployment): Promise<Tokens> {
   const pool = required(outputs, "UserPoolId");
   const client = required(outputs, "UserPoolClientId");
+
   return {
     token: await signIn(pool, client, { name: "demo-admin", tenantId: "demo", group: "admin" }),
     viewerToken: await signIn(pool, client, {
@@ -55,6 +56,7 @@ async function signIn(
   const cognito = new CognitoIdentityProviderClient({});
   const Username = user.name;
   const UserAttributes = [{ Name: "custom:tenant_id", Value: user.tenantId }];
+
   try {
     await cognito.send(
       new AdminCreateUserCommand({
@@ -79,6 +81,7 @@ async function signIn(
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
   }
+
   const AuthParameters = { USERNAME: Username, PASSWORD };
   const signedIn = await cognito.send(
     new InitiateAuthCommand({ ClientId, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters }),

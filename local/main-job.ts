@@ -82,16 +82,19 @@ export async function collect(api: ApiClient, endpointId: string): Promise<Colle
   let collection = await api.call(CollectEndpoint, { path: { endpointId } });
   const { collectionId } = collection;
   const until = Date.now() + COLLECT_WITHIN_MILLIS;
+
   while (collection.status === "QUEUED" || collection.status === "RUNNING") {
     if (Date.now() > until)
       throw new Error(`The catalogue is still ${collection.status}. Look at the workers' logs.`);
     await pause();
     collection = await api.call(GetCollection, { path: { endpointId, collectionId } });
   }
+
   if (collection.status === "FAILED") {
     const { code, message } = collection.error ?? {};
     throw new Error(`The catalogue could not be collected: ${code} ${message}`);
   }
+
   return collection;
 }
 
@@ -146,6 +149,7 @@ export async function waitForRuns(
     };
     await follow(api, { kind: "run", item: run }, { ...POLLING, onChange: onRun });
   });
+
   await Promise.all(follows);
   return runs;
 }

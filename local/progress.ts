@@ -44,6 +44,7 @@ export function resultTable(runs: readonly Run[]): string {
   const table = [["unit", "mode", "read", "landed", "unchanged", "seconds", "status"], ...rows];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+
   return table
     .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`)
     .join("\n");

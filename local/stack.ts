@@ -29,22 +29,26 @@ import { workerSpecs } from "./workers.ts";
 export async function startStack(ports: Ports, say: (line: string) => void): Promise<Stack> {
   Object.assign(process.env, awsEnvironment(ports));
   if (runningPid("supervisor") !== undefined) return refreshTokens();
+
   // What a supervisor that was killed left behind would hold the ports.
   await stopStack();
   await requireFree(ports);
   for (const directory of [stateDir, paths.logs, paths.catalogs])
     mkdirSync(directory, { recursive: true });
   rmSync(paths.processesFile, { force: true });
+
   const base = baseEnvironment();
   wantProcesses(emulatorSpec(ports, base), temporalSpec(ports, base), sandboxSpec(ports, base));
   superviseInBackground();
   say("Starting the local AWS, Temporal and the Jira sandbox…");
   await Promise.all([waitForEmulator(ports), waitForTemporal(ports), waitForSite(ports)]);
+
   say("Deploying the CDK app…");
   const deployment = await deploy(ports, base);
   await lockAudit(deployment);
   await putSecrets(deployment, ports);
   wantProcesses(...workerSpecs(deployment, ports, base));
+
   const stack = await describeStack(deployment, ports);
   await registerTenants(stack);
   writeStack(stack);
@@ -79,6 +83,7 @@ async function describeStack(deployment: Deployment, ports: Ports): Promise<Stac
   // By path: `<id>.execute-api.localhost` resolves on few machines.
   const apiId = required(deployment.outputs, "ApiId");
   const apiUrl = `http://127.0.0.1:${ports.emulator}/_aws/execute-api/${apiId}/$default`;
+
   return {
     apiUrl,
     graphqlUrl: `${apiUrl}/graphql`,

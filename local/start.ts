@@ -48,6 +48,7 @@ function mainJobOf(
   const [email, apiToken] = [values["jira-email"], values["jira-token"]];
   if (url && !(email && apiToken))
     throw new Error("--jira-url needs --jira-email and --jira-token.");
+
   return {
     endpointName: "jira",
     connector: "jira",
@@ -66,18 +67,21 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
+
   const ports = chosenPorts();
   const job = mainJobOf(values, ports);
   if (values.fresh) {
     await stopStack();
     forgetState();
   }
+
   const ranBefore = runningPid("supervisor") !== undefined;
   const stack = await startStack(ports, (line) => console.log(line));
   if (values["no-job"]) {
     console.log(`The stack is up and nothing was run.\n${whereabouts(stack)}`);
     return 0;
   }
+
   console.log(`Ingesting ${job.config.baseUrl} as the endpoint "jira"…`);
   const runs = await runMainJob(stackApi(stack.apiUrl, stack.token), job);
   const [landed, unchanged] = [sumOf(runs, "landed"), sumOf(runs, "unchanged")];
@@ -86,10 +90,12 @@ async function main(): Promise<number> {
   for (const run of runs)
     for (const { message } of run.evidence) console.log(`  ${run.unitId}: ${message}`);
   for (const run of runs) if (run.error) console.log(`  ${run.unitId}: ${run.error.message}`);
+
   if (values.once && !ranBefore) {
     await stopStack();
     console.log(afterwards());
   } else console.log(nextSteps(stack));
+
   return runs.every((run) => run.status === "COMPLETE") ? 0 : 1;
 }
 

@@ -45,11 +45,13 @@ function start(spec: ProcessSpec): void {
     child.once("error", () => resolve());
     child.once("exit", () => resolve());
   });
+
   running.set(spec.name, { spec, child, ended });
   void ended.then(async () => {
     if (!stopping) await new Promise((wake) => setTimeout(wake, RESTART_AFTER_MILLIS));
     if (running.get(spec.name)?.child === child) running.delete(spec.name);
   });
+
   tellPids();
 }
 

@@ -16,6 +16,7 @@ export function workerSpecs(
   baseEnvironment: Record<string, string>,
 ): ProcessSpec[] {
   const env = { ...baseEnvironment, ...awsEnvironment(ports) };
+
   return [
     {
       name: "typescriptWorker",

@@ -18,6 +18,7 @@ const isNothing = (schema: z.ZodObject) => Object.keys(schema.shape).length === 
 
 function headers(operation: Operation): z.ZodObject | undefined {
   const shape: Record<string, z.ZodType> = {};
+
   if (operation.ifMatch !== "none") {
     shape["If-Match"] = z
       .string()
@@ -28,6 +29,7 @@ function headers(operation: Operation): z.ZodObject | undefined {
         examples: ['"3"', "*"],
       });
   }
+
   if (operation.idempotencyKey) {
     shape["Idempotency-Key"] = z
       .string()
@@ -39,11 +41,13 @@ function headers(operation: Operation): z.ZodObject | undefined {
         examples: ["nightly-2026-11-21"],
       });
   }
+
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
 }
 
 function pathItem(operation: Operation) {
   const header = headers(operation);
+
   return {
     operationId: operation.id,
     summary: operation.summary,

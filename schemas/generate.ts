@@ -47,6 +47,7 @@ function writePythonModels(document: Record<string, unknown>): void {
   const input = join(tmpdir(), `inlet-contracts-${process.pid}.json`);
   writeJson(input, document);
   const output = join(python, "models.py");
+
   execFileSync(join(venv, "datamodel-codegen"), [
     ...["--input", input, "--output", output, "--input-file-type", "jsonschema"],
     ...["--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"],
@@ -70,6 +71,7 @@ function writePythonModels(document: Record<string, unknown>): void {
     ],
     ...["--formatters", "ruff-format"],
   ]);
+
   rmSync(input);
 }
 

@@ -27,11 +27,13 @@ function errorCodes(operation: Operation): ErrorCode[] {
     "TIMEOUT",
     "PAYLOAD_TOO_LARGE",
   ];
+
   if (operation.role !== "public") codes.push("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED");
   if (hasBody(operation)) codes.push("ITEM_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (operation.ifMatch !== "none") codes.push("STALE_VERSION");
   if (operation.ifMatch === "required") codes.push("PRECONDITION_REQUIRED");
   if (operation.idempotencyKey) codes.push("IDEMPOTENCY_MISMATCH");
+
   return [...new Set(codes)];
 }
 
@@ -51,6 +53,7 @@ export function responses(operation: Operation): ZodOpenApiResponsesObject {
       ...(schema && { content: { "application/json": { schema } } }),
     };
   }
+
   const byStatus = Map.groupBy(errorCodes(operation), (code) => ERRORS[code].status as number);
   for (const status of GATEWAY_STATUS) if (!byStatus.has(status)) byStatus.set(status, []);
   for (const [status, codes] of byStatus) {
@@ -58,6 +61,7 @@ export function responses(operation: Operation): ZodOpenApiResponsesObject {
     refusals[name] ??= refusal(status, codes);
     answers[String(status) as "400"] = { $ref: `#/components/responses/${name}` };
   }
+
   return answers;
 }
 
@@ -87,6 +91,7 @@ function refusal(status: number, codes: readonly ErrorCode[]) {
       schema: { type: "string", pattern: "^[1-9][0-9]*$" },
     },
   };
+
   return {
     description:
       codes.length > 0

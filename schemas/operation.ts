@@ -82,6 +82,7 @@ export function operation<
     idempotencyKey: false,
     errors: [],
   };
+
   return { ...absent, ...draft } as unknown as Operation<P, Q, B, A>;
 }
 

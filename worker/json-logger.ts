@@ -27,6 +27,7 @@ export function jsonLogger(
     const error = failureName(meta?.error);
     // The bundler reports its modules over dozens of lines.
     const [headline] = message.split("\n");
+
     write(
       `${JSON.stringify({ at, level, service: "worker", message: headline, ...kept, ...(error && { error }) })}\n`,
     );
@@ -45,6 +46,7 @@ function failureName(
     ?.split("\n")
     .find((line) => /\/(worker|adapters|core)\//.test(line) && !line.includes("node_modules"));
   const message = error.message.slice(0, MESSAGE_KEPT);
+
   return {
     name: error.name,
     message,

@@ -44,6 +44,7 @@ async function main(env: WorkerEnv): Promise<void> {
     await readKeyRing(env[ENV.payloadKey]),
     openClaimStore(bucket, staging),
   );
+
   const connection = await connect(settings);
   const dataConverter = { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER };
   const temporal = new Client({
@@ -51,6 +52,7 @@ async function main(env: WorkerEnv): Promise<void> {
     namespace: settings.namespace,
     dataConverter: { payloadCodecs: [codec] },
   });
+
   const deps: DeletionDeps = {
     tables: openTables({
       control: env[ENV.controlTable],
@@ -66,6 +68,7 @@ async function main(env: WorkerEnv): Promise<void> {
     temporal,
     now: () => new Date(),
   };
+
   const worker = await Worker.create({
     connection,
     namespace: settings.namespace,
@@ -76,6 +79,7 @@ async function main(env: WorkerEnv): Promise<void> {
     shutdownGraceTime: SHUTDOWN_GRACE,
     ...SLOTS,
   });
+
   await worker.run();
   await connection.close();
 }
@@ -104,6 +108,7 @@ async function readObject(
   const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }));
   if (!Body) throw new Error(`The object ${Key} of the staging bucket is gone.`);
   if (ContentLength <= mostBytes) return Body.transformToByteArray();
+
   await Body.transformToWebStream().cancel();
   throw new DomainError(
     "STAGING_CORRUPT",

@@ -91,6 +91,7 @@ function nextConfig(
   now: Date,
 ): UnitConfig {
   const at = now.toISOString();
+
   return {
     configId: seen?.configId ?? `cfg_${ulid(now.getTime())}`,
     endpointId: unit.endpointId,

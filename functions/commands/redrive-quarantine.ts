@@ -21,6 +21,7 @@ export async function redriveQuarantine(
 ): Promise<Run> {
   return oncePerKey(deps.tables, command, toRun, async () => {
     const { settings, queue } = await readStartable(deps, command);
+
     if (settings.sinkId === KB_SINK) {
       const remedy = "Start a run, or configure a sink.";
       throw new DomainError(
@@ -28,6 +29,7 @@ export async function redriveQuarantine(
         `The unit feeds the knowledge base, which is no sink. ${remedy}`,
       );
     }
+
     // Added to what has landed, whatever the unit's mode: what is not in quarantine stays as it is.
     return queue({ mode: "INCREMENTAL", redrive });
   });

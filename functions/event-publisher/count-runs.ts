@@ -53,6 +53,7 @@ async function detailsOf(
   try {
     const run = "runId" in data ? await findRun(tables, tenantId, data.runId) : undefined;
     if (!run) return { connector: UNKNOWN, sink: UNKNOWN, seconds: 0 };
+
     return {
       connector: run.connector,
       sink: await typeOfSink(tables, run),

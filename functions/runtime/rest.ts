@@ -144,6 +144,7 @@ function telemetry(area: Area) {
     } = request.event as Noted;
     const status = (request.response as GatewayResponse).statusCode;
     const durationMs = Math.round(performance.now() - startedAt);
+
     logRequest({
       requestId: requestIdOf(request.event),
       tenantId,

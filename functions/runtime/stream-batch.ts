@@ -11,6 +11,7 @@ export async function eachRecord(
   onFailure: (error: unknown) => void,
 ): Promise<DynamoDBBatchResponse> {
   const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
+
   for (const record of records) {
     try {
       await work(record);
@@ -19,6 +20,7 @@ export async function eachRecord(
       batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
     }
   }
+
   return { batchItemFailures };
 }
 

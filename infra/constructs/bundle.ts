@@ -23,6 +23,7 @@ export function bundle(name: string, entry: string): string {
   if (found) return found;
   if (!existsSync(join(root, entry)))
     throw new Error(`The entry ${entry} of function ${name} does not exist.`);
+
   const outdir = join(DIST, name);
   const { outputFiles } = buildSync({
     absWorkingDir: root,
@@ -42,6 +43,7 @@ export function bundle(name: string, entry: string): string {
     legalComments: "none",
     logLevel: "error",
   });
+
   mkdirSync(outdir, { recursive: true });
   writeWhole(join(DIST, "package.json"), '{ "type": "commonjs" }\n');
   for (const { path, contents } of outputFiles) writeWhole(path, contents);

@@ -43,10 +43,12 @@ export function roleFor(
         conditions: conditions ?? {},
       }),
   );
+
   const role = new Role(scope, id, {
     assumedBy: typeof assumer === "string" ? new ServicePrincipal(assumer) : assumer,
     inlinePolicies: { own: new PolicyDocument({ statements }) },
   });
+
   const reasoned = permissions.flatMap(({ resources, wildcard }) =>
     wildcard ? resources.filter(isWild).map((arn) => [arn, wildcard] as const) : [],
   );
@@ -87,6 +89,7 @@ function keepAudit({ tableArn }: TableReference): Permission {
     "PartiQLUpdate",
     "PartiQLDelete",
   ];
+
   return {
     denied: true,
     actions: verbs.map((verb) => `dynamodb:${verb}`),

@@ -43,6 +43,7 @@ export function references(stack: Stack, data: DataStack): DataReferences {
       reason: "The empty default is never used: a condition stands before it.",
     },
   );
+
   const table = (id: string, own: Table): TableReference => {
     const tableName = parameterOr(stack, `${id}TableName`, own.tableName);
     return {
@@ -57,6 +58,7 @@ export function references(stack: Stack, data: DataStack): DataReferences {
   const secret = (id: string, own: Secret): SecretReference => ({
     secretArn: parameterOr(stack, `${id}Arn`, own.secretArn),
   });
+
   return {
     stack,
     key,

@@ -13,6 +13,7 @@ export function checkReserved(
 ): void {
   if (!reservedConcurrency) return;
   const { accountLimit, functions: reserved } = reservedConcurrency;
+
   const unknown = Object.keys(reserved).filter((id) => !functions.includes(id));
   if (unknown.length > 0) {
     throw new Error(
@@ -20,6 +21,7 @@ export function checkReserved(
         `${functions.toSorted().join(", ")}.`,
     );
   }
+
   const amounts = Object.values(reserved);
   if (!amounts.every((amount) => Number.isInteger(amount) && amount > 0)) {
     throw new Error(
@@ -27,9 +29,11 @@ export function checkReserved(
         "stop the function.",
     );
   }
+
   const sum = amounts.reduce((total, amount) => total + amount, 0);
   const most = accountLimit - NEVER_RESERVED;
   if (sum <= most) return;
+
   const remedy =
     `Reserve at most ${most}, or have the account's limit raised and say so in ` +
     "infra/environments.ts.";

@@ -23,6 +23,7 @@ export function consumeStream(
     retentionPeriod: Duration.days(14),
   });
   accept(failed, { SQS3: "This is the dead-letter queue." });
+
   inlet.function.addEventSource(
     new DynamoEventSource(table, {
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -36,6 +37,7 @@ export function consumeStream(
     }),
   );
   accept(inlet, { "IAM5[Resource::*]": "dynamodb:ListStreams knows no resources." });
+
   watchDeadLetters(inlet, "FailedAlarm", failed, alarmTopic);
   watch(inlet, "StreamAge", {
     metric: inlet.function.metric("IteratorAge", {

@@ -37,6 +37,7 @@ export function watch(
     treatMissingData: TreatMissingData.NOT_BREACHING,
     alarmDescription: options.says,
   });
+
   alarm.addAlarmAction(new SnsAction(options.topic));
   return alarm;
 }
@@ -73,6 +74,7 @@ export function watchSilence(
     treatMissingData: TreatMissingData.BREACHING,
     alarmDescription: says,
   });
+
   alarm.addAlarmAction(new SnsAction(topic));
   return alarm;
 }
@@ -97,9 +99,11 @@ export function watchThrottles(table: Table, indexes: readonly string[], topic: 
       usingMetrics[`${kind.toLowerCase()}${place}`] = new Metric({ ...options, statistic: "Sum" });
     }
   }
+
   const expression = Object.keys(usingMetrics)
     .map((name) => `FILL(${name}, 0)`)
     .join(" + ");
+
   return watch(table, "Throttled", {
     metric: new MathExpression({ expression, usingMetrics, period: Duration.minutes(5) }),
     threshold: 0,

@@ -124,11 +124,13 @@ export class WorkerService extends Construct {
     new CfnOutput(this, "RepositoryUri", { value: repository.repositoryUri }).overrideLogicalId(
       `${id}Repository`,
     );
+
     const digest = new CfnParameter(this, "Digest", {
       default: NO_IMAGE,
       description: `Image digest of ${id}`,
     });
     digest.overrideLogicalId(`${id}Digest`);
+
     const taskRole = roleFor(this, "TaskRole", "ecs-tasks.amazonaws.com", permissions);
     const task = new FargateTaskDefinition(this, "Task", {
       cpu: size.cpu,
@@ -139,6 +141,7 @@ export class WorkerService extends Construct {
       },
       taskRole,
     });
+
     const logGroup = new LogGroup(this, "Logs", {
       retention: settings.logDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -154,6 +157,7 @@ export class WorkerService extends Construct {
       // Activities end within 60 s of SIGTERM (decision 7).
       stopTimeout: Duration.seconds(90),
     });
+
     accept(task, {
       ECS2: "Names of tables, buckets and secrets: nothing secret is in the environment.",
       "IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resources.",
@@ -195,6 +199,7 @@ export class WorkerService extends Construct {
       maxCapacity: only(maxTasks),
     });
     const adjustmentType = AdjustmentType.CHANGE_IN_CAPACITY;
+
     for (const [nth, taskQueue] of this.props.taskQueues.entries()) {
       tasks.scaleOnMetric(numbered("Backlog", nth), {
         metric: backlog(taskQueue, Duration.minutes(1)),
@@ -207,6 +212,7 @@ export class WorkerService extends Construct {
         cooldown: Duration.minutes(3),
       });
     }
+
     tasks.scaleOnMetric("Idle", {
       metric: service.metricCpuUtilization({ period: Duration.minutes(5) }),
       adjustmentType,
@@ -233,6 +239,7 @@ export class WorkerService extends Construct {
         period: Duration.minutes(5),
       });
     };
+
     const usingMetrics = { desired: count("DesiredTaskCount"), running: count("RunningTaskCount") };
     return new MathExpression({
       expression: "desired - running",
@@ -243,6 +250,7 @@ export class WorkerService extends Construct {
 
   private fargateService(taskDefinition: FargateTaskDefinition): FargateService {
     const { cluster, network, connected, size } = this.props;
+
     return new FargateService(this, "Service", {
       cluster,
       taskDefinition,

@@ -59,6 +59,7 @@ export class ApiStack extends Stack {
       removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.watchGateway(api, logs);
+
     new HttpStage(this, "Stage", {
       httpApi: api,
       stageName: "$default",
@@ -94,6 +95,7 @@ export class ApiStack extends Stack {
       says: "The API answered 5xx: read the access log and the log of the area's function.",
       topic,
     });
+
     new MetricFilter(this, "GatewayThrottles", {
       logGroup: accessLogs,
       filterPattern: FilterPattern.literal('{ ($.status = "429") && ($.integrationStatus = "-") }'),
@@ -101,6 +103,7 @@ export class ApiStack extends Stack {
       metricName: METRIC.gatewayThrottles,
       metricValue: "1",
     });
+
     watch(this, "GatewayThrottled", {
       metric: ownMetric(METRIC.gatewayThrottles, {}),
       threshold: 0,
@@ -118,6 +121,7 @@ export class ApiStack extends Stack {
     for (const [area, described] of Object.entries(areas(settings, references(this, data)))) {
       integrations.set(area, this.integration(area, described));
     }
+
     for (const { method, path, area, public: open } of routes) {
       const integration = integrations.get(area);
       if (!integration)
@@ -133,6 +137,7 @@ export class ApiStack extends Stack {
       if (open && route)
         accept(route, { APIG4: "Liveness and the API's description are for everybody." });
     }
+
     this.addDefault(api, integrations.get("operations"));
   }
 
@@ -163,12 +168,14 @@ export class ApiStack extends Stack {
       alarmTopic,
       timeoutSeconds: 29,
     });
+
     watch(inlet, "Answered5xx", {
       metric: ownMetric(METRIC.apiRequests, { [METRIC.area]: area, [METRIC.outcome]: "5xx" }),
       threshold: 0,
       says: `${area} answered 5xx: its log says what it did not expect.`,
       topic: alarmTopic,
     });
+
     return new HttpLambdaIntegration(`${area}-integration`, inlet.function, {
       scopePermissionToRoute: false,
     });
@@ -188,6 +195,7 @@ export class ApiStack extends Stack {
       timeoutSeconds: 10,
       alarmTopic,
     });
+
     return new HttpLambdaAuthorizer("identity", inlet.function, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       identitySource: ["$request.header.Authorization"],

@@ -93,10 +93,12 @@ export class BridgeStack extends Stack {
       timeoutSeconds: 240,
       alarmTopic,
     });
+
     new Rule(this, "EveryFiveMinutes", {
       schedule: Schedule.rate(Duration.minutes(5)),
       targets: [new LambdaFunction(sweep.function, { retryAttempts: 0 })],
     });
+
     watch(sweep, "Overdue", {
       metric: ownMetric(METRIC.mostOverdue, { [METRIC.outcome]: "LATE" }, { statistic: "Maximum" }),
       threshold: settings.alarms.overdueMinutes,
@@ -105,6 +107,7 @@ export class BridgeStack extends Stack {
         "it, its runs say why.",
       topic: alarmTopic,
     });
+
     watchSilence(sweep, sweep.function.metricInvocations({ period: Duration.minutes(5) }), {
       minutes: 20,
       says:
@@ -122,6 +125,7 @@ export class BridgeStack extends Stack {
     more: readonly Permission[] = [],
   ): InletFunction {
     const { control, events, hot, key, temporalSecret, payloadKey } = data;
+
     return new InletFunction(this, id, {
       settings,
       entry,

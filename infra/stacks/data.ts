@@ -104,6 +104,7 @@ export class DataStack extends Stack {
         sortKey: string(sort),
         projectionType: ProjectionType.ALL,
       });
+
     index(CONTROL_INDEXES[0], "gsi1pk", "gsi1sk");
     index(CONTROL_INDEXES[1], "gsi2pk", "gsi2sk");
     index(CONTROL_INDEXES[2], "pendingPk", "pendingAt");
@@ -123,6 +124,7 @@ export class DataStack extends Stack {
       removalPolicy: recovers ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(options.stream ? { stream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
     });
+
     if (!recovers) {
       const reason = options.recovers
         ? "An environment whose data is not kept: it is rebuilt, never restored."
@@ -130,6 +132,7 @@ export class DataStack extends Stack {
           "time would be wrong.";
       accept(table, { DDB3: reason });
     }
+
     return table;
   }
 
@@ -158,6 +161,7 @@ export class DataStack extends Stack {
       GOVERNANCE: ObjectLockRetention.governance,
       COMPLIANCE: ObjectLockRetention.compliance,
     }[mode];
+
     return this.bucket("Audit", accessLogs, {
       encryption: BucketEncryption.S3_MANAGED,
       encryptionKey: undefined,
@@ -181,6 +185,7 @@ export class DataStack extends Stack {
       ],
       removalPolicy: this.removal,
     });
+
     accept(bucket, { S1: "This bucket holds the access logs; logging itself would never end." });
     return bucket;
   }

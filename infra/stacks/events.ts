@@ -75,6 +75,7 @@ export class EventsStack extends Stack {
         says,
         topic,
       });
+
     watchOutcome(
       "FAILED",
       "Runs failed: `inlet runs list --status FAILED` of their tenants says why.",
@@ -102,6 +103,7 @@ export class EventsStack extends Stack {
       timeoutSeconds: 60,
       alarmTopic,
     });
+
     consumeStream(exporter, {
       table,
       filters: [
@@ -111,6 +113,7 @@ export class EventsStack extends Stack {
       ],
       alarmTopic,
     });
+
     watch(exporter, "Tampered", {
       metric: ownMetric(METRIC.auditEntries, { [METRIC.outcome]: "TAMPERED" }),
       threshold: 0,

@@ -22,6 +22,7 @@ export async function recordCredentialUse(
 ): Promise<void> {
   for (const reference of given) {
     if (!reference?.credential) continue;
+
     const { versionId } = reference.credential;
     const subject =
       "endpointId" in reference ? `endpoint/${reference.endpointId}` : `sink/${reference.sinkId}`;
@@ -34,6 +35,7 @@ export async function recordCredentialUse(
       before: null,
       after: { versionId },
     };
+
     await auditOnce(tables, entry, `${actor} ${subject} ${versionId}`);
   }
 }

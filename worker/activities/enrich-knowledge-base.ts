@@ -30,6 +30,7 @@ export async function enrichKnowledgeBase(
   const until = deps.now().getTime() + WORK_MS;
   let done = NOTHING_ENRICHED;
   let next = from;
+
   for (const batch of batches.slice(from)) {
     const lines = await read(deps, plan, batch, BATCH_LIMIT.bytes);
     const readAt = deps.now().toISOString();
@@ -41,11 +42,13 @@ export async function enrichKnowledgeBase(
       batchId,
       readAt,
     };
+
     const drafts = recordsOf(lines, batch.records).map((record) => entityNode(record, source));
     done = addEnriched(done, await upsertEntities(deps.tables, plan, drafts, heartbeat));
     next++;
     if (deps.now().getTime() >= until) break;
   }
+
   return { ...done, next: next < batches.length ? next : null };
 }
 

@@ -29,6 +29,7 @@ import { stopEndpoint } from "./stop-endpoint.ts";
 
 export function createActivities(deps: DeletionDeps): TypescriptActivities {
   const { tables, now } = deps;
+
   return translated({
     startIngestionRun: (input) => startIngestionRun(deps, input, currentWorkflowId()),
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),

@@ -22,6 +22,7 @@ export async function recordOverlaps(
   try {
     const run = await findStoredRun(tables, tenantId, runId);
     if (!run) return;
+
     const until = Date.now() + LONGEST_MS;
     for (const tick of (await overlappedTicks(temporal, run, now())).toReversed()) {
       if (Date.now() > until) break;

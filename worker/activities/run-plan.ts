@@ -34,6 +34,7 @@ export async function gatherPlan(
       "The endpoint is disabled. Enable it: PATCH /endpoints/{endpointId}.",
     );
   }
+
   const descriptors = await listUnitDescriptors(tables, endpoint);
   const datasets = await listAllDatasets(tables, tenantId, endpointId, ["fields"]);
   const unit = requireUnit(endpoint, unitsOf(descriptors, endpoint, datasets), unitId);
@@ -43,6 +44,7 @@ export async function gatherPlan(
   const asked = run.sinkId === KB_SINK ? null : await getAskedSink(tables, tenantId, run.sinkId);
   const sink = asked?.sink;
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
+
   return {
     tenantId,
     runId: run.runId,

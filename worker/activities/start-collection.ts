@@ -62,11 +62,13 @@ async function createOfTick(
   const tenant = await findTenant(deps.tables, tenantId);
   const plan = planCollections(endpoint, tenant);
   if (!plan || plan.paused || (await isCollecting(deps, endpoint))) return undefined;
+
   const collection = aNewCollection(
     { tenantId, endpointId, collectionId, trigger: "SCHEDULE" },
     deps.now(),
   );
   const { quotas } = tenantLimits(tenant, deps.defaultQuotas);
+
   try {
     await createTickCollection(deps.tables, collection, endpoint, workflowId, quotas.runningProbes);
     return collection;
@@ -88,8 +90,10 @@ async function isCollecting(
   const last =
     collectionId && (await findStoredCollection(deps.tables, tenantId, endpointId, collectionId));
   if (!last || last.collection.finishedAt !== null) return false;
+
   const owner = last.workflowId ?? workflowIds.collection(tenantId, last.collection.collectionId);
   if (last.isMarked || (await deps.isWorkflowOpen(owner))) return true;
+
   const message = "The collection's workflow ended without a result. Collect again.";
   await failCollection(
     deps.tables,

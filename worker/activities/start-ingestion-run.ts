@@ -37,10 +37,12 @@ export async function startIngestionRun(
   const runId = input.runId ?? scheduledRunId(workflowId);
   const claimant = await findClaimant(deps, input, { runId, workflowId });
   if (typeof claimant === "string") return { outcome: "SKIP", runId, reason: claimant };
+
   const { quotas } = tenantLimits(
     await findTenant(deps.tables, input.tenantId),
     deps.defaultQuotas,
   );
+
   try {
     return await takeUnit(deps, claimant, quotas.runningUnits);
   } catch (error) {
@@ -56,6 +58,7 @@ async function takeUnit(
 ): Promise<StartResult> {
   const { runId } = claimant;
   let takenFrom: string | null = null;
+
   for (let takeover = 0; takeover < TAKEOVERS; takeover++) {
     const { claim, state, run } = await claimUnit(deps.tables, claimant, deps.now(), runningLimit);
     if (claim === "LOST")
@@ -64,6 +67,7 @@ async function takeUnit(
       if (takenFrom) await recordTakeover(deps.tables, run, takenFrom, deps.now());
       return startOf(deps, run, state);
     }
+
     // The mark before the workflow: who clears a mark has started the workflow before.
     const isTaken = claim === "BUSY" || (await waitsForBridge(deps.tables, state));
     if (isTaken || (await deps.isWorkflowOpen(ownerOf(state))))
@@ -71,6 +75,7 @@ async function takeUnit(
     takenFrom = state.lease.state === "FREE" ? null : state.lease.runId;
     await releaseOrphan(deps.tables, state, deps.now());
   }
+
   throw new Error("The unit kept changing hands. Try again.");
 }
 
@@ -88,6 +93,7 @@ async function findClaimant(
       throw new DomainError("CANCELLED", "The run was cancelled. Start it again to continue.");
     return { ...unit, ...identity, mode: run.mode, sinkId: run.sinkId, connector: run.connector };
   }
+
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
   if (!endpoint || !config) return "The unit or its endpoint is gone.";
@@ -96,6 +102,7 @@ async function findClaimant(
   const plan = planSchedule(config, endpoint, tenant);
   if (isSuspended(tenant)) return "The tenant is suspended.";
   if (!plan || plan.paused) return "The schedule was paused or removed.";
+
   const retainStagingDays = policyOf(config.policy).retainStagingDays || null;
   const { mode, sinkId } = config;
   return { ...unit, ...identity, mode, sinkId, connector: endpoint.connector, retainStagingDays };

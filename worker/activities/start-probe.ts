@@ -66,6 +66,7 @@ async function subjectOf(
 ): Promise<Pick<RunProbeInput, "source" | "sink" | "dataset">> {
   const { tables, environment } = deps;
   const { tenantId, kind, subject } = probe;
+
   if (kind === "TEST_SINK") {
     const asked =
       offered && "sink" in offered ? offered : await getAskedSink(tables, tenantId, subject);
@@ -77,6 +78,7 @@ async function subjectOf(
       offered && !("sink" in offered) ? offered : await getEndpoint(tables, tenantId, subject);
     return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
   }
+
   const dataset = await findDataset(tables, tenantId, subject, []);
   if (!dataset)
     throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");

@@ -18,6 +18,7 @@ export async function stopEndpoint(
   const { tables, temporal } = deps;
   const { tenantId, endpointId } = of;
   await deleteEndpointSchedules(temporal, { ...of, unitIds: await listKnownUnits(tables, of) });
+
   const { owners, runs, collections, probes } = await listOpenWork(tables, of);
   const ids = [
     ...owners,
@@ -26,5 +27,6 @@ export async function stopEndpoint(
     ...probes.map((id) => workflowId.probe(tenantId, id)),
     ...(await listOpenWorkflows(temporal, endpointPrefix(tenantId, endpointId))),
   ];
+
   return { open: await stopWorkflows(temporal, [...new Set(ids)], force ? "terminate" : "cancel") };
 }

@@ -21,6 +21,7 @@ export async function endpointDeletionWorkflow(input: EndpointDeletionInput): Pr
   const { tenantId, endpointId, resume } = input;
   const of = { tenantId, endpointId };
   const activities = deletionActivities(tenantId);
+
   if (!resume) {
     const begun = await activities.beginEndpointDeletion(of);
     if (!begun) return;
@@ -29,6 +30,7 @@ export async function endpointDeletionWorkflow(input: EndpointDeletionInput): Pr
     await sleepUntil(begun.quietAt);
     await stopAll(activities, of);
   }
+
   for (const part of ENDPOINT_PARTS.slice(resume ? ENDPOINT_PARTS.indexOf(resume.part) : 0)) {
     let after = resume?.part === part ? resume.after : null;
     do {
@@ -38,6 +40,7 @@ export async function endpointDeletionWorkflow(input: EndpointDeletionInput): Pr
       after = (await activities.removeEndpointPart({ ...of, part, after })).next;
     } while (after !== null);
   }
+
   await activities.finishEndpointDeletion(of);
 }
 

@@ -19,6 +19,7 @@ export function failureOf(caught: unknown): IngestionError {
       retryable: false,
     };
   }
+
   const cause = caught instanceof ActivityFailure ? caught.cause : caught;
   if (cause instanceof TimeoutFailure) {
     const message =
@@ -26,6 +27,7 @@ export function failureOf(caught: unknown): IngestionError {
       "Start again. If it fails again, see the worker's log.";
     return { code: "TIMEOUT", message, retryable: ERRORS.TIMEOUT.retryable };
   }
+
   return cause instanceof ApplicationFailure
     ? ingestionError(cause.type, cause.message)
     : ingestionError(null, "");

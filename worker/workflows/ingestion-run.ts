@@ -56,6 +56,7 @@ const SHORT_WAIT_MS = 5_000;
 export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<IngestionRunResult> {
   const activities = activitiesFor(input);
   const state: { current: State | null } = { current: input.resume };
+
   try {
     if (!state.current) {
       const start = await activities.control.startIngestionRun(input);
@@ -63,6 +64,7 @@ export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<In
       state.current = startState(start.plan);
       state.current.plan = await settle(activities, start);
     }
+
     const last = await landSlices(activities, input, state.current);
     return await complete(activities, state.current, last);
   } catch (caught) {
@@ -89,10 +91,12 @@ async function landSlices(
     if (done === SLICES_PER_HISTORY || workflowInfo().continueAsNewSuggested) {
       await renewed(input, state);
     }
+
     const { plan } = state;
     const read = await readSlice(activities, input, state);
     const result = await enriched(activities, plan, read);
     account(state, result);
+
     const committed = result.outcome === "COMMITTED";
     if (result.done) return committed ? result : null;
     if (committed) await advance(activities, state, result);
@@ -146,6 +150,7 @@ async function enriched(
 ): Promise<RunUnitResult> {
   const { enrichment, slice } = result;
   if (!enrichment) return result;
+
   let sums = NOTHING_ENRICHED;
   for (let from: number | null = 0; from !== null; ) {
     const done: EnrichResult = await activities.enrich.enrichKnowledgeBase({
@@ -157,6 +162,7 @@ async function enriched(
     sums = addEnriched(sums, done);
     from = done.next;
   }
+
   return enrichedSlice(result, sums);
 }
 
@@ -188,6 +194,7 @@ async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult
   };
   const [nowMs, untilMs] = [Date.now(), Date.parse(result.resumeAt)];
   const waitMs = Math.max(0, untilMs - nowMs);
+
   await activities.control.waitIngestionRun({
     plan,
     waiting,
@@ -229,6 +236,7 @@ async function giveBack(
   const error = failureOf(caught);
   const cancelled = error.code === "CANCELLED";
   const { tenantId, endpointId, unitId, runId } = input;
+
   if (state) await closeStaging(activities, state.plan);
   await activities.control.failIngestionRun({
     run: { tenantId, endpointId, unitId, runId },
@@ -237,6 +245,7 @@ async function giveBack(
     stats: state?.stats ?? NO_STATS,
     evidence: state?.evidence ?? [],
   });
+
   throw isCancellation(caught) ? caught : failed(error);
 }
 

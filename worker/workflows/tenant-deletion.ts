@@ -14,6 +14,7 @@ export async function tenantDeletionWorkflow({
   resume,
 }: TenantDeletionInput): Promise<void> {
   const activities = deletionActivities(tenantId);
+
   if (!resume) {
     const begun = await activities.beginTenantDeletion({ tenantId });
     if (!begun) return;
@@ -26,6 +27,7 @@ export async function tenantDeletionWorkflow({
       await sleep(LOOK_EVERY);
     }
   }
+
   for (const part of TENANT_PARTS.slice(resume ? TENANT_PARTS.indexOf(resume.part) : 0)) {
     let after = resume?.part === part ? resume.after : null;
     do {
@@ -35,5 +37,6 @@ export async function tenantDeletionWorkflow({
       after = (await activities.removeTenantPart({ tenantId, part, after })).next;
     } while (after !== null);
   }
+
   await activities.finishTenantDeletion({ tenantId });
 }

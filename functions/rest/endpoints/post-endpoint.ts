@@ -94,6 +94,7 @@ async function register(
 
 function newEndpoint({ body, identity, now }: Asked, connector: Connector): Endpoint {
   const at = now.toISOString();
+
   return {
     endpointId: `ep_${ulid(now.getTime())}`,
     tenantId: identity.tenantId,
@@ -139,6 +140,7 @@ async function update(
 
   return taking(deps, known.tenantId, offer, now, async () => {
     let change = first;
+
     for (let attempt = 1; ; attempt++) {
       try {
         return await apply(request, change, deps, offer);
@@ -149,6 +151,7 @@ async function update(
           typeof ifMatch !== "number";
         if (!lost || attempt === ATTEMPTS) throw error;
       }
+
       await new Promise((wake) => setTimeout(wake, Math.random() * 100));
       change = await readChange(request, await found(request, deps), deps);
       if (change.seen.endpointId !== known.endpointId) throw staleVersion();

@@ -104,6 +104,7 @@ function workflowFields({ updated }: { updated: number }, random: Random) {
 
 function planningFields(random: Random) {
   const seconds = random.between(1, 40) * 900;
+
   return {
     labels: random.chance(0.6)
       ? []

@@ -16,6 +16,7 @@ export const PROJECT_SHARES: readonly (readonly [key: string, share: number])[] 
 
 export function generateProjects(people: readonly Person[]): Project[] {
   const [, first, second] = people;
+
   return [
     {
       id: 10_000,

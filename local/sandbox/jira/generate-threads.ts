@@ -64,6 +64,7 @@ function draftComment(issue: Issue, { people, random, prose }: Seeds): Comment {
 function draftWorklog(issue: Issue, { people, random, prose }: Seeds): Worklog {
   const author = random.pick(people);
   const { created, updated } = twoInstants(issue, random);
+
   return {
     id: 0,
     issueId: issue.id,

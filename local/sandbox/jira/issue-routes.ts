@@ -26,6 +26,7 @@ function getIssue(call: Call): Answer {
     call.query.getAll("fields").flatMap((names) => names.split(",")),
     "*all",
   );
+
   // A direct read shows the key even where only the id was asked for.
   return {
     status: 200,

@@ -61,6 +61,7 @@ export function renderWorklog(worklog: Worklog, zone: Zone): string {
 /** A project without `expand`; with one, what was asked for is added at its end. */
 export function projectRecord(project: Project): Record<string, unknown> {
   const { id, key, name, typeKey, simplified, category } = project;
+
   return {
     expand: "description,lead,issueTypes,url,projectKeys,permissions,insight",
     self: `${SITE_URL}/rest/api/3/project/${id}`,

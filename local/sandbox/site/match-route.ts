@@ -10,12 +10,14 @@ export function findRoute<State>(
 ): { route: Route<State>; path: Record<string, string> } | "method" | undefined {
   const parts = path.split("/");
   let otherMethod = false;
+
   for (const route of routes) {
     const values = matchParts(route.path.split("/"), parts);
     if (values === undefined) continue;
     if (route.method === method) return { route, path: values };
     otherMethod = true;
   }
+
   return otherMethod ? "method" : undefined;
 }
 

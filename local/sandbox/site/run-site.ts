@@ -7,6 +7,7 @@ export async function runSite(
 ): Promise<void> {
   try {
     const { url, stop } = await start();
+
     console.log(`listening on ${url}`);
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
