@@ -42,7 +42,7 @@ describe("pages that end by count and by bytes", () => {
     );
   });
 
-  it("weigh what is sent: a quote costs four bytes, escaped by itself and again in the body", () => {
+  it("weigh what is sent: a quote costs four bytes, escaped alone and again in the body", () => {
     expect(answerBytes('"')).toBe(Buffer.byteLength(JSON.stringify(JSON.stringify('"'))));
     expect(answerBytes("é")).toBe(2 + 2 * 2 + 2);
   });

@@ -43,7 +43,7 @@ describe("a unit that is read every hour", () => {
   });
 });
 
-it("a run with missing rows has read; a failed one, or one whose evidence disagrees, has not", () => {
+it("a run with missing rows has read; one that failed or whose evidence disagrees has not", () => {
   const statuses = ["COMPLETE", "PARTIAL", "SUSPICIOUS", "FAILED", "CANCELLED", "SKIPPED"] as const;
   expect(statuses.filter(isGoodRead)).toEqual(["COMPLETE", "PARTIAL"]);
 });

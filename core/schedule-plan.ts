@@ -55,8 +55,8 @@ export function planSchedule(
 
 /**
  * The schedule as the bridge applied it. Whoever disables an endpoint marks its configs, and the
- * bridge says on them what it did: no endpoint needs to be read. A tenant's suspension takes a while
- * to reach all of them, so the tenant is.
+ * bridge says on them what it did: no endpoint needs to be read. A tenant's suspension takes a
+ * while to reach all of them, so the tenant is.
  */
 export function appliedPlan(
   config: Parameters<typeof planSchedule>[0] & Pick<UnitConfig, "scheduleState">,

@@ -92,9 +92,9 @@ export interface EnrichInput {
   from: number;
 }
 /**
- * `deduplicated` counts the records that made no node, and `unchanged` those of them that were known
- * in this version; a worker of an earlier release reports both as `unchanged`. `next` is the first
- * batch that is left, null when all are in.
+ * `deduplicated` counts the records that made no node, and `unchanged` those of them that were
+ * known in this version; a worker of an earlier release reports both as `unchanged`. `next` is the
+ * first batch that is left, null when all are in.
  */
 export interface EnrichResult {
   inserted: number;

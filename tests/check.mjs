@@ -37,6 +37,7 @@ const checks = [
   ["types, Python", "mypy", [], python],
   ["arrows between rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", ...arrowed]],
   ["arrows between Python layers", "lint-imports", ["--no-logo", "--no-cache"], python],
+  ["no line is wider than 100 columns", "node", ["tests/width.mjs"]],
   ["dead code, TypeScript", "node", ["tests/dead-code.mjs"]],
   ["dead code, Python", "vulture", [], python],
   ["generated files match their source", "node", ["tests/generated-drift.mjs"]],

@@ -29,7 +29,14 @@ export function jsonLogger(
     const [headline] = message.split("\n");
 
     write(
-      `${JSON.stringify({ at, level, service: "worker", message: headline, ...kept, ...(error && { error }) })}\n`,
+      `${JSON.stringify({
+        at,
+        level,
+        service: "worker",
+        message: headline,
+        ...kept,
+        ...(error && { error }),
+      })}\n`,
     );
   });
 }

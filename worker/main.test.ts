@@ -31,7 +31,7 @@ async function aSecret(Name: string, value: object | string): Promise<string> {
   return Name;
 }
 
-it("works through its queue as a process of its own, says nothing secret, and leaves when told", async () => {
+it("works through its queue as a process, says nothing secret, and leaves when told", async () => {
   const tables = await testTables();
   const worker = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
     env: {

@@ -10,7 +10,8 @@ export async function readCursorKey(secretId: string): Promise<Uint8Array> {
   );
   if (!SecretString || SecretString.length < SHORTEST) {
     throw new Error(
-      `The cursor secret has fewer than ${SHORTEST} characters. Deploy the stack again to generate it.`,
+      `The cursor secret has fewer than ${SHORTEST} characters. Deploy the stack again to ` +
+        "generate it.",
     );
   }
   return createHash("sha256").update(`inlet page cursor\n${SecretString}`).digest();

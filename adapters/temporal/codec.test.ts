@@ -78,7 +78,7 @@ describe("payload codec", () => {
     );
   });
 
-  it("leaves only a claim of what exceeds 64 KiB, and nothing of the text in the object", async () => {
+  it("leaves only a claim of what exceeds 64 KiB, and no text in the object", async () => {
     const claims = claimsInMemory();
     const [claimed] = await createCodec(golden, claims).encode([text("canary ".repeat(20_000))]);
     expect(Buffer.from(claimed?.metadata?.encoding ?? []).toString()).toBe("binary/claimed");

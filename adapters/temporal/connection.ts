@@ -56,7 +56,8 @@ function parseSecret(secretString: string): z.infer<typeof TemporalSecret> {
     document = JSON.parse(secretString);
   } catch {
     throw new Error(
-      "The Temporal secret is not JSON. Store {address, namespace, apiKey} or {address, namespace, cert, key}.",
+      "The Temporal secret is not JSON. Store {address, namespace, apiKey} or {address, " +
+        "namespace, cert, key}.",
     );
   }
 

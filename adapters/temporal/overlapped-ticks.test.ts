@@ -23,7 +23,7 @@ const config = {
 const plan = planSchedule(config, { enabled: true });
 const NOMINAL = /-(\d{4}-.+Z)$/;
 
-it("are those of the schedule after the run's own, each with the run that it would have been", async () => {
+it("are those of the schedule after the run's own, each with its would-be run", async () => {
   const unit = { tenantId: "t1", endpointId: "ep", unitId: "jira.issues" };
   await applySchedule(env.client, unit, plan);
   const quarter = 15 * MINUTE_MS;
@@ -48,7 +48,7 @@ it("are those of the schedule after the run's own, each with the run that it wou
   }
 });
 
-it("are none for a run that was asked for, under a held schedule, without one, or before it was made", async () => {
+it("are none for a run by hand, or one under a held, absent or later schedule", async () => {
   const unit = { tenantId: "t2", endpointId: "ep", unitId: "jira.issues" };
   const id = `${workflowId.scheduledRun("t2", "ep", "jira.issues")}-2026-01-01T00:00:00Z`;
   const soon = new Date(Date.now() + 60 * MINUTE_MS);

@@ -52,7 +52,8 @@ export async function overlappedTicks(
 }
 
 function startedAt({ tenantId, endpointId, unitId }: Owner, nominal: Date) {
-  const id = `${workflowId.scheduledRun(tenantId, endpointId, unitId)}-${nominal.toISOString().slice(0, 19)}Z`;
+  const second = nominal.toISOString().slice(0, 19);
+  const id = `${workflowId.scheduledRun(tenantId, endpointId, unitId)}-${second}Z`;
   return { workflowId: id, runId: scheduledRunId(id) };
 }
 

@@ -54,7 +54,7 @@ const use = (subject: string, versionId: string) => {
 };
 
 describe("credentials that a run is given", () => {
-  it("are audited once each, by version and without a value, however often it is tried", async () => {
+  it("are audited once each, by version and without a value, however often tried", async () => {
     for (let attempt = 0; attempt < 3; attempt++)
       await recordCredentialUse(tables, aRun("t1"), source("v1"), sink);
     const entries = await told("t1");

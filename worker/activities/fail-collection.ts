@@ -1,4 +1,4 @@
-import { failCollection as endFailed } from "../../adapters/dynamodb/catalog/collection-progress.ts";
+import * as progress from "../../adapters/dynamodb/catalog/collection-progress.ts";
 import { findCollection } from "../../adapters/dynamodb/catalog/collections.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { FailCollectionInput } from "../../schemas/activities.ts";
@@ -13,5 +13,5 @@ export async function failCollection(
   const { tenantId, endpointId, error } = input;
   const collectionId = input.collectionId ?? scheduledCollectionId(workflowId);
   const collection = await findCollection(tables, tenantId, endpointId, collectionId);
-  if (collection) await endFailed(tables, collection, error, now());
+  if (collection) await progress.failCollection(tables, collection, error, now());
 }

@@ -20,7 +20,7 @@ const unit = { tenantId: "overlapping", endpointId: ENDPOINT, unitId: UNIT };
 /** As the plan of a config is, but for the minute that configs have to keep to. */
 const plan = { everyMs: EVERY_MS, jitterMs: 500, catchupWindowMs: 60_000, paused: false };
 
-it("ticks that meet the run of an earlier one are recorded as skipped, as many as Temporal passed over", async () => {
+it("ticks that meet an earlier one's run are recorded as skipped, one and all", async () => {
   const { tables, client } = stage;
   await aTenantAtWork(tables, unit.tenantId);
   await saveUnitConfig(tables, unit.tenantId, aUnitConfig(), undefined, {

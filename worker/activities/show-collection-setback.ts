@@ -1,4 +1,4 @@
-import { showCollectionSetback as show } from "../../adapters/dynamodb/catalog/collection-progress.ts";
+import * as progress from "../../adapters/dynamodb/catalog/collection-progress.ts";
 import { findCollection } from "../../adapters/dynamodb/catalog/collections.ts";
 import { scheduledCollectionId } from "../../adapters/temporal/workflow-ids.ts";
 import type { CollectionSetbackInput } from "../../schemas/activities.ts";
@@ -13,5 +13,5 @@ export async function showCollectionSetback(
   const { tenantId, endpointId, setback } = input;
   const collectionId = input.collectionId ?? scheduledCollectionId(workflowId);
   const collection = await findCollection(tables, tenantId, endpointId, collectionId);
-  if (collection) await show(tables, collection, setback);
+  if (collection) await progress.showCollectionSetback(tables, collection, setback);
 }

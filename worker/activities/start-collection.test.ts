@@ -70,7 +70,7 @@ describe("a tick of an endpoint's collections", () => {
     expect(await collectionOf("t2", scheduledCollectionId(first))).toMatchObject(ended);
   });
 
-  it("passes while somebody's collection waits to be passed on, which no workflow knows yet", async () => {
+  it("passes while a person's collection waits to be passed on to a workflow", async () => {
     await atWork("t3");
     const asked = aNewCollection(
       { tenantId: "t3", endpointId: ENDPOINT, collectionId: "col_1", trigger: "MANUAL" },

@@ -290,7 +290,7 @@ describe("startIngestionRun", () => {
     expect(await getRun(tables, tenantId, "run_late")).toMatchObject({ status: "QUEUED" });
   });
 
-  it("records a tick as skipped while the tenant has enough units at work, and runs the next one after", async () => {
+  it("records a tick as skipped while the tenant has enough at work, not the next", async () => {
     const tenantId = await aTenant("p18");
     await saveTenant(
       tables,
@@ -337,7 +337,7 @@ describe("startIngestionRun", () => {
     expect(await findRun(tables, tenantId, scheduledRunId(TICK))).toBeUndefined();
   });
 
-  it("takes the unit from a run whose workflow is gone, and asks to settle what it left", async () => {
+  it("takes the unit from a run whose workflow is gone, and has what it left settled", async () => {
     const tenantId = await aTenant("p4");
     const { state: before } = await anotherRun(tenantId, "owner");
     const pending = {

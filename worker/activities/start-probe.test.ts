@@ -50,7 +50,7 @@ describe("a probe that waits in a queue", () => {
     expect((await getAskedProbe(tables, "tried", "prb_1")).tried).toBe("v-1");
   });
 
-  it("is answered without asking the source once nobody waits any more, and counts no longer", async () => {
+  it("is answered without the source once nobody waits, and counts no longer", async () => {
     const { work, probe } = await startedAt("gone", "2026-11-30T09:01:30.000Z");
     expect(work).toBeNull();
     expect(probe).toMatchObject({ status: "FAILED", error: { code: "TIMEOUT", retryable: true } });

@@ -107,8 +107,8 @@ export function sinkActivities(
 }
 
 /**
- * A person waits for the answer until the deadline: two attempts, then an answer. A probe that waits
- * in the queue for longer is not asked.
+ * A person waits for the answer until the deadline: two attempts, then an answer. A probe that
+ * waits in the queue for longer is not asked.
  */
 export function probeActivities(
   priority: Priority,

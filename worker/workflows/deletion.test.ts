@@ -51,7 +51,7 @@ const actionsOf = async (tenantId: string) => {
 };
 
 describe("endpointDeletionWorkflow", () => {
-  it("stops what is at work and leaves nothing of the endpoint, and all of its neighbours", async () => {
+  it("stops what is at work, leaves nothing of the endpoint, all of its neighbours", async () => {
     const tenantId = "endpoint-deleted";
     const { endpointId } = idsOf(tenantId);
     await play(stage, tenantId);
@@ -106,7 +106,7 @@ describe("endpointDeletionWorkflow", () => {
 });
 
 describe("tenantDeletionWorkflow", () => {
-  it("leaves nothing of the tenant but its audit, and can be repeated when the tenant came back", async () => {
+  it("leaves nothing of the tenant but its audit, and can be repeated if it is back", async () => {
     const tenantId = "tenant-deleted";
     await play(stage, tenantId);
     expect(await remains(tenantId)).toEqual(NOTHING);

@@ -67,7 +67,7 @@ describe("ingestionRunWorkflow", () => {
     expect(checkpoint).toMatchObject({ version: 1 });
   });
 
-  it("enriches the knowledge base batch by batch, and publishes a checkpoint once the graph has a slice", async () => {
+  it("enriches the knowledge base by batches, then publishes a slice's checkpoint", async () => {
     const { run, checkpoint } = await outcomeOf("enriched");
     expect(run).toMatchObject({
       status: "COMPLETE",

@@ -1,4 +1,4 @@
-/** Slices that Python wrote (`python-worker/tests/pipeline/test_pending_slice.py`), settled here. */
+/** Slices that Python wrote (its `tests/pipeline/test_pending_slice.py`), settled here. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { SettleInput } from "../../../schemas/activities.ts";

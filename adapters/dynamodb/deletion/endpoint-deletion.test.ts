@@ -46,7 +46,7 @@ const aRequest = (tenantId: string, runId: string, unitId = UNIT) => {
 };
 
 describe("a deletion", () => {
-  it("takes the endpoint's place at the version that was read, and gives its name back", async () => {
+  it("takes the endpoint's place at the version that was read, and frees its name", async () => {
     await createEndpoint(tables, anEndpoint("d1"), "anna", 1);
     await expect(begin("d1", { version: 2 })).rejects.toMatchObject({ code: "STALE_VERSION" });
     await begin("d1");
@@ -59,7 +59,7 @@ describe("a deletion", () => {
     await createEndpoint(tables, anEndpoint("d1", { endpointId: "ep_2" }), "anna", 1);
   });
 
-  it("lets no run take a lease and no dataset be written, until it is done and for as long as it takes", async () => {
+  it("lets no run take a lease and no dataset be written for as long as it takes", async () => {
     await createEndpoint(tables, anEndpoint("d2"), "anna");
     const run = await queueRun(tables, aRequest("d2", "run_1"));
     await begin("d2");
@@ -89,7 +89,7 @@ describe("a deletion", () => {
 });
 
 describe("removal", () => {
-  it("takes every run of every unit in bites, gives the quota back, and touches no neighbour", async () => {
+  it("takes every run of every unit in bites, frees the quota, no neighbour's", async () => {
     await createEndpoint(tables, anEndpoint("r1"), "anna");
     await createEndpoint(
       tables,

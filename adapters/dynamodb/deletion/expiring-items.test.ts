@@ -57,7 +57,7 @@ async function toTheEnd(step: (after: string | null) => Promise<string | null>):
 }
 
 describe("events", () => {
-  it("of one endpoint go day by day, from its first day to this one; other endpoints' and the audit stay", async () => {
+  it("of one endpoint go day by day, first to last; others' and the audit stay", async () => {
     const of = {
       tenantId: "acme",
       endpointId: "ep_1",

@@ -150,7 +150,7 @@ describe("endpoints", () => {
     });
   });
 
-  it("keep their tables' name when they are renamed, and free the name they had in between", async () => {
+  it("keep their tables' name when renamed, and free the name they had in between", async () => {
     const seen = await getEndpoint(tables, "acme", "ep_1");
     await updateEndpoint(tables, { ...seen, name: "Middle", version: 4 }, seen, "anna");
     const middle = await getEndpoint(tables, "acme", "ep_1");

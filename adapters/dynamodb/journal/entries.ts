@@ -30,7 +30,8 @@ type AuditDraft = Omit<AuditEntry, "auditId">;
  */
 export function auditWrite(tables: Tables, entry: AuditDraft, occasion?: string): ConditionalWrite {
   const at = Date.parse(entry.at);
-  const auditId = `aud_${occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion)}`;
+  const id = occasion === undefined ? ulid(at) : encodeTime(at, TIME_LENGTH) + hashOf(occasion);
+  const auditId = `aud_${id}`;
   const item = {
     ...keys.audit(entry.tenantId, day(entry.at), auditId),
     entity: "audit",

@@ -138,7 +138,7 @@ describe("upsertEntities", () => {
     expect(await upsertEntities(tables, plan, ofAnotherSlice)).toEqual({ ...known, unchanged: 30 });
   });
 
-  it("moves the edges of what changed, keeps what is newer, and counts every record once", async () => {
+  it("moves the edges of what changed, keeps what is newer, counts every record once", async () => {
     const plan = await aPlan();
     const [day1, day2, day3] = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [
       string,
@@ -182,7 +182,7 @@ describe("upsertEntities", () => {
     expect(await nodesOf(plan)).toEqual([]);
   });
 
-  it("ends in the same graph in whatever order batches come, once or twice, cut at any record", async () => {
+  it("ends in the same graph in any order of batches, once or twice, cut anywhere", async () => {
     const version = fc.record({
       id: fc.integer({ min: 0, max: 6 }),
       day: fc.integer({ min: 1, max: 28 }),

@@ -186,7 +186,7 @@ describe("the projection", () => {
     });
   });
 
-  it("knows a unit before anybody configured it, and a run with the first thing that it landed", async () => {
+  it("knows a unit before anybody configured it, and a run with what it landed first", async () => {
     const tenantId = aTenant();
     for (const n of [0, 1]) await apply(CHANGES[n]?.(tenantId, 1) as Change);
     await project(tables, keys.dataset(tenantId, ENDPOINT, UNIT));
@@ -264,7 +264,7 @@ describe("the projection", () => {
     expect((await all(tenantId)).map(({ entityType }) => entityType)).toEqual(["sink"]);
   });
 
-  it("is the same graph whatever changes are told late, twice, together or out of order", async () => {
+  it("is the same graph whatever changes come late, twice, together or out of order", async () => {
     const change = fc.record({
       kind: fc.nat(CHANGES.length - 1),
       n: fc.nat(5),

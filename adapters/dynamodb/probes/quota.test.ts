@@ -33,7 +33,7 @@ const running = async (tenantId: string) =>
   (await readUsage(tables, tenantId, now())).runningProbes;
 
 describe("the quota of probes", () => {
-  it("lets no more be at work than it says, however many are asked at once, and names itself", async () => {
+  it("lets no more be at work than it says, however many come, and names itself", async () => {
     const asked = Array.from({ length: 30 }, (_, nth) =>
       queueProbe(tables, probeOf("flood", nth), { limit: 4 }),
     );

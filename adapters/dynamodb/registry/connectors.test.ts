@@ -9,7 +9,7 @@ beforeAll(async () => {
   tables = await testTables();
 });
 
-it("a manifest is published whole, or not at all when a schema says what nobody would check", async () => {
+it("a manifest is published whole, or not where a schema says what nobody checks", async () => {
   const odd = aSource({ name: "odd", configSchema: { type: "object", dependentSchemas: {} } });
   const publish = (connectors: ReturnType<typeof aSource>[]) =>
     publishManifest(tables, { workerVersion: "1", connectors });

@@ -126,7 +126,7 @@ describe("failRun", () => {
     });
   });
 
-  it("leaves a pending slice that cannot move a checkpoint which was rolled back since", async () => {
+  it("leaves a pending slice that cannot move a checkpoint rolled back since", async () => {
     const plan = await aRunningPlan(tables, aTenant());
     const { tenantId } = plan;
     for (const ordinal of [0, 1]) await advance(tables, plan, ordinal);

@@ -28,9 +28,9 @@ const runShape = {
 const StoredSetback = z.object({ ...attempts, at: Instant });
 
 /**
- * A slice about to be committed; its `result` lies beside it, as `pendingResult`, for the data plane
- * alone. One that a worker of an earlier release left has its result among the figures, and may lack
- * a figure.
+ * A slice about to be committed; its `result` lies beside it, as `pendingResult`, for the data
+ * plane alone. One that an earlier release's worker left has its result among the figures, and may
+ * lack a figure.
  */
 export const StoredPendingSlice = z.preprocess(withFiguresAlone, PendingSlice);
 

@@ -45,7 +45,7 @@ describe("the default sink of a tenant that has none", () => {
     expect([own, born].map(({ sinkId }) => sinkId)).toContain(lake?.sinkId);
   });
 
-  it("is called otherwise where a sink of one's own is called lake, whoever was faster", async () => {
+  it("is called otherwise where a sink of one's own is called lake, whoever is first", async () => {
     const like = await requireDefaultSink(tables, "elsewhere", NOW);
     if (!like) return expect.unreachable();
     const own = { ...like, tenantId: "named", sinkId: "snk_own", isDefault: false };

@@ -105,7 +105,7 @@ describe("sinks", () => {
     expect(await readUsage(tables, "names", NOW)).toMatchObject({ sinks: 4 });
   });
 
-  it("that are older than their names' items are renamed and removed, two of one name, too", async () => {
+  it("older than their names' items are renamed and removed, even two of a name", async () => {
     const of = (n: number) =>
       aSink({ tenantId: "unnamed", sinkId: `snk_${n}`, name: "Twin", isDefault: false });
     for (const n of [1, 2])

@@ -13,7 +13,9 @@ ENVIRONMENT = {
     "INLET_LAKE_BUCKET": "lake",
     "INLET_LAKE_CATALOG": '{"type": "sql", "uri": "sqlite:////nowhere/{tenantId}.db"}',
     "INLET_TEMPORAL_SECRET": "temporal",
-    "INLET_PAYLOAD_KEY": '{"current": "a", "keys": {"a": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}}',
+    "INLET_PAYLOAD_KEY": (
+        '{"current": "a", "keys": {"a": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}}'
+    ),
     "INLET_RUN_ROLE": "arn:aws:iam::000000000000:role/run",
     "INLET_ALLOW_PRIVATE_NETWORKS": "true",
 }

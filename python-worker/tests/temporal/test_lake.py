@@ -21,7 +21,9 @@ from .settings import settings_with
 OURS = {"INLET_LAKE_BUCKET": "our-lake", "INLET_STAGING_BUCKET": "our-staging"}
 GLUE = settings_with(
     INLET_ENVIRONMENT="prod",
-    INLET_LAKE_CATALOG='{"type": "glue", "warehouse": "s3://our-lake/lake", "glue.region": "eu-central-1"}',
+    INLET_LAKE_CATALOG=(
+        '{"type": "glue", "warehouse": "s3://our-lake/lake", "glue.region": "eu-central-1"}'
+    ),
     INLET_ALLOW_PRIVATE_NETWORKS="false",
     **OURS,
 )

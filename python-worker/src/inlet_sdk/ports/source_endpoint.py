@@ -96,8 +96,8 @@ class CollectedDataset:
 
 @dataclass(frozen=True)
 class CollectedCatalog:
-    """What `metadata.collect` found. `source_system`: {vendor, baseUrl, siteId, title}. `units`: what
-    can be ingested of the datasets, in the order in which people are shown them.
+    """What `metadata.collect` found. `source_system`: {vendor, baseUrl, siteId, title}. `units`:
+    what can be ingested of the datasets, in the order in which people are shown them.
     """
 
     source_system: dict[str, Any]
