@@ -244,6 +244,7 @@ class CensusPhase:
             raise FatalError(
                 "INTERNAL", "A tombstone could not be staged: report this with the run's id."
             )
+
         facts = CensusFacts(checkpoint, self._stats(seconds), evidence_of(findings))
         return writer.seal(facts.dump())
 

@@ -46,6 +46,7 @@ def export_to_staging(
         before = Checkpoint.parse(checkpoint) if checkpoint else None
         export = _Export(source_endpoint, unit_id, before, Policy.parse(policy), staging)
         manifest = export.run()
+
     return exported(manifest)
 
 
@@ -64,6 +65,7 @@ class _Export:
         self._policy = policy
         self._staging = staging
         self._context: IngestionContext = staging.context
+
         self._resume: Resume | None = staging.context.continuation
         self._cursor: Cursor | None = None
         self._committable = False

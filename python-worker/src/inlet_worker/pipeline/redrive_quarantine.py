@@ -49,6 +49,7 @@ class QuarantineRedrive:
         self._wanted = wanted
         self._context: IngestionContext = session.context
         self._name = f"{self._context.run_id}-{self._context.slice:06}"
+
         # A sink that only appends compares no versions.
         self._ordered = (
             bool(order_columns(step.policy, [f.name for f in step.target.fields]))
@@ -182,6 +183,7 @@ class QuarantineRedrive:
         keys = self._step.policy.primary_keys
         if self._ordered or not keys or not tried:
             return tried
+
         landed = self._landed_at(keys, {_key_of(row, keys) for _, row in tried})
         fresh = []
         for shelved, row in tried:
@@ -189,6 +191,7 @@ class QuarantineRedrive:
                 verdict.lands(shelved)
             else:
                 fresh.append((shelved, row))
+
         return fresh
 
     def _landed_at(

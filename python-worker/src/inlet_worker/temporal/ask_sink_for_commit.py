@@ -18,10 +18,12 @@ def ask_sink_for_commit(given: Any, work: Work) -> AskSinkResult:
     plan = question.plan
     if plan.sink is None:  # the knowledge base keeps no ledger: its enrichment is idempotent
         return AskSinkResult(committed=False, artifact=None, stats={})
+
     sink = open_sink(plan.sink, plan.tenant_id, work)
     target = target_of(plan, work.settings)
     sink.fence(target, plan.epoch)
     receipt = sink.find_commit(target, question.commit_id)
+
     if receipt is None:
         return AskSinkResult(committed=False, artifact=None, stats={})
     return AskSinkResult(committed=True, artifact=artifact_of(receipt), stats=receipt.as_json())

@@ -189,6 +189,7 @@ class ChildProcesses:
             identity=dict(identity or {}),
             environment=child_main.environment_of_a_run(os.environ),
         )
+
         process, pipe = await asyncio.to_thread(self._start, order)
         return ChildProcess(process, pipe, self._settings.run_memory_bytes)
 

@@ -53,6 +53,7 @@ def application_error(failure: dict[str, Any], now: datetime | None = None) -> A
     if failure["code"] == "RATE_LIMITED" and failure["details"].get("resumeAt"):
         resume_at = datetime.fromisoformat(failure["details"]["resumeAt"])
         delay = max(resume_at - (now or datetime.now(UTC)), timedelta(seconds=1))
+
     return ApplicationError(
         failure["message"],
         failure["details"],

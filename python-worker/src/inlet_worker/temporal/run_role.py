@@ -149,6 +149,7 @@ def sweep_policy(settings: Settings) -> str:
         ),
         {"Action": "dynamodb:GetItem", "Resource": "*"},
     ]
+
     allowed = [{"Effect": "Allow", **statement} for statement in statements]
     return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 

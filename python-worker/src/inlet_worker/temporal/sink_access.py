@@ -37,11 +37,13 @@ def sink_keys(reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys | None:
     """
     if not reference.config or reference.credential is None:
         return None
+
     stored = reference.credential
     if (stored.tenant_id, stored.owner_id) != (tenant_id, reference.sink_id):
         raise FatalError(
             "AUTH_ERROR", "The credential belongs to another sink. Store one of this sink's own."
         )
+
     credential = open_credential(stored, work.aws.secrets, work.aws.kms)
     if "endpointUrl" in reference.config:
         return _keys(credential)
