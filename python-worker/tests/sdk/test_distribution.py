@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 SDK = Path(__file__).parents[2] / "sdk"
@@ -38,3 +42,34 @@ def test_the_wheel_holds_the_sdk_alone_and_all_of_it_can_be_imported(tmp_path: P
     assert {path.name for path in unpacked.iterdir() if path.suffix != ".dist-info"} == {
         "inlet_sdk"
     }
+
+
+def test_whoever_installs_the_sdk_has_all_that_it_imports() -> None:
+    project = tomllib.loads((SDK / "pyproject.toml").read_text())["project"]
+    needed = names_of(project["dependencies"])
+    beside = needed | names_of(project["optional-dependencies"]["testing"])
+
+    code = SDK.parent / "src/inlet_sdk"
+    suites = set((code / "testing").rglob("*.py"))
+    assert imported_by(set(code.rglob("*.py")) - suites) <= needed
+    assert imported_by(suites) <= beside
+
+
+def names_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^\w-]", one)[0] for one in requirements}
+
+
+def imported_by(files: set[Path]) -> set[str]:
+    """The packages of others that the files import, wherever in them."""
+    found = {
+        name.split(".")[0] for file in files for name in modules_in(ast.parse(file.read_text()))
+    }
+    return found - sys.stdlib_module_names - {"inlet_sdk"}
+
+
+def modules_in(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
