@@ -11,6 +11,8 @@ from pyiceberg.catalog import load_catalog
 from inlet_worker.__main__ import main
 from inlet_worker.contracts.models import ConnectorManifest
 from inlet_worker.host.manifest import connector_manifest, manifest_json
+from inlet_worker.sinks.registry import SINKS
+from inlet_worker.sources.registry import SOURCES
 from inlet_worker.temporal.activities import TASKS
 from sandbox_server import SandboxServer
 
@@ -40,8 +42,10 @@ def test_the_committed_manifest_is_this_one() -> None:
 
 def test_the_manifest_names_sources_and_sinks() -> None:
     manifest = ConnectorManifest.model_validate(connector_manifest())
-    assert [c.name for c in manifest.connectors] == ["jira", "files.parquet", "warehouse.iceberg"]
-    assert [c.kind for c in manifest.connectors] == ["source", "sink", "sink"]
+    sources, sinks = sorted(SOURCES), sorted(SINKS)
+    assert [c.name for c in manifest.connectors] == [*sources, *sinks]
+    kinds = ["source"] * len(sources) + ["sink"] * len(sinks)
+    assert [c.kind for c in manifest.connectors] == kinds
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,13 @@ class UnitsEndpoint(HttpEndpoint):
     SupportsCensus. What is asked of a unit is handed to its object here, and nowhere else; one that
     is unknown is refused as `UNIT_UNKNOWN`.
 
-    A subclass adds `test` and `collect`, and sets `groups` where its config bounds them.
+    A subclass adds `test` and `collect`. Where the site has groups (projects, repositories), it
+    sets `group_filter`, and `groups` where its config bounds them.
     """
 
     descriptor: ClassVar[EndpointDescriptor]
     units: ClassVar[Units]
-    group_filter: ClassVar[GroupFilter]
+    group_filter: ClassVar[GroupFilter | None] = None
     groups: tuple[str, ...] | None = None
     """The endpoint's own groups, a bound of every policy; None for all."""
 

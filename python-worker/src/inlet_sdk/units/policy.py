@@ -89,11 +89,11 @@ class ReadingPolicy:
     approve_deletes: bool = False
 
     @classmethod
-    def parse(cls, policy: Policy, groups: GroupFilter) -> ReadingPolicy:
+    def parse(cls, policy: Policy, groups: GroupFilter | None) -> ReadingPolicy:
         """Of a policy that its unit's schema allows."""
         own = policy.given
         return cls(
-            groups=groups.of(policy.filters),
+            groups=groups.of(policy.filters) if groups else None,
             windows=Windows(
                 overlap_ms=int(own.get("overlapMinutes", 5)) * MINUTE_MS,
                 trailing_ms=int(own.get("trailingHours", 12)) * HOUR_MS,
@@ -102,11 +102,11 @@ class ReadingPolicy:
             approve_deletes=policy.approve_deletes,
         )
 
-    def within(self, allowed: Sequence[str] | None, groups: GroupFilter) -> ReadingPolicy:
+    def within(self, allowed: Sequence[str] | None, groups: GroupFilter | None) -> ReadingPolicy:
         """The same within the endpoint's own groups. Raises FatalError `CONFIG_INVALID` for one
         outside them.
         """
-        if allowed is None:
+        if allowed is None or groups is None:
             return self
 
         outside = [group for group in self.groups or () if group not in allowed]

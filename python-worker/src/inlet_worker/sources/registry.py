@@ -1,7 +1,34 @@
-"""Every source by name. A new source is a folder beside `jira/` and one line here."""
+"""Every source by name. A new source is a folder beside `jira/`, and its class below."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from inlet_sdk.http.auth import CredentialSource
+from inlet_sdk.http.budget.vendor_budget import VendorBudget
+from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-SOURCES = {JiraEndpoint.descriptor.name: JiraEndpoint}
+
+class SourceClass(Protocol):
+    """The class of a source, as `temporal/endpoints.py` calls it."""
+
+    @property
+    def descriptor(self) -> EndpointDescriptor: ...
+
+    def __call__(
+        self,
+        config: Mapping[str, Any],
+        credentials: CredentialSource,
+        *,
+        allow_private_networks: bool = False,
+        limits: HttpLimits | None = None,
+        budget: VendorBudget | None = None,
+    ) -> SourceEndpoint: ...
+
+
+_CLASSES: tuple[SourceClass, ...] = (JiraEndpoint,)
+SOURCES = {one.descriptor.name: one for one in _CLASSES}
