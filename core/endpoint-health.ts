@@ -15,6 +15,7 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
   const failing = units.some(
     ({ lastStatus }) => lastStatus === "FAILED" || lastStatus === "SUSPICIOUS",
   );
+
   const { endpointId, enabled, status, lastCollectedAt, lastError } = endpoint;
 
   const healthy =

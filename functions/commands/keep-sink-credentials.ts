@@ -41,6 +41,7 @@ export async function keepSinkCredentials(
   const kept = credentials && (await keepCredentials(deps, type, owner, credentials, now));
   const credentialVersion = kept?.credentialVersion ?? next.credentialVersion;
   const role = credentials ? roleOf(credentials) : roleArn;
+
   try {
     const sink = await trySink(deps, { sink: { ...next, credentialVersion }, roleArn: role }, now);
     const beside = kept ? [sinkRoleWrite(tables, sink, role)] : [];

@@ -55,6 +55,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { settings, alarmTopic, ...props }: DataStackProps) {
     super(scope, id, props);
     this.settings = settings;
+
     this.key = new Key(this, "Key", { enableKeyRotation: true, removalPolicy: this.removal });
     this.control = this.controlTable();
     this.events = this.table("Events", { stream: true, recovers: true });
@@ -67,6 +68,7 @@ export class DataStack extends Stack {
       new CfnOutput(this, `${name}TableName`, { value: table.tableName });
       watchThrottles(table, name === "Control" ? CONTROL_INDEXES : [], alarmTopic);
     }
+
     const accessLogs = this.accessLogBucket();
     this.staging = this.bucket("Staging", accessLogs, {
       lifecycleRules: [
@@ -82,6 +84,7 @@ export class DataStack extends Stack {
     });
     this.audit = this.auditBucket(accessLogs);
     new CfnOutput(this, "AuditBucketName", { value: this.audit.bucketName });
+
     this.temporalSecret = this.secret(
       "TemporalSecret",
       "where Temporal is: {address, namespace, apiKey | cert, key}",

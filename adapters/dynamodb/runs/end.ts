@@ -44,6 +44,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const { plan, committed } = input;
   const run = await getStoredRun(tables, plan.tenantId, plan.runId);
   if (!isActive(run.status)) return endedOrFenced(run);
+
   const stats = ofWholeRun(input.stats, run, now);
   const state = await ownedState(tables, plan);
   const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
@@ -58,6 +59,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));
   const evidence = mergeEvidence(input.evidence, unsaid);
   const status = runOutcome(evidence);
+
   const publishes = committed && committed.slice > run.committedSlice ? committed : null;
   const committedSlice = Math.max(run.committedSlice, committed?.slice ?? -1);
   const ending: Ending = { status, stats, evidence, error: null, committedSlice };

@@ -108,6 +108,7 @@ async function listSinkUsers(
 ): Promise<SinkUser[]> {
   const items = await listAllEndpoints(tables, tenantId);
   const users: SinkUser[] = [];
+
   const look = async ({ endpointId, name }: Endpoint) => {
     const configs = await listUnitConfigs(tables, tenantId, endpointId);
     const named = configs.filter((config) => config.sinkId === sinkId);

@@ -57,6 +57,7 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
     # First: a refused address has the same message whatever is wrong with it.
     guard.check_config(descriptor.config_schema, sink.config)
     check_sink_config(descriptor, sink.config, around)
+
     way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}
     # On one machine AWS's own S3 is the emulator. Elsewhere no variable names one.
     return {**s3_place(), **sink.config, **way, "needsKeys": not around.local}
