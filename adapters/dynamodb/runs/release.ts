@@ -65,7 +65,7 @@ export async function releaseOrphan(
   return transactUnlessOvertaken(tables, writes);
 }
 
-/** Writes into the log of a run that it took its unit from another one, whose workflow had ended. */
+/** Writes into a run's log that it took its unit from another one, whose workflow had ended. */
 export function recordTakeover(
   tables: Tables,
   run: Pick<Run, "tenantId" | "runId">,
