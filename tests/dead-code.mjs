@@ -16,7 +16,8 @@ const LOADED_BY_PATH = [
   // Lambda calls `handler`: the entries of infra/areas.ts and infra/stacks.
   /^functions\/(rest\/)?[a-z-]+\/(handler|reconcile)\.ts$/,
   // Temporal bundles the workflows, and loads the converter by its path.
-  /^(worker\/workflows\/index|tests\/histories\/seeded-edit|adapters\/temporal\/failure-converter)\.ts$/,
+  /^(worker\/workflows\/index|tests\/histories\/seeded-edit)\.ts$/,
+  /^adapters\/temporal\/failure-converter\.ts$/,
   // What esbuild puts in the place of a package: infra/constructs/bundle.ts.
   /^functions\/runtime\/(lambda-credentials|endpoint-lru)\.ts$/,
   // Vitest calls `setup`.

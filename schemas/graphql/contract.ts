@@ -1,12 +1,12 @@
 /** Generated from `contract.graphql` by `npm run generate`. Do not edit. */
 export const CONTRACT = `
-# The GraphQL contract. What documents 001 and 002 print stands exactly as printed; the types that they call
-# existing are given their fields here. Grow it, never break it.
+# The GraphQL contract. What documents 001 and 002 print stands exactly as printed; the types
+# that they call existing are given their fields here. Grow it, never break it.
 
 scalar JSON
 scalar DateTime
 
-# --- endpoints and catalogue ---------------------------------------------------------------------------------------
+# --- endpoints and catalogue ----------------------------------------------------------------------
 
 "A connector as an operator can pick it; comes from the Python manifest."
 type MetadataEndpointTemplate {
@@ -52,7 +52,7 @@ type Dataset {
   ingestionConfig: IngestionUnitConfig
 }
 
-# --- units, configs, status ----------------------------------------------------------------------------------------
+# --- units, configs, status -----------------------------------------------------------------------
 
 type IngestionUnit {
   unitId: ID!
@@ -93,7 +93,10 @@ type IngestionStatus {
   runId: ID
   startedAt: DateTime
   finishedAt: DateTime
-  "The scheduled time of the next run; it starts then, or later by up to half the interval and at most 30 minutes."
+  """
+  The scheduled time of the next run; it starts then, or later by up to half the interval and at
+  most 30 minutes.
+  """
   nextRunAt: DateTime
   stats: JSON
   error: IngestionError
@@ -115,7 +118,7 @@ type IngestionActionResult {
   message: String
 }
 
-# --- runs and checkpoints ------------------------------------------------------------------------------------------
+# --- runs and checkpoints -------------------------------------------------------------------------
 
 "One execution of a unit."
 type IngestionRun {
@@ -168,7 +171,7 @@ type IngestionCheckpointChange {
   after: JSON
 }
 
-# --- operations ----------------------------------------------------------------------------------------------------
+# --- operations -----------------------------------------------------------------------------------
 
 input IngestionUnitConfigInput {
   endpointId: ID!
