@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_sdk.ports.sink_endpoint import CommitReceipt
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, SliceCommit
 from inlet_sdk.testing.contract_sink import TARGET, a_commit, keys_of
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
@@ -117,13 +117,14 @@ def test_a_late_commit_gives_way_to_what_has_landed_and_to_its_tombstone(tmp_pat
     assert not [row for row in rows(tmp_path).values() if row["_deleted_at"]]
 
 
+def without_an_order(commit: SliceCommit) -> SliceCommit:
+    return replace(commit, policy=replace(commit.policy, cursor_field=None))
+
+
 def test_a_late_commit_without_an_order_of_versions_only_adds(tmp_path: Path) -> None:
     sink = open_sink(tmp_path)
-    policy = {"cursorField": None}
-    land(sink, [a_row(1)], a_commit("r1", **policy))
-    receipt = land(
-        sink,
-        [{**a_row(n), "_raw": "{}"} for n in (1, 2)],
-        replace(a_commit("r2", **policy), late=True),
-    )
+    land(sink, [a_row(1)], without_an_order(a_commit("r1")))
+
+    late = replace(without_an_order(a_commit("r2")), late=True)
+    receipt = land(sink, [{**a_row(n), "_raw": "{}"} for n in (1, 2)], late)
     assert (receipt.inserted, receipt.updated, receipt.deduplicated) == (1, 0, 1)
