@@ -39,7 +39,7 @@ export async function readJson(reader: ObjectReader, key: string): Promise<unkno
   return answer.json();
 }
 
-/** A link to the object for whoever has it, good for so many seconds. */
+/** A signed link to the object: whoever has it may read, for so many seconds. */
 export async function linkTo(
   reader: ObjectReader,
   key: string,

@@ -23,8 +23,8 @@ const rules = once(() => {
 });
 
 /**
- * Says who asks, and lets nobody in by that: without an identity the chain of every handler answers
- * 401 as a problem document, which the gateway's own refusal could not be (functions/README.md).
+ * Finds who the caller is, and refuses nobody: without an identity the chain of every handler
+ * answers 401 as a problem document, which the gateway could not (functions/README.md).
  */
 export async function handler(event: unknown): Promise<AuthorizerAnswer> {
   const token = bearerToken(event);
@@ -38,7 +38,7 @@ export async function handler(event: unknown): Promise<AuthorizerAnswer> {
     const context = { tenantId, subject, roles: roles.join(",") };
     return { isAuthorized: true, context: name === undefined ? context : { ...context, name } };
   } catch (error) {
-    // Whatever else is wrong, it is wrong with the token: nobody asks.
+    // Anything else is a fault of the token: there is no identity.
     if (!(error instanceof KeysUnreadable)) return { isAuthorized: true, context: {} };
     logUnexpected("authorizer", error);
     throw error;

@@ -66,7 +66,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
   return swept;
 }
 
-/** What is looked at leaves `recorded`: what stays there is expected by nobody. */
+/** Removes each of the units from `recorded`: what is left there in the end is not scheduled. */
 async function lookAt(
   deps: SweepDeps,
   units: readonly Expected[],
@@ -122,7 +122,7 @@ async function forgetUnlessChanging({ tables }: SweepDeps, lateness: Lateness): 
 
 async function* expectedUnits({ tables, now }: SweepDeps): AsyncGenerator<Expected> {
   const tenantOf = tenantsOnce(tables);
-  // What is scheduled anew while it is walked comes twice.
+  // A unit that is rescheduled during the walk comes twice.
   const seen = new Set<string>();
   for await (const marked of listMarked(tables, SCHEDULED_PK, now())) {
     if (marked.pendingKind === "endpoint") continue;

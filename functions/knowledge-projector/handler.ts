@@ -46,8 +46,8 @@ export async function projectBatch(
 }
 
 /**
- * Only keys are taken from records, so that of one item's records any will do; the first, lest a
- * failure skip one.
+ * One record for each item, since only its key is used. The first one, so that a retry from a
+ * failed record skips none.
  */
 function firstPerItem(records: readonly DynamoDBRecord[]): Iterable<DynamoDBRecord> {
   const found = new Map<string, DynamoDBRecord>();

@@ -18,8 +18,8 @@ export interface KnowledgeStackProps extends StackProps {
 }
 
 /**
- * Items that are nodes whatever they say; a run is one once it has ended, lest every page that it
- * reads tell of it.
+ * Items that are always nodes. A run becomes one when it ends, so that its progress does not call
+ * the projector page by page.
  */
 const NOUNS = ["endpoint", "dataset", "catalog-units", "unit-config", "sink", "artifact"];
 

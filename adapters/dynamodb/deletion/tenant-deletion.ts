@@ -1,7 +1,6 @@
 /**
  * How a tenant's deletion begins and ends. Its item turns `DELETING`: nothing starts and no request
- * is let in any more. It goes last, when nothing else of the tenant is left; then the tenant is one
- * that nobody registered.
+ * is let in any more. The item is removed last; the tenant is then as if never registered.
  */
 import * as z from "zod";
 import { Id, Instant } from "../../../schemas/scalars.ts";
@@ -25,7 +24,7 @@ export const TenantDeletion = z.object({
 });
 export type TenantDeletion = z.infer<typeof TenantDeletion>;
 
-/** Of the platform: who deletes a tenant. */
+/** The person of the platform who deletes a tenant. */
 export interface Deleter {
   readonly actor: string;
   readonly actorTenantId: string;
@@ -83,7 +82,8 @@ export async function findTenantDeletion(
 }
 
 /**
- * The last trace of the tenant goes, and the platform's audit says so. Done twice it is done once.
+ * Removes the item of a deleted tenant, and records that in both audits. Repeating it changes
+ * nothing.
  */
 export async function endTenantDeletion(
   tables: Tables,

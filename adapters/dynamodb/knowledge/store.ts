@@ -47,7 +47,7 @@ export async function findNodes(
   return new Map(nodes.map((node) => [node.logicalId, node]));
 }
 
-/** All of a tenant's nodes, or of those of one type; one that was written this moment may lack. */
+/** All of a tenant's nodes, or those of one type. One that was just written may be missing. */
 export async function* walkNodes(
   tables: Tables,
   tenantId: string,
@@ -64,8 +64,8 @@ export interface NodeFilter {
 }
 
 /**
- * Nodes by type and id. Within a scope the list is consistent; over a whole tenant what was written
- * this moment may lack.
+ * Nodes by type and id. Within a scope the list is consistent; over a whole tenant, what was just
+ * written may be missing.
  */
 export async function listNodes(
   tables: Tables,

@@ -1,6 +1,6 @@
 /**
- * Lines of a run's log that nothing else tells: retries, restarts, takeovers, waits. They go with
- * the run.
+ * Lines of a run's log that are recorded nowhere else: retries, restarts, takeovers, waits. They
+ * are deleted with the run.
  */
 import { RunLogEntry } from "../../../schemas/run-log.ts";
 import type { Tables } from "../client.ts";
@@ -15,7 +15,7 @@ interface OfRun {
   readonly runId: string;
 }
 
-/** One more line. Written again it is the same one. */
+/** Adds a line. Writing it again changes nothing. */
 export function logWrite(
   tables: Tables,
   { tenantId, runId }: OfRun,
