@@ -5,7 +5,7 @@ import { aConnector, anEndpoint, ENDPOINT, UNIT } from "../../../tests/histories
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { beginEndpointDeletion } from "../deletion/endpoint-deletion.ts";
-import { removeChildren } from "../deletion/endpoint-items.ts";
+import { listKnownUnits, removeChildren } from "../deletion/endpoint-items.ts";
 import { createEndpoint } from "../endpoints/store.ts";
 import { endpointChildrenPk } from "../keys.ts";
 import { publishManifest } from "../registry/connectors.ts";
@@ -73,6 +73,10 @@ describe("an endpoint's units", () => {
     expect(await unitsAt("c3")).toEqual([issues]);
   });
 
+  it("are not taken for none where the version that the endpoint pins is unknown", async () => {
+    await expect(unitsAt("c8", "9.9.9")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
   it("follow an upgrade at once where the manifest lists them, and otherwise wait", async () => {
     const form = aUnit("forms.leave");
     await collected("c4", { connectorVersion: "1.0.0", units: [issues, form] });
@@ -118,6 +122,7 @@ describe("a long list of units", () => {
     await createEndpoint(tables, anEndpoint("c6"), "anna");
     await collected("c6", found);
     const address = { tenantId: "c6", endpointId: ENDPOINT };
+    expect(await listKnownUnits(tables, address)).toEqual([]);
     await removeChildren(tables, address, "anna", new Date());
     expect(await partsOf("c6")).toEqual([]);
     expect(await unitsAt("c6")).toEqual([issues]);

@@ -9,7 +9,7 @@ import type { Endpoint } from "../../../schemas/endpoint.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { keys } from "../keys.ts";
-import { findConnector } from "../registry/connectors.ts";
+import { findConnector, getConnector } from "../registry/connectors.ts";
 import { findItem } from "../table/find.ts";
 import { keepLarge, sweepParts, withKept } from "../table/kept-value.ts";
 import { type ConditionalWrite, put, remove } from "../table/write.ts";
@@ -19,7 +19,8 @@ type Pinned = Collected & Pick<Endpoint, "connector" | "connectorVersion">;
 
 /**
  * Descriptors of the endpoint's units, in the connector's order. Whether their datasets are there
- * is not asked (`unitsOf`).
+ * is not asked (`unitsOf`). Throws `NOT_FOUND` when the manifest is asked for them, and the version
+ * that the endpoint pins was never published.
  */
 export async function listUnitDescriptors(
   tables: Tables,
@@ -32,10 +33,10 @@ export async function listUnitDescriptors(
   // An endpoint that was collected before collections brought units, or was upgraded since: at the
   // latest its next collection stores them.
   const [pinned, collectedBy] = await Promise.all([
-    findConnector(tables, connector, connectorVersion),
+    getConnector(tables, connector, connectorVersion),
     collected && findConnector(tables, connector, collected.connectorVersion),
   ]);
-  return upgradedUnits(collected, pinned ?? { units: [] }, collectedBy);
+  return upgradedUnits(collected, pinned, collectedBy);
 }
 
 async function findCollectedUnits(

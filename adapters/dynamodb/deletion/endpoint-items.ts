@@ -26,6 +26,8 @@ import { toUnitConfig, toUnitState } from "../units/items.ts";
 import type { EndpointAddress } from "./endpoint-deletion.ts";
 
 const AT_ONCE = 25;
+/** Items of the endpoint itself, whose keys have ids of other things behind their kind. */
+const OF_NO_UNIT = ["COLLECTION", "PART"];
 
 /** Every unit that the endpoint has or had: whatever is kept of one is keyed by it. */
 export async function listKnownUnits(
@@ -35,8 +37,8 @@ export async function listKnownUnits(
   const units = new Set<string>();
   const pk = endpointChildrenPk(tenantId, endpointId);
   for await (const { sk } of walk(tables, { pk, attributes: ["pk", "sk"] })) {
-    const [kind, unitId = ""] = String(sk).split("#");
-    if (kind !== "COLLECTION" && kind !== "PART") units.add(unitId);
+    const [kind = "", unitId] = String(sk).split("#");
+    if (unitId !== undefined && !OF_NO_UNIT.includes(kind)) units.add(unitId);
   }
   return [...units].sort();
 }

@@ -15,6 +15,7 @@ import {
   unconfiguredUnitNode,
   unitNode,
 } from "../../../core/knowledge-nodes.ts";
+import { DomainError } from "../../../schemas/errors.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
 import { toDataset } from "../catalog/items.ts";
 import { listUnitDescriptors } from "../catalog/units.ts";
@@ -214,7 +215,15 @@ async function unitsOfDataset(tables: Tables, tenantId: string, endpointId: stri
 
 async function unitDescriptors(tables: Tables, tenantId: string, endpointId: string) {
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
-  return endpoint ? listUnitDescriptors(tables, endpoint) : [];
+  if (!endpoint) return [];
+
+  try {
+    return await listUnitDescriptors(tables, endpoint);
+  } catch (error) {
+    // Of a connector that was never published the graph has no units, and goes on with the rest.
+    if (error instanceof DomainError && error.code === "NOT_FOUND") return [];
+    throw error;
+  }
 }
 
 /** Units that a collection found, and those that have a node: it may not have found them again. */
