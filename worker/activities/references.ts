@@ -1,23 +1,9 @@
 /** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
-import type { OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
+import type { OfferedEndpoint, OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
-import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/references.ts";
 
-/** What the data plane gets of an endpoint. */
-type ReferredEndpoint = Pick<
-  Endpoint,
-  | "tenantId"
-  | "endpointId"
-  | "slug"
-  | "connector"
-  | "connectorVersion"
-  | "config"
-  | "authType"
-  | "credentialVersion"
->;
-
-export function sourceRef(environment: string, endpoint: ReferredEndpoint): SourceRef {
+export function sourceRef(environment: string, endpoint: OfferedEndpoint): SourceRef {
   const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
   const credential = credentialRef(
     environment,

@@ -10,19 +10,7 @@ import { put } from "../table/write.ts";
 import { probeItem, toProbe } from "./items.ts";
 import { probingWrite, withinProbeQuota } from "./quota.ts";
 
-/** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */
-export type OfferedEndpoint = Pick<
-  Endpoint,
-  | "tenantId"
-  | "endpointId"
-  | "slug"
-  | "connector"
-  | "connectorVersion"
-  | "config"
-  | "authType"
-  | "credentialVersion"
->;
-
+/** What the data plane gets of an endpoint. */
 const OFFERED = [
   "tenantId",
   "endpointId",
@@ -32,7 +20,10 @@ const OFFERED = [
   "config",
   "authType",
   "credentialVersion",
-] as const satisfies (keyof OfferedEndpoint)[];
+] as const satisfies (keyof Endpoint)[];
+
+/** An endpoint as it would be, with credentials that are stored and that nothing points at yet. */
+export type OfferedEndpoint = Pick<Endpoint, (typeof OFFERED)[number]>;
 
 /** A sink that is tried before it is stored, with the role that its credentials name. */
 export interface OfferedSink {
