@@ -50,24 +50,24 @@ const AT_ONCE = 100;
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const { tables, now } = deps;
   const recorded = new Map<string, Lateness>();
-  for await (const lateness of listLate(tables, now())) recorded.set(nameOf(lateness), lateness);
+  for await (const lateness of listLate(tables, now())) recorded.set(unitKey(lateness), lateness);
 
   const swept: Swept = { expected: 0, late: 0, mostOverdueMinutes: 0 };
   let batch: Expected[] = [];
   for await (const unit of expectedUnits(deps)) {
     batch.push(unit);
     if (batch.length < AT_ONCE) continue;
-    await lookAt(deps, batch, recorded, swept);
+    await checkBatch(deps, batch, recorded, swept);
     batch = [];
   }
-  await lookAt(deps, batch, recorded, swept);
+  await checkBatch(deps, batch, recorded, swept);
 
   for (const lateness of recorded.values()) await forgetUnlessChanging(deps, lateness);
   return swept;
 }
 
 /** Removes each of the units from `recorded`: what is left there in the end is not scheduled. */
-async function lookAt(
+async function checkBatch(
   deps: SweepDeps,
   units: readonly Expected[],
   recorded: Map<string, Lateness>,
@@ -77,8 +77,8 @@ async function lookAt(
   const lastGood = await findLastGoodRuns(tables, units);
   for (const [nth, scheduled] of units.entries()) {
     const unit = { ...scheduled, lastGoodAt: lastGood[nth] ?? null };
-    const known = recorded.get(nameOf(unit));
-    recorded.delete(nameOf(unit));
+    const known = recorded.get(unitKey(unit));
+    recorded.delete(unitKey(unit));
     swept.expected++;
     if (known && hasRead(unit, known)) await tellRecovered(deps, known, unit.lastGoodAt);
 
@@ -128,8 +128,8 @@ async function* expectedUnits({ tables, now }: SweepDeps): AsyncGenerator<Expect
     if (marked.pendingKind === "endpoint") continue;
     const tenantId = String(marked.tenantId);
     const unit = expectedUnit(marked, await tenantOf(tenantId));
-    if (!unit || seen.has(nameOf(unit))) continue;
-    seen.add(nameOf(unit));
+    if (!unit || seen.has(unitKey(unit))) continue;
+    seen.add(unitKey(unit));
     yield unit;
   }
 }
@@ -155,5 +155,5 @@ function expectedUnit(marked: Marked, tenant: Tenant | undefined): Expected | un
   };
 }
 
-const nameOf = ({ tenantId, endpointId, unitId }: UnitAddress) =>
+const unitKey = ({ tenantId, endpointId, unitId }: UnitAddress) =>
   `${tenantId} ${endpointId} ${unitId}`;

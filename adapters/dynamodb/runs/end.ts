@@ -47,7 +47,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
 
   const stats = ofWholeRun(input.stats, run, now);
   const state = await ownedState(tables, plan);
-  const seen = await findStoredCheckpoint(tables, ...unitOf(plan));
+  const storedCheckpoint = await findStoredCheckpoint(tables, ...unitOf(plan));
 
   const figures = figuresEvidence({
     mode: plan.mode,
@@ -76,7 +76,9 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
       state,
       fenced,
     ),
-    ...(publishes ? await commitWrites(tables, { plan, result: publishes, stats }, seen, now) : []),
+    ...(publishes
+      ? await commitWrites(tables, { plan, result: publishes, stats }, storedCheckpoint, now)
+      : []),
     ...journalWrites(tables, run, ending, now),
   ]);
   return { runId: run.runId, status };

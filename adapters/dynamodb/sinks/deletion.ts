@@ -85,14 +85,14 @@ async function removeMarked(
   const { tenantId, sinkId } = seen;
   const goneAt = now.toISOString();
   const mine = all(matches({ since }), absent("goneAt"));
-  const had = (await listAllSinks(tables, tenantId)).length;
+  const sinkCount = (await listAllSinks(tables, tenantId)).length;
 
   await transact(tables, [
     remove(tables.control, keys.sink(tenantId, sinkId), atVersion(seen), staleVersion),
     set(tables.control, keys.sinkDeletion(tenantId, sinkId), { goneAt }, mine),
     ...(await sinkNameReleased(tables, seen)),
     sinkRoleWrite(tables, seen, null),
-    sinkReturned(tables, tenantId, had),
+    sinkReturned(tables, tenantId, sinkCount),
     ...sinkCredentialWrites(tables, seen, undefined, now),
     sinkAudit(tables, "sink.delete", actor, goneAt, seen, undefined),
   ]);
