@@ -31,6 +31,7 @@ function printManifest(variables: NodeJS.ProcessEnv): Manifest {
     env,
     encoding: "utf8",
   });
+
   if (status !== 0)
     throw new Error(`The Python worker prints no manifest:\n${(stderr ?? "").slice(-2000)}`);
   return Manifest.parse(JSON.parse(stdout));
@@ -40,11 +41,13 @@ async function registryTables(environment: string) {
   const [data, api] = await Promise.all(
     ["data", "api"].map((name) => describeStack(`inlet-${environment}-${name}`)),
   );
+
   const made = (name: string) => {
     const value = data?.outputs[name];
     if (value) return value;
     throw new Error(`Stack inlet-${environment}-data gives out no ${name}. Deploy it first.`);
   };
+
   return {
     // A restored table is named by this parameter (docs/deploy.md): the registry is read from it.
     control: api?.parameters.ControlTableName || made("ControlTableName"),

@@ -75,17 +75,20 @@ async function checkBatch(
 ): Promise<void> {
   const { tables, rule, now } = deps;
   const lastGood = await findLastGoodRuns(tables, units);
+
   for (const [nth, scheduled] of units.entries()) {
     const unit = { ...scheduled, lastGoodAt: lastGood[nth] ?? null };
     const known = recorded.get(unitKey(unit));
     recorded.delete(unitKey(unit));
     swept.expected++;
+
     if (known && hasRead(unit, known)) await tellRecovered(deps, known, unit.lastGoodAt);
 
     const since = known && !hasRead(unit, known) ? known : undefined;
     const due = since ? new Date(since.dueAt) : dueAt(unit, rule);
     const overdue = minutesOverdue(due, now());
     if (overdue === 0) continue;
+
     swept.late++;
     swept.mostOverdueMinutes = Math.max(swept.mostOverdueMinutes, overdue);
     if (!since) await tellLate(deps, unit, due);

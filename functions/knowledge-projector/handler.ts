@@ -53,7 +53,10 @@ function firstPerItem(records: readonly DynamoDBRecord[]): Iterable<DynamoDBReco
   const found = new Map<string, DynamoDBRecord>();
   for (const record of records) {
     const key = keyOf(record);
-    if (key && !found.has(`${key.pk} ${key.sk}`)) found.set(`${key.pk} ${key.sk}`, record);
+    if (!key) continue;
+
+    const item = `${key.pk} ${key.sk}`;
+    if (!found.has(item)) found.set(item, record);
   }
   return found.values();
 }

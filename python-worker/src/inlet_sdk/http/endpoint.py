@@ -146,12 +146,14 @@ class HttpEndpoint:
                 if self._budget is not None:
                     self._budget.saw(answer.headers)
                 limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
+
                 if answer.status == 401 and not refreshed:
                     refreshed = True
                     newer = self._credentials.force_refresh(credential.version)
                     if newer.version != credential.version:
                         credential = newer
                         continue
+
                 failure: IngestError | None = status_error(answer)
                 if failure is None:
                     return decode(answer)
@@ -226,6 +228,7 @@ class HttpEndpoint:
         if request.body is not None:
             body = msgspec.json.encode(request.body)
             headers["Content-Type"] = "application/json"
+
         query = urlencode(request.query)
         if not request.path.startswith("/"):
             query = "&".join(filter(None, (urlsplit(request.path).query, query)))
@@ -262,9 +265,8 @@ class HttpEndpoint:
         if late:
             raise silent_error(route, self._field)
         if broken is not None:
-            raise connection_error(
-                route, broken, self._field
-            )  # without the cause: its text may hold the query
+            # without the cause: its text may hold the query
+            raise connection_error(route, broken, self._field)
 
         if context is not None:
             context.progress.bytes += len(content)
