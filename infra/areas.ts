@@ -1,3 +1,4 @@
+import { PREFIX } from "../schemas/names.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   appendToJournal,
@@ -89,8 +90,8 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         ...changeControl,
         readSecrets(cursorSecret),
         readTable(events),
-        listObjects(lake, "files/"),
-        useObjects(lake, "files/", "GetObject"),
+        listObjects(lake, `${PREFIX.files}/`),
+        useObjects(lake, `${PREFIX.files}/`, "GetObject"),
         useKey(key, "Decrypt"),
       ],
     },

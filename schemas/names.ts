@@ -136,7 +136,10 @@ export const PREFIX = {
   catalog: "catalog",
   preview: "preview",
   claim: "claim",
+  /** Tables of `warehouse.iceberg`. */
   lake: "lake",
+  /** Directories of `files.parquet`. */
+  files: "files",
 } as const;
 
 /** Payload codec metadata values (decision 3). */

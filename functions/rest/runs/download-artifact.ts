@@ -7,6 +7,7 @@ import {
   readJson,
 } from "../../../adapters/s3/object-reader.ts";
 import { DomainError } from "../../../schemas/errors.ts";
+import { PREFIX } from "../../../schemas/names.ts";
 import type { ArtifactDownload } from "../../../schemas/operations/answers.ts";
 import type { DownloadArtifact } from "../../../schemas/operations/runs.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
@@ -15,9 +16,6 @@ import type { Request } from "../../runtime/request.ts";
 
 const LINK_SECONDS = 900;
 const MOST_FILES = 200;
-
-/** Where `files.parquet` keeps a tenant's files in the environment's lake: `files/<tenantId>/`. */
-const FILES = "files";
 
 /**
  * A table's snapshot shares its files with others, and what lies with a customer is not ours to
@@ -34,7 +32,7 @@ export async function downloadArtifact(
     path.artifactId,
   );
   const bucket = `s3://${lake.bucket}/`;
-  if (snapshotId !== null || !location.startsWith(`${bucket}${FILES}/${tenantId}/`)) {
+  if (snapshotId !== null || !location.startsWith(`${bucket}${PREFIX.files}/${tenantId}/`)) {
     throw new DomainError(
       "CONFLICT",
       "Only files of the environment's lake can be linked. " +
@@ -81,7 +79,7 @@ async function committedKeys(
   const entry = own ?? commits.find(({ receipt }) => receipt.commit_id === commitId);
 
   // Keys are relative to the sink's place, which the prefix begins with.
-  const place = prefix.slice(0, prefix.indexOf("/", FILES.length + 1) + 1);
+  const place = prefix.slice(0, prefix.indexOf("/", PREFIX.files.length + 1) + 1);
   return entry && new Set(entry.files.map(({ key }) => `${place}${key}`));
 }
 

@@ -120,7 +120,8 @@ class SinkDescriptor(EndpointDescriptor):
     """What a sink says of itself beside that. `compares_versions`: it merges by primary key, and a
     landed row gives way to a newer version only. `deletes`: the values of `policy.deletes` that it
     can obey, beside `ignore`. `sweeps_after_days`: how old must be what a killed commit left before
-    `sweep` deletes it. `is_default`: every tenant has one from birth.
+    `sweep` deletes it. `is_default`: every tenant gets one when it is
+    created.
     """
 
     kind: Literal["source", "sink"] = "sink"

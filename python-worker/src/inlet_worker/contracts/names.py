@@ -90,6 +90,7 @@ PREFIX_CATALOG = "catalog"
 PREFIX_PREVIEW = "preview"
 PREFIX_CLAIM = "claim"
 PREFIX_LAKE = "lake"
+PREFIX_FILES = "files"
 
 TASK_QUEUE_TYPESCRIPT = "inlet-typescript"
 TASK_QUEUE_PYTHON = "inlet-python"

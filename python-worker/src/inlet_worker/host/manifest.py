@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_worker.contracts.models import ConnectorManifest
 from inlet_worker.host.manifest_entry import describe
 from inlet_worker.sinks.registry import SINKS
@@ -20,7 +19,7 @@ def connector_manifest() -> dict[str, Any]:
     """All sources, then all sinks, by name; checked by the contract's model."""
     sources = [SOURCES[name].descriptor for name in sorted(SOURCES)]
     sinks = [SINKS[name].descriptor for name in sorted(SINKS)]
-    entries = [_entry(descriptor) for descriptor in [*sources, *sinks]]
+    entries = [describe(descriptor) for descriptor in [*sources, *sinks]]
     manifest = ConnectorManifest.model_validate(
         {"workerVersion": WORKER_VERSION, "connectors": entries}
     )
@@ -38,7 +37,3 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _entry(descriptor: EndpointDescriptor) -> dict[str, Any]:
-    return {"status": "active", **describe(descriptor)}

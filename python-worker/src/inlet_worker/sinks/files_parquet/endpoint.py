@@ -27,10 +27,10 @@ from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit, refuse_deletes
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
-from inlet_worker.sinks.files_parquet.conditional_object import ConditionalObject, Json
+from inlet_worker.sinks.conditional_object import ConditionalObject, Json
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
-from inlet_worker.sinks.files_parquet.place import FilesPlace, open_files
+from inlet_worker.sinks.files_place import FilesPlace, open_files
 from inlet_worker.sinks.sink_config import typed_place
 
 KEPT_RECEIPTS = 32
@@ -94,6 +94,7 @@ class FilesParquetSink:
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
             return found
+
         _refuse_lower(current, commit.epoch)
         _refuse_empty(current, reader, commit)
         self._on_step("checked")
@@ -242,10 +243,12 @@ def _with(current: Json, commit: SliceCommit, entry: Json) -> Json:
     if any(e["receipt"]["commit_id"] == commit.commit_id for e in current.get("commits", [])):
         return current  # another attempt was first: its files count, ours are swept
     _refuse_lower(current, commit.epoch)
+
     sequence = current.get("sequence", 0) + 1
     entry = {**entry, "sequence": sequence}
     kept = [entry, *current.get("commits", [])][:KEPT_RECEIPTS]
     after = {**current, "epoch": commit.epoch, "commits": kept, "sequence": sequence}
+
     rows = entry["receipt"]["landed"]
     if commit.mode == "FULL":
         return {**after, "snapshot": entry, "rows": rows}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from inlet_worker.contracts import names
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.sink_type import OwnLake, SinkType
-
-FOLDER = "files"
 
 
 def _load() -> Any:
@@ -17,12 +16,12 @@ def _load() -> Any:
 
 
 def _place_in(lake: OwnLake) -> dict[str, Any]:
-    return {"location": f"s3://{lake.bucket}/{FOLDER}/{lake.tenant_id}", **lake.s3}
+    return {"location": f"s3://{lake.bucket}/{names.PREFIX_FILES}/{lake.tenant_id}", **lake.s3}
 
 
 FILES_PARQUET = SinkType(
     descriptor=DESCRIPTOR,
     load=_load,
-    lake_folder=FOLDER,
+    lake_folder=names.PREFIX_FILES,
     place_in=_place_in,
 )
