@@ -10,15 +10,13 @@ export function temporalSpec(ports: Ports, baseEnvironment: Record<string, strin
     name: "temporal",
     command: join(root, ".venv/bin/temporal"),
     args: [
-      ...["server", "start-dev", "--ip", "127.0.0.1", "--port", String(ports.temporal)],
-      ...[
-        "--ui-port",
-        String(ports.temporalUi),
-        "--db-filename",
-        paths.temporalDb,
-        "--log-level",
-        "warn",
-      ],
+      "server",
+      "start-dev",
+      "--ip=127.0.0.1",
+      `--port=${ports.temporal}`,
+      `--ui-port=${ports.temporalUi}`,
+      `--db-filename=${paths.temporalDb}`,
+      "--log-level=warn",
     ],
     env: baseEnvironment,
   };

@@ -43,33 +43,34 @@ function writeJson(path: string, value: unknown): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+const MODEL_OPTIONS = [
+  "--input-file-type=jsonschema",
+  "--output-model-type=pydantic_v2.BaseModel",
+  "--target-python-version=3.11",
+  "--snake-case-field",
+  "--disable-timestamp",
+  "--use-standard-collections",
+  "--use-union-operator",
+  "--use-annotated",
+  "--field-constraints",
+  "--enum-field-as-literal=all",
+  "--use-schema-description",
+  "--extra-fields=forbid",
+  "--allow-population-by-field-name",
+  "--use-title-as-name",
+  '--custom-file-header="""Generated from `schemas/` by `npm run generate`. Do not edit."""',
+  "--formatters=ruff-format",
+];
+
 function writePythonModels(document: Record<string, unknown>): void {
   const input = join(tmpdir(), `inlet-contracts-${process.pid}.json`);
   writeJson(input, document);
   const output = join(python, "models.py");
 
   execFileSync(join(venv, "datamodel-codegen"), [
-    ...["--input", input, "--output", output, "--input-file-type", "jsonschema"],
-    ...["--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"],
-    ...[
-      "--snake-case-field",
-      "--disable-timestamp",
-      "--use-standard-collections",
-      "--use-union-operator",
-    ],
-    ...[
-      "--use-annotated",
-      "--field-constraints",
-      "--enum-field-as-literal",
-      "all",
-      "--use-schema-description",
-    ],
-    ...["--extra-fields", "forbid", "--allow-population-by-field-name", "--use-title-as-name"],
-    ...[
-      "--custom-file-header",
-      '"""Generated from `schemas/` by `npm run generate`. Do not edit."""',
-    ],
-    ...["--formatters", "ruff-format"],
+    `--input=${input}`,
+    `--output=${output}`,
+    ...MODEL_OPTIONS,
   ]);
 
   rmSync(input);
