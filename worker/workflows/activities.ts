@@ -24,11 +24,7 @@ export function controlActivities(priority: Priority): TypescriptActivities {
   return proxyActivities<TypescriptActivities>({
     startToCloseTimeout: "30 seconds",
     scheduleToCloseTimeout: "1 hour",
-    retry: {
-      ...BACKOFF,
-      maximumInterval: "30 seconds",
-      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
-    },
+    retry: { ...RETRY, maximumInterval: "30 seconds" },
     priority,
   });
 }
@@ -44,12 +40,7 @@ export function enrichActivities(
     startToCloseTimeout: "5 minutes",
     scheduleToCloseTimeout: "2 hours",
     heartbeatTimeout: "30 seconds",
-    retry: {
-      ...BACKOFF,
-      maximumInterval: "30 seconds",
-      maximumAttempts: 60,
-      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
-    },
+    retry: { ...RETRY, maximumInterval: "30 seconds", maximumAttempts: 60 },
     priority,
   });
 }
@@ -62,12 +53,7 @@ export function dataActivities(
   return proxyActivities<PythonActivities>({
     taskQueue,
     ...SOURCE_WORK,
-    retry: {
-      ...BACKOFF,
-      maximumInterval: "1 minute",
-      maximumAttempts: 12,
-      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
-    },
+    retry: { ...RETRY, maximumInterval: "1 minute", maximumAttempts: 12 },
     priority,
   });
 }
@@ -97,11 +83,7 @@ export function sinkActivities(
     startToCloseTimeout: "2 minutes",
     heartbeatTimeout: HEARTBEAT,
     scheduleToCloseTimeout: "1 hour",
-    retry: {
-      ...BACKOFF,
-      maximumInterval: "30 seconds",
-      nonRetryableErrorTypes: NON_RETRYABLE_CODES,
-    },
+    retry: { ...RETRY, maximumInterval: "30 seconds" },
     priority,
   });
 }
@@ -120,7 +102,7 @@ export function probeActivities(
     startToCloseTimeout: "1 minute",
     scheduleToCloseTimeout: left,
     heartbeatTimeout: HEARTBEAT,
-    retry: { ...BACKOFF, maximumAttempts: 2, nonRetryableErrorTypes: NON_RETRYABLE_CODES },
+    retry: { ...RETRY, maximumAttempts: 2 },
     priority,
   });
 }
@@ -165,3 +147,4 @@ const SOURCE_WORK = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 const BACKOFF = { initialInterval: "1 second", backoffCoefficient: 2 } as const;
+const RETRY = { ...BACKOFF, nonRetryableErrorTypes: NON_RETRYABLE_CODES };
