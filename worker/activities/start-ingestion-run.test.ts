@@ -290,7 +290,7 @@ describe("startIngestionRun", () => {
     expect(await getRun(tables, tenantId, "run_late")).toMatchObject({ status: "QUEUED" });
   });
 
-  it("records a tick as skipped while the tenant has enough at work, not the next", async () => {
+  it("records a tick as skipped at the quota of running units; a later one runs", async () => {
     const tenantId = await aTenant("p18");
     await saveTenant(
       tables,
