@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from inlet_sdk.http.auth import CredentialSource
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.http.request import HttpLimits
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.sources.jira.endpoint import JiraEndpoint

@@ -13,7 +13,7 @@ from inlet_sdk.http.budget.limits import Limits, effective_limits, points_limits
 from inlet_sdk.http.budget.spender import Spender
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.egress.guard import EgressGuard
-from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.http.request import HttpLimits
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inlet_sdk.errors import IngestError, RetryableError
-from inlet_sdk.http.endpoint import PROBE_LIMITS
+from inlet_sdk.http.request import PROBE_LIMITS
 from inlet_sdk.redaction import shown_tree
 from inlet_worker.contracts import models
 from inlet_worker.temporal.endpoints import open_sink, open_source

@@ -19,7 +19,8 @@ import pytest
 from inlet_sdk.contracts import names
 from inlet_sdk.errors import FatalError, IngestError, RetryableError
 from inlet_sdk.http.body import ERROR_BYTES, AnswerTooLarge
-from inlet_sdk.http.endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.testing.contexts import LOGIN
 from inlet_sdk.testing.fake_clock import FakeClock
 

@@ -24,7 +24,8 @@ from cryptography.x509.oid import NameOID
 from inlet_sdk.errors import FatalError, IngestError, RetryableError
 from inlet_sdk.http.auth import Credential, StaticCredential
 from inlet_sdk.http.connection_failures import SilentError
-from inlet_sdk.http.endpoint import HttpEndpoint, HttpLimits, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.testing.fake_clock import FakeClock
 
 

@@ -16,7 +16,8 @@ import pytest
 from inlet_sdk.errors import FatalError, IngestError, RateLimitedError, RetryableError
 from inlet_sdk.http.auth import Credential, CredentialSource
 from inlet_sdk.http.body import AnswerTooLarge
-from inlet_sdk.http.endpoint import HttpEndpoint, HttpLimits, Request, segment
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import HttpLimits, Request, segment
 from inlet_sdk.testing.contexts import CANARY, LOGIN, a_context
 from inlet_sdk.testing.fake_clock import START, FakeClock
 from inlet_sdk.testing.fake_site import HTML, Answer, FakeSite, json_answer, self_signed

@@ -10,7 +10,8 @@ import pytest
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential, CredentialSource, StaticCredential
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import Request
 from inlet_sdk.testing.contexts import LOGIN
 from inlet_sdk.testing.fake_site import FakeSite, json_answer
 

@@ -20,7 +20,8 @@ from inlet_sdk.http.budget.bucket_store import ProcessBucket, Step, T
 from inlet_sdk.http.budget.limits import Limits, points_limits
 from inlet_sdk.http.budget.spender import Spender
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import Request
 from inlet_sdk.redaction import REDACTED
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.testing.fake_clock import START, FakeClock

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from inlet_sdk.errors import FatalError, RateLimitedError, RetryableError
-from inlet_sdk.http.endpoint import HttpLimits
+from inlet_sdk.http.request import HttpLimits
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.testing.fake_clock import FakeClock

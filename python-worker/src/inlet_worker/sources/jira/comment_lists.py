@@ -9,9 +9,10 @@ from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, Long, column, to_id, to_string
-from inlet_sdk.http.endpoint import HttpEndpoint, Request, segment
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.request import Request, segment
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.batches import row_maker
 from inlet_worker.sources.jira.fields import person_columns

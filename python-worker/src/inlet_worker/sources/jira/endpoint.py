@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import CredentialSource
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.endpoint import HttpLimits, Request
+from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.http.retry import Clock
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, Row

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from inlet_sdk.http.columns import Column, column
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.scope import API
 

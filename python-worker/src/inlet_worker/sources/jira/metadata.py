@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inlet_sdk.http.columns import Column, column
-from inlet_sdk.http.endpoint import Request
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset
 from inlet_sdk.units.endpoint import UnitsEndpoint

@@ -12,9 +12,10 @@ from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, Long, column
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext

@@ -10,8 +10,9 @@ import msgspec
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.sources.jira import jql

@@ -16,10 +16,11 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.body import AnswerTooLarge
 from inlet_sdk.http.columns import epoch_ms, to_id, to_string, to_timestamp
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Members, Record, parse_page
 from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.http.prefetch import prefetched
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_sdk.units.batches import invalid

@@ -10,9 +10,10 @@ import msgspec
 
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Long
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import parse_page
 from inlet_sdk.http.pagination import Page
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_worker.sources.jira.scope import API
 

@@ -11,7 +11,8 @@ from inlet_sdk.contracts import names
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential, StaticCredential
 from inlet_sdk.http.egress.guard import EgressGuard
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import Request
 from inlet_sdk.http.retry import Clock
 from sdk.http.egress.vectors import REFUSED_IN_AWS, VECTORS
 

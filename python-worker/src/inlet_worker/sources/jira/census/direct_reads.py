@@ -9,8 +9,9 @@ import msgspec
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Long, is_id, to_id
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import parse_page
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.listing import chunks
 from inlet_sdk.units.census.time_left import refuse_if_late

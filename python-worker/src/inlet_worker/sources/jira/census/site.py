@@ -9,7 +9,8 @@ import msgspec
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
-from inlet_sdk.http.endpoint import HttpEndpoint, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.listing import chunks
