@@ -8,7 +8,6 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -26,14 +25,7 @@ from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
-from inlet_worker.sinks.iceberg.bookkeeping import (
-    EPOCH,
-    find_receipt,
-    highest_epoch,
-    properties_of,
-    refuse_if_fenced,
-    summary_of,
-)
+from inlet_worker.sinks.iceberg.bookkeeping import find_receipt, highest_epoch, refuse_if_fenced
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
@@ -49,6 +41,7 @@ from inlet_worker.sinks.iceberg.table_schema import (
     missing_columns,
     open_table,
 )
+from inlet_worker.sinks.iceberg.transactions import commit_slice, raise_epoch
 from inlet_worker.sinks.sink_config import typed_place
 
 ATTEMPTS = 20
@@ -143,7 +136,7 @@ class IcebergSink:
                 return
             refuse_if_fenced(table, epoch)
             try:
-                _raise_epoch(table, epoch)
+                raise_epoch(table, epoch)
                 return
             except (CommitFailedException, CommitStateUnknownException):
                 _back_off(attempt)
@@ -200,45 +193,11 @@ class IcebergSink:
                 writer.write(rows)
         writer.finish()
         self._on_step("written")
-        return self._publish(table, commit, plan, writer)
 
-    def _publish(
-        self, table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter
-    ) -> CommitReceipt | None:
-        receipt = _receipt(table, commit, plan, writer)
-        transaction = table.transaction()
-        snapshot = transaction.update_snapshot(
-            snapshot_properties=summary_of(commit, receipt)
-        ).overwrite()
-        receipt = replace(receipt, snapshot_id=str(snapshot.snapshot_id))
-        snapshot.snapshot_properties = summary_of(commit, receipt)
-
-        for file in writer.files:
-            snapshot.append_data_file(file)
-        for task, _ in plan.rewrites:
-            snapshot.delete_data_file(task.file)
-
-        try:
-            snapshot.commit()
-            transaction.set_properties(properties_of(table, commit, receipt))
-            transaction.commit_transaction()
-        except CommitStateUnknownException:
-            return None  # the files may be the table's: the sweep decides later
-        except (CommitFailedException, ValidationException):
-            writer.delete()
-            raise
-
-        self._on_step("committed")
+        receipt = commit_slice(table, commit, plan, writer)
+        if receipt is not None:
+            self._on_step("committed")
         return receipt
-
-
-def _raise_epoch(table: Table, epoch: int) -> None:
-    # An empty snapshot, not a property alone: it moves the head, and so refuses whoever planned on
-    # the head before.
-    transaction = table.transaction()
-    transaction.update_snapshot(snapshot_properties={EPOCH: str(epoch)}).overwrite().commit()
-    transaction.set_properties({EPOCH: str(epoch)})
-    transaction.commit_transaction()
 
 
 def _back_off(attempt: int) -> None:
@@ -282,22 +241,3 @@ def _estimated_bytes(reader: RecordReader, plan: MergePlan) -> int:
         for task, _ in plan.rewrites
     ]
     return max([staged, *landed]) * len(plan.firsts)
-
-
-def _receipt(
-    table: Table, commit: SliceCommit, plan: MergePlan, writer: DataFileWriter
-) -> CommitReceipt:
-    return CommitReceipt(
-        commit_id=commit.commit_id,
-        epoch=commit.epoch,
-        landed=plan.inserted + plan.updated,
-        deduplicated=plan.deduplicated,
-        unchanged=plan.unchanged,
-        inserted=plan.inserted,
-        updated=plan.updated,
-        deleted=plan.deleted,
-        bytes=sum(file.file_size_in_bytes for file in writer.files),
-        bytes_rewritten=sum(task.file.file_size_in_bytes for task, _ in plan.rewrites),
-        location=table.location(),
-        schema_hash=f"{table.metadata.table_uuid.hex[:8]}-{table.schema().schema_id}",
-    )
