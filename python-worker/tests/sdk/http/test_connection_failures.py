@@ -28,12 +28,6 @@ from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.testing.fake_clock import FakeClock
 
-
-@pytest.fixture
-def time() -> FakeClock:
-    return FakeClock()
-
-
 CREDENTIAL = StaticCredential(Credential("bearer", {"token": "planted-token"}))
 MINUTE = 60.0
 Talk = Callable[[socket.socket], None]

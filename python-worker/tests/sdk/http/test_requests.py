@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,18 +10,9 @@ import pytest
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential, CredentialSource, StaticCredential
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.request import Request
+from inlet_sdk.http.request import Request, segment
 from inlet_sdk.testing.contexts import LOGIN
-from inlet_sdk.testing.fake_site import FakeSite, json_answer
-
-
-@pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with FakeSite() as site:
-        site.route(
-            "GET", "/thing", lambda asked: json_answer({"auth": asked.headers.get("Authorization")})
-        )
-        yield site
+from inlet_sdk.testing.fake_site import FakeSite
 
 
 def ask(site: FakeSite, path: str = "/thing", credentials: CredentialSource = LOGIN) -> Any:
@@ -63,3 +53,7 @@ def test_a_next_page_without_a_place_on_the_site_is_refused(site: FakeSite, page
     with pytest.raises(FatalError) as refused:
         ask(site, page)
     assert refused.value.code == "UNEXPECTED_RESPONSE" and not site.requests
+
+
+def test_a_path_segment_cannot_climb() -> None:
+    assert segment("../../x?y") == "%2E%2E%2F%2E%2E%2Fx%3Fy"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,56 +14,16 @@ import pytest
 
 from inlet_sdk.errors import FatalError, RateLimitedError, RetryableError
 from inlet_sdk.http.auth import Credential, auth_headers
-from inlet_sdk.http.budget.bucket import LEASE_MS, Bucket
+from inlet_sdk.http.budget.bucket import LEASE_MS
 from inlet_sdk.http.budget.bucket_store import ProcessBucket, Step, T
-from inlet_sdk.http.budget.limits import Limits, points_limits
+from inlet_sdk.http.budget.limits import Limits
 from inlet_sdk.http.budget.spender import Spender
-from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.request import Request
 from inlet_sdk.redaction import REDACTED
 from inlet_sdk.testing.contexts import LOGIN, a_context
 from inlet_sdk.testing.fake_clock import START, FakeClock
 from inlet_sdk.testing.fake_site import Answer, Asked, FakeSite, json_answer
 
-THING = Request("/thing")
-SLOW = Limits(requests_per_second=5, burst=10, reserved_share=0.2)
-
-
-@pytest.fixture
-def site() -> Iterator[FakeSite]:
-    with FakeSite() as site:
-        site.route("GET", "/thing", lambda _: json_answer({}))
-        yield site
-
-
-class Crowd:
-    """Callers of one site that share a budget and a clock; with `points`, those of one app, too."""
-
-    def __init__(self, site: FakeSite, limits: Limits = SLOW, points: Limits | None = None) -> None:
-        self.site, self.limits, self.points = site, limits, points
-        self.time = FakeClock()
-        self.bucket, self.app = ProcessBucket(), ProcessBucket()
-
-    def caller(
-        self, *, people: bool = False, chance: float = 0.5, bucket: ProcessBucket | None = None
-    ) -> HttpEndpoint:
-        clock = self.time.clock(chance)
-        requests = Spender(bucket or self.bucket, self.limits, people=people, clock=clock)
-        points = Spender(self.app, self.points, people=people, clock=clock) if self.points else None
-        budget = VendorBudget(requests, points)
-        return HttpEndpoint(
-            self.site.url, LOGIN, allow_private_networks=True, clock=clock, budget=budget
-        )
-
-    def look(self) -> Bucket:
-        found = self.bucket.change(lambda found: (None, found))
-        assert found is not None
-        return found
-
-
-def ask(caller: HttpEndpoint) -> None:
-    caller.fetch_json(THING, Any, a_context())
+from .crowd import SLOW, THING, Crowd, ask
 
 
 def test_two_units_of_one_endpoint_never_exceed_its_budget_together(site: FakeSite) -> None:
@@ -246,69 +205,3 @@ def test_a_vendor_that_names_a_thousand_years_is_asked_again_tomorrow(site: Fake
     with pytest.raises(RateLimitedError) as held:
         ask(crowd.caller())
     assert held.value.resume_at <= datetime(2026, 3, 3, 9, 40, 1, tzinfo=UTC)
-
-
-HOUR = points_limits(
-    [{"pointsPerHour": 65_000, "pointsFor": ["oauth2"], "reservedShare": 0}], "oauth2"
-)
-
-
-def test_endpoints_of_one_app_stay_within_its_points_in_every_hour(site: FakeSite) -> None:
-    assert HOUR is not None
-    crowd = Crowd(site, Limits(100, 100), HOUR)
-    times: list[float] = []
-    site.route("GET", "/thing", lambda _: times.append(crowd.time.slept) or json_answer({}))
-    callers = [crowd.caller(bucket=ProcessBucket()) for _ in range(2)]
-    page = Request("/thing", points=1001)
-    for caller, _ in zip(itertools.cycle(callers), range(40), strict=False):
-        try:
-            caller.fetch_json(page, Any, a_context())
-        except RateLimitedError as e:
-            assert e.reason == "budget"
-            crowd.time.clock().sleep((e.resume_at - crowd.time.now()).total_seconds())
-    assert len(times) >= 12
-    for first, last in itertools.combinations(range(len(times)), 2):
-        spent = 1001 * (last - first + 1)
-        assert spent <= HOUR.burst + HOUR.requests_per_second * (
-            times[last] - times[first] + LEASE_MS / 1000
-        )
-    assert HOUR.burst + HOUR.requests_per_second * 3600 <= 65_000
-
-
-def test_a_spent_hour_holds_every_endpoint_of_the_app_and_a_burst_only_its_own(
-    site: FakeSite,
-) -> None:
-    crowd = Crowd(site, points=HOUR)
-    one, other = crowd.caller(bucket=ProcessBucket()), crowd.caller(bucket=ProcessBucket())
-    site.faults = [
-        Answer(b"{}", 429, {"Retry-After": "60", "RateLimit-Reason": "jira-burst-based"})
-    ]
-    with pytest.raises(RateLimitedError):
-        ask(one)
-    ask(other)
-    site.faults = [
-        Answer(b"{}", 429, {"Retry-After": "900", "RateLimit-Reason": "jira-quota-global-based"})
-    ]
-    with pytest.raises(RateLimitedError):
-        ask(other)
-    third = crowd.caller(bucket=ProcessBucket())
-    with pytest.raises(RateLimitedError) as held:
-        ask(third)
-    assert held.value.reason == "jira-quota-global-based" and len(site.log) == 3
-
-
-def test_an_answer_that_costs_more_than_there_can_ever_be_waits_for_all_there_is(
-    site: FakeSite,
-) -> None:
-    crowd = Crowd(site, points=Limits(1, 50, 0.2))
-    crowd.caller().fetch_json(Request("/thing", points=10_000), Any, a_context())
-    assert len(site.log) == 1
-
-
-def test_points_are_counted_for_apps_only() -> None:
-    published = {"pointsPerHour": 65_000, "pointsFor": ["oauth2"], "reservedShare": 0.25}
-    assert points_limits([published, None], "basic") is None
-    assert points_limits([{"reservedShare": 0.2}, None], "oauth2") is None
-    assert points_limits([published, {"pointsPerHour": 100_000}], "oauth2") == Limits(
-        100_000 * 0.8 / 3600, 20_000, 0.25
-    )
