@@ -16,8 +16,9 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
-from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
+from inlet_sdk.testing.contract_staging import FIELDS, a_row
 from inlet_worker.sinks.iceberg import data_files
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink

@@ -8,7 +8,8 @@ from obstore.store import LocalStore, MemoryStore
 
 from inlet_sdk.errors import RetryableError
 from inlet_sdk.ports.staging_provider import StagingProvider
-from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_row, ids
 from inlet_worker.staging import object_writer
 from inlet_worker.staging.object_store import ObjectStoreStaging
 
@@ -41,23 +42,23 @@ def keys(provider: ObjectStoreStaging) -> list[str]:
 
 
 def test_keys_name_tenant_run_slice_epoch_and_object(provider: ObjectStoreStaging) -> None:
-    writer = provider.allocate_session(a_context(slice=2), FIELDS).writer()
+    writer = provider.allocate_session(a_context(slice=2, epoch=7), FIELDS).writer()
     writer.write_batch([a_row(1)])
     writer.seal({})
-    assert keys(provider) == ["stg/t1/r1/2/7/000000", "stg/t1/r1/2/7/MANIFEST.json"]
+    assert keys(provider) == ["stg/acme/run-1/2/7/000000", "stg/acme/run-1/2/7/MANIFEST.json"]
 
 
 def test_an_attempt_with_other_rows_leaves_the_first_copy_alone(
     provider: ObjectStoreStaging,
 ) -> None:
-    session = provider.allocate_session(a_context(), FIELDS)
+    session = provider.allocate_session(a_context(epoch=7), FIELDS)
     killed = session.writer()
     killed.write_batch([a_row(1)])
     killed._flush()
     retry = session.writer()
     retry.write_batch([a_row(2)])
     manifest = retry.seal({})
-    assert [o.key for o in manifest.objects] == ["stg/t1/r1/0/7/attempt-1/000000"]
+    assert [o.key for o in manifest.objects] == ["stg/acme/run-1/0/7/attempt-1/000000"]
     assert ids(session) == ["2"]
 
 

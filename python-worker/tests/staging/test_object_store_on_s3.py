@@ -8,7 +8,8 @@ import obstore
 import pytest
 
 from inlet_sdk.ports.staging_provider import Manifest, StagingProvider
-from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_context, a_row, ids
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_row, ids
 from inlet_worker.staging.object_store import ObjectStoreStaging
 from inlet_worker.staging.registry import open_staging
 

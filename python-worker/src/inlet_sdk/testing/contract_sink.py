@@ -16,7 +16,8 @@ from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader, StagingProvider
-from inlet_sdk.testing.contract_staging import FIELDS, a_context, a_row
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.contract_staging import FIELDS, a_row
 
 TARGET = SinkTarget("t1", "jira", "issues", FIELDS)
 POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}

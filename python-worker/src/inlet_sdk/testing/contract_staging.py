@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import orjson
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 
 from inlet_sdk.errors import RetryableError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
-from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_sdk.ports.staging_provider import StagingProvider, StagingSession
+from inlet_sdk.testing.contexts import a_context
 
 FIELDS = (
     FieldDescriptor("id", "string", nullable=False),
@@ -23,11 +22,6 @@ FIELDS = (
     FieldDescriptor("updated", "timestamp"),
     FieldDescriptor("labels", "json"),
 )
-
-
-def a_context(**changes: Any) -> IngestionContext:
-    base = IngestionContext("t1", "r1", "e1", "jira", "jira.issues", "jira.issues", "FULL", epoch=7)
-    return dataclasses.replace(base, **changes)
 
 
 def a_row(number: int, **changes: Any) -> dict[str, Any]:
@@ -162,23 +156,24 @@ class StagingContract:
         assert provider.sweep(lambda tenant_id, run_id: False) == 0
 
     def test_sweep_deletes_the_runs_that_are_not_kept(self, provider: StagingProvider) -> None:
-        for tenant, run in (("t1", "dead"), ("t1", "live"), ("t2", "dead")):
+        for tenant, run in (("acme", "dead"), ("acme", "live"), ("umbrella", "dead")):
             writer = provider.allocate_session(
                 a_context(tenant_id=tenant, run_id=run), FIELDS
             ).writer()
             writer.write_batch([a_row(1)])
             writer.seal({})
-        kept = {("t1", "live"), ("t2", "dead")}
+        kept = {("acme", "live"), ("umbrella", "dead")}
         assert provider.sweep(lambda tenant_id, run_id: (tenant_id, run_id) in kept) == 1
         assert provider.allocate_session(a_context(run_id="dead"), FIELDS).sealed() is None
         assert provider.allocate_session(a_context(run_id="live"), FIELDS).sealed()
-        assert provider.allocate_session(a_context(tenant_id="t2", run_id="dead"), FIELDS).sealed()
+        other = a_context(tenant_id="umbrella", run_id="dead")
+        assert provider.allocate_session(other, FIELDS).sealed()
 
     def test_quarantine_outlives_the_session(self, provider: StagingProvider) -> None:
         session = provider.allocate_session(a_context(), FIELDS)
         key = session.quarantine([QuarantinedRecord("7", "RECORD_INVALID", "no id", "{}")], 0)
         session.close()
-        assert key == "quarantine/t1/e1/jira.issues/r1/000000-000000.jsonl"
+        assert key == "quarantine/acme/endpoint-1/jira.issues/run-1/000000-000000.jsonl"
         line = b'{"key":"7","code":"RECORD_INVALID","reason":"no id","raw":"{}",'
         line += b'"row":null,"epoch":%d}\n'
         assert self.stored(provider, key) == line % session.context.epoch
