@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aSource } from "../tests/stage/control-plane.ts";
+import { aSource } from "../tests/stage/shop.ts";
 import { planUpgrade, upgradeTarget } from "./connector-upgrade.ts";
 
 const versions = ["1.2.0", "2.0.0", "1.10.0", "3.0.0"].map((version) =>

@@ -15,8 +15,9 @@ import {
   storeCredentials,
 } from "../../adapters/secrets/credential-store.ts";
 import { anEndpoint as anItem } from "../../tests/histories/nouns.ts";
-import { aLake, startControlPlane } from "../../tests/stage/control-plane.ts";
+import { startControlPlane } from "../../tests/stage/control-plane.ts";
 import { QUOTAS } from "../../tests/stage/quotas.ts";
+import { aLake } from "../../tests/stage/shop.ts";
 import type { Answer } from "../runtime/answer.ts";
 import type { Request } from "../runtime/request.ts";
 import { sweepCredentials } from "../temporal-bridge/sweep-credentials.ts";

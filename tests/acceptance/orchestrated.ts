@@ -11,7 +11,8 @@ import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts"
 import { handler as graphql } from "../../functions/graphql/handler.ts";
 import { passOn } from "../../functions/temporal-bridge/pass-on.ts";
 import { aTenantAtWork, openStage, type Stage } from "../histories/stage.ts";
-import { ADMIN, aLake, caller, startControlPlane } from "../stage/control-plane.ts";
+import { ADMIN, caller, startControlPlane } from "../stage/control-plane.ts";
+import { aLake } from "../stage/shop.ts";
 
 export interface Orchestrated {
   readonly stage: Stage;

@@ -13,11 +13,11 @@ import { getConnector, publishManifest } from "../../adapters/dynamodb/registry/
 import { write } from "../../adapters/dynamodb/table/write.ts";
 import type { Handler } from "../../functions/runtime/rest.ts";
 import { OPERATIONS } from "../../schemas/api.ts";
-import type { Connector } from "../../schemas/connector.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
 import type { Role } from "../../schemas/tenant.ts";
 import { testBucket, testKey, testTables } from "./emulator.ts";
 import { QUOTAS, RATE_LIMIT } from "./quotas.ts";
+import { aFileSink, aLake, aSource } from "./shop.ts";
 
 /**
  * Makes tables, bucket, key and secret, and sets the environment that handlers read on their first
@@ -52,105 +52,6 @@ export async function startControlPlane(): Promise<Tables> {
   });
   return tables;
 }
-
-const POLICY = {
-  type: "object",
-  properties: {
-    primaryKeys: { const: ["id"] },
-    cursorField: { const: "updated" },
-    overlapMinutes: { type: "integer", minimum: 1, maximum: 1440 },
-    deletes: { enum: ["ignore", "soft", "hard"] },
-    filters: {
-      type: "object",
-      properties: { regions: { type: "array", items: { type: "string", pattern: "^[a-z]+$" } } },
-      additionalProperties: false,
-    },
-  },
-  additionalProperties: false,
-};
-
-const aUnit = (name: string, defaultMode: "FULL" | "INCREMENTAL") => ({
-  unitId: `shop.${name}`,
-  dataset: `shop.${name}`,
-  name,
-  defaultMode,
-  supportedModes: ["FULL" as const, "INCREMENTAL" as const, "SCD1" as const],
-  defaultPolicy: {
-    primaryKeys: ["id"],
-    ...(defaultMode === "INCREMENTAL" && { cursorField: "updated" }),
-  },
-  policySchema: POLICY,
-  entityType: `entity.${name}`,
-});
-
-export const aSource = (changes: Partial<Connector> = {}): Connector => ({
-  name: "shop",
-  kind: "source",
-  version: "1.2.0",
-  title: "Shop",
-  description: "An imaginary shop.",
-  status: "active",
-  capabilities: ["metadata.collect", "metadata.preview", "ingest.full", "ingest.incremental"],
-  authTypes: ["basic"],
-  configSchema: {
-    type: "object",
-    properties: { baseUrl: { type: "string", format: "uri", "x-address": "url" } },
-    required: ["baseUrl"],
-    additionalProperties: false,
-  },
-  sampleConfig: { baseUrl: "https://shop.example" },
-  secretSchema: {
-    basic: {
-      type: "object",
-      properties: { user: { type: "string" }, password: { type: "string", minLength: 8 } },
-      required: ["user", "password"],
-      additionalProperties: false,
-    },
-  },
-  modes: [],
-  resources: [
-    {
-      name: "orders",
-      method: "GET",
-      path: "/orders",
-      description: "Orders by page.",
-      schema: {},
-      sample: { orders: [] },
-    },
-  ],
-  units: [aUnit("orders", "INCREMENTAL"), aUnit("customers", "FULL")],
-  ...changes,
-});
-
-export const aLake = (): Connector => ({
-  ...aSource(),
-  name: "warehouse.iceberg",
-  kind: "sink",
-  title: "Iceberg",
-  capabilities: ["sink.iceberg"],
-  authTypes: [],
-  configSchema: { type: "object", additionalProperties: false },
-  sampleConfig: {},
-  secretSchema: {},
-  modes: ["FULL", "INCREMENTAL", "SCD1"],
-  sink: {
-    isDefault: true,
-    comparesVersions: true,
-    deletes: ["soft", "hard"],
-    sweepsAfterDays: 3,
-  },
-  resources: [],
-  units: [],
-});
-
-const aFileSink = (): Connector => ({
-  ...aLake(),
-  name: "files.parquet",
-  title: "Files",
-  capabilities: ["sink.files"],
-  modes: ["FULL", "INCREMENTAL"],
-  sink: { isDefault: false, comparesVersions: false, deletes: [], sweepsAfterDays: 3 },
-});
 
 /** What a finished collection leaves behind: these datasets, and the connector's units of them. */
 export async function collected(

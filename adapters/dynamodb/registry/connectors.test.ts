@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
-import { aSource } from "../../../tests/stage/control-plane.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
+import { aSource } from "../../../tests/stage/shop.ts";
 import type { Tables } from "../client.ts";
 import { listConnectors, publishManifest } from "./connectors.ts";
 

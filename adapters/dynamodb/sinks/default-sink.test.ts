@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { aLake } from "../../../tests/stage/control-plane.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
+import { aLake } from "../../../tests/stage/shop.ts";
 import type { Tables } from "../client.ts";
 import { publishManifest } from "../registry/connectors.ts";
 import { readUsage } from "../tenants/usage.ts";

@@ -7,13 +7,13 @@ import type { BudgetBucket } from "../../../schemas/budget.ts";
 import { HOT_KEY } from "../../../schemas/names.ts";
 import {
   ADMIN,
-  aSource,
   caller,
   collected,
   STRANGER,
   startControlPlane,
   VIEWER,
 } from "../../../tests/stage/control-plane.ts";
+import { aSource } from "../../../tests/stage/shop.ts";
 import { handler as sinks } from "../sinks/handler.ts";
 import { handler } from "./handler.ts";
 

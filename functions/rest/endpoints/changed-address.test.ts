@@ -4,8 +4,9 @@ import { listUnowned } from "../../../adapters/dynamodb/credentials/unowned.ts";
 import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import type { RunProbeResult } from "../../../schemas/run-probe.ts";
-import { ADMIN, aSource, caller, startControlPlane } from "../../../tests/stage/control-plane.ts";
+import { ADMIN, caller, startControlPlane } from "../../../tests/stage/control-plane.ts";
 import { finishNextProbe, whileProbesAre } from "../../../tests/stage/probe-answers.ts";
+import { aSource } from "../../../tests/stage/shop.ts";
 import { handler as administration } from "../administration/handler.ts";
 import { handler } from "./handler.ts";
 

@@ -3,12 +3,12 @@ import type { Tables } from "../../../adapters/dynamodb/client.ts";
 import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import {
   ADMIN,
-  aSource,
   caller,
   collected,
   STRANGER,
   startControlPlane,
 } from "../../../tests/stage/control-plane.ts";
+import { aSource } from "../../../tests/stage/shop.ts";
 import { handler as administration } from "../administration/handler.ts";
 import { handler as runs } from "../runs/handler.ts";
 import { handler } from "./handler.ts";

@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
-import {
-  aSource,
-  caller,
-  STRANGER,
-  startControlPlane,
-  VIEWER,
-} from "../../../tests/stage/control-plane.ts";
+import { caller, STRANGER, startControlPlane, VIEWER } from "../../../tests/stage/control-plane.ts";
+import { aSource } from "../../../tests/stage/shop.ts";
 import { handler as operations } from "../operations/handler.ts";
 import { handler } from "./handler.ts";
 
