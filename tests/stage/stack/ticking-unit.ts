@@ -9,7 +9,8 @@ import { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import { anEndpoint } from "./endpoint.ts";
 import { admin } from "./people.ts";
 
-export const TICKING = { name: "ticking", unitId: "jira.projects" } as const;
+/** The guides name runs by their unit alone (`jira.projects`): never by this one. */
+export const TICKING = { name: "ticking", unitId: "jira.worklogs" } as const;
 
 export async function startTicking(): Promise<void> {
   const { endpointId } = await anEndpoint(stackSite(), TICKING.name);
