@@ -153,7 +153,7 @@ def _slices(
     sink = sink_class("warehouse.iceberg")(folder.sink_config)
     registry = ResolvedEndpoints({SLUG: source}, {"lake": sink}, staging, {unit.unit_id: fields})
 
-    checkpoint = None if mode == "FULL" else folder.checkpoint(unit.unit_id)
+    checkpoint = folder.checkpoint(unit.unit_id)
     results: list[IngestionUnitResult] = []
     while not results or not results[-1].done:
         before = results[-1] if results else None

@@ -4,8 +4,8 @@ suite: `testing/contract_sink.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -42,6 +42,8 @@ class SliceCommit:
         policy names no order of versions.
     complete: false keeps a FULL commit from removing what is not staged, since the reading is known
         to miss rows.
+    facts: what the target says of itself from this commit on, beside what it says already; written
+        in the same step as the rows. Names are words of letters and dots.
     """
 
     commit_id: str
@@ -53,6 +55,17 @@ class SliceCommit:
     operation: Literal["upsert", "delete"] = "upsert"
     complete: bool = True
     late: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LandedTarget:
+    """What a target that is there says of itself. `made`: names this making of it: a table that was
+    dropped and made again has another. `facts`: of its commits, the latest of each name.
+    """
+
+    made: str
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,9 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
 
     def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
         """The columns that the target has; None where it is not there yet or takes any."""
+
+    def landed_target(self, target: SinkTarget) -> LandedTarget | None:
+        """What the target says of itself; None where it is not there."""
 
     def sweep(self, target: SinkTarget) -> int:
         """Delete what refused or killed commits left behind and is as old as the descriptor says.

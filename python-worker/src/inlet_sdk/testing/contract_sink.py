@@ -254,6 +254,23 @@ class SinkContract:
         columns = sink.landed_columns(TARGET)
         assert columns is None or columns == set(self.rows_of(sink)[0])
 
+    def test_a_target_tells_its_making_and_the_latest_facts_of_its_commits(
+        self, tmp_path: Path
+    ) -> None:
+        sink = self.open_sink(tmp_path)
+        assert sink.landed_target(TARGET) is None
+        self.land(sink, [a_row(1)], replace(a_commit("r1"), facts={"of": "one", "by": "r1"}))
+        first = sink.landed_target(TARGET)
+        self.land(sink, [a_row(2)], replace(a_commit("r2", 2), facts={"of": "two"}))
+        second = sink.landed_target(TARGET)
+
+        assert first is not None and second is not None
+        assert first.made and first.made == second.made
+        assert (first.facts, second.facts) == (
+            {"of": "one", "by": "r1"},
+            {"of": "two", "by": "r1"},
+        )
+
     def test_sweep_spares_the_young_and_the_living(self, tmp_path: Path) -> None:
         with pytest.raises(Killed):
             self.land(self.open_sink(tmp_path, killed_at("written")), [a_row(1)], a_commit())

@@ -6,8 +6,8 @@ exactly once does not, so none of them commits by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from inlet_sdk.errors import FatalError
@@ -40,7 +40,7 @@ class Ready:
 @dataclass(frozen=True)
 class CommitStep:
     """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
-    of its words loses nothing and repeats nothing.
+    of its words loses nothing and repeats nothing. `facts` as in SliceCommit.
     """
 
     sink: SinkEndpoint
@@ -50,6 +50,7 @@ class CommitStep:
     load_pending: Callable[[], PendingSlice | None]
     save_pending: Callable[[PendingSlice], None]
     on_step: Callable[[str], None] = lambda _: None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
         """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
@@ -82,6 +83,7 @@ class CommitStep:
                 operation=ready.operation,
                 complete=ready.complete,
                 late=ready.late,
+                facts=self.facts,
             )
         except FatalError as error:
             if error.code != "SUSPICIOUS_EMPTY":

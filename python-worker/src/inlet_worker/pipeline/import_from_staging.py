@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 import orjson
@@ -30,6 +32,7 @@ def import_from_staging(
     operation: Literal["upsert", "delete"] = "upsert",
     complete: bool = True,
     late: bool = False,
+    facts: Mapping[str, str] = MappingProxyType({}),
 ) -> ImportResult:
     """Commit the sealed slices from `since` on, whoever staged them, as the context's commit id.
     Idempotent, and fenced by the epoch.
@@ -48,6 +51,7 @@ def import_from_staging(
         operation=operation,
         complete=complete,
         late=late,
+        facts=facts,
     )
 
     receipt = sink_endpoint.commit(target, staging.reader(since), commit)

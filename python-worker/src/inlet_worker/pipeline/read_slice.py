@@ -15,6 +15,7 @@ from inlet_worker.pipeline.census_phase import CensusPhase
 from inlet_worker.pipeline.commit_step import Ready
 from inlet_worker.pipeline.continuations import ReadOn
 from inlet_worker.pipeline.export_to_staging import export_to_staging
+from inlet_worker.pipeline.kept_members import carried
 from inlet_worker.pipeline.run_stats import read_stats, refuse_unbalanced, sealed_stats
 from inlet_worker.pipeline.slice_facts import exported
 
@@ -90,13 +91,11 @@ class ReadSlice:
             return True
         return self.session.context.mode == "FULL" or self.checkpoint is None
 
-    def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint | None:
+    def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint:
         """Never behind the one before."""
-        if reached is None:
-            return None
-
         before = self.checkpoint
-        furthest = before if before and reached.is_behind(before) else reached
+        behind = before is not None and reached is not None and reached.is_behind(before)
+        furthest = carried(before, before if behind else reached)
         return self.census.opened(furthest) if self.census else furthest
 
     def _is_complete(self, exports: Sequence[ExportResult]) -> bool:

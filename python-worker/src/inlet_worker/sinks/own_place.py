@@ -13,7 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 from inlet_sdk.errors import FatalError, RetryableError
-from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarget, SliceCommit
+from inlet_sdk.ports.sink_endpoint import (
+    CommitReceipt,
+    LandedTarget,
+    SinkEndpoint,
+    SinkTarget,
+    SliceCommit,
+)
 from inlet_sdk.ports.staging_provider import RecordReader
 
 REFUSED = frozenset(
@@ -55,6 +61,10 @@ class OwnPlace:
     def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
         with _told():
             return self._sink.landed_columns(target)
+
+    def landed_target(self, target: SinkTarget) -> LandedTarget | None:
+        with _told():
+            return self._sink.landed_target(target)
 
     def sweep(self, target: SinkTarget) -> int:
         with _told():

@@ -24,7 +24,13 @@ import pyarrow.parquet as pq
 
 from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
-from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit, refuse_deletes
+from inlet_sdk.ports.sink_endpoint import (
+    CommitReceipt,
+    LandedTarget,
+    SinkTarget,
+    SliceCommit,
+    refuse_deletes,
+)
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
@@ -147,6 +153,12 @@ class FilesParquetSink:
     def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
         return None  # each run's files have their own
 
+    def landed_target(self, target: SinkTarget) -> LandedTarget | None:
+        current = self._current(target).read()
+        if not current.get("commits"):
+            return None
+        return LandedTarget(current.get("made", ""), current.get("facts", {}))
+
     def files(self, target: SinkTarget) -> list[str]:
         """Keys of the parquet files that make up the table now."""
         current = self._current(target).read()
@@ -247,7 +259,14 @@ def _with(current: Json, commit: SliceCommit, entry: Json) -> Json:
     sequence = current.get("sequence", 0) + 1
     entry = {**entry, "sequence": sequence}
     kept = [entry, *current.get("commits", [])][:KEPT_RECEIPTS]
-    after = {**current, "epoch": commit.epoch, "commits": kept, "sequence": sequence}
+    after = {
+        **current,
+        "made": current.get("made") or uuid.uuid4().hex,
+        "facts": {**current.get("facts", {}), **commit.facts},
+        "epoch": commit.epoch,
+        "commits": kept,
+        "sequence": sequence,
+    }
 
     rows = entry["receipt"]["landed"]
     if commit.mode == "FULL":

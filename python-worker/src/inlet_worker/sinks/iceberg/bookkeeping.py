@@ -17,6 +17,7 @@ EPOCH = "ctl.epoch"
 CURSOR_TO = "ctl.cursor-to"
 RECEIPT = "ctl.receipt"
 RECEIPTS = "ctl.receipts"
+FACT = "ctl.fact."
 KEPT_RECEIPTS = 8
 
 
@@ -58,7 +59,17 @@ def properties_of(table: Table, commit: SliceCommit, receipt: CommitReceipt) -> 
     kept = [receipt.as_json(), *orjson.loads(table.properties.get(RECEIPTS, "[]"))][:KEPT_RECEIPTS]
     summary = summary_of(commit, receipt)
     del summary[RECEIPT]
-    return {**summary, RECEIPTS: orjson.dumps(kept).decode()}
+    facts = {FACT + name: value for name, value in commit.facts.items()}
+    return {**summary, **facts, RECEIPTS: orjson.dumps(kept).decode()}
+
+
+def facts_of(table: Table) -> dict[str, str]:
+    """What its commits made the table say of itself."""
+    return {
+        name.removeprefix(FACT): value
+        for name, value in table.properties.items()
+        if name.startswith(FACT)
+    }
 
 
 def _summaries(table: Table) -> Iterator[dict[str, str]]:

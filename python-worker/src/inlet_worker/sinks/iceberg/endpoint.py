@@ -22,10 +22,15 @@ from pyiceberg.table import Table
 
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
-from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget, SliceCommit
+from inlet_sdk.ports.sink_endpoint import CommitReceipt, LandedTarget, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
-from inlet_worker.sinks.iceberg.bookkeeping import find_receipt, highest_epoch, refuse_if_fenced
+from inlet_worker.sinks.iceberg.bookkeeping import (
+    facts_of,
+    find_receipt,
+    highest_epoch,
+    refuse_if_fenced,
+)
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
@@ -155,6 +160,10 @@ class IcebergSink:
     def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
         table = self._load(target)
         return frozenset(field.name for field in table.schema().fields) if table else None
+
+    def landed_target(self, target: SinkTarget) -> LandedTarget | None:
+        table = self._load(target)
+        return LandedTarget(table.metadata.table_uuid.hex, facts_of(table)) if table else None
 
     def _load(self, target: SinkTarget) -> Table | None:
         try:
