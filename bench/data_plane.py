@@ -112,9 +112,15 @@ def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     requests = requests_of(site)
     started, rows, token = time.perf_counter(), [], None
     while True:
-        query = {"jql": "updated >= 0 ORDER BY updated ASC", "fields": "*all", "maxResults": 100}
+        query = {
+            "jql": "updated >= 0 ORDER BY updated ASC",
+            "fields": "*all",
+            "maxResults": 100,
+        }
         page = get(
-            site, "/rest/api/3/search/jql", query | ({"nextPageToken": token} if token else {})
+            site,
+            "/rest/api/3/search/jql",
+            query | ({"nextPageToken": token} if token else {}),
         )
         rows += [
             {"id": i["id"], "updated": i["fields"]["updated"], "raw": json.dumps(i)}
@@ -131,14 +137,19 @@ def landed_by_hand(site: dict[str, Any], folder: Path) -> dict[str, Any]:
 def measured(name: str, rows: int, started: float, requests: int) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures = {"rows": rows, "seconds": round(seconds, 2), "rowsPerSecond": round(rows / seconds)}
+    figures = {
+        "rows": rows,
+        "seconds": round(seconds, 2),
+        "rowsPerSecond": round(rows / seconds),
+    }
     return {"load": name, **figures, "peakRssMb": round(peak), "requests": requests}
 
 
 def get(site: dict[str, Any], path: str, query: dict[str, Any]) -> Any:
     secret = b64encode(f"{site['user']}:{site['token']}".encode()).decode()
     request = Request(
-        f"{site['url']}{path}?{urlencode(query)}", headers={"Authorization": f"Basic {secret}"}
+        f"{site['url']}{path}?{urlencode(query)}",
+        headers={"Authorization": f"Basic {secret}"},
     )
     with urlopen(request) as answer:
         return json.load(answer)
