@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from inlet_sdk.ports.described_endpoint import Mode
+from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
 
 Resume = Mapping[str, Any]
 """JSON to go on from: whoever made it reads it, everybody else hands it on."""
@@ -37,7 +37,8 @@ class IngestionContext:
     """`epoch` is the fencing number, `slice` the ordinal of the slice in the run. `deadline` is
     when the activity must have sealed what it has; `cancelled()` turns true on cancel or shutdown.
     `continuation` is what the source gave as `resume` for the last batch of the activity before;
-    None at the start of a run.
+    None at the start of a run. `fields`: the typed columns that the run lands, as the source names
+    them; a source that types its columns itself takes their types. Empty where none are known.
     """
 
     tenant_id: str
@@ -54,6 +55,7 @@ class IngestionContext:
     cancelled: Callable[[], bool] = lambda: False
     on_progress: Callable[[Progress], None] = _no_progress
     progress: Progress = field(default_factory=Progress)
+    fields: tuple[FieldDescriptor, ...] = ()
 
     @property
     def commit_id(self) -> str:

@@ -61,7 +61,8 @@ class UnitsEndpoint(HttpEndpoint):
             found, descriptor = unit.columns(self), unit.descriptor
             warnings += found.warnings
             if found.columns is not None:
-                fields = tuple(column.descriptor() for column in found.columns)
+                named = {column.name: column.descriptor() for column in reversed(found.columns)}
+                fields = tuple(named[name] for name in dict.fromkeys(c.name for c in found.columns))
                 keys = tuple(descriptor.default_policy["primaryKeys"])
                 datasets.append(
                     CollectedDataset(descriptor.dataset, descriptor.name, fields, True, keys)

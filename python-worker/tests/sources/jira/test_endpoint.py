@@ -14,7 +14,6 @@ from inlet_sdk.testing.fake_site import HTML, Answer, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.sources.jira.fields import (
     MAX_CUSTOM_COLUMNS,
-    FieldSchema,
     SiteField,
     custom_columns,
 )
@@ -140,10 +139,7 @@ def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(
 
 
 def test_a_site_with_thousands_of_custom_fields_keeps_the_oldest_as_columns() -> None:
-    fields = [
-        SiteField(f"customfield_{n}", f"F{n}", True, FieldSchema("string"))
-        for n in range(9990, 12000)
-    ]
+    fields = [SiteField(f"customfield_{n}", f"F{n}", True, "string") for n in range(9990, 12000)]
     columns = custom_columns(list(reversed(fields)))
     assert len(columns) == MAX_CUSTOM_COLUMNS
     assert columns[0].name == "customfield_9990" and columns[10].name == "customfield_10000"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from inlet_sdk.errors import SkippableError
-from inlet_sdk.http.columns import Column, ColumnReader
+from inlet_sdk.http.columns import ColumnReader
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCost
 from inlet_sdk.ports.entities import EntityMap, RelationMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.units.batches import batch, invalid
+from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record
 from inlet_sdk.units.slices import Slice
@@ -24,13 +26,13 @@ from inlet_worker.sources.jira.census.issues import issue_census
 from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.entities import ISSUE, PROJECT, person
 from inlet_worker.sources.jira.fields import (
-    CUSTOM_ID,
     MAX_CUSTOM_COLUMNS,
     SYSTEM_COLUMNS,
     custom_columns,
     custom_fields,
     envelope_columns,
     issue_columns,
+    own_columns,
     site_fields,
 )
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
@@ -65,18 +67,21 @@ _envelope = ColumnReader(envelope_columns())
 
 
 def find_columns(site: HttpEndpoint) -> FoundColumns:
-    """The system's, and the site's own as far as they have one."""
-    fields = site_fields(site)
-    columns = envelope_columns() + SYSTEM_COLUMNS + custom_columns(fields)
-    left = len(custom_fields(fields)) - MAX_CUSTOM_COLUMNS
+    """The system's, and the site's own as far as they have one. Without the list of fields issues
+    have the system's alone.
+    """
+    entries = optional_entries("fields", partial(site_fields, site), waits=True)
+    warnings = entries.warnings if entries != Entries() else (NO_FIELDS,)
+    columns = envelope_columns() + SYSTEM_COLUMNS + custom_columns(entries.found)
+    left = len(custom_fields(entries.found)) - MAX_CUSTOM_COLUMNS
     if left <= 0:
-        return FoundColumns(columns)
+        return FoundColumns(columns, warnings)
 
     message = (
         f"{left} custom fields have no column of their own: the oldest {MAX_CUSTOM_COLUMNS} have "
         "one. All are in `_raw`."
     )
-    return FoundColumns(columns, (SourceWarning("FIELDS_IN_RAW", message),))
+    return FoundColumns(columns, (*warnings, SourceWarning("FIELDS_IN_RAW", message)))
 
 
 def read_every_issue(
@@ -103,13 +108,17 @@ def reread_issue(quarantined: QuarantinedRecord, fields: Sequence[FieldDescripto
     if not isinstance(issue, FoundIssue):
         raise SkippableError(issue.code, issue.reason)
 
-    own = tuple(Column(f.name, f.type, (f.name,)) for f in fields if CUSTOM_ID.fullmatch(f.name))
     try:
-        return _row(issue, ColumnReader(SYSTEM_COLUMNS + own))
+        return _row(issue, ColumnReader(SYSTEM_COLUMNS + own_columns(fields)))
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
         raise SkippableError("RECORD_INVALID", NOT_WHOLE) from None
 
 
+NO_FIELDS = SourceWarning(
+    "UNEXPECTED_RESPONSE",
+    "The site lists no fields, so issues have no custom columns. Collect again.",
+    partial=True,
+)
 NOT_WHOLE = "The issue lacks a member or is not UTF-8."
 
 

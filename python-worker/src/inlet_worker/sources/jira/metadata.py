@@ -5,13 +5,18 @@ dictionaries around them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from inlet_sdk.http.columns import Column, column
+import msgspec
+
+from inlet_sdk.http.columns import Column, column, to_string
+from inlet_sdk.http.json_record import Members
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset
 from inlet_sdk.units.endpoint import UnitsEndpoint
+from inlet_sdk.units.entries import Entries, optional_entries, read_entries
 from inlet_worker.sources.jira.scope import API
 
 # dataset -> (title, path, columns of an entry)
@@ -33,7 +38,16 @@ DICTIONARIES: dict[str, tuple[str, str, tuple[Column, ...]]] = {
     ),
 }
 API_SURFACE = "jira.api_surface"
-ENTRY_MEMBERS = ("id", "key", "name", "description", "subtask", "statusCategory")
+TEXT = (b'"', b"-", *(b"%d" % digit for digit in range(10)))
+# How the JSON of a member begins that is what it should be; a number in place of text is text.
+ENTRY_MEMBERS: dict[str, Sequence[bytes]] = {
+    "key": TEXT,
+    "name": TEXT,
+    "description": TEXT,
+    "subtask": (b"t", b"f"),
+    "statusCategory": (b"{",),
+}
+Entry = Mapping[str, Any]
 
 
 class JiraMetadataSubsystem:
@@ -64,17 +78,21 @@ class JiraMetadataSubsystem:
         }
 
         datasets, warnings = self._site.collect_units()
-        datasets += [self.dictionary(name) for name in DICTIONARIES]
+        for name, (title, _, _) in DICTIONARIES.items():
+            entries = optional_entries(title.lower(), partial(self._entries, name))
+            warnings += entries.warnings
+            datasets.append(_dictionary(name, entries.found))
         datasets.append(self.api_surface())
         units = tuple(self._site.list_units([dataset.name for dataset in datasets]))
         return CollectedCatalog(source_system, tuple(datasets), tuple(warnings), units)
 
     def dictionary(self, name: str) -> CollectedDataset:
-        """A catalogue-only dataset with its values."""
-        title, path, columns = DICTIONARIES[name]
-        values = self._site.fetch_json(Request(API + path), list[dict[str, Any]])
-        entries = tuple({k: v[k] for k in ENTRY_MEMBERS if v.get(k) is not None} for v in values)
-        return CollectedDataset(name, title, _fields(columns), False, ("id",), entries)
+        """A catalogue-only dataset with its values. Raises FatalError where they are refused."""
+        return _dictionary(name, self._entries(name).found)
+
+    def _entries(self, name: str) -> Entries[Entry]:
+        title, path, _ = DICTIONARIES[name]
+        return read_entries(self._site, Request(API + path), title.lower(), _entry)
 
     def api_surface(self) -> CollectedDataset:
         """The resources this connector calls."""
@@ -88,6 +106,21 @@ class JiraMetadataSubsystem:
         return CollectedDataset(
             API_SURFACE, "API surface", _fields(columns), False, ("name",), entries
         )
+
+
+def _dictionary(name: str, entries: Sequence[Entry]) -> CollectedDataset:
+    title, _, columns = DICTIONARIES[name]
+    return CollectedDataset(name, title, _fields(columns), False, ("id",), tuple(entries))
+
+
+def _entry(entry_id: str, members: Members) -> Entry:
+    """What makes sense of an entry. Raises msgspec.DecodeError for text that is none."""
+    entry: dict[str, Any] = {"id": entry_id}
+    for name, begins in ENTRY_MEMBERS.items():
+        raw = members.get(name)
+        if raw is not None and bytes(memoryview(raw)[:1]) in begins:
+            entry[name] = to_string(raw) if begins is TEXT else msgspec.json.decode(raw)
+    return entry
 
 
 def _fields(columns: Sequence[Column]) -> tuple[FieldDescriptor, ...]:

@@ -47,7 +47,7 @@ class ProjectScope:
         self.keys: list[str] | None = None if wanted is None else list(wanted)
         self._warnings: list[SourceWarning] = []
         if self.keys is not None:
-            self._keep(self._listed(self.keys))
+            self._keep(self._shown(self.keys))
 
     @property
     def is_empty(self) -> bool:
@@ -85,7 +85,7 @@ class ProjectScope:
         if error.code not in REFUSALS or (self.keys is None and error.code != "SOURCE_FORBIDDEN"):
             return False
 
-        keys = self._listed(None) if self.keys is None else self.keys
+        keys = self._shown(None) if self.keys is None else self.keys
         searchable = [key for key in keys if self._searchable(key)]
         if self.keys is None and len(searchable) in (0, len(keys)):
             return False
@@ -105,6 +105,17 @@ class ProjectScope:
             for key in hidden
         ]
         return bool(hidden)
+
+    def _shown(self, keys: Sequence[str] | None) -> list[str]:
+        """As `_listed`, where the site lists projects. Where it refuses that, the search itself
+        tells which of the named ones can be read.
+        """
+        try:
+            return self._listed(keys)
+        except FatalError as e:
+            if e.code not in (*REFUSALS, "UNEXPECTED_RESPONSE"):
+                raise
+            return list(keys or ())
 
     def _listed(self, keys: Sequence[str] | None) -> list[str]:
         """The keys of the projects the account sees; with `keys`, those of them, spelled as they

@@ -5,14 +5,13 @@ an empty page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column
 from inlet_sdk.http.endpoint import HttpEndpoint
@@ -22,8 +21,9 @@ from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
+from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
@@ -70,16 +70,21 @@ class UsersPlace:
 def find_columns(site: HttpEndpoint) -> FoundColumns:
     """None where the account may not list users."""
     request = Request(f"{API}/users/search", query={"startAt": 0, "maxResults": 1})
-    try:
-        site.fetch_json(request, list[Any])
-    except FatalError as e:
-        if e.code != "SOURCE_FORBIDDEN":
-            raise
-        message = (
-            "The account may not list users. Grant it `Browse users and groups` and collect again."
-        )
-        return FoundColumns(None, (SourceWarning(e.code, message, partial=True),))
-    return FoundColumns(USER_COLUMNS)
+    entries = optional_entries("users", partial(_any_users, site, request))
+    refused = [warning for warning in entries.warnings if warning.code == "SOURCE_FORBIDDEN"]
+    if not refused:
+        return FoundColumns(USER_COLUMNS, entries.warnings)
+
+    message = (
+        "The account may not list users. Grant it `Browse users and groups` and collect again."
+    )
+    return FoundColumns(None, (replace(refused[0], message=message),))
+
+
+def _any_users(site: HttpEndpoint, request: Request) -> Entries[None]:
+    """Whether there is a list. Raises FatalError where there is none."""
+    site.fetch_json(request, list[Raw])
+    return Entries()
 
 
 def read_users(
