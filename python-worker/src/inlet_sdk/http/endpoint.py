@@ -18,6 +18,7 @@ from inlet_sdk.errors import IngestError, RateLimitedError, RetryableError
 from inlet_sdk.http.answer import HttpAnswer, status_error
 from inlet_sdk.http.auth import CredentialSource, auth_headers
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
+from inlet_sdk.http.columns import epoch_ms
 from inlet_sdk.http.connection_failures import WallError
 from inlet_sdk.http.decode_errors import other_shape, unreadable
 from inlet_sdk.http.egress.guard import EgressGuard
@@ -39,6 +40,7 @@ from inlet_sdk.http.retry import (
     wait,
 )
 from inlet_sdk.http.site_connection import SiteConnection
+from inlet_sdk.http.source_clock import SourceClock
 from inlet_sdk.ports.ingestion_context import IngestionContext
 
 T = TypeVar("T")
@@ -69,6 +71,7 @@ class HttpEndpoint:
         self._credentials = credentials
         self._budget = budget
         self._answered = False
+        self._source_clock = SourceClock()
 
     def close(self) -> None:
         """Give back connections, and what is left of the budget's lease. Idempotent."""
@@ -98,6 +101,7 @@ class HttpEndpoint:
             try:
                 answer = self._connection.send(request, auth_headers(credential), context)
                 self._answered = True
+                self._source_clock.saw(answer.headers, self.clock.now())
                 if self._budget is not None:
                     self._budget.saw(answer.headers)
                 limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
@@ -128,6 +132,12 @@ class HttpEndpoint:
             if seconds is None:
                 raise failure
             wait(seconds, self.clock, context)
+
+    def time_ms(self) -> int:
+        """Epoch milliseconds by the source's clock or ours, whichever is earlier: no cursor goes
+        beyond.
+        """
+        return epoch_ms(self._source_clock.earlier(self.clock.now()))
 
     def fetch_json(
         self, request: Request, shape: type[T], context: IngestionContext | None = None

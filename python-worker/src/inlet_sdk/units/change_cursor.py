@@ -5,6 +5,9 @@ records of one minute: reading starts at the minute again and skips the (id, upd
 knows. Search is late: the next run reads the last minutes again (overlap), and once an hour the
 last hours (trailing pass). And a row can show a newer time than the index sorted it by, so the
 place reached inside a pass is the *lowest* time of a page, never its highest.
+
+A fourth is the clock. A record may be dated in the future, by a wrong clock or an import: it is
+handed on, but takes no cursor with it, and is handed on again until its time has come.
 """
 
 from __future__ import annotations
@@ -110,9 +113,12 @@ class ChangePass:
         self._known: Known = dict(before.boundary)
         self._highest = before.position
         self._trailing = before.position is not None and started_ms - before.trailing_at >= HOUR_MS
+        self._time = started_ms
 
         back = max(windows.overlap_ms, windows.trailing_ms if self._trailing else 0)
-        self._at = 0 if before.position is None else max(0, before.position - back)
+        # A position beyond our clock is of before cursors were bound by it.
+        began = 0 if before.position is None else min(before.position, started_ms)
+        self._at = max(0, began - back)
         if owed_since is not None:
             self._at = min(self._at, owed_since)
 
@@ -136,6 +142,10 @@ class ChangePass:
         """The same for feeds that know milliseconds."""
         return self._at
 
+    def time_is(self, at_ms: int) -> None:
+        """The source's time, or ours where that is earlier, as the next page is looked at."""
+        self._time = at_ms
+
     @property
     def caught_up(self) -> bool:
         """What comes next is not behind what the cursor of before covers."""
@@ -143,8 +153,10 @@ class ChangePass:
         return before is None or self._at >= before - self._windows.overlap_ms
 
     def is_new(self, record_id: int, updated: int | None) -> bool:
-        """Whether this version was not handed on before; remembers it."""
-        if updated is None:
+        """Whether this version was not handed on before; remembers it, unless its time has yet to
+        come.
+        """
+        if updated is None or updated > self._time:
             return True
         if self._known.get(record_id) == updated:
             return False
@@ -156,7 +168,9 @@ class ChangePass:
         times = list(updates)
         if times:
             self._at = max(self._at, min(times))
-            self._highest = max(times) if self._highest is None else max(self._highest, *times)
+            come = [at for at in times if at <= self._time]
+            seen = come if self._highest is None else [self._highest, *come]
+            self._highest = max(seen, default=None)
         if len(self._known) > MAX_REMEMBERED:
             self._forget()
 

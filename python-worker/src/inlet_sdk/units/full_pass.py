@@ -45,13 +45,14 @@ class FullPlace:
 class FullPass:
     """One reading of every record. The cursor never lies beyond `high_water`, the latest change the
     site showed when the pass began, however much newer a row read later is: whatever changes later
-    is INCREMENTAL's.
+    is INCREMENTAL's. Nor does it lie beyond the time at which a row was read.
     """
 
     def __init__(self, windows: Windows, started_ms: int, high_water: int | None) -> None:
         self._windows = windows
         self._started = started_ms
-        self._high_water = high_water
+        self._high_water = high_water if high_water is None else min(high_water, started_ms)
+        self._time = started_ms
         self._after = 0
         self._highest: int | None = None
         self._known: Known = {}
@@ -70,6 +71,10 @@ class FullPass:
         """Read on from the next higher id."""
         return self._after
 
+    def time_is(self, at_ms: int) -> None:
+        """The source's time, or ours where that is earlier, as the next page is looked at."""
+        self._time = at_ms
+
     def accept(self, record_id: int, updated: int | None) -> bool:
         """Take the next record. False when its id is not beyond the last one: repeated, or out of
         order.
@@ -78,7 +83,7 @@ class FullPass:
             return False
 
         self._after = record_id
-        if updated is not None and self._high_water is not None:
+        if updated is not None and self._high_water is not None and updated <= self._time:
             self._highest = updated if self._highest is None else max(self._highest, updated)
             back = max(self._windows.trailing_ms, self._windows.overlap_ms)
             if updated >= self._high_water - back:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -77,15 +77,22 @@ class ChangesPlace:
 
 
 def full_slices(
-    feed: Feed[R], policy: ReadingPolicy, continuation: Mapping[str, Any] | None, now_ms: int
+    feed: Feed[R],
+    policy: ReadingPolicy,
+    continuation: Mapping[str, Any] | None,
+    now_ms: int,
+    time_ms: Callable[[], int],
 ) -> Iterator[Slice[R]]:
-    """Every record once, by id; only the last slice has a cursor."""
+    """Every record once, by id; only the last slice has a cursor. It began at `now_ms` by our
+    clock; `time_ms` tells the source's time, or ours where that is earlier.
+    """
     if continuation is not None:
         state = FullPass.resumed(FullPlace.parse(continuation), policy.windows)
     else:
         state = FullPass(policy.windows, now_ms, feed.latest_change())
 
     for page in feed.after(lambda: state.after):
+        state.time_is(time_ms())
         fresh = [record for record in page.records if state.accept(record.id, record.updated)]
         if len(fresh) < len(page.records):
             raise FatalError(
@@ -104,6 +111,7 @@ def changed_slices(
     policy: ReadingPolicy,
     continuation: Mapping[str, Any] | None,
     now_ms: int,
+    time_ms: Callable[[], int],
 ) -> Iterator[Slice[R]]:
     """What is owed from before, by id; then every record changed since the cursor, oldest change
     first. A slice can be committed once it got further than where it began.
@@ -130,6 +138,7 @@ def changed_slices(
 
     began = state.since
     for page in feed.since(lambda: state.since):
+        state.time_is(time_ms())
         fresh = [record for record in page.records if state.is_new(record.id, record.updated)]
         state.page_read([record.updated for record in page.records if record.updated is not None])
         seen = seen or bool(page.records)

@@ -207,14 +207,14 @@ def test_rows_that_move_forward_while_paging_come_in_their_new_version(
 
 
 def test_a_trailing_pass_finds_what_search_showed_hours_late_and_is_done_once_an_hour() -> None:
-    site = {n: T0 + n * HOUR_MS for n in range(1, 20)}
+    site = {n: T0 + (n - 20) * HOUR_MS for n in range(1, 20)}
     before = read(Feed(site), first_pass(T0), 5).cursors[-1]
-    late = {**site, 99: T0 + 12 * HOUR_MS}
+    late = {**site, 99: T0 - 8 * HOUR_MS}
     soon = read(Feed(late), ChangePass(before, WINDOWS, T0 + HOUR_MS - 1), 5)
     assert soon.emitted == []
 
     due = read(Feed(late), ChangePass(before, WINDOWS, T0 + HOUR_MS), 5)
-    assert due.emitted == [(99, T0 + 12 * HOUR_MS)]
+    assert due.emitted == [(99, T0 - 8 * HOUR_MS)]
     assert due.cursors[-1].position == before.position
     assert due.cursors[-1].trailing_at == T0 + HOUR_MS
     assert [c.trailing_at for c in due.cursors[:-1]] == [before.trailing_at] * (

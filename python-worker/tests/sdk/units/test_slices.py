@@ -35,13 +35,14 @@ Slices = Sequence[Slice[Thing]]
 
 
 def full(feed: ListedFeed, continuation: dict[str, Any] | None = None) -> list[Slice[Thing]]:
-    return list(full_slices(feed, POLICY, through_json(continuation), NOW))
+    return list(full_slices(feed, POLICY, through_json(continuation), NOW, lambda: NOW))
 
 
 def changed(
     feed: ListedFeed, cursor: dict[str, Any] | None, continuation: dict[str, Any] | None = None
 ) -> list[Slice[Thing]]:
-    return list(changed_slices(feed, through_json(cursor), POLICY, through_json(continuation), NOW))
+    since, place = through_json(cursor), through_json(continuation)
+    return list(changed_slices(feed, since, POLICY, place, NOW, lambda: NOW))
 
 
 def through_json(value: Any) -> Any:

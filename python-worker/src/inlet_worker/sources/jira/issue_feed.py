@@ -78,7 +78,8 @@ def every_issue(
 ) -> Iterator[Slice[FoundIssue]]:
     """Slices of all issues of the policy's projects."""
     feed = IssueFeed(http, fields, policy.groups, context)
-    yield from full_slices(feed, policy, context.continuation, epoch_ms(http.clock.now()))
+    now_ms = epoch_ms(http.clock.now())
+    yield from full_slices(feed, policy, context.continuation, now_ms, http.time_ms)
 
 
 def changed_issues(
@@ -91,4 +92,4 @@ def changed_issues(
     """Slices of those that changed since the cursor, and of those that are owed."""
     feed = IssueFeed(http, fields, policy.groups, context)
     now_ms = epoch_ms(http.clock.now())
-    yield from changed_slices(feed, cursor, policy, context.continuation, now_ms)
+    yield from changed_slices(feed, cursor, policy, context.continuation, now_ms, http.time_ms)

@@ -38,6 +38,8 @@ from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_page
 
 IDS_PER_REQUEST = 1000
 ISSUES_PER_QUERY = 500
+HELD_BACK_MS = 60_000
+"""The feed names no worklog of the newest minute: no cursor may reach into it."""
 
 WORKLOG_COLUMNS: tuple[Column, ...] = (
     column("id", "string"),
@@ -92,6 +94,7 @@ def read_changed_worklogs(
         # What is owed was named before, while it was hidden: it is asked for though its version is
         # known.
         owed = bool(debt and debt.owed)
+        state.time_is(site.time_ms() - HELD_BACK_MS)
         ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime) or owed]
         state.page_read([w.updatedTime for w in page.items])
         records, warnings = _read(site, ids, context)

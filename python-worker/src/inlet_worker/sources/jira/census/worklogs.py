@@ -67,7 +67,8 @@ def worklog_census(
     since = _deletions_since(order)
     deleted = _feed(http, "deleted", since, context)
     tombstones = _tombstones(http, deleted, landed, context) if order.deletes else {}
-    seen_until = max([since, *(w.updatedTime - FEED_OVERLAP_MS for w in deleted)])
+    now_ms = http.time_ms()
+    seen_until = max([since, *(min(w.updatedTime, now_ms) - FEED_OVERLAP_MS for w in deleted)])
     deleted_since = seen_until if order.deletes else None
     buried = tuple(tombstones.values())
     if unchanged is not None:
