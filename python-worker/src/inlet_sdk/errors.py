@@ -14,6 +14,7 @@ shared with TypeScript (`schemas/errors.ts`).
 from __future__ import annotations
 
 from datetime import datetime
+from json import JSONDecodeError
 from typing import Any
 
 from inlet_sdk.redaction import shown, shown_tree
@@ -65,3 +66,34 @@ class RateLimitedError(RetryableError):
 
 class SkippableError(IngestError):
     """One record is bad; the run goes on without it and counts it as quarantined."""
+
+
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether it is a mistake of ours that another attempt makes again. A broken connection or an
+    answer that was cut may look like one.
+    """
+    return isinstance(error, FAULTS) and not isinstance(error, OSError | JSONDecodeError)
+
+
+def fault(error: BaseException) -> FatalError:
+    """The end of a run that met such a mistake. Only its type is told: its text may quote a
+    vendor's answer.
+    """
+    return FatalError(
+        "INTERNAL",
+        f"The data plane failed with {type(error).__name__}, which another attempt would meet "
+        "again. Report this with the run's id; the worker's log says where.",
+    )

@@ -1,13 +1,30 @@
-"""Vendor answers told apart by what the run must do about them. No body and no query ever enters a
-message.
+"""Vendor answers told apart by what the run must do about them. No record and no query ever enters
+a message.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from inlet_sdk.errors import FatalError, IngestError, RetryableError
+
+ODD_RETRIES = 2
+LOGIN_RETRIES = 1
+"""One: a site may lock out who fails to log in again and again."""
+
+
+class OddAnswerError(FatalError):
+    """What a gateway, a proxy or one bad node answers in the site's place now and then: asked again
+    `retries` times, it is believed.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, retries: int, details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(code, message, details=details)
+        self.retries = retries
 
 
 @dataclass(frozen=True)
@@ -41,11 +58,14 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
             details=facts,
         )
     if 300 <= status < 400:
-        return FatalError(
+        return OddAnswerError(
             "UNEXPECTED_RESPONSE",
             f"The source answered {route} with a redirect, which is not followed. Check baseUrl.",
+            retries=ODD_RETRIES,
             details={**facts, "field": "baseUrl"},
         )
+    if status == 401:
+        return login_error(answer, str(status))
 
     code, what, remedy, at = REFUSALS.get(status, REFUSALS[400])
     return FatalError(
@@ -53,10 +73,21 @@ def status_error(answer: HttpAnswer) -> IngestError | None:
     )
 
 
-def html_error(answer: HttpAnswer) -> FatalError:
-    return FatalError(
+def login_error(answer: HttpAnswer, said: str) -> OddAnswerError:
+    """Of an answer to somebody whom the source does not know; `said` is how it tells."""
+    return OddAnswerError(
+        "AUTH_ERROR",
+        f"The source refused the credentials ({said} to {answer.route}). Store valid ones.",
+        retries=LOGIN_RETRIES,
+        details={"status": answer.status, "route": answer.route, "field": "credentials"},
+    )
+
+
+def html_error(answer: HttpAnswer) -> OddAnswerError:
+    return OddAnswerError(
         "UNEXPECTED_RESPONSE",
         f"The source answered HTML instead of JSON to {answer.route}. Check baseUrl.",
+        retries=ODD_RETRIES,
         details={"status": answer.status, "route": answer.route, "field": "baseUrl"},
     )
 
@@ -68,7 +99,6 @@ REFUSALS: dict[int, tuple[str, str, str, dict[str, str]]] = {
         "Check the configuration's filters.",
         {},
     ),
-    401: ("AUTH_ERROR", "refused the credentials", "Store valid ones.", {"field": "credentials"}),
     403: (
         "SOURCE_FORBIDDEN",
         "does not allow this to the account",

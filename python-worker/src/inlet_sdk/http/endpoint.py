@@ -14,27 +14,26 @@ from typing import TypeVar
 
 import msgspec
 
-from inlet_sdk.errors import IngestError, RateLimitedError, RetryableError
-from inlet_sdk.http.answer import HttpAnswer, status_error
+from inlet_sdk.errors import IngestError, RateLimitedError
+from inlet_sdk.http.answer import HttpAnswer, login_error, status_error
 from inlet_sdk.http.auth import CredentialSource, auth_headers
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.columns import epoch_ms
-from inlet_sdk.http.connection_failures import WallError
 from inlet_sdk.http.decode_errors import other_shape, unreadable
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.http.in_place import InPlace
-from inlet_sdk.http.json_record import parse_page
+from inlet_sdk.http.json_record import TOO_DEEP, parse_page
 from inlet_sdk.http.rate_limit import (
     MAX_WAIT_IN_PLACE_SECONDS,
     RateLimit,
     read_rate_limit,
     resume_time,
+    wait_seconds,
 )
 from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.http.retry import (
     MAX_RETRIES,
     Clock,
-    backoff_seconds,
     check_cancelled,
     named_wait_seconds,
     wait,
@@ -79,59 +78,44 @@ class HttpEndpoint:
         if self._budget is not None:
             self._budget.close()
 
+    def login_refused(self, answer: HttpAnswer) -> str | None:
+        """How an answer says that it is for somebody whom the vendor does not know, though its
+        status is another one; None where it does not. A connector overrides it whose vendor
+        answers such people with what everybody may see.
+        """
+        return None
+
     def fetch(
         self,
         request: Request,
         decode: Callable[[HttpAnswer], T],
         context: IngestionContext | None = None,
     ) -> T:
-        """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON (asked again)
-        and msgspec.ValidationError on another shape (not asked again). Raises IngestError only.
+        """Ask until there is a value. `decode` raises msgspec.DecodeError on cut JSON and
+        msgspec.ValidationError on another shape: both are asked again. Raises IngestError only.
         """
-        credential = self._credentials.read()
-        refreshed = False
+        login = _Login(self._credentials)
         tries = InPlace(self.clock, self.limits.patience_seconds, self._answered)
 
         while True:
             check_cancelled(context)
-            limit: RateLimit | None = None
             if self._budget is not None:
                 self._budget.take(request.points, context)
 
             try:
-                answer = self._connection.send(request, auth_headers(credential), context)
-                self._answered = True
-                self._source_clock.saw(answer.headers, self.clock.now())
-                if self._budget is not None:
-                    self._budget.saw(answer.headers)
-                limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
-
-                if answer.status == 401 and not refreshed:
-                    refreshed = True
-                    newer = self._credentials.force_refresh(credential.version)
-                    if newer.version != credential.version:
-                        credential = newer
-                        continue
-
-                failure: IngestError | None = status_error(answer)
-                if failure is None:
-                    return decode(answer)
-            except (RetryableError, WallError) as e:
-                failure = e
-            except msgspec.ValidationError as e:
-                raise other_shape(request) from e
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
-                failure = unreadable(request, e, last=tries.failures >= MAX_RETRIES)
-
-            if limit is not None:
-                self._wait_for(limit, tries.failures, request, context)
+                answer = self._answer(request, login.headers(), context)
+                return _decoded(answer, decode, last=tries.failures >= MAX_RETRIES)
+            except _NotNow as e:
+                self._wait_for(e.limit, tries.failures, request, context)
                 tries.failures += 1
-                continue
-
-            seconds = tries.seconds_until_next(failure)
-            if seconds is None:
-                raise failure
-            wait(seconds, self.clock, context)
+            except IngestError as e:
+                if e.code == "AUTH_ERROR" and login.renewed():
+                    tries.failures += 1
+                    continue
+                seconds = tries.seconds_until_next(e)
+                if seconds is None:
+                    raise
+                wait(seconds, self.clock, context)
 
     def time_ms(self) -> int:
         """Epoch milliseconds by the source's clock or ours, whichever is earlier: no cursor goes
@@ -146,16 +130,38 @@ class HttpEndpoint:
         another shape.
         """
         decoder = msgspec.json.Decoder(shape)
-        return self.fetch(request, lambda answer: parse_page(answer.body, decoder)[0], context)
+
+        def decode(answer: HttpAnswer) -> T:
+            value, page = parse_page(answer.body, decoder)
+            if page.deep:  # nobody sets a part of a value aside
+                raise msgspec.DecodeError(TOO_DEEP)
+            return value
+
+        return self.fetch(request, decode, context)
+
+    def _answer(
+        self, request: Request, auth: dict[str, str], context: IngestionContext | None
+    ) -> HttpAnswer:
+        """A good answer. Raises _NotNow, and IngestError for any other refusal."""
+        answer = self._connection.send(request, auth, context)
+        self._answered = True
+        self._source_clock.saw(answer.headers, self.clock.now())
+        if self._budget is not None:
+            self._budget.saw(answer.headers)
+
+        limit = read_rate_limit(answer.status, answer.headers, self.clock.now())
+        if limit is not None:
+            raise _NotNow(limit)
+        said = self.login_refused(answer) if answer.status < 500 else None
+        refusal = login_error(answer, said) if said else status_error(answer)
+        if refusal is not None:
+            raise refusal
+        return answer
 
     def _wait_for(
         self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None
     ) -> None:
-        seconds = (
-            limit.seconds
-            if limit.seconds is not None
-            else backoff_seconds(attempt + 2, self.clock.random())
-        )
+        seconds = wait_seconds(limit, attempt)
         now = self.clock.now()
         leaves = attempt >= MAX_RETRIES or seconds > MAX_WAIT_IN_PLACE_SECONDS
         resume_at = (
@@ -176,3 +182,41 @@ class HttpEndpoint:
             )
 
         wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
+
+
+class _NotNow(Exception):
+    def __init__(self, limit: RateLimit) -> None:
+        super().__init__(limit.reason)
+        self.limit = limit
+
+
+class _Login:
+    """The credential of one call, renewed at most once."""
+
+    def __init__(self, source: CredentialSource) -> None:
+        self._source = source
+        self._credential = source.read()
+        self._asked = False
+
+    def headers(self) -> dict[str, str]:
+        return auth_headers(self._credential)
+
+    def renewed(self) -> bool:
+        """After a refusal: whether there is a newer one now."""
+        if self._asked:
+            return False
+        self._asked = True
+        refused, self._credential = (
+            self._credential.version,
+            self._source.force_refresh(self._credential.version),
+        )
+        return self._credential.version != refused
+
+
+def _decoded(answer: HttpAnswer, decode: Callable[[HttpAnswer], T], *, last: bool) -> T:
+    try:
+        return decode(answer)
+    except msgspec.ValidationError as e:
+        raise other_shape(answer) from e
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise unreadable(answer, e, last=last) from e

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inlet_sdk.errors import IngestError, RetryableError
+from inlet_sdk.http.answer import OddAnswerError
 from inlet_sdk.http.connection_failures import SilentError, WallError
 from inlet_sdk.http.retry import MAX_RETRIES, Clock, backoff_seconds
 
@@ -35,6 +36,8 @@ class InPlace:
         self.failures += 1
         if isinstance(failure, WallError):
             return self._seconds_at_wall()
+        if isinstance(failure, OddAnswerError) and self.failures <= failure.retries:
+            return backoff_seconds(self.failures - 1, self.clock.random())
         if not isinstance(failure, RetryableError) or self.failures > MAX_RETRIES:
             return None
         if isinstance(failure, SilentError) and (

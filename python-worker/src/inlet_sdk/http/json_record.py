@@ -15,7 +15,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
+from inlet_sdk.http.deep_values import deep_values, without
+
 T = TypeVar("T")
+TOO_DEEP = "it is nested too deep"
 Members = dict[str, Raw]
 
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
@@ -29,16 +32,24 @@ _ESCAPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`json` can be parsed; `original` is what the vendor sent."""
+    """`json` can be parsed; `original` is what the vendor sent. `is_too_deep`: a value in it was
+    left out of `json`.
+    """
 
     json: bytes | Raw
     original: bytes | Raw
+    is_too_deep: bool = False
 
     def members(self) -> Members:
         """The top-level members, each as its own JSON text. Raises msgspec.DecodeError for anything
-        but an object.
+        but an object, and for one that is nested too deep.
         """
-        return _members.decode(self.json)
+        if self.is_too_deep:
+            raise msgspec.DecodeError(TOO_DEEP)
+        try:
+            return _members.decode(self.json)
+        except RecursionError:
+            raise msgspec.DecodeError(TOO_DEEP) from None
 
     def within(self, member: Raw) -> ParsedPage:
         """One of `members()` as a page of its own, for lists inside a record."""
@@ -59,6 +70,7 @@ class ParsedPage:
 
     original: bytes
     json: bytes
+    deep: tuple[tuple[int, int], ...] = ()
 
     def records(self, items: Sequence[Raw]) -> list[Record]:
         """The records of a list, in the page's order."""
@@ -68,8 +80,10 @@ class ParsedPage:
         for item in items:
             piece = bytes(item)
             at = self.json.index(piece, at)
-            found.append(Record(piece, self.original[at : at + len(piece)]))
-            at += len(piece)
+            end = at + len(piece)
+            is_too_deep = any(at <= begins < end for begins, _ in self.deep)
+            found.append(Record(piece, self.original[at:end], is_too_deep))
+            at = end
         return found
 
 
@@ -81,11 +95,31 @@ def parse_page(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, Parsed
         return decoder.decode(body), ParsedPage(body, body)
     except msgspec.ValidationError:
         raise
+    except RecursionError:
+        deep = tuple(deep_values(body))
+        if not deep:
+            raise
+        return _parsed(body, without(body, deep), decoder, deep)
     except msgspec.DecodeError:
         mended = without_lone_surrogates(body)
         if mended == body:
             raise
         return decoder.decode(mended), ParsedPage(body, mended)
+
+
+def _parsed(
+    body: bytes,
+    shallow: bytes,
+    decoder: msgspec.json.Decoder[T],
+    deep: tuple[tuple[int, int], ...],
+) -> tuple[T, ParsedPage]:
+    try:
+        return decoder.decode(shallow), ParsedPage(body, shallow, deep)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = without_lone_surrogates(shallow)
+        return decoder.decode(mended), ParsedPage(body, mended, deep)
 
 
 def without_lone_surrogates(body: bytes) -> bytes:

@@ -12,8 +12,11 @@ from email.utils import parsedate_to_datetime
 from inlet_sdk.redaction import shown
 
 MAX_WAIT_IN_PLACE_SECONDS = 30.0
+LEAST_WAIT_SECONDS = 1.0
+"""A shorter wait, and a time that has passed, say no more than that it is too soon now."""
 DEFAULT_HOLD_SECONDS = 60.0
 MAX_REASON = 64
+MAX_DIGITS = 20
 MAX_HOLD_SECONDS = (
     86_400.0  # longer ones are a vendor's mistake, or none's: asking once a day costs nothing
 )
@@ -21,8 +24,8 @@ MAX_HOLD_SECONDS = (
 
 @dataclass(frozen=True)
 class RateLimit:
-    """`seconds` is None when the vendor named no time. `reason` is its word for the limit, or the
-    status.
+    """`seconds` is None when the vendor named no usable time. `reason` is its word for the limit,
+    or the status.
     """
 
     reason: str
@@ -66,6 +69,15 @@ def read_rate_limit(status: int, headers: Mapping[str, str], now: datetime) -> R
     return limit
 
 
+def wait_seconds(limit: RateLimit, attempt: int) -> float:
+    """How long to wait after the refusal `attempt` (0, 1, …): what the vendor named, or a second,
+    and more each time.
+    """
+    if limit.seconds is not None:
+        return limit.seconds
+    return LEAST_WAIT_SECONDS * float(2**attempt)
+
+
 def resume_time(limit: RateLimit, now: datetime) -> datetime:
     """When to ask again after waits in place did not help or were too long."""
     named = now + timedelta(
@@ -84,10 +96,10 @@ def _retry_after(text: str | None, now: datetime) -> float | None:
     if text is None:
         return None
     if text.strip().isdecimal():
-        return min(MAX_HOLD_SECONDS, float(text))
+        return _usable(float(text.strip()[:MAX_DIGITS]))
     try:
-        return min(MAX_HOLD_SECONDS, max(0.0, (parsedate_to_datetime(text) - now).total_seconds()))
-    except (TypeError, ValueError):
+        return _usable((parsedate_to_datetime(text) - now).total_seconds())
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -104,4 +116,8 @@ def _seconds_until(text: str | None, now: datetime) -> float | None:
     except (ValueError, OverflowError, OSError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(MAX_HOLD_SECONDS, max(0.0, (at - now).total_seconds()))
+    return _usable((at - now).total_seconds())
+
+
+def _usable(seconds: float) -> float | None:
+    return None if seconds < LEAST_WAIT_SECONDS else min(MAX_HOLD_SECONDS, seconds)

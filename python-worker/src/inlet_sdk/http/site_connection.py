@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.body import read_body, read_error_body
+from inlet_sdk.http.body_text import in_utf8
 from inlet_sdk.http.connection_failures import connection_error, silent_error
 from inlet_sdk.http.deadline import Deadlines
 from inlet_sdk.http.egress.guard import EgressGuard
@@ -95,7 +96,7 @@ class SiteConnection:
 
         if context is not None:
             context.progress.bytes += len(content)
-        return HttpAnswer(response.status, response.headers, content, route)
+        return HttpAnswer(response.status, response.headers, in_utf8(content), route)
 
     def path(self, request: Request) -> str:
         """The path on the site, without query. Raises FatalError for an address elsewhere."""

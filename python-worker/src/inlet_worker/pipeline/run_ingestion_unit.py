@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from inlet_sdk.errors import FatalError
+from inlet_sdk.errors import FAULTS, FatalError, fault, is_fault
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
@@ -76,6 +76,11 @@ def run_ingestion_unit(
     except FatalError:
         _close(session, obeyed)
         raise
+    except FAULTS as e:
+        if not is_fault(e):
+            raise
+        _close(session, obeyed)
+        raise fault(e) from e
 
     if result.done and not result.enrichment:  # else it is closed once the records were taken
         _close(session, obeyed)

@@ -69,3 +69,24 @@ def test_an_escaped_backslash_before_a_u_is_no_surrogate() -> None:
 def test_broken_json_is_refused_not_mended(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         parse_page(body, LIST)
+
+
+@pytest.mark.parametrize("depth", [1_000, 50_000])
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_record_that_is_nested_too_deep_is_set_apart_from_the_others(
+    depth: int, opening: str
+) -> None:
+    deep = opening * depth + "1" + ("]" if opening == "[" else "}") * depth
+    texts = ['{"id":1}', f'{{"id":2,"v":{deep},"w":"]]"}}', '{"id":3,"v":"[[[\\"\\ud800"}']
+    items, page = parse_page(f"[{','.join(texts)}]".encode(), LIST)
+    records = page.records(items)
+    assert [record.text() for record in records] == texts
+    assert [record.is_too_deep for record in records] == [False, True, False]
+    with pytest.raises(msgspec.DecodeError):
+        records[1].members()
+    assert set(records[2].members()) == {"id", "v"}
+
+
+def test_brackets_that_never_close_are_no_record() -> None:
+    with pytest.raises((RecursionError, msgspec.DecodeError)):
+        parse_page(b"[" * 100_000, LIST)

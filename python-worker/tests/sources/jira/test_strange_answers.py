@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inlet_sdk.errors import IngestError
-from inlet_sdk.testing.fake_site import Answer, json_answer
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from .fake_jira import API, FakeJira
-from .readings import changed, full
+from .readings import changed, full, ids
 
 STRANGE: list[Any] = [
     None,
@@ -84,12 +85,24 @@ def _reads(jira: JiraEndpoint) -> list[Any]:
 
 
 def test_text_that_is_not_json_is_typed_too(jira: JiraEndpoint, site: FakeJira) -> None:
-    for body in (
-        b"",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"issues":[' + b"[" * 5000 + b"]" * 5000 + b"]}",
-    ):
+    for body in (b"", b"\xff\xfe", b"[" * 100_000):
         site.route("POST", f"{API}/search/jql", lambda _, b=body: Answer(b))
         with pytest.raises(IngestError):
             changed(jira, "jira.issues")
+
+
+def test_an_issue_nested_too_deep_is_set_aside_and_the_others_land(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    search = site._search
+
+    def deep(asked: Asked) -> Answer:
+        answer = search(asked)
+        value = b"[" * 5000 + b"]" * 5000
+        return replace(answer, body=answer.body.replace(b'"Issue 3"', value))
+
+    site.route("POST", f"{API}/search/jql", deep)
+    for batches in (full(jira, "jira.issues"), changed(jira, "jira.issues")):
+        assert ids(batches) == [n for n in site.issues if n != 3]
+        (aside,) = [record for batch in batches for record in batch.quarantined]
+        assert aside.code == "RECORD_INVALID" and "[" * 5000 in aside.raw

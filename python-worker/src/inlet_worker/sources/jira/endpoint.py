@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.auth import CredentialSource
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.request import HttpLimits, Request
@@ -16,6 +17,7 @@ from inlet_sdk.units.endpoint import UnitsEndpoint
 from inlet_sdk.units.policy import GroupFilter, check
 from inlet_sdk.units.unit import Units
 from inlet_worker.sources.jira.descriptor import CONFIG_SCHEMA, DESCRIPTOR, GATEWAY
+from inlet_worker.sources.jira.login import login_refused
 from inlet_worker.sources.jira.metadata import API_SURFACE, DICTIONARIES, JiraMetadataSubsystem
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API
@@ -55,6 +57,9 @@ class JiraEndpoint(UnitsEndpoint):
         )
         self.groups = BY_PROJECT.of(config)
         self.metadata = JiraMetadataSubsystem(self, base_url, cloud_id, DESCRIPTOR.resources)
+
+    def login_refused(self, answer: HttpAnswer) -> str | None:
+        return login_refused(answer)
 
     def test(self) -> dict[str, Any]:
         """Ask Jira who we are. Raises FatalError with the field to mend."""
