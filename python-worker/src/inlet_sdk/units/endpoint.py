@@ -30,9 +30,9 @@ from inlet_sdk.units.unit import Unit, Units
 
 
 class UnitsEndpoint(HttpEndpoint):
-    """A SourceEndpoint with SupportsIngestionUnits, SupportsReread, SupportsEntities and
-    SupportsCensus. What is asked of a unit is handed to its object here, and nowhere else; one that
-    is unknown is refused as `UNIT_UNKNOWN`.
+    """A SourceEndpoint with SupportsIngestionUnits, SupportsReread, SupportsMappingVersion,
+    SupportsEntities and SupportsCensus. What is asked of a unit is handed to its object here, and
+    nowhere else; one that is unknown is refused as `UNIT_UNKNOWN`.
 
     A subclass adds `test` and `collect`. Where the site has groups (projects, repositories), it
     sets `group_filter`, and `groups` where its config bounds them.
@@ -117,6 +117,9 @@ class UnitsEndpoint(HttpEndpoint):
         self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
     ) -> Row:
         return self.units.named(unit_id).reread(record, fields)
+
+    def mapping_version(self, unit_id: str) -> int:
+        return self.units.named(unit_id).mapping_version
 
     def entity_map(self, unit_id: str) -> EntityMap | None:
         return self.units.named(unit_id).entities

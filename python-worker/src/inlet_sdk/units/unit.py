@@ -20,6 +20,7 @@ from inlet_sdk.ports.described_endpoint import (
 )
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.row_mapping import FIRST_VERSION
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, policy_schema
 
@@ -63,7 +64,9 @@ Rereader = Callable[[QuarantinedRecord, Sequence[FieldDescriptor]], Row]
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """`read_changes` is None for a unit without a cursor, `census` where nothing can be compared,
-    `entities` where its records are none.
+    `entities` where its records are none. `mapping_version` is raised by whoever changes what the
+    unit makes of a record without changing a column's name or type, so that landed rows count as
+    older.
     """
 
     descriptor: EndpointUnitDescriptor
@@ -73,6 +76,7 @@ class Unit:
     census: CensusTaker | None
     entities: EntityMap | None
     reread: Rereader
+    mapping_version: int = FIRST_VERSION
 
     def __post_init__(self) -> None:
         """Raises ValueError where the descriptor promises another unit."""

@@ -16,13 +16,16 @@ from inlet_worker.pipeline.commit_step import Ready
 from inlet_worker.pipeline.continuations import ReadOn
 from inlet_worker.pipeline.export_to_staging import export_to_staging
 from inlet_worker.pipeline.kept_members import carried
+from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.run_stats import read_stats, refuse_unbalanced, sealed_stats
 from inlet_worker.pipeline.slice_facts import exported
 
 
 @dataclass(frozen=True)
 class ReadSlice:
-    """The slice of the session's context. `census` is None for a unit without one."""
+    """The slice of the session's context. `census` is None for a unit without one, `age` for a run
+    without a sink.
+    """
 
     source: SourceEndpoint
     session: StagingSession
@@ -31,6 +34,7 @@ class ReadSlice:
     going_on: ReadOn
     census: CensusPhase | None
     on_step: Callable[[str], None]
+    age: SchemaAge | None = None
 
     def ready(self) -> Ready | IngestionUnitResult:
         """Seal the slice. What it answers is ready to be committed, unless more has to be read
@@ -96,6 +100,8 @@ class ReadSlice:
         before = self.checkpoint
         behind = before is not None and reached is not None and reached.is_behind(before)
         furthest = carried(before, before if behind else reached)
+        if self.age:
+            furthest = self.age.within(furthest)
         return self.census.opened(furthest) if self.census else furthest
 
     def _is_complete(self, exports: Sequence[ExportResult]) -> bool:

@@ -12,6 +12,7 @@ from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
 from inlet_sdk.ports.sink_endpoint import refuse_deletes
 from inlet_sdk.ports.staging_provider import StagingSession
 from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
@@ -22,6 +23,7 @@ from inlet_worker.pipeline.hand_over_records import entities_of, hand_over_recor
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.read_slice import ReadSlice
+from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.schema_drift import staged_fields
 
 
@@ -61,6 +63,8 @@ def run_ingestion_unit(
     try:
         sink = registry.sink(sink_endpoint_id) if sink_endpoint_id is not None else None
         source = registry.source(source_endpoint_id)
+        mapping = RowMapping(mapping_version_of(source, unit_id), obeyed.keep_raw)
+        own = replace(own, mapping=mapping)
         if sink is None:
             entities = entities_of(source, unit_id)
             reading = ReadSlice(source, session, before, obeyed, reads_on, None, on_step)
@@ -68,11 +72,16 @@ def run_ingestion_unit(
         else:
             target = sink_target(context, unit_id, fields, namespace)
             refuse_deletes(sink, obeyed)
-            session = staging.allocate_session(own, staged_fields(sink, target, obeyed))
-            step = CommitStep(sink, target, obeyed, own, load_pending, save_pending, on_step)
+            staged = staged_fields(sink, target, obeyed)
+            session = staging.allocate_session(own, staged)
+            age = SchemaAge.of(sink, target, staged, mapping, before)
+            step = CommitStep(
+                sink, target, obeyed, own, load_pending, save_pending, on_step, age.facts
+            )
             census = open_phase(step, source, session, before, going_on)
-            reading = ReadSlice(source, session, before, obeyed, reads_on, census, on_step)
+            reading = ReadSlice(source, session, before, obeyed, reads_on, census, on_step, age)
             result = _landed(step, reading, census)
+            result = age.after_run(result, whole=context.mode == "FULL")
     except FatalError:
         _close(session, obeyed)
         raise

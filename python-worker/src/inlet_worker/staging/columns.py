@@ -4,7 +4,6 @@ come back as misfits with the reason; nothing is rounded, cut or guessed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,12 +13,15 @@ import orjson
 import pyarrow as pa
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.row_mapping import RowMapping
 from inlet_sdk.ports.staging_provider import Misfit
+from inlet_worker.staging.content_hash import content_hashes
+from inlet_worker.staging.mapping import digest_of
 
 RAW = "_raw"
 HASH = "_hash"
-"""Staged beside `_raw`: the content hash, from which sinks build `_version` without reading `_raw`
-again.
+"""Staged beside `_raw`: what `content_hash.py` makes of the row, from which sinks build `_version`
+without reading the row again.
 """
 
 ARROW_TYPES: dict[str, pa.DataType] = {
@@ -33,6 +35,8 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 }
 NEW = "new"
 """Metadata of a staged column that is a NewField."""
+MAPPING, KEEPS_RAW = b"mapping", b"keepsRaw"
+"""Metadata of a staged schema: the digest of the mapping, and whether `_raw` lands."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Years 1 to 9999 in milliseconds: what a timestamp of every engine can hold.
@@ -54,15 +58,27 @@ class Fitted:
     misfits: tuple[Misfit, ...]
 
 
-def staged_schema(fields: Sequence[FieldDescriptor]) -> pa.Schema:
+def staged_schema(
+    fields: Sequence[FieldDescriptor], mapping: RowMapping | None = None
+) -> pa.Schema:
     """Typed columns, then `_raw` and `_hash`. A field that is not nullable refuses rows without a
     value.
     """
+    mapping = mapping or RowMapping()
     typed = [
         pa.field(f.name, ARROW_TYPES[f.type], nullable=f.nullable, metadata=_metadata(f))
         for f in fields
     ]
-    return pa.schema([*typed, pa.field(RAW, pa.string()), pa.field(HASH, pa.string())])
+    digest = digest_of(landing_fields(fields), mapping)
+    return pa.schema(
+        [*typed, pa.field(RAW, pa.string()), pa.field(HASH, pa.string())],
+        {MAPPING: digest.encode(), KEEPS_RAW: b"yes" if mapping.keep_raw else b"no"},
+    )
+
+
+def landing_fields(fields: Sequence[FieldDescriptor]) -> list[FieldDescriptor]:
+    """The fields that become columns of the landed table."""
+    return [field for field in fields if not isinstance(field, NewField)]
 
 
 def _metadata(field: FieldDescriptor) -> dict[str, str]:
@@ -76,14 +92,17 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
     new = [field.name for field in schema if NEW.encode() in (field.metadata or {})]
     if isinstance(rows, pa.RecordBatch):
         if rows.schema.equals(schema) and not new:
-            return Fitted(rows, ())
+            hashes = _content_hashes(schema, rows.columns[:-1])
+            return Fitted(
+                pa.RecordBatch.from_arrays([*rows.columns[:-1], hashes], schema=schema), ()
+            )
         rows = rows.to_pylist()
     rows = list(rows)
 
     reasons: dict[int, str] = {}
     arrays = [_column(field, rows, reasons) for field in schema if field.name != HASH]
-    arrays.append(_content_hashes(arrays[-1], rows))
     drifted = _drifted(schema, arrays, new, reasons)
+    arrays.append(_content_hashes(schema, arrays))
 
     batch = pa.RecordBatch.from_arrays(
         arrays, schema=pa.schema([f.with_nullable(True) for f in schema])
@@ -222,16 +241,13 @@ _EXACT: dict[str, set[type]] = {
 }
 
 
-def _content_hashes(raw: pa.Array, rows: Sequence[Mapping[str, Any]]) -> pa.Array:
-    """128 bits of SHA-256 over `_raw`, or over the row itself where the source keeps no `_raw`."""
-    digests = []
-    for value, row in zip(raw, rows, strict=True):
-        content = value.as_buffer() if value.is_valid else _canonical(row)
-        digests.append(hashlib.sha256(content).hexdigest()[:32])
-    return pa.array(digests, pa.string())
-
-
-def _canonical(row: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(
-        dict(row), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str
-    )
+def _content_hashes(schema: pa.Schema, arrays: Sequence[pa.Array]) -> pa.Array:
+    """`_hash` of the rows whose other columns, as the schema orders them, are given."""
+    told = schema.metadata
+    columns = {
+        field.name: array
+        for field, array in zip(schema, arrays, strict=False)
+        if field.name != RAW and NEW.encode() not in (field.metadata or {})
+    }
+    raw = arrays[schema.get_field_index(RAW)] if told[KEEPS_RAW] == b"yes" else None
+    return content_hashes(columns, raw, len(arrays[0]), told[MAPPING].decode())

@@ -78,7 +78,9 @@ class InMemorySession:
 
     def writer(self) -> InMemoryWriter:
         return InMemoryWriter(
-            self.context, staged_schema(self.fields), self._provider.sealed_slices(self.context)
+            self.context,
+            staged_schema(self.fields, self.context.mapping),
+            self._provider.sealed_slices(self.context),
         )
 
     def reader(self, since: int = 0) -> InMemoryReader:

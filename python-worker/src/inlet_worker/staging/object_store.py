@@ -71,7 +71,7 @@ class ObjectStoreSession:
         return ObjectWriter(
             self._provider.store,
             self.context,
-            staged_schema(self.fields),
+            staged_schema(self.fields, self.context.mapping),
             self._slice(self.context.slice),
         )
 

@@ -1,6 +1,6 @@
-"""`_version` of a landed row: `<cursor>|<content hash>`. Sorts by cursor; the hash tells the same
-record from a changed one. Columns that order versions are `policy.cursorField`, then
-`policy.sequenceField`.
+"""`_version` of a landed row: `<cursor>|<fingerprint of the mapping><content hash>`, the last two 8
+and 24 characters. Sorts by cursor; the rest tells the same row from another one. Columns that order
+versions are `policy.cursorField`, then `policy.sequenceField`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.policy import Policy
 from inlet_worker.staging.columns import HASH
+from inlet_worker.staging.content_hash import HASH_CHARACTERS
+from inlet_worker.staging.mapping import FINGERPRINT_CHARACTERS
 
-HASH_CHARACTERS = 32
 _LONG_MAX = 2**63 - 1
 
 
@@ -41,8 +42,17 @@ def order_of(version: pa.Array) -> pa.Array:
 
 
 def hash_of(version: pa.Array) -> pa.Array:
-    """The content hash in a stored `_version`."""
+    """Mapping and content in a stored `_version`."""
     return pc.utf8_slice_codeunits(version, -HASH_CHARACTERS)
+
+
+def mapping_of(version: pa.Array) -> pa.Array:
+    """The fingerprint of the mapping in a stored `_version`. Of a row that an earlier release
+    landed it is the beginning of a hash, and so no mapping's.
+    """
+    return pc.utf8_slice_codeunits(
+        version, -HASH_CHARACTERS, FINGERPRINT_CHARACTERS - HASH_CHARACTERS
+    )
 
 
 def _sortable(column: pa.Array) -> pa.Array:
