@@ -95,6 +95,34 @@ class Debt:
         return self == Debt()
 
 
+class Unread:
+    """Records that a reading was shown and could not read whole: it goes past them, so they are
+    owed. A slice that goes on finds those of the slices before in its continuation.
+    """
+
+    def __init__(self, continuation: Mapping[str, Any] | None) -> None:
+        self._ids = {int(i) for i in (continuation or {}).get("unread") or ()}
+
+    def add(self, record_id: int) -> None:
+        self._ids.add(record_id)
+
+    def read(self, record_id: int) -> None:
+        """It could be read after all."""
+        self._ids.discard(record_id)
+
+    def resume(self, place: Mapping[str, Any]) -> dict[str, Any]:
+        """The place to go on from, with what is unread."""
+        return {**place, "unread": sorted(self._ids)} if self._ids else dict(place)
+
+    def cursor(self, reached: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """The cursor with what is unread, which the next reading begins with."""
+        if reached is None or not self._ids:
+            return None if reached is None else dict(reached)
+        source = (reached.get("census") or {}).get("source") or {}
+        ids = sorted({*self._ids, *source.get("reread", ())})
+        return {**reached, "census": {"source": {**source, "reread": ids}}}
+
+
 def owed_pages(
     feed: Feed[R], debt: Debt, allowed: Sequence[str] | None
 ) -> Iterator[tuple[FeedPage[R], Debt]]:

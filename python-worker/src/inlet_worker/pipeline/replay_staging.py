@@ -27,6 +27,7 @@ from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReplayOn
 from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.slice_facts import exported, was_read
+from inlet_worker.pipeline.summed_evidence import summed
 from inlet_worker.staging.columns import staged_schema
 from inlet_worker.staging.row_version import order_columns
 
@@ -87,6 +88,8 @@ class StagingReplay:
             until == len(manifests),
             None,
             {**NOTHING, "read": rows, "slices": 1},
+            # What the run could not see is not in its staging either.
+            evidence=summed(one for manifest in taken for one in exported(manifest).warnings),
             resume=ReplayOn(until).dump(),
         )
 

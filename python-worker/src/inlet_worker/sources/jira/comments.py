@@ -21,6 +21,7 @@ from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCo
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 from inlet_sdk.units.batches import batch, invalid, make_rows
+from inlet_sdk.units.debt import Unread
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record, rereader
 from inlet_sdk.units.slices import Slice
@@ -82,8 +83,9 @@ def _batches(
     lists: bool,
 ) -> Iterator[SourceBatch]:
     """One batch per slice of issues. With `lists` it says which issues' comments it holds
-    completely.
+    completely. An issue that hides its comments is owed.
     """
+    unread = Unread(context.continuation)
     for part in slices:
         listed: dict[str, list[str]] = {}
         rows: list[Row] = []
@@ -101,8 +103,10 @@ def _batches(
                 if e.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
                     raise
                 warnings.append(_hidden(issue, e))
+                unread.add(issue.id)
                 continue
 
+            unread.read(issue.id)
             if lists and comments and (ids := comments.all_ids()) is not None:
                 listed[str(issue.id)] = ids
             records = comments.records if comments else []
@@ -111,21 +115,20 @@ def _batches(
             rows += more
             bad += worse
 
-        done = batch(
-            context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=warnings
-        )
+        resume, cursor = unread.resume(part.resume), unread.cursor(part.cursor)
+        done = batch(context, rows, resume, cursor=cursor, quarantined=bad, warnings=warnings)
         yield replace(done, listed=listed)
 
 
 def _hidden(issue: FoundIssue, error: FatalError) -> SourceWarning:
-    gone = error.code == "SOURCE_NOT_FOUND"
+    """A 404 does not prove that the issue is gone: search has just shown it."""
     what = (
-        "vanished while its comments were read"
-        if gone
+        "answers that it has no comments to be read, though search shows it"
+        if error.code == "SOURCE_NOT_FOUND"
         else "does not show its comments to the account"
     )
     return SourceWarning(
-        "PROJECT_FORBIDDEN", f"Issue {issue.key or issue.id} {what}. Run again.", partial=not gone
+        "PROJECT_FORBIDDEN", f"Issue {issue.key or issue.id} {what}. Run again.", partial=True
     )
 
 

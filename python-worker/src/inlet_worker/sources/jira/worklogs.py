@@ -55,6 +55,13 @@ WORKLOG_COLUMNS: tuple[Column, ...] = (
     column("visibility", "json"),
 )
 
+UNREADABLE_ISSUES = SourceWarning(
+    "UNEXPECTED_RESPONSE",
+    "Issues of changed worklogs could not be read, so nothing says which project they are of; "
+    "their worklogs are missing. Run again.",
+    partial=True,
+)
+
 _list = msgspec.json.Decoder(list[Raw])
 make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id", numbers=("id", "issueId"))
 
@@ -77,12 +84,14 @@ def read_changed_worklogs(
     state, debt = _begin(site, cursor, policy, context)
 
     if debt:
-        for left, records in _reread(site, debt, context):
+        for left, records, warnings in _reread(site, debt, context):
             debt = left
-            rows, bad = make_rows(_of_projects(site, records, scope, context), make_worklog)
+            within, doubts = _of_projects(site, records, scope, context)
+            rows, bad = make_rows(within, make_worklog)
+            told = [*warnings, *doubts, *scope.take_warnings()]
             resume = ChangesPlace(state.place(), debt).dump()
             reached = ChangesCursor(state.cursor(complete=False), debt).dump()
-            yield batch(context, rows, resume, cursor=reached, quarantined=bad)
+            yield batch(context, rows, resume, cursor=reached, quarantined=bad, warnings=told)
         if debt.unnamed:
             debt = replace(debt, unnamed=0)
             resume = ChangesPlace(state.place(), debt).dump()
@@ -98,8 +107,9 @@ def read_changed_worklogs(
         ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime) or owed]
         state.page_read([w.updatedTime for w in page.items])
         records, warnings = _read(site, ids, context)
-        rows, bad = make_rows(_of_projects(site, records, scope, context), make_worklog)
-        warnings += scope.take_warnings()
+        within, doubts = _of_projects(site, records, scope, context)
+        rows, bad = make_rows(within, make_worklog)
+        told = [*warnings, *doubts, *scope.take_warnings()]
 
         last = page.next is None
         if debt:
@@ -107,7 +117,7 @@ def read_changed_worklogs(
             debt = replace(debt, owed=since_then if debt.owed else ())
         resume = ChangesPlace(state.place(), debt).dump()
         reached = ChangesCursor(state.cursor(complete=last), debt).dump()
-        yield batch(context, rows, resume, cursor=reached, quarantined=bad, warnings=warnings)
+        yield batch(context, rows, resume, cursor=reached, quarantined=bad, warnings=told)
 
 
 def _begin(
@@ -139,12 +149,14 @@ def _feed_page(
 
 def _reread(
     site: HttpEndpoint, debt: Debt, context: IngestionContext
-) -> Iterator[tuple[Debt, list[Record]]]:
-    """Worklogs that a census found missing, each some with what is left once they have landed."""
+) -> Iterator[tuple[Debt, list[Record], list[SourceWarning]]]:
+    """Worklogs that a census found missing, each some with what is left once they have landed. One
+    that is hidden by now was shown to the census: rows are missing.
+    """
     while debt.ids:
-        records, _ = _read(site, debt.ids[:IDS_PER_REQUEST], context)
+        records, warnings = _read(site, debt.ids[:IDS_PER_REQUEST], context)
         debt = replace(debt, ids=debt.ids[IDS_PER_REQUEST:])
-        yield debt, records
+        yield debt, records, [replace(warning, partial=True) for warning in warnings]
 
 
 def _read(
@@ -173,25 +185,30 @@ def _parse_list(answer: HttpAnswer) -> list[Record]:
 
 def _of_projects(
     site: HttpEndpoint, records: list[Record], scope: ProjectScope, context: IngestionContext
-) -> list[Record]:
-    """The worklogs on issues of the named projects; all without a filter."""
+) -> tuple[list[Record], list[SourceWarning]]:
+    """The worklogs on issues of the named projects, all without a filter; and what the search for
+    their issues says against its own completeness.
+    """
     if scope.keys is None or not records:
-        return records
+        return records, []
 
     issue_of = [_issue_of(record) for record in records]
     wanted = sorted({issue for issue in issue_of if issue is not None})
     kept: set[int] = set()
+    warnings: list[SourceWarning] = []
     for start in range(0, len(wanted), ISSUES_PER_QUERY):
         some = wanted[start : start + ISSUES_PER_QUERY]
         search = IssueSearch(site, ["id"], scope, ISSUES_PER_QUERY)
         for page in search.pages(partial(jql.issues_of, some), context):
             kept.update(issue.id for issue in page.records)
+            warnings += [*page.warnings, *([UNREADABLE_ISSUES] if page.quarantined else [])]
 
-    return [
+    within = [
         record
         for record, issue in zip(records, issue_of, strict=True)
         if issue is None or issue in kept
     ]
+    return within, warnings
 
 
 def _issue_of(record: Record) -> int | None:
