@@ -27,4 +27,18 @@ describe("mayAdvance", () => {
     expect(mayAdvance(at(5), at(null))).toBe(true);
     expect(mayAdvance(at(null), at(1))).toBe(true);
   });
+
+  it("lets a checkpoint of another table or another place begin anew, and no other", () => {
+    const at = (position: number, identity?: object): NextCheckpoint => ({
+      cursor: { position, ...(identity && { identity }) },
+      position,
+    });
+    const here = { place: "a", made: "1" };
+    expect(mayAdvance(at(9, here), at(3, { ...here, made: "2" }))).toBe(true);
+    expect(mayAdvance(at(9, here), at(3, { ...here, made: "" }))).toBe(true);
+    expect(mayAdvance(at(9, here), at(3, { ...here, place: "b" }))).toBe(true);
+    expect(mayAdvance(at(9, here), at(3, here))).toBe(false);
+    expect(mayAdvance(at(9), at(3, here))).toBe(true);
+    expect(mayAdvance(at(9, here), at(3))).toBe(false);
+  });
 });

@@ -100,6 +100,11 @@ export const ERRORS = {
     retryable: false,
     title: "The source's fields changed and the schema is frozen",
   },
+  SOURCE_CHANGED: {
+    status: 409,
+    retryable: false,
+    title: "The source is another site than the rows are of",
+  },
   SINK_UNAVAILABLE: { status: 502, retryable: true, title: "The sink does not answer" },
   SINK_REJECTED: { status: 422, retryable: false, title: "The sink refuses the rows" },
   STAGING_GONE: {

@@ -15,6 +15,7 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.kept_members import MEMBERS
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
@@ -111,6 +112,14 @@ class ControlPlane:
         }
         assert len(rows) == len(table)
         return rows
+
+
+def reached(checkpoint: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A checkpoint without what the pipeline keeps in it."""
+    if checkpoint is None:
+        return None
+    own = {name: part for name, part in checkpoint["cursor"].items() if name not in MEMBERS}
+    return {**checkpoint, "cursor": own}
 
 
 class Crash(Exception):

@@ -15,7 +15,7 @@ from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.pipeline import export_to_staging as export
 
-from .control_plane import ControlPlane, Crash
+from .control_plane import ControlPlane, Crash, reached
 from .listed_source import ListedSource, a_record
 
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,8 +42,7 @@ def test_a_full_run_lands_all_rows_and_leaves_no_staging(plane: ControlPlane) ->
     (result,) = plane.run("r1", "FULL")
     assert result.outcome == "COMMITTED" and result.done
     assert (result.stats["read"], result.stats["landed"], result.stats["pages"]) == (7, 7, 4)
-    assert result.checkpoint is not None
-    assert (result.checkpoint.position, result.checkpoint.cursor["position"]) == (1006, 1006)
+    assert reached(result.new_checkpoint) == {"cursor": {"position": 1006}, "position": 1006}
     assert ids(plane) == list(range(7)) and objects(plane, "stg") == []
 
 
@@ -62,7 +61,7 @@ def test_an_incremental_run_lands_what_changed(plane: ControlPlane) -> None:
     (result,) = plane.run("r2", "INCREMENTAL")
     assert (result.stats["inserted"], result.stats["updated"]) == (1, 1)
     assert plane.rows()["2"] == (2000, "changed")
-    assert plane.checkpoint is not None and plane.checkpoint["position"] == 2001
+    assert reached(plane.checkpoint) == {"cursor": {"position": 2001}, "position": 2001}
 
 
 def test_full_reads_on_across_deadlines_and_commits_once(plane: ControlPlane) -> None:
@@ -175,10 +174,12 @@ def test_an_incremental_run_with_nothing_new_leaves_the_table_alone(plane: Contr
 
 
 def test_the_checkpoint_never_goes_back(plane: ControlPlane) -> None:
-    plane.checkpoint = {"cursor": {"position": 9999}, "position": 9999}
-    (result,) = plane.run("r1", "FULL")
-    assert result.checkpoint is not None
-    assert (result.checkpoint.position, result.checkpoint.cursor["position"]) == (9999, 9999)
+    plane.run("r1", "FULL")
+    assert plane.checkpoint is not None
+    further = {**plane.checkpoint["cursor"], "position": 9999}
+    plane.checkpoint = {"cursor": further, "position": 9999}
+    (result,) = plane.run("r2", "FULL")
+    assert reached(result.new_checkpoint) == {"cursor": {"position": 9999}, "position": 9999}
 
 
 def test_a_fenced_run_changes_nothing_and_cleans_up(plane: ControlPlane) -> None:

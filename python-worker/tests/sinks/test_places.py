@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inlet_worker.sinks.places import Surroundings, place_fault
+from inlet_worker.sinks.places import Surroundings, place_fault, place_text
 
 VECTORS = json.loads(
     (Path(__file__).parents[3] / "schemas/examples/sink-places/vectors.json").read_text()
@@ -47,3 +47,27 @@ def test_our_bucket_is_refused_in_every_spelling(
             and not parts.fragment
             and parts.username is None
         )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("s3://lake/rows/",), ("s3://lake/rows",)),
+        (("s3://lake", "http://localhost:4566"), ("s3://lake", "http://localhost:4567/")),
+        (("glue", None, "s3://lake"), ("glue", "s3://lake")),
+    ],
+)
+def test_a_place_has_one_text(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert place_text(*one) == place_text(*other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("s3://lake/a",), ("s3://lake/b",)),
+        (("s3://lake", "https://s3.one.test:9000"), ("s3://lake", "https://s3.one.test:9001")),
+        (("sql", "sqlite:////a.db", "file:///w"), ("sql", "sqlite:////b.db", "file:///w")),
+    ],
+)
+def test_two_places_have_two_texts(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert place_text(*one) != place_text(*other)

@@ -110,6 +110,7 @@ ERRORS = {
     "PROJECT_FORBIDDEN": False,
     "SUSPICIOUS_EMPTY": False,
     "SCHEMA_FROZEN": False,
+    "SOURCE_CHANGED": False,
     "SINK_UNAVAILABLE": True,
     "SINK_REJECTED": False,
     "STAGING_GONE": False,

@@ -158,6 +158,29 @@ class HttpEndpoint:
             raise refusal
         return answer
 
+    def ask_once(
+        self, request: Request, shape: type[T], context: IngestionContext | None = None
+    ) -> T | None:
+        """One attempt at what the caller can do without: None where there is no good answer of the
+        shape, for whatever reason but a cancel.
+        """
+        check_cancelled(context)
+        decoder = msgspec.json.Decoder(shape)
+        try:
+            if self._budget is not None:
+                self._budget.take(request.points, context)
+            auth = auth_headers(self._credentials.read())
+            answer = self._connection.send(request, auth, context)
+            if status_error(answer) is not None or answer.status == 429:
+                return None
+            return parse_page(answer.body, decoder)[0]
+        except IngestError as error:
+            if error.code == "CANCELLED":
+                raise
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
     def _wait_for(
         self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None
     ) -> None:

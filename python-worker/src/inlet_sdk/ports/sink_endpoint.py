@@ -44,6 +44,8 @@ class SliceCommit:
         to miss rows.
     facts: what the target says of itself from this commit on, beside what it says already; written
         in the same step as the rows. Names are words of letters and dots.
+    replaces: all that has landed goes in the same step, whatever the mode: a person said that it is
+        of another source. Nothing else of the policy keeps a row of before.
     """
 
     commit_id: str
@@ -56,6 +58,7 @@ class SliceCommit:
     complete: bool = True
     late: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
+    replaces: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,12 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
     """A configured sink."""
 
     descriptor: ClassVar[SinkDescriptor]
+
+    @property
+    def place(self) -> str:
+        """Where it writes, as a text that stays the same for the same place and holds no secret.
+        Ports of this machine are left out: they change with each start.
+        """
 
     def test(self) -> dict[str, Any]:
         """Prove that the target can be written, leaving nothing behind. Raises FatalError naming

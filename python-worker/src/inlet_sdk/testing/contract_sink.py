@@ -271,6 +271,47 @@ class SinkContract:
             {"of": "two", "by": "r1"},
         )
 
+    def test_its_place_stays_the_same_and_is_another_elsewhere(self, tmp_path: Path) -> None:
+        here, again = self.open_sink(tmp_path / "a").place, self.open_sink(tmp_path / "a").place
+        assert here and here == again != self.open_sink(tmp_path / "b").place
+
+    @pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
+    def test_replacing_leaves_nothing_of_before_whatever_mode_and_version(
+        self, tmp_path: Path, mode: Any
+    ) -> None:
+        sink = self.open_sink(tmp_path)
+        self.land(sink, [a_row(n) for n in range(5)], a_commit("r1", mode=mode))
+        older = [a_row(3, updated=1, summary="other"), a_row(9)]
+        order = replace(a_commit("r2", 2, mode=mode), replaces=True, complete=False)
+        receipt = self.land(sink, older, order)
+
+        assert self.ids_of(sink) == ["3", "9"] == sorted(keys_of(sink))
+        assert {row["id"]: row["summary"] for row in self.rows_of(sink)}["3"] == "other"
+        assert receipt.landed == 2 and self.land(sink, older, order) == receipt
+
+        self.land(sink, [a_row(10)], a_commit("r3", 3))
+        assert self.ids_of(sink) == ["10", "3", "9"]
+
+    def test_replacing_by_nothing_leaves_nothing(self, tmp_path: Path) -> None:
+        sink = self.open_sink(tmp_path)
+        self.land(sink, [a_row(n) for n in range(3)], a_commit("r1", mode="FULL"))
+        self.land(sink, [], replace(a_commit("r2", 2, mode="FULL"), replaces=True))
+        assert self.ids_of(sink) == []
+
+    def test_a_kill_at_any_step_of_a_replacement_and_a_retry_land_exact_rows(
+        self, tmp_path: Path
+    ) -> None:
+        order = replace(a_commit("r2", 2), replaces=True)
+        for number, step in enumerate(self.steps):
+            place = tmp_path / str(number)
+            self.land(self.open_sink(place), [a_row(n) for n in range(3)], a_commit("r1"))
+            with pytest.raises(Killed):
+                self.land(self.open_sink(place, killed_at(step)), [a_row(7), a_row(8)], order)
+            sink = self.open_sink(place)
+            assert self.ids_of(sink) in (["0", "1", "2"], ["7", "8"]), step
+            self.land(sink, [a_row(7), a_row(8)], order)
+            assert self.ids_of(sink) == ["7", "8"], step
+
     def test_sweep_spares_the_young_and_the_living(self, tmp_path: Path) -> None:
         with pytest.raises(Killed):
             self.land(self.open_sink(tmp_path, killed_at("written")), [a_row(1)], a_commit())

@@ -14,6 +14,8 @@ from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_sdk.units.feed import Feed, FeedPage, R
 
 IDS_PER_QUERY = 500
+FROM_THE_BEGINNING = -1
+"""Before every change: the whole history of groups that a unit has newly taken in."""
 MORE_MISSING = SourceWarning(
     CENSUS_NEEDED,
     "More records were found missing than one run reads again, so what has landed is compared "
@@ -46,6 +48,11 @@ class Owed:
             "after": self.after,
             "keys": None if self.groups is None else list(self.groups),
         }
+
+    @property
+    def is_history(self) -> bool:
+        """Only a reading pays for it: a census can tell nothing of groups that never landed."""
+        return self.since <= FROM_THE_BEGINNING
 
     def within(self, allowed: Sequence[str] | None) -> Owed:
         """The same within the unit's groups, which may be fewer than they were."""

@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
-from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
 from inlet_sdk.ports.described_endpoint import (
     EndpointDescriptor,
     EndpointUnitDescriptor,
@@ -25,14 +25,16 @@ from inlet_sdk.ports.source_endpoint import (
     SourceBatch,
     SourceWarning,
 )
+from inlet_sdk.ports.source_identity import Scope
+from inlet_sdk.units.history import history_owed, owing_history, scope_of
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, check
 from inlet_sdk.units.unit import Unit, Units
 
 
 class UnitsEndpoint(HttpEndpoint):
     """A SourceEndpoint with SupportsIngestionUnits, SupportsReread, SupportsMappingVersion,
-    SupportsEntities and SupportsCensus. What is asked of a unit is handed to its object here, and
-    nowhere else; one that is unknown is refused as `UNIT_UNKNOWN`.
+    SupportsEntities, SupportsScope and SupportsCensus. What is asked of a unit is handed to its
+    object here, and nowhere else; one that is unknown is refused as `UNIT_UNKNOWN`.
 
     A subclass adds `test` and `collect`. Where the site has groups (projects, repositories), it
     sets `group_filter`, and `groups` where its config bounds them.
@@ -144,6 +146,15 @@ class UnitsEndpoint(HttpEndpoint):
             )
 
         return unit.census(self, obeyed, order, landed, context)
+
+    def scope(self, unit_id: str, policy: Policy) -> Scope:
+        return scope_of(self._policy_of(self.units.named(unit_id), policy).groups)
+
+    def owing_history(self, cursor: Cursor, groups: Scope) -> Cursor:
+        return owing_history(cursor, groups)
+
+    def history_owed(self, cursor: Cursor) -> Scope | bool:
+        return history_owed(cursor)
 
     def _policy_of(self, unit: Unit, policy: Policy) -> ReadingPolicy:
         """The unit's policy within the endpoint's groups. Raises FatalError `CONFIG_INVALID` naming

@@ -313,6 +313,7 @@ class IngestionError(BaseModel):
             "PROJECT_FORBIDDEN",
             "SUSPICIOUS_EMPTY",
             "SCHEMA_FROZEN",
+            "SOURCE_CHANGED",
             "SINK_UNAVAILABLE",
             "SINK_REJECTED",
             "STAGING_GONE",

@@ -40,7 +40,7 @@ class Ready:
 @dataclass(frozen=True)
 class CommitStep:
     """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
-    of its words loses nothing and repeats nothing. `facts` as in SliceCommit.
+    of its words loses nothing and repeats nothing. `facts` and `replaces` as in SliceCommit.
     """
 
     sink: SinkEndpoint
@@ -51,6 +51,7 @@ class CommitStep:
     save_pending: Callable[[PendingSlice], None]
     on_step: Callable[[str], None] = lambda _: None
     facts: Mapping[str, str] = field(default_factory=dict)
+    replaces: bool = False
 
     def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
         """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
@@ -84,6 +85,7 @@ class CommitStep:
                 complete=ready.complete,
                 late=ready.late,
                 facts=self.facts,
+                replaces=self.replaces,
             )
         except FatalError as error:
             if error.code != "SUSPICIOUS_EMPTY":

@@ -33,6 +33,7 @@ def import_from_staging(
     complete: bool = True,
     late: bool = False,
     facts: Mapping[str, str] = MappingProxyType({}),
+    replaces: bool = False,
 ) -> ImportResult:
     """Commit the sealed slices from `since` on, whoever staged them, as the context's commit id.
     Idempotent, and fenced by the epoch.
@@ -52,6 +53,7 @@ def import_from_staging(
         complete=complete,
         late=late,
         facts=facts,
+        replaces=replaces,
     )
 
     receipt = sink_endpoint.commit(target, staging.reader(since), commit)

@@ -11,6 +11,7 @@ from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence, ExportResult, IngestionUnitResult
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingSession
+from inlet_worker.pipeline.begin_run import Begun
 from inlet_worker.pipeline.census_phase import CensusPhase
 from inlet_worker.pipeline.commit_step import Ready
 from inlet_worker.pipeline.continuations import ReadOn
@@ -29,12 +30,17 @@ class ReadSlice:
 
     source: SourceEndpoint
     session: StagingSession
-    checkpoint: Checkpoint | None
+    begun: Begun
     policy: Policy
     going_on: ReadOn
     census: CensusPhase | None
     on_step: Callable[[str], None]
     age: SchemaAge | None = None
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The one that the reading goes on from."""
+        return self.begun.checkpoint
 
     def ready(self) -> Ready | IngestionUnitResult:
         """Seal the slice. What it answers is ready to be committed, unless more has to be read
@@ -99,7 +105,7 @@ class ReadSlice:
         """Never behind the one before."""
         before = self.checkpoint
         behind = before is not None and reached is not None and reached.is_behind(before)
-        furthest = carried(before, before if behind else reached)
+        furthest = self.begun.identity.within(carried(before, before if behind else reached))
         if self.age:
             furthest = self.age.within(furthest)
         return self.census.opened(furthest) if self.census else furthest

@@ -15,11 +15,13 @@ from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
 from inlet_sdk.ports.sink_endpoint import refuse_deletes
 from inlet_sdk.ports.staging_provider import StagingSession
+from inlet_worker.pipeline.begin_run import begin_run, told_history
 from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
 from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.continuations import ReadOn, reading_of
 from inlet_worker.pipeline.endpoint_registry import EndpointRegistry
 from inlet_worker.pipeline.hand_over_records import entities_of, hand_over_records
+from inlet_worker.pipeline.identity import Identity
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.read_slice import ReadSlice
@@ -67,21 +69,32 @@ def run_ingestion_unit(
         own = replace(own, mapping=mapping)
         if sink is None:
             entities = entities_of(source, unit_id)
-            reading = ReadSlice(source, session, before, obeyed, reads_on, None, on_step)
-            result = _handed_over(reading, entities)
+            begun = begin_run(source, None, None, before, obeyed, context)
+            reading = ReadSlice(source, session, begun, obeyed, reads_on, None, on_step)
+            result = told_history(source, _handed_over(reading, entities), context)
         else:
             target = sink_target(context, unit_id, fields, namespace)
             refuse_deletes(sink, obeyed)
+            begun = begin_run(source, sink, target, before, obeyed, context)
             staged = staged_fields(sink, target, obeyed)
             session = staging.allocate_session(own, staged)
-            age = SchemaAge.of(sink, target, staged, mapping, before)
+            age = SchemaAge.of(sink, target, staged, mapping, begun.checkpoint)
             step = CommitStep(
-                sink, target, obeyed, own, load_pending, save_pending, on_step, age.facts
+                sink,
+                target,
+                obeyed,
+                own,
+                load_pending,
+                save_pending,
+                on_step,
+                {**age.facts, **begun.facts},
+                begun.replaces,
             )
-            census = open_phase(step, source, session, before, going_on)
-            reading = ReadSlice(source, session, before, obeyed, reads_on, census, on_step, age)
+            census = open_phase(step, source, session, begun.checkpoint, going_on)
+            reading = ReadSlice(source, session, begun, obeyed, reads_on, census, on_step, age)
             result = _landed(step, reading, census)
             result = age.after_run(result, whole=context.mode == "FULL")
+        result = begun.carried_on(result)
     except FatalError:
         _close(session, obeyed)
         raise
@@ -99,11 +112,22 @@ def run_ingestion_unit(
 def _landed(
     step: CommitStep, reading: ReadSlice, census: CensusPhase | None
 ) -> IngestionUnitResult:
-    if census is None:
-        return step.take(reading.ready)
-    if census.is_now:
+    if census is not None and census.is_now:
         return step.take(census.ready)
-    return census.after_reading(step.take(reading.ready))
+    result = told_history(reading.source, _with_made(step, step.take(reading.ready)), step.context)
+    return census.after_reading(result) if census else result
+
+
+def _with_made(step: CommitStep, result: IngestionUnitResult) -> IngestionUnitResult:
+    """The first commit makes the table, so its checkpoint can tell only afterwards which it is."""
+    identity = Identity.of(result.checkpoint)
+    if result.checkpoint is None or identity is None or identity.made:
+        return result
+    landed = step.sink.landed_target(step.target)
+    if landed is None:
+        return result
+    known = replace(identity, made=landed.made).within(result.checkpoint)
+    return replace(result, checkpoint=known)
 
 
 def _handed_over(reading: ReadSlice, entities: EntityMap) -> IngestionUnitResult:

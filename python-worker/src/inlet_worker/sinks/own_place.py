@@ -36,6 +36,10 @@ class OwnPlace:
         self._sink = sink
         self.descriptor = sink.descriptor
 
+    @property
+    def place(self) -> str:
+        return self._sink.place
+
     def test(self) -> dict[str, Any]:
         with _told():
             return self._sink.test()

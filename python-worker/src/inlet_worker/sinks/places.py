@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 LONGEST = 300
 REGION: dict[str, Any] = {
@@ -26,6 +27,8 @@ RESERVED = re.compile(
 """Names that S3 gives to no bucket: aliases of what is somebody's bucket already, or addresses."""
 SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_=.-]+")
 LOCAL = re.compile(r"file:///[^?#%\x00-\x1f\x7f]+")
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 PlaceFault = Literal["form", "ours", "local"]
 MESSAGES: dict[PlaceFault, str] = {
@@ -65,3 +68,19 @@ def place_fault(text: str, around: Surroundings) -> PlaceFault | None:
         return "form"
 
     return "ours" if bucket in around.buckets else None
+
+
+def place_text(*parts: str | None) -> str:
+    """Of its addresses, in order. A slash at an end tells nothing, and neither does the port of a
+    server on this machine, which has another with each start.
+    """
+    return "\n".join(_without_port(part).rstrip("/") for part in parts if part)
+
+
+def _without_port(address: str) -> str:
+    if not address.startswith(("http://", "https://")):
+        return address
+    parts = urlsplit(address)
+    if parts.hostname not in LOOPBACK:
+        return address
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"

@@ -79,7 +79,9 @@ def owed_after(
     kept: list[Owed] = []
     changed = 0
     for owed in (*absent.unpaid(context), *_grouped(absent.shown_again())):
-        if count := _count(ids, owed.within(absent.policy.groups), context):
+        if owed.is_history:
+            kept.append(owed)
+        elif count := _count(ids, owed.within(absent.policy.groups), context):
             changed += count
             kept.append(owed)
     return tuple(kept), words.owed(changed)

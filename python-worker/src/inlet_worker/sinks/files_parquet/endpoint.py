@@ -37,6 +37,7 @@ from inlet_worker.sinks.conditional_object import ConditionalObject, Json
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
 from inlet_worker.sinks.files_place import FilesPlace, open_files
+from inlet_worker.sinks.places import place_text
 from inlet_worker.sinks.sink_config import typed_place
 
 KEPT_RECEIPTS = 32
@@ -62,6 +63,10 @@ class FilesParquetSink:
         self.store = open_files(self._place, keys)
         self._on_step = on_step
         self._now = now
+
+    @property
+    def place(self) -> str:
+        return place_text(self._place.location, self._place.endpoint_url)
 
     def test(self) -> dict[str, Any]:
         key = f"inlet-test-{uuid.uuid4().hex}"
@@ -240,7 +245,8 @@ def _refuse_lower(current: Json, epoch: int) -> None:
 
 def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> None:
     held = current.get("rows", 0)
-    if commit.mode == "FULL" and held and not commit.policy.allow_empty:
+    allowed = commit.policy.allow_empty or commit.replaces
+    if commit.mode == "FULL" and held and not allowed:
         if any(manifest.rows for manifest in reader.manifests()):
             return
         raise FatalError(
@@ -269,6 +275,6 @@ def _with(current: Json, commit: SliceCommit, entry: Json) -> Json:
     }
 
     rows = entry["receipt"]["landed"]
-    if commit.mode == "FULL":
+    if commit.mode == "FULL" or commit.replaces:
         return {**after, "snapshot": entry, "rows": rows}
     return {**after, "rows": rows + current.get("rows", 0)}

@@ -40,6 +40,7 @@ from inlet_worker.sinks.iceberg.live_keys import live_keys
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
 from inlet_worker.sinks.iceberg.place import IcebergPlace
+from inlet_worker.sinks.iceberg.replacement import plan_replacement
 from inlet_worker.sinks.iceberg.table_schema import (
     add_columns,
     key_columns,
@@ -85,6 +86,10 @@ class IcebergSink:
         if self._catalog_ is None:
             self._catalog_ = open_catalog(self._place, self._keys)
         return self._catalog_
+
+    @property
+    def place(self) -> str:
+        return self._place.as_text
 
     def test(self) -> dict[str, Any]:
         location = f"{self._place.warehouse.rstrip('/')}/inlet-test-{uuid.uuid4().hex}"
@@ -190,7 +195,11 @@ class IcebergSink:
             table = add_columns(table, missing)
 
         staged = staged_keys(reader, commit, unit, keys, [f.name for f in target.fields])
-        plan = plan_merge(table, commit, keys, staged)
+        plan = (
+            plan_replacement(table, keys, staged)
+            if commit.replaces
+            else plan_merge(table, commit, keys, staged)
+        )
         self._on_step("planned")
 
         writer = DataFileWriter(table, commit.commit_id.replace("/", "-"))
@@ -224,6 +233,7 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
     if (
         commit.mode != "FULL"
         or commit.policy.allow_empty
+        or commit.replaces
         or any(m.rows for m in reader.manifests())
     ):
         return

@@ -74,7 +74,7 @@ def plan_merge(
     first = landing.column("first")
 
     return MergePlan(
-        wanted=_mask(landing.column("ordinal"), staged.rows),
+        wanted=marked_ordinals(landing.column("ordinal"), staged.rows),
         rewrites=rewrites,
         firsts=pa.chunked_array([*first.chunks, *survivors.cast(first.type).chunks], first.type),
         inserted=inserted.num_rows,
@@ -123,7 +123,7 @@ def _repeated(landed: pa.Table) -> pa.ChunkedArray:
 
 def _all_new(staged: StagedKeys) -> MergePlan:
     # Every staged row is its own: equal rows of a slice have different ordinals, so different ids.
-    wanted = _mask(staged.table.column("ordinal"), staged.rows)
+    wanted = marked_ordinals(staged.table.column("ordinal"), staged.rows)
     return MergePlan(wanted, (), staged.table.column("first"), staged.rows, 0, 0, 0, 0)
 
 
@@ -169,7 +169,8 @@ def _survivors(
     )
 
 
-def _mask(ordinals: pa.ChunkedArray, rows: int) -> pa.Array:
+def marked_ordinals(ordinals: pa.ChunkedArray, rows: int) -> pa.Array:
+    """True for the staged rows that land, by ordinal."""
     marks = bytearray(rows)
     for ordinal in ordinals.to_pylist():
         marks[ordinal] = 1

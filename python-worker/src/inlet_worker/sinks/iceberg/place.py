@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from inlet_worker.sinks.iceberg.sqlite_dialect import LOCK_SECONDS
+from inlet_worker.sinks.places import place_text
 
 SQLITE = "sqlite:///"
 
@@ -23,6 +24,11 @@ class IcebergPlace(BaseModel):
     region: str | None = None
     endpoint_url: str | None = Field(default=None, alias="endpointUrl")
     needs_keys: bool = Field(default=False, alias="needsKeys")
+
+    @property
+    def as_text(self) -> str:
+        """What tells this place from others."""
+        return place_text(self.catalog, self.uri or self.region, self.warehouse, self.endpoint_url)
 
     @property
     def file_properties(self) -> dict[str, str]:

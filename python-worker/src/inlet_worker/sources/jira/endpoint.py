@@ -9,14 +9,18 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.auth import CredentialSource
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.request import HttpLimits, Request
+from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.request import PROBE_LIMITS, HttpLimits, Request
 from inlet_sdk.http.retry import Clock
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
+from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, Row
+from inlet_sdk.ports.source_identity import System
 from inlet_sdk.units.endpoint import UnitsEndpoint
 from inlet_sdk.units.policy import GroupFilter, check
 from inlet_sdk.units.unit import Units
 from inlet_worker.sources.jira.descriptor import CONFIG_SCHEMA, DESCRIPTOR, GATEWAY
+from inlet_worker.sources.jira.identity import JiraIdentity
 from inlet_worker.sources.jira.login import login_refused
 from inlet_worker.sources.jira.metadata import API_SURFACE, DICTIONARIES, JiraMetadataSubsystem
 from inlet_worker.sources.jira.policy import BY_PROJECT
@@ -56,7 +60,33 @@ class JiraEndpoint(UnitsEndpoint):
             budget=budget,
         )
         self.groups = BY_PROJECT.of(config)
-        self.metadata = JiraMetadataSubsystem(self, base_url, cloud_id, DESCRIPTOR.resources)
+
+        def open_at(root: str) -> HttpEndpoint:
+            return HttpEndpoint(
+                root,
+                credentials,
+                allow_private_networks=allow_private_networks,
+                limits=PROBE_LIMITS,
+                clock=clock,
+                budget=budget,
+            )
+
+        self.identity = JiraIdentity(
+            self,
+            cloud_id,
+            base_url,
+            open_at=open_at,
+            gateway=gateway,
+            is_oauth=lambda: credentials.read().type == "oauth2",
+        )
+        self.metadata = JiraMetadataSubsystem(self, base_url, self.identity, DESCRIPTOR.resources)
+
+    def close(self) -> None:
+        self.identity.close()
+        super().close()
+
+    def system(self, known: System, context: IngestionContext | None = None) -> System:
+        return self.identity.system(known, context)
 
     def login_refused(self, answer: HttpAnswer) -> str | None:
         return login_refused(answer)

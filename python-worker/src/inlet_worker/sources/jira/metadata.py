@@ -17,6 +17,7 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource
 from inlet_sdk.ports.source_endpoint import CollectedCatalog, CollectedDataset
 from inlet_sdk.units.endpoint import UnitsEndpoint
 from inlet_sdk.units.entries import Entries, optional_entries, read_entries
+from inlet_worker.sources.jira.identity import JiraIdentity, site_address
 from inlet_worker.sources.jira.scope import API
 
 # dataset -> (title, path, columns of an entry)
@@ -57,12 +58,12 @@ class JiraMetadataSubsystem:
         self,
         site: UnitsEndpoint,
         base_url: str,
-        cloud_id: str | None,
+        identity: JiraIdentity,
         resources: Sequence[Resource],
     ) -> None:
         self._site = site
         self._base_url = base_url
-        self._cloud_id = cloud_id
+        self._identity = identity
         self._resources = resources
 
     def collect(self) -> CollectedCatalog:
@@ -70,10 +71,11 @@ class JiraMetadataSubsystem:
         becomes a warning.
         """
         server = self._site.fetch_json(Request(f"{API}/serverInfo"), dict[str, Any])
+        site = site_address(server.get("baseUrl")) or site_address(self._base_url)
         source_system = {
             "vendor": "jira",
             "baseUrl": self._base_url,
-            "siteId": self._cloud_id or self._base_url.partition("://")[2].rstrip("/"),
+            "siteId": self._identity.cloud_id() or site,
             "title": str(server.get("serverTitle") or "Jira"),
         }
 

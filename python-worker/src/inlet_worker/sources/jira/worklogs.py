@@ -24,6 +24,7 @@ from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
 from inlet_sdk.units.batches import batch, make_rows, row_maker
 from inlet_sdk.units.change_cursor import ChangePass, Windows
 from inlet_sdk.units.debt import MORE_MISSING, Debt, Owed
+from inlet_sdk.units.history import hidden_apart
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.slices import ChangesCursor, ChangesPlace
@@ -81,7 +82,7 @@ def read_changed_worklogs(
 ) -> Iterator[SourceBatch]:
     """What is owed; then everything in the feed since the cursor, one batch per page."""
     scope = ProjectScope(site, policy.groups, context)
-    state, debt = _begin(site, cursor, policy, context)
+    state, debt = _begin(site, cursor, policy, scope, context)
 
     if debt:
         for left, records, warnings in _reread(site, debt, context):
@@ -124,10 +125,11 @@ def _begin(
     site: HttpEndpoint,
     cursor: Mapping[str, Any] | None,
     policy: ReadingPolicy,
+    scope: ProjectScope,
     context: IngestionContext,
 ) -> tuple[ChangePass, Debt | None]:
-    """Where reading is, and what is owed. The feed is of the database, not of the late search
-    index: no trailing pass is needed.
+    """Where reading is, and what is owed: of a hidden project later. The feed is of the database,
+    not of the late search index: no trailing pass is needed.
     """
     windows = Windows(policy.windows.overlap_ms, 0)
     if context.continuation is not None:
@@ -135,10 +137,11 @@ def _begin(
         return ChangePass.resumed(place.change, windows), place.debt
 
     before = ChangesCursor.parse(cursor)
-    owed = before.debt.owed if before.debt else ()
-    since = min((some.since for some in owed), default=None)
+    debt = hidden_apart(before.debt, scope.keys) if before.debt else None
+    owed = debt.owed if debt else ()
+    since = min((max(0, some.since) for some in owed), default=None)
     state = ChangePass(before.change, windows, epoch_ms(site.clock.now()), since)
-    return state, before.debt
+    return state, debt
 
 
 def _feed_page(

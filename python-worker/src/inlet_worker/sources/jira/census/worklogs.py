@@ -122,11 +122,16 @@ def _compared(
     compared = WORDS.compared(len(changed), worklogs.count, note=", hidden ones included")
 
     absent = Absent(order, policy, {None: staying})
-    owing = [*absent.shown_again().values(), *(owed.since for owed in absent.unpaid(context))]
+    unpaid = absent.unpaid(context)
+    history = [owed for owed in unpaid if owed.is_history]
+    owing = [
+        *absent.shown_again().values(),
+        *(owed.since for owed in unpaid if not owed.is_history),
+    ]
     since = min(owing, default=None)
     missed = [] if since is None else [w for w in changed if w.updatedTime >= since]
     owed = [Owed(since)] if missed and since is not None else []
-    state = next_state(absent, lost, owed, count=len(shown))
+    state = next_state(absent, lost, [*history, *owed], count=len(shown))
     said = (WORDS.mismatch(lost) if lost else compared, *findings)
     return state, CensusReport(True, said, debts=WORDS.owed(len(missed)))
 
