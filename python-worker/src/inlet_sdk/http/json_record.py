@@ -64,6 +64,16 @@ class Record:
         return bytes(self.original).decode()
 
 
+def same_record(record: Record) -> bytes:
+    """What tells a record of a listing from the others: its `id`, or all of it where it has
+    none.
+    """
+    try:
+        return bytes(record.members()["id"])
+    except (msgspec.DecodeError, KeyError):
+        return bytes(record.json)
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
     """A page's bytes, and the same bytes made parseable; mostly one object."""

@@ -1,129 +1,143 @@
-"""The ways vendors page, each a generator over a fetch function, each with a guard against pages
-that never end.
+"""The ways vendors page. Here by token; by offset in `offset_pages.py`.
 
-A page is yielded as soon as it is read. A loop raises FatalError `PAGINATION_LOOP`: stopping
-quietly would lose rows.
+A page is yielded as soon as it is read. A token that is there is followed, whatever an end mark
+says. Where the pages contradict each other, reading ends with a doubt about the listing, which
+becomes the run's evidence: stopping quietly would lose rows, and failing would lose those that
+came.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar, cast
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.listing import Listing
 
 T = TypeVar("T")
 MAX_PAGES = 100_000
-MAX_EMPTY_PAGES = 3
+MAX_BARREN_PAGES = 10
+"""Pages in a row that bring nothing new. Some vendors filter pages after cutting them, so an empty
+one, or a few, prove nothing.
+"""
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page. `next` is the token or URL of the page after it, None at the end."""
+    """One page. `next` is the token of the page after it, None at the end; `is_last` and `total`
+    are None where the vendor says nothing; `errors` are its words of what is wrong.
+
+    open_end: set by `token_pages` on the last page, where nothing proves that there is no more: the
+        reason, as in "the list …".
+    """
 
     items: Sequence[T]
     next: str | None = None
+    is_last: bool | None = None
+    total: int | None = None
+    errors: str = ""
+    open_end: str = ""
 
 
 P = TypeVar("P", bound=Page[Any])
 
 
-@dataclass(frozen=True)
-class OffsetPage(Generic[T]):
-    """One page of offset paging, with what the vendor *answered* (not what was asked); None where
-    it says nothing.
-    """
-
-    items: Sequence[T]
-    start: int
-    max_results: int | None = None
-    total: int | None = None
-    is_last: bool | None = None
-
-    @property
-    def next_start(self) -> int | None:
-        """Where the next page starts. A short page that is not the last overlaps rather
-        than skips.
-        """
-        if self.is_last:
-            return None
-        after = self.start + (len(self.items) or self.max_results or 0)
-        if after == self.start or (self.total is None and not self.items):
-            return None
-        return None if self.total is not None and after >= self.total else after
+def itself(item: Any) -> Hashable:
+    return cast("Hashable", item)
 
 
 def token_pages(
-    fetch: Callable[[str | None], P], first: str | None = None, max_pages: int = MAX_PAGES
+    fetch: Callable[[str | None], P],
+    listing: Listing,
+    first: str | None = None,
+    *,
+    key: Callable[[Any], Hashable] = itself,
+    restates: bool = False,
+    max_pages: int = MAX_PAGES,
 ) -> Iterator[P]:
-    """Pages by token or next URL: the last has no `next`. A short or empty page is not the end."""
-    seen = {first}
-    empty = 0
-    at = first
-
-    for _ in range(max_pages):
-        page = fetch(at)
-        empty = 0 if page.items else empty + 1
-        yield page
-
-        if page.next is None:
-            return
-        if page.next in seen:
-            raise _loop("a page token was given twice")
-        if empty >= MAX_EMPTY_PAGES:
-            raise _loop(f"{empty} empty pages in a row, with more announced")
-        at = page.next
-        seen.add(at)
-
-    raise _loop(f"more than {max_pages} pages")
-
-
-def offset_pages(
-    fetch: Callable[[int], OffsetPage[T]], start: int = 0, max_pages: int = MAX_PAGES
-) -> Iterator[OffsetPage[T]]:
-    """Pages by startAt and maxResults."""
-    at = start
-    for _ in range(max_pages):
-        page = fetch(at)
-        yield page
-
-        after = page.next_start
-        if after is None:
-            return
-        if after <= at:
-            raise _loop("a page starts where the one before did")
-        at = after
-
-    raise _loop(f"more than {max_pages} pages")
-
-
-def array_pages(
-    fetch: Callable[[int], Sequence[T]], size: int, start: int = 0, max_pages: int = MAX_PAGES
-) -> Iterator[tuple[int, Sequence[T]]]:
-    """Flat arrays without an end mark: (next start, items) until a page is empty. `size` is what
-    `fetch` asks for.
-
-    The next page starts after what came, not after what was asked: a vendor may cap pages. Where it
-    filters them after cutting, they overlap and items repeat. The same page again means that its
-    whole window was seen; a third time, that the vendor ignores where we are.
+    """Pages by token. A short or empty page is not the end. `key` tells items apart. An open end is
+    a doubt, unless the reader `restates` what it asks for from where it is, and doubts only then.
     """
-    at, repeats = start, 0
-    before: Sequence[T] | None = None
+    tokens, novelty = {first}, Novelty()
+    at, came = first, 0
+    before: P | None = None
 
     for _ in range(max_pages):
-        items = fetch(at)
-        if not items:
+        listing.check()
+        try:
+            page = fetch(at)
+        except FatalError as e:
+            if before is None or not before.is_last or e.code != "VALIDATION_ERROR":
+                raise
+            # Two say that this is the end: the mark of the page before, and its token.
+            yield replace(before, items=(), next=None, errors="")
             return
-        repeats = repeats + 1 if items == before else 0
-        if repeats > 1:
-            raise _loop("the same page comes wherever it is asked to start")
-        at += size if repeats else len(items)
-        before = items
-        yield at, items
 
-    raise _loop(f"more than {max_pages} pages")
+        came += len(page.items)
+        open_end = _open_end(page, came, tokens, novelty.lacks(map(key, page.items)))
+        if page.errors:
+            listing.doubt(said_of_itself(page.errors))
+        if open_end and not restates:
+            listing.doubt(open_end)
+        yield replace(page, next=None, open_end=open_end) if open_end else page
+
+        if page.next is None or open_end:
+            return
+        before, at = page, page.next
+        tokens.add(at)
+
+    raise endless(max_pages)
+
+
+class Novelty:
+    """Whether pages still bring anything: a page that came before in this cut, in whatever order,
+    brings nothing.
+    """
+
+    def __init__(self) -> None:
+        self._pages: set[int] = set()
+        self._barren = 0
+
+    def lacks(self, keys: Iterable[Hashable]) -> bool:
+        """Takes a page. True when it is the last of too many that brought nothing."""
+        of_page = frozenset(keys)
+        page = hash(of_page)
+        is_barren = not of_page or page in self._pages
+        self._barren = self._barren + 1 if is_barren else 0
+        self._pages.add(page)
+        return self._barren >= MAX_BARREN_PAGES
+
+
+def said_of_itself(errors: str) -> str:
+    return f"says of itself: {errors}"
+
+
+def barren() -> str:
+    return f"shows nothing new on {MAX_BARREN_PAGES} pages in a row, and says that more follows"
+
+
+def endless(pages: int) -> FatalError:
+    return FatalError(
+        "PAGINATION_LOOP",
+        f"The source's pages do not end: more than {pages} pages. Report it with the run's id.",
+    )
+
+
+def _open_end(page: Page[Any], came: int, tokens: set[str | None], is_barren: bool) -> str:
+    if page.next in tokens - {None}:
+        return "hands out the same page token twice"
+    if page.next is not None:
+        return barren() if is_barren else ""
+
+    if page.errors:
+        return "ends with an error"
+    if page.is_last is False:
+        return "says that more follows, and not where"
+    if page.total is not None and page.total > came:
+        return f"says that it has {page.total} entries, and ends after {came}"
+    return ""
 
 
 def next_link(headers: Mapping[str, str]) -> str | None:
@@ -133,9 +147,3 @@ def next_link(headers: Mapping[str, str]) -> str | None:
         if rel and "next" in rel[1].lower().split():
             return str(url)
     return None
-
-
-def _loop(what: str) -> FatalError:
-    return FatalError(
-        "PAGINATION_LOOP", f"The source's pages do not end: {what}. Report it with the run's id."
-    )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.row_mapping import RowMapping
 
 Resume = Mapping[str, Any]
@@ -40,7 +41,7 @@ class IngestionContext:
     `continuation` is what the source gave as `resume` for the last batch of the activity before;
     None at the start of a run. `fields`: the typed columns that the run lands, as the source names
     them; a source that types its columns itself takes their types. Empty where none are known.
-    `mapping` is how the run makes rows.
+    `mapping` is how the run makes rows. `doubts`: what its listings said against themselves.
     """
 
     tenant_id: str
@@ -57,6 +58,7 @@ class IngestionContext:
     cancelled: Callable[[], bool] = lambda: False
     on_progress: Callable[[Progress], None] = _no_progress
     progress: Progress = field(default_factory=Progress)
+    doubts: Doubts = field(default_factory=Doubts)
     fields: tuple[FieldDescriptor, ...] = ()
     mapping: RowMapping = field(default_factory=RowMapping)
 

@@ -27,13 +27,16 @@ R = TypeVar("R", bound=ChangingRecord)
 
 @dataclass(frozen=True)
 class FeedPage(Generic[R]):
-    """`groups` are those that could be read; None where none was named."""
+    """`groups` are those that could be read; None where none was named. `is_open`: the last page,
+    of which nothing proves that there is no more.
+    """
 
     records: Sequence[R]
     quarantined: Sequence[QuarantinedRecord]
     warnings: Sequence[SourceWarning]
     is_last: bool
     groups: Sequence[str] | None = None
+    is_open: bool = False
 
 
 class Feed(Protocol[R]):

@@ -6,9 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from inlet_sdk.units.change_cursor import ChangeCursor, Known, Windows, boundary, pack, unpack
+
+MOST_RECENT = 10_000
+"""Ids by which a record that comes again is known: two pages of ids alone."""
+
+
+class Taken(Enum):
+    """How a record came: after all others, a second time, or behind one with a higher id."""
+
+    NEXT = auto()
+    BEFORE = auto()
+    OUT_OF_ORDER = auto()
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class FullPass:
         self._after = 0
         self._highest: int | None = None
         self._known: Known = {}
+        self._recent: dict[int, None] = {}
 
     @classmethod
     def resumed(cls, place: FullPlace, windows: Windows) -> FullPass:
@@ -75,20 +88,22 @@ class FullPass:
         """The source's time, or ours where that is earlier, as the next page is looked at."""
         self._time = at_ms
 
-    def accept(self, record_id: int, updated: int | None) -> bool:
-        """Take the next record. False when its id is not beyond the last one: repeated, or out of
-        order.
+    def accept(self, record_id: int, updated: int | None) -> Taken:
+        """Take the next record. One that comes again within a few pages is told from one that is
+        out of order; later, it counts as out of order, and the sink has it once.
         """
-        if record_id <= self._after:
-            return False
+        if record_id in self._recent:
+            return Taken.BEFORE
+        self._remember(record_id)
+        is_next = record_id > self._after
+        self._after = max(self._after, record_id)
 
-        self._after = record_id
         if updated is not None and self._high_water is not None and updated <= self._time:
             self._highest = updated if self._highest is None else max(self._highest, updated)
             back = max(self._windows.trailing_ms, self._windows.overlap_ms)
             if updated >= self._high_water - back:
                 self._known[record_id] = updated
-        return True
+        return Taken.NEXT if is_next else Taken.OUT_OF_ORDER
 
     def cursor(self) -> ChangeCursor:
         """Where INCREMENTAL goes on once everything has landed."""
@@ -96,6 +111,11 @@ class FullPass:
             return ChangeCursor(None, self._started)
         position = min(self._high_water, self._highest)
         return ChangeCursor(position, self._started, boundary(self._known, position, self._windows))
+
+    def _remember(self, record_id: int) -> None:
+        self._recent[record_id] = None
+        if len(self._recent) > MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
 
     def place(self) -> FullPlace:
         """To go on from, in any process. What neither it nor the cursor needs is forgotten."""

@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.census import CENSUS_NEEDED
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_sdk.units.change_cursor import ChangeCursor, ChangePass, ChangePlace
 from inlet_sdk.units.debt import Debt, owed_pages
 from inlet_sdk.units.feed import Feed, R
-from inlet_sdk.units.full_pass import FullPass, FullPlace
+from inlet_sdk.units.full_pass import FullPass, FullPlace, Taken
 from inlet_sdk.units.policy import ReadingPolicy
 
+QUIET_PAGES = 10
+"""Pages in a row without news, after which there is a slice all the same, so that somebody looks at
+the time between them.
+"""
+OUT_OF_ORDER = (
+    "The source does not list by ascending id, so nothing proves that a full read is complete. Run "
+    "again, and report it if it stays."
+)
 NOT_EVEN_THE_LAST = SourceWarning(
     CENSUS_NEEDED,
     "The source does not show the last change that was read before, so what has landed is "
@@ -82,9 +90,11 @@ def full_slices(
     continuation: Mapping[str, Any] | None,
     now_ms: int,
     time_ms: Callable[[], int],
+    doubts: Doubts,
 ) -> Iterator[Slice[R]]:
-    """Every record once, by id; only the last slice has a cursor. It began at `now_ms` by our
-    clock; `time_ms` tells the source's time, or ours where that is earlier.
+    """Every record once, by id; only the last slice has a cursor, and not where its end is open. It
+    began at `now_ms` by our clock; `time_ms` tells the source's time, or ours where that is
+    earlier.
     """
     if continuation is not None:
         state = FullPass.resumed(FullPlace.parse(continuation), policy.windows)
@@ -93,15 +103,13 @@ def full_slices(
 
     for page in feed.after(lambda: state.after):
         state.time_is(time_ms())
-        fresh = [record for record in page.records if state.accept(record.id, record.updated)]
-        if len(fresh) < len(page.records):
-            raise FatalError(
-                "UNEXPECTED_RESPONSE",
-                "The source does not list by ascending id, so a full read cannot be proven "
-                "complete. Report it.",
-            )
+        taken = [(record, state.accept(record.id, record.updated)) for record in page.records]
+        fresh = [record for record, how in taken if how is not Taken.BEFORE]
+        if any(how is Taken.OUT_OF_ORDER for _, how in taken):
+            doubts.add(OUT_OF_ORDER)
 
-        cursor = state.cursor().dump() if page.is_last else None
+        is_whole = page.is_last and not page.is_open
+        cursor = state.cursor().dump() if is_whole else None
         yield Slice(fresh, page.quarantined, page.warnings, state.place().dump(), cursor)
 
 
@@ -136,7 +144,7 @@ def changed_slices(
                 ChangesCursor(state.cursor(complete=False), debt).dump(),
             )
 
-    began = state.since
+    began, quiet = state.since, 0
     for page in feed.since(lambda: state.since):
         state.time_is(time_ms())
         fresh = [record for record in page.records if state.is_new(record.id, record.updated)]
@@ -145,13 +153,15 @@ def changed_slices(
         warnings = (
             page.warnings if seen or not page.is_last else [*page.warnings, NOT_EVEN_THE_LAST]
         )
-        if not (fresh or page.quarantined or warnings or page.is_last):
+        quiet = 0 if fresh or page.quarantined or warnings or page.is_last else quiet + 1
+        if quiet % QUIET_PAGES:
             continue
 
         # Vendors compare minutes: a slice that ended within the minute it began at would begin
         # there for ever.
         further = page.is_last or state.since > began
-        reached = ChangesCursor(state.cursor(complete=page.is_last), debt)
+        is_whole = page.is_last and not page.is_open
+        reached = ChangesCursor(state.cursor(complete=is_whole), debt)
         yield Slice(
             fresh,
             page.quarantined,

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
+from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, Weight
@@ -94,6 +95,8 @@ class _Export:
             if close := getattr(batches, "close", None):
                 close()
 
+        for doubt in self._context.doubts.take():
+            self._warnings.add(Evidence(UNEXPECTED_RESPONSE, doubt, "partial"))
         self._flush_quarantine()
         export = self._result(writer, exhausted, wait, time.monotonic() - started)
         return writer.seal(read_facts(export))
@@ -106,12 +109,16 @@ class _Export:
         )
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
+        empty = 0
         for batch in batches:
             read = self._take(batch, writer)
+            empty = 0 if read else empty + 1
             self._context.on_progress(self._context.progress)
-            # An empty batch is how a source says that it is through: stopping on it would never
+            # One empty batch is how a source says that it is through: stopping on it would never
             # end.
-            if self._context.cancelled() or (read and (self._is_late() or self._is_full(writer))):
+            moved = read > 0 or empty > 1
+            is_done = (moved and self._is_late()) or (read and self._is_full(writer))
+            if self._context.cancelled() or is_done:
                 return False
         return True
 

@@ -63,13 +63,22 @@ def take_census(
         listed,
     )
 
+    context.doubts.take()  # those of the reading have become evidence
     try:
         report = source.census(context.unit_id, policy, order, rows, context)
-        return replace(report, findings=summed(report.findings))
+        return _doubted(context) or replace(report, findings=summed(report.findings))
     except IngestError as error:
         if error.retryable or error.code == "CANCELLED":
             raise
-        return unfinished(error)
+        return _doubted(context) or unfinished(error)
+
+
+def _doubted(context: IngestionContext) -> Finding | None:
+    """Lists that contradict themselves prove nothing, neither presence nor absence."""
+    doubts = context.doubts.take()
+    if not doubts:
+        return None
+    return Finding("CENSUS_UNFINISHED", f"Nothing was compared: {doubts[0]}", "partial")
 
 
 def unfinished(error: IngestError) -> Finding:

@@ -1,4 +1,4 @@
-"""Paging reads every row and always ends."""
+"""Paging by token reads every row, always ends, and tells what contradicts itself."""
 
 from __future__ import annotations
 
@@ -9,121 +9,123 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.http.pagination import (
-    OffsetPage,
-    Page,
-    array_pages,
-    next_link,
-    offset_pages,
-    token_pages,
-)
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.pagination import MAX_BARREN_PAGES, Page, next_link, token_pages
 from inlet_sdk.http.prefetch import prefetched
+from inlet_sdk.testing.contexts import a_context
+
+
+def a_listing() -> Listing:
+    return Listing.of("things", a_context())
 
 
 @given(st.lists(st.integers(0, 4)))
 def test_token_pages_yield_every_page_short_or_empty(sizes: list[int]) -> None:
-    sizes = [
-        max(size, i % 3 == 0) for i, size in enumerate(sizes)
-    ]  # never three empty pages in a row
+    sizes = [max(size, i % 3 == 0) for i, size in enumerate(sizes)]  # never ten empty in a row
     tokens = [None, *(f"t{i}" for i in range(1, len(sizes)))]
     pages = {
-        t: Page([t] * size, tokens[i + 1] if i + 1 < len(sizes) else None)
+        t: Page([(t, n) for n in range(size)], tokens[i + 1] if i + 1 < len(sizes) else None)
         for i, (t, size) in enumerate(zip(tokens, sizes, strict=False))
     }
-    read = [len(page.items) for page in token_pages(lambda t: pages.get(t, Page([])))]
-    assert read == (sizes or [0])
+    listing = a_listing()
+    read = [len(page.items) for page in token_pages(lambda t: pages.get(t, Page([])), listing)]
+    assert read == (sizes or [0]) and listing.doubts.take() == ()
 
 
-@pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"]])
-def test_a_token_given_twice_is_a_loop(tokens: list[str]) -> None:
-    answers = iter([Page([1], token) for token in tokens] + [Page([1])])
-    with pytest.raises(FatalError) as loop:
-        list(token_pages(lambda _: next(answers)))
-    assert loop.value.code == "PAGINATION_LOOP"
+def test_a_token_beside_an_end_mark_is_followed() -> None:
+    pages = {None: Page([1], "a", is_last=True), "a": Page([2], None, is_last=True)}
+    listing = a_listing()
+    read = [n for page in token_pages(pages.__getitem__, listing) for n in page.items]
+    assert read == [1, 2] and listing.doubts.take() == ()
 
 
-def test_empty_pages_that_promise_more_are_a_loop() -> None:
-    numbers = iter(range(100))
-    with pytest.raises(FatalError) as loop:
-        list(token_pages(lambda _: Page([], str(next(numbers)))))
-    assert loop.value.code == "PAGINATION_LOOP"
-    assert next(numbers) < 5
+def test_a_token_that_was_handed_out_with_an_end_mark_and_is_refused_was_the_end() -> None:
+    def fetch(at: str | None) -> Page[int]:
+        if at == "a":
+            raise FatalError("VALIDATION_ERROR", "No such token.")
+        return Page([1], "a", is_last=True)
+
+    listing = a_listing()
+    *_, last = token_pages(fetch, listing)
+    assert last.next is None and not last.open_end and listing.doubts.take() == ()
+
+
+OPEN_ENDS = {
+    "the token it was asked with": ([Page([1], "a"), Page([2], "a")], "twice"),
+    "a cycle of tokens": ([Page([n], "abca"[n]) for n in range(4)], "twice"),
+    "more announced and no token": ([Page([1], None, is_last=False)], "not where"),
+    "a total that did not come": ([Page([1], "a"), Page([2], None, total=3)], "ends after 2"),
+    "an error": ([Page([1], "a"), Page([], None, is_last=True, errors="rebuilt")], "an error"),
+}
+
+
+@pytest.mark.parametrize(("answers", "word"), OPEN_ENDS.values(), ids=OPEN_ENDS)
+def test_an_end_that_contradicts_itself_is_a_doubt(answers: list[Page[int]], word: str) -> None:
+    listing, left = a_listing(), iter(answers)
+    *_, last = token_pages(lambda _: next(left), listing)
+    assert last.next is None and word in last.open_end
+    assert any(word in doubt for doubt in listing.doubts.take())
+
+
+def test_a_reader_that_restates_is_told_the_open_end_and_doubts_by_itself() -> None:
+    listing = a_listing()
+    pages = token_pages(lambda _: Page([1], None, is_last=False), listing, restates=True)
+    assert [bool(page.open_end) for page in pages] == [True]
+    assert listing.doubts.take() == ()
+
+
+def test_words_of_what_is_wrong_are_a_doubt_wherever_they_stand() -> None:
+    pages = {None: Page([1], "a", errors="shard 3 is down"), "a": Page([2])}
+    listing = a_listing()
+    assert len(list(token_pages(pages.__getitem__, listing))) == 2
+    (doubt,) = listing.doubts.take()
+    assert "shard 3 is down" in doubt and "list of things" in doubt
+
+
+@pytest.mark.parametrize("period", [0, 1, 3])
+def test_pages_that_bring_nothing_new_end_within_a_stated_number(period: int) -> None:
+    """Empty ones, one that comes again, and three that come in turn: each under a new token."""
+    numbers = iter(range(10_000))
+    asked: list[str | None] = []
+
+    def fetch(at: str | None) -> Page[int]:
+        asked.append(at)
+        return Page([len(asked) % period] if period else [], str(next(numbers)))
+
+    listing = a_listing()
+    *_, last = token_pages(fetch, listing)
+    assert len(asked) == period + MAX_BARREN_PAGES
+    assert "nothing new" in last.open_end and listing.doubts.take()
+
+
+def test_a_few_empty_pages_are_no_end() -> None:
+    def fetch(at: str | None) -> Page[int]:
+        n = int(at or 0)
+        return Page([] if 0 < n < MAX_BARREN_PAGES else [n], str(n + 1) if n < 30 else None)
+
+    listing = a_listing()
+    read = [n for page in token_pages(fetch, listing) for n in page.items]
+    assert read == [0, *range(MAX_BARREN_PAGES, 31)] and listing.doubts.take() == ()
 
 
 def test_pages_without_end_are_a_loop() -> None:
     numbers = iter(range(100))
     with pytest.raises(FatalError) as loop:
-        list(token_pages(lambda _: Page([1], str(next(numbers))), max_pages=10))
+        list(token_pages(lambda _: Page([n := next(numbers)], str(n)), a_listing(), max_pages=10))
     assert loop.value.code == "PAGINATION_LOOP"
-    for endless in (
-        lambda: offset_pages(lambda at: OffsetPage([1], at), max_pages=10),
-        lambda: array_pages(lambda at: [at], 1, max_pages=10),
-    ):
-        with pytest.raises(FatalError):
-            list(endless())
 
 
-@given(st.integers(0, 40), st.integers(1, 9), st.booleans(), st.booleans())
-def test_offset_pages_read_every_row_whatever_the_site_caps_pages_at(
-    rows: int, cap: int, tells_total: bool, tells_last: bool
-) -> None:
-    def fetch(start: int) -> OffsetPage[int]:
-        items = list(range(rows))[start : start + cap]
-        last = start + cap >= rows
-        return OffsetPage(
-            items, start, cap, rows if tells_total else None, last if tells_last else None
-        )
+def test_a_cancel_ends_the_paging_between_requests() -> None:
+    asked: list[str | None] = []
+    listing = Listing.of("things", a_context(cancelled=lambda: len(asked) >= 3))
 
-    assert [n for page in offset_pages(fetch) for n in page.items] == list(range(rows))
+    def fetch(at: str | None) -> Page[int]:
+        asked.append(at)
+        return Page([len(asked)], str(len(asked)))
 
-
-@given(st.lists(st.booleans(), max_size=30), st.integers(1, 5))
-def test_offset_pages_lose_nothing_when_rows_are_filtered_after_the_cut(
-    visible: list[bool], cap: int
-) -> None:
-    def fetch(start: int) -> OffsetPage[int]:
-        window = range(start, min(start + cap, len(visible)))
-        return OffsetPage([n for n in window if visible[n]], start, cap, len(visible))
-
-    read = {n for page in offset_pages(fetch) for n in page.items}
-    assert read == {n for n, seen in enumerate(visible) if seen}
-
-
-@given(st.integers(0, 40), st.integers(1, 9))
-def test_flat_arrays_end_with_an_empty_page(rows: int, cap: int) -> None:
-    read = [
-        n
-        for _, items in array_pages(lambda start: list(range(rows))[start : start + cap], 9)
-        for n in items
-    ]
-    assert read == list(range(rows))
-
-
-@given(st.lists(st.booleans(), max_size=30), st.integers(1, 5))
-def test_flat_arrays_lose_nothing_when_rows_are_filtered_after_the_cut(
-    visible: list[bool], size: int
-) -> None:
-    visible = [
-        seen or n % size == 0 for n, seen in enumerate(visible)
-    ]  # no window is wholly hidden: that is the end mark
-
-    def fetch(start: int) -> list[int]:
-        return [n for n in range(start, min(start + size, len(visible))) if visible[n]]
-
-    read = {n for _, items in array_pages(fetch, size) for n in items}
-    assert read == {n for n, seen in enumerate(visible) if seen}
-
-
-def test_a_flat_array_that_ignores_its_start_is_a_loop() -> None:
-    calls: list[int] = []
-
-    def fetch(start: int) -> list[int]:
-        calls.append(start)
-        return [1, 2, 3]
-
-    with pytest.raises(FatalError) as loop:
-        list(array_pages(fetch, 100))
-    assert loop.value.code == "PAGINATION_LOOP" and len(calls) == 3
+    with pytest.raises(FatalError) as stopped:
+        list(token_pages(fetch, listing))
+    assert stopped.value.code == "CANCELLED" and len(asked) == 3
 
 
 @pytest.mark.parametrize(

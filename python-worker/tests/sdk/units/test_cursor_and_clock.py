@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.units.change_cursor import (
     HOUR_MS,
     MINUTE_MS,
@@ -100,7 +101,7 @@ def test_a_cursor_beyond_our_clock_is_kept_and_edits_of_today_are_read_all_the_s
 
 def test_a_full_reading_of_a_site_with_a_record_of_next_month_leaves_a_cursor_of_today() -> None:
     things = [Thing(1, T0 - HOUR_MS), Thing(2, T0 + 30 * DAY), Thing(3, T0 - 2 * HOUR_MS)]
-    whole = list(full_slices(ListedFeed(things), ReadingPolicy(), None, T0, lambda: T0))
+    whole = list(full_slices(ListedFeed(things), ReadingPolicy(), None, T0, lambda: T0, Doubts()))
     cursor = whole[-1].cursor
     assert cursor is not None and cursor["position"] == T0 - HOUR_MS
 

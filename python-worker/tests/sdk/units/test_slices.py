@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, ChangeCursor, ChangePlace
 from inlet_sdk.units.debt import MORE_MISSING, Debt, Owed
+from inlet_sdk.units.feed import FeedPage
 from inlet_sdk.units.full_pass import FullPlace
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.slices import (
     NOT_EVEN_THE_LAST,
+    QUIET_PAGES,
     ChangesCursor,
     ChangesPlace,
     Slice,
@@ -34,8 +36,11 @@ THINGS = [Thing(n, T0 + n * MINUTE_MS, "blue" if n % 3 == 0 else "red") for n in
 Slices = Sequence[Slice[Thing]]
 
 
-def full(feed: ListedFeed, continuation: dict[str, Any] | None = None) -> list[Slice[Thing]]:
-    return list(full_slices(feed, POLICY, through_json(continuation), NOW, lambda: NOW))
+def full(
+    feed: ListedFeed, continuation: dict[str, Any] | None = None, doubts: Doubts | None = None
+) -> list[Slice[Thing]]:
+    place = through_json(continuation)
+    return list(full_slices(feed, POLICY, place, NOW, lambda: NOW, doubts or Doubts()))
 
 
 def changed(
@@ -77,14 +82,56 @@ def test_a_full_reading_goes_on_after_any_slice() -> None:
         assert rest[-1].cursor == whole[-1].cursor
 
 
-def test_a_list_that_is_out_of_order_proves_nothing() -> None:
-    class Shuffled(ListedFeed):
-        def shown(self) -> list[Thing]:
-            return [Thing(1, T0), Thing(1, T0)]
+class Told(ListedFeed):
+    """Shows its things in the order in which they are told."""
 
-    with pytest.raises(FatalError) as refused:
-        full(Shuffled([]))
-    assert refused.value.code == "UNEXPECTED_RESPONSE"
+    def after(self, record_id: Callable[[], int]) -> Iterator[FeedPage[Thing]]:
+        return self._pages(self.things, None)
+
+
+def test_a_list_that_is_out_of_order_loses_nothing_and_is_doubted() -> None:
+    doubts = Doubts()
+    slices = full(Told([THINGS[n] for n in (3, 0, 5, 1, 2, 4, 6)]), doubts=doubts)
+    assert sorted(ids(slices)) == [1, 2, 3, 4, 5, 6, 7]
+    (doubt,) = doubts.take()
+    assert "ascending id" in doubt
+
+
+@given(st.lists(st.integers(0, 6), max_size=6), st.integers(1, 4))
+def test_a_record_that_is_listed_twice_comes_once_and_is_no_doubt(
+    again: list[int], page: int
+) -> None:
+    things = list(THINGS)
+    for n in again:
+        things.insert(things.index(THINGS[n]) + 1, THINGS[n])
+    doubts = Doubts()
+    assert ids(full(Told(things, page), doubts=doubts)) == [1, 2, 3, 4, 5, 6, 7]
+    assert doubts.take() == ()
+
+
+class Open(ListedFeed):
+    """Stops after some pages, and nothing proves that there is no more."""
+
+    def _pages(
+        self, things: Sequence[Thing], boxes: Sequence[str] | None
+    ) -> Iterator[FeedPage[Thing]]:
+        yield replace(next(iter(super()._pages(things, boxes))), is_last=True, is_open=True)
+
+
+def test_an_open_end_takes_no_cursor_beyond_what_was_shown() -> None:
+    (only,) = full(Open(THINGS))
+    assert only.cursor is None
+
+    (first,) = changed(Open(THINGS), None)
+    assert ids([first]) == [1, 2] and first.cursor is not None
+    assert ids([first, *changed(ListedFeed(THINGS), first.cursor)]) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_page_without_news_is_a_slice_too_so_that_somebody_looks_at_the_time() -> None:
+    things = [Thing(n, T0 + n) for n in range(1, 4 * QUIET_PAGES)]
+    cursor = full(ListedFeed(things))[-1].cursor
+    slices = changed(ListedFeed(things, page=1), cursor)
+    assert ids(slices) == [] and len(slices) == 4
 
 
 def test_changes_are_all_that_the_next_reading_hands_on() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from inlet_sdk.errors import FatalError
-from inlet_sdk.testing.fake_site import json_answer
+from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from .fake_jira import API, MINUTE, T0, FakeJira
@@ -43,27 +46,44 @@ def test_hidden_worklogs_are_counted_not_deleted(jira: JiraEndpoint, site: FakeJ
     assert ids(batches) == sorted(set(site.worklogs) - set(hidden))
 
 
-def test_a_feed_that_does_not_move_on_is_a_loop(jira: JiraEndpoint, site: FakeJira) -> None:
+def test_a_feed_that_does_not_move_on_ends_with_a_doubt(jira: JiraEndpoint, site: FakeJira) -> None:
     values = [{"worklogId": 2, "updatedTime": T0}]
     page = {"values": values, "lastPage": False, "nextPage": f"{site.url}{FEED}?since={T0}"}
     site.route("GET", FEED, lambda _: json_answer(page))
-    with pytest.raises(FatalError) as stopped:
-        full(jira, UNIT)
-    assert stopped.value.code == "PAGINATION_LOOP"
+    context = a_context(UNIT, mode="FULL")
+    assert set(ids(full(jira, UNIT, context))) == {2}
+    assert context.doubts.take() and site.requests[FEED] <= 3
 
 
-def test_a_feed_that_leads_to_another_site_is_not_followed(
-    jira: JiraEndpoint, site: FakeJira
+LINKS = {
+    "another site": "https://elsewhere.example/rest/api/3/worklog/updated?since={since}",
+    "another scheme and path": "ftp://127.0.0.1/jira/proxy?x=1&since={since}",
+    "relative": "?since={since}",
+    "of the same page": "{url}/rest/api/3/worklog/updated?since=0",
+    "without a time": "https://elsewhere.example/rest/api/3/worklog/updated",
+    "a time that is none": "https://elsewhere.example/?since=soon",
+    "no address at all": "http://[::1",
+}
+
+
+@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
+@pytest.mark.parametrize("last_page", [False, True, None, "false"])
+def test_a_link_is_read_for_its_time_and_never_followed(
+    jira: JiraEndpoint, site: FakeJira, link: str, last_page: Any
 ) -> None:
-    page = {
-        "values": [],
-        "lastPage": False,
-        "nextPage": "https://elsewhere.example/rest/api/3/worklog/updated",
-    }
-    site.route("GET", FEED, lambda _: json_answer(page))
-    with pytest.raises(FatalError) as stopped:
-        full(jira, UNIT)
-    assert stopped.value.code == "UNEXPECTED_RESPONSE"
+    feed = site._feed
+
+    def linked(asked: Asked) -> Answer:
+        page = json.loads(feed(asked).body)
+        if not page["lastPage"]:
+            spelled = link.format(since=page["until"], url=site.url)
+            usable = "{since}" in link
+            page |= {"nextPage": spelled, "lastPage": last_page if usable else False}
+        return json_answer(page)
+
+    site.route("GET", FEED, linked)
+    assert ids(full(jira, UNIT)) == sorted(site.worklogs)
+    assert {asked.headers["Host"] for asked in site.log} == {site.url.partition("//")[2]}
 
 
 def test_an_edited_old_worklog_comes_again(jira: JiraEndpoint, site: FakeJira) -> None:

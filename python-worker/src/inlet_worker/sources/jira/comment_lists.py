@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import Column, ColumnReader, Long, column, to_id, to_string
+from inlet_sdk.http.columns import Column, ColumnReader, column, to_id, to_string
+from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.json_record import Record, parse_page
-from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.json_record import Record, parse_page, same_record
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
 from inlet_sdk.http.request import Request, segment
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.batches import row_maker
 from inlet_worker.sources.jira.fields import person_columns
@@ -37,9 +41,11 @@ OF_ISSUE: tuple[Column, ...] = (column("issueId", "string"), column("issueKey", 
 
 class CommentList(msgspec.Struct):
     comments: list[Raw]
-    startAt: Long = 0
-    maxResults: Long | None = None
-    total: Long | None = None
+    startAt: Raw = NOTHING
+    maxResults: Raw = NOTHING
+    total: Raw = NOTHING
+    isLast: Raw = NOTHING
+    errorMessages: Raw = NOTHING
 
 
 _comment_list = msgspec.json.Decoder(CommentList)
@@ -71,7 +77,8 @@ def comments_of(
     if "comment" not in issue.fields:
         return None
     embedded = _comment_list.decode(issue.fields["comment"])
-    if embedded.total is None or embedded.total > len(embedded.comments):
+    total = count(embedded.total)
+    if total is None or total > len(embedded.comments):
         return paged_comments(issue.id, http, context)
     return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
 
@@ -82,35 +89,38 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
     reads it again.
     """
     found: dict[bytes, Record] = {}
+    said: tuple[str, ...] = ()
     for _ in range(MAX_PASSES):
-        found = {}
+        found, doubts = {}, Doubts()
+        listing = Listing(f"comments of issue {issue_id}", context, doubts)
         totals: set[int | None] = set()
-        for page in offset_pages(lambda start: _comment_page(issue_id, start, http, context)):
-            found.update((_identity(record), record) for record in page.items)
+        fetch = partial(_comment_page, issue_id, http, context)
+        for page in offset_pages(fetch, listing, PAGE_SIZE, key=same_record):
+            found.update((same_record(record), record) for record in page.items)
             totals.add(page.total)
 
-        if totals <= {None, len(found)}:
+        said = doubts.take()
+        if totals <= {None, len(found)} and not said:
             return CommentsOfIssue(list(found.values()))
+
+    for message in said:
+        context.doubts.add(message)
     return CommentsOfIssue(list(found.values()), complete=False)
 
 
 def _comment_page(
-    issue_id: int, start: int, http: HttpEndpoint, context: IngestionContext
+    issue_id: int, http: HttpEndpoint, context: IngestionContext, start: int, size: int
 ) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _comment_list)
         return OffsetPage(
-            page.records(found.comments), found.startAt, found.maxResults, found.total
+            page.records(found.comments),
+            count(found.startAt),
+            count(found.maxResults),
+            count(found.total),
+            flag(found.isLast),
+            words(found.errorMessages),
         )
 
     path = f"{API}/issue/{segment(str(issue_id))}/comment"
-    return http.fetch(
-        Request(path, query={"startAt": start, "maxResults": PAGE_SIZE}), decode, context
-    )
-
-
-def _identity(record: Record) -> bytes:
-    try:
-        return bytes(record.members()["id"])
-    except (msgspec.DecodeError, KeyError):
-        return bytes(record.json)  # for quarantine: it has no other
+    return http.fetch(Request(path, query={"startAt": start, "maxResults": size}), decode, context)

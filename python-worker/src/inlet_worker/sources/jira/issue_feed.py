@@ -79,7 +79,7 @@ def every_issue(
     """Slices of all issues of the policy's projects."""
     feed = IssueFeed(http, fields, policy.groups, context)
     now_ms = epoch_ms(http.clock.now())
-    yield from full_slices(feed, policy, context.continuation, now_ms, http.time_ms)
+    yield from full_slices(feed, policy, context.continuation, now_ms, http.time_ms, context.doubts)
 
 
 def changed_issues(

@@ -11,10 +11,12 @@ import msgspec
 from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import Column, ColumnReader, Long, column
+from inlet_sdk.http.columns import Column, ColumnReader, column
+from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.json_record import Record, parse_page
-from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.json_record import Record, parse_page, same_record
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.entities import EntityMap
@@ -58,10 +60,11 @@ PROJECT_ENTITY = EntityMap(
 
 class ProjectPage(msgspec.Struct):
     values: list[Raw]
-    startAt: Long = 0
-    maxResults: Long | None = None
-    total: Long | None = None
-    isLast: bool | None = None
+    startAt: Raw = NOTHING
+    maxResults: Raw = NOTHING
+    total: Raw = NOTHING
+    isLast: Raw = NOTHING
+    errorMessages: Raw = NOTHING
 
 
 _page_decoder = msgspec.json.Decoder(ProjectPage)
@@ -95,7 +98,9 @@ def read_projects(
 
     for number in range(at.group, len(groups)):
         start = at.start_at if number == at.group else 0
-        for page in offset_pages(partial(_page, site, groups[number], context), start):
+        fetch = partial(_page, site, groups[number], context)
+        listing = Listing.of("projects", context)
+        for page in offset_pages(fetch, listing, PAGE_SIZE, start, key=same_record):
             context.progress.pages += 1
             rows, bad = make_rows(page.items, make_project)
             after = page.next_start
@@ -117,19 +122,28 @@ def _groups(keys: Sequence[str] | None) -> list[Sequence[str] | None]:
 
 
 def _page(
-    http: HttpEndpoint, keys: Sequence[str] | None, context: IngestionContext, start: int
+    http: HttpEndpoint,
+    keys: Sequence[str] | None,
+    context: IngestionContext,
+    start: int,
+    size: int,
 ) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _page_decoder)
         return OffsetPage(
-            page.records(found.values), found.startAt, found.maxResults, found.total, found.isLast
+            page.records(found.values),
+            count(found.startAt),
+            count(found.maxResults),
+            count(found.total),
+            flag(found.isLast),
+            words(found.errorMessages),
         )
 
-    query: dict[str, str | int] = {"startAt": start, "maxResults": PAGE_SIZE, "orderBy": "key"}
+    query: dict[str, str | int] = {"startAt": start, "maxResults": size, "orderBy": "key"}
     if keys is not None:
         query["keys"] = ",".join(keys)
     return http.fetch(
-        Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE), decode, context
+        Request(f"{API}/project/search", query=query, points=1 + size), decode, context
     )
 
 

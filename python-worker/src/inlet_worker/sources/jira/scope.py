@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.http.columns import Long
+from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceWarning
@@ -29,9 +31,11 @@ class ListedProject(msgspec.Struct):
 
 class ListedProjects(msgspec.Struct):
     values: list[ListedProject]
-    maxResults: Long | None = None
-    total: Long | None = None
-    isLast: bool | None = None
+    startAt: Raw = NOTHING
+    maxResults: Raw = NOTHING
+    total: Raw = NOTHING
+    isLast: Raw = NOTHING
+    errorMessages: Raw = NOTHING
 
 
 class ProjectScope:
@@ -122,26 +126,34 @@ class ProjectScope:
         are there.
         """
         if keys is None:
-            return [
-                project.key
-                for page in offset_pages(partial(self._page, None))
-                for project in page.items
-            ]
+            return [project.key for page in self._pages(None) for project in page.items]
 
         found: set[str] = set()
         for start in range(0, len(keys), KEYS_PER_REQUEST):
             some = ",".join(keys[start : start + KEYS_PER_REQUEST])
-            for page in offset_pages(partial(self._page, some)):
+            for page in self._pages(some):
                 found.update(project.key.upper() for project in page.items)
         return [key for key in keys if key.upper() in found]
 
-    def _page(self, keys: str | None, start: int) -> OffsetPage[ListedProject]:
-        query: dict[str, str | int] = {"maxResults": KEYS_PER_REQUEST, "startAt": start}
+    def _pages(self, keys: str | None) -> Iterator[OffsetPage[ListedProject]]:
+        listing = Listing.of("projects", self._context)
+        fetch = partial(self._page, keys)
+        return offset_pages(fetch, listing, KEYS_PER_REQUEST, key=lambda project: project.key)
+
+    def _page(self, keys: str | None, start: int, size: int) -> OffsetPage[ListedProject]:
+        query: dict[str, str | int] = {"maxResults": size, "startAt": start}
         if keys is not None:
             query["keys"] = keys
-        request = Request(f"{API}/project/search", query=query, points=1 + KEYS_PER_REQUEST)
+        request = Request(f"{API}/project/search", query=query, points=1 + size)
         page = self._http.fetch_json(request, ListedProjects, self._context)
-        return OffsetPage(page.values, start, page.maxResults, page.total, page.isLast)
+        return OffsetPage(
+            page.values,
+            count(page.startAt),
+            count(page.maxResults),
+            count(page.total),
+            flag(page.isLast),
+            words(page.errorMessages),
+        )
 
     def _searchable(self, key: str) -> bool:
         body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["id"]}

@@ -4,7 +4,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -16,11 +16,15 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.body import AnswerTooLarge
 from inlet_sdk.http.columns import epoch_ms, to_id, to_string, to_timestamp
+from inlet_sdk.http.end_marks import NOTHING, count, flag, token, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Members, Record, parse_page
-from inlet_sdk.http.pagination import Page, token_pages
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.page_size import PageSize
+from inlet_sdk.http.pagination import Page, said_of_itself, token_pages
 from inlet_sdk.http.prefetch import prefetched
 from inlet_sdk.http.request import Request
+from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_sdk.units.batches import invalid
@@ -29,6 +33,7 @@ from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import API, ProjectScope
 
 MAX_RESTARTS = 3
+"""How often a query is put again from the same place after its page token was refused."""
 PAGE_SIZE = 100  # Jira cuts pages that ask for more than ids anyway
 
 _members = msgspec.json.Decoder(Members)
@@ -36,9 +41,12 @@ _members = msgspec.json.Decoder(Members)
 
 class SearchAnswer(msgspec.Struct):
     issues: list[Raw]
-    nextPageToken: str | None = None
-    isLast: bool | None = None
-    warnings: Raw = Raw(b"null")
+    nextPageToken: Raw = NOTHING
+    isLast: Raw = NOTHING
+    total: Raw = NOTHING
+    warnings: Raw = NOTHING
+    errorMessages: Raw = NOTHING
+    errors: Raw = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,8 @@ class FoundIssue:
 
 
 class IssueSearch:
-    """Runs a query that the caller can restate from where it is: after a hidden project or an
-    oversized page.
+    """Runs a query that the caller can restate from where it is: after a hidden project, an
+    oversized page, or an end of which nothing proves that it is one.
     """
 
     def __init__(
@@ -77,90 +85,107 @@ class IssueSearch:
         self._http = http
         self._fields = list(fields)
         self._scope = scope
-        self._size = page_size
-        self._restarts = MAX_RESTARTS
+        self._size = PageSize(page_size)
 
     def pages(
         self, query: Callable[[Sequence[str] | None], str], context: IngestionContext
     ) -> Iterator[FeedPage[FoundIssue]]:
         """`query` gives the JQL for what is still unread, for the projects that can be read. At
-        least one page.
+        least one page. An open end is believed, with a doubt, when the query brought nothing new
+        once more.
         """
+        listing = Listing.of("issues", context)
+        before, refused, ended = "", 0, 0
+
         while not self._scope.is_empty:
             text = query(self._scope.keys)
-            first = True
+            if text != before:
+                before, refused, ended = text, 0, 0
+            first, open_end = True, ""
 
             try:
-                with closing(prefetched(token_pages(partial(self._page, text, context)))) as pages:
+                with closing(prefetched(self._pages(text, listing, context))) as pages:
                     for page in pages:
                         context.progress.pages += 1
-                        yield self._search_page(page)
+                        open_end = page.open_end
+                        yield self._search_page(page, listing)
                         first = False
-                return
             except AnswerTooLarge:
-                if self._size == 1:
+                if not self._size.halve():
                     raise
-                self._size = max(1, self._size // 2)
+                continue
             except FatalError as e:
-                if not self._scope.narrow(e) and not self._token_refused(e, first):
+                if self._scope.narrow(e):
+                    continue
+                # A page token dies with what made it: then the query is put again without one.
+                refused += 1
+                if e.code != "VALIDATION_ERROR" or first or refused > MAX_RESTARTS:
                     raise
+                continue
+
+            if not open_end:
+                return
+            ended += 1
+            if ended > 1:
+                yield self._open_end(listing.doubt(open_end))
+                return
+
         yield FeedPage((), (), self._scope.take_warnings(), True, self._scope.keys)
 
-    def _token_refused(self, error: FatalError, first: bool) -> bool:
-        """A page token dies with what made it: then the query is put again, without one, from where
-        we are.
-        """
-        if error.code != "VALIDATION_ERROR" or first or self._restarts == 0:
-            return False
-        self._restarts -= 1
-        return True
+    def _pages(
+        self, text: str, listing: Listing, context: IngestionContext
+    ) -> Iterator[SearchPage]:
+        fetch = partial(self._page, text, context)
+        return token_pages(fetch, listing, key=_identity, restates=True)
 
-    def _page(self, text: str, context: IngestionContext, token: str | None) -> TokenPage:
-        body = {"jql": text, "fields": self._fields, "maxResults": self._size}
-        if token is not None:
-            body["nextPageToken"] = token
-        return self._http.fetch(
-            Request(f"{API}/search/jql", "POST", body=body, points=1 + self._size),
-            parse_search,
-            context,
-        )
+    def _page(self, text: str, context: IngestionContext, at: str | None) -> SearchPage:
+        size = self._size.now
+        body = {"jql": text, "fields": self._fields, "maxResults": size}
+        if at is not None:
+            body["nextPageToken"] = at
+        request = Request(f"{API}/search/jql", "POST", body=body, points=1 + size)
+        return self._http.fetch(request, parse_search, context)
 
-    def _search_page(self, page: TokenPage) -> FeedPage[FoundIssue]:
+    def _search_page(self, page: SearchPage, listing: Listing) -> FeedPage[FoundIssue]:
         warnings = self._scope.take_warnings()
-        if page.is_truncated:
-            warnings.append(
-                SourceWarning(
-                    "UNEXPECTED_RESPONSE",
-                    "Jira says that a search left issues out. Run again.",
-                    partial=True,
-                )
-            )
+        if page.errors:
+            warnings.append(_doubted(listing.doubt(said_of_itself(page.errors))))
         issues = [item for item in page.items if isinstance(item, FoundIssue)]
         bad = [item for item in page.items if isinstance(item, QuarantinedRecord)]
-        return FeedPage(issues, bad, warnings, page.next is None, self._scope.keys)
+        is_last = page.next is None and not page.open_end
+        return FeedPage(issues, bad, warnings, is_last, self._scope.keys)
+
+    def _open_end(self, message: str) -> FeedPage[FoundIssue]:
+        warnings = [*self._scope.take_warnings(), _doubted(message)]
+        return FeedPage((), (), warnings, True, self._scope.keys, is_open=True)
+
+
+def _doubted(message: str) -> SourceWarning:
+    return SourceWarning(UNEXPECTED_RESPONSE, message, partial=True)
 
 
 ParsedIssue = FoundIssue | QuarantinedRecord
 
 
-@dataclass(frozen=True)
-class TokenPage(Page[ParsedIssue]):
-    is_truncated: bool = False
-
+SearchPage = Page[ParsedIssue]
 
 _search_answer = msgspec.json.Decoder(SearchAnswer)
 
 
-def parse_search(answer: HttpAnswer) -> TokenPage:
+def parse_search(answer: HttpAnswer) -> SearchPage:
     """Raises msgspec.DecodeError for cut JSON and msgspec.ValidationError for another shape."""
     found, page = parse_page(answer.body, _search_answer)
-    token = None if found.isLast else found.nextPageToken or None
-    if token is None and found.isLast is False:
-        raise msgspec.ValidationError("isLast is false and there is no nextPageToken")
-    items = [parse_issue(record) for record in page.records(found.issues)]
-    return TokenPage(
-        items, token, is_truncated=bytes(found.warnings) not in (b"null", b"[]", b"{}")
+    return Page(
+        [parse_issue(record) for record in page.records(found.issues)],
+        token(found.nextPageToken),
+        flag(found.isLast),
+        count(found.total),
+        words(found.errorMessages, found.errors, found.warnings),
     )
+
+
+def _identity(item: ParsedIssue) -> Hashable:
+    return item.id if isinstance(item, FoundIssue) else item.raw
 
 
 def parse_issue(record: Record) -> ParsedIssue:
@@ -186,9 +211,13 @@ def parse_issue(record: Record) -> ParsedIssue:
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:
     """The latest change that search shows now; None for an empty site."""
 
-    def search() -> TokenPage:
+    def fetch(_: str | None) -> SearchPage:
         body = {"jql": jql.latest_change(scope.keys), "fields": ["updated"], "maxResults": 1}
         return http.fetch(Request(f"{API}/search/jql", "POST", body=body), parse_search, context)
+
+    def search() -> SearchPage:
+        pages = token_pages(fetch, Listing.of("issues", context), key=_identity, restates=True)
+        return next(pages)
 
     page = scope.attempt(search)
     items = () if page is None else page.items

@@ -16,7 +16,8 @@ from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Record, parse_page
-from inlet_sdk.http.pagination import array_pages
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.entities import EntityMap
@@ -97,32 +98,47 @@ def read_users(
     at = UsersPlace() if stored is None else UsersPlace.parse(stored)
     seen = set(at.last_ids)
     any_batch = False
-
-    for after, records in array_pages(partial(_page, site, context), PAGE_SIZE, at.start_at):
+    fetch, listing = partial(_page, site, context), Listing.of("users", context)
+    for page in offset_pages(fetch, listing, PAGE_SIZE, at.start_at, key=_identity):
+        if not page.items:
+            continue
         context.progress.pages += 1
-        rows, bad = make_rows(records, make_user)
+        rows, bad = make_rows(page.items, make_user)
         fresh = []
         for row in rows:
             if row["accountId"] not in seen:
                 seen.add(row["accountId"])
                 fresh.append(row)
 
+        if page.next_start is not None:
+            ids = tuple(row["accountId"] for row in rows)
+            at = UsersPlace(page.next_start, ids or at.last_ids)
         any_batch = True
-        place = UsersPlace(after, tuple(row["accountId"] for row in rows))
-        yield batch(context, fresh, place.dump(), quarantined=bad)
+        yield batch(context, fresh, at.dump(), quarantined=bad)
 
     if not any_batch:
+        if stored is None:
+            listing.doubt("shows nobody, not even the account that asks")
         yield batch(context, [], at.dump())
 
 
-def _page(site: HttpEndpoint, context: IngestionContext, start: int) -> list[Record]:
-    def decode(answer: HttpAnswer) -> list[Record]:
+def _page(
+    site: HttpEndpoint, context: IngestionContext, start: int, size: int
+) -> OffsetPage[Record]:
+    def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _array)
-        return page.records(found)
+        return OffsetPage(page.records(found))
 
-    query = {"startAt": start, "maxResults": PAGE_SIZE}
-    request = Request(f"{API}/users/search", query=query, points=1 + 2 * PAGE_SIZE)
+    query = {"startAt": start, "maxResults": size}
+    request = Request(f"{API}/users/search", query=query, points=1 + 2 * size)
     return site.fetch(request, decode, context)
+
+
+def _identity(record: Record) -> bytes:
+    try:
+        return bytes(record.members()["accountId"])
+    except (msgspec.DecodeError, KeyError):
+        return bytes(record.json)
 
 
 USERS = Unit(

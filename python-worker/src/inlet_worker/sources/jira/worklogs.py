@@ -16,7 +16,7 @@ from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column, epoch_ms, to_string
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Record, parse_page
-from inlet_sdk.http.pagination import Page, token_pages
+from inlet_sdk.http.page_size import fitting_parts
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
@@ -35,7 +35,7 @@ from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
-from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_page
+from inlet_worker.sources.jira.worklog_feed import feed_pages
 
 IDS_PER_REQUEST = 1000
 ISSUES_PER_QUERY = 500
@@ -98,8 +98,7 @@ def read_changed_worklogs(
             resume = ChangesPlace(state.place(), debt).dump()
             yield batch(context, [], resume, warnings=[MORE_MISSING])
 
-    pages = token_pages(partial(_feed_page, site, state.exact_since, context))
-    for page in pages:
+    for page in feed_pages(site, "updated", state.exact_since, context):
         context.progress.pages += 1
         # What is owed was named before, while it was hidden: it is asked for though its version is
         # known.
@@ -112,7 +111,7 @@ def read_changed_worklogs(
         rows, bad = make_rows(within, make_worklog)
         told = [*warnings, *doubts, *scope.take_warnings()]
 
-        last = page.next is None
+        last = page.next is None and not page.open_end
         if debt:
             since_then = () if last or state.caught_up else (Owed(state.exact_since),)
             debt = replace(debt, owed=since_then if debt.owed else ())
@@ -144,12 +143,6 @@ def _begin(
     return state, debt
 
 
-def _feed_page(
-    site: HttpEndpoint, since_ms: int, context: IngestionContext, url: str | None
-) -> Page[ChangedWorklog]:
-    return feed_page(site, "updated", since_ms, url, context)
-
-
 def _reread(
     site: HttpEndpoint, debt: Debt, context: IngestionContext
 ) -> Iterator[tuple[Debt, list[Record], list[SourceWarning]]]:
@@ -165,11 +158,11 @@ def _reread(
 def _read(
     site: HttpEndpoint, ids: Sequence[int], context: IngestionContext
 ) -> tuple[list[Record], list[SourceWarning]]:
-    records: list[Record] = []
-    for start in range(0, len(ids), IDS_PER_REQUEST):
-        some = list(ids[start : start + IDS_PER_REQUEST])
-        request = Request(f"{API}/worklog/list", "POST", body={"ids": some})
-        records += site.fetch(request, _parse_list, context)
+    def ask(some: Sequence[int]) -> list[Record]:
+        request = Request(f"{API}/worklog/list", "POST", body={"ids": list(some)})
+        return site.fetch(request, _parse_list, context)
+
+    records = [record for _, part in fitting_parts(ids, IDS_PER_REQUEST, ask) for record in part]
 
     hidden = len(ids) - len(records)
     if not hidden:

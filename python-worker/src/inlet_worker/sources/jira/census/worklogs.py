@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.compared_state import ComparedState
@@ -26,7 +25,7 @@ from inlet_sdk.units.debt import Owed
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.direct_reads import listed_worklogs
 from inlet_worker.sources.jira.census.site import CensusSite
-from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_page
+from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_pages
 
 WORDS = Words("worklogs", "project", "projects")
 FEED_OVERLAP_MS = 60_000
@@ -171,11 +170,11 @@ def _feed(
     since: int,
     context: IngestionContext,
 ) -> list[ChangedWorklog]:
-    def page_at(url: str | None) -> Page[ChangedWorklog]:
+    found: list[ChangedWorklog] = []
+    for page in feed_pages(http, feed, since, context):
         refuse_if_late(context)
-        return feed_page(http, feed, since, url, context)
-
-    return [worklog for page in token_pages(page_at) for worklog in page.items]
+        found += page.items
+    return found
 
 
 def _not_landed(ids: Sequence[int], worklogs: LandedChildren) -> list[int]:
