@@ -3,7 +3,7 @@ import type { Work } from "../client/follow.ts";
 import type { Collection } from "../schemas/collection.ts";
 import type { Run } from "../schemas/run.ts";
 import { printable } from "./printable.ts";
-import { rowFigures } from "./row-figures.ts";
+import { runFigures } from "./row-figures.ts";
 
 type Attempts = Pick<Collection, "lastError" | "attempt" | "nextAttemptAt">;
 
@@ -68,7 +68,7 @@ function setback(tried: Attempts | null | undefined): string[] {
 }
 
 function finalFigures({ stats }: Run): string[] {
-  return rowFigures(stats).map(([name, rows]) => `${name} ${count(rows)}`);
+  return runFigures(stats).map(([name, rows]) => `${name} ${count(rows)}`);
 }
 
 function secondsBetween(from: string, to: string): number {

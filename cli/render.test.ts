@@ -141,5 +141,8 @@ describe("progress", () => {
       "COMPLETE  jira.issues  read 3  landed 1  unchanged 1  " +
         "otherwise deduplicated 1  quarantined 0  60 s",
     );
+    expect(lineOf({ ...ended, stats: { ...stats, unfit: 1200 } })).toContain(
+      "quarantined 0  unfit values 1,200  60 s",
+    );
   });
 });

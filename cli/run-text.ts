@@ -5,7 +5,7 @@
 import { printable } from "./printable.ts";
 import { inCommands } from "./remedy.ts";
 import { cell, type Look, renderItem } from "./render.ts";
-import { rowFigures } from "./row-figures.ts";
+import { runFigures } from "./row-figures.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -62,7 +62,7 @@ function factsOf(run: Json): [string, string][] {
 }
 
 function rowsOf(stats: Json | undefined): string {
-  return rowFigures(stats)
+  return runFigures(stats)
     .map(([name, rows]) => `${cell(rows)} ${name}`)
     .join(", ");
 }

@@ -141,10 +141,11 @@ describe("addStats", () => {
   });
 
   it("takes a figure that an earlier release did not tell as none, stored or of a worker", () => {
-    const { unchanged: _, ...earlier } = stats({ read: 3, deduplicated: 3 });
-    expect(RunStats.parse(earlier)).toEqual(stats({ read: 3, deduplicated: 3, unchanged: 0 }));
-    const now = stats({ read: 2, deduplicated: 2, unchanged: 2 });
-    const sum = stats({ read: 5, deduplicated: 5, unchanged: 2 });
+    const { unchanged: _, unfit: __, ...earlier } = stats({ read: 3, deduplicated: 3 });
+    const parsed = stats({ read: 3, deduplicated: 3, unchanged: 0, unfit: 0 });
+    expect(RunStats.parse(earlier)).toEqual(parsed);
+    const now = stats({ read: 2, deduplicated: 2, unchanged: 2, unfit: 7 });
+    const sum = stats({ read: 5, deduplicated: 5, unchanged: 2, unfit: 7 });
     expect(addStats(earlier as RunStats, now)).toEqual(sum);
     expect(addStats(now, earlier as RunStats)).toEqual(sum);
   });

@@ -16,6 +16,7 @@ export const NO_STATS: RunStats = {
   waitedMs: 0,
   durationMs: 0,
   slices: 0,
+  unfit: 0,
 };
 
 const FIGURES = Object.keys(NO_STATS) as (keyof RunStats)[];

@@ -87,6 +87,10 @@ export const RunStats = z
     waitedMs: Count,
     durationMs: Count.describe("Duration of an ended run, waits included."),
     slices: Count,
+    unfit: Count.default(0).describe(
+      "Values that did not fit their columns: each is null there and counted here, and its row " +
+        "landed.",
+    ),
   })
   .meta({ id: "RunStats" });
 export type RunStats = z.infer<typeof RunStats>;

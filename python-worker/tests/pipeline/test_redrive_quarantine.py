@@ -119,19 +119,19 @@ def test_a_redrive_that_is_given_up_is_settled_by_the_next_one(
 
 def test_what_still_does_not_fit_stays_with_its_new_reason(tmp_path: Path) -> None:
     records = [a_record(n, 1000 + n) for n in range(3)] + [
-        a_record(3, 1003, ["a", "list"]),
-        a_record(4, 1004, 5.5),
+        {**a_record(3, 1003), "id": 5.5},
+        {**a_record(4, 1004), "id": 4.0},
     ]
     plane = ControlPlane(ListedSource(records, page=9), tmp_path)
     plane.run("r1", "INCREMENTAL")
-    assert left(plane) == [("3", "RECORD_INVALID"), ("4", "RECORD_INVALID")]
-    drop_table(plane)  # its title is a string
-    plane.fields = (FIELDS[0], FieldDescriptor("title", "double"), FIELDS[2])
+    assert left(plane) == [("5.5", "RECORD_INVALID"), ("4.0", "RECORD_INVALID")]
+    drop_table(plane)  # its id is a string
+    plane.fields = (FieldDescriptor("id", "long"), *FIELDS[1:])
     (result,) = redrive(plane, "d1")
     assert (result.stats["read"], result.stats["landed"], result.stats["quarantined"]) == (2, 1, 1)
     assert [e.code for e in result.evidence] == ["RECORD_INVALID", "REDRIVEN"]
     (kept,) = shelf_of(plane).records(Selection())
-    assert (kept.record.key, kept.record.reason) == ("3", "title is not a double: got list")
+    assert (kept.record.key, kept.record.reason) == ("5.5", "id is not a long: got float")
     assert kept.record_id == "r1:000000-000000:0"
 
 
@@ -162,14 +162,15 @@ class AppendingPlane(ControlPlane):
 
 
 def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) -> None:
-    plane = AppendingPlane(
-        ListedSource([a_record(4, 1004, 5.5), a_record(5, 1005, 6.5)], page=9), tmp_path
-    )
+    plane = AppendingPlane(ListedSource([untitled(9)], page=9), tmp_path, fields=NO_TITLE)
     plane.run("r1", "INCREMENTAL")
-    assert left(plane) == [("4", "RECORD_INVALID"), ("5", "RECORD_INVALID")]
-    plane.fields = (FIELDS[0], FieldDescriptor("title", "double"), FIELDS[2])
-    plane.source.records = [a_record(4, 3004, 7.5)]
+    plane.fields, plane.policy["schema"] = FIELDS, "quarantine"
+    plane.source.records = [a_record(4, 2010, "four"), a_record(5, 2011, "five")]
     plane.run("r2", "INCREMENTAL")
+    assert left(plane) == [("4", "SCHEMA_FROZEN"), ("5", "SCHEMA_FROZEN")]
+    plane.policy["schema"] = "evolve"
+    plane.source.records = [a_record(4, 3004, "newer")]
+    plane.run("r3", "INCREMENTAL")
     (result,) = redrive(plane, "d1")
     assert (result.stats["read"], result.stats["landed"], result.stats["deduplicated"]) == (2, 1, 1)
     target = step_of(plane, plane.context("any", "INCREMENTAL")).target
@@ -178,7 +179,7 @@ def test_in_a_sink_that_only_appends_what_landed_later_is_newer(tmp_path: Path) 
         for batch in plane.sink().live_keys(target, ["id"])
         for key in batch.column("id").to_pylist()
     ]
-    assert sorted(keys) == ["4", "5"] and left(plane) == []
+    assert sorted(keys) == ["4", "5", "9"] and left(plane) == []
 
 
 def test_without_an_order_of_versions_an_older_landed_row_is_replaced(tmp_path: Path) -> None:

@@ -138,12 +138,25 @@ def test_staging_is_kept_where_the_policy_says_so(plane: ControlPlane) -> None:
 
 
 def test_records_that_cannot_land_are_set_aside_and_counted(plane: ControlPlane) -> None:
-    plane.source.records += [a_record(None, 1007), a_record(8, 1008, title={"not": "text"})]
+    plane.source.records += [a_record(None, 1007), {**a_record(8, 1008), "id": {"not": "text"}}]
     (result,) = plane.run("r1", "FULL")
     assert (result.stats["read"], result.stats["landed"], result.stats["quarantined"]) == (9, 7, 2)
     assert [e["code"] for e in result.errors] == ["RECORD_INVALID"] * 2
     assert [e.weight for e in result.evidence] == ["info"]
     assert objects(plane, "quarantine") == ["quarantine/t1/e1/list.things/r1/000000-000000.jsonl"]
+
+
+def test_one_odd_value_costs_its_column_and_no_row(plane: ControlPlane) -> None:
+    plane.source.records += [a_record(8, 1008, title={"not": "text"}), a_record(9, 1009, title=7.5)]
+    (result,) = plane.run("r1", "FULL")
+    stats = result.stats
+    assert (stats["read"], stats["landed"], stats["quarantined"], stats["unfit"]) == (9, 9, 0, 2)
+    (told,) = result.evidence
+    assert (told.code, told.weight) == ("VALUES_UNFIT", "info")
+    assert (
+        told.message.startswith("2 values do not fit their columns") and "title (2)" in told.message
+    )
+    assert plane.rows()["8"] == (1008, None)
 
 
 def test_warnings_of_the_source_become_evidence(plane: ControlPlane) -> None:

@@ -1,28 +1,30 @@
-"""Typed columns out of a vendor's record. A value that does not fit its column lands as null;
-`_raw` keeps it.
+"""Typed columns out of a vendor's record. A value that does not fit its column is no value of the
+column, and is kept as it came: nothing is lost without a word.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Raw
 
-from inlet_sdk.http.json_record import Members, string_of
+from inlet_sdk.http.exact_values import CONVERTERS
+from inlet_sdk.http.json_record import Members
+from inlet_sdk.ports.column_values import LONG_RANGE, Unfit
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.source_endpoint import UNFIT
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-LONG_RANGE = range(-(2**63), 2**63)
 Long = Annotated[int, msgspec.Meta(ge=LONG_RANGE.start, le=LONG_RANGE.stop - 1)]
 """Of a vendor's answer, where cursors and states keep it: as numbers that 64 bits hold."""
-LONGEST_LONG = 20
 
+_ID = re.compile("[1-9][0-9]{0,18}")
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
 
 
@@ -44,81 +46,58 @@ def column(name: str, type_: str, path: str = "", description: str = "") -> Colu
     return Column(name, type_, tuple((path or name).split(".")), description)
 
 
+Leaf = tuple[str, str, Callable[[Raw], Any]]
+"""Name of the column, of the member, and how its value is made."""
+
+
 class ColumnReader:
     """Reads a fixed set of columns. Nested objects are parsed once, whatever the number of columns
     that look inside.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._flat: list[tuple[str, str, Callable[[Raw], Any]]] = []
-        self._nested: dict[str, list[tuple[str, str, Callable[[Raw], Any]]]] = {}
+        self._flat: list[Leaf] = []
+        self._nested: dict[str, list[Leaf]] = {}
         for c in columns:
             into = self._flat if len(c.path) == 1 else self._nested.setdefault(c.path[0], [])
             into.append((c.name, c.path[-1], CONVERTERS[c.type]))
 
     def read(self, members: Members) -> dict[str, Any]:
-        """The row of a record's members; columns without a value are left out."""
+        """The row of a record's members; columns without a value are left out. `_unfit` is there
+        where a value did not fit its column.
+        """
         row: dict[str, Any] = {}
-        for name, member, convert in self._flat:
-            raw = members.get(member)
-            if raw is not None and (value := convert(raw)) is not None:
-                row[name] = value
+        unfit: dict[str, str] = {}
+        _read(self._flat, members, row, unfit)
 
         for parent, leaves in self._nested.items():
             raw = members.get(parent)
-            if raw is None or bytes(memoryview(raw)[:1]) != b"{":
+            if raw is None or (begin := bytes(memoryview(raw)[:1])) == b"n":
                 continue
-            inner = _members.decode(raw)
-            for name, member, convert in leaves:
-                leaf = inner.get(member)
-                if leaf is not None and (value := convert(leaf)) is not None:
-                    row[name] = value
+            if begin == b"{":
+                _read(leaves, _members.decode(raw), row, unfit)
+            else:
+                unfit.update((name, bytes(raw).decode()) for name, _, _ in leaves)
 
+        if unfit:
+            row[UNFIT] = unfit
         return row
 
 
-def to_string(raw: Raw) -> str | None:
-    """A string's value; the JSON text of anything else."""
-    text = bytes(raw)
-    if text[:1] == b'"':
-        return string_of(raw)
-    return None if text == b"null" else text.decode()
-
-
-def to_json(raw: Raw) -> str | None:
-    """JSON text as the vendor wrote it (lone surrogates as U+FFFD)."""
-    text = bytes(raw)
-    return None if text == b"null" else text.decode()
-
-
-def to_timestamp(raw: Raw) -> datetime | None:
-    """ISO 8601 with an offset, as UTC."""
-    text = to_string(raw)
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def to_date(raw: Raw) -> date | None:
-    text = to_string(raw)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def to_long(raw: Raw) -> int | None:
-    text = to_string(raw)
-    try:
-        value = int(text) if text else None
-    except ValueError:
-        number = to_double(raw)
-        value = int(number) if number is not None and number.is_integer() else None
-    return value if value is None or value in LONG_RANGE else None
+def _read(
+    leaves: Sequence[Leaf], members: Members, row: dict[str, Any], unfit: dict[str, str]
+) -> None:
+    for name, member, convert in leaves:
+        raw = members.get(member)
+        if raw is None:
+            continue
+        try:
+            value = convert(raw)
+        except Unfit:
+            unfit[name] = bytes(raw).decode()
+            continue
+        if value is not None:
+            row[name] = value
 
 
 def is_id(text: str) -> bool:
@@ -131,38 +110,14 @@ def is_id(text: str) -> bool:
 
 def to_id(text: str) -> int:
     """A number that 64 bits hold, as cursors and states keep them. Raises ValueError for anything
-    else.
+    else, also for another spelling of a number: two ids must not become one.
     """
-    value = int(text) if len(text) <= LONGEST_LONG else 0
+    value = int(text) if _ID.fullmatch(text) else 0
     if not 0 < value < LONG_RANGE.stop:
         raise ValueError("is no id of 64 bits")
     return value
 
 
-def to_double(raw: Raw) -> float | None:
-    text = to_string(raw)
-    try:
-        value = float(text) if text else None
-    except ValueError:
-        return None
-    return value if value is None or math.isfinite(value) else None
-
-
-def to_boolean(raw: Raw) -> bool | None:
-    return {b"true": True, b"false": False}.get(bytes(raw))
-
-
 def epoch_ms(at: datetime) -> int:
     """Milliseconds since 1970, exact."""
     return (at - EPOCH) // MILLISECOND
-
-
-CONVERTERS: dict[str, Callable[[Raw], Any]] = {
-    "string": to_string,
-    "json": to_json,
-    "timestamp": to_timestamp,
-    "date": to_date,
-    "long": to_long,
-    "double": to_double,
-    "boolean": to_boolean,
-}

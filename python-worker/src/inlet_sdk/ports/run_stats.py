@@ -11,6 +11,7 @@ class ExportStats(TypedDict):
     exported_rows: int
     read_rows: int
     quarantined_rows: int
+    unfit_values: int
     exported_bytes: int
     requests: int
     pages: int
@@ -36,6 +37,7 @@ class RunStats(TypedDict):
     waitedMs: int
     durationMs: int
     slices: int
+    unfit: int
 
 
 class EffortStats(TypedDict):

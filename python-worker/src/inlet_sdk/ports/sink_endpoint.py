@@ -72,6 +72,20 @@ class LandedTarget:
 
 
 @dataclass(frozen=True)
+class LandedColumn:
+    """`types`: of the fields whose values the column takes as they are. `of`: the field whose
+    values it holds, where that has another name (a field that changed its type).
+    """
+
+    types: frozenset[str]
+    of: str = ""
+
+
+TEXT_TYPES = frozenset({"string", "json"})
+"""Types whose values are text in every sink: a column of one takes the other."""
+
+
+@dataclass(frozen=True)
 class CommitReceipt:
     """What the sink recorded. read = landed + deduplicated + quarantined; `landed` counts rows
     inserted or updated, `deduplicated` rows that were there already, in this version or a newer
@@ -142,8 +156,10 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
         that is not there. A column that the target lacks is null.
         """
 
-    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
-        """The columns that the target has; None where it is not there yet or takes any."""
+    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
+        """The columns that the target has, by name; None where it is not there yet or does not
+        know.
+        """
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         """What the target says of itself; None where it is not there."""

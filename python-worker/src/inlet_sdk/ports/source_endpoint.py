@@ -22,8 +22,10 @@ Row = Mapping[str, Any]
 """Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful).
 
 Values by column type: string and json (JSON text) str, long int, double float, boolean bool,
-timestamp an aware datetime in UTC, date a date. A column without a value is left out.
+timestamp an aware datetime in UTC, date a date. A column without a value is left out. `_unfit`,
+where there is any: the columns whose value does not fit them, each with the value's JSON text.
 """
+UNFIT = "_unfit"
 
 
 @dataclass(frozen=True)

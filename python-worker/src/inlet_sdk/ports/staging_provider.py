@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
@@ -62,14 +63,17 @@ class Misfit:
 
 
 class RecordWriter(Protocol):
-    """Writes one slice. Not thread-safe."""
+    """Writes one slice. Not thread-safe. `unfit`: how many values of the rows that fitted did not,
+    by column; each is null in its column, and in `_unfit` of its row.
+    """
 
     rows: int
     bytes: int
+    unfit: Counter[str]
 
     def write_batch(self, batch: Batch) -> int:
-        """Fit a batch to the columns and buffer it; returns the rows that fitted. The others wait
-        in `misfits()`.
+        """Fit a batch to the columns and buffer it; returns the rows that fitted. The others, which
+        what identifies them does not tell from others, wait in `misfits()`.
         """
 
     def misfits(self) -> tuple[Misfit, ...]:

@@ -245,14 +245,17 @@ class SinkContract:
             "_version": "",
         }
 
-    def test_landed_columns_are_those_of_the_table_where_it_has_its_own(
+    def test_landed_columns_are_those_of_the_table_with_the_types_they_take(
         self, tmp_path: Path
     ) -> None:
         sink = self.open_sink(tmp_path)
         assert sink.landed_columns(TARGET) is None
         self.land(sink, [a_row(1)], a_commit("r1"))
         columns = sink.landed_columns(TARGET)
-        assert columns is None or columns == set(self.rows_of(sink)[0])
+        assert columns is not None and set(columns) == set(self.rows_of(sink)[0])
+        assert {name: columns[name].of for name in columns} == dict.fromkeys(columns, "")
+        assert all(field.type in columns[field.name].types for field in TARGET.fields)
+        assert "string" not in columns["votes"].types
 
     def test_a_target_tells_its_making_and_the_latest_facts_of_its_commits(
         self, tmp_path: Path

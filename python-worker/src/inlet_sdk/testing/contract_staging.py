@@ -112,23 +112,35 @@ class StagingContract:
         batch = next(session.reader().iter_batches(10, columns=["_hash", "id"]))
         assert batch.schema.names == ["_hash", "id"]
 
-    def test_a_row_that_does_not_fit_is_left_out_with_its_reason(
+    def test_a_row_without_what_identifies_it_is_left_out_with_its_reason(
         self, provider: StagingProvider
     ) -> None:
         writer = provider.allocate_session(a_context(), FIELDS).writer()
+        assert writer.write_batch([a_row(1), a_row(2, id={}), a_row(3, id=None, votes="x")]) == 1
+        misfits = writer.misfits()
+        assert [m.index for m in misfits] == [1, 2]
+        assert "id is not a string" in misfits[0].reason and "id is null" in misfits[1].reason
+        assert writer.misfits() == () and not writer.unfit
+
+    def test_a_value_that_does_not_fit_is_null_counted_and_kept_as_text(
+        self, provider: StagingProvider
+    ) -> None:
+        session = provider.allocate_session(a_context(), FIELDS)
+        writer = session.writer()
         rows = [
             a_row(1),
             a_row(2, votes="many"),
-            a_row(3, id=None),
-            a_row(4, updated="soon"),
-            a_row(5, votes=1.5),
+            a_row(3, updated="soon", votes=1.5),
+            a_row(4, _unfit={"votes": '"x"'}),
         ]
 
-        assert writer.write_batch(rows) == 1
-        misfits = writer.misfits()
-        assert [m.index for m in misfits] == [1, 2, 3, 4]
-        assert "votes" in misfits[0].reason and "id" in misfits[1].reason
-        assert writer.misfits() == ()
+        assert writer.write_batch(rows) == 4 and writer.misfits() == ()
+        assert writer.unfit == {"votes": 3, "updated": 1}
+        writer.seal({})
+        read = [r for b in session.reader().iter_batches(10) for r in b.to_pylist()]
+        assert [r["votes"] for r in read] == [1, None, None, 4]
+        told = [orjson.loads(r["_unfit"] or "{}") for r in read]
+        assert told == [{}, {"votes": "many"}, {"votes": 1.5, "updated": "soon"}, {"votes": "x"}]
 
     def test_control_characters_and_megabytes_survive(self, provider: StagingProvider) -> None:
         session = provider.allocate_session(a_context(), FIELDS)

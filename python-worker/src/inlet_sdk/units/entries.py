@@ -13,8 +13,8 @@ from msgspec import Raw
 
 from inlet_sdk.errors import IngestError
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import to_string
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Members, Record, parse_page
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext

@@ -546,6 +546,14 @@ class RunStats(BaseModel):
         ),
     ]
     slices: Annotated[int, Field(ge=0, le=9007199254740991)]
+    unfit: Annotated[
+        int,
+        Field(
+            description="Values that did not fit their columns: each is null there and counted here, and its row landed.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
 
 
 class RunUnitResult(BaseModel):

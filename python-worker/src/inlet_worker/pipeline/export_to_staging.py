@@ -19,6 +19,12 @@ from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, W
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
+from inlet_worker.pipeline.schema_drift import (
+    landed_names,
+    renamed,
+    retyped_evidence,
+    unfit_evidence,
+)
 from inlet_worker.pipeline.slice_facts import exported, read_facts
 from inlet_worker.pipeline.summed_evidence import Summing
 
@@ -77,6 +83,7 @@ class _Export:
         self._parts = 0
         self._sample: list[RecordError] = []
         self._listed: dict[str, Sequence[str]] = {}
+        self._names = landed_names(staging.fields)
 
     def run(self) -> Manifest:
         started = time.monotonic()
@@ -126,7 +133,7 @@ class _Export:
         rows = batch.rows.num_rows if isinstance(batch.rows, pa.RecordBatch) else len(batch.rows)
         read = int(rows + len(batch.quarantined))
         self._read += read
-        writer.write_batch(batch.rows)
+        writer.write_batch(renamed(batch.rows, self._names))
         for misfit in writer.misfits():
             self._set_aside(self._record_of(misfit))
         for record in batch.quarantined:
@@ -191,6 +198,7 @@ class _Export:
                 "exported_rows": writer.rows,
                 "read_rows": self._read,
                 "quarantined_rows": self._quarantined,
+                "unfit_values": writer.unfit.total(),
                 "exported_bytes": writer.bytes,
                 "requests": progress.requests,
                 "pages": progress.pages,
@@ -201,7 +209,12 @@ class _Export:
             committable=self._committable or exhausted,
             resume=self._resume,
             wait=wait,
-            warnings=self._warnings.result(),
+            warnings=(*self._warnings.result(), *self._drift(writer)),
             quarantined=tuple(self._sample),
             listed=self._listed,
         )
+
+    def _drift(self, writer: RecordWriter) -> tuple[Evidence, ...]:
+        """What the types of columns have to do with it. A run says once which were retyped."""
+        retyped = retyped_evidence(self._staging.fields) if self._context.slice == 0 else ()
+        return (*retyped, *unfit_evidence(writer.unfit))

@@ -18,6 +18,7 @@ from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import RedriveOn
 from inlet_worker.pipeline.run_stats import NOTHING
+from inlet_worker.pipeline.schema_drift import landed_names, renamed, unfit_evidence
 from inlet_worker.pipeline.slice_facts import RedriveFacts
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection, ShelvedRecord, Verdict
 from inlet_worker.staging.row_version import order_columns
@@ -111,7 +112,8 @@ class QuarantineRedrive:
         fresh = self._not_superseded(tried, verdict)
 
         writer = self._session.writer()
-        writer.write_batch([row for _, row in fresh])
+        names = landed_names(self._session.fields)
+        writer.write_batch(renamed([row for _, row in fresh], names))
         misfits = {misfit.index: misfit for misfit in writer.misfits()}
         for index, (shelved, _) in enumerate(fresh):
             if misfit := misfits.get(index):
@@ -126,6 +128,7 @@ class QuarantineRedrive:
             **NOTHING,
             "read": read,
             "quarantined": refused,
+            "unfit": writer.unfit.total(),
             "deduplicated": len(tried) - len(fresh),
             "durationMs": round((time.monotonic() - started) * 1000),
             "slices": 1,
@@ -136,7 +139,7 @@ class QuarantineRedrive:
             exhausted,
             after,
             verdict.as_json(self._context.commit_id),
-            _refusals(verdict, refused),
+            (*_refusals(verdict, refused), *unfit_evidence(writer.unfit)),
         )
         return writer.seal(facts.dump())
 

@@ -26,9 +26,10 @@ from inlet_sdk.ports.staging_provider import (
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReplayOn
 from inlet_worker.pipeline.run_stats import NOTHING
+from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.pipeline.slice_facts import exported, was_read
 from inlet_worker.pipeline.summed_evidence import summed
-from inlet_worker.staging.columns import staged_schema
+from inlet_worker.staging.columns import OF, staged_schema
 from inlet_worker.staging.row_version import order_columns
 
 SLICE_ROWS = 50_000
@@ -52,6 +53,7 @@ class StagingReplay:
     def __init__(self, step: CommitStep, provider: StagingProvider, replayed: Replayed) -> None:
         kept_whole = replace(step.policy, schema=_kept_whole(step.policy))
         self._step = replace(step, policy=kept_whole)
+        self._fields = staged_fields(step.sink, step.target, kept_whole)
         self._provider = provider
         self._context: IngestionContext = step.context
         self._replayed = replayed
@@ -133,7 +135,7 @@ class StagingReplay:
     def _session(self, last: int) -> ReplayedSession:
         mode: Mode = "FULL" if self._as_full else "INCREMENTAL"
         return ReplayedSession(
-            replace(self._context, mode=mode), self._step.target.fields, self._original(last)
+            replace(self._context, mode=mode), self._fields, self._original(last)
         )
 
 
@@ -192,14 +194,22 @@ class ReplayedReader:
         if self._staged_ is None:
             first = next(iter(self._original.iter_batches(1)), None)
             self._staged_ = pa.schema([]) if first is None else first.schema
-            for name in set(self._staged_.names) & set(self._schema.names):
-                was, now = self._staged_.field(name).type, self._schema.field(name).type
-                if was != now:
-                    raise FatalError(
-                        "SINK_REJECTED",
-                        f"Column {name} was staged as {was} and is {now} now: start a run instead.",
-                    )
+            for field in self._schema:
+                _refuse_retyped(self._staged_, field)
         return self._staged_
+
+
+def _refuse_retyped(staged: pa.Schema, field: pa.Field) -> None:
+    """A column that was staged with another type, under its own name or its field's."""
+    of = (field.metadata or {}).get(OF.encode(), b"").decode()
+    name = of if of and field.name not in staged.names else field.name
+    if name not in staged.names or staged.field(name).type == field.type:
+        return
+    was = staged.field(name).type
+    raise FatalError(
+        "SINK_REJECTED",
+        f"Column {name} was staged as {was} and is {field.type} now: start a run instead.",
+    )
 
 
 def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:

@@ -119,7 +119,7 @@ def _found(sink: SinkEndpoint, target: SinkTarget, present: PresentMapping) -> M
         return state_of_fact(fact, present)
 
     columns = sink.landed_columns(target)
-    lacks = frozenset() if columns is None else frozenset(present.columns) - columns
+    lacks = frozenset() if columns is None else frozenset(present.columns).difference(columns)
     return MappingState(present.fingerprint, {UNKNOWN: Older(lacks)})
 
 

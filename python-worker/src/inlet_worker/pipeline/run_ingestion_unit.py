@@ -58,7 +58,7 @@ def run_ingestion_unit(
     fields = keyed_fields(registry.fields(unit_id), obeyed)
     going_on = reading_of(context.continuation, context.slice)
     reads_on = going_on if isinstance(going_on, ReadOn) else ReadOn(None, context.slice)
-    own = replace(context, continuation=reads_on.source)
+    own = replace(context, continuation=reads_on.source, fields=fields)
     staging = registry.staging(staging_provider_id)
     session = staging.allocate_session(own, fields)
 

@@ -25,6 +25,7 @@ NOTHING = RunStats(
     waitedMs=0,
     durationMs=0,
     slices=0,
+    unfit=0,
 )
 """The figures of a slice that did nothing."""
 
@@ -51,6 +52,7 @@ def read_stats(exports: Sequence[ExportStats], last: ExportStats) -> RunStats:
         **sealed_stats(last),
         "read": sum(export["read_rows"] for export in exports),
         "quarantined": sum(export["quarantined_rows"] for export in exports),
+        "unfit": sum(export["unfit_values"] for export in exports),
     }
 
 

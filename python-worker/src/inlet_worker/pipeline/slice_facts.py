@@ -11,7 +11,7 @@ from typing import Any, cast
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.results import Evidence, ExportResult, Wait
-from inlet_sdk.ports.run_stats import RunStats
+from inlet_sdk.ports.run_stats import ExportStats, RunStats
 from inlet_sdk.ports.staging_provider import Manifest
 from inlet_worker.pipeline.run_stats import NOTHING
 
@@ -31,13 +31,17 @@ def read_facts(export: ExportResult) -> dict[str, Any]:
     }
 
 
+_OF_BEFORE = {"unfit_values": 0}
+"""Figures that a worker of an earlier release does not tell."""
+
+
 def exported(manifest: Manifest) -> ExportResult:
     """What a sealed slice says of its export."""
     facts = _Facts(manifest)
     wait = facts["wait"]
     return ExportResult(
         checkpoint=facts.checkpoint,
-        stats=facts["stats"],
+        stats=cast("ExportStats", {**_OF_BEFORE, **facts["stats"]}),
         exhausted=facts["exhausted"],
         committable=facts["committable"],
         resume=facts["resume"],

@@ -4,7 +4,7 @@ that refuses us is not our fault, and asking it again for an hour changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
+    LandedColumn,
     LandedTarget,
     SinkEndpoint,
     SinkTarget,
@@ -62,7 +63,7 @@ class OwnPlace:
         with _told():
             yield from self._sink.live_keys(target, columns)
 
-    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
         with _told():
             return self._sink.landed_columns(target)
 

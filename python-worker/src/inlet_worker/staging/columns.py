@@ -1,20 +1,23 @@
-"""The columns of a staged slice, and how a vendor's record is fitted to them. Rows that do not fit
-come back as misfits with the reason; nothing is rounded, cut or guessed.
+"""The columns of a staged slice, and how a vendor's record is fitted to them. A value that does not
+fit its column is counted and kept as text, and a row that cannot be told from others is a misfit;
+nothing is rounded, cut or guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.row_mapping import RowMapping
+from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import Misfit
+from inlet_worker.staging.coercion import COERCE, EXACT
 from inlet_worker.staging.content_hash import content_hashes
 from inlet_worker.staging.mapping import digest_of
 
@@ -35,16 +38,23 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 }
 NEW = "new"
 """Metadata of a staged column that is a NewField."""
+OF = "of"
+"""Metadata of a staged column: the field of a RetypedField."""
 MAPPING, KEEPS_RAW = b"mapping", b"keepsRaw"
 """Metadata of a staged schema: the digest of the mapping, and whether `_raw` lands."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-# Years 1 to 9999 in milliseconds: what a timestamp of every engine can hold.
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 @dataclass(frozen=True)
-class NewField(FieldDescriptor):
+class RetypedField(FieldDescriptor):
+    """A column for the values of the field `of`, whose own column in the landed table has another
+    type.
+    """
+
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class NewField(RetypedField):
     """A column that the landed table lacks and may not get: a row with a value in it does
     not fit.
     """
@@ -52,17 +62,20 @@ class NewField(FieldDescriptor):
 
 @dataclass(frozen=True)
 class Fitted:
-    """The rows that fit, in order, and those that did not."""
+    """The rows that fit, in order, and those that did not. `unfit`: how many values of those that
+    fit did not, by column.
+    """
 
     batch: pa.RecordBatch
     misfits: tuple[Misfit, ...]
+    unfit: Counter[str] = field(default_factory=Counter)
 
 
 def staged_schema(
     fields: Sequence[FieldDescriptor], mapping: RowMapping | None = None
 ) -> pa.Schema:
-    """Typed columns, then `_raw` and `_hash`. A field that is not nullable refuses rows without a
-    value.
+    """Typed columns, then `_raw`, `_unfit` and `_hash`. A field that is not nullable refuses rows
+    without a value.
     """
     mapping = mapping or RowMapping()
     typed = [
@@ -71,7 +84,7 @@ def staged_schema(
     ]
     digest = digest_of(landing_fields(fields), mapping)
     return pa.schema(
-        [*typed, pa.field(RAW, pa.string()), pa.field(HASH, pa.string())],
+        [*typed, *(pa.field(name, pa.string()) for name in (RAW, UNFIT, HASH))],
         {MAPPING: digest.encode(), KEEPS_RAW: b"yes" if mapping.keep_raw else b"no"},
     )
 
@@ -82,14 +95,21 @@ def landing_fields(fields: Sequence[FieldDescriptor]) -> list[FieldDescriptor]:
 
 
 def _metadata(field: FieldDescriptor) -> dict[str, str]:
-    return {"type": field.type, NEW: "yes"} if isinstance(field, NewField) else {"type": field.type}
+    of = field.of if isinstance(field, RetypedField) else ""
+    known = {"type": field.type, OF: of}
+    return {**known, NEW: "yes"} if isinstance(field, NewField) else known
+
+
+def kept_out(schema: pa.Schema) -> list[str]:
+    """The staged columns that are NewFields."""
+    return [field.name for field in schema if NEW.encode() in (field.metadata or {})]
 
 
 def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -> Fitted:
     """Type the rows. Columns that the schema lacks are dropped (they are in `_raw`); missing ones
     are null.
     """
-    new = [field.name for field in schema if NEW.encode() in (field.metadata or {})]
+    new = kept_out(schema)
     if isinstance(rows, pa.RecordBatch):
         if rows.schema.equals(schema) and not new:
             hashes = _content_hashes(schema, rows.columns[:-1])
@@ -99,30 +119,76 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
         rows = rows.to_pylist()
     rows = list(rows)
 
-    reasons: dict[int, str] = {}
-    arrays = [_column(field, rows, reasons) for field in schema if field.name != HASH]
-    drifted = _drifted(schema, arrays, new, reasons)
+    faults = Faults([dict(_told(row)) for row in rows])
+    arrays = [_column(field, rows, faults) for field in schema if field.name not in (UNFIT, HASH)]
+    arrays.append(pa.array([_as_json(texts) for texts in faults.unfit], pa.string()))
+    drifted = _drifted(schema, arrays, new, faults)
     arrays.append(_content_hashes(schema, arrays))
 
     batch = pa.RecordBatch.from_arrays(
         arrays, schema=pa.schema([f.with_nullable(True) for f in schema])
     )
+    reasons = faults.reasons
     if reasons:
         batch = batch.filter(pa.array([i not in reasons for i in range(len(rows))], pa.bool_()))
 
     misfits = tuple(Misfit(i, reasons[i], rows[i], _code(i in drifted)) for i in sorted(reasons))
-    return Fitted(pa.RecordBatch.from_arrays(batch.columns, schema=schema), misfits)
+    unfit = Counter(
+        name for i, texts in enumerate(faults.unfit) if i not in reasons for name in texts
+    )
+    return Fitted(pa.RecordBatch.from_arrays(batch.columns, schema=schema), misfits, unfit)
+
+
+@dataclass
+class Faults:
+    """`unfit`: by row, the columns whose value does not fit, with its JSON text. `reasons`: why a
+    row is left out, by its position.
+    """
+
+    unfit: list[dict[str, str]]
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def add(self, column: pa.Field, index: int, value: Any, kind: str) -> None:
+        """A row is left out only where the value identifies it."""
+        if column.nullable:
+            self.unfit[index][column.name] = _json_text(value)
+        else:
+            what = f"{column.name} is not a {kind}: got {type(value).__name__}"
+            self.reasons.setdefault(index, what)
+
+
+def _told(row: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the source says did not fit."""
+    told = row.get(UNFIT)
+    return told if isinstance(told, Mapping) else {}
+
+
+def _as_json(texts: Mapping[str, str]) -> str | None:
+    """An object of JSON texts."""
+    if not texts:
+        return None
+    members = (f"{json.dumps(name)}:{text}" for name, text in texts.items())
+    return "{" + ",".join(members) + "}"
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):
+        return json.dumps(f"a {type(value).__name__}")
 
 
 def _drifted(
-    schema: pa.Schema, arrays: Sequence[pa.Array], new: Sequence[str], reasons: dict[int, str]
+    schema: pa.Schema, arrays: Sequence[pa.Array], new: Sequence[str], faults: Faults
 ) -> set[int]:
     """Rows that would fit but for a value in a new column."""
     drifted: set[int] = set()
     for name in new:
         for i, valid in enumerate(arrays[schema.get_field_index(name)].is_valid().to_pylist()):
-            if valid and i not in reasons:
-                reasons[i] = f"{name} is a new column: set policy.schema to evolve to take it"
+            if (valid or name in faults.unfit[i]) and i not in faults.reasons:
+                faults.reasons[i] = (
+                    f"{name} is a new column: set policy.schema to evolve to take it"
+                )
                 drifted.add(i)
     return drifted
 
@@ -131,23 +197,19 @@ def _code(drifted: bool) -> str:
     return "SCHEMA_FROZEN" if drifted else "RECORD_INVALID"
 
 
-def _column(
-    field: pa.Field, rows: Sequence[Mapping[str, Any]], reasons: dict[int, str]
-) -> pa.Array:
+def _column(field: pa.Field, rows: Sequence[Mapping[str, Any]], faults: Faults) -> pa.Array:
     values = [row.get(field.name) for row in rows]
     kind = (field.metadata or {}).get(b"type", b"string").decode()
 
-    if kind not in ("timestamp", "date") and {type(v) for v in values} <= _EXACT[kind]:
+    if kind not in ("timestamp", "date") and {type(v) for v in values} <= EXACT[kind]:
         try:
             array = pa.array(values, field.type)
-            return array if field.nullable else _refuse_nulls(field.name, array, reasons)
+            return array if field.nullable else _refuse_nulls(field.name, array, faults.reasons)
         except (pa.ArrowException, OverflowError, UnicodeError):
             pass  # one value is at fault: find it below
 
-    array = pa.array(
-        [_fitted(field, kind, i, v, reasons) for i, v in enumerate(values)], field.type
-    )
-    return array if field.nullable else _refuse_nulls(field.name, array, reasons)
+    array = pa.array([_fitted(field, kind, i, v, faults) for i, v in enumerate(values)], field.type)
+    return array if field.nullable else _refuse_nulls(field.name, array, faults.reasons)
 
 
 def _refuse_nulls(name: str, array: pa.Array, reasons: dict[int, str]) -> pa.Array:
@@ -158,96 +220,27 @@ def _refuse_nulls(name: str, array: pa.Array, reasons: dict[int, str]) -> pa.Arr
     return array
 
 
-def _fitted(field: pa.Field, kind: str, index: int, value: Any, reasons: dict[int, str]) -> Any:
+def _fitted(field: pa.Field, kind: str, index: int, value: Any, faults: Faults) -> Any:
     if value is None:
         return None
     try:
-        fitted = _COERCE[kind](value)
+        fitted = COERCE[kind](value)
         pa.scalar(fitted, field.type)
-    except (ValueError, TypeError, OverflowError, pa.ArrowException):
-        reasons.setdefault(index, f"{field.name} is not a {kind}: got {type(value).__name__}")
+    except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException):
+        faults.add(field, index, value, kind)
         return None
     return fitted
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | bytes | int):
-        raise TypeError
-    text = value.decode() if isinstance(value, bytes) else str(value)
-    # A lone surrogate has no UTF-8 form: the column shows U+FFFD, `_raw` keeps the vendor's escape.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _json(value: Any) -> str:
-    return _text(value) if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _long(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
-        raise TypeError
-    return int(value)
-
-
-def _double(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError
-    return float(value)
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _timestamp(value: Any) -> int:
-    """Microseconds since the epoch, of a datetime, ISO 8601 text with an offset, or integer
-    milliseconds.
-    """
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime):
-        return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
-    millis = _long(value)
-    if not _FIRST_MS <= millis <= _LAST_MS:
-        raise ValueError
-    return millis * 1000
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else date.fromisoformat(value)
-
-
-_COERCE: dict[str, Callable[[Any], Any]] = {
-    "string": _text,
-    "json": _json,
-    "long": _long,
-    "double": _double,
-    "boolean": _boolean,
-    "timestamp": _timestamp,
-    "date": _date,
-}
-_NONE = type(None)
-# The Python types that Arrow converts without loss by itself (it would cut 1.5 to 1 in a long
-# column).
-_EXACT: dict[str, set[type]] = {
-    "string": {str, bytes, _NONE},
-    "json": {str, bytes, _NONE},
-    "long": {int, _NONE},
-    "double": {float, _NONE},
-    "boolean": {bool, _NONE},
-}
 
 
 def _content_hashes(schema: pa.Schema, arrays: Sequence[pa.Array]) -> pa.Array:
     """`_hash` of the rows whose other columns, as the schema orders them, are given."""
     told = schema.metadata
+    keeps_raw = told[KEEPS_RAW] == b"yes"
+    apart = {RAW, UNFIT} if keeps_raw else {RAW}
     columns = {
         field.name: array
         for field, array in zip(schema, arrays, strict=False)
-        if field.name != RAW and NEW.encode() not in (field.metadata or {})
+        if field.name not in apart and NEW.encode() not in (field.metadata or {})
     }
-    raw = arrays[schema.get_field_index(RAW)] if told[KEEPS_RAW] == b"yes" else None
+    raw = arrays[schema.get_field_index(RAW)] if keeps_raw else None
     return content_hashes(columns, raw, len(arrays[0]), told[MAPPING].decode())

@@ -5,6 +5,7 @@ reads again.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -114,6 +115,7 @@ class InMemoryWriter:
     ) -> None:
         self.rows = 0
         self.bytes = 0
+        self.unfit: Counter[str] = Counter()
         self._context = context
         self._schema = schema
         self._slices = slices
@@ -123,6 +125,7 @@ class InMemoryWriter:
     def write_batch(self, batch: Batch) -> int:
         fitted = fit(batch, self._schema)
         self._misfits.extend(fitted.misfits)
+        self.unfit.update(fitted.unfit)
         if fitted.batch.num_rows:
             self._batches.append(fitted.batch)
             self.rows += fitted.batch.num_rows

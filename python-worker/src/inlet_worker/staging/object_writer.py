@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 import obstore
@@ -34,6 +35,7 @@ class ObjectWriter:
     ) -> None:
         self.rows = 0
         self.bytes = 0
+        self.unfit: Counter[str] = Counter()
         self._store = store
         self._context = context
         self._schema = schema
@@ -47,6 +49,7 @@ class ObjectWriter:
     def write_batch(self, batch: Batch) -> int:
         fitted = fit(batch, self._schema)
         self._misfits.extend(fitted.misfits)
+        self.unfit.update(fitted.unfit)
         for part in _split(fitted.batch):
             size = part.nbytes
             self._pending.append(part)

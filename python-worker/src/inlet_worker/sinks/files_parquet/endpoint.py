@@ -6,14 +6,14 @@
                                                          `_manifest.json`, which counts if its
                                                          sequence is above the snapshot's
 
-`_current.json` is the one object that commits change, atomically: the epoch, the last receipts, and
-what counts.
+`_current.json` is the one object that commits change, atomically: the epoch, the last receipts,
+what counts, and the columns of all files, so that none of them changes its type.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -26,6 +26,7 @@ from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
+    LandedColumn,
     LandedTarget,
     SinkTarget,
     SliceCommit,
@@ -34,6 +35,7 @@ from inlet_sdk.ports.sink_endpoint import (
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
+from inlet_worker.sinks.files_parquet.columns import columns_of, landed
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
 from inlet_worker.sinks.files_place import FilesPlace, open_files
@@ -112,7 +114,8 @@ class FilesParquetSink:
 
         entry = self._write(target, reader, commit)
         self._on_step("written")
-        committed = self._current(target).change(lambda now: _with(now, commit, entry))
+        columns = columns_of(target, commit)
+        committed = self._current(target).change(lambda now: _with(now, commit, entry, columns))
         self._on_step("pointed")
 
         receipt = self._settled(committed, commit.commit_id)
@@ -155,8 +158,9 @@ class FilesParquetSink:
                     names,
                 )
 
-    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
-        return None  # each run's files have their own
+    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
+        columns = self._current(target).read().get("columns")
+        return None if columns is None else landed(columns)
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         current = self._current(target).read()
@@ -257,7 +261,7 @@ def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> N
         )
 
 
-def _with(current: Json, commit: SliceCommit, entry: Json) -> Json:
+def _with(current: Json, commit: SliceCommit, entry: Json, columns: Json) -> Json:
     if any(e["receipt"]["commit_id"] == commit.commit_id for e in current.get("commits", [])):
         return current  # another attempt was first: its files count, ours are swept
     _refuse_lower(current, commit.epoch)
@@ -272,6 +276,7 @@ def _with(current: Json, commit: SliceCommit, entry: Json) -> Json:
         "epoch": commit.epoch,
         "commits": kept,
         "sequence": sequence,
+        "columns": {**columns, **current.get("columns", {})},
     }
 
     rows = entry["receipt"]["landed"]

@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from obstore.store import S3Store
 
 from inlet_sdk.ports.sink_endpoint import SliceCommit
+from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import RecordReader
-from inlet_worker.staging.columns import HASH, RAW
+from inlet_worker.staging.columns import HASH, RAW, kept_out
 from inlet_worker.staging.row_version import order_columns, versions
 
 CHUNK_ROWS = 4096
@@ -59,7 +60,7 @@ def _file_rows(
 
 
 def _landed(batch: pa.RecordBatch, commit: SliceCommit, landed_at: datetime) -> pa.RecordBatch:
-    dropped = {HASH} if commit.policy.keep_raw else {HASH, RAW}
+    dropped = {HASH, UNFIT if commit.policy.keep_raw else RAW, *kept_out(batch.schema)}
     columns = {name: batch.column(name) for name in batch.schema.names if name not in dropped}
     columns["_run_id"] = pa.array([commit.run_id] * batch.num_rows, pa.string())
     columns["_landed_at"] = pa.array([landed_at] * batch.num_rows, INSTANT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -22,7 +22,13 @@ from pyiceberg.table import Table
 
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
-from inlet_sdk.ports.sink_endpoint import CommitReceipt, LandedTarget, SinkTarget, SliceCommit
+from inlet_sdk.ports.sink_endpoint import (
+    CommitReceipt,
+    LandedColumn,
+    LandedTarget,
+    SinkTarget,
+    SliceCommit,
+)
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.iceberg.bookkeeping import (
@@ -43,6 +49,7 @@ from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.sinks.iceberg.replacement import plan_replacement
 from inlet_worker.sinks.iceberg.table_schema import (
     add_columns,
+    columns_of,
     key_columns,
     missing_columns,
     open_table,
@@ -162,9 +169,9 @@ class IcebergSink:
         if table is not None:
             yield from live_keys(table, columns)
 
-    def landed_columns(self, target: SinkTarget) -> frozenset[str] | None:
+    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
         table = self._load(target)
-        return frozenset(field.name for field in table.schema().fields) if table else None
+        return columns_of(table) if table else None
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         table = self._load(target)
@@ -192,7 +199,7 @@ class IcebergSink:
         keys, unit = key_columns(commit), f"{target.namespace}.{target.table}"
         _refuse_empty(table, reader, commit)
         if missing := missing_columns(table, target, commit):
-            table = add_columns(table, missing)
+            table = add_columns(table, missing, target)
 
         staged = staged_keys(reader, commit, unit, keys, [f.name for f in target.fields])
         plan = (

@@ -13,11 +13,13 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow
 from pyiceberg.table import Table
 
 from inlet_sdk.ports.sink_endpoint import SliceCommit
+from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.key_index import key_text, staged_batches
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
+from inlet_worker.staging.columns import RAW
 from inlet_worker.staging.row_version import order_columns, versions
 
 
@@ -64,8 +66,7 @@ def _dressed(
     }
 
     columns = {**dict(zip(rows.schema.names, rows.columns, strict=True)), **system}
-    if not commit.policy.keep_raw:
-        columns.pop("_raw", None)
+    columns.pop(UNFIT if commit.policy.keep_raw else RAW, None)
 
     arrays = [
         _cast(columns[f.name], f.type) if f.name in columns else pa.nulls(count, f.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pyiceberg.catalog import Catalog
@@ -25,8 +26,9 @@ from pyiceberg.types import (
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
-from inlet_sdk.ports.sink_endpoint import SinkTarget, SliceCommit
-from inlet_worker.staging.columns import RAW
+from inlet_sdk.ports.sink_endpoint import LandedColumn, SinkTarget, SliceCommit
+from inlet_sdk.ports.source_endpoint import UNFIT
+from inlet_worker.staging.columns import RAW, RetypedField
 
 ROW_ID = "_row_id"
 DELETED_AT = "_deleted_at"
@@ -41,6 +43,9 @@ TYPES: dict[str, IcebergType] = {
 }
 
 
+_RETYPED = re.compile(r"Values of `(.*)` since its type changed\.")
+
+
 def key_columns(commit: SliceCommit) -> list[str]:
     """What identifies a row: the policy's primary keys, else `_row_id`."""
     return list(commit.policy.primary_keys) or [ROW_ID]
@@ -51,8 +56,7 @@ def landed_columns(
 ) -> list[tuple[str, IcebergType]]:
     """Names and types of the landed table's columns, in order."""
     columns = [(f.name, TYPES[f.type]) for f in fields]
-    if commit.policy.keep_raw:
-        columns.append((RAW, StringType()))
+    columns.append((RAW if commit.policy.keep_raw else UNFIT, StringType()))
     if key_columns(commit) == [ROW_ID]:
         columns.append((ROW_ID, StringType()))
 
@@ -62,6 +66,14 @@ def landed_columns(
         ("_version", StringType()),
     ]
     return [*columns, *system, (DELETED_AT, TimestamptzType())]
+
+
+def columns_of(table: Table) -> dict[str, LandedColumn]:
+    """The table's columns. One that a field got when its type changed says so in its comment."""
+    return {
+        field.name: LandedColumn(_field_types(field.field_type), _of(field.doc))
+        for field in table.schema().fields
+    }
 
 
 def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Table:
@@ -83,7 +95,13 @@ def open_table(catalog: Catalog, target: SinkTarget, commit: SliceCommit) -> Tab
                 raise
 
     columns = landed_columns(target.fields, commit)
-    schema = Schema(*(NestedField(n + 1, name, type_) for n, (name, type_) in enumerate(columns)))
+    docs = retyped_docs(target)
+    schema = Schema(
+        *(
+            NestedField(n, name, type_, doc=docs.get(name))
+            for n, (name, type_) in enumerate(columns, 1)
+        )
+    )
     try:
         return catalog.create_table(
             identifier, schema, properties=table_properties(key_columns(commit))
@@ -126,18 +144,40 @@ def missing_columns(
 
     missing = [(name, type_) for name, type_ in wanted if name not in landed]
     schema_policy = commit.policy.schema
-    if missing and schema_policy == "freeze":
-        names = ", ".join(name for name, _ in missing)
+    new = [name for name, _ in missing if name != UNFIT]  # ours, not the source's
+    if new and schema_policy == "freeze":
         raise FatalError(
-            "SCHEMA_FROZEN", f"New columns {names}: set policy.schema to evolve to take them."
+            "SCHEMA_FROZEN",
+            f"New columns {', '.join(new)}: set policy.schema to evolve to take them.",
         )
 
     return missing if schema_policy == "evolve" else []
 
 
-def add_columns(table: Table, missing: Sequence[tuple[str, IcebergType]]) -> Table:
+def add_columns(
+    table: Table, missing: Sequence[tuple[str, IcebergType]], target: SinkTarget
+) -> Table:
     """Add columns, each nullable. Raises CommitFailedException when another writer was first."""
+    docs = retyped_docs(target)
     with table.update_schema() as update:
         for name, type_ in missing:
-            update.add_column(name, type_)
+            update.add_column(name, type_, doc=docs.get(name))
     return table.refresh()
+
+
+def retyped_docs(target: SinkTarget) -> dict[str, str]:
+    """The comments of columns for fields whose type changed: they name the field."""
+    return {
+        field.name: f"Values of `{field.of}` since its type changed."
+        for field in target.fields
+        if isinstance(field, RetypedField) and field.of
+    }
+
+
+def _of(doc: str | None) -> str:
+    found = _RETYPED.fullmatch(doc or "")
+    return found[1] if found else ""
+
+
+def _field_types(type_: IcebergType) -> frozenset[str]:
+    return frozenset(name for name, own in TYPES.items() if own == type_)

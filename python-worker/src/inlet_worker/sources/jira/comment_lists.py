@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import Column, ColumnReader, column, to_id, to_string
+from inlet_sdk.http.columns import Column, ColumnReader, column, to_id
 from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Record, parse_page, same_record
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.offset_pages import OffsetPage, offset_pages

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
-from inlet_sdk.http.columns import Column, column, to_string
+from inlet_sdk.http.columns import Column, column
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Members, Record, string_of
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor

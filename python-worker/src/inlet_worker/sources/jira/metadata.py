@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from inlet_sdk.http.columns import Column, column, to_string
+from inlet_sdk.http.columns import Column, column
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Members
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Resource

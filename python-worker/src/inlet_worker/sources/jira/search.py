@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -15,15 +16,17 @@ from msgspec import Raw
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.body import AnswerTooLarge
-from inlet_sdk.http.columns import epoch_ms, to_id, to_string, to_timestamp
+from inlet_sdk.http.columns import epoch_ms, to_id
 from inlet_sdk.http.end_marks import NOTHING, count, flag, token, words
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.exact_values import to_string, to_timestamp
 from inlet_sdk.http.json_record import Members, Record, parse_page
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.page_size import PageSize
 from inlet_sdk.http.pagination import Page, said_of_itself, token_pages
 from inlet_sdk.http.prefetch import prefetched
 from inlet_sdk.http.request import Request
+from inlet_sdk.ports.column_values import Unfit
 from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
@@ -193,7 +196,7 @@ def parse_issue(record: Record) -> ParsedIssue:
         envelope = record.members()
         issue_id = to_string(envelope["id"]) or ""
         fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
-        at = to_timestamp(fields["updated"]) if "updated" in fields else None
+        at = _instant_in(fields, "updated")
         key = to_string(envelope["key"]) if "key" in envelope else None
 
         return FoundIssue(
@@ -206,6 +209,13 @@ def parse_issue(record: Record) -> ParsedIssue:
         )
     except (msgspec.DecodeError, KeyError, ValueError):
         return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
+
+
+def _instant_in(fields: Members, name: str) -> datetime | None:
+    try:
+        return to_timestamp(fields[name]) if name in fields else None
+    except Unfit:
+        return None
 
 
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:

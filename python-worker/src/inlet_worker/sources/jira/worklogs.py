@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import Column, ColumnReader, column, epoch_ms, to_string
+from inlet_sdk.http.columns import Column, ColumnReader, column, epoch_ms
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Record, parse_page
 from inlet_sdk.http.page_size import fitting_parts
 from inlet_sdk.http.request import Request

@@ -1,0 +1,39 @@
+"""The columns of a target's files, as `_current.json` keeps them: what no file may contradict."""
+
+from __future__ import annotations
+
+from inlet_sdk.ports.sink_endpoint import TEXT_TYPES, LandedColumn, SinkTarget, SliceCommit
+from inlet_sdk.ports.source_endpoint import UNFIT
+from inlet_worker.sinks.conditional_object import Json
+from inlet_worker.staging.columns import RAW, NewField, RetypedField
+
+SYSTEM = {
+    "_run_id": "string",
+    "_landed_at": "timestamp",
+    "_version": "string",
+    "_deleted_at": "timestamp",
+}
+
+
+def columns_of(target: SinkTarget, commit: SliceCommit) -> Json:
+    """Those that a commit writes, by name: the field's type, and which field it is where that has
+    another name.
+    """
+    own = RAW if commit.policy.keep_raw else UNFIT
+    fields = {
+        f.name: {"type": f.type, "of": f.of if isinstance(f, RetypedField) else ""}
+        for f in target.fields
+        if not isinstance(f, NewField)
+    }
+    return {**fields, **{n: {"type": t, "of": ""} for n, t in {own: "string", **SYSTEM}.items()}}
+
+
+def landed(columns: Json) -> dict[str, LandedColumn]:
+    """Of what `_current.json` keeps."""
+    return {
+        name: LandedColumn(_types(column["type"]), column["of"]) for name, column in columns.items()
+    }
+
+
+def _types(type_: str) -> frozenset[str]:
+    return TEXT_TYPES if type_ in TEXT_TYPES else frozenset({type_})
