@@ -23,5 +23,8 @@ export function rowFigures(stats: Figures | null | undefined): [name: string, ro
 /** The same, with the values that did not fit their columns where there are any. */
 export function runFigures(stats: Figures | null | undefined): [name: string, count: number][] {
   const unfit = Number(stats?.unfit ?? 0);
-  return [...rowFigures(stats), ...(unfit > 0 ? [["unfit values", unfit] as [string, number]] : [])];
+  return [
+    ...rowFigures(stats),
+    ...(unfit > 0 ? [["unfit values", unfit] as [string, number]] : []),
+  ];
 }
