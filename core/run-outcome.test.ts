@@ -30,7 +30,7 @@ describe("runOutcome", () => {
 });
 
 describe("figuresEvidence", () => {
-  const full = { mode: "FULL", landedBefore: 100, allowEmpty: false } as const;
+  const full = { mode: "FULL", landedBefore: 100, allowEmpty: false, held: false } as const;
 
   it("finds nothing in a run that adds up", () => {
     const adding = stats({ read: 10, landed: 7, deduplicated: 3 });
@@ -50,12 +50,26 @@ describe("figuresEvidence", () => {
         mode: "INCREMENTAL",
         landedBefore: 100,
         allowEmpty: false,
+        held: false,
         stats: NO_STATS,
       }),
     ).toEqual([]);
     expect(
-      figuresEvidence({ mode: "FULL", landedBefore: null, allowEmpty: false, stats: NO_STATS }),
+      figuresEvidence({
+        mode: "FULL",
+        landedBefore: null,
+        allowEmpty: false,
+        held: false,
+        stats: NO_STATS,
+      }),
     ).toEqual([]);
+  });
+
+  it("does not call a snapshot that was held wrongly added up", () => {
+    const read = stats({ read: 10, quarantined: 1 });
+    expect(figuresEvidence({ ...full, held: true, stats: read })).toMatchObject([
+      { code: "QUARANTINED" },
+    ]);
   });
 
   it("calls quarantined rows missing", () => {

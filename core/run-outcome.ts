@@ -25,6 +25,8 @@ interface FinishedFigures {
   readonly landedBefore: number | null;
   /** The policy says that the source really is empty. */
   readonly allowEmpty: boolean;
+  /** What was read was held as a whole, so none of it is accounted for: `SNAPSHOT_HELD`. */
+  readonly held: boolean;
 }
 
 /** What the figures themselves say, beside what the data plane reported. */
@@ -32,7 +34,7 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const { stats } = run;
   const found: Evidence[] = [];
 
-  if (!isAccountedFor(stats)) {
+  if (!run.held && !isAccountedFor(stats)) {
     const parts =
       `${stats.landed} landed, ${stats.deduplicated} deduplicated, ` +
       `${stats.quarantined} quarantined`;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { RateLimit } from "./budget.ts";
+import { Policy } from "./policy.ts";
 import { Count, Id } from "./scalars.ts";
 
 /** Calls that the records of a dataset cost. `recordsPerCall: 1` is one call per record. */
@@ -61,6 +62,11 @@ export const UnitEstimate = z
     valid: z.boolean().describe("Whether PUT would accept this config."),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })),
     warnings: z.array(z.string()),
+    deletes: Policy.shape.deletes
+      .unwrap()
+      .describe(
+        "What runs do with rows whose record is gone: as said, or the default of the unit.",
+      ),
     nextRun: RunEstimate,
     laterRuns: RunEstimate.nullable().describe(
       "Each later run, when later runs read only what changed.",

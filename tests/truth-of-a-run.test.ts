@@ -65,10 +65,14 @@ describe("docs/truth-of-a-run.md", () => {
     const rows = tableOf(page, "| key | default | means |");
 
     expect(once(rows.map(([key]) => key?.[0] ?? ""))).toEqual(once(properties.map(([key]) => key)));
+    const defaults = new Map<string, Set<string>>();
     for (const [key, property] of properties) {
       if (!("default" in property)) continue;
+      defaults.set(key, (defaults.get(key) ?? new Set()).add(String(property.default)));
+    }
+    for (const [key, said] of defaults) {
       const [, shown] = rows.find(([names]) => names?.[0] === key) ?? [];
-      expect([key, shown?.[0]]).toEqual([key, String(property.default)]);
+      expect([key, once(shown?.slice(0, said.size) ?? [])]).toEqual([key, once([...said])]);
     }
   });
 });

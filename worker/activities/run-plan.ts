@@ -2,10 +2,12 @@ import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
 import { listUnitDescriptors } from "../../adapters/dynamodb/catalog/units.ts";
 import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
+import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import type { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import type { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
+import { plannedPolicy } from "../../core/planned-policy.ts";
 import { requireUnit, unitsOf } from "../../core/unit-catalog.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -40,9 +42,11 @@ export async function gatherPlan(
   const unit = requireUnit(endpoint, unitsOf(descriptors, endpoint, datasets), unitId);
   const dataset = datasets.find((one) => one.datasetId === unit.datasetId);
   const config = await findUnitConfig(tables, tenantId, endpointId, unitId);
-  const policy = policyOfRun(run, { ...unit.defaultPolicy, ...config?.policy });
   const asked = run.sinkId === KB_SINK ? null : await getAskedSink(tables, tenantId, run.sinkId);
   const sink = asked?.sink;
+  const sinkType = sink ? await findConnector(tables, sink.type, sink.typeVersion) : null;
+  const said = policyOfRun(run, { ...unit.defaultPolicy, ...config?.policy });
+  const policy = plannedPolicy(said, unit, sinkType);
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
 
   return {

@@ -54,6 +54,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
     stats,
     landedBefore: plan.landedBefore,
     allowEmpty: policyOf(plan.policy).allowEmpty,
+    held: input.evidence.some(({ code }) => code === "SNAPSHOT_HELD"),
   });
   // What the data plane said itself, it said better.
   const unsaid = figures.filter(({ code }) => !input.evidence.some((said) => said.code === code));

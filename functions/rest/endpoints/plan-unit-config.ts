@@ -1,5 +1,6 @@
 import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts";
 import { findUnitConfig } from "../../../adapters/dynamodb/units/config-store.ts";
+import { plannedPolicy } from "../../../core/planned-policy.ts";
 import {
   changeWarnings,
   estimateChangesRead,
@@ -8,6 +9,7 @@ import {
 } from "../../../core/run-estimate.ts";
 import { mergeSettings, settingsFaults, settingsOf } from "../../../core/unit-config-rules.ts";
 import type { PlanUnitConfig } from "../../../schemas/operations/units.ts";
+import { policyOf } from "../../../schemas/policy.ts";
 import type { UnitEstimate } from "../../../schemas/run-estimate.ts";
 import { sinkTypeOf, unitDefaults } from "../../commands/configure-unit.ts";
 import { readUnit } from "../../commands/endpoint-units.ts";
@@ -46,6 +48,7 @@ export async function planUnitConfig(
     valid: errors.length === 0,
     errors,
     warnings: changeWarnings(current, settings, changesOnly && facts.hasCheckpoint),
+    deletes: policyOf(plannedPolicy(settings.policy, unit, sinkType)).deletes,
     nextRun: changesOnly && facts.hasCheckpoint ? estimateChangesRead(facts) : full,
     laterRuns: changesOnly ? estimateChangesRead(facts) : null,
     maxPerRecordCalls: facts.maxPerRecordCalls,

@@ -23,6 +23,7 @@ from inlet_sdk.http.budget.spender import Spender
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import planned_deletes
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.import_from_staging import sink_target
@@ -153,6 +154,7 @@ def _slices(
     sink = sink_class("warehouse.iceberg")(folder.sink_config)
     registry = ResolvedEndpoints({SLUG: source}, {"lake": sink}, staging, {unit.unit_id: fields})
 
+    policy = planned_deletes(unit.default_policy, unit.default_mode, sink.descriptor.deletes)
     checkpoint = folder.checkpoint(unit.unit_id)
     results: list[IngestionUnitResult] = []
     while not results or not results[-1].done:
@@ -179,7 +181,7 @@ def _slices(
             "lake",
             unit.unit_id,
             checkpoint,
-            unit.default_policy,
+            policy,
             "object_store",
             context=context,
             registry=registry,

@@ -149,9 +149,48 @@ def test_an_incomplete_full_reading_removes_nothing(source: CensusedSource, tmp_
     source.warnings = (SourceWarning("PROJECT_FORBIDDEN", "One project is hidden.", partial=True),)
     plane.run("r2", "FULL")
     assert live(plane) == list(range(7))
-    source.warnings = ()
+
+
+@pytest.mark.parametrize("deletes", ["ignore", "soft", "hard"])
+def test_a_full_run_that_reads_less_says_how_much_and_never_that_all_is_there(
+    source: CensusedSource, tmp_path: Path, deletes: str
+) -> None:
+    plane = a_plane(source, tmp_path, deletes=deletes)
+    plane.run("r1", "FULL")
+    source.findings = (Finding("CENSUS_OK", "All is there."),)
+    del source.records[4:]
+    source.shown = range(7)  # asked by id, the site has all of them
+    last = plane.run("r2", "FULL")[-1]
+    told = [(e.code, e.weight) for e in last.evidence]
+    assert told == [("LISTED_LESS", "partial")] and live(plane) == list(range(7))
+    assert last.evidence[0].message.startswith("3 of 7 landed records")
+
+
+def test_a_full_run_whose_absences_are_all_proven_is_no_gap(
+    source: CensusedSource, tmp_path: Path
+) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "FULL")
+    del source.records[4:]
+    read, census = plane.run("r2", "FULL")
+    assert (*read.evidence, *census.evidence) == () and census.stats["deleted"] == 3
+    assert live(plane) == [0, 1, 2, 3]
+
+
+def test_what_a_full_reading_does_not_hand_on_is_named_to_the_census(
+    source: CensusedSource, tmp_path: Path
+) -> None:
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "FULL")
+    plane.run("r2", "INCREMENTAL")
+    del source.records[4:]
     plane.run("r3", "FULL")
-    assert live(plane) == [0, 1]
+    source.warnings = (SourceWarning("PROJECT_FORBIDDEN", "One project is hidden.", partial=True),)
+    plane.run("r4", "FULL")
+    first, incremental, full, not_whole = [order.absent for order in source.orders]
+    assert first is not None and len(first.keys) == 0 and first.landed == 7
+    assert incremental is None and not_whole is None
+    assert full is not None and sorted(full.keys.to_pylist()) == ["4", "5", "6"]
 
 
 def _unfinished() -> None:

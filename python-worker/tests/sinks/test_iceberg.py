@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
@@ -188,10 +189,25 @@ def test_rows_without_a_key_are_appended_once_each(tmp_path: Path) -> None:
     table = table_of(tmp_path).scan().to_arrow()
     first = [row["_row_id"] for row in table.to_pylist() if row["_run_id"] == "r1"]
     assert table.num_rows == 4 and len(set(first)) == 3
-    again = land(sink, [a_row(1), a_row(2)], a_commit("r3", mode="FULL", primaryKeys=[]))
+    more = land(sink, [a_row(3)], a_commit("r3", mode="FULL", primaryKeys=[]))
+    assert (more.inserted, more.deleted) == (1, 0)
+    again = land(sink, [a_row(1), a_row(2)], replaced("r4"))
     # Row 1 had landed three times, so it is written anew; row 2 stays as it is.
     assert (again.updated, again.deduplicated, again.unchanged) == (1, 1, 1)
     assert sorted(table_of(tmp_path).scan().to_arrow().column("id").to_pylist()) == ["1", "2"]
+
+
+def replaced(run: str) -> SliceCommit:
+    """A full reading of rows without a key, which the pipeline lets replace what is there."""
+    return replace(a_commit(run, mode="FULL", primaryKeys=[]), whole=True)
+
+
+def test_a_full_commit_that_is_whole_removes_no_row_with_a_key(tmp_path: Path) -> None:
+    sink = open_sink(tmp_path)
+    land(sink, [a_row(n) for n in range(5)], a_commit("r1", mode="FULL"))
+    receipt = land(sink, [a_row(1)], replace(a_commit("r2", mode="FULL"), whole=True))
+    assert receipt.deleted == 0
+    assert len(table_of(tmp_path).scan().to_arrow()) == 5
 
 
 WIDER = SinkTarget("t1", "jira", "issues", (*FIELDS, FieldDescriptor("points", "double")))
@@ -276,11 +292,12 @@ def test_any_sequence_of_slices_equals_a_dictionary(
             )
             assert receipt.landed + receipt.deduplicated == len(rows)
             assert receipt.unchanged == unchanged_of(model, changes)
+            # A full reading lands whatever version it shows; what it does not show stays.
             newest: dict[str, tuple[int, str]] = {} if full else model
             for key, at, content in changes:
                 if str(key) not in newest or newest[str(key)][0] <= at:
                     newest[str(key)] = (at, str(content))
-            model = newest
+            model = {**model, **newest}
             table = sink._catalog.load_table(("jira", "issues")).scan().to_arrow()
             assert rows_as_model(table) == model
 

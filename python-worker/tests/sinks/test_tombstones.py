@@ -72,10 +72,10 @@ def test_a_key_that_reappears_lives_again(tmp_path: Path, updated: int, mode: st
     assert all(row["_deleted_at"] is None for row in rows(tmp_path).values())
 
 
-def test_an_incomplete_full_reading_removes_nothing(tmp_path: Path) -> None:
+def test_a_full_reading_that_lacks_rows_removes_none(tmp_path: Path) -> None:
     sink = open_sink(tmp_path)
     land(sink, [a_row(n) for n in range(4)], a_commit("r1"))
-    receipt = land(sink, [a_row(1)], replace(a_commit("r2", mode="FULL"), complete=False))
+    receipt = land(sink, [a_row(1)], a_commit("r2", mode="FULL"))
     assert receipt.deleted == 0 and sorted(rows(tmp_path)) == ["0", "1", "2", "3"]
 
 

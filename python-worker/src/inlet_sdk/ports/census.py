@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import pyarrow as pa
 
 from inlet_sdk.errors import IngestError
+from inlet_sdk.ports.deletion_guard import may_go
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 
@@ -52,6 +53,16 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Absence:
+    """What a full reading that was whole did not hand on. keys: of the live rows in question, by
+    the first primary key. landed: how many live rows there are.
+    """
+
+    keys: pa.Array
+    landed: int
+
+
+@dataclass(frozen=True)
 class CensusOrder:
     """What is to be compared, after a reading that reached `position` (epoch ms).
 
@@ -61,6 +72,8 @@ class CensusOrder:
     deletes: tombstones are wanted; else findings alone.
     state: what the last census handed back.
     listed: of the reading, parent -> keys of all its children.
+    absent: after a full reading; None after any other, and where it is known to have left records
+        out.
     """
 
     due: bool
@@ -69,6 +82,7 @@ class CensusOrder:
     position: int | None
     state: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    absent: Absence | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,18 @@ class CensusReport:
     tombstones: tuple[Tombstone, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     debts: tuple[Finding, ...] = ()
+
+
+def deletes_held(count: int, landed: int, *, approved: bool) -> Finding | None:
+    """Says that so many deletions wait for a person; None where they may happen."""
+    if may_go(count, landed, approved=approved):
+        return None
+    return Finding(
+        "DELETES_HELD",
+        f"{count} of {landed} landed records are gone from the source, which is more than a run "
+        "deletes unasked. Nothing was deleted; set policy.approveDeletes if this is right.",
+        "suspicious",
+    )
 
 
 class LandedRows(Protocol):

@@ -4,13 +4,14 @@ beside them what JSON Schema says of each. What a connector adds, it parses itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import jsonschema
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.described_endpoint import Mode
 
 RETAIN_STAGING_DAYS = 7
 """The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a
@@ -37,8 +38,8 @@ SHARED_KEYS: Mapping[str, dict[str, Any]] = {
     "allowEmpty": {
         "type": "boolean",
         "default": False,
-        "description": "Lets a full run that reads nothing empty what has landed: "
-        "the source really is empty.",
+        "description": "Lets a full run that reads nothing go on: the source really is empty. "
+        "Landed rows go as `deletes` and `approveDeletes` have it.",
     },
     "stagingProviderId": {"enum": ["object_store", "in_memory"], "default": "object_store"},
     "retainStagingDays": {
@@ -53,6 +54,22 @@ SHARED_KEYS: Mapping[str, dict[str, Any]] = {
 _VALIDATOR = jsonschema.Draft202012Validator({"type": "object", "properties": dict(SHARED_KEYS)})
 Deletes = Literal["ignore", "soft", "hard"]
 SchemaDrift = Literal["evolve", "freeze", "quarantine"]
+FULL_DELETES: Deletes = "soft"
+"""What a unit that is read in full by default does with what is gone, where nothing is said and the
+sink can.
+"""
+
+
+def planned_deletes(
+    given: Mapping[str, Any], default_mode: Mode, of_sink: Collection[str]
+) -> dict[str, Any]:
+    """A policy as a run is planned by it: one that does not name `deletes` gets the default of the
+    unit, as far as the sink can. `core/planned-policy.ts` does the same.
+    """
+    if "deletes" in given:
+        return dict(given)
+    deletes = FULL_DELETES if default_mode == "FULL" and FULL_DELETES in of_sink else "ignore"
+    return {**given, "deletes": deletes}
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,10 @@ class SliceCommit:
     late: the staged rows may be older than what has landed since they were read. A sink that merges
         lets a landed row, and a tombstone, give way to a newer version only, and to none where the
         policy names no order of versions.
-    complete: false keeps a FULL commit from removing what is not staged, since the reading is known
-        to miss rows.
+    whole: the staged rows of a FULL commit are all that the target is to hold; the pipeline has
+        weighed what goes. For rows without a primary key, and for a sink that does not merge, which
+        can only replace. Rows with a key that are not staged stay: nothing but a tombstone removes
+        them.
     facts: what the target says of itself from this commit on, beside what it says already; written
         in the same step as the rows. Names are words of letters and dots.
     replaces: all that has landed goes in the same step, whatever the mode: a person said that it is
@@ -55,7 +57,7 @@ class SliceCommit:
     policy: Policy
     cursor_to: str | None = None
     operation: Literal["upsert", "delete"] = "upsert"
-    complete: bool = True
+    whole: bool = False
     late: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     replaces: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.policy import SHARED_KEYS, Policy
+from inlet_sdk.ports.policy import FULL_DELETES, SHARED_KEYS, Policy
 from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, Windows
 
 OF_EVERY_UNIT = ("schema", "keepRaw", "stagingProviderId", "retainStagingDays", "allowEmpty")
@@ -60,8 +60,7 @@ def policy_schema(
     properties: dict[str, Any] = {
         "primaryKeys": {"const": primary_keys, "description": "The vendor's own key."},
         "filters": {"type": "object", "properties": filters, "additionalProperties": False},
-        "deletes": SHARED_KEYS["deletes"],
-        **(_census(groups) if cursor_field else {}),
+        **_deletes(cursor_field, groups),
         **{name: SHARED_KEYS[name] for name in OF_EVERY_UNIT},
     }
     if cursor_field:
@@ -120,13 +119,27 @@ class ReadingPolicy:
         return replace(self, groups=self.groups or tuple(allowed))
 
 
-def _census(groups: GroupFilter | None) -> dict[str, Any]:
+def _deletes(cursor_field: str | None, groups: GroupFilter | None) -> dict[str, Any]:
+    """A unit that is read in full has its census with each reading."""
     whole = f", and whole {groups.plural}" if groups else ""
     approve = {
         **SHARED_KEYS["approveDeletes"],
-        "description": f"Lets a run delete more than 5 % of what has landed{whole}.",
+        "description": "Lets a run delete more than 100 records and 5 % of what has "
+        f"landed{whole}, and replace a snapshot of files by one that lacks as many.",
     }
-    return {"censusEveryHours": SHARED_KEYS["censusEveryHours"], "approveDeletes": approve}
+    if cursor_field is None:
+        deletes = {
+            **SHARED_KEYS["deletes"],
+            "default": FULL_DELETES,
+            "description": "What becomes of rows whose record is proven to be gone. The default "
+            "holds where the sink can delete; elsewhere it is ignore.",
+        }
+        return {"deletes": deletes, "approveDeletes": approve}
+    return {
+        "deletes": SHARED_KEYS["deletes"],
+        "censusEveryHours": SHARED_KEYS["censusEveryHours"],
+        "approveDeletes": approve,
+    }
 
 
 def check(value: Any, schema: dict[str, Any], name: str) -> None:

@@ -16,10 +16,12 @@ import orjson
 from inlet_sdk.errors import FatalError, IngestError, RateLimitedError
 from inlet_sdk.ports.census import (
     CENSUS_NEEDED,
+    Absence,
     CensusReport,
     Finding,
     SupportsCensus,
     Tombstone,
+    deletes_held,
 )
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext, Progress
@@ -30,6 +32,7 @@ from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.census_state import CensusState
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import CompareOn, ReadOn
+from inlet_worker.pipeline.full_reading import Lacking, absence, agreeing, left_after
 from inlet_worker.pipeline.run_stats import NOTHING, effort_stats, with_effort
 from inlet_worker.pipeline.slice_facts import CensusFacts, exported, was_read
 from inlet_worker.pipeline.take_census import (
@@ -39,12 +42,6 @@ from inlet_worker.pipeline.take_census import (
     tombstones_of_landed,
     unfinished,
 )
-
-HELD_ROWS = 100
-HELD_SHARE = 0.05
-"""A run that would delete more rows than both of these stops before it, unless
-`policy.approveDeletes`.
-"""
 
 
 def open_phase(
@@ -188,7 +185,8 @@ class CensusPhase:
             return replace(result, stats=stats, evidence=evidence)
 
         doubts = () if report.compared else state.doubts
-        evidence = (*result.evidence, *evidence_of([*report.findings, *report.debts, *doubts]))
+        found = evidence_of([*report.findings, *report.debts, *doubts])
+        evidence = agreeing((*result.evidence, *found))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
         return replace(result, stats=stats, evidence=evidence, checkpoint=after.within(checkpoint))
 
@@ -196,6 +194,7 @@ class CensusPhase:
         started = time.monotonic()
         checkpoint = owed.checkpoint
         listed, told_all = self._listed()
+        found, absent = self._lacking()
         state = replace(CensusState.of(checkpoint), open=owed.uncertain or not told_all)
         due = owed.due or state.open
         report = take_census(
@@ -207,6 +206,7 @@ class CensusPhase:
             due=due,
             checkpoint=checkpoint,
             listed=listed,
+            absent=absent,
         )
 
         owing = replace(state, open=True)
@@ -221,21 +221,19 @@ class CensusPhase:
             )
             after = state.after(report, self._started_ms, self._context.progress.requests)
             findings = [*report.findings, *report.debts, *(() if report.compared else state.doubts)]
-            if tombstones and (held := self._held(len(tombstones), live)):
+            approved = self.step.policy.approve_deletes
+            if held := deletes_held(len(tombstones), live, approved=approved):
                 after, tombstones = owing, []
                 findings.append(held)
 
-        return self._sealed(
-            tombstones, findings, after.within(checkpoint), time.monotonic() - started
+        left = left_after(found, tombstones) if found else ()
+        evidence = agreeing((*left, *evidence_of(findings)))
+        facts = CensusFacts(
+            after.within(checkpoint), self._stats(time.monotonic() - started), evidence
         )
+        return self._sealed(tombstones, facts)
 
-    def _sealed(
-        self,
-        tombstones: list[Tombstone],
-        findings: list[Finding],
-        checkpoint: Checkpoint,
-        seconds: float,
-    ) -> Manifest:
+    def _sealed(self, tombstones: Sequence[Tombstone], facts: CensusFacts) -> Manifest:
         writer = self.session.writer()
         writer.write_batch(
             [{self._key: t.key, "_raw": orjson.dumps(dict(t.proof)).decode()} for t in tombstones]
@@ -245,12 +243,19 @@ class CensusPhase:
                 "INTERNAL", "A tombstone could not be staged: report this with the run's id."
             )
 
-        facts = CensusFacts(checkpoint, self._stats(seconds), evidence_of(findings))
         return writer.seal(facts.dump())
 
     def _stats(self, seconds: float) -> RunStats:
         effort = effort_stats(self._context.progress, Progress(), seconds)
         return with_effort({**NOTHING, "slices": 1}, effort)
+
+    def _lacking(self) -> tuple[Lacking | None, Absence | None]:
+        """Of a full run."""
+        if self._context.mode != "FULL":
+            return None, None
+        staged = self.session.reader(0)
+        exports = [exported(one) for one in staged.manifests() if was_read(one)]
+        return absence(self._rows, staged, exports, self.step.policy)
 
     def _listed(self) -> tuple[dict[str, Sequence[str]], bool]:
         """What the reading's slices listed, the latest list of each parent; and whether all slices
@@ -262,16 +267,6 @@ class CensusPhase:
             if was_read(manifest):
                 listed.update(exported(manifest).listed)
         return listed, len(manifests) >= self._context.slice
-
-    def _held(self, count: int, live: int) -> Finding | None:
-        if self.step.policy.approve_deletes or count <= max(HELD_ROWS, HELD_SHARE * live):
-            return None
-        return Finding(
-            "DELETES_HELD",
-            f"{count} of {live} landed records are gone from the source, which is more than a run "
-            "deletes unasked. Nothing was deleted; set policy.approveDeletes if this is right.",
-            "suspicious",
-        )
 
     def _later(self, outcome: Outcome, wait: Wait | None) -> IngestionUnitResult:
         resume = self.going_on.dump()

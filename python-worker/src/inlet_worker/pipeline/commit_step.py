@@ -24,7 +24,7 @@ from inlet_worker.pipeline.pending_slice import PendingSlice, committed, recorde
 @dataclass(frozen=True)
 class Ready:
     """What a caller brings: slices that are sealed, from `since` on, and the answer that holds once
-    they are committed, with its figures of before. `operation`, `complete` and `late` as in
+    they are committed, with its figures of before. `operation`, `whole` and `late` as in
     SliceCommit.
     """
 
@@ -33,7 +33,7 @@ class Ready:
     since: int
     cursor_to: Checkpoint | None = None
     operation: Literal["upsert", "delete"] = "upsert"
-    complete: bool = True
+    whole: bool = False
     late: bool = False
 
 
@@ -82,7 +82,7 @@ class CommitStep:
                 namespace=self.target.namespace,
                 cursor_to=ready.cursor_to,
                 operation=ready.operation,
-                complete=ready.complete,
+                whole=ready.whole,
                 late=ready.late,
                 facts=self.facts,
                 replaces=self.replaces,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inlet_sdk.ports.checkpoint import Checkpoint
@@ -13,9 +13,10 @@ from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingSession
 from inlet_worker.pipeline.begin_run import Begun
 from inlet_worker.pipeline.census_phase import CensusPhase
-from inlet_worker.pipeline.commit_step import Ready
+from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReadOn
 from inlet_worker.pipeline.export_to_staging import export_to_staging
+from inlet_worker.pipeline.full_reading import FullCommit, full_commit
 from inlet_worker.pipeline.kept_members import carried
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.run_stats import read_stats, refuse_unbalanced, sealed_stats
@@ -24,8 +25,8 @@ from inlet_worker.pipeline.slice_facts import exported
 
 @dataclass(frozen=True)
 class ReadSlice:
-    """The slice of the session's context. `census` is None for a unit without one, `age` for a run
-    without a sink.
+    """The slice of the session's context. `census` is None for a unit without one, `step` and `age`
+    for a run without a sink.
     """
 
     source: SourceEndpoint
@@ -33,6 +34,7 @@ class ReadSlice:
     begun: Begun
     policy: Policy
     going_on: ReadOn
+    step: CommitStep | None
     census: CensusPhase | None
     on_step: Callable[[str], None]
     age: SchemaAge | None = None
@@ -71,12 +73,16 @@ class ReadSlice:
 
         if not self._has_work(exports):
             return result
+        full = self._full_commit(exports)
+        result = replace(result, evidence=(*result.evidence, *full.evidence))
+        if full.held:
+            return replace(result, checkpoint=None)
         return Ready(
             result,
             self.session,
             since=self.going_on.since,
             cursor_to=reached,
-            complete=self._is_complete(exports),
+            whole=full.whole,
         )
 
     def _sealed(self, export: ExportResult, reached: Checkpoint | None) -> IngestionUnitResult:
@@ -110,13 +116,12 @@ class ReadSlice:
             furthest = self.age.within(furthest)
         return self.census.opened(furthest) if self.census else furthest
 
-    def _is_complete(self, exports: Sequence[ExportResult]) -> bool:
-        """Whether what is not staged is gone. Where a census decides, it is what removes."""
-        if self.census and self.policy.wants_deletes:
-            return False
-        if any(export.stats["quarantined_rows"] for export in exports):
-            return False  # what was set aside is not gone
-        return not any(one.weight == "partial" for export in exports for one in export.warnings)
+    def _full_commit(self, exports: Sequence[ExportResult]) -> FullCommit:
+        if self.step is None or self.session.context.mode != "FULL":
+            return FullCommit()
+        compares = self.census is not None and self.policy.wants_deletes
+        staged = self.session.reader(self.going_on.since)
+        return full_commit(self.step, staged, exports, compares=compares)
 
 
 def _answer(export: ExportResult, **answer: Any) -> IngestionUnitResult:

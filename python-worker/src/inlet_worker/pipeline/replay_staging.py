@@ -98,7 +98,7 @@ class StagingReplay:
         if not rows:
             return result
         slices = self._session(until - 1)
-        return Ready(result, slices, since=self._since, complete=False, late=True)
+        return Ready(result, slices, since=self._since, late=True)
 
     def _taken(self, manifests: Sequence[Manifest]) -> Sequence[Manifest]:
         """As many as one commit takes; all of them where they replace each other."""

@@ -70,7 +70,7 @@ def run_ingestion_unit(
         if sink is None:
             entities = entities_of(source, unit_id)
             begun = begin_run(source, None, None, before, obeyed, context)
-            reading = ReadSlice(source, session, begun, obeyed, reads_on, None, on_step)
+            reading = ReadSlice(source, session, begun, obeyed, reads_on, None, None, on_step)
             result = told_history(source, _handed_over(reading, entities), context)
         else:
             target = sink_target(context, unit_id, fields, namespace)
@@ -91,7 +91,9 @@ def run_ingestion_unit(
                 begun.replaces,
             )
             census = open_phase(step, source, session, begun.checkpoint, going_on)
-            reading = ReadSlice(source, session, begun, obeyed, reads_on, census, on_step, age)
+            reading = ReadSlice(
+                source, session, begun, obeyed, reads_on, step, census, on_step, age
+            )
             result = _landed(step, reading, census)
             result = age.after_run(result, whole=context.mode == "FULL")
         result = begun.carried_on(result)

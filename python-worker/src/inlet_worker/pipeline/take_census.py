@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from inlet_sdk.errors import IngestError
 from inlet_sdk.ports.census import (
+    Absence,
     CensusOrder,
     CensusReport,
     Finding,
@@ -49,6 +50,7 @@ def take_census(
     due: bool,
     checkpoint: Checkpoint,
     listed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    absent: Absence | None = None,
 ) -> CensusReport | Finding:
     """What the source reports, or why there is no report: a census that cannot be brought to its
     end fails no run, and proves nothing. Raises RetryableError and `CANCELLED`, for the caller to
@@ -61,6 +63,7 @@ def take_census(
         None if checkpoint.position is None else int(checkpoint.position),
         state.source,
         listed,
+        absent,
     )
 
     context.doubts.take()  # those of the reading have become evidence

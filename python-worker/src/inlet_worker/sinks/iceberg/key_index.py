@@ -20,6 +20,7 @@ from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT, ROW_ID
 from inlet_worker.staging.columns import HASH
+from inlet_worker.staging.key_text import key_text
 from inlet_worker.staging.row_version import hash_of, order_columns, order_of, orders
 
 CHUNK_ROWS = 8192
@@ -33,18 +34,6 @@ class StagedKeys:
 
     table: pa.Table
     rows: int
-
-
-def key_text(batch: pa.RecordBatch, keys: Sequence[str]) -> pa.Array:
-    """One text per row that is equal only for equal keys."""
-    parts = [batch.column(name).cast(pa.string()) for name in keys]
-    if len(parts) == 1:
-        return parts[0]
-    # Lengths go first: ("a", "bc") is not ("ab", "c"), whatever the values hold.
-    sized = [
-        pc.binary_join_element_wise(pc.utf8_length(p).cast(pa.string()), p, ":") for p in parts
-    ]
-    return pc.binary_join_element_wise(*sized, "")
 
 
 def staged_batches(

@@ -16,10 +16,11 @@ from inlet_sdk.ports.sink_endpoint import SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.iceberg.file_batches import file_batches
-from inlet_worker.sinks.iceberg.key_index import key_text, staged_batches
+from inlet_worker.sinks.iceberg.key_index import staged_batches
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
 from inlet_worker.staging.columns import RAW
+from inlet_worker.staging.key_text import key_text
 from inlet_worker.staging.row_version import order_columns, versions
 
 

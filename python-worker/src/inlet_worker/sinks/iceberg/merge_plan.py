@@ -36,9 +36,10 @@ class MergePlan:
 def plan_merge(
     table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys
 ) -> MergePlan:
-    """Compare staged versions with landed ones. FULL makes the table equal to what is staged; the
-    others let the newest version win, and a tombstone give way to any. Rows without a primary key
-    are appended, but for FULL, which replaces them by `_row_id`.
+    """Compare staged versions with landed ones. FULL lands what is staged in whatever version; the
+    others let the newest version win, and a tombstone give way to any. What is not staged stays.
+    Rows without a primary key are appended, but for FULL, which lands them by `_row_id` and, where
+    the commit is whole, removes the others.
     """
     if commit.operation == "delete":
         return _plan_tombstones(table, commit, keys, staged)
@@ -63,7 +64,7 @@ def plan_merge(
         updated = pa.concat_tables([updated, _without_keys(twice, updated.column("key"))])
 
     leaving = _with_keys(landed, updated.column("key"))
-    replaces = full and commit.complete
+    replaces = full and commit.whole and list(keys) == [ROW_ID]
     gone = _without_keys(landed, staged.table.column("key")) if replaces else landed.slice(0, 0)
     leaving = pa.concat_tables([leaving, gone])
     rewrites = _rewrites(tasks, leaving)

@@ -23,9 +23,11 @@ from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.census.listed_census import listed_census
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
+from inlet_worker.sources.jira.census.projects import denials_of_projects
 from inlet_worker.sources.jira.entities import PROJECT
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, KEYS_PER_REQUEST, ProjectScope
@@ -162,7 +164,7 @@ PROJECTS = Unit(
     columns=same_columns(PROJECT_COLUMNS),
     read_full=read_projects,
     read_changes=None,
-    census=None,
+    census=listed_census(read_projects, "id", denials_of_projects),
     entities=PROJECT_ENTITY,
     reread=rereader(make_project),
 )

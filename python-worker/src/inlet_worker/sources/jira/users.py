@@ -24,10 +24,12 @@ from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch
 from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.census.listed_census import listed_census
 from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
+from inlet_worker.sources.jira.census.people import denials_of_people
 from inlet_worker.sources.jira.entities import PERSON
 from inlet_worker.sources.jira.scope import API
 
@@ -156,7 +158,7 @@ USERS = Unit(
     columns=find_columns,
     read_full=read_users,
     read_changes=None,
-    census=None,
+    census=listed_census(read_users, "accountId", denials_of_people),
     entities=PERSON_ENTITY,
     reread=rereader(make_user),
 )
