@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
+from msgspec import Raw
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
+from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.pagination import OffsetPage, offset_pages
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
 from inlet_sdk.http.request import Request, segment
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.listed_census import Denial
@@ -29,10 +32,11 @@ class NamedProject(msgspec.Struct):
 
 class NamedProjects(msgspec.Struct):
     values: list[NamedProject]
-    startAt: Long = 0
-    maxResults: Long | None = None
-    total: Long | None = None
-    isLast: bool | None = None
+    startAt: Raw = NOTHING
+    maxResults: Raw = NOTHING
+    total: Raw = NOTHING
+    isLast: Raw = NOTHING
+    errorMessages: Raw = NOTHING
 
 
 def denials_of_projects(http: HttpEndpoint, context: IngestionContext) -> Sequence[Denial]:
@@ -48,23 +52,33 @@ def _listed_as_deleted(
 ) -> set[str]:
     """A site that lists live ones here denies nothing by it: the control is among them."""
     named: set[str] = set()
-    for page in offset_pages(partial(_deleted_page, http, context)):
+    listing = Listing.of("deleted projects", context)
+    pages = offset_pages(
+        partial(_deleted_page, http, context),
+        listing,
+        PAGE_SIZE,
+        key=lambda project: project.id,
+    )
+    for page in pages:
         refuse_if_late(context)
         named.update(str(project.id) for project in page.items)
     return named & set(ids)
 
 
 def _deleted_page(
-    http: HttpEndpoint, context: IngestionContext, start: int
+    http: HttpEndpoint, context: IngestionContext, start: int, size: int
 ) -> OffsetPage[NamedProject]:
-    query: dict[str, str | int] = {
-        "status": "deleted",
-        "startAt": start,
-        "maxResults": PAGE_SIZE,
-    }
-    request = Request(f"{API}/project/search", query=query, points=1 + PAGE_SIZE)
+    query: dict[str, str | int] = {"status": "deleted", "startAt": start, "maxResults": size}
+    request = Request(f"{API}/project/search", query=query, points=1 + size)
     page = http.fetch_json(request, NamedProjects, context)
-    return OffsetPage(page.values, page.startAt, page.maxResults, page.total, page.isLast)
+    return OffsetPage(
+        page.values,
+        count(page.startAt),
+        count(page.maxResults),
+        count(page.total),
+        flag(page.isLast),
+        words(page.errorMessages),
+    )
 
 
 def _not_found(http: HttpEndpoint, context: IngestionContext, ids: Sequence[str]) -> set[str]:
