@@ -13,6 +13,7 @@ const DAY_MS = 86_400_000;
 export interface LaterLanding {
   readonly runId: string;
   readonly mode: Mode;
+  /** A refill, too: it lands what had landed before. */
   readonly redrive: boolean;
 }
 
@@ -20,7 +21,14 @@ export interface ReplayFacts {
   /** `committedSlice` is the last slice that landed, -1 for none. */
   readonly run: Pick<
     Run,
-    "runId" | "sinkId" | "mode" | "finishedAt" | "replayOf" | "redrive" | "retainStagingDays"
+    | "runId"
+    | "sinkId"
+    | "mode"
+    | "finishedAt"
+    | "replayOf"
+    | "redrive"
+    | "refill"
+    | "retainStagingDays"
   > & {
     readonly committedSlice: number;
   };
@@ -43,6 +51,8 @@ export function refuseReplay(facts: ReplayFacts, nowMs: number): void {
   }
   if (run.redrive !== null)
     throw conflict("The run tried quarantined records again. Redrive the quarantine instead.");
+  if (run.refill !== null)
+    throw conflict("The run made landed rows again. Refill the unit instead.");
   if (run.sinkId === KB_SINK)
     throw conflict("The run fed the knowledge base, which is no sink. Start a run instead.");
   if (run.committedSlice < 0)

@@ -30,6 +30,7 @@ const aRun = (changes: Partial<Run> = {}): Run => ({
   cancelRequested: false,
   replayOf: null,
   redrive: null,
+  refill: null,
   retainStagingDays: null,
   ...changes,
 });

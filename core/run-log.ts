@@ -39,18 +39,23 @@ const actorOf = (audit: RunFacts["audit"], action: string): string | null =>
   audit.find((entry) => entry.action === action)?.actor ?? null;
 
 function queued(run: Run, actor: string | null): RunLogEntry {
-  const { queuedAt, trigger, mode, sinkId, replayOf, redrive } = run;
+  const { queuedAt, trigger, mode, sinkId, replayOf, redrive, refill } = run;
   const by = trigger === "SCHEDULE" ? "by its schedule" : `by ${actor ?? "an operator"}`;
-  const replay = replayOf === null ? "" : `, to land again what ${replayOf} staged`;
-  const what = redrive === null ? replay : ", to try quarantined records again";
-  const message = `Queued ${by}${what}.`;
-  const asked = { ...(replayOf !== null && { replayOf }), ...(redrive !== null && { redrive }) };
+  const message = `Queued ${by}${purposeOf(run)}.`;
+  const again = { ...(replayOf !== null && { replayOf }), ...(redrive !== null && { redrive }) };
+  const asked = { ...again, ...(refill !== null && { refill }) };
   return {
     at: queuedAt,
     kind: "queued",
     message,
     data: { trigger, actor, mode, sinkId, ...asked },
   };
+}
+
+function purposeOf({ replayOf, redrive, refill }: Run): string {
+  if (redrive !== null) return ", to try quarantined records again";
+  if (refill !== null) return ", to make landed rows again from their `_raw`";
+  return replayOf === null ? "" : `, to land again what ${replayOf} staged`;
 }
 
 function started({ startedAt, epoch }: Run): RunLogEntry[] {

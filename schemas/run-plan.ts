@@ -64,6 +64,10 @@ export const RunPlan = z
     redrive: RedriveInput.optional().describe(
       "When set, the run reads the unit's quarantine, and no source.",
     ),
+    refill: z
+      .literal(true)
+      .optional()
+      .describe("When set, the run makes landed rows again from their `_raw`."),
   })
   .meta({ id: "RunPlan" });
 export type RunPlan = z.infer<typeof RunPlan>;

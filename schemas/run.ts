@@ -173,6 +173,13 @@ export const Run = z
     redrive: RedriveInput.nullable().describe(
       "Quarantined records that this run tries again. Null for a run that reads the source.",
     ),
+    refill: z
+      .literal(true)
+      .nullable()
+      .describe(
+        "True for a run that makes landed rows again from their `_raw`. Null for one that reads " +
+          "the source.",
+      ),
     retainStagingDays: Count.nullable().describe(
       "Days after the end of the run that its staging is kept for a replay.",
     ),

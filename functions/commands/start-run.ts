@@ -28,7 +28,7 @@ export interface Startable {
   readonly settings: Settings;
   readonly sinkType: Connector | null | undefined;
   readonly queue: (
-    own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "retainStagingDays">,
+    own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "refill" | "retainStagingDays">,
   ) => Promise<Run>;
 }
 

@@ -62,6 +62,7 @@ async function anEnded(runId: string, sinkId: string): Promise<void> {
     cancelRequested: false,
     replayOf: null,
     redrive: null,
+    refill: null,
     retainStagingDays: null,
   };
   await tables.client.send(new PutCommand({ TableName: tables.control, Item: runItem(run) }));

@@ -50,6 +50,13 @@ const OPERATIONS: [
     }),
   ],
   [
+    "refillUnit",
+    async (endpointId) => ({
+      through: endpoints,
+      path: `/endpoints/${endpointId}/units/${unitId}/refill`,
+    }),
+  ],
+  [
     "collectEndpoint",
     async (endpointId) => ({ through: endpoints, path: `/endpoints/${endpointId}/collect` }),
   ],
@@ -82,6 +89,7 @@ async function anEndedRun(endpointId: string): Promise<string> {
     cancelRequested: false,
     replayOf: null,
     redrive: null,
+    refill: null,
     retainStagingDays: 1,
   };
   await tables.client.send(

@@ -155,6 +155,31 @@ export const RedriveQuarantine = operation({
   ],
 });
 
+export const RefillUnit = operation({
+  id: "refillUnit",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/refill",
+  area: "endpoints",
+  role: "operator",
+  summary:
+    "Starts a run that fills columns which became known after rows had landed. It makes these " +
+    "rows again from their `_raw`, and asks the source for none.",
+  pathParams: UnitPath,
+  idempotencyKey: true,
+  answers: { 202: Run },
+  errors: [
+    ...([
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      "ENDPOINT_DISABLED",
+      "RUN_ACTIVE",
+      "CONFLICT",
+    ] as const),
+    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
+  ],
+});
+
 const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
   operation({
     id: `${action}Unit`,

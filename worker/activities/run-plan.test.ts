@@ -77,7 +77,12 @@ describe("startIngestionRun", () => {
     const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
     expect(start).toMatchObject({ outcome: "RUN", plan: { policy: { retainStagingDays: 2 } } });
     const run = await getRun(tables, tenantId, scheduledRunId(TICK));
-    expect(run).toMatchObject({ retainStagingDays: 2, replayOf: null, redrive: null });
+    expect(run).toMatchObject({
+      retainStagingDays: 2,
+      replayOf: null,
+      redrive: null,
+      refill: null,
+    });
   });
 
   it("tells a redrive what to try again, and keeps nothing that it stages", async () => {
@@ -96,8 +101,20 @@ describe("startIngestionRun", () => {
       "w",
     );
     expect(start).toMatchObject({ outcome: "RUN", plan: { redrive: { runId: "run_0" } } });
+    expect(start).not.toHaveProperty("plan.refill");
     expect(start).not.toHaveProperty("plan.policy.retainStagingDays");
     expect(start).not.toHaveProperty("plan.replay");
+  });
+
+  it("tells a refill that it is one", async () => {
+    const tenantId = await aTenant("p24");
+    const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
+    const asked = { trigger: "MANUAL", actor: "anna", now: new Date(), refill: true } as const;
+    await queueRun(tables, { ...unit, ...asked, mode: "INCREMENTAL", runId: "run_1" });
+    const tick = { ...aTick(tenantId), runId: "run_1" };
+    const start = await startIngestionRun(withWorkflows(), tick, "w");
+    expect(start).toMatchObject({ outcome: "RUN", plan: { refill: true } });
+    expect(start).not.toHaveProperty("plan.redrive");
   });
 
   it("tells a replay what was staged, unless a later run has landed meanwhile", async () => {
@@ -129,7 +146,7 @@ describe("startIngestionRun", () => {
         cancelRequested: false,
       };
       const Item = {
-        ...runItem({ ...run, ...rest, replayOf: null, redrive: null }),
+        ...runItem({ ...run, ...rest, replayOf: null, redrive: null, refill: null }),
         committedSlice: 2,
       };
       await tables.client.send(new PutCommand({ TableName: tables.control, Item }));

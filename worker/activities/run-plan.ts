@@ -28,7 +28,7 @@ export async function gatherPlan(
   state: StoredUnitState,
 ): Promise<RunPlan> {
   const { tables, environment } = deps;
-  const { tenantId, endpointId, unitId, replayOf, redrive } = run;
+  const { tenantId, endpointId, unitId, replayOf, redrive, refill } = run;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled) {
     throw new DomainError(
@@ -71,6 +71,7 @@ export async function gatherPlan(
     ...(replayOf &&
       sink && { replay: await replayedRun(deps, { tenantId, replayOf }, { sink, policy }) }),
     ...(redrive && { redrive }),
+    ...(refill && { refill }),
   };
 }
 

@@ -92,6 +92,7 @@ export function newRun(claimant: Claimant, epoch: number, now: Date): Run {
     cancelRequested: false,
     replayOf: null,
     redrive: null,
+    refill: null,
     retainStagingDays: claimant.retainStagingDays ?? null,
   };
 }

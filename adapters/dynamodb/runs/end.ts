@@ -66,7 +66,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const ending: Ending = { status, stats, evidence, error: null, committedSlice };
   const fullRead = plan.mode === "FULL" && status === "COMPLETE" ? stats.read : state.fullRead;
   // A run that lands again what was read before has read nothing.
-  const hasRead = isGoodRead(status) && !run.replayOf && !run.redrive;
+  const hasRead = isGoodRead(status) && !run.replayOf && !run.redrive && !run.refill;
   const lastGoodAt = hasRead ? now.toISOString() : state.lastGoodAt;
 
   await transact(tables, [

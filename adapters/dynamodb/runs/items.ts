@@ -21,6 +21,7 @@ const runShape = {
   ...Run.shape,
   replayOf: Run.shape.replayOf.default(null),
   redrive: Run.shape.redrive.default(null),
+  refill: Run.shape.refill.default(null),
   retainStagingDays: Run.shape.retainStagingDays.default(null),
 };
 

@@ -23,6 +23,6 @@ export function listLaterLandings(tables: Tables, run: Run): Promise<LaterLandin
 }
 
 function toLanding(item: Item): LaterLanding {
-  const { runId, mode, redrive } = StoredRun.parse(item);
-  return { runId, mode, redrive: redrive !== null };
+  const { runId, mode, redrive, refill } = StoredRun.parse(item);
+  return { runId, mode, redrive: redrive !== null || refill !== null };
 }

@@ -16,7 +16,7 @@ import { findStoredUnitState, unitStateWrites, unknownUnitState } from "../units
 import { runItem, toRun } from "./items.ts";
 
 export interface QueueRunRequest
-  extends Partial<Pick<Run, "replayOf" | "redrive" | "retainStagingDays">> {
+  extends Partial<Pick<Run, "replayOf" | "redrive" | "refill" | "retainStagingDays">> {
   tenantId: string;
   endpointId: string;
   unitId: string;
@@ -85,7 +85,7 @@ const runActive = (runId: string) =>
  */
 function queuedRun(request: QueueRunRequest, epoch: number): Run {
   const { runId, tenantId, endpointId, unitId, connector, sinkId, mode, trigger } = request;
-  const { replayOf = null, redrive = null, retainStagingDays = null } = request;
+  const { replayOf = null, redrive = null, refill = null, retainStagingDays = null } = request;
 
   return {
     runId,
@@ -109,6 +109,7 @@ function queuedRun(request: QueueRunRequest, epoch: number): Run {
     cancelRequested: false,
     replayOf,
     redrive,
+    refill,
     retainStagingDays,
   };
 }
@@ -127,8 +128,9 @@ function queueWrites(
 
   const item = { ...runItem(run), ...pendingMark("run", request.now) };
   const subject = `run/${runId}`;
-  const { endpointId, unitId, mode, sinkId, replayOf, redrive } = run;
-  const asked = { ...(replayOf && { replayOf }), ...(redrive && { redrive }) };
+  const { endpointId, unitId, mode, sinkId, replayOf, redrive, refill } = run;
+  const again = { ...(replayOf && { replayOf }), ...(redrive && { redrive }) };
+  const asked = { ...again, ...(refill && { refill }) };
   const after = { endpointId, unitId, mode, sinkId, ...asked };
   const entry = {
     tenantId,

@@ -36,6 +36,7 @@ import { previewDataset } from "./preview-dataset.ts";
 import { putEndpointCredentials } from "./put-endpoint-credentials.ts";
 import { putUnitConfig } from "./put-unit-config.ts";
 import { redriveQuarantine } from "./redrive-quarantine.ts";
+import { refillUnit } from "./refill-unit.ts";
 import { resetUnit } from "./reset-unit.ts";
 import { resumeUnit } from "./resume-unit.ts";
 import { rollbackCheckpoint } from "./rollback-checkpoint.ts";
@@ -100,6 +101,7 @@ export const handler = restHandler(
     route(units.RollbackCheckpoint, rollbackCheckpoint),
     route(units.ListQuarantine, listQuarantine),
     route(units.RedriveQuarantine, redriveQuarantine),
+    route(units.RefillUnit, refillUnit),
     route(units.PauseUnit, pauseUnit),
     route(units.ResumeUnit, resumeUnit),
     route(units.ResetUnit, resetUnit),

@@ -104,6 +104,7 @@ describe("POST /runs", () => {
         cancelRequested: false,
         replayOf: null,
         redrive: null,
+        refill: null,
         retainStagingDays: null,
         ...changes,
       };

@@ -67,6 +67,7 @@ async function anEndedRun(
     cancelRequested: false,
     replayOf: null,
     redrive: null,
+    refill: null,
     retainStagingDays: 1,
     committedSlice: 0,
     ...changes,

@@ -1,20 +1,25 @@
-"""Replays and redrives around a ControlPlane, as the workflow runs them: called again until done,
-and after a crash.
+"""Replays, redrives and refills around a ControlPlane, as the workflow runs them: called again
+until done, and after a crash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.described_endpoint import Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
 from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
+from inlet_worker.pipeline.refill_rows import RowRefill
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
+from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 
@@ -49,6 +54,33 @@ def redriven(
     fields = staged_fields(step.sink, step.target, step.policy)
     session = plane.staging.allocate_session(context, fields)
     return QuarantineRedrive(step, plane.source, session, shelf_of(plane), wanted).run()
+
+
+def refill(plane: ControlPlane, run_id: str, **changes: Any) -> list[IngestionUnitResult]:
+    """A whole refill; it publishes its checkpoint as a run does."""
+    planned = plane.checkpoint
+    results = _slices(
+        plane, run_id, lambda context: refilled(plane, replace(context, **changes), planned)
+    )
+    for result in results:
+        if result.new_checkpoint is not None:
+            plane.checkpoint = result.new_checkpoint
+    return results
+
+
+def refilled(
+    plane: ControlPlane, context: IngestionContext, planned: dict[str, Any] | None
+) -> IngestionUnitResult:
+    """One activity of a refill."""
+    policy = Policy.parse(plane.policy)
+    version = mapping_version_of(plane.source, UNIT)
+    context = replace(context, mapping=RowMapping(version, policy.keep_raw))
+    step = step_of(plane, context)
+    fields = staged_fields(step.sink, step.target, step.policy)
+    session = plane.staging.allocate_session(context, fields)
+    checkpoint = Checkpoint.parse(planned) if planned else None
+    age = SchemaAge.of(step.sink, step.target, fields, context.mapping, checkpoint)
+    return RowRefill(replace(step, facts=age.facts), plane.source, session, age, checkpoint).run()
 
 
 def shelf_of(plane: ControlPlane) -> QuarantineShelf:

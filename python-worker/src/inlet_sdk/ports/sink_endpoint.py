@@ -4,7 +4,7 @@ suite: `testing/contract_sink.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -19,6 +19,9 @@ from inlet_sdk.ports.described_endpoint import (
 )
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.staging_provider import RecordReader
+
+WantedVersions = Callable[[pa.Array], pa.Array]
+"""Marks, of an array of `_version`, those that are wanted."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,12 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """`columns` and `_version` of the landed rows that are not tombstones; nothing for a target
         that is not there. A column that the target lacks is null.
+        """
+
+    def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
+        """Every column of the landed rows that are no tombstones and whose `_version` is wanted, in
+        batches of bounded memory, nothing for a target that is not there. Where the sink knows,
+        those that landed first come first.
         """
 
     def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:

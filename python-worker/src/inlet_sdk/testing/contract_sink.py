@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from inlet_sdk.errors import FatalError, FencedError
@@ -249,6 +251,26 @@ class SinkContract:
             "nowhere": None,
             "_version": "",
         }
+
+    def test_landed_rows_come_whole_and_are_those_whose_version_is_wanted(
+        self, tmp_path: Path
+    ) -> None:
+        sink = self.open_sink(tmp_path)
+        self.land(sink, [a_row(n) for n in range(3)], a_commit("r1"))
+        self.land(sink, [a_row(n) for n in range(3, 5)], a_commit("r2", 2))
+        asked: list[str] = []
+
+        def wanted(versions: pa.Array) -> pa.Array:
+            asked.extend(versions.to_pylist())
+            return pc.is_in(versions, pa.array(chosen))
+
+        landed = {row["id"]: row for row in self.rows_of(sink)}
+        chosen = [landed["1"]["_version"], landed["4"]["_version"]]
+        found = [row for batch in sink.landed_rows(TARGET, wanted) for row in batch.to_pylist()]
+        assert [row["id"] for row in found] == ["1", "4"]
+        assert found == [landed["1"], landed["4"]]
+        assert set(asked) == {row["_version"] for row in landed.values()}
+        assert list(sink.landed_rows(replace(TARGET, table="unknown"), wanted)) == []
 
     def test_landed_columns_are_those_of_the_table_with_the_types_they_take(
         self, tmp_path: Path

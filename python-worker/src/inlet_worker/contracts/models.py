@@ -943,6 +943,10 @@ class RunPlan(BaseModel):
         RedriveInput | None,
         Field(description="When set, the run reads the unit's quarantine, and no source."),
     ] = None
+    refill: Annotated[
+        Literal[True] | None,
+        Field(description="When set, the run makes landed rows again from their `_raw`."),
+    ] = None
 
 
 class RunProbeInput(BaseModel):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_sdk.ports.checkpoint import Checkpoint
@@ -30,6 +31,8 @@ from inlet_worker.staging.columns import RAW, landing_fields
 from inlet_worker.staging.row_version import mapping_of
 
 NAMED = 5
+FULL = "Run the unit in full."
+REFILL = "Refill them: POST /endpoints/{endpointId}/units/{unitId}/refill. Or run the unit in full."
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,22 @@ class SchemaAge:
         """The checkpoint of a slice of this run."""
         return with_kept(checkpoint, MAPPING, self.state.dump())
 
-    def after_run(self, result: IngestionUnitResult, *, whole: bool) -> IngestionUnitResult:
+    def is_behind(self, versions: pa.Array) -> pa.Array:
+        """Marks the versions of rows that lack something."""
+        older = self.state.older
+        known = {mapping for mapping in older if mapping != UNKNOWN} | {self.present.fingerprint}
+        lacking = [mapping for mapping in known if mapping in older and older[mapping].lacks]
+        mappings = mapping_of(versions)
+        marks = pc.is_in(mappings, pa.array(lacking, pa.string()))
+        if not older.get(UNKNOWN, Older(frozenset())).lacks:
+            return marks
+        return pc.or_(marks, pc.invert(pc.is_in(mappings, pa.array(sorted(known), pa.string()))))
+
+    def after_run(
+        self, result: IngestionUnitResult, *, whole: bool, remedy: str | None = None
+    ) -> IngestionUnitResult:
         """The answer of the last slice, with what is behind. `whole`: the run may have landed every
-        row anew, so they are counted again.
+        row anew, so they are counted again. `remedy` takes the place of the usual one.
         """
         if not result.done:
             return result
@@ -78,7 +94,7 @@ class SchemaAge:
         if state.is_behind and (whole or not state.is_counted):
             state = state.counted(self._rows())
 
-        evidence = (*result.evidence, *self._told(state))
+        evidence = (*result.evidence, *self._told(state, remedy))
         if result.checkpoint is None:
             return replace(result, evidence=evidence)
         checkpoint = with_kept(result.checkpoint, MAPPING, state.dump())
@@ -92,20 +108,19 @@ class SchemaAge:
                 found[counted["values"]] += counted["counts"]
         return found
 
-    def _told(self, state: MappingState) -> list[Evidence]:
+    def _told(self, state: MappingState, remedy: str | None) -> list[Evidence]:
         rows: Counter[frozenset[str]] = Counter()
         for one in state.older.values():
             if one.lacks and one.rows:
                 rows[one.lacks] += one.rows
-        return [self._evidence(count, lacks) for lacks, count in rows.items()]
+        usual = REFILL if self.sink.descriptor.compares_versions else FULL
+        return [_evidence(count, lacks, remedy or usual) for lacks, count in rows.items()]
 
-    def _evidence(self, count: int, lacks: frozenset[str]) -> Evidence:
-        refill = "Refill the unit, or run it in full."
-        remedy = refill if self.sink.descriptor.compares_versions else "Run the unit in full."
-        rows = "1 row was" if count == 1 else f"{count} rows were"
-        return Evidence(
-            "ROWS_BEHIND_SCHEMA", f"{rows} landed before {_what(lacks)}. {remedy}", "partial"
-        )
+
+def _evidence(count: int, lacks: frozenset[str], remedy: str) -> Evidence:
+    rows = "1 row was" if count == 1 else f"{count} rows were"
+    message = f"{rows} landed before {_what(lacks)}. {remedy}"
+    return Evidence("ROWS_BEHIND_SCHEMA", message, "partial")
 
 
 def _found(sink: SinkEndpoint, target: SinkTarget, present: PresentMapping) -> MappingState:

@@ -114,6 +114,28 @@ class RedriveFacts:
         }
 
 
+@dataclass(frozen=True)
+class RefillFacts:
+    """Of the slice of a refill. `exhausted`: no landed row that is behind was left to look at."""
+
+    stats: RunStats
+    exhausted: bool
+    evidence: tuple[Evidence, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> RefillFacts:
+        facts = _Facts(manifest)
+        return cls(facts.run_stats, facts["exhausted"], facts.evidence)
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "newCheckpoint": None,
+            "stats": self.stats,
+            "exhausted": self.exhausted,
+            "evidence": [asdict(one) for one in self.evidence],
+        }
+
+
 class _Facts:
     """The facts of a manifest. Raises FatalError `INTERNAL` naming one that is missing."""
 

@@ -20,6 +20,7 @@ from inlet_sdk.ports.sink_endpoint import (
     SinkEndpoint,
     SinkTarget,
     SliceCommit,
+    WantedVersions,
 )
 from inlet_sdk.ports.staging_provider import RecordReader
 
@@ -62,6 +63,10 @@ class OwnPlace:
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with _told():
             yield from self._sink.live_keys(target, columns)
+
+    def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
+        with _told():
+            yield from self._sink.landed_rows(target, wanted)
 
     def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
         with _told():

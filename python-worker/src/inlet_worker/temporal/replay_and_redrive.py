@@ -1,18 +1,26 @@
-"""Slices of runs that read no source: what an ended run staged, or what is in quarantine, lands."""
+"""Slices of runs that read no source: what an ended run staged, what is in quarantine, or what has
+landed already, lands.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.contracts.models import RedriveInput, RunPlan
 from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
+from inlet_worker.pipeline.refill_rows import RowRefill
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
+from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 from inlet_worker.staging.registry import open_store
@@ -36,11 +44,33 @@ def replay_slice(
 def redrive_slice(
     plan: RunPlan, source: SourceEndpoint, context: IngestionContext, item: RunItem, work: Work
 ) -> IngestionUnitResult:
+    context = _mapped(context, plan, source)
     step = _step(plan, context, item, work)
     fields = staged_fields(step.sink, step.target, step.policy)
     session = open_staging(plan.staging_provider_id, work).allocate_session(context, fields)
     shelf = QuarantineShelf(open_store(staging_config(work.settings.staging_bucket)), context)
     return QuarantineRedrive(step, source, session, shelf, _selection(plan.redrive)).run()
+
+
+def refill_slice(
+    plan: RunPlan, source: SourceEndpoint, context: IngestionContext, item: RunItem, work: Work
+) -> IngestionUnitResult:
+    """Raises FatalError `CONFIG_INVALID` for a unit that cannot be refilled."""
+    context = _mapped(context, plan, source)
+    step = _step(plan, context, item, work)
+    stored = plan.checkpoint
+    checkpoint = Checkpoint.parse(stored.model_dump(mode="json")) if stored else None
+    fields = staged_fields(step.sink, step.target, step.policy)
+
+    session = open_staging(plan.staging_provider_id, work).allocate_session(context, fields)
+    age = SchemaAge.of(step.sink, step.target, fields, context.mapping, checkpoint)
+    return RowRefill(replace(step, facts=age.facts), source, session, age, checkpoint).run()
+
+
+def _mapped(context: IngestionContext, plan: RunPlan, source: SourceEndpoint) -> IngestionContext:
+    policy = Policy.parse(plan.policy)
+    version = mapping_version_of(source, plan.unit_id)
+    return replace(context, mapping=RowMapping(version, policy.keep_raw))
 
 
 def _step(plan: RunPlan, context: IngestionContext, item: RunItem, work: Work) -> CommitStep:

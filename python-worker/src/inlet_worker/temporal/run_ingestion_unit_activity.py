@@ -17,7 +17,7 @@ from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
 from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
-from inlet_worker.temporal.replay_and_redrive import redrive_slice, replay_slice
+from inlet_worker.temporal.replay_and_redrive import redrive_slice, refill_slice, replay_slice
 from inlet_worker.temporal.run_plan import artifact_of, context_of, fields_of, namespace_in
 from inlet_worker.temporal.work import Work
 
@@ -54,6 +54,8 @@ def _worked(task: models.RunUnitInput, item: RunItem, work: Work) -> IngestionUn
     try:
         if plan.redrive is not None:
             return redrive_slice(plan, source, _context(task, work), item, work)
+        if plan.refill:
+            return refill_slice(plan, source, _context(task, work), item, work)
         return _run(task, source, item, work)
     finally:
         source.close()

@@ -30,6 +30,7 @@ from inlet_sdk.ports.sink_endpoint import (
     LandedTarget,
     SinkTarget,
     SliceCommit,
+    WantedVersions,
     refuse_deletes,
 )
 from inlet_sdk.ports.staging_provider import RecordReader
@@ -157,6 +158,14 @@ class FilesParquetSink:
                     ],
                     names,
                 )
+
+    def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
+        for key in self.files(target):
+            file = pq.ParquetFile(pa.BufferReader(bytes(obstore.get(self.store, key).bytes())))
+            for batch in file.iter_batches():
+                rows = batch.filter(wanted(batch.column("_version")))
+                if rows.num_rows:
+                    yield rows
 
     def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
         columns = self._current(target).read().get("columns")

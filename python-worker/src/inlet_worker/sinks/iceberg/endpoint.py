@@ -28,6 +28,7 @@ from inlet_sdk.ports.sink_endpoint import (
     LandedTarget,
     SinkTarget,
     SliceCommit,
+    WantedVersions,
 )
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
@@ -42,7 +43,7 @@ from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
 from inlet_worker.sinks.iceberg.key_index import staged_keys
 from inlet_worker.sinks.iceberg.landed_rows import landing_rows
-from inlet_worker.sinks.iceberg.live_keys import live_keys
+from inlet_worker.sinks.iceberg.live_keys import live_keys, live_rows
 from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
 from inlet_worker.sinks.iceberg.place import IcebergPlace
@@ -168,6 +169,11 @@ class IcebergSink:
         table = self._load(target)
         if table is not None:
             yield from live_keys(table, columns)
+
+    def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
+        table = self._load(target)
+        if table is not None:
+            yield from live_rows(table, wanted)
 
     def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
         table = self._load(target)
