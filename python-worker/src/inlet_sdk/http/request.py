@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -11,12 +11,13 @@ from urllib.parse import quote
 @dataclass(frozen=True)
 class Request:
     """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the
-    same origin. A vendor that counts in points what it answers counts at most `points`.
+    same origin. What `query` has several values of is named several times. A vendor that counts in
+    points what it answers counts at most `points`.
     """
 
     path: str
     method: str = "GET"
-    query: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     body: Any = None
     points: int = 1
 

@@ -118,7 +118,7 @@ class SiteConnection:
 
 
 def _query(request: Request) -> str:
-    query = urlencode(request.query)
+    query = urlencode(request.query, doseq=True)
     if request.path.startswith("/"):
         return query
     return "&".join(filter(None, (urlsplit(request.path).query, query)))

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
@@ -28,12 +28,15 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Asked:
+    """`query` has the last value of each name, `several` all of them."""
+
     method: str
     path: str
     query: dict[str, str]
     body: Any
     headers: dict[str, str]
     match: re.Match[str] | None = None
+    several: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,7 @@ class FakeSite:
         for method, pattern, route in self.routes:
             found = pattern.fullmatch(asked.path)
             if method == asked.method and found:
-                return route(
-                    Asked(asked.method, asked.path, asked.query, asked.body, asked.headers, found)
-                )
+                return route(replace(asked, match=found))
         return json_answer({"errorMessages": ["no such path"]}, 404)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -155,9 +156,13 @@ class FakeSite:
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                query = {k: v[-1] for k, v in parse_qs(url.query).items()}
+                several = parse_qs(url.query)
+                query = {k: v[-1] for k, v in several.items()}
                 body = json.loads(raw) if raw else None
-                answer = site.answer(Asked(self.command, url.path, query, body, dict(self.headers)))
+                asked = Asked(
+                    self.command, url.path, query, body, dict(self.headers), None, several
+                )
+                answer = site.answer(asked)
                 with suppress(ConnectionError):  # a client may have seen enough
                     if not answer.reset:
                         self._write(answer)

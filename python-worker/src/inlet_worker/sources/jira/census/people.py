@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -42,9 +41,12 @@ def _not_among_many(
     denied: set[str] = set()
     for some in chunks(account_ids, PEOPLE_PER_READ):
         refuse_if_late(context)
-        named = urlencode([("accountId", account_id) for account_id in some])
-        query = {"startAt": 0, "maxResults": PEOPLE_PER_READ}
-        request = Request(f"{API}/user/bulk?{named}", query=query, points=1 + 2 * len(some))
+        query: dict[str, str | int | Sequence[str]] = {
+            "accountId": list(some),
+            "startAt": 0,
+            "maxResults": PEOPLE_PER_READ,
+        }
+        request = Request(f"{API}/user/bulk", query=query, points=1 + 2 * len(some))
         found = http.fetch_json(request, NamedPeople, context)
         denied |= set(some) - {person.accountId for person in found.values}
     return denied
