@@ -3,7 +3,7 @@ nothing.
 
 An empty window is no proof of the end: vendors filter windows after cutting them. Where more is
 announced, windows behind it are looked at, MAX_BARREN_PAGES in a row; where nothing is said of the
-end, as in flat arrays, one more than the first empty one, and more where a hole was met before.
+end, as in flat arrays, LOOK_BEYOND more than the first empty one, or LOOK_BEYOND_DOUBTED.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from inlet_sdk.http.pagination import (
 T = TypeVar("T")
 LOOK_BEYOND = 1
 LOOK_BEYOND_DOUBTED = 4
-"""Windows behind an empty one, each twice as far from it as the one before: of a flat array that
-had a hole, or that showed nothing at all.
+"""Windows behind an empty one: of a flat array that had a hole, whose pages the vendor cuts, or
+that showed nothing at all.
 """
 USUAL_WIDTH = 50
 
@@ -95,7 +95,7 @@ class _Walk:
         self._hold_against(page, bool(keys - self._seen))
         self._seen |= keys
 
-        if self._is_end(page, begins):
+        if self._is_end(page, begins, asked):
             self._tell_what_is_missing()
             return None
         self.at = begins + self._step(page, asked)
@@ -128,12 +128,12 @@ class _Walk:
         self._barren = 0 if brings_new else self._barren + 1
         self._widest = max(self._widest, len(page.items))
 
-    def _is_end(self, page: OffsetPage[Any], begins: int) -> bool:
+    def _is_end(self, page: OffsetPage[Any], begins: int, asked: int) -> bool:
         came, total = begins + len(page.items), page.total
         if total is not None and came > total:
             total = None  # it showed more than there are, so the number says nothing
         if page.is_last is None and total is None:
-            return self._is_end_of_array(page)
+            return self._is_end_of_array(page, asked)
 
         reach = begins + max(len(page.items), page.max_results or 0)
         says_so = page.is_last or (page.is_last is None and total is not None and came >= total)
@@ -144,26 +144,32 @@ class _Walk:
             return True
         return False
 
-    def _is_end_of_array(self, page: OffsetPage[Any]) -> bool:
+    def _is_end_of_array(self, page: OffsetPage[Any], asked: int) -> bool:
         if page.items:
             if self._barren < MAX_BARREN_PAGES:
                 return False
             self._listing.doubt("shows the same wherever it is asked to start")
             return True
 
-        looks = LOOK_BEYOND_DOUBTED if self._has_holes or not self._seen else LOOK_BEYOND
+        looks_on = self._has_holes or not self._seen or self._is_capped(asked)
+        looks = LOOK_BEYOND_DOUBTED if looks_on else LOOK_BEYOND
         if self._barren <= looks:
             return False
         if self._has_holes:
             self._listing.doubt("has empty pages before its end, which so cannot be proven")
         return True
 
+    def _is_capped(self, asked: int) -> bool:
+        """Pages of a round number of records, fewer than asked for, are cut by the vendor: what
+        looks like the end of a short list may be a hole in a long one.
+        """
+        return self._widest < asked and self._widest % USUAL_WIDTH == 0
+
     def _step(self, page: OffsetPage[Any], asked: int) -> int:
         if page.items and not self._barren:
             return len(page.items)
         width = max(0, page.max_results or 0) or self._widest or min(asked, USUAL_WIDTH)
-        is_told = page.total is not None or page.is_last is not None
-        return width if is_told and not page.items else width << max(0, self._barren - 1)
+        return width << (self._barren - 1) if page.items else width
 
     def _tell_what_is_missing(self) -> None:
         showed = self._began + len(self._seen)

@@ -76,7 +76,10 @@ def token_pages(
             return
 
         came += len(page.items)
-        open_end = _open_end(page, came, tokens, novelty.lacks(map(key, page.items)))
+        is_barren = novelty.lacks(map(key, page.items))
+        open_end = _open_end(page, came, tokens, is_barren) or (
+            _broken_promise(before, novelty, restates) if page.next is None else ""
+        )
         if page.errors:
             listing.doubt(said_of_itself(page.errors))
         if open_end and not restates:
@@ -99,6 +102,11 @@ class Novelty:
     def __init__(self) -> None:
         self._pages: set[int] = set()
         self._barren = 0
+
+    @property
+    def is_barren(self) -> bool:
+        """Whether the last page brought nothing."""
+        return self._barren > 0
 
     def lacks(self, keys: Iterable[Hashable]) -> bool:
         """Takes a page. True when it is the last of too many that brought nothing."""
@@ -138,6 +146,16 @@ def _open_end(page: Page[Any], came: int, tokens: set[str | None], is_barren: bo
     if page.total is not None and page.total > came:
         return f"says that it has {page.total} entries, and ends after {came}"
     return ""
+
+
+def _broken_promise(before: Page[Any] | None, novelty: Novelty, restates: bool) -> str:
+    """A last page that is empty, or came before, where the page before it announced more. Where a
+    token is all that announces it, only a reader that restates is held up: that costs it a request.
+    """
+    if before is None or not novelty.is_barren:
+        return ""
+    announced = before.is_last is False or (restates and not before.is_last)
+    return "announces more, and shows nothing new there" if announced else ""
 
 
 def next_link(headers: Mapping[str, str]) -> str | None:

@@ -23,6 +23,10 @@ OUT_OF_ORDER = (
     "The source does not list by ascending id, so nothing proves that a full read is complete. Run "
     "again, and report it if it stays."
 )
+BACKWARDS = (
+    "The source lists changes that are older than those before them, so nothing proves that it "
+    "showed all. Run again, and report it if it stays."
+)
 NOT_EVEN_THE_LAST = SourceWarning(
     CENSUS_NEEDED,
     "The source does not show the last change that was read before, so what has landed is "
@@ -120,6 +124,7 @@ def changed_slices(
     continuation: Mapping[str, Any] | None,
     now_ms: int,
     time_ms: Callable[[], int],
+    doubts: Doubts,
 ) -> Iterator[Slice[R]]:
     """What is owed from before, by id; then every record changed since the cursor, oldest change
     first. A slice can be committed once it got further than where it began.
@@ -147,6 +152,8 @@ def changed_slices(
     began, quiet = state.since, 0
     for page in feed.since(lambda: state.since):
         state.time_is(time_ms())
+        if any(r.updated is not None and r.updated < state.since for r in page.records):
+            doubts.add(BACKWARDS)
         fresh = [record for record in page.records if state.is_new(record.id, record.updated)]
         state.page_read([record.updated for record in page.records if record.updated is not None])
         seen = seen or bool(page.records)

@@ -51,6 +51,14 @@ def test_a_token_that_was_handed_out_with_an_end_mark_and_is_refused_was_the_end
 
 
 OPEN_ENDS = {
+    "an empty page where more was announced": (
+        [Page([1], "a", is_last=False), Page([], None, is_last=True)],
+        "nothing new there",
+    ),
+    "the first page again where more was announced": (
+        [Page([1], "a", is_last=False), Page([1], None, is_last=True)],
+        "nothing new there",
+    ),
     "the token it was asked with": ([Page([1], "a"), Page([2], "a")], "twice"),
     "a cycle of tokens": ([Page([n], "abca"[n]) for n in range(4)], "twice"),
     "more announced and no token": ([Page([1], None, is_last=False)], "not where"),
@@ -72,6 +80,14 @@ def test_a_reader_that_restates_is_told_the_open_end_and_doubts_by_itself() -> N
     pages = token_pages(lambda _: Page([1], None, is_last=False), listing, restates=True)
     assert [bool(page.open_end) for page in pages] == [True]
     assert listing.doubts.take() == ()
+
+
+def test_an_empty_last_page_holds_up_who_restates_and_nobody_else() -> None:
+    for restates in (True, False):
+        pages = {None: Page([1], "a"), "a": Page([], None)}
+        listing = a_listing()
+        *_, last = token_pages(pages.__getitem__, listing, restates=restates)
+        assert bool(last.open_end) == restates and listing.doubts.take() == ()
 
 
 def test_words_of_what_is_wrong_are_a_doubt_wherever_they_stand() -> None:

@@ -106,7 +106,13 @@ def test_a_full_reading_of_a_site_with_a_record_of_next_month_leaves_a_cursor_of
     assert cursor is not None and cursor["position"] == T0 - HOUR_MS
 
     again = changed_slices(
-        ListedFeed(things), cursor, ReadingPolicy(), None, T0 + MINUTE_MS, lambda: T0 + MINUTE_MS
+        ListedFeed(things),
+        cursor,
+        ReadingPolicy(),
+        None,
+        T0 + MINUTE_MS,
+        lambda: T0 + MINUTE_MS,
+        Doubts(),
     )
     assert [thing.id for part in again for thing in part.records] == [2]
 
@@ -116,7 +122,13 @@ def test_a_source_whose_clock_stands_still_holds_the_cursor() -> None:
     ours = T0 + DAY
     slices = list(
         changed_slices(
-            ListedFeed(things), None, ReadingPolicy(), None, ours, lambda: T0 + 2 * MINUTE_MS
+            ListedFeed(things),
+            None,
+            ReadingPolicy(),
+            None,
+            ours,
+            lambda: T0 + 2 * MINUTE_MS,
+            Doubts(),
         )
     )
     cursor = slices[-1].cursor

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.source_identity import Scope
 from inlet_sdk.units.change_cursor import MINUTE_MS, Windows
 from inlet_sdk.units.debt import FROM_THE_BEGINNING, Debt, Owed
@@ -42,7 +43,9 @@ class Unit:
         self.clock += MINUTE_MS
         feed = ListedFeed(list(self.things.values()), boxes=scope, hidden=hidden or set())
         policy = ReadingPolicy(groups=scope, windows=WINDOWS)
-        for part in changed_slices(feed, cursor, policy, None, self.clock, lambda: self.clock):
+        for part in changed_slices(
+            feed, cursor, policy, None, self.clock, lambda: self.clock, Doubts()
+        ):
             if slices == 0:
                 return
             slices -= 1

@@ -44,10 +44,14 @@ def full(
 
 
 def changed(
-    feed: ListedFeed, cursor: dict[str, Any] | None, continuation: dict[str, Any] | None = None
+    feed: ListedFeed,
+    cursor: dict[str, Any] | None,
+    continuation: dict[str, Any] | None = None,
+    doubts: Doubts | None = None,
 ) -> list[Slice[Thing]]:
     since, place = through_json(cursor), through_json(continuation)
-    return list(changed_slices(feed, since, POLICY, place, NOW, lambda: NOW))
+    doubts = doubts or Doubts()
+    return list(changed_slices(feed, since, POLICY, place, NOW, lambda: NOW, doubts))
 
 
 def through_json(value: Any) -> Any:
@@ -116,6 +120,18 @@ class Open(ListedFeed):
         self, things: Sequence[Thing], boxes: Sequence[str] | None
     ) -> Iterator[FeedPage[Thing]]:
         yield replace(next(iter(super()._pages(things, boxes))), is_last=True, is_open=True)
+
+
+class Backwards(ListedFeed):
+    def since(self, at_ms: Callable[[], int]) -> Iterator[FeedPage[Thing]]:
+        return self._pages([*self.things[2:], *self.things[:2]], None)
+
+
+def test_changes_that_go_back_in_time_are_handed_on_and_doubted() -> None:
+    doubts = Doubts()
+    assert sorted(ids(changed(Backwards(THINGS), None, doubts=doubts))) == [1, 2, 3, 4, 5, 6, 7]
+    assert doubts.take()
+    assert ids(changed(ListedFeed(THINGS), None, doubts=doubts)) and doubts.take() == ()
 
 
 def test_an_open_end_takes_no_cursor_beyond_what_was_shown() -> None:

@@ -90,3 +90,21 @@ def test_an_edited_old_worklog_comes_again(jira: JiraEndpoint, site: FakeJira) -
     cursor = full(jira, UNIT)[-1].cursor
     site.worklogs[2]["updated"] = T0 + 200 * MINUTE
     assert ids(changed(jira, UNIT, cursor)) == [2]
+
+
+def test_a_worklog_that_is_left_out_once_is_asked_for_again(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    listed, left_out = site._worklog_list, iter([b'"id": "4"', b"nothing"])
+
+    def fewer(asked: Asked) -> Answer:
+        name = next(left_out, b"nothing")
+        return json_answer(
+            [w for w in json.loads(listed(asked).body) if name not in json.dumps(w).encode()]
+        )
+
+    site.route("POST", LIST, fewer)
+    site.page_limit = 100
+    batches = full(jira, UNIT)
+    assert ids(batches) == sorted(site.worklogs) and warnings_of(batches) == []
+    assert site.requests[LIST] == 2

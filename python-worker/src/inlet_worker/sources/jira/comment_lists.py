@@ -79,15 +79,18 @@ def comments_of(
         return None
     embedded = _comment_list.decode(issue.fields["comment"])
     total = count(embedded.total)
-    if total is None or total > len(embedded.comments):
-        return paged_comments(issue.id, http, context)
+    doubtful = words(embedded.errorMessages) or flag(embedded.isLast) is False
+    if total is None or total > len(embedded.comments) or doubtful:
+        return paged_comments(issue.id, http, context, at_least=total or 0)
     return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
 
 
-def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext) -> CommentsOfIssue:
-    """All comments of an issue by offset; read again when the list changed while it was paged.
-    After the last pass what was found is taken: each such change bumps the issue, so the next run
-    reads it again.
+def paged_comments(
+    issue_id: int, http: HttpEndpoint, context: IngestionContext, at_least: int = 0
+) -> CommentsOfIssue:
+    """All comments of an issue by offset; read again when the list changed while it was paged, or
+    has fewer than search told of (`at_least`). After the last pass what was found is taken: each
+    such change bumps the issue, so the next run reads it again.
     """
     found: dict[bytes, Record] = {}
     said: tuple[str, ...] = ()
@@ -95,11 +98,13 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
         found, doubts = {}, Doubts()
         listing = Listing(f"comments of issue {issue_id}", context, doubts)
         totals: set[int | None] = set()
-        fetch = partial(_comment_page, issue_id, http, context)
+        fetch = partial(_comment_page, issue_id, http, context, at_least)
         for page in offset_pages(fetch, listing, PAGE_SIZE, key=same_record):
             found.update((same_record(record), record) for record in page.items)
             totals.add(page.total)
 
+        if len(found) < at_least:
+            listing.doubt(f"shows {len(found)} where search tells of {at_least}")
         said = doubts.take()
         if totals <= {None, len(found)} and not said:
             return CommentsOfIssue(list(found.values()))
@@ -110,15 +115,21 @@ def paged_comments(issue_id: int, http: HttpEndpoint, context: IngestionContext)
 
 
 def _comment_page(
-    issue_id: int, http: HttpEndpoint, context: IngestionContext, start: int, size: int
+    issue_id: int,
+    http: HttpEndpoint,
+    context: IngestionContext,
+    at_least: int,
+    start: int,
+    size: int,
 ) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _comment_list)
+        total = count(found.total)
         return OffsetPage(
             page.records(found.comments),
             count(found.startAt),
             count(found.maxResults),
-            count(found.total),
+            None if total is None else max(total, at_least),
             flag(found.isLast),
             words(found.errorMessages),
         )

@@ -92,4 +92,6 @@ def changed_issues(
     """Slices of those that changed since the cursor, and of those that are owed."""
     feed = IssueFeed(http, fields, policy.groups, context)
     now_ms = epoch_ms(http.clock.now())
-    yield from changed_slices(feed, cursor, policy, context.continuation, now_ms, http.time_ms)
+    yield from changed_slices(
+        feed, cursor, policy, context.continuation, now_ms, http.time_ms, context.doubts
+    )

@@ -163,10 +163,17 @@ def _read(
         request = Request(f"{API}/worklog/list", "POST", body={"ids": list(some)})
         return site.fetch(request, _parse_list, context)
 
-    records = [record for _, part in fitting_parts(ids, IDS_PER_REQUEST, ask) for record in part]
+    def listed(some: Sequence[int]) -> list[Record]:
+        return [record for _, part in fitting_parts(some, IDS_PER_REQUEST, ask) for record in part]
+
+    records = listed(ids)
+    if len(records) < len(ids):
+        # One that is left out by mistake is there when it is asked for again.
+        shown = {_number(record, "id") for record in records}
+        records += listed([worklog for worklog in ids if worklog not in shown])
 
     hidden = len(ids) - len(records)
-    if not hidden:
+    if hidden <= 0:
         return records, []
     message = (
         f"{hidden} changed worklogs are hidden from the account. Grant it access to their issues "
@@ -189,7 +196,7 @@ def _of_projects(
     if scope.keys is None or not records:
         return records, []
 
-    issue_of = [_issue_of(record) for record in records]
+    issue_of = [_number(record, "issueId") for record in records]
     wanted = sorted({issue for issue in issue_of if issue is not None})
     kept: set[int] = set()
     warnings: list[SourceWarning] = []
@@ -208,12 +215,10 @@ def _of_projects(
     return within, warnings
 
 
-def _issue_of(record: Record) -> int | None:
-    """The issue's id; None for a record that will be quarantined or cannot be placed, and so is
-    kept.
-    """
+def _number(record: Record, member: str) -> int | None:
+    """An id; None for a record that will be quarantined or cannot be placed, and so is kept."""
     try:
-        return int(to_string(record.members()["issueId"]) or "")
+        return int(to_string(record.members()[member]) or "")
     except (msgspec.DecodeError, KeyError, ValueError):
         return None
 
