@@ -38,8 +38,8 @@ export const CheckpointVersion = z
     reset: z
       .boolean()
       .describe(
-        "True when a reset made this version: the cursor is empty, and the next run reads " +
-          "from the start.",
+        "True when a reset made this version: the next run reads from the start. The cursor is " +
+          "empty, or has only the order that the run replaces what has landed.",
       ),
     restores: Count.nullable().describe(
       "The version that a rollback restored. Null for any other version.",
@@ -57,6 +57,19 @@ export const RollbackInput = z
   })
   .meta({ id: "RollbackInput" });
 export type RollbackInput = z.infer<typeof RollbackInput>;
+
+export const ResetInput = z
+  .strictObject({
+    replace: z
+      .boolean()
+      .default(false)
+      .describe(
+        "True when the source is another site by now, and rightly so: the next run takes it, and " +
+          "its first commit replaces all rows that have landed, whatever `policy.deletes` says.",
+      ),
+  })
+  .meta({ id: "ResetInput" });
+export type ResetInput = z.infer<typeof ResetInput>;
 
 /** What the data plane hands back: the new cursor, not yet published. */
 export const NextCheckpoint = z

@@ -60,10 +60,18 @@ function pathItem(operation: Operation) {
       ...(header && { header }),
     },
     ...(hasBody(operation) && {
-      requestBody: { required: true, content: { "application/json": { schema: operation.body } } },
+      requestBody: {
+        required: !operation.body.safeParse(undefined).success,
+        content: { "application/json": { schema: stated(operation.body) } },
+      },
     }),
     responses: responses(operation),
   };
+}
+
+/** The schema of a body that is there. */
+function stated(body: z.ZodType): z.ZodType {
+  return body instanceof z.ZodOptional ? (body.unwrap() as z.ZodType) : body;
 }
 
 const paths: ZodOpenApiPathsObject = {};

@@ -40,7 +40,7 @@ export interface Operation<
   readonly summary: string;
   readonly pathParams: Path;
   readonly query: Query;
-  /** `z.undefined()` where there is no body. */
+  /** `z.undefined()` where there is no body; optional where it may be left out. */
   readonly body: Body;
   /** `required`: changes a versioned item, answers 428 without the header once the item exists. */
   readonly ifMatch: "none" | "optional" | "required";

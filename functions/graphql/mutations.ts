@@ -78,7 +78,8 @@ export const mutations = {
   async resetIngestionCheckpoint(args: UnitArgs, context: Context) {
     const address = operable(args, context);
     await readUnit(context.tables, address);
-    await resetCheckpoint(context.tables, address, context.identity.subject, context.now);
+    const by = { actor: context.identity.subject, replace: false, now: context.now };
+    await resetCheckpoint(context.tables, address, by);
     return done(address, context, { message: "The next run reads from the start." });
   },
 

@@ -85,6 +85,7 @@ function bodyText({ body, isBase64Encoded }: GatewayEvent): string {
 }
 
 function parseBody(schema: z.ZodType, text: string, headers: Record<string, string>): unknown {
+  if (text === "" && schema instanceof z.ZodOptional) return undefined;
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     throw new DomainError(
       "UNSUPPORTED_MEDIA_TYPE",

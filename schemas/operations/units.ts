@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Checkpoint, CheckpointVersion, RollbackInput } from "../checkpoint.ts";
+import { Checkpoint, CheckpointVersion, ResetInput, RollbackInput } from "../checkpoint.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { QuarantinedRecord, RedriveInput } from "../quarantine.ts";
 import { Run } from "../run.ts";
@@ -180,7 +180,7 @@ export const RefillUnit = operation({
   ],
 });
 
-const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
+const unitAction = (action: "pause" | "resume", summary: string) =>
   operation({
     id: `${action}Unit`,
     method: "POST",
@@ -190,19 +190,22 @@ const unitAction = (action: "pause" | "resume" | "reset", summary: string) =>
     summary,
     pathParams: UnitPath,
     answers: { 200: UnitStatus },
-    errors: [
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      ...(action === "reset"
-        ? (["RUN_ACTIVE", "STALE_CHECKPOINT"] as const)
-        : (["STALE_VERSION"] as const)),
-    ],
+    errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "STALE_VERSION"],
   });
 
 export const PauseUnit = unitAction("pause", "Pauses the unit's schedule. Its checkpoint is kept.");
 export const ResumeUnit = unitAction("resume", "Resumes the unit's schedule.");
-export const ResetUnit = unitAction(
-  "reset",
-  "Resets the unit's checkpoint: the next run reads from the start.",
-);
+export const ResetUnit = operation({
+  id: "resetUnit",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/reset",
+  area: "endpoints",
+  role: "operator",
+  summary:
+    "Resets the unit's checkpoint: the next run reads from the start. With `replace`, it also " +
+    "accepts another source system than the rows are of, and replaces them.",
+  pathParams: UnitPath,
+  body: ResetInput.optional(),
+  answers: { 200: UnitStatus },
+  errors: ["NOT_FOUND", "UNIT_UNKNOWN", "NOT_COLLECTED", "RUN_ACTIVE", "STALE_CHECKPOINT"],
+});

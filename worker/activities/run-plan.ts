@@ -1,5 +1,6 @@
 import { listAllDatasets } from "../../adapters/dynamodb/catalog/datasets.ts";
 import { listUnitDescriptors } from "../../adapters/dynamodb/catalog/units.ts";
+import { plannedCheckpoint } from "../../adapters/dynamodb/checkpoints/items.ts";
 import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
@@ -62,10 +63,7 @@ export async function gatherPlan(
     source: sourceRef(environment, endpoint),
     sink: asked && sinkRef(environment, asked),
     stagingProviderId: policyOf(policy).stagingProviderId,
-    checkpoint:
-      checkpoint && !checkpoint.reset
-        ? { cursor: checkpoint.cursor, position: checkpoint.position }
-        : null,
+    checkpoint: plannedCheckpoint(checkpoint),
     checkpointVersion: checkpoint?.version ?? 0,
     landedBefore: state.fullRead,
     ...(replayOf &&

@@ -18,7 +18,7 @@ import { withKept } from "../table/kept-value.ts";
 import { transact } from "../table/transact.ts";
 import { type ConditionalWrite, put, update } from "../table/write.ts";
 import { unitStateWrites } from "../units/state-store.ts";
-import type { StoredCheckpoint } from "./items.ts";
+import { plannedCheckpoint, type StoredCheckpoint } from "./items.ts";
 import { findStoredCheckpoint } from "./store.ts";
 import { checkpointWrites, nextCheckpoint } from "./write-version.ts";
 
@@ -127,8 +127,7 @@ async function pendingCheckpoint(
 }
 
 function withCheckpoint(plan: RunPlan, stored: StoredCheckpoint | undefined): RunPlan {
-  const checkpoint =
-    stored && !stored.reset ? { cursor: stored.cursor, position: stored.position } : null;
+  const checkpoint = plannedCheckpoint(stored);
   return { ...plan, checkpoint, checkpointVersion: stored?.version ?? 0 };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Checkpoint } from "../../../schemas/checkpoint.ts";
+import { Checkpoint, type NextCheckpoint } from "../../../schemas/checkpoint.ts";
 import { Count } from "../../../schemas/scalars.ts";
 import type { Item } from "../client.ts";
 
@@ -10,6 +10,23 @@ export const StoredCheckpoint = z.object({
   restores: Count.nullable().default(null),
 });
 export type StoredCheckpoint = z.infer<typeof StoredCheckpoint>;
+
+/**
+ * What a reset leaves where the next run is to replace what has landed; the data plane reads it
+ * (`python-worker/src/inlet_worker/pipeline/identity.py`).
+ */
+export const ORDER_TO_REPLACE = { identity: { replace: true } } as const;
+
+export function ordersToReplace({ reset, cursor }: StoredCheckpoint): boolean {
+  const { identity } = cursor as { identity?: { replace?: unknown } };
+  return reset && identity?.replace === true;
+}
+
+/** What a run goes on from; null where it begins. */
+export function plannedCheckpoint(stored: StoredCheckpoint | undefined): NextCheckpoint | null {
+  if (!stored || (stored.reset && !ordersToReplace(stored))) return null;
+  return { cursor: stored.cursor, position: stored.position };
+}
 
 const shown = z.object(Checkpoint.shape);
 

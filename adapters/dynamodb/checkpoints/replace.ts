@@ -9,27 +9,33 @@ import type { StoredCheckpoint } from "./items.ts";
 import { findStoredCheckpoint } from "./store.ts";
 import { checkpointWrites } from "./write-version.ts";
 
+/** Stands for the last run of a unit that has had none. */
+const NO_RUN = "none";
+
 /**
  * What a person puts in the place of a checkpoint: a new version of the history like any other,
  * with a raised epoch, so that nothing that was under way can publish over it. `choose` answers
- * undefined when there is nothing to change. Throws `RUN_ACTIVE` while a run has the unit.
+ * undefined when there is nothing to change; it is told the unit's last run as well. Throws `RUN_ACTIVE` while a run has the unit.
  */
 export async function replaceCheckpoint(
   tables: Tables,
   unit: UnitAddress,
   by: { readonly actor: string; readonly action: string; readonly now: Date },
-  choose: (seen: StoredCheckpoint | undefined) => Promise<StoredCheckpoint | undefined>,
+  choose: (
+    seen: StoredCheckpoint | undefined,
+    lastRunId: string,
+  ) => Promise<StoredCheckpoint | undefined>,
 ): Promise<void> {
   const { tenantId, endpointId, unitId } = unit;
   const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
   if (state && state.lease.state !== "FREE") throw runActive(state.lease.runId);
   const seen = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
-  const chosen = await choose(seen);
-  if (!seen || !chosen) return;
+  const chosen = await choose(seen, seen?.lastRunId ?? state?.lastRunId ?? NO_RUN);
+  if (!chosen) return;
 
-  const epoch = nextEpoch(Math.max(state?.epoch ?? 0, seen.epoch), by.now.getTime());
+  const epoch = nextEpoch(Math.max(state?.epoch ?? 0, seen?.epoch ?? 0), by.now.getTime());
   const at = by.now.toISOString();
-  const next = { ...chosen, version: seen.version + 1, epoch, lastUpdatedAt: at };
+  const next = { ...chosen, version: (seen?.version ?? 0) + 1, epoch, lastUpdatedAt: at };
   const raised: ConditionalWrite[] = state
     ? unitStateWrites(tables, { ...state, epoch }, state, () => runActive(null))
     : [];
@@ -44,7 +50,7 @@ export async function replaceCheckpoint(
   await transact(tables, [
     ...raised,
     ...(await checkpointWrites(tables, unit, next, seen)),
-    auditWrite(tables, { ...audit, before: seen, after: next }),
+    auditWrite(tables, { ...audit, before: seen ?? null, after: next }),
   ]);
 }
 

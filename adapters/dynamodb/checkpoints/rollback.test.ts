@@ -92,7 +92,7 @@ describe("rollbackCheckpoint", () => {
 
   it("brings a reset back too, and changes nothing when the version holds", async () => {
     const unit = await aLandedUnit();
-    await resetCheckpoint(tables, unit, "anna", NOW);
+    await resetCheckpoint(tables, unit, { actor: "anna", replace: false, now: NOW });
     await rollbackCheckpoint(tables, unit, 3, "anna", NOW);
     expect(await currentOf(unit)).toMatchObject({ version: 5, position: 30 });
     await rollbackCheckpoint(tables, unit, 5, "anna", NOW);

@@ -24,7 +24,9 @@ export async function rollbackCheckpoint(
     async (seen) => {
       if (seen?.version === version) return undefined;
       const wanted = await findCheckpointVersion(tables, tenantId, endpointId, unitId, version);
-      if (wanted) return { ...wanted, restores: version };
+      // An order to replace is given by a reset alone.
+      const cursor = wanted?.reset ? {} : wanted?.cursor;
+      if (wanted && cursor) return { ...wanted, cursor, restores: version };
 
       const remedy = "List them with GET …/units/{unitId}/checkpoint.";
       throw new DomainError(

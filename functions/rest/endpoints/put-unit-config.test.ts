@@ -99,6 +99,28 @@ describe("units", () => {
     expect((await call("POST", `${base}/shop.orders/reset`)).status).toBe(200);
   });
 
+  it("reset with an order to replace, which no other body is taken for", async () => {
+    const { body: made } = await call("POST", "/endpoints", {
+      body: { name: "Replaced", connector: "shop", config },
+    });
+    await collected(tables, ADMIN.tenantId, made.endpointId, ["shop.orders"]);
+    const unit = `/endpoints/${made.endpointId}/units/shop.orders`;
+    const versions = async () => (await call("GET", `${unit}/checkpoint`)).body.history.length;
+
+    expect((await call("POST", `${unit}/reset`, { body: {} })).status).toBe(200);
+    expect(await versions()).toBe(0);
+    for (const body of [{ replace: "yes" }, { replaces: true }, [], "replace"])
+      expect((await call("POST", `${unit}/reset`, { body })).status).toBe(400);
+    expect(await versions()).toBe(0);
+
+    expect((await call("POST", `${unit}/reset`, { body: { replace: true } })).status).toBe(200);
+    const { body } = await call("GET", `${unit}/checkpoint`);
+    expect(body).toMatchObject({
+      checkpoint: null,
+      history: [{ version: 1, reset: true, cursor: { identity: { replace: true } } }],
+    });
+  });
+
   it("refuse what the unit, the sink or the environment does not allow", async () => {
     const { body: made } = await call("POST", "/endpoints", {
       body: { name: "Strict", connector: "shop", config },

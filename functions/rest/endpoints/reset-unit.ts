@@ -7,11 +7,12 @@ import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";
 
 export async function resetUnit(
-  { path, identity, now }: Request<typeof ResetUnit>,
+  { path, body, identity, now }: Request<typeof ResetUnit>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
   const address = { tenantId: identity.tenantId, ...path };
   await readUnit(tables, address);
-  await resetCheckpoint(tables, address, identity.subject, now);
+  const by = { actor: identity.subject, replace: body?.replace ?? false, now };
+  await resetCheckpoint(tables, address, by);
   return ok(await readStatus(tables, address, now));
 }

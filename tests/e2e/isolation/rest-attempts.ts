@@ -25,6 +25,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   putUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
   planUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
   rollbackCheckpoint: () => ({ version: 1 }),
+  resetUnit: () => ({ replace: true }),
   redriveQuarantine: ({ runId }) => ({ runId: runId?.[0] }),
   startRun: ({ endpointId, unitId }) => ({ endpointId: endpointId?.[0], unitId: unitId?.[0] }),
 };
