@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from inlet_sdk.ports.checkpoint import Checkpoint
-from inlet_sdk.ports.sink_endpoint import LandedTarget, SinkEndpoint
+from inlet_sdk.ports.sink_endpoint import LandedTarget, SinkEndpoint, SinkTarget
 from inlet_sdk.ports.source_identity import Scope, System
 from inlet_worker.pipeline.kept_members import IDENTITY, kept, with_kept
 
@@ -109,6 +109,11 @@ def since_of(landed: LandedTarget | None) -> int | None:
     """From which run on a target is of its system; None where it does not say."""
     text = landed.facts.get(SINCE_FACT) if landed else None
     return int(text) if text else None
+
+
+def began_at(sink: SinkEndpoint, target: SinkTarget) -> int:
+    """Epoch of the run from which on all that lands in a target is of its system; 0 for any."""
+    return since_of(sink.landed_target(target)) or 0
 
 
 def facts_of(identity: Identity, replaced_by: str | None) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from inlet_sdk.ports.source_endpoint import Row, SourceEndpoint, SupportsReread
 from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import RedriveOn
+from inlet_worker.pipeline.identity import began_at
 from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.schema_drift import landed_names, renamed, unfit_evidence
 from inlet_worker.pipeline.slice_facts import RedriveFacts
@@ -50,6 +51,8 @@ class QuarantineRedrive:
         self._wanted = wanted
         self._context: IngestionContext = session.context
         self._name = f"{self._context.run_id}-{self._context.slice:06}"
+
+        self._began = began_at(step.sink, step.target)
 
         # A sink that only appends compares no versions.
         self._ordered = (
@@ -173,6 +176,12 @@ class QuarantineRedrive:
 
     def _row_of(self, shelved: ShelvedRecord) -> Row:
         record = shelved.record
+        if shelved.epoch < self._began:
+            raise SkippableError(
+                "SOURCE_CHANGED",
+                "It was set aside before the table's source system took it over, so it may be of "
+                "another one.",
+            )
         if isinstance(self._source, SupportsReread):
             return self._source.reread(self._context.unit_id, record, self._step.target.fields)
         if record.row is None:

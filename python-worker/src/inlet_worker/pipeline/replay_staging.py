@@ -25,6 +25,7 @@ from inlet_sdk.ports.staging_provider import (
 )
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReplayOn
+from inlet_worker.pipeline.identity import began_at
 from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.pipeline.slice_facts import exported, was_read
@@ -47,7 +48,8 @@ class Replayed:
 
 class StagingReplay:
     """Called again with the same context after any failure it goes on where it was. Raises
-    FatalError `STAGING_GONE` when the run's staging is not there any more.
+    FatalError `STAGING_GONE` when the run's staging is not there any more, and `SOURCE_CHANGED`
+    when it is older than the source system of the table.
     """
 
     def __init__(self, step: CommitStep, provider: StagingProvider, replayed: Replayed) -> None:
@@ -66,6 +68,7 @@ class StagingReplay:
         )
 
     def run(self) -> IngestionUnitResult:
+        self._refuse_other_system()
         started = time.monotonic()
         result = self._step.take(self._ready)
         stats: RunStats = {
@@ -78,6 +81,15 @@ class StagingReplay:
         message += f"{stats['deduplicated'] - stats['unchanged']} gave way."
         evidence = (*result.evidence, Evidence("REPLAYED", message, "info"))
         return replace(result, stats=stats, evidence=evidence)
+
+    def _refuse_other_system(self) -> None:
+        """What was staged before the table's system took it over may be of another one."""
+        if self._replayed.epoch < began_at(self._step.sink, self._step.target):
+            raise FatalError(
+                "SOURCE_CHANGED",
+                f"What run {self._replayed.run_id} staged is older than the source system of the "
+                "table, so it may be of another one. Start a run instead.",
+            )
 
     def _ready(self) -> Ready | IngestionUnitResult:
         manifests = self._manifests()
