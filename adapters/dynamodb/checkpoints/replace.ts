@@ -14,8 +14,9 @@ const NO_RUN = "none";
 
 /**
  * What a person puts in the place of a checkpoint: a new version of the history like any other,
- * with a raised epoch, so that nothing that was under way can publish over it. `choose` answers
- * undefined when there is nothing to change; it is told the unit's last run as well. Throws `RUN_ACTIVE` while a run has the unit.
+ * with a raised epoch, so that nothing that was under way can publish over it. `choose` is told the
+ * unit's last run as well, and answers undefined when there is nothing to change. Throws
+ * `RUN_ACTIVE` while a run has the unit.
  */
 export async function replaceCheckpoint(
   tables: Tables,

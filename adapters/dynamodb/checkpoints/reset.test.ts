@@ -99,7 +99,7 @@ describe("resetCheckpoint", () => {
     ).toBe(run.epoch);
   });
 
-  it("carries an order to replace to the next run, and nothing shows it as a checkpoint", async () => {
+  it("carries an order to replace to the next run, and shows no checkpoint", async () => {
     const other = { ...unit, unitId: "shop.replaced" };
     const published = aCheckpoint({ unitId: other.unitId });
     await transact(tables, await checkpointWrites(tables, other, published, undefined));
@@ -137,7 +137,7 @@ describe("resetCheckpoint", () => {
     expect(plannedCheckpoint(stored)).toBeNull();
   });
 
-  it("orders it for a unit that has no checkpoint yet, and the first commit takes it away", async () => {
+  it("orders it for a unit without a checkpoint; the first commit takes it away", async () => {
     const other = { ...unit, unitId: "shop.first" };
     await resetCheckpoint(tables, other, replacing);
     const address = [unit.tenantId, unit.endpointId, other.unitId] as const;
