@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-MOST_LEVELS = 500
-"""Parsers go about a thousand levels down, less where they are called from deep themselves."""
+MOST_LEVELS = (900, 500, 200)
+"""Parsers go about a thousand levels down, less where they are called from deep themselves: the
+first of these that they take here decides, so that a record does not suffer for its neighbours.
+"""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
-def deep_values(body: bytes) -> Iterator[tuple[int, int]]:
-    """Where the values begin and end that lie below MOST_LEVELS. Nothing for a body whose brackets
-    do not close.
+def deep_values(body: bytes, levels: int) -> Iterator[tuple[int, int]]:
+    """Where the values begin and end that lie below so many levels. Nothing for a body whose
+    brackets do not close.
     """
     level, begins = 0, 0
     for token in _TOKEN.finditer(body):
         mark = body[token.start()]
         if mark in b"[{":
             level += 1
-            if level == MOST_LEVELS + 1:
+            if level == levels + 1:
                 begins = token.start()
         elif mark in b"]}":
             level -= 1
-            if level == MOST_LEVELS:
+            if level == levels:
                 yield begins, token.end()
 
 

@@ -15,11 +15,13 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from inlet_sdk.http.deep_values import deep_values, without
+from inlet_sdk.http.deep_values import MOST_LEVELS, deep_values, without
 
 T = TypeVar("T")
 TOO_DEEP = "it is nested too deep"
 Members = dict[str, Raw]
+Spans = tuple[tuple[int, int], ...]
+"""Where pieces of a text begin and end."""
 
 _members: msgspec.json.Decoder[Members] = msgspec.json.Decoder(Members)
 _string = msgspec.json.Decoder(str)
@@ -32,20 +34,18 @@ _ESCAPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`json` can be parsed; `original` is what the vendor sent. `is_too_deep`: a value in it was
-    left out of `json`.
+    """`json` can be parsed; `original` is what the vendor sent. `deep`: where values were left out
+    of `json`, since they are nested too deep for any parser; such a record cannot land.
     """
 
     json: bytes | Raw
     original: bytes | Raw
-    is_too_deep: bool = False
+    deep: Spans = ()
 
     def members(self) -> Members:
         """The top-level members, each as its own JSON text. Raises msgspec.DecodeError for anything
-        but an object, and for one that is nested too deep.
+        but an object.
         """
-        if self.is_too_deep:
-            raise msgspec.DecodeError(TOO_DEEP)
         try:
             return _members.decode(self.json)
         except RecursionError:
@@ -57,10 +57,15 @@ class Record:
         if self.json is self.original:
             return ParsedPage(piece, piece)
         at = bytes(self.json).index(piece)
-        return ParsedPage(bytes(self.original)[at : at + len(piece)], piece)
+        end = at + len(piece)
+        return ParsedPage(bytes(self.original)[at:end], piece, _spans(self.deep, at, end))
 
     def text(self) -> str:
-        """The vendor's record as text. Raises UnicodeDecodeError when it is not UTF-8."""
+        """The vendor's record as text. Raises UnicodeDecodeError when it is not UTF-8, and
+        msgspec.DecodeError when it is nested too deep.
+        """
+        if self.deep:
+            raise msgspec.DecodeError(TOO_DEEP)
         return bytes(self.original).decode()
 
 
@@ -80,7 +85,7 @@ class ParsedPage:
 
     original: bytes
     json: bytes
-    deep: tuple[tuple[int, int], ...] = ()
+    deep: Spans = ()
 
     def records(self, items: Sequence[Raw]) -> list[Record]:
         """The records of a list, in the page's order."""
@@ -91,8 +96,7 @@ class ParsedPage:
             piece = bytes(item)
             at = self.json.index(piece, at)
             end = at + len(piece)
-            is_too_deep = any(at <= begins < end for begins, _ in self.deep)
-            found.append(Record(piece, self.original[at:end], is_too_deep))
+            found.append(Record(piece, self.original[at:end], _spans(self.deep, at, end)))
             at = end
         return found
 
@@ -106,10 +110,7 @@ def parse_page(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, Parsed
     except msgspec.ValidationError:
         raise
     except RecursionError:
-        deep = tuple(deep_values(body))
-        if not deep:
-            raise
-        return _parsed(body, without(body, deep), decoder, deep)
+        return _without_deep_values(body, decoder)
     except msgspec.DecodeError:
         mended = without_lone_surrogates(body)
         if mended == body:
@@ -117,11 +118,24 @@ def parse_page(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, Parsed
         return decoder.decode(mended), ParsedPage(body, mended)
 
 
+def _without_deep_values(body: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[T, ParsedPage]:
+    """Raises RecursionError where its brackets do not close."""
+    for levels in MOST_LEVELS:
+        deep = tuple(deep_values(body, levels))
+        try:
+            return _parsed(body, without(body, deep), decoder, deep)
+        except RecursionError:
+            continue
+    raise RecursionError(TOO_DEEP)
+
+
+def _spans(deep: Spans, begins: int, ends: int) -> Spans:
+    """Those within a piece, from its beginning."""
+    return tuple((at - begins, end - begins) for at, end in deep if begins <= at < ends)
+
+
 def _parsed(
-    body: bytes,
-    shallow: bytes,
-    decoder: msgspec.json.Decoder[T],
-    deep: tuple[tuple[int, int], ...],
+    body: bytes, shallow: bytes, decoder: msgspec.json.Decoder[T], deep: Spans
 ) -> tuple[T, ParsedPage]:
     try:
         return decoder.decode(shallow), ParsedPage(body, shallow, deep)

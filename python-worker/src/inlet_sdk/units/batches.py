@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from inlet_sdk.http.columns import ColumnReader, is_id
-from inlet_sdk.http.json_record import Record
+from inlet_sdk.http.json_record import TOO_DEEP, Record
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
 
@@ -43,8 +43,8 @@ def make_rows(
     for record in records:
         try:
             row = make(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as e:
-            bad.append(replace(invalid(record, _reason(e)), row=extra))
+        except (msgspec.DecodeError, ValueError, RecursionError, OverflowError) as e:
+            bad.append(replace(invalid(record, reason_of(e)), row=extra))
             continue
 
         if extra:
@@ -74,9 +74,12 @@ def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedR
     return QuarantinedRecord(key, "RECORD_INVALID", reason, text)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Why a record cannot be a row."""
     if isinstance(error, UnicodeDecodeError):
         return "The record is not UTF-8."
+    if isinstance(error, RecursionError) or TOO_DEEP in str(error):
+        return f"The record cannot be landed: {TOO_DEEP}."
     if isinstance(error, msgspec.DecodeError):
         return "The record is not an object."
     return f"The record cannot be landed: {error}."

@@ -80,11 +80,29 @@ def test_a_record_that_is_nested_too_deep_is_set_apart_from_the_others(
     texts = ['{"id":1}', f'{{"id":2,"v":{deep},"w":"]]"}}', '{"id":3,"v":"[[[\\"\\ud800"}']
     items, page = parse_page(f"[{','.join(texts)}]".encode(), LIST)
     records = page.records(items)
-    assert [record.text() for record in records] == texts
-    assert [record.is_too_deep for record in records] == [False, True, False]
-    with pytest.raises(msgspec.DecodeError):
-        records[1].members()
-    assert set(records[2].members()) == {"id", "v"}
+    assert [bytes(record.original).decode() for record in records] == texts
+    assert [bool(record.deep) for record in records] == [False, True, False]
+    assert [bytes(record.members()["id"]) for record in records] == [b"1", b"2", b"3"]
+    with pytest.raises(msgspec.DecodeError, match="nested too deep"):
+        records[1].text()
+    assert (records[0].text(), records[2].text()) == (texts[0], texts[2])
+
+
+def test_of_a_list_inside_a_record_only_the_deep_ones_are_set_apart() -> None:
+    deep = "[" * 2_000 + "]" * 2_000
+    inner = ['{"id":1}', f'{{"id":2,"v":{deep}}}', '{"id":3}']
+    items, page = parse_page(f'[{{"id":9,"list":[{",".join(inner)}]}}]'.encode(), LIST)
+    (record,) = page.records(items)
+    member = record.members()["list"]
+    found = record.within(member).records(msgspec.json.decode(member, type=list[msgspec.Raw]))
+    assert [bool(one.deep) for one in found] == [False, True, False]
+    assert [bytes(one.original).decode() for one in found] == inner
+
+
+def test_a_record_does_not_suffer_for_a_deeper_neighbour() -> None:
+    own, deeper = ("[" * depth + "]" * depth for depth in (600, 3_000))
+    items, page = parse_page(f"[{own},{deeper}]".encode(), LIST)
+    assert [bool(record.deep) for record in page.records(items)] == [False, True]
 
 
 def test_brackets_that_never_close_are_no_record() -> None:

@@ -13,7 +13,7 @@ from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from .fake_jira import API, FakeJira
-from .readings import changed, full, ids
+from .readings import changed, full, ids, rows_of
 
 STRANGE: list[Any] = [
     None,
@@ -106,3 +106,44 @@ def test_an_issue_nested_too_deep_is_set_aside_and_the_others_land(
         assert ids(batches) == [n for n in site.issues if n != 3]
         (aside,) = [record for batch in batches for record in batch.quarantined]
         assert aside.code == "RECORD_INVALID" and "[" * 5000 in aside.raw
+        assert aside.key == "3" and "nested too deep" in aside.reason
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["embedded", "of its own list"])
+def test_one_comment_nested_too_deep_costs_no_other_of_its_issue(
+    jira: JiraEndpoint, site: FakeJira, many: bool
+) -> None:
+    number = 6 if many else 5
+    comments = site.issues[number]["comments"]
+    odd = comments[1]["id"]
+    comments[1] = {**comments[1], "body": "DEEP"}
+    value = b'{"type":' * 5000 + b"1" + b"}" * 5000
+
+    def deep(answer: Answer) -> Answer:
+        return replace(answer, body=answer.body.replace(b'"DEEP"', value))
+
+    search, listed = site._search, site._comments
+    site.route("POST", f"{API}/search/jql", lambda asked: deep(search(asked)))
+    site.route("GET", f"{API}/issue/(\\d+)/comment", lambda asked: deep(listed(asked)))
+    batches = full(jira, "jira.comments")
+    every = {int(c["id"]) for issue in site.issues.values() for c in issue["comments"]}
+    assert set(ids(batches)) == every - {int(odd)}
+    (aside,) = [record for batch in batches for record in batch.quarantined]
+    assert "nested too deep" in aside.reason and f'"id": "{odd}"' in aside.raw
+
+
+def test_one_odd_person_nested_too_deep_costs_nobody_else(
+    jira: JiraEndpoint, site: FakeJira
+) -> None:
+    users = site._users
+    site.users[3] = {**site.users[3], "displayName": "DEEP"}
+    value = b"[" * 50_000 + b"]" * 50_000
+
+    def deep(asked: Asked) -> Answer:
+        answer = users(asked)
+        return replace(answer, body=answer.body.replace(b'"DEEP"', value))
+
+    site.route("GET", f"{API}/users/search", deep)
+    batches = full(jira, "jira.users")
+    assert len(rows_of(batches)) == len(site.users) - 1
+    assert sum(len(batch.quarantined) for batch in batches) >= 1

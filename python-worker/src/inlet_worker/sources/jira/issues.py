@@ -15,7 +15,7 @@ from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCo
 from inlet_sdk.ports.entities import EntityMap, RelationMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
-from inlet_sdk.units.batches import batch, invalid
+from inlet_sdk.units.batches import batch, invalid, reason_of
 from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record
@@ -110,7 +110,9 @@ def reread_issue(quarantined: QuarantinedRecord, fields: Sequence[FieldDescripto
 
     try:
         return _row(issue, ColumnReader(SYSTEM_COLUMNS + own_columns(fields)))
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise SkippableError("RECORD_INVALID", reason_of(error)) from None
+    except KeyError:
         raise SkippableError("RECORD_INVALID", NOT_WHOLE) from None
 
 
@@ -119,7 +121,7 @@ NO_FIELDS = SourceWarning(
     "The site lists no fields, so issues have no custom columns. Collect again.",
     partial=True,
 )
-NOT_WHOLE = "The issue lacks a member or is not UTF-8."
+NOT_WHOLE = "The issue lacks a member."
 
 
 def _batches(
@@ -132,8 +134,10 @@ def _batches(
         for issue in part.records:
             try:
                 rows.append(_row(issue, columns))
-            except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
-                bad.append(invalid(issue.record, NOT_WHOLE, issue.key))
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                bad.append(invalid(issue.record, reason_of(error), str(issue.id)))
+            except KeyError:
+                bad.append(invalid(issue.record, NOT_WHOLE, str(issue.id)))
 
         yield batch(
             context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=part.warnings

@@ -20,7 +20,7 @@ from inlet_sdk.http.columns import epoch_ms, to_id
 from inlet_sdk.http.end_marks import NOTHING, count, flag, token, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.exact_values import to_string, to_timestamp
-from inlet_sdk.http.json_record import Members, Record, parse_page
+from inlet_sdk.http.json_record import TOO_DEEP, Members, Record, parse_page
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.page_size import PageSize
 from inlet_sdk.http.pagination import Page, said_of_itself, token_pages
@@ -65,12 +65,13 @@ class FoundIssue:
 
     def landed_raw(self) -> str:
         """{"id","key","fields"} in the vendor's own bytes. Raises UnicodeDecodeError when they are
-        not UTF-8.
+        not UTF-8, and msgspec.DecodeError when one is nested too deep.
         """
-        parts = (
-            self.record.within(self.envelope[name]).original for name in ("id", "key", "fields")
-        )
-        return str(b'{"id":%b,"key":%b,"fields":%b}' % tuple(parts), "utf-8")
+        parts = [self.record.within(self.envelope[name]) for name in ("id", "key", "fields")]
+        if any(part.deep for part in parts):
+            raise msgspec.DecodeError(TOO_DEEP)
+        texts = tuple(part.original for part in parts)
+        return str(b'{"id":%b,"key":%b,"fields":%b}' % texts, "utf-8")
 
 
 class IssueSearch:
@@ -207,7 +208,7 @@ def parse_issue(record: Record) -> ParsedIssue:
             envelope,
             record,
         )
-    except (msgspec.DecodeError, KeyError, ValueError):
+    except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
         return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
 
 
