@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from .control_plane import ControlPlane, Crash
 from .landing_again import drop_table
 from .listed_source import FIELDS, ListedSource, a_record
 
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
 NO_TITLE = tuple(field for field in FIELDS if field.name != "title")
 BEHIND = "ROWS_BEHIND_SCHEMA"
 
@@ -78,6 +80,29 @@ def test_a_reset_lands_every_row_anew_and_says_nothing(plane: ControlPlane) -> N
     plane.fields, plane.checkpoint = FIELDS, None
     assert said(plane.run("r2", "INCREMENTAL")) == []
     assert set(column(plane, "title").values()) == {"a thing"}
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["at once", "in two runs"])
+def test_a_reset_lands_what_was_restored_with_an_older_time(
+    plane: ControlPlane, broken: bool
+) -> None:
+    plane.fields = FIELDS
+    plane.run("r2", "FULL")
+    plane.source.records[1] = a_record(1, 900, "restored")
+    plane.run("r3", "INCREMENTAL")
+    assert column(plane, "title")["1"] == "a thing"  # nobody asked for it
+
+    plane.checkpoint = None
+    if broken:  # the first slice lands, the others are left to the next run
+        plane.source.records[0] = a_record(0, 800, "restored, too")
+        plane.source.page = 1
+        plane.epoch += 1
+        first = plane.call(plane.context("r4", "INCREMENTAL", deadline=PAST))
+        assert not first.done and first.new_checkpoint is not None
+        plane.checkpoint = first.new_checkpoint
+    plane.run("r5", "INCREMENTAL")
+    assert column(plane, "title")["1"] == "restored"
+    assert plane.checkpoint is not None and "anew" not in plane.checkpoint["cursor"]["mapping"]
 
 
 def test_what_a_full_run_is_not_shown_any_more_is_still_behind(plane: ControlPlane) -> None:

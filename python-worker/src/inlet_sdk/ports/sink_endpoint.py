@@ -51,6 +51,8 @@ class SliceCommit:
         in the same step as the rows. Names are words of letters and dots.
     replaces: all that has landed goes in the same step, whatever the mode: a person said that it is
         of another source. Nothing else of the policy keeps a row of before.
+    anew: the reading began without a checkpoint, so it shows every record as it is by now. A landed
+        row gives way to any other version, also to an older one, as in FULL.
     """
 
     commit_id: str
@@ -64,6 +66,7 @@ class SliceCommit:
     late: bool = False
     facts: Mapping[str, str] = field(default_factory=dict)
     replaces: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,22 @@ class SinkContract:
             "_version": "",
         }
 
+    def test_a_reading_from_nothing_lands_an_older_version_and_another_reading_does_not(
+        self, tmp_path: Path
+    ) -> None:
+        sink = self.open_sink(tmp_path)
+        older = a_row(1, summary="restored", updated=1_600_000_000_000)
+        self.land(sink, [a_row(1), a_row(2)], a_commit("r1"))
+        late = self.land(sink, [older], a_commit("r2", 2))
+        anew = self.land(sink, [older], replace(a_commit("r3", 3), anew=True))
+        if not sink.descriptor.compares_versions:
+            return
+        assert (late.landed, anew.landed) == (0, 1)
+        assert {row["id"]: row["summary"] for row in self.rows_of(sink)} == {
+            "1": "restored",
+            "2": "row 2",
+        }
+
     def test_landed_rows_come_whole_and_are_those_whose_version_is_wanted(
         self, tmp_path: Path
     ) -> None:

@@ -40,7 +40,8 @@ class Ready:
 @dataclass(frozen=True)
 class CommitStep:
     """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
-    of its words loses nothing and repeats nothing. `facts` and `replaces` as in SliceCommit.
+    of its words loses nothing and repeats nothing. `facts`, `replaces` and `anew` as in
+    SliceCommit.
     """
 
     sink: SinkEndpoint
@@ -52,6 +53,7 @@ class CommitStep:
     on_step: Callable[[str], None] = lambda _: None
     facts: Mapping[str, str] = field(default_factory=dict)
     replaces: bool = False
+    anew: bool = False
 
     def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
         """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
@@ -86,6 +88,7 @@ class CommitStep:
                 late=ready.late,
                 facts=self.facts,
                 replaces=self.replaces,
+                anew=self.anew,
             )
         except FatalError as error:
             if error.code != "SUSPICIOUS_EMPTY":

@@ -34,6 +34,7 @@ def import_from_staging(
     late: bool = False,
     facts: Mapping[str, str] = MappingProxyType({}),
     replaces: bool = False,
+    anew: bool = False,
 ) -> ImportResult:
     """Commit the sealed slices from `since` on, whoever staged them, as the context's commit id.
     Idempotent, and fenced by the epoch.
@@ -54,6 +55,7 @@ def import_from_staging(
         late=late,
         facts=facts,
         replaces=replaces,
+        anew=anew,
     )
 
     receipt = sink_endpoint.commit(target, staging.reader(since), commit)

@@ -55,10 +55,13 @@ class Older:
 
 @dataclass(frozen=True)
 class MappingState:
-    """`older` is by fingerprint, the latest last."""
+    """`older` is by fingerprint, the latest last. `anew`: a reading that began without a checkpoint
+    has not come to its end, in this run or those before.
+    """
 
     fingerprint: str | None = None
     older: Mapping[str, Older] = field(default_factory=dict)
+    anew: bool = False
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> MappingState:
@@ -66,14 +69,15 @@ class MappingState:
             mapping: Older(frozenset(one["lacks"]), one.get("rows"))
             for mapping, one in (stored.get("older") or {}).items()
         }
-        return cls(stored.get("fingerprint"), older)
+        return cls(stored.get("fingerprint"), older, bool(stored.get("anew")))
 
     def dump(self) -> dict[str, Any]:
         older = {
             mapping: {"lacks": sorted(one.lacks), "rows": one.rows}
             for mapping, one in self.older.items()
         }
-        return {"fingerprint": self.fingerprint, "older": older}
+        dumped = {"fingerprint": self.fingerprint, "older": older}
+        return {**dumped, "anew": True} if self.anew else dumped
 
     @property
     def is_behind(self) -> bool:
@@ -92,7 +96,7 @@ class MappingState:
             mapping: Older(one.lacks, others if mapping == UNKNOWN else rows.get(mapping, 0))
             for mapping, one in self.older.items()
         }
-        return MappingState(self.fingerprint, older)
+        return MappingState(self.fingerprint, older, self.anew)
 
     def after(self, present: PresentMapping, lacking: set[str]) -> MappingState:
         """Rows are made by another mapping from now on, which has what those of this state's lack

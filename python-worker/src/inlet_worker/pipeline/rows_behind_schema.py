@@ -59,7 +59,9 @@ class SchemaAge:
         present = PresentMapping.of(landing_fields(staged), mapping)
         known = MappingState.parse(kept(checkpoint, MAPPING))
         if known.fingerprint != present.fingerprint:
-            known = _found(sink, target, present)
+            known = replace(_found(sink, target, present), anew=known.anew)
+        if checkpoint is None or checkpoint.position is None:
+            known = replace(known, anew=True)
         return cls(sink, target, present, known)
 
     @property
@@ -90,7 +92,7 @@ class SchemaAge:
         if not result.done:
             return result
 
-        state = self.state
+        state = replace(self.state, anew=False)
         if state.is_behind and (whole or not state.is_counted):
             state = state.counted(self._rows())
 

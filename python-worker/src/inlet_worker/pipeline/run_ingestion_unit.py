@@ -89,6 +89,7 @@ def run_ingestion_unit(
                 on_step,
                 {**age.facts, **begun.facts},
                 begun.replaces,
+                age.state.anew,
             )
             census = open_phase(step, source, session, begun.checkpoint, going_on)
             reading = ReadSlice(

@@ -53,7 +53,7 @@ def plan_merge(
         landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False
     )
     changed = pc.fill_null(
-        _newer(joined) if commit.late and not full else _changed(joined, full), False
+        _newer(joined) if commit.late and not full else _changed(joined, full or commit.anew), False
     )
 
     inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
@@ -137,11 +137,11 @@ def _same(joined: pa.Table) -> pa.ChunkedArray:
     return pc.and_(same_content, pc.equal(joined.column("order"), joined.column("landed_order")))
 
 
-def _changed(joined: pa.Table, full: bool) -> pa.ChunkedArray:
+def _changed(joined: pa.Table, anew: bool) -> pa.ChunkedArray:
     other_content = pc.not_equal(joined.column("hash"), joined.column("landed_hash"))
     same_order = pc.equal(joined.column("order"), joined.column("landed_order"))
     dead = joined.column("dead")
-    if full:
+    if anew:
         return pc.or_(pc.or_(other_content, pc.invert(same_order)), dead)
     return pc.or_(pc.or_(_newer(joined), pc.and_(same_order, other_content)), dead)
 
