@@ -1,12 +1,15 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import { runItem } from "../../adapters/dynamodb/runs/items.ts";
 import { queueRun } from "../../adapters/dynamodb/runs/queue.ts";
 import { getRun } from "../../adapters/dynamodb/runs/store.ts";
+import { sinkItem } from "../../adapters/dynamodb/sinks/items.ts";
+import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import { ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
+import { aConnector, aSink, ENDPOINT, SINK, UNIT } from "../../tests/histories/nouns.ts";
 import {
   aQueuedRun,
   aTenant,
@@ -107,7 +110,7 @@ describe("startIngestionRun", () => {
   });
 
   it("tells a refill that it is one", async () => {
-    const tenantId = await aTenant("p24");
+    const tenantId = await aTenant("p26");
     const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
     const asked = { trigger: "MANUAL", actor: "anna", now: new Date(), refill: true } as const;
     await queueRun(tables, { ...unit, ...asked, mode: "INCREMENTAL", runId: "run_1" });
@@ -172,6 +175,35 @@ describe("startIngestionRun", () => {
       code: "CONFLICT",
     });
   });
+
+  it.each([
+    ["the sink can", "9.0.1", ["FULL", "SCD1"], {}, "soft"],
+    ["the sink cannot", "9.0.2", ["FULL", "INCREMENTAL"], {}, "ignore"],
+    ["the config says otherwise", "9.0.3", ["FULL", "SCD1"], { deletes: "hard" }, "hard"],
+  ] as const)(
+    "plans deletes of a unit that is read in full: %s",
+    async (_, version, modes, policy, said) => {
+      const source = aConnector();
+      const units = source.units.map((unit) => ({ ...unit, defaultMode: "FULL" as const }));
+      const sink = { ...source, name: "lake.kind", kind: "sink" as const, units: [], version };
+      await publishManifest(tables, {
+        workerVersion: "1.0.0",
+        connectors: [
+          { ...source, version, units },
+          { ...sink, modes: [...modes] },
+        ],
+      });
+      const endpoint = { connectorVersion: version };
+      const tenantId = await aTenant(`p30-${said}`, { endpoint, config: { policy } });
+      const lake = { ...aSink(tenantId), type: sink.name, typeVersion: version };
+      await tables.client.send(new PutCommand({ TableName: tables.control, Item: sinkItem(lake) }));
+
+      const start = await startIngestionRun(withWorkflows(), aTick(tenantId), TICK);
+      expect(start).toMatchObject({ outcome: "RUN", plan: { policy: { deletes: said } } });
+      const stored = await findUnitConfig(tables, tenantId, ENDPOINT, UNIT);
+      expect(stored?.policy).toEqual(policy);
+    },
+  );
 
   it("gives no sink to a run into the knowledge base", async () => {
     const input = await aQueuedRun(await aTenant("p2"), "kb");

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.census import CensusUnfinished, Finding
@@ -226,3 +228,31 @@ def test_thousands_of_projects_hidden_at_once_are_ten_findings_and_a_count(
         hidden = [e for e in last.evidence if e.code == "INVISIBLE"]
         assert len(hidden) == 11 and sum(e.more or 1 for e in hidden) == 2500
     assert plane.checkpoint is not None and len(json.dumps(plane.checkpoint)) < 10_000
+
+
+RUNS = st.lists(
+    st.tuples(st.sampled_from(["FULL", "INCREMENTAL"]), st.integers(0, 260), st.integers(0, 260)),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(runs=RUNS, deletes=st.sampled_from(["ignore", "soft", "hard"]))
+def test_no_run_buries_more_than_the_bound_unasked_whatever_is_listed_and_denied(
+    runs: list[tuple[str, int, int]], deletes: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`listed` records are read, and all but `there` are denied when they are asked for."""
+    source = CensusedSource([a_record(n, 1000 + n) for n in range(260)], page=300)
+    plane = a_plane(source, tmp_path_factory.mktemp("lake"), deletes=deletes)
+    plane.run("r0", "FULL")
+    for number, (mode, listed, there) in enumerate(runs):
+        before = set(live(plane))
+        source.records, source.shown = source.records[:listed], range(there)
+        results = plane.run(f"r{number + 1}", mode)
+        gone = before - set(live(plane))
+        assert len(gone) <= (0 if deletes == "ignore" else max(100, 0.05 * len(before)))
+        assert not gone & set(range(there))
+        missed = set(live(plane)) - {int(record["id"]) for record in source.records}
+        heavy = {e.weight for result in results for e in result.evidence} - {"info"}
+        assert not (mode == "FULL" and missed) or heavy
