@@ -96,6 +96,17 @@ def test_a_flat_array_is_read_over_an_empty_window_and_doubted(
     assert any("before its end" in doubt for doubt in site.doubts())
 
 
+@pytest.mark.parametrize("holes", [1, 2, 3, 4])
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_a_flat_array_whose_pages_are_cut_is_read_over_several_empty_windows(
+    holes: int, before: int
+) -> None:
+    """Fifty of a thousand that were asked for look like a limit, and not like the end."""
+    site = Site([True] * 50 * before + [False] * 50 * holes + [True] * 70, 50, width=False)
+    assert site.read() == site.visible
+    assert len(site.asked) <= before + holes + 8
+
+
 @given(windows, st.integers(1, 9))
 def test_flat_arrays_lose_nothing_when_rows_are_filtered_after_the_cut(
     shown: list[bool], cap: int

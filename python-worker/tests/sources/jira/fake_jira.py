@@ -230,12 +230,12 @@ class FakeJira(FakeSite):
         assert asked.match is not None
         comments = self.issues[int(asked.match[1])]["comments"]
         start = int(asked.query["startAt"])
-        page = comments[start : start + self.page_limit]
+        size = min(self.page_limit, int(asked.query["maxResults"]))
         return json_answer(
             {
-                "comments": page,
+                "comments": comments[start : start + size],
                 "startAt": start,
-                "maxResults": self.page_limit,
+                "maxResults": size,
                 "total": len(comments),
             }
         )

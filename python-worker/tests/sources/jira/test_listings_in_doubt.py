@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import IngestError
+from inlet_sdk.http.request import HttpLimits
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.contexts import LOGIN, a_context
+from inlet_sdk.testing.fake_clock import FakeClock
 from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.sources.jira.scope import ProjectScope
@@ -169,3 +171,25 @@ def test_a_listing_of_comments_that_is_read_again_and_whole_is_no_doubt(
     context = a_context("jira.comments", mode="FULL")
     assert len(rows_of(full(jira, "jira.comments", context))) == len(site.truth()["jira.comments"])
     assert context.doubts.take() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "most_bytes"), [("jira.users", 400), ("jira.comments", 4000), ("jira.worklogs", 900)]
+)
+def test_pages_too_large_to_hold_are_halved_in_every_reader(
+    jira: JiraEndpoint, site: FakeJira, time: FakeClock, name: str, most_bytes: int
+) -> None:
+    site.page_limit = 100
+    site.issues[6]["comments"] = [site.comment(6000 + n, site.now) for n in range(60)]
+    whole = sorted(str(row["_raw"]) for row in rows_of(full(jira, name)))
+    usual = len(site.log)
+
+    limited = JiraEndpoint(
+        {"baseUrl": site.url},
+        LOGIN,
+        allow_private_networks=True,
+        clock=time.clock(),
+        limits=HttpLimits(max_bytes=most_bytes),
+    )
+    assert sorted(str(row["_raw"]) for row in rows_of(full(limited, name))) == whole
+    assert len(site.log) > 2 * usual + 1
