@@ -9,7 +9,7 @@ request -> budget -> (wait) -> status -> rate limit? -> error? -> decode -> valu
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -117,11 +117,11 @@ class HttpEndpoint:
                     raise
                 wait(seconds, self.clock, context)
 
-    def time_ms(self) -> int:
+    def time_ms(self, ours: datetime | None = None) -> int:
         """Epoch milliseconds by the source's clock or ours, whichever is earlier: no cursor goes
-        beyond.
+        beyond. Of now, or of a time by our clock.
         """
-        return epoch_ms(self._source_clock.earlier(self.clock.now()))
+        return epoch_ms(self._source_clock.earlier(ours or self.clock.now()))
 
     def fetch_json(
         self, request: Request, shape: type[T], context: IngestionContext | None = None

@@ -111,6 +111,29 @@ def deletes_held(count: int, landed: int, *, approved: bool) -> Finding | None:
     )
 
 
+@dataclass(frozen=True)
+class StillOwed:
+    """What a source's state says that readings have yet to make up for. records: that are named.
+    ranges: of records. unnamed: records that are only counted.
+    """
+
+    records: int
+    ranges: int
+    unnamed: int
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> StillOwed:
+        """A source keeps them as `reread`, `owed` and `unnamed` of its state; it may have none."""
+        return cls(
+            len(state.get("reread") or ()),
+            len(state.get("owed") or ()),
+            int(state.get("unnamed") or 0),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.ranges or self.unnamed)
+
+
 class LandedRows(Protocol):
     """The live rows in the sink."""
 

@@ -16,6 +16,10 @@ from inlet_sdk.units.feed import Feed, FeedPage, R
 IDS_PER_QUERY = 500
 FROM_THE_BEGINNING = -1
 """Before every change: the whole history of groups that a unit has newly taken in."""
+REREAD_AT_ONCE = 5000
+"""Ids that a checkpoint carries one by one."""
+MAX_RANGES = 500
+"""Ranges that it carries beside them."""
 MORE_MISSING = SourceWarning(
     CENSUS_NEEDED,
     "More records were found missing than one run reads again, so what has landed is compared "
@@ -26,12 +30,13 @@ MORE_MISSING = SourceWarning(
 @dataclass(frozen=True)
 class Owed:
     """Records of `groups` (None: all of the unit's) that changed since `since` (epoch ms), with ids
-    above `after`.
+    above `after` and up to `until` (None: without end).
     """
 
     since: int
     after: int = 0
     groups: tuple[str, ...] | None = None
+    until: int | None = None
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> Owed:
@@ -40,13 +45,16 @@ class Owed:
             int(stored["since"]),
             int(stored.get("after", 0)),
             None if groups is None else tuple(groups),
+            stored.get("until"),
         )
 
     def dump(self) -> dict[str, Any]:
+        bound = {} if self.until is None else {"until": self.until}
         return {
             "since": self.since,
             "after": self.after,
             "keys": None if self.groups is None else list(self.groups),
+            **bound,
         }
 
     @property
@@ -67,9 +75,9 @@ class Owed:
 
 @dataclass(frozen=True)
 class Debt:
-    """ids: to be read again, whatever their age. unnamed: how many more a census found than `ids`
-    holds; another one has to find them again. kept: of `owed`, what this run could not read, since
-    the groups are hidden once more; it stays owed.
+    """ids: to be read again, whatever their age. unnamed: how many more a census of a release
+    before found than `ids` holds; another one has to find them again. kept: of `owed`, what this
+    run could not read, since the groups are hidden once more; it stays owed.
     """
 
     ids: tuple[int, ...] = ()
@@ -130,6 +138,35 @@ class Unread:
         return {**reached, "census": {"source": {**source, "reread": ids}}}
 
 
+def of_missing(ids: Sequence[int]) -> Debt:
+    """To read these records again, ascending ids: the first one by one, those that a checkpoint has
+    no room for as ranges. A range may hold more than is owed, and never less.
+    """
+    rest = ids[REREAD_AT_ONCE:]
+    if not rest:
+        return Debt(tuple(ids))
+
+    gaps = sorted(range(1, len(rest)), key=lambda n: rest[n] - rest[n - 1], reverse=True)
+    starts = sorted([0, *gaps[: MAX_RANGES - 1]])
+    ends = [*(start - 1 for start in starts[1:]), len(rest) - 1]
+    ranges = [
+        Owed(0, rest[start] - 1, None, rest[end]) for start, end in zip(starts, ends, strict=True)
+    ]
+    return Debt(tuple(ids[:REREAD_AT_ONCE]), tuple(_joined(ranges)))
+
+
+def _joined(ranges: Sequence[Owed]) -> Iterator[Owed]:
+    """Ranges that touch are one."""
+    first, *others = ranges
+    for other in others:
+        if first.until == other.after:
+            first = replace(first, until=other.until)
+            continue
+        yield first
+        first = other
+    yield first
+
+
 def owed_pages(
     feed: Feed[R], debt: Debt, allowed: Sequence[str] | None
 ) -> Iterator[tuple[FeedPage[R], Debt]]:
@@ -160,7 +197,7 @@ def _pages_of(feed: Feed[R], asked: Owed) -> Iterator[tuple[FeedPage[R], Owed | 
     def last_id() -> int:
         return left.after
 
-    for page in feed.changed_after(asked.groups, asked.since, last_id):
+    for page in feed.changed_after(asked.groups, asked.since, last_id, asked.until):
         hidden = _hidden(left, page.groups)
         still = hidden is None or left.groups is None
         after = max([left.after, *(record.id for record in page.records)])

@@ -57,8 +57,13 @@ class Feed(Protocol[R]):
         """Those of the records, whatever their age."""
 
     def changed_after(
-        self, groups: Sequence[str] | None, at_ms: int, record_id: Callable[[], int]
+        self,
+        groups: Sequence[str] | None,
+        at_ms: int,
+        record_id: Callable[[], int],
+        until: int | None = None,
     ) -> Iterator[FeedPage[R]]:
         """Every record of these groups (None: of all that the account sees) changed since, by id
-        from a higher one on: so reading can go on after any, however many share a minute.
+        from a higher one on, up to the id `until`: so reading can go on after any, however many
+        share a minute.
         """

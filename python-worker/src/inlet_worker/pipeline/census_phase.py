@@ -29,6 +29,7 @@ from inlet_sdk.ports.results import IngestionUnitResult, Outcome, Wait
 from inlet_sdk.ports.run_stats import RunStats
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, StagingSession
+from inlet_worker.pipeline.census_owing import still_owed
 from inlet_worker.pipeline.census_state import CensusState
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import CompareOn, ReadOn
@@ -181,13 +182,15 @@ class CensusPhase:
 
         stats = with_effort(result.stats, effort_stats(self._context.progress, before, 0.0))
         if isinstance(report, Finding):
-            evidence = (*result.evidence, *evidence_of([report, *state.doubts]))
+            said = [report, *state.doubts]
+            evidence = (*result.evidence, *evidence_of([*said, *still_owed(state, said)]))
             return replace(result, stats=stats, evidence=evidence)
 
-        doubts = () if report.compared else state.doubts
-        found = evidence_of([*report.findings, *report.debts, *doubts])
-        evidence = agreeing((*result.evidence, *found))
         after = state.after(report, self._started_ms, stats["requests"] - result.stats["requests"])
+        doubts = () if report.compared else state.doubts
+        said = [*report.findings, *report.debts, *doubts]
+        found = evidence_of([*said, *still_owed(after, said)])
+        evidence = agreeing((*result.evidence, *found))
         return replace(result, stats=stats, evidence=evidence, checkpoint=after.within(checkpoint))
 
     def _staged(self, owed: CompareOn) -> Manifest:
@@ -226,6 +229,7 @@ class CensusPhase:
                 after, tombstones = owing, []
                 findings.append(held)
 
+        findings += still_owed(after, findings)
         left = left_after(found, tombstones) if found else ()
         evidence = agreeing((*left, *evidence_of(findings)))
         facts = CensusFacts(

@@ -46,9 +46,17 @@ class ListedFeed:
         return self._pages([t for t in self.shown() if t.id in ids], self.boxes)
 
     def changed_after(
-        self, groups: Sequence[str] | None, at_ms: int, record_id: Callable[[], int]
+        self,
+        groups: Sequence[str] | None,
+        at_ms: int,
+        record_id: Callable[[], int],
+        until: int | None = None,
     ) -> Pages:
-        changed = [t for t in self.shown() if t.updated >= at_ms and t.id > record_id()]
+        changed = [
+            t
+            for t in self.shown()
+            if t.updated >= at_ms and t.id > record_id() and (until is None or t.id <= until)
+        ]
         return self._pages(sorted(changed, key=lambda thing: thing.id), groups)
 
     def _pages(self, things: Sequence[Thing], boxes: Sequence[str] | None) -> Pages:

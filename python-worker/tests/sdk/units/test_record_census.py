@@ -14,8 +14,10 @@ import pytest
 from inlet_sdk.ports.census import CensusOrder, CensusReport, CensusUnfinished
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.units.census.compared_state import ComparedState, Hidden
+from inlet_sdk.units.census.direct import DirectReads, Shown
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import EMPTIED_ROWS, ByGroup
+from inlet_sdk.units.census.landed import RecordColumns
 from inlet_sdk.units.census.record_census import record_census
 from inlet_sdk.units.debt import Debt, Owed
 from inlet_sdk.units.policy import ReadingPolicy
@@ -39,17 +41,30 @@ class BoxSite:
         listed = [thing for thing in self.feed.things if thing.id not in self.unlisted]
         return ListedFeed(listed, hidden=self.feed.hidden)
 
-    def count(self) -> int | None:
-        return len(self.ids.shown())
+    def count(self, before_ms: int | None = None) -> int | None:
+        return sum(before_ms is None or t.updated < before_ms for t in self.ids.shown())
 
-    def visible_groups(self) -> frozenset[str]:
-        return frozenset({"RED", "BLUE"} - {box.upper() for box in self.feed.hidden})
+    def names(self) -> dict[str, str]:
+        return {box: box for box in ("red", "blue") if box not in self.feed.hidden}
 
-    def changes_of(self, ids: Sequence[int]) -> dict[int, int | None]:
-        return {thing.id: thing.updated for thing in self.ids.shown() if thing.id in ids}
+    def wanted(self) -> None:
+        return None
 
-    def denied(self, ids: Sequence[int]) -> set[int]:
-        return set(ids) - {thing.id for thing in self.feed.shown()}
+    def time_ms(self) -> int:
+        return FAR
+
+    def began_ms(self) -> int:
+        return 0
+
+    def count_up_to(self, record_id: int) -> int | None:
+        return sum(thing.id <= record_id for thing in self.ids.shown())
+
+    def by_change(self) -> list[int]:
+        return [thing.id for thing in sorted(self.ids.shown(), key=lambda t: (t.updated, t.id))]
+
+    def read(self, ids: Sequence[int]) -> DirectReads:
+        found = {t.id: Shown(t.updated, t.box) for t in self.feed.shown() if t.id in set(ids)}
+        return DirectReads(found, frozenset(set(ids) - set(found)))
 
 
 @dataclass
@@ -57,8 +72,13 @@ class Landed:
     things: list[Thing]
 
     def batches(self, *columns: str) -> Iterator[pa.RecordBatch]:
-        rows = [{"id": str(thing.id), "box": thing.box} for thing in self.things]
-        yield pa.RecordBatch.from_pydict({name: [row[name] for row in rows] for name in columns})
+        updated = pa.array([thing.updated for thing in self.things], pa.timestamp("ms", "UTC"))
+        values = {
+            "id": pa.array([str(thing.id) for thing in self.things], pa.string()),
+            "box": pa.array([thing.box for thing in self.things], pa.string()),
+            "updated": updated,
+        }
+        yield pa.RecordBatch.from_arrays([values[name] for name in columns], list(columns))
 
 
 def an_order(**changes: Any) -> CensusOrder:
@@ -72,7 +92,7 @@ def census(
     return record_census(
         site,
         WORDS,
-        ("id", "box"),
+        RecordColumns("id", "box", "box", "updated"),
         ReadingPolicy(deletes=True),
         order or an_order(),
         Landed(landed),
@@ -87,7 +107,7 @@ def codes(report: CensusReport) -> list[str]:
 def test_an_unchanged_site_agrees_with_what_has_landed() -> None:
     report = census(BoxSite(ListedFeed(THINGS)), THINGS)
     assert report.compared and codes(report) == ["CENSUS_OK"] and not report.tombstones
-    assert ComparedState.parse(report.state) == ComparedState(FAR, {}, 9)
+    assert ComparedState.parse(report.state) == ComparedState(FAR, {}, 9, probed=109)
 
 
 def test_a_record_that_is_gone_is_buried_with_its_proof() -> None:
@@ -103,7 +123,7 @@ def test_a_record_that_is_gone_is_buried_with_its_proof() -> None:
 
 def test_a_record_that_lists_leave_out_is_kept() -> None:
     report = census(BoxSite(ListedFeed(THINGS), unlisted={1}), THINGS)
-    assert not report.tombstones and codes(report) == ["CENSUS_OK", "NOT_SHOWN"]
+    assert not report.tombstones and codes(report) == ["UNEXPECTED_RESPONSE"]
 
 
 def test_without_deletes_it_only_says_what_is_gone() -> None:
@@ -114,8 +134,8 @@ def test_without_deletes_it_only_says_what_is_gone() -> None:
 def test_a_hidden_group_is_kept_and_owed_once_it_is_shown_again() -> None:
     closed = ListedFeed(THINGS, hidden={"blue"})
     hidden = census(BoxSite(closed), THINGS)
-    assert not hidden.tombstones and codes(hidden) == ["CENSUS_OK", "INVISIBLE"]
-    assert hidden.findings[1].message.startswith("Box blue no longer shows 3 landed things.")
+    assert not hidden.tombstones and codes(hidden) == ["INVISIBLE"]
+    assert hidden.findings[0].message.startswith("Box blue no longer shows 3 landed things.")
 
     changed = [Thing(t.id, FAR + t.id, t.box) if t.id == 3 else t for t in THINGS]
     state = json.loads(json.dumps(hidden.state))

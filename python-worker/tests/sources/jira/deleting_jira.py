@@ -4,6 +4,7 @@ late in the index.
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -29,7 +30,7 @@ class DeletingJira(FakeJira):
         self.route(
             "POST",
             f"{API}/search/approximate-count",
-            lambda _: json_answer({"count": len(self.visible())}),
+            lambda asked: json_answer({"count": len(self.rows(asked.body["jql"]) or ())}),
         )
 
     def visible(self) -> list[int]:
@@ -64,13 +65,14 @@ class DeletingJira(FakeJira):
 
     def _bulkfetch(self, asked: Asked) -> Answer:
         wanted, there = [int(i) for i in asked.body["issueIdsOrKeys"]], self.there()
-        found = [{"id": str(n), "key": self.issues[n]["key"]} for n in wanted if n in there]
+        found = b",".join(self._issue(n, asked.body["fields"]) for n in wanted if n in there)
         errors = [
             {"id": str(n), "errorMessage": "Issue does not exist."}
             for n in wanted
             if n not in there
         ]
-        return json_answer({"issues": found, "issueErrors": errors})
+        refused = json.dumps(errors).encode()
+        return Answer(b'{"issues":[%b],"issueErrors":%b}' % (found, refused))
 
     def _comment_list(self, asked: Asked) -> Answer:
         seen = {c["id"]: c for n in self.there() for c in self.issues[n]["comments"]}

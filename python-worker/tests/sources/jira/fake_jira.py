@@ -49,7 +49,7 @@ class FakeJira(FakeSite):
         project = "OPS" if n % 5 == 0 else "DEMO"
         fields: dict[str, Any] = {
             "summary": f"Issue {n}",
-            "project": {"id": "10", "key": project},
+            "project": {"id": project, "key": project},
             "status": {"id": "1", "name": "Open"},
             "assignee": person(n) if n % 2 else None,
             "created": stamp(T0, 14),
@@ -161,19 +161,23 @@ class FakeJira(FakeSite):
         for path, value in fixed.items():
             self.route("GET", API + path, lambda _, value=value: json_answer(value))
 
-    def _search(self, asked: Asked) -> Answer:
-        jql = asked.body["jql"]
+    def rows(self, jql: str) -> list[int] | None:
+        """The issues of a query, in its order; None where it names a project that is not shown."""
         wanted = re.search(r"project in \(([^)]*)\)", jql)
         keys = re.findall(r'"(\w+)"', wanted[1]) if wanted else None
         if any(
             key in self.hidden or key not in {i["project"] for i in self.issues.values()}
             for key in keys or ()
         ):
-            return json_answer({"errorMessages": ["no such project"]}, 400)
+            return None
 
         rows = [n for n in self.visible() if keys is None or self.issues[n]["project"] in keys]
         if after := re.search(r"\bid > (\d+)", jql):
             rows = [n for n in rows if n > int(after[1])]
+        if until := re.search(r"\bid <= (\d+)", jql):
+            rows = [n for n in rows if n <= int(until[1])]
+        if before := re.search(r"updated < (\d+)", jql):
+            rows = [n for n in rows if self.issues[n]["updated"] < int(before[1])]
         if since := re.search(r"updated >= (\d+)", jql):
             rows = [
                 n for n in rows if self.issues[n]["updated"] >= int(since[1]) // MINUTE * MINUTE
@@ -188,6 +192,12 @@ class FakeJira(FakeSite):
                 "updated ASC, id ASC": self._by_change,
             }[order]
         )
+        return rows
+
+    def _search(self, asked: Asked) -> Answer:
+        rows = self.rows(asked.body["jql"])
+        if rows is None:
+            return json_answer({"errorMessages": ["no such project"]}, 400)
 
         start = int(asked.body.get("nextPageToken", 0))
         end = start + min(self.page_limit, asked.body["maxResults"])
@@ -221,9 +231,9 @@ class FakeJira(FakeSite):
                 "total": len(comments),
                 "startAt": 0,
             }
-            body = json.dumps(
-                {"updated": stamp(self.issues[n]["updated"], 5.5), "comment": page}
-            ).encode()
+            project = self.issues[n]["fields"]["project"]
+            updated = stamp(self.issues[n]["updated"], 5.5)
+            body = json.dumps({"updated": updated, "comment": page, "project": project}).encode()
         return head + b',"fields":' + body + b"}"
 
     def _comments(self, asked: Asked) -> Answer:

@@ -27,12 +27,12 @@ class LandedTable:
         return cls({row["id"]: dict(row) for row in rows_of(full(jira, unit))})
 
     def batches(self, *columns: str) -> Iterator[pa.RecordBatch]:
-        yield pa.RecordBatch.from_pydict(
-            {
-                name: pa.array([row.get(name) for row in self.rows.values()], pa.string())
-                for name in columns
-            }
-        )
+        yield pa.RecordBatch.from_pydict({name: self._column(name) for name in columns})
+
+    def _column(self, name: str) -> pa.Array:
+        values = [row.get(name) for row in self.rows.values()]
+        kind = pa.timestamp("us", "UTC") if name == "updated" else pa.string()
+        return pa.array(values, kind)
 
     def forget(self, ids: Iterable[str]) -> None:
         for i in ids:

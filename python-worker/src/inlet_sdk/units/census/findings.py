@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inlet_sdk.ports.census import Finding
+from inlet_sdk.units.census.left_out import LeftOut
 
 SHOWN_IDS = 5
 
@@ -18,21 +19,70 @@ class Words:
     group: str
     groups: str
 
-    def compared(self, shown: int, landed: int, late: int = 0, note: str = "") -> Finding:
-        """`late` of those that are shown changed too lately to have landed."""
+    def compared(
+        self, shown: int, landed: int, late: int = 0, note: str = "", how: str = ""
+    ) -> Finding:
+        """`late` of those that are shown changed too lately to have landed. `how` their times of
+        change were compared.
+        """
         changing = f"; {late} of them changed too lately to have landed" if late else ""
-        return Finding(
-            "CENSUS_OK",
-            f"The source shows {shown} {self.records}{note}{changing}; {landed} have landed.",
+        times = f" Times of change were compared {how}." if how else ""
+        message = f"The source shows {shown} {self.records}{note}{changing}; {landed} have landed."
+        return Finding("CENSUS_OK", message + times)
+
+    def mismatch(self, missing: Sequence[int], stale: Sequence[int] = ()) -> tuple[Finding, ...]:
+        """Records that have not landed, and those that landed in another version."""
+        parts = [
+            f"{len(ids)} {self.records} that the source shows have {what} (ids {_first(ids)})"
+            for ids, what in ((missing, "not landed"), (stale, "landed in another version"))
+            if ids
+        ]
+        if not parts:
+            return ()
+        remedy = "The next run reads them; reset the unit if this is said again."
+        return (Finding("CENSUS_MISMATCH", f"{'; '.join(parts)}. {remedy}", "suspicious"),)
+
+    def contradicted(
+        self, aside: LeftOut, shown: int, left_out: Sequence[int]
+    ) -> tuple[Finding, ...]:
+        """The source contradicts itself: lists leave out what it counts, or shows when asked."""
+        parts = []
+        if aside.is_contradiction(shown):
+            parts.append(f"The source counts {shown + aside.excess} {self.records}, lists {shown}")
+        if left_out:
+            parts.append(
+                f"The source's lists leave out {len(left_out)} landed {self.records} that it shows "
+                f"when it is asked for them (ids {_first(left_out)})"
+            )
+        remedy = "Rows may be missing or old. Run again, and report it if it stays."
+        if parts:
+            return (Finding("UNEXPECTED_RESPONSE", f"{'; '.join(parts)}. {remedy}", "partial"),)
+        return self.uncompared(aside.excess, shown) if aside.excess else ()
+
+    def uncompared(self, count: int, of: int, what: str = "") -> tuple[Finding, ...]:
+        """So many of so many records were not compared; `what` of them was not."""
+        if not count:
+            return ()
+        share = max(1, round(100 * count / max(of, count)))
+        about = f"{what} of " if what else ""
+        return (
+            Finding(
+                "CENSUS_UNCOMPARED",
+                f"{about}{count} of {of} {self.records} ({share} %) could not be compared by this "
+                "run; each census compares others.",
+            ),
         )
 
-    def mismatch(self, missing: Sequence[int]) -> Finding:
-        first = ", ".join(map(str, missing[:SHOWN_IDS]))
-        return Finding(
-            "CENSUS_MISMATCH",
-            f"{len(missing)} {self.records} that the source shows have not landed (ids {first}). "
-            "Reset the unit to read them.",
-            "suspicious",
+    def renamed(self, count: int) -> tuple[Finding, ...]:
+        if not count:
+            return ()
+        return (
+            Finding(
+                "CENSUS_OWED",
+                f"{count} landed {self.records} have the key that their {self.group} had before; "
+                "the next run reads them again.",
+                "partial",
+            ),
         )
 
     def shows_nothing(self, landed: int) -> Finding:
@@ -91,3 +141,7 @@ class Words:
                 "partial",
             ),
         )
+
+
+def _first(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids[:SHOWN_IDS]))

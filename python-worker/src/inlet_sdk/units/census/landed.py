@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,31 +11,74 @@ import pyarrow.compute as pc
 
 from inlet_sdk.ports.census import LandedRows
 
-GroupsOf = Callable[[pa.Array], pa.Array]
-"""The groups (string) of a column's values, one for one."""
+
+@dataclass(frozen=True)
+class RecordColumns:
+    """Columns of a landed record: its id, the immutable id of its group, what people call the
+    group, and the time of its last change.
+    """
+
+    key: str
+    group: str
+    name: str
+    changed: str
 
 
 @dataclass(frozen=True)
 class LandedRecords:
-    """Ids (int64) and groups (string) of the live rows."""
+    """Of the live rows: ids (int64), groups (string: by id, or by name where the id has not
+    landed), names of the groups (string) and times of change (int64, epoch ms).
+    """
 
     ids: pa.Array
     groups: pa.Array
+    names: pa.Array
+    changed: pa.Array
 
     @classmethod
     def read(
-        cls, landed: LandedRows, key: str, group: str, wanted: Sequence[str] | None
+        cls, landed: LandedRows, columns: RecordColumns, wanted: Collection[str] | None
     ) -> LandedRecords:
-        """Those of the wanted groups; all for None. `key` and `group` are columns."""
-        names = None if wanted is None else _in_capitals(wanted)
-        ids, groups = [pa.array([], pa.int64())], [pa.array([], pa.string())]
-        for batch in landed.batches(key, group):
-            if names is not None:
-                of_rows = pc.utf8_upper(batch.column(group).cast(pa.string()))
-                batch = batch.filter(pc.is_in(of_rows, names))
-            ids.append(batch.column(key).cast(pa.int64()))
-            groups.append(batch.column(group).cast(pa.string()))
-        return cls(pa.concat_arrays(ids), pa.concat_arrays(groups))
+        """Those of the wanted groups, named in capitals or by id; all for None."""
+        groups = None if wanted is None else pa.array(sorted(wanted), pa.string())
+        numbers, text = pa.array([], pa.int64()), pa.array([], pa.string())
+        parts = [pa.table({"ids": numbers, "groups": text, "names": text, "changed": numbers})]
+
+        names = dict.fromkeys((columns.key, columns.group, columns.name, columns.changed))
+        for batch in landed.batches(*names):
+            name = batch.column(columns.name).cast(pa.string())
+            group = pc.coalesce(batch.column(columns.group).cast(pa.string()), name)
+            ids = batch.column(columns.key).cast(pa.int64())
+            at = times_of(batch.column(columns.changed))
+            part = pa.table({"ids": ids, "groups": group, "names": name, "changed": at})
+            if groups is not None:
+                by_name = pc.is_in(pc.utf8_upper(name), groups)
+                part = part.filter(pc.or_(by_name, pc.is_in(group, groups)))
+            parts.append(part)
+
+        table = pa.concat_tables(parts)
+        found = (table.column(name).combine_chunks() for name in table.column_names)
+        return cls(*found)
+
+    def times(self) -> dict[int, int]:
+        """id -> time of change, where it has one."""
+        pairs = zip(self.ids.to_pylist(), self.changed.to_pylist(), strict=True)
+        return {record: at for record, at in pairs if at is not None}
+
+    def name_of(self) -> dict[str | None, str | None]:
+        """group -> what it is called, by any of its rows."""
+        pairs = zip(self.groups.to_pylist(), self.names.to_pylist(), strict=True)
+        return dict(pairs)
+
+    def named_otherwise(self, names: Mapping[str, str]) -> list[int]:
+        """Records whose group is called otherwise by now; `names` are what groups are called, by
+        id.
+        """
+        known = pa.array(list(names), pa.string())
+        at = pc.index_in(self.groups, known)
+        now = pc.take(pa.array(list(names.values()), pa.string()), at)
+        other = pc.fill_null(pc.not_equal(now, self.names), fill_value=False)
+        return list(self.ids.filter(other).to_pylist())
 
     def absent_from(self, shown: pa.Array) -> dict[int, str | None]:
         """id -> group of the landed records that are not shown."""
@@ -50,7 +93,9 @@ class LandedRecords:
 
 @dataclass(frozen=True)
 class LandedChildren:
-    """`table`: id and parent (int64), and the columns asked for (string), of live rows."""
+    """`table`: id and parent (int64), and the columns asked for, of live rows: text, or epoch ms
+    (int64) of a timestamp.
+    """
 
     table: pa.Table
 
@@ -65,29 +110,20 @@ class LandedChildren:
     ) -> LandedChildren:
         """All of them, or those of some parents. `key` and `parent` are columns."""
         wanted = None if parents is None else pa.array(parents, pa.int64())
-        parts = [_empty(columns)]
+        parts: list[pa.Table] = []
 
         for batch in landed.batches(key, parent, *columns):
             ids, owners = (batch.column(name).cast(pa.int64()) for name in (key, parent))
-            others = {name: batch.column(name).cast(pa.string()) for name in columns}
+            others = {name: _plain(batch.column(name)) for name in columns}
             part = pa.table({"id": ids, "parent": owners, **others})
             if wanted is not None:
                 part = part.filter(pc.is_in(part.column("parent"), wanted))
             parts.append(part)
-        return cls(pa.concat_tables(parts))
+        return cls(pa.concat_tables(parts) if parts else _empty(columns))
 
     @property
     def count(self) -> int:
         return int(self.table.num_rows)
-
-    def of_groups(
-        self, column: str, groups_of: GroupsOf, wanted: Sequence[str] | None
-    ) -> LandedChildren:
-        """Those whose column tells a wanted group; all for None."""
-        if wanted is None:
-            return self
-        groups = pc.utf8_upper(groups_of(self.table.column(column)))
-        return LandedChildren(self.table.filter(pc.is_in(groups, _in_capitals(wanted))))
 
     def of_parents(self, parents: pa.Array) -> LandedChildren:
         return LandedChildren(self.table.filter(pc.is_in(self.table.column("parent"), parents)))
@@ -103,14 +139,34 @@ class LandedChildren:
     def parents(self) -> list[int]:
         return sorted(set(self.table.column("parent").to_pylist()))
 
+    def with_column(self, name: str, values: pa.Array) -> LandedChildren:
+        return LandedChildren(self.table.append_column(name, values))
+
+    def times_by_parent(self, column: str) -> dict[int, dict[int, int | None]]:
+        """parent -> id -> time (epoch ms) in a column."""
+        found: dict[int, dict[int, int | None]] = {}
+        names = ("parent", "id", column)
+        for parent, record, at in zip(
+            *(self.table.column(name).to_pylist() for name in names), strict=True
+        ):
+            found.setdefault(parent, {})[record] = at
+        return found
+
     def by_parent(self, column: str) -> dict[int, str | None]:
         """parent -> what its children say in a column."""
         columns = (self.table.column(name).to_pylist() for name in ("parent", column))
         return dict(zip(*columns, strict=True))
 
 
-def _in_capitals(groups: Sequence[str]) -> pa.Array:
-    return pa.array([group.upper() for group in groups], pa.string())
+def times_of(column: pa.Array) -> pa.Array:
+    """Epoch milliseconds (int64) of a column of timestamps; null where the table has none."""
+    if not pa.types.is_timestamp(column.type):
+        return pa.nulls(len(column), pa.int64())
+    return pc.cast(column, pa.timestamp("ms"), safe=False).cast(pa.int64())
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return times_of(column) if pa.types.is_timestamp(column.type) else column.cast(pa.string())
 
 
 def _empty(columns: Sequence[str]) -> pa.Table:

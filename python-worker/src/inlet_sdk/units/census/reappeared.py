@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from inlet_sdk.ports.census import CensusOrder, Finding
@@ -14,14 +15,10 @@ from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.compared_state import ComparedState, Hidden
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.time_left import refuse_if_late
-from inlet_sdk.units.debt import Debt, Owed
+from inlet_sdk.units.debt import Debt, Owed, of_missing
 from inlet_sdk.units.feed import Feed
 from inlet_sdk.units.policy import ReadingPolicy
 
-REREAD_AT_ONCE = 5000
-"""Ids that a checkpoint carries. Those beyond are counted there, and found again by the next
-comparison.
-"""
 GROUPS_PER_QUERY = 100
 UNKNOWN = ""
 """The group of a record that does not tell its group."""
@@ -71,14 +68,19 @@ class Absent:
 
 
 def owed_after(
-    ids: Feed[Any], words: Words, absent: Absent, context: IngestionContext
+    ids: Feed[Any],
+    words: Words,
+    absent: Absent,
+    context: IngestionContext,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[Owed, ...], tuple[Finding, ...]]:
     """Records that changed while their groups were hidden, and what this run says of them: the next
-    one reads them. `ids` shows no more of a record than its id.
+    one reads them. `ids` shows no more of a record than its id; `names` are what groups are called
+    now, by id.
     """
     kept: list[Owed] = []
     changed = 0
-    for owed in (*absent.unpaid(context), *_grouped(absent.shown_again())):
+    for owed in (*absent.unpaid(context), *_grouped(absent.shown_again(), names)):
         if owed.is_history:
             kept.append(owed)
         elif count := _count(ids, owed.within(absent.policy.groups), context):
@@ -90,16 +92,18 @@ def owed_after(
 def next_state(
     absent: Absent, lost: Sequence[int], owed: Sequence[Owed], count: int
 ) -> ComparedState:
-    """The state after a whole comparison: `lost` are to be read again, `count` are shown."""
-    unnamed = max(0, len(lost) - REREAD_AT_ONCE)
-    debt = Debt(tuple(lost[:REREAD_AT_ONCE]), tuple(owed), (), unnamed)
+    """The state after a whole comparison: `lost`, ascending, are to be read again, `count` are
+    shown.
+    """
+    missing = of_missing(lost)
+    debt = Debt(missing.ids, (*missing.owed, *owed))
     return ComparedState(absent.order.position, absent.hidden(), count, debt)
 
 
-def _grouped(again: Mapping[str, int]) -> Iterator[Owed]:
-    """Groups that were hidden at the same time are asked for together."""
+def _grouped(again: Mapping[str, int], names: Mapping[str, str]) -> Iterator[Owed]:
+    """Groups that were hidden at the same time are asked for together, by what they are called."""
     for since in sorted(set(again.values())):
-        groups = sorted(group for group, at in again.items() if at == since)
+        groups = sorted(names.get(group, group) for group, at in again.items() if at == since)
         if UNKNOWN in groups:
             yield Owed(since)
             continue
@@ -113,7 +117,7 @@ def _count(ids: Feed[Any], owed: Owed, context: IngestionContext) -> int:
     def last_id() -> int:
         return after
 
-    for page in ids.changed_after(owed.groups, owed.since, last_id):
+    for page in ids.changed_after(owed.groups, owed.since, last_id, owed.until):
         refuse_if_late(context)
         count += len(page.records)
         after = max([after, *(record.id for record in page.records)])

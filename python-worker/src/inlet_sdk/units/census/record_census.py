@@ -1,50 +1,62 @@
 """The census of records that stand for themselves, group by group. Where no feed tells of
 deletions, it is the only way to learn that one was deleted.
+
+It compares ids by lists and versions by direct reads, and says OK only when both agree with what
+has landed and the site does not contradict itself.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pyarrow as pa
 
-from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows, Tombstone
+from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.compared_state import ComparedState
+from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import ByGroup
-from inlet_sdk.units.census.landed import LandedRecords
+from inlet_sdk.units.census.landed import LandedRecords, RecordColumns
+from inlet_sdk.units.census.left_out import CountingSite, LeftOut, left_out
 from inlet_sdk.units.census.listing import shown_ids, without
 from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
+from inlet_sdk.units.census.versions import ChangingSite, Settled, VersionCheck, Versions
 from inlet_sdk.units.feed import Feed
 from inlet_sdk.units.policy import ReadingPolicy
 
+ASKED_AT_MOST = 1000
+"""Records that are not where they should be, of which each census asks where they are, when nothing
+is to be deleted.
+"""
 
-class ComparableSite(Protocol):
+
+class ComparableSite(ChangingSite, CountingSite, Protocol):
     """What a census asks a site. Each method raises CensusUnfinished when time is up."""
 
     @property
     def ids(self) -> Feed[Any]:
         """A feed that shows no more of a record than its id, many a page."""
 
-    def count(self) -> int | None:
-        """About how many records the site shows, at little cost; None where it does not say."""
+    def time_ms(self) -> int:
+        """The source's time, or ours where that is earlier."""
 
-    def visible_groups(self) -> frozenset[str]:
-        """Groups, in capitals, that the account sees and whose records it may search."""
+    def began_ms(self) -> int:
+        """The same of when the run began."""
 
-    def changes_of(self, ids: Sequence[int]) -> dict[int, int | None]:
-        """id -> updated (epoch ms) of those of the records that are shown."""
-
-    def denied(self, ids: Sequence[int]) -> set[int]:
-        """Those that the site, asked for each, says are not there (or hidden). One it does not
-        answer for is not among them.
+    def names(self) -> Mapping[str, str]:
+        """What the groups are called that the account sees and whose records it may search, by
+        their immutable ids.
         """
 
+    def wanted(self) -> Collection[str] | None:
+        """The groups of the unit, by id and by name in capitals; None for all."""
 
-def shows_no_fewer(site: ComparableSite, order: CensusOrder) -> ComparedState | None:
+
+def shows_no_fewer(site: ChangingSite, order: CensusOrder) -> ComparedState | None:
     """The state to keep, where one request shows no reason to compare. It notices most deletions
     between two censuses. None: compare.
     """
@@ -57,78 +69,197 @@ def shows_no_fewer(site: ComparableSite, order: CensusOrder) -> ComparedState | 
 def record_census(
     site: ComparableSite,
     words: Words,
-    columns: tuple[str, str],
+    columns: RecordColumns,
     policy: ReadingPolicy,
     order: CensusOrder,
     landed: LandedRows,
     context: IngestionContext,
 ) -> CensusReport:
-    """Compare all ids when it is due, or when the site shows fewer records than last time.
-    `columns` hold the id and the group of a landed record.
-    """
+    """Compare all records when it is due, or when the site shows fewer than last time."""
     unchanged = shows_no_fewer(site, order)
     if unchanged is not None:
         return CensusReport(False, state=unchanged.dump())
 
+    count = site.count()
     shown = shown_ids(site.ids, context)
-    records = LandedRecords.read(landed, *columns, policy.groups)
+    records = LandedRecords.read(landed, columns, site.wanted())
     if not len(shown) and len(records.ids):
         absent = Absent(order, policy, records.by_group())
         state = next_state(absent, (), absent.before.debt.owed, count=0)
         return CensusReport(True, (words.shows_nothing(len(records.ids)),), state=state.dump())
 
-    missing = without(shown, records.ids).to_pylist()
-    lost, late = _lost(site.changes_of(missing), order, policy)
-    findings = [
-        words.mismatch(lost) if lost else words.compared(len(shown), len(records.ids), late)
-    ]
+    return Comparison(site, words, policy, order, context, shown, records).report(count)
 
-    group_of = records.absent_from(shown)
-    roster = site.visible_groups() if group_of else frozenset()
-    by_group = ByGroup(records.by_group(), roster)
-    invisible = by_group.invisible(group_of.values(), approved=policy.approve_deletes)
-    findings += words.invisible(invisible)
 
-    suspects = [record for record, group in group_of.items() if group not in invisible]
-    gone = sorted(gone_records(site, suspects, context)) if order.deletes else []
-    buried = set(gone)
-    staying = Counter(group for record, group in group_of.items() if record not in buried)
-    absent = Absent(order, policy, staying)
-    owed, debts = owed_after(site.ids, words, absent, context)
-    state = next_state(absent, lost, owed, count=len(shown))
+@dataclass
+class Comparison:
+    """One comparison of what is shown (ascending ids) with what has landed."""
 
-    if order.deletes:
-        findings += words.left_the_groups(len(suspects) - len(gone))
-    else:
-        findings += words.gone(len(suspects))
-    visible = f"visible{words.group.capitalize()}"
-    tombstones = tuple(
-        Tombstone(
-            str(record),
-            {"absentFromPasses": 2, "directRead": "denied", visible: group_of[record]},
+    site: ComparableSite
+    words: Words
+    policy: ReadingPolicy
+    order: CensusOrder
+    context: IngestionContext
+    shown: pa.Array
+    records: LandedRecords
+    before: ComparedState = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = ComparedState.parse(self.order.state)
+
+    def report(self, count: int | None) -> CensusReport:
+        aside = self._left_out(count)
+        versions = self._versions(counts=not aside.excess)
+        missing = self._missing(aside)
+        absence = self._absence()
+        renamed = self.records.named_otherwise(self.site.names())
+
+        absent = Absent(self.order, self.policy, absence.staying)
+        owed, debts = owed_after(self.site.ids, self.words, absent, self.context, self.site.names())
+        lost = sorted({*missing.lost, *versions.stale, *absence.stale})
+        state = replace(
+            next_state(absent, sorted({*lost, *renamed}), owed, count=len(self.shown)),
+            late=tuple(sorted(missing.late)[:ASKED_AT_MOST]),
+            turn=versions.turn,
+            probed=aside.probed,
         )
-        for record in gone
-    )
-    return CensusReport(True, tuple(findings), tombstones, state.dump(), debts)
+
+        findings = (
+            *self.words.mismatch(missing.lost, sorted({*versions.stale, *absence.stale})),
+            *self.words.contradicted(aside, len(self.shown), sorted(absence.left_out)),
+            *absence.findings,
+            *self.words.uncompared(versions.unasked + absence.unasked, len(self.records.ids)),
+        )
+        debts = (*self.words.renamed(len(renamed)), *debts)
+        late = len(missing.late) + len(versions.late)
+        ok = self._agrees(findings, debts, late, versions.how)
+        return CensusReport(True, (*ok, *findings), absence.tombstones, state.dump(), debts)
+
+    def _agrees(
+        self, findings: Sequence[Finding], debts: Sequence[Finding], late: int, how: str
+    ) -> tuple[Finding, ...]:
+        if debts or any(f.code != "CENSUS_GONE" and f.code != "NOT_SHOWN" for f in findings):
+            return ()
+        shown, landed = len(self.shown), len(self.records.ids)
+        return (self.words.compared(shown, landed, late, how=how),)
+
+    def _left_out(self, count: int | None) -> LeftOut:
+        listed = self.shown.to_pylist()
+        if count is not None and count > len(listed):
+            count = min(count, self.site.count() or 0)  # one was created or deleted meanwhile
+        known = sorted({*listed, *self.records.ids.to_pylist()})
+        return left_out(self.site, listed, known, count, self.before.probed)
+
+    def _versions(self, *, counts: bool) -> Versions:
+        there = self.records.times()
+        listed = set(self.shown.to_pylist())
+        both = {record: at for record, at in there.items() if record in listed}
+        if not both:
+            return Versions()
+        check = VersionCheck(self.site, both, self._settled, self.context, counts)
+        return check.all(self.before.turn)
+
+    @property
+    def _settled(self) -> Settled:
+        began, now = self.site.began_ms(), self.site.time_ms()
+        return Settled.after(self.order.position, began, now, self.policy)
+
+    def _missing(self, aside: LeftOut) -> Missing:
+        """Records that are shown, by a list or only by themselves, and have not landed. One that is
+        young has not been missed yet, unless the comparison before found it missing, too.
+        """
+        wanted = self.site.wanted()
+        unlisted = {
+            record: shown
+            for record, shown in aside.found.found.items()
+            if wanted is None or shown.group in wanted
+        }
+        missing = without(self.shown, self.records.ids).to_pylist()
+        reads = self.site.read(missing[:ASKED_AT_MOST])
+        found = {**reads.found, **unlisted}
+        again = set(self.before.late)
+        late = {
+            record
+            for record, shown in found.items()
+            if not self._settled.holds(shown.updated) and record not in again
+        }
+        gone = reads.denied - set(reads.found)
+        return Missing(sorted({*missing, *unlisted} - late - gone), late)
+
+    def _absence(self) -> Absence:
+        """What has landed and no list shows."""
+        group_of = self.records.absent_from(self.shown)
+        if not group_of:
+            return Absence()
+
+        names = self.site.names()
+        roster = frozenset(n.upper() for pair in names.items() for n in pair)
+        by_group = ByGroup(self.records.by_group(), roster)
+        invisible = by_group.invisible(group_of.values(), approved=self.policy.approve_deletes)
+        called = self.records.name_of()
+        hidden = {called.get(group) or group: count for group, count in invisible.items()}
+        suspects = [record for record, group in group_of.items() if group not in invisible]
+        reads = self._reads_of_absent(suspects)
+        gone = sorted(reads.denied) if self.order.deletes else []
+
+        wanted = self.site.wanted()
+        still = {r: s for r, s in reads.found.items() if wanted is None or s.group in wanted}
+        landed = self.records.times()
+        known = len(reads.found) + len(reads.denied)
+        return Absence(
+            staying=Counter(group for record, group in group_of.items() if record not in gone),
+            left_out=frozenset(still),
+            stale=frozenset(r for r, s in still.items() if s.updated != landed.get(r)),
+            unasked=len(suspects) - known,
+            tombstones=tuple(self._tombstone(r, called.get(group_of[r])) for r in gone),
+            findings=(
+                *self.words.invisible(hidden),
+                *self.words.gone(0 if self.order.deletes else len(reads.denied)),
+                *self.words.left_the_groups(len(reads.found) - len(still)),
+            ),
+        )
+
+    def _reads_of_absent(self, suspects: Sequence[int]) -> DirectReads:
+        """Where they are. For a deletion all are listed once more, and asked for; else some are."""
+        if not self.order.deletes:
+            return self.site.read(suspects[:ASKED_AT_MOST])
+        again = absent_again(self.site.ids, suspects, self.context)
+        back = set(suspects) - set(again)
+        reads = self.site.read(again)
+        return DirectReads(reads.found, reads.denied - back)
+
+    def _tombstone(self, record: int, name: str | None) -> Tombstone:
+        visible = f"visible{self.words.group.capitalize()}"
+        proof = {"absentFromPasses": 2, "directRead": "denied", visible: name}
+        return Tombstone(str(record), proof)
 
 
-def gone_records(
-    site: ComparableSite, suspects: Sequence[int], context: IngestionContext
-) -> set[int]:
-    """Absent from a second complete pass as well, and denied when asked for by id."""
-    if not suspects:
-        return set()
-    ids = pa.array(suspects, pa.int64())
-    again = without(ids, shown_ids(site.ids, context)).to_pylist()
-    return set(again) & site.denied(sorted(again))
+@dataclass(frozen=True)
+class Missing:
+    """Records that are shown: those that the reading should have landed, and younger ones."""
+
+    lost: Sequence[int]
+    late: set[int]
 
 
-def _lost(
-    found: dict[int, int | None], order: CensusOrder, policy: ReadingPolicy
-) -> tuple[list[int], int]:
-    """Of records that are shown and have not landed: those that the reading should have found, and
-    how many are too young for it.
+@dataclass(frozen=True)
+class Absence:
+    """staying: landed records that are not shown and stay, by group. left_out: those that exist and
+    that lists leave out; stale: those of them that landed in another version. unasked: those of
+    which nothing is known.
     """
-    settled = (order.position or 0) - policy.windows.overlap_ms
-    lost = [record for record, at in found.items() if at is not None and at < settled]
-    return lost, len(found) - len(lost)
+
+    staying: Mapping[str | None, int] = field(default_factory=dict)
+    left_out: frozenset[int] = frozenset()
+    stale: frozenset[int] = frozenset()
+    unasked: int = 0
+    tombstones: tuple[Tombstone, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def absent_again(ids: Feed[Any], suspects: Sequence[int], context: IngestionContext) -> list[int]:
+    """Those of the suspects that a second complete pass lacks as well."""
+    if not suspects:
+        return []
+    found: list[int] = without(pa.array(suspects, pa.int64()), shown_ids(ids, context)).to_pylist()
+    return sorted(found)

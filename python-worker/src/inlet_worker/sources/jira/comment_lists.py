@@ -37,7 +37,11 @@ COMMENT_COLUMNS: tuple[Column, ...] = (
     column("visibility", "json"),
     column("jsdPublic", "boolean"),
 )
-OF_ISSUE: tuple[Column, ...] = (column("issueId", "string"), column("issueKey", "string"))
+OF_ISSUE: tuple[Column, ...] = (
+    column("issueId", "string"),
+    column("issueKey", "string"),
+    column("projectId", "string"),
+)
 
 
 class CommentList(msgspec.Struct):
@@ -83,6 +87,18 @@ def comments_of(
     if total is None or total > len(embedded.comments) or doubtful:
         return paged_comments(issue.id, http, context, at_least=total or 0)
     return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
+
+
+def embedded_comments(issue: FoundIssue) -> tuple[list[Record], int | None] | None:
+    """The comments that came with the issue, and how many it has. None when Jira tells nothing of
+    them.
+    """
+    try:
+        embedded = _comment_list.decode(issue.fields["comment"])
+        found = issue.record.within(issue.fields["comment"]).records(embedded.comments)
+    except (msgspec.DecodeError, KeyError):
+        return None
+    return found, count(embedded.total)
 
 
 def paged_comments(

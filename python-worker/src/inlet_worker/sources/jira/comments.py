@@ -37,9 +37,9 @@ from inlet_worker.sources.jira.comment_lists import (
 )
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
 from inlet_worker.sources.jira.policy import BY_PROJECT
-from inlet_worker.sources.jira.search import FoundIssue
+from inlet_worker.sources.jira.search import FoundIssue, project_id
 
-COMMENT_FIELDS = ("comment", "updated")
+COMMENT_FIELDS = ("comment", "updated", "project")
 MANY_COMMENTS = 0.01
 """Share of issues with more comments than search embeds. 22 of 3,000 on the recorded site of
 `npm run test:replay`.
@@ -110,7 +110,11 @@ def _batches(
             if lists and comments and (ids := comments.all_ids()) is not None:
                 listed[str(issue.id)] = ids
             records = comments.records if comments else []
-            of_issue = {"issueId": str(issue.id), "issueKey": issue.key}
+            of_issue = {
+                "issueId": str(issue.id),
+                "issueKey": issue.key,
+                "projectId": project_id(issue),
+            }
             more, worse = make_rows(records, make_comment, of_issue)
             rows += more
             bad += worse

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from inlet_sdk.http.columns import epoch_ms
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_sdk.units.feed import FeedPage
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.slices import Slice, changed_slices, full_slices
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.direct_reads import issues_by_id
 from inlet_worker.sources.jira.scope import ProjectScope
-from inlet_worker.sources.jira.search import PAGE_SIZE, FoundIssue, IssueSearch, latest_update
+from inlet_worker.sources.jira.search import (
+    PAGE_SIZE,
+    FoundIssue,
+    IssueSearch,
+    latest_update,
+    project_id,
+)
 
 IssuePages = Iterator[FeedPage[FoundIssue]]
 
@@ -53,13 +62,39 @@ class IssueFeed:
         return self._pages(self.scope, lambda keys: jql.issues_changed_since(at_ms(), keys))
 
     def of_ids(self, ids: Sequence[int]) -> IssuePages:
-        return self._pages(self._scope_of(self._projects), partial(jql.issues_of, ids))
+        """By search, and one by one where a search leaves them out."""
+        scope = self._scope_of(self._projects)
+        seen: set[int] = set()
+        for page in self._pages(scope, partial(jql.issues_of, ids)):
+            seen.update(issue.id for issue in page.records)
+            if not page.is_last or scope.is_empty:
+                yield page
+                continue
+            found, bad = self._directly([record for record in ids if record not in seen], scope)
+            yield replace(
+                page,
+                records=[*page.records, *found],
+                quarantined=[*page.quarantined, *bad],
+            )
+
+    def _directly(
+        self, ids: Sequence[int], scope: ProjectScope
+    ) -> tuple[list[FoundIssue], list[QuarantinedRecord]]:
+        projects = None if scope.keys is None else scope.names()
+        found, _ = issues_by_id(self._http, ids, self._fields, self._context)
+        issues = [issue for issue in found if isinstance(issue, FoundIssue)]
+        mine = [i for i in issues if projects is None or project_id(i) in projects]
+        return mine, [issue for issue in found if isinstance(issue, QuarantinedRecord)]
 
     def changed_after(
-        self, groups: Sequence[str] | None, at_ms: int, record_id: Callable[[], int]
+        self,
+        groups: Sequence[str] | None,
+        at_ms: int,
+        record_id: Callable[[], int],
+        until: int | None = None,
     ) -> IssuePages:
         def query(keys: Sequence[str] | None) -> str:
-            return jql.issues_changed_since_by_id(at_ms, record_id(), keys)
+            return jql.issues_changed_since_by_id(at_ms, record_id(), keys, until)
 
         return self._pages(self._scope_of(groups), query)
 

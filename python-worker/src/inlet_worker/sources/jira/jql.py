@@ -23,10 +23,29 @@ def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
     return f"updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
 
 
-def issues_changed_since_by_id(at_ms: int, issue_id: int, projects: Sequence[str] | None) -> str:
-    """The same by id, so that reading can go on after any of them however many share a minute."""
-    changed = f"id > {issue_id} AND updated >= {floor_minute(at_ms)}"
+def issues_changed_since_by_id(
+    at_ms: int, issue_id: int, projects: Sequence[str] | None, until: int | None = None
+) -> str:
+    """The same by id, so that reading can go on after any of them however many share a minute; up
+    to the id `until`.
+    """
+    last = "" if until is None else f" AND id <= {until}"
+    changed = f"id > {issue_id}{last} AND updated >= {floor_minute(at_ms)}"
     return f"{changed}{_in_projects(projects)} ORDER BY id ASC"
+
+
+def issues_in_order_of_change(projects: Sequence[str] | None) -> str:
+    return f"updated >= 0{_in_projects(projects)} ORDER BY updated ASC, id ASC"
+
+
+def issues_changed_before(at_ms: int, projects: Sequence[str] | None) -> str:
+    """Every issue changed before the minute of `at_ms`."""
+    return f"updated < {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY id ASC"
+
+
+def issues_up_to(issue_id: int, projects: Sequence[str] | None) -> str:
+    """Every issue with this id or a lower one."""
+    return f"id <= {issue_id}{_in_projects(projects)} ORDER BY id ASC"
 
 
 def latest_change(projects: Sequence[str] | None) -> str:

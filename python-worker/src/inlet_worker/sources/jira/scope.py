@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.columns import Long
 from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.listing import Listing
@@ -20,6 +21,10 @@ from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.sources.jira import jql
 
 KEYS_PER_REQUEST = 50
+RENAMED_AT_MOST = 5
+"""Named projects that no list knows, up to which each is looked for by the key that it may have had
+before. Of more the account lost sight: they count as closed, and the run says so.
+"""
 REFUSALS = frozenset({"VALIDATION_ERROR", "SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"})
 T = TypeVar("T")
 API = "/rest/api/3"
@@ -27,6 +32,7 @@ API = "/rest/api/3"
 
 class ListedProject(msgspec.Struct):
     key: str
+    id: str | Long = ""
 
 
 class ListedProjects(msgspec.Struct):
@@ -36,6 +42,18 @@ class ListedProjects(msgspec.Struct):
     total: Raw = NOTHING
     isLast: Raw = NOTHING
     errorMessages: Raw = NOTHING
+
+
+class FieldsOfProject(msgspec.Struct):
+    project: ListedProject
+
+
+class FoundProject(msgspec.Struct):
+    fields: FieldsOfProject
+
+
+class FoundProjects(msgspec.Struct):
+    issues: list[FoundProject]
 
 
 class ProjectScope:
@@ -50,6 +68,8 @@ class ProjectScope:
         self._context = context
         self.keys: list[str] | None = None if wanted is None else list(wanted)
         self._warnings: list[SourceWarning] = []
+        self._names: dict[str, str] = {}
+        self._all_names: dict[str, str] | None = None
         if self.keys is not None:
             self._keep(self._shown(self.keys))
 
@@ -58,9 +78,16 @@ class ProjectScope:
         """Projects were named and none of them can be read."""
         return self.keys == []
 
-    def roster(self) -> frozenset[str]:
-        """The keys, in capitals, of all projects that the account sees now."""
-        return frozenset(key.upper() for key in self._listed(None))
+    def names(self) -> dict[str, str]:
+        """The keys of the projects that can be read, by their immutable ids: of the named ones, or
+        of all that the account sees now.
+        """
+        if self.keys is not None:
+            return self._names
+        if self._all_names is None:
+            self._listed(None)
+            self._all_names = self._names
+        return self._all_names
 
     def take_warnings(self) -> list[SourceWarning]:
         """The warnings since the last call."""
@@ -115,11 +142,32 @@ class ProjectScope:
         tells which of the named ones can be read.
         """
         try:
-            return self._listed(keys)
+            listed = self._listed(keys)
         except FatalError as e:
             if e.code not in (*REFUSALS, "UNEXPECTED_RESPONSE"):
                 raise
             return list(keys or ())
+
+        unknown = [key for key in keys or () if key not in listed]
+        looked_for = unknown if len(unknown) <= RENAMED_AT_MOST else []
+        renamed = [key for key in looked_for if self._renamed(key)]
+        return [key for key in keys if key in {*listed, *renamed}] if keys else listed
+
+    def _renamed(self, key: str) -> bool:
+        """Whether it is the key that a project had before: searches know it, lists do not."""
+        body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["project"]}
+        request = Request(f"{API}/search/jql", "POST", body=body)
+        try:
+            found = self._http.fetch_json(request, FoundProjects, self._context)
+        except FatalError as e:
+            if e.code in REFUSALS:
+                return False
+            raise
+        self._know(issue.fields.project for issue in found.issues)
+        return bool(found.issues)
+
+    def _know(self, projects: Iterable[ListedProject]) -> None:
+        self._names |= {str(project.id): project.key for project in projects if project.id}
 
     def _listed(self, keys: Sequence[str] | None) -> list[str]:
         """The keys of the projects the account sees; with `keys`, those of them, spelled as they
@@ -146,6 +194,7 @@ class ProjectScope:
             query["keys"] = keys
         request = Request(f"{API}/project/search", query=query, points=1 + size)
         page = self._http.fetch_json(request, ListedProjects, self._context)
+        self._know(page.values)
         return OffsetPage(
             page.values,
             count(page.startAt),

@@ -219,6 +219,16 @@ def _instant_in(fields: Members, name: str) -> datetime | None:
         return None
 
 
+def project_id(issue: FoundIssue) -> str | None:
+    """The immutable id of the issue's project; None where it was not asked for."""
+    if "project" not in issue.fields:
+        return None
+    try:
+        return to_string(_members.decode(issue.fields["project"])["id"])
+    except (msgspec.DecodeError, KeyError):
+        return None
+
+
 def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionContext) -> int | None:
     """The latest change that search shows now; None for an empty site."""
 

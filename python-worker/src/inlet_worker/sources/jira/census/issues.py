@@ -6,11 +6,13 @@ from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.findings import Words
+from inlet_sdk.units.census.landed import RecordColumns
 from inlet_sdk.units.census.record_census import record_census
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.site import CensusSite
 
 WORDS = Words("issues", "project", "projects")
+COLUMNS = RecordColumns("id", "projectId", "projectKey", "updated")
 
 
 def issue_census(
@@ -21,4 +23,4 @@ def issue_census(
     context: IngestionContext,
 ) -> CensusReport:
     site = CensusSite(http, policy, context)
-    return record_census(site, WORDS, ("id", "projectKey"), policy, order, landed, context)
+    return record_census(site, WORDS, COLUMNS, policy, order, landed, context)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -13,17 +13,16 @@ from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.units.census.listing import chunks
+from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira import jql
-from inlet_worker.sources.jira.census.direct_reads import denied_issues
+from inlet_worker.sources.jira.direct_reads import direct_reads
 from inlet_worker.sources.jira.issue_feed import IssueFeed
 from inlet_worker.sources.jira.scope import API, REFUSALS, ProjectScope
 from inlet_worker.sources.jira.search import IssueSearch
 
 IDS_PER_PAGE = 5000
-IDS_PER_QUERY = 500
 CENSUS_COST = CostStep("the census of ids", "jira.issues", IDS_PER_PAGE, points_per_record=1)
 
 
@@ -39,15 +38,32 @@ class CensusSite:
     ) -> None:
         self._http = http
         self._context = context
+        self._projects = policy.groups
         self.ids = IssueFeed(http, ["id"], policy.groups, context, IDS_PER_PAGE)
 
     @property
     def scope(self) -> ProjectScope:
         return self.ids.scope
 
-    def count(self) -> int | None:
-        """About how many issues the site shows; None where it does not say."""
-        body = {"jql": jql.issues_after(0, self.scope.keys)}
+    def time_ms(self) -> int:
+        return self._http.time_ms()
+
+    def began_ms(self) -> int:
+        return self._http.time_ms(datetime.fromtimestamp(self._context.epoch / 1000, UTC))
+
+    def count(self, before_ms: int | None = None) -> int | None:
+        """About how many issues the site shows, or those that changed before a time; None where it
+        does not say.
+        """
+        if before_ms is None:
+            return self._counted(jql.issues_after(0, self.scope.keys))
+        return self._counted(jql.issues_changed_before(before_ms, self.scope.keys))
+
+    def count_up_to(self, issue_id: int) -> int | None:
+        return self._counted(jql.issues_up_to(issue_id, self.scope.keys))
+
+    def _counted(self, query: str) -> int | None:
+        body = {"jql": query}
         request = Request(f"{API}/search/approximate-count", "POST", body=body)
         try:
             return self._http.fetch_json(request, ShownCount, self._context).count
@@ -56,20 +72,30 @@ class CensusSite:
                 return None
             raise
 
-    def visible_groups(self) -> frozenset[str]:
-        roster = self.scope.roster()
-        if self.scope.keys is None:
-            return roster
-        return roster & {key.upper() for key in self.scope.keys}
+    def names(self) -> Mapping[str, str]:
+        return self.scope.names()
 
-    def changes_of(self, ids: Sequence[int]) -> dict[int, int | None]:
-        found: dict[int, int | None] = {}
-        for some in chunks(ids, IDS_PER_QUERY):
+    def wanted(self) -> frozenset[str] | None:
+        """The policy's projects, by id and by key in capitals, whatever they are called now."""
+        if self._projects is None:
+            return None
+        names = self.scope.names()
+        keys = {key.upper() for key in (*self._projects, *names.values())}
+        return frozenset({*keys, *names})
+
+    def read(self, ids: Sequence[int]) -> DirectReads:
+        return direct_reads(self._http, ids, self._context)
+
+    def of_unit(self, ids: Sequence[int]) -> set[int]:
+        """Those of the issues that belong to the policy's projects."""
+        wanted = self.wanted()
+        found = self.read(ids).found.items()
+        return {issue for issue, shown in found if wanted is None or shown.group in wanted}
+
+    def by_change(self) -> list[int]:
+        search = IssueSearch(self._http, ["id"], self.scope, IDS_PER_PAGE)
+        listed: dict[int, None] = {}
+        for page in search.pages(jql.issues_in_order_of_change, self._context):
             refuse_if_late(self._context)
-            search = IssueSearch(self._http, ["updated"], self.scope)
-            for page in search.pages(partial(jql.issues_of, some), self._context):
-                found.update((issue.id, issue.updated) for issue in page.records)
-        return found
-
-    def denied(self, ids: Sequence[int]) -> set[int]:
-        return denied_issues(self._http, ids, self._context)
+            listed.update((issue.id, None) for issue in page.records)
+        return list(listed)
