@@ -30,6 +30,11 @@ export const directoryRoutes: Route[] = [
   },
   { method: "GET", path: "/mypermissions", answer: myPermissions },
   { method: "GET", path: "/serverInfo", answer: serverInfo },
+  {
+    method: "GET",
+    path: "/_edge/tenant_info",
+    answer: ({ sandbox }) => json({ cloudId: sandbox.cloudId }),
+  },
 ];
 
 /** A flat array: nothing but an empty page says that it is over. */

@@ -137,6 +137,14 @@ describe("refusals", () => {
   });
 });
 
+describe("which site it is", () => {
+  test("is told beside the API, to anybody, and nothing else is", async () => {
+    const told = await fetch(`${running.url}/_edge/tenant_info`);
+    expect(await told.json()).toEqual({ cloudId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect((await fetch(`${running.url}/_edge/tenant_info/x`)).status).not.toBe(200);
+  });
+});
+
 describe("threads", () => {
   test("embedded lists stop at 20 and count all; their endpoints give all", async () => {
     const pages = await searchAll("id > 0", ["comment", "worklog"], 100);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type * as site from "../site/answer.ts";
 import { createPageTokens, type PageTokens } from "../site/page-token.ts";
 import { generateSite, type SiteRecipe } from "./generate-site.ts";
@@ -10,6 +11,8 @@ import { createZone, type Zone } from "./time-zone.ts";
 /** A Jira site and what its routes need to answer from it. */
 export type JiraState = {
   site: Site;
+  /** Of the seed: another site has another. */
+  cloudId: string;
   zone: Zone;
   search: Search;
   tokens: PageTokens<Position>;
@@ -24,6 +27,7 @@ export function createState(recipe: SiteRecipe): JiraState {
   const zone = createZone(recipe.accountTimezone);
   return {
     site: generateSite(recipe),
+    cloudId: createHash("sha256").update(`site ${recipe.seed}`).digest("hex").slice(0, 32),
     zone,
     search: createSearch(),
     tokens: createPageTokens(recipe.seed),

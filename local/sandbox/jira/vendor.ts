@@ -23,7 +23,8 @@ export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
   return {
     generate: () => createState(recipe),
     seenBy,
-    api: /^\/rest\/api\/(?:3|latest)(\/.*)$/,
+    // The cloud id is told beside the API, not below it.
+    api: /^(?:\/rest\/api\/(?:3|latest)(?=\/)|(?=\/_edge\/tenant_info$))(\/.*)$/,
     routes: [...searchRoutes, ...issueRoutes, ...worklogFeedRoutes, ...directoryRoutes],
     removed: {
       addresses: /^\/rest\/api\/(2|3|latest)\/search\/?$/,
@@ -32,7 +33,10 @@ export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
     },
     edits: editRoutes,
     truth,
-    credentials: { authorization: `Basic ${account}`, open: new Set(["/serverInfo"]) },
+    credentials: {
+      authorization: `Basic ${account}`,
+      open: new Set(["/serverInfo", "/_edge/tenant_info"]),
+    },
     refusals,
   };
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from inlet_sdk.errors import FatalError
+from inlet_sdk.errors import IngestError
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
@@ -55,9 +55,7 @@ class JiraIdentity:
             opened.close()
 
     def system(self, known: System, context: IngestionContext | None = None) -> System:
-        """One request where a kind that is known is told again, two the first time. Raises
-        RetryableError where no kind that is known is told for now.
-        """
+        """One request where a kind that is known is told again, two the first time."""
         if known and CLOUD_ID not in known and (site := self._site(context, needed=True)):
             return {SITE: site}
 
@@ -92,8 +90,8 @@ class JiraIdentity:
         return self._opened[root]
 
     def _site(self, context: IngestionContext | None, *, needed: bool) -> str | None:
-        """What the site calls itself. `needed`: nothing else tells which it is, so an answer that
-        may come soon is worth another attempt of the run; a refusal leaves it open.
+        """What the site calls itself. `needed`: nothing else tells which it is, so that an answer
+        is waited for as for any other.
         """
         request = Request(f"{API}/serverInfo")
         if not needed:
@@ -101,11 +99,12 @@ class JiraIdentity:
             return site_address(found.get("baseUrl")) if found else None
 
         try:
-            return site_address(self._api.fetch_json(request, dict[str, Any], context)["baseUrl"])
-        except (FatalError, KeyError) as error:
-            if isinstance(error, FatalError) and error.code == "CANCELLED":
+            found = self._api.fetch_json(request, dict[str, Any], context)
+        except IngestError as error:
+            if error.code == "CANCELLED":
                 raise
             return None
+        return site_address(found.get("baseUrl"))
 
 
 def site_address(url: Any) -> str | None:
