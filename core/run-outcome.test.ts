@@ -67,17 +67,12 @@ describe("figuresEvidence", () => {
 
   it("does not call a snapshot that was held wrongly added up", () => {
     const read = stats({ read: 10, quarantined: 1 });
-    expect(figuresEvidence({ ...full, held: true, stats: read })).toMatchObject([
-      { code: "QUARANTINED" },
-    ]);
+    expect(figuresEvidence({ ...full, held: true, stats: read })).toEqual([]);
   });
 
-  it("calls quarantined rows missing", () => {
-    const found = figuresEvidence({
-      ...full,
-      stats: stats({ read: 10, landed: 9, quarantined: 1 }),
-    });
-    expect(runOutcome(found)).toBe("PARTIAL");
+  it("leaves it to the data plane what quarantined rows weigh", () => {
+    const some = stats({ read: 10, landed: 9, quarantined: 1 });
+    expect(figuresEvidence({ ...full, stats: some })).toEqual([]);
   });
 
   it("never calls a run complete whose rows do not add up", () => {

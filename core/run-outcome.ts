@@ -29,7 +29,10 @@ interface FinishedFigures {
   readonly held: boolean;
 }
 
-/** What the figures themselves say, beside what the data plane reported. */
+/**
+ * What the figures themselves say, beside what the data plane reported. What `quarantined` weighs
+ * it reports itself, since that depends on earlier runs and on what people discarded.
+ */
 export function figuresEvidence(run: FinishedFigures): Evidence[] {
   const { stats } = run;
   const found: Evidence[] = [];
@@ -47,13 +50,6 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   if (run.mode === "FULL" && stats.read === 0 && (run.landedBefore ?? 0) > 0 && !run.allowEmpty) {
     const message = `The source shows no rows. The previous full run read ${run.landedBefore}.`;
     found.push({ code: "SUSPICIOUS_EMPTY", weight: "suspicious", message });
-  }
-  if (stats.quarantined > 0) {
-    found.push({
-      code: "QUARANTINED",
-      weight: "partial",
-      message: `${stats.quarantined} rows are in quarantine.`,
-    });
   }
 
   return found;

@@ -12,7 +12,7 @@ import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./knowledge-node.ts";
 import { Policy } from "./policy.ts";
-import { RedriveInput } from "./quarantine.ts";
+import { QuarantinePlan } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
 import { UnitEstimate } from "./run-estimate.ts";
 import { RunProbeInput, RunProbeResult } from "./run-probe.ts";
@@ -49,7 +49,7 @@ export const NOUNS = {
   Policy,
   Probe,
   Problem,
-  RedriveInput,
+  QuarantinePlan,
   RollbackInput,
   Run,
   Sink,

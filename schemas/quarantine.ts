@@ -14,6 +14,9 @@ export const QuarantinedRecord = z
     reason: z.string().describe("Error of the latest attempt, redrives included."),
     raw: z.string().describe("The record as the source sent it."),
     rawCut: z.boolean().describe("Whether `raw` is only the beginning of a larger record."),
+    state: z
+      .enum(["QUARANTINED", "DISCARDED"])
+      .describe("`DISCARDED`: it no longer keeps the unit's runs from being `COMPLETE`."),
   })
   .meta({ id: "QuarantinedRecord" });
 export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>;
@@ -35,3 +38,12 @@ export const RedriveInput = z
   })
   .meta({ id: "RedriveInput" });
 export type RedriveInput = z.infer<typeof RedriveInput>;
+
+/** What a run of the quarantine does: it tries the records again, or discards them. */
+export const QuarantinePlan = RedriveInput.extend({
+  discard: z
+    .boolean()
+    .optional()
+    .describe("The records are not tried: what they say counts no more."),
+}).meta({ id: "QuarantinePlan" });
+export type QuarantinePlan = z.infer<typeof QuarantinePlan>;

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { DatasetField } from "./dataset.ts";
-import { RedriveInput } from "./quarantine.ts";
+import { QuarantinePlan } from "./quarantine.ts";
 import { SinkRef, SourceRef } from "./references.ts";
 import { Evidence, PendingSlice, RunStats, TRIGGER } from "./run.ts";
 import { Count, Id, Json, Mode } from "./scalars.ts";
@@ -61,7 +61,7 @@ export const RunPlan = z
     replay: ReplayedRun.optional().describe(
       "When set, the run reads what this run staged, and no source.",
     ),
-    redrive: RedriveInput.optional().describe(
+    redrive: QuarantinePlan.optional().describe(
       "When set, the run reads the unit's quarantine, and no source.",
     ),
     refill: z

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { IngestionError } from "./error.ts";
-import { RedriveInput } from "./quarantine.ts";
+import { QuarantinePlan } from "./quarantine.ts";
 import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
 
 export const ACTIVE_STATUS = ["QUEUED", "RUNNING", "WAITING"] as const;
@@ -170,7 +170,7 @@ export const Run = z
     replayOf: Id.nullable().describe(
       "The run whose staging this run landed again. Null for a run that reads the source.",
     ),
-    redrive: RedriveInput.nullable().describe(
+    redrive: QuarantinePlan.nullable().describe(
       "Quarantined records that this run tries again. Null for a run that reads the source.",
     ),
     refill: z

@@ -10,6 +10,7 @@ const Lines = z.record(z.string(), z.array(z.int().min(0)));
 const Mark = z.object({
   landed: Lines,
   refused: z.array(z.object({ code: z.string(), reason: z.string(), lines: Lines })),
+  discarded: Lines.default({}),
 });
 
 const MARKS = "_redriven/";
@@ -22,6 +23,7 @@ export interface Refusal {
 
 export interface Marks {
   readonly landed: (name: string, line: number) => boolean;
+  readonly discarded: (name: string, line: number) => boolean;
   /** Why the latest redrive refused the record; undefined for one that none has tried. */
   readonly refusal: (name: string, line: number) => Refusal | undefined;
 }
@@ -29,6 +31,7 @@ export interface Marks {
 /** The marks of a unit, whose records are under `unit`. */
 export async function readMarks(reader: ObjectReader, unit: string): Promise<Marks> {
   const landed = new Set<string>();
+  const discarded = new Set<string>();
   const refusals = new Map<string, Refusal>();
   for (let after = ""; ; ) {
     const { objects, more } = await listFrom(reader, `${unit}${MARKS}`, {
@@ -38,6 +41,7 @@ export async function readMarks(reader: ObjectReader, unit: string): Promise<Mar
     for (const { key } of objects) {
       const mark = Mark.parse(await readJson(reader, key));
       for (const at of places(mark.landed)) landed.add(at);
+      for (const at of places(mark.discarded)) discarded.add(at);
       for (const { lines, ...refusal } of mark.refused)
         for (const at of places(lines)) refusals.set(at, refusal);
       after = key;
@@ -47,6 +51,7 @@ export async function readMarks(reader: ObjectReader, unit: string): Promise<Mar
 
   return {
     landed: (name, line) => landed.has(place(name, line)),
+    discarded: (name, line) => discarded.has(place(name, line)),
     refusal: (name, line) => refusals.get(place(name, line)),
   };
 }

@@ -46,7 +46,8 @@ export async function listQuarantine(
   for await (const { key, line, text, end } of storedLines(reader, prefix, after)) {
     const name = key.slice(unit.length);
     if (marks.landed(name, line)) continue;
-    const record = { ...toRecord(name, line, text), ...marks.refusal(name, line) };
+    const state = marks.discarded(name, line) ? "DISCARDED" : "QUARANTINED";
+    const record = { ...toRecord(name, line, text), ...marks.refusal(name, line), state } as const;
     if (!page.take(record)) return { items: page.items, next };
     next = `${end}.${line + 1}@${key}`;
   }
@@ -83,7 +84,7 @@ function position(after: string | undefined): { offset: number; line: number; se
 }
 
 /** `<run>:<slice>-<part>:<line>` names a record to a redrive (`quarantine_shelf.py`). */
-function toRecord(name: string, line: number, text: string): QuarantinedRecord {
+function toRecord(name: string, line: number, text: string): Omit<QuarantinedRecord, "state"> {
   const { raw, ...stored } = Stored.parse(JSON.parse(text));
   const [runId = "", part = ""] = name.replace(/\.jsonl$/, "").split("/");
   const recordId = `${runId}:${part}:${line}`;

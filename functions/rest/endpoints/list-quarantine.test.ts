@@ -78,6 +78,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
       reason: "Odd.",
       raw: '{"id":"a"}',
       rawCut: false,
+      state: "QUARANTINED",
     });
     expect(body.nextCursor).toBeNull();
     expect(keysOf((await call("GET", `${path}?runId=run_2`)).body.items)).toEqual(["e", "f"]);
@@ -99,7 +100,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     expect(seen).toEqual(["a", "ü\n☃", null, "d", "e", "f"]);
   });
 
-  it("leaves out what a redrive has landed, and tells why it refused the rest", async () => {
+  it("leaves out what a redrive has landed, and tells what became of the rest", async () => {
     const body = {
       name: "Redriven",
       connector: "shop",
@@ -120,6 +121,7 @@ describe("GET …/units/{unitId}/quarantine", () => {
     const refused = (reason: string) => [{ code: "SCHEMA_FROZEN", reason, lines: lines([1]) }];
     await mark(of, "_redriven/run_3-000000", { landed: {}, refused: refused("First.") });
     await mark(of, "_redriven/run_4-000000", { landed: lines([0]), refused: refused("Again.") });
+    await mark(of, "_redriven/run_6-000000", { landed: {}, refused: [], discarded: lines([2]) });
     await mark(of, "_redriving/run_5-000000", { landed: lines([0, 1, 2]), refused: [] });
     const own = `/endpoints/${of}/units/${unitId}/quarantine`;
     const { items } = (await call("GET", own)).body;
@@ -134,7 +136,9 @@ describe("GET …/units/{unitId}/quarantine", () => {
       recordId: "run_1:000000-000000:2",
       code: "RECORD_INVALID",
       reason: "Odd.",
+      state: "DISCARDED",
     });
+    expect(items[2]).toMatchObject({ state: "QUARANTINED" });
     const first = (await call("GET", `${own}?limit=1`)).body;
     const second = (await call("GET", `${own}?limit=1&cursor=${first.nextCursor}`)).body;
     expect([...first.items, ...second.items]).toEqual(items.slice(0, 2));

@@ -42,18 +42,25 @@ def replay(plane: ControlPlane, run_id: str, replayed: Replayed) -> list[Ingesti
     return _slices(plane, run_id, call)
 
 
-def redrive(plane: ControlPlane, run_id: str, wanted: Selection = ALL) -> list[IngestionUnitResult]:
-    return _slices(plane, run_id, lambda context: redriven(plane, context, wanted))
+def redrive(
+    plane: ControlPlane, run_id: str, wanted: Selection = ALL, *, discard: bool = False
+) -> list[IngestionUnitResult]:
+    results = _slices(plane, run_id, lambda context: redriven(plane, context, wanted, discard))
+    plane.checkpoint = results[-1].new_checkpoint or plane.checkpoint
+    return results
 
 
 def redriven(
-    plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL
+    plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL, discard: bool = False
 ) -> IngestionUnitResult:
     """One activity of a redrive."""
     step = step_of(plane, context)
     fields = staged_fields(step.sink, step.target, step.policy)
     session = plane.staging.allocate_session(context, fields)
-    return QuarantineRedrive(step, plane.source, session, shelf_of(plane), wanted).run()
+    before = Checkpoint.parse(plane.checkpoint) if plane.checkpoint else None
+    return QuarantineRedrive(
+        step, plane.source, session, shelf_of(plane), wanted, before, discard=discard
+    ).run()
 
 
 def refill(plane: ControlPlane, run_id: str, **changes: Any) -> list[IngestionUnitResult]:

@@ -22,6 +22,7 @@ from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.source_endpoint import (
     CollectedCatalog,
     CollectedDataset,
+    QuarantinedRecord,
     SourceBatch,
     SourceWarning,
 )
@@ -36,6 +37,10 @@ UNIT = "list.things"
 
 def a_record(number: int | None, updated: int, title: Any = "a thing") -> dict[str, Any]:
     return {"id": None if number is None else str(number), "title": title, "updated": updated}
+
+
+def is_odd(record: dict[str, Any]) -> bool:
+    return isinstance(record.get("title"), dict) and "odd" in record["title"]
 
 
 @dataclass
@@ -112,15 +117,24 @@ class ListedSource:
             is_last = reached >= len(records)
             position = self._position(records[:reached], since)
             yield SourceBatch(
-                [self._row(r) for r in rows],
+                [self._row(r) for r in rows if not is_odd(r)],
                 {"offset": reached},
                 {"position": position} if self.cursors or is_last else None,
+                quarantined=[self._odd(r) for r in rows if is_odd(r)],
                 warnings=self.warnings,
             )
 
     @staticmethod
     def _position(records: list[dict[str, Any]], since: int) -> int:
         return max([since, *(r["updated"] for r in records)])
+
+    @staticmethod
+    def _odd(record: dict[str, Any]) -> QuarantinedRecord:
+        """With all of its row, so that a redrive can land it once it is asked to."""
+        key = None if record["id"] is None else str(record["id"])
+        raw = orjson.dumps(record).decode()
+        row = {**record, "title": orjson.dumps(record["title"]).decode()}
+        return QuarantinedRecord(key, "RECORD_INVALID", "It is odd.", raw, row)
 
     @staticmethod
     def _row(record: dict[str, Any]) -> dict[str, Any]:

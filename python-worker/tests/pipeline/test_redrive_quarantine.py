@@ -70,7 +70,9 @@ def test_a_new_column_is_kept_out_and_taken_once_the_policy_evolves(tmp_path: Pa
     (result,) = redrive(plane, "d2")
     assert titles(plane) == WHOLE and left(plane) == []
     assert (result.stats["landed"], result.stats["quarantined"]) == (2, 0)
-    assert (plane.checkpoint, result.new_checkpoint) == (checkpoint, None)
+    assert plane.checkpoint == result.new_checkpoint and checkpoint is not None
+    assert plane.checkpoint["position"] == checkpoint["position"]
+    assert "quarantine" in checkpoint["cursor"] and "quarantine" not in plane.checkpoint["cursor"]
     (again,) = redrive(plane, "d3")
     assert again.stats["read"] == 0 and titles(plane) == WHOLE
 
@@ -129,7 +131,7 @@ def test_what_still_does_not_fit_stays_with_its_new_reason(tmp_path: Path) -> No
     plane.fields = (FieldDescriptor("id", "long"), *FIELDS[1:])
     (result,) = redrive(plane, "d1")
     assert (result.stats["read"], result.stats["landed"], result.stats["quarantined"]) == (2, 1, 1)
-    assert [e.code for e in result.evidence] == ["RECORD_INVALID", "REDRIVEN"]
+    assert [e.code for e in result.evidence] == ["RECORD_INVALID", "QUARANTINED", "REDRIVEN"]
     (kept,) = shelf_of(plane).records(Selection())
     assert (kept.record.key, kept.record.reason) == ("5.5", "id is not a long: got float")
     assert kept.record_id == "r1:000000-000000:0"

@@ -142,7 +142,7 @@ def test_records_that_cannot_land_are_set_aside_and_counted(plane: ControlPlane)
     (result,) = plane.run("r1", "FULL")
     assert (result.stats["read"], result.stats["landed"], result.stats["quarantined"]) == (9, 7, 2)
     assert [e["code"] for e in result.errors] == ["RECORD_INVALID"] * 2
-    assert [e.weight for e in result.evidence] == ["info"]
+    assert [e.weight for e in result.evidence] == ["info", "partial"]
     assert objects(plane, "quarantine") == ["quarantine/t1/e1/list.things/r1/000000-000000.jsonl"]
 
 

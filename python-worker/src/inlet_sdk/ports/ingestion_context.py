@@ -42,6 +42,7 @@ class IngestionContext:
     None at the start of a run. `fields`: the typed columns that the run lands, as the source names
     them; a source that types its columns itself takes their types. Empty where none are known.
     `mapping` is how the run makes rows. `doubts`: what its listings said against themselves.
+    `again`: records that runs before set aside, by key or by what QuarantinedRecord.ask says.
     """
 
     tenant_id: str
@@ -61,6 +62,7 @@ class IngestionContext:
     doubts: Doubts = field(default_factory=Doubts)
     fields: tuple[FieldDescriptor, ...] = ()
     mapping: RowMapping = field(default_factory=RowMapping)
+    again: tuple[str, ...] = ()
 
     @property
     def commit_id(self) -> str:

@@ -32,7 +32,8 @@ UNFIT = "_unfit"
 class QuarantinedRecord:
     """A record that cannot be landed: counted, kept with its reason, redriven later. `raw` is JSON
     text, `row` what is known of it beside that: all of its columns where only one does not fit, or
-    what the source took from elsewhere.
+    what the source took from elsewhere. `ask`: what the source wants to be asked for to read it
+    again, where that is not its key. `unnamed`: the pipeline counts it without following it.
     """
 
     key: str | None
@@ -40,6 +41,8 @@ class QuarantinedRecord:
     reason: str
     raw: str
     row: Row | None = None
+    ask: str | None = None
+    unnamed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", shown(self.reason))
@@ -58,6 +61,7 @@ class SourceBatch:
         reason for PARTIAL.
     listed: parent -> keys of all its records, where the batch proves that there are no others. A
         key that has landed under that parent and is not listed may be gone.
+    read: keys of QuarantinedRecords that are no rows, which have been read as they should be.
     """
 
     rows: Sequence[Row] | pa.RecordBatch
@@ -66,6 +70,7 @@ class SourceBatch:
     quarantined: Sequence[QuarantinedRecord] = ()
     warnings: Sequence[SourceWarning] = ()
     listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    read: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ class SourceEndpoint(DescribedEndpoint, Protocol):
         context: IngestionContext,
     ) -> Iterator[SourceBatch]:
         """Everything changed since `checkpoint.cursor` (None: everything), inclusive overlap and
-        all; yields at least one batch, whose cursor may be the old one.
+        all, and what `context.again` names where the source can ask for it; yields at least one
+        batch, whose cursor may be the old one.
         """
 
     def close(self) -> None:

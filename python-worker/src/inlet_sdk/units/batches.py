@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from inlet_sdk.http.columns import ColumnReader, is_id
+from inlet_sdk.http.columns import ColumnReader, is_id, to_id
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import TOO_DEEP, Record
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
@@ -35,16 +36,20 @@ def row_maker(columns: ColumnReader, key: str, numbers: Sequence[str] = ()) -> M
 
 
 def make_rows(
-    records: Iterable[Record], make: MakeRow, extra: dict[str, Any] | None = None
+    records: Iterable[Record],
+    make: MakeRow,
+    extra: dict[str, Any] | None = None,
+    *,
+    key: str | None = None,
 ) -> tuple[list[Row], list[QuarantinedRecord]]:
-    """The rows, and the records that cannot be one."""
+    """The rows, and the records that cannot be one; `key` names the member that identifies them."""
     rows: list[Row] = []
     bad: list[QuarantinedRecord] = []
     for record in records:
         try:
             row = make(record)
         except (msgspec.DecodeError, ValueError, RecursionError, OverflowError) as e:
-            bad.append(replace(invalid(record, reason_of(e)), row=extra))
+            bad.append(replace(invalid(record, reason_of(e), _key(record, key)), row=extra))
             continue
 
         if extra:
@@ -72,6 +77,19 @@ def invalid(record: Record, reason: str, key: str | None = None) -> QuarantinedR
     """A record for quarantine, with its text as far as it is text."""
     text = bytes(record.original).decode(errors="replace")
     return QuarantinedRecord(key, "RECORD_INVALID", reason, text)
+
+
+def ids_again(context: IngestionContext) -> tuple[int, ...]:
+    """Of `context.again`, what a source with numeric ids can be asked for."""
+    return tuple(to_id(name) for name in context.again if is_id(name))
+
+
+def _key(record: Record, name: str | None) -> str | None:
+    """What the record says of its identity, if anything."""
+    try:
+        return to_string(record.members()[name or ""]) or None
+    except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
+        return None
 
 
 def reason_of(error: Exception) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.census import CENSUS_NEEDED
 from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
 from inlet_sdk.units.change_cursor import ChangeCursor, ChangePass, ChangePlace
 from inlet_sdk.units.debt import Debt, owed_pages
-from inlet_sdk.units.feed import Feed, R
+from inlet_sdk.units.feed import Feed, FeedPage, R
 from inlet_sdk.units.full_pass import FullPass, FullPlace, Taken
 from inlet_sdk.units.policy import ReadingPolicy
 
@@ -125,9 +126,11 @@ def changed_slices(
     now_ms: int,
     time_ms: Callable[[], int],
     doubts: Doubts,
+    again: Sequence[int] = (),
 ) -> Iterator[Slice[R]]:
-    """What is owed from before, by id; then every record changed since the cursor, oldest change
-    first. A slice can be committed once it got further than where it began.
+    """What is owed from before, by id, and `again`, what was set aside; then every record changed
+    since the cursor, oldest change first. A slice can be committed once it got further than where
+    it began.
     """
     if continuation is not None:
         place = ChangesPlace.parse(continuation)
@@ -141,6 +144,16 @@ def changed_slices(
     if debt:
         for page, left in owed_pages(feed, debt, policy.groups):
             debt = left
+            yield Slice(
+                page.records,
+                page.quarantined,
+                page.warnings,
+                ChangesPlace(state.place(), debt).dump(),
+                ChangesCursor(state.cursor(complete=False), debt).dump(),
+            )
+
+    if again and continuation is None:  # what a kill leaves unasked, the next run asks for
+        for page in _shown(feed, again):
             yield Slice(
                 page.records,
                 page.quarantined,
@@ -176,3 +189,12 @@ def changed_slices(
             ChangesPlace(state.place(), debt).dump(),
             reached.dump() if further else None,
         )
+
+
+def _shown(feed: Feed[R], ids: Sequence[int]) -> Iterator[FeedPage[R]]:
+    """As far as the site takes the question: some refuse one that names a record which is gone."""
+    try:
+        yield from feed.of_ids(ids)
+    except FatalError as error:
+        if error.code not in ("VALIDATION_ERROR", "SOURCE_NOT_FOUND"):
+            raise

@@ -386,21 +386,11 @@ class ResumeAt(RootModel[AwareDatetime]):
     root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
 
 
-class RecordError(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        populate_by_name=True,
-    )
-    code: str
-    message: str
-    key: str | None
-
-
 class RecordId(RootModel[str]):
     root: Annotated[str, Field(description="Opaque identifier.", pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
 
 
-class RedriveInput(BaseModel):
+class QuarantinePlan(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
@@ -425,6 +415,19 @@ class RedriveInput(BaseModel):
             min_length=1,
         ),
     ] = None
+    discard: Annotated[bool | None, Field(description="The records are not tried: what they say counts no more.")] = (
+        None
+    )
+
+
+class RecordError(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    code: str
+    message: str
+    key: str | None
 
 
 class ReplayedRun(BaseModel):
@@ -940,7 +943,7 @@ class RunPlan(BaseModel):
         Field(description="When set, the run reads what this run staged, and no source."),
     ] = None
     redrive: Annotated[
-        RedriveInput | None,
+        QuarantinePlan | None,
         Field(description="When set, the run reads the unit's quarantine, and no source."),
     ] = None
     refill: Annotated[

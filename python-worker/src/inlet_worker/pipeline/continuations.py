@@ -14,13 +14,15 @@ from inlet_sdk.ports.ingestion_context import Resume
 class ReadOn:
     """The next slice is read. `source` is the source's own; `since` the first sealed slice that
     waits for its commit, and `reached` the checkpoint that those slices gave. `uncertain`: whether
-    the run before left its census owing, None where nobody has looked.
+    the run before left its census owing, None where nobody has looked. `aside`: what is set aside
+    after those slices (`quarantine_state.py`), None at the start.
     """
 
     source: Resume | None
     since: int
     reached: Checkpoint | None = None
     uncertain: bool | None = None
+    aside: Mapping[str, Any] | None = None
 
     def dump(self) -> Resume:
         dumped: dict[str, Any] = {
@@ -28,6 +30,8 @@ class ReadOn:
             "since": self.since,
             "cursor": self.reached.dump() if self.reached else None,
         }
+        if self.aside is not None:
+            dumped["aside"] = dict(self.aside)
         return dumped if self.uncertain is None else {**dumped, "uncertain": self.uncertain}
 
 
@@ -66,17 +70,21 @@ class ReplayOn:
 
 @dataclass(frozen=True)
 class RedriveOn:
-    """Records up to `after` (the name of their part, their line) were tried; None before any."""
+    """Records up to `after` (the name of their part, their line) were tried; None before any.
+    `aside`: what is set aside after them, None at the start.
+    """
 
     after: tuple[str, int] | None = None
+    aside: Mapping[str, Any] | None = None
 
     @classmethod
     def parse(cls, given: Resume | None) -> RedriveOn:
-        after = (given or {}).get("after")
-        return cls((after[0], after[1]) if after else None)
+        given = given or {}
+        after = given.get("after")
+        return cls((after[0], after[1]) if after else None, given.get("aside"))
 
     def dump(self) -> Resume:
-        return {"after": list(self.after) if self.after else None}
+        return {"after": list(self.after) if self.after else None, "aside": self.aside}
 
 
 def reading_of(given: Resume | None, slice_: int) -> ReadOn | CompareOn:
@@ -93,4 +101,5 @@ def reading_of(given: Resume | None, slice_: int) -> ReadOn | CompareOn:
         given.get("since", slice_),
         Checkpoint.parse(reached) if reached else None,
         given.get("uncertain"),
+        given.get("aside"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, W
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
+from inlet_worker.pipeline.quarantine_state import QuarantineState, identity_of, keys_in
 from inlet_worker.pipeline.schema_drift import (
     landed_names,
     renamed,
@@ -43,18 +45,29 @@ def export_to_staging(
     checkpoint: Checkpoint | dict[str, Any] | None,
     policy: Policy | dict[str, Any],
     staging: StagingSession,
+    aside: QuarantineState | None = None,
 ) -> ExportResult:
     """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the
     vendor says wait; then seal. A slice that an earlier attempt sealed is returned as it is: the
-    vendor is not asked twice.
+    vendor is not asked twice. `aside`: what is set aside so far in this run, the checkpoint's if
+    not given.
     """
     manifest = staging.sealed()
     if manifest is None:
         before = Checkpoint.parse(checkpoint) if checkpoint else None
-        export = _Export(source_endpoint, unit_id, before, Policy.parse(policy), staging)
+        known = aside or quarantine_before(before, staging.context)
+        export = _Export(source_endpoint, unit_id, before, Policy.parse(policy), staging, known)
         manifest = export.run()
 
     return exported(manifest)
+
+
+def quarantine_before(checkpoint: Checkpoint | None, context: IngestionContext) -> QuarantineState:
+    """What is set aside when a run begins to read."""
+    state = QuarantineState.of(checkpoint)
+    if context.mode == "FULL":
+        state.begin_full()
+    return state
 
 
 class _Export:
@@ -65,7 +78,9 @@ class _Export:
         checkpoint: Checkpoint | None,
         policy: Policy,
         staging: StagingSession,
+        aside: QuarantineState,
     ) -> None:
+        self._aside = aside
         self._source = source
         self._unit_id = unit_id
         self._checkpoint = checkpoint
@@ -111,6 +126,8 @@ class _Export:
     def _batches(self) -> Iterator[SourceBatch]:
         if self._context.mode == "FULL":
             return self._source.read_full(self._unit_id, self._policy, self._context)
+        if self._resume is None and self._checkpoint is not None:
+            self._context = replace(self._context, again=self._aside.again())
         return self._source.read_incremental(
             self._unit_id, self._checkpoint, self._policy, self._context
         )
@@ -134,9 +151,9 @@ class _Export:
         read = int(rows + len(batch.quarantined))
         self._read += read
         writer.write_batch(renamed(batch.rows, self._names))
-        for misfit in writer.misfits():
-            self._set_aside(self._record_of(misfit))
-        for record in batch.quarantined:
+        odd = [*map(self._record_of, writer.misfits()), *batch.quarantined]
+        self._settle(batch, {record.key for record in odd})
+        for record in odd:
             self._set_aside(record)
 
         for warning in batch.warnings:
@@ -149,6 +166,23 @@ class _Export:
         if batch.cursor is not None:
             self._cursor = batch.cursor
         return read
+
+    def _settle(self, batch: SourceBatch, odd: set[str | None]) -> None:
+        """What is read after it was set aside lands, unless it is among the `odd` of its batch."""
+        if not self._aside.has_names:
+            return
+        for key in batch.read:
+            self._aside.settle(identity_of(key, ""))
+
+        keys, rows = self._policy.primary_keys, batch.rows
+        if not keys:
+            return
+        if isinstance(rows, pa.RecordBatch):
+            named = [name for name in keys if name in rows.schema.names]
+            rows = rows.select(named).to_pylist()
+        for key in keys_in(rows, keys):
+            if key not in odd:
+                self._aside.settle(identity_of(key, ""))
 
     def _is_late(self) -> bool:
         deadline = self._context.deadline
@@ -168,8 +202,10 @@ class _Export:
         return QuarantinedRecord(key, misfit.code, misfit.reason, text, row)
 
     def _set_aside(self, record: QuarantinedRecord) -> None:
-        self._quarantine.append(record)
         self._quarantined += 1
+        shelved = self._aside.takes(record, self._context.epoch)
+        if shelved is not None:
+            self._quarantine.append(shelved)
         if len(self._sample) < SAMPLE:
             self._sample.append(
                 {
@@ -212,6 +248,7 @@ class _Export:
             warnings=(*self._warnings.result(), *self._drift(writer)),
             quarantined=tuple(self._sample),
             listed=self._listed,
+            aside=self._aside.facts(),
         )
 
     def _drift(self, writer: RecordWriter) -> tuple[Evidence, ...]:

@@ -45,9 +45,11 @@ class FullCommit:
     evidence: tuple[Evidence, ...] = ()
 
 
-def lacking(rows: SinkRows, staged: RecordReader, keys: Sequence[str]) -> Lacking:
-    """Compare landed keys with staged ones; only the key columns are held in memory. Rows without
-    a key are counted.
+def lacking(
+    rows: SinkRows, staged: RecordReader, keys: Sequence[str], exports: Sequence[ExportResult]
+) -> Lacking:
+    """Compare landed keys with staged ones and with those of records that were set aside; only the
+    key columns are held in memory. Rows without a key are counted.
     """
     if not keys:
         landed = sum(batch.num_rows for batch in rows.batches())
@@ -58,7 +60,9 @@ def lacking(rows: SinkRows, staged: RecordReader, keys: Sequence[str]) -> Lackin
     if not len(there):
         return Lacking(0, 0, there)
     read = _texts(staged.iter_batches(CHUNK_ROWS, list(keys)), keys)
-    absent = there.filter(pc.invert(pc.is_in(there, read)))
+    aside = pa.array([key for one in exports for key in one.aside.get("came", ())], pa.string())
+    came = pa.concat_arrays([read, aside])
+    absent = there.filter(pc.invert(pc.is_in(there, came)))
     return Lacking(len(absent), len(there), absent)
 
 
@@ -75,7 +79,7 @@ def absence(
     rows: SinkRows, staged: RecordReader, exports: Sequence[ExportResult], policy: Policy
 ) -> tuple[Lacking, Absence | None]:
     """What a full reading lacks once it has landed, and what a census may look into of it."""
-    found = lacking(rows, staged, policy.primary_keys)
+    found = lacking(rows, staged, policy.primary_keys, exports)
     if len(policy.primary_keys) != 1 or not is_whole(exports, quarantined=True):
         return found, None
     return found, Absence(found.keys, found.landed)
@@ -102,7 +106,7 @@ def full_commit(
     if not (policy.allow_empty or any(manifest.rows for manifest in staged.manifests())):
         return FullCommit(replaces)  # the sink refuses it where something has landed
 
-    found = lacking(SinkRows(sink, step.target), staged, keys)
+    found = lacking(SinkRows(sink, step.target), staged, keys, exports)
     if not replaces:
         return FullCommit(evidence=listed_less(found.count, found.landed))
     if not found.count:

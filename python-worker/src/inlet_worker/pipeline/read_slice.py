@@ -16,8 +16,9 @@ from inlet_worker.pipeline.census_phase import CensusPhase
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReadOn
 from inlet_worker.pipeline.export_to_staging import export_to_staging
-from inlet_worker.pipeline.full_reading import FullCommit, full_commit
+from inlet_worker.pipeline.full_reading import FullCommit, full_commit, is_whole
 from inlet_worker.pipeline.kept_members import carried
+from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.run_stats import read_stats, refuse_unbalanced, sealed_stats
 from inlet_worker.pipeline.slice_facts import exported
@@ -50,7 +51,12 @@ class ReadSlice:
         """
         context = self.session.context
         export = export_to_staging(
-            self.source, context.unit_id, self.checkpoint, self.policy, self.session
+            self.source,
+            context.unit_id,
+            self.checkpoint,
+            self.policy,
+            self.session,
+            None if self.going_on.aside is None else QuarantineState.parse(self.going_on.aside),
         )
         self.on_step("sealed")
         reached = export.checkpoint or self.going_on.reached
@@ -61,19 +67,21 @@ class ReadSlice:
         exports = [exported(manifest) for manifest in manifests]
         figures = [one.stats for one in exports]
         refuse_unbalanced(figures, sum(manifest.rows for manifest in manifests))
-        on = ReadOn(export.resume, context.slice + 1)
+        full = self._full_commit(exports)
+        aside = self._aside(exports, full)
+        on = ReadOn(export.resume, context.slice + 1, aside=aside.dump())
         result = _answer(
             export,
+            aside.evidence() if export.exhausted else (),
             outcome="COMMITTED",
             done=export.exhausted,
-            checkpoint=self._next_checkpoint(reached),
+            checkpoint=aside.ended().within(self._next_checkpoint(reached)),
             stats=read_stats(figures, export.stats),
             resume=None if export.exhausted else on.dump(),
         )
 
         if not self._has_work(exports):
             return result
-        full = self._full_commit(exports)
         result = replace(result, evidence=(*result.evidence, *full.evidence))
         if full.held:
             return replace(result, checkpoint=None)
@@ -86,9 +94,11 @@ class ReadSlice:
         )
 
     def _sealed(self, export: ExportResult, reached: Checkpoint | None) -> IngestionUnitResult:
-        on = ReadOn(export.resume, self.going_on.since, reached)
+        aside = QuarantineState.parse(export.aside).dump()
+        on = ReadOn(export.resume, self.going_on.since, reached, aside=aside)
         return _answer(
             export,
+            (),
             outcome="WAIT" if export.wait else "CONTINUE",
             done=False,
             checkpoint=None,
@@ -107,6 +117,14 @@ class ReadSlice:
             return True
         return self.session.context.mode == "FULL" or self.checkpoint is None
 
+    def _aside(self, exports: Sequence[ExportResult], full: FullCommit) -> QuarantineState:
+        """What is set aside and not in the sink once these have landed."""
+        state = QuarantineState.parse(exports[-1].aside)
+        if self.session.context.mode == "FULL":
+            lacks = any(one.weight == "partial" for one in full.evidence)
+            state.end_full(whole=is_whole(exports, quarantined=False) and not lacks)
+        return state
+
     def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint:
         """Never behind the one before."""
         before = self.checkpoint
@@ -124,11 +142,13 @@ class ReadSlice:
         return full_commit(self.step, staged, exports, compares=compares)
 
 
-def _answer(export: ExportResult, **answer: Any) -> IngestionUnitResult:
+def _answer(
+    export: ExportResult, outstanding: tuple[Evidence, ...], **answer: Any
+) -> IngestionUnitResult:
     return IngestionUnitResult(
         **answer,
         errors=export.quarantined,
-        evidence=(*export.warnings, *_quarantine_evidence(export)),
+        evidence=(*export.warnings, *_quarantine_evidence(export), *outstanding),
         wait=export.wait,
     )
 
@@ -140,4 +160,8 @@ def _quarantine_evidence(export: ExportResult) -> tuple[Evidence, ...]:
 
     first = export.quarantined[0]["message"]
     message = f"{count} records were set aside, the first because {first}."
-    return (Evidence("RECORD_INVALID", message, "info"),)
+    found = [Evidence("RECORD_INVALID", message, "info")]
+    if ignored := export.aside.get("ignored", 0):
+        known = f"{ignored} records were set aside whose content has been discarded before."
+        found.append(Evidence("DISCARDED", known, "info"))
+    return tuple(found)

@@ -1,5 +1,5 @@
 """One slice of a redrive: quarantined records, tried again under the unit's present policy and
-connector, land.
+connector, land; or they are discarded, and what they say counts no more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from inlet_sdk.errors import SkippableError
+from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.results import Evidence, IngestionUnitResult
 from inlet_sdk.ports.run_stats import RunStats
@@ -18,6 +19,7 @@ from inlet_sdk.ports.staging_provider import Manifest, StagingSession
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import RedriveOn
 from inlet_worker.pipeline.identity import began_at
+from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.run_stats import NOTHING
 from inlet_worker.pipeline.schema_drift import landed_names, renamed, unfit_evidence
 from inlet_worker.pipeline.slice_facts import RedriveFacts
@@ -43,12 +45,17 @@ class QuarantineRedrive:
         session: StagingSession,
         shelf: QuarantineShelf,
         wanted: Selection,
+        checkpoint: Checkpoint | None,
+        *,
+        discard: bool = False,
     ) -> None:
         self._step = step
         self._source = source
         self._session = session
         self._shelf = shelf
         self._wanted = wanted
+        self._checkpoint = checkpoint
+        self._discard = discard
         self._context: IngestionContext = session.context
         self._name = f"{self._context.run_id}-{self._context.slice:06}"
 
@@ -92,13 +99,15 @@ class QuarantineRedrive:
         manifest = self._session.sealed() or self._staged()
         self._step.on_step("sealed")
         facts = RedriveFacts.of(manifest)
+        aside = QuarantineState.parse(facts.aside or {})
+        outstanding = aside.evidence() if facts.exhausted else ()
         result = IngestionUnitResult(
             "COMMITTED",
             facts.exhausted,
-            None,
+            aside.ended().within(self._checkpoint) if self._checkpoint and facts.aside else None,
             facts.stats,
-            evidence=facts.evidence,
-            resume=RedriveOn(facts.after).dump(),
+            evidence=(*facts.evidence, *outstanding),
+            resume=RedriveOn(facts.after, facts.aside).dump(),
         )
         if not manifest.rows:
             self._shelf.mark(self._name, facts.verdict)
@@ -110,8 +119,14 @@ class QuarantineRedrive:
 
     def _staged(self) -> Manifest:
         started = time.monotonic()
-        verdict = Verdict()
-        tried, read, after, exhausted = self._tried(verdict)
+        going_on = RedriveOn.parse(self._context.continuation)
+        aside = (
+            QuarantineState.of(self._checkpoint)
+            if going_on.aside is None
+            else QuarantineState.parse(going_on.aside)
+        )
+        verdict = Decided(aside)
+        tried, read, after, exhausted = self._tried(verdict, going_on.after)
         fresh = self._not_superseded(tried, verdict)
 
         writer = self._session.writer()
@@ -124,13 +139,11 @@ class QuarantineRedrive:
             else:
                 verdict.lands(shelved)
 
-        refused = sum(
-            len(numbers) for lines in verdict.refused.values() for numbers in lines.values()
-        )
+        refused = verdict.refusals
         stats: RunStats = {
             **NOTHING,
             "read": read,
-            "quarantined": refused,
+            "quarantined": refused + verdict.discards_made,
             "unfit": writer.unfit.total(),
             "deduplicated": len(tried) - len(fresh),
             "durationMs": round((time.monotonic() - started) * 1000),
@@ -142,31 +155,41 @@ class QuarantineRedrive:
             exhausted,
             after,
             verdict.as_json(self._context.commit_id),
+            aside.dump(),
             (*_refusals(verdict, refused), *unfit_evidence(writer.unfit)),
         )
         return writer.seal(facts.dump())
 
-    def _tried(self, verdict: Verdict) -> tuple[list[Tried], int, Place | None, bool]:
+    def _tried(
+        self, verdict: Decided, after: Place | None
+    ) -> tuple[list[Tried], int, Place | None, bool]:
         """Rows of the records that can be rows; how many were read, up to where, and whether these
-        are all.
+        are all. What is to be discarded makes no rows.
         """
-        after = RedriveOn.parse(self._context.continuation).after
         rows: list[Tried] = []
         read = size = 0
 
-        for shelved in self._shelf.records(self._wanted, after):
+        for shelved in self._shelf.everything(self._wanted, after):
+            if not self._shelf.is_tried(shelved, self._wanted):
+                verdict.was_made_of(shelved)
+                continue
             if read == SLICE_RECORDS or size > SLICE_BYTES or self._must_stop(read):
                 return rows, read, after, False
-            try:
-                rows.append((shelved, self._row_of(shelved)))
-            except SkippableError as error:
-                verdict.refuses(shelved, error.code, error.message)
-
+            self._try(shelved, rows, verdict)
             read += 1
             size += len(shelved.record.raw)
             after = (shelved.name, shelved.line)
             self._context.progress.rows += 1
         return rows, read, after, True
+
+    def _try(self, shelved: ShelvedRecord, rows: list[Tried], verdict: Decided) -> None:
+        if self._discard:
+            verdict.discards(shelved)
+            return
+        try:
+            rows.append((shelved, self._row_of(shelved)))
+        except SkippableError as error:
+            verdict.refuses(shelved, error.code, error.message)
 
     def _must_stop(self, read: int) -> bool:
         deadline = self._context.deadline
@@ -188,7 +211,7 @@ class QuarantineRedrive:
             raise SkippableError(record.code, record.reason)
         return {**record.row, "_raw": record.raw}
 
-    def _not_superseded(self, tried: list[Tried], verdict: Verdict) -> list[Tried]:
+    def _not_superseded(self, tried: list[Tried], verdict: Decided) -> list[Tried]:
         """Where the sink compares no versions, a row that landed after the record was read is the
         newer one.
         """
@@ -223,12 +246,7 @@ class QuarantineRedrive:
 
     def _told(self, result: IngestionUnitResult) -> tuple[Evidence, ...]:
         stats, named = result.stats, self._wanted.record_ids
-        message = (
-            f"{stats['read']} quarantined records were tried again: {stats['landed']} landed, "
-        )
-        message += f"{stats['deduplicated']} are in the sink already, "
-        message += f"{stats['quarantined']} stay in quarantine."
-        evidence = [Evidence("REDRIVEN", message, "info")]
+        evidence = [_discarded(stats) if self._discard else _redriven(stats)]
         if (
             named is not None
             and result.done
@@ -240,6 +258,38 @@ class QuarantineRedrive:
             evidence.append(Evidence("NOT_FOUND", unknown, "info"))
 
         return tuple(evidence)
+
+
+class Decided(Verdict):
+    """A verdict that tells the unit's state what it decides."""
+
+    def __init__(self, aside: QuarantineState) -> None:
+        super().__init__()
+        self._aside = aside
+
+    def lands(self, shelved: ShelvedRecord) -> None:
+        super().lands(shelved)
+        self._aside.is_settled_by(shelved.record, shelved.epoch)
+
+    def discards(self, shelved: ShelvedRecord) -> None:
+        super().discards(shelved)
+        self._aside.discard(shelved.record, shelved.epoch)
+
+    def was_made_of(self, shelved: ShelvedRecord) -> None:
+        """A redrive before decided, and may not have been heard."""
+        self._aside.was_settled_by(shelved.record, shelved.epoch, discarded=shelved.is_discarded)
+
+
+def _redriven(stats: RunStats) -> Evidence:
+    message = f"{stats['read']} quarantined records were tried again: {stats['landed']} landed, "
+    message += f"{stats['deduplicated']} are in the sink already, "
+    message += f"{stats['quarantined']} stay in quarantine."
+    return Evidence("REDRIVEN", message, "info")
+
+
+def _discarded(stats: RunStats) -> Evidence:
+    message = f"{stats['read']} quarantined records were discarded: what they say counts no more."
+    return Evidence("DISCARDED", message, "info")
 
 
 def _key_of(row: Row, keys: Sequence[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ def read_facts(export: ExportResult) -> dict[str, Any]:
         "warnings": [asdict(warning) for warning in export.warnings],
         "quarantined": list(export.quarantined),
         "listed": export.listed,
+        "aside": export.aside,
         "stats": export.stats,
     }
 
@@ -49,6 +50,7 @@ def exported(manifest: Manifest) -> ExportResult:
         warnings=tuple(Evidence(**one) for one in facts["warnings"]),
         quarantined=tuple(facts["quarantined"]),
         listed=manifest.facts.get("listed", {}),
+        aside=manifest.facts.get("aside", {}),
     )
 
 
@@ -82,13 +84,15 @@ class CensusFacts:
 @dataclass(frozen=True)
 class RedriveFacts:
     """Of the slice of a redrive. `after`: up to where records were tried. `verdict`: what becomes
-    of each, in the form of `staging/quarantine_shelf.py`.
+    of each, in the form of `staging/quarantine_shelf.py`. `aside`: what is set aside once that
+    holds.
     """
 
     stats: RunStats
     exhausted: bool
     after: tuple[str, int] | None
     verdict: Mapping[str, Any]
+    aside: Mapping[str, Any] | None
     evidence: tuple[Evidence, ...]
 
     @classmethod
@@ -100,6 +104,7 @@ class RedriveFacts:
             facts["exhausted"],
             (after[0], after[1]) if after else None,
             facts["verdict"],
+            manifest.facts.get("aside"),
             facts.evidence,
         )
 
@@ -110,6 +115,7 @@ class RedriveFacts:
             "exhausted": self.exhausted,
             "after": list(self.after) if self.after else None,
             "verdict": self.verdict,
+            "aside": self.aside,
             "evidence": [asdict(one) for one in self.evidence],
         }
 

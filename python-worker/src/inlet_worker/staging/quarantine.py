@@ -4,6 +4,7 @@ closes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -29,17 +30,24 @@ def quarantine_prefix(tenant_id: str, endpoint_id: str, unit_id: str) -> str:
     return f"quarantine/{tenant_id}/{endpoint_id}/{unit_id}"
 
 
+def content_of(text: str) -> str:
+    """48 bits that stand for a text: of a record as it is kept."""
+    return hashlib.sha256(without_repeats(text).encode(errors="replace")).hexdigest()[:12]
+
+
 def json_lines(records: Sequence[QuarantinedRecord], epoch: int) -> bytes:
     """One record a line: key, code, reason, raw; `row` is what else is known of it, as JSON text,
-    and `epoch` that of its run, which tells when it was read. People are shown the record: what it
-    repeats of our credential stays out.
+    `unnamed` (true, or left out) whether it is counted without being followed, and `epoch` that of
+    its run, which tells when it was read. People are shown the record: what it repeats of our
+    credential stays out.
     """
     return b"".join(orjson.dumps({**_line(record), "epoch": epoch}) + b"\n" for record in records)
 
 
-def _line(record: QuarantinedRecord) -> dict[str, str | None]:
+def _line(record: QuarantinedRecord) -> dict[str, str | bool | None]:
     row = _text(record.row)
     return {
+        **({"unnamed": True} if record.unnamed else {}),
         "key": None if record.key is None else shown(record.key),
         "code": record.code,
         "reason": record.reason,

@@ -2,8 +2,8 @@
 
     <unit>/<run>/<slice>-<part>.jsonl        what a run set aside (`quarantine.py`); never changed
     <unit>/_redriving/<run>-<slice>.json     a verdict whose commit is on its way
-    <unit>/_redriven/<run>-<slice>.json      a verdict that holds: {commitId, landed, refused};
-                                             adapters/s3 reads it too
+    <unit>/_redriven/<run>-<slice>.json      a verdict that holds: {commitId, landed, refused,
+                                             discarded}; adapters/s3 reads it too
 
 A verdict is claimed before the commit of its rows and confirmed after it. Who finds a claim asks
 the sink about its commit id, so that a kill at any point leaves each record either in quarantine or
@@ -13,7 +13,7 @@ in the sink.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import obstore
@@ -26,11 +26,15 @@ from inlet_worker.staging.quarantine import quarantine_prefix
 CLAIMS, MARKS = "_redriving", "_redriven"
 CHUNK_BYTES = 1024 * 1024
 Lines = dict[str, list[int]]
+Place = tuple[str, int]
+"""A part's name and a line of it."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which records are wanted: those that fit every member that is given."""
+    """Which records are wanted: those that fit every member that is given. Discarded ones only
+    where they are named.
+    """
 
     record_ids: frozenset[str] | None = None
     run_id: str | None = None
@@ -47,6 +51,12 @@ class ShelvedRecord:
     line: int
     record: QuarantinedRecord
     epoch: int
+    is_landed: bool = False
+    is_discarded: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_landed and not self.is_discarded
 
     @property
     def record_id(self) -> str:
@@ -60,6 +70,7 @@ class Verdict:
 
     landed: Lines = field(default_factory=dict)
     refused: dict[tuple[str, str], Lines] = field(default_factory=dict)
+    discarded: Lines = field(default_factory=dict)
 
     def lands(self, shelved: ShelvedRecord) -> None:
         self.landed.setdefault(shelved.name, []).append(shelved.line)
@@ -69,11 +80,27 @@ class Verdict:
             shelved.line
         )
 
+    def discards(self, shelved: ShelvedRecord) -> None:
+        self.discarded.setdefault(shelved.name, []).append(shelved.line)
+
+    @property
+    def refusals(self) -> int:
+        return sum(_count(lines) for lines in self.refused.values())
+
+    @property
+    def discards_made(self) -> int:
+        return _count(self.discarded)
+
     def as_json(self, commit_id: str) -> dict[str, Any]:
         refused = [
             {"code": c, "reason": r, "lines": lines} for (c, r), lines in self.refused.items()
         ]
-        return {"commitId": commit_id, "landed": self.landed, "refused": refused}
+        return {
+            "commitId": commit_id,
+            "landed": self.landed,
+            "refused": refused,
+            "discarded": self.discarded,
+        }
 
 
 class QuarantineShelf:
@@ -86,19 +113,35 @@ class QuarantineShelf:
     def records(
         self, wanted: Selection, after: tuple[str, int] | None = None
     ) -> Iterator[ShelvedRecord]:
-        """Records that no redrive has landed, oldest run first, from behind `after` on. Code and
+        """Those that are to be tried: no redrive has landed them, and nobody discarded them."""
+        for shelved in self.everything(wanted, after):
+            if self.is_tried(shelved, wanted):
+                yield shelved
+
+    def is_tried(self, shelved: ShelvedRecord, wanted: Selection) -> bool:
+        """Whether a redrive takes it up."""
+        return shelved.is_open or (shelved.is_discarded and wanted.record_ids is not None)
+
+    def everything(
+        self, wanted: Selection, after: tuple[str, int] | None = None
+    ) -> Iterator[ShelvedRecord]:
+        """Records whatever became of them, oldest run first, from behind `after` on. Code and
         reason are those of the latest refusal.
         """
-        landed, refusals = self._marks()
+        landed, discarded, refusals = self._marks()
 
         for name in self._names(wanted.run_id):
             if after is not None and name < after[0]:
                 continue
             for line, stored in enumerate(self._lines(name)):
                 place = (name, line)
-                if (after is not None and place <= after) or place in landed:
+                if after is not None and place <= after:
                     continue
-                shelved = _shelved(name, line, orjson.loads(stored), refusals.get(place))
+                shelved = replace(
+                    _shelved(name, line, orjson.loads(stored), refusals.get(place)),
+                    is_landed=place in landed,
+                    is_discarded=place in discarded,
+                )
                 if _is_wanted(shelved, wanted):
                     yield shelved
 
@@ -129,17 +172,19 @@ class QuarantineShelf:
     def mark(self, name: str, verdict: Mapping[str, Any]) -> None:
         obstore.put(self._store, self._key(MARKS, name), orjson.dumps(verdict))
 
-    def _marks(self) -> tuple[set[tuple[str, int]], dict[tuple[str, int], tuple[str, str]]]:
-        landed: set[tuple[str, int]] = set()
-        refusals: dict[tuple[str, int], tuple[str, str]] = {}
+    def _marks(self) -> tuple[set[Place], set[Place], dict[Place, tuple[str, str]]]:
+        landed: set[Place] = set()
+        discarded: set[Place] = set()
+        refusals: dict[Place, tuple[str, str]] = {}
         for entry in self._listed(MARKS):  # by run, so the latest refusal comes last
             mark = self._read(entry["path"]) or {"landed": {}, "refused": []}
             landed.update(_places(mark["landed"]))
+            discarded.update(_places(mark.get("discarded", {})))
             for refusal in mark["refused"]:
                 refusals.update(
                     dict.fromkeys(_places(refusal["lines"]), (refusal["code"], refusal["reason"]))
                 )
-        return landed, refusals
+        return landed, discarded, refusals
 
     def _names(self, run_id: str | None) -> list[str]:
         paths = (
@@ -172,11 +217,15 @@ class QuarantineShelf:
         return f"{self._unit}/{folder}/{name}.json"
 
 
+def _count(lines: Lines) -> int:
+    return sum(len(numbers) for numbers in lines.values())
+
+
 def _name_in(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".json")
 
 
-def _places(lines: Lines) -> Iterator[tuple[str, int]]:
+def _places(lines: Lines) -> Iterator[Place]:
     for name, numbers in lines.items():
         yield from ((name, number) for number in numbers)
 
@@ -187,7 +236,12 @@ def _shelved(
     code, reason = refusal or (stored["code"], stored["reason"])
     row = stored.get("row")  # older records have neither row nor epoch
     record = QuarantinedRecord(
-        stored["key"], code, reason, stored["raw"], orjson.loads(row) if row else None
+        stored["key"],
+        code,
+        reason,
+        stored["raw"],
+        orjson.loads(row) if row else None,
+        unnamed=bool(stored.get("unnamed")),
     )
     return ShelvedRecord(name, line, record, int(stored.get("epoch", 0)))
 

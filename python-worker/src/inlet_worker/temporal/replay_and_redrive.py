@@ -13,7 +13,7 @@ from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
-from inlet_worker.contracts.models import RedriveInput, RunPlan
+from inlet_worker.contracts.models import QuarantinePlan, RunPlan
 from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
@@ -49,7 +49,17 @@ def redrive_slice(
     fields = staged_fields(step.sink, step.target, step.policy)
     session = open_staging(plan.staging_provider_id, work).allocate_session(context, fields)
     shelf = QuarantineShelf(open_store(staging_config(work.settings.staging_bucket)), context)
-    return QuarantineRedrive(step, source, session, shelf, _selection(plan.redrive)).run()
+    wanted = plan.redrive
+    checkpoint = plan.checkpoint and plan.checkpoint.model_dump(mode="json", by_alias=True)
+    return QuarantineRedrive(
+        step,
+        source,
+        session,
+        shelf,
+        _selection(wanted),
+        Checkpoint.parse(checkpoint) if checkpoint else None,
+        discard=bool(wanted and wanted.discard),
+    ).run()
 
 
 def refill_slice(
@@ -86,7 +96,7 @@ def _step(plan: RunPlan, context: IngestionContext, item: RunItem, work: Work) -
     return CommitStep(sink, target, policy, context, item.load_pending, item.save_pending)
 
 
-def _selection(wanted: RedriveInput | None) -> Selection:
+def _selection(wanted: QuarantinePlan | None) -> Selection:
     if wanted is None:
         return Selection()
     ids = None if wanted.record_ids is None else frozenset(one.root for one in wanted.record_ids)

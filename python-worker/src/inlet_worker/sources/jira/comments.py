@@ -40,6 +40,7 @@ from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.search import FoundIssue, project_id
 
 COMMENT_FIELDS = ("comment", "updated", "project")
+ISSUE_MARK = "issue "
 MANY_COMMENTS = 0.01
 """Share of issues with more comments than search embeds. 22 of 3,000 on the recorded site of
 `npm run test:replay`.
@@ -88,8 +89,9 @@ def _batches(
     unread = Unread(context.continuation)
     for part in slices:
         listed: dict[str, list[str]] = {}
+        read: list[str] = []
         rows: list[Row] = []
-        bad: list[QuarantinedRecord] = list(part.quarantined)
+        bad = [_unread(record) for record in part.quarantined]
         warnings: list[SourceWarning] = list(part.warnings)
 
         for issue in part.records:
@@ -97,7 +99,7 @@ def _batches(
                 comments = comments_of(issue, site, context)
             except (msgspec.DecodeError, KeyError):
                 reason = "The issue's embedded comments are in another shape."
-                bad.append(invalid(issue.record, reason, issue.key))
+                bad.append(_unread(invalid(issue.record, reason, str(issue.id))))
                 continue
             except FatalError as e:
                 if e.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
@@ -115,13 +117,21 @@ def _batches(
                 "issueKey": issue.key,
                 "projectId": project_id(issue),
             }
-            more, worse = make_rows(records, make_comment, of_issue)
+            more, worse = make_rows(records, make_comment, of_issue, key="id")
             rows += more
-            bad += worse
+            bad += [replace(record, ask=str(issue.id)) for record in worse]
+            read.append(f"{ISSUE_MARK}{issue.id}")
 
         resume, cursor = unread.resume(part.resume), unread.cursor(part.cursor)
         done = batch(context, rows, resume, cursor=cursor, quarantined=bad, warnings=warnings)
-        yield replace(done, listed=listed)
+        yield replace(done, listed=listed, read=read)
+
+
+def _unread(issue: QuarantinedRecord) -> QuarantinedRecord:
+    """An issue whose comments cannot be told. Its id is none of a comment."""
+    if issue.key is None:
+        return issue
+    return replace(issue, key=f"{ISSUE_MARK}{issue.key}", ask=issue.key)
 
 
 def _hidden(issue: FoundIssue, error: FatalError) -> SourceWarning:

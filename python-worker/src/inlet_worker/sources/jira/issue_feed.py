@@ -11,6 +11,7 @@ from inlet_sdk.http.columns import epoch_ms
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_sdk.units.batches import ids_again
 from inlet_sdk.units.feed import FeedPage
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.slices import Slice, changed_slices, full_slices
@@ -127,6 +128,7 @@ def changed_issues(
     """Slices of those that changed since the cursor, and of those that are owed."""
     feed = IssueFeed(http, fields, policy.groups, context)
     now_ms = epoch_ms(http.clock.now())
+    again = ids_again(context)
     yield from changed_slices(
-        feed, cursor, policy, context.continuation, now_ms, http.time_ms, context.doubts
+        feed, cursor, policy, context.continuation, now_ms, http.time_ms, context.doubts, again
     )

@@ -104,7 +104,7 @@ def read_projects(
         listing = Listing.of("projects", context)
         for page in offset_pages(fetch, listing, PAGE_SIZE, start, key=same_record):
             context.progress.pages += 1
-            rows, bad = make_rows(page.items, make_project)
+            rows, bad = make_rows(page.items, make_project, key="id")
             after = page.next_start
             place = ProjectsPlace(number + 1) if after is None else ProjectsPlace(number, after)
             any_batch = True

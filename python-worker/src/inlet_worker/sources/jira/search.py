@@ -193,9 +193,12 @@ def _identity(item: ParsedIssue) -> Hashable:
 
 
 def parse_issue(record: Record) -> ParsedIssue:
+    """The issue, or the record for quarantine: with its id as the key where that can be read."""
+    key_of_record = None
     try:
         envelope = record.members()
         issue_id = to_string(envelope["id"]) or ""
+        key_of_record = str(to_id(issue_id))
         fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
         at = _instant_in(fields, "updated")
         key = to_string(envelope["key"]) if "key" in envelope else None
@@ -209,7 +212,8 @@ def parse_issue(record: Record) -> ParsedIssue:
             record,
         )
     except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
-        return invalid(record, "The issue has no numeric id of 64 bits or no object of fields.")
+        reason = "The issue has no numeric id of 64 bits or no object of fields."
+        return invalid(record, reason, key_of_record)
 
 
 def _instant_in(fields: Members, name: str) -> datetime | None:

@@ -105,7 +105,7 @@ def read_users(
         if not page.items:
             continue
         context.progress.pages += 1
-        rows, bad = make_rows(page.items, make_user)
+        rows, bad = make_rows(page.items, make_user, key="accountId")
         fresh = []
         for row in rows:
             if row["accountId"] not in seen:

@@ -22,7 +22,7 @@ from inlet_sdk.http.request import Request
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
-from inlet_sdk.units.batches import batch, make_rows, row_maker
+from inlet_sdk.units.batches import batch, ids_again, make_rows, row_maker
 from inlet_sdk.units.change_cursor import ChangePass, Windows
 from inlet_sdk.units.debt import MORE_MISSING, Debt, Owed
 from inlet_sdk.units.history import hidden_apart
@@ -89,7 +89,7 @@ def read_changed_worklogs(
         for left, records, warnings in _reread(site, debt, context):
             debt = left
             within, doubts = _of_projects(site, records, scope, context)
-            rows, bad = make_rows(within, make_worklog)
+            rows, bad = make_rows(within, make_worklog, key="id")
             told = [*warnings, *doubts, *scope.take_warnings()]
             resume = ChangesPlace(state.place(), debt).dump()
             reached = ChangesCursor(state.cursor(complete=False), debt).dump()
@@ -98,6 +98,14 @@ def read_changed_worklogs(
             debt = replace(debt, unnamed=0)
             resume = ChangesPlace(state.place(), debt).dump()
             yield batch(context, [], resume, warnings=[MORE_MISSING])
+
+    again = ids_again(context)
+    if again and context.continuation is None:
+        records, _ = _read(site, again, context)  # what is gone by now is not told
+        within, doubts = _of_projects(site, records, scope, context)
+        rows, bad = make_rows(within, make_worklog, key="id")
+        resume = ChangesPlace(state.place(), debt).dump()
+        yield batch(context, rows, resume, quarantined=bad, warnings=doubts)
 
     for page in feed_pages(site, "updated", state.exact_since, context):
         context.progress.pages += 1
@@ -109,7 +117,7 @@ def read_changed_worklogs(
         state.page_read([w.updatedTime for w in page.items])
         records, warnings = _read(site, ids, context)
         within, doubts = _of_projects(site, records, scope, context)
-        rows, bad = make_rows(within, make_worklog)
+        rows, bad = make_rows(within, make_worklog, key="id")
         told = [*warnings, *doubts, *scope.take_warnings()]
 
         last = page.next is None and not page.open_end

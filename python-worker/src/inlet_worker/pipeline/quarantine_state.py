@@ -1,0 +1,260 @@
+"""What of a unit is set aside and not in the sink as the source shows it: `cursor.quarantine`.
+
+- records: {epoch: [identity:content[:ask], …]}: what is outstanding, by the run that put it on the
+  shelf. An identity is the record's key, or `~` and a hash where it has none or a long one
+- beyond: how many more there are than `records` may name, on the shelf since the epoch beyondSince
+- since: epoch of the run since which something has been outstanding
+- asked: the identity that was asked for again last
+- discarded: contents that people discarded, the latest last
+
+A row that is read after its record was set aside settles it. A full reading that misses nothing
+settles what it does not set aside itself. The shelf (`staging/quarantine_shelf.py`) keeps the
+records for some days; this outlives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.results import Evidence
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
+from inlet_worker.pipeline.kept_members import QUARANTINE, kept, with_kept
+from inlet_worker.staging.quarantine import content_of
+
+MOST_NAMED = 4_000
+MOST_DISCARDED = 4_000
+LONGEST_KEY = 24
+AGAIN_AT_ONCE = 100
+"""Records that one run asks for again: a page of the vendors that we know."""
+SHELVED_AGAIN_MS = 14 * 86_400_000
+"""The bucket forgets after 30 days: what is still set aside is put on the shelf again before."""
+SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class Named:
+    """An outstanding record. `epoch`: of the run that put it on the shelf. `ask`: what the source
+    is asked for to read it again, where that is not its key.
+    """
+
+    content: str
+    epoch: int
+    ask: str = ""
+
+
+@dataclass
+class QuarantineState:
+    """Fed with what a run reads, in its order. `earlier` and `earlier_beyond` are what was
+    outstanding before a full reading, as far as that has not come by it.
+    """
+
+    records: dict[str, Named] = field(default_factory=dict)
+    beyond: int = 0
+    beyond_since: int = 0
+    since: int | None = None
+    asked: str = ""
+    discarded: dict[str, None] = field(default_factory=dict)
+    earlier: dict[str, Named] = field(default_factory=dict)
+    earlier_beyond: int = 0
+    ignored: int = 0
+    """Records of this slice whose content is discarded."""
+    came: list[str] = field(default_factory=list)
+    """Keys of records that this slice set aside: they are not absent."""
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint | None) -> QuarantineState:
+        return cls.parse(kept(checkpoint, QUARANTINE))
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> QuarantineState:
+        return cls(
+            records=_parsed(stored.get("records")),
+            beyond=int(stored.get("beyond") or 0),
+            beyond_since=int(stored.get("beyondSince") or 0),
+            since=stored.get("since"),
+            asked=str(stored.get("asked") or ""),
+            discarded=dict.fromkeys(stored.get("discarded") or ()),
+            earlier=_parsed(stored.get("earlier")),
+            earlier_beyond=int(stored.get("earlierBeyond") or 0),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """Without members that say nothing; empty when nothing is outstanding or discarded."""
+        members = {
+            "records": _dumped(self.records),
+            "beyond": self.beyond,
+            "beyondSince": self.beyond_since if self.beyond else 0,
+            "since": self.since,
+            "asked": self.asked,
+            "discarded": list(self.discarded),
+            "earlier": _dumped(self.earlier),
+            "earlierBeyond": self.earlier_beyond,
+        }
+        return {name: value for name, value in members.items() if value}
+
+    def facts(self) -> dict[str, Any]:
+        """With what belongs to the slice alone."""
+        return {**self.dump(), "ignored": self.ignored, "came": self.came}
+
+    def within(self, checkpoint: Checkpoint) -> Checkpoint:
+        return with_kept(checkpoint, QUARANTINE, self.dump())
+
+    @property
+    def count(self) -> int:
+        return len(self.records) + self.beyond + len(self.earlier) + self.earlier_beyond
+
+    @property
+    def has_names(self) -> bool:
+        """Whether a row can settle anything."""
+        return bool(self.records or self.earlier)
+
+    def begin_full(self) -> None:
+        """Everything is read now: what was outstanding has to prove itself."""
+        self.earlier, self.earlier_beyond = {**self.earlier, **self.records}, self.beyond
+        self.records, self.beyond = {}, 0
+
+    def end_full(self, *, whole: bool) -> None:
+        """`whole`: nothing is known to be missing of what was read. Else what did not come by stays
+        outstanding.
+        """
+        if not whole:
+            self.records = {**self.earlier, **self.records}
+            self.beyond += self.earlier_beyond
+        self.earlier, self.earlier_beyond = {}, 0
+
+    def takes(self, record: QuarantinedRecord, epoch: int) -> QuarantinedRecord | None:
+        """The record as it goes on the shelf; None where the same is there, or is discarded."""
+        if record.key is not None and len(self.came) < MOST_NAMED:
+            self.came.append(record.key)
+        content = content_of(record.raw)
+        if content in self.discarded:
+            self.ignored += 1
+            self.settle(identity_of(record.key, content))
+            return None
+
+        identity = identity_of(record.key, content)
+        before = self.earlier.pop(identity, None) or self.records.get(identity)
+        is_shelved = (
+            before is not None
+            and before.content == content
+            and epoch - before.epoch < SHELVED_AGAIN_MS
+        )
+        if self.since is None:
+            self.since = epoch
+        if before is None and len(self.records) >= MOST_NAMED:
+            self.beyond_since = self.beyond_since if self.beyond else epoch
+            self.beyond += 1
+            return replace(record, unnamed=True)
+
+        shelved_at = before.epoch if before is not None and is_shelved else epoch
+        self.records[identity] = Named(content, shelved_at, record.ask or "")
+        return None if is_shelved else record
+
+    def settle(self, identity: str) -> None:
+        """The record is in the sink, in the version that was set aside or a later one."""
+        self.records.pop(identity, None)
+        self.earlier.pop(identity, None)
+
+    def again(self) -> tuple[str, ...]:
+        """What this run asks the source for again: each in its turn."""
+        known = sorted(name for name in self.records if not name.startswith("~"))
+        known += sorted(
+            name for name, named in self.records.items() if name.startswith("~") and named.ask
+        )
+        after = known.index(self.asked) + 1 if self.asked in known else 0
+        turn = (known[after:] + known[:after])[:AGAIN_AT_ONCE]
+        self.asked = turn[-1] if len(turn) < len(known) else ""
+        return tuple(dict.fromkeys(self.records[name].ask or name for name in turn))
+
+    def is_settled_by(self, record: QuarantinedRecord, epoch: int) -> None:
+        """A shelved record has landed, or is discarded. A later content of the same record stays
+        outstanding.
+        """
+        content = content_of(record.raw)
+        self.discarded.pop(content, None)
+        if self._is_named(record, content):
+            self.settle(identity_of(record.key, content))
+        elif record.unnamed and self.beyond and epoch >= self.beyond_since:
+            self.beyond -= 1
+
+    def was_settled_by(self, record: QuarantinedRecord, epoch: int, *, discarded: bool) -> None:
+        """The shelf says so of a record that was put there in `epoch`: a redrive before was not
+        heard. What is counted without a name cannot be told apart from what is counted off.
+        """
+        content = content_of(record.raw)
+        identity = identity_of(record.key, content)
+        if self._is_named(record, content) and self.records[identity].epoch <= epoch:
+            self.settle(identity)
+            if discarded:
+                self._remember(content)
+
+    def discard(self, record: QuarantinedRecord, epoch: int) -> None:
+        """Its content counts no more, whenever it is set aside."""
+        self.is_settled_by(record, epoch)
+        self._remember(content_of(record.raw))
+
+    def _is_named(self, record: QuarantinedRecord, content: str) -> bool:
+        named = self.records.get(identity_of(record.key, content))
+        return named is not None and named.content == content
+
+    def _remember(self, content: str) -> None:
+        self.discarded.pop(content, None)
+        self.discarded[content] = None
+        for oldest in list(self.discarded)[:-MOST_DISCARDED]:
+            del self.discarded[oldest]
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What a run says of it when it has read everything."""
+        if not self.count:
+            return ()
+        since = datetime.fromtimestamp((self.since or 0) / 1000, UTC).isoformat(timespec="seconds")
+        message = f"{self.count} records are in quarantine and not in the sink, some since {since}."
+        remedy = " Mend them at the source, or redrive or discard them."
+        if self.beyond:
+            remedy = (
+                f" {self.beyond} of them are too many to be followed one by one: a full run, a "
+                "redrive or a discard settles them."
+            )
+        return (Evidence("QUARANTINED", message + remedy, "partial"),)
+
+    def ended(self) -> QuarantineState:
+        """The state once its slice has landed."""
+        return self if self.count else replace(self, since=None, asked="")
+
+
+def identity_of(key: str | None, content: str) -> str:
+    """What a record is known by."""
+    if key is None:
+        return f"~{content}"
+    if len(key) > LONGEST_KEY or SEPARATOR in key or key.startswith("~"):
+        return f"~{content_of(key)}"
+    return key
+
+
+def keys_in(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Iterator[str]:
+    """Of the rows that have theirs, as QuarantinedRecord names them."""
+    for row in rows:
+        values = [row.get(name) for name in names]
+        if None not in values:
+            yield ",".join(map(str, values))
+
+
+def _parsed(stored: Mapping[str, Sequence[str]] | None) -> dict[str, Named]:
+    found = {}
+    for epoch, names in (stored or {}).items():
+        for name in names:
+            identity, content, ask = f"{name}{SEPARATOR}".split(SEPARATOR)[:3]
+            found[identity] = Named(content, int(epoch), ask)
+    return found
+
+
+def _dumped(records: Mapping[str, Named]) -> dict[str, list[str]]:
+    dumped: dict[str, list[str]] = {}
+    for identity, named in records.items():
+        parts = [identity, named.content, *([named.ask] if named.ask else [])]
+        dumped.setdefault(str(named.epoch), []).append(SEPARATOR.join(parts))
+    return dumped
