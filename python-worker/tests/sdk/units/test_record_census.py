@@ -25,6 +25,7 @@ from inlet_sdk.units.policy import ReadingPolicy
 from .listed_feed import ListedFeed, Thing
 
 WORDS = Words("things", "box", "boxes")
+COLUMNS = RecordColumns("id", "box", "box", "updated")
 THINGS = [Thing(n, n, "blue" if n % 3 == 0 else "red") for n in range(1, 10)]
 FAR = 10**12
 
@@ -92,7 +93,7 @@ def census(
     return record_census(
         site,
         WORDS,
-        RecordColumns("id", "box", "box", "updated"),
+        COLUMNS,
         ReadingPolicy(deletes=True),
         order or an_order(),
         Landed(landed),

@@ -19,6 +19,7 @@ PROBES_OF_A_RANGE = 1000
 """Ids that it asks for where a count says that records are left out."""
 TOLERATED = 0.01
 """Share of the records by which a count, which is about right, may be higher on a big site."""
+NOWHERE = (1, 0)
 EXACT = 1000
 """Records up to which a count is exact."""
 
@@ -58,11 +59,11 @@ def left_out(
     if not known:
         return LeftOut(DirectReads(), probed, excess)
 
-    lowest, highest = known[0], known[-1] + PROBES
+    lowest, highest = max(1, known[0] - PROBES), known[-1] + PROBES
     start = probed + 1 if lowest <= probed < highest else lowest
     probes = list(islice(_unknown(known, start, highest), PROBES))
     probes += list(islice(_unknown(known, lowest, start - 1), PROBES - len(probes)))
-    low, high = _narrowed(site, listed, known, highest) if excess else (0, 0)
+    low, high = _narrowed(site, listed, known, highest) if excess else NOWHERE
     wanted = sorted({*probes, *islice(_unknown(known, low, high), PROBES_OF_A_RANGE)})
     last = probes[-1] if probes else 0
     return LeftOut(site.read(wanted) if wanted else DirectReads(), last, excess)
@@ -87,7 +88,7 @@ def _narrowed(
         middle = (low + high) // 2
         upper, lower = site.count_up_to(middle), site.count_up_to(low - 1)
         if upper is None or lower is None:
-            return 0, 0
+            return NOWHERE
         in_list = bisect_right(listed, middle) - bisect_right(listed, low - 1)
         low, high = (low, middle) if upper - lower > in_list else (middle + 1, high)
     return low, high
