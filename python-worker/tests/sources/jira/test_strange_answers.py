@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import IngestError
+from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
@@ -147,3 +149,22 @@ def test_one_odd_person_nested_too_deep_costs_nobody_else(
     batches = full(jira, "jira.users")
     assert len(rows_of(batches)) == len(site.users) - 1
     assert sum(len(batch.quarantined) for batch in batches) >= 1
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [None, 7, {}, {"worklogId": "x", "updatedTime": 1}, {"worklogId": 2**63, "updatedTime": 1}],
+)
+def test_one_odd_entry_of_the_feed_of_worklogs_costs_no_other(
+    jira: JiraEndpoint, site: FakeJira, entry: Any
+) -> None:
+    feed, every = site._feed, {int(n) for n in site.worklogs}
+
+    def odd(asked: Asked) -> Answer:
+        page = json.loads(feed(asked).body)
+        return json_answer({**page, "values": [entry, *page["values"]]})
+
+    site.route("GET", f"{API}/worklog/updated", odd)
+    context = a_context("jira.worklogs", mode="FULL")
+    assert set(ids(full(jira, "jira.worklogs", context))) == every
+    assert any("name no worklog" in told for told in context.doubts.take())

@@ -8,6 +8,7 @@ is read for the time that it names and never followed: the next request goes to 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
@@ -35,13 +36,21 @@ class ChangedWorklog(msgspec.Struct, frozen=True):
 
 
 class WorklogFeed(msgspec.Struct):
-    values: list[ChangedWorklog]
+    values: list[Raw]
     lastPage: Raw = NOTHING
     nextPage: Raw = NOTHING
     errorMessages: Raw = NOTHING
 
 
 _feed = msgspec.json.Decoder(WorklogFeed)
+_entry = msgspec.json.Decoder(ChangedWorklog)
+
+
+@dataclass(frozen=True)
+class ChangesPage(Page[ChangedWorklog]):
+    """`odd`: how many of its entries name no worklog and no time."""
+
+    odd: int = 0
 
 
 def feed_pages(
@@ -54,22 +63,25 @@ def feed_pages(
     for page in token_pages(partial(_page, http, feed, context), listing, str(since_ms)):
         if page.next is not None and not page.items:
             listing.doubt("has an empty page before its end")
+        if page.odd:
+            listing.doubt(f"has {page.odd} entries that name no worklog or no time")
         yield page
 
 
 def _page(
     http: HttpEndpoint, feed: FeedName, context: IngestionContext, since: str | None
-) -> Page[ChangedWorklog]:
+) -> ChangesPage:
     since_ms = int(since or 0)
 
-    def decode(answer: HttpAnswer) -> Page[ChangedWorklog]:
+    def decode(answer: HttpAnswer) -> ChangesPage:
         return _parsed(answer, since_ms)
 
     return http.fetch(Request(f"{API}/worklog/{feed}", query={"since": since_ms}), decode, context)
 
 
-def _parsed(answer: HttpAnswer, since_ms: int) -> Page[ChangedWorklog]:
+def _parsed(answer: HttpAnswer, since_ms: int) -> ChangesPage:
     found, _ = parse_page(answer.body, _feed)
+    changes = [changed for raw in found.values if (changed := _changed(raw)) is not None]
     is_last, link = flag(found.lastPage), token(found.nextPage)
     after = _since_of(link) if link else None
 
@@ -77,9 +89,22 @@ def _parsed(answer: HttpAnswer, since_ms: int) -> Page[ChangedWorklog]:
     if not found.values and is_last:
         after = None
     elif (after is None or after <= since_ms) and not is_last:
-        after = max((changed.updatedTime for changed in found.values), default=None)
+        after = max((changed.updatedTime for changed in changes), default=None)
     following = str(after) if after is not None and after > since_ms else None
-    return Page(found.values, following, is_last, errors=words(found.errorMessages))
+    return ChangesPage(
+        changes,
+        following,
+        is_last,
+        errors=words(found.errorMessages),
+        odd=len(found.values) - len(changes),
+    )
+
+
+def _changed(raw: Raw) -> ChangedWorklog | None:
+    try:
+        return _entry.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _since_of(link: str) -> int | None:
