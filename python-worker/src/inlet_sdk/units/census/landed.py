@@ -128,6 +128,9 @@ class LandedChildren:
     def of_parents(self, parents: pa.Array) -> LandedChildren:
         return LandedChildren(self.table.filter(pc.is_in(self.table.column("parent"), parents)))
 
+    def of_ids(self, ids: pa.Array) -> LandedChildren:
+        return LandedChildren(self.table.filter(pc.is_in(self.table.column("id"), ids)))
+
     def of_absent_parents(self, shown: pa.Array) -> LandedChildren:
         """Those whose parent is not shown."""
         absent = pc.invert(pc.is_in(self.table.column("parent"), shown))

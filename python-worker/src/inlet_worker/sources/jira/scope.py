@@ -189,7 +189,9 @@ class ProjectScope:
         return offset_pages(fetch, listing, KEYS_PER_REQUEST, key=lambda project: project.key)
 
     def _page(self, keys: str | None, start: int, size: int) -> OffsetPage[ListedProject]:
-        query: dict[str, str | int] = {"maxResults": size, "startAt": start}
+        # Without the action Jira lists projects, too, that the account administers and whose issues
+        # it may not see: all of them would look deleted.
+        query: dict[str, str | int] = {"maxResults": size, "startAt": start, "action": "browse"}
         if keys is not None:
             query["keys"] = keys
         request = Request(f"{API}/project/search", query=query, points=1 + size)

@@ -29,6 +29,7 @@ from inlet_sdk.units.census.listing import shown_ids
 from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
 from inlet_sdk.units.census.record_census import ASKED_AT_MOST, absent_again, shows_no_fewer
 from inlet_sdk.units.census.shown_before import ShownRanges
+from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.census.versions import IN_TURN, ONE_BY_ONE, Settled, in_turn
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.comment_versions import CommentCheck
@@ -232,17 +233,20 @@ class CommentComparison:
         )
 
     def _relisted(self) -> dict[str, list[str]]:
-        """Complete lists of the issues that show fewer comments than have landed, where a run
-        before lost what it was told.
+        """Complete lists of the issues that show fewer comments than have landed: of those that a
+        full reading missed, and of all where a run before lost what it was told.
         """
-        if not self.order.uncertain:
-            return {}
         of_shown = self.comments.of_parents(self.shown)
+        if not self.order.uncertain:
+            if self.order.absent is None:
+                return {}
+            of_shown = of_shown.of_ids(self.order.absent.keys.cast(pa.int64()))
         seen = listed_comments(self.http, of_shown.ids(), self.context)
         rows = zip(of_shown.ids(), of_shown.table.column("parent").to_pylist(), strict=True)
 
         lists: dict[str, list[str]] = {}
         for issue in sorted({issue for comment, issue in rows if comment not in seen}):
+            refuse_if_late(self.context)
             ids = paged_comments(issue, self.http, self.context).all_ids()
             if ids is not None:
                 lists[str(issue)] = ids
