@@ -68,7 +68,7 @@ class SkippableError(IngestError):
     """One record is bad; the run goes on without it and counts it as quarantined."""
 
 
-FAULTS = (
+BUGS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -81,14 +81,14 @@ FAULTS = (
 )
 
 
-def is_fault(error: BaseException) -> bool:
+def is_bug(error: BaseException) -> bool:
     """Whether it is a mistake of ours that another attempt makes again. A broken connection or an
     answer that was cut may look like one.
     """
-    return isinstance(error, FAULTS) and not isinstance(error, OSError | JSONDecodeError)
+    return isinstance(error, BUGS) and not isinstance(error, OSError | JSONDecodeError)
 
 
-def fault(error: BaseException) -> FatalError:
+def bug(error: BaseException) -> FatalError:
     """The end of a run that met such a mistake. Only its type is told: its text may quote a
     vendor's answer.
     """

@@ -9,7 +9,7 @@ import pytest
 
 from inlet_worker.temporal.failures import application_error, describe
 
-FAULTS = [
+BUGS = [
     OverflowError("int too big to convert"),
     RecursionError("maximum recursion depth exceeded"),
     KeyError("planted"),
@@ -25,7 +25,7 @@ PASSING = [
 ]
 
 
-@pytest.mark.parametrize("error", FAULTS, ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize("error", BUGS, ids=lambda e: type(e).__name__)
 def test_a_fault_is_not_tried_again_and_quotes_nothing(error: Exception) -> None:
     failure = describe(error)
     assert (failure["code"], failure["retryable"]) == ("INTERNAL", False)

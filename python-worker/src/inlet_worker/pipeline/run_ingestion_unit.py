@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from inlet_sdk.errors import FAULTS, FatalError, fault, is_fault
+from inlet_sdk.errors import BUGS, FatalError, bug, is_bug
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
@@ -101,11 +101,11 @@ def run_ingestion_unit(
     except FatalError:
         _close(session, obeyed)
         raise
-    except FAULTS as e:
-        if not is_fault(e):
+    except BUGS as e:
+        if not is_bug(e):
             raise
         _close(session, obeyed)
-        raise fault(e) from e
+        raise bug(e) from e
 
     if result.done and not result.enrichment:  # else it is closed once the records were taken
         _close(session, obeyed)

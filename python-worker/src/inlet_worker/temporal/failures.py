@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from inlet_sdk.contracts.names import ERRORS
-from inlet_sdk.errors import IngestError, fault, is_fault
+from inlet_sdk.errors import IngestError, bug, is_bug
 from inlet_sdk.redaction import shown, shown_tree
 from inlet_worker.contracts.models import IngestionError
 
@@ -24,8 +24,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         return _described(code, shown(error.message), error.retryable, shown_tree(error.details))
     if isinstance(error, MemoryError):
         return out_of_memory()
-    if is_fault(error):
-        return describe(fault(error))
+    if is_bug(error):
+        return describe(bug(error))
     return internal(
         f"The data plane failed with {type(error).__name__}. "
         "Try again; the worker's log says where."

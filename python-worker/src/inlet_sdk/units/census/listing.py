@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 
 def shown_ids(ids: Feed[Any], context: IngestionContext) -> pa.Array:
-    """Ascending int64 ids; `ids` shows no more of a record. Raises CensusUnfinished when the pages
-    do not prove to be all of them.
+    """Ascending int64 ids; `ids` shows no more of a record. One that is listed twice counts once.
+    Raises CensusUnfinished when the pages do not prove to be all of them.
     """
     parts: list[pa.Array] = []
     after = 0
@@ -28,21 +28,23 @@ def shown_ids(ids: Feed[Any], context: IngestionContext) -> pa.Array:
 
     for page in ids.after(last_id):
         refuse_if_late(context)
-        of_page = pa.array([record.id for record in page.records], pa.int64())
+        of_page = pa.array([record.id for record in page.records], pa.int64()).unique()
         if page.quarantined or any(warning.code != HIDDEN_GROUP for warning in page.warnings):
             raise CensusUnfinished(
                 "The source's list left records out, so nothing was compared. "
                 "The next run tries again."
             )
-        if len(of_page):
-            if of_page[0].as_py() <= after or not _ascends(of_page):
-                raise CensusUnfinished(
-                    "The source does not list by ascending id, so nothing was compared. Report it."
-                )
-            after = of_page[-1].as_py()
-            parts.append(of_page)
+        is_next = pc.greater(of_page, after)
+        fresh, behind = of_page.filter(is_next), of_page.filter(pc.invert(is_next))
+        if not _ascends(fresh) or (len(behind) and len(without(behind, _joined(parts)))):
+            raise CensusUnfinished(
+                "The source does not list by ascending id, so nothing was compared. Report it."
+            )
+        if len(fresh):
+            after = fresh[-1].as_py()
+            parts.append(fresh)
 
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
+    return _joined(parts)
 
 
 def without(ids: pa.Array, others: pa.Array) -> pa.Array:
@@ -53,6 +55,10 @@ def without(ids: pa.Array, others: pa.Array) -> pa.Array:
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _joined(parts: Sequence[pa.Array]) -> pa.Array:
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
 
 
 def _ascends(ids: pa.Array) -> bool:
