@@ -46,7 +46,7 @@ def changes(name: str) -> Read:
 
 
 def roster(jira: JiraEndpoint, context: IngestionContext) -> Any:
-    return ProjectScope(jira, None, context).roster()
+    return set(ProjectScope(jira, None, context).names())
 
 
 def deletions(jira: JiraEndpoint, context: IngestionContext) -> Any:

@@ -11,13 +11,16 @@ from msgspec import Raw
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Long, epoch_ms, is_id, to_id
+from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.exact_values import to_timestamp
 from inlet_sdk.http.json_record import parse_page
+from inlet_sdk.http.listing import Listing
+from inlet_sdk.http.page_size import fitting_parts
+from inlet_sdk.http.pagination import said_of_itself
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.direct import DirectReads, Shown
-from inlet_sdk.units.census.listing import chunks
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.search import FoundIssue, ParsedIssue, parse_issue, project_id
@@ -38,6 +41,7 @@ class Identified(msgspec.Struct):
 class FetchedIssues(msgspec.Struct):
     issues: list[Raw]
     issueErrors: list[Identified] = []
+    errorMessages: Raw = NOTHING
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class ListedWorklog:
 
 class ListedComments(msgspec.Struct):
     values: list[Identified]
+    total: Raw = NOTHING
+    isLast: Raw = NOTHING
+    errorMessages: Raw = NOTHING
 
 
 _fetched = msgspec.json.Decoder(FetchedIssues)
@@ -66,23 +73,28 @@ def issues_by_id(
 
     def decode(answer: HttpAnswer) -> tuple[list[ParsedIssue], set[int]]:
         fetched, page = parse_page(answer.body, _fetched)
+        if said := words(fetched.errorMessages):
+            listing.doubt(said_of_itself(said))
         return (
             [parse_issue(record) for record in page.records(fetched.issues)],
             _ids(fetched.issueErrors),
         )
 
-    found: list[ParsedIssue] = []
-    denied: set[int] = set()
-    for some in chunks(ids, ISSUES_PER_READ):
+    def ask(some: Sequence[int]) -> tuple[list[ParsedIssue], set[int]]:
         refuse_if_late(context)
         body = {"issueIdsOrKeys": [str(i) for i in some], "fields": list(fields)}
         request = Request(f"{API}/issue/bulkfetch", "POST", body=body, points=1 + len(some))
         try:
-            shown, refused = http.fetch(request, decode, context)
+            return http.fetch(request, decode, context)
         except FatalError as e:
             if e.code not in UNANSWERED:
                 raise
-            continue
+            return [], set()
+
+    listing = Listing.of("issues that are asked for by id", context)
+    found: list[ParsedIssue] = []
+    denied: set[int] = set()
+    for some, (shown, refused) in fitting_parts(ids, ISSUES_PER_READ, ask):
         found += shown
         denied |= refused & set(some)
 
@@ -107,16 +119,22 @@ def direct_reads(http: HttpEndpoint, ids: Sequence[int], context: IngestionConte
 def listed_comments(
     http: HttpEndpoint, ids: Sequence[int], context: IngestionContext
 ) -> dict[int, int | None]:
-    """id -> time of change (epoch ms) of those of the comments that the account sees."""
+    """id -> time of change (epoch ms) of those of the comments that the account sees. A list that
+    is not all of its own count is doubted: what it lacks is not gone.
+    """
+    listing = Listing.of("comments that are asked for by id", context)
+
+    def decode(answer: HttpAnswer) -> list[Identified]:
+        found = parse_page(answer.body, _comments)[0]
+        if said := words(found.errorMessages):
+            listing.doubt(said_of_itself(said))
+        if flag(found.isLast) is False or (count(found.total) or 0) > len(found.values):
+            listing.doubt("is not all of what was asked for")
+        return found.values
+
     return {
         to_id(str(comment.id)): _changed(comment)
-        for listed in _listed_in_parts(
-            http,
-            f"{API}/comment/list",
-            ids,
-            lambda a: parse_page(a.body, _comments)[0].values,
-            context,
-        )
+        for listed in _listed_in_parts(http, f"{API}/comment/list", ids, decode, context)
         for comment in listed
         if is_id(str(comment.id))
     }
@@ -144,9 +162,12 @@ def _listed_in_parts(
     decode: Callable[[HttpAnswer], list[Identified]],
     context: IngestionContext,
 ) -> Iterator[list[Identified]]:
-    for some in chunks(ids, IDS_PER_LIST):
+    def ask(some: Sequence[int]) -> list[Identified]:
         refuse_if_late(context)
-        yield http.fetch(Request(path, "POST", body={"ids": list(some)}), decode, context)
+        return http.fetch(Request(path, "POST", body={"ids": list(some)}), decode, context)
+
+    for _, listed in fitting_parts(ids, IDS_PER_LIST, ask):
+        yield listed
 
 
 def _changed(record: Identified) -> int | None:
