@@ -36,7 +36,8 @@ CARRIED = "identity"
 @dataclass(frozen=True)
 class Begun:
     """checkpoint: to go on from; None where the unit starts from nothing. replaces: the commit at
-    hand is to replace all that has landed. evidence: of the run's first slice.
+    hand is to replace all that has landed. evidence: of the run's first slice. is_asked: the source
+    has said what it is, or that it does not say; else a stop came first.
     """
 
     checkpoint: Checkpoint | None
@@ -44,6 +45,7 @@ class Begun:
     run_id: str
     replaces: bool = False
     evidence: tuple[Evidence, ...] = ()
+    is_asked: bool = True
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -52,7 +54,7 @@ class Begun:
     def carried_on(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The slice's answer, with what the next slice has to know and the first one has to say."""
         result = replace(result, evidence=(*self.evidence, *result.evidence))
-        if result.done:
+        if result.done or not self.is_asked:
             return result
         asked = {"system": dict(self.identity.system), "since": self.identity.since}
         return replace(result, resume={**(result.resume or {}), CARRIED: asked})
@@ -75,26 +77,29 @@ def begin_run(
     carried = (context.continuation or {}).get(CARRIED)
     scope = source.scope(context.unit_id, policy) if isinstance(source, SupportsScope) else None
 
-    told = dict(carried["system"]) if carried else _asked(source, stored, landed, ordered, context)
+    asked = dict(carried["system"]) if carried else _asked(source, stored, landed, ordered, context)
+    told = asked or {}
     since = carried["since"] if carried else _since(stored, landed, checkpoint, context, ordered)
     known = {} if ordered else _known(stored, landed)
     made = landed.made if landed else ""
     identity = Identity({**known, **told}, scope, place_of(sink), made, since)
+    begun = Begun(None, identity, context.run_id, is_asked=asked is not None)
 
-    said = [] if carried else _unverified(source, known, told)
+    quiet = carried is not None or not begun.is_asked
+    said = [] if quiet else _unverified(source, known, told)
     if ordered:
         done = landed is not None and landed.facts.get(REPLACED_FACT) == context.run_id
-        return Begun(None, identity, context.run_id, not done, tuple(said))
+        return replace(begun, replaces=not done, evidence=tuple(said))
     if _is_gone(checkpoint, stored, identity, landed, has_table=sink is not None):
-        said += [] if carried else [_target_gone(stored, identity)]
-        return Begun(None, identity, context.run_id, evidence=tuple(said))
+        said += [] if quiet else [_target_gone(stored, identity)]
+        return replace(begun, evidence=tuple(said))
 
     added = _added(source, stored, scope, context)
     if added != () and checkpoint is not None and isinstance(source, SupportsScope):
         owing = source.owing_history(checkpoint.cursor, added)
         checkpoint = replace(checkpoint, cursor=owing)
-        said += [] if carried else [_widened(added)]
-    return Begun(checkpoint, identity, context.run_id, evidence=tuple(said))
+        said += [] if quiet else [_widened(added)]
+    return replace(begun, checkpoint=checkpoint, evidence=tuple(said))
 
 
 def told_history(
@@ -129,12 +134,20 @@ def _asked(
     landed: LandedTarget | None,
     ordered: bool,
     context: IngestionContext,
-) -> System:
-    """What the source says that it is. Refuses another than before."""
+) -> System | None:
+    """What the source says that it is; None where a stop came first: then nothing is read either,
+    and the next activity asks. Refuses another than before.
+    """
     if not isinstance(source, SupportsIdentity):
         return {}
 
-    told = source.system({} if ordered else _known(stored, landed), context)
+    try:
+        told = source.system({} if ordered else _known(stored, landed), context)
+    except FatalError as error:
+        if error.code != "CANCELLED" or not context.cancelled():
+            raise
+        return None
+
     if ordered:
         return told
     for before in (stored.system if stored else {}, system_of(landed)):
