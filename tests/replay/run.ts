@@ -1,8 +1,9 @@
 /**
- * `npm run test:replay -- --server S --data D [--only VARIANT|deletes]`: the main job on the whole
- * local stack against a recorded site, once per variant. Every unit must land exactly what the
- * site's truth lists; after 50 changes the next run lands those 50. Then what the site deletes and
- * what it hides. Prints a line per check and ends with `N passed, N failed`.
+ * `npm run test:replay -- --server S --data D [--only VARIANT|deletes|evidence|moves]`: the main
+ * job on the whole local stack against a recorded site, once per variant. Every unit must land
+ * exactly what the site's truth lists; after 50 changes the next run lands those 50. Then what the
+ * site deletes and hides, every code of evidence, and what a unit is of changing under its
+ * checkpoint. Prints a line per check and ends with `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -21,7 +22,9 @@ import { stackApi } from "../../local/stack-api.ts";
 import type { Stack } from "../../local/stack-file.ts";
 import type { Run } from "../../schemas/run.ts";
 import { DELETES_FLAGS, tryDeletes } from "./deletes.ts";
+import { EVIDENCE_FLAGS, tryEvidence } from "./evidence.ts";
 import { compareLake, isExact } from "./lake.ts";
+import { MOVES_FLAGS, tryMoves } from "./moves.ts";
 import { REPLAY_ACCOUNT, type ReplaySite, startReplay } from "./replay-site.ts";
 import { check, describeComparison, describeRun, tally } from "./report.ts";
 import { VARIANTS, type Variant } from "./variants.ts";
@@ -61,6 +64,9 @@ try {
     await onSite(variant.name, variant.flags, (site) => tryVariant(stack, variant, site));
   }
   if (isAsked("deletes")) await onSite("deletes", DELETES_FLAGS, (site) => tryDeletes(stack, site));
+  if (isAsked("evidence"))
+    await onSite("evidence", EVIDENCE_FLAGS, (site) => tryEvidence(stack, site));
+  if (isAsked("moves")) await onSite("moves", MOVES_FLAGS, (site) => tryMoves(stack, site));
 } finally {
   npm("stop");
 }
