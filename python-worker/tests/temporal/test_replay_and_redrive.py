@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,31 @@ async def test_records_of_a_new_column_land_once_the_policy_takes_it(
         "_redriven",
         "_redriven",
     ]
+
+
+async def test_a_column_that_is_known_later_is_filled_without_the_vendor(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path
+) -> None:
+    whole = await stage.plan("run_narrow")
+    fields = [field for field in whole.fields if field.name != "summary"]
+    first = await stage.run(whole.model_copy(update={"fields": fields}))
+    assert first.next_checkpoint
+    then: dict[str, Any] = {
+        "checkpoint": first.next_checkpoint.model_dump(by_alias=True),
+        "checkpointVersion": 1,
+    }
+    asked = requests(sandbox)
+    plan = await stage.plan("run_refill", epoch=2, policy=POLICY, refill=True, **then)
+    result = await stage.run(plan)
+
+    rows = landed(lake_folder, "jira.issues")
+    assert result.stats.read == result.stats.landed == len(rows) == first.stats.landed
+    told = {row["id"]: json.loads(row["_raw"])["fields"].get("summary") for row in rows}
+    filled = {row["id"] for row in rows if row["summary"] is not None}
+    assert filled == {key for key, summary in told.items() if summary is not None} != set()
+    assert requests(sandbox) == asked
+    assert result.done and result.artifact and result.artifact.commit_id == "run_refill/0"
+    assert [one.code for one in result.evidence] == ["REFILLED"]
+    assert result.next_checkpoint
+    assert result.next_checkpoint.position == first.next_checkpoint.position
+    assert not [key for key in staged_keys() if "run_refill" in key]
