@@ -214,6 +214,15 @@ export const RUN_SCENARIOS = {
     return played(stage, run);
   },
 
+  async refilled(stage, tenantId) {
+    const run = await aQueuedRun(stage, tenantId, "INCREMENTAL", { refill: true });
+    stage.python.runIngestionUnitPythonWorker = playing(
+      (input) => aCommit(input, { rows: 20, done: false }),
+      (input) => aCommit(input, { rows: 10, done: true }),
+    );
+    return played(stage, run);
+  },
+
   async skipped(stage, tenantId) {
     await aQueuedRun(stage, tenantId);
     const at = new Date("2026-01-01T00:00:00.000Z");

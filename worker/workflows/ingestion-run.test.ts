@@ -217,6 +217,17 @@ describe("ingestionRunWorkflow", () => {
     expect(checkpoint).toBeUndefined();
   });
 
+  it("makes landed rows again, slice by slice", async () => {
+    const { run, checkpoint } = await outcomeOf("refilled");
+    expect(run).toMatchObject({
+      status: "COMPLETE",
+      refill: true,
+      redrive: null,
+      stats: { landed: 30, slices: 2 },
+    });
+    expect(checkpoint).toMatchObject({ lastRunId: "run_1" });
+  });
+
   it("records a scheduled run that finds its unit taken", async () => {
     await play(stage, "skipped");
     const { items } = await listRuns(stage.tables, "skipped", { limit: 10 });
