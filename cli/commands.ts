@@ -34,6 +34,7 @@ const CHOSEN: Readonly<
   rollbackCheckpoint: { words: "units rollback" },
   planUnitConfig: { words: "units plan" },
   redriveQuarantine: { words: "units redrive" },
+  discardQuarantine: { words: "units discard" },
   refillUnit: { words: "units refill" },
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
   postGraphql: { words: "graphql" },

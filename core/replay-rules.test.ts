@@ -57,6 +57,7 @@ describe("a replay", () => {
     [{ finishedAt: null }, /^CONFLICT: .* still at work/],
     [{ replayOf: "run_0" }, /^CONFLICT: .* it replayed run_0/],
     [{ redrive: {} }, /^CONFLICT: .* Redrive the quarantine/],
+    [{ redrive: { discard: true } }, /^CONFLICT: .* discarded quarantined records/],
     [{ refill: true }, /^CONFLICT: .* Refill the unit/],
     [{ sinkId: "kb" }, /^CONFLICT: .* knowledge base/],
     [{ committedSlice: -1 }, /^CONFLICT: .* landed nothing/],

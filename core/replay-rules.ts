@@ -49,6 +49,10 @@ export function refuseReplay(facts: ReplayFacts, nowMs: number): void {
       runId: run.replayOf,
     });
   }
+  if (run.redrive?.discard)
+    throw conflict(
+      "The run discarded quarantined records and landed nothing. Start a run instead.",
+    );
   if (run.redrive !== null)
     throw conflict("The run tried quarantined records again. Redrive the quarantine instead.");
   if (run.refill !== null)

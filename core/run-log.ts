@@ -53,6 +53,7 @@ function queued(run: Run, actor: string | null): RunLogEntry {
 }
 
 function purposeOf({ replayOf, redrive, refill }: Run): string {
+  if (redrive?.discard) return ", to discard quarantined records";
   if (redrive !== null) return ", to try quarantined records again";
   if (refill !== null) return ", to make landed rows again from their `_raw`";
   return replayOf === null ? "" : `, to land again what ${replayOf} staged`;

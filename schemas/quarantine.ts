@@ -4,7 +4,7 @@ import { Id } from "./scalars.ts";
 /** A record that a run could not land, set aside with its reason. */
 export const QuarantinedRecord = z
   .strictObject({
-    recordId: Id.describe("Identifies the record for a redrive."),
+    recordId: Id.describe("Identifies the record for a redrive or a discard."),
     runId: Id.describe("The run that set it aside."),
     key: z
       .string()
@@ -22,8 +22,8 @@ export const QuarantinedRecord = z
 export type QuarantinedRecord = z.infer<typeof QuarantinedRecord>;
 
 /**
- * Which quarantined records of a unit are tried again: those that fit every member, all of them
- * without any.
+ * Which quarantined records of a unit are tried again, or discarded: those that fit every member,
+ * all of them without any.
  */
 export const RedriveInput = z
   .strictObject({

@@ -171,7 +171,8 @@ export const Run = z
       "The run whose staging this run landed again. Null for a run that reads the source.",
     ),
     redrive: QuarantinePlan.nullable().describe(
-      "Quarantined records that this run tries again. Null for a run that reads the source.",
+      "Quarantined records that this run tries again, or discards. Null for a run that reads the " +
+        "source.",
     ),
     refill: z
       .literal(true)

@@ -2,18 +2,18 @@ import { oncePerKey } from "../../adapters/dynamodb/requests/idempotency.ts";
 import { toRun } from "../../adapters/dynamodb/runs/items.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import type { RedriveInput } from "../../schemas/quarantine.ts";
+import type { QuarantinePlan } from "../../schemas/quarantine.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { Deps } from "../runtime/deps.ts";
 import { readStartable, type StartRunCommand } from "./start-run.ts";
 
 export interface RedriveCommand extends StartRunCommand {
-  readonly redrive: RedriveInput;
+  readonly redrive: QuarantinePlan;
 }
 
 /**
- * Queues a run that tries the unit's quarantined records again. Throws `CONFLICT` for a unit
- * without a sink, and what starting a run throws.
+ * Queues a run that tries the unit's quarantined records again, or discards them. Throws `CONFLICT`
+ * for a unit without a sink, and what starting a run throws.
  */
 export async function redriveQuarantine(
   deps: Pick<Deps, "tables" | "defaultQuotas">,

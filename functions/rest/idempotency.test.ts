@@ -50,6 +50,14 @@ const OPERATIONS: [
     }),
   ],
   [
+    "discardQuarantine",
+    async (endpointId) => ({
+      through: endpoints,
+      path: `/endpoints/${endpointId}/units/${unitId}/quarantine/discard`,
+      body: {},
+    }),
+  ],
+  [
     "refillUnit",
     async (endpointId) => ({
       through: endpoints,

@@ -155,6 +155,32 @@ export const RedriveQuarantine = operation({
   ],
 });
 
+export const DiscardQuarantine = operation({
+  id: "discardQuarantine",
+  method: "POST",
+  path: "/endpoints/{endpointId}/units/{unitId}/quarantine/discard",
+  area: "endpoints",
+  role: "operator",
+  summary:
+    "Starts a run that discards quarantined records: they no longer keep the unit's runs from " +
+    "being `COMPLETE`, unless the source shows other content of them. Nothing is landed.",
+  pathParams: UnitPath,
+  body: RedriveInput,
+  idempotencyKey: true,
+  answers: { 202: Run },
+  errors: [
+    ...([
+      "NOT_FOUND",
+      "UNIT_UNKNOWN",
+      "NOT_COLLECTED",
+      "ENDPOINT_DISABLED",
+      "RUN_ACTIVE",
+      "CONFLICT",
+    ] as const),
+    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
+  ],
+});
+
 export const RefillUnit = operation({
   id: "refillUnit",
   method: "POST",

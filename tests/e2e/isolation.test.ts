@@ -3,7 +3,7 @@ import type { ApiClient } from "../../client/api-client.ts";
 import { waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
 import { GetTenant } from "../../schemas/operations/tenants.ts";
-import { RedriveQuarantine } from "../../schemas/operations/units.ts";
+import { DiscardQuarantine, RedriveQuarantine } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import { admin, bearing, stranger } from "../stage/stack/people.ts";
 import { aSite, type Site } from "../stage/stack/site.ts";
@@ -117,14 +117,17 @@ describe("another tenant", () => {
     await waitForRuns(stranger(), [run]);
   });
 
-  it("redrives nothing of another's run", async () => {
+  it.each([
+    ["redrives", RedriveQuarantine],
+    ["discards", DiscardQuarantine],
+  ])("%s nothing of another's run", async (_, operation) => {
     const [endpointId = "", unitId = ""] = [things.own.endpointId?.[0], things.own.unitId?.[0]];
-    const started = await stranger().call(RedriveQuarantine, {
+    const started = await stranger().call(operation, {
       path: { endpointId, unitId },
       body: { runId: things.theirs.runId?.[0] },
     });
     const [run] = await waitForRuns(stranger(), [started]);
-    expect(run).toMatchObject({ tenantId: "other", stats: { read: 0, landed: 0 } });
+    expect(run).toMatchObject({ tenantId: "other", stats: { read: 0, landed: 0, quarantined: 0 } });
   });
 });
 

@@ -118,7 +118,8 @@ describe("a unit that retains what it stages", () => {
     await configure({ policy: { schema: "evolve" } });
     const [before, asked] = [await checkpoint(), site.requests()];
     const one = await redrive({ recordIds: [aside[0]?.recordId ?? ""] });
-    expect(one).toMatchObject({ status: "COMPLETE", stats: { read: 1, landed: 1, requests: 0 } });
+    // The others are still outstanding.
+    expect(one).toMatchObject({ status: "PARTIAL", stats: { read: 1, landed: 1, requests: 0 } });
     const rest = await redrive({ runId: drifted.runId });
     expect(rest).toMatchObject({
       status: "COMPLETE",
@@ -127,7 +128,9 @@ describe("a unit that retains what it stages", () => {
     });
     expect(await quarantine()).toEqual([]);
     expect(await compareWithTruth(endpoint, site, ["issues"])).toMatchObject([EXACT]);
-    expect([await checkpoint(), site.requests()]).toEqual([before, asked]);
+    const after = await checkpoint();
+    expect(after.checkpoint?.position).toBe(before.checkpoint?.position);
+    expect(site.requests()).toEqual(asked);
     expect(await stagedObjects(rest.runId)).toEqual([]);
   });
 

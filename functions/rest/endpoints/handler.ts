@@ -11,6 +11,7 @@ import { restHandler, route } from "../../runtime/rest.ts";
 import { admitRequest } from "../../runtime/tenant-limits.ts";
 import { collectEndpoint } from "./collect-endpoint.ts";
 import { deleteEndpoint } from "./delete-endpoint.ts";
+import { discardQuarantine } from "./discard-quarantine.ts";
 import { getCheckpoint } from "./get-checkpoint.ts";
 import { getCollection } from "./get-collection.ts";
 import { getDataset } from "./get-dataset.ts";
@@ -101,6 +102,7 @@ export const handler = restHandler(
     route(units.RollbackCheckpoint, rollbackCheckpoint),
     route(units.ListQuarantine, listQuarantine),
     route(units.RedriveQuarantine, redriveQuarantine),
+    route(units.DiscardQuarantine, discardQuarantine),
     route(units.RefillUnit, refillUnit),
     route(units.PauseUnit, pauseUnit),
     route(units.ResumeUnit, resumeUnit),

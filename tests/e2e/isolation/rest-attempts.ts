@@ -27,6 +27,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   rollbackCheckpoint: () => ({ version: 1 }),
   resetUnit: () => ({ replace: true }),
   redriveQuarantine: ({ runId }) => ({ runId: runId?.[0] }),
+  discardQuarantine: ({ runId }) => ({ runId: runId?.[0] }),
   startRun: ({ endpointId, unitId }) => ({ endpointId: endpointId?.[0], unitId: unitId?.[0] }),
 };
 /** Query parameters that name a thing, and how. */
@@ -43,7 +44,7 @@ const QUERIES: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
  * On a path of the caller's own they start a run of the caller's own, whatever run they name:
  * isolation.test.ts looks into it.
  */
-const STARTS = new Set(["startRun", "redriveQuarantine"]);
+const STARTS = new Set(["startRun", "redriveQuarantine", "discardQuarantine"]);
 /**
  * Query parameters that end in "Id" and name no tenant's thing: units go by names that all tenants
  * have.
