@@ -19,15 +19,13 @@ class Words:
     group: str
     groups: str
 
-    def compared(
-        self, shown: int, landed: int, late: int = 0, note: str = "", how: str = ""
-    ) -> Finding:
+    def compared(self, shown: int, landed: int, late: int = 0, how: str = "") -> Finding:
         """`late` of those that are shown changed too lately to have landed. `how` their times of
         change were compared.
         """
         changing = f"; {late} of them changed too lately to have landed" if late else ""
         times = f" Times of change were compared {how}." if how else ""
-        message = f"The source shows {shown} {self.records}{note}{changing}; {landed} have landed."
+        message = f"The source shows {shown} {self.records}{changing}; {landed} have landed."
         return Finding("CENSUS_OK", message + times)
 
     def mismatch(self, missing: Sequence[int], stale: Sequence[int] = ()) -> tuple[Finding, ...]:

@@ -91,6 +91,19 @@ def test_worklogs_of_a_named_project_that_was_closed_are_found(
     assert [row["id"] for row in read_owed(jira, WORKLOGS, report.state, **named)] == ["10"]
 
 
+def test_a_worklog_that_the_feed_names_and_no_list_shows_was_not_compared(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    """Whether it is hidden or left out, nothing tells."""
+    site.hidden = {"OPS"}
+    unseen = sum(site.issues[w["issue"]]["project"] == "OPS" for w in site.worklogs.values())
+    landed = LandedTable.of(jira, WORKLOGS)
+
+    report = census(jira, WORKLOGS, landed)
+    assert codes(report) == ["CENSUS_UNCOMPARED"]
+    assert report.findings[0].message.startswith(f"{unseen} of {len(site.worklogs)} ")
+
+
 def test_what_cannot_be_asked_for_is_named_and_not_called_ok(
     site: DeletingJira, jira: JiraEndpoint
 ) -> None:

@@ -133,11 +133,11 @@ def _compared(
         *_invisible(orphans.hidden),
         *WORDS.left_the_groups(orphans.elsewhere),
         *WORDS.uncompared(orphans.unasked, worklogs.count),
+        *_unshown(len(check.unshown - deleted), len(changed)),
     )
     debts = WORDS.owed(len(missed))
-    note = ", hidden ones included"
     agree = not debts and all(f.code in ("CENSUS_GONE", "NOT_SHOWN") for f in findings)
-    compared = WORDS.compared(len(changed), worklogs.count, len(check.late), note, "one by one")
+    compared = WORDS.compared(len(changed), worklogs.count, len(check.late), how="one by one")
     said = (*([compared] if agree else []), *findings)
     return state, CensusReport(True, said, debts=debts)
 
@@ -178,7 +178,8 @@ def _orphans(
 class WorklogCheck:
     """What the feed of changes, which names hidden ones, too, says of what has landed. missing:
     shown and not landed; stale: landed in another version; late: changed too lately to have
-    landed; unnamed: landed and shown, and the feed does not name them.
+    landed; unnamed: landed and shown, and the feed does not name them; unshown: named, and neither
+    landed nor shown: hidden from the account, or left out of the list, which nothing tells apart.
     """
 
     http: HttpEndpoint
@@ -190,6 +191,7 @@ class WorklogCheck:
     stale: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     unnamed: set[int] = field(default_factory=set)
+    unshown: set[int] = field(default_factory=set)
 
     @property
     def lost(self) -> set[int]:
@@ -205,6 +207,7 @@ class WorklogCheck:
         listed = listed_worklogs(self.http, sorted({*absent, *other, *unknown}), self.context)
 
         self.unnamed = set(unknown) & set(listed)
+        self.unshown = set(absent) - set(listed)
         mine = self._of_unit({w: listed[w].issue for w in absent if w in listed})
         for worklog in (*mine, *(w for w in (*other, *unknown) if w in listed)):
             at = listed[worklog].changed
@@ -232,6 +235,17 @@ def _invisible(count: int) -> tuple[Finding, ...]:
         "are."
     )
     return (Finding("INVISIBLE", message, "partial"),)
+
+
+def _unshown(count: int, of: int) -> tuple[Finding, ...]:
+    if not count:
+        return ()
+    message = (
+        f"{count} of {of} worklogs that the feed of changes names are not shown when they are "
+        "asked for. They are hidden from the account, or the source leaves them out: nothing "
+        "tells which, so they were not compared."
+    )
+    return (Finding("CENSUS_UNCOMPARED", message),)
 
 
 def _unnamed(worklogs: Sequence[int]) -> tuple[Finding, ...]:
