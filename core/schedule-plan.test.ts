@@ -12,7 +12,6 @@ const config = {
   scheduleKind: "INTERVAL",
   scheduleIntervalMinutes: 15,
   paused: false,
-  version: 3,
 } as const;
 const endpoint = { enabled: true };
 
@@ -35,7 +34,6 @@ describe("planSchedule", () => {
       jitterMs: 450_000,
       catchupWindowMs: 900_000,
       paused: false,
-      memo: { version: 3, plan: "every 15m" },
     });
   });
 
@@ -81,7 +79,6 @@ describe("planCollections", () => {
       jitterMs: 43_200_000,
       catchupWindowMs: 43_200_000,
       paused: false,
-      memo: { version: 1, plan: "collect every 24h" },
     });
   });
 });
@@ -95,7 +92,6 @@ describe("applying the difference between a schedule and its plan", () => {
           scheduleKind: fc.constant("INTERVAL" as const),
           scheduleIntervalMinutes: fc.integer({ min: 1, max: 3 }),
           paused: fc.boolean(),
-          version: fc.integer({ min: 1, max: 3 }),
         }),
         of: fc.record({ enabled: fc.boolean() }),
       }),
@@ -120,10 +116,10 @@ describe("isScheduleAsPlanned", () => {
   const plan = planSchedule(config, endpoint);
 
   it.each([
-    ["the same", { paused: false, memo: { version: 3, plan: "every 15m" } }, true],
-    ["an older version's", { paused: false, memo: { version: 2, plan: "every 15m" } }, false],
-    ["a paused one", { paused: true, memo: { version: 3, plan: "every 15m" } }, false],
-    ["one without memo", { paused: false, memo: undefined }, false],
+    ["the same", { paused: false, everyMs: 900_000, jitterMs: 450_000 }, true],
+    ["one of another interval", { paused: false, everyMs: 60_000, jitterMs: 450_000 }, false],
+    ["one of another jitter", { paused: false, everyMs: 900_000, jitterMs: 5_000 }, false],
+    ["a paused one", { paused: true, everyMs: 900_000, jitterMs: 450_000 }, false],
     ["none", null, false],
   ])("compares with %s", (_, found, expected) => {
     expect(isScheduleAsPlanned(found, plan)).toBe(expected);

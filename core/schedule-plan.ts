@@ -2,16 +2,12 @@ import type { Endpoint } from "../schemas/endpoint.ts";
 import type { Tenant } from "../schemas/tenant.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
 
-/**
- * What the orchestrator's schedule of a unit, or of an endpoint's collections, must be. `memo` is
- * what a listing shows of it.
- */
+/** What the orchestrator's schedule of a unit, or of an endpoint's collections, must be. */
 export interface SchedulePlan {
   everyMs: number;
   jitterMs: number;
   catchupWindowMs: number;
   paused: boolean;
-  memo: { version: number; plan: string };
 }
 
 const MINUTE_MS = 60_000;
@@ -19,21 +15,13 @@ const SHORTEST_JITTER_MS = 5_000;
 const LONGEST_JITTER_MS = 30 * MINUTE_MS;
 const LONGEST_CATCHUP_MS = 60 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/**
- * Raise it when what follows from `collectEveryHours` changes: every schedule of collections is
- * then made anew.
- */
-const COLLECTION_PLAN_VERSION = 1;
 
 /**
  * The schedule a config asks for, held while its endpoint is disabled or its tenant suspended; null
  * when there must be none.
  */
 export function planSchedule(
-  config: Pick<
-    UnitConfig,
-    "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused" | "version"
-  >,
+  config: Pick<UnitConfig, "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused">,
   endpoint: Pick<Endpoint, "enabled"> | undefined,
   tenant?: Pick<Tenant, "status">,
 ): SchedulePlan | null {
@@ -49,7 +37,6 @@ export function planSchedule(
     // anyway.
     catchupWindowMs: clamp(everyMs, MINUTE_MS, LONGEST_CATCHUP_MS),
     paused: config.paused || !endpoint.enabled || isSuspended(tenant),
-    memo: { version: config.version, plan: `every ${minutes}m` },
   };
 }
 
@@ -85,7 +72,6 @@ export function planCollections(
     // One that an outage swallowed is made up, if the next is not nearer.
     catchupWindowMs: everyMs / 2,
     paused: !endpoint.enabled || isSuspended(tenant),
-    memo: { version: COLLECTION_PLAN_VERSION, plan: `collect every ${hours}h` },
   };
 }
 
@@ -94,17 +80,19 @@ export const isSuspended = (tenant: Pick<Tenant, "status"> | undefined): boolean
   tenant !== undefined && tenant.status !== "ACTIVE";
 
 /**
- * Whether a listed schedule is what the plan wants. Null stands for a schedule that does not exist.
+ * Whether a listed schedule is what the plan wants: by what it does, so that a config version that
+ * changes nothing of it leaves it alone. Null stands for a schedule that does not exist. A listing
+ * does not tell the catch-up window, which follows from the interval.
  */
 export function isScheduleAsPlanned(
-  found: { paused: boolean; memo: Record<string, unknown> | undefined } | null,
+  found: Pick<SchedulePlan, "everyMs" | "jitterMs" | "paused"> | null,
   plan: SchedulePlan | null,
 ): boolean {
   if (found === null || plan === null) return found === plan;
   return (
     found.paused === plan.paused &&
-    found.memo?.version === plan.memo.version &&
-    found.memo?.plan === plan.memo.plan
+    found.everyMs === plan.everyMs &&
+    found.jitterMs === plan.jitterMs
   );
 }
 

@@ -16,13 +16,19 @@ const unitPlan = fc
   .record({
     enabled: fc.boolean(),
     paused: fc.boolean(),
-    version: fc.integer({ min: 1, max: 2 }),
     scheduleIntervalMinutes: fc.constantFrom(5, 15),
   })
   .map((config) => planSchedule({ ...config, scheduleKind: "INTERVAL" }, { enabled: true }));
 const collectionPlan = fc
   .record({ enabled: fc.boolean(), collectEveryHours: fc.constantFrom(null, 1, 24) })
   .map((endpoint) => planCollections(endpoint));
+
+const hourly = {
+  everyMs: 3_600_000,
+  jitterMs: 600_000,
+  catchupWindowMs: 3_600_000,
+  paused: false,
+};
 
 let walks = 0;
 it.each([
@@ -41,7 +47,7 @@ it.each([
           every: plan.everyMs,
           catchup: plan.catchupWindowMs,
           paused: plan.paused,
-          memo: plan.memo,
+          jitter: plan.jitterMs,
         };
         expect(first && { ...first, createdAt: undefined, updatedAt: undefined }).toEqual(shape);
       }
@@ -50,17 +56,51 @@ it.each([
   );
 });
 
+it("keeps the schedule and its next tick through edits, and adopts one of the release before", async () => {
+  const scheduled: Scheduled = { tenantId: "edited", endpointId: "ep", unitId: "jira.issues" };
+  const id = scheduleIdOf(scheduled);
+  const handle = env.client.schedule.getHandle(id);
+  const daily = { ...hourly, everyMs: 86_400_000, jitterMs: 1_800_000 };
+  await env.client.schedule.create({
+    scheduleId: id,
+    spec: { intervals: [{ every: daily.everyMs }], jitter: daily.jitterMs },
+    policies: { catchupWindow: daily.catchupWindowMs },
+    memo: { version: 1, plan: "every 1440m" },
+    action: {
+      type: "startWorkflow",
+      workflowType: "none",
+      taskQueue: "none",
+      workflowId: "none",
+      args: [],
+    },
+  });
+  const before = await handle.describe();
+  const tick = before.info.nextActionTimes[0];
+
+  await applySchedule(env.client, scheduled, daily);
+  expect((await handle.describe()).info.lastUpdatedAt).toEqual(before.info.lastUpdatedAt);
+
+  await applySchedule(env.client, scheduled, { ...daily, paused: true });
+  await handle.unpause("By hand, which overwrites the note.");
+  await handle.pause();
+  await applySchedule(env.client, scheduled, hourly);
+  expect(await applySchedule(env.client, scheduled, daily)).toEqual(tick);
+  const after = await handle.describe();
+  expect(after.info.createdAt).toEqual(before.info.createdAt);
+  expect(after.info.nextActionTimes[0]).toEqual(tick);
+});
+
 async function found(scheduled: Scheduled) {
   const handle = env.client.schedule.getHandle(scheduleIdOf(scheduled));
   const schedule = await handle.describe().catch(() => null);
   if (!schedule) return null;
-  const { info, spec, policies, state, memo } = schedule;
+  const { info, spec, policies, state } = schedule;
   const { createdAt, lastUpdatedAt: updatedAt } = info;
   const shape = {
     every: spec.intervals?.[0]?.every,
     catchup: policies.catchupWindow,
     paused: state.paused,
-    memo,
+    jitter: spec.jitter,
   };
   return { ...shape, createdAt, updatedAt };
 }

@@ -3,6 +3,7 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type ScheduleSpecDescription,
 } from "@temporalio/client";
 import { isScheduleAsPlanned, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
@@ -13,7 +14,8 @@ import { SCHEDULE_PREFIX, type Scheduled, scheduleIdOf, workflowId } from "./wor
 export interface FoundSchedule {
   scheduleId: string;
   paused: boolean;
-  memo: Record<string, unknown> | undefined;
+  everyMs: number;
+  jitterMs: number;
   nextRunAt: Date | null;
 }
 
@@ -33,25 +35,21 @@ export async function applySchedule(
     const found = await findSchedule(client, id);
     if (isScheduleAsPlanned(found, plan)) return found && !found.paused ? found.nextRunAt : null;
 
-    if (found && plan && isScheduleAsPlanned({ ...found, paused: plan.paused }, plan)) {
-      await setPaused(client, id, plan.paused);
-    } else {
-      // A memo cannot be changed: a schedule of another config version makes room for the new one.
-      if (found) await deleteSchedule(client, id);
-      if (plan) await createSchedule(client, id, scheduled, plan);
-    }
+    if (!plan) await deleteSchedule(client, id);
+    else if (!found) await createSchedule(client, id, scheduled, plan);
+    else await updateSchedule(client, id, plan);
   }
   throw new Error(`The schedule ${id} kept changing. Try again.`);
 }
 
-/** Every schedule of ours with its memo, as the reconciler compares them. */
+/** Every schedule of ours, as the reconciler compares them. */
 export async function* listSchedules(client: Client): AsyncGenerator<FoundSchedule> {
   for await (const listed of client.schedule.list()) {
     if (!listed.scheduleId.startsWith(SCHEDULE_PREFIX)) continue;
     yield {
       scheduleId: listed.scheduleId,
       paused: listed.state.paused,
-      memo: listed.memo,
+      ...ticksOf(listed.spec),
       nextRunAt: listed.info.nextActionTimes[0] ?? null,
     };
   }
@@ -82,17 +80,43 @@ async function findSchedule(client: Client, id: string): Promise<FoundSchedule |
   try {
     const found = await client.schedule.getHandle(id).describe();
     const nextRunAt = found.info.nextActionTimes[0] ?? null;
-    return { scheduleId: id, paused: found.state.paused, memo: found.memo, nextRunAt };
+    return { scheduleId: id, paused: found.state.paused, ...ticksOf(found.spec), nextRunAt };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;
     throw error;
   }
 }
 
-async function setPaused(client: Client, id: string, paused: boolean): Promise<void> {
-  const handle = client.schedule.getHandle(id);
-  await (paused ? handle.pause("Paused by an operator") : handle.unpause("Resumed by an operator"));
+const ticksOf = (spec: ScheduleSpecDescription | undefined) => ({
+  everyMs: spec?.intervals?.[0]?.every ?? 0,
+  jitterMs: spec?.jitter ?? 0,
+});
+
+/**
+ * In place: Temporal computes ticks from the spec and the schedule's id alone, so what an edit does
+ * not change comes when it would have come. A schedule that is gone meanwhile is made by the next
+ * look.
+ */
+async function updateSchedule(client: Client, id: string, plan: SchedulePlan): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).update(({ action, state }) => ({
+      action,
+      ...behaviour(plan),
+      state: { ...state, paused: plan.paused },
+    }));
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }
+
+const behaviour = (plan: SchedulePlan) => ({
+  spec: { intervals: [{ every: plan.everyMs }], jitter: plan.jitterMs },
+  policies: {
+    overlap: ScheduleOverlapPolicy.SKIP,
+    catchupWindow: plan.catchupWindowMs,
+    pauseOnFailure: false,
+  },
+});
 
 async function createSchedule(
   client: Client,
@@ -103,14 +127,8 @@ async function createSchedule(
   try {
     await client.schedule.create({
       scheduleId: id,
-      spec: { intervals: [{ every: plan.everyMs }], jitter: plan.jitterMs },
-      policies: {
-        overlap: ScheduleOverlapPolicy.SKIP,
-        catchupWindow: plan.catchupWindowMs,
-        pauseOnFailure: false,
-      },
+      ...behaviour(plan),
       state: { paused: plan.paused },
-      memo: plan.memo,
       action: { type: "startWorkflow", taskQueue: TASK_QUEUE.typescript, ...started(scheduled) },
     });
   } catch (error) {

@@ -17,10 +17,7 @@ import { ENDPOINT } from "../histories/nouns.ts";
 import { UNITS, type World } from "./world.ts";
 
 /** Of a schedule, what a plan says of it. */
-type Shape = Pick<
-  SchedulePlan,
-  "everyMs" | "jitterMs" | "catchupWindowMs" | "paused" | "memo"
-> | null;
+type Shape = Pick<SchedulePlan, "everyMs" | "jitterMs" | "catchupWindowMs" | "paused"> | null;
 
 /** What the tables want and what is there, side by side. */
 export async function compare(
@@ -94,19 +91,20 @@ export async function untilListedAsMade({ tenantId }: World, temporal: Client): 
   );
   for (;;) {
     const listed = new Map<string, string>();
-    for await (const { scheduleId, paused, memo } of listSchedules(temporal)) {
-      listed.set(scheduleId, JSON.stringify([paused, memo]));
+    for await (const { scheduleId, paused, everyMs, jitterMs } of listSchedules(temporal)) {
+      listed.set(scheduleId, JSON.stringify([paused, everyMs, jitterMs]));
     }
-    const made = await Promise.all(ids.map((id) => memoOf(temporal, id)));
+    const made = await Promise.all(ids.map((id) => ticksOf(temporal, id)));
     if (ids.every((id, at) => listed.get(id) === made[at])) return;
     await pause(20);
   }
 }
 
-function memoOf(temporal: Client, id: string): Promise<string | undefined> {
+function ticksOf(temporal: Client, id: string): Promise<string | undefined> {
   const described = temporal.schedule.getHandle(id).describe();
   return described.then(
-    ({ state, memo }) => JSON.stringify([state.paused, memo]),
+    ({ state, spec }) =>
+      JSON.stringify([state.paused, spec.intervals?.[0]?.every ?? 0, spec.jitter ?? 0]),
     () => undefined,
   );
 }
@@ -127,7 +125,6 @@ async function shapeOf(
     jitterMs: found.spec.jitter ?? 0,
     catchupWindowMs: found.policies.catchupWindow,
     paused: found.state.paused,
-    memo: found.memo as SchedulePlan["memo"],
   };
 }
 

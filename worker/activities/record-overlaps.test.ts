@@ -33,7 +33,7 @@ it("ticks that meet an earlier one's run are recorded as skipped, one and all", 
     while ((await passedOver()) < 2) await pause(100);
     return aCommit(input, { rows: 1, done: true });
   };
-  await applySchedule(client, unit, { ...plan, memo: { version: 1, plan: "every 2s" } });
+  await applySchedule(client, unit, plan);
 
   const [owner] = await untilThere(1, ({ status }) => status === "COMPLETE");
   stage.python.runIngestionUnitPythonWorker = async (input) =>
