@@ -56,7 +56,7 @@ it.each([
   );
 });
 
-it("keeps the schedule and its next tick through edits, and adopts one of the release before", async () => {
+it("keeps a schedule and its next tick through edits, and adopts an older release's", async () => {
   const scheduled: Scheduled = { tenantId: "edited", endpointId: "ep", unitId: "jira.issues" };
   const id = scheduleIdOf(scheduled);
   const handle = env.client.schedule.getHandle(id);
