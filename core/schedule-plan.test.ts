@@ -1,17 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  isScheduleAsPlanned,
-  planCollections,
-  planSchedule,
-  type SchedulePlan,
-} from "./schedule-plan.ts";
+import { planCollections, planSchedule } from "./schedule-plan.ts";
 
 const config = {
   enabled: true,
   scheduleKind: "INTERVAL",
   scheduleIntervalMinutes: 15,
   paused: false,
+  version: 3,
 } as const;
 const endpoint = { enabled: true };
 
@@ -34,6 +30,7 @@ describe("planSchedule", () => {
       jitterMs: 450_000,
       catchupWindowMs: 900_000,
       paused: false,
+      askedBy: "config version 3",
     });
   });
 
@@ -79,53 +76,7 @@ describe("planCollections", () => {
       jitterMs: 43_200_000,
       catchupWindowMs: 43_200_000,
       paused: false,
+      askedBy: "collectEveryHours 24",
     });
-  });
-});
-
-describe("applying the difference between a schedule and its plan", () => {
-  const plans: fc.Arbitrary<SchedulePlan | null> = fc
-    .option(
-      fc.record({
-        unit: fc.record({
-          enabled: fc.constant(true),
-          scheduleKind: fc.constant("INTERVAL" as const),
-          scheduleIntervalMinutes: fc.integer({ min: 1, max: 3 }),
-          paused: fc.boolean(),
-        }),
-        of: fc.record({ enabled: fc.boolean() }),
-      }),
-    )
-    .map((drawn) => drawn && planSchedule(drawn.unit, drawn.of));
-
-  it("leaves nothing to apply, and doing it again changes nothing", () => {
-    fc.assert(
-      fc.property(plans, plans, (before, plan) => {
-        expect(isScheduleAsPlanned(before, before)).toBe(true);
-        expect(isScheduleAsPlanned(plan, plan)).toBe(true);
-        // What a listing shows tells any two plans apart, so that no difference goes unseen.
-        expect(isScheduleAsPlanned(before, plan)).toBe(
-          JSON.stringify(before) === JSON.stringify(plan),
-        );
-      }),
-    );
-  });
-});
-
-describe("isScheduleAsPlanned", () => {
-  const plan = planSchedule(config, endpoint);
-
-  it.each([
-    ["the same", { paused: false, everyMs: 900_000, jitterMs: 450_000 }, true],
-    ["one of another interval", { paused: false, everyMs: 60_000, jitterMs: 450_000 }, false],
-    ["one of another jitter", { paused: false, everyMs: 900_000, jitterMs: 5_000 }, false],
-    ["a paused one", { paused: true, everyMs: 900_000, jitterMs: 450_000 }, false],
-    ["none", null, false],
-  ])("compares with %s", (_, found, expected) => {
-    expect(isScheduleAsPlanned(found, plan)).toBe(expected);
-  });
-
-  it("is content when none is wanted and none is there", () => {
-    expect(isScheduleAsPlanned(null, null)).toBe(true);
   });
 });

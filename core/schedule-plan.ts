@@ -8,6 +8,8 @@ export interface SchedulePlan {
   jitterMs: number;
   catchupWindowMs: number;
   paused: boolean;
+  /** What asked for it, for whoever looks at the schedule. It is not compared. */
+  askedBy: string;
 }
 
 const MINUTE_MS = 60_000;
@@ -21,7 +23,10 @@ const HOUR_MS = 60 * MINUTE_MS;
  * when there must be none.
  */
 export function planSchedule(
-  config: Pick<UnitConfig, "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused">,
+  config: Pick<
+    UnitConfig,
+    "enabled" | "scheduleKind" | "scheduleIntervalMinutes" | "paused" | "version"
+  >,
   endpoint: Pick<Endpoint, "enabled"> | undefined,
   tenant?: Pick<Tenant, "status">,
 ): SchedulePlan | null {
@@ -37,6 +42,7 @@ export function planSchedule(
     // anyway.
     catchupWindowMs: clamp(everyMs, MINUTE_MS, LONGEST_CATCHUP_MS),
     paused: config.paused || !endpoint.enabled || isSuspended(tenant),
+    askedBy: `config version ${config.version}`,
   };
 }
 
@@ -72,28 +78,12 @@ export function planCollections(
     // One that an outage swallowed is made up, if the next is not nearer.
     catchupWindowMs: everyMs / 2,
     paused: !endpoint.enabled || isSuspended(tenant),
+    askedBy: `collectEveryHours ${hours}`,
   };
 }
 
 /** Whether the tenant's schedules are held. One that nobody registered is not suspended. */
 export const isSuspended = (tenant: Pick<Tenant, "status"> | undefined): boolean =>
   tenant !== undefined && tenant.status !== "ACTIVE";
-
-/**
- * Whether a listed schedule is what the plan wants: by what it does, so that a config version that
- * changes nothing of it leaves it alone. Null stands for a schedule that does not exist. A listing
- * does not tell the catch-up window, which follows from the interval.
- */
-export function isScheduleAsPlanned(
-  found: Pick<SchedulePlan, "everyMs" | "jitterMs" | "paused"> | null,
-  plan: SchedulePlan | null,
-): boolean {
-  if (found === null || plan === null) return found === plan;
-  return (
-    found.paused === plan.paused &&
-    found.everyMs === plan.everyMs &&
-    found.jitterMs === plan.jitterMs
-  );
-}
 
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);

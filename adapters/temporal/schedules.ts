@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -5,7 +6,7 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleSpecDescription,
 } from "@temporalio/client";
-import { isScheduleAsPlanned, type SchedulePlan } from "../../core/schedule-plan.ts";
+import type { SchedulePlan } from "../../core/schedule-plan.ts";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { IngestionRunInput } from "../../schemas/run-plan.ts";
@@ -16,6 +17,7 @@ export interface FoundSchedule {
   paused: boolean;
   everyMs: number;
   jitterMs: number;
+  note: string;
   nextRunAt: Date | null;
 }
 
@@ -33,13 +35,32 @@ export async function applySchedule(
   const id = scheduleIdOf(scheduled);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await findSchedule(client, id);
-    if (isScheduleAsPlanned(found, plan)) return found && !found.paused ? found.nextRunAt : null;
+    if (isAsPlanned(found, scheduled, plan)) return found && !found.paused ? found.nextRunAt : null;
 
     if (!plan) await deleteSchedule(client, id);
     else if (!found) await createSchedule(client, id, scheduled, plan);
-    else await updateSchedule(client, id, plan);
+    else await updateSchedule(client, id, scheduled, plan);
   }
   throw new Error(`The schedule ${id} kept changing. Try again.`);
+}
+
+/**
+ * Whether a schedule does what the plan wants, as far as a listing shows: its interval, jitter and
+ * pause are seen, and its note names all else that was written. So a config version that changes
+ * nothing of it leaves it alone. Null stands for a schedule that does not exist.
+ */
+export function isAsPlanned(
+  found: Omit<FoundSchedule, "scheduleId" | "nextRunAt"> | null,
+  scheduled: Scheduled,
+  plan: SchedulePlan | null,
+): boolean {
+  if (found === null || plan === null) return found === plan;
+  return (
+    found.paused === plan.paused &&
+    found.everyMs === plan.everyMs &&
+    found.jitterMs === plan.jitterMs &&
+    found.note.startsWith(fingerprintOf(scheduled, plan))
+  );
 }
 
 /** Every schedule of ours, as the reconciler compares them. */
@@ -50,6 +71,7 @@ export async function* listSchedules(client: Client): AsyncGenerator<FoundSchedu
       scheduleId: listed.scheduleId,
       paused: listed.state.paused,
       ...ticksOf(listed.spec),
+      note: listed.state.note ?? "",
       nextRunAt: listed.info.nextActionTimes[0] ?? null,
     };
   }
@@ -79,8 +101,13 @@ export async function deleteSchedule(client: Client, id: string): Promise<void> 
 async function findSchedule(client: Client, id: string): Promise<FoundSchedule | null> {
   try {
     const found = await client.schedule.getHandle(id).describe();
-    const nextRunAt = found.info.nextActionTimes[0] ?? null;
-    return { scheduleId: id, paused: found.state.paused, ...ticksOf(found.spec), nextRunAt };
+    return {
+      scheduleId: id,
+      paused: found.state.paused,
+      ...ticksOf(found.spec),
+      note: found.state.note ?? "",
+      nextRunAt: found.info.nextActionTimes[0] ?? null,
+    };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;
     throw error;
@@ -97,26 +124,18 @@ const ticksOf = (spec: ScheduleSpecDescription | undefined) => ({
  * not change comes when it would have come. A schedule that is gone meanwhile is made by the next
  * look.
  */
-async function updateSchedule(client: Client, id: string, plan: SchedulePlan): Promise<void> {
+async function updateSchedule(
+  client: Client,
+  id: string,
+  scheduled: Scheduled,
+  plan: SchedulePlan,
+): Promise<void> {
   try {
-    await client.schedule.getHandle(id).update(({ action, state }) => ({
-      action,
-      ...behaviour(plan),
-      state: { ...state, paused: plan.paused },
-    }));
+    await client.schedule.getHandle(id).update(() => writtenFor(scheduled, plan));
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }
-
-const behaviour = (plan: SchedulePlan) => ({
-  spec: { intervals: [{ every: plan.everyMs }], jitter: plan.jitterMs },
-  policies: {
-    overlap: ScheduleOverlapPolicy.SKIP,
-    catchupWindow: plan.catchupWindowMs,
-    pauseOnFailure: false,
-  },
-});
 
 async function createSchedule(
   client: Client,
@@ -125,17 +144,41 @@ async function createSchedule(
   plan: SchedulePlan,
 ): Promise<void> {
   try {
-    await client.schedule.create({
-      scheduleId: id,
-      ...behaviour(plan),
-      state: { paused: plan.paused },
-      action: { type: "startWorkflow", taskQueue: TASK_QUEUE.typescript, ...started(scheduled) },
-    });
+    await client.schedule.create({ scheduleId: id, ...writtenFor(scheduled, plan) });
   } catch (error) {
     // Another caller made it in between: the next look tells whether it is the same one.
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
 }
+
+/** A note may be overwritten by a pause or an unpause by hand: then it is written again. */
+const writtenFor = (scheduled: Scheduled, plan: SchedulePlan) => ({
+  ...behaviourOf(scheduled, plan),
+  state: {
+    paused: plan.paused,
+    note: `${fingerprintOf(scheduled, plan)}, since ${plan.askedBy}`,
+  },
+});
+
+/** Of all that a tick does and when, so that a release that changes any of it is seen. */
+function fingerprintOf(scheduled: Scheduled, plan: SchedulePlan): string {
+  const written = JSON.stringify(behaviourOf(scheduled, plan));
+  return `plan ${createHash("sha256").update(written).digest("hex").slice(0, 16)}`;
+}
+
+const behaviourOf = (scheduled: Scheduled, plan: SchedulePlan) => ({
+  spec: { intervals: [{ every: plan.everyMs }], jitter: plan.jitterMs },
+  policies: {
+    overlap: ScheduleOverlapPolicy.SKIP,
+    catchupWindow: plan.catchupWindowMs,
+    pauseOnFailure: false,
+  },
+  action: {
+    type: "startWorkflow" as const,
+    taskQueue: TASK_QUEUE.typescript,
+    ...started(scheduled),
+  },
+});
 
 /**
  * What each tick starts. Its run, or its collection, is created when the workflow finds that it may

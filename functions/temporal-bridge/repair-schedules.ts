@@ -5,11 +5,10 @@ import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.t
 import { findTenant, tenantsOnce } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/units/items.ts";
-import { applySchedule, listSchedules } from "../../adapters/temporal/schedules.ts";
+import { applySchedule, isAsPlanned, listSchedules } from "../../adapters/temporal/schedules.ts";
 import { type Scheduled, scheduledOf, scheduleIdOf } from "../../adapters/temporal/workflow-ids.ts";
 import {
   appliedPlan,
-  isScheduleAsPlanned,
   planCollections,
   planSchedule,
   type SchedulePlan,
@@ -33,7 +32,7 @@ export async function repairSchedules(deps: BridgeDeps): Promise<number> {
     const scheduled = scheduledOf(found.scheduleId);
     const want = wanted.get(found.scheduleId);
     wanted.delete(found.scheduleId);
-    if (scheduled && !(want && isScheduleAsPlanned(found, want.plan)))
+    if (scheduled && !(want && isAsPlanned(found, scheduled, want.plan)))
       drifted.set(found.scheduleId, scheduled);
   }
 

@@ -30,7 +30,7 @@ export async function compare(
 
   const wanted: Record<string, unknown> = {
     marks: 0,
-    collections: planCollections(endpoint, tenant),
+    collections: shapeOfPlan(planCollections(endpoint, tenant)),
   };
   const found: Record<string, unknown> = {
     marks: await marksOf(world),
@@ -40,7 +40,7 @@ export async function compare(
   for (const unitId of UNITS) {
     const config = await findUnitConfig(tables, tenantId, ENDPOINT, unitId);
     const plan = config ? planSchedule(config, endpoint, tenant) : null;
-    wanted[unitId] = { plan, state: config && stateOf(plan) };
+    wanted[unitId] = { plan: shapeOfPlan(plan), state: config && stateOf(plan) };
     found[unitId] = { plan: await shapeOf(world, temporal, unitId), state: config?.scheduleState };
   }
   for (const runId of world.posted) {
@@ -91,20 +91,19 @@ export async function untilListedAsMade({ tenantId }: World, temporal: Client): 
   );
   for (;;) {
     const listed = new Map<string, string>();
-    for await (const { scheduleId, paused, everyMs, jitterMs } of listSchedules(temporal)) {
-      listed.set(scheduleId, JSON.stringify([paused, everyMs, jitterMs]));
+    for await (const { scheduleId, paused, note } of listSchedules(temporal)) {
+      listed.set(scheduleId, JSON.stringify([paused, note]));
     }
-    const made = await Promise.all(ids.map((id) => ticksOf(temporal, id)));
+    const made = await Promise.all(ids.map((id) => noteOf(temporal, id)));
     if (ids.every((id, at) => listed.get(id) === made[at])) return;
     await pause(20);
   }
 }
 
-function ticksOf(temporal: Client, id: string): Promise<string | undefined> {
+function noteOf(temporal: Client, id: string): Promise<string | undefined> {
   const described = temporal.schedule.getHandle(id).describe();
   return described.then(
-    ({ state, spec }) =>
-      JSON.stringify([state.paused, spec.intervals?.[0]?.every ?? 0, spec.jitter ?? 0]),
+    ({ state }) => JSON.stringify([state.paused, state.note]),
     () => undefined,
   );
 }
@@ -126,6 +125,12 @@ async function shapeOf(
     catchupWindowMs: found.policies.catchupWindow,
     paused: found.state.paused,
   };
+}
+
+function shapeOfPlan(plan: SchedulePlan | null): Shape {
+  if (!plan) return null;
+  const { askedBy: _, ...shape } = plan;
+  return shape;
 }
 
 function stateOf(plan: SchedulePlan | null): "NONE" | "PAUSED" | "APPLIED" {

@@ -18,7 +18,13 @@ afterAll(() => stage.close());
 const EVERY_MS = 2_000;
 const unit = { tenantId: "overlapping", endpointId: ENDPOINT, unitId: UNIT };
 /** As the plan of a config is, but for the minute that configs have to keep to. */
-const plan = { everyMs: EVERY_MS, jitterMs: 500, catchupWindowMs: 60_000, paused: false };
+const plan = {
+  everyMs: EVERY_MS,
+  jitterMs: 500,
+  catchupWindowMs: 60_000,
+  paused: false,
+  askedBy: "a test",
+};
 
 it("ticks that meet an earlier one's run are recorded as skipped, one and all", async () => {
   const { tables, client } = stage;
