@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { planSchedule } from "../../core/schedule-plan.ts";
@@ -70,4 +71,20 @@ it("are none for a run by hand, or one under a held, absent or later schedule", 
   ).toBeLessThanOrEqual(5);
   await applySchedule(env.client, unit, plan && { ...plan, paused: true });
   expect(await overlappedTicks(env.client, { ...unit, workflowId: id }, soon)).toEqual([]);
+});
+
+it("are none of before an edit of the interval, by which they were not due", async () => {
+  const unit = { tenantId: "t3", endpointId: "ep", unitId: "jira.issues" };
+  const tick = new Date(Date.now() - MINUTE_MS).toISOString().slice(0, 19);
+  const workflow = `${workflowId.scheduledRun("t3", "ep", "jira.issues")}-${tick}Z`;
+  await applySchedule(env.client, unit, plan);
+  await pause(3_000);
+  await applySchedule(env.client, unit, plan && { ...plan, everyMs: 1_000, jitterMs: 0 });
+
+  const { info } = await env.client.schedule.getHandle(scheduleIdOf(unit)).describe();
+  const edited = info.lastUpdatedAt as Date;
+  const soon = new Date(edited.getTime() + 3_000);
+  const ticks = await overlappedTicks(env.client, { ...unit, workflowId: workflow }, soon);
+  expect(ticks.filter(({ at }) => at < edited)).toEqual([]);
+  expect(ticks).toHaveLength(3);
 });

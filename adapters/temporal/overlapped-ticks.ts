@@ -23,7 +23,8 @@ type Owner = Pick<Run, "tenantId" | "endpointId" | "unitId"> & {
 /**
  * Ticks after the owner's own, from `since` up to `until`, at which its workflow must have been
  * open; none when it was started by hand: then each tick starts, and tells for itself. None either
- * of a schedule that is held or gone, nor of before it was made.
+ * of a schedule that is held or gone, nor of before it was made or changed: its times are those of
+ * now, which were not due before.
  */
 export async function overlappedTicks(
   client: Client,
@@ -38,9 +39,8 @@ export async function overlappedTicks(
   const everyMs = schedule?.spec.intervals?.[0]?.every;
   if (!schedule || schedule.state.paused || everyMs === undefined) return [];
 
-  const from = new Date(
-    Math.max(own.getTime(), schedule.info.createdAt.getTime(), since.getTime()),
-  );
+  const writtenAt = schedule.info.lastUpdatedAt ?? schedule.info.createdAt;
+  const from = new Date(Math.max(own.getTime(), writtenAt.getTime(), since.getTime()));
   const times = from < until ? await matchingTimes(client, id, from, until) : [];
   // Intervals count from the epoch and jitter is shorter than they are: below each time is the tick
   // that it belongs to.
