@@ -127,10 +127,8 @@ export function changeWarnings(
   if (was === is) return [];
 
   return [
-    "policy.filters changes what is read: the checkpoint covers only what the filters showed " +
-      "so far. " +
-      "Reset the unit to read the rest from the start: POST " +
-      "/endpoints/{endpointId}/units/{unitId}/reset.",
+    "policy.filters changes what is read: the next run reads the history of what is added in " +
+      "full, which the estimate leaves out. Rows of what is left out stay as they are.",
   ];
 }
 
