@@ -178,6 +178,19 @@ def test_a_cursor_that_is_too_large_for_the_run_is_kept_beside_it(aws: object, p
     assert item.load_pending() == a_large_pending(pairs)
 
 
+def test_a_continuation_that_is_too_large_for_the_run_is_kept_beside_it(aws: object) -> None:
+    """It has the names of thousands of records in quarantine."""
+    put_run("acme", "run_aside", epoch=7)
+    names = [f"{10**17 + n}:{n * n:012x}:{10**17 + n}" for n in range(9_000)]
+    aside = {"records": {"1740000000000": names}}
+    result = {**WRITTEN["result"], "continuation": {"source": None, "since": 1, "aside": aside}}
+    pending = PendingSlice.parse({**WRITTEN, "result": result})
+    item = run_item("run_aside")
+    item.save_pending(pending)
+    assert set(get_run("acme", "run_aside")["pendingResult"]["continuation"]) == {"$kept"}
+    assert item.load_pending() == pending
+
+
 def test_a_kept_cursor_that_was_changed_or_is_gone_is_not_taken(aws: object) -> None:
     put_run("acme", "run_damaged", epoch=7)
     item = run_item("run_damaged")
@@ -193,8 +206,8 @@ def test_what_is_larger_than_an_item_is_refused_once(aws: object) -> None:
     client = boto3.client("dynamodb")
     guard_sizes(client)
     item = RunItem(client, TABLE, "acme", "run_huge", 7)
-    continuation = {"source": {"note": "x" * 410 * 1024}}
-    result = {**WRITTEN["result"], "continuation": continuation}
+    evidence = [{"code": "X", "message": "x" * 1024, "weight": "info"}] * 410
+    result = {**WRITTEN["result"], "evidence": evidence}
     huge = PendingSlice.parse({**WRITTEN, "result": result})
 
     with pytest.raises(FatalError) as raised:

@@ -52,18 +52,18 @@ class RunItem:
         self._set({"progress": live.model_dump(mode="json", by_alias=True)})
 
     def save_pending(self, pending: PendingSlice) -> None:
-        """A large cursor is kept beside the run, and the result beside the slice: what the control
-        plane settles stays as an earlier release of it reads it.
+        """A large cursor or continuation is kept beside the run, and the result beside the slice:
+        what the control plane settles stays as an earlier release of it reads it.
         """
         model = models.PendingSlice.model_validate(pending.dump())
         value = model.model_dump(mode="json", by_alias=True)
         result = value.pop("result")
         checkpoint = value["nextCheckpoint"]
-        kept = keep(checkpoint["cursor"], f"PENDING#{value['slice']}") if checkpoint else None
-        if kept:
-            for sk, data in kept.parts:
-                self._put_part(sk, data)
-            value["nextCheckpoint"] = {**checkpoint, "cursor": kept.reference}
+        owner = f"PENDING#{value['slice']}"
+        if checkpoint:
+            cursor = self._beside(checkpoint["cursor"], owner)
+            value["nextCheckpoint"] = {**checkpoint, "cursor": cursor}
+        result["continuation"] = self._beside(result["continuation"], owner)
         self._set({SLICE: value, RESULT: result})
 
     def load_pending(self) -> PendingSlice | None:
@@ -81,19 +81,29 @@ class RunItem:
         stored = {name: _json_of(value) for name, value in found.get("Item", {}).items()}
         if stored.get(SLICE) is None:
             return None
-        whole = self._whole(stored[SLICE])
-        return PendingSlice.parse({"result": stored.get(RESULT), **whole})
+        pending, result = stored[SLICE], stored.get(RESULT)
+        if checkpoint := pending.get("nextCheckpoint"):
+            cursor = self._whole(checkpoint["cursor"])
+            pending = {**pending, "nextCheckpoint": {**checkpoint, "cursor": cursor}}
+        if result is not None:
+            result = {**result, "continuation": self._whole(result["continuation"])}
+        return PendingSlice.parse({"result": result, **pending})
 
-    def _whole(self, pending: dict[str, Any]) -> dict[str, Any]:
-        checkpoint = pending.get("nextCheckpoint")
-        reference = reference_of(checkpoint["cursor"]) if checkpoint else None
-        if checkpoint is None or reference is None:
-            return pending
+    def _beside(self, value: Any, owner: str) -> Any:
+        """What stands in the item: the value, or a reference where it is large."""
+        kept = keep(value, owner)
+        if kept is None:
+            return value
+        for sk, data in kept.parts:
+            self._put_part(sk, data)
+        return kept.reference
+
+    def _whole(self, value: Any) -> Any:
+        reference = reference_of(value)
+        if reference is None:
+            return value
         keys = (f"{reference['key']}#{number:04d}" for number in range(int(reference["parts"])))
-        return {
-            **pending,
-            "nextCheckpoint": {**checkpoint, "cursor": opened([*map(self._part, keys)], reference)},
-        }
+        return opened([*map(self._part, keys)], reference)
 
     def _part(self, sk: str) -> bytes:
         try:
