@@ -66,13 +66,16 @@ def lacking(
     return Lacking(len(absent), len(there), absent)
 
 
-def is_whole(exports: Sequence[ExportResult], *, quarantined: bool) -> bool:
-    """Whether a reading is not known to have left records out. `quarantined`: what was set aside
-    counts as left out.
-    """
-    if any(warning.weight == "partial" for export in exports for warning in export.warnings):
-        return False
-    return not (quarantined and any(export.stats["quarantined_rows"] for export in exports))
+def is_whole(exports: Sequence[ExportResult]) -> bool:
+    """Whether a reading is not known to have left records out. What was set aside has come by."""
+    return all(warning.weight != "partial" for export in exports for warning in export.warnings)
+
+
+def names_all(exports: Sequence[ExportResult]) -> bool:
+    """Whether all that was set aside tells which record it is."""
+    return all(
+        export.stats["quarantined_rows"] == len(export.aside.get("came", ())) for export in exports
+    )
 
 
 def absence(
@@ -80,7 +83,7 @@ def absence(
 ) -> tuple[Lacking, Absence | None]:
     """What a full reading lacks once it has landed, and what a census may look into of it."""
     found = lacking(rows, staged, policy.primary_keys, exports)
-    if len(policy.primary_keys) != 1 or not is_whole(exports, quarantined=True):
+    if len(policy.primary_keys) != 1 or not (is_whole(exports) and names_all(exports)):
         return found, None
     return found, Absence(found.keys, found.landed)
 
@@ -111,7 +114,7 @@ def full_commit(
         return FullCommit(evidence=listed_less(found.count, found.landed))
     if not found.count:
         return FullCommit(whole=True)
-    return _replacement(found, policy, is_whole(exports, quarantined=False))
+    return _replacement(found, policy, is_whole(exports))
 
 
 def listed_less(count: int, landed: int) -> tuple[Evidence, ...]:

@@ -122,7 +122,7 @@ class ReadSlice:
         state = QuarantineState.parse(exports[-1].aside)
         if self.session.context.mode == "FULL":
             lacks = any(one.weight == "partial" for one in full.evidence)
-            state.end_full(whole=is_whole(exports, quarantined=False) and not lacks)
+            state.end_full(whole=is_whole(exports) and not lacks)
         return state
 
     def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint:

@@ -143,3 +143,9 @@ def test_whatever_a_site_lists_and_denies_only_proven_records_go_and_never_many(
     gone = set(keys(site.census(sorted(absent), landed)))
     assert gone <= (absent - listed) & first & second
     assert len(gone) <= max(100, 0.05 * landed)
+
+
+def test_a_record_that_is_set_aside_by_name_is_listed_and_hinders_no_deletion() -> None:
+    odd = QuarantinedRecord("d", "RECORD_INVALID", "Odd.", "{}")
+    site = Site(["a", "b"], {"c", "d"}, {"c", "d"}, {"quarantined": (odd,)})
+    assert keys(site.census(["c", "d"])) == ["c"]

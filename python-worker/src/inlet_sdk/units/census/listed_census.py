@@ -110,12 +110,14 @@ def _listed_again(
     try:
         for batch in read(http, policy, own):
             refuse_if_late(context)
-            if batch.quarantined or any(warning.partial for warning in batch.warnings):
+            aside = [record.key for record in batch.quarantined]
+            if None in aside or any(warning.partial for warning in batch.warnings):
                 raise CensusUnfinished(
                     "The source's second listing left records out, so nothing was deleted. "
                     "The next run tries again."
                 )
             keys.update(str(row[key]) for row in cast("Sequence[Row]", batch.rows))
+            keys.update(record for record in aside if record is not None)
     finally:
         context.progress.requests += progress.requests
         context.progress.pages += progress.pages
