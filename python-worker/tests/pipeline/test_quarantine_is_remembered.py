@@ -10,7 +10,8 @@ from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.staging.quarantine_shelf import Selection
 
-from .control_plane import ControlPlane, Crash
+from .censused_source import CensusedSource
+from .control_plane import POLICY, ControlPlane, Crash
 from .landing_again import redrive, shelf_of
 from .listed_source import ListedSource, a_record
 
@@ -168,3 +169,20 @@ def test_a_unit_without_keys_counts_by_content(tmp_path: Path) -> None:
         assert len(outstanding(plane)) == 1
     plane.source.records[1] = a_record(1, 1001)
     assert partial(plane.run("r3", "FULL")) == []
+
+
+@pytest.mark.parametrize("deletes", ["ignore", "soft"])
+def test_the_census_is_told_what_is_set_aside_or_discarded(tmp_path: Path, deletes: str) -> None:
+    source = CensusedSource([a_record(0, 1000), a_record(1, 1001, ODD), a_record(2, 1002, ODD)])
+    plane = ControlPlane(source, tmp_path, policy={**POLICY, "deletes": deletes})
+    plane.run("r1", "INCREMENTAL")
+    one = next(s.record_id for s in shelf_of(plane).records(Selection()) if s.record.key == "1")
+    for run in ("d1", "d2"):
+        redrive(plane, run, Selection(frozenset([one])), discard=True)
+    plane.run("r2", "INCREMENTAL")
+    assert [order.apart for order in source.orders] == [{"1", "2"}] * 2
+    assert outstanding(plane) == {"2"}
+
+    source.records[1:] = [a_record(1, 4001, "whole"), a_record(2, 4002, "whole")]
+    plane.run("r3", "INCREMENTAL")
+    assert source.orders[-1].apart == frozenset()

@@ -102,6 +102,36 @@ def test_discarded_content_counts_no_more_and_other_content_of_the_record_does()
     assert next_run.count == 0  # the source shows again what people accepted
 
 
+def test_readings_that_miss_something_do_not_make_the_state_grow() -> None:
+    state = QuarantineState()
+    for run in range(4):
+        full = stored(state)
+        full.begin_full()
+        for number in range(MOST_NAMED):
+            full.takes(odd(f"{run}-{number}", f"{run}-{number}"), run + 1)
+        full.end_full(whole=False)
+        state = stored(full)
+        assert len(state.records) <= MOST_NAMED and state.count == (run + 1) * MOST_NAMED
+    assert len(str(state.dump())) < 200_000
+
+
+def test_a_record_stands_apart_until_the_source_shows_another_content_that_lands() -> None:
+    state = QuarantineState()
+    for key in ("1", "2"):
+        state.takes(odd(key, "odd"), HOUR)
+    assert state.apart == {"1", "2"}
+    state.discard(odd("1", "odd"), HOUR)
+    state = stored(state)
+    assert state.apart == {"1", "2"} and state.count == 1
+    state.settle("1")
+    state.settle("2")
+    assert stored(state).apart == set()
+    state.takes(odd("1", "odd"), 2 * HOUR)
+    assert stored(state).apart == {"1"} and state.count == 0
+    state.takes(odd("1", "odder"), 3 * HOUR)
+    assert state.passed == {} and stored(state).apart == {"1"}
+
+
 def test_every_record_is_asked_for_again_in_its_turn() -> None:
     state = QuarantineState()
     for number in range(2 * AGAIN_AT_ONCE + 50):

@@ -72,6 +72,8 @@ class CensusOrder:
     deletes: tombstones are wanted; else findings alone.
     state: what the last census handed back.
     listed: of the reading, parent -> keys of all its children.
+    apart: keys of records that the source shows and that have rightly not landed as they are shown:
+        they are set aside, or discarded.
     absent: after a full reading; None after any other, and where it is known to have left records
         out.
     """
@@ -83,6 +85,7 @@ class CensusOrder:
     state: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     absent: Absence | None = None
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

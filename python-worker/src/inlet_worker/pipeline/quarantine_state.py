@@ -6,6 +6,7 @@
 - since: epoch of the run since which something has been outstanding
 - asked: the identity that was asked for again last
 - discarded: contents that people discarded, the latest last
+- passed: identities of records that the source shows with a discarded content, as last read
 
 A row that is read after its record was set aside settles it. A full reading that misses nothing
 settles what it does not set aside itself. The shelf (`staging/quarantine_shelf.py`) keeps the
@@ -58,6 +59,7 @@ class QuarantineState:
     since: int | None = None
     asked: str = ""
     discarded: dict[str, None] = field(default_factory=dict)
+    passed: dict[str, None] = field(default_factory=dict)
     earlier: dict[str, Named] = field(default_factory=dict)
     earlier_beyond: int = 0
     ignored: int = 0
@@ -78,6 +80,7 @@ class QuarantineState:
             since=stored.get("since"),
             asked=str(stored.get("asked") or ""),
             discarded=dict.fromkeys(stored.get("discarded") or ()),
+            passed=dict.fromkeys(stored.get("passed") or ()),
             earlier=_parsed(stored.get("earlier")),
             earlier_beyond=int(stored.get("earlierBeyond") or 0),
         )
@@ -91,6 +94,7 @@ class QuarantineState:
             "since": self.since,
             "asked": self.asked,
             "discarded": list(self.discarded),
+            "passed": list(self.passed),
             "earlier": _dumped(self.earlier),
             "earlierBeyond": self.earlier_beyond,
         }
@@ -110,7 +114,15 @@ class QuarantineState:
     @property
     def has_names(self) -> bool:
         """Whether a row can settle anything."""
-        return bool(self.records or self.earlier)
+        return bool(self.records or self.earlier or self.passed)
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """Keys of records that the source shows and that are rightly not in the sink as it shows
+        them.
+        """
+        names = (*self.records, *self.earlier, *self.passed)
+        return frozenset(name for name in names if not name.startswith("~"))
 
     def begin_full(self) -> None:
         """Everything is read now: what was outstanding has to prove itself."""
@@ -124,6 +136,7 @@ class QuarantineState:
         if not whole:
             self.records = {**self.earlier, **self.records}
             self.beyond += self.earlier_beyond
+            self._count_without_names()
         self.earlier, self.earlier_beyond = {}, 0
 
     def takes(self, record: QuarantinedRecord, epoch: int) -> QuarantinedRecord | None:
@@ -134,9 +147,11 @@ class QuarantineState:
         if content in self.discarded:
             self.ignored += 1
             self.settle(identity_of(record.key, content))
+            self._pass(identity_of(record.key, content))
             return None
 
         identity = identity_of(record.key, content)
+        self.passed.pop(identity, None)
         before = self.earlier.pop(identity, None) or self.records.get(identity)
         is_shelved = (
             before is not None
@@ -158,6 +173,7 @@ class QuarantineState:
         """The record is in the sink, in the version that was set aside or a later one."""
         self.records.pop(identity, None)
         self.earlier.pop(identity, None)
+        self.passed.pop(identity, None)
 
     def again(self) -> tuple[str, ...]:
         """What this run asks the source for again: each in its turn."""
@@ -175,9 +191,12 @@ class QuarantineState:
         outstanding.
         """
         content = content_of(record.raw)
-        self.discarded.pop(content, None)
+        identity = identity_of(record.key, content)
+        if content in self.discarded:
+            del self.discarded[content]
+            self.passed.pop(identity, None)
         if self._is_named(record, content):
-            self.settle(identity_of(record.key, content))
+            self.settle(identity)
         elif record.unnamed and self.beyond and epoch >= self.beyond_since:
             self.beyond -= 1
 
@@ -191,11 +210,17 @@ class QuarantineState:
             self.settle(identity)
             if discarded:
                 self._remember(content)
+                self._pass(identity)
 
     def discard(self, record: QuarantinedRecord, epoch: int) -> None:
         """Its content counts no more, whenever it is set aside."""
+        content = content_of(record.raw)
+        identity = identity_of(record.key, content)
+        is_shown = self._is_named(record, content) or identity in self.passed
         self.is_settled_by(record, epoch)
-        self._remember(content_of(record.raw))
+        self._remember(content)
+        if is_shown:
+            self._pass(identity)
 
     def _is_named(self, record: QuarantinedRecord, content: str) -> bool:
         named = self.records.get(identity_of(record.key, content))
@@ -204,8 +229,23 @@ class QuarantineState:
     def _remember(self, content: str) -> None:
         self.discarded.pop(content, None)
         self.discarded[content] = None
-        for oldest in list(self.discarded)[:-MOST_DISCARDED]:
-            del self.discarded[oldest]
+        _forget_oldest(self.discarded)
+
+    def _pass(self, identity: str) -> None:
+        if identity.startswith("~"):
+            return
+        self.passed[identity] = None
+        _forget_oldest(self.passed)
+
+    def _count_without_names(self) -> None:
+        """What a checkpoint has no room to name."""
+        excess = list(self.records)[MOST_NAMED:]
+        if not excess:
+            return
+        self.beyond_since = self.beyond_since if self.beyond else self.since or 0
+        self.beyond += len(excess)
+        for identity in excess:
+            del self.records[identity]
 
     def evidence(self) -> tuple[Evidence, ...]:
         """What a run says of it when it has read everything."""
@@ -258,3 +298,8 @@ def _dumped(records: Mapping[str, Named]) -> dict[str, list[str]]:
         parts = [identity, named.content, *([named.ask] if named.ask else [])]
         dumped.setdefault(str(named.epoch), []).append(SEPARATOR.join(parts))
     return dumped
+
+
+def _forget_oldest(names: dict[str, None]) -> None:
+    for oldest in list(names)[:-MOST_DISCARDED]:
+        del names[oldest]

@@ -26,6 +26,7 @@ from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_worker.pipeline.census_state import CensusState
+from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.summed_evidence import summed
 
 
@@ -64,6 +65,7 @@ def take_census(
         state.source,
         listed,
         absent,
+        QuarantineState.of(checkpoint).apart,
     )
 
     context.doubts.take()  # those of the reading have become evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import EMPTIED_ROWS, ByGroup
 from inlet_sdk.units.census.landed import RecordColumns
 from inlet_sdk.units.census.record_census import record_census
+from inlet_sdk.units.census.versions import IN_TURN
+from inlet_sdk.units.change_cursor import MINUTE_MS
 from inlet_sdk.units.debt import Debt, Owed
 from inlet_sdk.units.policy import ReadingPolicy
 
@@ -36,6 +38,7 @@ class BoxSite:
 
     feed: ListedFeed
     unlisted: set[int] = field(default_factory=set)
+    asked: list[Sequence[int]] = field(default_factory=list)
 
     @property
     def ids(self) -> ListedFeed:
@@ -64,6 +67,7 @@ class BoxSite:
         return [thing.id for thing in sorted(self.ids.shown(), key=lambda t: (t.updated, t.id))]
 
     def read(self, ids: Sequence[int]) -> DirectReads:
+        self.asked.append(ids)
         found = {t.id: Shown(t.updated, t.box) for t in self.feed.shown() if t.id in set(ids)}
         return DirectReads(found, frozenset(set(ids) - set(found)))
 
@@ -187,3 +191,25 @@ def test_a_group_that_lost_all_of_many_rows_is_hidden_until_somebody_approves() 
 )
 def test_a_state_is_read_as_it_was_written(state: ComparedState) -> None:
     assert ComparedState.parse(json.loads(json.dumps(state.dump()))) == state
+
+
+def test_what_is_set_aside_or_discarded_is_neither_missing_nor_owed() -> None:
+    """3 never landed, and the version of 5 that is shown did not."""
+    landed = [replace(t, updated=1) if t.id == 5 else t for t in THINGS if t.id != 3]
+    report = census(BoxSite(ListedFeed(THINGS)), landed, an_order(apart=frozenset({"3", "5"})))
+    assert codes(report) == ["CENSUS_UNCOMPARED"] and "2 things" in report.findings[0].message
+    assert "reread" not in report.state and not report.tombstones
+    (mismatch,) = census(BoxSite(ListedFeed(THINGS)), landed, an_order()).findings
+    assert mismatch.code == "CENSUS_MISMATCH"
+
+
+@pytest.mark.parametrize(("apart", "lost"), [(frozenset({"40"}), []), (frozenset(), [40])])
+def test_of_a_large_site_one_record_that_has_not_landed_puts_no_other_in_doubt(
+    apart: frozenset[str], lost: list[int]
+) -> None:
+    """Its time of change is among those that the site counts."""
+    things = [Thing(n, n * MINUTE_MS) for n in range(1, 6_500)]
+    site = BoxSite(ListedFeed(things, page=5_000))
+    report = census(site, [t for t in things if t.id != 40], an_order(apart=apart))
+    assert report.state.get("reread", []) == lost
+    assert max(map(len, site.asked)) <= IN_TURN

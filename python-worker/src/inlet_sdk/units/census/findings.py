@@ -71,6 +71,13 @@ class Words:
             ),
         )
 
+    def apart(self, count: int) -> tuple[Finding, ...]:
+        """What was set aside or discarded is said elsewhere, and does not agree."""
+        if not count:
+            return ()
+        message = f"{count} {self.records} were not compared: they are set aside, or discarded."
+        return (Finding("CENSUS_UNCOMPARED", message),)
+
     def renamed(self, count: int) -> tuple[Finding, ...]:
         if not count:
             return ()

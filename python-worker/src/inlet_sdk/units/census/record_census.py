@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.findings import Words
@@ -109,14 +111,16 @@ class Comparison:
 
     def report(self, count: int | None) -> CensusReport:
         aside = self._left_out(count)
-        versions = self._versions(counts=not aside.excess)
         missing = self._missing(aside)
+        versions = self._versions(missing, counts=not aside.excess)
         absence = self._absence()
         renamed = self.records.named_otherwise(self.site.names())
 
         absent = Absent(self.order, self.policy, absence.staying)
         owed, debts = owed_after(self.site.ids, self.words, absent, self.context, self.site.names())
-        lost = sorted({*missing.lost, *versions.stale, *absence.stale})
+        unlike = {*versions.stale, *absence.stale}
+        stale = sorted(unlike - self.apart)
+        lost = sorted({*missing.lost, *stale})
         state = replace(
             next_state(absent, sorted({*lost, *renamed}), owed, count=len(self.shown)),
             late=tuple(sorted(missing.late)[:ASKED_AT_MOST]),
@@ -125,10 +129,11 @@ class Comparison:
         )
 
         findings = (
-            *self.words.mismatch(missing.lost, sorted({*versions.stale, *absence.stale})),
+            *self.words.mismatch(missing.lost, stale),
             *self.words.contradicted(aside, len(self.shown), sorted(absence.left_out)),
             *absence.findings,
             *self.words.uncompared(versions.unasked + absence.unasked, len(self.records.ids)),
+            *self.words.apart(len(missing.apart) + len(unlike & self.apart)),
         )
         debts = (*self.words.renamed(len(renamed)), *debts)
         late = len(missing.late) + len(versions.late)
@@ -150,13 +155,18 @@ class Comparison:
         known = sorted({*listed, *self.records.ids.to_pylist()})
         return left_out(self.site, listed, known, count, self.before.probed)
 
-    def _versions(self, *, counts: bool) -> Versions:
+    @cached_property
+    def apart(self) -> frozenset[int]:
+        return ids_apart(self.order)
+
+    def _versions(self, missing: Missing, *, counts: bool) -> Versions:
         there = self.records.times()
         listed = set(self.shown.to_pylist())
         both = {record: at for record, at in there.items() if record in listed}
         if not both:
             return Versions()
-        check = VersionCheck(self.site, both, self._settled, self.context, counts)
+        tells = counts and missing.all_timed
+        check = VersionCheck(self.site, both, self._settled, self.context, tells, missing.times)
         return check.all(self.before.turn)
 
     @property
@@ -184,7 +194,10 @@ class Comparison:
             if not self._settled.holds(shown.updated) and record not in again
         }
         gone = reads.denied - set(reads.found)
-        return Missing(sorted({*missing, *unlisted} - late - gone), late)
+        there = {*missing, *unlisted} - late - gone
+        times = {r: s.updated for r, s in reads.found.items() if s.updated is not None}
+        timed = len(times) == len(set(missing) - gone)
+        return Missing(sorted(there - self.apart), late, there & self.apart, times, timed)
 
     def _absence(self) -> Absence:
         """What has landed and no list shows."""
@@ -206,8 +219,9 @@ class Comparison:
         still = {r: s for r, s in reads.found.items() if wanted is None or s.group in wanted}
         landed = self.records.times()
         known = len(reads.found) + len(reads.denied)
+        buried = set(gone)
         return Absence(
-            staying=Counter(group for record, group in group_of.items() if record not in gone),
+            staying=Counter(group for record, group in group_of.items() if record not in buried),
             left_out=frozenset(still),
             stale=frozenset(r for r, s in still.items() if s.updated != landed.get(r)),
             unasked=len(suspects) - known,
@@ -236,10 +250,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Missing:
-    """Records that are shown: those that the reading should have landed, and younger ones."""
+    """Records that are shown and have not landed: those that the reading should have landed,
+    younger ones, and those that it rightly has not. times: of change, of the listed ones;
+    all_timed: each of them tells.
+    """
 
     lost: Sequence[int]
     late: set[int]
+    apart: set[int]
+    times: Mapping[int, int]
+    all_timed: bool
 
 
 @dataclass(frozen=True)

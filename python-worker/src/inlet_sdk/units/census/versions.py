@@ -86,7 +86,8 @@ class Versions:
 @dataclass
 class VersionCheck:
     """One comparison. `landed` are times of change (epoch ms) by id, of records that are shown.
-    counts: the site counts as many records as it lists, so its counts can be compared.
+    counts: the site counts as many records as it lists, so its counts can be compared. others:
+    times of change of listed records that have not landed.
     """
 
     site: ChangingSite
@@ -94,6 +95,7 @@ class VersionCheck:
     settled: Settled
     context: IngestionContext
     counts: bool = True
+    others: Mapping[int, int] = field(default_factory=dict)
     stale: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     true: dict[int, int] = field(default_factory=dict)
@@ -159,7 +161,8 @@ class VersionCheck:
             count = self.site.count(edge)
             if count is None:
                 return False
-            agrees = count == sum(self.true.get(i, self.landed[i]) < edge for i in ids)
+            known = sum(self.true.get(i, self.landed[i]) < edge for i in ids)
+            agrees = count == known + sum(at < edge for at in self.others.values())
             if not (agreed and agrees):
                 self._ask([i for i in ids if low <= self.landed[i] < edge])
             low, agreed = edge, agrees

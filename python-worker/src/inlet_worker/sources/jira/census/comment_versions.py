@@ -32,13 +32,16 @@ Times = Mapping[int, int | None]
 class CommentCheck:
     """`landed`: of each issue. Afterwards: lost are issues with comments that have not landed as
     they are shown, late those that changed too lately for it, lists the complete lists of those
-    that show fewer than have landed, unasked the issues that did not answer.
+    that show fewer than have landed, unasked the issues that did not answer. `apart`: comments that
+    have rightly not landed as they are shown; met are those of them that were seen.
     """
 
     http: HttpEndpoint
     landed: Mapping[int, Times]
     settled: Settled
     context: IngestionContext
+    apart: frozenset[int] = frozenset()
+    met: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     lists: dict[str, list[str]] = field(default_factory=dict)
@@ -68,11 +71,11 @@ class CommentCheck:
         records, total = embedded
         landed = self.landed.get(issue.id, {})
         shown = _times(records)
-        if any(record not in landed or landed[record] != at for record, at in shown.items()):
+        if self._differ(shown, landed):
             self.lost.add(issue.id)
         elif total == len(shown):
             self._fewer(issue.id, shown, landed)
-        elif total == len(landed):
+        elif total == len({*landed, *shown}):
             self._others |= {c: issue.id for c in landed if c not in shown}
         else:
             self._listed(issue.id, landed)
@@ -86,10 +89,15 @@ class CommentCheck:
         refuse_if_late(self.context)
         comments = paged_comments(issue, self.http, self.context)
         shown = _times(comments.records)
-        if any(record not in landed or landed[record] != at for record, at in shown.items()):
+        if self._differ(shown, landed):
             self.lost.add(issue)
         elif comments.complete:
             self._fewer(issue, shown, landed)
+
+    def _differ(self, shown: Times, landed: Times) -> bool:
+        unlike = {c for c, at in shown.items() if c not in landed or landed[c] != at}
+        self.met |= unlike & self.apart
+        return bool(unlike - self.apart)
 
     def _fewer(self, issue: int, shown: Times, landed: Times) -> None:
         if set(landed) - set(shown):
@@ -100,7 +108,7 @@ class CommentCheck:
         seen = listed_comments(self.http, sorted(self._others), self.context)
         for record, at in seen.items():
             issue = self._others[record]
-            if at is not None and self.landed[issue][record] != at:
+            if at is not None and self._differ({record: at}, self.landed[issue]):
                 self.lost.add(issue)
 
 

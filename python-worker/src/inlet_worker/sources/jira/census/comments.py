@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.findings import Words
@@ -118,6 +119,7 @@ class CommentComparison:
             *WORDS.left_the_groups(orphans.elsewhere),
             *OF_ISSUES.uncompared(unasked, len(self.shown), "The comments"),
             *WORDS.uncompared(orphans.unasked, self.comments.count),
+            *WORDS.apart(len(check.met)),
         )
         debts = (*OF_ISSUES.renamed(len(renamed)), *debts)
         ok = self._agrees(findings, debts, len(check.late))
@@ -160,7 +162,7 @@ class CommentComparison:
         began, now = self.site.began_ms(), self.site.time_ms()
         settled = Settled.after(self.order.position, began, now, self.policy)
         of_issue = self.comments.times_by_parent(CHANGED)
-        check = CommentCheck(self.http, of_issue, settled, self.context)
+        check = CommentCheck(self.http, of_issue, settled, self.context, ids_apart(self.order))
         if len(self.issues) <= ONE_BY_ONE:
             check.ask(self.issues)
             return check, 0, check.unasked

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.landed import LandedChildren
@@ -112,6 +113,7 @@ def _compared(
     settled = Settled.after(order.position, site.began_ms(), site.time_ms(), policy)
     check = WorklogCheck(http, site, worklogs, settled, context)
     check.compare({w.worklogId: w.updatedTime for w in changed})
+    apart = check.take_apart(ids_apart(order))
     orphans = _orphans(site, policy, worklogs.of_absent_parents(shown), deleted)
 
     absent = Absent(order, policy, {None: orphans.staying})
@@ -134,6 +136,7 @@ def _compared(
         *WORDS.left_the_groups(orphans.elsewhere),
         *WORDS.uncompared(orphans.unasked, worklogs.count),
         *_unshown(len(check.unshown - deleted), len(changed)),
+        *WORDS.apart(apart),
     )
     debts = WORDS.owed(len(missed))
     agree = not debts and all(f.code in ("CENSUS_GONE", "NOT_SHOWN") for f in findings)
@@ -217,6 +220,13 @@ class WorklogCheck:
                 self.late.add(worklog)
             else:
                 (self.stale if worklog in landed else self.missing).add(worklog)
+
+    def take_apart(self, ids: frozenset[int]) -> int:
+        """Without those that have rightly not landed as they are shown; how many they were."""
+        count = len(self.lost & ids)
+        self.missing -= ids
+        self.stale -= ids
+        return count
 
     def _of_unit(self, issue_of: Mapping[int, int | None]) -> list[int]:
         """Those on issues of the unit's projects: the feed is of the whole site."""
