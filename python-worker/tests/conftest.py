@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from inlet_sdk import redaction
 
 pytest.register_assert_rewrite("inlet_sdk.testing")
+
+# A busy machine breaks no law.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

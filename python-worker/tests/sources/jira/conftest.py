@@ -3,17 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from inlet_sdk.testing.contexts import LOGIN
 from inlet_sdk.testing.fake_clock import FakeClock
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
 from .fake_jira import FakeJira
-
-# A busy machine breaks no law.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture
