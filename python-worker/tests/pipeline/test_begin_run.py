@@ -146,6 +146,24 @@ def test_an_order_to_replace_is_not_used_up_by_a_run_that_fails(
     assert ids(plane) == [9]
 
 
+@pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
+def test_an_order_to_replace_by_nothing_waits_for_a_source_that_shows_something(
+    plane: ControlPlane, source: SitedSource, mode: str
+) -> None:
+    plane.run("r1", "INCREMENTAL")
+    source.ids, kept = OTHER, [a_record(9, 19)]
+    source.records, plane.checkpoint = [], REPLACE
+    results = plane.run("r2", mode)
+    assert said(*results) == [("SUSPICIOUS_EMPTY", "suspicious")]
+    assert ids(plane) == list(range(7)) and plane.checkpoint == REPLACE
+
+    source.records = kept
+    plane.run("r3", mode)
+    assert ids(plane) == [9]
+    source.records, plane.checkpoint, plane.policy["allowEmpty"] = [], REPLACE, True
+    assert said(*plane.run("r4", mode)) == [] and ids(plane) == []
+
+
 def test_every_slice_after_the_first_of_a_replacement_is_merged(
     plane: ControlPlane, source: SitedSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,8 +100,6 @@ def full_commit(
 ) -> FullCommit:
     """What becomes of a full reading. `compares`: a census follows that tells what is gone."""
     policy, sink = step.policy, step.sink
-    if step.replaces:
-        return FullCommit()
     keys = policy.primary_keys
     replaces = not (keys and sink.descriptor.compares_versions)
     if compares and not replaces:
@@ -115,6 +113,26 @@ def full_commit(
     if not found.count:
         return FullCommit(whole=True)
     return _replacement(found, policy, is_whole(exports))
+
+
+def replacing_commit(step: CommitStep, staged: RecordReader, *, ends: bool) -> FullCommit:
+    """What becomes of a commit that replaces all that has landed, as a person ordered. One that
+    replaces it by nothing is held, and the order stands: a lost permission looks just so. `ends`:
+    nothing is left to be read.
+    """
+    if step.policy.allow_empty or any(manifest.rows for manifest in staged.manifests()):
+        return FullCommit()
+    landed = sum(batch.num_rows for batch in SinkRows(step.sink, step.target).batches())
+    if not landed:
+        return FullCommit()
+
+    message = (
+        f"The source shows no rows, and the run is to replace {landed}; nothing was replaced, and "
+        "the next run is to do it. Check the account's permissions, or set policy.allowEmpty if "
+        "the source is really empty."
+    )
+    empty = Evidence("SUSPICIOUS_EMPTY", message, "suspicious")
+    return FullCommit(held=True, evidence=(empty,) if ends else ())
 
 
 def listed_less(count: int, landed: int) -> tuple[Evidence, ...]:

@@ -16,7 +16,7 @@ from inlet_worker.pipeline.census_phase import CensusPhase
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReadOn
 from inlet_worker.pipeline.export_to_staging import export_to_staging
-from inlet_worker.pipeline.full_reading import FullCommit, full_commit, is_whole
+from inlet_worker.pipeline.full_reading import FullCommit, full_commit, is_whole, replacing_commit
 from inlet_worker.pipeline.kept_members import carried
 from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
@@ -135,10 +135,14 @@ class ReadSlice:
         return self.census.opened(furthest) if self.census else furthest
 
     def _full_commit(self, exports: Sequence[ExportResult]) -> FullCommit:
-        if self.step is None or self.session.context.mode != "FULL":
+        if self.step is None:
+            return FullCommit()
+        staged = self.session.reader(self.going_on.since)
+        if self.step.replaces:
+            return replacing_commit(self.step, staged, ends=exports[-1].exhausted)
+        if self.session.context.mode != "FULL":
             return FullCommit()
         compares = self.census is not None and self.policy.wants_deletes
-        staged = self.session.reader(self.going_on.since)
         return full_commit(self.step, staged, exports, compares=compares)
 
 
