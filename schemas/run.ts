@@ -63,7 +63,7 @@ export type RunProgress = z.infer<typeof RunProgress>;
 
 /**
  * Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished
- * run.
+ * run, but for one whose snapshot was held.
  */
 export const RunStats = z
   .strictObject({
@@ -96,8 +96,8 @@ export const RunStats = z
 export type RunStats = z.infer<typeof RunStats>;
 
 /**
- * Something that speaks against completeness. `partial`: rows are known to be missing;
- * `suspicious`: evidence disagrees.
+ * Something that speaks against completeness. `partial`: rows are missing, set aside, older than
+ * they should be, or not proven to be all; `suspicious`: evidence disagrees.
  */
 export const Evidence = z
   .strictObject({
