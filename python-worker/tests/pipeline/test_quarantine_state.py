@@ -14,6 +14,7 @@ from inlet_worker.pipeline.quarantine_state import (
     SHELVED_AGAIN_MS,
     QuarantineState,
     identity_of,
+    without_gone,
 )
 
 HOUR = 3_600_000
@@ -130,6 +131,16 @@ def test_a_record_stands_apart_until_the_source_shows_another_content_that_lands
     assert stored(state).apart == {"1"} and state.count == 0
     state.takes(odd("1", "odder"), 3 * HOUR)
     assert state.passed == {} and stored(state).apart == {"1"}
+
+
+def test_a_proven_deletion_leaves_nothing_outstanding() -> None:
+    state = QuarantineState()
+    for key in ("1", "2", "k" * 40):
+        state.takes(odd(key, f"odd {key}"), HOUR)
+    checkpoint = state.within(Checkpoint({"position": 1}, 1))
+    left = QuarantineState.of(without_gone(checkpoint, ["1", "k" * 40, "7"]))
+    assert set(left.records) == {"2"}
+    assert QuarantineState.of(without_gone(checkpoint, ["1", "2", "k" * 40])).dump() == {}
 
 
 def test_every_record_is_asked_for_again_in_its_turn() -> None:

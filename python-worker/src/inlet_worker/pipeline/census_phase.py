@@ -34,6 +34,7 @@ from inlet_worker.pipeline.census_state import CensusState
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import CompareOn, ReadOn
 from inlet_worker.pipeline.full_reading import Lacking, absence, agreeing, left_after
+from inlet_worker.pipeline.quarantine_state import without_gone
 from inlet_worker.pipeline.run_stats import NOTHING, effort_stats, with_effort
 from inlet_worker.pipeline.slice_facts import CensusFacts, exported, was_read
 from inlet_worker.pipeline.take_census import (
@@ -232,9 +233,8 @@ class CensusPhase:
         findings += still_owed(after, findings)
         left = left_after(found, tombstones) if found else ()
         evidence = agreeing((*left, *evidence_of(findings)))
-        facts = CensusFacts(
-            after.within(checkpoint), self._stats(time.monotonic() - started), evidence
-        )
+        settled = without_gone(after.within(checkpoint), [one.key for one in tombstones])
+        facts = CensusFacts(settled, self._stats(time.monotonic() - started), evidence)
         return self._sealed(tombstones, facts)
 
     def _sealed(self, tombstones: Sequence[Tombstone], facts: CensusFacts) -> Manifest:

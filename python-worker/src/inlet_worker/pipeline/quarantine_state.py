@@ -266,6 +266,16 @@ class QuarantineState:
         return self if self.count else replace(self, since=None, asked="")
 
 
+def without_gone(checkpoint: Checkpoint, keys: Iterable[str]) -> Checkpoint:
+    """Records that are proven to be gone are outstanding no more."""
+    state = QuarantineState.of(checkpoint)
+    if not state.has_names:
+        return checkpoint
+    for key in keys:
+        state.settle(identity_of(key, ""))
+    return state.ended().within(checkpoint)
+
+
 def identity_of(key: str | None, content: str) -> str:
     """What a record is known by."""
     if key is None:

@@ -114,7 +114,7 @@ class Comparison:
         missing = self._missing(aside)
         versions = self._versions(missing, counts=not aside.excess)
         absence = self._absence()
-        renamed = self.records.named_otherwise(self.site.names())
+        renamed = set(self.records.named_otherwise(self.site.names())) - self.apart
 
         absent = Absent(self.order, self.policy, absence.staying)
         owed, debts = owed_after(self.site.ids, self.words, absent, self.context, self.site.names())

@@ -42,3 +42,17 @@ def test_a_long_list_of_comments_with_one_apart_is_compared(
     landed.forget(["3028"])
     report = census(jira, "jira.comments", landed, an_order(apart=frozenset({"3029"})))
     assert "CENSUS_MISMATCH" in codes(report) and report.state["reread"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("unit", "row", "key"),
+    [("jira.issues", "4", "projectKey"), ("jira.comments", "4000", "issueKey")],
+)
+def test_a_record_apart_is_owed_no_new_key_of_its_project(
+    site: DeletingJira, jira: JiraEndpoint, unit: str, row: str, key: str
+) -> None:
+    landed = LandedTable.of(jira, unit)
+    landed.rows[row][key] = "OLD-4" if unit == "jira.comments" else "OLD"
+    assert [debt.code for debt in census(jira, unit, landed).debts] == ["CENSUS_OWED"]
+    report = census(jira, unit, landed, an_order(apart=frozenset({row})))
+    assert not report.debts and "reread" not in report.state

@@ -223,14 +223,17 @@ class CommentComparison:
             return []
         table = self.comments.of_parents(self.shown).table
         rows = zip(
-            *(table.column(name).to_pylist() for name in ("parent", PROJECT, KEY)), strict=True
+            *(table.column(name).to_pylist() for name in ("id", "parent", PROJECT, KEY)),
+            strict=True,
         )
-        keys = set(names.values())
+        keys, apart = set(names.values()), ids_apart(self.order)
         return sorted(
             {
                 issue
-                for issue, project, key in rows
-                if key and not _is_called(project, _project_of(key), names, keys)
+                for comment, issue, project, key in rows
+                if key
+                and comment not in apart
+                and not _is_called(project, _project_of(key), names, keys)
             }
         )
 
