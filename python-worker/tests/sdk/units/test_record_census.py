@@ -181,6 +181,13 @@ def test_a_group_that_lost_all_of_many_rows_is_hidden_until_somebody_approves() 
     assert emptied.invisible([None], approved=True) == {None: 1}
 
 
+def test_a_group_that_is_not_seen_is_hidden_until_somebody_approves() -> None:
+    """A deleted group and a closed one look alike, so that a person has to say which it is."""
+    groups = ByGroup({"red": 3, "blue": 3}, frozenset({"BLUE"}))
+    assert groups.invisible(["red"] * 3, approved=False) == {"red": 3}
+    assert groups.invisible(["red"] * 3, approved=True) == {}
+
+
 @pytest.mark.parametrize(
     "state",
     [

@@ -25,7 +25,8 @@ class ByGroup:
 
     def invisible(self, absent: Iterable[str | None], *, approved: bool) -> dict[str | None, int]:
         """Rows that prove nothing, by group: of groups the account does not see, or that show no
-        row at all. `absent` is the group of each landed record that is not shown.
+        row at all. `absent` is the group of each landed record that is not shown. Of these an
+        operator may approve that they go: then each is asked for by id.
         """
         counts = Counter(absent)
         return {
@@ -35,6 +36,10 @@ class ByGroup:
         }
 
     def _is_seen(self, group: str | None, absent: int, approved: bool) -> bool:
-        if group is None or group.upper() not in self.roster:
+        if group is None:
             return False
-        return approved or absent < EMPTIED_ROWS or absent < self.landed.get(group, 0)
+        if approved:
+            return True
+        if group.upper() not in self.roster:
+            return False
+        return absent < EMPTIED_ROWS or absent < self.landed.get(group, 0)

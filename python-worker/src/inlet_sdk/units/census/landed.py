@@ -155,6 +155,15 @@ class LandedChildren:
             found.setdefault(parent, {})[record] = at
         return found
 
+    def values_by_parent(self, column: str) -> dict[int, set[str]]:
+        """parent -> all that its children say in a column."""
+        found: dict[int, set[str]] = {}
+        columns = (self.table.column(name).to_pylist() for name in ("parent", column))
+        for parent, value in zip(*columns, strict=True):
+            if value is not None:
+                found.setdefault(parent, set()).add(value)
+        return found
+
     def by_parent(self, column: str) -> dict[int, str | None]:
         """parent -> what its children say in a column."""
         columns = (self.table.column(name).to_pylist() for name in ("parent", column))

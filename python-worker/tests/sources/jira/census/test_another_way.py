@@ -48,6 +48,21 @@ def test_a_comment_that_bumped_no_issue_is_found(site: DeletingJira, jira: JiraE
     assert "3900" in {row["id"] for row in read_owed(jira, COMMENTS, report.state)}
 
 
+def test_comments_of_an_issue_that_moved_behind_the_cursor_get_its_new_key(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    """As of an issue that left a hidden project: neither its comments nor their times change."""
+    landed = LandedTable.of(jira, COMMENTS)
+    site.issues[4] |= {"key": "OPS-4", "project": "OPS"}
+    site.issues[4]["fields"]["project"] = {"id": "OPS", "key": "OPS"}
+    report = census(jira, COMMENTS, landed)
+    assert codes(report) == ["CENSUS_MISMATCH"] and report.state["reread"] == [4]
+    again = [r for r in read_owed(jira, COMMENTS, report.state) if r["issueId"] == "4"]
+    assert {row["issueKey"] for row in again} == {"OPS-4"}
+    landed.rows |= {row["id"]: row for row in again}
+    assert codes(census(jira, COMMENTS, landed)) == ["CENSUS_OK"]
+
+
 @pytest.mark.parametrize("unit", [ISSUES, COMMENTS])
 def test_an_issue_that_no_search_shows_is_found_and_read_by_its_id(
     site: DeletingJira, jira: JiraEndpoint, unit: str

@@ -85,6 +85,41 @@ def test_a_worklog_that_the_feed_names_and_that_still_exists_is_kept(
     assert buried(census(jira, WORKLOGS, landed, an_order(due=False))) == ["4"]
 
 
+def test_worklogs_that_went_with_their_issue_go_where_an_operator_approves_it(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    """The feed of deletions does not name them, and a hidden project looks just so."""
+    landed = LandedTable.of(jira, WORKLOGS)
+    site.delete(4)
+    site.flagged.clear()
+    kept = census(jira, WORKLOGS, landed)
+    assert codes(kept) == ["INVISIBLE"] and buried(kept) == []
+    approved = census(jira, WORKLOGS, landed, approveDeletes=True)
+    assert buried(approved) == ["4"] and "INVISIBLE" not in codes(approved)
+
+
+@pytest.mark.parametrize("unit", [ISSUES, COMMENTS])
+def test_records_of_a_project_that_is_gone_go_where_an_operator_approves_it(
+    site: DeletingJira, jira: JiraEndpoint, unit: str
+) -> None:
+    landed = LandedTable.of(jira, unit)
+    site.hidden = {"OPS"}
+    kept = census(jira, unit, landed)
+    assert codes(kept) == ["INVISIBLE"] and buried(kept) == []
+    approved = census(jira, unit, landed, approveDeletes=True)
+    seen = site.truth()[unit]
+    assert buried(approved) == sorted(set(landed.rows) - set(seen), key=int)
+    assert "INVISIBLE" not in codes(approved)
+
+
+def test_a_worklog_that_is_shown_stays_though_its_issue_is_not(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    landed = LandedTable.of(jira, WORKLOGS)
+    site.unlisted = {4}
+    assert buried(census(jira, WORKLOGS, landed, approveDeletes=True)) == []
+
+
 def test_a_worklog_that_came_back_by_a_replay_is_buried_again_when_a_census_is_due(
     site: DeletingJira, jira: JiraEndpoint
 ) -> None:

@@ -30,19 +30,22 @@ Times = Mapping[int, int | None]
 
 @dataclass
 class CommentCheck:
-    """`landed`: of each issue. Afterwards: lost are issues with comments that have not landed as
-    they are shown, late those that changed too lately for it, lists the complete lists of those
-    that show fewer than have landed, unasked the issues that did not answer. `apart`: comments that
-    have rightly not landed as they are shown; met are those of them that were seen.
+    """`landed`: of each issue; `keys`: the issue's key in its landed comments. Afterwards: lost are
+    issues with comments that have not landed as they are shown, rekeyed those that have another key
+    by now, late those that changed too lately for it, lists the complete lists of those that show
+    fewer than have landed, unasked the issues that did not answer. `apart`: comments that have
+    rightly not landed as they are shown; met are those of them that were seen.
     """
 
     http: HttpEndpoint
     landed: Mapping[int, Times]
+    keys: Mapping[int, set[str]]
     settled: Settled
     context: IngestionContext
     apart: frozenset[int] = frozenset()
     met: set[int] = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
+    rekeyed: set[int] = field(default_factory=set)
     late: set[int] = field(default_factory=set)
     lists: dict[str, list[str]] = field(default_factory=dict)
     unasked: int = 0
@@ -59,10 +62,13 @@ class CommentCheck:
         young = {i.id for i in shown if i.updated is not None} - {
             i.id for i in shown if self.settled.holds(i.updated)
         }
-        self.late |= self.lost & young
+        self.late |= (self.lost | self.rekeyed) & young
         self.lost -= young
+        self.rekeyed -= young
 
     def _compare(self, issue: FoundIssue) -> None:
+        if issue.key and self.keys.get(issue.id, set()) - {issue.key}:
+            self.rekeyed.add(issue.id)
         embedded = embedded_comments(issue)
         if embedded is None:
             self.unasked += 1

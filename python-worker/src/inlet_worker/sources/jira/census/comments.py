@@ -95,10 +95,11 @@ class CommentComparison:
         check, turn, unasked = self._checked(unlisted)
         orphans = self._orphans()
         renamed = self._renamed()
+        moved = check.rekeyed - set(renamed)
 
         absent = Absent(self.order, self.policy, orphans.staying)
         owed, debts = owed_after(self.site.ids, OF_ISSUES, absent, self.context, self.site.names())
-        lost = sorted({*check.lost, *unlisted})
+        lost = sorted({*check.lost, *moved, *unlisted})
         state = replace(
             next_state(absent, sorted({*lost, *renamed}), owed, count=len(self.shown)),
             ranges=ShownRanges.of(self.issues),
@@ -162,7 +163,9 @@ class CommentComparison:
         began, now = self.site.began_ms(), self.site.time_ms()
         settled = Settled.after(self.order.position, began, now, self.policy)
         of_issue = self.comments.times_by_parent(CHANGED)
-        check = CommentCheck(self.http, of_issue, settled, self.context, ids_apart(self.order))
+        keys = self.comments.values_by_parent(KEY)
+        apart = ids_apart(self.order)
+        check = CommentCheck(self.http, of_issue, keys, settled, self.context, apart)
         if len(self.issues) <= ONE_BY_ONE:
             check.ask(self.issues)
             return check, 0, check.unasked

@@ -6,7 +6,7 @@ vendor holds back for a minute; what it names is asked for as well, for it may s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -21,12 +21,13 @@ from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.landed import LandedChildren
 from inlet_sdk.units.census.listing import shown_ids
 from inlet_sdk.units.census.reappeared import Absent, next_state
-from inlet_sdk.units.census.record_census import ASKED_AT_MOST, shows_no_fewer
+from inlet_sdk.units.census.record_census import ASKED_AT_MOST, absent_again, shows_no_fewer
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.census.versions import Settled
 from inlet_sdk.units.debt import Owed
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira.census.site import CensusSite
+from inlet_worker.sources.jira.census.worklog_versions import WorklogCheck
 from inlet_worker.sources.jira.direct_reads import listed_worklogs
 from inlet_worker.sources.jira.worklog_feed import ChangedWorklog, feed_pages
 
@@ -80,7 +81,7 @@ def worklog_census(
     known = {w.worklogId for w in deleted} | set(tombstones)
     compared, report = _compared(http, site, policy, order, landed, known, context)
     state = WorklogState(compared, deleted_since)
-    return replace(report, tombstones=buried, state=state.dump())
+    return replace(report, tombstones=(*buried, *report.tombstones), state=state.dump())
 
 
 def _deletions_since(order: CensusOrder) -> int:
@@ -114,7 +115,10 @@ def _compared(
     check = WorklogCheck(http, site, worklogs, settled, context)
     check.compare({w.worklogId: w.updatedTime for w in changed})
     apart = check.take_apart(ids_apart(order))
-    orphans = _orphans(site, policy, worklogs.of_absent_parents(shown), deleted)
+    absent_ones = worklogs.of_absent_parents(shown)
+    approved = order.deletes and policy.approve_deletes
+    of_gone = _of_gone_issues(http, site, absent_ones, context) if approved else {}
+    orphans = _orphans(site, policy, absent_ones, deleted | set(of_gone))
 
     absent = Absent(order, policy, {None: orphans.staying})
     unpaid = absent.unpaid(context)
@@ -142,12 +146,13 @@ def _compared(
     agree = not debts and all(f.code in ("CENSUS_GONE", "NOT_SHOWN") for f in findings)
     compared = WORDS.compared(len(changed), worklogs.count, len(check.late), how="one by one")
     said = (*([compared] if agree else []), *findings)
-    return state, CensusReport(True, said, debts=debts)
+    return state, CensusReport(True, said, tuple(of_gone.values()), debts=debts)
 
 
 @dataclass(frozen=True)
 class Orphans:
-    """Landed worklogs on issues that are not shown. gone: the feed of deletions names them.
+    """Landed worklogs on issues that are not shown. gone: the feed of deletions names them, or an
+    operator approved that they go.
     staying: the others; of these, hidden with their issues, elsewhere on issues outside the unit's
     projects, unasked of which nothing is known.
     """
@@ -177,64 +182,18 @@ def _orphans(
     return Orphans(len(gone), staying, hidden, elsewhere, unasked)
 
 
-@dataclass
-class WorklogCheck:
-    """What the feed of changes, which names hidden ones, too, says of what has landed. missing:
-    shown and not landed; stale: landed in another version; late: changed too lately to have
-    landed; unnamed: landed and shown, and the feed does not name them; unshown: named, and neither
-    landed nor shown: hidden from the account, or left out of the list, which nothing tells apart.
+def _of_gone_issues(
+    http: HttpEndpoint, site: CensusSite, orphans: LandedChildren, context: IngestionContext
+) -> dict[int, Tombstone]:
+    """Orphans that are denied, as are their issues. A worklog names no project, so that one of a
+    hidden project looks just so: they go only where an operator approves it. The feed of deletions
+    does not name what went with its issue.
     """
-
-    http: HttpEndpoint
-    site: CensusSite
-    worklogs: LandedChildren
-    settled: Settled
-    context: IngestionContext
-    missing: set[int] = field(default_factory=set)
-    stale: set[int] = field(default_factory=set)
-    late: set[int] = field(default_factory=set)
-    unnamed: set[int] = field(default_factory=set)
-    unshown: set[int] = field(default_factory=set)
-
-    @property
-    def lost(self) -> set[int]:
-        return self.missing | self.stale
-
-    def compare(self, named: Mapping[int, int]) -> None:
-        """`named`: id -> time of change in the feed."""
-        columns = (self.worklogs.table.column(name).to_pylist() for name in ("id", "updated"))
-        landed = dict(zip(*columns, strict=True))
-        absent = [worklog for worklog in named if worklog not in landed]
-        other = [w for w, at in landed.items() if w in named and at != named[w]]
-        unknown = [worklog for worklog in landed if worklog not in named]
-        listed = listed_worklogs(self.http, sorted({*absent, *other, *unknown}), self.context)
-
-        self.unnamed = set(unknown) & set(listed)
-        self.unshown = set(absent) - set(listed)
-        mine = self._of_unit({w: listed[w].issue for w in absent if w in listed})
-        for worklog in (*mine, *(w for w in (*other, *unknown) if w in listed)):
-            at = listed[worklog].changed
-            if worklog in landed and landed[worklog] == at:
-                continue
-            if worklog in named and not self.settled.holds(named[worklog]):
-                self.late.add(worklog)
-            else:
-                (self.stale if worklog in landed else self.missing).add(worklog)
-
-    def take_apart(self, ids: frozenset[int]) -> int:
-        """Without those that have rightly not landed as they are shown; how many they were."""
-        count = len(self.lost & ids)
-        self.missing -= ids
-        self.stale -= ids
-        return count
-
-    def _of_unit(self, issue_of: Mapping[int, int | None]) -> list[int]:
-        """Those on issues of the unit's projects: the feed is of the whole site."""
-        if self.site.wanted() is None:
-            return list(issue_of)
-        issues = {issue for issue in issue_of.values() if issue is not None}
-        kept = self.site.of_unit(sorted(issues))
-        return [worklog for worklog, issue in issue_of.items() if issue is None or issue in kept]
+    denied = site.read(absent_again(site.ids, orphans.parents(), context)).denied
+    suspects = orphans.of_parents(pa.array(sorted(denied), pa.int64())).ids()
+    alive = listed_worklogs(http, suspects, context)
+    proof = {"issue": {"absentFromPasses": 2, "directRead": "denied"}, "directRead": "denied"}
+    return {worklog: Tombstone(str(worklog), proof) for worklog in suspects if worklog not in alive}
 
 
 def _invisible(count: int) -> tuple[Finding, ...]:
@@ -242,7 +201,7 @@ def _invisible(count: int) -> tuple[Finding, ...]:
         return ()
     message = (
         f"{count} landed worklogs are on issues that are no longer shown. They are kept as they "
-        "are."
+        "are. If the issues are really gone, set `policy.approveDeletes`."
     )
     return (Finding("INVISIBLE", message, "partial"),)
 
