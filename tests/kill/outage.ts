@@ -6,26 +6,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import { matchingTimes } from "../../adapters/temporal/overlapped-ticks.ts";
-import { scheduledRunId, scheduleId, workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { scheduleId } from "../../adapters/temporal/workflow-ids.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import { readStack } from "../../local/stack-file.ts";
-import type { Endpoint } from "../../schemas/endpoint.ts";
-import { ListRuns } from "../../schemas/operations/runs.ts";
-import { GetUnitConfig, PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
-import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { aCollectedEndpoint, aName } from "../stage/stack/endpoint.ts";
-import { admin } from "../stage/stack/people.ts";
 import type { Site } from "../stage/stack/site.ts";
 import { until } from "../stage/stack/until.ts";
 import { holdDown } from "./attack.ts";
 import type { Outcome } from "./outcome.ts";
+import { describeSchedule, runOf, schedule, scheduledRuns, UNIT } from "./ticks.ts";
 
-const UNIT = "jira.projects";
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** The floor of the local environment. */
-const EVERY_MINUTES = 1;
 const TICKS_MISSED_AT_LEAST = 3;
 /**
  * From letting the supervisor go on until the schedules are looked at again, at most; so near to a
@@ -45,7 +38,7 @@ export async function stopAcrossTicks(site: Site): Promise<Outcome> {
     connection: await Connection.connect({ address: readStack().temporalAddress }),
   });
   const id = scheduleId("demo", endpoint.endpointId, UNIT);
-  const made = await madeAt(client, id);
+  const { madeAt: made } = await describeSchedule(client, id);
   const ticks = await matchingTimes(client, id, made, new Date(made.getTime() + 20 * MINUTE_MS));
   await client.connection.close();
   const plan = planSchedule(config, endpoint);
@@ -74,25 +67,6 @@ export async function stopAcrossTicks(site: Site): Promise<Outcome> {
     },
   );
   return outcome(expected, await scheduledRuns(endpoint));
-}
-
-async function schedule({ endpointId }: Endpoint): Promise<UnitConfig> {
-  const path = { endpointId, unitId: UNIT };
-  await admin().call(PutUnitConfig, {
-    path,
-    body: { enabled: true, scheduleKind: "INTERVAL", scheduleIntervalMinutes: EVERY_MINUTES },
-  });
-  return until("the schedule to be applied", 90, async () => {
-    const config = await admin().call(GetUnitConfig, { path });
-    return config.scheduleState === "APPLIED" && config;
-  });
-}
-
-/** Asked for as it is: what a schedule starts is encrypted, and none of ours to read. */
-async function madeAt(client: Client, scheduleId: string): Promise<Date> {
-  const { namespace } = client.options;
-  const { info } = await client.workflowService.describeSchedule({ namespace, scheduleId });
-  return new Date(Number(info?.createTime?.seconds) * SECOND_MS);
 }
 
 interface Outage {
@@ -153,19 +127,6 @@ function fateOf(
   const oldest = startAt + START_SECONDS * SECOND_MS - catchupMs;
   if (at < oldest) return "LOST";
   return tick === ticks.find((one) => one.getTime() >= oldest) ? "RAN" : "SKIPPED";
-}
-
-function runOf({ endpointId }: Endpoint, tick: Date): string {
-  const everyMs = EVERY_MINUTES * MINUTE_MS;
-  const nominal = new Date(Math.floor(tick.getTime() / everyMs) * everyMs)
-    .toISOString()
-    .slice(0, 19);
-  return scheduledRunId(`${workflowId.scheduledRun("demo", endpointId, UNIT)}-${nominal}Z`);
-}
-
-async function scheduledRuns({ endpointId }: Endpoint): Promise<Run[]> {
-  const { items } = await admin().call(ListRuns, { query: { endpointId, limit: 100 } });
-  return items.filter(({ trigger }) => trigger === "SCHEDULE");
 }
 
 function outcome(expected: readonly (readonly [string, Fate])[], runs: readonly Run[]): Outcome {

@@ -14,6 +14,7 @@ import type { Site } from "../stage/stack/site.ts";
 import { until } from "../stage/stack/until.ts";
 import { kill, startSuccessor, stop, type Victim } from "./attack.ts";
 import { DELETIONS } from "./deletion.ts";
+import { editAcrossTicks } from "./edits.ts";
 import { ENRICHMENTS } from "./enrichment.ts";
 import { stopAcrossTicks } from "./outage.ts";
 import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
@@ -50,6 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
     attack: (site) => attackAt("pending", site, overtakeByRun),
   },
   { name: "temporal down across ticks", attack: stopAcrossTicks },
+  { name: "edits of a unit across ticks", attack: editAcrossTicks },
   { name: "walks of bridge and reconciler", attack: () => walk("tests/bridge", 60) },
   { name: "walks of a unit's owners", attack: () => walk("tests/lease", 100) },
   { name: "SIGSTOP writers of one catalogue", attack: stopWriters },
