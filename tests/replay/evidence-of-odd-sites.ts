@@ -1,5 +1,5 @@
 /** Answers that leave something out, and records that make no sense. */
-import { RedriveQuarantine } from "../../schemas/operations/units.ts";
+import { DiscardQuarantine, RedriveQuarantine } from "../../schemas/operations/units.ts";
 import type { Story } from "./evidence.ts";
 import type { Given } from "./odd-gateway.ts";
 import { ALWAYS_COMPARED, configure, ended, pathOf, run, type Scene, truthOf } from "./scene.ts";
@@ -125,7 +125,7 @@ export const oddSiteStories: readonly Story[] = [
   {
     name: "unreadable",
     ...ONLY_SMALL,
-    says: ["RECORD_INVALID", "QUARANTINED", "REDRIVEN", "NOT_FOUND"],
+    says: ["RECORD_INVALID", "QUARANTINED", "REDRIVEN", "NOT_FOUND", "DISCARDED"],
     act: async (scene) => {
       await landed(scene);
       const { undo } = await touchedOddly(scene, (issue) => ({ ...issue, fields: null }));
@@ -133,6 +133,8 @@ export const oddSiteStories: readonly Story[] = [
       const redrive = (body: object) =>
         scene.api.call(RedriveQuarantine, { path: pathOf(scene, "issues"), body });
       await ended(scene, await redrive({ recordIds: [NOBODYS] }));
+      const path = pathOf(scene, "issues");
+      await ended(scene, await scene.api.call(DiscardQuarantine, { path, body: {} }));
       undo();
       await ended(scene, await redrive({}));
     },

@@ -109,6 +109,17 @@ describe("startIngestionRun", () => {
     expect(start).not.toHaveProperty("plan.replay");
   });
 
+  it("tells a discard that nothing is tried", async () => {
+    const tenantId = await aTenant("p27");
+    const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };
+    const redrive = { code: "RECORD_INVALID", discard: true };
+    const asked = { trigger: "MANUAL", actor: "anna", now: new Date(), redrive } as const;
+    await queueRun(tables, { ...unit, ...asked, mode: "INCREMENTAL", runId: "run_1" });
+    const tick = { ...aTick(tenantId), runId: "run_1" };
+    const start = await startIngestionRun(withWorkflows(), tick, "w");
+    expect(start).toMatchObject({ outcome: "RUN", plan: { redrive } });
+  });
+
   it("tells a refill that it is one", async () => {
     const tenantId = await aTenant("p26");
     const unit = { tenantId, endpointId: ENDPOINT, unitId: UNIT, sinkId: SINK, connector: "jira" };

@@ -97,6 +97,39 @@ async def test_records_of_a_new_column_land_once_the_policy_takes_it(
     ]
 
 
+async def test_a_discard_lands_nothing_and_the_next_run_is_through(
+    stage: Stage, sandbox: SandboxServer, lake_folder: Path
+) -> None:
+    first = await stage.run(await stage.plan("run_whole"))
+    with lake_of(lake_folder, "acme").load_table("jira.issues").update_schema() as update:
+        update.delete_column("summary")
+    sandbox.control("touch", {"count": 4})
+    policy = {**POLICY, "schema": "quarantine"}
+
+    def then(result: models.RunUnitResult) -> dict[str, Any]:
+        assert result.next_checkpoint
+        checkpoint = result.next_checkpoint.model_dump(by_alias=True)
+        return {"checkpoint": checkpoint, "checkpointVersion": 1}
+
+    refused = await stage.run(
+        await stage.plan("run_refused", epoch=2, policy=policy, **then(first))
+    )
+    assert "QUARANTINED" in [one.code for one in refused.evidence]
+    asked = requests(sandbox)
+    redrive = {"code": "SCHEMA_FROZEN", "discard": True}
+    discarded = await stage.run(
+        await stage.plan("run_discard", epoch=3, policy=policy, redrive=redrive, **then(refused))
+    )
+    assert [one.code for one in discarded.evidence] == ["DISCARDED"] and discarded.done
+    assert (discarded.stats.read, discarded.stats.landed) == (4, 0)
+    assert requests(sandbox) == asked and not [key for key in staged_keys() if "run_discard" in key]
+    assert discarded.next_checkpoint and refused.next_checkpoint
+    assert discarded.next_checkpoint.position == refused.next_checkpoint.position
+
+    last = await stage.run(await stage.plan("run_after", epoch=4, policy=policy, **then(discarded)))
+    assert not [one.code for one in last.evidence if one.weight.value != "info"]
+
+
 async def test_a_column_that_is_known_later_is_filled_without_the_vendor(
     stage: Stage, sandbox: SandboxServer, lake_folder: Path
 ) -> None:
