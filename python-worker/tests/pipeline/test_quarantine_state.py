@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
-from inlet_worker.pipeline import quarantine_state
+from inlet_worker.pipeline.outstanding import identity_of
 from inlet_worker.pipeline.quarantine_state import (
     AGAIN_AT_ONCE,
     MOST_NAMED,
     SHELVED_AGAIN_MS,
     QuarantineState,
-    identity_of,
     without_gone,
 )
+from inlet_worker.staging.quarantine import content_of
 
 HOUR = 3_600_000
 
@@ -176,7 +176,7 @@ def test_what_is_not_settled_is_still_outstanding_after_any_number_of_runs(
 ) -> None:
     state, model = QuarantineState(), set[str]()
     for epoch, (key, raw, heals) in enumerate(steps, 1):
-        identity = identity_of(key, quarantine_state.content_of(raw))
+        identity = identity_of(key, content_of(raw))
         if heals:
             state.settle(identity)
             model.discard(identity)

@@ -20,7 +20,8 @@ from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, W
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
-from inlet_worker.pipeline.quarantine_state import QuarantineState, identity_of, keys_in
+from inlet_worker.pipeline.outstanding import identity_of, keys_in
+from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.schema_drift import (
     landed_names,
     renamed,

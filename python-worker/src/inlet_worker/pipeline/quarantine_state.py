@@ -15,7 +15,7 @@ records for some days; this outlives it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,27 +24,15 @@ from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.results import Evidence
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_worker.pipeline.kept_members import QUARANTINE, kept, with_kept
+from inlet_worker.pipeline.outstanding import Named, dumped, identity_of, parsed
 from inlet_worker.staging.quarantine import content_of
 
 MOST_NAMED = 4_000
 MOST_DISCARDED = 4_000
-LONGEST_KEY = 24
 AGAIN_AT_ONCE = 100
 """Records that one run asks for again: a page of the vendors that we know."""
 SHELVED_AGAIN_MS = 14 * 86_400_000
 """The bucket forgets after 30 days: what is still set aside is put on the shelf again before."""
-SEPARATOR = ":"
-
-
-@dataclass(frozen=True)
-class Named:
-    """An outstanding record. `epoch`: of the run that put it on the shelf. `ask`: what the source
-    is asked for to read it again, where that is not its key.
-    """
-
-    content: str
-    epoch: int
-    ask: str = ""
 
 
 @dataclass
@@ -74,28 +62,28 @@ class QuarantineState:
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> QuarantineState:
         return cls(
-            records=_parsed(stored.get("records")),
+            records=parsed(stored.get("records")),
             beyond=int(stored.get("beyond") or 0),
             beyond_since=int(stored.get("beyondSince") or 0),
             since=stored.get("since"),
             asked=str(stored.get("asked") or ""),
             discarded=dict.fromkeys(stored.get("discarded") or ()),
             passed=dict.fromkeys(stored.get("passed") or ()),
-            earlier=_parsed(stored.get("earlier")),
+            earlier=parsed(stored.get("earlier")),
             earlier_beyond=int(stored.get("earlierBeyond") or 0),
         )
 
     def dump(self) -> dict[str, Any]:
         """Without members that say nothing; empty when nothing is outstanding or discarded."""
         members = {
-            "records": _dumped(self.records),
+            "records": dumped(self.records),
             "beyond": self.beyond,
             "beyondSince": self.beyond_since if self.beyond else 0,
             "since": self.since,
             "asked": self.asked,
             "discarded": list(self.discarded),
             "passed": list(self.passed),
-            "earlier": _dumped(self.earlier),
+            "earlier": dumped(self.earlier),
             "earlierBeyond": self.earlier_beyond,
         }
         return {name: value for name, value in members.items() if value}
@@ -274,40 +262,6 @@ def without_gone(checkpoint: Checkpoint, keys: Iterable[str]) -> Checkpoint:
     for key in keys:
         state.settle(identity_of(key, ""))
     return state.ended().within(checkpoint)
-
-
-def identity_of(key: str | None, content: str) -> str:
-    """What a record is known by."""
-    if key is None:
-        return f"~{content}"
-    if len(key) > LONGEST_KEY or SEPARATOR in key or key.startswith("~"):
-        return f"~{content_of(key)}"
-    return key
-
-
-def keys_in(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Iterator[str]:
-    """Of the rows that have theirs, as QuarantinedRecord names them."""
-    for row in rows:
-        values = [row.get(name) for name in names]
-        if None not in values:
-            yield ",".join(map(str, values))
-
-
-def _parsed(stored: Mapping[str, Sequence[str]] | None) -> dict[str, Named]:
-    found = {}
-    for epoch, names in (stored or {}).items():
-        for name in names:
-            identity, content, ask = f"{name}{SEPARATOR}".split(SEPARATOR)[:3]
-            found[identity] = Named(content, int(epoch), ask)
-    return found
-
-
-def _dumped(records: Mapping[str, Named]) -> dict[str, list[str]]:
-    dumped: dict[str, list[str]] = {}
-    for identity, named in records.items():
-        parts = [identity, named.content, *([named.ask] if named.ask else [])]
-        dumped.setdefault(str(named.epoch), []).append(SEPARATOR.join(parts))
-    return dumped
 
 
 def _forget_oldest(names: dict[str, None]) -> None:

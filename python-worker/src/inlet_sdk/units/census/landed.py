@@ -131,6 +131,10 @@ class LandedChildren:
     def of_ids(self, ids: pa.Array) -> LandedChildren:
         return LandedChildren(self.table.filter(pc.is_in(self.table.column("id"), ids)))
 
+    def without_ids(self, ids: pa.Array) -> LandedChildren:
+        is_one = pc.is_in(self.table.column("id"), ids)
+        return LandedChildren(self.table.filter(pc.invert(is_one)))
+
     def of_absent_parents(self, shown: pa.Array) -> LandedChildren:
         """Those whose parent is not shown."""
         absent = pc.invert(pc.is_in(self.table.column("parent"), shown))

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.absent_records import ASKED_AT_MOST, reads_of_absent
 from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
-from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import ByGroup
 from inlet_sdk.units.census.landed import LandedRecords, RecordColumns
@@ -29,11 +29,6 @@ from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
 from inlet_sdk.units.census.versions import ChangingSite, Settled, VersionCheck, Versions
 from inlet_sdk.units.feed import Feed
 from inlet_sdk.units.policy import ReadingPolicy
-
-ASKED_AT_MOST = 1000
-"""Records that are not where they should be, of which each census asks where they are, when nothing
-is to be deleted.
-"""
 
 
 class ComparableSite(ChangingSite, CountingSite, Protocol):
@@ -212,7 +207,7 @@ class Comparison:
         called = self.records.name_of()
         hidden = {called.get(group) or group: count for group, count in invisible.items()}
         suspects = [record for record, group in group_of.items() if group not in invisible]
-        reads = self._reads_of_absent(suspects)
+        reads = reads_of_absent(self.site, suspects, self.order, self.context)
         gone = sorted(reads.denied) if self.order.deletes else []
 
         wanted = self.site.wanted()
@@ -232,15 +227,6 @@ class Comparison:
                 *self.words.left_the_groups(len(reads.found) - len(still)),
             ),
         )
-
-    def _reads_of_absent(self, suspects: Sequence[int]) -> DirectReads:
-        """Where they are. For a deletion all are listed once more, and asked for; else some are."""
-        if not self.order.deletes:
-            return self.site.read(suspects[:ASKED_AT_MOST])
-        again = absent_again(self.site.ids, suspects, self.context)
-        back = set(suspects) - set(again)
-        reads = self.site.read(again)
-        return DirectReads(reads.found, reads.denied - back)
 
     def _tombstone(self, record: int, name: str | None) -> Tombstone:
         visible = f"visible{self.words.group.capitalize()}"
@@ -275,11 +261,3 @@ class Absence:
     unasked: int = 0
     tombstones: tuple[Tombstone, ...] = ()
     findings: tuple[Finding, ...] = ()
-
-
-def absent_again(ids: Feed[Any], suspects: Sequence[int], context: IngestionContext) -> list[int]:
-    """Those of the suspects that a second complete pass lacks as well."""
-    if not suspects:
-        return []
-    found: list[int] = without(pa.array(suspects, pa.int64()), shown_ids(ids, context)).to_pylist()
-    return sorted(found)

@@ -19,16 +19,16 @@ import pyarrow.compute as pc
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.absent_records import ASKED_AT_MOST, reads_of_absent
 from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
-from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import ByGroup
 from inlet_sdk.units.census.landed import LandedChildren
 from inlet_sdk.units.census.left_out import LeftOut, left_out
 from inlet_sdk.units.census.listing import shown_ids
 from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
-from inlet_sdk.units.census.record_census import ASKED_AT_MOST, absent_again, shows_no_fewer
+from inlet_sdk.units.census.record_census import shows_no_fewer
 from inlet_sdk.units.census.shown_before import ShownRanges
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.census.versions import IN_TURN, ONE_BY_ONE, Settled, in_turn
@@ -163,8 +163,8 @@ class CommentComparison:
         began, now = self.site.began_ms(), self.site.time_ms()
         settled = Settled.after(self.order.position, began, now, self.policy)
         of_issue = self.comments.times_by_parent(CHANGED)
-        keys = self.comments.values_by_parent(KEY)
         apart = ids_apart(self.order)
+        keys = self.comments.without_ids(_numbers(apart)).values_by_parent(KEY)
         check = CommentCheck(self.http, of_issue, keys, settled, self.context, apart)
         if len(self.issues) <= ONE_BY_ONE:
             check.ask(self.issues)
@@ -195,7 +195,7 @@ class CommentComparison:
         by_project = ByGroup(_issues_by_project(self.comments), roster)
         invisible = by_project.invisible(project_of.values(), approved=self.policy.approve_deletes)
         suspects = [issue for issue, project in project_of.items() if project not in invisible]
-        reads = self._reads_of_absent(suspects)
+        reads = reads_of_absent(self.site, suspects, self.order, self.context)
         gone = set(reads.denied)
 
         wanted = self.site.wanted()
@@ -210,14 +210,6 @@ class CommentComparison:
             elsewhere=orphans.of_parents(_numbers(set(reads.found) - still)).count,
             unasked=len(suspects) - len(reads.found) - len(gone),
         )
-
-    def _reads_of_absent(self, suspects: Sequence[int]) -> DirectReads:
-        if not self.order.deletes:
-            return self.site.read(suspects[:ASKED_AT_MOST])
-        again = absent_again(self.site.ids, suspects, self.context)
-        back = set(suspects) - set(again)
-        reads = self.site.read(again)
-        return DirectReads(reads.found, reads.denied - back)
 
     def _renamed(self) -> list[int]:
         """Issues whose comments have the key that their project had before."""

@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.absent_records import ASKED_AT_MOST, absent_again
 from inlet_sdk.units.census.apart import ids_apart
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.landed import LandedChildren
 from inlet_sdk.units.census.listing import shown_ids
 from inlet_sdk.units.census.reappeared import Absent, next_state
-from inlet_sdk.units.census.record_census import ASKED_AT_MOST, absent_again, shows_no_fewer
+from inlet_sdk.units.census.record_census import shows_no_fewer
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.census.versions import Settled
 from inlet_sdk.units.debt import Owed
