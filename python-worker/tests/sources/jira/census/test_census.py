@@ -98,6 +98,16 @@ def test_worklogs_that_went_with_their_issue_go_where_an_operator_approves_it(
     assert buried(approved) == ["4"] and "INVISIBLE" not in codes(approved)
 
 
+def test_worklogs_that_may_be_of_a_project_that_was_taken_out_stay(
+    site: DeletingJira, jira: JiraEndpoint
+) -> None:
+    landed = LandedTable.of(jira, WORKLOGS)
+    site.hidden = {"OPS"}
+    named = {"projectKeys": ["DEMO"]}
+    approved = census(jira, WORKLOGS, landed, filters=named, approveDeletes=True)
+    assert buried(approved) == [] and "INVISIBLE" in codes(approved)
+
+
 @pytest.mark.parametrize("unit", [ISSUES, COMMENTS])
 def test_records_of_a_project_that_is_gone_go_where_an_operator_approves_it(
     site: DeletingJira, jira: JiraEndpoint, unit: str

@@ -117,7 +117,7 @@ def _compared(
     check.compare({w.worklogId: w.updatedTime for w in changed})
     apart = check.take_apart(ids_apart(order))
     absent_ones = worklogs.of_absent_parents(shown)
-    approved = order.deletes and policy.approve_deletes
+    approved = order.deletes and policy.approve_deletes and policy.groups is None
     of_gone = _of_gone_issues(http, site, absent_ones, context) if approved else {}
     orphans = _orphans(site, policy, absent_ones, deleted | set(of_gone))
 
@@ -137,7 +137,7 @@ def _compared(
         *WORDS.mismatch(sorted(check.missing), sorted(check.stale)),
         *_unnamed(sorted(check.unnamed)),
         *([] if order.deletes else WORDS.gone(orphans.gone)),
-        *_invisible(orphans.hidden),
+        *_invisible(orphans.hidden, policy.groups is None),
         *WORDS.left_the_groups(orphans.elsewhere),
         *WORDS.uncompared(orphans.unasked, worklogs.count),
         *_unshown(len(check.unshown - deleted), len(changed)),
@@ -187,8 +187,9 @@ def _of_gone_issues(
     http: HttpEndpoint, site: CensusSite, orphans: LandedChildren, context: IngestionContext
 ) -> dict[int, Tombstone]:
     """Orphans that are denied, as are their issues. A worklog names no project, so that one of a
-    hidden project looks just so: they go only where an operator approves it. The feed of deletions
-    does not name what went with its issue.
+    hidden project looks just so: they go only where an operator approves it, and of a unit without
+    named projects, for rows of projects that were taken out stay. The feed of deletions does not
+    name what went with its issue.
     """
     denied = site.read(absent_again(site.ids, orphans.parents(), context)).denied
     suspects = orphans.of_parents(pa.array(sorted(denied), pa.int64())).ids()
@@ -197,13 +198,15 @@ def _of_gone_issues(
     return {worklog: Tombstone(str(worklog), proof) for worklog in suspects if worklog not in alive}
 
 
-def _invisible(count: int) -> tuple[Finding, ...]:
+def _invisible(count: int, approvable: bool) -> tuple[Finding, ...]:
     if not count:
         return ()
     message = (
         f"{count} landed worklogs are on issues that are no longer shown. They are kept as they "
-        "are. If the issues are really gone, set `policy.approveDeletes`."
+        "are."
     )
+    if approvable:
+        message += " If the issues are really gone, set `policy.approveDeletes`."
     return (Finding("INVISIBLE", message, "partial"),)
 
 
