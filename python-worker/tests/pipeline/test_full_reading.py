@@ -85,6 +85,10 @@ def test_a_snapshot_of_an_incomplete_reading_is_held_if_it_lacks_one_row(tmp_pat
     (held,) = plane.run("r3", "FULL")
     assert ("SNAPSHOT_HELD", "suspicious") in said(held) and len(snapshot(plane)) == 5
 
+    plane.policy["approveDeletes"] = True
+    (still,) = plane.run("r4", "FULL")
+    assert ("SNAPSHOT_HELD", "suspicious") in said(still) and len(snapshot(plane)) == 5
+
 
 def test_one_record_that_turns_odd_does_not_hold_up_the_snapshot(tmp_path: Path) -> None:
     plane = a_plane(tmp_path, 5)

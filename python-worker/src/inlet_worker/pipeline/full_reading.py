@@ -155,19 +155,23 @@ def agreeing(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def _replacement(found: Lacking, policy: Policy, whole: bool) -> FullCommit:
     told = f"{found.count} of {found.landed} landed records were not among what this full run read"
+    if not whole:
+        why = "and its reading is incomplete: mend what the other evidence says, and run it again"
+        return _held(f"{told}, {why}")
+
     if policy.approve_deletes:
         approved = Evidence("LISTED_LESS", f"{told}; they went, as approved.", "info")
         return FullCommit(whole=True, evidence=(approved,))
-
-    if whole and may_go(found.count, found.landed, approved=False):
+    if may_go(found.count, found.landed, approved=False):
         went = Evidence("LISTED_LESS", f"{told}; the new snapshot lacks them.", "partial")
         return FullCommit(whole=True, evidence=(went,))
 
-    why = "which is more than a run removes unasked" if whole else "and its reading is incomplete"
-    message = (
-        f"{told}, {why}. What was there before stays as it is; set policy.approveDeletes if this "
-        "is right."
-    )
+    why = "which is more than a run removes unasked: set policy.approveDeletes if this is right"
+    return _held(f"{told}, {why}")
+
+
+def _held(told: str) -> FullCommit:
+    message = f"{told}. What was there before stays as it is."
     return FullCommit(held=True, evidence=(Evidence("SNAPSHOT_HELD", message, "suspicious"),))
 
 
