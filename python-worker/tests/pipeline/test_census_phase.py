@@ -131,6 +131,30 @@ def test_doubts_stand_until_a_census_clears_them(source: CensusedSource, tmp_pat
     assert clear.evidence == () and source.orders[-1].due
 
 
+def test_a_comparison_that_never_ends_leaves_no_run_complete(
+    source: CensusedSource, tmp_path: Path
+) -> None:
+    """One that fails once after others have come to their end is no gap."""
+    plane = a_plane(source, tmp_path, censusEveryHours=1)
+    day = 24 * HOUR_MS
+
+    def weight_of(hours: int) -> str:
+        plane.epoch = hours * HOUR_MS
+        (result,) = plane.run(f"r{hours}", "INCREMENTAL")
+        return next((e.weight for e in result.evidence if e.code == "CENSUS_UNFINISHED"), "none")
+
+    source.before_census = _unfinished
+    assert weight_of(1) == "partial"
+    source.before_census = lambda: None
+    assert weight_of(2) == "none"
+    source.before_census = _unfinished
+    assert [weight_of(hours) for hours in (4, 49, 2 + 2 * day // HOUR_MS)] == [
+        "info",
+        "info",
+        "partial",
+    ]
+
+
 def test_a_rate_limit_in_the_census_waits_and_goes_on(
     source: CensusedSource, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.sink_endpoint import LandedColumn
-from inlet_worker.pipeline.schema_drift import retyped, source_fields
+from inlet_worker.pipeline.schema_drift import retyped
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.staging.columns import ARROW_TYPES, RetypedField
 
@@ -222,10 +222,10 @@ def test_each_field_has_one_column_of_its_type_and_its_own(
 ) -> None:
     fields = tuple(FieldDescriptor(name, type_) for name, type_ in types.items())
     found = retyped(fields, landed, Policy())
-    assert source_fields(found) == fields and len({f.name for f in found}) == len(fields)
+    assert len({f.name for f in found}) == len(fields)
     assert retyped(fields, landed, Policy()) == found
     for field, column in zip(fields, found, strict=True):
         there = landed.get(column.name)
         of = column.of if isinstance(column, RetypedField) else ""
-        assert of in ("", field.name) and column.type == field.type
+        assert (of or column.name) == field.name and column.type == field.type
         assert there is None or (field.type in there.types and there.of == of)

@@ -179,7 +179,8 @@ class CensusPhase:
                 checkpoint=checkpoint,
             )
         except IngestError as error:
-            report = unfinished(error)  # what was read has landed: the next run compares
+            # What was read has landed: the next run compares.
+            report = unfinished(error, state, self.step.policy, self._context)
 
         stats = with_effort(result.stats, effort_stats(self._context.progress, before, 0.0))
         if isinstance(report, Finding):

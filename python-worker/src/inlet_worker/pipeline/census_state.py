@@ -19,6 +19,7 @@ from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.policy import Policy
 
 HOUR_MS = 3_600_000
+DAY_HOURS = 24
 DOUBT_HOURS = 1
 CHEAP_REQUESTS = 20
 """While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after
@@ -65,3 +66,8 @@ class CensusState:
         if self.doubts or doubted:
             hours = 0 if self.cost <= CHEAP_REQUESTS else min(hours, DOUBT_HOURS)
         return self.at is None or now_ms - self.at >= hours * HOUR_MS
+
+    def is_overdue(self, policy: Policy, now_ms: int) -> bool:
+        """Never compared, or so long ago that a comparison that fails is no accident any more."""
+        patience = max(policy.census_every_hours, DAY_HOURS) * 2 * HOUR_MS
+        return self.at is None or now_ms - self.at >= patience

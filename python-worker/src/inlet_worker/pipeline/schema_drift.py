@@ -67,14 +67,6 @@ def retyped(
     return tuple(found)
 
 
-def source_fields(fields: Sequence[FieldDescriptor]) -> tuple[FieldDescriptor, ...]:
-    """The same fields in the names of the source."""
-    return tuple(
-        FieldDescriptor(_of(f), f.type, f.nullable, f.description) if _of(f) != f.name else f
-        for f in fields
-    )
-
-
 def landed_names(fields: Sequence[FieldDescriptor]) -> dict[str, str]:
     """The columns of fields that land under another name than the source's."""
     return {_of(f): f.name for f in fields if _of(f) != f.name}

@@ -75,7 +75,7 @@ def take_census(
     except IngestError as error:
         if error.retryable or error.code == "CANCELLED":
             raise
-        return _doubted(context) or unfinished(error)
+        return _doubted(context) or unfinished(error, state, policy, context)
 
 
 def _doubted(context: IngestionContext) -> Finding | None:
@@ -86,13 +86,15 @@ def _doubted(context: IngestionContext) -> Finding | None:
     return Finding("CENSUS_UNFINISHED", f"Nothing was compared: {doubts[0]}", "partial")
 
 
-def unfinished(error: IngestError) -> Finding:
-    """A comparison that did not happen: information, unless the account was refused something."""
-    return Finding(
-        "CENSUS_UNFINISHED",
-        error.message,
-        "partial" if error.code == "SOURCE_FORBIDDEN" else "info",
-    )
+def unfinished(
+    error: IngestError, state: CensusState, policy: Policy, context: IngestionContext
+) -> Finding:
+    """A comparison that did not happen: information, unless the account was refused something, or
+    none has come to its end for long: what is never compared is not known to be right.
+    """
+    forbidden = error.code == "SOURCE_FORBIDDEN"
+    weighs = forbidden or state.is_overdue(policy, context.epoch)
+    return Finding("CENSUS_UNFINISHED", error.message, "partial" if weighs else "info")
 
 
 def evidence_of(findings: Sequence[Finding]) -> tuple[Evidence, ...]:
