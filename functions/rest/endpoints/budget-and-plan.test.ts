@@ -219,7 +219,7 @@ describe("POST …/config/plan", () => {
     expect((await call("GET", `/endpoints/${endpointId}/${unit}/config`)).status).toBe(404);
   });
 
-  it("warns when other filters leave the checkpoint behind", async () => {
+  it("warns that other filters make the next run read history", async () => {
     const endpointId = await anEndpoint("Filtered forum");
     const of = {
       endpointId,
@@ -237,7 +237,7 @@ describe("POST …/config/plan", () => {
     const body = { policy: { filters: { projectKeys: ["A"] } } };
     const plan = await call("POST", `/endpoints/${endpointId}/${unit}/config/plan`, { body });
 
-    expect(plan.body.warnings).toEqual([expect.stringContaining("/reset")]);
+    expect(plan.body.warnings).toEqual([expect.stringContaining("reads the history")]);
     expect(plan.body.nextRun.basis).toBe("UNKNOWN");
   });
 });

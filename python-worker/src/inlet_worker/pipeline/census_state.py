@@ -21,7 +21,7 @@ from inlet_sdk.ports.policy import Policy
 HOUR_MS = 3_600_000
 DAY_HOURS = 24
 DOUBT_HOURS = 1
-CHEAP_REQUESTS = 20
+CHEAP_REQUESTS = 60
 """While there are doubts a comparison as cheap as this is repeated by every run, a dearer one after
 DOUBT_HOURS.
 """

@@ -127,6 +127,22 @@ def test_what_cannot_be_asked_for_is_named_and_not_called_ok(
     assert codes(census(jira, ISSUES, landed)) == ["CENSUS_UNCOMPARED"]
 
 
+def test_issues_that_are_too_many_to_be_asked_for_are_owed_and_not_called_wrong(
+    site: DeletingJira, jira: JiraEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project closes: all around its issues there are others than the last time."""
+    for name, value in (("ONE_BY_ONE", 3), ("IN_TURN", 1), ("ASKED_AT_MOST", 2)):
+        monkeypatch.setattr(comments, name, value)
+    landed = LandedTable.of(jira, COMMENTS)
+    state = census(jira, COMMENTS, landed).state
+    site.hidden = {"OPS"}
+
+    report = census(jira, COMMENTS, landed, an_order(state=state))
+    assert "CENSUS_MISMATCH" not in codes(report)
+    assert {"INVISIBLE", "CENSUS_UNCOMPARED"} <= set(codes(report))
+    assert report.state["reread"]
+
+
 def test_of_many_issues_those_whose_neighbours_changed_are_compared_and_the_share_is_said(
     site: DeletingJira, jira: JiraEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

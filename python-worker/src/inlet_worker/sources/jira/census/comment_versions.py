@@ -33,8 +33,9 @@ class CommentCheck:
     """`landed`: of each issue; `keys`: the issue's key in its landed comments. Afterwards: lost are
     issues with comments that have not landed as they are shown, rekeyed those that have another key
     by now, late those that changed too lately for it, lists the complete lists of those that show
-    fewer than have landed, unasked the issues that did not answer. `apart`: comments that have
-    rightly not landed as they are shown; met are those of them that were seen.
+    fewer than have landed, unasked the issues that did not answer, beyond those that were too many
+    to be asked for and are to be read again. `apart`: comments that have rightly not landed as they
+    are shown; met are those of them that were seen.
     """
 
     http: HttpEndpoint
@@ -49,6 +50,7 @@ class CommentCheck:
     late: set[int] = field(default_factory=set)
     lists: dict[str, list[str]] = field(default_factory=dict)
     unasked: int = 0
+    beyond: set[int] = field(default_factory=set)
     _left: int = LISTED_AT_MOST
     _others: dict[int, int] = field(default_factory=dict)
 

@@ -101,7 +101,9 @@ class CommentComparison:
         owed, debts = owed_after(self.site.ids, OF_ISSUES, absent, self.context, self.site.names())
         lost = sorted({*check.lost, *moved, *unlisted})
         state = replace(
-            next_state(absent, sorted({*lost, *renamed}), owed, count=len(self.shown)),
+            next_state(
+                absent, sorted({*lost, *renamed, *check.beyond}), owed, count=len(self.shown)
+            ),
             ranges=ShownRanges.of(self.issues),
             turn=turn,
             probed=aside.probed,
@@ -173,8 +175,8 @@ class CommentComparison:
         some = in_turn(self.issues, self.before.turn, IN_TURN)
         appeared = self._appeared()
         check.ask(sorted({*some, *appeared[:ASKED_AT_MOST]}))
-        check.lost.update(appeared[ASKED_AT_MOST:])
-        compared = len({*some, *appeared}) - check.unasked
+        check.beyond = {*appeared[ASKED_AT_MOST:]} - {*some}
+        compared = len({*some, *appeared} - check.beyond) - check.unasked
         return check, some[-1], len(self.issues) - compared
 
     def _appeared(self) -> list[int]:
