@@ -27,6 +27,6 @@ function textFault(text: string): string | undefined {
 
 function numberFault(value: number): string | undefined {
   const size = Math.abs(value);
-  if (size <= Number.MAX_SAFE_INTEGER && (size === 0 || size > 1e-100)) return undefined;
+  if (size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= 1e-100)) return undefined;
   return "has a number outside what can be kept exactly. Send it as a string";
 }
