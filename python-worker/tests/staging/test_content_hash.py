@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -164,8 +165,14 @@ def test_a_version_is_the_one_that_earlier_releases_of_this_making_gave() -> Non
 
 def test_another_process_gives_the_same_version() -> None:
     code = "from tests.staging.test_content_hash import GOLDEN, hashes; print(hashes([GOLDEN])[0])"
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=paths,
     )
     assert run.stdout.strip() == hashes([GOLDEN])[0]
 

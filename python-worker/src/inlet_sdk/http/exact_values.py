@@ -98,7 +98,12 @@ def _double_of(text: str) -> float:
 
     digits = len(_significant(wanted))
     is_whole = "." not in text and "e" not in text and "E" not in text
-    if is_whole or digits > DOUBLE_DIGITS or Decimal(f"{found:.{digits - 1}e}") != wanted:
+    if is_whole or digits > DOUBLE_DIGITS:
+        raise Unfit
+
+    # Half-way between two texts of so many digits, the shortest of the double is either.
+    said = {Decimal(f"{found:.{digits - 1}e}"), Decimal(repr(found))}
+    if wanted not in said:
         raise Unfit
     return found
 

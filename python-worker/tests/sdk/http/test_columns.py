@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import Raw
 
@@ -185,6 +185,7 @@ def _means(type_: str, read: Any, value: Any, text: str) -> bool:
     return bool(read == value)
 
 
+@example(2.0**-24)  # half-way between two texts of sixteen digits
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_what_a_writer_of_doubles_writes_is_that_double_again(number: float) -> None:
     for text in (repr(number), f"{number:.17g}", f"{number:.16e}"):
