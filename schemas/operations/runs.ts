@@ -4,6 +4,7 @@ import { Run, RunStatuses, StartRunInput } from "../run.ts";
 import { RunLogEntry } from "../run-log.ts";
 import { Id, Instant, LONGEST_INSTANT } from "../scalars.ts";
 import { ArtifactDownload } from "./answers.ts";
+import { RUN_REFUSED } from "./errors.ts";
 import { ArtifactPath, RunPath } from "./paths.ts";
 
 export const StartRun = operation({
@@ -16,17 +17,7 @@ export const StartRun = operation({
   body: StartRunInput,
   idempotencyKey: true,
   answers: { 202: Run },
-  errors: [
-    ...([
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      "ENDPOINT_DISABLED",
-      "RUN_ACTIVE",
-      "CONFLICT",
-    ] as const),
-    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
-  ],
+  errors: RUN_REFUSED,
 });
 
 export const ListRuns = operation({
@@ -84,23 +75,7 @@ export const ReplayRun = operation({
   pathParams: RunPath,
   idempotencyKey: true,
   answers: { 202: Run },
-  errors: [
-    ...([
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      "ENDPOINT_DISABLED",
-      "RUN_ACTIVE",
-      "CONFLICT",
-    ] as const),
-    ...([
-      "STAGING_GONE",
-      "CONFIG_INVALID",
-      "IDEMPOTENCY_MISMATCH",
-      "TENANT_SUSPENDED",
-      "QUOTA_EXCEEDED",
-    ] as const),
-  ],
+  errors: [...RUN_REFUSED, "STAGING_GONE"],
 });
 
 export const GetRunLog = operation({

@@ -8,6 +8,7 @@ import { Id } from "../scalars.ts";
 import { UnitConfig, UnitConfigInput } from "../unit-config.ts";
 import { UnitStatus } from "../unit-state.ts";
 import { UnitOverview } from "./answers.ts";
+import { RUN_REFUSED } from "./errors.ts";
 import { EndpointPath, UnitPath } from "./paths.ts";
 
 export const ListUnits = operation({
@@ -142,17 +143,7 @@ export const RedriveQuarantine = operation({
   body: RedriveInput,
   idempotencyKey: true,
   answers: { 202: Run },
-  errors: [
-    ...([
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      "ENDPOINT_DISABLED",
-      "RUN_ACTIVE",
-      "CONFLICT",
-    ] as const),
-    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
-  ],
+  errors: RUN_REFUSED,
 });
 
 export const DiscardQuarantine = operation({
@@ -168,17 +159,7 @@ export const DiscardQuarantine = operation({
   body: RedriveInput,
   idempotencyKey: true,
   answers: { 202: Run },
-  errors: [
-    ...([
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      "ENDPOINT_DISABLED",
-      "RUN_ACTIVE",
-      "CONFLICT",
-    ] as const),
-    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
-  ],
+  errors: RUN_REFUSED,
 });
 
 export const RefillUnit = operation({
@@ -193,17 +174,7 @@ export const RefillUnit = operation({
   pathParams: UnitPath,
   idempotencyKey: true,
   answers: { 202: Run },
-  errors: [
-    ...([
-      "NOT_FOUND",
-      "UNIT_UNKNOWN",
-      "NOT_COLLECTED",
-      "ENDPOINT_DISABLED",
-      "RUN_ACTIVE",
-      "CONFLICT",
-    ] as const),
-    ...(["CONFIG_INVALID", "IDEMPOTENCY_MISMATCH", "TENANT_SUSPENDED", "QUOTA_EXCEEDED"] as const),
-  ],
+  errors: RUN_REFUSED,
 });
 
 const unitAction = (action: "pause" | "resume", summary: string) =>
