@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column, to_id
-from inlet_sdk.http.end_marks import NOTHING, count, flag, words
+from inlet_sdk.http.end_marks import count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import Record, parse_page, same_record
@@ -21,6 +21,7 @@ from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.batches import row_maker
 from inlet_worker.sources.jira.fields import person_columns
+from inlet_worker.sources.jira.offset_marks import OffsetMarks
 from inlet_worker.sources.jira.scope import API
 from inlet_worker.sources.jira.search import FoundIssue
 
@@ -44,13 +45,8 @@ OF_ISSUE: tuple[Column, ...] = (
 )
 
 
-class CommentList(msgspec.Struct):
+class CommentList(OffsetMarks, kw_only=True):
     comments: list[Raw]
-    startAt: Raw = NOTHING
-    maxResults: Raw = NOTHING
-    total: Raw = NOTHING
-    isLast: Raw = NOTHING
-    errorMessages: Raw = NOTHING
 
 
 _comment_list = msgspec.json.Decoder(CommentList)
@@ -140,15 +136,9 @@ def _comment_page(
 ) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _comment_list)
-        total = count(found.total)
-        return OffsetPage(
-            page.records(found.comments),
-            count(found.startAt),
-            count(found.maxResults),
-            None if total is None else max(total, at_least),
-            flag(found.isLast),
-            words(found.errorMessages),
-        )
+        listed = found.page(page.records(found.comments))
+        total = None if listed.total is None else max(listed.total, at_least)
+        return replace(listed, total=total)
 
     path = f"{API}/issue/{segment(str(issue_id))}/comment"
     return http.fetch(Request(path, query={"startAt": start, "maxResults": size}), decode, context)

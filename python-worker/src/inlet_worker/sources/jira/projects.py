@@ -12,7 +12,6 @@ from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column
-from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.json_record import Record, parse_page, same_record
 from inlet_sdk.http.listing import Listing
@@ -29,6 +28,7 @@ from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
 from inlet_worker.sources.jira.census.projects import denials_of_projects
 from inlet_worker.sources.jira.entities import PROJECT
+from inlet_worker.sources.jira.offset_marks import OffsetMarks
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, KEYS_PER_REQUEST, ProjectScope
 
@@ -60,13 +60,8 @@ PROJECT_ENTITY = EntityMap(
 )
 
 
-class ProjectPage(msgspec.Struct):
+class ProjectPage(OffsetMarks, kw_only=True):
     values: list[Raw]
-    startAt: Raw = NOTHING
-    maxResults: Raw = NOTHING
-    total: Raw = NOTHING
-    isLast: Raw = NOTHING
-    errorMessages: Raw = NOTHING
 
 
 _page_decoder = msgspec.json.Decoder(ProjectPage)
@@ -132,14 +127,7 @@ def _page(
 ) -> OffsetPage[Record]:
     def decode(answer: HttpAnswer) -> OffsetPage[Record]:
         found, page = parse_page(answer.body, _page_decoder)
-        return OffsetPage(
-            page.records(found.values),
-            count(found.startAt),
-            count(found.maxResults),
-            count(found.total),
-            flag(found.isLast),
-            words(found.errorMessages),
-        )
+        return found.page(page.records(found.values))
 
     query: dict[str, str | int] = {"startAt": start, "maxResults": size, "orderBy": "key"}
     if keys is not None:

@@ -7,11 +7,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
-from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
@@ -19,6 +17,7 @@ from inlet_sdk.http.request import Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceWarning
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.offset_marks import OffsetMarks
 
 KEYS_PER_REQUEST = 50
 RENAMED_AT_MOST = 5
@@ -35,13 +34,8 @@ class ListedProject(msgspec.Struct):
     id: str | Long = ""
 
 
-class ListedProjects(msgspec.Struct):
+class ListedProjects(OffsetMarks, kw_only=True):
     values: list[ListedProject]
-    startAt: Raw = NOTHING
-    maxResults: Raw = NOTHING
-    total: Raw = NOTHING
-    isLast: Raw = NOTHING
-    errorMessages: Raw = NOTHING
 
 
 class FieldsOfProject(msgspec.Struct):
@@ -197,14 +191,7 @@ class ProjectScope:
         request = Request(f"{API}/project/search", query=query, points=1 + size)
         page = self._http.fetch_json(request, ListedProjects, self._context)
         self._know(page.values)
-        return OffsetPage(
-            page.values,
-            count(page.startAt),
-            count(page.maxResults),
-            count(page.total),
-            flag(page.isLast),
-            words(page.errorMessages),
-        )
+        return page.page(page.values)
 
     def _searchable(self, key: str) -> bool:
         body = {"jql": jql.latest_change([key]), "maxResults": 1, "fields": ["id"]}

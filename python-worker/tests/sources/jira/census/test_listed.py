@@ -11,7 +11,7 @@ import pytest
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.census import Absence, CensusReport
 from inlet_sdk.ports.policy import Policy
-from inlet_sdk.testing.contexts import LOGIN, a_context
+from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.fake_site import Answer, Asked, json_answer
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
@@ -73,13 +73,6 @@ class Directory(FakeJira):
 def site() -> Iterator[Directory]:
     with Directory() as site:
         yield site
-
-
-@pytest.fixture
-def jira(site: Directory) -> Iterator[JiraEndpoint]:
-    source = JiraEndpoint({"baseUrl": site.url}, LOGIN, allow_private_networks=True)
-    yield source
-    source.close()
 
 
 def looked_into(

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 
 import msgspec
-from msgspec import Raw
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Long
-from inlet_sdk.http.end_marks import NOTHING, count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
@@ -20,6 +18,7 @@ from inlet_sdk.http.request import Request, segment
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.listed_census import Denial
 from inlet_sdk.units.census.time_left import refuse_if_late
+from inlet_worker.sources.jira.offset_marks import OffsetMarks
 from inlet_worker.sources.jira.scope import API
 
 PAGE_SIZE = 100
@@ -30,13 +29,8 @@ class NamedProject(msgspec.Struct):
     deleted: bool | None = None
 
 
-class NamedProjects(msgspec.Struct):
+class NamedProjects(OffsetMarks, kw_only=True):
     values: list[NamedProject]
-    startAt: Raw = NOTHING
-    maxResults: Raw = NOTHING
-    total: Raw = NOTHING
-    isLast: Raw = NOTHING
-    errorMessages: Raw = NOTHING
 
 
 def denials_of_projects(http: HttpEndpoint, context: IngestionContext) -> Sequence[Denial]:
@@ -71,14 +65,7 @@ def _deleted_page(
     query: dict[str, str | int] = {"status": "deleted", "startAt": start, "maxResults": size}
     request = Request(f"{API}/project/search", query=query, points=1 + size)
     page = http.fetch_json(request, NamedProjects, context)
-    return OffsetPage(
-        page.values,
-        count(page.startAt),
-        count(page.maxResults),
-        count(page.total),
-        flag(page.isLast),
-        words(page.errorMessages),
-    )
+    return page.page(page.values)
 
 
 def _not_found(http: HttpEndpoint, context: IngestionContext, ids: Sequence[str]) -> set[str]:
