@@ -72,11 +72,13 @@ class SliceCommit:
 @dataclass(frozen=True)
 class LandedTarget:
     """What a target that is there says of itself. `made`: names this making of it: a table that was
-    dropped and made again has another. `facts`: of its commits, the latest of each name.
+    dropped and made again has another. `facts`: of its commits, the latest of each name. `columns`:
+    those that it has, by name; None where it does not know.
     """
 
     made: str
     facts: Mapping[str, str]
+    columns: Mapping[str, LandedColumn] | None = None
 
 
 @dataclass(frozen=True)
@@ -168,11 +170,6 @@ class SinkEndpoint(DescribedEndpoint, Protocol):
         """Every column of the landed rows that are no tombstones and whose `_version` is wanted, in
         batches of bounded memory, nothing for a target that is not there. Where the sink knows,
         those that landed first come first.
-        """
-
-    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
-        """The columns that the target has, by name; None where it is not there yet or does not
-        know.
         """
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:

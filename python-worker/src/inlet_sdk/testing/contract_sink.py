@@ -292,9 +292,10 @@ class SinkContract:
         self, tmp_path: Path
     ) -> None:
         sink = self.open_sink(tmp_path)
-        assert sink.landed_columns(TARGET) is None
+        assert sink.landed_target(TARGET) is None
         self.land(sink, [a_row(1)], a_commit("r1"))
-        columns = sink.landed_columns(TARGET)
+        landed = sink.landed_target(TARGET)
+        columns = landed.columns if landed else None
         assert columns is not None and set(columns) == set(self.rows_of(sink)[0])
         assert {name: columns[name].of for name in columns} == dict.fromkeys(columns, "")
         assert all(field.type in columns[field.name].types for field in TARGET.fields)

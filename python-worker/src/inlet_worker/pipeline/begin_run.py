@@ -37,7 +37,8 @@ CARRIED = "identity"
 class Begun:
     """checkpoint: to go on from; None where the unit starts from nothing. replaces: the commit at
     hand is to replace all that has landed. evidence: of the run's first slice. is_asked: the source
-    has said what it is, or that it does not say; else a stop came first.
+    has said what it is, or that it does not say; else a stop came first. landed: the target as it
+    was found.
     """
 
     checkpoint: Checkpoint | None
@@ -46,6 +47,7 @@ class Begun:
     replaces: bool = False
     evidence: tuple[Evidence, ...] = ()
     is_asked: bool = True
+    landed: LandedTarget | None = None
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -83,7 +85,7 @@ def begin_run(
     known = {} if ordered else _known(stored, landed)
     made = landed.made if landed else ""
     identity = Identity({**known, **told}, scope, place_of(sink), made, since)
-    begun = Begun(None, identity, context.run_id, is_asked=asked is not None)
+    begun = Begun(None, identity, context.run_id, is_asked=asked is not None, landed=landed)
 
     quiet = carried is not None or not begun.is_asked
     said = [] if quiet else _unverified(source, known, told)

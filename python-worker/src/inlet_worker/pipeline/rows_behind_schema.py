@@ -135,7 +135,7 @@ def _found(sink: SinkEndpoint, target: SinkTarget, present: PresentMapping) -> M
     if fact := landed.facts.get(FACT):
         return state_of_fact(fact, present)
 
-    columns = sink.landed_columns(target)
+    columns = landed.columns
     lacks = frozenset() if columns is None else frozenset(present.columns).difference(columns)
     return MappingState(present.fingerprint, {UNKNOWN: Older(lacks)})
 

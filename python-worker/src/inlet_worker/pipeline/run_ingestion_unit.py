@@ -26,7 +26,7 @@ from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.read_slice import ReadSlice
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
-from inlet_worker.pipeline.schema_drift import staged_fields
+from inlet_worker.pipeline.schema_drift import fields_as_landed
 
 
 def run_ingestion_unit(
@@ -76,7 +76,7 @@ def run_ingestion_unit(
             target = sink_target(context, unit_id, fields, namespace)
             refuse_deletes(sink, obeyed)
             begun = begin_run(source, sink, target, before, obeyed, context)
-            staged = staged_fields(sink, target, obeyed)
+            staged = fields_as_landed(begun.landed, fields, obeyed)
             session = staging.allocate_session(own, staged)
             age = SchemaAge.of(sink, target, staged, mapping, begun.checkpoint)
             step = CommitStep(

@@ -16,7 +16,12 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence
-from inlet_sdk.ports.sink_endpoint import LandedColumn, SinkEndpoint, SinkTarget
+from inlet_sdk.ports.sink_endpoint import (
+    LandedColumn,
+    LandedTarget,
+    SinkEndpoint,
+    SinkTarget,
+)
 from inlet_sdk.ports.source_endpoint import UNFIT, Row
 from inlet_worker.pipeline.summed_evidence import summed
 from inlet_worker.staging.columns import NewField, RetypedField
@@ -32,11 +37,18 @@ def staged_fields(
     in a column of its own, a RetypedField; those that the policy keeps out are NewFields. Raises
     FatalError `SCHEMA_FROZEN` where the policy lets no column be retyped.
     """
-    landed = sink.landed_columns(target)
-    if landed is None:
-        return target.fields
+    return fields_as_landed(sink.landed_target(target), target.fields, policy)
 
-    fields = retyped(target.fields, landed, policy)
+
+def fields_as_landed(
+    target: LandedTarget | None, fields: Sequence[FieldDescriptor], policy: Policy
+) -> tuple[FieldDescriptor, ...]:
+    """The same of a target that was looked at before."""
+    landed = target.columns if target else None
+    if landed is None:
+        return tuple(fields)
+
+    fields = retyped(fields, landed, policy)
     if policy.schema == "freeze":
         _refuse_retyped(fields, landed)
     if policy.schema != "quarantine":

@@ -4,7 +4,7 @@ that refuses us is not our fault, and asking it again for an hour changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,6 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
-    LandedColumn,
     LandedTarget,
     SinkEndpoint,
     SinkTarget,
@@ -67,10 +66,6 @@ class OwnPlace:
     def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
         with _told():
             yield from self._sink.landed_rows(target, wanted)
-
-    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
-        with _told():
-            return self._sink.landed_columns(target)
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         with _told():

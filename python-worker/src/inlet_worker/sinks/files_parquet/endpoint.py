@@ -13,7 +13,7 @@ what counts, and the columns of all files, so that none of them changes its type
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -26,7 +26,6 @@ from inlet_sdk.errors import FatalError, FencedError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
-    LandedColumn,
     LandedTarget,
     SinkTarget,
     SliceCommit,
@@ -167,15 +166,13 @@ class FilesParquetSink:
                 if rows.num_rows:
                     yield rows
 
-    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
-        columns = self._current(target).read().get("columns")
-        return None if columns is None else landed(columns)
-
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         current = self._current(target).read()
         if not current.get("commits"):
             return None
-        return LandedTarget(current.get("made", ""), current.get("facts", {}))
+        columns = current.get("columns")
+        known = None if columns is None else landed(columns)
+        return LandedTarget(current.get("made", ""), current.get("facts", {}), known)
 
     def files(self, target: SinkTarget) -> list[str]:
         """Keys of the parquet files that make up the table now."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -24,7 +24,6 @@ from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
-    LandedColumn,
     LandedTarget,
     SinkTarget,
     SliceCommit,
@@ -175,13 +174,11 @@ class IcebergSink:
         if table is not None:
             yield from live_rows(table, wanted)
 
-    def landed_columns(self, target: SinkTarget) -> Mapping[str, LandedColumn] | None:
-        table = self._load(target)
-        return columns_of(table) if table else None
-
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         table = self._load(target)
-        return LandedTarget(table.metadata.table_uuid.hex, facts_of(table)) if table else None
+        if table is None:
+            return None
+        return LandedTarget(table.metadata.table_uuid.hex, facts_of(table), columns_of(table))
 
     def _load(self, target: SinkTarget) -> Table | None:
         try:
