@@ -70,7 +70,7 @@ export async function bootstrap(log = (line) => console.error(line)) {
 }
 
 /** Runs `install` unless `target` was made from exactly these lock files. */
-function once(target, locks, install) {
+export function once(target, locks, install) {
   const hash = createHash("sha256");
   for (const lock of locks) hash.update(readFileSync(join(root, lock)));
   const stamp = join(root, ".local/installed", target);
@@ -99,7 +99,8 @@ function findPython() {
   );
 }
 
-function run(
+/** Runs a command to its end; ends the process with its last lines and a remedy where it fails. */
+export function run(
   command,
   args,
   remedy = "See the lines above. Run the command again when the cause is mended.",
@@ -118,7 +119,7 @@ function run(
 }
 
 /** @returns {never} */
-function stop(message) {
+export function stop(message) {
   console.error(`\n${message}`);
   process.exit(1);
 }

@@ -10,7 +10,8 @@ for (const [path, entry] of Object.entries(JSON.parse(npmLock).packages)) {
   if (path.includes("node_modules/") && !entry.link && !entry.inBundle && !entry.integrity)
     problems.push(`package-lock.json: ${path} has no integrity`);
 }
-for (const file of ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"]) {
+const locks = ["", "-dev", "-engines", "-uv"].map((part) => `requirements${part}.txt`);
+for (const file of locks) {
   const text = readFileSync(`python-worker/${file}`, "utf8");
   if (/https?:\/\//.test(text)) problems.push(`${file} names a host`);
   for (const entry of text

@@ -1,8 +1,9 @@
 // `npm test`: installs what is missing, runs every suite, and ends with `N passed, N failed`.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, root, toolEnvironment } from "../local/bootstrap.mjs";
+import { countOf } from "./junit.mjs";
 
 await bootstrap();
 const reports = join(root, ".local/tests");
@@ -47,7 +48,7 @@ for (const [name, command, args, cwd] of suites) {
     encoding: "utf8",
     maxBuffer: 256e6,
   });
-  const { passed, failed } = count(name, run.status === 0);
+  const { passed, failed } = countOf(join(reports, `${name}.xml`), run.status === 0);
   total.passed += passed;
   total.failed += failed;
   console.log(
@@ -57,24 +58,3 @@ for (const [name, command, args, cwd] of suites) {
 }
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed ? 1 : 0;
-
-/**
- * Counts from the JUnit report: a runner that died before writing one, or failed without a failing
- * test, is one failure.
- */
-function count(name, exitedWell) {
-  let xml = "";
-  try {
-    xml = readFileSync(join(reports, `${name}.xml`), "utf8");
-  } catch {}
-  const sum = (attribute) =>
-    [...xml.matchAll(new RegExp(`<testsuite [^>]*\\b${attribute}="(\\d+)"`, "g"))].reduce(
-      (n, m) => n + Number(m[1]),
-      0,
-    );
-  const failed = sum("failures") + sum("errors");
-  return {
-    passed: sum("tests") - failed - sum("skipped"),
-    failed: failed === 0 && !exitedWell ? 1 : failed,
-  };
-}
