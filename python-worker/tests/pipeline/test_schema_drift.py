@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.landing_fields import RetypedField
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.sink_endpoint import LandedColumn
 from inlet_worker.pipeline.schema_drift import retyped
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
-from inlet_worker.staging.columns import ARROW_TYPES, RetypedField
+from inlet_worker.staging.columns import ARROW_TYPES
 
 from .control_plane import ControlPlane
 from .landing_again import left, redrive

@@ -8,9 +8,7 @@ from typing import Any
 
 import obstore
 import pyarrow.parquet as pq
-import pytest
 
-from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
@@ -45,23 +43,6 @@ class TestFilesParquetSink(SinkContract):
         return FilesParquetSink(
             {"location": f"file://{place}"}, now=lambda: datetime.now(UTC) + timedelta(days=4)
         )
-
-
-def test_modes_that_merge_are_refused(tmp_path: Path) -> None:
-    sink = FilesParquetSink({"location": f"file://{tmp_path}"})
-    with pytest.raises(FatalError) as raised:
-        land(sink, [a_row(1)], a_commit(mode="SCD1"))
-    assert raised.value.code == "CONFIG_INVALID"
-
-
-def test_deletes_are_refused(tmp_path: Path) -> None:
-    sink = FilesParquetSink({"location": f"file://{tmp_path}"})
-    with pytest.raises(FatalError) as raised:
-        land(sink, [a_row(1)], a_commit(deletes="soft"))
-    assert (raised.value.code, raised.value.details) == (
-        "CONFIG_INVALID",
-        {"field": "policy.deletes"},
-    )
 
 
 def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,10 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
@@ -26,7 +22,7 @@ from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.staging.in_memory import InMemoryStaging
 
-from .landing import land, staged
+from .landing import land
 
 
 def config(place: Path) -> dict[str, Any]:
@@ -63,46 +59,6 @@ class TestIcebergSink(SinkContract):
 
     def days_later(self, place: Path) -> SinkEndpoint:
         return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=4))
-
-
-def test_merging_counts_new_changed_unchanged_and_repeated_rows(tmp_path: Path) -> None:
-    sink = open_sink(tmp_path)
-    land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
-    late = 1_800_000_000_000
-    slice_ = [
-        a_row(3),
-        a_row(4, updated=late),
-        a_row(5),
-        a_row(5),
-        a_row(2, updated=1, summary="older"),
-    ]
-    receipt = land(sink, slice_, a_commit("r2"))
-    # Row 3 is the same, 5 is repeated, and 2 is older than what has landed.
-    assert (receipt.inserted, receipt.updated, receipt.deduplicated, receipt.unchanged) == (
-        1,
-        1,
-        3,
-        1,
-    )
-    assert receipt.landed + receipt.deduplicated == len(slice_)
-    rows = {row["id"]: row for row in table_of(tmp_path).scan().to_arrow().to_pylist()}
-    assert (
-        rows["2"]["summary"] == "row 2"
-        and rows["4"]["_run_id"] == "r2"
-        and rows["3"]["_run_id"] == "r1"
-    )
-
-
-def test_of_equal_versions_the_last_ingested_wins(tmp_path: Path) -> None:
-    sink = open_sink(tmp_path)
-    land(
-        sink,
-        [a_row(1, summary="first", _raw="1"), a_row(1, summary="second", _raw="2")],
-        a_commit("r1"),
-    )
-    assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["second"]
-    land(sink, [a_row(1, summary="third", _raw="3")], a_commit("r2"))
-    assert table_of(tmp_path).scan().to_arrow().column("summary").to_pylist() == ["third"]
 
 
 def test_a_second_equal_full_run_lands_no_row_and_is_recorded(tmp_path: Path) -> None:
@@ -202,14 +158,6 @@ def replaced(run: str) -> SliceCommit:
     return replace(a_commit(run, mode="FULL", primaryKeys=[]), whole=True)
 
 
-def test_a_full_commit_that_is_whole_removes_no_row_with_a_key(tmp_path: Path) -> None:
-    sink = open_sink(tmp_path)
-    land(sink, [a_row(n) for n in range(5)], a_commit("r1", mode="FULL"))
-    receipt = land(sink, [a_row(1)], replace(a_commit("r2", mode="FULL"), whole=True))
-    assert receipt.deleted == 0
-    assert len(table_of(tmp_path).scan().to_arrow()) == 5
-
-
 WIDER = SinkTarget("t1", "jira", "issues", (*FIELDS, FieldDescriptor("points", "double")))
 
 
@@ -235,74 +183,3 @@ def test_new_columns_follow_the_schema_policy(tmp_path: Path) -> None:
     # An older worker, which does not know the column, still lands rows beside it.
     land(sink, [a_row(4)], a_commit("r5"))
     assert table_of(tmp_path).scan().count() == 4
-
-
-def test_a_changed_column_type_is_refused(tmp_path: Path) -> None:
-    sink = open_sink(tmp_path)
-    land(sink, [a_row(1)], a_commit("r1"))
-    fields = tuple(
-        FieldDescriptor(f.name, "string" if f.name == "votes" else f.type) for f in FIELDS
-    )
-    with pytest.raises(FatalError) as raised:
-        sink.commit(SinkTarget("t1", "jira", "issues", fields), staged([a_row(2)]), a_commit("r2"))
-    assert raised.value.code == "SINK_REJECTED"
-
-
-def test_keys_of_several_columns_do_not_run_into_each_other(tmp_path: Path) -> None:
-    keys = ["id", "summary"]
-    sink = open_sink(tmp_path)
-    land(
-        sink,
-        [a_row(1, id="a", summary="bc"), a_row(1, id="ab", summary="c")],
-        a_commit("r1", primaryKeys=keys),
-    )
-    receipt = land(sink, [a_row(1, id="a", summary="bc")], a_commit("r2", primaryKeys=keys))
-    assert receipt.deduplicated == 1 and table_of(tmp_path).scan().count() == 2
-
-
-def unchanged_of(model: dict[str, tuple[int, str]], changes: list[tuple[int, int, int]]) -> int:
-    """Keys whose newest staged version is the landed one."""
-    newest: dict[str, tuple[int, str]] = {}
-    for key, at, content in changes:
-        if str(key) not in newest or newest[str(key)][0] <= at:
-            newest[str(key)] = (at, str(content))
-    return sum(model.get(key) == version for key, version in newest.items())
-
-
-Change = st.tuples(st.integers(0, 8), st.integers(0, 5), st.integers(0, 3))
-Slice = st.tuples(st.booleans(), st.lists(Change, max_size=8))
-
-
-@settings(max_examples=20, deadline=None)
-@given(slices=st.lists(Slice, max_size=5))
-def test_any_sequence_of_slices_equals_a_dictionary(
-    slices: list[tuple[bool, list[tuple[int, int, int]]]],
-) -> None:
-    model: dict[str, tuple[int, str]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        sink = open_sink(Path(folder))
-        for number, (full, changes) in enumerate(slices):
-            rows = [
-                a_row(key, updated=at, summary=str(content), _raw=str(content))
-                for key, at, content in changes
-            ]
-            mode = "FULL" if full else "INCREMENTAL"
-            receipt = land(
-                sink, rows, a_commit(f"r{number}", epoch=number, mode=mode, allowEmpty=True)
-            )
-            assert receipt.landed + receipt.deduplicated == len(rows)
-            assert receipt.unchanged == unchanged_of(model, changes)
-            # A full reading lands whatever version it shows; what it does not show stays.
-            newest: dict[str, tuple[int, str]] = {} if full else model
-            for key, at, content in changes:
-                if str(key) not in newest or newest[str(key)][0] <= at:
-                    newest[str(key)] = (at, str(content))
-            model = {**model, **newest}
-            table = sink._catalog.load_table(("jira", "issues")).scan().to_arrow()
-            assert rows_as_model(table) == model
-
-
-def rows_as_model(table: pa.Table) -> dict[str, tuple[int, str]]:
-    rows = table.to_pylist()
-    assert len({row["id"] for row in rows}) == len(rows)
-    return {row["id"]: (round(row["updated"].timestamp() * 1000), row["summary"]) for row in rows}

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import RetryableError
-from inlet_sdk.testing.contract_sink import TARGET, a_commit, a_row
+from inlet_sdk.testing.contract_sink import TARGET, a_commit
+from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg import sqlite_keeper
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.sqlite_dialect import Connection

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.landing_fields import NewField
 from inlet_sdk.ports.row_mapping import RowMapping
-from inlet_worker.staging.columns import HASH, NewField, fit, staged_schema
+from inlet_worker.staging.columns import HASH, fit, staged_schema
 from inlet_worker.staging.mapping import fingerprint_of
 from inlet_worker.staging.row_version import hash_of, mapping_of, order_of, versions
 

@@ -4,6 +4,7 @@ suite: `testing/contract_sink.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -24,14 +25,42 @@ WantedVersions = Callable[[pa.Array], pa.Array]
 """Marks, of an array of `_version`, those that are wanted."""
 
 
+SYSTEM_COLUMNS = frozenset(
+    {
+        "_raw",
+        "_unfit",
+        "_hash",
+        "_row_id",
+        "_run_id",
+        "_landed_at",
+        "_version",
+        "_deleted_at",
+    }
+)
+"""Columns of ours, staged or landed: no field has such a name."""
+
+
 @dataclass(frozen=True)
 class SinkTarget:
-    """Where a unit lands: table `<namespace>.<table>`, columns as the catalogue types them."""
+    """Where a unit lands: table `<namespace>.<table>`, columns as the catalogue types them. Raises
+    FatalError `SINK_REJECTED` where two columns would have one name.
+    """
 
     tenant_id: str
     namespace: str
     table: str
     fields: tuple[FieldDescriptor, ...]
+
+    def __post_init__(self) -> None:
+        names = Counter(field.name for field in self.fields)
+        taken = next((n for n in names if n in SYSTEM_COLUMNS or names[n] > 1), None)
+        if taken is not None:
+            raise FatalError(
+                "SINK_REJECTED",
+                f"Two columns of {self.table} would be called {taken}: rename the field at the "
+                "source, and collect the endpoint.",
+                details={"field": taken},
+            )
 
 
 @dataclass(frozen=True)

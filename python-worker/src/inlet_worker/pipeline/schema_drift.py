@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.landing_fields import NewField, RetypedField
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence
 from inlet_sdk.ports.sink_endpoint import (
@@ -24,7 +25,6 @@ from inlet_sdk.ports.sink_endpoint import (
 )
 from inlet_sdk.ports.source_endpoint import UNFIT, Row
 from inlet_worker.pipeline.summed_evidence import summed
-from inlet_worker.staging.columns import NewField, RetypedField
 
 Landed = Mapping[str, LandedColumn]
 FIRST_COLUMNS = 5

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.landing_fields import NewField, RetypedField
 from inlet_sdk.ports.row_mapping import RowMapping
 from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import Misfit
@@ -42,22 +43,6 @@ OF = "of"
 """Metadata of a staged column: the field of a RetypedField."""
 MAPPING, KEEPS_RAW = b"mapping", b"keepsRaw"
 """Metadata of a staged schema: the digest of the mapping, and whether `_raw` lands."""
-
-
-@dataclass(frozen=True)
-class RetypedField(FieldDescriptor):
-    """A column for the values of the field `of`, whose own column in the landed table has another
-    type.
-    """
-
-    of: str = ""
-
-
-@dataclass(frozen=True)
-class NewField(RetypedField):
-    """A column that the landed table lacks and may not get: a row with a value in it does
-    not fit.
-    """
 
 
 @dataclass(frozen=True)

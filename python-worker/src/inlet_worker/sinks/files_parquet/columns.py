@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from inlet_sdk.ports.landing_fields import NewField, RetypedField, new_fields
 from inlet_sdk.ports.sink_endpoint import TEXT_TYPES, LandedColumn, SinkTarget, SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_worker.sinks.conditional_object import Json
-from inlet_worker.staging.columns import RAW, NewField, RetypedField
+from inlet_worker.staging.columns import RAW
 
 SYSTEM = {
     "_run_id": "string",
@@ -26,6 +27,12 @@ def columns_of(target: SinkTarget, commit: SliceCommit) -> Json:
         if not isinstance(f, NewField)
     }
     return {**fields, **{n: {"type": t, "of": ""} for n, t in {own: "string", **SYSTEM}.items()}}
+
+
+def refuse_other_columns(current: Json, target: SinkTarget, commit: SliceCommit) -> None:
+    """Raises as `new_fields` does. What a sink of an earlier release wrote names no columns."""
+    if columns := current.get("columns"):
+        new_fields(target, landed(columns), commit.policy)
 
 
 def landed(columns: Json) -> dict[str, LandedColumn]:

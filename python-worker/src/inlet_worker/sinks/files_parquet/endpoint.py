@@ -35,7 +35,7 @@ from inlet_sdk.ports.sink_endpoint import (
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.conditional_object import ConditionalObject, Json
-from inlet_worker.sinks.files_parquet.columns import columns_of, landed
+from inlet_worker.sinks.files_parquet.columns import columns_of, landed, refuse_other_columns
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
 from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
 from inlet_worker.sinks.files_place import FilesPlace, open_files
@@ -109,13 +109,13 @@ class FilesParquetSink:
             return found
 
         _refuse_lower(current, commit.epoch)
+        refuse_other_columns(current, target, commit)
         _refuse_empty(current, reader, commit)
         self._on_step("checked")
 
         entry = self._write(target, reader, commit)
         self._on_step("written")
-        columns = columns_of(target, commit)
-        committed = self._current(target).change(lambda now: _with(now, commit, entry, columns))
+        committed = self._current(target).change(lambda now: _with(now, target, commit, entry))
         self._on_step("pointed")
 
         receipt = self._settled(committed, commit.commit_id)
@@ -175,8 +175,18 @@ class FilesParquetSink:
         return LandedTarget(current.get("made", ""), current.get("facts", {}), known)
 
     def files(self, target: SinkTarget) -> list[str]:
-        """Keys of the parquet files that make up the table now."""
+        """Keys of the parquet files that make up the table now. Looked at again where a commit came
+        between the pointer and the listing.
+        """
         current = self._current(target).read()
+        while True:
+            keys = self._files_of(target, current)
+            after = self._current(target).read()
+            if after.get("sequence") == current.get("sequence"):
+                return keys
+            current = after
+
+    def _files_of(self, target: SinkTarget, current: Json) -> list[str]:
         keys = [file["key"] for file in (current.get("snapshot") or {}).get("files", [])]
         replaced_to = (current.get("snapshot") or {}).get("sequence", 0)
         for page in obstore.list(self.store, _root(target)):
@@ -267,10 +277,11 @@ def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> N
         )
 
 
-def _with(current: Json, commit: SliceCommit, entry: Json, columns: Json) -> Json:
+def _with(current: Json, target: SinkTarget, commit: SliceCommit, entry: Json) -> Json:
     if any(e["receipt"]["commit_id"] == commit.commit_id for e in current.get("commits", [])):
         return current  # another attempt was first: its files count, ours are swept
     _refuse_lower(current, commit.epoch)
+    refuse_other_columns(current, target, commit)
 
     sequence = current.get("sequence", 0) + 1
     entry = {**entry, "sequence": sequence}
@@ -282,7 +293,7 @@ def _with(current: Json, commit: SliceCommit, entry: Json, columns: Json) -> Jso
         "epoch": commit.epoch,
         "commits": kept,
         "sequence": sequence,
-        "columns": {**columns, **current.get("columns", {})},
+        "columns": {**columns_of(target, commit), **current.get("columns", {})},
     }
 
     rows = entry["receipt"]["landed"]

@@ -120,7 +120,7 @@ def files_that_may_hold(
         return tasks
     field = table.schema().find_field(keys[0])
     firsts = staged.table.column("first")
-    ordered = firsts.take(pc.sort_indices(firsts)).combine_chunks()
+    ordered = _as_bounds(firsts.take(pc.sort_indices(firsts)).combine_chunks())
 
     type_ = cast(PrimitiveType, field.field_type)
 
@@ -135,6 +135,13 @@ def files_that_may_hold(
         return at < len(ordered) and ordered[at].as_py() <= from_bytes(type_, high)
 
     return [task for task in tasks if may_hold(task.file)]
+
+
+def _as_bounds(keys: pa.Array) -> pa.Array:
+    """Days and instants as the numbers that a file's bounds have for them."""
+    if pa.types.is_date32(keys.type):
+        return keys.view(pa.int32())
+    return keys.view(pa.int64()) if pa.types.is_timestamp(keys.type) else keys
 
 
 def _first_not_below(ordered: pa.Array, value: object) -> int:

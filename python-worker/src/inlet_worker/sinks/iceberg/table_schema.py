@@ -26,9 +26,10 @@ from pyiceberg.types import (
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.landing_fields import RetypedField
 from inlet_sdk.ports.sink_endpoint import LandedColumn, SinkTarget, SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
-from inlet_worker.staging.columns import RAW, RetypedField
+from inlet_worker.staging.columns import RAW
 
 ROW_ID = "_row_id"
 DELETED_AT = "_deleted_at"

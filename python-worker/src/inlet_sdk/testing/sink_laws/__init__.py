@@ -1,0 +1,1 @@
+"""What every sink promises, by theme. `contract_sink.py` gathers it."""
