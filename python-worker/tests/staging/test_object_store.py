@@ -7,10 +7,10 @@ import pytest
 from obstore.store import LocalStore, MemoryStore
 
 from inlet_sdk.errors import RetryableError
-from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.ports.staging_provider import StagedObject, StagingProvider
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_row, ids
-from inlet_worker.staging import object_writer
+from inlet_worker.staging import object_puts, object_writer
 from inlet_worker.staging.object_store import ObjectStoreStaging
 
 
@@ -49,17 +49,26 @@ def test_keys_name_tenant_run_slice_epoch_and_object(provider: ObjectStoreStagin
 
 
 def test_an_attempt_with_other_rows_leaves_the_first_copy_alone(
-    provider: ObjectStoreStaging,
+    provider: ObjectStoreStaging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = provider.allocate_session(a_context(epoch=7), FIELDS)
     killed = session.writer()
     killed.write_batch([a_row(1)])
-    killed._flush()
+    with monkeypatch.context() as patch:
+        patch.setattr(object_writer.Manifest, "as_json", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            killed.seal({})
+
     retry = session.writer()
     retry.write_batch([a_row(2)])
     manifest = retry.seal({})
+
     assert [o.key for o in manifest.objects] == ["stg/acme/run-1/0/7/attempt-1/000000"]
     assert ids(session) == ["2"]
+
+
+def _killed(_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_damaged_object_is_refused(provider: ObjectStoreStaging) -> None:
@@ -77,10 +86,47 @@ def test_objects_are_cut_by_size_so_that_memory_is_bounded(
     provider: ObjectStoreStaging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(object_writer, "OBJECT_BYTES", 100_000)
-    monkeypatch.setattr(object_writer, "BATCH_BYTES", 20_000)
+    monkeypatch.setattr(object_writer, "PART_BYTES", 20_000)
     session = provider.allocate_session(a_context(), FIELDS)
     writer = session.writer()
     writer.write_batch([a_row(n, _raw="x" * 5_000) for n in range(100)])
     manifest = writer.seal({})
     assert len(manifest.objects) == 5 and manifest.rows == 100
-    assert all(b.nbytes <= 21_000 for b in session.reader().iter_batches(1000))
+    assert all(b.nbytes <= 120_000 for b in session.reader().iter_batches(1000))
+
+
+def test_pages_of_rows_become_one_batch_an_object(provider: ObjectStoreStaging) -> None:
+    session = provider.allocate_session(a_context(), FIELDS)
+    writer = session.writer()
+    for number in range(50):
+        writer.write_batch([a_row(number)])
+    writer.seal({})
+
+    assert [b.num_rows for b in session.reader().iter_batches(1000)] == [50]
+
+
+def test_what_could_not_be_put_is_told_by_each_call_after_it(
+    provider: ObjectStoreStaging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_writer, "OBJECT_BYTES", 1)
+    session = provider.allocate_session(a_context(), FIELDS)
+    writer = session.writer()
+    with monkeypatch.context() as patch:
+        patch.setattr(object_puts, "object_bytes", _lost)
+        writer.write_batch([a_row(1)])
+        with pytest.raises(ConnectionError):
+            writer.write_batch([a_row(2)])
+
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            writer.seal({})
+    assert session.sealed() is None
+
+
+def _lost(_: object) -> bytes:
+    raise ConnectionError("gone")
+
+
+def test_a_manifest_of_a_later_release_is_read() -> None:
+    known = {"key": "k", "sha256": "s", "rows": 1, "bytes": 2}
+    assert StagedObject.from_json({**known, "later": True}) == StagedObject(**known)

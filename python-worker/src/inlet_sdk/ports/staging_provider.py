@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
@@ -26,6 +26,11 @@ class StagedObject:
     sha256: str
     rows: int
     bytes: int
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> StagedObject:
+        """The object of its stored JSON; members that this release does not know are left out."""
+        return cls(**{field.name: stored[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Manifest:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Manifest:
         """The manifest of its stored JSON."""
-        return cls(**{**stored, "objects": tuple(StagedObject(**o) for o in stored["objects"])})
+        return cls(**{**stored, "objects": tuple(map(StagedObject.from_json, stored["objects"]))})
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,30 @@ class StagingContract:
         retry.seal({})
         assert ids(session) == ["0", "1", "2", "3"]
 
+    def test_one_row_of_twenty_megabytes_is_staged_beside_small_ones(
+        self, provider: StagingProvider
+    ) -> None:
+        session = provider.allocate_session(a_context(), FIELDS)
+        writer = session.writer()
+        large = "x" * 20_000_000
+        for text in ("a", large, "b"):
+            writer.write_batch([a_row(0, summary=text)])
+        writer.seal({})
+
+        read = [s for b in session.reader().iter_batches(10) for s in b.column("summary")]
+        assert [len(text.as_py()) for text in read] == [1, 20_000_000, 1]
+
+    def test_many_objects_come_back_in_order(self, provider: StagingProvider) -> None:
+        session = provider.allocate_session(a_context(), FIELDS)
+        writer = session.writer()
+        text = "x" * 1_000_000
+        for number in range(60):
+            writer.write_batch([a_row(number, summary=text)])
+        manifest = writer.seal({})
+
+        assert len(manifest.objects) > 2 and sum(o.rows for o in manifest.objects) == 60
+        assert ids(session, 7) == [str(n) for n in range(60)]
+
     def test_a_reader_sees_all_slices_of_its_epoch_and_no_other(
         self, provider: StagingProvider
     ) -> None:

@@ -140,7 +140,10 @@ class InMemoryWriter:
         context = self._context
         objects = tuple(
             StagedObject(
-                f"{context.slice}/{context.epoch}/{n:06}", _digest(b), b.num_rows, b.nbytes
+                f"{context.slice}/{context.epoch}/{n:06}",
+                _digest(b),
+                b.num_rows,
+                b.nbytes,
             )
             for n, b in enumerate(self._batches)
         )

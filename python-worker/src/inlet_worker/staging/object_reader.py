@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from inlet_sdk.errors import RetryableError
 from inlet_sdk.ports.staging_provider import Manifest, StagedObject
+from inlet_worker.staging.staged_bytes import batches_of
 
 
 def load_manifest(store: Any, directory: str) -> Manifest | None:
@@ -56,13 +57,7 @@ class ObjectReader:
     def _batches(
         self, staged: StagedObject, chunk_size: int, columns: Sequence[str] | None
     ) -> Iterator[pa.RecordBatch]:
-        body = self._verified(staged)
-        schema = pa.ipc.open_stream(body).schema
-        wanted = None if columns is None else [schema.get_field_index(name) for name in columns]
-        options = pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False)
-        for batch in pa.ipc.open_stream(body, options=options):
-            if columns is not None:
-                batch = batch.select(list(columns))
+        for batch in batches_of(self._verified(staged), columns):
             for start in range(0, batch.num_rows, chunk_size):
                 yield batch.slice(start, chunk_size)
 

@@ -1,5 +1,5 @@
 """Staging in objects: S3, or any other obstore store. Keys
-`<prefix>/<tenant>/<run>/<slice>/<epoch>/<n:06>`, Arrow IPC with zstd; `MANIFEST.json` last.
+`<prefix>/<tenant>/<run>/<slice>/<epoch>/<n:06>`, Arrow IPC with lz4; `MANIFEST.json` last.
 Everything is written with If-None-Match, so the first copy of a retry wins.
 """
 
