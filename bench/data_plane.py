@@ -6,8 +6,9 @@ hand-written loop beside it.
 
 Prints one load as a JSON line: rows, seconds, rows a second, peak RSS of the process in MB,
 requests. The first in a folder is the full one, the next are incremental. `run_ingestion_unit` runs
-as a run of the worker does, in a child of a fork server that has everything loaded; the
-hand-written loop loads what it needs itself, before its clock starts. Staging and lake are local
+as a run of the worker does, in a child of a fork server that has everything loaded, or with
+`"alone": true` in this process, as its peers do; the hand-written loop loads what it needs itself,
+before its clock starts. `"mode"` is INCREMENTAL unless it says FULL. Staging and lake are local
 folders: the sinks' own code, without a network between.
 """
 
@@ -31,6 +32,11 @@ def as_a_run(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     """One load of Inlet, in a process like a run's."""
     from inlet_worker.memory import ENVIRONMENT
     from inlet_worker.temporal.child_process import PRELOAD
+
+    if site.get("alone"):
+        if not ENVIRONMENT.items() <= os.environ.items():  # read when a process starts
+            os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENVIRONMENT})
+        return landed_by_inlet(site, folder)
 
     os.environ.update(ENVIRONMENT)
     workers = multiprocessing.get_context("forkserver")
@@ -82,7 +88,7 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
                 "jira",
                 UNIT,
                 UNIT,
-                "INCREMENTAL",
+                site.get("mode", "INCREMENTAL"),
                 epoch,
                 slice_,
                 resume,

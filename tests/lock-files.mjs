@@ -10,9 +10,12 @@ for (const [path, entry] of Object.entries(JSON.parse(npmLock).packages)) {
   if (path.includes("node_modules/") && !entry.link && !entry.inBundle && !entry.integrity)
     problems.push(`package-lock.json: ${path} has no integrity`);
 }
-const locks = ["", "-dev", "-engines", "-uv"].map((part) => `requirements${part}.txt`);
+const locks = [
+  ...["", "-dev", "-engines", "-uv"].map((part) => `python-worker/requirements${part}.txt`),
+  ...["airbyte", "dlt"].map((peer) => `bench/peers/requirements-${peer}.txt`),
+];
 for (const file of locks) {
-  const text = readFileSync(`python-worker/${file}`, "utf8");
+  const text = readFileSync(file, "utf8");
   if (/https?:\/\//.test(text)) problems.push(`${file} names a host`);
   for (const entry of text
     .replaceAll("\\\n", " ")
