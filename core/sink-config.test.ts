@@ -27,7 +27,12 @@ describe("a sink's config", () => {
 
   it.each(sinks)("of $name works as the manifest prints it", ({ name, sampleConfig }) => {
     expect(() => checkSinkConfig(sinkType(name), sampleConfig, around)).not.toThrow();
-    expect(() => checkSinkConfig(sinkType(name), {}, around)).not.toThrow();
+  });
+
+  it.each(sinks)("of $name may be empty where the type has a part of our lake", (type) => {
+    const empty = () => checkSinkConfig(sinkType(type.name), {}, around);
+    if (type.authTypes.includes("aws_role")) expect(empty).not.toThrow();
+    else expect(empty).toThrow("is required");
   });
 
   it("larger than 8 kB is told so, and nothing else", () => {

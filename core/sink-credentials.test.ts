@@ -4,9 +4,9 @@ import manifest from "../schemas/json/manifest.json" with { type: "json" };
 import { checkSinkCredentials, roleOf } from "./sink-credentials.ts";
 import { sinkTrust } from "./sink-trust.ts";
 
-const files =
-  Manifest.parse(manifest).connectors.find(({ name }) => name === "files.parquet") ??
-  expect.unreachable();
+const typeOf = (named: string) =>
+  Manifest.parse(manifest).connectors.find(({ name }) => name === named) ?? expect.unreachable();
+const files = typeOf("files.parquet");
 const prod = { environment: "prod", account: "999999999999" };
 const own = { location: "s3://acme-lake/x" };
 const compatible = { ...own, endpointUrl: "https://s3.example" };
@@ -21,9 +21,14 @@ const ofOurs = {
 };
 type Given = Parameters<typeof checkSinkCredentials>[2];
 
-const fields = (config: Record<string, unknown>, credentials: Given, platform = prod): string[] => {
+const fields = (
+  config: Record<string, unknown>,
+  credentials: Given,
+  platform = prod,
+  type = files,
+): string[] => {
   try {
-    checkSinkCredentials(files, config, credentials, platform);
+    checkSinkCredentials(type, config, credentials, platform);
     return [];
   } catch (error) {
     const { errors } = (error as { details: { errors: { path: string }[] } }).details;
@@ -71,6 +76,18 @@ describe("credentials of a sink", () => {
 
   it("are left out on one machine", () => {
     expect(fields(own, undefined, { ...prod, environment: "local" })).toEqual([]);
+  });
+
+  it("outside AWS are those that the sink type names, or none", () => {
+    const config = { url: "https://knox.acme.example/gateway/default", path: "/data/inlet" };
+    const given = (authType: string, secret: Record<string, string>) =>
+      fields(config, { authType, secret }, prod, typeOf("hdfs.parquet"));
+
+    expect(fields(config, undefined, prod, typeOf("hdfs.parquet"))).toEqual([]);
+    expect(given("delegation_token", { token: "t".repeat(40) })).toEqual([]);
+    expect(given("basic", { username: "inlet", password: "p" })).toEqual([]);
+    expect(given("basic", { username: "inlet" })).toEqual(["credentials.secret.password"]);
+    expect(given("aws_role", role.secret)).toEqual(["credentials.authType"]);
   });
 
   it("name a role, or none", () => {

@@ -19,8 +19,8 @@ export function checkSinkCredentials(
 ): void {
   if (credentials && !isOurLake(config)) checkCredentials(type, credentials);
   const faults = credentials
-    ? givenFaults(config, credentials, platform)
-    : missingFaults(config, platform);
+    ? givenFaults(type, config, credentials, platform)
+    : missingFaults(type, config, platform);
   throwFaults("The credentials do not fit the sink", faults);
 }
 
@@ -32,16 +32,27 @@ export function roleOf({ authType, secret }: Credentials): string | null {
   return authType === "aws_role" ? (secret.roleArn ?? null) : null;
 }
 
-/** The auth type that a place of the tenant's own needs. */
+/**
+ * Whether the places of a sink type are S3's, or of what speaks like it. Which credentials any
+ * other place needs, the sink says when it is tested.
+ */
+const isInAws = ({ authTypes }: Connector) => authTypes.includes("aws_role");
+
+/** The auth type that a place of the tenant's own in AWS needs. */
 const authTypeOf = (config: Config) => ("endpointUrl" in config ? "aws_keys" : "aws_role");
 
-function missingFaults(config: Config, { environment }: Platform): Fault[] {
-  if (isOurLake(config) || environment === "local") return [];
+function missingFaults(type: Connector, config: Config, { environment }: Platform): Fault[] {
+  if (isOurLake(config) || environment === "local" || !isInAws(type)) return [];
   const message = `are required, with the auth type ${authTypeOf(config)}: the sink is your own`;
   return [{ path: "credentials", message }];
 }
 
-function givenFaults(config: Config, credentials: Credentials, platform: Platform): Fault[] {
+function givenFaults(
+  type: Connector,
+  config: Config,
+  credentials: Credentials,
+  platform: Platform,
+): Fault[] {
   if (isOurLake(config)) {
     return [
       {
@@ -50,6 +61,8 @@ function givenFaults(config: Config, credentials: Credentials, platform: Platfor
       },
     ];
   }
+
+  if (!isInAws(type)) return [];
 
   const needed = authTypeOf(config);
   if (credentials.authType !== needed) {

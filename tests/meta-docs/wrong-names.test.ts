@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { wrongNames } from "./wrong-names.ts";
 
 it.each([
-  ["a capability without a sink", "Land it: `sink.hdfs`.", "sink.hdfs is unknown"],
+  ["a capability without a sink", "Land it: `sink.tape`.", "sink.tape is unknown"],
   ["an operation that is not there", "Ask `GET /kb/edges`.", "GET /kb/edges is unknown"],
   ["the method of another operation", "Ask `DELETE /runs`.", "DELETE /runs is unknown"],
   [

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from inlet_sdk.errors import FatalError
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.sinks.registry import SINKS, sink_class
-from inlet_worker.temporal.lake import lake_config, namespace_of
+from inlet_worker.sinks.registry import SINKS, sink_type
+from inlet_worker.sinks.sink_type import SinkAccess
+from inlet_worker.temporal.lake import lake_config, namespace_of, sink_guard
 
 from .plans import a_sink
 from .settings import settings_with
@@ -86,7 +87,7 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
     settings = LOCAL if case["local"] else GLUE
     try:
         place = lake_config(sink(type=case["type"], config=case["config"]), "acme", settings)
-        sink_class(case["type"])(place, keys=KEYS)
+        sink_type(case["type"]).open(place, SinkAccess(sink_guard("acme", settings), keys=KEYS))
     except FatalError as error:
         assert (error.code, bool(case["fields"])) == ("CONFIG_INVALID", True)
         assert str(error.details["field"]).startswith("config")
@@ -96,15 +97,17 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
 
 @pytest.mark.parametrize("name", sorted(SINKS))
 def test_the_config_that_the_manifest_prints_opens(name: str) -> None:
-    sample = sink_class(name).descriptor.sample_config
-    sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE), keys=KEYS)
+    sample = SINKS[name].descriptor.sample_config
+    access = SinkAccess(sink_guard("acme", GLUE), keys=KEYS)
+    SINKS[name].open(lake_config(sink(type=name, config=sample), "acme", GLUE), access)
 
 
-@pytest.mark.parametrize("name", sorted(SINKS))
+@pytest.mark.parametrize("name", sorted(n for n in SINKS if SINKS[n].is_in_aws))
 def test_a_place_of_the_tenants_own_is_never_asked_as_ourselves(name: str) -> None:
-    sample = sink_class(name).descriptor.sample_config
+    sample = SINKS[name].descriptor.sample_config
+    place = lake_config(sink(type=name, config=sample), "acme", GLUE)
     with pytest.raises(FatalError) as raised:
-        sink_class(name)(lake_config(sink(type=name, config=sample), "acme", GLUE))
+        SINKS[name].open(place, SinkAccess(sink_guard("acme", GLUE)))
     assert raised.value.details == {"field": "credentials"}
 
 
@@ -115,9 +118,17 @@ def test_a_place_of_the_tenants_own_is_never_asked_as_ourselves(name: str) -> No
 def test_a_sink_itself_has_no_key_for_what_a_library_would_read(
     name: str, more: dict[str, Any]
 ) -> None:
-    place = lake_config(sink(type=name), "acme", GLUE)
+    sample = SINKS[name].descriptor.sample_config
+    place = lake_config(sink(type=name, config=sample), "acme", GLUE)
     with pytest.raises(FatalError, match=r"config\."):
-        sink_class(name)({**place, **more})
+        SINKS[name].open({**place, **more}, SinkAccess(sink_guard("acme", GLUE), keys=KEYS))
+
+
+@pytest.mark.parametrize("name", sorted(n for n in SINKS if not SINKS[n].in_lake))
+def test_a_sink_without_a_part_of_the_lake_needs_a_config(name: str) -> None:
+    with pytest.raises(FatalError) as raised:
+        lake_config(sink(type=name), "acme", GLUE)
+    assert raised.value.code == "CONFIG_INVALID"
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts import models
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.temporal import sink_access
+from inlet_worker.temporal import sink_access as module
 from inlet_worker.temporal.run_role import RunRole, session_policy
-from inlet_worker.temporal.sink_access import external_id, place_policy, sink_keys
+from inlet_worker.temporal.sink_access import external_id, place_policy, sink_access
 from inlet_worker.temporal.work import Work
 
 from .local_aws import ACCOUNT, local_aws
@@ -116,8 +116,8 @@ def run(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
                 patch.setenv(name, value)
             patch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps who it was first
             credential = Credential("aws_role", {"roleArn": named or sink.role_arn or ""})
-            patch.setattr(sink_access, "open_credential", lambda *_: credential)
-            return sink_keys(sink, tenant_id, Work(SETTINGS, deadline=None))  # type: ignore[arg-type]
+            patch.setattr(module, "open_credential", lambda *_: credential)
+            return sink_access(sink, tenant_id, Work(SETTINGS, deadline=None)).keys  # type: ignore[arg-type]
 
     return keys_of
 
@@ -178,7 +178,7 @@ def test_a_role_of_our_own_account_is_no_tenants(run: Any) -> None:
 def test_a_credential_of_another_tenant_or_sink_is_refused(aws: None) -> None:
     work = Work(SETTINGS, deadline=None)  # type: ignore[arg-type]
     with pytest.raises(FatalError, match="another sink"):
-        sink_keys(a_sink(role_arn("acme")), "globex", work)
+        sink_access(a_sink(role_arn("acme")), "globex", work)
 
 
 def statements(policy: str) -> list[dict[str, Any]]:

@@ -8,7 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inlet_sdk.http.auth import Credential
+from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_worker.sinks.aws_keys import AwsKeys
+
+AWS_ROLE = "aws_role"
+"""The auth type of a place in AWS."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,18 @@ class OwnLake:
     s3: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class SinkAccess:
+    """How a sink's place is reached: every address that it names passes `guard`. A place in AWS is
+    opened with `keys`, any other of the tenant's own with the `credential`; the environment's own
+    lake with neither.
+    """
+
+    guard: EgressGuard
+    keys: AwsKeys | None = None
+    credential: Credential | None = None
+
+
 def _endpoint_alone(_: OwnLake, slug: str) -> str:
     return slug
 
@@ -34,16 +53,30 @@ def _none(_: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class InLake:
+    """Where a sink type stands in the environment's own lake: its keys begin with `folder`, then
+    the tenant; `place` is the config of the tenant's part, `namespace` that of an endpoint's tables
+    there.
+    """
+
+    folder: str
+    place: Callable[[OwnLake], dict[str, Any]]
+    namespace: Callable[[OwnLake, str], str] = _endpoint_alone
+
+
+@dataclass(frozen=True)
 class SinkType:
-    """`load` gives the class. In the environment's own lake its keys begin with `lake_folder`, then
-    the tenant; `place_in` is the config of the tenant's part, `namespace_in` the namespace of an
-    endpoint's tables there. `aws_actions`: what a run does in the tenant's own account beside S3,
-    by the config.
+    """`open` makes the sink of the keys of its place, which it types. `in_lake` is None for one
+    that stands only in places of the tenants' own. `aws_actions`: what a run does in the tenant's
+    own account beside S3, by the config.
     """
 
     descriptor: SinkDescriptor
-    load: Callable[[], Any]
-    lake_folder: str
-    place_in: Callable[[OwnLake], dict[str, Any]]
-    namespace_in: Callable[[OwnLake, str], str] = _endpoint_alone
+    open: Callable[[dict[str, Any], SinkAccess], SinkEndpoint]
+    in_lake: InLake | None = None
     aws_actions: Callable[[Mapping[str, Any]], tuple[str, ...]] = _none
+
+    @property
+    def is_in_aws(self) -> bool:
+        """Whether its places are S3's, or of what speaks like it."""
+        return AWS_ROLE in self.descriptor.auth_types

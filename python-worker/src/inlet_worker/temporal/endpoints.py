@@ -22,11 +22,11 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.sinks.own_place import OwnPlace
-from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sources.registry import SOURCES
 from inlet_worker.staging.registry import open_staging as open_configured_staging
 from inlet_worker.temporal.lake import lake_config, s3_place
-from inlet_worker.temporal.sink_access import sink_keys
+from inlet_worker.temporal.sink_access import sink_access
 from inlet_worker.temporal.work import Work
 
 
@@ -94,9 +94,8 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     never asked as ourselves.
     """
     place = lake_config(reference, tenant_id, work.settings)
-    sink: SinkEndpoint = sink_class(reference.type)(
-        place, keys=sink_keys(reference, tenant_id, work)
-    )
+    access = sink_access(reference, tenant_id, work)
+    sink = sink_type(reference.type).open(place, access)
     # Its descriptor is the inner one's, which no class can say.
     return cast(SinkEndpoint, OwnPlace(sink)) if reference.config else sink
 

@@ -29,9 +29,20 @@ def lake_config(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[st
     its schema, one that points into the platform's own buckets or this machine's files, or an
     address that the egress guard refuses.
     """
-    if sink.config:
+    in_lake = sink_type(sink.type).in_lake
+    if sink.config or in_lake is None:
         return _own_place(sink, tenant_id, settings)
-    return sink_type(sink.type).place_in(_own_lake(tenant_id, settings))
+    return in_lake.place(_own_lake(tenant_id, settings))
+
+
+def sink_guard(tenant_id: str, settings: RunSettings) -> EgressGuard:
+    """Where the tenant's own sinks may be: what is public, and the private networks that the
+    environment opens to them.
+    """
+    opened = tuple(
+        (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
+    )
+    return EgressGuard(settings.allow_private_networks, opened)
 
 
 def _own_lake(tenant_id: str, settings: RunSettings) -> OwnLake:
@@ -48,15 +59,14 @@ def _own_place(sink: SinkRef, tenant_id: str, settings: RunSettings) -> dict[str
     around = Surroundings(
         settings.environment == "local", (settings.lake_bucket, settings.staging_bucket)
     )
-    descriptor = sink_type(sink.type).descriptor
-    opened = tuple(
-        (one.cidr, one.ports) for one in settings.sink_networks if one.tenant_id == tenant_id
-    )
-    guard = EgressGuard(settings.allow_private_networks, opened)
+    kind = sink_type(sink.type)
+    guard = sink_guard(tenant_id, settings)
 
     # First: a refused address has the same message whatever is wrong with it.
-    guard.check_config(descriptor.config_schema, sink.config)
-    check_sink_config(descriptor, sink.config, around)
+    guard.check_config(kind.descriptor.config_schema, sink.config)
+    check_sink_config(kind.descriptor, sink.config, around)
+    if not kind.is_in_aws:
+        return dict(sink.config)
 
     way = _way_to(sink.config["endpointUrl"], guard) if "endpointUrl" in sink.config else {}
     # On one machine AWS's own S3 is the emulator. Elsewhere no variable names one.
@@ -92,9 +102,10 @@ def namespace_of(slug: str, sink: SinkRef, tenant_id: str, settings: RunSettings
     """The namespace of an endpoint's tables: in the environment's own lake as the sink type says,
     for its first part is what the worker's role may touch.
     """
-    if sink.config:
+    in_lake = sink_type(sink.type).in_lake
+    if sink.config or in_lake is None:
         return slug
-    return sink_type(sink.type).namespace_in(_own_lake(tenant_id, settings), slug)
+    return in_lake.namespace(_own_lake(tenant_id, settings), slug)
 
 
 def tenant_databases(tenant_id: str, settings: RunSettings) -> str:

@@ -27,7 +27,7 @@ last an hour.
 POLICY_CHARACTERS = 2048
 """What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
 STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
-LANDED = tuple(one.lake_folder for one in SINKS.values())
+LANDED = tuple(one.in_lake.folder for one in SINKS.values() if one.in_lake)
 """First parts of the keys that runs write; the tenant is the second."""
 Reference = TypeVar("Reference", CredentialRef, SinkRef)
 LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)

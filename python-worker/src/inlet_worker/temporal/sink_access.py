@@ -1,6 +1,6 @@
 """How a run reaches a sink that the tenant owns (docs/adr/0017): by the role that its credential
-names, with the external id that is ours and the tenant's, narrowed to the sink's place; or with the
-keys of an S3 that is not AWS's.
+names, with the external id that is ours and the tenant's, narrowed to the sink's place; with the
+keys of an S3 that is not AWS's; or, outside AWS, with the credential itself.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from inlet_worker.contracts.models import SinkRef
 from inlet_worker.host.credentials import open_credential
 from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import sink_type
+from inlet_worker.sinks.sink_type import AWS_ROLE, SinkAccess
+from inlet_worker.temporal.lake import sink_guard
 from inlet_worker.temporal.work import Work
 
-ROLE, KEYS = "aws_role", "aws_keys"
+ROLE, KEYS = AWS_ROLE, "aws_keys"
 SESSION_SECONDS = 3600
 """What a chained session may last."""
 ROLE_ARN = "credentials.secret.roleArn"
@@ -31,12 +33,13 @@ def external_id(tenant_id: str, environment: str) -> str:
     return f"inlet/{environment}/{tenant_id}"
 
 
-def sink_keys(reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys | None:
-    """The keys of the sink's own place; None for the environment's lake, and for a sink without
-    credentials. Raises FatalError `CONFIG_INVALID` naming what to mend.
+def sink_access(reference: SinkRef, tenant_id: str, work: Work) -> SinkAccess:
+    """To the sink's own place; without keys and credential for the environment's lake, and for a
+    sink that has no credentials. Raises FatalError `CONFIG_INVALID` naming what to mend.
     """
+    guard = sink_guard(tenant_id, work.settings)
     if not reference.config or reference.credential is None:
-        return None
+        return SinkAccess(guard)
 
     stored = reference.credential
     if (stored.tenant_id, stored.owner_id) != (tenant_id, reference.sink_id):
@@ -45,9 +48,11 @@ def sink_keys(reference: SinkRef, tenant_id: str, work: Work) -> AwsKeys | None:
         )
 
     credential = open_credential(stored, work.aws.secrets, work.aws.kms)
+    if not sink_type(reference.type).is_in_aws:
+        return SinkAccess(guard, credential=credential)
     if "endpointUrl" in reference.config:
-        return _keys(credential)
-    return _assumed(credential, reference, tenant_id, work)
+        return SinkAccess(guard, keys=_keys(credential))
+    return SinkAccess(guard, keys=_assumed(credential, reference, tenant_id, work))
 
 
 def _keys(credential: Credential) -> AwsKeys:

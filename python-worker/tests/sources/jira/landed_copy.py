@@ -9,6 +9,7 @@ from typing import Any
 
 from pyiceberg.catalog import load_catalog
 
+from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
@@ -19,7 +20,8 @@ from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.schema_drift import staged_fields
-from inlet_worker.sinks.registry import sink_class
+from inlet_worker.sinks.registry import sink_type
+from inlet_worker.sinks.sink_type import SinkAccess
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 from inlet_worker.staging.registry import open_staging, open_store
@@ -67,7 +69,8 @@ class LandedCopy:
             "INCREMENTAL",
             epoch,
         )
-        sink = sink_class("warehouse.iceberg")(self.folder.sink_config)
+        access = SinkAccess(EgressGuard())
+        sink = sink_type("warehouse.iceberg").open(self.folder.sink_config, access)
         pending: list[PendingSlice] = []
         target = sink_target(context, unit_id, keyed_fields(fields, policy))
         step = CommitStep(sink, target, policy, context, lambda: None, pending.append)

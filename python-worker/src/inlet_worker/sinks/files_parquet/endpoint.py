@@ -12,6 +12,7 @@ what counts, and the columns of all files, so that none of them changes its type
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,9 +21,9 @@ from typing import Any, ClassVar
 import obstore
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
+from obstore.store import S3Store
 
-from inlet_sdk.errors import FatalError, FencedError
+from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
@@ -30,19 +31,25 @@ from inlet_sdk.ports.sink_endpoint import (
     SinkTarget,
     SliceCommit,
     WantedVersions,
-    refuse_deletes,
 )
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
-from inlet_worker.sinks.conditional_object import ConditionalObject, Json
-from inlet_worker.sinks.files_parquet.columns import columns_of, landed, refuse_other_columns
+from inlet_worker.sinks.conditional_object import ConditionalObject
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
-from inlet_worker.sinks.files_parquet.parquet_directory import write_directory
 from inlet_worker.sinks.files_place import FilesPlace, open_files
+from inlet_worker.sinks.parquet.columns import Json, landed, refuse_other_columns
+from inlet_worker.sinks.parquet.encoded_files import encoded_files
+from inlet_worker.sinks.parquet.landed_files import keys_in, rows_in
+from inlet_worker.sinks.parquet.table_state import (
+    committed,
+    receipt_of,
+    refuse_empty,
+    refuse_lower,
+    refuse_policy,
+    settled_entry,
+)
 from inlet_worker.sinks.places import place_text
 from inlet_worker.sinks.sink_config import typed_place
-
-KEPT_RECEIPTS = 32
 
 
 class FilesParquetSink:
@@ -89,7 +96,7 @@ class FilesParquetSink:
 
     def fence(self, target: SinkTarget, epoch: int) -> None:
         def raised(current: Json) -> Json:
-            _refuse_lower(current, epoch)
+            refuse_lower(current, epoch)
             return {**current, "epoch": epoch}
 
         self._current(target).change(raised)
@@ -97,28 +104,23 @@ class FilesParquetSink:
     def commit(
         self, target: SinkTarget, reader: RecordReader, commit: SliceCommit
     ) -> CommitReceipt:
-        if commit.mode not in self.descriptor.modes:
-            raise FatalError(
-                "CONFIG_INVALID",
-                f"files.parquet has no mode {commit.mode}: use FULL or INCREMENTAL.",
-            )
-        refuse_deletes(self, commit.policy)
+        refuse_policy(self, commit)
 
         current = self._current(target).read()
         if found := self._settled(current, commit.commit_id):
             return found
 
-        _refuse_lower(current, commit.epoch)
+        refuse_lower(current, commit.epoch)
         refuse_other_columns(current, target, commit)
-        _refuse_empty(current, reader, commit)
+        refuse_empty(current, reader, commit)
         self._on_step("checked")
 
         entry = self._write(target, reader, commit)
         self._on_step("written")
-        committed = self._current(target).change(lambda now: _with(now, target, commit, entry))
+        after = self._current(target).change(lambda now: _with(now, target, commit, entry))
         self._on_step("pointed")
 
-        receipt = self._settled(committed, commit.commit_id)
+        receipt = self._settled(after, commit.commit_id)
         self._on_step("committed")
         if receipt is None:
             raise FatalError(
@@ -145,26 +147,12 @@ class FilesParquetSink:
         return deleted
 
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        names = [*columns, "_version"]
         for key in self.files(target):
-            file = pq.ParquetFile(pa.BufferReader(bytes(obstore.get(self.store, key).bytes())))
-            landed = [name for name in names if name in file.schema_arrow.names]
-            for batch in file.iter_batches(columns=landed):
-                yield pa.RecordBatch.from_arrays(
-                    [
-                        batch.column(n) if n in landed else pa.nulls(batch.num_rows, pa.string())
-                        for n in names
-                    ],
-                    names,
-                )
+            yield from keys_in(self._body(key), columns)
 
     def landed_rows(self, target: SinkTarget, wanted: WantedVersions) -> Iterator[pa.RecordBatch]:
         for key in self.files(target):
-            file = pq.ParquetFile(pa.BufferReader(bytes(obstore.get(self.store, key).bytes())))
-            for batch in file.iter_batches():
-                rows = batch.filter(wanted(batch.column("_version")))
-                if rows.num_rows:
-                    yield rows
+            yield from rows_in(self._body(key), wanted)
 
     def landed_target(self, target: SinkTarget) -> LandedTarget | None:
         current = self._current(target).read()
@@ -198,6 +186,9 @@ class FilesParquetSink:
                     keys += [file["key"] for file in manifest["files"]]
         return keys
 
+    def _body(self, key: str) -> bytes:
+        return bytes(obstore.get(self.store, key).bytes())
+
     def _current(self, target: SinkTarget) -> ConditionalObject:
         return ConditionalObject(self.store, f"{_root(target)}/_current.json")
 
@@ -205,14 +196,12 @@ class FilesParquetSink:
         """The receipt of a commit. Its manifest is written here: a kill right after the pointer
         loses nothing.
         """
-        entry = next(
-            (e for e in current.get("commits", []) if e["receipt"]["commit_id"] == commit_id), None
-        )
+        entry = settled_entry(current, commit_id)
         if entry is None:
             return None
         if entry["mode"] == "INCREMENTAL":
             obstore.put(self.store, f"{entry['directory']}/_manifest.json", orjson.dumps(entry))
-        return CommitReceipt(**entry["receipt"])
+        return receipt_of(entry)
 
     def _write(self, target: SinkTarget, reader: RecordReader, commit: SliceCommit) -> Json:
         kind = (
@@ -223,9 +212,11 @@ class FilesParquetSink:
         directory = f"{_root(target)}/{kind}"
 
         # Attempts do not share names: a zombie may still be writing its own.
-        files = write_directory(
-            self.store, f"{directory}/{uuid.uuid4().hex[:12]}", reader, commit, self._now()
-        )
+        attempt = f"{directory}/{uuid.uuid4().hex[:12]}"
+        files = [
+            self._put(f"{attempt}/{file.name}", file.body, file.rows)
+            for file in encoded_files(reader, commit, self._now())
+        ]
 
         rows = sum(file["rows"] for file in files)
         receipt = CommitReceipt(
@@ -244,6 +235,13 @@ class FilesParquetSink:
             "receipt": receipt.as_json(),
         }
 
+    def _put(self, key: str, body: bytes, rows: int) -> Json:
+        """By the checksum among its metadata a download is checked; a local folder keeps none."""
+        in_bucket = isinstance(self.store, S3Store)
+        checksum = {"sha256": hashlib.sha256(body).hexdigest()} if in_bucket else None
+        obstore.put(self.store, key, body, attributes=checksum)
+        return {"key": key, "rows": rows, "bytes": len(body)}
+
 
 def _root(target: SinkTarget) -> str:
     return f"{target.namespace}/{target.table}"
@@ -254,49 +252,8 @@ def _read(store: Any, key: str) -> Json:
     return stored
 
 
-def _refuse_lower(current: Json, epoch: int) -> None:
-    seen = current.get("epoch", 0)
-    if seen > epoch:
-        raise FencedError(
-            "A newer run has committed to these files; leave the unit to it.",
-            details={"epoch": epoch, "seen": seen},
-        )
-
-
-def _refuse_empty(current: Json, reader: RecordReader, commit: SliceCommit) -> None:
-    held = current.get("rows", 0)
-    allowed = commit.policy.allow_empty or commit.replaces
-    if commit.mode == "FULL" and held and not allowed:
-        if any(manifest.rows for manifest in reader.manifests()):
-            return
-        raise FatalError(
-            "SUSPICIOUS_EMPTY",
-            f"The source shows no rows where {held} have landed; nothing was replaced. Check the "
-            "account's permissions, or set policy.allowEmpty if the source is really empty.",
-            details={"landed": held},
-        )
-
-
 def _with(current: Json, target: SinkTarget, commit: SliceCommit, entry: Json) -> Json:
-    if any(e["receipt"]["commit_id"] == commit.commit_id for e in current.get("commits", [])):
+    if settled_entry(current, commit.commit_id):
         return current  # another attempt was first: its files count, ours are swept
-    _refuse_lower(current, commit.epoch)
-    refuse_other_columns(current, target, commit)
-
-    sequence = current.get("sequence", 0) + 1
-    entry = {**entry, "sequence": sequence}
-    kept = [entry, *current.get("commits", [])][:KEPT_RECEIPTS]
-    after = {
-        **current,
-        "made": current.get("made") or uuid.uuid4().hex,
-        "facts": {**current.get("facts", {}), **commit.facts},
-        "epoch": commit.epoch,
-        "commits": kept,
-        "sequence": sequence,
-        "columns": {**columns_of(target, commit), **current.get("columns", {})},
-    }
-
-    rows = entry["receipt"]["landed"]
-    if commit.mode == "FULL" or commit.replaces:
-        return {**after, "snapshot": entry, "rows": rows}
-    return {**after, "rows": rows + current.get("rows", 0)}
+    numbered = {**entry, "sequence": current.get("sequence", 0) + 1}
+    return committed(current, target, commit, numbered)

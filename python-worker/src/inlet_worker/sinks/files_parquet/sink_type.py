@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_worker.contracts import names
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
-from inlet_worker.sinks.sink_type import OwnLake, SinkType
+from inlet_worker.sinks.sink_type import InLake, OwnLake, SinkAccess, SinkType
 
 
-def _load() -> Any:
+def _open(place: dict[str, Any], access: SinkAccess) -> SinkEndpoint:
     from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 
-    return FilesParquetSink
+    return FilesParquetSink(place, keys=access.keys)
 
 
 def _place_in(lake: OwnLake) -> dict[str, Any]:
@@ -21,7 +22,6 @@ def _place_in(lake: OwnLake) -> dict[str, Any]:
 
 FILES_PARQUET = SinkType(
     descriptor=DESCRIPTOR,
-    load=_load,
-    lake_folder=names.PREFIX_FILES,
-    place_in=_place_in,
+    open=_open,
+    in_lake=InLake(names.PREFIX_FILES, _place_in),
 )

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_worker.contracts import names
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
-from inlet_worker.sinks.sink_type import OwnLake, SinkType
+from inlet_worker.sinks.sink_type import InLake, OwnLake, SinkAccess, SinkType
 
 TENANT = "{tenantId}"
 
 
-def _load() -> Any:
+def _open(place: dict[str, Any], access: SinkAccess) -> SinkEndpoint:
     from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 
-    return IcebergSink
+    return IcebergSink(place, keys=access.keys)
 
 
 def _place_in(lake: OwnLake) -> dict[str, Any]:
@@ -51,9 +52,7 @@ def _aws_actions(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 ICEBERG = SinkType(
     descriptor=DESCRIPTOR,
-    load=_load,
-    lake_folder=names.PREFIX_LAKE,
-    place_in=_place_in,
-    namespace_in=_namespace_in,
+    open=_open,
+    in_lake=InLake(names.PREFIX_LAKE, _place_in, _namespace_in),
     aws_actions=_aws_actions,
 )

@@ -1,13 +1,15 @@
-"""The columns of a target's files, as `_current.json` keeps them: what no file may contradict."""
+"""The columns of a target's files, as its state keeps them: what no file may contradict."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from inlet_sdk.ports.landing_fields import NewField, RetypedField, new_fields
 from inlet_sdk.ports.sink_endpoint import TEXT_TYPES, LandedColumn, SinkTarget, SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
-from inlet_worker.sinks.conditional_object import Json
 from inlet_worker.staging.columns import RAW
 
+Json = dict[str, Any]
 SYSTEM = {
     "_run_id": "string",
     "_landed_at": "timestamp",
@@ -29,14 +31,14 @@ def columns_of(target: SinkTarget, commit: SliceCommit) -> Json:
     return {**fields, **{n: {"type": t, "of": ""} for n, t in {own: "string", **SYSTEM}.items()}}
 
 
-def refuse_other_columns(current: Json, target: SinkTarget, commit: SliceCommit) -> None:
+def refuse_other_columns(state: Json, target: SinkTarget, commit: SliceCommit) -> None:
     """Raises as `new_fields` does. What a sink of an earlier release wrote names no columns."""
-    if columns := current.get("columns"):
+    if columns := state.get("columns"):
         new_fields(target, landed(columns), commit.policy)
 
 
 def landed(columns: Json) -> dict[str, LandedColumn]:
-    """Of what `_current.json` keeps."""
+    """Of what the state keeps."""
     return {
         name: LandedColumn(_types(column["type"]), column["of"]) for name, column in columns.items()
     }

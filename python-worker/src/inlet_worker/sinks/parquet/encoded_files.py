@@ -1,16 +1,13 @@
-"""Writes the parquet files of one commit into a directory of its own."""
+"""The parquet files of one commit, encoded one at a time."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import obstore
 import pyarrow as pa
 import pyarrow.parquet as pq
-from obstore.store import S3Store
 
 from inlet_sdk.ports.sink_endpoint import SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
@@ -24,24 +21,23 @@ FILE_BYTES = 64 * 1024 * 1024
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
-def write_directory(
-    store: Any, directory: str, reader: RecordReader, commit: SliceCommit, landed_at: datetime
-) -> list[dict[str, Any]]:
-    """Write all staged rows. Returns {key, rows, bytes} of each file."""
-    files = []
+@dataclass(frozen=True)
+class EncodedFile:
+    """`name` is its place in the order of rows."""
+
+    name: str
+    body: bytes
+    rows: int
+
+
+def encoded_files(
+    reader: RecordReader, commit: SliceCommit, landed_at: datetime
+) -> Iterator[EncodedFile]:
+    """All staged rows as they land, in files of bounded memory; none where no rows are staged."""
     for number, rows in enumerate(_file_rows(reader, commit, landed_at)):
         sink = pa.BufferOutputStream()
         pq.write_table(rows, sink, compression="zstd")
-        body = sink.getvalue().to_pybytes()
-        key = f"{directory}/{number:06}.parquet"
-        obstore.put(store, key, body, attributes=_checksum(store, body))
-        files.append({"key": key, "rows": rows.num_rows, "bytes": len(body)})
-    return files
-
-
-def _checksum(store: Any, body: bytes) -> dict[str, str] | None:
-    """Metadata by which a download is checked; a local folder keeps none."""
-    return {"sha256": hashlib.sha256(body).hexdigest()} if isinstance(store, S3Store) else None
+        yield EncodedFile(f"{number:06}.parquet", sink.getvalue().to_pybytes(), rows.num_rows)
 
 
 def _file_rows(

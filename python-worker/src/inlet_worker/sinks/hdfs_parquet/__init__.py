@@ -1,0 +1,1 @@
+"""Parquet files in HDFS, by its REST interface."""

@@ -1,0 +1,1 @@
+"""What sinks of parquet files have in common: their rows, columns, and what is kept of commits."""
