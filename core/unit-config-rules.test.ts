@@ -97,6 +97,16 @@ describe("checkSettings", () => {
   });
 });
 
+it("lands what a planner reads wherever changes land", () => {
+  const planned: Unit = { ...unit, defaultMode: "CUSTOM", supportedModes: ["CUSTOM"] };
+  const snapshots = { name: "snapshots", modes: ["FULL"] } as unknown as Connector;
+
+  expect(faults({ mode: "CUSTOM" }, lake, planned)).toEqual([]);
+  expect(faults({ mode: "CUSTOM" }, files, planned)).toEqual([]);
+  expect(faults({ mode: "CUSTOM" }, snapshots, planned)).toEqual(["mode"]);
+  expect(faults({ mode: "INCREMENTAL" }, lake, planned)).toEqual(["mode"]);
+});
+
 it("refuses the knowledge base to a unit whose records are no entities of it", () => {
   expect(faults({ sinkId: "kb" }, null, unknown)).toEqual(["sinkId"]);
   expect(faults({}, lake, unknown)).toEqual([]);

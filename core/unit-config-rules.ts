@@ -1,6 +1,7 @@
 /** What a unit's config may be, and what it becomes when it is changed. */
 import type { Connector } from "../schemas/connector.ts";
 import { policyOf } from "../schemas/policy.ts";
+import type { Mode } from "../schemas/scalars.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
 import { throwFaults, valueFaults } from "./config-faults.ts";
@@ -104,10 +105,16 @@ function sinkFaults(
   const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
 
   return [
-    ...(modes.includes(mode) ? [] : [{ path: "mode", message: lands }]),
+    ...(modes.includes(landingMode(mode)) ? [] : [{ path: "mode", message: lands }]),
     ...(obeys ? [] : [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]),
   ];
 }
+
+/**
+ * How the rows of a mode land: those that a planner of the connector reads land as changes do, so
+ * that no sink has to know of it.
+ */
+const landingMode = (mode: Mode): Mode => (mode === "CUSTOM" ? "INCREMENTAL" : mode);
 
 /**
  * The graph takes records that the connector makes entities of, from staging that both services

@@ -50,7 +50,10 @@ export async function runMainJob(api: ApiClient, input: MainJobInput): Promise<R
   const endpoint = await registerEndpoint(api, input);
   input.onProgress?.({ stage: "collecting", runs: [] });
   await collect(api, endpoint.endpointId);
-  const units = await listUnits(api, endpoint.endpointId);
+  // A plan of the connector's own is chosen on purpose: it may cost a request for each record.
+  const units = (await listUnits(api, endpoint.endpointId)).filter(
+    ({ defaultMode }) => defaultMode !== "CUSTOM",
+  );
   for (const unit of units) await enableUnit(api, unit, sink.sinkId);
   const started = await Promise.all(units.map((unit) => startRun(api, unit)));
   const runs = await waitForRuns(api, started, (now) =>

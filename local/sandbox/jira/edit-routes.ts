@@ -7,6 +7,7 @@ import {
   addIssue,
   addWorklog,
   deleteIssue,
+  moveIssue,
   pickIssues,
   touchIssue,
 } from "./edit-site.ts";
@@ -19,6 +20,7 @@ const PICK_SEED = 7;
 export const editRoutes: Route[] = [
   { method: "POST", path: "/touch", answer: touch },
   { method: "POST", path: "/create", answer: create },
+  { method: "POST", path: "/move", answer: move },
   { method: "POST", path: "/delete", answer: remove },
   { method: "POST", path: "/comment", answer: (call) => addTo(call, addComment) },
   { method: "POST", path: "/worklog", answer: (call) => addTo(call, addWorklog) },
@@ -38,6 +40,16 @@ function create({ sandbox, body }: Call): Answer {
   const key = String(projectKey ?? sandbox.site.projects[0]?.key);
   const instant = instantOf(at, sandbox);
   return named(Array.from({ length: amountOf(count) }, () => addIssue(sandbox.site, key, instant)));
+}
+
+function move({ sandbox, body }: Call): Answer {
+  const { keys, projectKey, at } = objectBody(body, ["keys", "projectKey", "at"]);
+  const instant = instantOf(at, sandbox);
+  return named(
+    issuesNamed(sandbox, keys).map((issue) =>
+      moveIssue(sandbox.site, issue, String(projectKey), instant),
+    ),
+  );
 }
 
 function remove({ sandbox, body }: Call): Answer {

@@ -4,14 +4,18 @@
  */
 
 import { createRandom } from "../site/random.ts";
+import { changed, textItem } from "./changelog.ts";
 import { createProse } from "./documents.ts";
 import { createIssue } from "./generate-issues.ts";
 import type { Comment, Issue, Site, Worklog } from "./site.ts";
 
 /** Edits the summary and moves `updated`. */
 export function touchIssue(site: Site, issue: Issue, at: number): Issue {
-  const summary = `${issue.fields.summary} ·`;
-  return replaceIssue(site, { ...issue, updated: at, fields: { ...issue.fields, summary } });
+  const before = String(issue.fields.summary);
+  const summary = `${before} ·`;
+  const edited = { ...issue, updated: at, fields: { ...issue.fields, summary } };
+  const items = [textItem("summary", before, summary)];
+  return replaceIssue(site, changed(edited, site.nextIds.change++, at, items));
 }
 
 /**
@@ -44,6 +48,23 @@ export function addIssue(site: Site, projectKey: string, at: number): Issue {
     site,
     createIssue({ id, project, number, created: at, updated: at }, 400, seeds),
   );
+}
+
+/** Its old key leads nowhere from then on. Throws RangeError for an unknown project. */
+export function moveIssue(site: Site, issue: Issue, projectKey: string, at: number): Issue {
+  const project = site.projects.find(({ key }) => key === projectKey);
+  if (project === undefined) throw new RangeError(`No project ${projectKey} on this site.`);
+  const number = site.nextNumbers.get(projectKey) ?? 1;
+  site.nextNumbers.set(projectKey, number + 1);
+  site.issuesByKey.delete(issue.key);
+
+  const key = `${projectKey}-${number}`;
+  const items = [
+    textItem("project", issue.project.name, project.name),
+    textItem("Key", issue.key, key),
+  ];
+  const moved = { ...issue, project, number, key, updated: at };
+  return replaceIssue(site, changed(moved, site.nextIds.change++, at, items));
 }
 
 /** Its worklogs appear in the feed of deleted ones. */

@@ -7,6 +7,7 @@ import {
   RESOLUTIONS,
   STATUSES,
 } from "./catalogue.ts";
+import { firstChanges } from "./changelog.ts";
 import type { Prose } from "./documents.ts";
 import { PROJECT_SHARES } from "./generate-projects.ts";
 import type { Issue, Person, Project } from "./site.ts";
@@ -62,7 +63,7 @@ export function createIssue(
     ...Object.fromEntries(IDLE_FIELDS.map((name) => [name, null])),
   };
 
-  return {
+  const issue: Issue = {
     ...head,
     key: `${head.project.key}-${head.number}`,
     people: {
@@ -73,7 +74,9 @@ export function createIssue(
     fields,
     comments: [],
     worklogs: [],
+    changes: [],
   };
+  return { ...issue, changes: firstChanges(issue) };
 }
 
 function pickProject({ projects, random }: IssueSeeds): Project {

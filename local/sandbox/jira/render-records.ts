@@ -27,7 +27,7 @@ export function renderPerson(person: Person): string {
 }
 
 /** `"name":{…},` or `"name":null,` or, where the record has no such author, nothing. */
-function renderAuthor(name: string, author: Author): string {
+export function renderAuthor(name: string, author: Author): string {
   if (author === undefined) return "";
   return `"${name}":${author === null ? "null" : renderPerson(author)},`;
 }

@@ -55,6 +55,17 @@ export type Worklog = {
   seconds: number;
 };
 
+export type ChangedField = {
+  field: string;
+  fieldId: string;
+  from: string | null;
+  fromString: string | null;
+  to: string | null;
+  toString: string | null;
+};
+
+export type Change = { id: number; author: Author; created: number; items: ChangedField[] };
+
 export type Issue = {
   id: number;
   project: Project;
@@ -67,6 +78,7 @@ export type Issue = {
   fields: Record<string, unknown>;
   comments: Comment[];
   worklogs: Worklog[];
+  changes: Change[];
 };
 
 /** A line of the worklog feeds. Hidden issues' worklogs are listed there too, and never served. */
@@ -83,7 +95,7 @@ export type Site = {
   deletedWorklogs: FeedEntry[];
   /** Changes with every edit, so that what was computed from the site can be kept until then. */
   version: number;
-  nextIds: { issue: number; comment: number; worklog: number };
+  nextIds: { issue: number; comment: number; worklog: number; change: number };
   nextNumbers: Map<string, number>;
 };
 

@@ -1,10 +1,11 @@
 import { canonicalSha256 } from "../site/canonical-json.ts";
 import { hashOfText, type Truth, type TruthRow } from "../site/truth.ts";
+import { changedItems } from "./changelog-routes.ts";
 import { selectFields } from "./field-selection.ts";
 import { projectRecord, renderComment, renderPerson, renderWorklog } from "./render-records.ts";
 import type { JiraState, Sandbox } from "./state.ts";
 
-/** The five units of a Jira site, each record as its endpoint serves it. */
+/** The units of a Jira site, each record as its endpoint serves it. */
 export const truth: Truth<JiraState> = {
   issues: issueRows,
   comments: ({ site, zone }) =>
@@ -22,6 +23,10 @@ export const truth: Truth<JiraState> = {
       key: project.key,
       sha256: canonicalSha256(projectRecord(project)),
     })),
+  changelog: ({ site }) =>
+    [...site.issues.values()]
+      .flatMap(changedItems)
+      .map(({ id, text }) => ({ id, sha256: hashOfText(text) })),
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Sandbox as SiteSandbox } from "../site/answer.ts";
 import type { Vendor } from "../site/vendor.ts";
+import { changelogRoutes } from "./changelog-routes.ts";
 import { directoryRoutes } from "./directory-routes.ts";
 import { editRoutes } from "./edit-routes.ts";
 import type { SiteRecipe } from "./generate-site.ts";
@@ -25,7 +26,13 @@ export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
     seenBy,
     // The cloud id is told beside the API, not below it.
     api: /^(?:\/rest\/api\/(?:3|latest)(?=\/)|(?=\/_edge\/tenant_info$))(\/.*)$/,
-    routes: [...searchRoutes, ...issueRoutes, ...worklogFeedRoutes, ...directoryRoutes],
+    routes: [
+      ...searchRoutes,
+      ...issueRoutes,
+      ...changelogRoutes,
+      ...worklogFeedRoutes,
+      ...directoryRoutes,
+    ],
     removed: {
       addresses: /^\/rest\/api\/(2|3|latest)\/search\/?$/,
       path: "/search",

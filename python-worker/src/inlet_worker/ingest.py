@@ -76,7 +76,9 @@ def ingest(
         catalog = source.collect()
         columns = {dataset.name: dataset.fields for dataset in catalog.datasets}
         found = source.list_units([d.name for d in catalog.datasets if d.ingestable])
-        wanted = [unit for unit in found if units is None or unit.unit_id in units]
+        # A plan of the connector's own is chosen on purpose.
+        usual = [unit for unit in found if unit.default_mode != "CUSTOM"]
+        wanted = usual if units is None else [unit for unit in found if unit.unit_id in units]
         folder = LakeFolder(Path(lake).resolve())
         runs = [_run_unit(source, unit, columns[unit.dataset], folder, full) for unit in wanted]
     finally:

@@ -21,14 +21,14 @@ from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.staging.object_store import ObjectStoreStaging
 
-from .listed_source import FIELDS, UNIT, ListedSource
+from .listed_source import FIELDS, UNIT
 
 POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}
 
 
 @dataclass
 class ControlPlane:
-    source: ListedSource
+    source: Any
     place: Path
     on_step: Callable[[str], None] = lambda _: None
     policy: dict[str, Any] = field(default_factory=lambda: dict(POLICY))
@@ -37,8 +37,9 @@ class ControlPlane:
     staging: ObjectStoreStaging = field(default_factory=lambda: ObjectStoreStaging(MemoryStore()))
     epoch: int = 0
     fields: tuple[FieldDescriptor, ...] = FIELDS
+    unit: str = UNIT
 
-    def sink(self) -> IcebergSink:
+    def sink(self) -> Any:
         config = {
             "catalog": "sql",
             "uri": f"sqlite:///{self.place}/c.db",
@@ -47,7 +48,7 @@ class ControlPlane:
         return IcebergSink(config, on_step=self.on_step)
 
     def context(self, run_id: str, mode: Any, **changes: Any) -> IngestionContext:
-        base = IngestionContext("t1", run_id, "e1", "list", UNIT, UNIT, mode, self.epoch)
+        base = IngestionContext("t1", run_id, "e1", "list", self.unit, self.unit, mode, self.epoch)
         return replace(base, **changes)
 
     def call(
@@ -61,12 +62,12 @@ class ControlPlane:
             {"e1": self.source},
             {"lake": self.sink()},
             {"object_store": self.staging},
-            {UNIT: self.fields},
+            {self.unit: self.fields},
         )
         return run_ingestion_unit(
             "e1",
             sink,
-            UNIT,
+            self.unit,
             checkpoint,
             self.policy,
             "object_store",

@@ -163,6 +163,22 @@ class SupportsIngestionUnits(Protocol):
 
 
 @runtime_checkable
+class SupportsCustomMode(Protocol):
+    """Sources with units that are read by a plan of their own."""
+
+    def read_custom(
+        self,
+        unit_id: str,
+        checkpoint: Checkpoint | None,
+        policy: Policy,
+        context: IngestionContext,
+    ) -> Iterator[SourceBatch]:
+        """As `read_incremental` promises, by the unit's planner, whose cursor the checkpoint holds.
+        Raises FatalError `CONFIG_INVALID` for a unit without one.
+        """
+
+
+@runtime_checkable
 class SupportsReread(Protocol):
     """Sources that can make a row of a record that they set aside, without asking the vendor."""
 

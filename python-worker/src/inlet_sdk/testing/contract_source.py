@@ -15,17 +15,25 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.checkpoint import Checkpoint
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
-from inlet_sdk.ports.source_endpoint import SourceBatch, SourceEndpoint, SupportsIngestionUnits
+from inlet_sdk.ports.source_endpoint import (
+    SourceBatch,
+    SourceEndpoint,
+    SupportsCustomMode,
+    SupportsIngestionUnits,
+)
 from inlet_sdk.testing.contexts import a_context
 
 COLUMN_TYPES = {"string", "long", "double", "boolean", "timestamp", "date", "json"}
 
 
 class SourceContract:
-    """`units` are all ingestable units; `incremental` those of them with a cursor."""
+    """`units` are the ingestable units that can be read in full; `incremental` those of them with a
+    cursor; `planned` the others, which a planner of their own reads.
+    """
 
     units: ClassVar[Sequence[str]]
     incremental: ClassVar[Sequence[str]]
+    planned: ClassVar[Sequence[str]] = ()
 
     @pytest.fixture
     def source(self) -> Iterator[SourceEndpoint]:
@@ -58,7 +66,7 @@ class SourceContract:
         lister: SupportsIngestionUnits = source  # type: ignore[assignment]
         catalog = source.collect()
         names = [dataset.name for dataset in catalog.datasets if dataset.ingestable]
-        assert [unit.unit_id for unit in catalog.units] == list(self.units)
+        assert [unit.unit_id for unit in catalog.units] == [*self.units, *self.planned]
         assert list(lister.list_units(names)) == list(catalog.units)
         assert {unit.dataset for unit in catalog.units} <= set(names)
         assert list(lister.list_units([])) == []
@@ -80,7 +88,7 @@ class SourceContract:
                 assert set(dataset.primary_keys) <= set(names)
 
     def test_preview_shows_rows_as_they_land(self, source: SourceEndpoint) -> None:
-        for unit in self.units:
+        for unit in (*self.units, *self.planned):
             rows = source.preview(unit, 2)
             landed = [row for batch in self.full(source, unit) for row in batch.rows]
             assert rows == landed[:2]
@@ -88,7 +96,7 @@ class SourceContract:
     def test_a_full_read_yields_every_record_once_byte_for_byte(
         self, source: SourceEndpoint, truth: dict[str, dict[str, str]]
     ) -> None:
-        for unit in self.units:
+        for unit in (*self.units, *self.planned):
             assert self.landed(source, unit, self.full(source, unit)) == sorted(truth[unit].items())
 
     def test_a_first_incremental_read_yields_everything(
@@ -100,7 +108,7 @@ class SourceContract:
             )
 
     def test_an_unchanged_site_yields_no_row_again(self, source: SourceEndpoint) -> None:
-        for unit in self.incremental:
+        for unit in (*self.incremental, *self.planned):
             for first in (self.full(source, unit), self.changed(source, unit, None)):
                 cursor = first[-1].cursor
                 assert cursor is not None
@@ -116,11 +124,13 @@ class SourceContract:
             self.check_resume(source, unit, "FULL", truth[unit])
         for unit in self.incremental:
             self.check_resume(source, unit, "INCREMENTAL", truth[unit])
+        for unit in self.planned:
+            self.check_resume(source, unit, "CUSTOM", truth[unit])
 
     def test_an_incremental_read_goes_on_from_any_committed_cursor(
         self, source: SourceEndpoint, truth: dict[str, dict[str, str]]
     ) -> None:
-        for unit in self.incremental:
+        for unit in (*self.incremental, *self.planned):
             batches = self.changed(source, unit, None)
             for cut, batch in enumerate(batches, 1):
                 if batch.cursor is not None:
@@ -138,6 +148,25 @@ class SourceContract:
             source.read_full(unit, Policy(), stopped)
         for unit in self.incremental:
             source.read_incremental(unit, None, Policy(), stopped)
+        for unit in self.planned:
+            self._planner_of(source).read_custom(unit, None, Policy(), stopped)
+
+    def test_a_unit_without_a_planner_refuses_to_be_read_by_one(
+        self, source: SourceEndpoint
+    ) -> None:
+        if not isinstance(source, SupportsCustomMode):
+            return
+        for unit in self.units:
+            with pytest.raises(FatalError) as refused:
+                list(source.read_custom(unit, None, Policy(), a_context(unit, mode="CUSTOM")))
+            assert (refused.value.code, refused.value.details) == (
+                "CONFIG_INVALID",
+                {"field": "mode"},
+            )
+        for unit in self.planned:
+            with pytest.raises(FatalError) as refused:
+                list(source.read_full(unit, Policy(), a_context(unit, mode="FULL")))
+            assert refused.value.code == "CONFIG_INVALID"
 
     def test_an_unknown_unit_is_refused(self, source: SourceEndpoint) -> None:
         with pytest.raises(FatalError) as refused:
@@ -165,20 +194,34 @@ class SourceContract:
             assert stopped.value.code == "CANCELLED"
 
     def full(self, source: SourceEndpoint, unit: str) -> list[SourceBatch]:
+        """Everything: by the planner where a unit has one."""
+        if unit in self.planned:
+            return self.changed(source, unit, None)
         return list(source.read_full(unit, Policy(), a_context(unit, mode="FULL")))
 
     def changed(
         self, source: SourceEndpoint, unit: str, checkpoint: Checkpoint | None
     ) -> list[SourceBatch]:
-        return list(source.read_incremental(unit, checkpoint, Policy(), a_context(unit)))
+        if unit not in self.planned:
+            return list(source.read_incremental(unit, checkpoint, Policy(), a_context(unit)))
+        context = a_context(unit, mode="CUSTOM")
+        return list(self._planner_of(source).read_custom(unit, checkpoint, Policy(), context))
+
+    def _planner_of(self, source: SourceEndpoint) -> SupportsCustomMode:
+        assert isinstance(source, SupportsCustomMode)
+        return source
 
     def landed(
         self, source: SourceEndpoint, unit: str, batches: Sequence[SourceBatch]
     ) -> list[tuple[str, str]]:
-        key = next(u for u in source.descriptor.units if u.unit_id == unit).default_policy[
+        keys = next(u for u in source.descriptor.units if u.unit_id == unit).default_policy[
             "primaryKeys"
-        ][0]
-        return sorted((row[key], row["_raw"]) for batch in batches for row in batch.rows)
+        ]
+        return sorted(
+            (",".join(str(row[key]) for key in keys), row["_raw"])
+            for batch in batches
+            for row in batch.rows
+        )
 
     def check_resume(
         self, source: SourceEndpoint, unit: str, mode: Any, truth: dict[str, str]
@@ -186,6 +229,8 @@ class SourceContract:
         def read(context: IngestionContext) -> list[SourceBatch]:
             if mode == "FULL":
                 return list(source.read_full(unit, Policy(), context))
+            if mode == "CUSTOM":
+                return list(self._planner_of(source).read_custom(unit, None, Policy(), context))
             return list(source.read_incremental(unit, None, Policy(), context))
 
         batches = read(a_context(unit, mode=mode))

@@ -27,14 +27,16 @@ from inlet_sdk.ports.source_endpoint import (
 )
 from inlet_sdk.ports.source_identity import Scope
 from inlet_sdk.units.history import history_owed, owing_history, scope_of
+from inlet_sdk.units.planner import planned_batches
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, check
 from inlet_sdk.units.unit import Unit, Units
 
 
 class UnitsEndpoint(HttpEndpoint):
     """A SourceEndpoint with SupportsIngestionUnits, SupportsReread, SupportsMappingVersion,
-    SupportsEntities, SupportsScope and SupportsCensus. What is asked of a unit is handed to its
-    object here, and nowhere else; one that is unknown is refused as `UNIT_UNKNOWN`.
+    SupportsCustomMode, SupportsEntities, SupportsScope and SupportsCensus. What is asked of a unit
+    is handed to its object here, and nowhere else; one that is unknown is refused as
+    `UNIT_UNKNOWN`.
 
     A subclass adds `test` and `collect`. Where the site has groups (projects, repositories), it
     sets `group_filter`, and `groups` where its config bounds them.
@@ -85,15 +87,24 @@ class UnitsEndpoint(HttpEndpoint):
             epoch=0,
         )
 
-        batches = self.read_full(dataset, Policy(), context)
+        is_planned = self.units.named(dataset).planner is not None
+        batches = (
+            self.read_custom(dataset, None, Policy(), context)
+            if is_planned
+            else self.read_full(dataset, Policy(), context)
+        )
         rows = (row for batch in batches for row in cast("Sequence[Row]", batch.rows))
         return list(islice(rows, limit))
 
     def read_full(
         self, unit_id: str, policy: Policy, context: IngestionContext
     ) -> Iterator[SourceBatch]:
+        """Raises FatalError `CONFIG_INVALID` for a unit that is not read in full."""
         unit = self.units.named(unit_id)
-        return unit.read_full(self, self._policy_of(unit, policy), context)
+        obeyed = self._policy_of(unit, policy)
+        if unit.read_full is None:
+            raise _other_mode(unit, "is not read in full")
+        return unit.read_full(self, obeyed, context)
 
     def read_incremental(
         self,
@@ -106,14 +117,25 @@ class UnitsEndpoint(HttpEndpoint):
         unit = self.units.named(unit_id)
         obeyed = self._policy_of(unit, policy)
         if unit.read_changes is None:
-            raise FatalError(
-                "CONFIG_INVALID",
-                f"The unit {unit_id} has no cursor. Set its mode to FULL.",
-                details={"field": "mode"},
-            )
+            raise _other_mode(unit, "has no cursor")
 
         cursor = checkpoint.cursor if checkpoint else None
         return unit.read_changes(self, cursor, obeyed, context)
+
+    def read_custom(
+        self,
+        unit_id: str,
+        checkpoint: Checkpoint | None,
+        policy: Policy,
+        context: IngestionContext,
+    ) -> Iterator[SourceBatch]:
+        unit = self.units.named(unit_id)
+        obeyed = self._policy_of(unit, policy)
+        if unit.planner is None:
+            raise _other_mode(unit, "has no planner of its own")
+
+        cursor = checkpoint.cursor if checkpoint else None
+        return planned_batches(unit.planner, self, cursor, obeyed, context)
 
     def reread(
         self, unit_id: str, record: QuarantinedRecord, fields: Sequence[FieldDescriptor]
@@ -163,3 +185,12 @@ class UnitsEndpoint(HttpEndpoint):
         check(policy.given, unit.descriptor.policy_schema, "policy")
         stated = ReadingPolicy.parse(policy, self.group_filter)
         return stated.within(self.groups, self.group_filter)
+
+
+def _other_mode(unit: Unit, why: str) -> FatalError:
+    modes = " or ".join(unit.descriptor.supported_modes)
+    return FatalError(
+        "CONFIG_INVALID",
+        f"The unit {unit.descriptor.unit_id} {why}. Set its mode to {modes}.",
+        details={"field": "mode"},
+    )

@@ -22,9 +22,12 @@ from inlet_sdk.ports.entities import EntityMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.row_mapping import FIRST_VERSION
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
+from inlet_sdk.units.planner import Planner
 from inlet_sdk.units.policy import GroupFilter, ReadingPolicy, policy_schema
 
+FULL: Mode = "FULL"
 INCREMENTAL: Mode = "INCREMENTAL"
+CUSTOM: Mode = "CUSTOM"
 
 
 @dataclass(frozen=True)
@@ -63,26 +66,30 @@ Rereader = Callable[[QuarantinedRecord, Sequence[FieldDescriptor]], Row]
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """`read_changes` is None for a unit without a cursor, `census` where nothing can be compared,
-    `entities` where its records are none. `mapping_version` is raised by whoever changes what the
+    """`read_full` is None for a unit that is not read in full, `read_changes` without a cursor,
+    `planner` for one without mode CUSTOM, `census` where nothing can be compared, `entities` where
+    its records are none. `mapping_version` is raised by whoever changes what the
     unit makes of a record without changing a column's name or type, so that landed rows count as
     older.
     """
 
     descriptor: EndpointUnitDescriptor
     columns: ColumnsFinder
-    read_full: FullReader
+    read_full: FullReader | None
     read_changes: ChangesReader | None
     census: CensusTaker | None
     entities: EntityMap | None
     reread: Rereader
+    planner: Planner[Any] | None = None
     mapping_version: int = FIRST_VERSION
 
     def __post_init__(self) -> None:
         """Raises ValueError where the descriptor promises another unit."""
         unit_id, descriptor = self.descriptor.unit_id, self.descriptor
-        if (INCREMENTAL in descriptor.supported_modes) != (self.read_changes is not None):
-            raise ValueError(f"{unit_id}: its modes and its readers disagree")
+        readers = {FULL: self.read_full, INCREMENTAL: self.read_changes, CUSTOM: self.planner}
+        for mode, reader in readers.items():
+            if (mode in descriptor.supported_modes) != (reader is not None):
+                raise ValueError(f"{unit_id}: its modes and its readers disagree")
         if descriptor.entity_type != (self.entities.entity_type if self.entities else None):
             raise ValueError(f"{unit_id}: its entity type and its entities disagree")
 
@@ -137,7 +144,7 @@ def describe_unit(
     """The descriptor of the one unit of a dataset. `key` and `cursor` are columns; without a cursor
     it is read in full.
     """
-    modes: tuple[Mode, ...] = ("FULL", INCREMENTAL, "SCD1") if cursor else ("FULL",)
+    modes: tuple[Mode, ...] = (FULL, INCREMENTAL, "SCD1") if cursor else (FULL,)
     policy: dict[str, Any] = {"primaryKeys": [key]}
     if cursor:
         policy["cursorField"] = cursor
@@ -146,10 +153,38 @@ def describe_unit(
         unit_id=dataset,
         dataset=dataset,
         name=name,
-        default_mode=INCREMENTAL if cursor else "FULL",
+        default_mode=INCREMENTAL if cursor else FULL,
         supported_modes=modes,
         default_policy=policy,
         policy_schema=policy_schema([key], cursor, groups),
         cost=cost,
         entity_type=entities.entity_type if entities else None,
+    )
+
+
+def describe_planned_unit(
+    dataset: str,
+    name: str,
+    *,
+    keys: Sequence[str],
+    order: str,
+    groups: GroupFilter | None,
+    cost: UnitCost,
+) -> EndpointUnitDescriptor:
+    """The descriptor of a unit that is read in mode CUSTOM alone, and has neither census nor
+    entities. `keys` are columns, `order` the one that orders the versions of a record.
+    """
+    schema = policy_schema(list(keys), order, groups)
+    for name_of_census in ("deletes", "censusEveryHours"):
+        del schema["properties"][name_of_census]
+
+    return EndpointUnitDescriptor(
+        unit_id=dataset,
+        dataset=dataset,
+        name=name,
+        default_mode=CUSTOM,
+        supported_modes=(CUSTOM,),
+        default_policy={"primaryKeys": list(keys), "cursorField": order},
+        policy_schema=schema,
+        cost=cost,
     )

@@ -17,7 +17,12 @@ from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence, ExportResult, RecordError, Wait, Weight
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceBatch, SourceEndpoint
+from inlet_sdk.ports.source_endpoint import (
+    QuarantinedRecord,
+    SourceBatch,
+    SourceEndpoint,
+    SupportsCustomMode,
+)
 from inlet_sdk.ports.staging_provider import Manifest, Misfit, RecordWriter, StagingSession
 from inlet_sdk.redaction import shown
 from inlet_worker.pipeline.outstanding import identity_of, keys_in
@@ -129,9 +134,16 @@ class _Export:
             return self._source.read_full(self._unit_id, self._policy, self._context)
         if self._resume is None and self._checkpoint is not None:
             self._context = replace(self._context, again=self._aside.again())
-        return self._source.read_incremental(
-            self._unit_id, self._checkpoint, self._policy, self._context
-        )
+        given = (self._unit_id, self._checkpoint, self._policy, self._context)
+        if self._context.mode != "CUSTOM":
+            return self._source.read_incremental(*given)
+        if not isinstance(self._source, SupportsCustomMode):
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"{self._source.descriptor.name} has no planner of its own: set the mode to FULL.",
+                details={"field": "mode"},
+            )
+        return self._source.read_custom(*given)
 
     def _take_all(self, batches: Iterator[SourceBatch], writer: RecordWriter) -> bool:
         empty = 0

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import orjson
 
 from inlet_sdk.ports.checkpoint import Checkpoint
-from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import ImportResult
@@ -47,7 +47,7 @@ def import_from_staging(
         commit_id=context.commit_id,
         run_id=context.run_id,
         epoch=context.epoch,
-        mode=context.mode,
+        mode=_landing(context.mode),
         policy=Policy.parse(policy),
         cursor_to=orjson.dumps(cursor_to.dump()).decode() if cursor_to else None,
         operation=operation,
@@ -61,6 +61,13 @@ def import_from_staging(
     receipt = sink_endpoint.commit(target, staging.reader(since), commit)
 
     return ImportResult(receipt.landed, round((time.monotonic() - started) * 1000), receipt)
+
+
+def _landing(mode: Mode) -> Mode:
+    """A plan of the connector's own says what is read; its rows land as those of changes do, so
+    that no sink has to know of it.
+    """
+    return "INCREMENTAL" if mode == "CUSTOM" else mode
 
 
 def sink_target(

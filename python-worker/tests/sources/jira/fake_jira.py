@@ -90,6 +90,15 @@ class FakeJira(FakeSite):
         issue = self.issues[n]
         return json.dumps({**issue["fields"], "updated": stamp(issue["updated"], 5.5)}).encode()
 
+    def changes(self, n: int) -> list[dict[str, Any]]:
+        """The changelog of an issue. This site has no bulk read of them."""
+        item = {"field": "status", "fieldtype": "jira", "from": "1", "toString": f"odd \ud800 {n}"}
+        entries = [
+            {"id": str(n * 100 + i), "created": stamp(T0 + i, 2), "items": [item] * (1 + i % 2)}
+            for i in range(n % 3)
+        ]
+        return [{**entry, "author": person(n)} for entry in entries]
+
     def worklog(self, n: int) -> dict[str, Any]:
         at = self.worklogs[n]["updated"]
         return {
@@ -126,11 +135,18 @@ class FakeJira(FakeSite):
                 for n, w in self.worklogs.items()
                 if w["issue"] in seen
             },
+            "jira.changelog": {
+                f"{n},{entry['id']},{number}": json.dumps(item)
+                for n in seen
+                for entry in self.changes(n)
+                for number, item in enumerate(entry["items"])
+            },
         }
 
     def _routes(self) -> None:
         self.route("POST", f"{API}/search/jql", self._search)
         self.route("GET", f"{API}/issue/(\\d+)/comment", self._comments)
+        self.route("GET", f"{API}/issue/(\\d+)/changelog", self._changelog)
         self.route("GET", f"{API}/worklog/updated", self._feed)
         self.route("POST", f"{API}/worklog/list", self._worklog_list)
         self.route("GET", f"{API}/users/search", self._users)
@@ -249,6 +265,14 @@ class FakeJira(FakeSite):
                 "total": len(comments),
             }
         )
+
+    def _changelog(self, asked: Asked) -> Answer:
+        assert asked.match is not None
+        entries = self.changes(int(asked.match[1]))
+        start, size = int(asked.query["startAt"]), 1
+        page = {"startAt": start, "maxResults": size, "total": len(entries)}
+        is_last = start + size >= len(entries)
+        return json_answer({**page, "isLast": is_last, "values": entries[start : start + size]})
 
     def _feed(self, asked: Asked) -> Answer:
         since = int(asked.query["since"])

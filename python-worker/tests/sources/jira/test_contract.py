@@ -16,6 +16,7 @@ from .fake_jira import FakeJira
 class TestJiraSource(SourceContract):
     units = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.worklogs")
     incremental = ("jira.issues", "jira.comments", "jira.worklogs")
+    planned = ("jira.changelog",)
 
     @pytest.fixture
     def site(self) -> Iterator[FakeJira]:

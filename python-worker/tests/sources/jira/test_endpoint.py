@@ -89,7 +89,7 @@ def test_oauth_goes_through_the_gateway_with_a_bearer_token(
     assert jira.test()["accountId"] == "Bearer at-1"
 
 
-def test_the_catalogue_holds_five_units_and_four_dictionaries(jira: JiraEndpoint) -> None:
+def test_the_catalogue_holds_six_units_and_four_dictionaries(jira: JiraEndpoint) -> None:
     catalog = jira.collect()
     assert catalog.source_system["vendor"] == "jira" and catalog.source_system["title"] == "Fake"
     assert {d.name: d.ingestable for d in catalog.datasets} == {
@@ -98,6 +98,7 @@ def test_the_catalogue_holds_five_units_and_four_dictionaries(jira: JiraEndpoint
         "jira.users": True,
         "jira.comments": True,
         "jira.worklogs": True,
+        "jira.changelog": True,
         "jira.issue_types": False,
         "jira.statuses": False,
         "jira.priorities": False,
@@ -135,6 +136,7 @@ def test_users_that_may_not_be_listed_are_no_dataset_and_a_warning(
         "jira.issues",
         "jira.comments",
         "jira.worklogs",
+        "jira.changelog",
     ]
 
 

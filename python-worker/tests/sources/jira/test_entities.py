@@ -70,4 +70,5 @@ def test_the_manifest_says_which_units_have_entities() -> None:
         "jira.users": "entity.person",
         "jira.comments": None,
         "jira.worklogs": None,
+        "jira.changelog": None,
     }

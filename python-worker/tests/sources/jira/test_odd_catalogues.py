@@ -112,7 +112,7 @@ def test_a_list_that_is_refused_or_odd_is_told_and_the_rest_collected(
 ) -> None:
     serve(site, path, ODD_ANSWERS[what])
     catalog = jira.collect()
-    assert len(catalog.units) == 5 and len(catalog.datasets) == 9
+    assert len(catalog.units) == 6 and len(catalog.datasets) == 10
     assert "updated" in columns_of(catalog)
     assert what == "deep" or [w.partial for w in catalog.warnings] == [True]
 
