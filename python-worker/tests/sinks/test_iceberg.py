@@ -16,7 +16,7 @@ from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
 from inlet_sdk.testing.contract_staging import FIELDS, a_row
-from inlet_worker.sinks.iceberg import data_files
+from inlet_worker.sinks.iceberg import data_files, key_ranges
 from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.place import IcebergPlace
@@ -124,7 +124,7 @@ def test_a_merge_rewrites_only_the_files_that_hold_its_keys(tmp_path: Path) -> N
 def test_rows_beyond_memory_are_sorted_through_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data_files, "RANGE_BYTES", 20_000)
+    monkeypatch.setattr(key_ranges, "RANGE_BYTES", 20_000)
     monkeypatch.setattr(data_files, "FILE_BYTES", 4_000)
     rows = [a_row(n * 7919 % 1000, _raw=str(n) * 20) for n in range(1000)]
     receipt = land(open_sink(tmp_path), rows, a_commit(mode="FULL"))

@@ -4,7 +4,7 @@ in the snapshot's summary, and in table properties that outlive snapshot expiry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import orjson
 from pyiceberg.table import Table
@@ -72,12 +72,11 @@ def facts_of(table: Table) -> dict[str, str]:
     }
 
 
-def _summaries(table: Table) -> Iterator[dict[str, str]]:
+def _summaries(table: Table) -> Iterator[Mapping[str, str]]:
+    # By id: looked up one by one, a chain of many snapshots is walked in quadratic time.
+    by_id = {snapshot.snapshot_id: snapshot for snapshot in table.snapshots()}
     snapshot = table.current_snapshot()
     while snapshot is not None:
-        yield dict(snapshot.summary.additional_properties) if snapshot.summary else {}
-        snapshot = (
-            table.snapshot_by_id(snapshot.parent_snapshot_id)
-            if snapshot.parent_snapshot_id
-            else None
-        )
+        yield snapshot.summary.additional_properties if snapshot.summary else {}
+        parent = snapshot.parent_snapshot_id
+        snapshot = by_id.get(parent) if parent is not None else None

@@ -1,13 +1,10 @@
-"""Writes a table's data files: sorted by key, cut by size, with bounded memory whatever the number
-of rows.
-"""
+"""Writes a table's data files, cut by size."""
 
 from __future__ import annotations
 
-import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -23,118 +20,56 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
-from inlet_worker.memory import trim
+from inlet_worker.sinks.iceberg.table_schema import ROW_ID
 
-RANGE_BYTES = 16 * 1024 * 1024
-"""Arrow bytes that are sorted at once. More rows than that are first spilled to disk by key range.
-"""
-ROW_GROUP_BYTES = 8 * 1024 * 1024
-"""Arrow bytes of a row group at most, if its rows are of about one size."""
 FILE_BYTES = 48 * 1024 * 1024
-"""Compressed size at which a new file is begun: small enough that a merge rewrites little."""
+"""Compressed size at which a new file of a merged table is begun: small enough that a merge that
+writes one anew writes little.
+"""
+APPENDED_FILE_BYTES = 256 * 1024 * 1024
+"""The same of a table that rows are only appended to."""
+PROBED_ROWS = 1_024
+REPEATING = 4
+"""A column gets a dictionary where a value comes this often among the first rows."""
 
 
-class KeyRanges:
-    """Takes rows in any order and gives them back sorted by key, one range at a time. Used as a
-    context.
-    """
-
-    def __init__(self, keys: Sequence[str], firsts: pa.ChunkedArray, estimated_bytes: int) -> None:
-        self._keys = keys
-        self._cuts = _cuts(firsts, -(-estimated_bytes // RANGE_BYTES))
-        self._held: list[pa.RecordBatch] = []
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._spills: dict[int, Any] = {}
-
-    def __enter__(self) -> KeyRanges:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for writer in self._spills.values():
-            writer.close()
-        if self._folder:
-            self._folder.cleanup()
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Take rows."""
-        if not batch.num_rows:
-            return
-        if not self._cuts:
-            self._held.append(batch)
-            return
-
-        first = batch.column(self._keys[0])
-        numbers = pa.array([0] * batch.num_rows, pa.int32())
-        for cut in self._cuts:
-            # Landed rows may lack a value in what has become a key since.
-            behind = pc.fill_null(pc.greater_equal(first, cut), False)
-            numbers = pc.add(numbers, behind.cast(pa.int32()))
-
-        for number in pc.unique(numbers).to_pylist():
-            self._spill(number, batch.filter(pc.equal(numbers, number)))
-
-    def sorted(self) -> Iterator[pa.Table]:
-        """All rows, sorted, in row groups. Each range is in memory once, and a row group or two of
-        it besides.
-        """
-        if self._held:
-            rows = pa.Table.from_batches(self._held).combine_chunks()
-            self._held = []
-            yield from self._row_groups(rows)
-        for number in sorted(self._spills):
-            yield from self._row_groups(self._unspilled(number))
-
-    def _row_groups(self, rows: pa.Table) -> Iterator[pa.Table]:
-        order = pc.sort_indices(rows, sort_keys=[(key, "ascending") for key in self._keys])
-        step = -(-rows.num_rows // max(1, -(-rows.nbytes // ROW_GROUP_BYTES)))
-        for start in range(0, rows.num_rows, step):
-            yield rows.take(order.slice(start, step))
-
-    def _unspilled(self, number: int) -> pa.Table:
-        self._spills.pop(number).close()
-        path = self._path(number)
-        with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
-            # One chunk a column: from many, each row group would be taken by copying them all.
-            rows = reader.read_all().combine_chunks()
-        path.unlink()
-        trim()
-        return rows
-
-    def _spill(self, number: int, batch: pa.RecordBatch) -> None:
-        if number not in self._spills:
-            options = pa.ipc.IpcWriteOptions(compression="lz4")
-            self._spills[number] = pa.ipc.new_stream(
-                str(self._path(number)), batch.schema, options=options
-            )
-        self._spills[number].write_batch(batch)
-
-    def _path(self, number: int) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="inlet-merge-")
-        return Path(self._folder.name) / f"{number:06}.arrow"
+def file_bytes(keys: Sequence[str]) -> int:
+    """The size of a table's files, by what identifies its rows."""
+    return APPENDED_FILE_BYTES if list(keys) == [ROW_ID] else FILE_BYTES
 
 
 class DataFileWriter:
-    """Writes rows into files of about FILE_BYTES and describes them for the commit. `prefix` names
-    run and slice.
+    """Writes rows into files of about `size` bytes and describes them for the commit. `prefix`
+    names run and slice. A row group is encoded in a thread while the next is made ready.
     """
 
-    def __init__(self, table: Table, prefix: str) -> None:
+    def __init__(self, table: Table, prefix: str, size: int) -> None:
         self._table = table
         self._prefix = prefix
+        self._size = size
         self._schema = schema_to_pyarrow(table.schema(), include_field_ids=True)
+        self._dictionaries: list[str] | None = None
         self._file: tuple[str, Any, pq.ParquetWriter] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="parquet")
+        self._encoding: Future[None] | None = None
         self.files: list[DataFile] = []
+
+    def __enter__(self) -> DataFileWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(wait=True)
 
     def write(self, rows: pa.Table) -> None:
         """Append a row group, as it is ordered."""
-        _, stream, writer = self._file or self._begin()
-        writer.write_table(rows.cast(self._schema), row_group_size=rows.num_rows)
-        if stream.tell() >= FILE_BYTES:
+        self._wait()
+        if self._file is not None and self._file[1].tell() >= self._size:
             self.finish()
+        self._encoding = self._thread.submit(self._encode, rows)
 
     def finish(self) -> None:
         """Close the open file, if any."""
+        self._wait()
         if self._file is None:
             return
 
@@ -165,29 +100,41 @@ class DataFileWriter:
             )
         )
 
-    def delete(self) -> None:
-        """Delete what was written: the commit was refused, so nobody can refer to it."""
-        if self._file is not None:
-            self.finish()
-        for file in self.files:
-            self._table.io.delete(file.file_path)
+    def _wait(self) -> None:
+        encoding, self._encoding = self._encoding, None
+        if encoding is not None:
+            encoding.result()
 
-    def _begin(self) -> tuple[str, Any, pq.ParquetWriter]:
+    def _encode(self, rows: pa.Table) -> None:
+        rows = rows.cast(self._schema)
+        _, _, writer = self._file or self._begin(rows)
+        writer.write_table(rows, row_group_size=rows.num_rows)
+
+    def _begin(self, rows: pa.Table) -> tuple[str, Any, pq.ParquetWriter]:
+        if self._dictionaries is None:
+            self._dictionaries = _repeating(rows)
         location = self._table.location_provider().new_data_location(
             f"{self._prefix}-{uuid.uuid4().hex}.parquet"
         )
         stream = self._table.io.new_output(location).create()
-        # The raw column repeats nothing: a dictionary would only be built and thrown away.
-        plain = [name for name in self._schema.names if name not in ("_raw", "_version")]
         writer = pq.ParquetWriter(
-            stream, self._schema, compression="zstd", compression_level=1, use_dictionary=plain
+            stream,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=self._dictionaries,
         )
         self._file = (location, stream, writer)
         return self._file
 
 
-def _cuts(firsts: pa.ChunkedArray, ranges: int) -> list[pa.Scalar]:
-    if ranges <= 1 or not len(firsts):
-        return []
-    ordered = firsts.take(pc.sort_indices(firsts))
-    return [ordered[len(ordered) * n // ranges] for n in range(1, ranges)]
+def _repeating(rows: pa.Table) -> list[str]:
+    """The columns whose values come again: of the others a dictionary would only be built and
+    thrown away.
+    """
+    first = rows.slice(0, PROBED_ROWS)
+    return [
+        name
+        for name in first.schema.names
+        if len(pc.unique(first.column(name))) * REPEATING <= first.num_rows
+    ]

@@ -38,32 +38,35 @@ from inlet_worker.sinks.iceberg.bookkeeping import (
     refuse_if_fenced,
 )
 from inlet_worker.sinks.iceberg.catalog import open_catalog
-from inlet_worker.sinks.iceberg.data_files import DataFileWriter, KeyRanges
+from inlet_worker.sinks.iceberg.deleted_rows import live_count
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
-from inlet_worker.sinks.iceberg.key_index import staged_keys
-from inlet_worker.sinks.iceberg.landed_rows import landing_rows
 from inlet_worker.sinks.iceberg.live_keys import live_keys, live_rows
-from inlet_worker.sinks.iceberg.merge_plan import MergePlan, plan_merge
+from inlet_worker.sinks.iceberg.merge_plan import (
+    MergePlan,
+    landed_files,
+    plan_append,
+    plan_merge,
+    plan_tombstones,
+)
 from inlet_worker.sinks.iceberg.orphans import sweep_orphans
 from inlet_worker.sinks.iceberg.place import IcebergPlace
+from inlet_worker.sinks.iceberg.position_deletes import write_position_deletes
 from inlet_worker.sinks.iceberg.replacement import plan_replacement
+from inlet_worker.sinks.iceberg.staged_keys import staged_keys
 from inlet_worker.sinks.iceberg.table_schema import (
+    ROW_ID,
     add_columns,
     columns_of,
     key_columns,
     missing_columns,
     open_table,
 )
-from inlet_worker.sinks.iceberg.transactions import commit_slice, raise_epoch
+from inlet_worker.sinks.iceberg.transactions import WrittenFiles, commit_slice, raise_epoch
+from inlet_worker.sinks.iceberg.written_rows import write_rows
 from inlet_worker.sinks.sink_config import typed_place
 
 ATTEMPTS = 20
 """Lost races before the activity gives up and is retried from outside."""
-SAMPLE_ROWS = 256
-EXPANSION = 4
-"""Arrow bytes for a byte of a data file: prose, which compresses well, and `_raw` beside the
-columns made of it.
-"""
 
 
 class IcebergSink:
@@ -204,25 +207,17 @@ class IcebergSink:
         if missing := missing_columns(table, target, commit):
             table = add_columns(table, missing, target)
 
-        staged = staged_keys(reader, commit, unit, keys, [f.name for f in target.fields])
-        plan = (
-            plan_replacement(table, keys, staged)
-            if commit.replaces
-            else plan_merge(table, commit, keys, staged)
-        )
+        names = [field.name for field in target.fields]
+        plan = _plan(table, reader, commit, unit, keys, names)
         self._on_step("planned")
 
-        writer = DataFileWriter(table, commit.commit_id.replace("/", "-"))
-        estimate = _estimated_bytes(reader, plan)
-        with KeyRanges(keys, plan.firsts, estimate) as ranges:
-            for batch in landing_rows(table, reader, commit, unit, keys, plan, self._now()):
-                ranges.add(batch)
-            for rows in ranges.sorted():
-                writer.write(rows)
-        writer.finish()
+        written = WrittenFiles(
+            write_rows(table, reader, commit, unit, keys, plan, self._now()),
+            write_position_deletes(table, commit, plan.changes),
+        )
         self._on_step("written")
 
-        receipt = commit_slice(table, commit, plan, writer)
+        receipt = commit_slice(table, commit, plan, written)
         if receipt is not None:
             self._on_step("committed")
         return receipt
@@ -248,8 +243,7 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
     ):
         return
 
-    snapshot = table.current_snapshot()
-    held = int(snapshot.summary["total-records"] or 0) if snapshot and snapshot.summary else 0
+    held = sum(live_count(table, task) for task in landed_files(table))
     if held:
         raise FatalError(
             "SUSPICIOUS_EMPTY",
@@ -259,14 +253,21 @@ def _refuse_empty(table: Table, reader: RecordReader, commit: SliceCommit) -> No
         )
 
 
-def _estimated_bytes(reader: RecordReader, plan: MergePlan) -> int:
-    """Arrow bytes of all rows to be written: files and staged objects are compressed, so their
-    sizes say too little.
-    """
-    sample = next(iter(reader.iter_batches(SAMPLE_ROWS)), None)
-    staged = sample.nbytes // sample.num_rows if sample is not None and sample.num_rows else 0
-    landed = [
-        task.file.file_size_in_bytes * EXPANSION // task.file.record_count
-        for task, _ in plan.rewrites
-    ]
-    return max([staged, *landed]) * len(plan.firsts)
+def _plan(
+    table: Table,
+    reader: RecordReader,
+    commit: SliceCommit,
+    unit: str,
+    keys: Sequence[str],
+    names: Sequence[str],
+) -> MergePlan:
+    upserts = commit.operation == "upsert"
+    if upserts and list(keys) == [ROW_ID] and commit.mode != "FULL" and not commit.replaces:
+        return plan_append(sum(manifest.rows for manifest in reader.manifests()))
+
+    with staged_keys(reader, commit, unit, keys, names) as staged:
+        if commit.replaces:
+            return plan_replacement(table, keys, staged)
+        if upserts:
+            return plan_merge(table, commit, keys, staged)
+        return plan_tombstones(table, commit, keys, staged)

@@ -1,11 +1,12 @@
-"""The rows of a merge: staged ones dressed with the system columns, and what survives of rewritten
-files.
+"""The rows that a merge writes: staged ones dressed with the system columns, and landed ones again
+that stay of a file written anew, or that get a tombstone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,45 +16,65 @@ from pyiceberg.table import Table
 from inlet_sdk.ports.sink_endpoint import SliceCommit
 from inlet_sdk.ports.source_endpoint import UNFIT
 from inlet_sdk.ports.staging_provider import RecordReader
-from inlet_worker.sinks.iceberg.file_batches import file_batches
-from inlet_worker.sinks.iceberg.key_index import staged_batches
-from inlet_worker.sinks.iceberg.merge_plan import MergePlan
+from inlet_worker.sinks.iceberg.deleted_rows import deleted_rows
+from inlet_worker.sinks.iceberg.file_batches import open_file
+from inlet_worker.sinks.iceberg.file_changes import FileChange
+from inlet_worker.sinks.iceberg.row_marks import RowMarks
+from inlet_worker.sinks.iceberg.staged_keys import staged_batches
 from inlet_worker.sinks.iceberg.table_schema import DELETED_AT
 from inlet_worker.staging.columns import RAW
-from inlet_worker.staging.key_text import key_text
 from inlet_worker.staging.row_version import order_columns, versions
 
 
-def landing_rows(
+def staged_rows(
     table: Table,
     reader: RecordReader,
     commit: SliceCommit,
     unit: str,
     keys: Sequence[str],
-    plan: MergePlan,
+    wanted: RowMarks,
     landed_at: datetime,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows to be written, in the table's schema: new ones of the slice, then survivors. Soft
-    tombstones survive.
-    """
-    marks = commit.operation == "delete" and commit.policy.deletes == "soft"
+    """The staged rows that are wanted, in the table's schema and in the order of ingestion."""
+    if not wanted.count:
+        return
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
-
     at = 0
-    for batch in staged_batches(reader, commit, unit, keys, None):
-        wanted = plan.wanted.slice(at, batch.num_rows)
+    for batch in staged_batches(reader, unit, keys, None):
+        marks = wanted.slice(at, batch.num_rows)
         at += batch.num_rows
-        rows = batch.filter(wanted)
+        rows = batch if marks.true_count == batch.num_rows else batch.filter(marks)
         if rows.num_rows:
             yield _dressed(rows, schema, commit, landed_at)
 
-    for task, leaving in plan.rewrites:
-        if len(leaving) == task.file.record_count and not task.delete_files and not marks:
-            continue  # nothing survives
-        for batch in file_batches(table, task):
-            leaves = pc.is_in(key_text(batch, keys).cast(pa.string()), leaving)
-            kept = _marked(batch, leaves, landed_at) if marks else batch.filter(pc.invert(leaves))
-            yield _conformed(kept, schema)
+
+def staying_rows(table: Table, change: FileChange) -> Iterator[pa.RecordBatch]:
+    """The live rows of a file that do not leave it."""
+    if change.is_emptied:
+        return
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    deleted = deleted_rows(table, change.task)
+    with open_file(table, change.task, some_columns=False) as file:
+        for position, batch in file.slices():
+            gone = change.leaving.slice(position, batch.num_rows)
+            if deleted is not None:
+                gone = pc.or_(gone, deleted.slice(position, batch.num_rows))
+            rows = batch.filter(pc.invert(gone))
+            if rows.num_rows:
+                yield _conformed(rows, schema)
+
+
+def buried_rows(table: Table, change: FileChange, deleted_at: datetime) -> Iterator[pa.RecordBatch]:
+    """The rows that leave a file, as tombstones."""
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    with open_file(table, change.task, some_columns=False) as file:
+        groups = [
+            group for group in file.groups if change.leaving.slice(*file.rows_of(group)).true_count
+        ]
+        for position, batch in file.slices(groups=groups):
+            rows = batch.filter(change.leaving.slice(position, batch.num_rows))
+            if rows.num_rows:
+                yield _conformed(_marked(rows, deleted_at), schema)
 
 
 def _dressed(
@@ -61,8 +82,8 @@ def _dressed(
 ) -> pa.RecordBatch:
     count = rows.num_rows
     system = {
-        "_run_id": pa.array([commit.run_id] * count, pa.string()),
-        "_landed_at": pa.array([landed_at] * count, pa.timestamp("us", tz="UTC")),
+        "_run_id": pa.repeat(pa.scalar(commit.run_id, pa.string()), count),
+        "_landed_at": pa.repeat(pa.scalar(landed_at, pa.timestamp("us", tz="UTC")), count),
         "_version": versions(rows, order_columns(commit.policy, rows.schema.names)),
     }
 
@@ -76,11 +97,11 @@ def _dressed(
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _marked(batch: pa.RecordBatch, leaves: pa.Array, deleted_at: datetime) -> pa.RecordBatch:
+def _marked(batch: pa.RecordBatch, deleted_at: datetime) -> pa.RecordBatch:
     at = batch.schema.get_field_index(DELETED_AT)
-    held = batch.column(at)
-    marked = pc.if_else(pc.and_(leaves, held.is_null()), pa.scalar(deleted_at, held.type), held)
-    return batch.set_column(at, batch.schema.field(at), marked)
+    type_ = batch.schema.field(at).type
+    marks = pa.repeat(pa.scalar(deleted_at, type_), batch.num_rows)
+    return batch.set_column(at, batch.schema.field(at), marks)
 
 
 def _conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -89,5 +110,5 @@ def _conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     )
 
 
-def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
+def _cast(array: Any, type_: pa.DataType) -> Any:
     return array if array.type == type_ else array.cast(type_)

@@ -1,36 +1,69 @@
-"""What a slice changes: which staged rows land, which landed files are rewritten and without which
-keys.
-"""
+"""What a slice changes: which staged rows land, and which rows leave which landed files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.table import FileScanTask, Table
 
 from inlet_sdk.ports.sink_endpoint import SliceCommit
-from inlet_worker.sinks.iceberg.key_index import StagedKeys, files_that_may_hold, landed_keys
+from inlet_worker.sinks.iceberg.file_changes import FileChange, FileChanges
+from inlet_worker.sinks.iceberg.landed_matches import landed_matches
+from inlet_worker.sinks.iceberg.row_marks import RowMarks
+from inlet_worker.sinks.iceberg.staged_keys import StagedKeys
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
+
+SAMPLED = 64
+"""Of so many landing keys one is kept, to cut ranges by."""
 
 
 @dataclass(frozen=True)
 class MergePlan:
-    """`wanted` marks, by ordinal, the staged rows that land. `rewrites` are files with the keys
-    that leave them. `firsts` are the first-key values of all rows to be written, from which ranges
-    are cut.
+    """`wanted` marks, by ordinal, the staged rows that land; `sample` has keys of them. `descents`
+    is how often a staged key is below the one before. `changes` are rows that leave.
     """
 
-    wanted: pa.Array
-    rewrites: tuple[tuple[FileScanTask, pa.Array], ...]
-    firsts: pa.ChunkedArray
-    inserted: int
-    updated: int
-    deleted: int
-    deduplicated: int
+    wanted: RowMarks
+    sample: tuple[pa.Table, ...] = ()
+    descents: int = 0
+    changes: tuple[FileChange, ...] = ()
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    deduplicated: int = 0
+    unchanged: int = 0
+
+
+@dataclass
+class Landing:
+    """Collects the staged rows that land, range by range."""
+
+    keys: Sequence[str]
+    wanted: RowMarks
+    sample: list[pa.Table] = field(default_factory=list)
+
+    def add(self, range_: pa.RecordBatch, indexes: pa.Array) -> None:
+        """These rows of the range land."""
+        self.wanted.add(range_.column("ordinal").take(indexes))
+        every = pa.arange(0, len(indexes), SAMPLED)
+        sampled = range_.select(list(self.keys)).take(indexes.take(every))
+        self.sample.append(pa.Table.from_batches([sampled]))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Rows of a range: those that land over landed ones, those that are new, how many are
+    unchanged. `leaves` marks the matches that the first replace.
+    """
+
+    updated: pa.Array
+    new: pa.Array
     unchanged: int
+    leaves: Any
 
 
 def plan_merge(
@@ -38,141 +71,113 @@ def plan_merge(
 ) -> MergePlan:
     """Compare staged versions with landed ones. FULL lands what is staged in whatever version; the
     others let the newest version win, and a tombstone give way to any. What is not staged stays.
-    Rows without a primary key are appended, but for FULL, which lands them by `_row_id` and, where
-    the commit is whole, removes the others.
+    Rows without a primary key land by `_row_id`, and where the commit is whole the others go.
     """
-    if commit.operation == "delete":
-        return _plan_tombstones(table, commit, keys, staged)
-    full = commit.mode == "FULL"
-    if not full and list(keys) == [ROW_ID]:
-        return _all_new(staged)
+    tasks = landed_files(table)
+    landing, leaving = Landing(keys, RowMarks(staged.rows)), FileChanges(table, tasks)
+    staying = FileChanges(table, tasks)
+    replaces = commit.mode == "FULL" and commit.whole and list(keys) == [ROW_ID]
+    inserted = updated = unchanged = 0
 
-    tasks = files_that_may_hold(table, keys, None if full else staged)
-    landed = landed_keys(table, keys, tasks)
-    joined = staged.table.join(
-        landed.drop_columns(["first"]), keys="key", join_type="left outer", use_threads=False
-    )
-    changed = pc.fill_null(
-        _newer(joined) if commit.late and not full else _changed(joined, full or commit.anew), False
-    )
+    for range_ in staged.ranges():
+        matches = landed_matches(table, keys, tasks, range_)
+        compared = _compare(matches, range_, commit)
+        landing.add(range_, _sorted(compared.updated, compared.new))
+        leaving.add(matches.filter(compared.leaves))
+        if replaces:
+            staying.add(matches.filter(pc.invert(compared.leaves)))
+        inserted, updated = inserted + len(compared.new), updated + len(compared.updated)
+        unchanged += compared.unchanged
 
-    inserted = joined.filter(joined.column("file").is_null()).select(staged.table.schema.names)
-    updated = _with_keys(staged.table, joined.filter(changed).column("key"))
-    if full:
-        # Rows that landed twice (appended by runs without a key) become one again.
-        twice = _with_keys(staged.table, _repeated(landed))
-        updated = pa.concat_tables([updated, _without_keys(twice, updated.column("key"))])
-
-    leaving = _with_keys(landed, updated.column("key"))
-    replaces = full and commit.whole and list(keys) == [ROW_ID]
-    gone = _without_keys(landed, staged.table.column("key")) if replaces else landed.slice(0, 0)
-    leaving = pa.concat_tables([leaving, gone])
-    rewrites = _rewrites(tasks, leaving)
-    survivors = _survivors(landed, tasks, rewrites)
-
-    landing = pa.concat_tables([inserted, updated])
-    same = _with_keys(staged.table, joined.filter(pc.fill_null(_same(joined), False)).column("key"))
-    first = landing.column("first")
-
+    replaced = leaving.rows
+    if replaces:
+        leaving.add_all_but(staying)
     return MergePlan(
-        wanted=marked_ordinals(landing.column("ordinal"), staged.rows),
-        rewrites=rewrites,
-        firsts=pa.chunked_array([*first.chunks, *survivors.cast(first.type).chunks], first.type),
-        inserted=inserted.num_rows,
-        updated=updated.num_rows,
-        deleted=gone.num_rows,
-        deduplicated=staged.rows - landing.num_rows,
-        unchanged=_without_keys(same, landing.column("key")).num_rows,
+        wanted=landing.wanted,
+        sample=tuple(landing.sample),
+        descents=staged.descents,
+        changes=leaving.by_file(),
+        inserted=inserted,
+        updated=updated,
+        deleted=leaving.rows - replaced,
+        deduplicated=staged.rows - inserted - updated,
+        unchanged=unchanged,
     )
 
 
-def _plan_tombstones(
+def plan_tombstones(
     table: Table, commit: SliceCommit, keys: Sequence[str], staged: StagedKeys
 ) -> MergePlan:
-    tasks = files_that_may_hold(table, keys, staged)
-    landed = landed_keys(table, keys, tasks)
-    leaving = _with_keys(landed, staged.table.column("key"))
+    """The landed rows of the staged keys leave; where they are marked, those not yet marked."""
+    tasks = landed_files(table)
+    leaving = FileChanges(table, tasks)
 
-    if commit.policy.deletes == "soft":
-        leaving = leaving.filter(pc.invert(leaving.column("dead")))
-    rewrites = _rewrites(tasks, leaving)
+    for range_ in staged.ranges():
+        matches = landed_matches(table, keys, tasks, range_)
+        if commit.policy.deletes == "soft":
+            matches = matches.filter(pc.invert(matches.column("dead")))
+        leaving.add(matches)
 
-    return MergePlan(
-        wanted=pa.array([False] * staged.rows, pa.bool_()),
-        rewrites=rewrites,
-        firsts=_survivors(landed, tasks, rewrites),
-        inserted=0,
-        updated=0,
-        deleted=leaving.num_rows,
-        deduplicated=0,
-        unchanged=0,
-    )
+    return MergePlan(RowMarks(staged.rows), changes=leaving.by_file(), deleted=leaving.rows)
 
 
-def _with_keys(table: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
-    return table.filter(pc.is_in(table.column("key"), keys))
+def plan_append(rows: int) -> MergePlan:
+    """All staged rows land: without a key each is its own."""
+    return MergePlan(RowMarks.of_all(rows), inserted=rows)
 
 
-def _without_keys(table: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
-    return table.filter(pc.invert(pc.is_in(table.column("key"), keys)))
+def landed_files(table: Table) -> list[FileScanTask]:
+    """The data files, in an order that stays the same."""
+    return sorted(table.scan().plan_files(), key=lambda task: str(task.file.file_path))
 
 
-def _repeated(landed: pa.Table) -> pa.ChunkedArray:
-    counted = landed.group_by("key", use_threads=False).aggregate([([], "count_all")])
-    return counted.filter(pc.greater(counted.column("count_all"), 1)).column("key")
+def _compare(matches: pa.RecordBatch, range_: pa.RecordBatch, commit: SliceCommit) -> _Compared:
+    staged = matches.column("staged")
+    updated = staged.filter(pc.fill_null(_is_changed(matches, range_, commit), False))
+    if commit.mode == "FULL":
+        # Rows that landed twice (appended by runs without a key) become one again.
+        updated = pa.concat_arrays([updated, _repeated(staged)])
+    updated = pc.unique(updated)
+
+    leaves = pc.is_in(staged, value_set=updated)
+    same = pc.and_not(pc.fill_null(_is_same(matches, range_), False), leaves)
+    known = pc.is_in(pa.arange(0, range_.num_rows), value_set=staged)
+    new = pc.indices_nonzero(pc.invert(known)).cast(pa.int64())
+    return _Compared(updated, new, len(pc.unique(staged.filter(same))), leaves)
 
 
-def _all_new(staged: StagedKeys) -> MergePlan:
-    # Every staged row is its own: equal rows of a slice have different ordinals, so different ids.
-    wanted = marked_ordinals(staged.table.column("ordinal"), staged.rows)
-    return MergePlan(wanted, (), staged.table.column("first"), staged.rows, 0, 0, 0, 0)
+def _is_changed(matches: pa.RecordBatch, range_: pa.RecordBatch, commit: SliceCommit) -> Any:
+    full = commit.mode == "FULL"
+    order, landed_order = _staged(matches, range_, "order"), matches.column("landed_order")
+    newer = pc.greater(order, landed_order)
+    if commit.late and not full:
+        return newer
+    other_content = pc.not_equal(_staged(matches, range_, "hash"), matches.column("landed_hash"))
+    same_order = pc.equal(order, landed_order)
+    if full or commit.anew:
+        changed = pc.or_(other_content, pc.invert(same_order))
+    else:
+        changed = pc.or_(newer, pc.and_(same_order, other_content))
+    return pc.or_(changed, matches.column("dead"))
 
 
-def _newer(joined: pa.Table) -> pa.ChunkedArray:
-    return pc.greater(joined.column("order"), joined.column("landed_order"))
+def _is_same(matches: pa.RecordBatch, range_: pa.RecordBatch) -> Any:
+    pairs = (("order", "landed_order"), ("hash", "landed_hash"))
+    equal = [
+        pc.equal(_staged(matches, range_, own), matches.column(landed)) for own, landed in pairs
+    ]
+    return pc.and_(*equal)
 
 
-def _same(joined: pa.Table) -> pa.ChunkedArray:
-    same_content = pc.equal(joined.column("hash"), joined.column("landed_hash"))
-    return pc.and_(same_content, pc.equal(joined.column("order"), joined.column("landed_order")))
+def _staged(matches: pa.RecordBatch, range_: pa.RecordBatch, name: str) -> Any:
+    return range_.column(name).take(matches.column("staged"))
 
 
-def _changed(joined: pa.Table, anew: bool) -> pa.ChunkedArray:
-    other_content = pc.not_equal(joined.column("hash"), joined.column("landed_hash"))
-    same_order = pc.equal(joined.column("order"), joined.column("landed_order"))
-    dead = joined.column("dead")
-    if anew:
-        return pc.or_(pc.or_(other_content, pc.invert(same_order)), dead)
-    return pc.or_(pc.or_(_newer(joined), pc.and_(same_order, other_content)), dead)
+def _repeated(staged: pa.Array) -> pa.Array:
+    counted = pc.value_counts(staged)
+    return counted.field("values").filter(pc.greater(counted.field("counts"), 1))
 
 
-def _rewrites(
-    tasks: Sequence[FileScanTask], leaving: pa.Table
-) -> tuple[tuple[FileScanTask, pa.Array], ...]:
-    return tuple(
-        (
-            tasks[n],
-            leaving.filter(pc.equal(leaving.column("file"), n)).column("key").combine_chunks(),
-        )
-        for n in sorted(pc.unique(leaving.column("file")).to_pylist())
-    )
-
-
-def _survivors(
-    landed: pa.Table,
-    tasks: Sequence[FileScanTask],
-    rewrites: Sequence[tuple[FileScanTask, pa.Array]],
-) -> pa.ChunkedArray:
-    rewritten = {task.file.file_path for task, _ in rewrites}
-    numbers = [n for n, task in enumerate(tasks) if task.file.file_path in rewritten]
-    return landed.filter(pc.is_in(landed.column("file"), pa.array(numbers, pa.int32()))).column(
-        "first"
-    )
-
-
-def marked_ordinals(ordinals: pa.ChunkedArray, rows: int) -> pa.Array:
-    """True for the staged rows that land, by ordinal."""
-    marks = bytearray(rows)
-    for ordinal in ordinals.to_pylist():
-        marks[ordinal] = 1
-    return pc.not_equal(pa.Array.from_buffers(pa.uint8(), rows, [None, pa.py_buffer(marks)]), 0)
+def _sorted(*indexes: pa.Array) -> pa.Array:
+    together = pa.concat_arrays(list(indexes))
+    return together.take(pc.sort_indices(together))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.sinks.iceberg import data_files
-from inlet_worker.sinks.iceberg.data_files import KeyRanges
+from inlet_worker.sinks.iceberg import key_ranges
+from inlet_worker.sinks.iceberg.key_ranges import KeyRanges
 
 ROW_BYTES = 1_000
 RANGE_BYTES = 200_000
@@ -22,8 +22,9 @@ _pools: list[pa.MemoryPool] = []  # a pool must outlive the last buffer of it
 @pytest.fixture(autouse=True)
 def small_ranges() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_files, "RANGE_BYTES", RANGE_BYTES)
-        patch.setattr(data_files, "ROW_GROUP_BYTES", ROW_GROUP_BYTES)
+        patch.setattr(key_ranges, "RANGE_BYTES", RANGE_BYTES)
+        patch.setattr(key_ranges, "HELD_BYTES", RANGE_BYTES)
+        patch.setattr(key_ranges, "ROW_GROUP_BYTES", ROW_GROUP_BYTES)
         yield
 
 
@@ -34,8 +35,8 @@ def batches(rows: int) -> Iterator[pa.RecordBatch]:
         yield pa.record_batch({"id": pa.array(ids), "_raw": pa.array(raw)})
 
 
-def firsts(rows: int) -> pa.ChunkedArray:
-    return pa.chunked_array([[f"{n:06}" for n in range(rows)]])
+def sample(rows: int) -> pa.Table:
+    return pa.table({"id": [f"{n:06}" for n in range(rows)]})
 
 
 @contextmanager
@@ -51,7 +52,7 @@ def counted_memory() -> Iterator[pa.MemoryPool]:
 
 
 def peak_bytes(rows: int) -> int:
-    keys = firsts(rows)
+    keys = sample(rows)
     with counted_memory() as pool:
         with KeyRanges(["id"], keys, rows * ROW_BYTES) as ranges:
             for batch in batches(rows):
@@ -68,7 +69,7 @@ def test_four_times_the_rows_take_no_more_memory() -> None:
 
 def test_rows_without_a_key_are_not_lost_among_the_ranges() -> None:
     keys = pa.array([None if n % 3 else f"{n:06}" for n in range(300)], pa.string())
-    with KeyRanges(["id"], pa.chunked_array([keys]), 5 * RANGE_BYTES) as ranges:
+    with KeyRanges(["id"], pa.table({"id": keys}), 5 * RANGE_BYTES) as ranges:
         ranges.add(pa.record_batch({"id": keys, "n": pa.array(range(300))}))
         groups = list(ranges.sorted())
     assert sorted(n for group in groups for n in group.column("n").to_pylist()) == list(range(300))
@@ -77,7 +78,7 @@ def test_rows_without_a_key_are_not_lost_among_the_ranges() -> None:
 @settings(max_examples=30, deadline=None)
 @given(rows=st.integers(1, 700), estimated_rows=st.integers(0, 2_000))
 def test_all_rows_come_back_in_order_in_row_groups(rows: int, estimated_rows: int) -> None:
-    with KeyRanges(["id"], firsts(rows), estimated_rows * ROW_BYTES) as ranges:
+    with KeyRanges(["id"], sample(rows), estimated_rows * ROW_BYTES) as ranges:
         for batch in batches(rows):
             ranges.add(batch)
         groups = list(ranges.sorted())
