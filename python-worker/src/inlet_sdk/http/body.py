@@ -4,15 +4,17 @@ bomb would make.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from isal import isal_zlib
 
 from inlet_sdk.errors import FatalError, RetryableError
 
 CHUNK_BYTES = 256 * 1024
 ERROR_BYTES = 64 * 1024
-GZIP = 16 + zlib.MAX_WBITS
+GZIP = 16 + isal_zlib.MAX_WBITS
+FIRST_OF_GZIP = 0x1F
 PLAIN = ("", "identity")
 
 
@@ -86,16 +88,18 @@ def _unzipped(pieces: Iterator[bytes], route: str) -> Iterator[bytes]:
     """Of every member, a chunk at a time, however much a chunk would make. What follows the first
     member and is none is padding, as every reader of gzip has it.
     """
-    inflater, members = zlib.decompressobj(GZIP), 0
+    inflater, members = isal_zlib.decompressobj(GZIP), 0
 
     for piece in pieces:
         left = piece
         while left:
             if inflater.eof:
-                inflater, members = zlib.decompressobj(GZIP), members + 1
+                if left[0] != FIRST_OF_GZIP:
+                    return
+                inflater, members = isal_zlib.decompressobj(GZIP), members + 1
             try:
                 yield inflater.decompress(left, CHUNK_BYTES)
-            except zlib.error:
+            except isal_zlib.error:
                 if members:
                     return
                 raise _cut(route) from None
