@@ -7,6 +7,9 @@ import type { Budget, BudgetBucket } from "../schemas/budget.ts";
 const MICRO = 1_000_000;
 const FULL_PACE = 1_000_000;
 const RECOVERY_PER_MS = 2;
+const PROBE_MS = 4;
+const PROBE_FROM_PERCENT = 95;
+const PROBE_TO_PERCENT = 110;
 const SWEEP_MS = 1_000;
 const WINDOWS_MS = [60_000, 3_600_000, 86_400_000] as const;
 
@@ -72,7 +75,7 @@ function level(
     leased(Object.values(bucket.leases)) - leased(leases.map(([, lease]) => lease));
 
   return {
-    pace: Math.min(FULL_PACE, bucket.pace + passed * RECOVERY_PER_MS) / FULL_PACE,
+    pace: recovered(bucket, now) / FULL_PACE,
     tokens: Math.floor(Math.min(burst, (bucket.tokens + gained) / MICRO)),
     hold: hold && hold.until > now ? { until: iso(hold.until), reason: hold.reason } : null,
     leases: leases.map(([holder, { tokens, until, people }]) => ({
@@ -84,6 +87,25 @@ function level(
     used: usedSince(bucket.used, unreturned, now),
     reported: reported && { at: iso(reported.at), headers: reported.headers },
   };
+}
+
+/** The pace by now: it comes back quickly, and slowly near the one that the vendor refused. */
+function recovered({ pace, at, wall }: BudgetBucket, now: number): number {
+  const left = Math.max(0, now - at);
+  if (wall == null) return Math.min(FULL_PACE, pace + left * RECOVERY_PER_MS);
+
+  const low = Math.floor((wall * PROBE_FROM_PERCENT) / 100);
+  const high = Math.floor((wall * PROBE_TO_PERCENT) / 100);
+  const fast = Math.min(left, Math.floor(Math.max(0, low - pace) / RECOVERY_PER_MS));
+  const from = at + fast;
+  const near = pace + fast * RECOVERY_PER_MS;
+  if (near + RECOVERY_PER_MS <= low || near >= high)
+    return Math.min(FULL_PACE, near + (left - fast) * RECOVERY_PER_MS);
+
+  const begun = Math.floor(from / PROBE_MS);
+  const end = Math.min(from + left - fast, (begun + high - near) * PROBE_MS);
+  const probed = near + Math.floor(end / PROBE_MS) - begun;
+  return Math.min(FULL_PACE, probed + (from + left - fast - end) * RECOVERY_PER_MS);
 }
 
 /** Of the window before, the part that is still in it; what nobody gave back counts as used. */

@@ -85,6 +85,12 @@ export const BudgetBucket = z
     leases: z.record(z.string(), Lease).describe("By holder."),
     used: z.array(Usage).describe("By minute, hour and day."),
     reported: z.strictObject({ at: Count, headers: z.record(z.string(), z.string()) }).nullable(),
+    wall: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .nullish()
+      .describe("The pace at which the vendor last refused: near it, time raises pace slowly."),
   })
   .meta({ id: "BudgetBucket" });
 export type BudgetBucket = z.infer<typeof BudgetBucket>;

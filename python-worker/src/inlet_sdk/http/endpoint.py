@@ -8,6 +8,7 @@ request -> budget -> (wait) -> status -> rate limit? -> error? -> decode -> valu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -21,8 +22,10 @@ from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.columns import epoch_ms
 from inlet_sdk.http.decode_errors import other_shape, unreadable
 from inlet_sdk.http.egress.guard import EgressGuard
+from inlet_sdk.http.gate import Gate, HeldBack
 from inlet_sdk.http.in_place import InPlace
 from inlet_sdk.http.json_record import TOO_DEEP, parse_page
+from inlet_sdk.http.latency import Latency
 from inlet_sdk.http.rate_limit import (
     MAX_WAIT_IN_PLACE_SECONDS,
     RateLimit,
@@ -64,9 +67,15 @@ class HttpEndpoint:
     ) -> None:
         self.limits = limits or HttpLimits()
         self.clock = clock or Clock()
+        self._gate = Gate(self.clock)
         self._connection = SiteConnection(
-            root_url, EgressGuard(allow_private_networks), field=field, limits=self.limits
+            root_url,
+            EgressGuard(allow_private_networks),
+            self._gate,
+            field=field,
+            limits=self.limits,
         )
+        self._latency = Latency()
         self._credentials = credentials
         self._budget = budget
         self._answered = False
@@ -84,6 +93,19 @@ class HttpEndpoint:
         answers such people with what everybody may see.
         """
         return None
+
+    def at_once(self, points: int = 1) -> float:
+        """How many requests of so many points keep the budget busy: its flow, times what an answer
+        takes. Infinite without a budget.
+        """
+        if self._budget is None:
+            return math.inf
+        return self._budget.per_second(points) * self._latency.seconds
+
+    @property
+    def is_crowded(self) -> bool:
+        """The site answers much slower than it could: more at once would only wait."""
+        return self._latency.is_crowded
 
     def fetch(
         self,
@@ -105,6 +127,8 @@ class HttpEndpoint:
             try:
                 answer = self._answer(request, login.headers(), context)
                 return _decoded(answer, decode, last=tries.failures >= MAX_RETRIES)
+            except HeldBack:
+                self._sit_out_hold(request, context)
             except _NotNow as e:
                 self._wait_for(e.limit, tries.failures, request, context)
                 tries.failures += 1
@@ -143,7 +167,9 @@ class HttpEndpoint:
         self, request: Request, auth: dict[str, str], context: IngestionContext | None
     ) -> HttpAnswer:
         """A good answer. Raises _NotNow, and IngestError for any other refusal."""
+        begun = self.clock.monotonic()
         answer = self._connection.send(request, auth, context)
+        self._latency.saw(self.clock.monotonic() - begun)
         self._answered = True
         self._source_clock.saw(answer.headers, self.clock.now())
         if self._budget is not None:
@@ -174,6 +200,8 @@ class HttpEndpoint:
             if status_error(answer) is not None or answer.status == 429:
                 return None
             return parse_page(answer.body, decoder)[0]
+        except HeldBack:
+            return None
         except IngestError as error:
             if error.code == "CANCELLED":
                 raise
@@ -193,18 +221,31 @@ class HttpEndpoint:
             else now + timedelta(seconds=seconds)
         )
 
+        if not limit.is_per_record:
+            self._gate.hold(resume_at)
         if self._budget is not None:
             self._budget.refused(limit, resume_at)
         if leaves:
-            route = f"{request.method} {self._connection.path(request)}"
-            raise RateLimitedError(
-                f"The source limits {route} ({limit.reason}). "
-                f"The run goes on at {resume_at.isoformat(timespec='seconds')}.",
-                resume_at=resume_at,
-                reason=limit.reason,
-            )
+            raise self._limited(request, limit.reason, resume_at)
 
         wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
+
+    def _sit_out_hold(self, request: Request, context: IngestionContext | None) -> None:
+        """Another request was refused after this one had its share of the budget."""
+        seconds = self._gate.seconds_left()
+        if seconds > MAX_WAIT_IN_PLACE_SECONDS:
+            resume_at = self.clock.now() + timedelta(seconds=seconds)
+            raise self._limited(request, "hold", resume_at)
+        wait(named_wait_seconds(seconds, self.clock.random()), self.clock, context)
+
+    def _limited(self, request: Request, reason: str, resume_at: datetime) -> RateLimitedError:
+        route = f"{request.method} {self._connection.path(request)}"
+        return RateLimitedError(
+            f"The source limits {route} ({reason}). "
+            f"The run goes on at {resume_at.isoformat(timespec='seconds')}.",
+            resume_at=resume_at,
+            reason=reason,
+        )
 
 
 class _NotNow(Exception):

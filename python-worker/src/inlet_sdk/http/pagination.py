@@ -27,7 +27,8 @@ one, or a few, prove nothing.
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """One page. `next` is the token of the page after it, None at the end; `is_last` and `total`
-    are None where the vendor says nothing; `errors` are its words of what is wrong.
+    are None where the vendor says nothing; `errors` are its words of what is wrong; `size` is that
+    of its answer in bytes, where a reader counts them.
 
     open_end: set by `token_pages` on the last page, where nothing proves that there is no more: the
         reason, as in "the list …".
@@ -39,6 +40,7 @@ class Page(Generic[T]):
     total: int | None = None
     errors: str = ""
     open_end: str = ""
+    size: int = 0
 
 
 P = TypeVar("P", bound=Page[Any])

@@ -12,7 +12,8 @@ from urllib.parse import quote
 class Request:
     """A read, so it may be repeated. `path` is below the endpoint's root, or an absolute URL of the
     same origin. What `query` has several values of is named several times. A vendor that counts in
-    points what it answers counts at most `points`.
+    points what it answers counts at most `points`. `max_bytes`: below the endpoint's own limit,
+    for an answer that is not read otherwise.
     """
 
     path: str
@@ -20,6 +21,7 @@ class Request:
     query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     body: Any = None
     points: int = 1
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,9 @@ def wait(seconds: float, clock: Clock, context: IngestionContext | None) -> None
     while left > 0:
         check_cancelled(context)
         step = min(left, CANCEL_POLL_SECONDS)
-        clock.sleep(step)
+        if context is None:
+            clock.sleep(step)
+        else:
+            context.progress.wait(step, clock.sleep)
         left -= step
-        if context is not None:
-            context.progress.waited_ms += round(step * 1000)
     check_cancelled(context)

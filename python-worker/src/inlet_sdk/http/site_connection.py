@@ -17,6 +17,7 @@ from inlet_sdk.http.connection_failures import connection_error, silent_error
 from inlet_sdk.http.deadline import Deadlines
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.http.egress.pinned_pool import open_pool
+from inlet_sdk.http.gate import Gate, HeldBack
 from inlet_sdk.http.request import HttpLimits, Request
 from inlet_sdk.ports.ingestion_context import IngestionContext
 
@@ -27,7 +28,7 @@ class SiteConnection:
     """The connections to one site. Thread-safe. `field` of the config holds the root."""
 
     def __init__(
-        self, root_url: str, guard: EgressGuard, *, field: str, limits: HttpLimits
+        self, root_url: str, guard: EgressGuard, gate: Gate, *, field: str, limits: HttpLimits
     ) -> None:
         self._root = guard.check(root_url, f"config.{field}")
         self._field = field
@@ -36,6 +37,7 @@ class SiteConnection:
         self._pool: HTTPConnectionPool = open_pool(self._root, guard, f"config.{field}")
         self._deadlines = Deadlines()
         self._deadlines.guard(self._pool)
+        gate.guard(self._pool)
 
     def close(self) -> None:
         """Give back the connections. Idempotent."""
@@ -44,7 +46,9 @@ class SiteConnection:
     def send(
         self, request: Request, auth: dict[str, str], context: IngestionContext | None
     ) -> HttpAnswer:
-        """Ask once, and count it in the context. Raises IngestError when no whole answer comes."""
+        """Ask once, and count it in the context. Raises IngestError when no whole answer comes, and
+        HeldBack when it was not sent.
+        """
         path = self.path(request)
         route = f"{request.method} {path}"
         headers = {
@@ -60,8 +64,9 @@ class SiteConnection:
 
         query = _query(request)
         limits = self._limits
+        most = min(limits.max_bytes, request.max_bytes or limits.max_bytes)
         if context is not None:
-            context.progress.requests += 1
+            context.progress.count(requests=1)
         self._deadlines.begin(limits.total_seconds)
         broken: BaseException | None = None
         content = b""
@@ -78,11 +83,15 @@ class SiteConnection:
                 timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),
             )
             try:
-                content = self._read(response, route)
+                content = self._read(response, route, most)
             except BaseException:
                 response.close()  # half-read: the connection cannot serve another request
                 raise
             response.release_conn()
+        except HeldBack:
+            if context is not None:
+                context.progress.count(requests=-1)
+            raise
         except (HTTPError, OSError) as e:
             broken = e
         finally:
@@ -95,7 +104,7 @@ class SiteConnection:
             raise connection_error(route, broken, self._field)
 
         if context is not None:
-            context.progress.bytes += len(content)
+            context.progress.count(content=len(content))
         return HttpAnswer(response.status, response.headers, in_utf8(content), route)
 
     def path(self, request: Request) -> str:
@@ -111,10 +120,10 @@ class SiteConnection:
             )
         return urlsplit(request.path).path or "/"
 
-    def _read(self, response: Any, route: str) -> bytes:
+    def _read(self, response: Any, route: str, limit: int) -> bytes:
         if response.status >= 300:
             return read_error_body(response)
-        return read_body(response, route, self._limits.max_bytes)
+        return read_body(response, route, limit)
 
 
 def _query(request: Request) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,8 @@ def _no_progress(_: Progress) -> None:
 @dataclass
 class Progress:
     """Counted while a slice is read: what the run item shows live. Waits are milliseconds spent on
-    vendor limits.
+    vendor limits: threads that wait at the same time count once. Requests, bytes and waits are
+    counted by any thread, the others by the one that reads.
     """
 
     rows: int = 0
@@ -32,6 +34,25 @@ class Progress:
     bytes: int = 0
     requests: int = 0
     waited_ms: int = 0
+
+    def __post_init__(self) -> None:
+        self._counting, self._waiting = threading.Lock(), threading.Lock()
+
+    def count(self, *, requests: int = 0, content: int = 0) -> None:
+        """`content` in bytes."""
+        with self._counting:
+            self.requests += requests
+            self.bytes += content
+
+    def wait(self, seconds: float, sleep: Callable[[float], None]) -> None:
+        """Sleeps, and counts it, unless another thread is counting such a wait."""
+        counts = self._waiting.acquire(blocking=False)
+        try:
+            sleep(seconds)
+        finally:
+            if counts:
+                self.waited_ms += round(seconds * 1000)
+                self._waiting.release()
 
 
 @dataclass(frozen=True)

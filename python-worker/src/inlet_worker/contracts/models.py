@@ -56,6 +56,17 @@ class Reported(BaseModel):
     headers: dict[str, str]
 
 
+class Wall(RootModel[int]):
+    root: Annotated[
+        int,
+        Field(
+            description="The pace at which the vendor last refused: near it, time raises pace slowly.",
+            ge=1,
+            le=1000000,
+        ),
+    ]
+
+
 class BudgetBucket(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -85,6 +96,10 @@ class BudgetBucket(BaseModel):
     leases: Annotated[dict[str, Leases], Field(description="By holder.")]
     used: Annotated[list[UsedItem], Field(description="By minute, hour and day.")]
     reported: Reported | None
+    wall: Annotated[
+        Wall | None,
+        Field(description="The pace at which the vendor last refused: near it, time raises pace slowly."),
+    ] = None
 
 
 class ConnectorVersion(RootModel[str]):

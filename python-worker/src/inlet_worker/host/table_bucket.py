@@ -121,6 +121,7 @@ def bucket_of(value: dict[str, Any]) -> Bucket:
         leases={holder: Lease(**lease) for holder, lease in given["leases"].items()},
         used=tuple(Usage(**usage) for usage in given["used"]),
         reported=Reported(**given["reported"]) if given["reported"] else None,
+        wall=given["wall"],
     )
 
 

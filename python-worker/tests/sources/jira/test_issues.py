@@ -73,6 +73,7 @@ def test_every_query_is_bounded_ordered_and_free_of_time_zones(
     assert queries == {
         "updated >= 0 ORDER BY updated DESC",
         "id > 0 ORDER BY id ASC",
+        "id > 15 ORDER BY id ASC",  # where windows are looked for
         f"updated >= {since} ORDER BY updated ASC, id ASC",
     }
 

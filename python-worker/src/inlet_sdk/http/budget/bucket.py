@@ -21,8 +21,10 @@ SWEEP_MS = 1_000  # a holder's clock may be behind ours
 WINDOWS_MS = (60_000, 3_600_000, 86_400_000)
 FULL_PACE = 1_000_000
 LEAST_PACE = 50_000
-SLOWDOWN = 0.7
+SLOWDOWN = 0.85
 RECOVERY_PER_MS = 2  # from half, back to all in about four minutes
+PROBE_MS = 4  # a millionth each, near the pace at which the vendor refused
+PROBE_FROM_PERCENT, PROBE_TO_PERCENT = 95, 110
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Reported:
 @dataclass(frozen=True)
 class Bucket:
     """Times in epoch milliseconds. `tokens` are millionths of a request as of `at`; `pace` is the
-    part of the configured flow that is in force, in millionths; `leases` are by holder.
+    part of the configured flow that is in force, in millionths; `wall` the one that was in force
+    when the vendor last refused it as too fast, None where it never did; `leases` are by holder.
     """
 
     tokens: int
@@ -73,6 +76,7 @@ class Bucket:
     leases: Mapping[str, Lease] = field(default_factory=dict)
     used: tuple[Usage, ...] = ()
     reported: Reported | None = None
+    wall: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,28 @@ def refilled(bucket: Bucket, limits: Limits, now: int) -> Bucket:
         bucket,
         tokens=min(limits.burst * MICRO, bucket.tokens + gained),
         at=max(bucket.at, now),
-        pace=min(FULL_PACE, bucket.pace + passed * RECOVERY_PER_MS),
+        pace=recovered(bucket, now),
         hold=bucket.hold if bucket.hold and bucket.hold.until > now else None,
     )
+
+
+def recovered(bucket: Bucket, now: int) -> int:
+    """The pace by now. It comes back quickly, but for what lies near the wall: there it looks for
+    the vendor's limit slowly, since it would only meet it again and again.
+    """
+    left, at, pace = max(0, now - bucket.at), bucket.at, bucket.pace
+    if bucket.wall is not None:
+        low = bucket.wall * PROBE_FROM_PERCENT // 100
+        high = bucket.wall * PROBE_TO_PERCENT // 100
+        fast = min(left, max(0, low - pace) // RECOVERY_PER_MS)
+        pace, at, left = pace + fast * RECOVERY_PER_MS, at + fast, left - fast
+
+        if pace + RECOVERY_PER_MS > low and pace < high:
+            end = min(at + left, (at // PROBE_MS + high - pace) * PROBE_MS)
+            pace += end // PROBE_MS - at // PROBE_MS
+            left -= end - at
+
+    return min(FULL_PACE, pace + left * RECOVERY_PER_MS)
 
 
 def leased(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> tuple[Bucket, Lease | None]:
@@ -168,7 +191,8 @@ def held(bucket: Bucket, limits: Limits, hold: Hold, now: int, *, slow_down: boo
     )
     if bucket.hold is not None and bucket.hold.until >= hold.until:
         return bucket
-    return replace(bucket, hold=hold, pace=pace, tokens=0, at=max(bucket.at, hold.until))
+    wall = bucket.pace if pace < bucket.pace else bucket.wall
+    return replace(bucket, hold=hold, pace=pace, tokens=0, at=max(bucket.at, hold.until), wall=wall)
 
 
 def wait_ms(bucket: Bucket, limits: Limits, ask: Ask, now: int) -> int:

@@ -14,6 +14,7 @@ import structlog
 
 from inlet_sdk.errors import RateLimitedError, RetryableError
 from inlet_sdk.http.budget.bucket import (
+    FULL_PACE,
     Ask,
     Bucket,
     Hold,
@@ -28,7 +29,7 @@ from inlet_sdk.http.budget.bucket import (
 from inlet_sdk.http.budget.bucket_store import BucketStore
 from inlet_sdk.http.budget.limits import Limits
 from inlet_sdk.http.rate_limit import MAX_WAIT_IN_PLACE_SECONDS
-from inlet_sdk.http.retry import Clock, wait
+from inlet_sdk.http.retry import CANCEL_POLL_SECONDS, Clock, check_cancelled, wait
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.redaction import shown
 
@@ -70,10 +71,19 @@ class Spender:
 
         self._holder = uuid.uuid4().hex[:12]
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._lease: Lease | None = None
         self._spent = 0
         self._wish = FIRST_WISH
         self._reported: Reported | None = None
+        self._pace = FULL_PACE
+
+    @property
+    def per_second(self) -> float:
+        """Tokens that may be spent a second, by all who share the budget, as far as is known
+        here.
+        """
+        return self._limits.requests_per_second * self._pace / FULL_PACE
 
     def take(self, context: IngestionContext | None = None, cost: int = 1) -> None:
         """Returns when `cost` tokens may be spent, or a whole burst where that is less. Up to 30 s
@@ -82,10 +92,18 @@ class Spender:
         """
         cost = max(1, min(cost, self._limits.burst - self._limits.reserved))
         waited, denials = 0.0, 0
-        while (refusal := self._spend(cost)) is not None:
-            # Without the lock: another thread may have a refusal to tell.
-            waited += self._sit_out(refusal, waited, denials, context)
-            denials += 1
+
+        # One thread waits for the store's tokens, the others for their turn: a crowd that asks for
+        # the same token would back off from each other and leave it unused.
+        while not self._turn.acquire(timeout=CANCEL_POLL_SECONDS):
+            check_cancelled(context)
+        try:
+            while (refusal := self._spend(cost)) is not None:
+                # Without the lock: another thread may have a refusal to tell.
+                waited += self._sit_out(refusal, waited, denials, context)
+                denials += 1
+        finally:
+            self._turn.release()
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Keeps what the vendor says of its limits, for people to see; written with the next
@@ -158,6 +176,7 @@ class Spender:
             if self._lease is not None:
                 bucket = self._settled(bucket)
             after, lease = leased(self._noted(bucket), self._limits, ask, now)
+            self._pace = after.pace
             if lease is not None:
                 return after, lease
             refusal = _Refusal(wait_ms(after, self._limits, ask, now), after.hold)

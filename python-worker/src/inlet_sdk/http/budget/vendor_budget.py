@@ -28,6 +28,11 @@ class VendorBudget:
             self.points.take(context, points)
         self.requests.take(context)
 
+    def per_second(self, points: int) -> float:
+        """How many requests of so many points may be made a second."""
+        flow = self.requests.per_second
+        return flow if self.points is None else min(flow, self.points.per_second / points)
+
     def saw(self, headers: Mapping[str, str]) -> None:
         """What an answer says of the vendor's limits."""
         self.requests.saw(headers)

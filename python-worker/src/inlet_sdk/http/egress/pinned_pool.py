@@ -12,6 +12,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from inlet_sdk.http.egress.addresses import Address
 from inlet_sdk.http.egress.guard import EgressGuard
 
+MOST_CONNECTIONS = 32
+"""That are kept open: as many as may be asked at once."""
+
 
 def open_pool(address: Address, guard: EgressGuard, at: str) -> HTTPConnectionPool:
     """A pool to one origin. No proxy of the environment is used, no redirect followed; `at` is the
@@ -20,11 +23,11 @@ def open_pool(address: Address, guard: EgressGuard, at: str) -> HTTPConnectionPo
     facts = {"guard": guard, "at": at}
     if address.scheme == "https":
         pool: HTTPConnectionPool = HTTPSConnectionPool(
-            address.host, address.port, maxsize=4, retries=False
+            address.host, address.port, maxsize=MOST_CONNECTIONS, retries=False
         )
         pool.ConnectionCls = type("PinnedHttps", (_Pinned, HTTPSConnection), facts)
         return pool
-    pool = HTTPConnectionPool(address.host, address.port, maxsize=4, retries=False)
+    pool = HTTPConnectionPool(address.host, address.port, maxsize=MOST_CONNECTIONS, retries=False)
     pool.ConnectionCls = type("PinnedHttp", (_Pinned, HTTPConnection), facts)
     return pool
 

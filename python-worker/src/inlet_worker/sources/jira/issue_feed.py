@@ -17,11 +17,12 @@ from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.slices import Slice, changed_slices, full_slices
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.direct_reads import issues_by_id
+from inlet_worker.sources.jira.issue_order import ByChange, ById, IssueOrder
+from inlet_worker.sources.jira.issue_search import IssueSearch
 from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.search import (
     PAGE_SIZE,
     FoundIssue,
-    IssueSearch,
     latest_update,
     project_id,
 )
@@ -57,16 +58,17 @@ class IssueFeed:
         return latest_update(self._http, self.scope, self._context)
 
     def after(self, record_id: Callable[[], int]) -> IssuePages:
-        return self._pages(self.scope, lambda keys: jql.issues_after(record_id(), keys))
+        return self._in_order(self.scope, ById(record_id))
 
     def since(self, at_ms: Callable[[], int]) -> IssuePages:
-        return self._pages(self.scope, lambda keys: jql.issues_changed_since(at_ms(), keys))
+        return self._in_order(self.scope, ByChange(at_ms))
 
     def of_ids(self, ids: Sequence[int]) -> IssuePages:
         """By search, and one by one where a search leaves them out."""
         scope = self._scope_of(self._projects)
         seen: set[int] = set()
-        for page in self._pages(scope, partial(jql.issues_of, ids)):
+        search = self._search(scope)
+        for page in search.pages(partial(jql.issues_of, ids), self._context):
             seen.update(issue.id for issue in page.records)
             if not page.is_last or scope.is_empty:
                 yield page
@@ -94,19 +96,16 @@ class IssueFeed:
         record_id: Callable[[], int],
         until: int | None = None,
     ) -> IssuePages:
-        def query(keys: Sequence[str] | None) -> str:
-            return jql.issues_changed_since_by_id(at_ms, record_id(), keys, until)
-
-        return self._pages(self._scope_of(groups), query)
+        return self._in_order(self._scope_of(groups), ById(record_id, at_ms, until))
 
     def _scope_of(self, projects: Sequence[str] | None) -> ProjectScope:
         return ProjectScope(self._http, projects, self._context)
 
-    def _pages(
-        self, scope: ProjectScope, query: Callable[[Sequence[str] | None], str]
-    ) -> IssuePages:
-        search = IssueSearch(self._http, self._fields, scope, self._page_size)
-        return search.pages(query, self._context)
+    def _in_order(self, scope: ProjectScope, order: IssueOrder) -> IssuePages:
+        return self._search(scope).in_order(order, self._context)
+
+    def _search(self, scope: ProjectScope) -> IssueSearch:
+        return IssueSearch(self._http, self._fields, scope, self._page_size)
 
 
 def every_issue(

@@ -11,27 +11,26 @@ from collections.abc import Sequence
 from inlet_sdk.units.change_cursor import floor_minute
 
 
-def issues_after(issue_id: int, projects: Sequence[str] | None) -> str:
-    """Every issue with a higher id, by id."""
-    return f"id > {issue_id}{_in_projects(projects)} ORDER BY id ASC"
-
-
-def issues_changed_since(at_ms: int, projects: Sequence[str] | None) -> str:
-    """Every issue changed in or after the minute of `at_ms`, oldest change first. JQL compares
-    whole minutes.
-    """
-    return f"updated >= {floor_minute(at_ms)}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
-
-
-def issues_changed_since_by_id(
-    at_ms: int, issue_id: int, projects: Sequence[str] | None, until: int | None = None
+def issues_by_id(
+    after: int, up_to: int | None, changed_since: int | None, projects: Sequence[str] | None
 ) -> str:
-    """The same by id, so that reading can go on after any of them however many share a minute; up
-    to the id `until`.
+    """Every issue with a higher id, by id, so that reading can go on after any of them; up to the
+    id `up_to`, and of those alone that changed in or after the minute of `changed_since`.
     """
-    last = "" if until is None else f" AND id <= {until}"
-    changed = f"id > {issue_id}{last} AND updated >= {floor_minute(at_ms)}"
-    return f"{changed}{_in_projects(projects)} ORDER BY id ASC"
+    last = "" if up_to is None else f" AND id <= {up_to}"
+    changed = "" if changed_since is None else f" AND updated >= {floor_minute(changed_since)}"
+    return f"id > {after}{last}{changed}{_in_projects(projects)} ORDER BY id ASC"
+
+
+def issues_changed_between(
+    at_ms: int, before_ms: int | None, projects: Sequence[str] | None
+) -> str:
+    """Every issue changed in or after the minute of `at_ms`, oldest change first; of those alone
+    that changed before the minute of `before_ms`. JQL compares whole minutes.
+    """
+    before = "" if before_ms is None else f" AND updated < {floor_minute(before_ms)}"
+    changed = f"updated >= {floor_minute(at_ms)}{before}"
+    return f"{changed}{_in_projects(projects)} ORDER BY updated ASC, id ASC"
 
 
 def issues_in_order_of_change(projects: Sequence[str] | None) -> str:

@@ -1,42 +1,31 @@
-"""Pages of `search/jql`, read one ahead. Page tokens live and die here: nothing outside ever needs
-one.
-"""
+"""What `search/jql` answers: pages of issues as they came."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.body import AnswerTooLarge
 from inlet_sdk.http.columns import epoch_ms, to_id
 from inlet_sdk.http.end_marks import NOTHING, count, flag, token, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.exact_values import to_string, to_timestamp
 from inlet_sdk.http.json_record import TOO_DEEP, Members, Record, parse_page
 from inlet_sdk.http.listing import Listing
-from inlet_sdk.http.page_size import PageSize
-from inlet_sdk.http.pagination import Page, said_of_itself, token_pages
-from inlet_sdk.http.prefetch import prefetched
+from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.http.request import Request
 from inlet_sdk.ports.column_values import Unfit
-from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.source_endpoint import QuarantinedRecord, SourceWarning
+from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_sdk.units.batches import invalid
-from inlet_sdk.units.feed import FeedPage
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.scope import API, ProjectScope
 
-MAX_RESTARTS = 3
-"""How often a query is put again from the same place after its page token was refused."""
 PAGE_SIZE = 100  # Jira cuts pages that ask for more than ids anyway
 
 _members = msgspec.json.Decoder(Members)
@@ -74,100 +63,6 @@ class FoundIssue:
         return str(b'{"id":%b,"key":%b,"fields":%b}' % texts, "utf-8")
 
 
-class IssueSearch:
-    """Runs a query that the caller can restate from where it is: after a hidden project, an
-    oversized page, or an end of which nothing proves that it is one.
-    """
-
-    def __init__(
-        self,
-        http: HttpEndpoint,
-        fields: Sequence[str],
-        scope: ProjectScope,
-        page_size: int = PAGE_SIZE,
-    ) -> None:
-        self._http = http
-        self._fields = list(fields)
-        self._scope = scope
-        self._size = PageSize(page_size)
-
-    def pages(
-        self, query: Callable[[Sequence[str] | None], str], context: IngestionContext
-    ) -> Iterator[FeedPage[FoundIssue]]:
-        """`query` gives the JQL for what is still unread, for the projects that can be read. At
-        least one page. An open end is believed, with a doubt, when the query brought nothing new
-        once more.
-        """
-        listing = Listing.of("issues", context)
-        before, refused, ended = "", 0, 0
-
-        while not self._scope.is_empty:
-            text = query(self._scope.keys)
-            if text != before:
-                before, refused, ended = text, 0, 0
-            first, open_end = True, ""
-
-            try:
-                with closing(prefetched(self._pages(text, listing, context))) as pages:
-                    for page in pages:
-                        context.progress.pages += 1
-                        open_end = page.open_end
-                        yield self._search_page(page, listing)
-                        first = False
-            except AnswerTooLarge:
-                if not self._size.halve():
-                    raise
-                continue
-            except FatalError as e:
-                if self._scope.narrow(e):
-                    continue
-                # A page token dies with what made it: then the query is put again without one.
-                refused += 1
-                if e.code != "VALIDATION_ERROR" or first or refused > MAX_RESTARTS:
-                    raise
-                continue
-
-            if not open_end:
-                return
-            ended += 1
-            if ended > 1:
-                yield self._open_end(listing.doubt(open_end))
-                return
-
-        yield FeedPage((), (), self._scope.take_warnings(), True, self._scope.keys)
-
-    def _pages(
-        self, text: str, listing: Listing, context: IngestionContext
-    ) -> Iterator[SearchPage]:
-        fetch = partial(self._page, text, context)
-        return token_pages(fetch, listing, key=_identity, restates=True)
-
-    def _page(self, text: str, context: IngestionContext, at: str | None) -> SearchPage:
-        size = self._size.now
-        body = {"jql": text, "fields": self._fields, "maxResults": size}
-        if at is not None:
-            body["nextPageToken"] = at
-        request = Request(f"{API}/search/jql", "POST", body=body, points=1 + size)
-        return self._http.fetch(request, parse_search, context)
-
-    def _search_page(self, page: SearchPage, listing: Listing) -> FeedPage[FoundIssue]:
-        warnings = self._scope.take_warnings()
-        if page.errors:
-            warnings.append(_doubted(listing.doubt(said_of_itself(page.errors))))
-        issues = [item for item in page.items if isinstance(item, FoundIssue)]
-        bad = [item for item in page.items if isinstance(item, QuarantinedRecord)]
-        is_last = page.next is None and not page.open_end
-        return FeedPage(issues, bad, warnings, is_last, self._scope.keys)
-
-    def _open_end(self, message: str) -> FeedPage[FoundIssue]:
-        warnings = [*self._scope.take_warnings(), _doubted(message)]
-        return FeedPage((), (), warnings, True, self._scope.keys, is_open=True)
-
-
-def _doubted(message: str) -> SourceWarning:
-    return SourceWarning(UNEXPECTED_RESPONSE, message, partial=True)
-
-
 ParsedIssue = FoundIssue | QuarantinedRecord
 
 
@@ -185,10 +80,36 @@ def parse_search(answer: HttpAnswer) -> SearchPage:
         flag(found.isLast),
         count(found.total),
         words(found.errorMessages, found.errors, found.warnings),
+        size=len(answer.body),
     )
 
 
-def _identity(item: ParsedIssue) -> Hashable:
+def search_body(
+    text: str, fields: Sequence[str], size: int, at: str | None = None
+) -> dict[str, Any]:
+    """What a search asks: `text` is its JQL, `at` the token of the page."""
+    body = {"jql": text, "fields": list(fields), "maxResults": size}
+    return body if at is None else body | {"nextPageToken": at}
+
+
+def fetch_search(
+    http: HttpEndpoint,
+    body: Mapping[str, Any],
+    context: IngestionContext,
+    max_bytes: int | None = None,
+) -> SearchPage:
+    """A page. Raises as HttpEndpoint.fetch does; AnswerTooLarge beyond `max_bytes`, too."""
+    request = Request(
+        f"{API}/search/jql",
+        "POST",
+        body=body,
+        points=1 + body["maxResults"],
+        max_bytes=max_bytes,
+    )
+    return http.fetch(request, parse_search, context)
+
+
+def identity(item: ParsedIssue) -> Hashable:
     return item.id if isinstance(item, FoundIssue) else item.raw
 
 
@@ -241,7 +162,7 @@ def latest_update(http: HttpEndpoint, scope: ProjectScope, context: IngestionCon
         return http.fetch(Request(f"{API}/search/jql", "POST", body=body), parse_search, context)
 
     def search() -> SearchPage:
-        pages = token_pages(fetch, Listing.of("issues", context), key=_identity, restates=True)
+        pages = token_pages(fetch, Listing.of("issues", context), key=identity, restates=True)
         return next(pages)
 
     page = scope.attempt(search)

@@ -33,9 +33,9 @@ from inlet_sdk.units.unit import Unit, describe_unit, same_columns
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.census.worklogs import worklog_census
 from inlet_worker.sources.jira.fields import person_columns
+from inlet_worker.sources.jira.issue_search import IssueSearch
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.scope import API, ProjectScope
-from inlet_worker.sources.jira.search import IssueSearch
 from inlet_worker.sources.jira.worklog_feed import feed_pages
 
 IDS_PER_REQUEST = 1000

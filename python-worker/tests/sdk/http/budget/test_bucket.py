@@ -5,6 +5,7 @@ that disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,16 +186,40 @@ def test_a_refusal_holds_everybody_and_then_the_flow_is_slower_for_a_while() -> 
         full_bucket(LIMITS, NOW), LIMITS, Hold(NOW + 1000, "jira-burst-based"), NOW, slow_down=True
     )
     assert leased(bucket, LIMITS, Ask("ann", "a", 1, people=True), NOW + 999)[1] is None
-    assert refilled(bucket, LIMITS, NOW + 2000).tokens == 7 * MICRO
-    assert refilled(bucket, LIMITS, NOW + 200_000).pace == FULL_PACE
+    assert refilled(bucket, LIMITS, NOW + 2000).tokens == 85 * MICRO // 10
+    assert refilled(bucket, LIMITS, NOW + 300_000).pace == FULL_PACE
 
 
 def test_refusals_of_one_moment_slow_down_once_and_the_longest_hold_counts() -> None:
     bucket = full_bucket(LIMITS, NOW)
     for ms in (1000, 3000, 2000):
         bucket = held(bucket, LIMITS, Hold(NOW + ms, "jira-burst-based"), NOW, slow_down=True)
-    assert bucket.pace == FULL_PACE * 0.7
+    assert bucket.pace == FULL_PACE * 0.85
     assert bucket.hold == Hold(NOW + 3000, "jira-burst-based")
+
+
+@given(
+    st.integers(LEAST_PACE, FULL_PACE), st.integers(1, FULL_PACE), st.lists(st.integers(0, 10**5))
+)
+def test_the_pace_comes_back_the_same_however_often_it_is_looked_at(
+    pace: int, wall: int, steps: list[int]
+) -> None:
+    looked_at = Bucket(0, NOW, pace, wall=wall)
+    for ms in steps:
+        after = refilled(looked_at, LIMITS, looked_at.at + ms)
+        assert pace <= looked_at.pace <= after.pace <= FULL_PACE
+        looked_at = after
+    once = refilled(Bucket(0, NOW, pace, wall=wall), LIMITS, NOW + sum(steps))
+    assert abs(once.pace - looked_at.pace) <= 2
+
+
+def test_near_the_wall_the_pace_comes_back_slowly_and_beyond_it_fast_again() -> None:
+    wall = FULL_PACE // 4
+    at = Bucket(0, NOW, int(wall * 0.85), wall=wall)
+    minute = [refilled(at, LIMITS, NOW + second * 1000).pace / wall for second in range(600)]
+    assert minute[15] > 0.94 and minute[60] < 1.01
+    assert max(after - before for before, after in pairwise(minute)) > 0.007
+    assert minute[599] > 1.5
 
 
 def test_use_is_told_by_minute_hour_and_day() -> None:

@@ -19,8 +19,8 @@ from inlet_sdk.units.policy import ReadingPolicy
 from inlet_worker.sources.jira import jql
 from inlet_worker.sources.jira.direct_reads import direct_reads
 from inlet_worker.sources.jira.issue_feed import IssueFeed
+from inlet_worker.sources.jira.issue_search import IssueSearch
 from inlet_worker.sources.jira.scope import API, REFUSALS, ProjectScope
-from inlet_worker.sources.jira.search import IssueSearch
 
 IDS_PER_PAGE = 5000
 CENSUS_COST = CostStep("the census of ids", "jira.issues", IDS_PER_PAGE, points_per_record=1)
@@ -56,7 +56,7 @@ class CensusSite:
         does not say.
         """
         if before_ms is None:
-            return self._counted(jql.issues_after(0, self.scope.keys))
+            return self._counted(jql.issues_by_id(0, None, None, self.scope.keys))
         return self._counted(jql.issues_changed_before(before_ms, self.scope.keys))
 
     def count_up_to(self, issue_id: int) -> int | None:
