@@ -5,18 +5,20 @@
 type Figures = Readonly<Record<string, unknown>>;
 
 /**
- * `read` first, then its parts. What was deduplicated for another reason than being unchanged is
- * named where there is any.
+ * `read` first, then its parts. What was deduplicated for another reason than being unchanged, and
+ * what a transform left out, is named where there is any.
  */
 export function rowFigures(stats: Figures | null | undefined): [name: string, rows: number][] {
   const of = (name: string) => Number(stats?.[name] ?? 0);
   const otherwise = of("deduplicated") - of("unchanged");
+  const filtered = of("filtered");
   return [
     ["read", of("read")],
     ["landed", of("landed")],
     ["unchanged", of("unchanged")],
     ...(otherwise > 0 ? [["otherwise deduplicated", otherwise] as [string, number]] : []),
     ["quarantined", of("quarantined")],
+    ...(filtered > 0 ? [["filtered", filtered] as [string, number]] : []),
   ];
 }
 

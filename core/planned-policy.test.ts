@@ -23,6 +23,14 @@ describe("plannedPolicy", () => {
     expect(plannedPolicy(policy, { defaultMode }, sinkType)).toEqual({ ...policy, deletes });
   });
 
+  it("deletes nothing by itself where a transform leaves rows out", () => {
+    const transform = { tool: "duckdb" as const, sql: "SELECT * FROM rows" };
+    const planned = (filters: boolean) =>
+      plannedPolicy({ transform: { ...transform, filters } }, { defaultMode: "FULL" }, lake)
+        .deletes;
+    expect([planned(true), planned(false)]).toEqual(["ignore", "soft"]);
+  });
+
   it.each(["ignore", "soft", "hard"] as const)("leaves %s as it was said", (deletes) => {
     for (const sinkType of [lake, files, null])
       expect(plannedPolicy({ deletes }, { defaultMode: "FULL" }, sinkType)).toEqual({ deletes });

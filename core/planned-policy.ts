@@ -1,6 +1,6 @@
 /** The policy that a run obeys: what was configured, and the default that depends on the sink. */
 import type { Connector } from "../schemas/connector.ts";
-import type { Policy } from "../schemas/policy.ts";
+import { type Policy, policyOf } from "../schemas/policy.ts";
 import type { Unit } from "../schemas/unit.ts";
 import { sinkTraits } from "./sink-traits.ts";
 
@@ -9,7 +9,8 @@ const FULL_DELETES = "soft";
 
 /**
  * A policy that does not name `deletes` gets the unit's default, as far as the sink can; a config
- * that is stored keeps what it says. `planned_deletes` of the data plane does the same. `sinkType`
+ * that is stored keeps what it says. Where a transform leaves rows out, none are deleted by default:
+ * nothing tells those from rows that are gone. `planned_deletes` of the data plane does the same. `sinkType`
  * is null for the knowledge base, undefined where nobody knows it.
  */
 export function plannedPolicy(
@@ -20,6 +21,9 @@ export function plannedPolicy(
   const { deletes } = policy;
   if (deletes !== undefined) return { ...policy, deletes };
 
-  const can = sinkType && sinkTraits(sinkType).deletes.includes(FULL_DELETES);
+  const can =
+    sinkType &&
+    sinkTraits(sinkType).deletes.includes(FULL_DELETES) &&
+    policyOf(policy).transform?.filters !== true;
   return { ...policy, deletes: defaultMode === "FULL" && can ? FULL_DELETES : "ignore" };
 }

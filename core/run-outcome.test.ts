@@ -140,17 +140,23 @@ describe("mergeEvidence", () => {
 describe("addStats", () => {
   it("keeps the accounting identity of its parts", () => {
     const part = fc
-      .tuple(fc.nat(1e6), fc.nat(1e6), fc.nat(1e6))
-      .map(([landed, deduplicated, quarantined]) =>
-        stats({ read: landed + deduplicated + quarantined, landed, deduplicated, quarantined }),
-      );
+      .tuple(fc.nat(1e6), fc.nat(1e6), fc.nat(1e6), fc.nat(1e6))
+      .map(([landed, deduplicated, quarantined, filtered]) => {
+        const read = landed + deduplicated + quarantined + filtered;
+        return stats({ read, landed, deduplicated, quarantined, filtered });
+      });
     fc.assert(
       fc.property(fc.array(part), (parts) => isAccountedFor(parts.reduce(addStats, NO_STATS))),
     );
   });
 
   it("takes a figure that an earlier release did not tell as none, stored or of a worker", () => {
-    const { unchanged: _, unfit: __, ...earlier } = stats({ read: 3, deduplicated: 3 });
+    const {
+      unchanged: _,
+      unfit: __,
+      filtered: ___,
+      ...earlier
+    } = stats({ read: 3, deduplicated: 3 });
     const parsed = stats({ read: 3, deduplicated: 3, unchanged: 0, unfit: 0 });
     expect(RunStats.parse(earlier)).toEqual(parsed);
     const now = stats({ read: 2, deduplicated: 2, unchanged: 2, unfit: 7 });

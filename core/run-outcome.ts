@@ -40,7 +40,7 @@ export function figuresEvidence(run: FinishedFigures): Evidence[] {
   if (!run.held && !isAccountedFor(stats)) {
     const parts =
       `${stats.landed} landed, ${stats.deduplicated} deduplicated, ` +
-      `${stats.quarantined} quarantined`;
+      `${stats.quarantined} quarantined, ${stats.filtered ?? 0} filtered`;
     found.push({
       code: "ACCOUNTING",
       weight: "suspicious",

@@ -17,6 +17,7 @@ export const NO_STATS: RunStats = {
   durationMs: 0,
   slices: 0,
   unfit: 0,
+  filtered: 0,
 };
 
 const FIGURES = Object.keys(NO_STATS) as (keyof RunStats)[];
@@ -36,5 +37,6 @@ export function addStats(a: RunStats, b: RunStats): RunStats {
  * twice.
  */
 export function isAccountedFor(stats: RunStats): boolean {
-  return stats.read === stats.landed + stats.deduplicated + stats.quarantined;
+  const { read, landed, deduplicated, quarantined, filtered } = stats;
+  return read === landed + deduplicated + quarantined + (filtered ?? 0);
 }

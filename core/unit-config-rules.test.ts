@@ -107,6 +107,38 @@ it("lands what a planner reads wherever changes land", () => {
   expect(faults({ mode: "INCREMENTAL" }, lake, planned)).toEqual(["mode"]);
 });
 
+describe("a transform", () => {
+  const keys = { primaryKeys: ["id"] };
+  const query = { tool: "duckdb", sql: "SELECT * FROM rows" };
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ["a query for duckdb", { ...keys, transform: query }, []],
+    ["a function for pandas", { ...keys, transform: { tool: "pandas", function: "a.b:c" } }, []],
+    [
+      "a query for Spark",
+      { ...keys, transform: { tool: "spark", sql: "SELECT 1" } },
+      ["policy.transform.function", "policy.transform.sql"],
+    ],
+    [
+      "a function for duckdb",
+      { ...keys, transform: { ...query, function: "a.b:c" } },
+      ["policy.transform.function"],
+    ],
+    ["rows without keys", { primaryKeys: [], transform: query }, ["policy.primaryKeys"]],
+    [
+      "deletions where rows are left out",
+      { ...keys, deletes: "soft", transform: { ...query, filters: true } },
+      ["policy.deletes"],
+    ],
+  ])("knows %s", (_, policy, expected) => {
+    expect(faults({ policy: policy as Settings["policy"] })).toEqual(expected);
+  });
+
+  it("is none of the knowledge base's", () => {
+    const policy = { ...keys, transform: query } as Settings["policy"];
+    expect(faults({ sinkId: "kb", policy }, null)).toEqual(["policy.transform"]);
+  });
+});
+
 it("refuses the knowledge base to a unit whose records are no entities of it", () => {
   expect(faults({ sinkId: "kb" }, null, unknown)).toEqual(["sinkId"]);
   expect(faults({}, lake, unknown)).toEqual([]);

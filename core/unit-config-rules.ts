@@ -64,6 +64,7 @@ export function settingsFaults(settings: Settings, context: SettingsContext): Fa
     ...modeFaults(settings, context),
     ...sinkFaults(settings, context),
     ...scheduleFaults(settings, context.minimumIntervalMinutes),
+    ...transformFaults(settings.policy),
     ...valueFaults(context.unit.policySchema, settings.policy, "policy"),
   ];
 }
@@ -126,7 +127,8 @@ function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
     `the knowledge base has no entities of ${unit.unitId}`;
   const kept = "must be ignore: the knowledge base keeps entities until their endpoint is deleted";
   const shared = "must be object_store: the knowledge base is written by another service";
-  const { deletes, stagingProviderId } = policyOf(policy);
+  const asIs = "must be left out: the knowledge base takes records as they are";
+  const { deletes, stagingProviderId, transform } = policyOf(policy);
 
   return [
     ...(unit.entityType ? [] : [{ path: "sinkId", message: none }]),
@@ -134,7 +136,36 @@ function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
     ...(stagingProviderId === "object_store"
       ? []
       : [{ path: "policy.stagingProviderId", message: shared }]),
+    ...(transform ? [{ path: "policy.transform", message: asIs }] : []),
   ];
+}
+
+/** What the schema of a policy cannot say of its transform. */
+function transformFaults(policy: Settings["policy"]): Fault[] {
+  const { transform, primaryKeys, deletes } = policyOf(policy);
+  if (!transform) return [];
+
+  const { tool, sql, function: called, filters } = transform;
+  const takes = tool === "duckdb" ? "sql" : "function";
+  const given = { sql: sql !== undefined, function: called !== undefined };
+  const other = takes === "sql" ? "function" : "sql";
+  const why = `since ${tool} runs a ${takes === "sql" ? "query" : "function"}`;
+  const faults: (Fault | false)[] = [
+    !given[takes] && { path: `policy.transform.${takes}`, message: `is required, ${why}` },
+    given[other] && { path: `policy.transform.${other}`, message: `must be left out, ${why}` },
+    primaryKeys.length === 0 && {
+      path: "policy.primaryKeys",
+      message: "must name at least one column, since a transform must know which row is which",
+    },
+    filters === true &&
+      deletes !== "ignore" && {
+        path: "policy.deletes",
+        message:
+          "must be ignore: where a transform leaves rows out, nothing tells those from rows " +
+          "that are gone",
+      },
+  ];
+  return faults.filter((fault) => fault !== false);
 }
 
 function scheduleFaults(

@@ -105,6 +105,11 @@ export const ERRORS = {
     retryable: false,
     title: "The source is another site than the rows are of",
   },
+  TRANSFORM_FAILED: {
+    status: 422,
+    retryable: false,
+    title: "The unit's transform cannot make rows of what was read",
+  },
   SINK_UNAVAILABLE: { status: 502, retryable: true, title: "The sink does not answer" },
   SINK_REJECTED: { status: 422, retryable: false, title: "The sink refuses the rows" },
   STAGING_GONE: {

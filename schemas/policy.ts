@@ -1,6 +1,18 @@
 import * as z from "zod";
 import { Count, Json } from "./scalars.ts";
 
+/** Makes the rows that land of the rows that were read (docs/transforms.md). */
+const Transform = z.strictObject({
+  tool: z.enum(["duckdb", "pandas", "spark"]),
+  sql: z.string().min(1).max(20_000).optional().describe("For duckdb: one SELECT over `rows`."),
+  function: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("For pandas and spark: `<package>.<module>:<name>` of an installed transform."),
+  filters: z.boolean().optional().describe("Lets the transform leave rows out."),
+});
+
 /**
  * What every connector's policy may say. A connector adds keys of its own, which it reads itself;
  * which keys a unit takes, and which values, says the unit's `policySchema`.
@@ -19,6 +31,7 @@ export const Policy = z
     allowEmpty: z.boolean().optional(),
     stagingProviderId: z.string().optional(),
     retainStagingDays: Count.optional(),
+    transform: Transform.optional(),
   })
   .meta({ id: "Policy" });
 export type Policy = z.infer<typeof Policy>;
@@ -33,6 +46,7 @@ const Read = z.object({
   allowEmpty: shape.allowEmpty.unwrap().catch(false),
   stagingProviderId: shape.stagingProviderId.unwrap().catch("object_store"),
   retainStagingDays: shape.retainStagingDays.unwrap().catch(0),
+  transform: shape.transform.catch(undefined),
 });
 
 /** The keys that the control plane obeys, with their defaults. */

@@ -62,8 +62,8 @@ export const RunProgress = z
 export type RunProgress = z.infer<typeof RunProgress>;
 
 /**
- * Sums over the run's slices. `read = landed + deduplicated + quarantined` holds for every finished
- * run, but for one whose snapshot was held.
+ * Sums over the run's slices. `read = landed + deduplicated + quarantined + filtered` holds for every
+ * finished run, but for one whose snapshot was held.
  */
 export const RunStats = z
   .strictObject({
@@ -91,6 +91,7 @@ export const RunStats = z
       "Values that did not fit their columns: each is null there and counted here, and its row " +
         "landed.",
     ),
+    filtered: Count.default(0).describe("Rows that `policy.transform` left out."),
   })
   .meta({ id: "RunStats" });
 export type RunStats = z.infer<typeof RunStats>;

@@ -12,9 +12,11 @@ from typing import Any
 from obstore.store import MemoryStore
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.execution_tool import BoundProgram
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.policy import TransformPolicy
 from inlet_sdk.ports.results import IngestionUnitResult
-from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
+from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints, no_tools
 from inlet_worker.pipeline.kept_members import MEMBERS
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
@@ -38,6 +40,7 @@ class ControlPlane:
     epoch: int = 0
     fields: tuple[FieldDescriptor, ...] = FIELDS
     unit: str = UNIT
+    transforms: Callable[[TransformPolicy], BoundProgram] = no_tools
 
     def sink(self) -> Any:
         config = {
@@ -63,6 +66,8 @@ class ControlPlane:
             {"lake": self.sink()},
             {"object_store": self.staging},
             {self.unit: self.fields},
+            {UNIT: self.fields},
+            self.transforms,
         )
         return run_ingestion_unit(
             "e1",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.ports.policy import SHARED_KEYS, Policy
+from inlet_sdk.ports.policy import SHARED_KEYS, Policy, TransformPolicy
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 CONTRACT = json.loads((SCHEMAS / "json/contracts.json").read_text())["$defs"]["Policy"]
@@ -43,6 +43,7 @@ def test_every_key_is_read() -> None:
     assert {name: getattr(read, field.name) for name, field in KEYS.items()} == {
         **{name: value for name, value in EVERY_KEY.items() if name in KEYS},
         "primaryKeys": ("id",),
+        "transform": TransformPolicy("duckdb", "SELECT * FROM rows WHERE open", filters=True),
     }
     assert read.given == EVERY_KEY and read.given["overlapMinutes"] == 10
 
@@ -64,3 +65,23 @@ def test_a_policy_off_the_contract_is_refused_by_the_name_of_its_key(example: Pa
     (name,) = given
     assert raised.value.code == "CONFIG_INVALID"
     assert raised.value.details["field"].startswith(f"policy.{name}")
+
+
+@pytest.mark.parametrize(
+    ("transform", "field"),
+    [
+        ({"tool": "duckdb"}, "policy.transform.sql"),
+        ({"tool": "duckdb", "function": "a.b:c"}, "policy.transform.sql"),
+        ({"tool": "spark", "sql": "SELECT 1"}, "policy.transform.function"),
+        ({"tool": "pandas", "function": "os:system", "sql": ""}, "policy.transform.sql"),
+        ({"tool": "pandas", "function": "os.system"}, "policy.transform.function"),
+        ({"tool": "bash", "sql": "SELECT 1"}, "policy.transform.tool"),
+        ({"tool": "duckdb", "sql": "SELECT 1", "settings": {}}, "policy.transform"),
+    ],
+)
+def test_a_transform_is_of_the_kind_that_its_tool_runs(
+    transform: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(FatalError) as raised:
+        Policy.parse({"transform": transform})
+    assert (raised.value.code, raised.value.details["field"]) == ("CONFIG_INVALID", field)

@@ -111,6 +111,7 @@ ERRORS = {
     "SUSPICIOUS_EMPTY": False,
     "SCHEMA_FROZEN": False,
     "SOURCE_CHANGED": False,
+    "TRANSFORM_FAILED": False,
     "SINK_UNAVAILABLE": True,
     "SINK_REJECTED": False,
     "STAGING_GONE": False,

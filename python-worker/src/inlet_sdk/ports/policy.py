@@ -49,6 +49,33 @@ SHARED_KEYS: Mapping[str, dict[str, Any]] = {
         "default": 0,
         "description": "Days after the end of a run that it can be replayed.",
     },
+    "transform": {
+        "type": "object",
+        "required": ["tool"],
+        "properties": {
+            "tool": {"enum": ["duckdb", "pandas", "spark"]},
+            "sql": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 20_000,
+                "description": "One SELECT over the table `rows`; for duckdb alone.",
+            },
+            "function": {
+                "type": "string",
+                "maxLength": 300,
+                "pattern": "^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$",
+                "description": "`<package>.<module>:<name>` of an installed transform; for pandas "
+                "and spark.",
+            },
+            "filters": {
+                "type": "boolean",
+                "default": False,
+                "description": "Lets the transform leave rows out.",
+            },
+        },
+        "additionalProperties": False,
+        "description": "Makes the rows that land of the rows that were read (docs/transforms.md).",
+    },
 }
 """JSON Schema of each shared key, as a unit's `policySchema` offers it."""
 _VALIDATOR = jsonschema.Draft202012Validator({"type": "object", "properties": dict(SHARED_KEYS)})
@@ -60,15 +87,51 @@ sink can.
 """
 
 
+TransformTool = Literal["duckdb", "pandas", "spark"]
+
+
+@dataclass(frozen=True)
+class TransformPolicy:
+    """`policy.transform`: a query for duckdb, a function for the others. filters: it may leave rows
+    out.
+    """
+
+    tool: TransformTool
+    sql: str | None = None
+    function: str | None = None
+    filters: bool = False
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any] | None) -> TransformPolicy | None:
+        """Of JSON that the schema allows. Raises FatalError `CONFIG_INVALID` where the tool runs
+        another kind of program.
+        """
+        if given is None:
+            return None
+        tool: TransformTool = given["tool"]
+        wanted, other = ("sql", "function") if tool == "duckdb" else ("function", "sql")
+        if wanted not in given or other in given:
+            raise FatalError(
+                "CONFIG_INVALID",
+                f"{tool} runs a {'query' if wanted == 'sql' else 'function'}: give "
+                f"policy.transform.{wanted}, and no {other}.",
+                details={"field": f"policy.transform.{wanted}"},
+            )
+        return cls(tool, given.get("sql"), given.get("function"), bool(given.get("filters", False)))
+
+
 def planned_deletes(
     given: Mapping[str, Any], default_mode: Mode, of_sink: Collection[str]
 ) -> dict[str, Any]:
     """A policy as a run is planned by it: one that does not name `deletes` gets the default of the
-    unit, as far as the sink can. `core/planned-policy.ts` does the same.
+    unit, as far as the sink can, and none where a transform leaves rows out.
+    `core/planned-policy.ts` does the same.
     """
     if "deletes" in given:
         return dict(given)
-    deletes = FULL_DELETES if default_mode == "FULL" and FULL_DELETES in of_sink else "ignore"
+    filters = (given.get("transform") or {}).get("filters", False)
+    can = default_mode == "FULL" and FULL_DELETES in of_sink and not filters
+    deletes = FULL_DELETES if can else "ignore"
     return {**given, "deletes": deletes}
 
 
@@ -88,6 +151,7 @@ class Policy:
     allow_empty: bool = False
     staging_provider_id: str = "object_store"
     retain_staging_days: int = 0
+    transform: TransformPolicy | None = None
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -117,6 +181,7 @@ class Policy:
             allow_empty=given.get("allowEmpty", False),
             staging_provider_id=given.get("stagingProviderId", "object_store"),
             retain_staging_days=int(given.get("retainStagingDays", 0)),
+            transform=TransformPolicy.parse(given.get("transform")),
             given=dict(given),
         )
 

@@ -11,11 +11,13 @@ FIRST_VERSION = 1
 @dataclass(frozen=True)
 class RowMapping:
     """version: of the unit's making of columns; its developer raises it when the same record makes
-    other values. keep_raw: whether `_raw` lands beside the columns.
+    other values. keep_raw: whether `_raw` lands beside the columns. transform: the digest of what
+    `policy.transform` makes of the rows, empty for none.
     """
 
     version: int = FIRST_VERSION
     keep_raw: bool = True
+    transform: str = ""
 
 
 @runtime_checkable

@@ -20,7 +20,9 @@ class ExportStats(TypedDict):
 
 
 class RunStats(TypedDict):
-    """RunStats of `schemas/run.ts`: read = landed + deduplicated + quarantined once committed."""
+    """RunStats of `schemas/run.ts`: read = landed + deduplicated + quarantined + filtered once
+    committed.
+    """
 
     read: int
     landed: int
@@ -38,6 +40,7 @@ class RunStats(TypedDict):
     durationMs: int
     slices: int
     unfit: int
+    filtered: int
 
 
 class EffortStats(TypedDict):

@@ -12,7 +12,14 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.policy import FULL_DELETES, SHARED_KEYS, Policy
 from inlet_sdk.units.change_cursor import HOUR_MS, MINUTE_MS, Windows
 
-OF_EVERY_UNIT = ("schema", "keepRaw", "stagingProviderId", "retainStagingDays", "allowEmpty")
+OF_EVERY_UNIT = (
+    "schema",
+    "keepRaw",
+    "stagingProviderId",
+    "retainStagingDays",
+    "allowEmpty",
+    "transform",
+)
 _WINDOWS = {
     "overlapMinutes": {
         "type": "integer",

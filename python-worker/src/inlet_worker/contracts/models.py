@@ -329,6 +329,7 @@ class IngestionError(BaseModel):
             "SUSPICIOUS_EMPTY",
             "SCHEMA_FROZEN",
             "SOURCE_CHANGED",
+            "TRANSFORM_FAILED",
             "SINK_UNAVAILABLE",
             "SINK_REJECTED",
             "STAGING_GONE",
@@ -572,6 +573,7 @@ class RunStats(BaseModel):
             le=9007199254740991,
         ),
     ]
+    filtered: Annotated[int, Field(description="Rows that `policy.transform` left out.", ge=0, le=9007199254740991)]
 
 
 class RunUnitResult(BaseModel):

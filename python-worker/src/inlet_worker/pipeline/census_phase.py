@@ -53,7 +53,11 @@ def open_phase(
     checkpoint: Checkpoint | None,
     going_on: ReadOn | CompareOn,
 ) -> CensusPhase | None:
-    """None for a unit without one."""
+    """None for a unit without one, and where a transform leaves rows out: nothing would tell those
+    from rows that are missing.
+    """
+    if step.transform is not None and step.transform.transform.order.filters:
+        return None
     if not isinstance(source, SupportsCensus) or not source.has_census(session.context.unit_id):
         return None
     return CensusPhase(step, source, session, checkpoint, going_on)
@@ -134,7 +138,7 @@ class CensusPhase:
 
     @property
     def _rows(self) -> SinkRows:
-        return SinkRows(self.step.sink, self.step.target)
+        return SinkRows(self.step.sink, self.step.target, self.step.uncompared)
 
     @property
     def _started_ms(self) -> int:

@@ -12,13 +12,19 @@ from typing import Literal
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.checkpoint import Checkpoint
+from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence, IngestionUnitResult
+from inlet_sdk.ports.run_stats import RunStats
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
 from inlet_sdk.ports.staging_provider import SealedSlices
 from inlet_worker.pipeline.import_from_staging import import_from_staging
 from inlet_worker.pipeline.pending_slice import PendingSlice, committed, recorded
+from inlet_worker.pipeline.transform_rows import TransformStep
+
+ALTERED = "altered"
+"""Fact of a target: the source columns that a transform has landed with other values."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,14 @@ class Ready:
     operation: Literal["upsert", "delete"] = "upsert"
     whole: bool = False
     late: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CommitStep:
     """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
     of its words loses nothing and repeats nothing. `facts`, `replaces` and `anew` as in
-    SliceCommit.
+    SliceCommit. `transform`: what becomes of the rows before they land; tombstones pass it by.
     """
 
     sink: SinkEndpoint
@@ -54,6 +61,22 @@ class CommitStep:
     facts: Mapping[str, str] = field(default_factory=dict)
     replaces: bool = False
     anew: bool = False
+    transform: TransformStep | None = None
+
+    @property
+    def read_fields(self) -> tuple[FieldDescriptor, ...]:
+        """The fields of the source, of which those of the target are made."""
+        return self.transform.transform.read if self.transform else self.target.fields
+
+    @property
+    def uncompared(self) -> frozenset[str]:
+        """Columns of the source that do not land as they are read."""
+        if self.transform is None:
+            return frozenset()
+        landed = self.sink.landed_target(self.target)
+        altered = landed.facts.get(ALTERED, "").split("/") if landed else []
+        kept = {field.name for field in self.target.fields}
+        return frozenset(altered) | {f.name for f in self.read_fields if f.name not in kept}
 
     def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
         """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
@@ -68,10 +91,30 @@ class CommitStep:
         ready = seal()
         if isinstance(ready, IngestionUnitResult):
             return ready
+        if self.transform is not None:
+            ready = self._transformed(ready, self.transform)
+            self.on_step("transformed")
 
         self.save_pending(PendingSlice.of(self.context, ready.result))
         self.on_step("pending")
         return self._commit(ready)
+
+    def _transformed(self, ready: Ready, transform: TransformStep) -> Ready:
+        if ready.operation == "delete":
+            return replace(ready, slices=transform.passed_by(ready.slices))
+        made = transform.taken(ready.slices, ready.since)
+        result = ready.result
+        stats: RunStats = {**result.stats, "filtered": made.filtered}
+        landed = self.sink.landed_target(self.target)
+        before = landed.facts.get(ALTERED, "").split("/") if landed else []
+        altered = sorted({*before, *made.altered} - {""})
+        return replace(
+            ready,
+            result=replace(result, stats=stats, evidence=(*result.evidence, *made.evidence)),
+            slices=made.slices,
+            since=self.context.slice,
+            facts={ALTERED: "/".join(altered)},
+        )
 
     def _commit(self, ready: Ready) -> IngestionUnitResult:
         try:
@@ -86,7 +129,7 @@ class CommitStep:
                 operation=ready.operation,
                 whole=ready.whole,
                 late=ready.late,
-                facts=self.facts,
+                facts={**self.facts, **ready.facts},
                 replaces=self.replaces,
                 anew=self.anew,
             )

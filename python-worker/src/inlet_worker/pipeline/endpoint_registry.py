@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
+from inlet_sdk.ports.execution_tool import BoundProgram
+from inlet_sdk.ports.policy import TransformPolicy
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
@@ -29,6 +31,18 @@ class EndpointRegistry(Protocol):
     def fields(self, unit_id: str) -> tuple[FieldDescriptor, ...]:
         """The typed columns of the unit's dataset, as the catalogue has them."""
 
+    def transform(self, order: TransformPolicy) -> BoundProgram:
+        """What a policy orders, ready to run."""
+
+
+def no_tools(order: TransformPolicy) -> BoundProgram:
+    """Of a process that runs no transforms. Raises FatalError `CONFIG_INVALID`."""
+    raise FatalError(
+        "CONFIG_INVALID",
+        f"Nothing runs {order.tool} here: leave policy.transform out.",
+        details={"field": "policy.transform"},
+    )
+
 
 @dataclass(frozen=True)
 class ResolvedEndpoints:
@@ -38,6 +52,7 @@ class ResolvedEndpoints:
     sinks: Mapping[str, SinkEndpoint] = field(default_factory=dict)
     providers: Mapping[str, StagingProvider] = field(default_factory=dict)
     columns: Mapping[str, tuple[FieldDescriptor, ...]] = field(default_factory=dict)
+    transforms: Callable[[TransformPolicy], BoundProgram] = no_tools
 
     def source(self, endpoint_id: str) -> SourceEndpoint:
         return _known(self.sources, endpoint_id, "source endpoint")
@@ -50,6 +65,9 @@ class ResolvedEndpoints:
 
     def fields(self, unit_id: str) -> tuple[FieldDescriptor, ...]:
         return _known(self.columns, unit_id, "unit")
+
+    def transform(self, order: TransformPolicy) -> BoundProgram:
+        return self.transforms(order)
 
 
 def _known(things: Mapping[str, T], name: str, kind: str) -> T:

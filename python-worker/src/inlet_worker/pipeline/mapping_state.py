@@ -36,7 +36,10 @@ class PresentMapping:
         """`fields` are those that land."""
         raw = {RAW: "string"} if mapping.keep_raw else {}
         columns = {one.name: one.type for one in fields} | raw
-        return cls(fingerprint_of(fields, mapping), columns, f"{FITTING}.{mapping.version}")
+        making = f"{FITTING}.{mapping.version}"
+        if mapping.transform:
+            making += f".{mapping.transform}"
+        return cls(fingerprint_of(fields, mapping), columns, making)
 
     def beyond(self, columns: Mapping[str, str], making: str) -> set[str]:
         """What rows of another mapping lack."""

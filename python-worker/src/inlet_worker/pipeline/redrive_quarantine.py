@@ -206,7 +206,7 @@ class QuarantineRedrive:
                 "another one.",
             )
         if isinstance(self._source, SupportsReread):
-            return self._source.reread(self._context.unit_id, record, self._step.target.fields)
+            return self._source.reread(self._context.unit_id, record, self._step.read_fields)
         if record.row is None:
             raise SkippableError(record.code, record.reason)
         return {**record.row, "_raw": record.raw}

@@ -184,7 +184,13 @@ def _rereading(source: SourceEndpoint) -> SupportsReread:
 
 
 def _refuse_unmergeable(step: CommitStep) -> None:
-    """A refill replaces rows by key."""
+    """A refill replaces rows by key, and makes a source's row of what has landed."""
+    if step.transform is not None:
+        raise FatalError(
+            "CONFIG_INVALID",
+            "Rows that a transform made cannot be refilled. Run the unit in full.",
+            details={"field": "policy.transform"},
+        )
     if not step.sink.descriptor.compares_versions:
         raise FatalError(
             "CONFIG_INVALID",

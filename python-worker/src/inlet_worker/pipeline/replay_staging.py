@@ -55,7 +55,11 @@ class StagingReplay:
     def __init__(self, step: CommitStep, provider: StagingProvider, replayed: Replayed) -> None:
         kept_whole = replace(step.policy, schema=_kept_whole(step.policy))
         self._step = replace(step, policy=kept_whole)
-        self._fields = staged_fields(step.sink, step.target, kept_whole)
+        self._fields = (
+            step.read_fields
+            if step.transform
+            else staged_fields(step.sink, step.target, kept_whole)
+        )
         self._provider = provider
         self._context: IngestionContext = step.context
         self._replayed = replayed

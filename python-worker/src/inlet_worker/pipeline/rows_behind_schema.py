@@ -37,12 +37,15 @@ REFILL = "Refill them: POST /endpoints/{endpointId}/units/{unitId}/refill. Or ru
 
 @dataclass(frozen=True)
 class SchemaAge:
-    """`state` is what holds while the run lands; rows are counted when it is through."""
+    """`state` is what holds while the run lands; rows are counted when it is through. transforms:
+    what lands is made by a transform, of which no refill is.
+    """
 
     sink: SinkEndpoint
     target: SinkTarget
     present: PresentMapping
     state: MappingState
+    transforms: bool = False
 
     @classmethod
     def of(
@@ -62,7 +65,7 @@ class SchemaAge:
             known = replace(_found(sink, target, present), anew=known.anew)
         if checkpoint is None or checkpoint.position is None:
             known = replace(known, anew=True)
-        return cls(sink, target, present, known)
+        return cls(sink, target, present, known, bool(mapping.transform))
 
     @property
     def facts(self) -> dict[str, str]:
@@ -115,7 +118,8 @@ class SchemaAge:
         for one in state.older.values():
             if one.lacks and one.rows:
                 rows[one.lacks] += one.rows
-        usual = REFILL if self.sink.descriptor.compares_versions else FULL
+        refills = self.sink.descriptor.compares_versions and not self.transforms
+        usual = REFILL if refills else FULL
         return [_evidence(count, lacks, remedy or usual) for lacks, count in rows.items()]
 
 

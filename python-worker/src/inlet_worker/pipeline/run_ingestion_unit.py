@@ -27,6 +27,8 @@ from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.read_slice import ReadSlice
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
 from inlet_worker.pipeline.schema_drift import fields_as_landed
+from inlet_worker.pipeline.transform import Transform, open_transform, with_uncompared
+from inlet_worker.pipeline.transform_rows import TransformStep
 
 
 def run_ingestion_unit(
@@ -61,11 +63,14 @@ def run_ingestion_unit(
     own = replace(context, continuation=reads_on.source, fields=fields)
     staging = registry.staging(staging_provider_id)
     session = staging.allocate_session(own, fields)
+    transform: Transform | None = None
 
     try:
         sink = registry.sink(sink_endpoint_id) if sink_endpoint_id is not None else None
         source = registry.source(source_endpoint_id)
-        mapping = RowMapping(mapping_version_of(source, unit_id), obeyed.keep_raw)
+        transform = open_transform(registry, obeyed, fields, lands=sink is not None)
+        digest = transform.digest if transform else ""
+        mapping = RowMapping(mapping_version_of(source, unit_id), obeyed.keep_raw, digest)
         own = replace(own, mapping=mapping)
         if sink is None:
             entities = entities_of(source, unit_id)
@@ -73,12 +78,14 @@ def run_ingestion_unit(
             reading = ReadSlice(source, session, begun, obeyed, reads_on, None, None, on_step)
             result = told_history(source, _handed_over(reading, entities), context)
         else:
-            target = sink_target(context, unit_id, fields, namespace)
+            landing = transform.fields if transform else fields
+            target = sink_target(context, unit_id, landing, namespace)
             refuse_deletes(sink, obeyed)
             begun = begin_run(source, sink, target, before, obeyed, context)
-            staged = fields_as_landed(begun.landed, fields, obeyed)
-            session = staging.allocate_session(own, staged)
-            age = SchemaAge.of(sink, target, staged, mapping, begun.checkpoint)
+            landed = fields_as_landed(begun.landed, landing, obeyed)
+            step_of = TransformStep(transform, landed, staging, own) if transform else None
+            session = staging.allocate_session(own, fields if transform else landed)
+            age = SchemaAge.of(sink, target, landed, mapping, begun.checkpoint)
             step = CommitStep(
                 sink,
                 target,
@@ -90,6 +97,7 @@ def run_ingestion_unit(
                 {**age.facts, **begun.facts},
                 begun.replaces,
                 age.state.anew,
+                step_of,
             )
             census = open_phase(step, source, session, begun.checkpoint, going_on)
             reading = ReadSlice(
@@ -97,6 +105,7 @@ def run_ingestion_unit(
             )
             result = _landed(step, reading, census)
             result = age.after_run(result, whole=context.mode == "FULL")
+            result = with_uncompared(result, transform)
         result = begun.carried_on(result)
     except FatalError:
         _close(session, obeyed)
@@ -106,6 +115,9 @@ def run_ingestion_unit(
             raise
         _close(session, obeyed)
         raise bug(e) from e
+    finally:
+        if transform is not None:
+            transform.close()
 
     if result.done and not result.enrichment:  # else it is closed once the records were taken
         _close(session, obeyed)

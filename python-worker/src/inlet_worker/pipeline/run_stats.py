@@ -26,6 +26,7 @@ NOTHING = RunStats(
     durationMs=0,
     slices=0,
     unfit=0,
+    filtered=0,
 )
 """The figures of a slice that did nothing."""
 
@@ -78,9 +79,12 @@ def with_effort(stats: RunStats, effort: EffortStats) -> RunStats:
 
 
 def committed_stats(stats: RunStats, receipt: CommitReceipt) -> RunStats:
-    """After the commit. Raises `INTERNAL` if read is not landed + deduplicated + quarantined."""
+    """After the commit. Raises `INTERNAL` if read is not landed + deduplicated + quarantined +
+    filtered.
+    """
     deduplicated = stats["deduplicated"] + receipt.deduplicated
-    accounted = receipt.landed + deduplicated + receipt.quarantined + stats["quarantined"]
+    quarantined = stats["quarantined"] + receipt.quarantined
+    accounted = receipt.landed + deduplicated + quarantined + stats["filtered"]
     if accounted != stats["read"]:
         raise FatalError(
             "INTERNAL",
@@ -93,7 +97,7 @@ def committed_stats(stats: RunStats, receipt: CommitReceipt) -> RunStats:
         "landed": receipt.landed,
         "deduplicated": deduplicated,
         "unchanged": receipt.unchanged,
-        "quarantined": stats["quarantined"] + receipt.quarantined,
+        "quarantined": quarantined,
         "inserted": receipt.inserted,
         "updated": receipt.updated,
         "deleted": receipt.deleted,

@@ -16,6 +16,7 @@ from inlet_sdk.ports.census import (
     Absence,
     CensusOrder,
     CensusReport,
+    CensusUnfinished,
     Finding,
     SupportsCensus,
     Tombstone,
@@ -32,12 +33,21 @@ from inlet_worker.pipeline.summed_evidence import summed
 
 @dataclass(frozen=True)
 class SinkRows:
-    """The live rows of a target, as a census reads them."""
+    """The live rows of a target, as a census reads them. uncompared: columns that hold other values
+    than the source's.
+    """
 
     sink: SinkEndpoint
     target: SinkTarget
+    uncompared: frozenset[str] = frozenset()
 
     def batches(self, *columns: str) -> Iterator[pa.RecordBatch]:
+        """Raises CensusUnfinished for a column that cannot be compared."""
+        if other := sorted(self.uncompared.intersection(columns)):
+            raise CensusUnfinished(
+                f"policy.transform does not land {', '.join(other)} as the source has it, so "
+                "nothing was compared."
+            )
         return self.sink.live_keys(self.target, columns)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
@@ -21,12 +22,14 @@ def digest_of(columns: Sequence[FieldDescriptor], mapping: RowMapping) -> str:
     """64 hex characters over all that decides what a record lands as. `columns` are those that
     land.
     """
-    described = {
+    described: dict[str, Any] = {
         "columns": sorted([column.name, column.type] for column in columns),
         "fitting": FITTING,
         "raw": mapping.keep_raw,
         "version": mapping.version,
     }
+    if mapping.transform:
+        described["transform"] = mapping.transform
     return hashlib.sha256(orjson.dumps(described, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

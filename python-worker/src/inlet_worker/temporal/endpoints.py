@@ -14,6 +14,8 @@ from inlet_sdk.http.budget.spender import Spender
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.http.request import HttpLimits
+from inlet_sdk.ports.execution_tool import BoundProgram
+from inlet_sdk.ports.policy import TransformPolicy
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
@@ -21,6 +23,7 @@ from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
+from inlet_worker.pipeline.transform_rows import BATCH_ROWS
 from inlet_worker.sinks.own_place import OwnPlace
 from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sources.registry import SOURCES
@@ -28,6 +31,8 @@ from inlet_worker.staging.registry import open_staging as open_configured_stagin
 from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.sink_access import sink_access
 from inlet_worker.temporal.work import Work
+from inlet_worker.tools.limits import ToolLimits
+from inlet_worker.tools.registry import bind_transform as bind_configured_transform
 
 
 def open_source(
@@ -98,6 +103,15 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     sink = sink_type(reference.type).open(place, access)
     # Its descriptor is the inner one's, which no class can say.
     return cast(SinkEndpoint, OwnPlace(sink)) if reference.config else sink
+
+
+def bind_transform(order: TransformPolicy, work: Work) -> BoundProgram:
+    """What a policy orders, within what a run may use. Raises FatalError `CONFIG_INVALID` for a
+    tool or a function that this worker does not have.
+    """
+    memory = min(ToolLimits.memory_bytes, work.settings.run_memory_bytes // 2)
+    limits = ToolLimits(memory_bytes=memory, output_rows=BATCH_ROWS)
+    return bind_configured_transform(order, limits)
 
 
 def open_staging(provider_id: str, work: Work) -> StagingProvider:

@@ -15,7 +15,7 @@ from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
-from inlet_worker.temporal.endpoints import open_sink, open_source, open_staging
+from inlet_worker.temporal.endpoints import bind_transform, open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
 from inlet_worker.temporal.replay_and_redrive import redrive_slice, refill_slice, replay_slice
 from inlet_worker.temporal.run_plan import artifact_of, context_of, fields_of, namespace_in
@@ -70,6 +70,7 @@ def _run(
         sinks={plan.sink.sink_id: open_sink(plan.sink, plan.tenant_id, work)} if plan.sink else {},
         providers={plan.staging_provider_id: open_staging(plan.staging_provider_id, work)},
         columns={plan.unit_id: fields_of(plan.fields)},
+        transforms=lambda order: bind_transform(order, work),
     )
 
     return run_ingestion_unit(

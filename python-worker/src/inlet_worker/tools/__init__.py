@@ -1,0 +1,1 @@
+"""Execution tools: engines that make rows of rows, each an extra of the worker."""
