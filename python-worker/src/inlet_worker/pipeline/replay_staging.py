@@ -14,7 +14,6 @@ import pyarrow as pa
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.policy import Policy, SchemaDrift
 from inlet_sdk.ports.results import Evidence, IngestionUnitResult
 from inlet_sdk.ports.run_stats import RunStats
 from inlet_sdk.ports.staging_provider import (
@@ -27,7 +26,7 @@ from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReplayOn
 from inlet_worker.pipeline.identity import began_at
 from inlet_worker.pipeline.run_stats import NOTHING
-from inlet_worker.pipeline.schema_drift import staged_fields
+from inlet_worker.pipeline.schema_drift import kept_whole, staged_fields
 from inlet_worker.pipeline.slice_facts import exported, was_read
 from inlet_worker.pipeline.summed_evidence import summed
 from inlet_worker.staging.columns import OF, staged_schema
@@ -53,12 +52,10 @@ class StagingReplay:
     """
 
     def __init__(self, step: CommitStep, provider: StagingProvider, replayed: Replayed) -> None:
-        kept_whole = replace(step.policy, schema=_kept_whole(step.policy))
-        self._step = replace(step, policy=kept_whole)
+        whole = kept_whole(step.policy)
+        self._step = replace(step, policy=whole)
         self._fields = (
-            step.read_fields
-            if step.transform
-            else staged_fields(step.sink, step.target, kept_whole)
+            step.read_fields if step.transform else staged_fields(step.sink, step.target, whole)
         )
         self._provider = provider
         self._context: IngestionContext = step.context
@@ -234,13 +231,6 @@ def _column(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
         if field.name in batch.schema.names
         else pa.nulls(batch.num_rows, field.type)
     )
-
-
-def _kept_whole(policy: Policy) -> SchemaDrift:
-    """Rows that are staged already cannot be set aside: a column that may not come stops the
-    replay.
-    """
-    return "freeze" if policy.schema == "quarantine" else policy.schema
 
 
 def _gone(run_id: str) -> FatalError:

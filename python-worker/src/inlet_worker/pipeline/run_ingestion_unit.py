@@ -26,7 +26,7 @@ from inlet_worker.pipeline.import_from_staging import keyed_fields, sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.read_slice import ReadSlice
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
-from inlet_worker.pipeline.schema_drift import fields_as_landed
+from inlet_worker.pipeline.schema_drift import fields_as_landed, kept_whole
 from inlet_worker.pipeline.transform import Transform, open_transform, with_uncompared
 from inlet_worker.pipeline.transform_rows import TransformStep
 
@@ -82,14 +82,15 @@ def run_ingestion_unit(
             target = sink_target(context, unit_id, landing, namespace)
             refuse_deletes(sink, obeyed)
             begun = begin_run(source, sink, target, before, obeyed, context)
-            landed = fields_as_landed(begun.landed, landing, obeyed)
+            drift = kept_whole(obeyed) if transform else obeyed
+            landed = fields_as_landed(begun.landed, landing, drift)
             step_of = TransformStep(transform, landed, staging, own) if transform else None
             session = staging.allocate_session(own, fields if transform else landed)
             age = SchemaAge.of(sink, target, landed, mapping, begun.checkpoint)
             step = CommitStep(
                 sink,
                 target,
-                obeyed,
+                drift,
                 own,
                 load_pending,
                 save_pending,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -54,6 +55,13 @@ def fields_as_landed(
     if policy.schema != "quarantine":
         return fields
     return tuple(f if f.name in landed else _kept_out(f) for f in fields)
+
+
+def kept_whole(policy: Policy) -> Policy:
+    """The policy for rows that are staged already, of which none can be set aside: a column that
+    may not come stops the run.
+    """
+    return replace(policy, schema="freeze") if policy.schema == "quarantine" else policy
 
 
 def retyped(

@@ -128,7 +128,8 @@ class TransformStep:
         at, made = at.take(order), made.take(order)
         altered |= _altered(rows, made, at, self.transform)
         landing = self._landing(rows.take(at), made)
-        writer.write_batch(landing)
+        if writer.write_batch(landing) != landing.num_rows:
+            raise _failed("The transform makes rows that do not fit their own columns. Mend it.")
 
     def _made(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         bound, output = self.transform.bound, self.transform.answer

@@ -25,7 +25,7 @@ from inlet_worker.pipeline.redrive_quarantine import QuarantineRedrive
 from inlet_worker.pipeline.refill_rows import RowRefill
 from inlet_worker.pipeline.replay_staging import Replayed, StagingReplay
 from inlet_worker.pipeline.rows_behind_schema import SchemaAge
-from inlet_worker.pipeline.schema_drift import staged_fields
+from inlet_worker.pipeline.schema_drift import kept_whole, staged_fields
 from inlet_worker.pipeline.transform import Transform, open_transform
 from inlet_worker.pipeline.transform_rows import TransformStep
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
@@ -125,9 +125,11 @@ def _transforming(step: CommitStep, plan: RunPlan, transform: Transform, work: W
     keeps = step.policy.keep_raw
     mapping = replace(context.mapping, keep_raw=keeps, transform=transform.digest)
     own = replace(context, mapping=mapping)
-    fields = staged_fields(step.sink, step.target, step.policy)
+    policy = kept_whole(step.policy)
+    fields = staged_fields(step.sink, step.target, policy)
     provider = open_staging(plan.staging_provider_id, work)
-    return replace(step, transform=TransformStep(transform, fields, provider, own), context=own)
+    made = TransformStep(transform, fields, provider, own)
+    return replace(step, policy=policy, transform=made, context=own)
 
 
 def _staged_fields(step: CommitStep) -> tuple[FieldDescriptor, ...]:
