@@ -8,10 +8,10 @@ import { sinkTraits } from "./sink-traits.ts";
 const FULL_DELETES = "soft";
 
 /**
- * A policy that does not name `deletes` gets the unit's default, as far as the sink can; a config
- * that is stored keeps what it says. Where a transform leaves rows out, none are deleted by default:
- * nothing tells those from rows that are gone. `planned_deletes` of the data plane does the same. `sinkType`
- * is null for the knowledge base, undefined where nobody knows it.
+ * A policy that does not name `deletes` gets the unit's default, as far as the sink can, and none
+ * where a transform leaves rows out: nothing tells those from rows that are gone. A config that is
+ * stored keeps what it says. `planned_deletes` of the data plane does the same. `sinkType` is null
+ * for the knowledge base, undefined where nobody knows it.
  */
 export function plannedPolicy(
   policy: Policy,

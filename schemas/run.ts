@@ -62,8 +62,8 @@ export const RunProgress = z
 export type RunProgress = z.infer<typeof RunProgress>;
 
 /**
- * Sums over the run's slices. `read = landed + deduplicated + quarantined + filtered` holds for every
- * finished run, but for one whose snapshot was held.
+ * Sums over the run's slices. `read = landed + deduplicated + quarantined + filtered` holds for
+ * every finished run, but for one whose snapshot was held.
  */
 export const RunStats = z
   .strictObject({

@@ -66,7 +66,6 @@ class ControlPlane:
             {"lake": self.sink()},
             {"object_store": self.staging},
             {self.unit: self.fields},
-            {UNIT: self.fields},
             self.transforms,
         )
         return run_ingestion_unit(
