@@ -12,7 +12,8 @@ from typing import Any
 from inlet_worker.tools.duckdb.allowed_functions import FUNCTIONS, SPECIAL_NAMES, TABLE_FUNCTIONS
 
 MOST_CHARACTERS = 20_000
-DEEPEST = 200
+DEEPEST = 2_000
+TOO_DEEP = "its parts stand in one another too deep; write it flatter"
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _TABLES = frozenset(
     {"BASE_TABLE", "EMPTY", "EXPRESSION_LIST", "JOIN", "SUBQUERY", "TABLE_FUNCTION"}
@@ -75,7 +76,10 @@ def check_statement(connection: Any, text: str, inputs: Mapping[str, Collection[
 
 def _tree(connection: Any, text: str) -> Any:
     given = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchone()[0]
-    tree = json.loads(given)
+    try:
+        tree = json.loads(given)
+    except RecursionError:
+        raise Refused(TOO_DEEP) from None
     if tree.get("error") or len(tree.get("statements", ())) != 1:
         raise Refused("it is no plain SELECT; write one SELECT")
     return tree["statements"]
@@ -148,7 +152,7 @@ def _parts(tree: Any) -> Iterator[dict[str, Any]]:
     while waiting:
         value, depth = waiting.pop()
         if depth > DEEPEST:
-            raise Refused("its parts stand in one another too deep; write it flatter")
+            raise Refused(TOO_DEEP)
         if isinstance(value, dict):
             yield value
             waiting.extend((inner, depth + 1) for inner in value.values())
