@@ -13,6 +13,12 @@ import type {
 } from "./deletion.ts";
 import type { IngestionError } from "./error.ts";
 import type { EnrichmentRef } from "./knowledge-node.ts";
+import type {
+  LandedUnitsPosition,
+  MaintainTableInput,
+  MaintainTableResult,
+  TableListing,
+} from "./maintenance.ts";
 import type { Evidence, PendingSlice, RunStats, RunStatus } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";
 import type { IngestionRunInput, RunPlan, StartResult } from "./run-plan.ts";
@@ -165,18 +171,20 @@ export interface TypescriptActivities {
   deleteTenantEndpoints(input: { tenantId: string }): Promise<{ left: number }>;
   removeTenantPart(input: { tenantId: string } & RemovalPosition<TenantPart>): Promise<RemovalStep>;
   finishTenantDeletion(input: { tenantId: string }): Promise<void>;
+  /** Some of the tables that units have landed in, of all tenants. */
+  listMaintainedTables(input: { position: LandedUnitsPosition }): Promise<TableListing>;
 }
 
 /**
  * Types of the activities that the Python service runs; the names are `ACTIVITY.python`. A failure
  * is an application failure whose type is a code of `ERRORS`, non-retryable where the table says
- * so; `WORKER_BUSY` says that nothing was tried. What the workflows rely on: all of them heartbeat:
- * the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps its heartbeat
- * throttle at 5 s; other than `runIngestionUnitPythonWorker` and `collectMetadata` they end within
- * 2 minutes; `progress` and `pendingSlice` are written to the run item (`CONTROL_KEY.run`) under
- * the condition `epoch = :epoch AND #status IN ("RUNNING", "WAITING")`, so that an ended or
- * replaced run writes nothing; `askSinkForCommit` raises the sink's fence to `plan.epoch` before it
- * looks, so that what it does not find cannot come later.
+ * so; `WORKER_BUSY` says that nothing was tried. What the workflows rely on: all of them
+ * heartbeat: the timeout is 20 s and a cancel must arrive within 10 s, so the Python worker caps
+ * its heartbeat throttle at 5 s; other than `runIngestionUnitPythonWorker`, `collectMetadata` and
+ * `maintainTable` they end within 2 minutes; `progress` and `pendingSlice` are written to the run
+ * item (`CONTROL_KEY.run`) under the condition `epoch = :epoch AND #status IN ("RUNNING",
+ * "WAITING")`, so that an ended or replaced run writes nothing; `askSinkForCommit` raises the
+ * sink's fence to `plan.epoch` before it looks, so that what it does not find cannot come later.
  */
 export interface PythonActivities {
   runIngestionUnitPythonWorker(input: RunUnitInput): Promise<RunUnitResult>;
@@ -184,4 +192,6 @@ export interface PythonActivities {
   closeStaging(input: CloseStagingInput): Promise<void>;
   collectMetadata(input: CollectInput): Promise<CollectResult>;
   runProbe(input: RunProbeInput): Promise<RunProbeResult>;
+  /** Ends within 10 minutes, done or not. Beside a run of the unit it changes nothing for it. */
+  maintainTable(input: MaintainTableInput): Promise<MaintainTableResult>;
 }

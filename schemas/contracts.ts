@@ -11,6 +11,7 @@ import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./knowledge-node.ts";
+import { MaintainTableInput, MaintainTableResult } from "./maintenance.ts";
 import { Policy } from "./policy.ts";
 import { QuarantinePlan } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
@@ -78,6 +79,8 @@ export const WORKER_CONTRACTS = {
   CollectedCatalog,
   ConnectorManifest: Manifest,
   EnrichmentManifest,
+  MaintainTableInput,
+  MaintainTableResult,
   NormalizedRecord,
   PendingSlice,
   RunProbeInput,

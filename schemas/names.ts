@@ -20,6 +20,7 @@ export const WORKFLOW = {
   probe: "probeWorkflow",
   endpointDeletion: "endpointDeletionWorkflow",
   tenantDeletion: "tenantDeletionWorkflow",
+  tableMaintenance: "tableMaintenanceWorkflow",
 } as const;
 
 /** Activities by the service that runs them. */
@@ -46,6 +47,7 @@ export const ACTIVITY = {
     deleteTenantEndpoints: "deleteTenantEndpoints",
     removeTenantPart: "removeTenantPart",
     finishTenantDeletion: "finishTenantDeletion",
+    listMaintainedTables: "listMaintainedTables",
   },
   python: {
     runIngestionUnitPythonWorker: "runIngestionUnitPythonWorker",
@@ -53,6 +55,7 @@ export const ACTIVITY = {
     closeStaging: "closeStaging",
     collectMetadata: "collectMetadata",
     runProbe: "runProbe",
+    maintainTable: "maintainTable",
   },
 } as const;
 

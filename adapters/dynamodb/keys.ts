@@ -142,6 +142,11 @@ export const PENDING_PK = "PENDING";
  */
 export const LEASED_PK = "LEASED";
 /**
+ * Value of `pendingPk` on unit states whose lease is free: with LEASED_PK all units that ever ran,
+ * of every tenant.
+ */
+export const FREE_PK = "FREE";
+/**
  * Value of `pendingPk` on configs whose schedule was applied: what the orchestrator must have,
  * listed without a scan.
  */

@@ -8,6 +8,10 @@ import { keys } from "../../adapters/dynamodb/keys.ts";
 import { claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import { getRun } from "../../adapters/dynamodb/runs/store.ts";
 import { findUnitState } from "../../adapters/dynamodb/units/state-store.ts";
+import {
+  ensureMaintenanceSchedule,
+  MAINTENANCE_SCHEDULE,
+} from "../../adapters/temporal/maintenance-schedule.ts";
 import { deleteSchedule } from "../../adapters/temporal/schedules.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import { BridgeStage, unitSchedule } from "../../tests/bridge/bridge-stage.ts";
@@ -130,5 +134,33 @@ describe("the reconciler", () => {
     expect((await reconcile(stage.deps)).repaired).toBeGreaterThanOrEqual(2);
     expect(await stage.scheduleOf("r4")).not.toBeNull();
     expect(await stage.scheduleOf("nobody")).toBeNull();
+  });
+
+  it("keeps the one schedule of table maintenance, as this release writes it", async () => {
+    const schedule = stage.env.client.schedule.getHandle(MAINTENANCE_SCHEDULE);
+    await deleteSchedule(stage.env.client, MAINTENANCE_SCHEDULE);
+    await reconcile(stage.deps);
+    const made = await schedule.describe();
+    expect(made.action).toMatchObject({ workflowType: "tableMaintenanceWorkflow" });
+    expect(made.spec.intervals).toMatchObject([{ every: 24 * 3_600_000 }]);
+    expect(made.policies).toMatchObject({ overlap: "SKIP", pauseOnFailure: false });
+    expect(await ensureMaintenanceSchedule(stage.env.client)).toBe(false);
+
+    const earlier = {
+      spec: { intervals: [{ every: "1 hour" }] },
+      note: "maintenance of tables, 0",
+    };
+    const rewrite = (paused: boolean) =>
+      schedule.update(({ action, policies }) => ({
+        action,
+        policies,
+        spec: earlier.spec,
+        state: { paused, note: earlier.note },
+      }));
+    await rewrite(true);
+    expect(await ensureMaintenanceSchedule(stage.env.client)).toBe(false);
+    await rewrite(false);
+    await reconcile(stage.deps);
+    expect((await schedule.describe()).spec.intervals).toEqual(made.spec.intervals);
   });
 });

@@ -1,11 +1,13 @@
 /**
  * The net under the bridge, every minute: marks that were not passed on, leases and deletions
- * without a workflow, schedules that drifted, credentials of nobody; and the measure of what waits.
+ * without a workflow, schedules that drifted, the one of table maintenance among them, credentials
+ * of nobody; and the measure of what waits.
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { PENDING_PK } from "../../adapters/dynamodb/keys.ts";
 import type { PendingKind } from "../../adapters/dynamodb/pending/marks.ts";
 import { listMarked, type Marked } from "../../adapters/dynamodb/pending/marks.ts";
+import { ensureMaintenanceSchedule } from "../../adapters/temporal/maintenance-schedule.ts";
 import { errorName } from "../runtime/error-name.ts";
 import { inTens } from "../runtime/in-tens.ts";
 import { type BridgeDeps, bridgeDeps } from "./deps.ts";
@@ -49,10 +51,21 @@ export async function reconcile(deps: BridgeDeps): Promise<Reconciled> {
   const { passedOn, failed } = await sweepMarks(deps);
   const freed = await attempt(deps, "leases", faults, () => freeLeases(deps));
   const repaired = await attempt(deps, "schedules", faults, () => repairSchedules(deps));
+  const upkeep = await attempt(deps, "maintenance", faults, async () =>
+    Number(await ensureMaintenanceSchedule(deps.temporal)),
+  );
   const deleting = await attempt(deps, "deletions", faults, () => watchDeletions(deps));
   const removed = await attempt(deps, "credentials", faults, () => sweepCredentials(deps));
   const waiting = await attempt(deps, "backlog", faults, () => measureBacklog(deps));
-  const report = { passedOn, failed, freed, repaired, deleting, removed, waiting };
+  const report = {
+    passedOn,
+    failed,
+    freed,
+    repaired: repaired + upkeep,
+    deleting,
+    removed,
+    waiting,
+  };
   logger.info("reconciled", { ...report, faults });
   if (faults.length > 0 || failed > 0)
     throw new Error(`Not reconciled: ${[...faults, `${failed} marks`].join(", ")}.`);

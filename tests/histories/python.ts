@@ -9,6 +9,15 @@ import type { PythonActivities } from "../../schemas/activities.ts";
 import { ERRORS, type ErrorCode } from "../../schemas/errors.ts";
 import type { RunUnitInput, RunUnitResult } from "../../schemas/run-unit.ts";
 
+const NO_UPKEEP = {
+  filesCompacted: 0,
+  filesWritten: 0,
+  bytesWritten: 0,
+  snapshotsExpired: 0,
+  filesDeleted: 0,
+  lostRaces: 0,
+};
+
 /** Answers everything, and has nothing. */
 export function idlePython(): PythonActivities {
   return {
@@ -17,6 +26,7 @@ export function idlePython(): PythonActivities {
     closeStaging: async () => undefined,
     collectMetadata: () => Promise.reject(failure("SOURCE_FORBIDDEN")),
     runProbe: async () => ({ summary: { account: "replay" }, key: null, error: null }),
+    maintainTable: async () => ({ done: true, figures: NO_UPKEEP }),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { WorkflowHandle } from "@temporalio/client";
 import { COLLECTION_SCENARIOS } from "./collection-scenarios.ts";
 import { DELETION_SCENARIOS } from "./deletion-scenarios.ts";
+import { MAINTENANCE_SCENARIOS } from "./maintenance-scenarios.ts";
 import { idlePython } from "./python.ts";
 import { RUN_SCENARIOS } from "./run-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
@@ -14,6 +15,7 @@ export const SCENARIOS = {
   ...RUN_SCENARIOS,
   ...COLLECTION_SCENARIOS,
   ...DELETION_SCENARIOS,
+  ...MAINTENANCE_SCENARIOS,
 } satisfies Record<string, Scenario>;
 
 /** Plays one path with a data plane of its own. */

@@ -5,6 +5,7 @@
 import { sleep } from "@temporalio/workflow";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
+import type { TableMaintenanceInput } from "../../schemas/maintenance.ts";
 import type { IngestionRunInput } from "../../schemas/run-plan.ts";
 import type { ProbeInput } from "../../schemas/run-probe.ts";
 import * as current from "../../worker/workflows/index.ts";
@@ -32,4 +33,9 @@ export async function endpointDeletionWorkflow(input: EndpointDeletionInput) {
 export async function tenantDeletionWorkflow(input: TenantDeletionInput) {
   await sleep(1);
   return current.tenantDeletionWorkflow(input);
+}
+
+export async function tableMaintenanceWorkflow(input: TableMaintenanceInput) {
+  await sleep(1);
+  return current.tableMaintenanceWorkflow(input);
 }

@@ -133,6 +133,7 @@ function delegating(stage: { python: PythonActivities }): PythonActivities {
     closeStaging: (input) => stage.python.closeStaging(input),
     collectMetadata: (input) => stage.python.collectMetadata(input),
     runProbe: (input) => stage.python.runProbe(input),
+    maintainTable: (input) => stage.python.maintainTable(input),
   };
 }
 

@@ -94,7 +94,14 @@ describe("credentials that a run is given", () => {
     const giving = files.filter((path) => /\b(sourceRef|sinkRef|gatherPlan)\(/.test(text(path)));
     const recording = giving.filter((path) => text(path).includes("recordCredentialUse("));
     const activities = (...names: string[]) => names.map((name) => `worker/activities/${name}.ts`);
-    expect(recording).toEqual(activities("start-collection", "start-ingestion-run", "start-probe"));
+    expect(recording).toEqual(
+      activities(
+        "list-maintained-tables",
+        "start-collection",
+        "start-ingestion-run",
+        "start-probe",
+      ),
+    );
     expect(giving.filter((path) => !recording.includes(path))).toEqual(
       activities("references", "run-plan"),
     );

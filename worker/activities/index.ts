@@ -18,6 +18,7 @@ import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
 import { finishProbe } from "./finish-probe.ts";
+import { listMaintainedTables } from "./list-maintained-tables.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
 import { saveCatalog } from "./save-catalog.ts";
@@ -51,6 +52,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
     beginTenantDeletion: (input) => beginTenantDeletion(deps, input),
     deleteTenantEndpoints: (input) => beating(deleteTenantEndpoints(deps, input)),
     removeTenantPart: (input) => beating(removeTenantPart(deps, input)),
+    listMaintainedTables: (input) => listMaintainedTables(deps, input),
     finishTenantDeletion: ({ tenantId }) => endTenantDeletion(tables, tenantId, now()),
   });
 }

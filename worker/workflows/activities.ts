@@ -7,11 +7,11 @@ import { TASK_QUEUE } from "../../schemas/names.ts";
 
 type DataQueue = typeof TASK_QUEUE.python | typeof TASK_QUEUE.pythonProbes;
 
-const PRIORITY_KEY = { PROBE: 1, MANUAL: 2, SCHEDULE: 3 } as const;
+const PRIORITY_KEY = { PROBE: 1, MANUAL: 2, SCHEDULE: 3, UPKEEP: 5 } as const;
 /** A fairness key holds at most 64 bytes. */
 const FAIRNESS_KEY_LENGTH = 64;
 
-/** People before schedules; tenants share each level fairly (decision 15). */
+/** People before schedules, upkeep last; tenants share each level fairly (decision 15). */
 export function priorityOf(kind: keyof typeof PRIORITY_KEY, tenantId: string): Priority {
   return { priorityKey: PRIORITY_KEY[kind], fairnessKey: tenantId.slice(0, FAIRNESS_KEY_LENGTH) };
 }
@@ -71,6 +71,19 @@ export function attemptActivities(
     ...SOURCE_WORK,
     retry: { maximumAttempts: 1 },
     priority,
+  });
+}
+
+/**
+ * Upkeep of one table, one attempt at a time: what a busy worker turns away is asked for again.
+ * What no worker took within half a day is tomorrow's.
+ */
+export function upkeepActivities(tenantId: string): Pick<PythonActivities, "maintainTable"> {
+  return proxyActivities<PythonActivities>({
+    taskQueue: TASK_QUEUE.python,
+    ...SOURCE_WORK,
+    retry: { maximumAttempts: 1 },
+    priority: priorityOf("UPKEEP", tenantId),
   });
 }
 

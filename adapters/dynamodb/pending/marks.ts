@@ -4,7 +4,15 @@
  */
 import * as z from "zod";
 import type { Item, Tables } from "../client.ts";
-import { DELETING_PK, INDEX, type Key, LEASED_PK, PENDING_PK, SCHEDULED_PK } from "../keys.ts";
+import {
+  DELETING_PK,
+  FREE_PK,
+  INDEX,
+  type Key,
+  LEASED_PK,
+  PENDING_PK,
+  SCHEDULED_PK,
+} from "../keys.ts";
 import type { Change } from "../table/change.ts";
 import { matches } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
@@ -29,6 +37,11 @@ export function pendingMark(kind: PendingKind, now: Date): Item {
 /** The mark of a taken lease, found by the reconciler once `lookAt` has passed. */
 export function leasedMark(lookAt: Date): Item {
   return { pendingPk: LEASED_PK, pendingAt: lookAt.toISOString(), pendingKind: "lease" };
+}
+
+/** The mark of a unit that ran and is free. It stands by its tenant, so that it keeps its place. */
+export function freeMark(tenantId: string): Item {
+  return { pendingPk: FREE_PK, pendingAt: tenantId, pendingKind: "lease" };
 }
 
 /** An item with its mark; the rest of it is the noun's. */

@@ -2,7 +2,7 @@ import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { UnitState } from "../../../schemas/unit-state.ts";
 import type { Item, Tables } from "../client.ts";
 import { endpointChildrenPk, INDEX, keys, statesByTenant, unitPlace } from "../keys.ts";
-import { leasedMark } from "../pending/marks.ts";
+import { freeMark, leasedMark } from "../pending/marks.ts";
 import { absent, matches } from "../table/condition.ts";
 import { findItem, findItems } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
@@ -143,8 +143,8 @@ export function unitStateItem({
   };
 }
 
-function lookMark({ lease, epoch }: StoredUnitState): Record<string, unknown> {
-  if (lease.state === "FREE") return {};
+function lookMark({ tenantId, lease, epoch }: StoredUnitState): Record<string, unknown> {
+  if (lease.state === "FREE") return freeMark(tenantId);
   return leasedMark(
     lease.state === "QUEUED" ? new Date(lease.startDeadline) : new Date(epoch + HELD_LOOK_MS),
   );

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 
 import obstore
 import pyarrow.parquet as pq
+import pytest
 
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
-from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
+from inlet_sdk.testing.contract_maintenance import MaintenanceContract
+from inlet_sdk.testing.contract_sink import TARGET, Killed, SinkContract, a_commit, killed_at
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.staging.in_memory import InMemoryStaging
@@ -24,7 +27,7 @@ def rows_of(sink: FilesParquetSink) -> list[dict[str, Any]]:
     return [row for body in bodies for row in pq.read_table(io.BytesIO(body)).to_pylist()]
 
 
-class TestFilesParquetSink(SinkContract):
+class TestFilesParquetSink(SinkContract, MaintenanceContract):
     steps = ("checked", "written", "pointed", "committed")
 
     def open_staging(self) -> StagingProvider:
@@ -40,9 +43,16 @@ class TestFilesParquetSink(SinkContract):
         return rows_of(sink)
 
     def days_later(self, place: Path) -> SinkEndpoint:
-        return FilesParquetSink(
-            {"location": f"file://{place}"}, now=lambda: datetime.now(UTC) + timedelta(days=4)
-        )
+        return self.open_later(place, 4)
+
+    def open_later(self, place: Path, days: int) -> SinkEndpoint:
+        return later(place, days)
+
+
+def later(place: Path, days: float) -> FilesParquetSink:
+    return FilesParquetSink(
+        {"location": f"file://{place}"}, now=lambda: datetime.now(UTC) + timedelta(days=days)
+    )
 
 
 def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> None:
@@ -51,3 +61,39 @@ def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> No
     land(sink, [a_row(2)], a_commit("r2", mode="FULL"))
     land(sink, [a_row(3)], a_commit("r3"))
     assert [row["id"] for row in rows_of(sink)] == ["2", "3"]
+
+
+def test_a_snapshot_stays_for_its_readers_until_days_after_it_was_replaced(tmp_path: Path) -> None:
+    sink = FilesParquetSink({"location": f"file://{tmp_path}"})
+    table = tmp_path / "jira/issues"
+    land(sink, [a_row(1)], a_commit("r1"))
+    aged(table, days=11)
+    land(sink, [a_row(2)], a_commit("r2", mode="FULL"))
+    aged(table / "snapshot=r2", days=10)
+    land(sink, [a_row(3)], a_commit("r3", mode="FULL"))
+    replaced = [*table.glob("run=r1-0/*/*.parquet"), *table.glob("snapshot=r2/*/*.parquet")]
+
+    # What was appended before the first snapshot has been out of it for ten days.
+    assert sink.sweep(TARGET) == 2 and [path.exists() for path in replaced] == [False, True]
+    assert sink.sweep(TARGET) == 0
+    assert later(tmp_path, 4).sweep(TARGET) == 1 and not replaced[1].exists()
+    assert [row["id"] for row in rows_of(sink)] == ["3"]
+
+
+def test_a_commit_whose_manifest_was_never_written_keeps_its_files(tmp_path: Path) -> None:
+    sink = FilesParquetSink({"location": f"file://{tmp_path}"})
+    with pytest.raises(Killed):
+        land(
+            FilesParquetSink({"location": f"file://{tmp_path}"}, on_step=killed_at("pointed")),
+            [a_row(1)],
+            a_commit("r1"),
+        )
+    assert later(tmp_path, 40).sweep(TARGET) == 0
+    assert sink.find_commit(TARGET, "r1/0") is not None
+    assert [row["id"] for row in rows_of(sink)] == ["1"]
+
+
+def aged(place: Path, days: float) -> None:
+    written = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+    for path in place.rglob("*"):
+        os.utime(path, (written, written))

@@ -14,6 +14,7 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
 from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.contract_maintenance import MaintenanceContract
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
 from inlet_sdk.testing.contract_staging import FIELDS, a_row
 from inlet_worker.sinks.iceberg import data_files, key_ranges
@@ -41,8 +42,9 @@ def table_of(place: Path) -> Any:
     return open_catalog(IcebergPlace.model_validate(config(place))).load_table(("jira", "issues"))
 
 
-class TestIcebergSink(SinkContract):
+class TestIcebergSink(SinkContract, MaintenanceContract):
     steps = ("checked", "planned", "written", "committed")
+    upkeep_steps = ("compacted", "replaced", "expired", "swept")
 
     def open_staging(self) -> StagingProvider:
         return InMemoryStaging()
@@ -58,7 +60,10 @@ class TestIcebergSink(SinkContract):
         return list(table.scan().to_arrow().to_pylist())
 
     def days_later(self, place: Path) -> SinkEndpoint:
-        return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=4))
+        return self.open_later(place, 4)
+
+    def open_later(self, place: Path, days: int) -> SinkEndpoint:
+        return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=days))
 
 
 def test_a_second_equal_full_run_lands_no_row_and_is_recorded(tmp_path: Path) -> None:

@@ -358,6 +358,27 @@ class LandedArtifact(BaseModel):
     schema_hash: Annotated[str | None, Field(alias="schemaHash")]
 
 
+class MaintenanceFigures(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    files_compacted: Annotated[int, Field(alias="filesCompacted", ge=0, le=9007199254740991)]
+    files_written: Annotated[int, Field(alias="filesWritten", ge=0, le=9007199254740991)]
+    bytes_written: Annotated[int, Field(alias="bytesWritten", ge=0, le=9007199254740991)]
+    snapshots_expired: Annotated[int, Field(alias="snapshotsExpired", ge=0, le=9007199254740991)]
+    files_deleted: Annotated[int, Field(alias="filesDeleted", ge=0, le=9007199254740991)]
+    lost_races: Annotated[
+        int,
+        Field(
+            alias="lostRaces",
+            description="Work that was given up since a run had committed meanwhile.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+
+
 class NextCheckpoint(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -884,6 +905,42 @@ class ConnectorManifest(BaseModel):
     )
     worker_version: Annotated[str, Field(alias="workerVersion")]
     connectors: list[Connector]
+
+
+class MaintainTableInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    endpoint_id: Annotated[
+        str,
+        Field(
+            alias="endpointId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    unit_id: Annotated[str, Field(alias="unitId")]
+    slug: Annotated[str, Field(description="The endpoint's, by which the table's namespace is named.")]
+    dataset: str
+    sink: SinkRef
+
+
+class MaintainTableResult(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    done: bool
+    figures: MaintenanceFigures
 
 
 class PendingResult(BaseModel):

@@ -44,6 +44,8 @@ FIELDS = frozenset(
             "reason",
         ),
         *("rows", "pages", "bytes", "requests", "waitedMs", "durationMs", "count", "runs"),
+        *("done", "filesCompacted", "filesWritten", "bytesWritten", "snapshotsExpired"),
+        *("filesDeleted", "lostRaces"),
         *("pid", "exitCode", "peakBytes", "limitBytes", "taskQueue", "namespace", "address"),
     ]
 )

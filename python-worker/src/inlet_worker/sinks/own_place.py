@@ -21,6 +21,7 @@ from inlet_sdk.ports.sink_endpoint import (
     SliceCommit,
     WantedVersions,
 )
+from inlet_sdk.ports.sink_maintenance import MaintenanceReport, Upkeep, maintain
 from inlet_sdk.ports.staging_provider import RecordReader
 
 REFUSED = frozenset(
@@ -74,6 +75,10 @@ class OwnPlace:
     def sweep(self, target: SinkTarget) -> int:
         with _told():
             return self._sink.sweep(target)
+
+    def maintain(self, target: SinkTarget, upkeep: Upkeep) -> MaintenanceReport:
+        with _told():
+            return maintain(self._sink, target, upkeep)
 
 
 @contextmanager

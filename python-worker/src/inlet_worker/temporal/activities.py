@@ -37,6 +37,7 @@ TASKS = {
     names.ACTIVITY_PYTHON_CLOSE_STAGING: "close_staging:close_staging",
     names.ACTIVITY_PYTHON_COLLECT_METADATA: "collect_metadata:collect_metadata",
     names.ACTIVITY_PYTHON_RUN_PROBE: "run_probe:run_probe",
+    names.ACTIVITY_PYTHON_MAINTAIN_TABLE: "maintain_table:maintain_table",
 }
 Result = TypeVar("Result", bound=BaseModel)
 
@@ -69,6 +70,7 @@ class Activities:
             self.close_staging,
             self.collect_metadata,
             self.run_probe,
+            self.maintain_table,
         ]
 
     @activity.defn(name=names.ACTIVITY_PYTHON_RUN_INGESTION_UNIT_PYTHON_WORKER)
@@ -108,6 +110,16 @@ class Activities:
         )
         with self._share(given.tenant_id, site):
             return await self._run(given, models.RunProbeResult, fields)
+
+    @activity.defn(name=names.ACTIVITY_PYTHON_MAINTAIN_TABLE)
+    async def maintain_table(self, given: models.MaintainTableInput) -> models.MaintainTableResult:
+        fields = {
+            "tenantId": given.tenant_id,
+            "endpointId": given.endpoint_id,
+            "unitId": given.unit_id,
+        }
+        with self._share(given.tenant_id, f"sink {given.sink.sink_id}"):
+            return await self._run(given, models.MaintainTableResult, fields)
 
     @contextmanager
     def _share(self, tenant_id: str, site: str) -> Iterator[None]:

@@ -36,6 +36,7 @@ from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.conditional_object import ConditionalObject
 from inlet_worker.sinks.files_parquet.descriptor import DESCRIPTOR
+from inlet_worker.sinks.files_parquet.leaving import Leaving
 from inlet_worker.sinks.files_place import FilesPlace, open_files
 from inlet_worker.sinks.parquet.columns import Json, landed, refuse_other_columns
 from inlet_worker.sinks.parquet.encoded_files import encoded_files
@@ -130,16 +131,13 @@ class FilesParquetSink:
 
     def sweep(self, target: SinkTarget) -> int:
         oldest, deleted = self._now() - timedelta(days=DESCRIPTOR.sweeps_after_days), 0
-        live = set(self.files(target))
+        current = self._current(target).read()
+        live = {*self.files(target), *_unsettled(current)}
+        pages = list(obstore.list(self.store, _root(target)))
+        leaving = Leaving(live, current.get("commits", []), pages)
 
-        for page in obstore.list(self.store, _root(target)):
-            dead = [
-                entry["path"]
-                for entry in page
-                if entry["path"].endswith(".parquet")
-                and entry["path"] not in live
-                and entry["last_modified"] < oldest
-            ]
+        for page in pages:
+            dead = [one["path"] for one in page if leaving.was_out_by(one, oldest)]
             if dead:
                 obstore.delete(self.store, dead)
             deleted += len(dead)
@@ -241,6 +239,17 @@ class FilesParquetSink:
         checksum = {"sha256": hashlib.sha256(body).hexdigest()} if in_bucket else None
         obstore.put(self.store, key, body, attributes=checksum)
         return {"key": key, "rows": rows, "bytes": len(body)}
+
+
+def _unsettled(current: Json) -> list[str]:
+    """Files of appended commits that count, though nobody may have written their manifest yet."""
+    replaced_to = (current.get("snapshot") or {}).get("sequence", 0)
+    return [
+        file["key"]
+        for entry in current.get("commits", [])
+        if entry["mode"] == "INCREMENTAL" and entry["sequence"] > replaced_to
+        for file in entry["files"]
+    ]
 
 
 def _root(target: SinkTarget) -> str:

@@ -29,6 +29,7 @@ from inlet_sdk.ports.sink_endpoint import (
     SliceCommit,
     WantedVersions,
 )
+from inlet_sdk.ports.sink_maintenance import MaintenanceReport, Upkeep
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.sinks.aws_keys import AwsKeys, require_keys
 from inlet_worker.sinks.iceberg.bookkeeping import (
@@ -41,6 +42,7 @@ from inlet_worker.sinks.iceberg.catalog import open_catalog
 from inlet_worker.sinks.iceberg.deleted_rows import live_count
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
 from inlet_worker.sinks.iceberg.live_keys import live_keys, live_rows
+from inlet_worker.sinks.iceberg.maintenance import TableUpkeep
 from inlet_worker.sinks.iceberg.merge_plan import (
     MergePlan,
     landed_files,
@@ -166,6 +168,10 @@ class IcebergSink:
         table = self._load(target)
         age = timedelta(days=DESCRIPTOR.sweeps_after_days)
         return sweep_orphans(table, self._now() - age) if table else 0
+
+    def maintain(self, target: SinkTarget, upkeep: Upkeep) -> MaintenanceReport:
+        age = timedelta(days=DESCRIPTOR.sweeps_after_days)
+        return TableUpkeep(lambda: self._load(target), self._now, age, self._on_step).run(upkeep)
 
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         table = self._load(target)

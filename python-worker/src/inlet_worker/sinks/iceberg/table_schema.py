@@ -33,6 +33,7 @@ from inlet_worker.staging.columns import RAW
 
 ROW_ID = "_row_id"
 DELETED_AT = "_deleted_at"
+BOUNDS = "write.metadata.metrics.column."
 TYPES: dict[str, IcebergType] = {
     "string": StringType(),
     "json": StringType(),
@@ -50,6 +51,17 @@ _RETYPED = re.compile(r"Values of `(.*)` since its type changed\.")
 def key_columns(commit: SliceCommit) -> list[str]:
     """What identifies a row: the policy's primary keys, else `_row_id`."""
     return list(commit.policy.primary_keys) or [ROW_ID]
+
+
+def keys_of(table: Table) -> tuple[str, ...]:
+    """What the table was made to be keyed by: its files are sorted by it."""
+    held = set(table.schema().column_names)
+    named = [
+        name.removeprefix(BOUNDS)
+        for name, kept in table.properties.items()
+        if name.startswith(BOUNDS) and kept == "full"
+    ]
+    return tuple(name for name in named if name in held) or (table.schema().fields[0].name,)
 
 
 def landed_columns(
@@ -115,7 +127,7 @@ def table_properties(keys: Sequence[str]) -> dict[str, str]:
     """Bounds of the key columns whole, since merges plan by them; of the others counts. The writer
     never rebases a commit by itself: it would land a slice twice.
     """
-    bounds = {f"write.metadata.metrics.column.{key}": "full" for key in keys}
+    bounds = {BOUNDS + key: "full" for key in keys}
     return {
         "commit.retry.num-retries": "0",
         "write.metadata.metrics.default": "counts",
