@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+from array import array
 from contextlib import suppress
+
+import pyarrow as pa
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,3 +30,16 @@ def in_utf8(body: bytes) -> bytes:
             return body.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
         return body
     return body
+
+
+def is_utf8(body: bytes) -> bool:
+    """Whether all of it is, without a copy of it."""
+    if body.isascii():
+        return True
+    ends = pa.py_buffer(array("q", [0, len(body)]))
+    try:
+        text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(body)])
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

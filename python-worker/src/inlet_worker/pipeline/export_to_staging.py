@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
+from inlet_sdk.ports.columnar_rows import ColumnarRows
 from inlet_sdk.ports.doubts import UNEXPECTED_RESPONSE
 from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
@@ -193,6 +194,8 @@ class _Export:
         if isinstance(rows, pa.RecordBatch):
             named = [name for name in keys if name in rows.schema.names]
             rows = rows.select(named).to_pylist()
+        elif isinstance(rows, ColumnarRows):
+            rows = rows.only(keys)
         for key in keys_in(rows, keys):
             if key not in odd:
                 self._aside.settle(identity_of(key, ""))

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.ports.columnar_rows import ColumnarRows
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.landing_fields import NewField, RetypedField
 from inlet_sdk.ports.policy import Policy
@@ -98,6 +99,8 @@ def renamed(
     """Rows of the source with the names that their columns have when they land."""
     if not names:
         return rows
+    if isinstance(rows, ColumnarRows):
+        return rows.renamed(names)
     if isinstance(rows, pa.RecordBatch):
         return rows.rename_columns([names.get(name, name) for name in rows.schema.names])
     return [_renamed(row, names) for row in rows]

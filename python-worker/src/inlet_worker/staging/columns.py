@@ -85,6 +85,11 @@ def _metadata(field: FieldDescriptor) -> dict[str, str]:
     return {**known, NEW: "yes"} if isinstance(field, NewField) else known
 
 
+def kind_of(field: pa.Field) -> str:
+    """The column type of a staged column."""
+    return (field.metadata or {}).get(b"type", b"string").decode()  # type: ignore[no-any-return]
+
+
 def kept_out(schema: pa.Schema) -> list[str]:
     """The staged columns that are NewFields."""
     return [field.name for field in schema if NEW.encode() in (field.metadata or {})]
@@ -97,7 +102,7 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
     new = kept_out(schema)
     if isinstance(rows, pa.RecordBatch):
         if rows.schema.equals(schema) and not new:
-            hashes = _content_hashes(schema, rows.columns[:-1])
+            hashes = content_hashes_of(schema, rows.columns[:-1])
             return Fitted(
                 pa.RecordBatch.from_arrays([*rows.columns[:-1], hashes], schema=schema), ()
             )
@@ -106,9 +111,9 @@ def fit(rows: pa.RecordBatch | Iterable[Mapping[str, Any]], schema: pa.Schema) -
 
     faults = Faults([dict(_told(row)) for row in rows])
     arrays = [_column(field, rows, faults) for field in schema if field.name not in (UNFIT, HASH)]
-    arrays.append(pa.array([_as_json(texts) for texts in faults.unfit], pa.string()))
+    arrays.append(pa.array([as_json(texts) for texts in faults.unfit], pa.string()))
     drifted = _drifted(schema, arrays, new, faults)
-    arrays.append(_content_hashes(schema, arrays))
+    arrays.append(content_hashes_of(schema, arrays))
 
     batch = pa.RecordBatch.from_arrays(
         arrays, schema=pa.schema([f.with_nullable(True) for f in schema])
@@ -148,7 +153,7 @@ def _told(row: Mapping[str, Any]) -> Mapping[str, str]:
     return told if isinstance(told, Mapping) else {}
 
 
-def _as_json(texts: Mapping[str, str]) -> str | None:
+def as_json(texts: Mapping[str, str]) -> str | None:
     """An object of JSON texts."""
     if not texts:
         return None
@@ -184,7 +189,7 @@ def _code(drifted: bool) -> str:
 
 def _column(field: pa.Field, rows: Sequence[Mapping[str, Any]], faults: Faults) -> pa.Array:
     values = [row.get(field.name) for row in rows]
-    kind = (field.metadata or {}).get(b"type", b"string").decode()
+    kind = kind_of(field)
 
     if kind not in ("timestamp", "date") and {type(v) for v in values} <= EXACT[kind]:
         try:
@@ -217,7 +222,7 @@ def _fitted(field: pa.Field, kind: str, index: int, value: Any, faults: Faults) 
     return fitted
 
 
-def _content_hashes(schema: pa.Schema, arrays: Sequence[pa.Array]) -> pa.Array:
+def content_hashes_of(schema: pa.Schema, arrays: Sequence[pa.Array]) -> pa.Array:
     """`_hash` of the rows whose other columns, as the schema orders them, are given."""
     told = schema.metadata
     keeps_raw = told[KEEPS_RAW] == b"yes"

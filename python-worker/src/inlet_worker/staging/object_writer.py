@@ -9,8 +9,10 @@ import orjson
 import pyarrow as pa
 
 from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.columnar_rows import ColumnarRows
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.staging_provider import Batch, Manifest, Misfit
+from inlet_worker.staging.columnar_fit import ColumnarFit, unfit_in
 from inlet_worker.staging.columns import fit
 from inlet_worker.staging.object_puts import ObjectPuts
 from inlet_worker.staging.object_reader import load_manifest
@@ -20,7 +22,9 @@ OBJECT_BYTES = 16 * 1024 * 1024
 of a reader. One row may be larger, and is an object of its own.
 """
 PART_BYTES = 4 * 1024 * 1024
-"""Arrow bytes by which an object may be larger."""
+"""Arrow bytes by which an object may be larger; and the bytes of records that are gathered before
+their columns are made: for each column of each batch there is a price.
+"""
 
 
 class ObjectWriter:
@@ -40,28 +44,29 @@ class ObjectWriter:
         self._misfits: list[Misfit] = []
         self._pending: list[pa.RecordBatch] = []
         self._pending_bytes = 0
+        self._columnar = ColumnarFit(schema)
+        self._pages: list[ColumnarRows] = []
+        self._pages_size = 0
 
     def write_batch(self, batch: Batch) -> int:
+        if isinstance(batch, ColumnarRows) and self._columnar.takes(batch):
+            return self._gather(batch)
+
+        self._fit_pages()
         fitted = fit(batch, self._schema)
         self._misfits.extend(fitted.misfits)
         self.unfit.update(fitted.unfit)
-        for part in _split(fitted.batch):
-            size = part.nbytes
-            if self._pending_bytes + size > OBJECT_BYTES + PART_BYTES:
-                self._flush()
-            self._pending.append(part)
-            self._pending_bytes += size
-            self.rows += part.num_rows
-            self.bytes += size
-            if self._pending_bytes >= OBJECT_BYTES:
-                self._flush()
-        return int(fitted.batch.num_rows)
+        rows = int(fitted.batch.num_rows)
+        self.rows += rows
+        self._append(fitted.batch)
+        return rows
 
     def misfits(self) -> tuple[Misfit, ...]:
         taken, self._misfits = tuple(self._misfits), []
         return taken
 
     def seal(self, facts: dict[str, Any]) -> Manifest:
+        self._fit_pages()
         self._flush()
         objects, context = self._puts.finish(), self._context
         manifest = Manifest(
@@ -89,6 +94,31 @@ class ObjectWriter:
     @property
     def id(self) -> str:
         return self._slice
+
+    def _gather(self, rows: ColumnarRows) -> int:
+        self._pages.append(rows)
+        self._pages_size += rows.size
+        self.rows += len(rows)
+        self.unfit.update(unfit_in(rows))
+        if self._pages_size >= PART_BYTES:
+            self._fit_pages()
+        return len(rows)
+
+    def _fit_pages(self) -> None:
+        if self._pages:
+            pages, self._pages, self._pages_size = self._pages, [], 0
+            self._append(self._columnar.fit(pages))
+
+    def _append(self, batch: pa.RecordBatch) -> None:
+        for part in _split(batch):
+            size = part.nbytes
+            if self._pending_bytes + size > OBJECT_BYTES + PART_BYTES:
+                self._flush()
+            self._pending.append(part)
+            self._pending_bytes += size
+            self.bytes += size
+            if self._pending_bytes >= OBJECT_BYTES:
+                self._flush()
 
     def _flush(self) -> None:
         if self._pending:

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from inlet_sdk.errors import SkippableError
-from inlet_sdk.http.columns import ColumnReader
+from inlet_sdk.http.columns import Column, ColumnReader
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCost
 from inlet_sdk.ports.entities import EntityMap, RelationMap
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
-from inlet_sdk.units.batches import batch, invalid, reason_of
+from inlet_sdk.units.batches import batch, reason_of
 from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record
@@ -36,6 +36,7 @@ from inlet_worker.sources.jira.fields import (
     site_fields,
 )
 from inlet_worker.sources.jira.issue_feed import changed_issues, every_issue
+from inlet_worker.sources.jira.issue_rows import NOT_WHOLE, IssueRows, issue_row
 from inlet_worker.sources.jira.policy import BY_PROJECT
 from inlet_worker.sources.jira.search import FoundIssue, parse_issue
 
@@ -63,8 +64,6 @@ ISSUE_ENTITY = EntityMap(
     ),
 )
 
-_envelope = ColumnReader(envelope_columns())
-
 
 def find_columns(site: HttpEndpoint) -> FoundColumns:
     """The system's, and the site's own as far as they have one. Without the list of fields issues
@@ -87,7 +86,7 @@ def find_columns(site: HttpEndpoint) -> FoundColumns:
 def read_every_issue(
     site: HttpEndpoint, policy: ReadingPolicy, context: IngestionContext
 ) -> Iterator[SourceBatch]:
-    columns = ColumnReader(issue_columns(site, context))
+    columns = issue_columns(site, context)
     yield from _batches(every_issue(site, ISSUE_FIELDS, policy, context), columns, context)
 
 
@@ -97,7 +96,7 @@ def read_changed_issues(
     policy: ReadingPolicy,
     context: IngestionContext,
 ) -> Iterator[SourceBatch]:
-    columns = ColumnReader(issue_columns(site, context))
+    columns = issue_columns(site, context)
     slices = changed_issues(site, ISSUE_FIELDS, cursor, policy, context)
     yield from _batches(slices, columns, context)
 
@@ -109,7 +108,7 @@ def reread_issue(quarantined: QuarantinedRecord, fields: Sequence[FieldDescripto
         raise SkippableError(issue.code, issue.reason)
 
     try:
-        return _row(issue, ColumnReader(SYSTEM_COLUMNS + own_columns(fields)))
+        return issue_row(issue, ColumnReader(SYSTEM_COLUMNS + own_columns(fields)))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SkippableError("RECORD_INVALID", reason_of(error)) from None
     except KeyError:
@@ -121,34 +120,23 @@ NO_FIELDS = SourceWarning(
     "The site lists no fields, so issues have no custom columns. Collect again.",
     partial=True,
 )
-NOT_WHOLE = "The issue lacks a member."
 
 
 def _batches(
-    slices: Iterable[Slice[FoundIssue]], columns: ColumnReader, context: IngestionContext
+    slices: Iterable[Slice[FoundIssue]], columns: Sequence[Column], context: IngestionContext
 ) -> Iterator[SourceBatch]:
-    """`columns` read the issue's fields."""
+    """`columns` are those below an issue's fields."""
+    maker = IssueRows(columns)
     for part in slices:
-        rows: list[Row] = []
-        bad: list[QuarantinedRecord] = list(part.quarantined)
-        for issue in part.records:
-            try:
-                rows.append(_row(issue, columns))
-            except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                bad.append(invalid(issue.record, reason_of(error), str(issue.id)))
-            except KeyError:
-                bad.append(invalid(issue.record, NOT_WHOLE, str(issue.id)))
-
+        rows, bad = maker.rows(part.records)
         yield batch(
-            context, rows, part.resume, cursor=part.cursor, quarantined=bad, warnings=part.warnings
+            context,
+            rows,
+            part.resume,
+            cursor=part.cursor,
+            quarantined=[*part.quarantined, *bad],
+            warnings=part.warnings,
         )
-
-
-def _row(issue: FoundIssue, columns: ColumnReader) -> dict[str, Any]:
-    row = _envelope.read(issue.envelope)
-    row.update(columns.read(issue.fields))
-    row["_raw"] = issue.landed_raw()
-    return row
 
 
 ISSUES = Unit(

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import epoch_ms, to_id
+from inlet_sdk.http.body_text import is_utf8
+from inlet_sdk.http.columns import to_id
 from inlet_sdk.http.end_marks import NOTHING, count, flag, token, words
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.exact_values import to_string, to_timestamp
+from inlet_sdk.http.exact_values import to_string
 from inlet_sdk.http.json_record import TOO_DEEP, Members, Record, parse_page
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.pagination import Page, token_pages
 from inlet_sdk.http.request import Request
-from inlet_sdk.ports.column_values import Unfit
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_sdk.units.batches import invalid
 from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira.issue_texts import IssueTexts, updated_in
 from inlet_worker.sources.jira.scope import API, ProjectScope
 
 PAGE_SIZE = 100  # Jira cuts pages that ask for more than ids anyway
@@ -41,26 +42,48 @@ class SearchAnswer(msgspec.Struct):
     errors: Raw = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+class PlainAnswer(SearchAnswer):
+    """Of issues that have all that lands of them."""
+
+    issues: list[IssueTexts]  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
 class FoundIssue:
-    """An issue of a page. `updated` is epoch milliseconds, None when the record has none."""
+    """An issue of a page. `updated` is epoch milliseconds, None when the record has none. `find`
+    gives the record. `texts` are there where an issue is as most are, in a page that is.
+    """
 
     id: int
     key: str
     updated: int | None
-    fields: Members
-    envelope: Members
-    record: Record
+    find: Callable[[], Record]
+    texts: IssueTexts | None = None
+
+    @property
+    def record(self) -> Record:
+        return self.find()
+
+    @cached_property
+    def envelope(self) -> Members:
+        return self.record.members()
+
+    @cached_property
+    def fields(self) -> Members:
+        if self.texts is not None:
+            return _members.decode(self.texts.fields)
+        return _fields_in(self.envelope)
 
     def landed_raw(self) -> str:
         """{"id","key","fields"} in the vendor's own bytes. Raises UnicodeDecodeError when they are
         not UTF-8, and msgspec.DecodeError when one is nested too deep.
         """
-        parts = [self.record.within(self.envelope[name]) for name in ("id", "key", "fields")]
+        record, envelope = self.record, self.envelope
+        parts = [record.within(envelope[name]) for name in ("id", "key", "fields")]
         if any(part.deep for part in parts):
             raise msgspec.DecodeError(TOO_DEEP)
-        texts = tuple(part.original for part in parts)
-        return str(b'{"id":%b,"key":%b,"fields":%b}' % texts, "utf-8")
+        id_, key, fields = (part.original for part in parts)
+        return IssueTexts(Raw(id_), Raw(key), Raw(fields)).landed().decode()
 
 
 ParsedIssue = FoundIssue | QuarantinedRecord
@@ -69,19 +92,59 @@ ParsedIssue = FoundIssue | QuarantinedRecord
 SearchPage = Page[ParsedIssue]
 
 _search_answer = msgspec.json.Decoder(SearchAnswer)
+_plain_answer = msgspec.json.Decoder(PlainAnswer)
 
 
 def parse_search(answer: HttpAnswer) -> SearchPage:
     """Raises msgspec.DecodeError for cut JSON and msgspec.ValidationError for another shape."""
-    found, page = parse_page(answer.body, _search_answer)
+    found, issues = _plain_issues(answer.body) or any_issues(answer.body)
     return Page(
-        [parse_issue(record) for record in page.records(found.issues)],
+        issues,
         token(found.nextPageToken),
         flag(found.isLast),
         count(found.total),
         words(found.errorMessages, found.errors, found.warnings),
         size=len(answer.body),
     )
+
+
+def any_issues(body: bytes) -> tuple[SearchAnswer, list[ParsedIssue]]:
+    """What a page says of itself, and its issues, whatever is odd about them."""
+    found, page = parse_page(body, _search_answer)
+    return found, [parse_issue(record) for record in page.records(found.issues)]
+
+
+def _plain_issues(body: bytes) -> tuple[SearchAnswer, list[ParsedIssue]] | None:
+    """As `_any_issues`, quicker; None for a page in which something is to be mended, or said."""
+    if not is_utf8(body):
+        return None
+    try:
+        found = _plain_answer.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+    records = PageRecords(body)
+    issues: list[ParsedIssue] = []
+    for at, texts in enumerate(found.issues):
+        find = partial(records.at, at)
+        known = texts.known()
+        issues.append(parse_issue(find()) if known is None else FoundIssue(*known, find, texts))
+    return found, issues
+
+
+class PageRecords:
+    """The records of a page, found when one of them is asked for."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        found, page = parse_page(self._body, _search_answer)
+        return page.records(found.issues)
+
+    def at(self, number: int) -> Record:
+        return self._records[number]
 
 
 def search_body(
@@ -120,28 +183,17 @@ def parse_issue(record: Record) -> ParsedIssue:
         envelope = record.members()
         issue_id = to_string(envelope["id"]) or ""
         key_of_record = str(to_id(issue_id))
-        fields = _members.decode(envelope["fields"]) if "fields" in envelope else {}
-        at = _instant_in(fields, "updated")
+        updated = updated_in(_fields_in(envelope).get("updated", NOTHING))
         key = to_string(envelope["key"]) if "key" in envelope else None
 
-        return FoundIssue(
-            to_id(issue_id),
-            key or "",
-            None if at is None else epoch_ms(at),
-            fields,
-            envelope,
-            record,
-        )
+        return FoundIssue(to_id(issue_id), key or "", updated, lambda: record)
     except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
         reason = "The issue has no numeric id of 64 bits or no object of fields."
         return invalid(record, reason, key_of_record)
 
 
-def _instant_in(fields: Members, name: str) -> datetime | None:
-    try:
-        return to_timestamp(fields[name]) if name in fields else None
-    except Unfit:
-        return None
+def _fields_in(envelope: Members) -> Members:
+    return _members.decode(envelope["fields"]) if "fields" in envelope else {}
 
 
 def project_id(issue: FoundIssue) -> str | None:
