@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError, RateLimitedError
 from inlet_sdk.ports.census import CensusUnfinished, Finding
-from inlet_sdk.ports.source_endpoint import SourceWarning
+from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.ports.source_endpoint import Row, SourceBatch, SourceWarning
+from inlet_worker.pipeline import slice_facts
 from inlet_worker.pipeline.census_state import HOUR_MS
 
 from .censused_source import CensusedSource
@@ -109,6 +112,32 @@ def test_a_run_that_ends_before_its_census_leaves_it_owing(
     plane.checkpoint = read.new_checkpoint
     plane.run("r3", "INCREMENTAL")
     assert [(o.due, o.uncertain) for o in source.orders] == [(True, False), (True, True)]
+
+
+class ListingSource(CensusedSource):
+    """Each batch is told to hold all records of a parent of its own."""
+
+    def _pages(
+        self, records: list[dict[str, Any]], context: IngestionContext, since: int
+    ) -> Iterator[SourceBatch]:
+        for number, batch in enumerate(super()._pages(records, context, since)):
+            keys = [row["id"] for row in cast("list[Row]", batch.rows)]
+            yield replace(batch, listed={f"p{number}": keys})
+
+
+@pytest.mark.parametrize("most", [5, 6])
+def test_more_lists_than_are_remembered_have_every_record_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(slice_facts, "MOST_LISTED", most)
+    source = ListingSource([a_record(n, 1000) for n in range(6)])
+    plane = a_plane(source, tmp_path, deletes="soft")
+    plane.run("r1", "INCREMENTAL")
+    plane.run("r2", "INCREMENTAL")
+
+    order, lists = source.orders[-1], {"p0": ["0", "1"], "p1": ["2", "3"], "p2": ["4", "5"]}
+    assert order.listed == (lists if most == 6 else {})
+    assert order.due == order.uncertain == (most == 5)
 
 
 def test_a_census_comes_round_by_its_cadence(source: CensusedSource, tmp_path: Path) -> None:

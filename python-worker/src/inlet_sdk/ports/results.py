@@ -57,8 +57,9 @@ class ExportResult:
     """A sealed slice. `checkpoint` is true once all rows read so far have landed, None where the
     source named no cursor. `committable` says that the last batch did. `resume` continues reading
     in any process. `quarantined` samples the records set aside; `stats["quarantined_rows"]` counts
-    them. `listed` is the source's: parent -> keys of all its records. `aside` is what is set aside
-    and not in the sink once all this has landed (`pipeline/quarantine_state.py`).
+    them. `listed` is the source's: parent -> keys of all its records; empty, with `lists_cut`,
+    where they are too many to be remembered. `aside` is what is set aside and not in the sink once
+    all this has landed (`pipeline/quarantine_state.py`).
     """
 
     checkpoint: Checkpoint | None
@@ -71,6 +72,7 @@ class ExportResult:
     quarantined: tuple[RecordError, ...]
     listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     aside: Mapping[str, Any] = field(default_factory=dict)
+    lists_cut: bool = False
 
     @property
     def new_checkpoint(self) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ says that it is owed (`census.open`).
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -36,7 +36,7 @@ from inlet_worker.pipeline.continuations import CompareOn, ReadOn
 from inlet_worker.pipeline.full_reading import Lacking, absence, agreeing, left_after
 from inlet_worker.pipeline.quarantine_state import without_gone
 from inlet_worker.pipeline.run_stats import NOTHING, effort_stats, with_effort
-from inlet_worker.pipeline.slice_facts import CensusFacts, exported, was_read
+from inlet_worker.pipeline.slice_facts import CensusFacts, Lists, exported, was_read
 from inlet_worker.pipeline.take_census import (
     SinkRows,
     evidence_of,
@@ -266,16 +266,19 @@ class CensusPhase:
         exports = [exported(one) for one in staged.manifests() if was_read(one)]
         return absence(self._rows, staged, exports, self.step.policy)
 
-    def _listed(self) -> tuple[dict[str, Sequence[str]], bool]:
+    def _listed(self) -> tuple[Mapping[str, Sequence[str]], bool]:
         """What the reading's slices listed, the latest list of each parent; and whether all slices
-        told.
+        told all of it.
         """
-        listed: dict[str, Sequence[str]] = {}
+        lists = Lists()
         manifests = self.session.reader(0).manifests()
         for manifest in manifests:
             if was_read(manifest):
-                listed.update(exported(manifest).listed)
-        return listed, len(manifests) >= self._context.slice
+                export = exported(manifest)
+                lists.add(export.listed)
+                lists.are_cut = lists.are_cut or export.lists_cut
+        told_all = len(manifests) >= self._context.slice and not lists.are_cut
+        return lists.found, told_all
 
     def _later(self, outcome: Outcome, wait: Wait | None) -> IngestionUnitResult:
         resume = self.going_on.dump()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,7 @@ from inlet_worker.pipeline.schema_drift import (
     retyped_evidence,
     unfit_evidence,
 )
-from inlet_worker.pipeline.slice_facts import exported, read_facts
+from inlet_worker.pipeline.slice_facts import Lists, exported, read_facts
 from inlet_worker.pipeline.summed_evidence import Summing
 
 SLICE_ROWS = 50_000
@@ -42,7 +42,8 @@ SLICE_BYTES = 256 * 1024 * 1024
 """An INCREMENTAL slice is committed when it has grown to this, at the next batch that names a
 cursor.
 """
-QUARANTINE_PART = 500
+QUARANTINE_PART, QUARANTINE_BYTES = 500, 4 * 1024 * 1024
+"""Records that are set aside are written when they have grown to so many, or to so much text."""
 SAMPLE = 10
 
 
@@ -101,10 +102,11 @@ class _Export:
         self._read = 0
         self._warnings: Summing[Evidence] = Summing()
         self._quarantine: list[QuarantinedRecord] = []
+        self._quarantine_bytes = 0
         self._quarantined = 0
         self._parts = 0
         self._sample: list[RecordError] = []
-        self._listed: dict[str, Sequence[str]] = {}
+        self._lists = Lists()
         self._names = landed_names(staging.fields)
 
     def run(self) -> Manifest:
@@ -174,7 +176,7 @@ class _Export:
             weight: Weight = "partial" if warning.partial else "info"
             self._warnings.add(Evidence(warning.code, warning.message, weight))
 
-        self._listed.update(batch.listed)
+        self._lists.add(batch.listed)
         self._resume = batch.resume
         self._committable = batch.cursor is not None
         if batch.cursor is not None:
@@ -222,6 +224,7 @@ class _Export:
         shelved = self._aside.takes(record, self._context.epoch)
         if shelved is not None:
             self._quarantine.append(shelved)
+            self._quarantine_bytes += len(shelved.raw)
         if len(self._sample) < SAMPLE:
             self._sample.append(
                 {
@@ -231,14 +234,15 @@ class _Export:
                 }
             )
 
-        if len(self._quarantine) >= QUARANTINE_PART:
+        is_much = self._quarantine_bytes >= QUARANTINE_BYTES
+        if is_much or len(self._quarantine) >= QUARANTINE_PART:
             self._flush_quarantine()
 
     def _flush_quarantine(self) -> None:
         if self._quarantine:
             self._staging.quarantine(self._quarantine, self._parts)
             self._parts += 1
-            self._quarantine = []
+            self._quarantine, self._quarantine_bytes = [], 0
 
     def _result(
         self, writer: RecordWriter, exhausted: bool, wait: Wait | None, seconds: float
@@ -263,8 +267,9 @@ class _Export:
             wait=wait,
             warnings=(*self._warnings.result(), *self._drift(writer)),
             quarantined=tuple(self._sample),
-            listed=self._listed,
+            listed=self._lists.found,
             aside=self._aside.facts(),
+            lists_cut=self._lists.are_cut,
         )
 
     def _drift(self, writer: RecordWriter) -> tuple[Evidence, ...]:

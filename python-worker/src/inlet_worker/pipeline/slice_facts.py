@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from inlet_sdk.errors import FatalError
@@ -14,6 +14,8 @@ from inlet_sdk.ports.results import Evidence, ExportResult, Wait
 from inlet_sdk.ports.run_stats import ExportStats, RunStats
 from inlet_sdk.ports.staging_provider import Manifest
 from inlet_worker.pipeline.run_stats import NOTHING
+
+MOST_LISTED = 100_000
 
 
 def read_facts(export: ExportResult) -> dict[str, Any]:
@@ -27,9 +29,31 @@ def read_facts(export: ExportResult) -> dict[str, Any]:
         "warnings": [asdict(warning) for warning in export.warnings],
         "quarantined": list(export.quarantined),
         "listed": export.listed,
+        "listsCut": export.lists_cut,
         "aside": export.aside,
         "stats": export.stats,
     }
+
+
+@dataclass
+class Lists:
+    """The complete lists of parents that readings told, the latest of each. More keys than
+    MOST_LISTED are forgotten: the census then compares every record instead, and neither it nor a
+    manifest grows with what changed.
+    """
+
+    found: dict[str, Sequence[str]] = field(default_factory=dict)
+    are_cut: bool = False
+    _keys: int = 0
+
+    def add(self, listed: Mapping[str, Sequence[str]]) -> None:
+        """Take lists that are newer than those before."""
+        if self.are_cut:
+            return
+        self.found.update(listed)
+        self._keys += sum(map(len, listed.values()))
+        if self._keys > MOST_LISTED:
+            self.found, self.are_cut = {}, True
 
 
 _OF_BEFORE = {"unfit_values": 0}
@@ -51,6 +75,7 @@ def exported(manifest: Manifest) -> ExportResult:
         quarantined=tuple(facts["quarantined"]),
         listed=manifest.facts.get("listed", {}),
         aside=manifest.facts.get("aside", {}),
+        lists_cut=manifest.facts.get("listsCut", False),
     )
 
 
