@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
 from inlet_sdk.errors import RetryableError
-from inlet_sdk.ports.staging_provider import StagedObject, StagingProvider
+from inlet_sdk.ports.staging_provider import (
+    Manifest,
+    StagedObject,
+    StagingProvider,
+    StagingSession,
+)
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_staging import FIELDS, StagingContract, a_row, ids
 from inlet_worker.staging import object_puts, object_writer
@@ -121,6 +129,55 @@ def test_what_could_not_be_put_is_told_by_each_call_after_it(
         with pytest.raises(ConnectionError):
             writer.seal({})
     assert session.sealed() is None
+
+
+@pytest.mark.parametrize("other", [False, True])
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("step", range(4))
+def test_a_kill_at_any_put_leaves_a_slice_that_a_retry_seals(
+    provider: ObjectStoreStaging,
+    monkeypatch: pytest.MonkeyPatch,
+    step: int,
+    taken: bool,
+    other: bool,
+) -> None:
+    """Three objects and the manifest. `taken`: the store took the last put before the kill;
+    `other`: the retry reads other rows.
+    """
+    monkeypatch.setattr(object_writer, "OBJECT_BYTES", 1)
+    session = provider.allocate_session(a_context(), FIELDS)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(obstore, "put", _killing(step, taken))
+        _stage(session, "first")
+
+    sealed = session.sealed()
+    assert (sealed is not None) == (taken and step == 3)
+    assert sealed is not None or ids(session) == []
+
+    manifest = _stage(session, "second" if other else "first")
+    assert session.sealed() == (sealed or manifest)
+    rows = [s for b in session.reader().iter_batches(9) for s in b.column("summary").to_pylist()]
+    assert rows == ["second" if other and sealed is None else "first"] * 3
+
+
+def _stage(session: StagingSession, text: str) -> Manifest:
+    writer = session.writer()
+    for number in range(3):
+        writer.write_batch([a_row(number, summary=text)])
+    return writer.seal({"text": text})
+
+
+def _killing(step: int, taken: bool) -> Callable[..., Any]:
+    put, calls = obstore.put, itertools.count()
+
+    def killed(*args: Any, **options: Any) -> Any:
+        is_last = next(calls) == step
+        done = put(*args, **options) if taken or not is_last else None
+        if is_last:
+            raise KeyboardInterrupt
+        return done
+
+    return killed
 
 
 def _lost(_: object) -> bytes:
