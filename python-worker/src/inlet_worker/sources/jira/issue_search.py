@@ -137,21 +137,21 @@ class IssueSearch:
                     yield page
             if not goes_on or order is None:
                 return
-            if not self._is_worth_while():
-                continue
 
-            windows = self._windows(order, context)
-            if windows.begin():
-                yield from windows.pages(self._depth)
-                self._came_of(windows)
-                return
+            if self._fed() >= WORTH_WHILE:
+                windows = self._windows(order, context)
+                if windows.begin():
+                    yield from windows.pages(self._depth)
+                    self._came_of(windows)
+                    return
             self._chained_pages *= LESS_OFTEN
 
     def _at_a_time(self, order: IssueOrder | None) -> int | None:
-        return None if order is None else self._chained_pages
-
-    def _is_worth_while(self) -> bool:
-        return self._size.now <= PAGE_SIZE and self._fed() >= WORTH_WHILE
+        """Pages of the chain before windows are looked for: none are where pages are large, as
+        those of ids alone.
+        """
+        is_cut = order is not None and self._size.now <= PAGE_SIZE
+        return self._chained_pages if is_cut else None
 
     def _fed(self) -> float:
         return self._http.at_once(1 + self._size.now)
