@@ -11,7 +11,14 @@ describe("configAddresses", () => {
   it("says paths from where it is told to begin", () => {
     const schema = { properties: { baseUrl: { "x-address": "url" } } };
     expect(configAddresses(schema, { baseUrl: "x" }, "config")).toEqual([
-      { path: "config.baseUrl", value: "x" },
+      { path: "config.baseUrl", value: "x", kind: "url" },
+    ]);
+  });
+
+  it("tells a host from a URL", () => {
+    const schema = { properties: { host: { "x-address": "host" } } };
+    expect(configAddresses(schema, { host: "x" })).toEqual([
+      { path: "host", value: "x", kind: "host" },
     ]);
   });
 });

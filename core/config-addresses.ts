@@ -9,10 +9,11 @@ export interface ConfigAddress {
   readonly path: string;
   /** A string, unless the config is off its schema. */
   readonly value: unknown;
+  readonly kind: "url" | "host";
 }
 
-/** Kinds of address. `url`: scheme, host and path. */
-export const ADDRESS_KINDS: readonly unknown[] = ["url"];
+/** Kinds of address. `url`: scheme, host and path. `host`: of a server that is no URL. */
+export const ADDRESS_KINDS: readonly unknown[] = ["url", "host"];
 
 const BRANCHES = ["allOf", "anyOf", "oneOf"];
 const CONDITIONS = ["if", "then", "else"];
@@ -37,7 +38,8 @@ function* addressesAt(
   root: Schema,
 ): Generator<ConfigAddress> {
   if (!isObject(schema)) return;
-  if (schema["x-address"] !== undefined) yield { path, value };
+  const kind = schema["x-address"];
+  if (kind !== undefined) yield { path, value, kind: kind === "host" ? "host" : "url" };
 
   if (typeof schema.$ref === "string")
     yield* addressesAt(referred(root, schema.$ref), value, path, root);

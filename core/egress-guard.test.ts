@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EGRESS_FAULT } from "../schemas/address-ranges.ts";
+import { EGRESS_FAULT, EGRESS_HOST_FAULT } from "../schemas/address-ranges.ts";
 import manifest from "../schemas/json/manifest.json" with { type: "json" };
-import { addressFaults, mayConnect, mayConnectIp } from "./egress-guard.ts";
+import { addressFaults, mayConnect, mayConnectIp, mayConnectTo } from "./egress-guard.ts";
 
 interface Vectors {
   readonly refused: Readonly<Record<string, string[]>>;
@@ -16,6 +16,11 @@ interface Vectors {
 // Read and not imported: lone surrogates are beyond the bundler's JSON.
 const examples = join(import.meta.dirname, "../schemas/examples/egress");
 const vectors: Vectors = JSON.parse(readFileSync(join(examples, "addresses.json"), "utf8"));
+
+const hosts: Record<"legal" | "local" | "refused", string[]> = JSON.parse(
+  readFileSync(join(examples, "hosts.json"), "utf8"),
+);
+const isHost = (schema: object) => "x-address" in schema && schema["x-address"] === "host";
 
 const IN_AWS = { allowPrivateNetworks: false };
 const LOCALLY = { allowPrivateNetworks: true };
@@ -40,6 +45,15 @@ describe("the guard of addresses", () => {
   it.each(vectors.legal)("takes %s", (url) => {
     expect(mayConnect(url, IN_AWS)).toBe(true);
     expect(mayConnect(url, LOCALLY)).toBe(true);
+  });
+
+  it.each([
+    ["legal", true, true],
+    ["local", false, true],
+    ["refused", false, false],
+  ] as const)("judges hosts by themselves: %s", (kind, inAws, locally) => {
+    expect(hosts[kind].filter((host) => mayConnectTo(host, IN_AWS) !== inAws)).toEqual([]);
+    expect(hosts[kind].filter((host) => mayConnectTo(host, LOCALLY) !== locally)).toEqual([]);
   });
 
   it("takes only what every other parser reads in the same way", () => {
@@ -84,17 +98,20 @@ describe("addresses of a config", () => {
   const fields = manifest.connectors.flatMap(({ name, configSchema }) =>
     Object.entries(configSchema.properties)
       .filter(([, schema]) => "x-address" in schema)
-      .map(([field]) => ({ name, field, configSchema })),
+      .map(([field, schema]) => ({ name, field, configSchema, isHost: isHost(schema) })),
   );
 
   it.each(fields)(
     "are refused in the same words as $field of $name, whatever is wrong",
-    ({ field, configSchema }) => {
+    ({ field, configSchema, isHost }) => {
+      const [inside, legal, fault] = isHost
+        ? [[...hosts.refused, ...hosts.local], hosts.legal, EGRESS_HOST_FAULT]
+        : [[...refused, ...local], vectors.legal, EGRESS_FAULT];
       const faultsOf = (url: string) =>
         JSON.stringify(addressFaults(configSchema, { [field]: url }, IN_AWS));
-      const expected = JSON.stringify([{ path: `config.${field}`, message: EGRESS_FAULT }]);
-      expect(new Set([...refused, ...local].map(faultsOf))).toEqual(new Set([expected]));
-      expect(new Set(vectors.legal.map(faultsOf))).toEqual(new Set(["[]"]));
+      const expected = JSON.stringify([{ path: `config.${field}`, message: fault }]);
+      expect(new Set(inside.map(faultsOf))).toEqual(new Set([expected]));
+      expect(new Set(legal.map(faultsOf))).toEqual(new Set(["[]"]));
     },
   );
 

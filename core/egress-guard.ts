@@ -5,6 +5,8 @@
  */
 import {
   EGRESS_FAULT,
+  EGRESS_HOST,
+  EGRESS_HOST_FAULT,
   EGRESS_INSIDE_NAMES,
   EGRESS_LOCAL_RANGES,
   EGRESS_NEVER_IPV6,
@@ -27,6 +29,7 @@ export interface EgressRules {
 }
 
 const URL_FORM = new RegExp(EGRESS_URL);
+const HOST_FORM = new RegExp(EGRESS_HOST);
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** A fault for each address of a config that we may not connect to, all in the same words. */
@@ -36,8 +39,15 @@ export function addressFaults(
   rules: EgressRules,
 ): Fault[] {
   return configAddresses(schema, config, "config")
-    .filter(({ value }) => typeof value !== "string" || !mayConnect(value, rules))
-    .map(({ path }) => ({ path, message: EGRESS_FAULT }));
+    .filter(({ value, kind }) => typeof value !== "string" || !JUDGED[kind].may(value, rules))
+    .map(({ path, kind }) => ({ path, message: JUDGED[kind].fault }));
+}
+
+/** Whether a host by itself may be connected to, as far as its form tells. */
+export function mayConnectTo(host: string, rules: EgressRules): boolean {
+  const parts = HOST_FORM.exec(host);
+  if (!parts) return false;
+  return host.includes(":") ? mayConnectIp(host, rules) : mayConnectHost(host, rules);
 }
 
 /**
@@ -94,3 +104,8 @@ function mayConnectHost(host: string, rules: EgressRules): boolean {
   if (rules.allowPrivateNetworks) return true;
   return labels.length > 1 && !EGRESS_INSIDE_NAMES.some((name) => name === last);
 }
+
+const JUDGED = {
+  url: { may: mayConnect, fault: EGRESS_FAULT },
+  host: { may: mayConnectTo, fault: EGRESS_HOST_FAULT },
+} as const;

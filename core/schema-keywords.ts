@@ -32,6 +32,8 @@ const ROUTES = ["x-routes"];
  * `sink-config.ts`.
  */
 const PLACES = ["x-place", "x-local"];
+/** Marks a text that may hold line breaks: a certificate. */
+const LINES = ["x-lines"];
 const STRUCTURE = [
   "$ref",
   "$defs",
@@ -55,7 +57,7 @@ const OBJECTS = [
   "maxProperties",
 ];
 const ARRAYS = ["items", "minItems", "maxItems", "uniqueItems"];
-const MARKS = [...SECRETS, ...ADDRESSES, ...ROUTES, ...PLACES];
+const MARKS = [...SECRETS, ...ADDRESSES, ...ROUTES, ...PLACES, ...LINES];
 const KNOWN = new Set([
   ...NOTES,
   ...MARKS,

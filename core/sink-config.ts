@@ -48,9 +48,13 @@ export function sinkConfigFaults(
 function controlFaults(type: Connector, config: Record<string, unknown>): Fault[] {
   const message = "must not hold control characters";
   const addresses = new Set(configAddresses(type.configSchema, config).map(({ path }) => path));
+  const keys = (type.configSchema.properties ?? {}) as Record<string, Record<string, unknown>>;
+  const seen = (name: string, value: string) =>
+    Object.hasOwn(keys, name) && keys[name]?.["x-lines"] ? value.replaceAll("\n", "") : value;
   return Object.entries(config)
     .filter(
-      ([name, value]) => typeof value === "string" && CONTROL.test(value) && !addresses.has(name),
+      ([name, value]) =>
+        typeof value === "string" && CONTROL.test(seen(name, value)) && !addresses.has(name),
     )
     .map(([name]) => ({ path: `config.${name}`, message }));
 }

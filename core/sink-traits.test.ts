@@ -6,10 +6,15 @@ import { sinkTraits } from "./sink-traits.ts";
 const sinks = Manifest.parse(manifest).connectors.filter(({ kind }) => kind === "sink");
 
 describe("the traits of a sink", () => {
-  it.each(sinks)("are those that $name says, also before the registry knew them", (type) => {
-    const said = sinkTraits(type);
-    expect(said).toBe(type.sink);
+  it.each(sinks)("are those that $name says", (type) => {
+    expect(sinkTraits(type)).toBe(type.sink);
+  });
 
+  // Sinks of today's names are published with their traits.
+  const early = ["warehouse.iceberg", "files.parquet"];
+  const known = sinks.filter(({ name }) => early.includes(name));
+  it.each(known)("of $name were the same before the registry knew them", (type) => {
+    const said = sinkTraits(type);
     const { sweepsAfterDays: _, ...guessed } = sinkTraits({ modes: type.modes });
     expect(said).toMatchObject(guessed);
   });

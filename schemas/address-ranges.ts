@@ -17,6 +17,11 @@ export const EGRESS_PORT = "443";
 export const EGRESS_FAULT =
   "must be an https URL of a public host, on port 443, without credentials, query or fragment";
 
+/** The whole of a host that a tenant may name by itself, for a server that is no URL. */
+export const EGRESS_HOST = "^(?:([0-9A-Fa-f:.]{2,45})|([A-Za-z0-9.-]{1,253}))$";
+/** The same for it. */
+export const EGRESS_HOST_FAULT = "must be the name of a public host, without scheme, port or path";
+
 /** IPv6 is public within this range only, and there not in `EGRESS_RANGES.ipv6`. */
 export const EGRESS_PUBLIC_IPV6 = "2000::/3";
 

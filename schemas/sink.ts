@@ -63,7 +63,8 @@ export const SinkPatch = z
     config: Json,
     isDefault: z.boolean(),
     credentials: Credentials.describe(
-      "Required when `endpointUrl` changes, since the new address receives them.",
+      "Required when an address changes (`endpointUrl`, `host`, and what chooses between " +
+        "addresses), since the new one receives them.",
     ),
   })
   .partial()

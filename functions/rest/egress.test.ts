@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
-import { EGRESS_FAULT } from "../../schemas/address-ranges.ts";
+import { EGRESS_FAULT, EGRESS_HOST_FAULT } from "../../schemas/address-ranges.ts";
 import { Manifest } from "../../schemas/connector.ts";
 import { caller, startControlPlane } from "../../tests/stage/control-plane.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
@@ -17,10 +17,17 @@ const manifest = Manifest.parse(
 /** One spelling of each kind; all of them are the unit test's (`core/egress-guard.test.ts`). */
 const kinds: Record<string, string[]> = { ...vectors.refused, ...vectors.local };
 const refused = Object.values(kinds).map(([first = ""]) => first);
-const fields = manifest.connectors.flatMap(({ name, kind, configSchema, sampleConfig }) =>
-  Object.entries(configSchema.properties as Record<string, object>)
-    .filter(([, schema]) => "x-address" in schema)
-    .map(([field]) => ({ name, kind, field, sampleConfig })),
+const hosts = JSON.parse(readFileSync(join(schemas, "examples/egress/hosts.json"), "utf8"));
+const fields = manifest.connectors.flatMap(
+  ({ name, kind, authTypes, configSchema, sampleConfig }) =>
+    Object.entries(configSchema.properties as Record<string, Record<string, unknown>>)
+      .filter(([, schema]) => "x-address" in schema)
+      .map(([field, schema]) => {
+        const isHost = schema["x-address"] === "host";
+        // An empty config of a sink in AWS is the environment's own lake.
+        const config = authTypes.includes("aws_role") ? {} : sampleConfig;
+        return { name, kind, field, sampleConfig, isHost, config };
+      }),
 );
 
 beforeAll(async () => {
@@ -38,19 +45,16 @@ describe("addresses that lead inside", () => {
   it.each(fields)(
     "are refused by every door, in the same words, as $field of $name",
     async (one) => {
-      const { name, kind, field, sampleConfig } = one;
+      const { name, kind, field, sampleConfig, isHost, config } = one;
       const call = caller(kind === "sink" ? sinks : endpoints);
       const path = kind === "sink" ? "/sinks" : "/endpoints";
       const body = { name: `${name} ${field}`, [kind === "sink" ? "type" : "connector"]: name };
 
-      // An empty config of a sink is the environment's own lake.
-      const made = await call("POST", path, {
-        body: { ...body, config: kind === "sink" ? {} : sampleConfig },
-      });
+      const made = await call("POST", path, { body: { ...body, config } });
       expect(made.status).toBe(201);
 
       const said = new Set<string>();
-      for (const url of refused) {
+      for (const url of isHost ? [...hosts.refused, ...hosts.local] : refused) {
         const config = { ...sampleConfig, [field]: url };
         const posted = await call("POST", path, { body: { ...body, name: "Inside", config } });
         const one = `${path}/${made.body.endpointId ?? made.body.sinkId}`;
@@ -65,7 +69,9 @@ describe("addresses that lead inside", () => {
         }
       }
 
-      const errors = [{ path: `config.${field}`, message: EGRESS_FAULT }];
+      const errors = [
+        { path: `config.${field}`, message: isHost ? EGRESS_HOST_FAULT : EGRESS_FAULT },
+      ];
       expect([...said].map((text) => JSON.parse(text))).toMatchObject([
         { status: 400, code: "CONFIG_INVALID", errors },
       ]);

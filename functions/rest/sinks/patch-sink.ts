@@ -3,6 +3,7 @@ import { getAskedSink, sinkRoleWrite } from "../../../adapters/dynamodb/sinks/ro
 import { listAllSinks, saveSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { throwFaults } from "../../../core/config-faults.ts";
+import { samePlaces } from "../../../core/credential-places.ts";
 import { checkSinkConfig } from "../../../core/sink-config.ts";
 import { isOurLake } from "../../../core/sink-credentials.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -69,14 +70,11 @@ async function checkPatch(
   }
 
   if (config) {
-    checkSinkConfig(
-      await getConnector(deps.tables, seen.type, seen.typeVersion),
-      config,
-      deps.surroundings,
-    );
-    const moved = !isOurLake(config) && config.endpointUrl !== seen.config.endpointUrl;
+    const type = await getConnector(deps.tables, seen.type, seen.typeVersion);
+    checkSinkConfig(type, config, deps.surroundings);
+    const moved = !isOurLake(config) && !samePlaces(type, seen.config, type, config);
     const again = moved && !credentials && seen.credentialVersion !== null;
-    const message = "are required again: the endpointUrl that receives them has changed";
+    const message = "are required again: what receives them has changed";
     throwFaults(
       "The credentials do not fit the sink",
       again ? [{ path: "credentials", message }] : [],

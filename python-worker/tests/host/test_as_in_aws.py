@@ -5,6 +5,7 @@ in the same words; public ones work.
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ from inlet_worker.sources.registry import SOURCES
 from inlet_worker.temporal import endpoints
 from inlet_worker.temporal.lake import sink_guard
 from inlet_worker.temporal.work import Work
-from sdk.http.egress.vectors import LEGAL, REFUSED_IN_AWS
+from sdk.http.egress.vectors import EXAMPLES, LEGAL, REFUSED_IN_AWS
 from temporal.settings import settings_with
 
 AS_IN_AWS = settings_with(
@@ -40,12 +41,12 @@ NEEDED_BESIDE = {"gatewayUrl": {"cloudId": "11223344-a123-b456-c789-1a2b3c4d5e6f
 """What makes a source use the field."""
 
 
-def marked(schema: dict[str, Any]) -> list[str]:
-    """Fields that are addresses; a config of ours nests none."""
+def marked(schema: dict[str, Any], kind: str = "url") -> list[str]:
+    """Fields that are addresses of a kind; a config of ours nests none."""
     return [
         name
         for name, one in schema["properties"].items()
-        if isinstance(one, dict) and KEYWORD in one
+        if isinstance(one, dict) and one.get(KEYWORD) == kind
     ]
 
 
@@ -57,6 +58,14 @@ FIELDS = [
     ),
     *((name, field) for name in SINKS for field in marked(SINKS[name].descriptor.config_schema)),
 ]
+
+
+HOST_FIELDS = [
+    (name, field)
+    for name in SINKS
+    for field in marked(SINKS[name].descriptor.config_schema, "host")
+]
+HOSTS = json.loads((EXAMPLES / "hosts.json").read_text())
 
 
 def access_of_a_test(_: SinkRef, tenant_id: str, work: Work) -> SinkAccess:
@@ -219,3 +228,33 @@ def test_public_addresses_work(network: Network, connector: str, field: str) -> 
         reached = {ip for ip, _ in network.opened}
         assert reached in ({PUBLIC}, {address.host}), url
         assert {port for _, port in network.opened} == {443}
+
+
+def access_by_login(_: SinkRef, tenant_id: str, work: Work) -> SinkAccess:
+    login = Credential("database_login", {"user": "inlet", "password": "of a test"})
+    return SinkAccess(sink_guard(tenant_id, work.settings), credential=login)
+
+
+@pytest.mark.parametrize(("connector", "field"), HOST_FIELDS)
+def test_a_host_that_leads_inside_is_refused_before_a_connection(
+    network: Network, monkeypatch: pytest.MonkeyPatch, connector: str, field: str
+) -> None:
+    monkeypatch.setattr(endpoints, "sink_access", access_by_login)
+    attempt = opener(connector, field)
+    network.opened.clear()
+    network.looked_up.clear()
+
+    said = set()
+    for host in (*HOSTS["refused"], *HOSTS["local"]):
+        with pytest.raises(FatalError) as refused:
+            attempt(host)
+        said.add((refused.value.code, refused.value.message))
+    assert network.looked_up == []
+
+    # Of a name only the answer tells where it leads.
+    with pytest.raises(FatalError) as refused:
+        attempt("inside.example")
+    said.add((refused.value.code, refused.value.message))
+    words = f"config.{field} {names.EGRESS_HOST_FAULT}. Correct it."
+    assert said == {("CONFIG_INVALID", words)}
+    assert network.opened == []

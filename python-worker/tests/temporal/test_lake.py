@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
+from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts.models import SinkRef
 from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import SINKS, sink_type
@@ -18,6 +19,8 @@ from inlet_worker.temporal.lake import lake_config, namespace_of, sink_guard
 
 from .plans import a_sink
 from .settings import settings_with
+
+LOGIN = Credential("database_login", {"user": "inlet", "password": "of a test"})
 
 OURS = {"INLET_LAKE_BUCKET": "our-lake", "INLET_STAGING_BUCKET": "our-staging"}
 GLUE = settings_with(
@@ -87,7 +90,9 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
     settings = LOCAL if case["local"] else GLUE
     try:
         place = lake_config(sink(type=case["type"], config=case["config"]), "acme", settings)
-        sink_type(case["type"]).open(place, SinkAccess(sink_guard("acme", settings), keys=KEYS))
+        login = LOGIN if case["type"] == "jdbc" else None
+        access = SinkAccess(sink_guard("acme", settings), keys=KEYS, credential=login)
+        sink_type(case["type"]).open(place, access)
     except FatalError as error:
         assert (error.code, bool(case["fields"])) == ("CONFIG_INVALID", True)
         assert str(error.details["field"]).startswith("config")
@@ -98,7 +103,8 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
 @pytest.mark.parametrize("name", sorted(SINKS))
 def test_the_config_that_the_manifest_prints_opens(name: str) -> None:
     sample = SINKS[name].descriptor.sample_config
-    access = SinkAccess(sink_guard("acme", GLUE), keys=KEYS)
+    login = LOGIN if name == "jdbc" else None
+    access = SinkAccess(sink_guard("acme", GLUE), keys=KEYS, credential=login)
     SINKS[name].open(lake_config(sink(type=name, config=sample), "acme", GLUE), access)
 
 

@@ -2,6 +2,10 @@
 
 EGRESS_FAULT = "must be an https URL of a public host, on port 443, without credentials, query or fragment"
 
+EGRESS_HOST = "^(?:([0-9A-Fa-f:.]{2,45})|([A-Za-z0-9.-]{1,253}))$"
+
+EGRESS_HOST_FAULT = "must be the name of a public host, without scheme, port or path"
+
 EGRESS_INSIDE_NAMES = (
     "arpa",
     "corp",

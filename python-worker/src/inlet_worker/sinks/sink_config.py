@@ -22,6 +22,8 @@ LARGEST_CONFIG = 8_000
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 LOCAL = "x-local"
 """Keyword of a sink's schema: this key is for the local environment."""
+LINES = "x-lines"
+"""Keyword of a sink's schema: this text may hold line breaks."""
 Place = TypeVar("Place", bound=BaseModel)
 
 
@@ -61,8 +63,9 @@ def _faults(
         yield "", f"is larger than {LARGEST_CONFIG // 1000} kB"
         return
 
+    lines = {name for name, described in schema["properties"].items() if described.get(LINES)}
     for path, text in _texts(config, ""):
-        if CONTROL.search(text):
+        if CONTROL.search(text.replace("\n", "") if path in lines else text):
             yield path, "must not hold control characters"
     for error in jsonschema.Draft202012Validator(schema).iter_errors(config):
         yield (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from inlet_sdk.contracts import names
 
 _URL = re.compile(names.EGRESS_URL.removesuffix("$"))  # `$` would take a line break at the end
+_HOST = re.compile(names.EGRESS_HOST.removesuffix("$"))
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _PUBLIC_IPV6 = ipaddress.IPv6Network(names.EGRESS_PUBLIC_IPV6)
 _SPECIAL_IPV4 = tuple(map(ipaddress.IPv4Network, names.EGRESS_RANGES_IPV4))
@@ -68,6 +69,15 @@ def parse_address(url: object, *, allow_private_networks: bool) -> Address | Non
     else:
         fits = fits and _may_connect_host(address.host, allow_private_networks)
     return address if fits else None
+
+
+def may_connect_to(host: object, *, allow_private_networks: bool) -> bool:
+    """Whether a host by itself, of a server that is no URL, has a form that may be connected to."""
+    if not isinstance(host, str) or not _HOST.fullmatch(host):
+        return False
+    if ":" in host:
+        return may_connect(host, allow_private_networks=allow_private_networks)
+    return _may_connect_host(host.lower(), allow_private_networks)
 
 
 def may_connect(address: str, *, allow_private_networks: bool) -> bool:

@@ -14,21 +14,25 @@ _BRANCHES = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("if", "then", "else")
 
 
-def config_addresses(schema: Mapping[str, Any], config: Any, path: str = "") -> dict[str, Any]:
-    """Every address of a config by its path, with the schema's default where one is left out."""
+def config_addresses(
+    schema: Mapping[str, Any], config: Any, path: str = ""
+) -> dict[str, tuple[Any, str]]:
+    """Every address of a config by its path, with the schema's default where one is left out, and
+    the kind of each: `url`, or `host` for a server that is no URL.
+    """
     return dict(_addresses_at(schema, config, path, schema))
 
 
 def _addresses_at(
     schema: Any, value: Any, path: str, root: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[tuple[str, tuple[Any, str]]]:
     """A value is an address when any branch says so: a branch that does not apply costs a refusal,
     a missed one a leak.
     """
     if not isinstance(schema, Mapping):
         return
     if KEYWORD in schema:
-        yield path, value
+        yield path, (value, "host" if schema[KEYWORD] == "host" else "url")
 
     if isinstance(schema.get("$ref"), str):
         yield from _addresses_at(_referred(root, schema["$ref"]), value, path, root)
@@ -46,7 +50,7 @@ def _addresses_at(
 
 def _member_addresses(
     schema: Mapping[str, Any], value: Mapping[str, Any], path: str, root: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
+) -> Iterator[tuple[str, tuple[Any, str]]]:
     properties: Mapping[str, Any] = schema.get("properties", {})
     patterns: Mapping[str, Any] = schema.get("patternProperties", {})
     prefix = f"{path}." if path else ""

@@ -9,12 +9,18 @@ import ipaddress
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inlet_sdk.contracts import names
 from inlet_sdk.errors import FatalError
-from inlet_sdk.http.egress.addresses import Address, is_ip, may_connect, parse_address
+from inlet_sdk.http.egress.addresses import (
+    Address,
+    is_ip,
+    may_connect,
+    may_connect_to,
+    parse_address,
+)
 from inlet_sdk.http.egress.config_addresses import config_addresses
 
 MOST_ADDRESSES = 8
@@ -30,6 +36,11 @@ class EgressGuard:
 
     allow_private_networks: bool = False
     opened: tuple[tuple[ipaddress.IPv4Network, tuple[int, ...]], ...] = ()
+    fault: str = names.EGRESS_FAULT
+
+    def of_hosts(self) -> EgressGuard:
+        """The same guard, for hosts that are named by themselves."""
+        return replace(self, fault=names.EGRESS_HOST_FAULT)
 
     def check(self, url: object, at: str) -> Address:
         """The parsed URL. Raises FatalError `CONFIG_INVALID` that names `at`, with the same words
@@ -44,8 +55,16 @@ class EgressGuard:
         """Raises FatalError `CONFIG_INVALID` for the first address of a config that may not be
         connected to.
         """
-        for path, value in config_addresses(schema, config, "config").items():
-            self.check(value, path)
+        for path, (value, kind) in config_addresses(schema, config, "config").items():
+            if kind == "host":
+                self.check_host(value, path)
+            else:
+                self.check(value, path)
+
+    def check_host(self, host: object, at: str) -> None:
+        """Raises as `check` does, of a host by itself."""
+        if not may_connect_to(host, allow_private_networks=self.allow_private_networks):
+            raise refused(at, names.EGRESS_HOST_FAULT)
 
     def addresses(self, host: str, port: int, at: str) -> list[str]:
         """The IP addresses of a host, none of them inside. Raises socket.gaierror when there is
@@ -54,9 +73,9 @@ class EgressGuard:
         try:
             found = [host] if is_ip(host) else _resolved(host, port)
         except UnicodeError:
-            raise refused(at) from None
+            raise refused(at, self.fault) from None
         if not all(self._may_connect(ip, port) for ip in found):
-            raise refused(at)
+            raise refused(at, self.fault)
         return list(dict.fromkeys(found))
 
     def _may_connect(self, ip: str, port: int) -> bool:
@@ -88,19 +107,17 @@ class EgressGuard:
                 continue
             if not _leads_to(connected, ip):
                 connected.close()
-                raise refused(at)
+                raise refused(at, self.fault)
             return connected
 
         raise failure
 
 
-def refused(at: str) -> FatalError:
+def refused(at: str, fault: str = names.EGRESS_FAULT) -> FatalError:
     """The error of every refused address: it must not tell a closed port from an open one, nor a
     name from none.
     """
-    return FatalError(
-        "CONFIG_INVALID", f"{at} {names.EGRESS_FAULT}. Correct it.", details={"field": at}
-    )
+    return FatalError("CONFIG_INVALID", f"{at} {fault}. Correct it.", details={"field": at})
 
 
 def _resolved(host: str, port: int) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inlet_sdk.http.egress.addresses import may_connect, parse_address
+from inlet_sdk.http.egress.addresses import may_connect, may_connect_to, parse_address
 from inlet_sdk.http.egress.config_addresses import config_addresses
 from sdk.http.egress.vectors import ALWAYS_REFUSED, EXAMPLES, LEGAL, LOCAL, REFUSED_IN_AWS, VECTORS
 
@@ -110,7 +110,28 @@ def test_the_longest_nonsense_is_judged_at_once() -> None:
 )
 def test_a_schema_says_which_values_are_addresses(case: dict[str, object]) -> None:
     found = config_addresses(case["schema"], case["config"])  # type: ignore[arg-type]
-    assert found == case["addresses"]
+    assert {path: value for path, (value, _) in found.items()} == case["addresses"]
+
+
+HOSTS = json.loads((EXAMPLES / "hosts.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_aws", "locally"),
+    [("legal", True, True), ("local", False, True), ("refused", False, False)],
+)
+def test_a_host_by_itself_is_judged_as_that_of_a_url(
+    kind: str, in_aws: bool, locally: bool
+) -> None:
+    for host in HOSTS[kind]:
+        assert may_connect_to(host, allow_private_networks=False) is in_aws, host
+        assert may_connect_to(host, allow_private_networks=True) is locally, host
+
+
+def test_the_kind_of_an_address_is_told() -> None:
+    schema = {"properties": {"host": {"x-address": "host"}, "url": {"x-address": "url"}}}
+    found = config_addresses(schema, {"host": "a", "url": "b"})
+    assert found == {"host": ("a", "host"), "url": ("b", "url")}
 
 
 def test_local_and_refused_kinds_do_not_overlap() -> None:

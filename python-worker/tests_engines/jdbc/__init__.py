@@ -1,0 +1,1 @@
+"""The sink `jdbc` on servers that the tests start."""
