@@ -57,7 +57,9 @@ async function perform(
     io.stderr.write("One with this name existed: it was updated.\n");
   if (isEmptyPage(answer.body)) await requireNamed(values, api);
   if (operation.id === "downloadArtifact" && !typed.json) {
-    await download(answer.body as ArtifactDownload, typed.output as string | undefined, io);
+    await downloadPages(answer.body as ArtifactDownload, typed, io, (cursor) =>
+      api.ask(operation, { ...input, query: { ...input.query, cursor } }),
+    );
     return EXIT.ok;
   }
   const work = workIn(operation, answer.status, answer.body);
@@ -71,6 +73,21 @@ async function perform(
   const code = exitCodeOfEnd(ended, operation.id);
   if (code !== EXIT.ok) io.stderr.write(`${reasonsOf(ended).join("\n")}\n`);
   return code;
+}
+
+/** Page by page, while its links are valid. */
+async function downloadPages(
+  first: ArtifactDownload,
+  { output }: Typed,
+  io: Io,
+  pageAt: (cursor: string) => Promise<{ readonly body: unknown }>,
+): Promise<void> {
+  let page = first;
+  await download(page, output as string | undefined, io);
+  while (page.nextCursor) {
+    page = (await pageAt(page.nextCursor)).body as ArtifactDownload;
+    await download(page, output as string | undefined, io);
+  }
 }
 
 /** What takes something away for good asks first; a script says `--yes`. */

@@ -116,7 +116,9 @@ export function optionsOf(command: Command): Option[] {
       ? [new Option("--failed", FAILED_TEXT).conflicts("status")]
       : []),
     ...(operation.id === "downloadArtifact" ? [new Option("--output <path>", OUTPUT_TEXT)] : []),
-    ...(has("cursor") ? [new Option("--all", "every page")] : []),
+    ...(has("cursor") && operation.id !== "downloadArtifact"
+      ? [new Option("--all", "every page")]
+      : []),
     ...(operation.ifMatch === "none"
       ? []
       : [new Option("--if-match <version>", "only if this is the stored version")]),

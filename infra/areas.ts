@@ -85,13 +85,22 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     },
     runs: {
       entry: "functions/rest/runs/handler.ts",
-      variables: { ...tables, ...cursor, lakeBucket: lake.bucketName },
+      variables: {
+        ...tables,
+        ...cursor,
+        lakeBucket: lake.bucketName,
+        stagingBucket: staging.bucketName,
+      },
       permissions: [
         ...changeControl,
         readSecrets(cursorSecret),
         readTable(events),
-        listObjects(lake, `${PREFIX.files}/`),
-        useObjects(lake, `${PREFIX.files}/`, "GetObject"),
+        ...[PREFIX.files, PREFIX.lake].flatMap((folder) => [
+          listObjects(lake, `${folder}/`),
+          useObjects(lake, `${folder}/`, "GetObject"),
+        ]),
+        listObjects(staging, `${PREFIX.artifacts}/`),
+        useObjects(staging, `${PREFIX.artifacts}/`, "GetObject"),
         useKey(key, "Decrypt"),
       ],
     },

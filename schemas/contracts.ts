@@ -1,6 +1,6 @@
 /** Every schema that leaves TypeScript, by the name it has in JSON Schema, OpenAPI and Python. */
 
-import { Artifact } from "./artifact.ts";
+import { Artifact, ArtifactPage } from "./artifact.ts";
 import { Budget, BudgetBucket } from "./budget.ts";
 import { Checkpoint, CheckpointVersion, RollbackInput } from "./checkpoint.ts";
 import { CollectedCatalog, CollectInput, CollectResult } from "./collect-metadata.ts";
@@ -70,6 +70,7 @@ export const NOUNS = {
 
 /** What the two workers say to each other: generated to pydantic models. */
 export const WORKER_CONTRACTS = {
+  ArtifactPage,
   AskSinkInput,
   AskSinkResult,
   BudgetBucket,

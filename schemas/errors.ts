@@ -29,6 +29,7 @@ export const ERRORS = {
     retryable: true,
     title: "The first request with this key is still being processed",
   },
+  ARTIFACT_GONE: { status: 410, retryable: false, title: "The artifact's files are gone" },
   STALE_VERSION: { status: 412, retryable: false, title: "The stored version is another" },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, title: "The body is too large" },
   ITEM_TOO_LARGE: {

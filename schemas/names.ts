@@ -139,6 +139,8 @@ export const PREFIX = {
   catalog: "catalog",
   preview: "preview",
   claim: "claim",
+  /** Lists of the files that runs landed. */
+  artifacts: "artifacts",
   /** Tables of `warehouse.iceberg`. */
   lake: "lake",
   /** Directories of `files.parquet`. */

@@ -19,6 +19,10 @@ export const LandedArtifact = z
     rows: Count,
     bytes: Count,
     schemaHash: z.string().nullable(),
+    files: Count.nullish().describe(
+      "How many files the data plane listed. Null: the sink keeps none, or a worker of before " +
+        "listed none.",
+    ),
   })
   .meta({ id: "LandedArtifact" });
 export type LandedArtifact = z.infer<typeof LandedArtifact>;

@@ -39,6 +39,18 @@ export async function readJson(reader: ObjectReader, key: string): Promise<unkno
   return answer.json();
 }
 
+/** Whether the object is there. */
+export async function hasObject(reader: ObjectReader, key: string): Promise<boolean> {
+  const answer = await fetch(await linkTo(reader, key, new Date(), READ_SECONDS), {
+    headers: { range: "bytes=0-0" },
+    signal: AbortSignal.timeout(10_000),
+  });
+  await answer.body?.cancel();
+  if (answer.status === 404) return false;
+  if (answer.ok || answer.status === 416) return true;
+  throw new Error(`S3 answered ${answer.status} for an object of ${reader.bucket}.`);
+}
+
 /** A signed link to the object: whoever has it may read, for so many seconds. */
 export async function linkTo(
   reader: ObjectReader,

@@ -89,7 +89,16 @@ export const ArtifactDownload = z
   .strictObject({
     artifactId: Id,
     expiresAt: Instant,
-    files: z.array(z.strictObject({ name: z.string(), bytes: Count, url: z.url() })),
+    files: z.array(
+      z.strictObject({
+        name: z.string(),
+        bytes: Count,
+        url: z.url(),
+        rows: Count.nullish(),
+        sha256: z.string().nullish().describe("Of the file's bytes, where the sink keeps it."),
+      }),
+    ),
+    nextCursor: z.string().nullish().describe("Continues the files; null at their end."),
   })
   .meta({ id: "ArtifactDownload" });
 export type ArtifactDownload = z.infer<typeof ArtifactDownload>;

@@ -125,9 +125,10 @@ export const DownloadArtifact = operation({
   area: "runs",
   role: "operator",
   summary:
-    "Returns links to the artifact's files, valid for 15 minutes. Tables are read with their " +
-    "own clients instead.",
+    "Returns links to the artifact's files, valid for 15 minutes, a page at a time. Files that " +
+    "were compacted or expired since are gone (410).",
   pathParams: ArtifactPath,
+  query: PageQuery,
   answers: { 200: ArtifactDownload },
-  errors: ["NOT_FOUND", "CONFLICT"],
+  errors: ["NOT_FOUND", "CONFLICT", "ARTIFACT_GONE", "CURSOR_INVALID"],
 });

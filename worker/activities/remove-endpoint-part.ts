@@ -60,6 +60,7 @@ const STEPS: Record<
 
   async quarantine({ staging }, { tenantId, endpointId }) {
     await removeObjects(staging, `${PREFIX.quarantine}/${tenantId}/${endpointId}/`);
+    await removeObjects(staging, `${PREFIX.artifacts}/${tenantId}/${endpointId}/`);
     return null;
   },
 

@@ -35,7 +35,13 @@ export async function removeTenantPart(
  * The folders of the staging bucket that belong to a tenant. Claimed payloads belong to none: they
  * are encrypted, and named by what they hold.
  */
-const FOLDERS = [PREFIX.staging, PREFIX.catalog, PREFIX.preview, PREFIX.quarantine];
+const FOLDERS = [
+  PREFIX.staging,
+  PREFIX.catalog,
+  PREFIX.preview,
+  PREFIX.quarantine,
+  PREFIX.artifacts,
+];
 
 const STEPS: Record<
   TenantPart,

@@ -176,6 +176,7 @@ function artifactWrite(
     rows: landed.rows,
     bytes: landed.bytes,
     schemaHash: landed.schemaHash,
+    ...(landed.files != null && { files: landed.files }),
     createdAt: now.toISOString(),
   };
 

@@ -3,7 +3,7 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { artifactsByRun, INDEX, keys } from "../keys.ts";
 import { findItem } from "../table/find.ts";
-import { listAll } from "../table/page.ts";
+import { indexPage, listAll, type Page, type PageRequest } from "../table/page.ts";
 import { toArtifact } from "./items.ts";
 
 /** Throws `NOT_FOUND` when the tenant has no such artifact. */
@@ -20,7 +20,25 @@ export async function getArtifact(
   );
 }
 
-/** What a run landed, by slice. */
+/** One page of what a run landed. */
+export function listArtifactPage(
+  tables: Tables,
+  tenantId: string,
+  runId: string,
+  { limit, after }: PageRequest,
+): Promise<Page<Artifact>> {
+  // `!` sorts before everything that an id may hold.
+  const from = after === undefined ? " " : `${after}!`;
+  const partition = {
+    pk: artifactsByRun(tenantId, runId),
+    index: INDEX.byTime,
+    from,
+    to: "\uffff",
+  };
+  return indexPage(tables, partition, limit, toArtifact, ({ artifactId }) => artifactId);
+}
+
+/** All that a run landed: for who removes it. */
 export function listArtifacts(
   tables: Tables,
   tenantId: string,

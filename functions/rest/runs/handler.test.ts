@@ -251,11 +251,98 @@ describe("artifacts", () => {
     });
   });
 
-  it("of a table are read with the table's own client", async () => {
+  it("that keep no list of files are refused with their place", async () => {
     await put(anArtifact({ artifactId: "art_2", location: "shop.orders", snapshotId: "7" }));
-    expect(await call("GET", "/artifacts/art_2/download")).toMatchObject({
-      status: 409,
-      body: { code: "CONFLICT" },
+    const { status, body } = await call("GET", "/artifacts/art_2/download");
+    expect([status, body.code]).toEqual([409, "CONFLICT"]);
+    expect(body.detail).toContain("shop.orders");
+  });
+
+  describe("with a list of files", () => {
+    const lake = () => process.env.INLET_LAKE_BUCKET ?? "";
+    const object = (Bucket: string, Key: string, Body: string) =>
+      testS3().send(new PutObjectCommand({ Bucket, Key, Body }));
+    const listed = async (
+      artifactId: string,
+      pages: readonly (readonly string[])[],
+      folder = `s3://${lake()}/lake/acme/shop/orders/data`,
+    ) => {
+      const commitId = `${artifactId}/0`;
+      const prefix = `artifacts/${ADMIN.tenantId}/${endpointId}/${commitId}`;
+      for (const [at, names] of pages.entries()) {
+        const files = names.map((name) => {
+          return { location: `${folder}/${name}`, rows: 1, bytes: name.length, sha256: null };
+        });
+        const page = JSON.stringify({ files, more: at + 1 < pages.length });
+        const key = `${prefix}/${String(at).padStart(6, "0")}.json`;
+        await object(process.env.INLET_STAGING_BUCKET ?? "", key, page);
+      }
+      const files = pages.flat().length;
+      await put(
+        anArtifact({ artifactId, commitId, location: "shop.orders", snapshotId: "7", files }),
+      );
+    };
+    const download = (artifactId: string, query = "") =>
+      call("GET", `/artifacts/${artifactId}/download${query}`);
+
+    it("are downloaded page by page, each file once", async () => {
+      const names = ["a", "b", "c", "d", "e"].map((name) => `${name}.parquet`);
+      for (const name of names) await object(lake(), `lake/acme/shop/orders/data/${name}`, name);
+      await listed("art_10", [names.slice(0, 3), names.slice(3)]);
+
+      const found: string[] = [];
+      let cursor = "";
+      do {
+        const { status, body } = await download("art_10", `?limit=2${cursor}`);
+        expect(status).toBe(200);
+        expect(body.files.length).toBeLessThanOrEqual(2);
+        for (const { url } of body.files) found.push(await (await fetch(url)).text());
+        cursor = body.nextCursor === null ? "" : `&cursor=${body.nextCursor}`;
+      } while (cursor !== "");
+      expect(found).toEqual(names);
     });
+
+    it("that were compacted or expired since are gone", async () => {
+      await listed("art_11", [["gone.parquet"]]);
+      expect(await download("art_11")).toMatchObject({
+        status: 410,
+        body: { code: "ARTIFACT_GONE" },
+      });
+    });
+
+    it.each([
+      ["another tenant", "art_12", () => `s3://${lake()}/lake/other/shop`],
+      ["a tenant whose name begins alike", "art_13", () => `s3://${lake()}/lake/acme2/shop`],
+      ["a bucket of the tenant's own", "art_14", () => "s3://acme-lake/inlet/shop"],
+      ["HDFS", "art_15", () => "https://knox.acme.example/webhdfs/v1/data/shop"],
+    ])("that lie with %s are refused with their place", async (_, artifactId, folder) => {
+      await listed(artifactId, [["x.parquet"]], folder());
+      const { status, body } = await download(artifactId);
+      expect([status, body.code]).toEqual([409, "CONFLICT"]);
+      expect(body.detail).toContain(`${folder()}/x.parquet`);
+    });
+
+    it("of a commit that wrote none are an empty page", async () => {
+      await listed("art_16", []);
+      expect((await download("art_16")).body).toMatchObject({ files: [], nextCursor: null });
+    });
+  });
+
+  it("of a run are listed page by page", async () => {
+    const { body: run } = await call("GET", "/runs?limit=1");
+    const { runId } = run.items[0];
+    for (const slice of [0, 1, 2]) {
+      const commitId = `${runId}/${slice}`;
+      await put(anArtifact({ artifactId: `art_${runId}_${slice}`, runId, commitId }));
+    }
+
+    const found: string[] = [];
+    let cursor = "";
+    do {
+      const { body } = await call("GET", `/runs/${runId}/artifacts?limit=2${cursor}`);
+      found.push(...body.items.map(({ artifactId }: { artifactId: string }) => artifactId));
+      cursor = body.nextCursor === null ? "" : `&cursor=${body.nextCursor}`;
+    } while (cursor !== "");
+    expect(found).toEqual([0, 1, 2].map((slice) => `art_${runId}_${slice}`));
   });
 });

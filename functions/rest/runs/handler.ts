@@ -17,10 +17,18 @@ import { replayRun } from "./replay-run.ts";
 import { startRun } from "./start-run.ts";
 
 const deps = once(async () => {
-  const { lakeBucket, cursorSecret } = readEnv("lakeBucket", "cursorSecret");
+  const { lakeBucket, stagingBucket, cursorSecret } = readEnv(
+    "lakeBucket",
+    "stagingBucket",
+    "cursorSecret",
+  );
   const { tables, defaultQuotas } = tenantDeps();
   const cursors = sealedCursors(await readCursorKey(cursorSecret));
-  return { tables, defaultQuotas, cursors, lake: bucketReader(lakeBucket, tables) };
+  const buckets = {
+    lake: bucketReader(lakeBucket, tables),
+    staging: bucketReader(stagingBucket, tables),
+  };
+  return { tables, defaultQuotas, cursors, ...buckets };
 });
 
 export const handler = restHandler(

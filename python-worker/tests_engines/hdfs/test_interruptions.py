@@ -4,53 +4,47 @@ row is lost or doubled, and nothing of a writer that was overtaken becomes visib
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inlet_sdk.errors import RetryableError
+from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_sdk.testing.contract_sink import TARGET, a_commit, staged
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.staging.in_memory import InMemoryStaging
 
 from .cluster import Cluster
+from .commit_process import CommitOrder, CommitProcess
 from .lossy_proxy import losing
 from .sinks import open_sink, rows_of
 
-HERE = Path(__file__).parents[2]
 TABLE = "jira/issues"
 REQUESTS = 16
 """As many as a commit makes, about; one that ended before it could be stopped has committed."""
 
 
-def a_process(cluster: Cluster, path: str, **given: Any) -> subprocess.Popen[str]:
-    place = {"url": cluster.url, "path": path, "user": cluster.user}
-    asked = {"run": "r1", "epoch": 2, "mode": "INCREMENTAL", "ids": [3, 4, 5], **place, **given}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests_engines.hdfs.commit_process", json.dumps(asked)],
-        cwd=HERE,
-        env={**os.environ, "PYTHONPATH": str(HERE / "src")},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def an_order(cluster: Cluster, path: str, **more: Any) -> CommitOrder:
+    return CommitOrder({"url": cluster.url, "path": path, "user": cluster.user}, **more)
 
 
-def ended(process: subprocess.Popen[str]) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(process.communicate()[0])
-    return said
-
-
-def land(cluster: Cluster, path: str, ids: list[int], run: str, epoch: int, **more: Any) -> Any:
+def land(
+    cluster: Cluster,
+    path: str,
+    ids: Sequence[int],
+    run: str,
+    epoch: int,
+    mode: str = "INCREMENTAL",
+    **more: Any,
+) -> CommitReceipt:
     sink = open_sink(cluster, path, **more)
     rows = staged(InMemoryStaging(), [a_row(n) for n in ids])
-    return sink.commit(TARGET, rows, a_commit(run, epoch))
+    return sink.commit(TARGET, rows, a_commit(run, epoch, mode))
 
 
 def ids(cluster: Cluster, path: str) -> list[str]:
@@ -66,16 +60,17 @@ def visible(cluster: Cluster, path: str) -> list[str]:
 @pytest.mark.parametrize("mode", ["INCREMENTAL", "FULL"])
 def test_sigkill_at_every_request_and_a_retry_land_exact_rows(cluster: Cluster, mode: str) -> None:
     land(cluster, f"/data/count-{mode}", [0, 1, 2], "r0", 1)
-    count = ended(a_process(cluster, f"/data/count-{mode}", mode=mode))["requests"]
+    _, count = CommitProcess(an_order(cluster, f"/data/count-{mode}", mode=mode)).ended()
     assert count >= 10
 
     for at in range(1, count + 1):
         path = f"/data/kill-{mode}-{at}"
         land(cluster, path, [0, 1, 2], "r0", 1)
-        killed = a_process(cluster, path, mode=mode, at=at)
-        assert killed.wait() == -signal.SIGKILL
+        killed = CommitProcess(an_order(cluster, path, mode=mode, at=at)).process
+        killed.join()
+        assert killed.exitcode == -signal.SIGKILL
 
-        assert ended(a_process(cluster, path, mode=mode))["said"] == "3"
+        assert land(cluster, path, [3, 4, 5], "r1", 2, mode).landed == 3
         wanted = ["3", "4", "5"] if mode == "FULL" else ["0", "1", "2", "3", "4", "5"]
         assert ids(cluster, path) == wanted, at
         assert len(visible(cluster, path)) == 2
@@ -90,8 +85,8 @@ def test_sigkill_at_every_request_and_a_retry_land_exact_rows(cluster: Cluster, 
 def test_a_writer_that_slept_past_its_lease_shows_nothing(cluster: Cluster, at: int) -> None:
     path = f"/data/zombie-{at}"
     land(cluster, path, [0], "r0", 1)
-    zombie = a_process(cluster, path, ids=[9], at=at, signal="SIGSTOP")
-    stopped = _is_stopped(zombie)
+    zombie = CommitProcess(an_order(cluster, path, ids=(9,), at=at, signal=signal.SIGSTOP))
+    stopped = _is_stopped(zombie.process.pid)
 
     successor = open_sink(cluster, path)
     successor.fence(TARGET, 7)
@@ -99,8 +94,8 @@ def test_a_writer_that_slept_past_its_lease_shows_nothing(cluster: Cluster, at: 
     land(cluster, path, [1, 2], "r2", 7)
     before = visible(cluster, path)
     if stopped:
-        zombie.send_signal(signal.SIGCONT)
-    said = ended(zombie)["said"]
+        os.kill(zombie.process.pid or 0, signal.SIGCONT)
+    said, _ = zombie.ended()
 
     assert said == ("1" if happened else "FENCED")
     assert ids(cluster, path) == (["0", "1", "2", "9"] if happened else ["0", "1", "2"])
@@ -108,14 +103,17 @@ def test_a_writer_that_slept_past_its_lease_shows_nothing(cluster: Cluster, at: 
     assert ("r1-0" in before) == happened
 
 
-def _is_stopped(process: subprocess.Popen[str]) -> bool:
+def _is_stopped(pid: int | None) -> bool:
     """Waits until it sleeps; false for one that ended before."""
-    while process.poll() is None:
-        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-        if state == "T":
-            return True
+    while True:
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        state = stat.rpartition(")")[2].split()[0]
+        if state in "TZ":
+            return state == "T"
         time.sleep(0.02)
-    return False
 
 
 @pytest.mark.parametrize("operation", [b"op=RENAME", b"op=MKDIRS", b"op=CREATE", b"op=OPEN"])

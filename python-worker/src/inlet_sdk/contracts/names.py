@@ -87,6 +87,7 @@ ERRORS = {
     "TENANT_SUSPENDED": False,
     "QUOTA_EXCEEDED": False,
     "IDEMPOTENCY_IN_FLIGHT": True,
+    "ARTIFACT_GONE": False,
     "STALE_VERSION": False,
     "PAYLOAD_TOO_LARGE": False,
     "ITEM_TOO_LARGE": False,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from inlet_sdk.testing.sink_laws.fencing import FencingLaws
+from inlet_sdk.testing.sink_laws.files import FileLaws
 from inlet_sdk.testing.sink_laws.kills import KillLaws
 from inlet_sdk.testing.sink_laws.landing import LandingLaws
 from inlet_sdk.testing.sink_laws.merging import MergingLaws
@@ -27,6 +28,7 @@ class SinkContract(
     TombstoneLaws,
     SchemaLaws,
     ValueLaws,
+    FileLaws,
     RefusalLaws,
 ):
     """All laws. What a sink cannot do, it must refuse."""

@@ -10,6 +10,26 @@ class InletWorkerContracts(RootModel[Any]):
     root: Annotated[Any, Field(title="Inlet worker contracts")]
 
 
+class ArtifactFile(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    location: str
+    rows: Annotated[int, Field(ge=0, le=9007199254740991)]
+    bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
+    sha256: Annotated[str | None, Field(description="Null where the sink keeps no checksum.")]
+
+
+class ArtifactPage(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    files: list[ArtifactFile]
+    more: bool
+
+
 class Hold(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -301,6 +321,7 @@ class IngestionError(BaseModel):
             "TENANT_SUSPENDED",
             "QUOTA_EXCEEDED",
             "IDEMPOTENCY_IN_FLIGHT",
+            "ARTIFACT_GONE",
             "STALE_VERSION",
             "PAYLOAD_TOO_LARGE",
             "ITEM_TOO_LARGE",
@@ -345,6 +366,17 @@ class IngestionError(BaseModel):
     retryable: Annotated[bool, Field(description="Whether the same run may succeed later without a change.")]
 
 
+class Files(RootModel[int]):
+    root: Annotated[
+        int,
+        Field(
+            description="How many files the data plane listed. Null: the sink keeps none, or a worker of before listed none.",
+            ge=0,
+            le=9007199254740991,
+        ),
+    ]
+
+
 class LandedArtifact(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -356,6 +388,12 @@ class LandedArtifact(BaseModel):
     rows: Annotated[int, Field(ge=0, le=9007199254740991)]
     bytes: Annotated[int, Field(ge=0, le=9007199254740991)]
     schema_hash: Annotated[str | None, Field(alias="schemaHash")]
+    files: Annotated[
+        Files | None,
+        Field(
+            description="How many files the data plane listed. Null: the sink keeps none, or a worker of before listed none."
+        ),
+    ] = None
 
 
 class MaintenanceFigures(BaseModel):

@@ -91,6 +91,7 @@ PREFIX_QUARANTINE = "quarantine"
 PREFIX_CATALOG = "catalog"
 PREFIX_PREVIEW = "preview"
 PREFIX_CLAIM = "claim"
+PREFIX_ARTIFACTS = "artifacts"
 PREFIX_LAKE = "lake"
 PREFIX_FILES = "files"
 

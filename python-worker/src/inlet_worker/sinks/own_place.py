@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 from inlet_sdk.errors import FatalError, RetryableError
+from inlet_sdk.ports.landed_files import KeepsFiles, LandedFile
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
     LandedTarget,
@@ -79,6 +80,23 @@ class OwnPlace:
     def maintain(self, target: SinkTarget, upkeep: Upkeep) -> MaintenanceReport:
         with _told():
             return maintain(self._sink, target, upkeep)
+
+
+class OwnFiles(OwnPlace):
+    """The same around a sink that keeps files."""
+
+    def commit_files(self, target: SinkTarget, receipt: CommitReceipt) -> Iterator[LandedFile]:
+        if not isinstance(self._sink, KeepsFiles):
+            raise TypeError("a sink that keeps files")
+        with _told():
+            yield from self._sink.commit_files(target, receipt)
+
+
+def in_own_place(sink: SinkEndpoint) -> SinkEndpoint:
+    """The sink, which speaks for itself as one in a place of the tenant's own."""
+    around = OwnFiles(sink) if isinstance(sink, KeepsFiles) else OwnPlace(sink)
+    # Its descriptor is the inner one's, which no class can say.
+    return cast(SinkEndpoint, around)
 
 
 @contextmanager

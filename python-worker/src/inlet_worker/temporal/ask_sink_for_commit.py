@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from inlet_worker.contracts.models import AskSinkInput, AskSinkResult
+from inlet_worker.temporal.artifact_of import artifact_of
 from inlet_worker.temporal.endpoints import open_sink
-from inlet_worker.temporal.run_plan import artifact_of, target_of
+from inlet_worker.temporal.run_plan import target_of
 from inlet_worker.temporal.work import Work
 
 
@@ -26,4 +27,5 @@ def ask_sink_for_commit(given: Any, work: Work) -> AskSinkResult:
 
     if receipt is None:
         return AskSinkResult(committed=False, artifact=None, stats={})
-    return AskSinkResult(committed=True, artifact=artifact_of(receipt), stats=receipt.as_json())
+    artifact = artifact_of(receipt, plan, work, sink)
+    return AskSinkResult(committed=True, artifact=artifact, stats=receipt.as_json())

@@ -5,7 +5,7 @@ are opened here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential, CredentialSource
@@ -24,7 +24,7 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.pipeline.transform_rows import BATCH_ROWS
-from inlet_worker.sinks.own_place import OwnPlace
+from inlet_worker.sinks.own_place import in_own_place
 from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sources.registry import SOURCES
 from inlet_worker.staging.registry import open_staging as open_configured_staging
@@ -101,8 +101,7 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     place = lake_config(reference, tenant_id, work.settings)
     access = sink_access(reference, tenant_id, work)
     sink = sink_type(reference.type).open(place, access)
-    # Its descriptor is the inner one's, which no class can say.
-    return cast(SinkEndpoint, OwnPlace(sink)) if reference.config else sink
+    return in_own_place(sink) if reference.config else sink
 
 
 def bind_transform(order: TransformPolicy, work: Work) -> BoundProgram:

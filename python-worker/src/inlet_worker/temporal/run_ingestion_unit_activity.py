@@ -15,10 +15,11 @@ from inlet_worker.host.control_table import RunItem
 from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
+from inlet_worker.temporal.artifact_of import artifact_of
 from inlet_worker.temporal.endpoints import bind_transform, open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
 from inlet_worker.temporal.replay_and_redrive import redrive_slice, refill_slice, replay_slice
-from inlet_worker.temporal.run_plan import artifact_of, context_of, fields_of, namespace_in
+from inlet_worker.temporal.run_plan import context_of, fields_of, namespace_in
 from inlet_worker.temporal.work import Work
 
 TOLD = "progress"
@@ -43,7 +44,8 @@ def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
     live.save(work.progress)
     if live.fenced:
         raise live.fenced
-    return _told(result, task.slice, live.handed_on(work.progress))
+    artifact = artifact_of(result.receipt, plan, work) if result.receipt else None
+    return _told(result, artifact, task.slice, live.handed_on(work.progress))
 
 
 def _worked(task: models.RunUnitInput, item: RunItem, work: Work) -> IngestionUnitResult:
@@ -100,7 +102,10 @@ def _context(task: models.RunUnitInput, work: Work) -> IngestionContext:
 
 
 def _told(
-    result: IngestionUnitResult, slice_: int, figures: dict[str, Any]
+    result: IngestionUnitResult,
+    artifact: models.LandedArtifact | None,
+    slice_: int,
+    figures: dict[str, Any],
 ) -> models.RunUnitResult:
     """The wire's form: only the next activity needs a continuation."""
     going_on = None if result.done else {**(result.resume or {}), TOLD: figures}
@@ -114,7 +119,7 @@ def _told(
             "nextCheckpoint": result.new_checkpoint,
             "stats": result.stats,
             "errors": list(result.errors),
-            "artifact": artifact_of(result.receipt) if result.receipt else None,
+            "artifact": artifact,
             "evidence": [evidence_as_told(evidence) for evidence in summed(result.evidence)],
             "continuation": going_on,
             "resumeAt": result.wait.resume_at if result.wait else None,

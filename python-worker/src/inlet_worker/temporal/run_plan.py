@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
-from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkTarget
+from inlet_sdk.ports.sink_endpoint import SinkTarget
 from inlet_worker.config import RunSettings
-from inlet_worker.contracts.models import DatasetField, LandedArtifact, RunPlan
+from inlet_worker.contracts.models import DatasetField, RunPlan
 from inlet_worker.pipeline.import_from_staging import sink_target
 from inlet_worker.temporal.lake import namespace_of
 
@@ -41,15 +41,3 @@ def namespace_in(plan: RunPlan, settings: RunSettings) -> str | None:
 
 def fields_of(fields: list[DatasetField]) -> tuple[FieldDescriptor, ...]:
     return tuple(FieldDescriptor(f.name, f.type, f.nullable, f.description or "") for f in fields)
-
-
-def artifact_of(receipt: CommitReceipt) -> LandedArtifact:
-    """What the sink recorded, as the control plane keeps it."""
-    return LandedArtifact(
-        commit_id=receipt.commit_id,
-        location=receipt.location,
-        snapshot_id=receipt.snapshot_id,
-        rows=receipt.landed,
-        bytes=receipt.bytes,
-        schema_hash=receipt.schema_hash,
-    )

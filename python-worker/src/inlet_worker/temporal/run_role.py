@@ -26,7 +26,13 @@ last an hour.
 """
 POLICY_CHARACTERS = 2048
 """What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
-STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
+STAGED = (
+    names.PREFIX_STAGING,
+    names.PREFIX_QUARANTINE,
+    names.PREFIX_CATALOG,
+    names.PREFIX_PREVIEW,
+    names.PREFIX_ARTIFACTS,
+)
 LANDED = tuple(one.in_lake.folder for one in SINKS.values() if one.in_lake)
 """First parts of the keys that runs write; the tenant is the second."""
 Reference = TypeVar("Reference", CredentialRef, SinkRef)

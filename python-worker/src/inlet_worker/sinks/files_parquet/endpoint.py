@@ -25,6 +25,7 @@ from obstore.store import S3Store
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
+from inlet_sdk.ports.landed_files import LandedFile
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
     LandedTarget,
@@ -144,6 +145,12 @@ class FilesParquetSink:
 
         return deleted
 
+    def commit_files(self, target: SinkTarget, receipt: CommitReceipt) -> Iterator[LandedFile]:
+        entry = settled_entry(self._current(target).read(), receipt.commit_id)
+        for file in (entry or {}).get("files", []):
+            place = f"{self._place.location}/{file['key']}"
+            yield LandedFile(place, file["rows"], file["bytes"], file.get("sha256"))
+
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         for key in self.files(target):
             yield from keys_in(self._body(key), columns)
@@ -235,10 +242,10 @@ class FilesParquetSink:
 
     def _put(self, key: str, body: bytes, rows: int) -> Json:
         """By the checksum among its metadata a download is checked; a local folder keeps none."""
+        checksum = hashlib.sha256(body).hexdigest()
         in_bucket = isinstance(self.store, S3Store)
-        checksum = {"sha256": hashlib.sha256(body).hexdigest()} if in_bucket else None
-        obstore.put(self.store, key, body, attributes=checksum)
-        return {"key": key, "rows": rows, "bytes": len(body)}
+        obstore.put(self.store, key, body, attributes={"sha256": checksum} if in_bucket else None)
+        return {"key": key, "rows": rows, "bytes": len(body), "sha256": checksum}
 
 
 def _unsettled(current: Json) -> list[str]:

@@ -23,6 +23,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.auth import Credential
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
+from inlet_sdk.ports.landed_files import LandedFile
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
     LandedTarget,
@@ -142,6 +143,15 @@ class HdfsParquetSink:
             )
         return receipt_of(entry)
 
+    def commit_files(self, target: SinkTarget, receipt: CommitReceipt) -> Iterator[LandedFile]:
+        entry = settled_entry(self._log(target).state(), receipt.commit_id)
+        if entry is None:
+            return
+        folder = f"{table_path(self._place, target)}/{entry['directory']}"
+        for file in self._manifest(folder):
+            place = self._location(f"{folder}/{file['name']}")
+            yield LandedFile(place, file["rows"], file["bytes"], file["sha256"])
+
     def live_keys(self, target: SinkTarget, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         for path in self.files(target):
             yield from keys_in(self._hdfs.get(path), columns)
@@ -173,8 +183,12 @@ class HdfsParquetSink:
             f"{root}/{folder}/{file['name']}"
             for folder in sorted(folders, key=number_of)
             if number_of(folder) >= since
-            for file in orjson.loads(self._hdfs.get(f"{root}/{folder}/{MANIFEST}"))["files"]
+            for file in self._manifest(f"{root}/{folder}")
         ]
+
+    def _manifest(self, folder: str) -> list[Json]:
+        files: list[Json] = orjson.loads(self._hdfs.get(f"{folder}/{MANIFEST}"))["files"]
+        return files
 
     def _log(self, target: SinkTarget) -> CommitLog:
         return CommitLog(self._hdfs, table_path(self._place, target), self._on_step)

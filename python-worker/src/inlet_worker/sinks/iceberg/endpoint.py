@@ -22,6 +22,7 @@ from pyiceberg.table import Table
 
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.ports.described_endpoint import SinkDescriptor
+from inlet_sdk.ports.landed_files import LandedFile
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
     LandedTarget,
@@ -39,6 +40,7 @@ from inlet_worker.sinks.iceberg.bookkeeping import (
     refuse_if_fenced,
 )
 from inlet_worker.sinks.iceberg.catalog import open_catalog
+from inlet_worker.sinks.iceberg.commit_files import files_added
 from inlet_worker.sinks.iceberg.deleted_rows import live_count
 from inlet_worker.sinks.iceberg.descriptor import DESCRIPTOR
 from inlet_worker.sinks.iceberg.live_keys import live_keys, live_rows
@@ -120,6 +122,11 @@ class IcebergSink:
             ) from error
 
         return {"warehouse": self._place.warehouse, "namespaces": namespaces}
+
+    def commit_files(self, target: SinkTarget, receipt: CommitReceipt) -> Iterator[LandedFile]:
+        table = self._load(target)
+        if table is not None and receipt.snapshot_id is not None:
+            yield from files_added(table, int(receipt.snapshot_id))
 
     def find_commit(self, target: SinkTarget, commit_id: str) -> CommitReceipt | None:
         table = self._load(target)
