@@ -14,7 +14,7 @@ import pytest
 from inlet_sdk.ports.sink_maintenance import MaintenanceReport, Upkeep
 from inlet_sdk.testing.contract_sink import TARGET, a_commit
 from inlet_sdk.testing.contract_staging import a_row
-from inlet_worker.sinks.iceberg import compaction_plan, data_files, key_ranges
+from inlet_worker.sinks.iceberg import compaction_plan, data_files, key_ranges, maintenance
 from inlet_worker.sinks.iceberg.bookkeeping import highest_epoch
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.expiry import expire_snapshots
@@ -107,6 +107,23 @@ def test_no_commit_replaces_more_than_its_share(
     ]
     assert len(replaced) > 1 and all(count <= 3 for count in replaced)
     assert rows_of(tmp_path) == before
+
+
+def test_history_goes_also_where_more_is_left_to_be_compacted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, 6)
+    sizes = [file.file_size_in_bytes for file in files_of(tmp_path)]
+    monkeypatch.setattr(compaction_plan, "GROUP_BYTES", max(sizes) * 2 + 1)
+    monkeypatch.setattr(maintenance, "MOST_COMMITS", 1)
+    before = rows_of(tmp_path)
+
+    first = upkeep(later(tmp_path, 9))
+    assert (first.done, first.snapshots_expired) == (False, 6)
+    calls = 1
+    while not upkeep(later(tmp_path, 9)).done:
+        calls += 1
+    assert calls > 1 and rows_of(tmp_path) == before
 
 
 def test_files_of_their_size_are_left_alone(
