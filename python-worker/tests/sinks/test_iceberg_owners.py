@@ -16,6 +16,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.testing.contract_sink import TARGET, a_commit, keys_of
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
+from inlet_worker.sinks.iceberg.place_io import PlaceIO
 
 from .landing import land
 
@@ -114,3 +115,11 @@ def test_a_sweep_looks_into_no_folder_outside_the_warehouse(tmp_path: Path) -> N
     sink = edited(tmp_path, moved(tmp_path, "location", f"file://{tmp_path}/elsewhere"))
     with pytest.raises(FatalError, match="outside the sink's warehouse"):
         sink.sweep(TARGET)
+
+
+def test_a_location_as_spark_writes_it_is_the_same_and_widens_nothing(tmp_path: Path) -> None:
+    io = PlaceIO({"warehouse": f"file://{tmp_path}/lake"})
+    assert io.within(f"file:{tmp_path}/lake/a") == f"file://{tmp_path}/lake/a"
+    for outside in (f"file:{tmp_path}/lakes/a", f"file:{tmp_path}/lake/../a", "file:/etc/passwd"):
+        with pytest.raises(FatalError, match="outside the sink's warehouse"):
+            io.within(outside)

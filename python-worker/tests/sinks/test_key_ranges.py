@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -65,6 +66,33 @@ def test_four_times_the_rows_take_no_more_memory() -> None:
     few, many = peak_bytes(1_500), peak_bytes(6_000)
     assert many < 1.2 * few
     assert many < 4 * RANGE_BYTES < 6_000 * ROW_BYTES / 4
+
+
+def test_one_file_is_open_however_many_ranges_there_are() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with KeyRanges(["id"], sample(6_000), 6_000 * ROW_BYTES) as ranges:
+        for batch in batches(6_000):
+            ranges.add(batch)
+        spilling = len(list(Path("/proc/self/fd").iterdir())) - before
+        groups = ranges.sorted()
+        rows = next(groups).num_rows
+        reading = len(list(Path("/proc/self/fd").iterdir())) - before
+        rows += sum(group.num_rows for group in groups)
+    assert (spilling, reading, rows) == (1, 1, 6_000)
+
+
+def test_keys_whose_first_column_is_always_the_same_are_cut_by_the_next() -> None:
+    def rows(start: int, count: int) -> dict[str, pa.Array]:
+        ids = [n * 7919 % 6_000 for n in range(start, start + count)]
+        return {"project": pa.array(["p"] * count), "id": pa.array(ids)}
+
+    with KeyRanges(["project", "id"], pa.table(rows(0, 600)), 6_000 * ROW_BYTES) as ranges:
+        for start in range(0, 6_000, 50):
+            raw = pa.array(["x" * ROW_BYTES] * 50)
+            ranges.add(pa.record_batch({**rows(start, 50), "_raw": raw}))
+        groups = list(ranges.sorted())
+    assert [n for group in groups for n in group.column("id").to_pylist()] == list(range(6_000))
+    assert len(groups) >= 6_000 * ROW_BYTES // RANGE_BYTES
 
 
 def test_rows_without_a_key_are_not_lost_among_the_ranges() -> None:

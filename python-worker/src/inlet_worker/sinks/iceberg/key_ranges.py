@@ -43,8 +43,7 @@ class KeyRanges:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -68,7 +67,7 @@ class KeyRanges:
             return
 
         self._spill()
-        self._file.close()
+        self._close()
         with pa.OSFile(self._path) as file, pa.ipc.open_file(file) as reader:
             for number in sorted(self._blocks):
                 yield from self._sorted([reader.get_batch(at) for at in self._blocks[number]])
@@ -109,6 +108,11 @@ class KeyRanges:
             self._written += 1
         self._held.clear()
         self._held_bytes = 0
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None  # the writer holds its file open as long as it is there
 
     def _opened(self, schema: pa.Schema) -> Any:
         if self._file is None:

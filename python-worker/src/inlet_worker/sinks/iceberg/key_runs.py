@@ -45,8 +45,7 @@ class KeyRuns:
 
     def close(self) -> None:
         """Forget everything."""
-        if self._file is not None:
-            self._file.close()
+        self._close_file()
         self._folder.cleanup()
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -64,7 +63,7 @@ class KeyRuns:
             return
 
         self._spill()
-        self._file.close()
+        self._close_file()
         starts = [0] * len(self._runs)
         with pa.OSFile(self._path) as file, pa.ipc.open_file(file) as reader:
             for low, high in pairwise([None, *self._cuts(), None]):
@@ -97,6 +96,11 @@ class KeyRuns:
                 break
             at += 1
         starts[run] = at
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None  # the writer holds its file open as long as it is there
 
     def _cuts(self) -> list[Key]:
         blocks = [block for run in self._runs for block in run]

@@ -6,6 +6,7 @@ below its own warehouse only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO
 from pyiceberg.typedef import EMPTY_DICT, Properties
 
 from inlet_sdk.errors import FatalError
+
+_ONE_SLASH = re.compile(r"^file:/(?!/)")
 
 
 class PlaceIO(PyArrowFileIO):
@@ -29,7 +32,8 @@ class PlaceIO(PyArrowFileIO):
         self.fs_by_scheme = _only(scheme, netloc, self.fs_by_scheme)
 
     def within(self, location: str) -> str:
-        """The location, if it is below the warehouse."""
+        """The location, if it is below the warehouse. Spark writes `file:/` for `file:///`."""
+        location = _ONE_SLASH.sub("file:///", location)
         if location.startswith(self._root) and ".." not in location.split("/"):
             return location
         raise _outside()

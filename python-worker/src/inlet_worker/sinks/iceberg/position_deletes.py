@@ -35,7 +35,7 @@ KEPT_FILES = 8
 """Delete files of a data file before the next takes the place of them all: each costs every reading
 a request.
 """
-WRITERS = 8
+WRITERS = 4
 """Files written at a time: they are small, so a request is mostly waiting."""
 
 
