@@ -3,7 +3,10 @@
 FROM python:3.13-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app/src
 WORKDIR /app
-COPY python-worker/requirements.txt ./
+# `--build-arg REQUIREMENTS=requirements-tools.txt` brings the execution tools DuckDB and pandas, too
+# (docs/transforms.md).
+ARG REQUIREMENTS=requirements.txt
+COPY python-worker/${REQUIREMENTS} ./requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY python-worker/src src
 # Starts as root, and gives it up at once: the worker becomes user 20000, the run in slot n is user

@@ -37,6 +37,19 @@ export interface SinkNetwork {
   readonly ports: readonly number[];
 }
 
+export type SparkPlace =
+  | { readonly kind: "connect"; readonly remote: string }
+  | {
+      readonly kind: "emr-serverless";
+      readonly applicationId: string;
+      readonly executionRoleArn: string;
+      /** Where the job's code lies: `s3://…/job.py`. */
+      readonly entryPoint: string;
+      /** Rows pass through it, below the prefix. */
+      readonly bucket: string;
+      readonly prefix: string;
+    };
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -59,6 +72,11 @@ export interface Environment {
   readonly temporalPort?: number;
   /** All other private addresses are out of the workers' reach (docs/adr/0018). */
   readonly sinkNetworks?: readonly SinkNetwork[];
+  /**
+   * Where the execution tool Spark is (docs/transforms.md). Undefined: no unit's transform may name
+   * it.
+   */
+  readonly spark?: SparkPlace;
   readonly logDays: 7 | 30 | 90;
   /**
    * How long the copy of an audit entry is locked. `GOVERNANCE` yields to whoever has

@@ -103,6 +103,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       maxActivities: String(settings.pythonWorker.runs),
       maxProbes: String(settings.pythonWorker.probes),
       runMemoryBytes: String(runMemoryBytes(settings)),
+      ...(settings.spark ? { spark: JSON.stringify(settings.spark) } : {}),
     },
     permissions: [
       // Payloads that are too large for Temporal.

@@ -93,6 +93,7 @@ export const ENV = {
   runMemoryBytes: "INLET_RUN_MEMORY_BYTES",
   runRole: "INLET_RUN_ROLE",
   users: "INLET_USERS",
+  spark: "INLET_SPARK",
 } as const;
 
 /**

@@ -11,7 +11,9 @@ for (const [path, entry] of Object.entries(JSON.parse(npmLock).packages)) {
     problems.push(`package-lock.json: ${path} has no integrity`);
 }
 const locks = [
-  ...["", "-dev", "-engines", "-uv"].map((part) => `python-worker/requirements${part}.txt`),
+  ...["", "-dev", "-engines", "-tools", "-uv"].map(
+    (part) => `python-worker/requirements${part}.txt`,
+  ),
   ...["airbyte", "dlt"].map((peer) => `bench/peers/requirements-${peer}.txt`),
 ];
 for (const file of locks) {

@@ -57,6 +57,8 @@ class RunSettings(BaseModel):
     sink_networks: Annotated[
         tuple[SinkNetwork, ...], BeforeValidator(_json_object), Field(alias=names.ENV_SINK_NETWORKS)
     ] = ()
+    spark: Annotated[JsonObject, Field(alias=names.ENV_SPARK)] = Field(default_factory=dict)
+    """Where the execution tool Spark is, in the form of `tools/spark/places.py`; empty for none."""
     run_memory_bytes: Annotated[int, Field(alias=names.ENV_RUN_MEMORY_BYTES, ge=2**28)] = (
         1536 * 2**20
     )

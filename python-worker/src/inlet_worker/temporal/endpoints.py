@@ -110,7 +110,7 @@ def bind_transform(order: TransformPolicy, work: Work) -> BoundProgram:
     """
     memory = min(ToolLimits.memory_bytes, work.settings.run_memory_bytes // 2)
     limits = ToolLimits(memory_bytes=memory, output_rows=BATCH_ROWS)
-    return bind_configured_transform(order, limits)
+    return bind_configured_transform(order, limits, work.settings.spark)
 
 
 def open_staging(provider_id: str, work: Work) -> StagingProvider:
