@@ -30,6 +30,7 @@ LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "1g",
     "spark.sql.shuffle.partitions": "2",
+    "spark.python.authenticate.socketTimeout": "10m",
     "spark.default.parallelism": "2",
 }
 
