@@ -23,7 +23,7 @@ from inlet_worker.tools.spark.emr_serverless import EmrPlace, EmrServerlessTool
 from inlet_worker.tools.spark.places import LOCAL
 
 from . import spark_programs as programs
-from .test_spark import TestSpark
+from . import test_spark
 
 ROLE = "arn:aws:iam::123456789012:role/inlet-spark"
 
@@ -83,7 +83,7 @@ def a_tool(folder: Path, service: Service, seconds: float = 60) -> EmrServerless
 
 
 class TestEmrServerless(ToolContract):
-    programs: ClassVar[Mapping[str, Program]] = TestSpark.programs
+    programs: ClassVar[Mapping[str, Program]] = test_spark.TestSpark.programs
 
     @pytest.fixture(scope="class")
     @classmethod
