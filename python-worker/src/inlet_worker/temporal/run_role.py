@@ -26,13 +26,12 @@ last an hour.
 """
 POLICY_CHARACTERS = 2048
 """What STS takes of a session policy as text (API reference of AssumeRole, `Policy`)."""
-STAGED = (
-    names.PREFIX_STAGING,
-    names.PREFIX_QUARANTINE,
-    names.PREFIX_CATALOG,
-    names.PREFIX_PREVIEW,
-    names.PREFIX_ARTIFACTS,
-)
+STAGED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE)
+OF_RUNS = (*STAGED, names.PREFIX_ARTIFACTS)
+OF_COLLECTIONS = (*STAGED, names.PREFIX_CATALOG, names.PREFIX_PREVIEW)
+"""What is written by activities that have a sink, and by those that have none: a policy for all of
+it would leave no room for the id of a tenant.
+"""
 LANDED = tuple(one.in_lake.folder for one in SINKS.values() if one.in_lake)
 """First parts of the keys that runs write; the tenant is the second."""
 Reference = TypeVar("Reference", CredentialRef, SinkRef)
@@ -94,7 +93,8 @@ def session_policy(
     arn = f"arn:{settings.run_role.split(':')[1]}"
     s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
     ours = not any(sink.config for sink in sinks)
-    buckets = {settings.staging_bucket: STAGED, **({settings.lake_bucket: LANDED} if ours else {})}
+    staged = OF_RUNS if sinks else OF_COLLECTIONS
+    buckets = {settings.staging_bucket: staged, **({settings.lake_bucket: LANDED} if ours else {})}
     listed = LISTED if ours else (names.PREFIX_STAGING, names.PREFIX_QUARANTINE)
     statements: list[dict[str, Any]] = [
         # Never `*/<tenant>/*`: a star spans slashes, and another tenant's table may bear this
