@@ -19,7 +19,14 @@ from .local_aws import get_run, put_run, staged_keys
 from .plans import a_sink
 from .stage import Stage, lake_of, landed, staged_object
 
-NAMES = ("jira.projects", "jira.issues", "jira.users", "jira.comments", "jira.worklogs")
+NAMES = (
+    "jira.projects",
+    "jira.issues",
+    "jira.users",
+    "jira.comments",
+    "jira.worklogs",
+    "jira.changelog",
+)
 
 
 async def test_collecting_stages_the_catalogue_and_names_the_units(stage: Stage) -> None:
