@@ -62,8 +62,11 @@ export function datasetNode(dataset: Dataset): NodeDraft {
   };
 }
 
-/** A unit as document 001 section 6 prints it. */
-export function unitNode(config: UnitConfig): NodeDraft {
+/** A unit that lands in the Common Data Model: of which dataset, and as what. */
+export type MappedUnit = Pick<UnitDescriptor, "dataset" | "commonData">;
+
+/** A unit as document 001 section 6 prints it; `mapped` where its sink is of the model. */
+export function unitNode(config: UnitConfig, mapped?: MappedUnit): NodeDraft {
   const { endpointId, unitId, datasetId, mode, enabled, paused, sinkId, scheduleKind, updatedAt } =
     config;
   const { scheduleIntervalMinutes } = config;
@@ -79,6 +82,7 @@ export function unitNode(config: UnitConfig): NodeDraft {
       scheduleKind,
       scheduleIntervalMinutes,
       sinkId,
+      ...(mapped && { dataset: mapped.dataset, commonData: mapped.commonData }),
     },
     edges: [
       configures(endpointId, datasetId.slice(endpointId.length + 1)),

@@ -21,6 +21,11 @@ const unit: Unit = {
   policySchema: { type: "object", properties: { overlapMinutes: { type: "integer", minimum: 1 } } },
   entityType: "entity.order",
 };
+const mapped: Unit = {
+  ...unit,
+  unitId: "shop.people",
+  commonData: { entity: "person", version: 1, fields: [] },
+};
 const unknown: Unit = { ...unit, entityType: null };
 const lake = { name: "warehouse.iceberg", modes: ["FULL", "INCREMENTAL", "SCD1"] } as Connector;
 const files = { name: "files.parquet", modes: ["FULL", "INCREMENTAL"] } as Connector;
@@ -32,7 +37,10 @@ function faults(
   of = unit,
 ): string[] {
   try {
-    checkSettings({ ...base, ...changes }, { unit: of, sinkType, minimumIntervalMinutes: 5 });
+    checkSettings(
+      { ...base, ...changes },
+      { unit: of, units: [unit, mapped], sinkType, minimumIntervalMinutes: 5 },
+    );
     return [];
   } catch (error) {
     return (error as { details: { errors: { path: string }[] } }).details.errors.map(
@@ -97,6 +105,20 @@ describe("checkSettings", () => {
   });
 });
 
+it("refuses the Common Data Model to a unit without a mapping, naming those that have one", () => {
+  const common = { ...lake, name: "cdm" } as Connector;
+  const refused = () =>
+    checkSettings(base, {
+      unit,
+      units: [unit, mapped],
+      sinkType: common,
+      minimumIntervalMinutes: 5,
+    });
+  expect(refused).toThrow();
+  expect(faults({}, common)).toEqual(["sinkId"]);
+  expect(faults({}, common, mapped)).toEqual([]);
+});
+
 it("lands what a planner reads wherever changes land", () => {
   const planned: Unit = { ...unit, defaultMode: "CUSTOM", supportedModes: ["CUSTOM"] };
   const snapshots = { name: "snapshots", modes: ["FULL"] } as unknown as Connector;
@@ -148,7 +170,7 @@ function faultsWithoutSink(changes: Partial<Settings>): string[] {
   const check = () =>
     checkSettings(
       { ...base, ...changes },
-      { unit, sinkType: undefined, minimumIntervalMinutes: 5 },
+      { unit, units: [], sinkType: undefined, minimumIntervalMinutes: 5 },
     );
   expect(check).toThrow(/registered sink/);
   return ["sinkId"];

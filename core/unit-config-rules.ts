@@ -4,6 +4,7 @@ import { policyOf } from "../schemas/policy.ts";
 import type { Mode } from "../schemas/scalars.ts";
 import type { Unit } from "../schemas/unit.ts";
 import type { UnitConfig, UnitConfigInput } from "../schemas/unit-config.ts";
+import { mappingFaults } from "./common-data.ts";
 import { throwFaults, valueFaults } from "./config-faults.ts";
 import type { Fault } from "./json-schema.ts";
 import { sinkTraits } from "./sink-traits.ts";
@@ -44,6 +45,8 @@ export function mergeSettings(current: Settings, input: UnitConfigInput, unit: U
 
 export interface SettingsContext {
   readonly unit: Unit;
+  /** The units of its endpoint. */
+  readonly units: readonly Pick<Unit, "unitId" | "commonData">[];
   /** The chosen sink's connector; null for `kb`; undefined when the tenant has no such sink. */
   readonly sinkType: Connector | null | undefined;
   readonly minimumIntervalMinutes: number;
@@ -92,7 +95,7 @@ function modeFaults({ mode, policy }: Settings, { unit }: SettingsContext): Faul
 
 function sinkFaults(
   { mode, sinkId, policy }: Settings,
-  { sinkType, unit }: SettingsContext,
+  { sinkType, unit, units }: SettingsContext,
 ): Fault[] {
   if (sinkId === KB_SINK || sinkType === null) return knowledgeBaseFaults(policy, unit);
   if (sinkType === undefined)
@@ -106,6 +109,7 @@ function sinkFaults(
   const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
 
   return [
+    ...mappingFaults(sinkType, unit, units),
     ...(modes.includes(landingMode(mode)) ? [] : [{ path: "mode", message: lands }]),
     ...(obeys ? [] : [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]),
   ];

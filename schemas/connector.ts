@@ -26,6 +26,20 @@ export const Resource = z
   })
   .meta({ id: "Resource" });
 
+export const CommonData = z
+  .strictObject({
+    entity: z.string().describe("For example `work_item`."),
+    version: z.int().min(1).describe("Of the mapping. A newer one makes the same rows anew."),
+    fields: z.array(
+      z.strictObject({
+        name: z.string(),
+        from: z.string().describe("Column of the unit's dataset that the field is made of."),
+      }),
+    ),
+  })
+  .meta({ id: "CommonData" });
+export type CommonData = z.infer<typeof CommonData>;
+
 export const UnitDescriptor = z
   .strictObject({
     unitId: z.string(),
@@ -43,6 +57,10 @@ export const UnitDescriptor = z
         "Entity type of the unit's records in the knowledge base. Without it, the unit cannot " +
           "enrich the knowledge base.",
       ),
+    commonData: CommonData.nullish().describe(
+      "What the unit's rows are in the Common Data Model. Without it, a sink of type `cdm` " +
+        "cannot be the unit's sink.",
+    ),
   })
   .meta({ id: "UnitDescriptor" });
 export type UnitDescriptor = z.infer<typeof UnitDescriptor>;

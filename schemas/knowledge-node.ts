@@ -71,6 +71,22 @@ export const LINEAGE_DIRECTION = ["upstream", "downstream"] as const;
 export type LineageDirection = (typeof LINEAGE_DIRECTION)[number];
 
 /** Where a thing came from, or what it feeds. */
+const FieldOf = z.strictObject({
+  dataset: z.string().describe("A dataset of the endpoint, or an entity of the model."),
+  field: z.string(),
+});
+
+/** One column and what it becomes. */
+export const FieldLink = z
+  .strictObject({
+    unit: LogicalId,
+    version: z.int().min(1).describe("Of the mapping."),
+    source: FieldOf,
+    target: FieldOf,
+  })
+  .meta({ id: "FieldLink" });
+export type FieldLink = z.infer<typeof FieldLink>;
+
 export const KbLineage = z
   .strictObject({
     root: LogicalId,
@@ -85,6 +101,13 @@ export const KbLineage = z
     truncated: z
       .boolean()
       .describe("True when there are more nodes: ask again from a node of this answer."),
+    fields: z
+      .array(FieldLink)
+      .optional()
+      .describe(
+        "Field to field, of the units of this answer that land in the Common Data Model: which " +
+          "column of a dataset becomes which field of an entity.",
+      ),
   })
   .meta({ id: "KbLineage" });
 export type KbLineage = z.infer<typeof KbLineage>;

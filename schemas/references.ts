@@ -24,16 +24,24 @@ export const SourceRef = z
   .meta({ id: "SourceRef" });
 export type SourceRef = z.infer<typeof SourceRef>;
 
+const target = {
+  sinkId: Id,
+  type: z.string(),
+  config: Json,
+  credential: CredentialRef.nullable(),
+  roleArn: z
+    .string()
+    .nullish()
+    .describe("The role that the credential names. The run may assume no other role."),
+};
+
+export const ThroughSinkRef = z.strictObject(target).meta({ id: "ThroughSinkRef" });
+export type ThroughSinkRef = z.infer<typeof ThroughSinkRef>;
+
 export const SinkRef = z
   .strictObject({
-    sinkId: Id,
-    type: z.string(),
-    config: Json,
-    credential: CredentialRef.nullable(),
-    roleArn: z
-      .string()
-      .nullish()
-      .describe("The role that the credential names. The run may assume no other role."),
+    ...target,
+    through: ThroughSinkRef.nullish().describe("Of a sink that is written through another one."),
   })
   .meta({ id: "SinkRef" });
 export type SinkRef = z.infer<typeof SinkRef>;

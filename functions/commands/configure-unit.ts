@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
-import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
 import { requireDefaultSink } from "../../adapters/dynamodb/sinks/default-sink.ts";
+import { findSinkType } from "../../adapters/dynamodb/sinks/sink-type.ts";
 import { findSink } from "../../adapters/dynamodb/sinks/store.ts";
 import { findUnitConfig, saveUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
@@ -52,7 +52,11 @@ export async function configureUnit(
   const settings = mergeSettings(current, input, unit);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
   const tooMany = await costFaults(deps, known, settings);
-  checkSettings(settings, { unit, sinkType, minimumIntervalMinutes }, tooMany);
+  checkSettings(
+    settings,
+    { unit, units: known.descriptors, sinkType, minimumIntervalMinutes },
+    tooMany,
+  );
   if (seen && seen.scheduleState !== "FAILED" && canonicalJson(settings) === canonicalJson(current))
     return { config: seen, created: false };
 
@@ -81,7 +85,7 @@ export async function sinkTypeOf(
 ): Promise<Connector | null | undefined> {
   if (sinkId === KB_SINK) return null;
   const sink = await findSink(tables, tenantId, sinkId);
-  return sink && findConnector(tables, sink.type, sink.typeVersion);
+  return sink && findSinkType(tables, sink);
 }
 
 function nextConfig(

@@ -1,6 +1,8 @@
 import { getConnector } from "../../adapters/dynamodb/registry/connectors.ts";
+import { unlessSinkDeleted } from "../../adapters/dynamodb/sinks/references.ts";
 import { sinkRoleWrite } from "../../adapters/dynamodb/sinks/role.ts";
 import { saveSink } from "../../adapters/dynamodb/sinks/store.ts";
+import { throughOf } from "../../core/common-data.ts";
 import { checkSinkCredentials, roleOf } from "../../core/sink-credentials.ts";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import type { Sink } from "../../schemas/sink.ts";
@@ -44,7 +46,11 @@ export async function keepSinkCredentials(
 
   try {
     const sink = await trySink(deps, { sink: { ...next, credentialVersion }, roleArn: role }, now);
-    const beside = kept ? [sinkRoleWrite(tables, sink, role)] : [];
+    const through = throughOf(sink);
+    const beside = [
+      ...(kept ? [sinkRoleWrite(tables, sink, role)] : []),
+      ...(through ? [unlessSinkDeleted(tables, { tenantId: sink.tenantId, sinkId: through })] : []),
+    ];
     await saveSink(tables, sink, seen, subject, {
       beside,
       ...(action !== undefined && { action }),

@@ -62,7 +62,7 @@ export async function readStartable(
   const { tables } = deps;
   const { actor, now, idempotency, tenantId, endpointId, unitId } = command;
   const address = { tenantId, endpointId, unitId };
-  const { endpoint, unit } = await readUnit(tables, address);
+  const { endpoint, unit, descriptors } = await readUnit(tables, address);
   if (!endpoint.enabled) {
     const remedy = "Enable it first: PATCH /endpoints/{endpointId} with enabled: true.";
     throw new DomainError("ENDPOINT_DISABLED", `The endpoint is disabled. ${remedy}`);
@@ -74,7 +74,7 @@ export async function readStartable(
     ? settingsOf(config)
     : await unitDefaults({ tables }, tenantId, unit, now);
   const sinkType = await sinkTypeOf({ tables }, tenantId, settings.sinkId);
-  checkSettings(settings, { unit, sinkType, minimumIntervalMinutes: 1 });
+  checkSettings(settings, { unit, units: descriptors, sinkType, minimumIntervalMinutes: 1 });
 
   const queue: Startable["queue"] = (own) =>
     queueRun(tables, {

@@ -1,4 +1,6 @@
 import type { OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
+import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
+import { throughOf } from "../../core/common-data.ts";
 import { isOurLake } from "../../core/sink-credentials.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -19,7 +21,8 @@ export async function trySink(deps: ProbeDeps, offered: OfferedSink, now: Date):
   if (isOurLake(sink.config)) return { ...sink, testedAt: null };
   const { tenantId, sinkId } = sink;
   const question = { tenantId, kind: "TEST_SINK", subject: sinkId, limit: null } as const;
-  const { status, error, result } = await askUnlessBusy(deps, question, now, offered);
+  const asked = { ...offered, ...(await writtenThrough(deps, sink)) };
+  const { status, error, result } = await askUnlessBusy(deps, question, now, asked);
 
   if (error && !OURS.includes(error.code)) {
     const path = typeof result?.field === "string" ? result.field : "config";
@@ -28,6 +31,14 @@ export async function trySink(deps: ProbeDeps, offered: OfferedSink, now: Date):
     throw new DomainError("CONFIG_INVALID", said, { errors });
   }
   return { ...sink, testedAt: status === "COMPLETE" ? now.toISOString() : null };
+}
+
+/** The sink that it is written through, with the role of its own. */
+async function writtenThrough({ tables }: ProbeDeps, sink: Sink): Promise<Partial<OfferedSink>> {
+  const through = throughOf(sink);
+  return through === undefined
+    ? {}
+    : { through: await getAskedSink(tables, sink.tenantId, through) };
 }
 
 /**

@@ -4,6 +4,7 @@ import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import type { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
 import { listLandedUnits } from "../../adapters/dynamodb/units/landed-units.ts";
+import { CDM } from "../../core/common-data.ts";
 import { KB_SINK } from "../../core/unit-config-rules.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type {
@@ -52,7 +53,9 @@ async function findTable(
   try {
     const units = await listUnitDescriptors(tables, endpoint);
     const sink = sinkRef(environment, await getAskedSink(tables, tenantId, run.sinkId));
-    const dataset = units.find((one) => one.unitId === unitId)?.dataset ?? unitId;
+    const unit = units.find((one) => one.unitId === unitId);
+    const entity = sink.type === CDM ? unit?.commonData?.entity : undefined;
+    const dataset = entity ? `common.${entity}` : (unit?.dataset ?? unitId);
     return { tenantId, endpointId, unitId, slug: endpoint.slug, dataset, sink };
   } catch (error) {
     if (error instanceof DomainError && error.code === "NOT_FOUND") return undefined;

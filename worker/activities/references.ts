@@ -1,7 +1,12 @@
 /** Endpoints and sinks as the data plane gets them: by reference, never with a secret. */
 import type { OfferedEndpoint, OfferedSink } from "../../adapters/dynamodb/probes/store.ts";
 import { secretId } from "../../adapters/secrets/credential-store.ts";
-import type { CredentialRef, SinkRef, SourceRef } from "../../schemas/references.ts";
+import type {
+  CredentialRef,
+  SinkRef,
+  SourceRef,
+  ThroughSinkRef,
+} from "../../schemas/references.ts";
 
 export function sourceRef(environment: string, endpoint: OfferedEndpoint): SourceRef {
   const { tenantId, endpointId, slug, connector, connectorVersion, config, authType } = endpoint;
@@ -13,7 +18,12 @@ export function sourceRef(environment: string, endpoint: OfferedEndpoint): Sourc
   return { endpointId, slug, connector, connectorVersion, config, authType, credential };
 }
 
-export function sinkRef(environment: string, { sink, roleArn }: OfferedSink): SinkRef {
+export function sinkRef(environment: string, offered: OfferedSink): SinkRef {
+  const through = offered.through && placeRef(environment, offered.through);
+  return { ...placeRef(environment, offered), ...(through && { through }) };
+}
+
+function placeRef(environment: string, { sink, roleArn }: OfferedSink): ThroughSinkRef {
   const { tenantId, sinkId, type, config } = sink;
   return {
     sinkId,

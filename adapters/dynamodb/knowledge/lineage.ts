@@ -1,3 +1,4 @@
+import { fieldLinks } from "../../../core/common-data.ts";
 import { hasSources, isFollowedBack } from "../../../core/knowledge-edges.ts";
 import {
   type Incoming,
@@ -48,6 +49,7 @@ export async function readLineage(
   }
 
   const { nodes, links, truncated } = walk;
+  const fields = fieldLinks([...nodes.values()]);
   return {
     root: logicalId,
     direction,
@@ -55,6 +57,7 @@ export async function readLineage(
     nodes: [...nodes.values()],
     links: [...links],
     truncated,
+    ...(fields.length > 0 && { fields }),
   };
 }
 

@@ -3,6 +3,7 @@
  * now, write the node only if nobody wrote it meanwhile (ADR 0011). So a change may arrive twice,
  * late or out of order: after the last one has arrived once, the node equals the item.
  */
+import { CDM } from "../../../core/common-data.ts";
 import { nodeId, scopeOf } from "../../../core/knowledge-ids.ts";
 import {
   artifactNode,
@@ -17,6 +18,7 @@ import {
 } from "../../../core/knowledge-nodes.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import { TENANT_SCOPE } from "../../../schemas/knowledge-node.ts";
+import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import { toDataset } from "../catalog/items.ts";
 import { listUnitDescriptors } from "../catalog/units.ts";
 import type { Item, Tables } from "../client.ts";
@@ -25,6 +27,7 @@ import { findEndpoint } from "../endpoints/store.ts";
 import { type Key, keys } from "../keys.ts";
 import { toArtifact, toRun } from "../runs/items.ts";
 import { toSink } from "../sinks/items.ts";
+import { findSink } from "../sinks/store.ts";
 import { exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { transact } from "../table/transact.ts";
@@ -187,10 +190,21 @@ function unit(tables: Tables, tenantId: string, endpointId: string, unitId: stri
   const read = async () => {
     const from = keys.unitConfig(tenantId, endpointId, unitId);
     const config = await findItem(tables, from);
-    if (config) return { draft: unitNode(toUnitConfig(config)), from };
+    if (config) return { draft: await configured(tables, tenantId, toUnitConfig(config)), from };
     return unconfigured(tables, tenantId, endpointId, unitId);
   };
   return { tenantId, logicalId: nodeId.unit(endpointId, unitId), read };
+}
+
+async function configured(tables: Tables, tenantId: string, config: UnitConfig) {
+  const sink = await findSink(tables, tenantId, config.sinkId);
+  if (sink?.type !== CDM) return unitNode(config);
+
+  const descriptors = await unitDescriptors(tables, tenantId, config.endpointId);
+  return unitNode(
+    config,
+    descriptors.find(({ unitId }) => unitId === config.unitId),
+  );
 }
 
 async function unconfigured(tables: Tables, tenantId: string, endpointId: string, unitId: string) {

@@ -29,6 +29,8 @@ export type OfferedEndpoint = Pick<Endpoint, (typeof OFFERED)[number]>;
 export interface OfferedSink {
   readonly sink: Sink;
   readonly roleArn: string | null;
+  /** The sink that it is written through, if any. */
+  readonly through?: OfferedSink | undefined;
 }
 
 export type Offered = OfferedEndpoint | OfferedSink;

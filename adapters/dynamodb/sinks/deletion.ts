@@ -2,6 +2,7 @@
  * How a person deletes a sink: mark it, look for what refers to it, and take it away only if
  * nothing does.
  */
+import { writtenThrough } from "../../../core/common-data.ts";
 import { type SinkUser, sinkInUse } from "../../../core/sink-use.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
@@ -36,7 +37,7 @@ export async function deleteSinkUnlessUsed(
   const since = now.toISOString();
   await markSink(tables, seen, since);
 
-  const users = await listSinkUsers(tables, seen).catch(async (error) => {
+  const users = await usersOrRefusal(tables, seen).catch(async (error) => {
     await liftSinkMark(tables, seen, since);
     throw error;
   });
@@ -46,6 +47,19 @@ export async function deleteSinkUnlessUsed(
   }
 
   await removeMarked(tables, seen, since, actor, now);
+}
+
+/** Throws `CONFLICT` where other sinks are written through this one. */
+async function usersOrRefusal(tables: Tables, seen: Sink): Promise<SinkUser[]> {
+  const others = await listAllSinks(tables, seen.tenantId);
+  const [first, ...more] = writtenThrough(others, seen.sinkId);
+  if (first === undefined) return listSinkUsers(tables, seen);
+
+  const named = more.length > 0 ? `${first.name} and ${more.length} more` : first.name;
+  throw new DomainError(
+    "CONFLICT",
+    `The sink is what others are written through: ${named}. Delete them first.`,
+  );
 }
 
 function isDefaultSink(): DomainError {

@@ -2,6 +2,7 @@
  * The role that a sink's credentials name, beside the sink: the run that lands there may assume it
  * and no other, which is decided before anybody opens the credentials. Never shown.
  */
+import { throughOf } from "../../../core/common-data.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
@@ -39,5 +40,9 @@ export async function getAskedSink(
 
   // Of other credentials than those that count now, the role counts for nothing.
   const counts = item?.credentialVersion === credentialVersion && typeof item?.roleArn === "string";
-  return { sink, roleArn: counts ? String(item?.roleArn) : null };
+  const asked = { sink, roleArn: counts ? String(item?.roleArn) : null };
+  const through = throughOf(sink);
+  return through === undefined
+    ? asked
+    : { ...asked, through: await getAskedSink(tables, tenantId, through) };
 }

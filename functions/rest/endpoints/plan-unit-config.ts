@@ -38,7 +38,12 @@ export async function planUnitConfig(
   const full = estimateFullRead(facts);
   const changesOnly = settings.mode !== "FULL";
   const errors = [
-    ...settingsFaults(settings, { unit, sinkType, minimumIntervalMinutes }),
+    ...settingsFaults(settings, {
+      unit,
+      units: known.descriptors,
+      sinkType,
+      minimumIntervalMinutes,
+    }),
     ...(settings.enabled ? estimateFaults(full, facts.cost, facts.maxPerRecordCalls) : []),
   ];
 

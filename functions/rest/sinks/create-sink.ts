@@ -1,9 +1,12 @@
 import { ulid } from "ulid";
 import { requireDefaultSink } from "../../../adapters/dynamodb/sinks/default-sink.ts";
+import { unlessSinkDeleted } from "../../../adapters/dynamodb/sinks/references.ts";
 import { sinkRoleWrite } from "../../../adapters/dynamodb/sinks/role.ts";
 import { listAllSinks, createSink as storeSink } from "../../../adapters/dynamodb/sinks/store.ts";
+import { ownershipOf, throughFaults, throughOf } from "../../../core/common-data.ts";
+import { throwFaults } from "../../../core/config-faults.ts";
 import { checkSinkConfig } from "../../../core/sink-config.ts";
-import { checkSinkCredentials, isOurLake, roleOf } from "../../../core/sink-credentials.ts";
+import { checkSinkCredentials, roleOf } from "../../../core/sink-credentials.ts";
 import type { CreateSink } from "../../../schemas/operations/sinks.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { ProbeDeps } from "../../commands/ask-probe.ts";
@@ -32,6 +35,10 @@ export async function createSink(
   await requireDefaultSink(deps.tables, tenantId, now);
   const others = await listAllSinks(deps.tables, tenantId);
   refuseTakenName(others, name);
+  throwFaults(
+    "The sink cannot be written so",
+    throughFaults({ type: type.name, config, isDefault }, others),
+  );
   const { quotas } = await readLimits(deps, tenantId);
 
   const [at, sinkId] = [now.toISOString(), `snk_${ulid(now.getTime())}`];
@@ -45,7 +52,7 @@ export async function createSink(
     type: type.name,
     typeVersion: type.version,
     config,
-    ownership: isOurLake(config) ? "platform" : "customer",
+    ownership: ownershipOf({ type: type.name, config }, others),
     isDefault,
     credentialVersion: kept?.credentialVersion ?? null,
     testedAt: null,
@@ -55,8 +62,12 @@ export async function createSink(
   };
 
   try {
+    const through = throughOf(offered);
     const sink = await trySink(deps, { sink: offered, roleArn }, now);
-    const beside = kept ? [sinkRoleWrite(deps.tables, sink, roleArn)] : [];
+    const beside = [
+      ...(kept ? [sinkRoleWrite(deps.tables, sink, roleArn)] : []),
+      ...(through ? [unlessSinkDeleted(deps.tables, { tenantId, sinkId: through })] : []),
+    ];
     await storeSink(deps.tables, sink, others, { actor: subject, limit: quotas.sinks, beside });
     return shownSink(deps, sink, 201);
   } catch (error) {

@@ -2,6 +2,7 @@ import { getConnector } from "../../../adapters/dynamodb/registry/connectors.ts"
 import { getAskedSink, sinkRoleWrite } from "../../../adapters/dynamodb/sinks/role.ts";
 import { listAllSinks, saveSink } from "../../../adapters/dynamodb/sinks/store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
+import { ownershipOf, throughFaults } from "../../../core/common-data.ts";
 import { throwFaults } from "../../../core/config-faults.ts";
 import { samePlaces } from "../../../core/credential-places.ts";
 import { checkSinkConfig } from "../../../core/sink-config.ts";
@@ -34,7 +35,9 @@ export async function patchSink(
   if (!body.credentials && canonicalJson(changed) === canonicalJson(seen))
     return shownSink(deps, seen);
 
-  const ownership = isOurLake(config) ? "platform" : "customer";
+  const others = await listAllSinks(tables, tenantId);
+  throwFaults("The sink cannot be written so", throughFaults(changed, others));
+  const ownership = ownershipOf(changed, others);
   const next: Sink = {
     ...changed,
     ownership,

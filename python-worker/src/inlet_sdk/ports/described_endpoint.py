@@ -4,6 +4,7 @@ section 1).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -75,6 +76,15 @@ class UnitCost:
 
 
 @dataclass(frozen=True)
+class CommonDataDescriptor:
+    """What a unit's rows are in the Common Data Model. `fields`: column by field."""
+
+    entity: str
+    version: int
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class EndpointUnitDescriptor:
     """An ingestable slice of an endpoint. `unit_id` is the dataset's name (`jira.issues`) unless
     there are several. `entity_type`: what its records are in the knowledge base.
@@ -89,6 +99,7 @@ class EndpointUnitDescriptor:
     policy_schema: dict[str, Any]
     cost: UnitCost | None = None
     entity_type: str | None = None
+    common_data: CommonDataDescriptor | None = None
 
 
 @dataclass(frozen=True)

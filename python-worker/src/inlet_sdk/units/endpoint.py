@@ -10,6 +10,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
+from inlet_sdk.ports.common_data import CommonMap
 from inlet_sdk.ports.described_endpoint import (
     EndpointDescriptor,
     EndpointUnitDescriptor,
@@ -147,6 +148,11 @@ class UnitsEndpoint(HttpEndpoint):
 
     def entity_map(self, unit_id: str) -> EntityMap | None:
         return self.units.named(unit_id).entities
+
+    @classmethod
+    def common_map(cls, unit_id: str) -> CommonMap | None:
+        """What the unit's rows are in the Common Data Model; None where nothing is like them."""
+        return cls.units.named(unit_id).common
 
     def has_census(self, unit_id: str) -> bool:
         return self.units.named(unit_id).census is not None

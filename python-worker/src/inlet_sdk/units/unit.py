@@ -12,6 +12,7 @@ from inlet_sdk.errors import FatalError
 from inlet_sdk.http.columns import Column
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.ports.census import CensusOrder, CensusReport, LandedRows
+from inlet_sdk.ports.common_data import CommonMap
 from inlet_sdk.ports.described_endpoint import (
     EndpointUnitDescriptor,
     FieldDescriptor,
@@ -67,7 +68,8 @@ Rereader = Callable[[QuarantinedRecord, Sequence[FieldDescriptor]], Row]
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """`read_full` is None for a unit that is not read in full, `read_changes` without a cursor,
-    `planner` for one without mode CUSTOM, `census` where nothing can be compared, `entities` where
+    `common` where the Common Data Model has nothing like its records, `planner` for one without
+    mode CUSTOM, `census` where nothing can be compared, `entities` where
     its records are none. `mapping_version` is raised by whoever changes what the
     unit makes of a record without changing a column's name or type, so that landed rows count as
     older.
@@ -81,6 +83,7 @@ class Unit:
     entities: EntityMap | None
     reread: Rereader
     planner: Planner[Any] | None = None
+    common: CommonMap | None = None
     mapping_version: int = FIRST_VERSION
 
     def __post_init__(self) -> None:
@@ -90,6 +93,8 @@ class Unit:
         for mode, reader in readers.items():
             if (mode in descriptor.supported_modes) != (reader is not None):
                 raise ValueError(f"{unit_id}: its modes and its readers disagree")
+        if descriptor.common_data != (self.common.descriptor() if self.common else None):
+            raise ValueError(f"{unit_id}: its descriptor and its mapping disagree")
         if descriptor.entity_type != (self.entities.entity_type if self.entities else None):
             raise ValueError(f"{unit_id}: its entity type and its entities disagree")
 
@@ -98,11 +103,17 @@ class Units:
     """The units of a connector, by id and in order."""
 
     def __init__(self, connector: str, *units: Unit) -> None:
-        """`connector` is what people call it. Raises ValueError for two units of one id."""
+        """`connector` is what people call it. Raises ValueError for two units of one id or
+        one table.
+        """
         self._connector = connector
         self._by_id = {unit.descriptor.unit_id: unit for unit in units}
         if len(self._by_id) < len(units):
             raise ValueError(f"{connector}: two units have one id")
+        tables = [unit.common.entity for unit in units if unit.common]
+        tables += [unit.descriptor.dataset.split(".", 1)[-1] for unit in units]
+        if len(set(tables)) < len(tables):
+            raise ValueError(f"{connector}: two units would land in one table")
 
     def __iter__(self) -> Iterator[Unit]:
         return iter(self._by_id.values())
@@ -140,6 +151,7 @@ def describe_unit(
     groups: GroupFilter | None,
     cost: UnitCost,
     entities: EntityMap | None,
+    common: CommonMap | None = None,
 ) -> EndpointUnitDescriptor:
     """The descriptor of the one unit of a dataset. `key` and `cursor` are columns; without a cursor
     it is read in full.
@@ -159,6 +171,7 @@ def describe_unit(
         policy_schema=policy_schema([key], cursor, groups),
         cost=cost,
         entity_type=entities.entity_type if entities else None,
+        common_data=common.descriptor() if common else None,
     )
 
 

@@ -126,6 +126,35 @@ class ConnectorVersion(RootModel[str]):
     root: Annotated[str, Field(description="Semantic version.", pattern="^\\d+\\.\\d+\\.\\d+$")]
 
 
+class FieldModel(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: str
+    from_: Annotated[
+        str,
+        Field(alias="from", description="Column of the unit's dataset that the field is made of."),
+    ]
+
+
+class CommonData(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    entity: Annotated[str, Field(description="For example `work_item`.")]
+    version: Annotated[
+        int,
+        Field(
+            description="Of the mapping. A newer one makes the same rows anew.",
+            ge=1,
+            le=9007199254740991,
+        ),
+    ]
+    fields: list[FieldModel]
+
+
 class RequestsPerSecond(RootModel[float]):
     root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
@@ -675,31 +704,6 @@ class RunUnitResult(BaseModel):
     enrichment: Annotated[EnrichmentRef | None, Field(description="Set only when the outcome is `ENRICH`.")] = None
 
 
-class SinkRef(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        populate_by_name=True,
-    )
-    sink_id: Annotated[
-        str,
-        Field(
-            alias="sinkId",
-            description="Opaque identifier.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
-        ),
-    ]
-    type: str
-    config: Annotated[dict[str, Any], Field(description="A JSON object.")]
-    credential: CredentialRef | None
-    role_arn: Annotated[
-        str | None,
-        Field(
-            alias="roleArn",
-            description="The role that the credential names. The run may assume no other role.",
-        ),
-    ] = None
-
-
 class SinkTraits(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -772,6 +776,31 @@ class SourceSystem(BaseModel):
     title: str | None
 
 
+class ThroughSinkRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    sink_id: Annotated[
+        str,
+        Field(
+            alias="sinkId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    type: str
+    config: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    credential: CredentialRef | None
+    role_arn: Annotated[
+        str | None,
+        Field(
+            alias="roleArn",
+            description="The role that the credential names. The run may assume no other role.",
+        ),
+    ] = None
+
+
 class UnitCost(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -813,6 +842,13 @@ class UnitDescriptor(BaseModel):
         Field(
             alias="entityType",
             description="Entity type of the unit's records in the knowledge base. Without it, the unit cannot enrich the knowledge base.",
+        ),
+    ] = None
+    common_data: Annotated[
+        CommonData | None,
+        Field(
+            alias="commonData",
+            description="What the unit's rows are in the Common Data Model. Without it, a sink of type `cdm` cannot be the unit's sink.",
         ),
     ] = None
 
@@ -945,33 +981,6 @@ class ConnectorManifest(BaseModel):
     connectors: list[Connector]
 
 
-class MaintainTableInput(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        populate_by_name=True,
-    )
-    tenant_id: Annotated[
-        str,
-        Field(
-            alias="tenantId",
-            description="Opaque identifier.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
-        ),
-    ]
-    endpoint_id: Annotated[
-        str,
-        Field(
-            alias="endpointId",
-            description="Opaque identifier.",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
-        ),
-    ]
-    unit_id: Annotated[str, Field(alias="unitId")]
-    slug: Annotated[str, Field(description="The endpoint's, by which the table's namespace is named.")]
-    dataset: str
-    sink: SinkRef
-
-
 class MaintainTableResult(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -1005,6 +1014,76 @@ class PendingSlice(BaseModel):
     next_checkpoint: Annotated[NextCheckpoint | None, Field(alias="nextCheckpoint")]
     stats: Annotated[RunStats, Field(description="Of before the commit; the checkpoint keeps them.")]
     result: Annotated[PendingResult | None, Field(description="For a retry of the data plane alone.")] = None
+
+
+class SinkRef(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    sink_id: Annotated[
+        str,
+        Field(
+            alias="sinkId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    type: str
+    config: Annotated[dict[str, Any], Field(description="A JSON object.")]
+    credential: CredentialRef | None
+    role_arn: Annotated[
+        str | None,
+        Field(
+            alias="roleArn",
+            description="The role that the credential names. The run may assume no other role.",
+        ),
+    ] = None
+    through: Annotated[ThroughSinkRef | None, Field(description="Of a sink that is written through another one.")] = (
+        None
+    )
+
+
+class CollectedCatalog(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    datasets: list[CollectedDataset]
+    connector_version: Annotated[ConnectorVersion | None, Field(alias="connectorVersion")] = None
+    units: Annotated[
+        list[UnitDescriptor] | None,
+        Field(
+            description="What can be ingested of the datasets, in the connector's order. A worker of an earlier release sends neither these nor `connectorVersion`."
+        ),
+    ] = None
+
+
+class MaintainTableInput(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    endpoint_id: Annotated[
+        str,
+        Field(
+            alias="endpointId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    unit_id: Annotated[str, Field(alias="unitId")]
+    slug: Annotated[str, Field(description="The endpoint's, by which the table's namespace is named.")]
+    dataset: str
+    sink: SinkRef
 
 
 class RunPlan(BaseModel):
@@ -1121,18 +1200,3 @@ class CloseStagingInput(BaseModel):
         populate_by_name=True,
     )
     plan: RunPlan
-
-
-class CollectedCatalog(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        populate_by_name=True,
-    )
-    datasets: list[CollectedDataset]
-    connector_version: Annotated[ConnectorVersion | None, Field(alias="connectorVersion")] = None
-    units: Annotated[
-        list[UnitDescriptor] | None,
-        Field(
-            description="What can be ingested of the datasets, in the connector's order. A worker of an earlier release sends neither these nor `connectorVersion`."
-        ),
-    ] = None

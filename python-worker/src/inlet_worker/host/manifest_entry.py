@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from inlet_sdk.ports.described_endpoint import (
+    CommonDataDescriptor,
     EndpointDescriptor,
     EndpointUnitDescriptor,
     SinkDescriptor,
@@ -56,8 +57,14 @@ def describe_unit(unit: EndpointUnitDescriptor) -> dict[str, Any]:
         "defaultPolicy": unit.default_policy,
         "policySchema": unit.policy_schema,
         "entityType": unit.entity_type,
+        "commonData": None if unit.common_data is None else describe_common(unit.common_data),
         "cost": None if unit.cost is None else describe_cost(unit.cost),
     }
+
+
+def describe_common(common: CommonDataDescriptor) -> dict[str, Any]:
+    fields = [{"name": name, "from": column} for name, column in common.fields.items()]
+    return {"entity": common.entity, "version": common.version, "fields": fields}
 
 
 def describe_cost(cost: UnitCost) -> dict[str, Any]:

@@ -5,13 +5,14 @@ imports, loads when it is asked for.
 from __future__ import annotations
 
 from inlet_sdk.errors import FatalError
+from inlet_worker.sinks.cdm.sink_type import CDM
 from inlet_worker.sinks.files_parquet.sink_type import FILES_PARQUET
 from inlet_worker.sinks.hdfs_parquet.sink_type import HDFS_PARQUET
 from inlet_worker.sinks.iceberg.sink_type import ICEBERG
 from inlet_worker.sinks.jdbc.sink_type import JDBC
 from inlet_worker.sinks.sink_type import SinkType
 
-SINKS = {one.descriptor.name: one for one in (ICEBERG, FILES_PARQUET, HDFS_PARQUET, JDBC)}
+SINKS = {one.descriptor.name: one for one in (ICEBERG, FILES_PARQUET, HDFS_PARQUET, JDBC, CDM)}
 
 
 def sink_type(name: str) -> SinkType:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from inlet_sdk.http.auth import CredentialSource
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
 from inlet_sdk.http.request import HttpLimits
+from inlet_sdk.ports.common_data import CommonMap
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -18,6 +19,8 @@ class SourceClass(Protocol):
 
     @property
     def descriptor(self) -> EndpointDescriptor: ...
+
+    def common_map(self, unit_id: str) -> CommonMap | None: ...
 
     def __call__(
         self,

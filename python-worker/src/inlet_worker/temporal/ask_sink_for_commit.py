@@ -6,6 +6,7 @@ from typing import Any
 
 from inlet_worker.contracts.models import AskSinkInput, AskSinkResult
 from inlet_worker.temporal.artifact_of import artifact_of
+from inlet_worker.temporal.common_data import as_landed
 from inlet_worker.temporal.endpoints import open_sink
 from inlet_worker.temporal.run_plan import target_of
 from inlet_worker.temporal.work import Work
@@ -16,7 +17,7 @@ def ask_sink_for_commit(given: Any, work: Work) -> AskSinkResult:
     come later.
     """
     question = AskSinkInput.model_validate(given)
-    plan = question.plan
+    plan = as_landed(question.plan)
     if plan.sink is None:  # the knowledge base keeps no ledger: its enrichment is idempotent
         return AskSinkResult(committed=False, artifact=None, stats={})
 

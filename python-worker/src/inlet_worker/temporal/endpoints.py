@@ -24,6 +24,7 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.pipeline.transform_rows import BATCH_ROWS
+from inlet_worker.sinks.cdm.endpoint import CdmSink
 from inlet_worker.sinks.own_place import in_own_place
 from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sources.registry import SOURCES
@@ -31,6 +32,7 @@ from inlet_worker.staging.registry import open_staging as open_configured_stagin
 from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.sink_access import sink_access
 from inlet_worker.temporal.work import Work
+from inlet_worker.temporal.written_through import written_through
 from inlet_worker.tools.limits import ToolLimits
 from inlet_worker.tools.registry import bind_transform as bind_configured_transform
 
@@ -98,6 +100,10 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     the tenant wrote is checked before its credential is opened, and a place of the tenant's own is
     never asked as ourselves.
     """
+    if through := written_through(reference):
+        # Its descriptor is the inner one's, which no class can say.
+        return cast(SinkEndpoint, CdmSink(open_sink(through, tenant_id, work)))
+
     place = lake_config(reference, tenant_id, work.settings)
     access = sink_access(reference, tenant_id, work)
     sink = sink_type(reference.type).open(place, access)

@@ -21,6 +21,7 @@ from inlet_worker.pipeline.import_from_staging import sink_target
 from inlet_worker.temporal.endpoints import open_sink
 from inlet_worker.temporal.lake import namespace_of
 from inlet_worker.temporal.work import Work
+from inlet_worker.temporal.written_through import place_of
 
 
 def maintain_table(given: Any, work: Work) -> MaintainTableResult:
@@ -59,5 +60,5 @@ def _target(asked: MaintainTableInput, settings: RunSettings) -> SinkTarget:
         mode="INCREMENTAL",
         epoch=0,
     )
-    namespace = namespace_of(asked.slug, asked.sink, asked.tenant_id, settings)
+    namespace = namespace_of(asked.slug, place_of(asked.sink), asked.tenant_id, settings)
     return sink_target(context, asked.unit_id, (), namespace)

@@ -16,6 +16,7 @@ from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
 from inlet_worker.pipeline.summed_evidence import evidence_as_told, summed
 from inlet_worker.temporal.artifact_of import artifact_of
+from inlet_worker.temporal.common_data import as_landed, mapped_source
 from inlet_worker.temporal.endpoints import bind_transform, open_sink, open_source, open_staging
 from inlet_worker.temporal.live_progress import LiveProgress
 from inlet_worker.temporal.replay_and_redrive import redrive_slice, refill_slice, replay_slice
@@ -49,10 +50,12 @@ def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
 
 
 def _worked(task: models.RunUnitInput, item: RunItem, work: Work) -> IngestionUnitResult:
-    plan = task.plan
+    asked, plan = task.plan, as_landed(task.plan)
+    task = task.model_copy(update={"plan": plan})
     if plan.replay is not None:
         return replay_slice(plan, _context(task, work), item, work)
-    source = open_source(plan.source, plan.tenant_id, work, people=plan.trigger == "MANUAL")
+    opened = open_source(plan.source, plan.tenant_id, work, people=plan.trigger == "MANUAL")
+    source = mapped_source(opened, asked)
     try:
         if plan.redrive is not None:
             return redrive_slice(plan, source, _context(task, work), item, work)

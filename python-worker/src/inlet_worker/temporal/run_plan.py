@@ -9,6 +9,7 @@ from inlet_worker.config import RunSettings
 from inlet_worker.contracts.models import DatasetField, RunPlan
 from inlet_worker.pipeline.import_from_staging import sink_target
 from inlet_worker.temporal.lake import namespace_of
+from inlet_worker.temporal.written_through import place_of
 
 
 def context_of(plan: RunPlan) -> IngestionContext:
@@ -35,7 +36,9 @@ def target_of(plan: RunPlan, settings: RunSettings) -> SinkTarget:
 def namespace_in(plan: RunPlan, settings: RunSettings) -> str | None:
     """The namespace of the run's tables in its sink."""
     return (
-        namespace_of(plan.source.slug, plan.sink, plan.tenant_id, settings) if plan.sink else None
+        namespace_of(plan.source.slug, place_of(plan.sink), plan.tenant_id, settings)
+        if plan.sink
+        else None
     )
 
 

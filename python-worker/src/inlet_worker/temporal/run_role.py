@@ -19,6 +19,7 @@ from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef
 from inlet_worker.sinks.registry import SINKS
 from inlet_worker.temporal.lake import tenant_databases
+from inlet_worker.temporal.written_through import place_of
 
 SESSION_SECONDS = 1800
 """Longer than any activity, with what it takes to end (decision 7); a chained session may
@@ -55,7 +56,10 @@ class RunRole:
         """
         secrets = [ref.secret_id for ref in references(given, CredentialRef)]
         policy = session_policy(
-            tenant_id, secrets, self._settings, list(references(given, SinkRef))
+            tenant_id,
+            secrets,
+            self._settings,
+            [place_of(sink) for sink in references(given, SinkRef)],
         )
         return self._session(policy, session)
 

@@ -26,7 +26,7 @@ from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record, rereader
 from inlet_sdk.units.slices import Slice
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
-from inlet_worker.sources.jira import search
+from inlet_worker.sources.jira import common_data, search
 from inlet_worker.sources.jira.census.comments import comment_census
 from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.comment_lists import (
@@ -179,6 +179,7 @@ COMMENTS = Unit(
             ),
         ),
         entities=None,
+        common=common_data.COMMENTS,
     ),
     columns=same_columns(COMMENT_COLUMNS + OF_ISSUE),
     read_full=read_every_comment,
@@ -186,4 +187,5 @@ COMMENTS = Unit(
     census=comment_census,
     entities=None,
     reread=reread_comment,
+    common=common_data.COMMENTS,
 )

@@ -21,7 +21,7 @@ from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record
 from inlet_sdk.units.slices import Slice
 from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
-from inlet_worker.sources.jira import search
+from inlet_worker.sources.jira import common_data, search
 from inlet_worker.sources.jira.census.issues import issue_census
 from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.entities import ISSUE, PROJECT, person
@@ -154,6 +154,7 @@ ISSUES = Unit(
             ),
         ),
         entities=ISSUE_ENTITY,
+        common=common_data.ISSUES,
     ),
     columns=find_columns,
     read_full=read_every_issue,
@@ -161,4 +162,5 @@ ISSUES = Unit(
     census=issue_census,
     entities=ISSUE_ENTITY,
     reread=reread_issue,
+    common=common_data.ISSUES,
 )

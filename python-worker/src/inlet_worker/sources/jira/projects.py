@@ -26,6 +26,7 @@ from inlet_sdk.units.census.listed_census import listed_census
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
+from inlet_worker.sources.jira import common_data
 from inlet_worker.sources.jira.census.projects import denials_of_projects
 from inlet_worker.sources.jira.entities import PROJECT
 from inlet_worker.sources.jira.offset_marks import OffsetMarks
@@ -148,6 +149,7 @@ PROJECTS = Unit(
             1, (CostStep("pages of projects", "jira.projects", PAGE_SIZE, points_per_record=1),)
         ),
         entities=PROJECT_ENTITY,
+        common=common_data.PROJECTS,
     ),
     columns=same_columns(PROJECT_COLUMNS),
     read_full=read_projects,
@@ -155,4 +157,5 @@ PROJECTS = Unit(
     census=listed_census(read_projects, "id", denials_of_projects),
     entities=PROJECT_ENTITY,
     reread=rereader(make_project),
+    common=common_data.PROJECTS,
 )

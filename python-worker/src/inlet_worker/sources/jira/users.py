@@ -29,6 +29,7 @@ from inlet_sdk.units.entries import Entries, optional_entries
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.unit import FoundColumns, Unit, describe_unit
+from inlet_worker.sources.jira import common_data
 from inlet_worker.sources.jira.census.people import denials_of_people
 from inlet_worker.sources.jira.entities import PERSON
 from inlet_worker.sources.jira.scope import API
@@ -154,6 +155,7 @@ USERS = Unit(
             1, (CostStep("pages of users", "jira.users", PAGE_SIZE, points_per_record=2),)
         ),
         entities=PERSON_ENTITY,
+        common=common_data.USERS,
     ),
     columns=find_columns,
     read_full=read_users,
@@ -161,4 +163,5 @@ USERS = Unit(
     census=listed_census(read_users, "accountId", denials_of_people),
     entities=PERSON_ENTITY,
     reread=rereader(make_user),
+    common=common_data.USERS,
 )

@@ -30,7 +30,7 @@ from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import rereader
 from inlet_sdk.units.slices import ChangesCursor, ChangesPlace
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
-from inlet_worker.sources.jira import jql
+from inlet_worker.sources.jira import common_data, jql
 from inlet_worker.sources.jira.census.worklogs import worklog_census
 from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.issue_search import IssueSearch
@@ -253,6 +253,7 @@ WORKLOGS = Unit(
             ),
         ),
         entities=None,
+        common=common_data.WORKLOGS,
     ),
     columns=same_columns(WORKLOG_COLUMNS),
     read_full=read_every_worklog,
@@ -260,4 +261,5 @@ WORKLOGS = Unit(
     census=worklog_census,
     entities=None,
     reread=rereader(make_worklog),
+    common=common_data.WORKLOGS,
 )

@@ -1,0 +1,271 @@
+"""Jira's units in the Common Data Model: through the whole pipeline, into the sinks that it is
+written through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow.compute as pc
+import pytest
+
+from inlet_sdk.http.auth import Credential, StaticCredential
+from inlet_sdk.http.retry import Clock
+from inlet_sdk.ports.common_data import ENTITIES, CommonMap, made
+from inlet_sdk.ports.policy import Policy
+from inlet_sdk.ports.results import IngestionUnitResult
+from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.pipeline.common_data_source import CommonDataSource, CommonUnit
+from inlet_worker.sinks.cdm.endpoint import CdmSink
+from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
+from inlet_worker.sources.jira.common_data import text_of_document
+from inlet_worker.sources.jira.endpoint import JiraEndpoint
+from sandbox_server import SandboxServer, sandbox_server
+
+from .control_plane import ControlPlane, Crash
+from .test_modes import fields_of, policy_of
+
+EDITED = "2025-07-02T10:00:00Z"
+UNITS = {
+    "jira.issues": "work_item",
+    "jira.users": "person",
+    "jira.projects": "project",
+    "jira.comments": "comment",
+    "jira.worklogs": "work_log",
+}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[SandboxServer]:
+    with sandbox_server("--issues", "220") as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: SandboxServer) -> Iterator[SandboxServer]:
+    running.control("reset", {})
+    yield running
+
+
+@pytest.fixture
+def jira(server: SandboxServer) -> Iterator[JiraEndpoint]:
+    login = StaticCredential(Credential("basic", {"email": server.user, "apiToken": server.token}))
+    clock = Clock(sleep=lambda _: None)
+    source = JiraEndpoint({"baseUrl": server.url}, login, allow_private_networks=True, clock=clock)
+    yield source
+    source.close()
+
+
+@dataclass
+class CommonPlane(ControlPlane):
+    """A control plane whose sink is `cdm`, through Iceberg, or through files."""
+
+    through_files: bool = False
+    entity: str = ""
+
+    def sink(self) -> Any:
+        if self.through_files:
+            files = FilesParquetSink({"location": f"file://{self.place}"})
+            return CdmSink(cast(SinkEndpoint, files))
+        return CdmSink(super().sink())
+
+    def context(self, run_id: str, mode: Any, **changes: Any) -> Any:
+        return super().context(run_id, mode, dataset=f"common.{self.entity}", **changes)
+
+    def landed(self) -> dict[str, dict[str, Any]]:
+        target = SinkTarget("t1", "list", self.entity, ENTITIES[self.entity])
+        batches = self.sink().landed_rows(target, pc.is_valid)
+        rows = [row for batch in batches for row in batch.to_pylist()]
+        found = {row["id"]: row for row in rows}
+        assert len(found) == len(rows)
+        return found
+
+
+def of_jira(
+    jira: Any,
+    place: Path,
+    unit: str,
+    mapping: CommonMap | None = None,
+    policy: dict[str, Any] | None = None,
+    **changes: Any,
+) -> CommonPlane:
+    mapping = mapping or JiraEndpoint.common_map(unit)
+    assert mapping is not None
+    own = Policy.parse({**policy_of(unit), **(policy or {})})
+    common = CommonUnit(unit, mapping, fields_of(jira, unit), own, "site")
+    return CommonPlane(
+        CommonDataSource(jira, common),
+        place,
+        policy=common.landing_policy(),
+        fields=common.landing_fields,
+        unit=unit,
+        entity=mapping.entity,
+        **changes,
+    )
+
+
+def codes_of(results: list[IngestionUnitResult]) -> set[str]:
+    return {evidence.code for result in results for evidence in result.evidence}
+
+
+@pytest.mark.parametrize(("unit", "entity"), UNITS.items())
+def test_every_record_lands_once_in_the_table_of_its_entity(
+    jira: JiraEndpoint, server: SandboxServer, tmp_path: Path, unit: str, entity: str
+) -> None:
+    plane = of_jira(jira, tmp_path, unit)
+    mode = "INCREMENTAL" if "cursorField" in plane.policy else "FULL"
+    plane.run("r1", mode)
+
+    landed = plane.landed()
+    assert sorted(landed) == sorted(server.truth(unit.removeprefix("jira.")))
+    known = {field.name for field in ENTITIES[entity]}
+    for row in landed.values():
+        assert (row["source_system"], row["source_endpoint"]) == ("jira", "site")
+        assert {name for name in row if not name.startswith("_")} == known
+    assert plane.run("r2", mode)[-1].stats["landed"] == 0
+
+
+def test_a_record_is_what_its_row_says(jira: JiraEndpoint, tmp_path: Path) -> None:
+    unit = "jira.issues"
+    plain = ControlPlane(
+        jira, tmp_path / "plain", policy=policy_of(unit), fields=fields_of(jira, unit), unit=unit
+    )
+    plain.run("r1", "INCREMENTAL")
+    table = plain.sink()._catalog.load_table(("list", "issues")).scan().to_arrow().to_pylist()
+    rows = {row["id"]: row for row in table}
+    plane = of_jira(jira, tmp_path / "common", unit)
+    plane.run("r1", "INCREMENTAL")
+
+    for key, item in plane.landed().items():
+        row = rows[key]
+        assert (item["title"], item["status"]) == (row["summary"], row["statusName"])
+        assert (item["updated_at"], item["due_on"]) == (row["updated"], row["duedate"])
+        assert (item["assignee_id"], item["_raw"]) == (row["assigneeAccountId"], row["_raw"])
+
+
+def test_an_edit_replaces_the_record_and_a_deletion_is_proven(
+    jira: JiraEndpoint, server: SandboxServer, tmp_path: Path
+) -> None:
+    policy = {"deletes": "soft", "censusEveryHours": 0}
+    plane = of_jira(jira, tmp_path, "jira.issues", policy=policy)
+    plane.run("r1", "INCREMENTAL")
+    touched = server.control("touch", {"count": 3, "at": EDITED})
+    landed = plane.landed()
+    gone = [row["key"] for key, row in landed.items() if key not in touched["ids"]][:2]
+    server.control("delete", {"keys": gone})
+
+    results = plane.run("r2", "INCREMENTAL")
+    assert sorted(plane.landed()) == sorted(server.truth("issues"))
+    assert all(plane.landed()[key]["title"].endswith("·") for key in touched["ids"])
+    assert "CENSUS_UNFINISHED" not in codes_of(results)
+
+
+@pytest.mark.parametrize("unit", ["jira.issues", "jira.comments", "jira.worklogs"])
+def test_a_census_says_of_records_what_it_says_of_rows(
+    jira: JiraEndpoint, tmp_path: Path, unit: str
+) -> None:
+    often = {"censusEveryHours": 0}
+    plain = ControlPlane(
+        jira,
+        tmp_path / "plain",
+        policy={**policy_of(unit), **often},
+        fields=fields_of(jira, unit),
+        unit=unit,
+    )
+    plane = of_jira(jira, tmp_path / "common", unit, policy=often)
+    for run in ("r1", "r2"):
+        codes = codes_of(plane.run(run, "INCREMENTAL"))
+        assert codes == codes_of(plain.run(run, "INCREMENTAL"))
+        assert {"CENSUS_OK", "CENSUS_UNCOMPARED"} & codes
+        assert not {"CENSUS_MISMATCH", "CENSUS_UNFINISHED", "CENSUS_OWED"} & codes
+
+
+def test_another_mapping_replaces_by_key_and_adds_nothing(
+    jira: JiraEndpoint, tmp_path: Path
+) -> None:
+    first = JiraEndpoint.common_map("jira.projects")
+    assert first is not None
+    plane = of_jira(jira, tmp_path, "jira.projects")
+    plane.run("r1", "FULL")
+    before = plane.landed()
+
+    newer = CommonMap("project", 2, {**first.fields, "name": made("name", str.upper)})
+    plane.source = of_jira(jira, tmp_path, "jira.projects", newer).source
+    results = plane.run("r2", "FULL")
+
+    assert results[-1].stats["landed"] == len(before)
+    assert {key: row["name"] for key, row in plane.landed().items()} == {
+        key: row["name"].upper() for key, row in before.items()
+    }
+    assert plane.run("r3", "FULL")[-1].stats["landed"] == 0
+
+
+@pytest.mark.parametrize("step", ["sealed", "pending", "committed"])
+def test_a_run_that_is_killed_lands_every_record_once(
+    jira: JiraEndpoint, server: SandboxServer, tmp_path: Path, step: str
+) -> None:
+    heard: Counter[str] = Counter()
+
+    def crash(reached: str) -> None:
+        heard[reached] += 1
+        if reached == step and heard[reached] == 1:
+            raise Crash
+
+    plane = of_jira(jira, tmp_path, "jira.comments", on_step=crash)
+    plane.run("r1", "INCREMENTAL")
+    assert heard[step] and sorted(plane.landed()) == sorted(server.truth("comments"))
+
+
+def test_records_land_in_files_too(
+    jira: JiraEndpoint, server: SandboxServer, tmp_path: Path
+) -> None:
+    policy = {"deletes": "ignore"}
+    plane = of_jira(jira, tmp_path, "jira.users", policy=policy, through_files=True)
+    plane.run("r1", "FULL")
+    assert sorted(plane.landed()) == sorted(server.truth("users"))
+
+
+def test_a_record_that_cannot_be_mapped_is_set_aside(jira: JiraEndpoint, tmp_path: Path) -> None:
+    def refuse(name: str) -> str:
+        raise ValueError(f"{name[:1]} is no name")
+
+    first = JiraEndpoint.common_map("jira.projects")
+    assert first is not None
+    odd = CommonMap("project", 1, {**first.fields, "name": made("name", refuse)})
+    stats = of_jira(jira, tmp_path, "jira.projects", odd).run("r1", "FULL")[-1].stats
+    assert stats["quarantined"] == stats["read"] > 0 and stats["landed"] == 0
+
+
+def test_a_mapping_names_fields_of_its_entity_alone() -> None:
+    for fields in ({"id": "id", "colour": "x"}, {"key": "key"}, {"id": "id", "source_system": "x"}):
+        with pytest.raises(ValueError, match="cannot be mapped"):
+            CommonMap("project", 1, fields)
+
+
+def test_every_field_of_a_mapping_is_made_of_a_column_that_the_unit_has(
+    jira: JiraEndpoint,
+) -> None:
+    for unit in UNITS:
+        mapping = JiraEndpoint.common_map(unit)
+        assert mapping is not None
+        types = {field.name: field.type for field in fields_of(jira, unit)}
+        entity = {field.name: field.type for field in ENTITIES[mapping.entity]}
+        for name, source in mapping.sources.items():
+            assert source.column in types
+            if source.make is None:
+                assert types[source.column] == entity[name]
+
+
+def test_words_of_a_document_are_its_text() -> None:
+    document = (
+        '{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"One "},'
+        '{"type":"mention","attrs":{"text":"@Ann"}}]},{"type":"bulletList","content":[{"type":'
+        '"listItem","content":[{"type":"paragraph","content":[{"type":"text","text":"two"}]}]}]}]}'
+    )
+    assert text_of_document(document) == "One @Ann\ntwo"
+    assert text_of_document("no document") == "no document"
+    assert text_of_document('"text"') == "text" and text_of_document("[1]") == "[1]"
