@@ -24,7 +24,7 @@ from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
 from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.pipeline.transform_rows import BATCH_ROWS
-from inlet_worker.sinks.cdm.endpoint import CdmSink
+from inlet_worker.sinks.cdm.endpoint import through_sink
 from inlet_worker.sinks.own_place import in_own_place
 from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sources.registry import SOURCES
@@ -101,8 +101,7 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     never asked as ourselves.
     """
     if through := written_through(reference):
-        # Its descriptor is the inner one's, which no class can say.
-        return cast(SinkEndpoint, CdmSink(open_sink(through, tenant_id, work)))
+        return through_sink(open_sink(through, tenant_id, work))
 
     place = lake_config(reference, tenant_id, work.settings)
     access = sink_access(reference, tenant_id, work)

@@ -45,7 +45,7 @@ def run_ingestion_unit_activity(given: Any, work: Work) -> models.RunUnitResult:
     live.save(work.progress)
     if live.fenced:
         raise live.fenced
-    artifact = artifact_of(result.receipt, plan, work) if result.receipt else None
+    artifact = artifact_of(result.receipt, as_landed(plan), work) if result.receipt else None
     return _told(result, artifact, task.slice, live.handed_on(work.progress))
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 
+from inlet_sdk.ports.landed_files import KeepsFiles, LandedFile
 from inlet_sdk.ports.sink_endpoint import (
     CommitReceipt,
     LandedTarget,
@@ -71,3 +72,19 @@ class CdmSink:
 
     def sweep(self, target: SinkTarget) -> int:
         return self._through.sweep(target)
+
+
+class CdmFiles(CdmSink):
+    """The same through a sink that keeps files."""
+
+    def commit_files(self, target: SinkTarget, receipt: CommitReceipt) -> Iterator[LandedFile]:
+        if not isinstance(self._through, KeepsFiles):
+            raise TypeError("a sink that keeps files")
+        yield from self._through.commit_files(target, receipt)
+
+
+def through_sink(through: SinkEndpoint) -> SinkEndpoint:
+    """The sink of the model that is written through this one."""
+    sink = CdmFiles(through) if isinstance(through, KeepsFiles) else CdmSink(through)
+    # Its descriptor is of the instance, which no class can say.
+    return cast(SinkEndpoint, sink)
