@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_worker.sinks.jdbc.login import DatabaseLogin
 
@@ -73,10 +75,19 @@ class Server:
 
     def _answers(self) -> bool:
         try:
+            if self.dialect == "postgresql":
+                # It listens before it has recovered.
+                psycopg.connect(self._conninfo).close()
+                return True
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                return self.dialect == "postgresql" or bool(connection.recv(1))
-        except OSError:
+                return bool(connection.recv(1))
+        except (OSError, psycopg.Error):
             return False
+
+    @property
+    def _conninfo(self) -> str:
+        user = f"user={self.login.user} password={self.login.password}"
+        return f"host=127.0.0.1 port={self.port} dbname=postgres {user} connect_timeout=2"
 
 
 def start_postgres(*options: str) -> Server:

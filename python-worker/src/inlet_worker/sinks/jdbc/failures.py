@@ -84,3 +84,12 @@ def too_old(oldest: str) -> FatalError:
         f"The sink's database is older than {oldest}. Use a newer one.",
         details={"field": "config.host"},
     )
+
+
+def host_unknown() -> RetryableError:
+    """A name that no resolver knows, now."""
+    return RetryableError(
+        "SINK_UNAVAILABLE",
+        "The host name of config.host is not known. Check it.",
+        details={"field": "config.host"},
+    )

@@ -6,6 +6,7 @@ machine, of the server's choice. It is sent the rows.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -355,6 +356,8 @@ def _told() -> Iterator[None]:
         raise _failure(e) from None
     except ssl.SSLError:
         raise failures.tls_refused() from None
+    except socket.gaierror:
+        raise failures.host_unknown() from None
     except OSError:
         raise failures.DatabaseLost from None
 

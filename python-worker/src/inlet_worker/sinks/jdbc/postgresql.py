@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -243,6 +244,8 @@ def _told(place: JdbcPlace) -> Iterator[None]:
         raise failures.DatabaseConflict from None
     except psycopg.Error as e:
         raise _failure(e) from None
+    except socket.gaierror:
+        raise failures.host_unknown() from None
     except OSError:
         raise failures.DatabaseLost from None
 
