@@ -48,6 +48,7 @@ _SETTINGS = {
     "transaction_isolation": "'READ-COMMITTED'",
     "innodb_lock_wait_timeout": str(LOCK_SECONDS),
     "wait_timeout": str(FROZEN_SECONDS),
+    "net_read_timeout": str(READING_SECONDS),  # rows of LOAD DATA come as staging is read
     "net_write_timeout": str(READING_SECONDS),
 }
 _CONFLICTS = {1205, 1213, 1062, 1050, 1060, 1061, 1412, 1020}
