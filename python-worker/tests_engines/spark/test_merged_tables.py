@@ -1,4 +1,4 @@
-"""Spark reads what Inlet merged, position deletes and all."""
+"""Spark and Inlet read each other's merges: position deletes of ours, and of Spark's."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def merge_some_rounds(folder: Path, name: str) -> None:
         land(folder, name, buried, commit)
 
 
-def test_spark_reads_the_rows_that_we_merged(
+def test_spark_reads_the_rows_that_we_merged_and_we_read_those_that_spark_changed(
     tmp_path: Path, spark: Spark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merge_some_rounds(tmp_path, "deleted")
@@ -124,14 +124,30 @@ def test_spark_reads_the_rows_that_we_merged(
         land(tmp_path, "written_anew", [row], a_commit("r14", 14))
     ours = [as_we_read(tmp_path, name) for name in ("deleted", "written_anew")]
 
+    merging = ", ".join(f"'write.{kind}.mode'='merge-on-read'" for kind in ("delete", "update"))
     answers = spark(
         tmp_path,
         [
             select("deleted"),
             select("written_anew"),
             "SELECT count(*) FROM lake.jira.deleted.position_deletes",
+            f"ALTER TABLE lake.jira.deleted SET TBLPROPERTIES ({merging})",
+            "DELETE FROM lake.jira.deleted WHERE id LIKE '%5'",
+            "UPDATE lake.jira.deleted SET summary = 'of spark' WHERE id LIKE '%08'",
+            select("deleted"),
         ],
     )
     assert answers[0] == ours[0] and answers[1] == ours[1]
-    summary = table_of(tmp_path, "deleted").current_snapshot().summary
+    summary = table_of(tmp_path, "deleted").metadata.snapshots[-3].summary
     assert answers[2] == [[int(summary["total-position-deletes"])]]
+
+    after_spark = as_we_read(tmp_path, "deleted")
+    assert answers[6] == after_spark and len(after_spark) < len(ours[0])
+    again = [a_row(n, summary="again", updated=LATER + 200) for n in range(0, ROWS, 3)]
+    land(tmp_path, "deleted", again, a_commit("r20", 20))
+    ids = {str(row["id"]) for row in again}
+    expected = sorted({row[0] for row in after_spark} | ids)
+    by_us = as_we_read(tmp_path, "deleted")
+    assert [row[0] for row in by_us] == expected
+    assert all((row[1] == "again") == (row[0] in ids) for row in by_us)
+    assert spark(tmp_path, [select("deleted")]) == [by_us]
