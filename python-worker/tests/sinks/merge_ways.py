@@ -52,9 +52,16 @@ def tiny_sizes() -> Iterator[None]:
         patch.setattr(written_rows, "ORDERED_BYTES", 1_500)
         patch.setattr(key_ranges, "HELD_BYTES", 700)
         patch.setattr(key_ranges, "ROW_GROUP_BYTES", 300)
-        patch.setattr(data_files, "FILE_BYTES", 2_500)
         patch.setattr(merge_plan, "SAMPLED", 2)
         patch.setattr(written_rows, "SAMPLED", 2)
         patch.setattr(position_deletes, "KEPT_FILES", 2)
         patch.setattr(row_delta, "KEPT_MANIFESTS", 3)
+        yield
+
+
+@contextmanager
+def tiny_files() -> Iterator[None]:
+    """A few rows fill a data file, so that upkeep has none to put together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_files, "FILE_BYTES", 2_500)
         yield

@@ -19,7 +19,7 @@ from inlet_worker.sinks.iceberg.file_batches import file_batches
 from inlet_worker.sinks.iceberg.merge_plan import landed_files
 
 from .landing import land
-from .merge_ways import WAYS, merging_by, tiny_sizes
+from .merge_ways import WAYS, merging_by, tiny_files, tiny_sizes
 from .test_iceberg import TestIcebergSink as _IcebergContract
 from .test_iceberg import open_sink, table_of
 
@@ -120,7 +120,7 @@ def rows_as_we_read(place: Path) -> list[dict[str, Any]]:
 @settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(steps=st.lists(STEP, min_size=1, max_size=5))
 def test_any_sequence_of_commits_equals_a_dictionary(way: str, steps: list[Step]) -> None:
-    with tempfile.TemporaryDirectory() as folder, merging_by(way), tiny_sizes():
+    with tempfile.TemporaryDirectory() as folder, merging_by(way), tiny_sizes(), tiny_files():
         place, model = Path(folder), Model()
         for number, step in enumerate(steps):
             commit, rows = commit_of(step, number), rows_of(step)
