@@ -63,6 +63,7 @@ it("001-AC1 Jira's units come from the catalogue, and there are none before it",
     "jira.issues": ["INCREMENTAL", ["id"], "updated"],
     "jira.comments": ["INCREMENTAL", ["id"], "updated"],
     "jira.worklogs": ["INCREMENTAL", ["id"], "updated"],
+    "jira.changelog": ["CUSTOM", ["issueId", "historyId", "item"], "created"],
   });
 
   const { items } = await admin().call(ListDatasets, {
