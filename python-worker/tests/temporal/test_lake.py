@@ -100,7 +100,7 @@ def test_a_config_is_refused_before_a_library_sees_it_as_the_api_refuses_it(
         assert not case["fields"]
 
 
-@pytest.mark.parametrize("name", sorted(SINKS))
+@pytest.mark.parametrize("name", sorted(set(SINKS) - {"cdm"}))  # cdm opens with its inner sink
 def test_the_config_that_the_manifest_prints_opens(name: str) -> None:
     sample = SINKS[name].descriptor.sample_config
     login = LOGIN if name == "jdbc" else None
