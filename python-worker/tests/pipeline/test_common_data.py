@@ -13,8 +13,6 @@ from typing import Any, cast
 import pyarrow.compute as pc
 import pytest
 
-from inlet_sdk.http.auth import Credential, StaticCredential
-from inlet_sdk.http.retry import Clock
 from inlet_sdk.ports.common_data import ENTITIES, CommonMap, made
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
@@ -43,21 +41,6 @@ UNITS = {
 def running() -> Iterator[SandboxServer]:
     with sandbox_server("--issues", "220") as server:
         yield server
-
-
-@pytest.fixture
-def server(running: SandboxServer) -> Iterator[SandboxServer]:
-    running.control("reset", {})
-    yield running
-
-
-@pytest.fixture
-def jira(server: SandboxServer) -> Iterator[JiraEndpoint]:
-    login = StaticCredential(Credential("basic", {"email": server.user, "apiToken": server.token}))
-    clock = Clock(sleep=lambda _: None)
-    source = JiraEndpoint({"baseUrl": server.url}, login, allow_private_networks=True, clock=clock)
-    yield source
-    source.close()
 
 
 @dataclass

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.http.auth import Credential, StaticCredential
-from inlet_sdk.http.retry import Clock
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
@@ -34,21 +32,6 @@ class FilesPlane(ControlPlane):
 def running() -> Iterator[SandboxServer]:
     with sandbox_server("--issues", "250") as server:
         yield server
-
-
-@pytest.fixture
-def server(running: SandboxServer) -> Iterator[SandboxServer]:
-    running.control("reset", {})
-    yield running
-
-
-@pytest.fixture
-def jira(server: SandboxServer) -> Iterator[JiraEndpoint]:
-    login = StaticCredential(Credential("basic", {"email": server.user, "apiToken": server.token}))
-    clock = Clock(sleep=lambda _: None)
-    source = JiraEndpoint({"baseUrl": server.url}, login, allow_private_networks=True, clock=clock)
-    yield source
-    source.close()
 
 
 def fields_of(jira: JiraEndpoint, dataset: str) -> tuple[FieldDescriptor, ...]:
