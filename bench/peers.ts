@@ -34,15 +34,6 @@ interface Measured {
   readonly result: { readonly rows: number };
 }
 
-interface Seen {
-  readonly requests: number;
-  readonly refused: number;
-  readonly early: number;
-  readonly mostInFlight: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
 interface Contestant {
   readonly name: string;
   readonly command: (site: object) => string[];
@@ -58,12 +49,14 @@ export async function benchPeers({ issues, times, minutes, only }: Options): Pro
       console.table(await fullLoads(contestants, issues, times));
     },
     latency: async () => {
-      console.log(`Inlet at ${LATENCY_MS} ms an answer`);
-      console.table(await atLatency(Math.min(issues, 20_000)));
+      console.log(`Inlet's reading at ${LATENCY_MS} ms an answer, within its default budget`);
+      console.table(atLatency(issues));
     },
     rate: async () => {
-      console.log(`Inlet where a site takes ${RATE} requests a second, about ${minutes} minutes`);
-      console.table(await atRate(minutes));
+      console.log(
+        `Inlet's reading where a site takes ${RATE} requests a second: ${minutes} minutes`,
+      );
+      console.table(atRate(minutes));
     },
     memory: async () => {
       console.log("memory of all processes of a run, by rows");
@@ -90,7 +83,8 @@ function inlet(site: object): string[] {
 function installedPeers(): Contestant[] {
   return [
     { name: "dlt, rest_api to parquet", venv: "dlt", script: "dlt_load.py" },
-    { name: "Airbyte's CDK, reading alone", venv: "airbyte", script: "airbyte_read.py" },
+    { name: "Airbyte's CDK, `read` alone", venv: "airbyte", script: "airbyte_source.py" },
+    { name: "Airbyte's CDK, its stream alone", venv: "airbyte", script: "airbyte_read.py" },
   ].map(({ name, venv, script }) => {
     const python = installed(venv);
     return { name, command: (site: object) => [python, join(here, script), json(site)] };
@@ -107,7 +101,17 @@ function installed(peer: string): string {
   const uv = join(root, ".venv/bin/uv");
   const lock = join(here, `requirements-${peer}.txt`);
   run(uv, ["venv", "-q", "--python", PYTHON, venv]);
-  run(uv, ["pip", "install", "-q", "--python", python, "--require-hashes", "-r", lock]);
+  run(uv, [
+    "pip",
+    "install",
+    "-q",
+    "--compile-bytecode",
+    "--python",
+    python,
+    "--require-hashes",
+    "-r",
+    lock,
+  ]);
   return python;
 }
 
@@ -136,34 +140,22 @@ async function fullLoads(contestants: readonly Contestant[], issues: number, tim
   );
 }
 
-async function atLatency(issues: number) {
-  const site = await startSite(
-    ...["--issues", String(issues)],
-    ...["--latency-ms", `${LATENCY_MS}`],
-  );
-  try {
-    const { seconds } = measure(site, (of) => inlet({ ...of, alone: true }));
-    const { requests, mostInFlight, firstMs, lastMs } = await seenBy(site);
-    const allowed = (mostInFlight * 1_000) / LATENCY_MS;
-    const asked = (requests * 1_000) / (lastMs - firstMs);
-    return { inlet: { issues, seconds, requests, mostInFlight, share: round(asked / allowed) } };
-  } finally {
-    site.process.kill();
-  }
+/** What `rate.py` says of each, by itself. */
+function reading(options: readonly string[]): object {
+  return JSON.parse(run(PYTHON, [join(root, "bench/rate.py"), ...options])) as object;
 }
 
-async function atRate(minutes: number) {
-  const issues = RATE * 60 * minutes * 100;
-  const site = await startSite("--issues", `${issues}`, "--bytes", "0", "--rate", `${RATE}`);
-  try {
-    const { peakPssMb } = measure(site, (of) => inlet({ ...of, alone: true }));
-    const { requests, refused, early, firstMs, lastMs } = await seenBy(site);
-    const allowed = RATE * (1 + (lastMs - firstMs) / 1_000);
-    const used = round((requests - refused) / allowed);
-    return { inlet: { requests, refused, sentBeforeHoldEnded: early, used, peakPssMb } };
-  } finally {
-    site.process.kill();
-  }
+function atLatency(issues: number): Record<string, object> {
+  const site = ["--issues", `${issues}`, "--latency-ms", `${LATENCY_MS}`, "--default-limits"];
+  return { incremental: reading(site), full: reading([...site, "--full"]) };
+}
+
+function atRate(minutes: number): Record<string, object> {
+  const site = ["--per-second", `${RATE}`, "--burst", `${RATE}`, "--seconds", `${60 * minutes}`];
+  return {
+    "the budget is told": reading(site),
+    "the budget is not told": reading([...site, "--default-limits"]),
+  };
 }
 
 async function memory(sizes: readonly number[]) {
@@ -194,10 +186,6 @@ async function startSite(...flags: string[]): Promise<Site> {
   return { url: line.replace("listening on ", ""), process: site };
 }
 
-async function seenBy({ url }: Site): Promise<Seen> {
-  return (await (await fetch(`${url}/__control/stats`)).json()) as Seen;
-}
-
 /** One run in a folder of its own. */
 function measure({ url }: Site, command: (site: object) => string[]): Measured {
   const folder = mkdtempSync(join(tmpdir(), "inlet-bench-"));
@@ -210,7 +198,12 @@ function measure({ url }: Site, command: (site: object) => string[]): Measured {
 }
 
 function run(command: string, args: readonly string[]): string {
-  const env = { ...process.env, PYTHONPATH: join(root, "python-worker/src") };
+  // What is compiled once is compiled for all runs, of the peers as well.
+  const env = {
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: "",
+    PYTHONPATH: join(root, "python-worker/src"),
+  };
   const ended = spawnSync(command, args, { env, encoding: "utf8", maxBuffer: 64e6 });
   if (ended.status !== 0) throw new Error(`${command} failed:\n${ended.stderr.slice(-3_000)}`);
   return ended.stdout;

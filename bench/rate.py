@@ -5,9 +5,10 @@
     python bench/rate.py --latency-ms 50 --issues 20000 --default-limits
 
 Reads the issues unit of a site in a process of its own, without staging and sink. Prints one JSON
-line: rows, requests, refusals, requests that came before a hold had ended, the most that were under
-way at once, and the use: answered requests of those that the rate allowed meanwhile, or rows a
-second of those that so many requests at once bring at this latency.
+line: rows, requests, refusals, requests that were sent before a hold had ended, the most that were
+under way at once, and the use: answered requests of those that were allowed meanwhile, by the
+site's rate or, where it has none, by the budget of the credential, which also says how many
+requests of this latency may be under way.
 """
 
 import argparse
@@ -25,8 +26,18 @@ from typing import Any
 T0 = 1_600_000_000_000
 STEP_MS = 7 * 60_000
 HOLD_SECONDS = 1
+ON_THE_WAY = 0.05
+"""Seconds in which a refusal reaches who was refused: what arrives by then was sent before."""
 PAGE, LIST = 100, 5000
 TEXT = "A line of a description, as issues have them. " * 8
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Requests: so many at once after an idle time, and so many a second."""
+
+    per_second: float
+    burst: float
 
 
 @dataclass
@@ -43,6 +54,7 @@ class MockSite:
     too_early: int = 0
     under_way: int = 0
     most: int = 0
+    held_from: float = 0.0
     held_until: float = 0.0
     first: float = 0.0
     last: float = 0.0
@@ -57,11 +69,12 @@ class MockSite:
             self.first = self.first or now
             self.tokens = min(self.burst, self.tokens + (now - self.at) * self.per_second)
             self.at = self.last = now
-            if now < self.held_until:
+            if self.held_from + ON_THE_WAY < now < self.held_until:
                 self.too_early += 1
             if self.per_second and self.tokens < 1:
                 self.refused += 1
-                self.held_until = max(self.held_until, now + HOLD_SECONDS)
+                if now >= self.held_until:
+                    self.held_from, self.held_until = now, now + HOLD_SECONDS
                 return False
             self.tokens -= 1
             self.answered += 1
@@ -150,8 +163,8 @@ def serve(site: dict[str, Any], port: Any) -> None:
     server.serve_forever()
 
 
-def read(url: str, asked: argparse.Namespace) -> tuple[int, float, int]:
-    """Rows, seconds, and how many requests at once the budget allowed at the end."""
+def read(url: str, asked: argparse.Namespace) -> tuple[int, float, Allowed]:
+    """Rows, seconds, and what the budget allowed."""
     from inlet_sdk.http.auth import Credential, StaticCredential
     from inlet_sdk.http.budget.bucket_store import ProcessBucket
     from inlet_sdk.http.budget.limits import Limits
@@ -162,14 +175,10 @@ def read(url: str, asked: argparse.Namespace) -> tuple[int, float, int]:
     from inlet_worker.sources.jira.descriptor import RATE_LIMIT
     from inlet_worker.sources.jira.endpoint import JiraEndpoint
 
-    default = Limits(
-        RATE_LIMIT["requestsPerSecond"], RATE_LIMIT["burst"], RATE_LIMIT["reservedShare"]
-    )
-    limits = (
-        default
-        if asked.default_limits
-        else Limits(asked.per_second, asked.burst, default.reserved_share)
-    )
+    share = RATE_LIMIT["reservedShare"]
+    limits = Limits(asked.per_second, asked.burst, share)
+    if asked.default_limits:
+        limits = Limits(RATE_LIMIT["requestsPerSecond"], RATE_LIMIT["burst"], share)
     login = StaticCredential(Credential("basic", {"email": "a@example.com", "apiToken": "x"}))
     source = JiraEndpoint(
         {"baseUrl": url},
@@ -189,13 +198,13 @@ def read(url: str, asked: argparse.Namespace) -> tuple[int, float, int]:
         else source.read_incremental(unit, None, policy, context)
     )
 
-    rows, begun, at_once = 0, time.monotonic(), 0.0
+    rows, begun = 0, time.monotonic()
     for batch in batches:
-        rows += len(list(batch.rows))
-        at_once = max(at_once, source.at_once())
+        rows += len(batch.rows)
         if asked.seconds and time.monotonic() - begun > asked.seconds:
             break
-    return rows, time.monotonic() - begun, max(1, round(at_once))
+    burst = limits.burst - limits.reserved
+    return rows, time.monotonic() - begun, Allowed(limits.requests_per_second, burst)
 
 
 def main() -> None:
@@ -221,7 +230,8 @@ def main() -> None:
     )
     server.start()
     url = f"http://127.0.0.1:{ours.recv()}"
-    rows, seconds, at_once = read(url, asked)
+    rows, seconds, budget = read(url, asked)
+    allowed = Allowed(asked.per_second, asked.burst) if asked.per_second else budget
 
     from urllib.request import urlopen
 
@@ -238,11 +248,9 @@ def main() -> None:
         "sentBeforeHoldEnded": told["too_early"],
         "mostUnderWay": told["most"],
     }
-    if asked.per_second:
-        figures["use"] = round(told["answered"] / (asked.burst + asked.per_second * span), 3)
-    else:
-        allowed = at_once / (asked.latency_ms / 1000) * PAGE
-        figures |= {"atOnce": at_once, "use": round(rows / seconds / allowed, 3)}
+    if not asked.per_second:
+        figures["allowedAtOnce"] = round(budget.per_second * asked.latency_ms / 1000, 1)
+    figures["use"] = round(told["answered"] / (allowed.burst + allowed.per_second * span), 3)
     json.dump(figures, sys.stdout)
     print()
 

@@ -9,6 +9,7 @@ ARG REQUIREMENTS=requirements.txt
 COPY python-worker/${REQUIREMENTS} ./requirements.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY python-worker/src src
+RUN python -m compileall -q src
 # Starts as root, and gives it up at once: the worker becomes user 20000, the run in slot n is user
 # 20001 + n. They need no entry in /etc/passwd. Only the fork server, which no vendor's answer and no
 # tenant's word reaches, stays root.

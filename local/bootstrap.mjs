@@ -12,10 +12,13 @@ const venv = join(root, ".venv");
 const PYTHONS = ["python3.14", "python3.13", "python3.12", "python3.11", "python3", "python"];
 const OLDEST = { node: 20, python: "3.11" };
 
+/** Hundreds of Python processes start here: each would compile a thousand files anew. */
+export const COMPILED = { PYTHONDONTWRITEBYTECODE: "" };
+
 /** An environment with the project's own Node 24 and Python first on PATH. */
 export function toolEnvironment(extra = {}) {
   const path = [join(root, "node_modules/.bin"), join(venv, "bin"), process.env.PATH].join(":");
-  return { ...process.env, PATH: path, VIRTUAL_ENV: venv, ...extra };
+  return { ...process.env, ...COMPILED, PATH: path, VIRTUAL_ENV: venv, ...extra };
 }
 
 /**
@@ -59,6 +62,7 @@ export async function bootstrap(log = (line) => console.error(line)) {
       "pip",
       "install",
       "-q",
+      "--compile-bytecode",
       "--python",
       ".venv/bin/python",
       "--require-hashes",

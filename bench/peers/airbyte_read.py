@@ -1,5 +1,5 @@
-"""Airbyte's contestant: a stream of its CDK, reading alone. What a platform does with the records
-is not counted. Prints the rows that were read.
+"""A stream of Airbyte's CDK, reading alone: no message is made of a record, so nobody could take it
+up. Prints the rows that were read.
 
     python bench/peers/airbyte_read.py '{"url": …, "user": …, "token": …}'
 """

@@ -4,7 +4,7 @@
 
 Prints a JSON line: seconds; cpuSeconds, user and system, of all processes of the tree, whoever they
 belong to by the end; peakPssMb, the highest sum of the tree's proportional set sizes that was seen
-(looked at every 0.2 s); result, which is the last line that the command printed, as JSON.
+(looked at every half second); result, which is the last line that the command printed, as JSON.
 """
 
 import json
@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-EVERY_SECONDS = 0.2
+EVERY_SECONDS = 0.5
+"""Counting the pages of a process holds it up, and the larger it is, the longer."""
 TICKS = os.sysconf("SC_CLK_TCK")
 MARK = "INLET_BENCH_MARK"
 """Set for the command, so that its processes are found also where they left their parents."""

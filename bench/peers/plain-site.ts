@@ -3,7 +3,7 @@
  * reckoned from its number, and an answer costs little, since it is joined from parts. Nothing is
  * odd about it: contestants that a lone surrogate would stop can read it.
  *
- *     node bench/peers/plain-site.ts --issues 50000 --bytes 8300 [--latency-ms 50] [--rate 20]
+ *     node bench/peers/plain-site.ts --issues 50000 --bytes 8300
  *
  * Prints `listening on http://127.0.0.1:…`. `GET /__control/stats` says what it saw, `POST
  * /__control/touch {"count": n}` changes n issues spread over all.
@@ -17,42 +17,25 @@ import { PlainIssues } from "./plain-issues.ts";
 const PROJECT = { id: "10000", key: "BENCH", name: "Bench", projectTypeKey: "software" };
 const MAX_IDS = 5_000;
 const MAX_WITH_FIELDS = 100;
-const BURST = 20;
 
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "0" },
     issues: { type: "string", default: "50000" },
     bytes: { type: "string", default: "8300" },
-    "latency-ms": { type: "string", default: "0" },
-    rate: { type: "string", default: "0" },
   },
 });
 const issues = new PlainIssues(Number(values.issues), Number(values.bytes));
-const latencyMs = Number(values["latency-ms"]);
-const rate = Number(values.rate);
-const seen = { requests: 0, refused: 0, early: 0, mostInFlight: 0, firstMs: 0, lastMs: 0 };
-let inFlight = 0;
-let bucket = { tokens: BURST, atMs: Date.now() };
-let holdUntilMs = 0;
+let requests = 0;
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? "/", "http://site");
   if (url.pathname.startsWith("/__control/")) return control(url, request, response);
 
-  inFlight += 1;
-  seen.mostInFlight = Math.max(seen.mostInFlight, inFlight);
-  const asked = await bodyOf(request);
-  if (isRefused()) {
-    const seconds = Math.max(1, Math.ceil((holdUntilMs - Date.now()) / 1000));
-    response.writeHead(429, { "retry-after": String(seconds) }).end("{}");
-  } else {
-    if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
-    const answer = answerTo(url, asked);
-    const status = answer === undefined ? 404 : 200;
-    response.writeHead(status, { "content-type": "application/json" }).end(answer ?? "{}");
-  }
-  inFlight -= 1;
+  requests += 1;
+  const answer = answerTo(url, await bodyOf(request));
+  const status = answer === undefined ? 404 : 200;
+  response.writeHead(status, { "content-type": "application/json" }).end(answer ?? "{}");
 });
 server.keepAliveTimeout = 60_000;
 server.listen(Number(values.port), "127.0.0.1", () => {
@@ -61,30 +44,9 @@ server.listen(Number(values.port), "127.0.0.1", () => {
 });
 process.on("SIGTERM", () => process.exit(0));
 
-/** Counts the request; whether it is one too many, or came before a refusal's wait was over. */
-function isRefused(): boolean {
-  const now = Date.now();
-  seen.requests += 1;
-  seen.firstMs ||= now;
-  seen.lastMs = now;
-  if (rate === 0) return false;
-
-  const tokens = Math.min(BURST, bucket.tokens + ((now - bucket.atMs) / 1000) * rate);
-  bucket = { tokens, atMs: now };
-  if (now < holdUntilMs) seen.early += 1;
-  if (now >= holdUntilMs && tokens >= 1) {
-    bucket.tokens -= 1;
-    return false;
-  }
-  seen.refused += 1;
-  if (now >= holdUntilMs) holdUntilMs = now + 1_000;
-  return true;
-}
-
 async function control(url: URL, request: IncomingMessage, response: ServerResponse) {
   if (url.pathname === "/__control/touch") issues.touch((await bodyOf(request)).count);
-  const requestsByRoute = { all: seen.requests };
-  response.end(JSON.stringify({ ...seen, requestsByRoute }));
+  response.end(JSON.stringify({ requestsByRoute: { all: requests } }));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of whoever asks

@@ -30,6 +30,7 @@ export function installEngines(log = (line) => console.error(line)) {
       "pip",
       "install",
       "-q",
+      "--compile-bytecode",
       ...python,
       "--require-hashes",
       "-r",

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrap, root } from "../../local/bootstrap.mjs";
+import { bootstrap, COMPILED, root } from "../../local/bootstrap.mjs";
 import { countOf } from "../junit.mjs";
 import { installEngines, venv } from "./install.mjs";
 
@@ -32,7 +32,12 @@ const { status } = spawnSync(
   ],
   {
     cwd: join(root, "python-worker"),
-    env: { ...process.env, PATH: `${join(venv, "bin")}:${process.env.PATH}`, VIRTUAL_ENV: venv },
+    env: {
+      ...process.env,
+      ...COMPILED,
+      PATH: `${join(venv, "bin")}:${process.env.PATH}`,
+      VIRTUAL_ENV: venv,
+    },
     stdio: "inherit",
   },
 );

@@ -8,6 +8,7 @@ part of the rest in turn, census by census.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -155,13 +156,16 @@ class VersionCheck:
         at = sorted(min(self.landed[i], self.true.get(i, self.landed[i])) for i in ids)
         edges = [floor_minute(at[len(at) * n // COUNTED]) + MINUTE_MS for n in range(COUNTED)]
         edges.append(floor_minute(self.settled.until))
+        times, asked = self._times(ids), len(self.true)
         low, agreed = 0, True
         for edge in sorted({edge for edge in edges if edge <= self.settled.until}):
             refuse_if_late(self.context)
             count = self.site.count(edge)
             if count is None:
                 return False
-            known = sum(self.true.get(i, self.landed[i]) < edge for i in ids)
+            if len(self.true) > asked:
+                times, asked = self._times(ids), len(self.true)
+            known = bisect_left(times, edge)
             agrees = count == known + sum(at < edge for at in self.others.values())
             if not (agreed and agrees):
                 self._ask([i for i in ids if low <= self.landed[i] < edge])
@@ -169,6 +173,10 @@ class VersionCheck:
         if not agreed:
             self._ask([i for i in ids if low <= self.landed[i]])
         return True
+
+    def _times(self, ids: Sequence[int]) -> list[int]:
+        """Times of change as far as they are known, ascending."""
+        return sorted(self.true.get(i, self.landed[i]) for i in ids)
 
 
 def in_turn(ids: Sequence[int], last: int, count: int) -> list[int]:
