@@ -167,11 +167,11 @@ class HttpEndpoint:
         self, request: Request, auth: dict[str, str], context: IngestionContext | None
     ) -> HttpAnswer:
         """A good answer. Raises _NotNow, and IngestError for any other refusal."""
-        begun = self.clock.monotonic()
+        asked, begun = self.clock.now(), self.clock.monotonic()
         answer = self._connection.send(request, auth, context)
         self._latency.saw(self.clock.monotonic() - begun)
         self._answered = True
-        self._source_clock.saw(answer.headers, self.clock.now())
+        self._source_clock.saw(answer.headers, asked)
         if self._budget is not None:
             self._budget.saw(answer.headers)
 

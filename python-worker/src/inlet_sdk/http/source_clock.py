@@ -13,18 +13,21 @@ CUT = timedelta(milliseconds=999)
 
 
 class SourceClock:
-    """How far the source's clock is behind ours, as far as its answers tell. The nodes of a site
+    """How far the source's clock is behind ours, as far as its answers prove. The nodes of a site
     have clocks of their own, so the slowest that was seen counts.
     """
 
     def __init__(self) -> None:
         self._behind = timedelta()
 
-    def saw(self, headers: Mapping[str, str], now: datetime) -> None:
-        """An answer came. One without a `Date` that can be read tells nothing."""
+    def saw(self, headers: Mapping[str, str], asked: datetime) -> None:
+        """An answer came to what was asked then, by our clock. It was dated later than that, so
+        that a slow answer is not taken for a slow clock. One without a `Date` that can be read
+        tells nothing.
+        """
         at = _date(headers)
         if at is not None:
-            self._behind = max(self._behind, now - at - CUT)
+            self._behind = max(self._behind, asked - at - CUT)
 
     def earlier(self, now: datetime) -> datetime:
         """The source's time or ours."""
