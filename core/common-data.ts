@@ -69,13 +69,32 @@ export function fieldLinks(nodes: readonly Pick<KbNode, "logicalId" | "payload">
   });
 }
 
-/** Why a unit cannot land in a sink of this type. `units`: those of its endpoint. */
+/**
+ * Why a unit cannot land in a sink of this type. `units`: those of its endpoint. `transforms`: its
+ * policy has a transform.
+ */
 export function mappingFaults(
   sinkType: Pick<Connector, "name">,
   unit: Pick<Unit, "unitId" | "commonData">,
   units: readonly Pick<Unit, "unitId" | "commonData">[],
+  transforms: boolean,
 ): Fault[] {
-  if (sinkType.name !== CDM || unit.commonData) return [];
+  if (sinkType.name !== CDM) return [];
+  return [...unmapped(unit, units), ...(transforms ? [CLOSED] : [])];
+}
+
+const CLOSED: Fault = {
+  path: "policy.transform",
+  message:
+    "must be left out: records of the Common Data Model have the columns of the model. " +
+    "Land the unit's own rows in another sink to transform them",
+};
+
+function unmapped(
+  unit: Pick<Unit, "unitId" | "commonData">,
+  units: readonly Pick<Unit, "unitId" | "commonData">[],
+): Fault[] {
+  if (unit.commonData) return [];
   const mapped = units.filter(({ commonData }) => commonData).map(({ unitId }) => unitId);
   const named = mapped.length > 0 ? `Mapped are ${mapped.join(", ")}` : "No unit is mapped";
   const message = `must not be of type cdm: ${unit.unitId} has no mapping. ${named}`;

@@ -119,6 +119,14 @@ it("refuses the Common Data Model to a unit without a mapping, naming those that
   expect(faults({}, common, mapped)).toEqual([]);
 });
 
+it("refuses a transform where the columns are the model's, and says where one may stand", () => {
+  const common = { ...lake, name: "cdm" } as Connector;
+  const transform = { tool: "duckdb", sql: "SELECT * FROM rows" };
+  const policy = { primaryKeys: ["id"], transform };
+  expect(faults({ policy }, common, mapped)).toEqual(["policy.transform"]);
+  expect(faults({ policy }, lake, mapped)).toEqual([]);
+});
+
 it("lands what a planner reads wherever changes land", () => {
   const planned: Unit = { ...unit, defaultMode: "CUSTOM", supportedModes: ["CUSTOM"] };
   const snapshots = { name: "snapshots", modes: ["FULL"] } as unknown as Connector;

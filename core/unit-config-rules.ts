@@ -102,14 +102,14 @@ function sinkFaults(
     return [{ path: "sinkId", message: "must be a registered sink (GET /sinks) or kb" }];
 
   const { name, modes } = sinkType;
-  const wanted = policyOf(policy).deletes;
+  const { deletes: wanted, transform } = policyOf(policy);
   const lands =
     `cannot be landed by ${name}, which takes ${modes.join(", ")}. ` +
     "Choose another sink or mode";
   const obeys = wanted === "ignore" || sinkTraits(sinkType).deletes.includes(wanted);
 
   return [
-    ...mappingFaults(sinkType, unit, units),
+    ...mappingFaults(sinkType, unit, units, transform !== undefined),
     ...(modes.includes(landingMode(mode)) ? [] : [{ path: "mode", message: lands }]),
     ...(obeys ? [] : [{ path: "policy.deletes", message: `must be ignore: ${name} only appends` }]),
   ];

@@ -78,6 +78,15 @@ describe("credentials that a run is given", () => {
     expect((await told("t3")).map(({ actor }) => actor).sort()).toEqual(["run/run_1", "run/run_2"]);
   });
 
+  it("are audited of the sink that another one is written through, as its own", async () => {
+    const model = { sinkId: "snk_cdm", type: "cdm", credential: null, through: sink } as SinkRef;
+    await recordCredentialUse(tables, aRun("t4"), source("v1"), model);
+    expect((await told("t4")).map(({ subject }) => subject).sort()).toEqual([
+      "endpoint/ep",
+      "sink/snk",
+    ]);
+  });
+
   it("leave the service only where their use is recorded", () => {
     const root = join(import.meta.dirname, "../..");
     const listed = execFileSync(

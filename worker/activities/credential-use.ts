@@ -1,6 +1,6 @@
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { auditOnce } from "../../adapters/dynamodb/journal/entries.ts";
-import type { SinkRef, SourceRef } from "../../schemas/references.ts";
+import type { SinkRef, SourceRef, ThroughSinkRef } from "../../schemas/references.ts";
 
 /** What is about to open credentials, and since when it is at work. */
 export interface CredentialUser {
@@ -20,8 +20,8 @@ export async function recordCredentialUse(
   { tenantId, actor, at }: CredentialUser,
   ...given: readonly (SourceRef | SinkRef | null)[]
 ): Promise<void> {
-  for (const reference of given) {
-    if (!reference?.credential) continue;
+  for (const reference of given.flatMap(withItsPlace)) {
+    if (!reference.credential) continue;
 
     const { versionId } = reference.credential;
     const subject =
@@ -38,4 +38,10 @@ export async function recordCredentialUse(
 
     await auditOnce(tables, entry, `${actor} ${subject} ${versionId}`);
   }
+}
+
+/** A sink that is written through another one is reached by the credential of that one. */
+function withItsPlace(reference: SourceRef | SinkRef | null): (SourceRef | ThroughSinkRef)[] {
+  if (!reference) return [];
+  return "through" in reference && reference.through ? [reference, reference.through] : [reference];
 }
