@@ -37,15 +37,21 @@ export interface SinkNetwork {
   readonly ports: readonly number[];
 }
 
+/** Where the Spark jobs of one tenant run, and as whom: a role that reaches its rows alone. */
+export interface SparkJobs {
+  readonly applicationId: string;
+  readonly executionRoleArn: string;
+}
+
 export type SparkPlace =
   | { readonly kind: "connect"; readonly remote: string }
   | {
       readonly kind: "emr-serverless";
-      readonly applicationId: string;
-      readonly executionRoleArn: string;
+      /** By id. Those that are not named have no Spark. */
+      readonly tenants: Readonly<Record<string, SparkJobs>>;
       /** Where the job's code lies: `s3://…/job.py`. */
       readonly entryPoint: string;
-      /** Rows pass through it, below the prefix. */
+      /** Rows pass through it, below `<prefix>/<tenantId>/`. */
       readonly bucket: string;
       readonly prefix: string;
     };

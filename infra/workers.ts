@@ -12,6 +12,7 @@ import {
 } from "./constructs/permissions.ts";
 import type { DataReferences } from "./constructs/references.ts";
 import type { Environment, TaskSize } from "./environments.ts";
+import { sparkJobs } from "./spark-jobs.ts";
 import { CONTROL_INDEXES } from "./stacks/data.ts";
 
 export interface Worker extends Pick<InletFunctionProps, "variables" | "permissions"> {
@@ -122,6 +123,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       useKey(key, "GenerateDataKey", "Decrypt"),
       ...credentialsAndCatalog(settings, data),
       ...tenantsOwnSinks(settings, data),
+      ...sparkJobs(settings, data),
     ],
   };
 }

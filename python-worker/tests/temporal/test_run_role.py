@@ -18,9 +18,11 @@ from inlet_sdk.errors import FatalError
 from inlet_worker.contracts import models
 from inlet_worker.temporal.lake import tenant_databases
 from inlet_worker.temporal.run_role import POLICY_CHARACTERS, RunRole, references, session_policy
+from inlet_worker.tools.spark.emr_serverless import EmrPlace, job_policy
 
 from .local_aws import ACCOUNT, local_aws
 from .settings import settings_with
+from .test_spark_jobs import SPARK, a_task
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/run"
 SETTINGS = settings_with(INLET_RUN_ROLE=ROLE)
@@ -166,6 +168,36 @@ def test_the_sweep_reaches_what_is_staged_and_nothing_else(
         s3.get_object, Bucket="lake", Key=f"lake/globex/{tenant_id}/issues/a.parquet"
     )
     assert not reaches(sweep("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id))
+
+
+@pytest.mark.parametrize("tenant_id", TENANTS)
+def test_a_run_passes_rows_to_jobs_of_its_own_tenant_only(
+    run_of_acme: Callable[[str], Any], tenant_id: str
+) -> None:
+    settings = settings_with(INLET_RUN_ROLE=ROLE, INLET_SPARK=json.dumps(SPARK))
+    run = clients(RunRole(boto3.client("sts"), settings).assume(a_task("acme"), "acme", "run_1"))
+    place = {"Bucket": "staging", "Key": f"rows/{tenant_id}/call/in"}
+    assert reaches(run("s3").put_object, **place, Body=b"rows") is (tenant_id == "acme")
+    assert not reaches(run_of_acme("s3").put_object, **place, Body=b"rows")
+
+
+@pytest.mark.parametrize(
+    ("key", "may"),
+    [("rows/acme/call/out", True), ("rows/acme/other/out", False), ("rows/globex/call/out", False)],
+)
+def test_a_job_reaches_the_rows_of_its_call_only_whatever_its_role_may(
+    run_of_acme: Callable[[str], Any], key: str, may: bool
+) -> None:
+    place = EmrPlace("00acme", ROLE, "s3://code/job.py", "s3://staging/rows/acme")
+    answer = boto3.client("sts").assume_role(
+        RoleArn=ROLE,
+        RoleSessionName="job",
+        Policy=job_policy(place, "s3://staging/rows/acme/call"),
+    )["Credentials"]
+    keys = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    job = clients({name: answer[key] for name, key in zip(names, keys, strict=True)})
+    assert reaches(job("s3").put_object, Bucket="staging", Key=key, Body=b"rows") is may
 
 
 def test_every_reference_of_an_input_is_found() -> None:

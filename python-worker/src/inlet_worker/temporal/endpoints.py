@@ -31,6 +31,7 @@ from inlet_worker.sources.registry import SOURCES
 from inlet_worker.staging.registry import open_staging as open_configured_staging
 from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.sink_access import sink_access
+from inlet_worker.temporal.spark_jobs import spark_of
 from inlet_worker.temporal.work import Work
 from inlet_worker.temporal.written_through import written_through
 from inlet_worker.tools.limits import ToolLimits
@@ -109,13 +110,14 @@ def open_sink(reference: SinkRef, tenant_id: str, work: Work) -> SinkEndpoint:
     return in_own_place(sink) if reference.config else sink
 
 
-def bind_transform(order: TransformPolicy, work: Work) -> BoundProgram:
+def bind_transform(order: TransformPolicy, tenant_id: str, work: Work) -> BoundProgram:
     """What a policy orders, within what a run may use. Raises FatalError `CONFIG_INVALID` for a
     tool or a function that this worker does not have.
     """
     memory = min(ToolLimits.memory_bytes, work.settings.run_memory_bytes // 2)
     limits = ToolLimits(memory_bytes=memory, output_rows=BATCH_ROWS)
-    return bind_configured_transform(order, limits, work.settings.spark)
+    spark = spark_of(work.settings, tenant_id) if order.tool == "spark" else {}
+    return bind_configured_transform(order, limits, spark)
 
 
 def open_staging(provider_id: str, work: Work) -> StagingProvider:

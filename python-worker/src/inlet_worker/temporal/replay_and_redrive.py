@@ -107,7 +107,9 @@ def _step(
 
     policy = Policy.parse(plan.policy)
     fields = keyed_fields(fields_of(plan.fields), policy)
-    registry = ResolvedEndpoints(transforms=lambda order: bind_transform(order, work))
+    registry = ResolvedEndpoints(
+        transforms=lambda order: bind_transform(order, plan.tenant_id, work)
+    )
     transform = open_transform(registry, policy, fields)
     try:
         landing = transform.fields if transform else fields

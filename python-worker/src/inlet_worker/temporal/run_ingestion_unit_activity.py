@@ -75,7 +75,7 @@ def _run(
         sinks={plan.sink.sink_id: open_sink(plan.sink, plan.tenant_id, work)} if plan.sink else {},
         providers={plan.staging_provider_id: open_staging(plan.staging_provider_id, work)},
         columns={plan.unit_id: fields_of(plan.fields)},
-        transforms=lambda order: bind_transform(order, work),
+        transforms=lambda order: bind_transform(order, plan.tenant_id, work),
     )
 
     return run_ingestion_unit(

@@ -19,6 +19,7 @@ from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef
 from inlet_worker.sinks.registry import SINKS
 from inlet_worker.temporal.lake import tenant_databases
+from inlet_worker.temporal.spark_jobs import job_statements
 from inlet_worker.temporal.written_through import place_of
 
 SESSION_SECONDS = 1800
@@ -60,6 +61,7 @@ class RunRole:
             secrets,
             self._settings,
             [place_of(sink) for sink in references(given, SinkRef)],
+            job_statements(given, tenant_id, self._settings),
         )
         return self._session(policy, session)
 
@@ -87,12 +89,16 @@ class RunRole:
 
 
 def session_policy(
-    tenant_id: str, secret_ids: list[str], settings: Settings, sinks: Sequence[SinkRef] = ()
+    tenant_id: str,
+    secret_ids: list[str],
+    settings: Settings,
+    sinks: Sequence[SinkRef] = (),
+    more: Sequence[dict[str, Any]] = (),
 ) -> str:
     """What of the run role's permissions is left: STS grants the intersection, so actions need no
     list here. Where the sink is the tenant's own, that is the one role that its credential names,
-    and nothing of our lake. Raises FatalError `CONFIG_INVALID` for a tenant whose id leaves no
-    room.
+    and nothing of our lake. `more`: statements beside. Raises FatalError `CONFIG_INVALID` for a
+    tenant whose id leaves no room.
     """
     arn = f"arn:{settings.run_role.split(':')[1]}"
     s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
@@ -133,7 +139,7 @@ def session_policy(
         owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
         statements.append({"Action": "secretsmanager:GetSecretValue", "Resource": owned})
 
-    allowed = [{"Effect": "Allow", **statement} for statement in statements]
+    allowed = [{"Effect": "Allow", **statement} for statement in (*statements, *more)]
     text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
     if len(text) > POLICY_CHARACTERS:
         raise FatalError(

@@ -27,8 +27,8 @@ TRIES_PER_CALL = 1
 
 @dataclass(frozen=True)
 class EmrPlace:
-    """application, role: of EMR Serverless. entry_point: where `job.py` lies. uri: of the folder
-    that `store` opens, as the job sees it.
+    """application, role: of EMR Serverless, the role being the tenant's own. entry_point: where
+    `job.py` lies. uri: of the folder that `store` opens, as the job sees it.
     """
 
     application: str
@@ -106,6 +106,7 @@ class EmrServerlessTool:
             applicationId=self._place.application,
             clientToken=call,
             executionRoleArn=self._place.role,
+            executionIamPolicy={"policy": job_policy(self._place, uri)},
             executionTimeoutMinutes=max(5, round(self._seconds / 60)),
             jobDriver={
                 "sparkSubmit": {
@@ -161,6 +162,24 @@ class EmrServerlessTool:
     def _delete(self, prefix: str) -> None:
         for page in obstore.list(self._store, prefix):
             obstore.delete(self._store, [entry["path"] for entry in page])
+
+
+def job_policy(place: EmrPlace, uri: str) -> str:
+    """What of the role's permissions is left to one job: the rows of its call, and its code."""
+    s3 = f"arn:{place.role.split(':')[1]}:s3:::"
+    bucket, _, folder = uri.removeprefix("s3://").partition("/")
+    entry_point = place.entry_point.removeprefix("s3://")
+    listing = {"StringLike": {"s3:prefix": [folder, f"{folder}/*"]}}
+    through = {"StringLike": {"kms:ViaService": ["s3.*"]}}
+
+    statements: list[dict[str, Any]] = [
+        {"Action": "s3:*", "Resource": f"{s3}{bucket}/{folder}/*"},
+        {"Action": "s3:GetObject", "Resource": f"{s3}{entry_point}"},
+        {"Action": "s3:ListBucket", "Resource": f"{s3}{bucket}", "Condition": listing},
+        {"Action": "kms:*", "Resource": "*", "Condition": through},
+    ]
+    allowed = [{"Effect": "Allow", **statement} for statement in statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
 
 
 def _name_of(program: Program) -> str:
