@@ -17,14 +17,13 @@ from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence, IngestionUnitResult
 from inlet_sdk.ports.run_stats import RunStats
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_sdk.ports.sink_endpoint import LandedTarget, SinkEndpoint, SinkTarget
 from inlet_sdk.ports.staging_provider import SealedSlices
+from inlet_worker.pipeline.altered_columns import altered_columns, altered_fact
 from inlet_worker.pipeline.import_from_staging import import_from_staging
+from inlet_worker.pipeline.mapping_state import MappingState
 from inlet_worker.pipeline.pending_slice import PendingSlice, committed, recorded
 from inlet_worker.pipeline.transform_rows import TransformStep
-
-ALTERED = "altered"
-"""Fact of a target: the source columns that a transform has landed with other values."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class CommitStep:
     """The step of the slice `context.slice`. `on_step` hears how far it is: a kill right after any
     of its words loses nothing and repeats nothing. `facts`, `replaces` and `anew` as in
     SliceCommit. `transform`: what becomes of the rows before they land; tombstones pass it by.
+    `found`: the target as the run found it. `mappings`: what made the rows that are there.
     """
 
     sink: SinkEndpoint
@@ -62,6 +62,8 @@ class CommitStep:
     replaces: bool = False
     anew: bool = False
     transform: TransformStep | None = None
+    found: LandedTarget | None = None
+    mappings: MappingState = field(default_factory=MappingState)
 
     @property
     def read_fields(self) -> tuple[FieldDescriptor, ...]:
@@ -70,13 +72,13 @@ class CommitStep:
 
     @property
     def uncompared(self) -> frozenset[str]:
-        """Columns of the source that do not land as they are read."""
+        """Columns of the source that landed rows do not hold as they were read: by this transform,
+        or one of before.
+        """
         if self.transform is None:
-            return frozenset()
+            return altered_columns(self.found, self.mappings)
         landed = self.sink.landed_target(self.target)
-        altered = landed.facts.get(ALTERED, "").split("/") if landed else []
-        kept = {field.name for field in self.target.fields}
-        return frozenset(altered) | {f.name for f in self.read_fields if f.name not in kept}
+        return altered_columns(landed, self.mappings) | self.transform.dropped
 
     def take(self, seal: Callable[[], Ready | IngestionUnitResult]) -> IngestionUnitResult:
         """Land what `seal` has ready. `seal` answers by itself where there is nothing to commit,
@@ -106,14 +108,13 @@ class CommitStep:
         result = ready.result
         stats: RunStats = {**result.stats, "filtered": made.filtered}
         landed = self.sink.landed_target(self.target)
-        before = landed.facts.get(ALTERED, "").split("/") if landed else []
-        altered = sorted({*before, *made.altered} - {""})
+        other = {*made.altered, *transform.dropped}
         return replace(
             ready,
             result=replace(result, stats=stats, evidence=(*result.evidence, *made.evidence)),
             slices=made.slices,
             since=self.context.slice,
-            facts={ALTERED: "/".join(altered)},
+            facts=altered_fact(landed, self.mappings, transform.fingerprint, other),
         )
 
     def _commit(self, ready: Ready) -> IngestionUnitResult:

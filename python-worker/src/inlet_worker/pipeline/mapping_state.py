@@ -91,6 +91,15 @@ class MappingState:
     def is_counted(self) -> bool:
         return all(one.rows is not None for one in self.older.values() if one.lacks)
 
+    def may_be_of(self, mapping: str) -> bool:
+        """Whether there may be rows that this mapping made. A state that knows no mapping tells
+        nothing.
+        """
+        if self.fingerprint in (None, mapping):
+            return True
+        one = self.older.get(mapping) or self.older.get(UNKNOWN)
+        return one is not None and one.rows != 0
+
     def counted(self, rows: Mapping[str, int]) -> MappingState:
         """With the number of live rows by the fingerprint of their mapping."""
         named = {mapping for mapping in self.older if mapping != UNKNOWN} | {self.fingerprint}

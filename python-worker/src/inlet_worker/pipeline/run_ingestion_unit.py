@@ -99,6 +99,8 @@ def run_ingestion_unit(
                 begun.replaces,
                 age.state.anew,
                 step_of,
+                begun.landed,
+                age.state,
             )
             census = open_phase(step, source, session, begun.checkpoint, going_on)
             reading = ReadSlice(

@@ -45,8 +45,8 @@ class SinkRows:
         """Raises CensusUnfinished for a column that cannot be compared."""
         if other := sorted(self.uncompared.intersection(columns)):
             raise CensusUnfinished(
-                f"policy.transform does not land {', '.join(other)} as the source has it, so "
-                "nothing was compared."
+                f"A transform made landed rows that do not hold {', '.join(other)} as the source "
+                "has it, so nothing was compared."
             )
         return self.sink.live_keys(self.target, columns)
 

@@ -28,8 +28,9 @@ from inlet_sdk.ports.staging_provider import (
 )
 from inlet_worker.pipeline.schema_drift import landed_names
 from inlet_worker.pipeline.transform import ROWS, Transform
-from inlet_worker.staging.columns import HASH, RAW, staged_schema
+from inlet_worker.staging.columns import HASH, RAW, landing_fields, staged_schema
 from inlet_worker.staging.key_text import key_text
+from inlet_worker.staging.mapping import fingerprint_of
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 2**20
@@ -79,6 +80,17 @@ class TransformStep:
     fields: tuple[FieldDescriptor, ...]
     provider: StagingProvider
     context: IngestionContext
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """Columns of the source that do not land."""
+        made = {field.name for field in self.transform.fields}
+        return frozenset(f.name for f in self.transform.read if f.name not in made)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the mapping that makes the rows that land."""
+        return fingerprint_of(landing_fields(self.fields), self.context.mapping)
 
     def taken(self, slices: SealedSlices, since: int) -> Transformed:
         """The rows from `since` on, as they land. Raises FatalError `TRANSFORM_FAILED` where the
