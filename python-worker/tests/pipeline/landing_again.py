@@ -24,7 +24,6 @@ from inlet_worker.pipeline.schema_drift import staged_fields
 from inlet_worker.staging.quarantine_shelf import QuarantineShelf, Selection
 
 from .control_plane import ControlPlane, Crash
-from .listed_source import UNIT
 
 ALL = Selection()
 
@@ -54,6 +53,7 @@ def redriven(
     plane: ControlPlane, context: IngestionContext, wanted: Selection = ALL, discard: bool = False
 ) -> IngestionUnitResult:
     """One activity of a redrive."""
+    context = _mapped(plane, context)
     step = step_of(plane, context)
     fields = staged_fields(step.sink, step.target, step.policy)
     session = plane.staging.allocate_session(context, fields)
@@ -79,9 +79,7 @@ def refilled(
     plane: ControlPlane, context: IngestionContext, planned: dict[str, Any] | None
 ) -> IngestionUnitResult:
     """One activity of a refill."""
-    policy = Policy.parse(plane.policy)
-    version = mapping_version_of(plane.source, UNIT)
-    context = replace(context, mapping=RowMapping(version, policy.keep_raw))
+    context = _mapped(plane, context)
     step = step_of(plane, context)
     fields = staged_fields(step.sink, step.target, step.policy)
     session = plane.staging.allocate_session(context, fields)
@@ -105,10 +103,16 @@ def drop_table(plane: ControlPlane) -> None:
 
 def step_of(plane: ControlPlane, context: IngestionContext) -> CommitStep:
     policy = Policy.parse(plane.policy)
-    target = sink_target(context, UNIT, keyed_fields(plane.fields, policy))
+    target = sink_target(context, plane.unit, keyed_fields(plane.fields, policy))
     return CommitStep(
         plane.sink(), target, policy, context, lambda: plane.pending, plane.save, plane.on_step
     )
+
+
+def _mapped(plane: ControlPlane, context: IngestionContext) -> IngestionContext:
+    version = mapping_version_of(plane.source, plane.unit)
+    mapping = RowMapping(version, Policy.parse(plane.policy).keep_raw)
+    return replace(context, mapping=mapping)
 
 
 def _slices(

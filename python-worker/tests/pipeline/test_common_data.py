@@ -6,28 +6,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-import pyarrow.compute as pc
 import pytest
 
+from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.common_data import ENTITIES, CommonMap, made
-from inlet_sdk.ports.policy import Policy
-from inlet_sdk.ports.results import IngestionUnitResult
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
-from inlet_worker.pipeline.common_data_source import CommonDataSource, CommonUnit
-from inlet_worker.sinks.cdm.endpoint import CdmSink
-from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
 from inlet_worker.sources.jira.common_data import text_of_document
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from sandbox_server import SandboxServer, sandbox_server
 
+from .common_plane import codes_of, of_jira
 from .control_plane import ControlPlane, Crash
 from .test_modes import fields_of, policy_of
 
-EDITED = "2025-07-02T10:00:00Z"
 UNITS = {
     "jira.issues": "work_item",
     "jira.users": "person",
@@ -41,58 +33,6 @@ UNITS = {
 def running() -> Iterator[SandboxServer]:
     with sandbox_server("--issues", "220") as server:
         yield server
-
-
-@dataclass
-class CommonPlane(ControlPlane):
-    """A control plane whose sink is `cdm`, through Iceberg, or through files."""
-
-    through_files: bool = False
-    entity: str = ""
-
-    def sink(self) -> Any:
-        if self.through_files:
-            files = FilesParquetSink({"location": f"file://{self.place}"})
-            return CdmSink(cast(SinkEndpoint, files))
-        return CdmSink(super().sink())
-
-    def context(self, run_id: str, mode: Any, **changes: Any) -> Any:
-        return super().context(run_id, mode, dataset=f"common.{self.entity}", **changes)
-
-    def landed(self) -> dict[str, dict[str, Any]]:
-        target = SinkTarget("t1", "list", self.entity, ENTITIES[self.entity])
-        batches = self.sink().landed_rows(target, pc.is_valid)
-        rows = [row for batch in batches for row in batch.to_pylist()]
-        found = {row["id"]: row for row in rows}
-        assert len(found) == len(rows)
-        return found
-
-
-def of_jira(
-    jira: Any,
-    place: Path,
-    unit: str,
-    mapping: CommonMap | None = None,
-    policy: dict[str, Any] | None = None,
-    **changes: Any,
-) -> CommonPlane:
-    mapping = mapping or JiraEndpoint.common_map(unit)
-    assert mapping is not None
-    own = Policy.parse({**policy_of(unit), **(policy or {})})
-    common = CommonUnit(unit, mapping, fields_of(jira, unit), own, "site")
-    return CommonPlane(
-        CommonDataSource(jira, common),
-        place,
-        policy=common.landing_policy(),
-        fields=common.landing_fields,
-        unit=unit,
-        entity=mapping.entity,
-        **changes,
-    )
-
-
-def codes_of(results: list[IngestionUnitResult]) -> set[str]:
-    return {evidence.code for result in results for evidence in result.evidence}
 
 
 @pytest.mark.parametrize(("unit", "entity"), UNITS.items())
@@ -128,23 +68,6 @@ def test_a_record_is_what_its_row_says(jira: JiraEndpoint, tmp_path: Path) -> No
         assert (item["title"], item["status"]) == (row["summary"], row["statusName"])
         assert (item["updated_at"], item["due_on"]) == (row["updated"], row["duedate"])
         assert (item["assignee_id"], item["_raw"]) == (row["assigneeAccountId"], row["_raw"])
-
-
-def test_an_edit_replaces_the_record_and_a_deletion_is_proven(
-    jira: JiraEndpoint, server: SandboxServer, tmp_path: Path
-) -> None:
-    policy = {"deletes": "soft", "censusEveryHours": 0}
-    plane = of_jira(jira, tmp_path, "jira.issues", policy=policy)
-    plane.run("r1", "INCREMENTAL")
-    touched = server.control("touch", {"count": 3, "at": EDITED})
-    landed = plane.landed()
-    gone = [row["key"] for key, row in landed.items() if key not in touched["ids"]][:2]
-    server.control("delete", {"keys": gone})
-
-    results = plane.run("r2", "INCREMENTAL")
-    assert sorted(plane.landed()) == sorted(server.truth("issues"))
-    assert all(plane.landed()[key]["title"].endswith("·") for key in touched["ids"])
-    assert "CENSUS_UNFINISHED" not in codes_of(results)
 
 
 @pytest.mark.parametrize("unit", ["jira.issues", "jira.comments", "jira.worklogs"])
@@ -207,7 +130,7 @@ def test_records_land_in_files_too(
     jira: JiraEndpoint, server: SandboxServer, tmp_path: Path
 ) -> None:
     policy = {"deletes": "ignore"}
-    plane = of_jira(jira, tmp_path, "jira.users", policy=policy, through_files=True)
+    plane = of_jira(jira, tmp_path, "jira.users", policy=policy, through="files.parquet")
     plane.run("r1", "FULL")
     assert sorted(plane.landed()) == sorted(server.truth("users"))
 
@@ -221,6 +144,16 @@ def test_a_record_that_cannot_be_mapped_is_set_aside(jira: JiraEndpoint, tmp_pat
     odd = CommonMap("project", 1, {**first.fields, "name": made("name", refuse)})
     stats = of_jira(jira, tmp_path, "jira.projects", odd).run("r1", "FULL")[-1].stats
     assert stats["quarantined"] == stats["read"] > 0 and stats["landed"] == 0
+
+
+def test_a_transform_is_refused_since_the_columns_are_the_models(
+    jira: JiraEndpoint, tmp_path: Path
+) -> None:
+    transform = {"tool": "duckdb", "sql": "SELECT * FROM rows"}
+    with pytest.raises(FatalError) as refused:
+        of_jira(jira, tmp_path, "jira.projects", policy={"transform": transform})
+    assert refused.value.details == {"field": "policy.transform"}
+    assert "another sink" in refused.value.message
 
 
 def test_a_mapping_names_fields_of_its_entity_alone() -> None:

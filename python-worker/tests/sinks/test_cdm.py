@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
+from inlet_sdk.testing.contract_maintenance import MaintenanceContract
 from inlet_sdk.testing.contract_sink import SinkContract
-from inlet_worker.sinks.cdm.endpoint import through_sink
+from inlet_worker.sinks.cdm.endpoint import CdmSink, through_sink
 
-from . import test_files_parquet, test_iceberg
+from . import test_files_parquet, test_iceberg, test_jdbc_sqlite
 
 
 def inner(sink: Any) -> SinkEndpoint:
@@ -25,15 +26,25 @@ class ThroughAnother(SinkContract):
         return through_sink(super().open_sink(place, on_step))
 
     def days_later(self, place: Path) -> SinkEndpoint:
-        return through_sink(super().days_later(place))
+        later = super().days_later(place)
+        return later if isinstance(later, CdmSink) else through_sink(later)
 
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
         return super().rows_of(inner(sink))
 
 
-class TestCdmThroughFiles(ThroughAnother, test_files_parquet.TestFilesParquetSink):
+class MaintainedThroughAnother(ThroughAnother, MaintenanceContract):
+    def open_later(self, place: Path, days: int) -> SinkEndpoint:
+        return through_sink(super().open_later(place, days))
+
+
+class TestCdmThroughFiles(MaintainedThroughAnother, test_files_parquet.TestFilesParquetSink):
     pass
 
 
-class TestCdmThroughIceberg(ThroughAnother, test_iceberg.TestIcebergSink):
+class TestCdmThroughIceberg(MaintainedThroughAnother, test_iceberg.TestIcebergSink):
+    pass
+
+
+class TestCdmThroughJdbc(ThroughAnother, test_jdbc_sqlite.TestJdbcSinkOnSqlite):
     pass

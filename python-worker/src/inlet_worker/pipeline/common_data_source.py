@@ -63,8 +63,17 @@ class CommonUnit:
 
     def landing_policy(self) -> dict[str, Any]:
         """The policy in the words of the model. Raises FatalError `CONFIG_INVALID` where the key,
-        or what orders the versions, is not among its fields.
+        or what orders the versions, is not among its fields, and for a transform: the columns that
+        land are the model's.
         """
+        if self.policy.transform is not None:
+            raise FatalError(
+                "CONFIG_INVALID",
+                "Records of the Common Data Model have the columns of the model. Leave "
+                "policy.transform out, or land the unit's own rows in another sink.",
+                details={"field": "policy.transform"},
+            )
+
         given = dict(self.policy.given)
         if keys := self.policy.primary_keys:
             given["primaryKeys"] = [self._named(key, "primaryKeys") for key in keys]
