@@ -6,8 +6,9 @@ import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Problem } from "../../schemas/error.ts";
+import { ListAudit } from "../../schemas/operations/audit.ts";
 import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
-import { GetSink, ListSinks } from "../../schemas/operations/sinks.ts";
+import { CreateSink, GetSink, ListSinks } from "../../schemas/operations/sinks.ts";
 import { PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { ShownSink } from "../../schemas/sink.ts";
 import { aCollectedEndpoint, aName, runUnit } from "../stage/stack/endpoint.ts";
@@ -77,6 +78,22 @@ describe("a sink in an account of the tenant's own", () => {
     expect((await admin().send("DELETE", `/sinks/${sink.sinkId}`, undefined, ANY)).status).toBe(
       204,
     );
+  });
+
+  it("is reached by its own credentials when another is written through, and audited", async () => {
+    const { sinkId } = JSON.parse((await create(`s3://${bucket}/model`)).text) as ShownSink;
+    const body = { name: aName("model"), type: "cdm", config: { through: sinkId } };
+    const model = await admin().call(CreateSink, { body });
+    const path = { endpointId: endpoint.endpointId, unitId: "jira.users" };
+    const config = { enabled: true, sinkId: model.sinkId, policy: { deletes: "ignore" } };
+    await admin().call(PutUnitConfig, { path, body: config });
+
+    const run = await runUnit(endpoint, "jira.users");
+    expect(run).toMatchObject({ status: "COMPLETE", sinkId: model.sinkId });
+    expect(await keysBelow("model/")).toContainEqual(expect.stringMatching(/\/person\/.*parquet$/));
+    const query = { subject: `sink/${sinkId}`, action: "credential.use" };
+    const { items } = await admin().call(ListAudit, { query });
+    expect(items.map(({ actor }) => actor)).toContain(`run/${run.runId}`);
   });
 
   it("that cannot be written to is refused with the field, and nothing of it is kept", async () => {

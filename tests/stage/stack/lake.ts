@@ -30,3 +30,16 @@ export interface LandedTable {
 export function landedTables({ slug }: { slug: string }): Promise<Record<string, LandedTable>> {
   return askLake("tests/stage/stack/landed_tables.py", { lake: readStack().lake, namespace: slug });
 }
+
+/** Columns of the live rows of a table, in no order. */
+export function landedRows(
+  { slug }: { slug: string },
+  table: string,
+  columns: readonly string[],
+): Promise<Record<string, unknown>[]> {
+  return askLake("tests/stage/stack/landed_rows.py", {
+    lake: readStack().lake,
+    table: [slug, table],
+    columns,
+  });
+}

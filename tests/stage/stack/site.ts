@@ -15,6 +15,8 @@ export interface Site {
   readonly token: string;
   /** `POST /__control/<action>`: see the sandbox's README. */
   control<T = { keys: string[]; ids: string[] }>(action: string, body?: unknown): Promise<T>;
+  /** Ids of all records of a unit (`issues`), in order. */
+  ids(unit: string): Promise<string[]>;
   /** Requests answered so far, all routes together. */
   requests(): number;
   /** Pages of searched issues that were answered so far. */
@@ -37,6 +39,7 @@ export async function aSite({
     email: DEFAULT_USER,
     token,
     control: (action, body = {}) => control(url, action, body),
+    ids: (unit) => ids(url, unit),
     requests: () => sum([...sandbox.stats.values()]),
     pages: () =>
       sum([...sandbox.stats].filter(([route]) => route.endsWith("/search/jql")).map(([, n]) => n)),
@@ -80,4 +83,10 @@ async function control<T>(url: string, action: string, body: unknown): Promise<T
   if (!answer.ok)
     throw new Error(`The site refused ${action}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
+}
+
+async function ids(url: string, unit: string): Promise<string[]> {
+  const answer = await fetch(`${url}/__control/truth?unit=${unit}`);
+  const { values } = (await answer.json()) as { values: { id: string }[] };
+  return values.map(({ id }) => id).sort();
 }

@@ -1,0 +1,1 @@
+"""Transforms of a company's own."""
