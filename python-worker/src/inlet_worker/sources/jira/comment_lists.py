@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Raw
 
+from inlet_sdk.errors import FatalError
 from inlet_sdk.http.answer import HttpAnswer
 from inlet_sdk.http.columns import Column, ColumnReader, column, to_id
 from inlet_sdk.http.end_marks import count, flag, words
 from inlet_sdk.http.endpoint import HttpEndpoint
 from inlet_sdk.http.exact_values import to_string
+from inlet_sdk.http.in_flight import Depth, in_order
 from inlet_sdk.http.json_record import Record, parse_page, same_record
 from inlet_sdk.http.listing import Listing
 from inlet_sdk.http.offset_pages import OffsetPage, offset_pages
@@ -20,6 +25,7 @@ from inlet_sdk.http.request import Request, segment
 from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.batches import row_maker
+from inlet_sdk.units.record_rows import RecordRows
 from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.offset_marks import OffsetMarks
 from inlet_worker.sources.jira.scope import API
@@ -50,7 +56,8 @@ class CommentList(OffsetMarks, kw_only=True):
 
 
 _comment_list = msgspec.json.Decoder(CommentList)
-make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id", numbers=("id",))
+NUMBERS = ("id",)
+make_comment = row_maker(ColumnReader(COMMENT_COLUMNS), "id", NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -69,20 +76,76 @@ class CommentsOfIssue:
         return ids if self.complete else None
 
 
+@dataclass(frozen=True)
+class OwnList:
+    """The comments are to be read from the issue's own list, which has `at_least` so many."""
+
+    issue_id: int
+    at_least: int
+
+
+@dataclass(frozen=True)
+class OddComments:
+    """The embedded comments are in another shape."""
+
+
+Told: TypeAlias = CommentsOfIssue | OddComments | FatalError | None
+"""What is told of an issue's comments: FatalError where its list is not shown to the account, None
+where Jira tells nothing of comments.
+"""
+
+
+def comment_rows() -> RecordRows:
+    """Makes the rows of one reading."""
+    return RecordRows(COMMENT_COLUMNS, "id", NUMBERS, OF_ISSUE)
+
+
 def comments_of(
-    issue: FoundIssue, http: HttpEndpoint, context: IngestionContext
-) -> CommentsOfIssue | None:
-    """The issue's comments: the embedded ones when they are all, else from the issue's own list.
-    None when Jira tells nothing of comments.
+    issues: Sequence[FoundIssue], http: HttpEndpoint, context: IngestionContext
+) -> Iterator[tuple[FoundIssue, Told]]:
+    """Of each issue, in their order: the embedded ones when they are all, else from the issue's own
+    list, of which several are read at once.
     """
+    shown = [_shown(issue) for issue in issues]
+    fetches = (
+        partial(_own_comments, one, http, context) for one in shown if isinstance(one, OwnList)
+    )
+    depth = Depth(http.at_once, lambda: http.is_crowded)
+    with closing(in_order(fetches, depth, _size)) as lists:
+        for issue, one in zip(issues, shown, strict=True):
+            yield issue, next(lists) if isinstance(one, OwnList) else one
+
+
+def _shown(issue: FoundIssue) -> CommentsOfIssue | OddComments | OwnList | None:
     if "comment" not in issue.fields:
         return None
-    embedded = _comment_list.decode(issue.fields["comment"])
+    try:
+        embedded = _comment_list.decode(issue.fields["comment"])
+    except msgspec.DecodeError:
+        return OddComments()
+
     total = count(embedded.total)
     doubtful = words(embedded.errorMessages) or flag(embedded.isLast) is False
     if total is None or total > len(embedded.comments) or doubtful:
-        return paged_comments(issue.id, http, context, at_least=total or 0)
+        return OwnList(issue.id, total or 0)
     return CommentsOfIssue(issue.record.within(issue.fields["comment"]).records(embedded.comments))
+
+
+def _own_comments(
+    own: OwnList, http: HttpEndpoint, context: IngestionContext
+) -> CommentsOfIssue | FatalError:
+    try:
+        return paged_comments(own.issue_id, http, context, own.at_least)
+    except FatalError as error:
+        if error.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
+            raise
+        return error
+
+
+def _size(found: CommentsOfIssue | FatalError) -> int:
+    if isinstance(found, FatalError):
+        return 0
+    return sum(memoryview(record.json).nbytes for record in found.records)
 
 
 def embedded_comments(issue: FoundIssue) -> tuple[list[Record], int | None] | None:

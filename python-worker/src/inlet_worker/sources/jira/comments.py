@@ -17,10 +17,11 @@ import msgspec
 
 from inlet_sdk.errors import FatalError, SkippableError
 from inlet_sdk.http.endpoint import HttpEndpoint
+from inlet_sdk.http.json_record import Record
 from inlet_sdk.ports.described_endpoint import CostStep, FieldDescriptor, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord, Row, SourceBatch, SourceWarning
-from inlet_sdk.units.batches import batch, invalid, make_rows
+from inlet_sdk.units.batches import batch, invalid
 from inlet_sdk.units.debt import Unread
 from inlet_sdk.units.policy import ReadingPolicy
 from inlet_sdk.units.reread import kept_record, rereader
@@ -32,6 +33,8 @@ from inlet_worker.sources.jira.census.site import CENSUS_COST
 from inlet_worker.sources.jira.comment_lists import (
     COMMENT_COLUMNS,
     OF_ISSUE,
+    OddComments,
+    comment_rows,
     comments_of,
     make_comment,
 )
@@ -86,45 +89,43 @@ def _batches(
     """One batch per slice of issues. With `lists` it says which issues' comments it holds
     completely. An issue that hides its comments is owed.
     """
-    unread = Unread(context.continuation)
+    unread, rows_of = Unread(context.continuation), comment_rows()
     for part in slices:
         listed: dict[str, list[str]] = {}
         read: list[str] = []
-        rows: list[Row] = []
+        records: list[Record] = []
+        issues: list[Mapping[str, Any]] = []
         bad = [_unread(record) for record in part.quarantined]
         warnings: list[SourceWarning] = list(part.warnings)
 
-        for issue in part.records:
-            try:
-                comments = comments_of(issue, site, context)
-            except (msgspec.DecodeError, KeyError):
+        for issue, comments in comments_of(part.records, site, context):
+            if isinstance(comments, OddComments):
                 reason = "The issue's embedded comments are in another shape."
                 bad.append(_unread(invalid(issue.record, reason, str(issue.id))))
                 continue
-            except FatalError as e:
-                if e.code not in ("SOURCE_FORBIDDEN", "SOURCE_NOT_FOUND"):
-                    raise
-                warnings.append(_hidden(issue, e))
+            if isinstance(comments, FatalError):
+                warnings.append(_hidden(issue, comments))
                 unread.add(issue.id)
                 continue
 
             unread.read(issue.id)
             if lists and comments and (ids := comments.all_ids()) is not None:
                 listed[str(issue.id)] = ids
-            records = comments.records if comments else []
-            of_issue = {
-                "issueId": str(issue.id),
-                "issueKey": issue.key,
-                "projectId": project_id(issue),
-            }
-            more, worse = make_rows(records, make_comment, of_issue, key="id")
-            rows += more
-            bad += [replace(record, ask=str(issue.id)) for record in worse]
+            found = comments.records if comments else []
+            records += found
+            issues += [_of_issue(issue)] * len(found)
             read.append(f"{ISSUE_MARK}{issue.id}")
 
+        rows, worse = rows_of.rows(records, issues)
+        bad += [replace(record, ask=(record.row or {}).get("issueId")) for record in worse]
         resume, cursor = unread.resume(part.resume), unread.cursor(part.cursor)
         done = batch(context, rows, resume, cursor=cursor, quarantined=bad, warnings=warnings)
         yield replace(done, listed=listed, read=read)
+
+
+def _of_issue(issue: FoundIssue) -> Mapping[str, Any]:
+    """What a comment does not tell."""
+    return {"issueId": str(issue.id), "issueKey": issue.key, "projectId": project_id(issue)}
 
 
 def _unread(issue: QuarantinedRecord) -> QuarantinedRecord:

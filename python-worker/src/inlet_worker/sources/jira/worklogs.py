@@ -4,25 +4,19 @@ The feed is site-wide, so a project filter asks which project each issue belongs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import msgspec
-from msgspec import Raw
-
-from inlet_sdk.http.answer import HttpAnswer
-from inlet_sdk.http.columns import Column, ColumnReader, column, epoch_ms
+from inlet_sdk.http.columns import epoch_ms
 from inlet_sdk.http.endpoint import HttpEndpoint
-from inlet_sdk.http.exact_values import to_string
-from inlet_sdk.http.json_record import Record, parse_page
-from inlet_sdk.http.page_size import fitting_parts
-from inlet_sdk.http.request import Request
+from inlet_sdk.http.json_record import Record
 from inlet_sdk.ports.described_endpoint import CostStep, UnitCost
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import SourceBatch, SourceWarning
-from inlet_sdk.units.batches import batch, ids_again, make_rows, row_maker
+from inlet_sdk.units.batches import batch, ids_again
 from inlet_sdk.units.change_cursor import ChangePass, Windows
 from inlet_sdk.units.debt import MORE_MISSING, Debt, Owed
 from inlet_sdk.units.history import hidden_apart
@@ -32,30 +26,25 @@ from inlet_sdk.units.slices import ChangesCursor, ChangesPlace
 from inlet_sdk.units.unit import Unit, describe_unit, same_columns
 from inlet_worker.sources.jira import common_data, jql
 from inlet_worker.sources.jira.census.worklogs import worklog_census
-from inlet_worker.sources.jira.fields import person_columns
 from inlet_worker.sources.jira.issue_search import IssueSearch
 from inlet_worker.sources.jira.policy import BY_PROJECT
-from inlet_worker.sources.jira.scope import API, ProjectScope
+from inlet_worker.sources.jira.scope import ProjectScope
 from inlet_worker.sources.jira.worklog_feed import feed_pages
+from inlet_worker.sources.jira.worklog_lists import (
+    IDS_PER_REQUEST,
+    WORKLOG_COLUMNS,
+    ReadWorklogs,
+    lists_at_once,
+    make_worklog,
+    number_in,
+    worklog_rows,
+    worklogs_of,
+    worklogs_to,
+)
 
-IDS_PER_REQUEST = 1000
 ISSUES_PER_QUERY = 500
 HELD_BACK_MS = 60_000
 """The feed names no worklog of the newest minute: no cursor may reach into it."""
-
-WORKLOG_COLUMNS: tuple[Column, ...] = (
-    column("id", "string"),
-    column("issueId", "string"),
-    *person_columns("author"),
-    *person_columns("updateAuthor"),
-    column("created", "timestamp"),
-    column("updated", "timestamp"),
-    column("started", "timestamp"),
-    column("timeSpent", "string"),
-    column("timeSpentSeconds", "long"),
-    column("comment", "json", description="Atlassian document format."),
-    column("visibility", "json"),
-)
 
 UNREADABLE_ISSUES = SourceWarning(
     "UNEXPECTED_RESPONSE",
@@ -63,9 +52,6 @@ UNREADABLE_ISSUES = SourceWarning(
     "their worklogs are missing. Run again.",
     partial=True,
 )
-
-_list = msgspec.json.Decoder(list[Raw])
-make_worklog = row_maker(ColumnReader(WORKLOG_COLUMNS), "id", numbers=("id", "issueId"))
 
 
 def read_every_worklog(
@@ -84,16 +70,20 @@ def read_changed_worklogs(
     """What is owed; then everything in the feed since the cursor, one batch per page."""
     scope = ProjectScope(site, policy.groups, context)
     state, debt = _begin(site, cursor, policy, scope, context)
+    rows_of = worklog_rows()
+
+    def read_batch(read: ReadWorklogs) -> SourceBatch:
+        within, doubts = _of_projects(site, read.records, scope, context)
+        rows, bad = rows_of.rows(within)
+        told = [*read.warnings, *doubts, *scope.take_warnings()]
+        return batch(
+            context, rows, read.resume, cursor=read.reached, quarantined=bad, warnings=told
+        )
 
     if debt:
-        for left, records, warnings in _reread(site, debt, context):
+        for left, read in _reread(site, debt, state, context):
             debt = left
-            within, doubts = _of_projects(site, records, scope, context)
-            rows, bad = make_rows(within, make_worklog, key="id")
-            told = [*warnings, *doubts, *scope.take_warnings()]
-            resume = ChangesPlace(state.place(), debt).dump()
-            reached = ChangesCursor(state.cursor(complete=False), debt).dump()
-            yield batch(context, rows, resume, cursor=reached, quarantined=bad, warnings=told)
+            yield read_batch(read)
         if debt.unnamed:
             debt = replace(debt, unnamed=0)
             resume = ChangesPlace(state.place(), debt).dump()
@@ -101,24 +91,29 @@ def read_changed_worklogs(
 
     again = ids_again(context)
     if again and context.continuation is None:
-        records, _ = _read(site, again, context)  # what is gone by now is not told
-        within, doubts = _of_projects(site, records, scope, context)
-        rows, bad = make_rows(within, make_worklog, key="id")
-        resume = ChangesPlace(state.place(), debt).dump()
-        yield batch(context, rows, resume, quarantined=bad, warnings=doubts)
+        records, _ = worklogs_of(site, again, context)  # what is gone by now is not told
+        yield read_batch(ReadWorklogs(records, [], ChangesPlace(state.place(), debt).dump(), None))
 
+    fetches = _changed(site, state, debt, context)
+    with closing(lists_at_once(site, fetches)) as reads:
+        for read in reads:
+            context.progress.pages += 1
+            yield read_batch(read)
+
+
+def _changed(
+    site: HttpEndpoint, state: ChangePass, debt: Debt | None, context: IngestionContext
+) -> Iterator[Callable[[], ReadWorklogs]]:
+    """How the worklogs of each page of the feed are read. A page is asked for while those of the
+    pages before are under way, so each says where reading is behind it.
+    """
     for page in feed_pages(site, "updated", state.exact_since, context):
-        context.progress.pages += 1
         # What is owed was named before, while it was hidden: it is asked for though its version is
         # known.
         owed = bool(debt and debt.owed)
         state.time_is(site.time_ms() - HELD_BACK_MS)
         ids = [w.worklogId for w in page.items if state.is_new(w.worklogId, w.updatedTime) or owed]
         state.page_read([w.updatedTime for w in page.items])
-        records, warnings = _read(site, ids, context)
-        within, doubts = _of_projects(site, records, scope, context)
-        rows, bad = make_rows(within, make_worklog, key="id")
-        told = [*warnings, *doubts, *scope.take_warnings()]
 
         last = page.next is None and not page.open_end
         if debt:
@@ -126,7 +121,7 @@ def read_changed_worklogs(
             debt = replace(debt, owed=since_then if debt.owed else ())
         resume = ChangesPlace(state.place(), debt).dump()
         reached = ChangesCursor(state.cursor(complete=last), debt).dump()
-        yield batch(context, rows, resume, cursor=reached, quarantined=bad, warnings=told)
+        yield partial(worklogs_to, site, ids, resume, reached, context)
 
 
 def _begin(
@@ -153,46 +148,30 @@ def _begin(
 
 
 def _reread(
-    site: HttpEndpoint, debt: Debt, context: IngestionContext
-) -> Iterator[tuple[Debt, list[Record], list[SourceWarning]]]:
+    site: HttpEndpoint, debt: Debt, state: ChangePass, context: IngestionContext
+) -> Iterator[tuple[Debt, ReadWorklogs]]:
     """Worklogs that a census found missing, each some with what is left once they have landed. One
     that is hidden by now was shown to the census: rows are missing.
     """
-    while debt.ids:
-        records, warnings = _read(site, debt.ids[:IDS_PER_REQUEST], context)
-        debt = replace(debt, ids=debt.ids[IDS_PER_REQUEST:])
-        yield debt, records, [replace(warning, partial=True) for warning in warnings]
-
-
-def _read(
-    site: HttpEndpoint, ids: Sequence[int], context: IngestionContext
-) -> tuple[list[Record], list[SourceWarning]]:
-    def ask(some: Sequence[int]) -> list[Record]:
-        request = Request(f"{API}/worklog/list", "POST", body={"ids": list(some)})
-        return site.fetch(request, _parse_list, context)
-
-    def listed(some: Sequence[int]) -> list[Record]:
-        return [record for _, part in fitting_parts(some, IDS_PER_REQUEST, ask) for record in part]
-
-    records = listed(ids)
-    if len(records) < len(ids):
-        # One that is left out by mistake is there when it is asked for again.
-        shown = {_number(record, "id") for record in records}
-        records += listed([worklog for worklog in ids if worklog not in shown])
-
-    hidden = len(ids) - len(records)
-    if hidden <= 0:
-        return records, []
-    message = (
-        f"{hidden} changed worklogs are hidden from the account. Grant it access to their issues "
-        "if they are wanted."
+    starts = range(0, len(debt.ids), IDS_PER_REQUEST)
+    parts = [debt.ids[at : at + IDS_PER_REQUEST] for at in starts]
+    lefts = [replace(debt, ids=debt.ids[at + IDS_PER_REQUEST :]) for at in starts]
+    place, cursor = state.place(), state.cursor(complete=False)
+    fetches = (
+        partial(
+            worklogs_to,
+            site,
+            part,
+            ChangesPlace(place, left).dump(),
+            ChangesCursor(cursor, left).dump(),
+            context,
+        )
+        for part, left in zip(parts, lefts, strict=True)
     )
-    return records, [SourceWarning("PROJECT_FORBIDDEN", message)]
-
-
-def _parse_list(answer: HttpAnswer) -> list[Record]:
-    found, page = parse_page(answer.body, _list)
-    return page.records(found)
+    with closing(lists_at_once(site, fetches)) as reads:
+        for left, read in zip(lefts, reads, strict=True):
+            missing = [replace(warning, partial=True) for warning in read.warnings]
+            yield left, replace(read, warnings=missing)
 
 
 def _of_projects(
@@ -204,7 +183,7 @@ def _of_projects(
     if scope.keys is None or not records:
         return records, []
 
-    issue_of = [_number(record, "issueId") for record in records]
+    issue_of = [number_in(record, "issueId") for record in records]
     wanted = sorted({issue for issue in issue_of if issue is not None})
     kept: set[int] = set()
     warnings: list[SourceWarning] = []
@@ -221,14 +200,6 @@ def _of_projects(
         if issue is None or issue in kept
     ]
     return within, warnings
-
-
-def _number(record: Record, member: str) -> int | None:
-    """An id; None for a record that will be quarantined or cannot be placed, and so is kept."""
-    try:
-        return int(to_string(record.members()[member]) or "")
-    except (msgspec.DecodeError, KeyError, ValueError):
-        return None
 
 
 WORKLOGS = Unit(
