@@ -4,8 +4,8 @@ import type { DataReferences } from "./constructs/references.ts";
 import type { Environment } from "./environments.ts";
 
 /**
- * Throws, saying what to change, for a role that jobs of two tenants would run as: whoever may start
- * a job chooses its code, and so reaches all that the job's role reaches.
+ * Throws, saying what to change, for a role that jobs of two tenants would run as: whoever may
+ * start a job chooses its code, and so reaches all that the job's role reaches.
  */
 export function checkSparkJobs({ name, spark }: Environment): void {
   if (spark?.kind !== "emr-serverless") return;

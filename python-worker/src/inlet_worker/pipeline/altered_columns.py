@@ -17,7 +17,7 @@ FACT = "altered"
 
 def altered_columns(landed: LandedTarget | None, state: MappingState) -> frozenset[str]:
     """Of the rows that may still be there."""
-    return frozenset().union(*_known(landed, state).values())
+    return frozenset[str]().union(*_known(landed, state).values())
 
 
 def altered_fact(
