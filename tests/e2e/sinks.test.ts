@@ -1,6 +1,7 @@
 /**
- * Units of one endpoint that land in every kind of sink that a stack on one machine has: a database,
- * the lake, files, and the Common Data Model through two of them. Each is read as its consumer does.
+ * Units of one endpoint that land in every kind of sink that a stack on one machine has: a
+ * database, the lake, files, and the Common Data Model through two of them. Each is read as its
+ * consumer does.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
