@@ -33,7 +33,7 @@ NEWER = {
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[SandboxServer]:
-    with sandbox_server("--issues", "120") as server:
+    with sandbox_server("--issues", "60") as server:
         yield server
 
 

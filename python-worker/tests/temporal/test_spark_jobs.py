@@ -12,7 +12,7 @@ import pytest
 from inlet_sdk.errors import FatalError
 from inlet_worker.contracts import models
 from inlet_worker.temporal.run_role import POLICY_CHARACTERS, session_policy
-from inlet_worker.temporal.spark_jobs import job_statements, spark_of
+from inlet_worker.temporal.spark_jobs import JobAccess, job_access, spark_of
 from inlet_worker.tools.spark.emr_serverless import EmrPlace, job_policy
 
 from .plans import a_plan, a_sink
@@ -62,43 +62,49 @@ def test_a_tenant_that_the_environment_does_not_name_has_no_spark() -> None:
     with pytest.raises(FatalError) as refused:
         spark_of(SETTINGS, "other")
     assert refused.value.details == {"field": "policy.transform.tool"}
-    assert job_statements(a_task("other"), "other", SETTINGS) == []
+    assert job_access(a_task("other"), "other", SETTINGS) == JobAccess()
 
 
 def test_spark_that_is_not_in_emr_is_where_the_environment_says() -> None:
     local = settings_with(INLET_SPARK='{"kind": "local"}')
     assert spark_of(local, "acme") == {"kind": "local"}
-    assert job_statements(a_task("acme"), "acme", local) == []
+    assert job_access(a_task("acme"), "acme", local) == JobAccess()
 
 
 @pytest.mark.parametrize("transform", [None, {"tool": "duckdb", "sql": "SELECT * FROM rows"}])
 def test_a_run_without_a_spark_transform_may_start_no_job(transform: dict[str, Any] | None) -> None:
-    assert job_statements(a_task("acme", transform), "acme", SETTINGS) == []
+    assert job_access(a_task("acme", transform), "acme", SETTINGS) == JobAccess()
 
 
 def test_a_run_may_start_jobs_of_its_own_tenant_only() -> None:
-    jobs, role, rows, listed = job_statements(a_task("acme"), "acme", SETTINGS)
-    assert all("acme" in one and "globex" not in one for one in jobs["Resource"])
-    assert role == {
-        "Action": "iam:PassRole",
-        "Resource": "arn:aws:iam::000000000000:role/spark-acme",
-    }
-    assert rows["Resource"] == "arn:aws:s3:::staging/rows/acme/*"
-    assert listed["Condition"] == {"StringLike": {"s3:prefix": ["rows/acme/*"]}}
+    access = job_access(a_task("acme"), "acme", SETTINGS)
+    assert access.objects == ("arn:aws:s3:::staging/rows/acme/*",)
+    assert access.listed == ("rows/acme/*",)
+    (jobs,) = access.statements
+    assert jobs["Action"] == ["emr-serverless:*", "iam:PassRole"]
+    assert jobs["Resource"] == [
+        "arn:aws:emr-serverless:*:*:/applications/00acme*",
+        "arn:aws:iam::000000000000:role/spark-acme",
+    ]
 
 
 def test_the_statements_have_room_beside_those_of_every_run() -> None:
     tenant_id = "0123abcd-0123-4567-89ab-0123456789ab"
-    jobs = {**SPARK, "tenants": {tenant_id: SPARK["tenants"]["acme"]}}  # type: ignore[index]
+    own = {
+        "applicationId": "00f1abcdefgh0123",
+        "executionRoleArn": "arn:aws:iam::000000000000:role/inlet-prod-spark-acme-corp",
+    }
     settings = settings_with(
-        INLET_SPARK=json.dumps(jobs), INLET_STAGING_BUCKET="s" * 40, INLET_LAKE_BUCKET="l" * 40
+        INLET_SPARK=json.dumps({**SPARK, "tenants": {tenant_id: own}}),
+        INLET_STAGING_BUCKET="s" * 40,
+        INLET_LAKE_BUCKET="l" * 40,
     )
     task = a_task(tenant_id)
-    more = job_statements(task, tenant_id, settings)
+    jobs = job_access(task, tenant_id, settings)
     sinks = [task.plan.sink] if task.plan.sink else []
     secrets = [f"inlet/staging/{tenant_id}/ep_01JD0000000000000000000000"]
-    assert more
-    assert len(session_policy(tenant_id, secrets, settings, sinks, more)) <= POLICY_CHARACTERS
+    assert jobs.statements
+    assert len(session_policy(tenant_id, secrets, settings, sinks, jobs)) <= POLICY_CHARACTERS
 
 
 def test_a_job_is_left_the_rows_of_its_call_and_its_code() -> None:

@@ -19,7 +19,7 @@ from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef
 from inlet_worker.sinks.registry import SINKS
 from inlet_worker.temporal.lake import tenant_databases
-from inlet_worker.temporal.spark_jobs import job_statements
+from inlet_worker.temporal.spark_jobs import JobAccess, job_access
 from inlet_worker.temporal.written_through import place_of
 
 SESSION_SECONDS = 1800
@@ -36,6 +36,7 @@ it would leave no room for the id of a tenant.
 """
 LANDED = tuple(one.in_lake.folder for one in SINKS.values() if one.in_lake)
 """First parts of the keys that runs write; the tenant is the second."""
+NO_JOBS = JobAccess()
 Reference = TypeVar("Reference", CredentialRef, SinkRef)
 LISTED = (names.PREFIX_STAGING, names.PREFIX_QUARANTINE, *LANDED)
 """Where runs list, or ask for what may be missing: that S3 answers 404 only where it may be listed,
@@ -61,7 +62,7 @@ class RunRole:
             secrets,
             self._settings,
             [place_of(sink) for sink in references(given, SinkRef)],
-            job_statements(given, tenant_id, self._settings),
+            job_access(given, tenant_id, self._settings),
         )
         return self._session(policy, session)
 
@@ -93,12 +94,12 @@ def session_policy(
     secret_ids: list[str],
     settings: Settings,
     sinks: Sequence[SinkRef] = (),
-    more: Sequence[dict[str, Any]] = (),
+    jobs: JobAccess = NO_JOBS,
 ) -> str:
     """What of the run role's permissions is left: STS grants the intersection, so actions need no
     list here. Where the sink is the tenant's own, that is the one role that its credential names,
-    and nothing of our lake. `more`: statements beside. Raises FatalError `CONFIG_INVALID` for a
-    tenant whose id leaves no room.
+    and nothing of our lake. `jobs`: what it may do for jobs of Spark. Raises FatalError
+    `CONFIG_INVALID` for a tenant whose id leaves no room.
     """
     arn = f"arn:{settings.run_role.split(':')[1]}"
     s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
@@ -112,11 +113,15 @@ def session_policy(
         {
             "Action": "s3:*",
             "Resource": [
-                f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own
+                *(f"{s3}{b}/{part}/{tenant_id}/*" for b, own in buckets.items() for part in own),
+                *jobs.objects,
             ],
         },
         _where(
-            "StringLike", "s3:prefix", [f"{part}/{tenant_id}/*" for part in listed], "s3:ListBucket"
+            "StringLike",
+            "s3:prefix",
+            [*(f"{part}/{tenant_id}/*" for part in listed), *jobs.listed],
+            "s3:ListBucket",
         ),
         _where(
             "ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"
@@ -139,7 +144,7 @@ def session_policy(
         owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
         statements.append({"Action": "secretsmanager:GetSecretValue", "Resource": owned})
 
-    allowed = [{"Effect": "Allow", **statement} for statement in (*statements, *more)]
+    allowed = [{"Effect": "Allow", **statement} for statement in (*statements, *jobs.statements)]
     text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))
     if len(text) > POLICY_CHARACTERS:
         raise FatalError(

@@ -6,6 +6,7 @@ reaches what the job's role reaches: no two tenants have one (`infra/spark-jobs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from inlet_sdk.errors import FatalError
@@ -34,24 +35,31 @@ def spark_of(settings: RunSettings, tenant_id: str) -> Mapping[str, Any]:
     return {**rest, **own, "prefix": _folder(place, tenant_id)}
 
 
-def job_statements(given: Any, tenant_id: str, settings: RunSettings) -> list[dict[str, Any]]:
-    """What a run with a Spark transform needs of the run role, for its session policy."""
+@dataclass(frozen=True)
+class JobAccess:
+    """What a session policy says for jobs: more objects and more that is listed, and statements of
+    their own. Joined to what it says for every run, since STS takes few characters.
+    """
+
+    objects: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    statements: tuple[dict[str, Any], ...] = ()
+
+
+def job_access(given: Any, tenant_id: str, settings: RunSettings) -> JobAccess:
+    """What a run with a Spark transform needs of the run role; nothing for any other."""
     place = settings.spark
     if place.get("kind") != EMR or not _wants_spark(given) or tenant_id not in place["tenants"]:
-        return []
+        return JobAccess()
 
     own = place["tenants"][tenant_id]
     role = own["executionRoleArn"]
     partition = role.split(":")[1]
-    application = f"arn:{partition}:emr-serverless:*:*:/applications/{own['applicationId']}"
-    folder = _folder(place, tenant_id)
-    listing = {"StringLike": {"s3:prefix": [f"{folder}/*"]}}
-    return [
-        {"Action": "emr-serverless:*", "Resource": [application, f"{application}/jobruns/*"]},
-        {"Action": "iam:PassRole", "Resource": role},
-        {"Action": "s3:*", "Resource": f"arn:{partition}:s3:::{place['bucket']}/{folder}/*"},
-        {"Action": "s3:ListBucket", "Resource": "*", "Condition": listing},
-    ]
+    # With its jobs: ids of applications are of one length, so none begins with another.
+    application = f"arn:{partition}:emr-serverless:*:*:/applications/{own['applicationId']}*"
+    below = f"{_folder(place, tenant_id)}/*"
+    jobs = {"Action": ["emr-serverless:*", "iam:PassRole"], "Resource": [application, role]}
+    return JobAccess((f"arn:{partition}:s3:::{place['bucket']}/{below}",), (below,), (jobs,))
 
 
 def _folder(place: Mapping[str, Any], tenant_id: str) -> str:

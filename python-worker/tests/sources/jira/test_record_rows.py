@@ -82,7 +82,7 @@ def one_by_one(
     return [{name: value for name, value in row.items() if value is not None} for row in rows], bad
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pages=st.lists(st.lists(WORKLOGS, max_size=5), min_size=1, max_size=3))
 def test_worklogs_are_the_same_either_way(pages: list[list[bytes]]) -> None:
     maker = worklog_rows()
@@ -91,7 +91,7 @@ def test_worklogs_are_the_same_either_way(pages: list[list[bytes]]) -> None:
         assert (list(rows), bad) == one_by_one(records, make_worklog, None)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pages=st.lists(st.lists(st.tuples(COMMENTS, PARENTS), max_size=5), min_size=1, max_size=3))
 def test_comments_with_what_their_issue_tells_are_the_same_either_way(
     pages: list[list[tuple[bytes, dict[str, Any]]]],
@@ -104,7 +104,7 @@ def test_comments_with_what_their_issue_tells_are_the_same_either_way(
         assert (list(rows), bad) == one_by_one(records, make_comment, parents)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(pages=st.lists(st.lists(WORKLOGS, max_size=5), max_size=4))
 def test_what_is_staged_of_them_is_the_same(pages: list[list[bytes]]) -> None:
     fields = tuple(replace(c.descriptor(), nullable=c.name != "id") for c in WORKLOG_COLUMNS)
