@@ -13,7 +13,7 @@ import { IdentityStack } from "./stacks/identity.ts";
 import { KnowledgeStack } from "./stacks/knowledge.ts";
 import { WorkerStack } from "./stacks/worker.ts";
 
-const FEATURE_FLAGS = {
+export const FEATURE_FLAGS = {
   "@aws-cdk/core:target-partitions": ["aws"],
   "@aws-cdk/core:enablePartitionLiterals": true,
   "@aws-cdk/core:defaultCrossStackReferences": "strong",

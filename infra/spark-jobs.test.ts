@@ -1,10 +1,16 @@
-import { join } from "node:path";
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
+import { roleFor } from "./constructs/permissions.ts";
+import { references } from "./constructs/references.ts";
 import { type Environment, environmentOf, type SparkPlace } from "./environments.ts";
-import { inlet } from "./inlet.ts";
+import { FEATURE_FLAGS } from "./inlet.ts";
 import { LOCAL_CONTEXT } from "./local-context.ts";
 import { checkSparkJobs } from "./spark-jobs.ts";
+import { AlarmsStack } from "./stacks/alarms.ts";
+import { DataStack } from "./stacks/data.ts";
 import { outdir } from "./templates-under-test.ts";
+import { pythonWorker } from "./workers.ts";
 
 const role = (tenantId: string) => `arn:aws:iam::111122223333:role/spark-${tenantId}`;
 const jobs = (tenantId: string) => {
@@ -23,24 +29,24 @@ const environment = (spark: SparkPlace | undefined): Environment => ({
 });
 
 /** Statements of the run role as they are deployed, of the services that jobs need. */
-function statements(spark?: SparkPlace): Record<string, unknown>[] {
-  const app = inlet(environment(spark), {
-    outdir: join(outdir, spark ? "spark" : "no-spark"),
-    context: LOCAL_CONTEXT,
-  });
-  const resources = app
-    .synth()
-    .stacks.flatMap(({ template }) => Object.entries(template.Resources));
-  const runRoles = resources.filter(([id]) => id.startsWith("PythonWorkerRunRole"));
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.
-  const policies = runRoles.flatMap(([, one]: [string, any]) => one.Properties.Policies ?? []);
-  return policies
+function statements(): Record<string, unknown>[] {
+  const settings = environment(SPARK);
+  const app = new App({ outdir, context: { ...FEATURE_FLAGS, ...LOCAL_CONTEXT } });
+  const { topic: alarmTopic } = new AlarmsStack(app, "alarms", {});
+  const data = new DataStack(app, "data", { settings, alarmTopic });
+  const stack = new Stack(app, "worker");
+  const { runPermissions = [] } = pythonWorker(settings, references(stack, data));
+  roleFor(stack, "RunRole", "ecs-tasks.amazonaws.com", runPermissions);
+
+  const roles = Object.values(Template.fromStack(stack).findResources("AWS::IAM::Role"));
+  return roles
+    .flatMap(({ Properties }) => Properties.Policies)
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .filter((one) => /emr-serverless|PassRole|spark-rows/.test(JSON.stringify(one)));
 }
 
 test("a run may start jobs of the named applications as the named roles, no others", () => {
-  const found = statements(SPARK);
+  const found = statements();
   const told = JSON.stringify(found);
   const actions = found.flatMap(({ Action }) => Action).sort();
 
