@@ -163,7 +163,7 @@ async function memory(sizes: readonly number[]) {
   for (const size of sizes) {
     const site = await startSite("--issues", `${size}`, "--bytes", "0");
     try {
-      const { peakPssMb, seconds } = measure(site, inlet);
+      const { peakPssMb, seconds } = measure(site, (of) => inlet({ ...of, alone: true }));
       figures[`${size} rows`] = { peakPssMb, seconds };
     } finally {
       site.process.kill();

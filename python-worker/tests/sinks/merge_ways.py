@@ -14,13 +14,13 @@ from inlet_worker.sinks.iceberg import (
     file_batches,
     file_changes,
     key_ranges,
-    key_runs,
     landed_matches,
     merge_plan,
     position_deletes,
     row_delta,
     written_rows,
 )
+from inlet_worker.staging import key_runs
 
 WAYS = {
     "deletes": {"REWRITE_SHARE": 2.0, "DEAD_SHARE": 2.0, "SMALL_BYTES": -1},

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inlet_worker.sinks.iceberg import key_runs
-from inlet_worker.sinks.iceberg.key_runs import KeyRuns
+from inlet_worker.staging import key_runs
+from inlet_worker.staging.key_runs import KeyRuns
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ without a key), it happens or is held as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from inlet_sdk.ports.results import Evidence, ExportResult
 from inlet_sdk.ports.staging_provider import RecordReader
 from inlet_worker.pipeline.commit_step import CommitStep
 from inlet_worker.pipeline.take_census import SinkRows
+from inlet_worker.pipeline.unread_keys import unread_keys
 from inlet_worker.staging.key_text import key_text
 
 CHUNK_ROWS = 65_536
@@ -48,22 +50,19 @@ class FullCommit:
 def lacking(
     rows: SinkRows, staged: RecordReader, keys: Sequence[str], exports: Sequence[ExportResult]
 ) -> Lacking:
-    """Compare landed keys with staged ones and with those of records that were set aside; only the
-    key columns are held in memory. Rows without a key are counted.
+    """Compare landed keys with staged ones and with those of records that were set aside. Rows
+    without a key are counted.
     """
     if not keys:
         landed = sum(batch.num_rows for batch in rows.batches())
         count = max(0, landed - sum(manifest.rows for manifest in staged.manifests()))
         return Lacking(count, landed, pa.array([], pa.string()))
 
-    there = _texts(rows.batches(*keys), keys)
-    if not len(there):
-        return Lacking(0, 0, there)
-    read = _texts(staged.iter_batches(CHUNK_ROWS, list(keys)), keys)
     aside = pa.array([key for one in exports for key in one.aside.get("came", ())], pa.string())
-    came = pa.concat_arrays([read, aside])
-    absent = there.filter(pc.invert(pc.is_in(there, came)))
-    return Lacking(len(absent), len(there), absent)
+    there = (key_text(batch, keys) for batch in rows.batches(*keys))
+    read = (key_text(batch, keys) for batch in staged.iter_batches(CHUNK_ROWS, list(keys)))
+    unread, landed = unread_keys(there, chain(read, [aside]))
+    return Lacking(len(unread), landed, unread)
 
 
 def is_whole(exports: Sequence[ExportResult]) -> bool:
@@ -173,10 +172,3 @@ def _replacement(found: Lacking, policy: Policy, whole: bool) -> FullCommit:
 def _held(told: str) -> FullCommit:
     message = f"{told}. What was there before stays as it is."
     return FullCommit(held=True, evidence=(Evidence("SNAPSHOT_HELD", message, "suspicious"),))
-
-
-def _texts(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> pa.Array:
-    """Each text once."""
-    parts = [key_text(batch, keys) for batch in batches]
-    texts = pa.chunked_array(parts, pa.string()).combine_chunks()
-    return pc.unique(texts)

@@ -17,6 +17,7 @@ from inlet_sdk.ports.doubts import Doubts
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.units import debt
 from inlet_sdk.units.census import left_out, versions
+from inlet_sdk.units.census.columns_of_ids import Times
 from inlet_sdk.units.census.order_of_change import out_of_order
 from inlet_sdk.units.census.record_census import record_census
 from inlet_sdk.units.census.shown_before import ShownRanges
@@ -169,7 +170,7 @@ def test_what_a_checkpoint_has_no_room_for_is_within_its_ranges(
 
 @given(st.lists(st.integers(0, 40), max_size=25))
 def test_only_times_that_disagree_with_the_order_are_doubted(minutes: list[int]) -> None:
-    landed = {n: minute * MINUTE_MS for n, minute in enumerate(minutes)}
+    landed = Times(range(len(minutes)), [minute * MINUTE_MS for minute in minutes])
     listed = list(landed)
     doubted = set(out_of_order(listed, landed))
     kept = [landed[n] for n in listed if n not in doubted]

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_sdk.ports.census import LandedRows
+from inlet_sdk.units.census.columns_of_ids import Times, among, ascends
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,14 @@ class RecordColumns:
     changed: str
 
 
+_NAMES = pa.dictionary(pa.int32(), pa.string())
+
+
 @dataclass(frozen=True)
 class LandedRecords:
-    """Of the live rows: ids (int64), groups (string: by id, or by name where the id has not
-    landed), names of the groups (string) and times of change (int64, epoch ms).
+    """Of the live rows, by ascending id: ids (int64), groups (by id, or by name where the id has
+    not landed), names of the groups, and times of change (int64, epoch ms). Groups and names are
+    dictionaries of strings.
     """
 
     ids: pa.Array
@@ -41,8 +46,8 @@ class LandedRecords:
     ) -> LandedRecords:
         """Those of the wanted groups, named in capitals or by id; all for None."""
         groups = None if wanted is None else pa.array(sorted(wanted), pa.string())
-        numbers, text = pa.array([], pa.int64()), pa.array([], pa.string())
-        parts = [pa.table({"ids": numbers, "groups": text, "names": text, "changed": numbers})]
+        none, nameless = pa.array([], pa.int64()), pa.array([], _NAMES)
+        parts = [pa.table({"ids": none, "groups": nameless, "names": nameless, "changed": none})]
 
         names = dict.fromkeys((columns.key, columns.group, columns.name, columns.changed))
         for batch in landed.batches(*names):
@@ -50,45 +55,72 @@ class LandedRecords:
             group = pc.coalesce(batch.column(columns.group).cast(pa.string()), name)
             ids = batch.column(columns.key).cast(pa.int64())
             at = times_of(batch.column(columns.changed))
-            part = pa.table({"ids": ids, "groups": group, "names": name, "changed": at})
+            part = pa.table(
+                {
+                    "ids": ids,
+                    "groups": group.dictionary_encode(),
+                    "names": name.dictionary_encode(),
+                    "changed": at,
+                }
+            )
             if groups is not None:
                 by_name = pc.is_in(pc.utf8_upper(name), groups)
                 part = part.filter(pc.or_(by_name, pc.is_in(group, groups)))
             parts.append(part)
 
-        table = pa.concat_tables(parts)
-        found = (table.column(name).combine_chunks() for name in table.column_names)
+        table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        if not ascends(table.column("ids")):
+            table = table.sort_by("ids")
+        found = (_one(table.column(name)) for name in table.column_names)
         return cls(*found)
 
-    def times(self) -> dict[int, int]:
-        """id -> time of change, where it has one."""
-        pairs = zip(self.ids.to_pylist(), self.changed.to_pylist(), strict=True)
-        return {record: at for record, at in pairs if at is not None}
+    def times(self, of: pa.Array | None = None) -> Times:
+        """Times of change, where a record has one; `of` some ascending ids only."""
+        if of is None:
+            return Times.of(self.ids, self.changed)
+        there = among(self.ids, of)
+        if there.true_count == len(there):
+            return Times.of(self.ids, self.changed)
+        return Times.of(self.ids.filter(there), self.changed.filter(there))
 
     def name_of(self) -> dict[str | None, str | None]:
         """group -> what it is called, by any of its rows."""
-        pairs = zip(self.groups.to_pylist(), self.names.to_pylist(), strict=True)
-        return dict(pairs)
+        return dict(self._groups_and_names())
 
     def named_otherwise(self, names: Mapping[str, str]) -> list[int]:
         """Records whose group is called otherwise by now; `names` are what groups are called, by
         id.
         """
-        known = pa.array(list(names), pa.string())
-        at = pc.index_in(self.groups, known)
-        now = pc.take(pa.array(list(names.values()), pa.string()), at)
-        other = pc.fill_null(pc.not_equal(now, self.names), fill_value=False)
-        return list(self.ids.filter(other).to_pylist())
+        found: list[int] = []
+        for group, name in self._groups_and_names():
+            now = names.get(group or "")
+            if now is not None and name is not None and name != now:
+                of_pair = pc.and_(_equal(self.groups, group), _equal(self.names, name))
+                found += self.ids.filter(of_pair).to_pylist()
+        return sorted(found)
 
     def absent_from(self, shown: pa.Array) -> dict[int, str | None]:
-        """id -> group of the landed records that are not shown."""
-        absent = pc.invert(pc.is_in(self.ids, shown))
+        """id -> group of the landed records that are not shown. `shown` ascends."""
+        absent = pc.invert(among(self.ids, shown))
         ids, groups = (part.filter(absent).to_pylist() for part in (self.ids, self.groups))
         return dict(zip(ids, groups, strict=True))
 
     def by_group(self) -> Mapping[str | None, int]:
         counted = pc.value_counts(self.groups).to_pylist()
         return Counter({entry["values"]: entry["counts"] for entry in counted})
+
+    def _groups_and_names(self) -> list[tuple[str | None, str | None]]:
+        """Each pair that there is."""
+        pairs = pa.table({"group": self.groups.indices, "name": self.names.indices})
+        unlike = pairs.group_by(["group", "name"]).aggregate([]).to_pylist()
+        groups, names = self.groups.dictionary.to_pylist(), self.names.dictionary.to_pylist()
+        return [
+            (
+                None if pair["group"] is None else groups[pair["group"]],
+                None if pair["name"] is None else names[pair["name"]],
+            )
+            for pair in unlike
+        ]
 
 
 @dataclass(frozen=True)
@@ -172,6 +204,16 @@ class LandedChildren:
         """parent -> what its children say in a column."""
         columns = (self.table.column(name).to_pylist() for name in ("parent", column))
         return dict(zip(*columns, strict=True))
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _equal(column: pa.DictionaryArray, value: str | None) -> pa.Array:
+    """Where a column has a value."""
+    at = column.dictionary.index(pa.scalar(value, pa.string())).as_py()
+    return pc.fill_null(pc.equal(column.indices, at), fill_value=False)
 
 
 def times_of(column: pa.Array) -> pa.Array:

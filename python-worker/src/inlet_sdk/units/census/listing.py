@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from inlet_sdk.ports.census import CensusUnfinished
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.columns_of_ids import ascends
 from inlet_sdk.units.census.time_left import refuse_if_late
 from inlet_sdk.units.feed import HIDDEN_GROUP, Feed
 
@@ -36,7 +37,7 @@ def shown_ids(ids: Feed[Any], context: IngestionContext) -> pa.Array:
             )
         is_next = pc.greater(of_page, after)
         fresh, behind = of_page.filter(is_next), of_page.filter(pc.invert(is_next))
-        if not _ascends(fresh) or (len(behind) and len(without(behind, _joined(parts)))):
+        if not ascends(fresh) or (len(behind) and len(without(behind, _joined(parts)))):
             raise CensusUnfinished(
                 "The source does not list by ascending id, so nothing was compared. Report it."
             )
@@ -59,9 +60,3 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _joined(parts: Sequence[pa.Array]) -> pa.Array:
     return pa.concat_arrays(parts) if parts else pa.array([], pa.int64())
-
-
-def _ascends(ids: pa.Array) -> bool:
-    return len(ids) < 2 or bool(
-        pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
-    )

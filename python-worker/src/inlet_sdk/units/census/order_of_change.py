@@ -6,19 +6,54 @@ change, the ids alone tell most: the times that have landed must ascend along th
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from inlet_sdk.units.census.columns_of_ids import Times
 from inlet_sdk.units.change_cursor import floor_minute
 
 
-def out_of_order(listed: Sequence[int], landed: Mapping[int, int]) -> list[int]:
+def out_of_order(listed: Sequence[int], landed: Times) -> list[int]:
     """The fewest of the ids, listed from the oldest change to the newest, without which the times
     that have landed (epoch ms) ascend. Minutes are compared, as vendors do. An id that has not
-    landed is none of them.
+    landed is none of them, and of one that is listed twice the first place counts.
     """
-    ids = [record for record in listed if record in landed]
-    minutes = [floor_minute(landed[record]) for record in ids]
+    ids, minutes = array("q"), array("q")
+    seen = bytearray(len(landed))
+    for record in listed:
+        place = landed.place(record)
+        if place is not None and not seen[place]:
+            seen[place] = 1
+            ids.append(record)
+            minutes.append(floor_minute(landed.at[place]))
+
+    return [
+        ids[start + at]
+        for start, end in _disorders(minutes)
+        for at in _misplaced(minutes[start:end])
+    ]
+
+
+def _disorders(minutes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The parts that do not ascend: all before one are no later than what is in it, all behind no
+    earlier. So each can be looked at by itself, and a list that is nearly in order takes no memory.
+    """
+    least_behind = array("q", minutes)
+    for at in range(len(minutes) - 2, -1, -1):
+        least_behind[at] = min(minutes[at], least_behind[at + 1])
+
+    start, latest = 0, 0
+    for at, minute in enumerate(minutes):
+        latest = minute if at == start else max(latest, minute)
+        if at + 1 == len(minutes) or latest <= least_behind[at + 1]:
+            if at > start:
+                yield start, at + 1
+            start = at + 1
+
+
+def _misplaced(minutes: Sequence[int]) -> list[int]:
+    """The fewest places without which the minutes ascend."""
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []
@@ -33,4 +68,4 @@ def out_of_order(listed: Sequence[int], landed: Mapping[int, int]) -> list[int]:
     while at >= 0:
         fitting.add(at)
         at = before[at]
-    return [record for at, record in enumerate(ids) if at not in fitting]
+    return [at for at in range(len(minutes)) if at not in fitting]

@@ -14,17 +14,19 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.absent_records import ASKED_AT_MOST, reads_of_absent
 from inlet_sdk.units.census.apart import ids_apart
+from inlet_sdk.units.census.columns_of_ids import among, numbers, with_all
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import ByGroup
 from inlet_sdk.units.census.landed import LandedRecords, RecordColumns
 from inlet_sdk.units.census.left_out import CountingSite, LeftOut, left_out
-from inlet_sdk.units.census.listing import shown_ids, without
+from inlet_sdk.units.census.listing import shown_ids
 from inlet_sdk.units.census.reappeared import Absent, next_state, owed_after
 from inlet_sdk.units.census.versions import ChangingSite, Settled, VersionCheck, Versions
 from inlet_sdk.units.feed import Feed
@@ -144,10 +146,10 @@ class Comparison:
         return (self.words.compared(shown, landed, late, how=how),)
 
     def _left_out(self, count: int | None) -> LeftOut:
-        listed = self.shown.to_pylist()
+        listed = numbers(self.shown)
         if count is not None and count > len(listed):
             count = min(count, self.site.count() or 0)  # one was created or deleted meanwhile
-        known = sorted({*listed, *self.records.ids.to_pylist()})
+        known = numbers(with_all(self.shown, self.records.ids))
         return left_out(self.site, listed, known, count, self.before.probed)
 
     @cached_property
@@ -155,9 +157,7 @@ class Comparison:
         return ids_apart(self.order)
 
     def _versions(self, missing: Missing, *, counts: bool) -> Versions:
-        there = self.records.times()
-        listed = set(self.shown.to_pylist())
-        both = {record: at for record, at in there.items() if record in listed}
+        both = self.records.times(of=self.shown)
         if not both:
             return Versions()
         tells = counts and missing.all_timed
@@ -179,7 +179,7 @@ class Comparison:
             for record, shown in aside.found.found.items()
             if wanted is None or shown.group in wanted
         }
-        missing = without(self.shown, self.records.ids).to_pylist()
+        missing = self.shown.filter(pc.invert(among(self.shown, self.records.ids))).to_pylist()
         reads = self.site.read(missing[:ASKED_AT_MOST])
         found = {**reads.found, **unlisted}
         again = set(self.before.late)

@@ -8,12 +8,15 @@ part of the rest in turn, census by census.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import pyarrow as pa
+
 from inlet_sdk.ports.ingestion_context import IngestionContext
+from inlet_sdk.units.census.columns_of_ids import Times, numbers
 from inlet_sdk.units.census.direct import DirectReads
 from inlet_sdk.units.census.order_of_change import out_of_order
 from inlet_sdk.units.census.time_left import refuse_if_late
@@ -40,8 +43,10 @@ class ChangingSite(Protocol):
     def read(self, ids: Sequence[int]) -> DirectReads:
         """Records by id."""
 
-    def by_change(self) -> list[int] | None:
-        """Ids from the oldest change to the newest; None where the site cannot list so."""
+    def by_change(self) -> Sequence[int] | None:
+        """Ids from the oldest change to the newest, some perhaps twice; None where the site cannot
+        list so.
+        """
 
     def count(self, before_ms: int | None = None) -> int | None:
         """About how many records are shown that changed before a time; None: no answer."""
@@ -92,7 +97,7 @@ class VersionCheck:
     """
 
     site: ChangingSite
-    landed: Mapping[int, int]
+    landed: Times
     settled: Settled
     context: IngestionContext
     counts: bool = True
@@ -104,14 +109,14 @@ class VersionCheck:
 
     def all(self, turn: int) -> Versions:
         """`turn`: the last id that an earlier comparison asked for in its turn."""
-        ids = sorted(self.landed)
+        ids = self.landed.ids
         if len(ids) <= ONE_BY_ONE:
             self._ask(ids)
             return self._result(0, "one by one")
 
         some = in_turn(ids, turn, IN_TURN)
         self._ask(some)
-        answered = self._by_order() and self._by_counts(ids)
+        answered = self._by_order() and self._by_counts()
         how = f"by order and count, {len(some)} one by one"
         found = self._result(some[-1], how)
         return found if answered else replace(found, unasked=len(ids) - len(some))
@@ -144,7 +149,7 @@ class VersionCheck:
         self._ask(out_of_order(listed, self.landed))
         return True
 
-    def _by_counts(self, ids: Sequence[int]) -> bool:
+    def _by_counts(self) -> bool:
         """Whether the site counts. Records of a window at whose edges counts disagree are asked
         for.
         """
@@ -153,33 +158,35 @@ class VersionCheck:
         if self.stale - set(self.true):
             return True  # they were not asked for: the next comparison, once they landed, counts
 
-        at = sorted(min(self.landed[i], self.true.get(i, self.landed[i])) for i in ids)
+        at = numbers(pa.array(self.landed.at, pa.int64()).sort())
         edges = [floor_minute(at[len(at) * n // COUNTED]) + MINUTE_MS for n in range(COUNTED)]
         edges.append(floor_minute(self.settled.until))
-        times, asked = self._times(ids), len(self.true)
         low, agreed = 0, True
         for edge in sorted({edge for edge in edges if edge <= self.settled.until}):
             refuse_if_late(self.context)
             count = self.site.count(edge)
             if count is None:
                 return False
-            if len(self.true) > asked:
-                times, asked = self._times(ids), len(self.true)
-            known = bisect_left(times, edge)
-            agrees = count == known + sum(at < edge for at in self.others.values())
+            agrees = count == bisect_left(at, edge) + self._more_before(edge)
             if not (agreed and agrees):
-                self._ask([i for i in ids if low <= self.landed[i] < edge])
+                self._ask(self._changed_within(low, edge))
             low, agreed = edge, agrees
         if not agreed:
-            self._ask([i for i in ids if low <= self.landed[i]])
+            self._ask(self._changed_within(low, None))
         return True
 
-    def _times(self, ids: Sequence[int]) -> list[int]:
-        """Times of change as far as they are known, ascending."""
-        return sorted(self.true.get(i, self.landed[i]) for i in ids)
+    def _more_before(self, edge: int) -> int:
+        """How many more than have landed with a time before the edge really changed before it."""
+        moved = sum((at < edge) - (self.landed[i] < edge) for i, at in self.true.items())
+        return moved + sum(at < edge for at in self.others.values())
+
+    def _changed_within(self, low: int, high: int | None) -> list[int]:
+        pairs = zip(self.landed.ids, self.landed.at, strict=True)
+        return [i for i, at in pairs if low <= at and (high is None or at < high)]
 
 
 def in_turn(ids: Sequence[int], last: int, count: int) -> list[int]:
     """The next ones after the last, from the beginning again at the end; `ids` ascend."""
-    later = [record for record in ids if record > last][:count]
+    start = bisect_right(ids, last)
+    later = list(ids[start : start + count])
     return later if len(later) == count else later + list(ids[: count - len(later)])

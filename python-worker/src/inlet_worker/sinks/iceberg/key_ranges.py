@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inlet_worker.memory import trim
-from inlet_worker.sinks.iceberg.key_order import Key, key_tuples
+from inlet_worker.staging.key_order import Key, key_tuples
 
 RANGE_BYTES = 16 * 1024 * 1024
 """Arrow bytes that are sorted at once. More rows than that go through the disk, by key range."""

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from inlet_sdk.ports.sink_endpoint import SliceCommit
 from inlet_sdk.ports.staging_provider import RecordReader
-from inlet_worker.sinks.iceberg.key_order import Key, descents, key_at
-from inlet_worker.sinks.iceberg.key_runs import KeyRuns
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
 from inlet_worker.staging.columns import HASH
+from inlet_worker.staging.key_order import Key, descents, key_at
+from inlet_worker.staging.key_runs import KeyRuns
 from inlet_worker.staging.key_text import key_text
 from inlet_worker.staging.row_version import order_columns, orders
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -92,10 +93,10 @@ class CensusSite:
         found = self.read(ids).found.items()
         return {issue for issue, shown in found if wanted is None or shown.group in wanted}
 
-    def by_change(self) -> list[int]:
+    def by_change(self) -> Sequence[int]:
         search = IssueSearch(self._http, ["id"], self.scope, IDS_PER_PAGE)
-        listed: dict[int, None] = {}
+        listed = array("q")
         for page in search.pages(jql.issues_in_order_of_change, self._context):
             refuse_if_late(self._context)
-            listed.update((issue.id, None) for issue in page.records)
-        return list(listed)
+            listed.extend(issue.id for issue in page.records)
+        return listed

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inlet_worker.sinks.iceberg.key_order import Key, key_at, rows_below
+from inlet_worker.staging.key_order import Key, key_at, rows_below
 
 RUN_BYTES = 8 * 1024 * 1024
 """Bytes of keys in memory before they are written as a sorted run; also those of a range."""
