@@ -21,7 +21,7 @@ import type {
 } from "./maintenance.ts";
 import type { Evidence, PendingSlice, RunStats, RunStatus } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";
-import type { IngestionRunInput, RunPlan, StartResult } from "./run-plan.ts";
+import type { IngestionRunInput, RunPlan, StartResult, WindowClosing } from "./run-plan.ts";
 import type { ProbeInput, RunProbeInput, RunProbeResult } from "./run-probe.ts";
 import type {
   AskSinkInput,
@@ -42,12 +42,16 @@ export interface AdvanceInput {
   evidence: Evidence[];
 }
 
-/** `committed` is the last slice, when its checkpoint has not been published yet. */
+/**
+ * `committed` is the last slice, when its checkpoint has not been published yet. `restedMs`: what a
+ * window rested is no part of the run's duration.
+ */
 export interface CompleteInput {
   plan: RunPlan;
   committed: RunUnitResult | null;
   stats: RunStats;
   evidence: Evidence[];
+  restedMs?: number;
 }
 
 export interface SettleInput {
@@ -68,26 +72,29 @@ export interface Setback {
 
 /**
  * `waiting` null: the wait is over. `setback` null: the work got further; left out, it stays.
- * `line` is for the run's log.
+ * `line` is for the run's log. `rests`: the run waits for the next reading of its window, and its
+ * unit does not count as running meanwhile; false: that wait is over.
  */
 export interface WaitInput {
   plan: RunPlan;
   waiting: { reason: string; until: string } | null;
   setback?: Setback | null;
   line?: RunLogEntry;
+  rests?: boolean;
 }
 
 export interface CollectionSetbackInput extends CollectionInput {
   setback: Setback | null;
 }
 
-/** `error` is null exactly for a cancelled run. */
+/** `error` is null exactly for a cancelled run. `restedMs` as above. */
 export interface FailInput {
   run: Pick<IngestionRunInput, "tenantId" | "endpointId" | "unitId" | "runId">;
   cancelled: boolean;
   error: IngestionError | null;
   stats: RunStats;
   evidence: Evidence[];
+  restedMs?: number;
 }
 
 /** Batches of a slice, from the `from`th on. */
@@ -132,7 +139,8 @@ export interface TypescriptActivities {
    * that holds now.
    */
   settleIngestionRun(input: SettleInput): Promise<RunPlan>;
-  waitIngestionRun(input: WaitInput): Promise<void>;
+  /** Of a rest: how the window has to close, since the unit was changed; null for not at all. */
+  waitIngestionRun(input: WaitInput): Promise<WindowClosing | null>;
   /**
    * Answers the plan with the published checkpoint. Fails with `FENCED` when a newer run owns the
    * unit.

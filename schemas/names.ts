@@ -23,6 +23,12 @@ export const WORKFLOW = {
   tableMaintenance: "tableMaintenanceWorkflow",
 } as const;
 
+/** Signals of `ingestionRunWorkflow`. */
+export const SIGNAL = {
+  /** With a `WindowClosing`: the run does not wait for the next reading of its window. */
+  closeWindow: "closeWindow",
+} as const;
+
 /** Activities by the service that runs them. */
 export const ACTIVITY = {
   typescript: {

@@ -31,6 +31,9 @@ export const Policy = z
     allowEmpty: z.boolean().optional(),
     stagingProviderId: z.string().optional(),
     retainStagingDays: Count.optional(),
+    mergeEveryMinutes: Count.optional().describe(
+      "Minutes between merges of a unit that its schedule reads more often.",
+    ),
     transform: Transform.optional(),
   })
   .meta({ id: "Policy" });
@@ -46,6 +49,7 @@ const Read = z.object({
   allowEmpty: shape.allowEmpty.unwrap().catch(false),
   stagingProviderId: shape.stagingProviderId.unwrap().catch("object_store"),
   retainStagingDays: shape.retainStagingDays.unwrap().catch(0),
+  mergeEveryMinutes: shape.mergeEveryMinutes.catch(undefined),
   transform: shape.transform.catch(undefined),
 });
 

@@ -5,7 +5,32 @@ import { DatasetField } from "./dataset.ts";
 import { QuarantinePlan } from "./quarantine.ts";
 import { SinkRef, SourceRef } from "./references.ts";
 import { Evidence, PendingSlice, RunStats, TRIGGER } from "./run.ts";
-import { Count, Id, Json, Mode } from "./scalars.ts";
+import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
+
+/**
+ * Of a scheduled run that reads its source several times and lands what it read with one commit
+ * (`policy.mergeEveryMinutes`). Its last reading is due at `landsAt`, each one before it so many
+ * minutes earlier.
+ */
+export const MergeWindow = z
+  .strictObject({ readEveryMinutes: z.int().min(1), landsAt: Instant })
+  .meta({ id: "MergeWindow" });
+export type MergeWindow = z.infer<typeof MergeWindow>;
+
+/**
+ * How a window is closed before its time: `READ` once more and land, or `LAND` what is staged.
+ */
+export const WindowClosing = z.enum(["READ", "LAND"]);
+export type WindowClosing = z.infer<typeof WindowClosing>;
+
+/** How far a run is with its window. */
+const WindowState = z.strictObject({
+  readings: Count.describe("Those that are staged."),
+  isStaged: z.boolean().describe("The last slice ended a reading."),
+  restedMs: Count.describe("Between readings, so far."),
+  closing: WindowClosing.nullable(),
+});
+export type WindowState = z.infer<typeof WindowState>;
 
 /**
  * Input of `ingestionRunWorkflow`. A scheduled start has no `runId`: it is made from the workflow's
@@ -26,6 +51,7 @@ export const IngestionRunInput = z
         continuation: Json.nullable(),
         stats: RunStats,
         evidence: z.array(Evidence),
+        window: WindowState.optional().describe("Of a run whose plan has one."),
       })
       .nullable(),
   })
@@ -68,6 +94,9 @@ export const RunPlan = z
       .literal(true)
       .optional()
       .describe("When set, the run makes landed rows again from their `_raw`."),
+    window: MergeWindow.optional().describe(
+      "When set, the run reads until `landsAt` before it lands.",
+    ),
   })
   .meta({ id: "RunPlan" });
 export type RunPlan = z.infer<typeof RunPlan>;

@@ -7,7 +7,19 @@ import { RunPlan } from "./run-plan.ts";
 import { Count, Instant, Json } from "./scalars.ts";
 
 export const RunUnitInput = z
-  .strictObject({ plan: RunPlan, slice: Count, continuation: Json.nullable() })
+  .strictObject({
+    plan: RunPlan,
+    slice: Count,
+    continuation: Json.nullable(),
+    only: z
+      .enum(["STAGE", "LAND"])
+      .optional()
+      .describe(
+        "`STAGE`: what is read waits for the commit of a later slice, as long as that is no more " +
+          "than a slice may be. `LAND`: what waits is committed, and nothing is read. Left out: " +
+          "both.",
+      ),
+  })
   .meta({ id: "RunUnitInput" });
 export type RunUnitInput = z.infer<typeof RunUnitInput>;
 
@@ -29,15 +41,16 @@ export type LandedArtifact = z.infer<typeof LandedArtifact>;
 
 /**
  * One activity's outcome. `COMMITTED`: the slice is in the sink, `nextCheckpoint` may be published;
- * `CONTINUE`: sealed, more to read before the commit; `WAIT`: the vendor said when; `ENRICH`:
- * sealed for the knowledge base, committed once `enrichKnowledgeBase` took all of `enrichment`.
+ * `CONTINUE`: sealed, more to read before the commit; `WAIT`: the vendor said when; `STAGED`: all
+ * that the source shows by now is sealed, and waits; `ENRICH`: sealed for the knowledge base,
+ * committed once `enrichKnowledgeBase` took all of `enrichment`.
  * `done`: the source is exhausted and all is committed. `slice` is the one this activity worked on.
  * The next call gets `slice + 1` and this `continuation`, whatever the outcome: an ordinal is never
  * worked on again, but for retries of the same activity.
  */
 export const RunUnitResult = z
   .strictObject({
-    outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]),
+    outcome: z.enum(["COMMITTED", "CONTINUE", "WAIT", "STAGED", "ENRICH"]),
     done: z.boolean(),
     slice: Count,
     nextCheckpoint: NextCheckpoint.nullable().describe(

@@ -85,7 +85,10 @@ export const RunStats = z
     requests: Count,
     pages: Count,
     waitedMs: Count,
-    durationMs: Count.describe("Duration of an ended run, waits included."),
+    durationMs: Count.describe(
+      "Duration of an ended run, waits included, but for those between readings that land " +
+        "together.",
+    ),
     slices: Count,
     unfit: Count.default(0).describe(
       "Values that did not fit their columns: each is null there and counted here, and its row " +

@@ -43,8 +43,8 @@ export const UnitStatus = z
     startedAt: Instant.nullable(),
     finishedAt: Instant.nullable(),
     nextRunAt: Instant.nullable().describe(
-      "Scheduled time of the next run. It starts then, or later by up to half the interval " +
-        "and at most 30 minutes.",
+      "Scheduled time of the next run, or of the next reading of one that waits. It starts then, " +
+        "or later by up to half the interval and at most 30 minutes.",
     ),
     paused: z.boolean(),
     stats: RunStats.nullable(),

@@ -13,7 +13,9 @@ export const StartRun = operation({
   path: "/runs",
   area: "runs",
   role: "operator",
-  summary: "Queues a run of a unit, and answers at once.",
+  summary:
+    "Queues a run of a unit, and answers at once. A scheduled run that waits to land what it has " +
+    "staged (`policy.mergeEveryMinutes`) is the answer instead: it reads now, and lands.",
   body: StartRunInput,
   idempotencyKey: true,
   answers: { 202: Run },

@@ -95,15 +95,16 @@ class ControlPlane:
         resume = None
         while not results or not results[-1].done:
             context = self.context(run_id, mode, slice=len(results), continuation=resume, **changes)
-            results.append(self._retried(context, planned))
+            results.append(self.retried(context, planned))
             resume = results[-1].resume
             if results[-1].outcome == "COMMITTED" and results[-1].new_checkpoint is not None:
                 self.checkpoint = results[-1].new_checkpoint
         return results
 
-    def _retried(
+    def retried(
         self, context: IngestionContext, checkpoint: dict[str, Any] | None
     ) -> IngestionUnitResult:
+        """One activity, tried again after each crash."""
         while True:
             try:
                 return self.call(context, checkpoint=checkpoint)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor, Mode
 from inlet_sdk.ports.doubts import Doubts
@@ -16,6 +16,12 @@ from inlet_sdk.ports.row_mapping import RowMapping
 
 Resume = Mapping[str, Any]
 """JSON to go on from: whoever made it reads it, everybody else hands it on."""
+
+
+Only = Literal["STAGE", "LAND"]
+"""`STAGE`: what is read is sealed, and lands with a later slice of the run. `LAND`: what is sealed
+lands, and nothing is read.
+"""
 
 
 def _no_progress(_: Progress) -> None:
@@ -64,6 +70,7 @@ class IngestionContext:
     them; a source that types its columns itself takes their types. Empty where none are known.
     `mapping` is how the run makes rows. `doubts`: what its listings said against themselves.
     `again`: records that runs before set aside, by key or by what QuarantinedRecord.ask says.
+    `only`: the part of the work that is wanted; None for all of it.
     """
 
     tenant_id: str
@@ -84,6 +91,7 @@ class IngestionContext:
     fields: tuple[FieldDescriptor, ...] = ()
     mapping: RowMapping = field(default_factory=RowMapping)
     again: tuple[str, ...] = ()
+    only: Only | None = None
 
     @property
     def commit_id(self) -> str:

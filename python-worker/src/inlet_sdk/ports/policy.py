@@ -17,6 +17,10 @@ RETAIN_STAGING_DAYS = 7
 """The most that `policy.retainStagingDays` may ask for: the bucket's lifecycle deletes what is a
 day older.
 """
+MERGE_EVERY_MINUTES = 1440
+"""The most that `policy.mergeEveryMinutes` may ask for: what waits for its commit is read again
+where the run fails, and staging is no place to keep rows.
+"""
 _NAMES = {"type": "array", "items": {"type": "string"}}
 SHARED_KEYS: Mapping[str, dict[str, Any]] = {
     "primaryKeys": _NAMES,
@@ -48,6 +52,13 @@ SHARED_KEYS: Mapping[str, dict[str, Any]] = {
         "maximum": RETAIN_STAGING_DAYS,
         "default": 0,
         "description": "Days after the end of a run that it can be replayed.",
+    },
+    "mergeEveryMinutes": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MERGE_EVERY_MINUTES,
+        "description": "Minutes between merges of a unit that is read more often: what the runs of "
+        "its schedule read in between is staged, and lands with one commit.",
     },
     "transform": {
         "type": "object",

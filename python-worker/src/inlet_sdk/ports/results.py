@@ -15,7 +15,7 @@ from inlet_sdk.ports.sink_endpoint import CommitReceipt
 from inlet_sdk.redaction import shown
 
 Weight = Literal["info", "partial", "suspicious"]
-Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
+Outcome = Literal["COMMITTED", "CONTINUE", "WAIT", "STAGED", "ENRICH"]
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,10 @@ class Enrichment:
 @dataclass(frozen=True)
 class IngestionUnitResult:
     """One call of `run_ingestion_unit`. COMMITTED: `checkpoint` may be published (None: it stays).
-    CONTINUE and WAIT: sealed, nothing to publish. ENRICH: committed once the control plane has
-    taken all of `enrichment`. Call again with the next slice and `resume` as continuation until
-    `done`; whenever `wait` is set, not before its time. `errors` samples what was set aside.
+    CONTINUE and WAIT: sealed, nothing to publish. STAGED: so is all that the source shows by now.
+    ENRICH: committed once the control plane has taken all of `enrichment`. Call again with the next
+    slice and `resume` as continuation until `done`; whenever `wait` is set, not before its time.
+    `errors` samples what was set aside.
     """
 
     outcome: Outcome

@@ -15,6 +15,7 @@ from inlet_sdk.testing.sink_laws.subject import TARGET, Killed, a_commit, keys_o
 from inlet_sdk.testing.sink_laws.tombstones import TombstoneLaws
 from inlet_sdk.testing.sink_laws.values import ValueLaws
 from inlet_sdk.testing.sink_laws.whole import WholeLaws
+from inlet_sdk.testing.sink_laws.windows import WindowLaws
 
 __all__ = ["TARGET", "Killed", "SinkContract", "a_commit", "keys_of", "killed_at", "staged"]
 
@@ -30,5 +31,6 @@ class SinkContract(
     ValueLaws,
     FileLaws,
     RefusalLaws,
+    WindowLaws,
 ):
     """All laws. What a sink cannot do, it must refuse."""

@@ -73,6 +73,7 @@ def policy_schema(
     if cursor_field:
         properties["cursorField"] = {"const": cursor_field}
         properties |= _WINDOWS
+        properties["mergeEveryMinutes"] = SHARED_KEYS["mergeEveryMinutes"]
 
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

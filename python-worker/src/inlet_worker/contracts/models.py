@@ -446,6 +446,15 @@ class MaintenanceFigures(BaseModel):
     ]
 
 
+class MergeWindow(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    read_every_minutes: Annotated[int, Field(alias="readEveryMinutes", ge=1, le=9007199254740991)]
+    lands_at: Annotated[AwareDatetime, Field(alias="landsAt", description="Point in time, ISO 8601 with zone.")]
+
+
 class NextCheckpoint(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -647,7 +656,7 @@ class RunStats(BaseModel):
         int,
         Field(
             alias="durationMs",
-            description="Duration of an ended run, waits included.",
+            description="Duration of an ended run, waits included, but for those between readings that land together.",
             ge=0,
             le=9007199254740991,
         ),
@@ -669,7 +678,7 @@ class RunUnitResult(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
-    outcome: Literal["COMMITTED", "CONTINUE", "WAIT", "ENRICH"]
+    outcome: Literal["COMMITTED", "CONTINUE", "WAIT", "STAGED", "ENRICH"]
     done: bool
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
     next_checkpoint: Annotated[
@@ -1141,6 +1150,10 @@ class RunPlan(BaseModel):
         Literal[True] | None,
         Field(description="When set, the run makes landed rows again from their `_raw`."),
     ] = None
+    window: Annotated[
+        MergeWindow | None,
+        Field(description="When set, the run reads until `landsAt` before it lands."),
+    ] = None
 
 
 class RunProbeInput(BaseModel):
@@ -1183,6 +1196,12 @@ class RunUnitInput(BaseModel):
     plan: RunPlan
     slice: Annotated[int, Field(ge=0, le=9007199254740991)]
     continuation: dict[str, Any] | None
+    only: Annotated[
+        Literal["STAGE", "LAND"] | None,
+        Field(
+            description="`STAGE`: what is read waits for the commit of a later slice, as long as that is no more than a slice may be. `LAND`: what waits is committed, and nothing is read. Left out: both."
+        ),
+    ] = None
 
 
 class AskSinkInput(BaseModel):

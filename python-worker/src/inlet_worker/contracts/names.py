@@ -96,6 +96,8 @@ PREFIX_ARTIFACTS = "artifacts"
 PREFIX_LAKE = "lake"
 PREFIX_FILES = "files"
 
+SIGNAL_CLOSE_WINDOW = "closeWindow"
+
 TASK_QUEUE_TYPESCRIPT = "inlet-typescript"
 TASK_QUEUE_PYTHON = "inlet-python"
 TASK_QUEUE_PYTHON_PROBES = "inlet-python-probes"

@@ -65,7 +65,7 @@ def open_phase(
 
 @dataclass(frozen=True)
 class CensusPhase:
-    """`checkpoint` is the one that the run began with."""
+    """`checkpoint` is the one that the run, or the reading of an open window, began with."""
 
     step: CommitStep
     source: SupportsCensus
@@ -96,7 +96,10 @@ class CensusPhase:
     def after_reading(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The answer of a reading slice, with what the census adds to the last one."""
         if not result.done:
-            return replace(result, resume={**(result.resume or {}), "uncertain": self.uncertain})
+            told = {"uncertain": self.uncertain}
+            if result.outcome == "STAGED":
+                told["due"] = self._is_due(result)
+            return replace(result, resume={**(result.resume or {}), **told})
 
         checkpoint = result.checkpoint or self.checkpoint
         if checkpoint is None or any(e.code == "SUSPICIOUS_EMPTY" for e in result.evidence):
@@ -155,6 +158,7 @@ class CensusPhase:
         if (
             self._context.mode == "FULL"
             or self.uncertain
+            or self.going_on.due
             or any(e.code == CENSUS_NEEDED for e in result.evidence)
         ):
             return True

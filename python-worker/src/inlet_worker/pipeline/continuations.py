@@ -15,7 +15,9 @@ class ReadOn:
     """The next slice is read. `source` is the source's own; `since` the first sealed slice that
     waits for its commit, and `reached` the checkpoint that those slices gave. `uncertain`: whether
     the run before left its census owing, None where nobody has looked. `aside`: what is set aside
-    after those slices (`quarantine_state.py`), None at the start.
+    after those slices (`quarantine_state.py`), None at the start. `after`: the checkpoint that the
+    readings of an open window gave, which this one goes on from; None where the run's own counts.
+    `rows` and `bytes` of the slices that wait. `due`: those readings found that a census is.
     """
 
     source: Resume | None
@@ -23,6 +25,10 @@ class ReadOn:
     reached: Checkpoint | None = None
     uncertain: bool | None = None
     aside: Mapping[str, Any] | None = None
+    after: Checkpoint | None = None
+    rows: int = 0
+    bytes: int = 0
+    due: bool = False
 
     def dump(self) -> Resume:
         dumped: dict[str, Any] = {
@@ -32,6 +38,12 @@ class ReadOn:
         }
         if self.aside is not None:
             dumped["aside"] = dict(self.aside)
+        if self.after is not None:
+            dumped["after"] = self.after.dump()
+        if self.rows:
+            dumped |= {"rows": self.rows, "bytes": self.bytes}
+        if self.due:
+            dumped["due"] = True
         return dumped if self.uncertain is None else {**dumped, "uncertain": self.uncertain}
 
 
@@ -95,11 +107,15 @@ def reading_of(given: Resume | None, slice_: int) -> ReadOn | CompareOn:
         checkpoint = Checkpoint.parse(owed["checkpoint"])
         return CompareOn(checkpoint, owed["due"], owed["uncertain"])
 
-    reached = given.get("cursor")
+    reached, after = given.get("cursor"), given.get("after")
     return ReadOn(
         given.get("source"),
         given.get("since", slice_),
         Checkpoint.parse(reached) if reached else None,
         given.get("uncertain"),
         given.get("aside"),
+        Checkpoint.parse(after) if after else None,
+        given.get("rows", 0),
+        given.get("bytes", 0),
+        given.get("due", False),
     )

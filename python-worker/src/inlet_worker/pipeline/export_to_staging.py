@@ -57,8 +57,8 @@ def export_to_staging(
 ) -> ExportResult:
     """Read until the source is exhausted, the slice is full, time is up, a cancel came, or the
     vendor says wait; then seal. A slice that an earlier attempt sealed is returned as it is: the
-    vendor is not asked twice. `aside`: what is set aside so far in this run, the checkpoint's if
-    not given.
+    vendor is not asked twice. A context that is only to land reads nothing. `aside`: what is set
+    aside so far in this run, the checkpoint's if not given.
     """
     manifest = staging.sealed()
     if manifest is None:
@@ -133,6 +133,8 @@ class _Export:
         return writer.seal(read_facts(export))
 
     def _batches(self) -> Iterator[SourceBatch]:
+        if self._context.only == "LAND":
+            return iter(())
         if self._context.mode == "FULL":
             return self._source.read_full(self._unit_id, self._policy, self._context)
         if self._resume is None and self._checkpoint is not None:

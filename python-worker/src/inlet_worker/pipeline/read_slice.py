@@ -15,7 +15,7 @@ from inlet_worker.pipeline.begin_run import Begun
 from inlet_worker.pipeline.census_phase import CensusPhase
 from inlet_worker.pipeline.commit_step import CommitStep, Ready
 from inlet_worker.pipeline.continuations import ReadOn
-from inlet_worker.pipeline.export_to_staging import export_to_staging
+from inlet_worker.pipeline.export_to_staging import SLICE_BYTES, SLICE_ROWS, export_to_staging
 from inlet_worker.pipeline.full_reading import FullCommit, full_commit, is_whole, replacing_commit
 from inlet_worker.pipeline.kept_members import carried
 from inlet_worker.pipeline.quarantine_state import QuarantineState
@@ -43,7 +43,7 @@ class ReadSlice:
     @property
     def checkpoint(self) -> Checkpoint | None:
         """The one that the reading goes on from."""
-        return self.begun.checkpoint
+        return self.going_on.after or self.begun.checkpoint
 
     def ready(self) -> Ready | IngestionUnitResult:
         """Seal the slice. What it answers is ready to be committed, unless more has to be read
@@ -59,7 +59,7 @@ class ReadSlice:
             None if self.going_on.aside is None else QuarantineState.parse(self.going_on.aside),
         )
         self.on_step("sealed")
-        reached = export.checkpoint or self.going_on.reached
+        reached = export.checkpoint or self.going_on.reached or self.going_on.after
         if not self._may_commit(export):
             return self._sealed(export, reached)
 
@@ -69,7 +69,7 @@ class ReadSlice:
         refuse_unbalanced(figures, sum(manifest.rows for manifest in manifests))
         full = self._full_commit(exports)
         aside = self._aside(exports, full)
-        on = ReadOn(export.resume, context.slice + 1, aside=aside.dump())
+        on = replace(self._on(export), since=context.slice + 1, aside=aside.dump(), rows=0, bytes=0)
         result = _answer(
             export,
             aside.evidence() if export.exhausted else (),
@@ -94,12 +94,16 @@ class ReadSlice:
         )
 
     def _sealed(self, export: ExportResult, reached: Checkpoint | None) -> IngestionUnitResult:
-        aside = QuarantineState.parse(export.aside).dump()
-        on = ReadOn(export.resume, self.going_on.since, reached, aside=aside)
+        aside = QuarantineState.parse(export.aside)
+        on = replace(self._on(export), reached=reached, aside=aside.dump())
+        if export.exhausted:
+            after = aside.ended().within(self._next_checkpoint(reached))
+            on = replace(on, source=None, reached=None, aside=None, after=after)
+
         return _answer(
             export,
             (),
-            outcome="WAIT" if export.wait else "CONTINUE",
+            outcome="STAGED" if export.exhausted else "WAIT" if export.wait else "CONTINUE",
             done=False,
             checkpoint=None,
             stats=sealed_stats(export.stats),
@@ -107,15 +111,34 @@ class ReadSlice:
         )
 
     def _may_commit(self, export: ExportResult) -> bool:
-        if self.session.context.mode == "FULL":
+        context = self.session.context
+        if context.mode == "FULL":
             return export.exhausted
+        if context.only == "STAGE" and not self._is_grown(export):
+            return False
         return export.committable
+
+    def _is_grown(self, export: ExportResult) -> bool:
+        """Whether what waits is as much as a slice may be."""
+        rows, size = self._waiting(export)
+        return rows >= SLICE_ROWS or size >= SLICE_BYTES
+
+    def _on(self, export: ExportResult) -> ReadOn:
+        """To read on from the slice, which waits."""
+        rows, size = self._waiting(export)
+        return replace(self.going_on, source=export.resume, reached=None, rows=rows, bytes=size)
+
+    def _waiting(self, export: ExportResult) -> tuple[int, int]:
+        """Rows and bytes that are sealed and have not landed, with those of this slice."""
+        own = export.stats
+        going_on = self.going_on
+        return going_on.rows + own["exported_rows"], going_on.bytes + own["exported_bytes"]
 
     def _has_work(self, exports: Sequence[ExportResult]) -> bool:
         # A tick that found nothing new leaves no trace in the table.
         if any(export.stats["exported_rows"] for export in exports):
             return True
-        return self.session.context.mode == "FULL" or self.checkpoint is None
+        return self.session.context.mode == "FULL" or self.begun.checkpoint is None
 
     def _aside(self, exports: Sequence[ExportResult], full: FullCommit) -> QuarantineState:
         """What is set aside and not in the sink once these have landed."""

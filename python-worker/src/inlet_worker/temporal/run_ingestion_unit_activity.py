@@ -101,6 +101,7 @@ def _context(task: models.RunUnitInput, work: Work) -> IngestionContext:
         deadline=work.deadline,
         cancelled=work.stopping.is_set,
         progress=work.progress,
+        only=task.only,
     )
 
 
