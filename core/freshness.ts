@@ -8,6 +8,7 @@ export interface FreshnessRule {
 }
 
 export interface ReadByTheClock {
+  /** Between runs that land what they read. */
   readonly everyMs: number;
   /** Since when its schedule is what it is: before, nothing was due. */
   readonly scheduledAt: string;

@@ -105,6 +105,54 @@ describe("checkSettings", () => {
   });
 });
 
+const WINDOW = "policy.mergeEveryMinutes";
+const hourly = { scheduleKind: "INTERVAL", scheduleIntervalMinutes: 60 } as const;
+
+describe("policy.mergeEveryMinutes", () => {
+  const policy = { primaryKeys: ["id"], mergeEveryMinutes: 240 };
+
+  it.each<[string, Partial<Settings>, Connector | null, string[]]>([
+    ["with changes that a lake merges", { ...hourly, policy }, lake, []],
+    [
+      "as often as the schedule",
+      { ...hourly, policy: { ...policy, mergeEveryMinutes: 60 } },
+      lake,
+      [],
+    ],
+    [
+      "more often than the schedule",
+      { ...hourly, policy: { ...policy, mergeEveryMinutes: 59 } },
+      lake,
+      [WINDOW],
+    ],
+    ["without a schedule", { policy }, lake, [WINDOW]],
+    ["with full runs", { ...hourly, mode: "FULL", policy }, lake, [WINDOW]],
+    ["into files", { ...hourly, policy }, files, [WINDOW]],
+    ["into the knowledge base", { ...hourly, sinkId: "kb", policy }, null, [WINDOW]],
+    ["without a key", { ...hourly, policy: { ...policy, primaryKeys: [] } }, lake, [WINDOW]],
+    [
+      "with staging that ends with its process",
+      { ...hourly, policy: { ...policy, stagingProviderId: "in_memory" } },
+      lake,
+      [WINDOW],
+    ],
+  ])("is judged %s", (_, changes, sinkType, expected) => {
+    expect(faults(changes, sinkType)).toEqual(expected);
+  });
+
+  it("goes with the interval when a unit turns MANUAL, unless it is said again", () => {
+    const current = { ...base, ...hourly, policy };
+    const manual = { scheduleKind: "MANUAL" } as const;
+    expect(mergeSettings(current, manual, unit)).toMatchObject({
+      scheduleIntervalMinutes: null,
+      policy: { primaryKeys: ["id"] },
+    });
+    expect(mergeSettings(current, manual, unit).policy).not.toHaveProperty("mergeEveryMinutes");
+    const said = mergeSettings(current, { ...manual, policy }, unit);
+    expect(faults(said)).toEqual([WINDOW]);
+  });
+});
+
 it("refuses the Common Data Model to a unit without a mapping, naming those that have one", () => {
   const common = { ...lake, name: "cdm" } as Connector;
   const refused = () =>

@@ -32,15 +32,24 @@ export function defaultSettings(unit: Unit, defaultSinkId: string): Settings {
 
 /**
  * What is left out keeps its value; a policy that is given stands on the unit's defaults, so that
- * naming one key does not drop the primary keys. A switch to MANUAL drops the interval.
+ * naming one key does not drop the primary keys. A switch to MANUAL drops the interval, and how
+ * often is merged with it.
  */
 export function mergeSettings(current: Settings, input: UnitConfigInput, unit: Unit): Settings {
   const merged = { ...current, ...defined(input) };
   if (input.policy) merged.policy = { ...unit.defaultPolicy, ...input.policy };
   if (merged.scheduleKind === "MANUAL" && input.scheduleIntervalMinutes === undefined) {
     merged.scheduleIntervalMinutes = null;
+    if (!input.policy) merged.policy = withoutWindow(merged.policy);
   }
   return merged;
+}
+
+function withoutWindow({
+  mergeEveryMinutes: _,
+  ...policy
+}: Settings["policy"]): Settings["policy"] {
+  return policy;
 }
 
 export interface SettingsContext {
@@ -67,6 +76,7 @@ export function settingsFaults(settings: Settings, context: SettingsContext): Fa
     ...modeFaults(settings, context),
     ...sinkFaults(settings, context),
     ...scheduleFaults(settings, context.minimumIntervalMinutes),
+    ...windowFaults(settings, context.sinkType),
     ...transformFaults(settings.policy),
     ...valueFaults(context.unit.policySchema, settings.policy, "policy"),
   ];
@@ -142,6 +152,40 @@ function knowledgeBaseFaults(policy: Settings["policy"], unit: Unit): Fault[] {
       : [{ path: "policy.stagingProviderId", message: shared }]),
     ...(transform ? [{ path: "policy.transform", message: asIs }] : []),
   ];
+}
+
+const WINDOW = "policy.mergeEveryMinutes";
+
+/** What the schema of a policy cannot say of how often it merges. */
+function windowFaults(
+  { mode, scheduleKind, scheduleIntervalMinutes, policy }: Settings,
+  sinkType: Connector | null | undefined,
+): Fault[] {
+  const { mergeEveryMinutes, primaryKeys, stagingProviderId } = policyOf(policy);
+  if (mergeEveryMinutes === undefined) return [];
+
+  const appends = sinkType && !sinkTraits(sinkType).comparesVersions;
+  const keyless = sinkType && !appends && primaryKeys.length === 0;
+  const least = scheduleIntervalMinutes ?? 0;
+  const rules: [isBroken: unknown, message: string][] = [
+    [
+      scheduleKind === "MANUAL",
+      "must be left out, or scheduleKind be INTERVAL: a run that is asked for lands what it reads",
+    ],
+    [
+      mode === "FULL",
+      "must be left out, or mode be INCREMENTAL: a full run lands once in any case",
+    ],
+    [sinkType === null, "must be left out: the knowledge base takes records as they are read"],
+    [appends, `must be left out, or the sink be one that merges: ${sinkType?.name} only appends`],
+    [keyless, "must be left out, or policy.primaryKeys name the columns to merge by"],
+    [mergeEveryMinutes < least, `must be at least ${least}, the interval of the schedule`],
+    [
+      stagingProviderId !== "object_store",
+      "must be left out, or policy.stagingProviderId be object_store, which outlives a process",
+    ],
+  ];
+  return rules.flatMap(([isBroken, message]) => (isBroken ? [{ path: WINDOW, message }] : []));
 }
 
 /** What the schema of a policy cannot say of its transform. */

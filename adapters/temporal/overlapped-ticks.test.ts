@@ -41,6 +41,10 @@ it("are those of the schedule after the run's own, each with its would-be run", 
   expect(await overlappedTicks(env.client, owner, until, third)).toEqual(
     ticks.filter(({ at }) => at > third),
   );
+  // Those that fall into its window it reads for itself: up to its last reading.
+  const landsAt = new Date(own.getTime() + 3.5 * quarter).toISOString();
+  const windowed = { ...owner, window: { readEveryMinutes: 15, landsAt } };
+  expect(await overlappedTicks(env.client, windowed, until)).toEqual(ticks.slice(3));
   for (const [nth, { at, runId, workflowId: id }] of ticks.entries()) {
     const nominal = Date.parse(NOMINAL.exec(id)?.[1] ?? "");
     expect(nominal).toBe(own.getTime() + (nth + 1) * quarter);

@@ -6,6 +6,7 @@
 import { type Client, ScheduleNotFoundError } from "@temporalio/client";
 import { msToTs } from "@temporalio/common/lib/time.js";
 import type { Run } from "../../schemas/run.ts";
+import type { MergeWindow } from "../../schemas/run-plan.ts";
 import { scheduledRunId, scheduleId, tickOf, workflowId } from "./workflow-ids.ts";
 
 /** Of the run and the workflow that a tick would have started. */
@@ -18,13 +19,14 @@ export interface Tick {
 /** The run that is at work, and its workflow. */
 type Owner = Pick<Run, "tenantId" | "endpointId" | "unitId"> & {
   readonly workflowId: string | null;
+  readonly window?: MergeWindow | null;
 };
 
 /**
  * Ticks after the owner's own, from `since` up to `until`, at which its workflow must have been
  * open; none when it was started by hand: then each tick starts, and tells for itself. None either
  * of a schedule that is held or gone, nor of before it was made or changed: its times are those of
- * now, which were not due before.
+ * now, which were not due before. Those that fall into its window it reads for itself.
  */
 export async function overlappedTicks(
   client: Client,
@@ -33,7 +35,8 @@ export async function overlappedTicks(
   since: Date = new Date(0),
 ): Promise<Tick[]> {
   const own = tickOf(owner.workflowId ?? "");
-  if (!own) return [];
+  const served = owner.window ? new Date(owner.window.landsAt) : own;
+  if (!own || !served || until <= served) return [];
   const id = scheduleId(owner.tenantId, owner.endpointId, owner.unitId);
   const schedule = await describe(client, id);
   const everyMs = schedule?.spec.intervals?.[0]?.every;
@@ -47,7 +50,7 @@ export async function overlappedTicks(
   const ticks = times.map((at) => ({ at, nominal: Math.floor(at.getTime() / everyMs) * everyMs }));
 
   return ticks
-    .filter(({ nominal }) => nominal > own.getTime())
+    .filter(({ nominal }) => nominal > Math.max(own.getTime(), served.getTime()))
     .map(({ at, nominal }) => ({ at, ...startedAt(owner, new Date(nominal)) }));
 }
 

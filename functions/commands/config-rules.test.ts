@@ -131,8 +131,8 @@ describe.each([
     ],
     [
       "a policy key that the unit does not know",
-      () => ({ policy: { mergeEveryMinutes: 5 } }),
-      ["policy.mergeEveryMinutes"],
+      () => ({ policy: { everyOther: 5 } }),
+      ["policy.everyOther"],
     ],
     [
       "a policy value off its schema",

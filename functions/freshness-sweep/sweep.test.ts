@@ -138,6 +138,12 @@ describe("a unit that is read every hour", () => {
     expect(await events()).toHaveLength(1);
   });
 
+  it("and merged every six hours is late by the time between its merges", async () => {
+    await aUnit(at("06:00"), { policy: { mergeEveryMinutes: 360 } });
+    expect(await sweepAt("20:15")).toMatchObject({ expected: 1, late: 0 });
+    expect(await sweepAt("20:20")).toMatchObject({ late: 1, told: ["unit late"] });
+  });
+
   it.each([
     ["paused", { paused: true }],
     ["disabled", { enabled: false }],

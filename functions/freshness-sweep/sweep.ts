@@ -17,6 +17,7 @@ import {
   minutesOverdue,
   type ReadByTheClock,
 } from "../../core/freshness.ts";
+import { minutesBetweenMerges } from "../../core/merge-window.ts";
 import { appliedPlan } from "../../core/schedule-plan.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
 import type { UnitAddress } from "../../schemas/unit-address.ts";
@@ -148,11 +149,12 @@ function expectedUnit(marked: Marked, tenant: Tenant | undefined): Expected | un
 
   const { endpointId, unitId } = config;
   const { pendingAt: scheduledAt, tenantId } = marked;
+  const mergedEveryMs = (minutesBetweenMerges(config) ?? 0) * 60_000;
   return {
     tenantId: String(tenantId),
     endpointId,
     unitId,
-    everyMs: plan.everyMs,
+    everyMs: Math.max(plan.everyMs, mergedEveryMs),
     scheduledAt,
     lastGoodAt: null,
   };

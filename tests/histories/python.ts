@@ -81,6 +81,11 @@ export function aContinuation({ slice }: { slice: number }): RunUnitResult {
   };
 }
 
+/** A slice that ends a reading, and waits for the commit of a later one. */
+export function aReading({ slice }: { slice: number }): RunUnitResult {
+  return { ...aContinuation({ slice }), outcome: "STAGED" };
+}
+
 /**
  * A slice for the knowledge base: so many records in each batch, staged as the data plane stages
  * them.

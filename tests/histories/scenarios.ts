@@ -10,9 +10,11 @@ import { idlePython } from "./python.ts";
 import { RUN_SCENARIOS } from "./run-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
+import { WINDOW_SCENARIOS } from "./window-scenarios.ts";
 
 export const SCENARIOS = {
   ...RUN_SCENARIOS,
+  ...WINDOW_SCENARIOS,
   ...COLLECTION_SCENARIOS,
   ...DELETION_SCENARIOS,
   ...MAINTENANCE_SCENARIOS,

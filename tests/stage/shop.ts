@@ -8,6 +8,7 @@ const POLICY = {
     cursorField: { const: "updated" },
     overlapMinutes: { type: "integer", minimum: 1, maximum: 1440 },
     deletes: { enum: ["ignore", "soft", "hard"] },
+    mergeEveryMinutes: { type: "integer", minimum: 1, maximum: 1440 },
     filters: {
       type: "object",
       properties: { regions: { type: "array", items: { type: "string", pattern: "^[a-z]+$" } } },

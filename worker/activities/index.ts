@@ -6,7 +6,6 @@ import {
 } from "../../adapters/dynamodb/checkpoints/advance.ts";
 import { endEndpointDeletion } from "../../adapters/dynamodb/deletion/endpoint-deletion.ts";
 import { endTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-deletion.ts";
-import { showWaiting } from "../../adapters/dynamodb/runs/wait.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import { DomainError, ERRORS } from "../../schemas/errors.ts";
 import { beginEndpointDeletion } from "./begin-endpoint-deletion.ts";
@@ -27,6 +26,7 @@ import { startCollection } from "./start-collection.ts";
 import { startIngestionRun } from "./start-ingestion-run.ts";
 import { startProbe } from "./start-probe.ts";
 import { stopEndpoint } from "./stop-endpoint.ts";
+import { waitIngestionRun } from "./wait-ingestion-run.ts";
 
 export function createActivities(deps: DeletionDeps): TypescriptActivities {
   const { tables, now } = deps;
@@ -34,7 +34,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
   return translated({
     startIngestionRun: (input) => startIngestionRun(deps, input, currentWorkflowId()),
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),
-    waitIngestionRun: (input) => showWaiting(tables, input),
+    waitIngestionRun: (input) => waitIngestionRun(deps, input),
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),
     enrichKnowledgeBase: (input) => enrichKnowledgeBase(deps, input, beat),
     completeIngestionRun: (input) => completeIngestionRun(deps, input),

@@ -29,7 +29,7 @@ export async function gatherPlan(
   state: StoredUnitState,
 ): Promise<RunPlan> {
   const { tables, environment } = deps;
-  const { tenantId, endpointId, unitId, replayOf, redrive, refill } = run;
+  const { tenantId, endpointId, unitId, replayOf, redrive, refill, window } = run;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled) {
     throw new DomainError(
@@ -70,6 +70,7 @@ export async function gatherPlan(
       sink && { replay: await replayedRun(deps, { tenantId, replayOf }, { sink, policy }) }),
     ...(redrive && { redrive }),
     ...(refill && { refill }),
+    ...(window && { window }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { findStoredCheckpoint } from "../../adapters/dynamodb/checkpoints/store.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Claimant, claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
 import type { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
@@ -12,11 +13,14 @@ import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import type { StoredUnitState } from "../../adapters/dynamodb/units/items.ts";
 import { scheduledRunId, workflowId as workflowIds } from "../../adapters/temporal/workflow-ids.ts";
+import { openWindow } from "../../core/merge-window.ts";
 import { isSuspended, planSchedule } from "../../core/schedule-plan.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { policyOf } from "../../schemas/policy.ts";
-import type { IngestionRunInput, StartResult } from "../../schemas/run-plan.ts";
+import type { IngestionRunInput, MergeWindow, StartResult } from "../../schemas/run-plan.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
+import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { Lease } from "../../schemas/unit-state.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
@@ -81,7 +85,7 @@ async function takeUnit(
 
 /** The run that wants the unit; a sentence when it must not start. */
 async function findClaimant(
-  { tables }: Deps,
+  { tables, now }: Deps,
   { tenantId, endpointId, unitId, trigger, runId: queuedId }: IngestionRunInput,
   identity: { runId: string; workflowId: string },
 ): Promise<Claimant | string> {
@@ -105,7 +109,21 @@ async function findClaimant(
 
   const retainStagingDays = policyOf(config.policy).retainStagingDays || null;
   const { mode, sinkId } = config;
-  return { ...unit, ...identity, mode, sinkId, connector: endpoint.connector, retainStagingDays };
+  const { connector } = endpoint;
+  const window = await findWindow({ tables, now }, unit, config);
+  return { ...unit, ...identity, mode, sinkId, connector, retainStagingDays, window };
+}
+
+/** None for a reading from nothing: who waits for first rows, or for a reset, is not kept. */
+async function findWindow(
+  { tables, now }: Pick<Deps, "tables" | "now">,
+  { tenantId, endpointId, unitId }: UnitAddress,
+  config: UnitConfig,
+): Promise<MergeWindow | null> {
+  const window = openWindow(config, now());
+  if (window === null) return null;
+  const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
+  return checkpoint && !checkpoint.reset ? window : null;
 }
 
 async function startOf(deps: Deps, run: StoredRun, state: StoredUnitState): Promise<StartResult> {

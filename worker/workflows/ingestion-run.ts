@@ -15,11 +15,17 @@ import {
 } from "@temporalio/workflow";
 import { MOST_ATTEMPTS, waitLine } from "../../core/attempts.ts";
 import { addEnriched, enrichedSlice, NOTHING_ENRICHED } from "../../core/knowledge-enrichment.ts";
+import { orderOf } from "../../core/merge-window.ts";
 import { mergeEvidence } from "../../core/run-outcome.ts";
 import { addStats, NO_STATS } from "../../core/run-stats.ts";
 import type { EnrichResult, Setback, WaitInput } from "../../schemas/activities.ts";
 import type { RunStatus } from "../../schemas/run.ts";
-import type { IngestionRunInput, RunPlan, StartResult } from "../../schemas/run-plan.ts";
+import type {
+  IngestionRunInput,
+  RunPlan,
+  StartResult,
+  WindowState,
+} from "../../schemas/run-plan.ts";
 import type { RunUnitResult } from "../../schemas/run-unit.ts";
 import {
   attemptActivities,
@@ -31,6 +37,7 @@ import {
 } from "./activities.ts";
 import { persist } from "./attempts.ts";
 import { failed, failureOf } from "./failures.ts";
+import { hearClosing, OPENED, rest } from "./merge-window.ts";
 
 export interface IngestionRunResult {
   /** Null when a scheduled run was skipped before it had an id. */
@@ -38,7 +45,7 @@ export interface IngestionRunResult {
   status: RunStatus;
 }
 
-type State = NonNullable<IngestionRunInput["resume"]>;
+type State = NonNullable<IngestionRunInput["resume"]> & { window: WindowState };
 type Activities = ReturnType<typeof activitiesFor>;
 
 /**
@@ -55,13 +62,15 @@ const SHORT_WAIT_MS = 5_000;
 
 export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<IngestionRunResult> {
   const activities = activitiesFor(input);
-  const state: { current: State | null } = { current: input.resume };
+  const window = input.resume?.window ?? { ...OPENED };
+  const state: { current: State | null } = { current: input.resume && { ...input.resume, window } };
+  hearClosing(window);
 
   try {
     if (!state.current) {
       const start = await activities.control.startIngestionRun(input);
       if (start.outcome === "SKIP") return { runId: start.runId, status: "SKIPPED" };
-      state.current = startState(start.plan);
+      state.current = startState(start.plan, window);
       state.current.plan = await settle(activities, start);
     }
 
@@ -100,7 +109,8 @@ async function landSlices(
     const committed = result.outcome === "COMMITTED";
     if (result.done) return committed ? result : null;
     if (committed) await advance(activities, state, result);
-    await wait(activities, plan, result);
+    if (result.outcome === "STAGED") await rest(activities.control, plan, state.window);
+    else await wait(activities, plan, result);
   }
 }
 
@@ -111,11 +121,13 @@ function readSlice(
   state: State,
 ): Promise<RunUnitResult> {
   const { plan, slice, continuation } = state;
-  const given = { plan, slice, continuation };
+  const only = plan.window && orderOf(plan.window, state.window, Date.now());
+  const given = { plan, slice, continuation, ...(only && { only }) };
   if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given);
 
-  const show = (shown: Omit<WaitInput, "plan">) =>
-    activities.control.waitIngestionRun({ plan, ...shown });
+  const show = async (shown: Omit<WaitInput, "plan">) => {
+    await activities.control.waitIngestionRun({ plan, ...shown });
+  };
   return persist(() => activities.attempt.runIngestionUnitPythonWorker(given), {
     mostAttempts: MOST_ATTEMPTS,
     show: (setback, line) => show({ waiting: waitFor(setback), setback, line }),
@@ -171,6 +183,8 @@ function account(state: State, result: RunUnitResult): void {
   state.evidence = mergeEvidence(state.evidence, result.evidence);
   state.slice = result.slice + 1;
   state.continuation = result.continuation;
+  state.window.isStaged = result.outcome === "STAGED";
+  if (state.window.isStaged) state.window.readings++;
 }
 
 /** What the sink has must be published, whoever cancels meanwhile. */
@@ -219,10 +233,11 @@ function complete(
   state: State,
   last: RunUnitResult | null,
 ): Promise<IngestionRunResult> {
-  const { plan, stats, evidence } = state;
+  const { plan, stats, evidence, window } = state;
+  const ending = { plan, committed: last, stats, evidence, restedMs: window.restedMs };
   return CancellationScope.nonCancellable(async () => {
     await closeStaging(activities, plan);
-    return activities.control.completeIngestionRun({ plan, committed: last, stats, evidence });
+    return activities.control.completeIngestionRun(ending);
   });
 }
 
@@ -244,6 +259,7 @@ async function giveBack(
     error: cancelled ? null : error,
     stats: state?.stats ?? NO_STATS,
     evidence: state?.evidence ?? [],
+    restedMs: state?.window.restedMs ?? 0,
   });
 
   throw isCancellation(caught) ? caught : failed(error);
@@ -266,8 +282,8 @@ async function closeStaging(activities: Activities, plan: RunPlan): Promise<void
   }
 }
 
-function startState(plan: RunPlan): State {
-  return { plan, slice: 0, continuation: null, stats: NO_STATS, evidence: [] };
+function startState(plan: RunPlan, window: WindowState): State {
+  return { plan, slice: 0, continuation: null, stats: NO_STATS, evidence: [], window };
 }
 
 function activitiesFor(input: IngestionRunInput) {

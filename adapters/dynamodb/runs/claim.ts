@@ -2,6 +2,7 @@
 import { type LeaseClaim, leaseClaim, nextEpoch } from "../../../core/lease.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
 import type { Run } from "../../../schemas/run.ts";
+import type { MergeWindow } from "../../../schemas/run-plan.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";
@@ -22,7 +23,11 @@ export type Claimant = Pick<
   Run,
   "tenantId" | "endpointId" | "unitId" | "runId" | "trigger" | "mode" | "sinkId" | "connector"
 > &
-  Partial<Pick<Run, "retainStagingDays">> & { workflowId: string };
+  Partial<Pick<Run, "retainStagingDays">> & {
+    workflowId: string;
+    /** Of a scheduled run that lands several readings at once. */
+    window?: MergeWindow | null;
+  };
 
 export interface Claimed {
   claim: LeaseClaim | "LOST";
@@ -76,7 +81,7 @@ export async function claimUnit(
 }
 
 export function newRun(claimant: Claimant, epoch: number, now: Date): Run {
-  const { workflowId: _, ...identity } = claimant;
+  const { workflowId: _, window: __, ...identity } = claimant;
   return {
     ...identity,
     status: "RUNNING",
@@ -124,7 +129,7 @@ function heldState(state: StoredUnitState, run: Run, workflowId: string): Stored
 
 function startWrites(
   tables: Tables,
-  { workflowId }: Claimant,
+  { workflowId, window = null }: Claimant,
   run: Run,
   step: {
     next: StoredUnitState;
@@ -137,7 +142,7 @@ function startWrites(
   const { tenantId, runId, endpointId, unitId } = run;
   const at = step.now.toISOString();
   const moved = () => new Error("The unit changed while the run took it. Try again.");
-  const born = put(tables.control, { ...runItem(run), workflowId }, absent());
+  const born = put(tables.control, { ...runItem(run), workflowId, window }, absent());
   const subject = `run/${runId}`;
   const after = { endpointId, unitId, mode: run.mode, sinkId: run.sinkId };
   const audit = {

@@ -45,7 +45,7 @@ export async function completeRun(tables: Tables, input: CompleteInput, now: Dat
   const run = await getStoredRun(tables, plan.tenantId, plan.runId);
   if (!isActive(run.status)) return endedOrFenced(run);
 
-  const stats = ofWholeRun(input.stats, run, now);
+  const stats = ofWholeRun(input, run, now);
   const state = await ownedState(tables, plan);
   const storedCheckpoint = await findStoredCheckpoint(tables, ...unitOf(plan));
 
@@ -102,7 +102,7 @@ export async function failRun(
 
   const ending: Ending = {
     status: input.cancelled ? "CANCELLED" : "FAILED",
-    stats: ofWholeRun(input.stats, run, now),
+    stats: ofWholeRun(input, run, now),
     evidence: mergeEvidence(input.evidence),
     error: input.error,
     committedSlice: run.committedSlice,
@@ -126,9 +126,17 @@ export async function failRun(
   return { runId: run.runId, status: ending.status };
 }
 
-/** The slices' times are those of the work; the run's is what somebody waited for it. */
-function ofWholeRun(stats: RunStats, { startedAt, queuedAt }: StoredRun, now: Date): RunStats {
-  return { ...stats, durationMs: Math.max(0, now.getTime() - Date.parse(startedAt ?? queuedAt)) };
+/**
+ * The slices' times are those of the work; the run's is what somebody waited for it. Nobody waits
+ * for the next reading of a window.
+ */
+function ofWholeRun(
+  { stats, restedMs = 0 }: Pick<CompleteInput, "stats" | "restedMs">,
+  { startedAt, queuedAt }: StoredRun,
+  now: Date,
+): RunStats {
+  const sinceMs = now.getTime() - Date.parse(startedAt ?? queuedAt);
+  return { ...stats, durationMs: Math.max(0, sinceMs - restedMs) };
 }
 
 function endedOrFenced(run: StoredRun): Ended {

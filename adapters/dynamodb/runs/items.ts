@@ -12,6 +12,7 @@ import {
   type RunProgress,
   type RunStats,
 } from "../../../schemas/run.ts";
+import { MergeWindow, WindowClosing } from "../../../schemas/run-plan.ts";
 import { Instant } from "../../../schemas/scalars.ts";
 import type { Item } from "../client.ts";
 import { artifactsByRun, keys, runsByTime, runsByUnit } from "../keys.ts";
@@ -45,7 +46,8 @@ function withFiguresAlone(item: unknown): unknown {
 
 /**
  * A run with what its writers leave on it: `committedSlice` is the last one whose checkpoint was
- * published.
+ * published; `rests`, whether it waits for the next reading of its `window`, and `closing`, how
+ * that was asked to close.
  */
 export const StoredRun = z.object({
   ...runShape,
@@ -54,6 +56,9 @@ export const StoredRun = z.object({
   committedSlice: z.int().min(-1).default(-1),
   pendingAt: z.string().nullable().default(null),
   setback: StoredSetback.nullable().default(null),
+  window: MergeWindow.nullable().default(null),
+  rests: z.boolean().default(false),
+  closing: WindowClosing.nullable().default(null),
 });
 export type StoredRun = z.infer<typeof StoredRun>;
 

@@ -1,0 +1,46 @@
+/** A run's window: it reads with the ticks of its schedule, and lands at the end. */
+import { condition, defineSignal, setHandler } from "@temporalio/workflow";
+import { waitLine } from "../../core/attempts.ts";
+import { nextReadingAt, restReason } from "../../core/merge-window.ts";
+import type { TypescriptActivities } from "../../schemas/activities.ts";
+import { SIGNAL } from "../../schemas/names.ts";
+import type { RunPlan, WindowClosing, WindowState } from "../../schemas/run-plan.ts";
+
+/** A window that nothing was read in yet. */
+export const OPENED: WindowState = { readings: 0, isStaged: false, restedMs: 0, closing: null };
+
+/** From now on, whoever asks the run to close its window is heard. */
+export function hearClosing(window: WindowState): void {
+  setHandler(defineSignal<[WindowClosing]>(SIGNAL.closeWindow), (closing) =>
+    close(window, closing),
+  );
+}
+
+/**
+ * Waits until the next reading is due, or somebody asks the window to close. It holds no slot of
+ * any worker. A unit that was changed meanwhile is not read by the plan of before.
+ */
+export async function rest(
+  { waitIngestionRun }: Pick<TypescriptActivities, "waitIngestionRun">,
+  plan: RunPlan,
+  window: WindowState,
+): Promise<void> {
+  const nowMs = Date.now();
+  const next = plan.window ? nextReadingAt(plan.window, nowMs) : new Date(nowMs);
+  const waitMs = next.getTime() - nowMs;
+  if (!plan.window || waitMs === 0 || isClosing(window)) return;
+
+  const waiting = { reason: restReason(plan.window, window.readings), until: next.toISOString() };
+  const line = waitLine(waiting, new Date(nowMs), waitMs);
+  close(window, await waitIngestionRun({ plan, waiting, line, rests: true }));
+  await condition(() => isClosing(window), waitMs);
+  window.restedMs += Date.now() - nowMs;
+  close(window, await waitIngestionRun({ plan, waiting: null, rests: false }));
+}
+
+/** Who wants a reading gets it, whatever others want. */
+function close(window: WindowState, closing: WindowClosing | null): void {
+  if (closing && window.closing !== "READ") window.closing = closing;
+}
+
+const isClosing = (window: WindowState) => window.closing !== null;
