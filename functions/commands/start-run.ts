@@ -3,6 +3,7 @@ import {
   type IdempotentRequest,
   oncePerKey,
 } from "../../adapters/dynamodb/requests/idempotency.ts";
+import { joinRestingRun } from "../../adapters/dynamodb/runs/close-window.ts";
 import { toRun } from "../../adapters/dynamodb/runs/items.ts";
 import { type QueueRunRequest, queueRun } from "../../adapters/dynamodb/runs/queue.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
@@ -16,6 +17,7 @@ import type { Deps } from "../runtime/deps.ts";
 import { requireActive } from "../runtime/tenant-limits.ts";
 import { sinkTypeOf, unitDefaults } from "./configure-unit.ts";
 import { readUnit } from "./endpoint-units.ts";
+import { onFreeUnits } from "./free-units.ts";
 
 export interface StartRunCommand extends UnitAddress {
   readonly actor: string;
@@ -27,27 +29,31 @@ export interface StartRunCommand extends UnitAddress {
 export interface Startable {
   readonly settings: Settings;
   readonly sinkType: Connector | null | undefined;
+  /** Empty where nobody did. */
+  readonly configuredAt: string;
   readonly queue: (
     own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "refill" | "retainStagingDays">,
   ) => Promise<Run>;
 }
 
 /**
- * Queues a run with the unit's config, or with its defaults when nobody configured it. Throws what
- * `readStartable` does, `RUN_ACTIVE` with the id of the run that has the unit, `QUOTA_EXCEEDED`, or
- * `IDEMPOTENCY_MISMATCH`.
+ * Queues a run with the unit's config, or with its defaults when nobody configured it. Where a
+ * scheduled run waits for the next reading of its window, that one reads now and lands, and is the
+ * answer. Throws what `readStartable` does, `RUN_ACTIVE` with the id of the run that has the unit,
+ * `QUOTA_EXCEEDED`, or `IDEMPOTENCY_MISMATCH`.
  */
 export async function startRun(
   deps: Pick<Deps, "tables" | "defaultQuotas">,
   command: StartRunCommand,
 ): Promise<Run> {
   return oncePerKey(deps.tables, command, toRun, async () => {
-    const { settings, queue } = await readStartable(deps, command);
-    const { retainStagingDays } = policyOf(settings.policy);
-    return queue({
-      mode: settings.mode,
-      retainStagingDays: retainStagingDays || null,
-    });
+    const { settings, configuredAt, queue } = await readStartable(deps, command);
+    const { retainStagingDays, mergeEveryMinutes } = policyOf(settings.policy);
+    const { mode, sinkId } = settings;
+
+    const asked = { ...command, mode, sinkId, configuredAt };
+    const joined = mergeEveryMinutes && (await joinRestingRun(deps.tables, asked));
+    return joined || queue({ mode, retainStagingDays: retainStagingDays || null });
   });
 }
 
@@ -77,17 +83,19 @@ export async function readStartable(
   checkSettings(settings, { unit, units: descriptors, sinkType, minimumIntervalMinutes: 1 });
 
   const queue: Startable["queue"] = (own) =>
-    queueRun(tables, {
-      ...address,
-      ...own,
-      trigger: "MANUAL",
-      runId: `run_${ulid(now.getTime())}`,
-      sinkId: settings.sinkId,
-      connector: endpoint.connector,
-      actor,
-      now,
-      idempotency,
-      runningLimit: quotas.runningUnits,
-    });
-  return { settings, sinkType, queue };
+    onFreeUnits(deps, command, () =>
+      queueRun(tables, {
+        ...address,
+        ...own,
+        trigger: "MANUAL",
+        runId: `run_${ulid(now.getTime())}`,
+        sinkId: settings.sinkId,
+        connector: endpoint.connector,
+        actor,
+        now,
+        idempotency,
+        runningLimit: quotas.runningUnits,
+      }),
+    );
+  return { settings, sinkType, configuredAt: config?.updatedAt ?? "", queue };
 }

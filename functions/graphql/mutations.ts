@@ -12,6 +12,7 @@ import { UnitConfigInput } from "../../schemas/unit-config.ts";
 import type { UnitStatus } from "../../schemas/unit-state.ts";
 import { configureUnit } from "../commands/configure-unit.ts";
 import { readUnit } from "../commands/endpoint-units.ts";
+import { onFreeUnits } from "../commands/free-units.ts";
 import { pauseUnit } from "../commands/pause-unit.ts";
 import { readStatus } from "../commands/read-status.ts";
 import { startRun } from "../commands/start-run.ts";
@@ -64,7 +65,8 @@ export const mutations = {
     });
     const run = await startRun(context, { ...address, actor: identity.subject, now, idempotency });
     const status = toStatus(await statusAfter(run, context));
-    return { ok: true, ...body, runId: run.runId, status, message: `Run ${run.runId} is queued.` };
+    const what = run.status === "QUEUED" ? "is queued" : "reads now, and lands what it has staged";
+    return { ok: true, ...body, runId: run.runId, status, message: `Run ${run.runId} ${what}.` };
   },
 
   async pauseIngestion(args: UnitArgs, context: Context) {
@@ -79,7 +81,9 @@ export const mutations = {
     const address = operable(args, context);
     await readUnit(context.tables, address);
     const by = { actor: context.identity.subject, replace: false, now: context.now };
-    await resetCheckpoint(context.tables, address, by);
+    await onFreeUnits(context, { ...address, ...by }, () =>
+      resetCheckpoint(context.tables, address, by),
+    );
     return done(address, context, { message: "The next run reads from the start." });
   },
 
@@ -90,12 +94,10 @@ export const mutations = {
     const address = operable(unit, context);
     await readUnit(context.tables, address);
     const asked = parseInput(RollbackInput, { version });
-    await rollbackCheckpoint(
-      context.tables,
-      address,
-      asked.version,
-      context.identity.subject,
-      context.now,
+    const { tables, now } = context;
+    const actor = context.identity.subject;
+    await onFreeUnits(context, { ...address, actor, now }, () =>
+      rollbackCheckpoint(tables, address, asked.version, actor, now),
     );
     return done(address, context, {
       message: `The next run continues from version ${asked.version}.`,

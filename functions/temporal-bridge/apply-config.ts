@@ -1,15 +1,22 @@
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Marked, recordSchedule } from "../../adapters/dynamodb/pending/marks.ts";
+import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { toUnitConfig } from "../../adapters/dynamodb/units/items.ts";
+import { findStoredUnitState } from "../../adapters/dynamodb/units/state-store.ts";
+import { closeWindow } from "../../adapters/temporal/close-window.ts";
 import { applySchedule } from "../../adapters/temporal/schedules.ts";
 import { isSuspended, planSchedule, type SchedulePlan } from "../../core/schedule-plan.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { Tenant } from "../../schemas/tenant.ts";
+import type { UnitAddress } from "../../schemas/unit-address.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { BridgeDeps } from "./deps.ts";
 
-/** Makes the unit's schedule what its config says, and says on the config how it stands. */
+/**
+ * Makes the unit's schedule what its config says, and says on the config how it stands. A run that
+ * was planned before and whose window is open lands what it has staged.
+ */
 export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
   const config = toUnitConfig(marked);
   const tenantId = String(marked.tenantId);
@@ -20,6 +27,7 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
 
   try {
     await applySchedule(temporal, { tenantId, endpointId, unitId }, plan);
+    await closeOpenWindow({ tables, temporal }, { tenantId, endpointId, unitId });
   } catch (error) {
     const scheduleReason =
       "The orchestrator did not accept the schedule. It is tried again every minute.";
@@ -29,6 +37,16 @@ export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Mark
 
   const found = { scheduleState: stateOf(plan), scheduleReason: heldBy(config, endpoint, tenant) };
   await recordSchedule(tables, marked, found, plan ? "scheduled" : "clear");
+}
+
+async function closeOpenWindow(
+  { tables, temporal }: Pick<BridgeDeps, "tables" | "temporal">,
+  { tenantId, endpointId, unitId }: UnitAddress,
+): Promise<void> {
+  const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
+  if (state?.lease.state !== "HELD") return;
+  const run = await findStoredRun(tables, tenantId, state.lease.runId);
+  if (run?.window) await closeWindow(temporal, state.lease.workflowId, "LAND");
 }
 
 /** What keeps a schedule that the config itself asks for from its ticks. */

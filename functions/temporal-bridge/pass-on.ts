@@ -13,6 +13,7 @@ import {
 import { toProbe } from "../../adapters/dynamodb/probes/items.ts";
 import { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
+import { closeWindow } from "../../adapters/temporal/close-window.ts";
 import {
   cancelWorkflow,
   startCollectionWorkflow,
@@ -69,15 +70,15 @@ const WORK: Record<PendingKind, Work> = {
 const isKnown = (kind: string): kind is PendingKind => Object.hasOwn(WORK, kind);
 
 /**
- * A queued run starts; one that shall stop is cancelled, after its start, so that its workflow
- * gives the unit back.
+ * A queued run starts; one that shall land what it has staged is told; one that shall stop is
+ * cancelled, after its start, so that its workflow gives the unit back.
  */
 async function passOnRun({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
   const run = StoredRun.parse(marked);
   if (run.status === "QUEUED") await startRunWorkflow(temporal, run);
   const isActive = run.finishedAt === null;
-  if (isActive && run.cancelRequested) {
-    await cancelWorkflow(temporal, run.workflowId ?? workflowId.run(run.tenantId, run.runId));
-  }
+  const id = run.workflowId ?? workflowId.run(run.tenantId, run.runId);
+  if (isActive && run.closing) await closeWindow(temporal, id, run.closing);
+  if (isActive && run.cancelRequested) await cancelWorkflow(temporal, id);
   await clearMark(tables, marked);
 }

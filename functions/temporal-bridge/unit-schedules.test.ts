@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEndpoint, updateEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { keys } from "../../adapters/dynamodb/keys.ts";
+import { claimUnit } from "../../adapters/dynamodb/runs/claim.ts";
+import { requestLanding } from "../../adapters/dynamodb/runs/close-window.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
+import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
+import { SIGNAL, TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { UnitConfig } from "../../schemas/unit-config.ts";
 import { BridgeStage, unitSchedule } from "../../tests/bridge/bridge-stage.ts";
 import { anEndpoint, aRegistered, ENDPOINT, UNIT } from "../../tests/histories/nouns.ts";
+import { aClaimant } from "../../tests/stage/played-unit.ts";
 import { reconcile } from "./reconcile.ts";
 
 let stage: BridgeStage;
@@ -52,6 +57,35 @@ describe("a unit's schedule", () => {
     await stage.passOn(await stage.configure("s1", manual, await stage.configOf("s1")));
     expect(await stage.scheduleOf("s1")).toBeNull();
     expect(await stage.configOf("s1")).toMatchObject({ scheduleState: "NONE" });
+  });
+
+  it("of a unit whose run has an open window has it land, with each change", async () => {
+    const { tables, temporal, now } = stage.deps;
+    await createEndpoint(tables, anEndpoint("s8"), "anna");
+    await stage.passOn(await stage.configure("s8", {}));
+    const id = `${workflowId.scheduledRun("s8", ENDPOINT, UNIT)}-2026-01-01T00:05:00Z`;
+    const claimant = { ...aClaimant("s8", "run_1"), workflowId: id };
+    const window = { readEveryMinutes: 5, landsAt: "2999-01-01T00:00:00.000Z" };
+    await claimUnit(tables, { ...claimant, window }, now());
+    const handle = await temporal.workflow.start(WORKFLOW.ingestionRun, {
+      workflowId: id,
+      taskQueue: TASK_QUEUE.typescript,
+    });
+    const asked = async () => {
+      const { events } = await handle.fetchHistory();
+      const names = events?.map((e) => e.workflowExecutionSignaledEventAttributes?.signalName);
+      return names?.filter((name) => name != null);
+    };
+
+    await requestLanding(tables, { tenantId: "s8", runId: "run_1", actor: "anna", now: now() });
+    await stage.passOn(keys.run("s8", "run_1"));
+    expect(await asked()).toEqual([SIGNAL.closeWindow]);
+
+    await stage.passOn(await stage.configure("s8", { paused: true }, await stage.configOf("s8")));
+    expect(await asked()).toEqual([SIGNAL.closeWindow, SIGNAL.closeWindow]);
+    await handle.terminate();
+    await stage.passOn(await stage.configure("s8", { paused: false }, await stage.configOf("s8")));
+    expect(await stage.configOf("s8")).toMatchObject({ scheduleState: "APPLIED" });
   });
 
   it("is held while its endpoint is disabled, by bridge and reconciler alike", async () => {

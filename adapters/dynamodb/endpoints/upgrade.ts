@@ -19,7 +19,7 @@ const GUARDED = 96;
 /**
  * Puts the version `seen` of an endpoint on another version of its connector, while none of
  * `unitIds` runs: a run must not begin with one version and go on with another. Throws `RUN_ACTIVE`
- * or `STALE_VERSION`.
+ * with all runs that are, or `STALE_VERSION`.
  */
 export async function upgradeEndpoint(
   tables: Tables,
@@ -30,7 +30,8 @@ export async function upgradeEndpoint(
 ): Promise<void> {
   const { tenantId, endpointId } = seen;
   const states = await listUnitStates(tables, tenantId, endpointId);
-  for (const { lease } of states) if (lease.state !== "FREE") throw runActive(lease.runId);
+  const active = states.flatMap(({ lease }) => (lease.state === "FREE" ? [] : [lease.runId]));
+  if (active.length > 0) throw runActive(active);
   await transact(tables, upgradeWrites(tables, next, seen, { unitIds, states, actor }));
 }
 
@@ -59,11 +60,11 @@ export function upgradeWrites(
   ];
 }
 
-const runActive = (runId: string) =>
+const runActive = (runIds: readonly string[]) =>
   new DomainError(
     "RUN_ACTIVE",
-    `Run ${runId} of this endpoint is active. Cancel it, or wait for it.`,
-    { runId },
+    `Run ${runIds[0]} of this endpoint is active. Cancel it, or wait for it.`,
+    { runId: runIds[0], runIds },
   );
 
 /** Whoever takes a unit changes its epoch, or writes its first state. */
@@ -76,7 +77,7 @@ function notTaken(
   const key = keys.unitState(tenantId, endpointId, unitId);
   const untaken = epoch === undefined ? absent() : matches({ epoch });
   const taken = (found: Item | undefined) =>
-    runActive(String((found?.lease as { runId?: string } | undefined)?.runId));
+    runActive([String((found?.lease as { runId?: string } | undefined)?.runId)]);
   return check(tables.control, key, untaken, taken);
 }
 

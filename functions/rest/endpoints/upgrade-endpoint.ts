@@ -8,6 +8,7 @@ import { planUpgrade, upgradeTarget } from "../../../core/connector-upgrade.ts";
 import type { EndpointUpgrade } from "../../../schemas/endpoint-upgrade.ts";
 import type { UpgradeEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { connectorOf } from "../../commands/endpoint-changes.ts";
+import { onFreeUnits } from "../../commands/free-units.ts";
 import { settleCredentials } from "../../commands/settle-credentials.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
@@ -39,7 +40,10 @@ export async function upgradeEndpoint(
 
   if (applied) {
     const own = { units: await listUnitDescriptors(tables, seen) };
-    await upgrade(tables, next, seen, unitIdsOf(from, to, own), subject);
+    const asker = { tenantId, actor: subject, now };
+    await onFreeUnits({ tables }, asker, () =>
+      upgrade(tables, next, seen, unitIdsOf(from, to, own), subject),
+    );
   }
   return answer({
     applied,
