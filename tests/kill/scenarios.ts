@@ -21,6 +21,7 @@ import { endOf, type Outcome, outcomeOf } from "./outcome.ts";
 import { stopWriters } from "./stop-writers.ts";
 import { walk } from "./walks.ts";
 import { isCommitted, MOMENTS, type Moment, reach, type Watched } from "./watch-run.ts";
+import { WINDOWS } from "./window.ts";
 
 export const ISSUES = 2_000;
 const PAGE = 100;
@@ -57,6 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "SIGSTOP writers of one catalogue", attack: stopWriters },
   ...DELETIONS,
   ...ENRICHMENTS,
+  ...WINDOWS,
 ];
 
 /**
