@@ -56,30 +56,30 @@ class WindowLaws(SinkUnderTest):
             ]
 
             for place in (apart, at_once):
-                self._begin(self.open_sink(place), buries)
-            self._land(self.open_sink(apart), rows, each=True)
-            self._killed(at_once, rows, kill)
+                self._land_before(self.open_sink(place), buries)
+            self._land_slices(self.open_sink(apart), rows, each=True)
+            self._killed_landing(at_once, rows, kill)
             sink = self.open_sink(at_once)
-            (receipt,) = self._land(sink, rows, each=False)
+            (receipt,) = self._land_slices(sink, rows, each=False)
 
-            assert self._shown(sink) == self._shown(self.open_sink(apart))
+            assert self._rows_shown(sink) == self._rows_shown(self.open_sink(apart))
             assert receipt.landed + receipt.deduplicated == sum(map(len, rows))
             assert sink.find_commit(TARGET, receipt.commit_id) == receipt
 
-    def _begin(self, sink: SinkEndpoint, buried: Sequence[int]) -> None:
+    def _land_before(self, sink: SinkEndpoint, buried: Sequence[int]) -> None:
         self.land(sink, [a_row(n, updated=LATER + 1) for n in range(5)], a_commit("r0", 1))
         if buried:
             self.bury(sink, buried, "b0")
 
-    def _killed(self, place: Path, rows: list[list[dict[str, Any]]], kill: int) -> None:
+    def _killed_landing(self, place: Path, rows: list[list[dict[str, Any]]], kill: int) -> None:
         """At one of the steps of the commit, or after it."""
         step = (*self.steps, "")[kill % (len(self.steps) + 1)]
         try:
-            self._land(self.open_sink(place, killed_at(step)), rows, each=False)
+            self._land_slices(self.open_sink(place, killed_at(step)), rows, each=False)
         except Killed as killed:
             assert killed.args == (step,)
 
-    def _land(
+    def _land_slices(
         self, sink: SinkEndpoint, rows: list[list[dict[str, Any]]], *, each: bool
     ) -> list[CommitReceipt]:
         """The slices of one run: a commit of each, or the last one's over all of them."""
@@ -95,7 +95,7 @@ class WindowLaws(SinkUnderTest):
                 landed.append(sink.commit(TARGET, session.reader(number if each else 0), order))
         return landed
 
-    def _shown(self, sink: SinkEndpoint) -> list[tuple[Any, ...]]:
+    def _rows_shown(self, sink: SinkEndpoint) -> list[tuple[Any, ...]]:
         return sorted(
             (row["id"], row["summary"], row["_version"], row["_deleted_at"] is not None)
             for row in self.rows_of(sink)
