@@ -92,6 +92,15 @@ def test_a_sink_that_does_not_merge_refuses_scd1_before_anything_lands(tmp_path:
     assert refused.value.code == "CONFIG_INVALID" and plane.checkpoint is None
 
 
+def test_a_sink_that_does_not_merge_refuses_to_do_so_less_often(tmp_path: Path) -> None:
+    plane = FilesPlane(ListedSource([a_record(1, 1)]), tmp_path)
+    plane.policy["mergeEveryMinutes"] = 30
+    with pytest.raises(FatalError) as refused:
+        plane.run("r1", "INCREMENTAL")
+    assert refused.value.details == {"field": "policy.mergeEveryMinutes"}
+    assert plane.checkpoint is None
+
+
 def test_a_planner_of_the_connectors_own_lands_the_truth_and_goes_on(
     jira: JiraEndpoint, server: SandboxServer, tmp_path: Path
 ) -> None:

@@ -162,6 +162,7 @@ class Policy:
     allow_empty: bool = False
     staging_provider_id: str = "object_store"
     retain_staging_days: int = 0
+    merge_every_minutes: int | None = None
     transform: TransformPolicy | None = None
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -192,6 +193,7 @@ class Policy:
             allow_empty=given.get("allowEmpty", False),
             staging_provider_id=given.get("stagingProviderId", "object_store"),
             retain_staging_days=int(given.get("retainStagingDays", 0)),
+            merge_every_minutes=given.get("mergeEveryMinutes"),
             transform=TransformPolicy.parse(given.get("transform")),
             given=dict(given),
         )

@@ -220,3 +220,17 @@ def refuse_deletes(sink: SinkEndpoint, policy: Policy) -> None:
         "set policy.deletes to ignore.",
         details={"field": "policy.deletes"},
     )
+
+
+def refuse_window(sink: SinkEndpoint, policy: Policy) -> None:
+    """Raises FatalError `CONFIG_INVALID` when the policy says how often to merge and the sink does
+    not merge.
+    """
+    if policy.merge_every_minutes is None or sink.descriptor.compares_versions:
+        return
+    raise FatalError(
+        "CONFIG_INVALID",
+        f"{sink.descriptor.name} only appends, so it merges nothing: leave "
+        "policy.mergeEveryMinutes out, or choose a sink that merges.",
+        details={"field": "policy.mergeEveryMinutes"},
+    )

@@ -13,7 +13,7 @@ from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import IngestionUnitResult
 from inlet_sdk.ports.row_mapping import RowMapping, mapping_version_of
-from inlet_sdk.ports.sink_endpoint import refuse_deletes
+from inlet_sdk.ports.sink_endpoint import refuse_deletes, refuse_window
 from inlet_sdk.ports.staging_provider import StagingSession
 from inlet_worker.pipeline.begin_run import begin_run, told_history
 from inlet_worker.pipeline.census_phase import CensusPhase, open_phase
@@ -82,6 +82,7 @@ def run_ingestion_unit(
             landing = transform.fields if transform else fields
             target = sink_target(context, unit_id, landing, namespace)
             refuse_deletes(sink, obeyed)
+            refuse_window(sink, obeyed)
             begun = begin_run(source, sink, target, before, obeyed, context)
             drift = kept_whole(obeyed) if transform else obeyed
             landed = fields_as_landed(begun.landed, landing, drift)
