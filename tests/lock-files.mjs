@@ -27,6 +27,17 @@ for (const file of locks) {
       problems.push(`${file}: ${entry.split(" ")[0]} is not pinned with a hash`);
   }
 }
+// Whatever else an environment has, it has what the worker needs, in the same version.
+const versions = (part) => {
+  const text = readFileSync(`python-worker/requirements${part}.txt`, "utf8");
+  return new Set(text.match(/^[a-z0-9._-]+==[^\s;]+/gim));
+};
+for (const part of ["-dev", "-engines", "-tools"]) {
+  const there = versions(part);
+  const lacking = [...versions("")].filter((entry) => !there.has(entry));
+  if (lacking.length > 0)
+    problems.push(`python-worker/requirements${part}.txt lacks ${lacking.join(", ")}`);
+}
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exitCode = 1;

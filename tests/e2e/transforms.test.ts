@@ -13,6 +13,8 @@ import { aSite, type Site } from "../stage/stack/site.ts";
 import { withTools } from "../stage/stack/tools.ts";
 
 const ISSUES = 30;
+/** The first time in a checkout, the tools come from the registry. */
+const INSTALL_WITHIN_MILLIS = 600_000;
 
 describe("a unit whose policy has a transform", () => {
   let site: Site;
@@ -21,7 +23,7 @@ describe("a unit whose policy has a transform", () => {
     await withTools();
     site = await aSite({ issues: ISSUES });
     endpoint = await aCollectedEndpoint(site, aName("transforms"));
-  });
+  }, INSTALL_WITHIN_MILLIS);
   afterAll(() => site.stop());
 
   async function runWith(unit: string, transform: Record<string, unknown>): Promise<Run> {
