@@ -39,7 +39,7 @@ describe("a unit whose policy has a transform", () => {
   }
 
   it("lands what a query of the tenant's makes of the rows, once", async () => {
-    const sql = "SELECT id, updated, 'issue ' || key AS named FROM rows";
+    const sql = "SELECT *, 'issue ' || key AS named FROM rows";
     const run = await runWith("issues", { tool: "duckdb", sql });
     expect(run).toMatchObject({ status: "COMPLETE", stats: { filtered: 0, quarantined: 0 } });
 

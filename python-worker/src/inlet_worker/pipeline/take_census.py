@@ -46,7 +46,8 @@ class SinkRows:
         if other := sorted(self.uncompared.intersection(columns)):
             raise CensusUnfinished(
                 f"A transform made landed rows that do not hold {', '.join(other)} as the source "
-                "has it, so nothing was compared."
+                "has it, so nothing was compared. Let the transform hand them on as they are, and "
+                "run the unit in full."
             )
         return self.sink.live_keys(self.target, columns)
 
