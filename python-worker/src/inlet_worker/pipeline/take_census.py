@@ -26,6 +26,7 @@ from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.results import Evidence
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget
+from inlet_worker.memory import trim
 from inlet_worker.pipeline.census_state import CensusState
 from inlet_worker.pipeline.quarantine_state import QuarantineState
 from inlet_worker.pipeline.summed_evidence import summed
@@ -79,6 +80,7 @@ def take_census(
         QuarantineState.of(checkpoint).apart,
     )
 
+    trim()  # what the commit held
     context.doubts.take()  # those of the reading have become evidence
     try:
         report = source.census(context.unit_id, policy, order, rows, context)

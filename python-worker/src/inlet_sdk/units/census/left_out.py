@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from inlet_sdk.units.census.direct import DirectReads
@@ -72,7 +72,8 @@ def left_out(
 def _unknown(known: Sequence[int], low: int, high: int) -> Iterator[int]:
     """Ids from low to high that are not known."""
     at = low
-    for record in [*known[bisect_right(known, low - 1) : bisect_right(known, high)], high + 1]:
+    within = known[bisect_right(known, low - 1) : bisect_right(known, high)]
+    for record in chain(within, (high + 1,)):
         yield from range(at, record)
         at = record + 1
 

@@ -20,6 +20,7 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.typedef import Record
 
+from inlet_worker.memory import trim
 from inlet_worker.sinks.iceberg.table_schema import ROW_ID
 
 FILE_BYTES = 48 * 1024 * 1024
@@ -77,6 +78,7 @@ class DataFileWriter:
         self._file = None
         writer.close()
         stream.close()
+        trim()
 
         schema, metadata = self._table.schema(), self._table.metadata
         statistics = data_file_statistics_from_parquet_metadata(
