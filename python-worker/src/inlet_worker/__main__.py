@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _worker(options: argparse.Namespace) -> int:
+def _worker(options: argparse.Namespace) -> NoReturn:
     import asyncio
+    import logging
 
     from inlet_worker.config import read_settings
     from inlet_worker.host import logs
@@ -93,7 +95,11 @@ def _worker(options: argparse.Namespace) -> int:
     children.warm()
     give_up_root(settings)
     asyncio.run(run_worker(settings, children))
-    return 0
+
+    # Threads of Temporal's library may still be at work: one of them that meets an interpreter at
+    # its end aborts the process.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _manifest(_: argparse.Namespace) -> int:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,17 @@ def test_every_activity_has_its_code(task: str) -> None:
     module, function = task.split(":")
     path = Path(__file__).parents[2] / f"src/inlet_worker/temporal/{module}.py"
     assert re.search(rf"^def {function}\(given: Any, work: Work\)", path.read_text(), re.MULTILINE)
+
+
+def test_the_process_of_a_worker_imports_nothing_heavy() -> None:
+    """Its runs do, once, in the fork server."""
+    program = (
+        "import sys, inlet_worker.temporal.worker as _\n"
+        "print(*{'numpy', 'pyarrow', 'pyiceberg'} & {*sys.modules})"
+    )
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    found = subprocess.check_output([sys.executable, "-c", program], env=path, text=True)
+    assert found.split() == []
 
 
 def test_a_worker_without_its_environment_names_what_is_missing(

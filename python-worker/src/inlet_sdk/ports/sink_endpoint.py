@@ -7,9 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import (
@@ -21,7 +19,10 @@ from inlet_sdk.ports.described_endpoint import (
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.ports.staging_provider import RecordReader
 
-WantedVersions = Callable[[pa.Array], pa.Array]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+WantedVersions: TypeAlias = "Callable[[pa.Array], pa.Array]"
 """Marks, of an array of `_version`, those that are wanted."""
 
 

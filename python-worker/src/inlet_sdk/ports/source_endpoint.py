@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from inlet_sdk.ports.checkpoint import Checkpoint, Cursor
 from inlet_sdk.ports.described_endpoint import (
@@ -17,6 +15,9 @@ from inlet_sdk.ports.described_endpoint import (
 from inlet_sdk.ports.ingestion_context import IngestionContext, Resume
 from inlet_sdk.ports.policy import Policy
 from inlet_sdk.redaction import shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Row = Mapping[str, Any]
 """Typed columns of the dataset, plus `_raw` (str: the vendor's record as JSON, faithful).

@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol, TypeAlias
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 
-Batch: TypeAlias = pa.RecordBatch | Iterable[Mapping[str, Any]]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Batch: TypeAlias = "pa.RecordBatch | Iterable[Mapping[str, Any]]"
 
 
 @dataclass(frozen=True)
