@@ -136,9 +136,9 @@ def test_a_keeper_that_is_killed_makes_the_slice_be_tried_again(tmp_path: Path) 
 
 def test_of_two_first_starts_one_makes_the_file(tmp_path: Path) -> None:
     file = tmp_path / "new" / "lake.db"
-    sqlite_keeper.make(file)
+    sqlite_keeper.make(str(file))
     before = file.stat().st_ino
-    sqlite_keeper.make(file)
+    sqlite_keeper.make(str(file))
     assert file.stat().st_ino == before and list(file.parent.iterdir()) == [file]
 
 
