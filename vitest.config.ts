@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/.*/**", "python-worker/**", "cdk.out/**", "tests/e2e/**"],
     globalSetup: ["tests/stage/emulator.ts"],
     pool: "forks",
+    // Left to itself, it leaves one core free: of two, half of the machine.
+    maxWorkers: "100%",
     // A test that wants to see a log line captures it.
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", INLET_METRICS: "off" },
     // The emulator answers in tens of milliseconds on an idle machine, and in seconds on a busy

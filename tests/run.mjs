@@ -21,7 +21,8 @@ const suites = [
   [
     "python",
     "python",
-    ["-m", "pytest", "-n", "2", `--junitxml=${reports}/python.xml`],
+    // Each worker has one half, so that what a module or package starts is started once.
+    ["-m", "pytest", "-n", "2", "--dist", "worksteal", `--junitxml=${reports}/python.xml`],
     join(root, "python-worker"),
   ],
   [

@@ -235,11 +235,17 @@ def test_nothing_is_left_of_what_nothing_names(tmp_path: Path) -> None:
 
 
 def test_metadata_does_not_grow_with_the_number_of_commits(tmp_path: Path) -> None:
-    fill(tmp_path, 60, 1)
+    fill(tmp_path, 1, 1)
+    kept = "write.metadata.previous-versions-max"
+    assert table_of(tmp_path).properties[kept] == "50"
+    with table_of(tmp_path).transaction() as transaction:
+        transaction.set_properties({kept: "5"})
+
+    fill(tmp_path, 12, 1)
     upkeep(later(tmp_path, 9))
     upkeep(later(tmp_path, 9))
     folder = tmp_path / "lake/jira/issues/metadata"
-    assert len(list(folder.glob("*"))) <= 51 + 3
+    assert len(list(folder.glob("*"))) <= 6 + 3
 
 
 def test_a_table_that_was_renamed_keeps_its_files_when_another_takes_its_folder(

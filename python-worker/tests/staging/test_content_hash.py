@@ -80,7 +80,6 @@ def landed(row: dict[str, Any], mapping: RowMapping) -> dict[str, Any]:
     return {name: value for name, value in row.items() if mapping.keep_raw or name != "_raw"}
 
 
-@settings(max_examples=200, deadline=None)
 @given(rows=st.lists(ROWS, min_size=2, max_size=6), keeps_raw=st.booleans())
 def test_rows_have_one_version_just_when_they_are_equal_in_every_landed_column(
     rows: list[dict[str, Any]], keeps_raw: bool

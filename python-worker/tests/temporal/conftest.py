@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -27,9 +28,17 @@ def sandbox() -> Iterator[SandboxServer]:
         yield server
 
 
+@pytest.fixture(scope="package")
+def catalog(sandbox: SandboxServer) -> dict[str, list[dict[str, Any]]]:
+    """What the first test that plans a run collects: no test changes a dataset of the site."""
+    return {}
+
+
 @pytest.fixture
-def stage(settings: Settings, sandbox: SandboxServer) -> Stage:
-    return Stage(settings, sandbox)
+def stage(
+    settings: Settings, sandbox: SandboxServer, catalog: dict[str, list[dict[str, Any]]]
+) -> Stage:
+    return Stage(settings, sandbox, catalog)
 
 
 @pytest.fixture

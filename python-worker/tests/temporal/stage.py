@@ -53,14 +53,18 @@ class WatchedChildren(ChildProcesses):
 
 
 class Stage:
-    """The activities of one worker, and what the plans of a tenant's runs have in common."""
+    """The activities of one worker, and what the plans of a tenant's runs have in common.
+    `catalog`: the fields of the site's datasets by name, or nothing before it was collected.
+    """
 
-    def __init__(self, settings: Settings, site: SandboxServer) -> None:
+    def __init__(
+        self, settings: Settings, site: SandboxServer, catalog: dict[str, list[dict[str, Any]]]
+    ) -> None:
         self.children = WatchedChildren(settings)
         self.role = RunRole(boto3.client("sts"), settings)
         self.activities = Activities(self.children, self.role)
         self.source = a_source(site, store_credential(site))
-        self.catalog: dict[str, list[dict[str, Any]]] = {}
+        self.catalog = catalog
 
     def on(self, task: str, stall_seconds: float = 120.0) -> Activities:
         """Activities whose runs do something else, named as `module:function`."""
@@ -80,10 +84,10 @@ class Stage:
         result: models.CollectResult = await self.call(
             "collect_metadata", models.CollectInput.model_validate(given)
         )
-        catalog = models.CollectedCatalog.model_validate_json(staged_object(result.key))
-        self.catalog = {
-            d.name: [f.model_dump(by_alias=True) for f in d.fields] for d in catalog.datasets
-        }
+        found = models.CollectedCatalog.model_validate_json(staged_object(result.key))
+        self.catalog.update(
+            (d.name, [f.model_dump(by_alias=True) for f in d.fields]) for d in found.datasets
+        )
         return result
 
     async def plan(

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
@@ -47,7 +47,6 @@ def rows(reader: TypedColumns, records: Sequence[bytes]) -> tuple[list[Any], lis
     return list(ColumnarRows.of(reader.types, columns, 0, others)), declined
 
 
-@settings(max_examples=400, deadline=None)
 @given(pages=st.lists(st.lists(RECORDS, max_size=5), min_size=1, max_size=3))
 def test_any_record_has_the_values_of_the_general_form_or_is_declined(
     pages: list[list[bytes]],

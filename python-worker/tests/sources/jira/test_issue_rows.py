@@ -97,7 +97,6 @@ def many_at_once(body: bytes) -> list[search.ParsedIssue] | str:
         return type(error).__name__
 
 
-@settings(max_examples=300, deadline=None)
 @given(pages=st.lists(st.lists(st.one_of(PLAIN, PLAIN, ODD), max_size=6), max_size=3))
 def test_a_page_gives_the_same_rows_and_quarantine_either_way(pages: list[list[bytes]]) -> None:
     maker = IssueRows(COLUMNS)
@@ -116,7 +115,7 @@ FIELDS_OF_ROWS = tuple(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50)
 @given(pages=st.lists(st.lists(st.one_of(PLAIN, PLAIN, ODD), max_size=6), max_size=4))
 def test_what_is_staged_of_them_is_the_same(pages: list[list[bytes]]) -> None:
     maker = IssueRows(COLUMNS)
