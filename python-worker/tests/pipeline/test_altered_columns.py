@@ -130,3 +130,13 @@ def test_rows_of_a_mapping_that_nobody_remembers_may_be_there() -> None:
         state = MappingState("now", {UNKNOWN: Older(frozenset("*"), rows)})
         assert altered_columns(landed, state) == wanted
     assert altered_columns(landed, MappingState("now")) == frozenset()
+
+
+def test_columns_that_an_earlier_release_told_of_stay() -> None:
+    """It told them without the mapping, so nothing says when their rows are gone."""
+    for told, wanted in (("", set()), ("a/b", {"a", "b"})):
+        landed = LandedTarget("m", {"altered": told})
+        assert altered_columns(landed, MappingState("now")) == wanted
+
+        after = LandedTarget("m", altered_fact(landed, MappingState("now"), "now", ["c"]))
+        assert altered_columns(after, MappingState("now")) == {*wanted, "c"}

@@ -13,6 +13,8 @@ from inlet_sdk.ports.sink_endpoint import LandedTarget
 from inlet_worker.pipeline.mapping_state import MappingState
 
 FACT = "altered"
+BEFORE = "before"
+"""In place of a mapping: an earlier release told columns alone, so theirs stay."""
 
 
 def altered_columns(landed: LandedTarget | None, state: MappingState) -> frozenset[str]:
@@ -33,7 +35,12 @@ def altered_fact(
 
 
 def _known(landed: LandedTarget | None, state: MappingState) -> dict[str, frozenset[str]]:
-    told = orjson.loads(landed.facts.get(FACT, "{}")) if landed else {}
+    told = landed.facts.get(FACT, "") if landed else ""
+    if not told.startswith("{"):
+        names = frozenset(filter(None, told.split("/")))
+        return {BEFORE: names} if names else {}
     return {
-        mapping: frozenset(names) for mapping, names in told.items() if state.may_be_of(mapping)
+        mapping: frozenset(names)
+        for mapping, names in orjson.loads(told).items()
+        if mapping == BEFORE or state.may_be_of(mapping)
     }

@@ -17,13 +17,25 @@ KEY = "key"
 
 def unread_keys(landed: Iterable[pa.Array], read: Iterable[pa.Array]) -> tuple[pa.Array, int]:
     """Of key texts in any order: the landed ones that were not read, and how many have landed, each
-    counted once.
+    counted once. Rows without one (a table that lacks the column) count as one key.
     """
     with closing(KeyRuns([KEY])) as there, closing(KeyRuns([KEY])) as came:
-        for runs, keys in ((there, landed), (came, read)):
-            for texts in filter(len, keys):
-                runs.add(_rows(texts))
-        return _unread(_ranges(there), _ranges(came))
+        lacks, lacked = _filled(there, landed), _filled(came, read)
+        unread, count = _unread(_ranges(there), _ranges(came))
+    if lacks and not lacked:
+        unread = pa.concat_arrays([unread, pa.nulls(1, pa.string())])
+    return unread, count + lacks
+
+
+def _filled(runs: KeyRuns, keys: Iterable[pa.Array]) -> bool:
+    """Takes the keys; whether there is a row without one."""
+    lacks = False
+    for texts in keys:
+        lacks = lacks or texts.null_count > 0
+        there = texts.drop_null()
+        if len(there):
+            runs.add(_rows(there))
+    return lacks
 
 
 def _unread(landed: Iterator[pa.Array], read: Iterator[pa.Array]) -> tuple[pa.Array, int]:

@@ -13,6 +13,7 @@ import pytest
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, CensusUnfinished
 from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.units.census import versions
 from inlet_sdk.units.census.compared_state import ComparedState, Hidden
 from inlet_sdk.units.census.direct import DirectReads, Shown
 from inlet_sdk.units.census.findings import Words
@@ -113,6 +114,16 @@ def test_an_unchanged_site_agrees_with_what_has_landed() -> None:
     report = census(BoxSite(ListedFeed(THINGS)), THINGS)
     assert report.compared and codes(report) == ["CENSUS_OK"] and not report.tombstones
     assert ComparedState.parse(report.state) == ComparedState(FAR, {}, 9, probed=109)
+
+
+def test_of_a_sink_that_keeps_every_version_the_newest_is_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    older = [replace(thing, updated=thing.updated - 5) for thing in THINGS]
+    for few in (1000, 3):
+        monkeypatch.setattr(versions, "ONE_BY_ONE", few)
+        for landed in ([*older, *THINGS], [*THINGS, *older], [*THINGS[::-1], *older[:4]]):
+            assert codes(census(BoxSite(ListedFeed(THINGS)), landed)) == ["CENSUS_OK"]
 
 
 def test_a_record_that_is_gone_is_buried_with_its_proof() -> None:

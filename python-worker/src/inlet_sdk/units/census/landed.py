@@ -70,7 +70,7 @@ class LandedRecords:
 
         table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
         if not ascends(table.column("ids")):
-            table = table.sort_by("ids")
+            table = _newest(table)
         found = (_one(table.column(name)) for name in table.column_names)
         return cls(*found)
 
@@ -204,6 +204,15 @@ class LandedChildren:
         """parent -> what its children say in a column."""
         columns = (self.table.column(name).to_pylist() for name in ("parent", column))
         return dict(zip(*columns, strict=True))
+
+
+def _newest(records: pa.Table) -> pa.Table:
+    """By id, and of a sink that appends versions the newest of each."""
+    order = [("ids", "ascending", "at_start"), ("changed", "ascending", "at_start")]
+    records = records.take(pc.sort_indices(records, sort_keys=order))
+    ids = records.column("ids").combine_chunks()
+    last = pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1))
+    return records.filter(pa.concat_arrays([last, pa.array([True])])).combine_chunks()
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
