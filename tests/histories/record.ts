@@ -7,14 +7,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkflowHandle } from "@temporalio/client";
-import { setup } from "../stage/emulator.ts";
+import { startEmulator } from "../stage/emulator.ts";
+import { useEmulator } from "../stage/use-emulator.ts";
 import { type History, toDocument } from "./history-json.ts";
 import { play, SCENARIOS } from "./scenarios.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const folder = join(import.meta.dirname, "recorded");
 
-const stopEmulator = await setup();
+const emulator = await startEmulator();
+useEmulator(emulator.url);
 const stage = await openStage();
 mkdirSync(folder, { recursive: true });
 const wanted = process.argv.slice(2);
@@ -33,7 +35,7 @@ for (const name of Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[]) {
   }
 }
 await stage.close();
-await stopEmulator();
+await emulator.stop();
 
 /** All executions that continue one another, oldest first. */
 async function fetchChain({ client }: Stage, last: WorkflowHandle): Promise<History[]> {

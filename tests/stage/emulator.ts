@@ -1,7 +1,7 @@
 /**
- * The AWS emulator that tests of stores and handlers run against: started once per vitest run on a
- * free port of loopback. `testTables`, `testBucket` and `testKey` give each test file things of its
- * own.
+ * The AWS emulators that tests of stores and handlers run against: started once per vitest run on
+ * free ports of loopback, one for each worker, since names of secrets are those of an account.
+ * `testTables`, `testBucket` and `testKey` give each test file things of its own.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { CreateTableCommand, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { TestProject } from "vitest/node";
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import { INDEX } from "../../adapters/dynamodb/keys.ts";
 import { freePort } from "./free-ports.ts";
@@ -17,17 +18,14 @@ import { freePort } from "./free-ports.ts";
 const ministack = join(import.meta.dirname, "../../.venv/bin/ministack");
 const START_SECONDS = 60;
 
-/** vitest's global setup: every worker inherits the environment that is set here. */
-export async function setup(): Promise<() => Promise<void>> {
-  const { url, stop } = await startEmulator();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: url.replace("127.0.0.1", "localhost"),
-    AWS_ENDPOINT_URL_S3: url,
-    AWS_REGION: "eu-central-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  });
-  return stop;
+/** vitest's global setup: each worker takes its own emulator in `own-emulator.ts`. */
+export async function setup({ config }: TestProject): Promise<() => Promise<void>> {
+  const starts = Array.from({ length: config.maxWorkers }, startEmulator);
+  const emulators = await Promise.all(starts);
+  process.env.EMULATORS = emulators.map(({ url }) => url).join(" ");
+  return async () => {
+    await Promise.all(emulators.map(({ stop }) => stop()));
+  };
 }
 
 /** Starts an emulator with nothing in it; `stop` ends it and waits for it. */
