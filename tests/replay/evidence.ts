@@ -24,6 +24,7 @@ const EVIDENCE = "| code | weight | seen when | do |";
 /** What no site can bring out, and which test holds it instead. */
 const BY_NO_SITE: Readonly<Record<string, string>> = {
   ACCOUNTING: "our own figures would have to be wrong: core/run-outcome.test.ts",
+  ROWS_FILTERED: "a transform needs a tool beside the core: tests_engines/tools/test_transform.py",
 };
 
 /** What happens to one endpoint, and the codes that its runs must say. */
