@@ -15,7 +15,7 @@ const COMMITS = 2;
 
 export const WINDOWS = (["pythonWorker", "typescriptWorker", "temporal"] as const).map(
   (victim) => ({
-    name: `SIGKILL ${victim} in an open window`,
+    name: `SIGKILL ${victim} in a window`,
     attack: (site: Site) => killInWindow(site, victim),
   }),
 );
