@@ -48,12 +48,10 @@ def as_a_run(site: dict[str, Any], folder: Path) -> dict[str, Any]:
 def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     """One load, from the checkpoint that the load before has left."""
     from inlet_sdk.http.auth import Credential, StaticCredential
-    from inlet_sdk.http.egress.guard import EgressGuard
     from inlet_sdk.ports.ingestion_context import IngestionContext
     from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
     from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
-    from inlet_worker.sinks.registry import sink_type
-    from inlet_worker.sinks.sink_type import SinkAccess
+    from inlet_worker.sinks.registry import sink_class
     from inlet_worker.sources.jira.endpoint import JiraEndpoint
     from inlet_worker.staging.registry import open_staging
 
@@ -72,7 +70,7 @@ def landed_by_inlet(site: dict[str, Any], folder: Path) -> dict[str, Any]:
     }
     registry = ResolvedEndpoints(
         sources={"site": source},
-        sinks={"lake": sink_type("warehouse.iceberg").open(lake, SinkAccess(EgressGuard()))},
+        sinks={"lake": sink_class("warehouse.iceberg")(lake)},
         providers={"object_store": open_staging("object_store", {"folder": f"{folder}/staging"})},
         columns={d.name: d.fields for d in catalog.datasets},
     )

@@ -21,7 +21,6 @@ from inlet_sdk.http.budget.bucket_store import ProcessBucket
 from inlet_sdk.http.budget.limits import effective_limits
 from inlet_sdk.http.budget.spender import Spender
 from inlet_sdk.http.budget.vendor_budget import VendorBudget
-from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_sdk.ports.described_endpoint import EndpointUnitDescriptor, FieldDescriptor, Mode
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.ports.policy import planned_deletes
@@ -30,8 +29,7 @@ from inlet_worker.pipeline.endpoint_registry import ResolvedEndpoints
 from inlet_worker.pipeline.import_from_staging import sink_target
 from inlet_worker.pipeline.pending_slice import PendingSlice
 from inlet_worker.pipeline.run_ingestion_unit import run_ingestion_unit
-from inlet_worker.sinks.registry import sink_type
-from inlet_worker.sinks.sink_type import SinkAccess
+from inlet_worker.sinks.registry import sink_class
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
 from inlet_worker.staging.registry import open_staging
 
@@ -155,7 +153,7 @@ def _slices(
     staging = {
         "object_store": open_staging("object_store", {"folder": str(folder.root / "staging")})
     }
-    sink = sink_type("warehouse.iceberg").open(folder.sink_config, SinkAccess(EgressGuard()))
+    sink = sink_class("warehouse.iceberg")(folder.sink_config)
     registry = ResolvedEndpoints({SLUG: source}, {"lake": sink}, staging, {unit.unit_id: fields})
 
     policy = planned_deletes(unit.default_policy, unit.default_mode, sink.descriptor.deletes)
