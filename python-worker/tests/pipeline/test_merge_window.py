@@ -23,6 +23,7 @@ from inlet_worker.pipeline import read_slice
 from .censused_source import CensusedSource
 from .control_plane import ControlPlane, Crash, reached
 from .listed_source import ListedSource, a_record
+from .sited_source import SitedSource
 
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
 STEPS = ("sealed", "pending", "checked", "planned", "written", "committed")
@@ -186,6 +187,90 @@ def test_an_ousted_window_lands_nothing(plane: ControlPlane) -> None:
     assert (plane.checkpoint, plane.rows()) == (before, rows)
 
 
+def test_a_window_that_has_landed_early_goes_on_from_what_it_published(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_slice, "SLICE_ROWS", 4)
+    plane.source.page = 4
+    window = Window(plane, "r1")
+    plane.source.records.append(a_record(7, 2000))
+    window.stage()
+    plane.source.records += [a_record(n, 3000 + n) for n in range(8, 16)]
+    early = window.slice("STAGE", deadline=PAST)
+    assert (early.outcome, early.done) == ("COMMITTED", False)
+    published = reached(plane.checkpoint)
+    # A slice that reads nothing names no cursor.
+    window.end("LAND")
+    assert reached(plane.checkpoint) == published
+
+
+def test_a_window_lands_in_the_middle_of_a_reading_and_the_next_run_reads_the_rest(
+    plane: ControlPlane,
+) -> None:
+    window = Window(plane, "r1")
+    plane.source.records.append(a_record(7, 2000))
+    window.stage()
+    plane.source.records += [a_record(n, 3000 + n) for n in range(8, 14)]
+    assert window.slice("STAGE", deadline=PAST).outcome == "CONTINUE"
+    window.end("LAND")
+    assert "7" in plane.rows() and "13" not in plane.rows()
+    plane.run("r2", "INCREMENTAL")
+    assert plane.rows() == {r["id"]: (r["updated"], r["title"]) for r in plane.source.records}
+
+
+@pytest.mark.parametrize("only", [None, "STAGE", "LAND"])
+@pytest.mark.parametrize("made_again", [False, True])
+def test_a_window_whose_table_is_gone_ends_and_the_next_run_starts_from_nothing(
+    plane: ControlPlane, only: Any, made_again: bool
+) -> None:
+    window = Window(plane, "r1")
+    plane.source.records.append(a_record(7, 2000))
+    window.stage()
+    before, catalog = plane.checkpoint, plane.sink()._catalog
+    schema = catalog.load_table(("list", "things")).schema()
+    catalog.drop_table(("list", "things"))
+    if made_again:
+        catalog.create_table(("list", "things"), schema)
+
+    with pytest.raises(FatalError) as ended:
+        window.slice(only)
+    assert ended.value.code == "SINK_REJECTED" and not ended.value.retryable
+    assert plane.checkpoint == before and staged(plane) == []
+    (again,) = plane.run("r2", "INCREMENTAL")
+    assert [e.code for e in again.evidence] == ["TARGET_GONE"] and len(plane.rows()) == 8
+
+
+@pytest.mark.parametrize("known", [{"siteId": "one"}, {}], ids=["known", "named first within it"])
+def test_each_reading_of_a_window_asks_the_source_who_it_is(
+    tmp_path: Path, known: dict[str, str]
+) -> None:
+    source = SitedSource(things(3), page=50, ids=known)
+    plane = ControlPlane(source, tmp_path)
+    plane.run("r0", "INCREMENTAL")
+    source.ids = {"siteId": "one"}
+    window = Window(plane, "r1")
+    window.stage()
+    window.stage()
+    assert len(source.asked) == 3
+
+    source.ids, pages = {"siteId": "two"}, source.pages_read
+    with pytest.raises(FatalError) as refused:
+        window.slice("STAGE")
+    assert refused.value.code == "SOURCE_CHANGED" and source.pages_read == pages
+
+
+def test_a_window_that_only_lands_does_not_ask_the_source_who_it_is(tmp_path: Path) -> None:
+    source = SitedSource(things(3), page=50)
+    plane = ControlPlane(source, tmp_path)
+    plane.run("r0", "INCREMENTAL")
+    window = Window(plane, "r1")
+    source.records.append(a_record(7, 2000))
+    window.stage()
+    asked, known = len(source.asked), identity_of(plane)
+    window.end("LAND")
+    assert len(source.asked) == asked and identity_of(plane) == known and "7" in plane.rows()
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_a_window_that_is_killed_at_any_step_lands_all_of_it_once(
     plane: ControlPlane, step: str
@@ -254,6 +339,29 @@ def test_a_reading_that_asks_for_a_census_gets_it_when_the_window_lands(tmp_path
     source.warnings = ()
     window.end()
     assert source.orders[-1].due
+
+
+@pytest.mark.parametrize("deletes", ["ignore", "soft"])
+def test_a_census_that_a_reading_asked_for_outlives_a_window_that_only_lands(
+    tmp_path: Path, deletes: str
+) -> None:
+    source = CensusedSource(things(5))
+    plane = ControlPlane(source, tmp_path)
+    plane.policy |= {"deletes": deletes}
+    plane.run("r0", "INCREMENTAL")
+
+    window = Window(plane, "r1")
+    source.records.append(a_record(9, 2000))
+    source.warnings = (SourceWarning("CENSUS_NEEDED", "Something is odd.", partial=False),)
+    window.stage()
+    source.warnings = ()
+    asked = len(source.orders)
+    window.end("LAND")
+    assert len(source.orders) == asked
+    plane.run("r2", "INCREMENTAL")
+    assert source.orders[-1].due and len(source.orders) == asked + 1
+    plane.run("r3", "INCREMENTAL")
+    assert not source.orders[-1].due
 
 
 def shown(plane: ControlPlane) -> dict[str, tuple[int, str, bool]]:
@@ -332,6 +440,11 @@ def killing(kills: set[int]) -> Callable[[str], None]:
             raise Crash(step)
 
     return crash
+
+
+def identity_of(plane: ControlPlane) -> Any:
+    assert plane.checkpoint is not None
+    return plane.checkpoint["cursor"]["identity"]
 
 
 def kept_of(plane: ControlPlane) -> set[str]:

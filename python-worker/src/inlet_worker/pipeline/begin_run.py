@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.checkpoint import Checkpoint
@@ -30,7 +31,7 @@ from inlet_worker.pipeline.identity import (
 )
 
 CARRIED = "identity"
-"""Beside the other members of a continuation: what the source was asked at the beginning."""
+"""Beside the other members of a continuation: what the source said when the reading began."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,31 @@ class Begun:
     def facts(self) -> Mapping[str, str]:
         return facts_of(self.identity, self.run_id if self.replaces else None)
 
+    def reads_from(self, after: Checkpoint | None) -> Checkpoint | None:
+        """The checkpoint that a reading goes on from: `after`, where readings of its window wait.
+        Raises FatalError `SINK_REJECTED` when what has landed before them is gone meanwhile.
+        """
+        if after is None:
+            return self.checkpoint
+        if self.checkpoint is None:
+            raise FatalError(
+                "SINK_REJECTED",
+                "The unit's table is gone or new, or its sink is another one, since the run "
+                "began. What it has staged is dropped. Run the unit again: it starts from nothing.",
+            )
+        return after
+
     def carried_on(self, result: IngestionUnitResult) -> IngestionUnitResult:
         """The slice's answer, with what the next slice has to know and the first one has to say."""
         result = replace(result, evidence=(*self.evidence, *result.evidence))
         if result.done or not self.is_asked:
             return result
-        asked = {"system": dict(self.identity.system), "since": self.identity.since}
+        asked: dict[str, Any] = {
+            "system": dict(self.identity.system),
+            "since": self.identity.since,
+        }
+        if result.outcome == "STAGED":
+            asked["again"] = True
         return replace(result, resume={**(result.resume or {}), CARRIED: asked})
 
 
@@ -71,20 +91,23 @@ def begin_run(
     context: IngestionContext,
 ) -> Begun:
     """Of a slice. Every slice begins so, since it may be given the checkpoint of the run's plan;
-    the first one asks the source. Raises FatalError `SOURCE_CHANGED` where checkpoint or table are
-    of another system, unless a person ordered that it replaces what has landed.
+    the first one of a reading asks the source. Raises FatalError `SOURCE_CHANGED` where checkpoint
+    or table are of another system, unless a person ordered that it replaces what has landed.
     """
     landed = sink.landed_target(target) if sink and target else None
     stored, ordered = Identity.of(checkpoint), replaces(checkpoint)
     carried = (context.continuation or {}).get(CARRIED)
     scope = source.scope(context.unit_id, policy) if isinstance(source, SupportsScope) else None
 
-    asked = dict(carried["system"]) if carried else _asked(source, stored, landed, ordered, context)
+    before = dict(carried["system"]) if carried else {}
+    # A window may be open for hours: its next reading asks anew. One that only lands does not.
+    asks = carried is None or (carried.get("again") is True and context.only != "LAND")
+    asked = _asked(source, stored, landed, before, ordered, context) if asks else before
     told = asked or {}
     since = carried["since"] if carried else _since(stored, landed, checkpoint, context, ordered)
     known = {} if ordered else _known(stored, landed)
     made = landed.made if landed else ""
-    identity = Identity({**known, **told}, scope, place_of(sink), made, since)
+    identity = Identity({**known, **before, **told}, scope, place_of(sink), made, since)
     begun = Begun(None, identity, context.run_id, is_asked=asked is not None, landed=landed)
 
     quiet = carried is not None or not begun.is_asked
@@ -134,17 +157,19 @@ def _asked(
     source: SourceEndpoint,
     stored: Identity | None,
     landed: LandedTarget | None,
+    before: System,
     ordered: bool,
     context: IngestionContext,
 ) -> System | None:
     """What the source says that it is; None where a stop came first: then nothing is read either,
-    and the next activity asks. Refuses another than before.
+    and the next activity asks. Refuses another than has landed, or was read `before`.
     """
     if not isinstance(source, SupportsIdentity):
         return {}
 
     try:
-        told = source.system({} if ordered else _known(stored, landed), context)
+        known = {} if ordered else _known(stored, landed)
+        told = source.system({**known, **before}, context)
     except FatalError as error:
         if error.code != "CANCELLED" or not context.cancelled():
             raise
@@ -152,14 +177,14 @@ def _asked(
 
     if ordered:
         return told
-    for before in (stored.system if stored else {}, system_of(landed)):
-        if contradict(before, told):
+    for known in (stored.system if stored else {}, system_of(landed), before):
+        if contradict(known, told):
             raise FatalError(
                 "SOURCE_CHANGED",
-                f"What has landed is of {named(before)}, but the source is {named(told)} now. "
+                f"What has landed is of {named(known)}, but the source is {named(told)} now. "
                 "Nothing was read. If that is right, reset the unit with "
                 '`{"replace": true}`: the next run then replaces all rows.',
-                details={"before": dict(before), "now": dict(told)},
+                details={"before": dict(known), "now": dict(told)},
             )
     return told
 

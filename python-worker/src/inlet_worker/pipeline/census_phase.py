@@ -111,6 +111,13 @@ class CensusPhase:
             return replace(result, done=False, resume=owed.dump())
         return self._spoken(result, checkpoint, due)
 
+    def left(self, result: IngestionUnitResult) -> IngestionUnitResult:
+        """The answer of a slice that may not ask the source: the next run owes the census."""
+        if not self.going_on.due or not result.done or result.checkpoint is None:
+            return result
+        state = replace(CensusState.of(result.checkpoint), open=True)
+        return replace(result, checkpoint=state.within(result.checkpoint))
+
     def ready(self) -> Ready | IngestionUnitResult:
         """Compare, and seal the tombstones. Called again after a crash it goes on from what is
         sealed.

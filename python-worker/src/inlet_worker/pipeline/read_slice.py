@@ -43,7 +43,7 @@ class ReadSlice:
     @property
     def checkpoint(self) -> Checkpoint | None:
         """The one that the reading goes on from."""
-        return self.going_on.after or self.begun.checkpoint
+        return self.begun.reads_from(self.going_on.after)
 
     def ready(self) -> Ready | IngestionUnitResult:
         """Seal the slice. What it answers is ready to be committed, unless more has to be read
@@ -69,13 +69,22 @@ class ReadSlice:
         refuse_unbalanced(figures, sum(manifest.rows for manifest in manifests))
         full = self._full_commit(exports)
         aside = self._aside(exports, full)
-        on = replace(self._on(export), since=context.slice + 1, aside=aside.dump(), rows=0, bytes=0)
+        published = aside.ended().within(self._next_checkpoint(reached))
+        on = replace(
+            self._on(export),
+            since=context.slice + 1,
+            # What the readings of the window gave before is behind it now.
+            after=self.going_on.after and published,
+            aside=aside.dump(),
+            rows=0,
+            bytes=0,
+        )
         result = _answer(
             export,
             aside.evidence() if export.exhausted else (),
             outcome="COMMITTED",
             done=export.exhausted,
-            checkpoint=aside.ended().within(self._next_checkpoint(reached)),
+            checkpoint=published,
             stats=read_stats(figures, export.stats),
             resume=None if export.exhausted else on.dump(),
         )

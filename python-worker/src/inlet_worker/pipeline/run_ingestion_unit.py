@@ -104,7 +104,7 @@ def run_ingestion_unit(
                 begun.landed,
                 age.state,
             )
-            census = open_phase(step, source, session, reads_on.after or begun.checkpoint, going_on)
+            census = open_phase(step, source, session, begun.reads_from(reads_on.after), going_on)
             reading = ReadSlice(
                 source, session, begun, obeyed, reads_on, step, census, on_step, age
             )
@@ -135,9 +135,9 @@ def _landed(
     if census is not None and census.is_now:
         return step.take(census.ready)
     result = told_history(reading.source, _with_made(step, step.take(reading.ready)), step.context)
-    # Where the source is not to be asked, the checkpoint says that a census is owed.
-    compares = census is not None and step.context.only != "LAND"
-    return census.after_reading(result) if census and compares else result
+    if census is None:
+        return result
+    return census.left(result) if step.context.only == "LAND" else census.after_reading(result)
 
 
 def _with_made(step: CommitStep, result: IngestionUnitResult) -> IngestionUnitResult:
