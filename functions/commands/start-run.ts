@@ -29,7 +29,7 @@ export interface StartRunCommand extends UnitAddress {
 export interface Startable {
   readonly settings: Settings;
   readonly sinkType: Connector | null | undefined;
-  /** Empty where nobody did. */
+  /** When the unit or its endpoint was changed last. */
   readonly configuredAt: string;
   readonly queue: (
     own: Pick<QueueRunRequest, "mode" | "replayOf" | "redrive" | "refill" | "retainStagingDays">,
@@ -97,5 +97,6 @@ export async function readStartable(
         runningLimit: quotas.runningUnits,
       }),
     );
-  return { settings, sinkType, configuredAt: config?.updatedAt ?? "", queue };
+  const changedAt = [endpoint.updatedAt, config?.updatedAt ?? ""].sort();
+  return { settings, sinkType, configuredAt: changedAt[1] ?? "", queue };
 }

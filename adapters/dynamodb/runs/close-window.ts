@@ -15,7 +15,10 @@ import { type StoredRun, toRun } from "./items.ts";
 import { findStoredRun, isActive, isAtWork } from "./store.ts";
 
 export interface JoinRequest extends UnitAddress, Pick<Run, "mode" | "sinkId"> {
-  /** When the unit was configured: a run that was planned before is not what is asked for. */
+  /**
+   * When the unit or its endpoint was changed last: a run that was planned before is not what is
+   * asked for.
+   */
   readonly configuredAt: string;
   readonly actor: string;
   readonly now: Date;

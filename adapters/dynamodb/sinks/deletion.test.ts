@@ -4,13 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Sink } from "../../../schemas/sink.ts";
 import { anEndpoint, aUnitConfig, ENDPOINT, UNIT } from "../../../tests/histories/nouns.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
-import { aClaimant } from "../../../tests/stage/played-unit.ts";
+import { aClaimant, aPlan } from "../../../tests/stage/played-unit.ts";
 import type { Tables } from "../client.ts";
 import { listUnowned } from "../credentials/unowned.ts";
 import { createEndpoint } from "../endpoints/store.ts";
 import { keys } from "../keys.ts";
 import { claimUnit } from "../runs/claim.ts";
 import { queueRun } from "../runs/queue.ts";
+import { showWaiting } from "../runs/wait.ts";
 import { readUsage } from "../tenants/usage.ts";
 import { findUnitConfig, saveUnitConfig } from "../units/config-store.ts";
 import { deleteSinkUnlessUsed } from "./deletion.ts";
@@ -89,6 +90,21 @@ describe("a sink", () => {
     await expect(remove(sink)).rejects.toMatchObject({
       code: "CONFLICT",
       details: { units: [{ runId: "run_1" }] },
+    });
+  });
+
+  it("where the run of an open window rests is not deleted", async () => {
+    const { tenantId, sink } = await aTenant();
+    const runId = "run_1";
+    const tick = { ...aClaimant(tenantId, runId), sinkId: sink.sinkId };
+    const { state } = await claimUnit(tables, tick, NOW);
+    const plan = aPlan(tenantId, runId, state.epoch);
+    const waiting = { reason: "The next reading is awaited.", until: LATER.toISOString() };
+    await showWaiting(tables, { plan, waiting, rests: true });
+    expect(await readUsage(tables, tenantId, NOW)).toMatchObject({ runningUnits: 0 });
+    await expect(remove(sink)).rejects.toMatchObject({
+      code: "CONFLICT",
+      details: { units: [{ runId }] },
     });
   });
 

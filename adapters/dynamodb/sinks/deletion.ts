@@ -7,6 +7,7 @@ import { type SinkUser, sinkInUse } from "../../../core/sink-use.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
+import type { UnitState } from "../../../schemas/unit-state.ts";
 import type { Tables } from "../client.ts";
 import { listAllEndpoints } from "../endpoints/store.ts";
 import { keys } from "../keys.ts";
@@ -17,7 +18,7 @@ import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { check, put, remove, set } from "../table/write.ts";
 import { listRunningUnits, sinkReturned } from "../tenants/usage.ts";
 import { listUnitConfigs } from "../units/config-store.ts";
-import { findStoredUnitState } from "../units/state-store.ts";
+import { findStoredUnitState, listUnitStates } from "../units/state-store.ts";
 import { sinkNameReleased } from "./name.ts";
 import { liftSinkMark, type SinkAddress } from "./references.ts";
 import { sinkRoleWrite } from "./role.ts";
@@ -115,6 +116,8 @@ async function removeMarked(
 /** A tenant has up to a thousand endpoints: one by one, they take longer than a request has. */
 const LOOKED_AT_ONCE = 20;
 
+type UnitOfTenant = Pick<UnitState, "endpointId" | "unitId">;
+
 /** Units whose config names the sink, and runs that land there now; read consistently. */
 async function listSinkUsers(
   tables: Tables,
@@ -122,9 +125,13 @@ async function listSinkUsers(
 ): Promise<SinkUser[]> {
   const items = await listAllEndpoints(tables, tenantId);
   const users: SinkUser[] = [];
+  const leased: UnitOfTenant[] = await listRunningUnits(tables, tenantId);
 
   const look = async ({ endpointId, name }: Endpoint) => {
     const configs = await listUnitConfigs(tables, tenantId, endpointId);
+    // One that rests between the readings of its window does not count as running.
+    const states = await listUnitStates(tables, tenantId, endpointId);
+    leased.push(...states.filter(({ lease }) => lease.state !== "FREE"));
     const named = configs.filter((config) => config.sinkId === sinkId);
     return named.map(({ unitId }) => ({ endpointId, endpointName: name, unitId, runId: null }));
   };
@@ -134,15 +141,19 @@ async function listSinkUsers(
   }
 
   const names = new Map(items.map(({ endpointId, name }) => [endpointId, name]));
-  for (const run of await runsAtWork(tables, { tenantId, sinkId })) {
+  for (const run of await runsAtWork(tables, { tenantId, sinkId }, leased)) {
     users.push({ ...run, endpointName: names.get(run.endpointId) ?? run.endpointId });
   }
   return users;
 }
 
-async function runsAtWork(tables: Tables, { tenantId, sinkId }: SinkAddress) {
-  const running = await listRunningUnits(tables, tenantId);
-  const found = running.map(async ({ endpointId, unitId }) => {
+async function runsAtWork(
+  tables: Tables,
+  { tenantId, sinkId }: SinkAddress,
+  leased: readonly UnitOfTenant[],
+) {
+  const units = new Map(leased.map((unit) => [`${unit.endpointId}/${unit.unitId}`, unit]));
+  const found = [...units.values()].map(async ({ endpointId, unitId }) => {
     const state = await findStoredUnitState(tables, tenantId, endpointId, unitId);
     const runId = state && state.lease.state !== "FREE" ? state.lease.runId : null;
     const run = runId === null ? undefined : await findStoredRun(tables, tenantId, runId);

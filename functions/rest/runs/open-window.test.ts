@@ -109,6 +109,21 @@ describe("while the run waits", () => {
     expect((await start(endpointId)).status).toBe(409);
   });
 
+  it("a start after the endpoint was changed has it land, and is refused", async () => {
+    const { endpointId, runId } = await aWindow("Moved", { rests: true });
+    const config = { baseUrl: "https://other.example" };
+    const patched = await caller(endpoints)("PATCH", `/endpoints/${endpointId}`, {
+      body: { config },
+      headers: { "If-Match": '"1"' },
+    });
+    expect(patched).toMatchObject({ status: 200, body: { enabled: true } });
+    expect(await start(endpointId)).toMatchObject({
+      status: 409,
+      body: { code: "RUN_ACTIVE", details: { runId } },
+    });
+    expect(await getStoredRun(tables, tenantId, runId)).toMatchObject({ closing: "LAND" });
+  });
+
   it.each([
     ["reset", "reset", undefined],
     ["refill", "refill", undefined],
