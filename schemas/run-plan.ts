@@ -26,7 +26,7 @@ export type WindowClosing = z.infer<typeof WindowClosing>;
 /** How far a run is with its window. */
 const WindowState = z.strictObject({
   readings: Count.describe("Those that are staged."),
-  isStaged: z.boolean().describe("The last slice ended a reading."),
+  isStaged: z.boolean().describe("Whether readings wait to land."),
   restedMs: Count.describe("Between readings, so far."),
   closing: WindowClosing.nullable(),
 });
@@ -51,7 +51,7 @@ export const IngestionRunInput = z
         continuation: Json.nullable(),
         stats: RunStats,
         evidence: z.array(Evidence),
-        window: WindowState.optional().describe("Of a run whose plan has one."),
+        window: WindowState.optional().describe("Left out by an earlier release."),
       })
       .nullable(),
   })

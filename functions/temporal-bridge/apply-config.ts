@@ -14,8 +14,9 @@ import type { UnitConfig } from "../../schemas/unit-config.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /**
- * Makes the unit's schedule what its config says, and says on the config how it stands. A run that
- * was planned before and whose window is open lands what it has staged.
+ * Makes the unit's schedule what its config says, and says on the config how it stands. A run
+ * whose window is open lands what it has staged, also one that was planned with this very config:
+ * that costs it a window, and no row.
  */
 export async function applyConfig({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
   const config = toUnitConfig(marked);

@@ -158,8 +158,13 @@ export function playing(
 }
 
 /** A failure as the Python service raises it. */
-export function failure(code: ErrorCode, message = `The source said ${code}.`): ApplicationFailure {
-  return ApplicationFailure.create({ type: code, message, nonRetryable: !ERRORS[code].retryable });
+export function failure(
+  code: ErrorCode,
+  message = `The source said ${code}.`,
+  ...details: object[]
+): ApplicationFailure {
+  const nonRetryable = !ERRORS[code].retryable;
+  return ApplicationFailure.create({ type: code, message, nonRetryable, details });
 }
 
 /** Works, heartbeating, until it is cancelled; `onStart` tells that it is at work. */

@@ -10,10 +10,11 @@ export async function ended(handle: WorkflowHandle): Promise<WorkflowHandle> {
   return handle;
 }
 
-export async function untilTimerStarted(handle: WorkflowHandle): Promise<void> {
+export async function untilTimerStarted(handle: WorkflowHandle, count = 1): Promise<void> {
   for (;;) {
     const { events } = await handle.fetchHistory();
-    if (events?.some((event) => event.timerStartedEventAttributes)) return;
+    const timers = events?.filter((event) => event.timerStartedEventAttributes) ?? [];
+    if (timers.length >= count) return;
     await new Promise((wake) => setTimeout(wake, 20));
   }
 }

@@ -8,7 +8,7 @@ import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { IngestionRunInput, WindowClosing } from "../../schemas/run-plan.ts";
 import type { RunUnitInput, RunUnitResult } from "../../schemas/run-unit.ts";
 import { aUnitConfig, ENDPOINT, SINK, UNIT } from "./nouns.ts";
-import { aCommit, aContinuation, aReading, failure, playing } from "./python.ts";
+import { aCommit, aContinuation, aReading, aWait, failure, playing } from "./python.ts";
 import { ended, type Scenario, untilTimerStarted } from "./scenario.ts";
 import { aTenantAtWork, type Stage } from "./stage.ts";
 
@@ -45,6 +45,28 @@ export const WINDOW_SCENARIOS = {
       asked("LAND", (input) => aCommit(input, { rows: 10, done: true })),
     );
     return window.closed("LAND");
+  },
+
+  /** The second reading has to wait for the vendor: what the first one staged does not. */
+  async "window-closed-while-it-waits"(stage, tenantId) {
+    const window = await anOpenWindow(stage, tenantId, HOUR_MS + SOON_MS);
+    stage.python.runIngestionUnitPythonWorker = playing(
+      asked("STAGE", aReading),
+      asked("STAGE", (input) => aWait(input, HOUR_MS)),
+      asked("LAND", (input) => aCommit(input, { rows: 10, done: true })),
+    );
+    return window.closed("LAND", 2);
+  },
+
+  /** The second reading fails, and is to be tried again: what the first one staged lands. */
+  async "window-closed-between-attempts"(stage, tenantId) {
+    const window = await anOpenWindow(stage, tenantId, HOUR_MS + SOON_MS);
+    stage.python.runIngestionUnitPythonWorker = playing(asked("STAGE", aReading), (input) => {
+      if (input.only === "LAND") return aCommit(input, { rows: 10, done: true });
+      const resumeAt = new Date(Date.now() + HOUR_MS).toISOString();
+      throw failure("RATE_LIMITED", "The source limits requests.", { resumeAt });
+    });
+    return window.closed("LAND", 2);
   },
 
   /** Nobody tells the run that its unit was paused while it waited. */
@@ -88,8 +110,8 @@ const BY = { actor: "test", action: "unit.configure" };
 
 interface OpenWindow {
   readonly start: () => Promise<WorkflowHandle>;
-  /** Starts it, and closes the window once the run waits; answers when it has ended. */
-  readonly closed: (closing: WindowClosing) => Promise<WorkflowHandle>;
+  /** Starts it, and closes the window in the wait of that number; answers when it has ended. */
+  readonly closed: (closing: WindowClosing, wait?: number) => Promise<WorkflowHandle>;
 }
 
 /** A scheduled run that has its unit, and lands after so many milliseconds. */
@@ -125,9 +147,9 @@ async function anOpenWindow(
       taskQueue: TASK_QUEUE.typescript,
       args: [input],
     });
-  const closed = async (closing: WindowClosing) => {
+  const closed = async (closing: WindowClosing, wait = 1) => {
     const handle = await start();
-    await untilTimerStarted(handle);
+    await untilTimerStarted(handle, wait);
     await closeWindow(client, id, closing);
     return ended(handle);
   };

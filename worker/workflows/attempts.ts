@@ -19,6 +19,8 @@ export interface Persistence {
   readonly mostAttempts: number;
   /** Says what keeps the work, before the wait. */
   readonly show: (setback: Setback, line: RunLogEntry) => Promise<void>;
+  /** Waits so many milliseconds, or for less where something else is to be done first. */
+  readonly pause?: (waitMs: number) => Promise<void>;
   /** The wait is over, and the next attempt about to be made. */
   readonly goOn: (setback: Setback) => Promise<void>;
   /** An attempt after the first ended well. */
@@ -28,7 +30,7 @@ export interface Persistence {
 /** Throws what the last attempt threw, or the cancellation that reached it. */
 export async function persist<T>(
   act: () => Promise<T>,
-  { mostAttempts, show, goOn, clear }: Persistence,
+  { mostAttempts, show, pause = sleep, goOn, clear }: Persistence,
 ): Promise<T> {
   let turnedAway = 0;
   let isShown = false;
@@ -51,7 +53,7 @@ export async function persist<T>(
       const setback = { lastError: failed.error, attempt, nextAttemptAt, at: at.toISOString() };
       await show(setback, attemptLine(failed, attempt, at, waitMs));
       isShown = true;
-      await sleep(waitMs);
+      await pause(waitMs);
 
       const isBusy = failed.error.code === "WORKER_BUSY";
       turnedAway = isBusy ? turnedAway + 1 : 0;

@@ -10,7 +10,6 @@ import {
   isCancellation,
   log,
   patched,
-  sleep,
   workflowInfo,
 } from "@temporalio/workflow";
 import { MOST_ATTEMPTS, waitLine } from "../../core/attempts.ts";
@@ -37,7 +36,7 @@ import {
 } from "./activities.ts";
 import { persist } from "./attempts.ts";
 import { failed, failureOf } from "./failures.ts";
-import { hearClosing, OPENED, rest } from "./merge-window.ts";
+import { hearClosing, noteSlice, OPENED, rest, waitUnlessLanding } from "./merge-window.ts";
 
 export interface IngestionRunResult {
   /** Null when a scheduled run was skipped before it had an id. */
@@ -110,7 +109,7 @@ async function landSlices(
     if (result.done) return committed ? result : null;
     if (committed) await advance(activities, state, result);
     if (result.outcome === "STAGED") await rest(activities.control, plan, state.window);
-    else await wait(activities, plan, result);
+    else await wait(activities, state, result);
   }
 }
 
@@ -120,16 +119,19 @@ function readSlice(
   input: IngestionRunInput,
   state: State,
 ): Promise<RunUnitResult> {
-  const { plan, slice, continuation } = state;
-  const only = plan.window && orderOf(plan.window, state.window, Date.now());
-  const given = { plan, slice, continuation, ...(only && { only }) };
-  if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given);
+  const { plan, slice, continuation, window } = state;
+  const given = () => {
+    const only = plan.window && orderOf(plan.window, window, Date.now());
+    return { plan, slice, continuation, ...(only && { only }) };
+  };
+  if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given());
 
   const show = async (shown: Omit<WaitInput, "plan">) => {
     await activities.control.waitIngestionRun({ plan, ...shown });
   };
-  return persist(() => activities.attempt.runIngestionUnitPythonWorker(given), {
+  return persist(() => activities.attempt.runIngestionUnitPythonWorker(given()), {
     mostAttempts: MOST_ATTEMPTS,
+    pause: (waitMs) => waitUnlessLanding(plan, window, waitMs),
     show: (setback, line) => show({ waiting: waitFor(setback), setback, line }),
     async goOn(setback) {
       await show({ waiting: null, setback });
@@ -183,8 +185,7 @@ function account(state: State, result: RunUnitResult): void {
   state.evidence = mergeEvidence(state.evidence, result.evidence);
   state.slice = result.slice + 1;
   state.continuation = result.continuation;
-  state.window.isStaged = result.outcome === "STAGED";
-  if (state.window.isStaged) state.window.readings++;
+  noteSlice(state.window, result.outcome);
 }
 
 /** What the sink has must be published, whoever cancels meanwhile. */
@@ -198,10 +199,11 @@ async function advance(activities: Activities, state: State, result: RunUnitResu
 
 /**
  * Holds no slot of any worker while the vendor wants us to wait, committed or not. A cancel wakes
- * it.
+ * it, and who asks what is staged to land.
  */
-async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult): Promise<void> {
+async function wait(activities: Activities, state: State, result: RunUnitResult): Promise<void> {
   if (!result.resumeAt) return;
+  const { plan, window } = state;
   const waiting = {
     reason: result.waitReason ?? "The source asks us to wait.",
     until: result.resumeAt,
@@ -214,7 +216,7 @@ async function wait(activities: Activities, plan: RunPlan, result: RunUnitResult
     waiting,
     line: waitLine(waiting, new Date(nowMs), waitMs),
   });
-  await sleep(waitMs);
+  await waitUnlessLanding(plan, window, waitMs);
   await activities.control.waitIngestionRun({ plan, waiting: null });
 }
 

@@ -80,6 +80,15 @@ describe("a run whose window is open", () => {
     expect(commits).toHaveLength(1);
   });
 
+  it.each(["window-closed-while-it-waits", "window-closed-between-attempts"] as const)(
+    "lands what is staged while the next reading cannot go on: %s",
+    async (name) => {
+      const { run, commits } = await outcomeOf(name);
+      expect(run).toMatchObject({ status: "COMPLETE", waiting: null, stats: { landed: 10 } });
+      expect(commits).toHaveLength(1);
+    },
+  );
+
   it("does not read on for a unit that was paused while it waited", async () => {
     const { run, checkpoint } = await outcomeOf("window-of-a-paused-unit");
     expect(run).toMatchObject({ status: "COMPLETE", error: null });

@@ -73,8 +73,9 @@ class ReadSlice:
         on = replace(
             self._on(export),
             since=context.slice + 1,
-            # What the readings of the window gave before is behind it now.
-            after=self.going_on.after and published,
+            # What the readings of the window gave before is behind it now: the plan's own counts.
+            after=None,
+            reached=self.going_on.after and published,
             aside=aside.dump(),
             rows=0,
             bytes=0,
