@@ -73,8 +73,7 @@ class ReadSlice:
         on = replace(
             self._on(export),
             since=context.slice + 1,
-            # What the readings of the window gave before is behind it now: the plan's own counts.
-            after=None,
+            # What the window's readings gave before is where this one began, and behind it now.
             reached=self.going_on.after and published,
             aside=aside.dump(),
             rows=0,
@@ -160,12 +159,20 @@ class ReadSlice:
 
     def _next_checkpoint(self, reached: Checkpoint | None) -> Checkpoint:
         """Never behind the one before."""
-        before = self.checkpoint
+        before = self._before
         behind = before is not None and reached is not None and reached.is_behind(before)
         furthest = self.begun.identity.within(carried(before, before if behind else reached))
         if self.age:
             furthest = self.age.within(furthest)
         return self.census.opened(furthest) if self.census else furthest
+
+    @property
+    def _before(self) -> Checkpoint | None:
+        """Where the reading began; in a window, what its slices reached or published since."""
+        began, since = self.checkpoint, self.going_on.reached
+        if began is None or since is None or self.going_on.after is None:
+            return began
+        return began if since.is_behind(began) else carried(began, since)
 
     def _full_commit(self, exports: Sequence[ExportResult]) -> FullCommit:
         if self.step is None:
