@@ -78,9 +78,21 @@ export const WINDOW_SCENARIOS = {
     );
     const handle = await window.start();
     await untilTimerStarted(handle);
-    const seen = aUnitConfig();
-    const paused = { ...seen, paused: true, version: 2 };
-    await saveUnitConfig(stage.tables, tenantId, paused, seen, BY);
+    await pause(stage, tenantId);
+    return ended(handle);
+  },
+
+  /** Whoever joined the run was promised a reading, and then the unit was paused. */
+  async "window-of-a-unit-paused-after-a-start"(stage, tenantId) {
+    const window = await anOpenWindow(stage, tenantId, HOUR_MS);
+    stage.python.runIngestionUnitPythonWorker = playing(
+      asked("STAGE", aReading),
+      asked("LAND", (input) => aCommit(input, { rows: 10, done: true })),
+    );
+    const handle = await window.start();
+    await untilTimerStarted(handle);
+    await pause(stage, tenantId);
+    await closeWindow(stage.client, handle.workflowId, "READ");
     return ended(handle);
   },
 
@@ -107,6 +119,11 @@ export const WINDOW_SCENARIOS = {
 } satisfies Record<string, Scenario>;
 
 const BY = { actor: "test", action: "unit.configure" };
+
+async function pause({ tables }: Stage, tenantId: string): Promise<void> {
+  const seen = aUnitConfig();
+  await saveUnitConfig(tables, tenantId, { ...seen, paused: true, version: 2 }, seen, BY);
+}
 
 interface OpenWindow {
   readonly start: () => Promise<WorkflowHandle>;

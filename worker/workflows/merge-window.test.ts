@@ -89,11 +89,14 @@ describe("a run whose window is open", () => {
     },
   );
 
-  it("does not read on for a unit that was paused while it waited", async () => {
-    const { run, checkpoint } = await outcomeOf("window-of-a-paused-unit");
-    expect(run).toMatchObject({ status: "COMPLETE", error: null });
-    expect(checkpoint).toMatchObject({ version: 1 });
-  });
+  it.each(["window-of-a-paused-unit", "window-of-a-unit-paused-after-a-start"] as const)(
+    "does not read on for a unit that was paused while it waited: %s",
+    async (name) => {
+      const { run, checkpoint } = await outcomeOf(name);
+      expect(run).toMatchObject({ status: "COMPLETE", error: null });
+      expect(checkpoint).toMatchObject({ version: 1 });
+    },
+  );
 
   it("wakes to be cancelled, and moves no checkpoint", async () => {
     const { run, state, checkpoint, commits } = await outcomeOf("window-cancelled");
