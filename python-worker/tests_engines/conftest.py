@@ -5,6 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("inlet_sdk.testing")
+
+# A busy machine breaks no law.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 JARS = Path(__file__).parents[2] / ".local/engines/jars"
 

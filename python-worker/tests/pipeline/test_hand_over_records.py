@@ -5,6 +5,7 @@ they were taken.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,14 +14,16 @@ from typing import Any
 import obstore
 import orjson
 import pytest
+from obstore.store import MemoryStore
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.entities import EntityMap, RelationMap, entity_id
 from inlet_sdk.ports.results import Enrichment, IngestionUnitResult
 from inlet_worker.contracts.models import EnrichmentManifest, NormalizedRecord
 from inlet_worker.pipeline import hand_over_records
+from inlet_worker.staging.object_store import ObjectStoreStaging
 
-from .control_plane import ControlPlane, reached
+from .control_plane import ControlPlane, Crash, reached
 from .listed_source import ListedSource, a_record
 
 
@@ -90,6 +93,33 @@ def test_records_are_handed_over_and_staging_stays_until_they_were_taken(
 def test_a_retry_hands_over_the_same(plane: ControlPlane) -> None:
     first = plane.call(plane.context("r1", "INCREMENTAL"), sink=None)
     assert plane.call(plane.context("r1", "INCREMENTAL"), sink=None) == first
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("at", range(8))
+def test_a_kill_at_any_object_and_a_retry_hand_over_what_one_attempt_does(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, at: int, moment: str
+) -> None:
+    """Seven batches, and the list of them."""
+    monkeypatch.setattr(hand_over_records, "BATCH_RECORDS", 1)
+    whole = replace(plane, staging=ObjectStoreStaging(MemoryStore()))
+    wanted = taken(whole, whole.call(whole.context("r1", "INCREMENTAL"), sink=None))
+
+    staged, written = hand_over_records._staged, itertools.count()
+
+    def killed(*given: Any) -> dict[str, Any]:
+        number = next(written)
+        if number == at and moment == "before":
+            raise Crash
+        done = staged(*given)
+        if number == at:
+            raise Crash
+        return done
+
+    with monkeypatch.context() as patch, pytest.raises(Crash):
+        patch.setattr(hand_over_records, "_staged", killed)
+        plane.call(plane.context("r1", "INCREMENTAL"), sink=None)
+    assert taken(plane, plane.call(plane.context("r1", "INCREMENTAL"), sink=None)) == wanted
 
 
 def test_batches_are_bounded_by_records_and_by_bytes(

@@ -1,52 +1,22 @@
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import obstore
-import pyarrow.parquet as pq
 import pytest
 
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint
-from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_sdk.testing.contract_maintenance import MaintenanceContract
 from inlet_sdk.testing.contract_sink import TARGET, Killed, SinkContract, a_commit, killed_at
 from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.files_parquet.endpoint import FilesParquetSink
-from inlet_worker.staging.in_memory import InMemoryStaging
 
 from .landing import land
+from .subjects import FilesSubject, rows_of_files
 
 
-def rows_of(sink: FilesParquetSink) -> list[dict[str, Any]]:
-    bodies = [bytes(obstore.get(sink.store, key).bytes()) for key in sink.files(TARGET)]
-    return [row for body in bodies for row in pq.read_table(io.BytesIO(body)).to_pylist()]
-
-
-class TestFilesParquetSink(SinkContract, MaintenanceContract):
-    steps = ("checked", "written", "pointed", "committed")
-
-    def open_staging(self) -> StagingProvider:
-        return InMemoryStaging()
-
-    def open_sink(
-        self, place: Path, on_step: Callable[[str], None] = lambda _: None
-    ) -> SinkEndpoint:
-        return FilesParquetSink({"location": f"file://{place}"}, on_step=on_step)
-
-    def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
-        assert isinstance(sink, FilesParquetSink)
-        return rows_of(sink)
-
-    def days_later(self, place: Path) -> SinkEndpoint:
-        return self.open_later(place, 4)
-
-    def open_later(self, place: Path, days: int) -> SinkEndpoint:
-        return later(place, days)
+class TestFilesParquetSink(FilesSubject, SinkContract, MaintenanceContract):
+    pass
 
 
 def later(place: Path, days: float) -> FilesParquetSink:
@@ -60,7 +30,7 @@ def test_a_snapshot_hides_what_was_appended_before_it_only(tmp_path: Path) -> No
     land(sink, [a_row(1)], a_commit("r1"))
     land(sink, [a_row(2)], a_commit("r2", mode="FULL"))
     land(sink, [a_row(3)], a_commit("r3"))
-    assert [row["id"] for row in rows_of(sink)] == ["2", "3"]
+    assert [row["id"] for row in rows_of_files(sink)] == ["2", "3"]
 
 
 def test_a_snapshot_stays_for_its_readers_until_days_after_it_was_replaced(tmp_path: Path) -> None:
@@ -77,7 +47,7 @@ def test_a_snapshot_stays_for_its_readers_until_days_after_it_was_replaced(tmp_p
     assert sink.sweep(TARGET) == 2 and [path.exists() for path in replaced] == [False, True]
     assert sink.sweep(TARGET) == 0
     assert later(tmp_path, 4).sweep(TARGET) == 1 and not replaced[1].exists()
-    assert [row["id"] for row in rows_of(sink)] == ["3"]
+    assert [row["id"] for row in rows_of_files(sink)] == ["3"]
 
 
 def test_a_commit_whose_manifest_was_never_written_keeps_its_files(tmp_path: Path) -> None:
@@ -90,7 +60,7 @@ def test_a_commit_whose_manifest_was_never_written_keeps_its_files(tmp_path: Pat
         )
     assert later(tmp_path, 40).sweep(TARGET) == 0
     assert sink.find_commit(TARGET, "r1/0") is not None
-    assert [row["id"] for row in rows_of(sink)] == ["1"]
+    assert [row["id"] for row in rows_of_files(sink)] == ["1"]
 
 
 def aged(place: Path, days: float) -> None:

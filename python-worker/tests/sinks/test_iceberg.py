@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ import pytest
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.described_endpoint import FieldDescriptor
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint, SinkTarget, SliceCommit
-from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.ports.sink_endpoint import SinkTarget, SliceCommit
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_maintenance import MaintenanceContract
 from inlet_sdk.testing.contract_sink import TARGET, SinkContract, a_commit
@@ -24,46 +22,21 @@ from inlet_worker.sinks.iceberg.place import IcebergPlace
 from inlet_worker.staging.in_memory import InMemoryStaging
 
 from .landing import land
-
-
-def config(place: Path) -> dict[str, Any]:
-    return {
-        "catalog": "sql",
-        "uri": f"sqlite:///{place}/lake.db",
-        "warehouse": f"file://{place}/lake",
-    }
+from .subjects import IcebergSubject, iceberg_config
 
 
 def open_sink(place: Path, on_step: Callable[[str], None] = lambda _: None) -> IcebergSink:
-    return IcebergSink(config(place), on_step=on_step)
+    return IcebergSink(iceberg_config(place), on_step=on_step)
 
 
 def table_of(place: Path) -> Any:
-    return open_catalog(IcebergPlace.model_validate(config(place))).load_table(("jira", "issues"))
+    return open_catalog(IcebergPlace.model_validate(iceberg_config(place))).load_table(
+        ("jira", "issues")
+    )
 
 
-class TestIcebergSink(SinkContract, MaintenanceContract):
-    steps = ("checked", "planned", "written", "committed")
-    upkeep_steps = ("compacted", "replaced", "expired", "swept")
-
-    def open_staging(self) -> StagingProvider:
-        return InMemoryStaging()
-
-    def open_sink(
-        self, place: Path, on_step: Callable[[str], None] = lambda _: None
-    ) -> SinkEndpoint:
-        return open_sink(place, on_step)
-
-    def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
-        assert isinstance(sink, IcebergSink)
-        table = sink._catalog.load_table(("jira", "issues"))
-        return list(table.scan().to_arrow().to_pylist())
-
-    def days_later(self, place: Path) -> SinkEndpoint:
-        return self.open_later(place, 4)
-
-    def open_later(self, place: Path, days: int) -> SinkEndpoint:
-        return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=days))
+class TestIcebergSink(IcebergSubject, SinkContract, MaintenanceContract):
+    pass
 
 
 def test_a_second_equal_full_run_lands_no_row_and_is_recorded(tmp_path: Path) -> None:

@@ -21,13 +21,14 @@ from inlet_worker.sinks.iceberg.expiry import expire_snapshots
 
 from .landing import land
 from .merge_ways import merging_by
-from .test_iceberg import config, open_sink, table_of
+from .subjects import iceberg_config
+from .test_iceberg import open_sink, table_of
 
 LATE = 1_800_000_000_000
 
 
 def later(place: Path, days: float) -> IcebergSink:
-    return IcebergSink(config(place), now=lambda: datetime.now(UTC) + timedelta(days=days))
+    return IcebergSink(iceberg_config(place), now=lambda: datetime.now(UTC) + timedelta(days=days))
 
 
 def upkeep(sink: IcebergSink) -> MaintenanceReport:

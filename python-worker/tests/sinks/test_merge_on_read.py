@@ -160,6 +160,8 @@ def counted(place: Path) -> int:
 
 
 class TestByDeletes(_IcebergContract):
+    subject = "warehouse.iceberg by deletes"
+
     @pytest.fixture(autouse=True)
     def way(self) -> Iterator[None]:
         with merging_by("deletes"), tiny_sizes():
@@ -167,6 +169,8 @@ class TestByDeletes(_IcebergContract):
 
 
 class TestByRewrites(_IcebergContract):
+    subject = "warehouse.iceberg by rewrites"
+
     @pytest.fixture(autouse=True)
     def way(self) -> Iterator[None]:
         with merging_by("rewrites"), tiny_sizes():

@@ -22,7 +22,8 @@ from inlet_sdk.testing.contract_staging import a_row
 from inlet_worker.sinks.iceberg import sqlite_keeper
 from inlet_worker.sinks.iceberg.endpoint import IcebergSink
 from inlet_worker.sinks.iceberg.sqlite_dialect import Connection
-from sinks.landing import land
+
+from .landing import land
 
 ADD = "INSERT INTO iceberg_namespace_properties VALUES ('lake', ?, 'exists', 'true')"
 NAMES = "SELECT namespace FROM iceberg_namespace_properties ORDER BY namespace"

@@ -8,6 +8,8 @@ from inlet_worker.staging.in_memory import InMemoryStaging
 
 
 class TestInMemoryStaging(StagingContract):
+    subject = "in_memory"
+
     @pytest.fixture
     def provider(self) -> InMemoryStaging:
         return InMemoryStaging()

@@ -29,12 +29,16 @@ class ObjectStoreContract(StagingContract):
 
 
 class TestObjectStoreInMemory(ObjectStoreContract):
+    subject = "object_store in memory"
+
     @pytest.fixture
     def provider(self) -> ObjectStoreStaging:
         return ObjectStoreStaging(MemoryStore())
 
 
 class TestObjectStoreInAFolder(ObjectStoreContract):
+    subject = "object_store in a folder"
+
     @pytest.fixture
     def provider(self, tmp_path: Path) -> ObjectStoreStaging:
         return ObjectStoreStaging(LocalStore(str(tmp_path)))

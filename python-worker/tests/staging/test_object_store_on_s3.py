@@ -34,6 +34,8 @@ def provider(s3: str) -> StagingProvider:
 
 
 class TestObjectStoreOnS3(StagingContract):
+    subject = "object_store on S3"
+
     @pytest.fixture
     def provider(self, provider: StagingProvider) -> StagingProvider:
         return provider

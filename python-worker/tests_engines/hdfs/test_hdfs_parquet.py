@@ -1,48 +1,12 @@
-"""The whole contract of sinks, and what is the law of this one, in a real HDFS."""
+"""The whole contract of sinks, and of their upkeep, in a real HDFS."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from inlet_sdk.ports.sink_endpoint import SinkEndpoint
-from inlet_sdk.ports.staging_provider import StagingProvider
+from inlet_sdk.testing.contract_maintenance import MaintenanceContract
 from inlet_sdk.testing.contract_sink import SinkContract
-from inlet_worker.sinks.hdfs_parquet.endpoint import HdfsParquetSink
-from inlet_worker.staging.in_memory import InMemoryStaging
 
-from .cluster import Cluster
-from .sinks import open_sink, rows_of
+from .subject import HdfsSubject
 
 
-def path_of(place: Path) -> str:
-    """A folder in HDFS for one of this machine."""
-    return f"/data/{hashlib.sha256(str(place).encode()).hexdigest()[:16]}"
-
-
-class TestHdfsParquetSink(SinkContract):
-    # A kill at every request is tried in test_interruptions.py.
-    steps = ("checked", "written", "drafted", "recorded", "moved")
-
-    @pytest.fixture(autouse=True)
-    def on_cluster(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-
-    def open_staging(self) -> StagingProvider:
-        return InMemoryStaging()
-
-    def open_sink(
-        self, place: Path, on_step: Callable[[str], None] = lambda _: None
-    ) -> SinkEndpoint:
-        return open_sink(self.cluster, path_of(place), on_step)
-
-    def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
-        assert isinstance(sink, HdfsParquetSink)
-        return rows_of(self.cluster, sink)
-
-    def days_later(self, place: Path) -> SinkEndpoint:
-        return open_sink(self.cluster, path_of(place), days_later=4)
+class TestHdfsParquetSink(HdfsSubject, SinkContract, MaintenanceContract):
+    pass

@@ -21,9 +21,8 @@ from inlet_sdk.http.egress.guard import EgressGuard
 from inlet_worker.sinks.jdbc.login import DatabaseLogin
 
 START_SECONDS = 60
-
-
 GUARD = EgressGuard(allow_private_networks=True)
+LOGIN = DatabaseLogin("inlet", "secret")
 
 
 @dataclass
@@ -119,7 +118,7 @@ def start_postgres(*options: str) -> Server:
     settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
     chosen = [part for one in (*settings, *options) for part in ("-c", one)]
     command = [f"{binaries}/postgres", "-D", str(data), *chosen]
-    server = Server("postgresql", port, folder, DatabaseLogin("inlet", "secret"), command, owner)
+    server = Server("postgresql", port, folder, LOGIN, command, owner)
     server.start()
     return server
 
@@ -161,7 +160,7 @@ def start_mariadb(*options: str) -> Server:
         "--skip-name-resolve",
         *options,
     ]
-    server = Server("mariadb", port, folder, DatabaseLogin("inlet", "secret"), command, owner)
+    server = Server("mariadb", port, folder, LOGIN, command, owner)
     server.start()
     return server
 
@@ -170,7 +169,7 @@ def as_owner(owner: str | None, command: Sequence[str]) -> list[str]:
     """Servers refuse to run as root."""
     return (
         ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups", *command]
-        if (owner)
+        if owner
         else list(command)
     )
 

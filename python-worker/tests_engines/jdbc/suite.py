@@ -1,35 +1,34 @@
-"""The contract suite on a server."""
+"""The sink on a server, as its suites try it."""
 
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import pymysql
+import pytest
+from tests.sinks.subjects import days_on, rows_of_tables
 
 from inlet_sdk.ports.sink_endpoint import SinkEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
-from inlet_sdk.testing.contract_sink import TARGET, SinkContract
-from inlet_worker.sinks.jdbc.columns import ROW
+from inlet_sdk.testing.sink_laws.subject import SinkUnderTest
 from inlet_worker.sinks.jdbc.endpoint import JdbcSink
-from inlet_worker.sinks.jdbc.landed_rows import arrays_of, physical_of
 from inlet_worker.staging.in_memory import InMemoryStaging
 
-from .servers import GUARD, Server
+from .servers import GUARD, LOGIN, Server
 
 
-class JdbcContract(SinkContract):
-    """`config` is a place of its own for each folder."""
+class JdbcSubject(SinkUnderTest):
+    """A suite gives `dialect`, and a fixture `server`."""
 
     steps = ("checked", "written", "merged", "committed")
     server: Server
 
-    @abstractmethod
-    def config(self, place: Path) -> dict[str, Any]: ...
+    @pytest.fixture(autouse=True)
+    def _on_server(self, server: Server) -> None:
+        self.server = server
 
     def open_staging(self) -> StagingProvider:
         return InMemoryStaging()
@@ -37,32 +36,24 @@ class JdbcContract(SinkContract):
     def open_sink(
         self, place: Path, on_step: Callable[[str], None] = lambda _: None
     ) -> SinkEndpoint:
-        return JdbcSink(self.config(place), GUARD, self.server.login, on_step=on_step)
+        return JdbcSink(config_of(self.server, place), GUARD, LOGIN, on_step=on_step)
 
     def rows_of(self, sink: SinkEndpoint) -> list[dict[str, Any]]:
-        return rows_of(sink)
+        return rows_of_tables(sink)
 
     def days_later(self, place: Path) -> SinkEndpoint:
-        return JdbcSink(
-            self.config(place),
-            GUARD,
-            self.server.login,
-            now=lambda: datetime.now(UTC) + timedelta(days=4),
-        )
+        return self.open_later(place, 4)
+
+    def open_later(self, place: Path, days: int) -> SinkEndpoint:
+        return JdbcSink(config_of(self.server, place), GUARD, LOGIN, now=days_on(days))
 
 
-def rows_of(sink: Any) -> list[dict[str, Any]]:
-    """All rows, tombstones too."""
-    with sink._reading(TARGET) as (database, home):
-        columns = home.landed.columns
-        selected = ", ".join(map(database.quote, [ROW, *physical_of(columns)]))
-        table, number = database.table(home.table), database.quote(ROW)
-        rows = database.rows(f"SELECT {selected} FROM {table} ORDER BY {number}")
-        names = [column.name for column in columns]
-        batch = pa.RecordBatch.from_arrays(arrays_of(columns, rows), names=names)
-        return list(batch.to_pylist())
-
-
-def name_of(place: Path) -> str:
-    """A schema's or database's name for a folder."""
-    return f"s{hashlib.sha256(str(place).encode()).hexdigest()[:20]}"
+def config_of(server: Server, place: Path) -> dict[str, Any]:
+    """A schema, or a database, of its own for a folder."""
+    name = f"s{hashlib.sha256(str(place).encode()).hexdigest()[:20]}"
+    if server.dialect == "postgresql":
+        return server.config("postgres", schema=name)
+    login = {"user": LOGIN.user, "password": LOGIN.password}
+    with pymysql.connect(host="127.0.0.1", port=server.port, **login) as connection:
+        connection.query(f"CREATE DATABASE IF NOT EXISTS {name}")
+    return server.config(name)

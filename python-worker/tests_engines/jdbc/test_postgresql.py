@@ -1,26 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from .servers import Server, start_postgres
-from .suite import JdbcContract, name_of
+from inlet_sdk.testing.contract_maintenance import MaintenanceContract
+from inlet_sdk.testing.contract_sink import SinkContract
+
+from .servers import Server
+from .suite import JdbcSubject
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    started = start_postgres()
-    yield started
-    started.stop()
+def server(server_of: Callable[..., Server]) -> Server:
+    return server_of("postgresql")
 
 
-class TestJdbcSinkOnPostgresql(JdbcContract):
-    @pytest.fixture(autouse=True)
-    def _server(self, server: Server) -> None:
-        self.server = server
-
-    def config(self, place: Path) -> dict[str, Any]:
-        return self.server.config("postgres", schema=name_of(place))
+class TestJdbcSinkOnPostgresql(JdbcSubject, SinkContract, MaintenanceContract):
+    subject = "jdbc on PostgreSQL"

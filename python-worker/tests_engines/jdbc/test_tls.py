@@ -6,7 +6,7 @@ import os
 import pwd
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from inlet_sdk.errors import FatalError, RetryableError
 from inlet_worker.sinks.jdbc.endpoint import JdbcSink
 
 from .servers import GUARD, Server, start_mariadb, start_postgres
+
+MARIADB = ("mariadb", "--local-infile=1", "--max-allowed-packet=16M")
 
 
 def _certificates(folder: Path, owner: str) -> str:
@@ -76,11 +78,9 @@ def secure(request: pytest.FixtureRequest) -> Iterator[tuple[Server, str]]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module", params=[start_postgres, start_mariadb])
-def plain(request: pytest.FixtureRequest) -> Iterator[Server]:
-    started = request.param()
-    yield started
-    started.stop()
+@pytest.fixture(scope="module", params=[("postgresql",), MARIADB])
+def plain(request: pytest.FixtureRequest, server_of: Callable[..., Server]) -> Server:
+    return server_of(*request.param)
 
 
 def _test(server: Server, **changes: Any) -> Any:

@@ -24,6 +24,7 @@ QUERIES = {
 
 
 class TestDuckDb(ToolContract):
+    subject = "duckdb"
     programs: ClassVar[Mapping[str, Program]] = {
         case: SqlProgram(text) for case, text in QUERIES.items()
     }

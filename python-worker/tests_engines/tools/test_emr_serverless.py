@@ -83,6 +83,7 @@ def a_tool(folder: Path, service: Service, seconds: float = 60) -> EmrServerless
 
 
 class TestEmrServerless(ToolContract):
+    subject = "spark on EMR Serverless"
     programs: ClassVar[Mapping[str, Program]] = test_spark.TestSpark.programs
 
     @pytest.fixture(scope="class")

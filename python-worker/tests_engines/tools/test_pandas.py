@@ -15,6 +15,7 @@ from . import programs
 
 
 class TestPandas(ToolContract):
+    subject = "pandas"
     programs: ClassVar[Mapping[str, Program]] = {
         "select": FunctionProgram(programs.select),
         "filter": FunctionProgram(programs.keep),

@@ -16,6 +16,7 @@ from . import spark_programs as programs
 
 
 class TestSpark(ToolContract):
+    subject = "spark"
     programs: ClassVar[Mapping[str, Program]] = {
         "select": FunctionProgram(programs.select),
         "filter": FunctionProgram(programs.keep),

@@ -25,6 +25,7 @@ from inlet_sdk.testing.contract_sink import (
     staged,
 )
 from inlet_sdk.testing.contract_staging import a_row
+from inlet_sdk.testing.reported import Reported
 
 BARE = SinkTarget(TARGET.tenant_id, TARGET.namespace, TARGET.table, ())
 """As the workflow names it: nothing of the columns is known."""
@@ -38,7 +39,7 @@ def upkeep(sink: SinkEndpoint) -> MaintenanceReport:
     return maintain(sink, BARE, Upkeep())
 
 
-class MaintenanceContract:
+class MaintenanceContract(Reported):
     steps: tuple[str, ...] = ()
     upkeep_steps: tuple[str, ...] = ()
 
@@ -159,6 +160,8 @@ class MaintenanceContract:
     def test_upkeep_killed_at_any_step_loses_nothing_and_the_next_one_ends_it(
         self, tmp_path: Path
     ) -> None:
+        if not self.upkeep_steps:
+            self.passes_over("its upkeep is one sweep")
         for number, step in enumerate(self.upkeep_steps):
             place = tmp_path / str(number)
             self._filled(place)

@@ -14,6 +14,7 @@ from inlet_sdk.ports.described_endpoint import FieldDescriptor
 from inlet_sdk.ports.source_endpoint import QuarantinedRecord
 from inlet_sdk.ports.staging_provider import StagingProvider, StagingSession
 from inlet_sdk.testing.contexts import a_context
+from inlet_sdk.testing.reported import Reported
 
 FIELDS = (
     FieldDescriptor("id", "string", nullable=False),
@@ -42,7 +43,7 @@ def ids(session: StagingSession, chunk_size: int = 1000, since: int = 0) -> list
     ]
 
 
-class StagingContract:
+class StagingContract(Reported):
     @pytest.fixture
     def provider(self) -> StagingProvider:
         raise NotImplementedError

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from inlet_sdk.errors import FatalError
 from inlet_sdk.ports.execution_tool import ExecutionTool, Program
+from inlet_sdk.testing.reported import Reported
 
 INSTANT = pa.timestamp("us", tz="UTC")
 ROWS = pa.schema(
@@ -54,7 +55,7 @@ def a_row(key: str, version: int, **changes: Any) -> dict[str, Any]:
     return {"id": key, "version": version, "title": f"{key} {version}", **changes}
 
 
-class ToolContract:
+class ToolContract(Reported):
     """programs: by case. `select` renames id to key and version to number, and drops the rest.
     `filter` keeps rows with open true. `derive` gives all columns and `next` (version plus one),
     `upper` (title in capitals) and `year` (of updated, a whole number). `newest` keeps of each id

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import obstore
 import orjson
@@ -20,6 +20,10 @@ from obstore.store import LocalStore
 from inlet_sdk.errors import RetryableError
 
 ATTEMPTS = 30
+LOCK_SECONDS = 60.0
+"""A lock belongs to a process, and one that is frozen in a change keeps it: others fail then, with
+a retry.
+"""
 Json = dict[str, Any]
 
 
@@ -53,10 +57,7 @@ class ConditionalObject:
                     pass
             time.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))
 
-        raise RetryableError(
-            "SINK_UNAVAILABLE",
-            f"{self._key} has too many writers at once; the slice is tried again.",
-        )
+        raise _busy(self._key)
 
     def _read(self) -> tuple[Json, str | None]:
         try:
@@ -83,5 +84,24 @@ def _file_lock(store: LocalStore, key: str) -> Iterator[None]:
     path = Path(str(store.prefix)) / f"{key}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _wait_for(file, key)
         yield
+
+
+def _wait_for(file: IO[str], key: str) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise _busy(key) from None
+        time.sleep(random.uniform(0.001, 0.02))
+
+
+def _busy(key: str) -> RetryableError:
+    return RetryableError(
+        "SINK_UNAVAILABLE",
+        f"{key} has too many writers at once; the slice is tried again.",
+    )

@@ -16,6 +16,7 @@ class FileLaws(SinkUnderTest):
     ) -> None:
         sink = self.open_sink(tmp_path)
         if not isinstance(sink, KeepsFiles):
+            self.passes_over("it keeps rows, no files")
             return
         first = self.land(sink, [a_row(n) for n in range(5)], a_commit("r1"))
         second = self.land(sink, [a_row(n) for n in range(5, 8)], a_commit("r2", 2))
@@ -29,6 +30,7 @@ class FileLaws(SinkUnderTest):
     def test_a_commit_that_the_target_does_not_know_has_no_files(self, tmp_path: Path) -> None:
         sink = self.open_sink(tmp_path)
         if not isinstance(sink, KeepsFiles):
+            self.passes_over("it keeps rows, no files")
             return
         receipt = self.land(sink, [a_row(1)], a_commit("r1"))
         unknown = replace(

@@ -17,11 +17,14 @@ from inlet_sdk.ports.sink_endpoint import CommitReceipt, SinkEndpoint, SinkTarge
 from inlet_sdk.ports.staging_provider import RecordReader, StagingProvider
 from inlet_sdk.testing.contexts import a_context
 from inlet_sdk.testing.contract_staging import FIELDS
+from inlet_sdk.testing.reported import Reported
 
 TARGET = SinkTarget("t1", "jira", "issues", FIELDS)
 POLICY = {"primaryKeys": ["id"], "cursorField": "updated"}
 LATER = 1_800_000_000_000
 """Epoch ms, after those of `a_row`."""
+MERGES_NOT = "it merges nothing, and refuses SCD1"
+DELETES_NOT = "it cannot delete, and refuses `policy.deletes`"
 
 
 class Killed(Exception):
@@ -66,7 +69,7 @@ def with_fields(*fields: FieldDescriptor) -> SinkTarget:
     return replace(TARGET, fields=fields)
 
 
-class SinkUnderTest:
+class SinkUnderTest(Reported):
     """A sink's suite gives the first five. `steps`: names that a commit calls `on_step` with, in
     their order. `as_landed`: what the sink documents that becomes of a value that it cannot hold.
     """
