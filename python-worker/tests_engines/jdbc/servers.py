@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -64,7 +65,14 @@ class Server:
 
     def kill(self) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            # Those of PostgreSQL lead sessions of their own, and no next start waits for them.
+            pids = [self.process.pid, *_children(self.process.pid)]
+            handles = [os.pidfd_open(pid) for pid in pids]
+            for handle in handles:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            for handle in handles:
+                select.select([handle], [], [])
+                os.close(handle)
             self.process.wait()
             self.process = None
 
@@ -172,6 +180,10 @@ def as_owner(owner: str | None, command: Sequence[str]) -> list[str]:
         if owner
         else list(command)
     )
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def free_port() -> int:
