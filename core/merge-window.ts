@@ -3,8 +3,10 @@
  * says, and lands what it read with one commit
  * (docs/adr/0043-a-window-is-one-run.md).
  */
+
+import type { MergeWindow } from "../schemas/merge-window.ts";
 import { policyOf } from "../schemas/policy.ts";
-import type { MergeWindow, WindowState } from "../schemas/run-plan.ts";
+import type { WindowState } from "../schemas/run-plan.ts";
 import type { UnitConfig } from "../schemas/unit-config.ts";
 
 const MINUTE_MS = 60_000;

@@ -19,9 +19,10 @@ import type {
   MaintainTableResult,
   TableListing,
 } from "./maintenance.ts";
+import type { WindowClosing } from "./merge-window.ts";
 import type { Evidence, PendingSlice, RunStats, RunStatus } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";
-import type { IngestionRunInput, RunPlan, StartResult, WindowClosing } from "./run-plan.ts";
+import type { IngestionRunInput, RunPlan, StartResult } from "./run-plan.ts";
 import type { ProbeInput, RunProbeInput, RunProbeResult } from "./run-probe.ts";
 import type {
   AskSinkInput,

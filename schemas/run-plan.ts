@@ -2,26 +2,11 @@
 import * as z from "zod";
 import { NextCheckpoint } from "./checkpoint.ts";
 import { DatasetField } from "./dataset.ts";
+import { MergeWindow, WindowClosing } from "./merge-window.ts";
 import { QuarantinePlan } from "./quarantine.ts";
 import { SinkRef, SourceRef } from "./references.ts";
 import { Evidence, PendingSlice, RunStats, TRIGGER } from "./run.ts";
-import { Count, Id, Instant, Json, Mode } from "./scalars.ts";
-
-/**
- * Of a scheduled run that reads its source several times and lands what it read with one commit
- * (`policy.mergeEveryMinutes`). Its last reading is due at `landsAt`, each one before it so many
- * minutes earlier.
- */
-export const MergeWindow = z
-  .strictObject({ readEveryMinutes: z.int().min(1), landsAt: Instant })
-  .meta({ id: "MergeWindow" });
-export type MergeWindow = z.infer<typeof MergeWindow>;
-
-/**
- * How a window is closed before its time: `READ` once more and land, or `LAND` what is staged.
- */
-export const WindowClosing = z.enum(["READ", "LAND"]);
-export type WindowClosing = z.infer<typeof WindowClosing>;
+import { Count, Id, Json, Mode } from "./scalars.ts";
 
 /** How far a run is with its window. */
 const WindowState = z.strictObject({

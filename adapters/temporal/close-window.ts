@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
+import type { WindowClosing } from "../../schemas/merge-window.ts";
 import { SIGNAL } from "../../schemas/names.ts";
-import type { WindowClosing } from "../../schemas/run-plan.ts";
 
 /** Has a run land before its time; one whose workflow is gone needs no asking. */
 export async function closeWindow(

@@ -5,8 +5,8 @@
  */
 import { type Client, ScheduleNotFoundError } from "@temporalio/client";
 import { msToTs } from "@temporalio/common/lib/time.js";
+import type { MergeWindow } from "../../schemas/merge-window.ts";
 import type { Run } from "../../schemas/run.ts";
-import type { MergeWindow } from "../../schemas/run-plan.ts";
 import { scheduledRunId, scheduleId, tickOf, workflowId } from "./workflow-ids.ts";
 
 /** Of the run and the workflow that a tick would have started. */

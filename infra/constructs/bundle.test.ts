@@ -16,7 +16,7 @@ const ALONE = [
 ];
 
 /** A cold start reads, parses and runs all of it (docs/design/quality.md). */
-const LARGEST_BYTES = 620_000;
+const LARGEST_BYTES = 630_000;
 
 it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {
   const folder = bundle(`sizes/${entry.replaceAll("/", "-")}`, `functions/${entry}.ts`);

@@ -5,7 +5,8 @@ import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
 import { planSchedule } from "../../core/schedule-plan.ts";
 import type { WaitInput } from "../../schemas/activities.ts";
-import type { RunPlan, WindowClosing } from "../../schemas/run-plan.ts";
+import type { WindowClosing } from "../../schemas/merge-window.ts";
+import type { RunPlan } from "../../schemas/run-plan.ts";
 import type { Deps } from "./deps.ts";
 
 /**

@@ -3,8 +3,9 @@ import { condition, defineSignal, setHandler, sleep } from "@temporalio/workflow
 import { waitLine } from "../../core/attempts.ts";
 import { nextReadingAt, restReason } from "../../core/merge-window.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
+import type { WindowClosing } from "../../schemas/merge-window.ts";
 import { SIGNAL } from "../../schemas/names.ts";
-import type { RunPlan, WindowClosing, WindowState } from "../../schemas/run-plan.ts";
+import type { RunPlan, WindowState } from "../../schemas/run-plan.ts";
 import type { RunUnitResult } from "../../schemas/run-unit.ts";
 
 /** A window that nothing was read in yet. */

@@ -1,8 +1,8 @@
 /** How a run comes by its unit (decision 6). */
 import { type LeaseClaim, leaseClaim, nextEpoch } from "../../../core/lease.ts";
 import { NO_STATS } from "../../../core/run-stats.ts";
+import type { MergeWindow } from "../../../schemas/merge-window.ts";
 import type { Run } from "../../../schemas/run.ts";
-import type { MergeWindow } from "../../../schemas/run-plan.ts";
 import type { Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
 import { auditWrite, eventWrite } from "../journal/entries.ts";

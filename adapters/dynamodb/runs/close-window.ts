@@ -1,6 +1,7 @@
 /** How a run whose window is open is asked to land before its time; the bridge passes it on. */
+
+import type { WindowClosing } from "../../../schemas/merge-window.ts";
 import type { Run } from "../../../schemas/run.ts";
-import type { WindowClosing } from "../../../schemas/run-plan.ts";
 import type { UnitAddress } from "../../../schemas/unit-address.ts";
 import type { Tables } from "../client.ts";
 import { auditWrite } from "../journal/entries.ts";

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { addStats, NO_STATS } from "../../../core/run-stats.ts";
 import { Artifact } from "../../../schemas/artifact.ts";
+import { MergeWindow, WindowClosing } from "../../../schemas/merge-window.ts";
 import {
   attempts,
   PendingSlice,
@@ -12,7 +13,6 @@ import {
   type RunProgress,
   type RunStats,
 } from "../../../schemas/run.ts";
-import { MergeWindow, WindowClosing } from "../../../schemas/run-plan.ts";
 import { Instant } from "../../../schemas/scalars.ts";
 import type { Item } from "../client.ts";
 import { artifactsByRun, keys, runsByTime, runsByUnit } from "../keys.ts";
