@@ -43,9 +43,14 @@ def among(ids: pa.Array, others: pa.Array) -> pa.Array:
     return pa.concat_arrays(parts)
 
 
+def not_among(ids: pa.Array, others: pa.Array) -> pa.Array:
+    """Those of the ids that are not among the others. Both ascend."""
+    return ids.filter(pc.invert(among(ids, others)))
+
+
 def with_all(ids: pa.Array, others: pa.Array) -> pa.Array:
     """Ascending ids, with those of the others, which ascend too, that are not among them."""
-    more = others.filter(pc.invert(among(others, ids)))
+    more = not_among(others, ids)
     if not len(more):
         return ids
     both = pa.concat_arrays([ids, more])

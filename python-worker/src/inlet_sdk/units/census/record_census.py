@@ -14,13 +14,12 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from inlet_sdk.ports.census import CensusOrder, CensusReport, Finding, LandedRows, Tombstone
 from inlet_sdk.ports.ingestion_context import IngestionContext
 from inlet_sdk.units.census.absent_records import ASKED_AT_MOST, reads_of_absent
 from inlet_sdk.units.census.apart import ids_apart
-from inlet_sdk.units.census.columns_of_ids import among, numbers, with_all
+from inlet_sdk.units.census.columns_of_ids import not_among, numbers, with_all
 from inlet_sdk.units.census.compared_state import ComparedState
 from inlet_sdk.units.census.findings import Words
 from inlet_sdk.units.census.groups import ByGroup
@@ -179,7 +178,7 @@ class Comparison:
             for record, shown in aside.found.found.items()
             if wanted is None or shown.group in wanted
         }
-        missing = self.shown.filter(pc.invert(among(self.shown, self.records.ids))).to_pylist()
+        missing = not_among(self.shown, self.records.ids).to_pylist()
         reads = self.site.read(missing[:ASKED_AT_MOST])
         found = {**reads.found, **unlisted}
         again = set(self.before.late)
