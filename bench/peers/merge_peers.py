@@ -12,7 +12,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -23,7 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
-from merge import Generated
+from merge import Generated, cpu_seconds, peak_mb
 
 COLUMNS = ["id", "summary", "updated", "_raw", "_hash"]
 ROW_BYTES = 1_000
@@ -86,13 +85,8 @@ def landed(name: str, folder: str, numbers: range, at: int) -> dict[str, Any]:
         "cpuSeconds": round(cpu_seconds() - loaded, 1),
         "wallSeconds": round(time.perf_counter() - clock, 1),
         "writtenMb": round((written_bytes() - written) / 2**20, 1),
-        "peakMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peakMb": peak_mb(),
     }
-
-
-def cpu_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(part.ru_utime + part.ru_stime for part in used)
 
 
 def written_bytes() -> int:
