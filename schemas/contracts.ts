@@ -6,12 +6,15 @@ import { Checkpoint, CheckpointVersion, RollbackInput } from "./checkpoint.ts";
 import { CollectedCatalog, CollectInput, CollectResult } from "./collect-metadata.ts";
 import { Collection, Probe } from "./collection.ts";
 import { Manifest } from "./connector.ts";
+import { BrokerAnswer, BrokerRequest, CredentialGrant } from "./credential-grant.ts";
 import { Dataset } from "./dataset.ts";
 import { Endpoint, EndpointInput } from "./endpoint.ts";
 import { Problem } from "./error.ts";
 import { AuditEntry, DomainEvent } from "./event.ts";
+import { IntegrationResult } from "./integration-result.ts";
 import { EnrichmentManifest, KbLineage, KbNode, NormalizedRecord } from "./knowledge-node.ts";
 import { MaintainTableInput, MaintainTableResult } from "./maintenance.ts";
+import { Method } from "./method.ts";
 import { Policy } from "./policy.ts";
 import { QuarantinePlan } from "./quarantine.ts";
 import { PendingSlice, Run, RunFigures, StartRunInput } from "./run.ts";
@@ -44,9 +47,11 @@ export const NOUNS = {
   DomainEvent,
   Endpoint,
   EndpointInput,
+  IntegrationResult,
   KbLineage,
   KbNode,
   Lease,
+  Method,
   Policy,
   Probe,
   Problem,
@@ -73,11 +78,14 @@ export const WORKER_CONTRACTS = {
   ArtifactPage,
   AskSinkInput,
   AskSinkResult,
+  BrokerAnswer,
+  BrokerRequest,
   BudgetBucket,
   CloseStagingInput,
   CollectInput,
   CollectResult,
   CollectedCatalog,
+  CredentialGrant,
   ConnectorManifest: Manifest,
   EnrichmentManifest,
   MaintainTableInput,

@@ -30,6 +30,81 @@ class ArtifactPage(BaseModel):
     more: bool
 
 
+class Error(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    code: str
+    message: str
+
+
+class BrokerAnswer2(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    error: Error
+
+
+class VersionSeen(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="The version that the vendor refused. A newer one is answered if there is one, and made if there is none.",
+            max_length=200,
+        ),
+    ]
+
+
+class VersionId(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="A stored version that nothing points at yet: credentials that are being tried.",
+            max_length=200,
+        ),
+    ]
+
+
+class BrokerRequest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    grant: Annotated[str, Field(description="The signed grant: a JWS in compact form.", max_length=4096)]
+    version_seen: Annotated[
+        VersionSeen | None,
+        Field(
+            alias="versionSeen",
+            description="The version that the vendor refused. A newer one is answered if there is one, and made if there is none.",
+        ),
+    ] = None
+    version_id: Annotated[
+        VersionId | None,
+        Field(
+            alias="versionId",
+            description="A stored version that nothing points at yet: credentials that are being tried.",
+        ),
+    ] = None
+
+
+class ExpiresAt(RootModel[AwareDatetime]):
+    root: Annotated[AwareDatetime, Field(description="Point in time, ISO 8601 with zone.")]
+
+
+class BrokeredCredential(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    auth_type: Annotated[str, Field(alias="authType")]
+    secret: dict[str, str]
+    version: Annotated[str, Field(description="Changes whenever `secret` does.")]
+    expires_at: Annotated[ExpiresAt | None, Field(alias="expiresAt", description="Null: it does not say.")]
+    scopes: Annotated[list[str] | None, Field(description="Null: unknown.")]
+
+
 class Hold(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -235,6 +310,32 @@ class CostStep(BaseModel):
             le=9007199254740991,
         ),
     ]
+
+
+class CredentialGrant(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    tenant_id: Annotated[
+        str,
+        Field(
+            alias="tenantId",
+            description="Opaque identifier.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    owner_id: Annotated[
+        str,
+        Field(
+            alias="ownerId",
+            description="Endpoint or sink.",
+            pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
+        ),
+    ]
+    purpose: Literal["run", "collection", "probe", "call", "maintenance"]
+    subject: Annotated[str, Field(description="Id of the run, collection, probe or call.", max_length=200)]
+    exp: Annotated[int, Field(description="Epoch seconds.", ge=-9007199254740991, le=9007199254740991)]
 
 
 class CredentialRef(BaseModel):
@@ -870,6 +971,18 @@ class AskSinkResult(BaseModel):
     committed: bool
     artifact: LandedArtifact | None
     stats: Annotated[dict[str, Any], Field(description="A JSON object.")]
+
+
+class BrokerAnswer1(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    credential: BrokeredCredential
+
+
+class BrokerAnswer(RootModel[BrokerAnswer1 | BrokerAnswer2]):
+    root: BrokerAnswer1 | BrokerAnswer2
 
 
 class CollectInput(BaseModel):
