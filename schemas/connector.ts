@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ConnectorRateLimit } from "./budget.ts";
+import { HttpConnector } from "./http-connector.ts";
+import { Method } from "./method.ts";
 import { UnitCost } from "./run-estimate.ts";
 import { Json, Mode } from "./scalars.ts";
 
@@ -14,6 +16,8 @@ export const CAPABILITIES = [
   "sink.cdm",
   "sink.files",
 ] as const;
+
+export const CONNECTOR_STATUS = ["active", "inactive", "deprecated"] as const;
 
 export const Resource = z
   .strictObject({
@@ -96,7 +100,9 @@ export const Connector = z
       .describe("Semantic version."),
     title: z.string(),
     description: z.string(),
-    status: z.enum(["active", "deprecated"]),
+    status: z
+      .enum(CONNECTOR_STATUS)
+      .describe("`inactive`: its methods are not called. `deprecated`: it works, and says so."),
     capabilities: z.array(z.enum(CAPABILITIES)),
     authTypes: z.array(z.string()),
     configSchema: Json.describe("JSON Schema of an endpoint's config."),
@@ -113,6 +119,16 @@ export const Connector = z
       "Defaults, which an endpoint's config may override.",
     ),
     sink: SinkTraits.nullish().describe("What a sink of this type can do."),
+    methods: z
+      .array(Method)
+      .nullish()
+      .describe(
+        "As they are published. The registry keeps each by itself: " +
+          "`GET /connectors/{name}/versions/{version}/methods`.",
+      ),
+    http: HttpConnector.nullish().describe(
+      "How its methods are called, where it has no code of its own.",
+    ),
   })
   .meta({ id: "Connector" });
 export type Connector = z.infer<typeof Connector>;

@@ -16,16 +16,31 @@ const endpointPk = (tenantId: string, endpointId: string) => `T#${tenantId}#E#${
 const kbPk = (tenantId: string, scope: string) => `T#${tenantId}#KB#${scope}`;
 export const runPk = (tenantId: string, runId: string) => `T#${tenantId}#RUN#${runId}`;
 
-export const connectorsPk = "P#CONNECTORS";
+/** Whose a connector is: a tenant's own, or the platform's. */
+export type ConnectorOwner = string | null;
+export const connectorsPk = (owner: ConnectorOwner) =>
+  owner === null ? "P#CONNECTORS" : `T#${owner}#CONNECTORS`;
+/** Partition of the methods of a connector's version. */
+export const methodsPk = (owner: ConnectorOwner, name: string, version: string) =>
+  `${connectorsPk(owner)}#${name}#${version}`;
 export const tenantPk = tenantKey;
 export const endpointChildrenPk = endpointPk;
 /** Partition of the knowledge base's nodes of one endpoint, or of the tenant itself. */
 export const kbScopePk = kbPk;
 
 export const keys = {
-  connector: (name: string, version: string): Key => ({
-    pk: connectorsPk,
+  connector: (owner: ConnectorOwner, name: string, version: string): Key => ({
+    pk: connectorsPk(owner),
     sk: `CONNECTOR#${name}#${version}`,
+  }),
+  method: (owner: ConnectorOwner, connector: string, version: string, name: string): Key => ({
+    pk: methodsPk(owner, connector, version),
+    sk: `METHOD#${name}`,
+  }),
+  /** What methods are found by: all of a version's in one item. */
+  methodWords: (owner: ConnectorOwner, connector: string, version: string): Key => ({
+    pk: connectorsPk(owner),
+    sk: `WORDS#${connector}#${version}`,
   }),
   tenant: (t: string): Key => ({ pk: tenantKey(t), sk: "TENANT" }),
   usage: (t: string): Key => ({ pk: tenantKey(t), sk: "USAGE" }),

@@ -8,21 +8,22 @@ import { newCredentialVersion, storeCredentials } from "../../adapters/secrets/c
 import { removeUnowned } from "../../adapters/secrets/unowned-credentials.ts";
 import { checkCredentials } from "../../core/config-faults.ts";
 import type { Connector } from "../../schemas/connector.ts";
-import type { Credentials } from "../../schemas/endpoint.ts";
+import type { Credentials, Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { Deps } from "../runtime/deps.ts";
 
 /**
- * The newest version of a connector of this kind. Throws `CONFIG_INVALID` for a name that the
- * registry does not know.
+ * The newest version of a connector of this kind that the tenant sees. Throws `CONFIG_INVALID` for
+ * a name that the registry does not know.
  */
 export async function newestConnector(
   { tables }: Pick<Deps, "tables">,
+  tenantId: string,
   name: string,
   kind: Connector["kind"],
   path: string,
 ): Promise<Connector> {
-  const connector = activeVersion(await listConnectorVersions(tables, name));
+  const connector = activeVersion(await listConnectorVersions(tables, tenantId, name));
   if (connector?.kind === kind) return connector;
 
   const errors = [{ path, message: `must name a ${kind} of the registry` }];
@@ -70,7 +71,8 @@ export function giveUpCredentials(
 export const connectorOf = (
   { tables }: Pick<Deps, "tables">,
   {
+    tenantId,
     connector,
     connectorVersion,
-  }: { readonly connector: string; readonly connectorVersion: string },
-) => getConnector(tables, connector, connectorVersion);
+  }: Pick<Endpoint, "tenantId" | "connector" | "connectorVersion">,
+) => getConnector(tables, tenantId, connector, connectorVersion);

@@ -41,8 +41,8 @@ export async function costFaults(
 ): Promise<Fault[]> {
   if (!settings.enabled) return [];
   if (!costOf(known)?.steps.some(({ recordsPerCall }) => recordsPerCall === 1)) return [];
-  const { connector: name, connectorVersion } = known.endpoint;
-  const connector = await getConnector(deps.tables, name, connectorVersion);
+  const { tenantId, connector: name, connectorVersion } = known.endpoint;
+  const connector = await getConnector(deps.tables, tenantId, name, connectorVersion);
   const facts = await readFacts(deps, connector, known, settings);
   return estimateFaults(estimateFullRead(facts), facts.cost, facts.maxPerRecordCalls);
 }

@@ -35,7 +35,7 @@ export async function keepSinkCredentials(
 ): Promise<Sink> {
   const { tables } = deps;
   const owner = { tenantId: next.tenantId, ownerId: next.sinkId };
-  const type = await getConnector(tables, next.type, next.typeVersion);
+  const type = await getConnector(tables, next.tenantId, next.type, next.typeVersion);
   if (credentials || seen.credentialVersion === null) {
     checkSinkCredentials(type, next.config, credentials, deps.platform);
   }

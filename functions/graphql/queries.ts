@@ -34,8 +34,9 @@ type RunArgs = { readonly [Name in keyof UnitArgs | "status"]?: string | null } 
 };
 
 export const queries = {
-  async metadataEndpointTemplates(_: unknown, { tables }: Context) {
-    const sorted = (await listConnectors(tables)).sort((a, b) => newestFirst(a.version, b.version));
+  async metadataEndpointTemplates(_: unknown, { tables, identity }: Context) {
+    const all = await listConnectors(tables, identity.tenantId);
+    const sorted = all.sort((a, b) => newestFirst(a.version, b.version));
     const newest = new Map(sorted.toReversed().map((connector) => [connector.name, connector]));
     return rankConnectors([...newest.values()], { kind: "source" }).map(toTemplate);
   },

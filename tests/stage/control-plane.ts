@@ -100,7 +100,7 @@ export async function collected(
 
 async function findUnits(tables: Tables, tenantId: string, endpointId: string, names: string[]) {
   const { connector, connectorVersion } = await getEndpoint(tables, tenantId, endpointId);
-  const { units: listed } = await getConnector(tables, connector, connectorVersion);
+  const { units: listed } = await getConnector(tables, tenantId, connector, connectorVersion);
   const found = { connectorVersion, units: listed.filter((unit) => names.includes(unit.dataset)) };
   const units = await replaceUnits(tables, { tenantId, endpointId, found, now: new Date() });
   await write(tables, units);

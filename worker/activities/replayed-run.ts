@@ -17,7 +17,7 @@ export async function replayedRun(
   { sink, policy }: { readonly sink: Sink; readonly policy: RunPlan["policy"] },
 ): Promise<ReplayedRun> {
   const run = await getStoredRun(tables, tenantId, replayOf);
-  const connector = await findConnector(tables, sink.type, sink.typeVersion);
+  const connector = await findConnector(tables, sink.tenantId, sink.type, sink.typeVersion);
   const later = await listLaterLandings(tables, run);
   const { sinkId } = sink;
   const comparesVersions = connector ? sinkTraits(connector).comparesVersions : false;

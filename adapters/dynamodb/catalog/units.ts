@@ -26,15 +26,15 @@ export async function listUnitDescriptors(
   tables: Tables,
   endpoint: Pinned,
 ): Promise<readonly UnitDescriptor[]> {
-  const { connector, connectorVersion } = endpoint;
+  const { tenantId, connector, connectorVersion } = endpoint;
   const collected = await findCollectedUnits(tables, endpoint);
   if (collected && !areOutdated(collected, connectorVersion)) return collected.units;
 
   // An endpoint that was collected before collections brought units, or was upgraded since: at the
   // latest its next collection stores them.
   const [pinned, collectedBy] = await Promise.all([
-    getConnector(tables, connector, connectorVersion),
-    collected && findConnector(tables, connector, collected.connectorVersion),
+    getConnector(tables, tenantId, connector, connectorVersion),
+    collected && findConnector(tables, tenantId, connector, collected.connectorVersion),
   ]);
   return upgradedUnits(collected, pinned, collectedBy);
 }

@@ -3,7 +3,9 @@
  * repeated.
  */
 import type { Tables } from "../client.ts";
-import { keys, tenantPk } from "../keys.ts";
+import { connectorsPk, keys, tenantPk } from "../keys.ts";
+import { listOwned } from "../registry/connectors.ts";
+import { removeMethods } from "../registry/methods.ts";
 import { removePartition } from "../table/delete-items.ts";
 
 /**
@@ -21,7 +23,16 @@ export async function removeHotItems(tables: Tables, tenantId: string): Promise<
   }
 }
 
-/** Usage and names: all beside the tenant itself. */
+/** Its own connectors, usage and names: all beside the tenant itself. */
 export async function removeTenantItems(tables: Tables, tenantId: string): Promise<void> {
+  await removeOwnConnectors(tables, tenantId);
   await removePartition(tables, tables.control, tenantPk(tenantId), keys.tenant(tenantId).sk);
+}
+
+/** The connectors last: they tell where methods are. */
+async function removeOwnConnectors(tables: Tables, tenantId: string): Promise<void> {
+  for (const { name, version } of await listOwned(tables, tenantId)) {
+    await removeMethods(tables, { owner: tenantId, connector: name, version });
+  }
+  await removePartition(tables, tables.control, connectorsPk(tenantId));
 }

@@ -1,27 +1,53 @@
+/**
+ * Published versions of connectors: the platform's, which every tenant sees, and a tenant's own,
+ * which nobody else does. Where both have a name, it means the tenant's.
+ */
 import { checkKeywords } from "../../../core/schema-keywords.ts";
 import { newestFirst } from "../../../core/version-order.ts";
 import type { Connector, Manifest } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
-import { connectorsPk, keys } from "../keys.ts";
-import { findItem } from "../table/find.ts";
+import { type ConnectorOwner, connectorsPk, keys } from "../keys.ts";
+import { findItems } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import { put, write } from "../table/write.ts";
 import { connectorItem, toConnector } from "./items.ts";
+import { putMethods } from "./methods.ts";
 
-/** Every published version of every connector. */
-export async function listConnectors(tables: Tables): Promise<Connector[]> {
-  return listAll(tables, { pk: connectorsPk, prefix: "CONNECTOR#" }, toConnector);
+/** Every published version of every connector that the tenant sees. */
+export async function listConnectors(tables: Tables, tenantId: string): Promise<Connector[]> {
+  const [own, platform] = await Promise.all([
+    listOwned(tables, tenantId),
+    listPlatformConnectors(tables),
+  ]);
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...platform.filter(({ name }) => !names.has(name))];
 }
 
+export const listPlatformConnectors = (tables: Tables): Promise<Connector[]> =>
+  listOwned(tables, null);
+
 /** Published versions of one connector, newest first; empty for an unknown name. */
-export async function listConnectorVersions(tables: Tables, name: string): Promise<Connector[]> {
-  const versions = await listAll(
-    tables,
-    { pk: connectorsPk, prefix: `CONNECTOR#${name}#` },
-    toConnector,
+export async function listConnectorVersions(
+  tables: Tables,
+  tenantId: string,
+  name: string,
+): Promise<Connector[]> {
+  const [own, platform] = await Promise.all(
+    [tenantId, null].map((owner) => listOwned(tables, owner, `${name}#`)),
   );
+  const versions = own?.length ? own : (platform ?? []);
   return versions.sort((a, b) => newestFirst(a.version, b.version));
+}
+
+/** Of the platform, or the tenant's own and no others. */
+export function listOwned(
+  tables: Tables,
+  owner: ConnectorOwner,
+  prefix = "",
+): Promise<Connector[]> {
+  const partition = { pk: connectorsPk(owner), prefix: `CONNECTOR#${prefix}` };
+  return listAll(tables, partition, toConnector);
 }
 
 /**
@@ -33,13 +59,14 @@ export function activeVersion(versions: readonly Connector[]): Connector | undef
   return sorted.find(({ status }) => status === "active") ?? sorted[0];
 }
 
-/** Throws `NOT_FOUND` when no such version was published. */
+/** Throws `NOT_FOUND` when the tenant sees no such version. */
 export async function getConnector(
   tables: Tables,
+  tenantId: string,
   name: string,
   version: string,
 ): Promise<Connector> {
-  const found = await findConnector(tables, name, version);
+  const found = await findConnector(tables, tenantId, name, version);
   if (found) return found;
   throw new DomainError(
     "NOT_FOUND",
@@ -49,10 +76,13 @@ export async function getConnector(
 
 export async function findConnector(
   tables: Tables,
+  tenantId: string,
   name: string,
   version: string,
 ): Promise<Connector | undefined> {
-  const item = await findItem(tables, keys.connector(name, version), { eventually: true });
+  const places = [tenantId, null].map((owner) => keys.connector(owner, name, version));
+  const items = await findItems(tables, places);
+  const item = items.find(({ pk }) => pk === connectorsPk(tenantId)) ?? items[0];
   return item && toConnector(item);
 }
 
@@ -63,14 +93,19 @@ export async function findConnector(
  */
 export async function publishManifest(tables: Tables, manifest: Manifest): Promise<void> {
   for (const connector of manifest.connectors) checkSchemas(connector);
-  for (const connector of manifest.connectors)
-    await write(tables, put(tables.control, connectorItem(connector)));
+  for (const connector of manifest.connectors) {
+    const { name, version, methods } = connector;
+    const known = (methods ?? []).map((method) => ({ method, call: null }));
+    await putMethods(tables, { owner: null, connector: name, version }, known);
+    await write(tables, put(tables.control, connectorItem(null, connector)));
+  }
 }
 
-function checkSchemas({ name, configSchema, secretSchema, units }: Connector): void {
+function checkSchemas({ name, configSchema, secretSchema, units, methods }: Connector): void {
   checkKeywords(name, [
     configSchema,
     ...Object.values(secretSchema),
     ...units.map(({ policySchema }) => policySchema),
+    ...(methods ?? []).map(({ paramSchema }) => paramSchema),
   ]);
 }

@@ -8,7 +8,7 @@ import type { Connector } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Sink } from "../../../schemas/sink.ts";
 import type { Tables } from "../client.ts";
-import { activeVersion, listConnectors } from "../registry/connectors.ts";
+import { activeVersion, listPlatformConnectors } from "../registry/connectors.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { SinkNameTaken } from "./name.ts";
 import { listAllSinks, saveSink, sinkCreation } from "./store.ts";
@@ -88,7 +88,7 @@ async function newLakeSink(
   others: readonly Sink[],
   now: Date,
 ): Promise<Sink | undefined> {
-  const type = activeVersion((await listConnectors(tables)).filter(isDefaultSink));
+  const type = activeVersion((await listPlatformConnectors(tables)).filter(isDefaultSink));
   if (!type) return undefined;
 
   const at = now.toISOString();

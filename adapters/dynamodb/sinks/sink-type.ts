@@ -10,11 +10,12 @@ import { findSink } from "./store.ts";
  * sink, as that one can. Undefined where the registry, or the other sink, is not there.
  */
 export async function findSinkType(tables: Tables, sink: Sink): Promise<Connector | undefined> {
-  const own = await findConnector(tables, sink.type, sink.typeVersion);
+  const own = await findConnector(tables, sink.tenantId, sink.type, sink.typeVersion);
   const through = throughOf(sink);
   if (through === undefined || own === undefined) return own;
 
   const other = await findSink(tables, sink.tenantId, through);
-  const theirs = other && (await findConnector(tables, other.type, other.typeVersion));
+  const theirs =
+    other && (await findConnector(tables, other.tenantId, other.type, other.typeVersion));
   return theirs && typeThrough(own, theirs);
 }

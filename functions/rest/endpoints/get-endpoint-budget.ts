@@ -21,7 +21,12 @@ export async function getEndpointBudget(
     tenantId,
     path.endpointId,
   );
-  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const connector = await getConnector(
+    tables,
+    endpoint.tenantId,
+    endpoint.connector,
+    endpoint.connectorVersion,
+  );
   const points = pointsPerHour(connector.rateLimit, authType, config);
   const [bucket, appBucket] = await Promise.all([
     findBudgetBucket(tables, tenantId, endpointId),

@@ -27,7 +27,12 @@ export async function planUnitConfig(
   const { endpointId, unitId } = path;
   const known = await readUnit(tables, { tenantId, ...path });
   const { endpoint, unit } = known;
-  const connector = await getConnector(tables, endpoint.connector, endpoint.connectorVersion);
+  const connector = await getConnector(
+    tables,
+    endpoint.tenantId,
+    endpoint.connector,
+    endpoint.connectorVersion,
+  );
   const seen = await findUnitConfig(tables, tenantId, endpointId, unitId);
 
   const current = seen ? settingsOf(seen) : await unitDefaults(deps, tenantId, unit, now);

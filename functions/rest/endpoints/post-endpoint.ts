@@ -72,7 +72,7 @@ async function register(
   const { body, identity, now } = request;
   const { tenantId, subject } = identity;
   const { quotas } = await readLimits(deps, tenantId);
-  const connector = await newestConnector(deps, body.connector, "source", "connector");
+  const connector = await newestConnector(deps, tenantId, body.connector, "source", "connector");
   checkInput(connector, body, deps);
 
   const draft = newEndpoint(request, connector);
@@ -175,7 +175,7 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
       `An endpoint of this name uses the connector ${seen.connector}. Choose another name.`,
     );
   }
-  const published = await listConnectorVersions(deps.tables, seen.connector);
+  const published = await listConnectorVersions(deps.tables, seen.tenantId, seen.connector);
   const versions = published.map(({ version }) => version);
   const connectorVersion = newestOfMajor(versions, seen.connectorVersion) ?? seen.connectorVersion;
   const to = await connectorOf(deps, { ...seen, connectorVersion });

@@ -24,7 +24,7 @@ export async function upgradeEndpoint(
   (body.dryRun ? checkMatch : requireMatch)(ifMatch, seen);
   const from = await connectorOf({ tables }, seen);
   const to = upgradeTarget(
-    await listConnectorVersions(tables, seen.connector),
+    await listConnectorVersions(tables, tenantId, seen.connector),
     seen.connectorVersion,
     body.version,
   );

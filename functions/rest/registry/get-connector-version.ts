@@ -5,8 +5,8 @@ import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";
 
 export async function getConnectorVersion(
-  { path }: Request<typeof GetConnectorVersion>,
+  { path, identity }: Request<typeof GetConnectorVersion>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
-  return ok(await getConnector(tables, path.name, path.version));
+  return ok(await getConnector(tables, identity.tenantId, path.name, path.version));
 }

@@ -6,10 +6,10 @@ import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";
 
 export async function getConnector(
-  { path }: Request<typeof GetConnector>,
+  { path, identity }: Request<typeof GetConnector>,
   { tables }: Pick<Deps, "tables">,
 ): Promise<Answer> {
-  const [newest] = await listConnectorVersions(tables, path.name);
+  const [newest] = await listConnectorVersions(tables, identity.tenantId, path.name);
   if (newest) return ok(newest);
   throw new DomainError("NOT_FOUND", "There is no such connector. List them with GET /connectors.");
 }

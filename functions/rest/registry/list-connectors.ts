@@ -13,7 +13,10 @@ export async function listConnectors(
   request: Request<typeof ListConnectors>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const byName = Map.groupBy(await registry.listConnectors(tables), ({ name }) => name);
+  const byName = Map.groupBy(
+    await registry.listConnectors(tables, request.identity.tenantId),
+    ({ name }) => name,
+  );
   const newest = [...byName.values()].map((versions) =>
     versions.sort((a, b) => newestFirst(a.version, b.version)),
   );

@@ -29,7 +29,7 @@ export async function createSink(
 ): Promise<Answer> {
   const { tenantId, subject } = identity;
   const { name, config, credentials, isDefault = false } = body;
-  const type = await newestConnector(deps, body.type, "sink", "type");
+  const type = await newestConnector(deps, tenantId, body.type, "sink", "type");
   checkSinkConfig(type, config, deps.surroundings);
   checkSinkCredentials(type, config, credentials, deps.platform);
   await requireDefaultSink(deps.tables, tenantId, now);

@@ -73,7 +73,7 @@ async function checkPatch(
   }
 
   if (config) {
-    const type = await getConnector(deps.tables, seen.type, seen.typeVersion);
+    const type = await getConnector(deps.tables, seen.tenantId, seen.type, seen.typeVersion);
     checkSinkConfig(type, config, deps.surroundings);
     const moved = !isOurLake(config) && !samePlaces(type, seen.config, type, config);
     const again = moved && !credentials && seen.credentialVersion !== null;

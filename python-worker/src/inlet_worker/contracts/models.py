@@ -430,6 +430,90 @@ class Evidence(BaseModel):
     ] = None
 
 
+class HttpAuth1(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Literal["apiKey"]
+    in_: Annotated[Literal["header", "query"], Field(alias="in")]
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,128}$")]
+    prefix: Annotated[str | None, Field(description="Before the key. For example `Token `.", max_length=32)] = None
+
+
+class HttpAuth2(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Literal["basic"]
+
+
+class HttpAuth3(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Literal["bearer"]
+
+
+class Scope(RootModel[str]):
+    root: Annotated[str, Field(max_length=200)]
+
+
+class HttpAuth4(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Literal["oauth2"]
+    authorization_url: Annotated[str, Field(alias="authorizationUrl", max_length=2048)]
+    token_url: Annotated[str, Field(alias="tokenUrl", max_length=2048)]
+    scopes: Annotated[list[Scope], Field(max_length=500)]
+
+
+class HttpAuth5(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    type: Literal["clientCredentials"]
+    token_url: Annotated[str, Field(alias="tokenUrl", max_length=2048)]
+    scopes: Annotated[list[Scope], Field(max_length=500)]
+
+
+class HttpAuth(RootModel[HttpAuth1 | HttpAuth2 | HttpAuth3 | HttpAuth4 | HttpAuth5]):
+    root: HttpAuth1 | HttpAuth2 | HttpAuth3 | HttpAuth4 | HttpAuth5
+
+
+class BaseUrl(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="Where an endpoint's config names no `baseUrl`. Null: it must.",
+            max_length=2048,
+        ),
+    ]
+
+
+class HttpConnector(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    base_url: Annotated[
+        BaseUrl | None,
+        Field(
+            alias="baseUrl",
+            description="Where an endpoint's config names no `baseUrl`. Null: it must.",
+        ),
+    ]
+    auth: Annotated[
+        list[HttpAuth],
+        Field(description="One for each auth type. Empty: none is needed.", max_length=5),
+    ]
+
+
 class IngestionError(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -554,6 +638,89 @@ class MergeWindow(BaseModel):
     )
     read_every_minutes: Annotated[int, Field(alias="readEveryMinutes", ge=1, le=9007199254740991)]
     lands_at: Annotated[AwareDatetime, Field(alias="landsAt", description="Point in time, ISO 8601 with zone.")]
+
+
+class Resource1(RootModel[str]):
+    root: Annotated[str, Field(description="What it is about. For example `issue`.", max_length=100)]
+
+
+class IdempotencyHeader(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="Header in which the vendor takes a key that makes a repetition harmless.",
+            max_length=64,
+        ),
+    ]
+
+
+class RequestTransform(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="Name of the transform that makes the request of the parameters.",
+            max_length=200,
+        ),
+    ]
+
+
+class ResponseTransform(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(description="Name of the transform that makes `data` of the answer.", max_length=200),
+    ]
+
+
+class Method(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: Annotated[
+        str,
+        Field(
+            description="Unique in the connector's version. For example `searchIssues`.",
+            pattern="^[A-Za-z][A-Za-z0-9_.-]{0,127}$",
+        ),
+    ]
+    title: Annotated[str, Field(max_length=200)]
+    description: Annotated[str, Field(max_length=2000)]
+    resource: Annotated[Resource1 | None, Field(description="What it is about. For example `issue`.")] = None
+    param_schema: Annotated[
+        dict[str, Any],
+        Field(alias="paramSchema", description="JSON Schema of the parameters: one object."),
+    ]
+    response_schema: Annotated[
+        dict[str, Any] | None,
+        Field(alias="responseSchema", description="JSON Schema of `data`. Left out where unknown."),
+    ] = None
+    safe: Annotated[bool, Field(description="It changes nothing at the vendor: a read.")]
+    idempotent: Annotated[bool, Field(description="Doing it twice has the effect of doing it once.")]
+    idempotency_header: Annotated[
+        IdempotencyHeader | None,
+        Field(
+            alias="idempotencyHeader",
+            description="Header in which the vendor takes a key that makes a repetition harmless.",
+        ),
+    ] = None
+    scopes: Annotated[
+        list[Scope],
+        Field(description="The least that the credential must allow, in the vendor's words."),
+    ]
+    request_transform: Annotated[
+        RequestTransform | None,
+        Field(
+            alias="requestTransform",
+            description="Name of the transform that makes the request of the parameters.",
+        ),
+    ] = None
+    response_transform: Annotated[
+        ResponseTransform | None,
+        Field(
+            alias="responseTransform",
+            description="Name of the transform that makes `data` of the answer.",
+        ),
+    ] = None
 
 
 class NextCheckpoint(BaseModel):
@@ -1054,7 +1221,10 @@ class Connector(BaseModel):
     version: Annotated[str, Field(description="Semantic version.", pattern="^\\d+\\.\\d+\\.\\d+$")]
     title: str
     description: str
-    status: Literal["active", "deprecated"]
+    status: Annotated[
+        Literal["active", "inactive", "deprecated"],
+        Field(description="`inactive`: its methods are not called. `deprecated`: it works, and says so."),
+    ]
     capabilities: list[
         Literal[
             "metadata.collect",
@@ -1092,6 +1262,16 @@ class Connector(BaseModel):
         Field(alias="rateLimit", description="Defaults, which an endpoint's config may override."),
     ] = None
     sink: Annotated[SinkTraits | None, Field(description="What a sink of this type can do.")] = None
+    methods: Annotated[
+        list[Method] | None,
+        Field(
+            description="As they are published. The registry keeps each by itself: `GET /connectors/{name}/versions/{version}/methods`."
+        ),
+    ] = None
+    http: Annotated[
+        HttpConnector | None,
+        Field(description="How its methods are called, where it has no code of its own."),
+    ] = None
 
 
 class ConnectorManifest(BaseModel):

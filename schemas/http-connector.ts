@@ -1,0 +1,88 @@
+/**
+ * How the `http` connector calls a vendor that nobody wrote code for: what was read of an OpenAPI
+ * document, or declared by hand.
+ */
+import * as z from "zod";
+
+const WebAddress = z.string().max(2048);
+/** A header or query parameter of the vendor's. */
+const FieldName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/);
+
+/** Where a credential of one auth type stands in a request. */
+export const HttpAuth = z
+  .discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("apiKey"),
+      in: z.enum(["header", "query"]),
+      name: FieldName,
+      prefix: z.string().max(32).optional().describe("Before the key. For example `Token `."),
+    }),
+    z.strictObject({ type: z.literal("basic") }),
+    z.strictObject({ type: z.literal("bearer") }),
+    z.strictObject({
+      type: z.literal("oauth2"),
+      authorizationUrl: WebAddress,
+      tokenUrl: WebAddress,
+      scopes: z.array(z.string().max(200)).max(500),
+    }),
+    z.strictObject({
+      type: z.literal("clientCredentials"),
+      tokenUrl: WebAddress,
+      scopes: z.array(z.string().max(200)).max(500),
+    }),
+  ])
+  .meta({ id: "HttpAuth" });
+export type HttpAuth = z.infer<typeof HttpAuth>;
+
+export const HttpConnector = z
+  .strictObject({
+    baseUrl: WebAddress.nullable().describe(
+      "Where an endpoint's config names no `baseUrl`. Null: it must.",
+    ),
+    auth: z.array(HttpAuth).max(5).describe("One for each auth type. Empty: none is needed."),
+  })
+  .meta({ id: "HttpConnector" });
+export type HttpConnector = z.infer<typeof HttpConnector>;
+
+export const PARAMETER_STYLES = [
+  "simple",
+  "label",
+  "matrix",
+  "form",
+  "spaceDelimited",
+  "pipeDelimited",
+  "deepObject",
+] as const;
+
+/** Where a parameter of a method stands in its request, and how it is written there. */
+export const CallParameter = z.strictObject({
+  param: z.string().describe("Its name among the method's parameters."),
+  name: z.string().describe("Its name at the vendor."),
+  in: z.enum(["path", "query", "header"]),
+  style: z.enum(PARAMETER_STYLES),
+  explode: z.boolean(),
+  asJson: z.boolean().describe("Its value is written as JSON, whatever the style."),
+});
+export type CallParameter = z.infer<typeof CallParameter>;
+
+export const BODY_FORMS = ["json", "form", "multipart", "text", "binary"] as const;
+
+/** How a method of the `http` connector becomes a request: interpreted, never run. */
+export const CallTemplate = z
+  .strictObject({
+    verb: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
+    path: z.string().describe("Under the base URL. `{name}` stands for a path parameter."),
+    parameters: z.array(CallParameter),
+    body: z
+      .strictObject({
+        form: z.enum(BODY_FORMS),
+        mediaType: z.string(),
+        files: z.array(z.string()).describe("Properties of the body that are files: in base64."),
+      })
+      .nullable()
+      .describe("Of the parameter `body`. Null: the method sends none."),
+    accept: z.string().describe("Media type that is asked for."),
+    authTypes: z.array(z.string()).describe("Any of them will do. Empty: none is sent."),
+  })
+  .meta({ id: "CallTemplate" });
+export type CallTemplate = z.infer<typeof CallTemplate>;
