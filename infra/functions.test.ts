@@ -57,6 +57,7 @@ describe("functions", () => {
       "reconciler",
       "event-publisher",
       "audit-export",
+      "credential-broker",
       "freshness-sweep",
       "kb-projector",
       "kb-reconciler",

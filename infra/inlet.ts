@@ -7,6 +7,7 @@ import type { Environment } from "./environments.ts";
 import { AlarmsStack } from "./stacks/alarms.ts";
 import { ApiStack } from "./stacks/api.ts";
 import { BridgeStack } from "./stacks/bridge.ts";
+import { CredentialsStack } from "./stacks/credentials.ts";
 import { DataStack } from "./stacks/data.ts";
 import { EventsStack } from "./stacks/events.ts";
 import { IdentityStack } from "./stacks/identity.ts";
@@ -38,6 +39,7 @@ export function inlet(settings: Environment, props: AppProps = {}): App {
   const together = { env, settings, data, alarmTopic };
   new ApiStack(app, id("api"), { ...together, oidc });
   new BridgeStack(app, id("bridge"), together);
+  new CredentialsStack(app, id("credentials"), together);
   new EventsStack(app, id("events"), together);
   new KnowledgeStack(app, id("knowledge"), together);
   new WorkerStack(app, id("worker"), together);

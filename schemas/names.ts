@@ -82,6 +82,8 @@ export const ENV = {
   keyId: "INLET_KMS_KEY_ID",
   eventBus: "INLET_EVENT_BUS",
   cursorSecret: "INLET_CURSOR_SECRET",
+  grantSecret: "INLET_GRANT_SECRET",
+  brokerFunction: "INLET_BROKER_FUNCTION",
   oidcIssuer: "INLET_OIDC_ISSUER",
   oidcAudience: "INLET_OIDC_AUDIENCE",
   oidcJwksUri: "INLET_OIDC_JWKS_URI",

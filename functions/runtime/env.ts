@@ -19,6 +19,8 @@ const VARIABLES = {
   auditBucket: text,
   keyId: text,
   cursorSecret: text,
+  grantSecret: text,
+  brokerFunction: text,
   oidcIssuer: z.url(),
   oidcAudience: text,
   oidcJwksUri: z.url(),

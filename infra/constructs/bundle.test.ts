@@ -8,6 +8,7 @@ const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledg
 );
 const ALONE = [
   "audit-export/handler",
+  "credential-broker/handler",
   "freshness-sweep/handler",
   "graphql/handler",
   "authorizer/handler",

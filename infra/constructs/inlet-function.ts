@@ -16,6 +16,8 @@ export interface InletFunctionProps {
   readonly variables: Readonly<Partial<Record<keyof typeof ENV, string>>>;
   readonly permissions: readonly Permission[];
   readonly timeoutSeconds: number;
+  /** For callers in other stacks that name it. Made up by CloudFormation when left out. */
+  readonly functionName?: string;
   readonly memoryMib?: number;
   readonly alarmTopic: ITopic;
 }
@@ -45,6 +47,7 @@ export class InletFunction extends Construct {
       handler: "index.handler",
       role,
       logGroup,
+      ...(props.functionName !== undefined && { functionName: props.functionName }),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMib ?? 1024,
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),

@@ -24,6 +24,7 @@ export interface DataReferences extends Pick<DataStack, "key" | "lake" | "stagin
   readonly temporalSecret: SecretReference;
   readonly payloadKey: SecretReference;
   readonly cursorSecret: SecretReference;
+  readonly grantSecret: SecretReference;
 }
 
 /**
@@ -81,6 +82,9 @@ export function references(stack: Stack, data: DataStack): DataReferences {
     },
     get cursorSecret() {
       return secret("CursorSecret", data.cursorSecret);
+    },
+    get grantSecret() {
+      return secret("GrantSecret", data.grantSecret);
     },
   };
 }

@@ -50,6 +50,7 @@ export class DataStack extends Stack {
   readonly temporalSecret: Secret;
   readonly payloadKey: Secret;
   readonly cursorSecret: Secret;
+  readonly grantSecret: Secret;
   private readonly settings: Environment;
 
   constructor(scope: Construct, id: string, { settings, alarmTopic, ...props }: DataStackProps) {
@@ -91,6 +92,7 @@ export class DataStack extends Stack {
     );
     this.payloadKey = this.secret("PayloadKey", "key ring of Temporal payloads: {current, keys}");
     this.cursorSecret = this.secret("CursorSecret", "seals the cursors of lists");
+    this.grantSecret = this.secret("GrantSecret", "signs grants to read credentials");
   }
 
   private get removal(): RemovalPolicy {
@@ -205,8 +207,8 @@ export class DataStack extends Stack {
     });
     accept(secret, {
       SMG4:
-        "Rotated by people: Temporal issues its own keys, and key rings and cursors keep old " +
-        "keys.",
+        "Rotated by people: Temporal issues its own keys, key rings and cursors keep old keys, " +
+        "and grants that were given out end with theirs.",
     });
     return secret;
   }

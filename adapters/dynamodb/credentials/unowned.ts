@@ -7,6 +7,7 @@ import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { keys, tenantPk, UNOWNED_PK } from "../keys.ts";
 import { absent, all, exists } from "../table/condition.ts";
+import { findItem } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import type { ConditionalWrite } from "../table/transact.ts";
 import { put, remove, set, write, writeIf } from "../table/write.ts";
@@ -80,6 +81,12 @@ export async function claimUnowned(
 ): Promise<boolean> {
   const claim = set(tables.control, keyOf(address), { claimedAt: now.toISOString() }, exists());
   return writeIf(tables, claim);
+}
+
+/** Whether this version is stored, points at nothing, and is not being removed. */
+export async function isUnowned(tables: Tables, address: CredentialAddress): Promise<boolean> {
+  const item = await findItem(tables, keyOf(address));
+  return item !== undefined && item.claimedAt === undefined;
 }
 
 /** Its secret is gone. */
