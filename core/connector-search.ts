@@ -30,7 +30,7 @@ function fits(connector: Connector, { capability, resource, kind }: ConnectorQue
   );
 }
 
-/** All words must occur somewhere; where they occur decides the rank. Deprecated ones come last. */
+/** All words must occur somewhere; where they occur decides the rank. Those not active come last. */
 function score(connector: Connector, words: readonly string[]): number {
   const fields: [number, string][] = [
     [16, connector.name],
@@ -51,5 +51,5 @@ function score(connector: Connector, words: readonly string[]): number {
   if (weights.includes(0)) return 0;
 
   const sum = 1 + weights.reduce((total, weight) => total + weight, 0);
-  return connector.status === "deprecated" ? sum / 1000 : sum;
+  return connector.status === "active" ? sum : sum / 1000;
 }

@@ -103,6 +103,7 @@ export const Connector = z
     status: z
       .enum(CONNECTOR_STATUS)
       .describe("`inactive`: its methods are not called. `deprecated`: it works, and says so."),
+    author: z.string().max(200).nullish().describe("Who wrote it. Left out: this platform."),
     capabilities: z.array(z.enum(CAPABILITIES)),
     authTypes: z.array(z.string()),
     configSchema: Json.describe("JSON Schema of an endpoint's config."),

@@ -7,9 +7,11 @@ import {
 import { getEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { idempotencyWrite, oncePerKey } from "../../../adapters/dynamodb/requests/idempotency.ts";
 import { transact } from "../../../adapters/dynamodb/table/transact.ts";
+import { requireCatalogue } from "../../../core/catalogue-rules.ts";
 import { Collection } from "../../../schemas/collection.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { CollectEndpoint } from "../../../schemas/operations/endpoints.ts";
+import { connectorOf } from "../../commands/endpoint-changes.ts";
 import { type Answer, accepted } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";
@@ -38,6 +40,7 @@ async function queue(
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled)
     throw new DomainError("ENDPOINT_DISABLED", "The endpoint is disabled. Enable it to collect.");
+  requireCatalogue(await connectorOf(deps, endpoint));
   const { quotas } = await requireActive(deps, tenantId);
   const last =
     endpoint.collectionId &&

@@ -1,6 +1,7 @@
 import { getEndpoint, updateEndpoint } from "../../../adapters/dynamodb/endpoints/store.ts";
 import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
+import { collectEveryHours } from "../../../core/catalogue-rules.ts";
 import { checkConfig, checkCredentials } from "../../../core/config-faults.ts";
 import type { PatchEndpoint } from "../../../schemas/operations/endpoints.ts";
 import type { ProbeDeps } from "../../commands/ask-probe.ts";
@@ -26,8 +27,8 @@ export async function patchEndpoint(
   if (body.credentials) checkCredentials(connector, body.credentials);
 
   const { name = seen.name, config = seen.config, enabled = seen.enabled } = body;
-  const { collectEveryHours = seen.collectEveryHours } = body;
-  const draft = { ...seen, name, config, enabled, collectEveryHours };
+  const hours = collectEveryHours(connector, body.collectEveryHours, seen.collectEveryHours);
+  const draft = { ...seen, name, config, enabled, collectEveryHours: hours };
   const offer =
     body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, { now }));
   const { endpoint, action } = settleCredentials(

@@ -8,16 +8,13 @@ import { listConnectorVersions } from "../../../adapters/dynamodb/registry/conne
 import { staleVersion } from "../../../adapters/dynamodb/table/version-guard.ts";
 import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.ts";
 import { canonicalJson } from "../../../core/canonical-json.ts";
+import { collectEveryHours } from "../../../core/catalogue-rules.ts";
 import { checkConfig, checkCredentials } from "../../../core/config-faults.ts";
 import type { EgressRules } from "../../../core/egress-guard.ts";
 import { slugOf } from "../../../core/slug.ts";
 import { newestOfMajor } from "../../../core/version-order.ts";
 import type { Connector } from "../../../schemas/connector.ts";
-import {
-  COLLECT_EVERY_HOURS,
-  type Endpoint,
-  type EndpointInput,
-} from "../../../schemas/endpoint.ts";
+import type { Endpoint, EndpointInput } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { PostEndpoint } from "../../../schemas/operations/endpoints.ts";
 import type { ProbeDeps } from "../../commands/ask-probe.ts";
@@ -106,7 +103,7 @@ function newEndpoint({ body, identity, now }: Asked, connector: Connector): Endp
     authType: null,
     credentialVersion: null,
     enabled: body.enabled ?? true,
-    collectEveryHours: collectEvery(body, COLLECT_EVERY_HOURS),
+    collectEveryHours: collectEveryHours(connector, body.collectEveryHours),
     status: "NEW",
     lastError: null,
     lastCollectedAt: null,
@@ -183,10 +180,10 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
 
   const from = connectorVersion === seen.connectorVersion ? to : await connectorOf(deps, seen);
   const { config, enabled = seen.enabled } = body;
-  const collectEveryHours = collectEvery(body, seen.collectEveryHours);
+  const hours = collectEveryHours(to, body.collectEveryHours, seen.collectEveryHours);
   return {
     seen,
-    draft: { ...seen, connectorVersion, config, enabled, collectEveryHours },
+    draft: { ...seen, connectorVersion, config, enabled, collectEveryHours: hours },
     from,
     to,
   };
@@ -209,10 +206,6 @@ async function apply(
   await updateEndpoint(tables, next, seen, identity.subject, { configs, action });
   return next;
 }
-
-/** Null says "never"; left out, it stays as it is. */
-const collectEvery = ({ collectEveryHours }: EndpointInput, otherwise: number | null) =>
-  collectEveryHours === undefined ? otherwise : collectEveryHours;
 
 /** All of it before anything is written, credentials included. */
 function checkInput(

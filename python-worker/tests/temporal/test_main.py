@@ -15,7 +15,7 @@ from inlet_worker.__main__ import main
 from inlet_worker.contracts.models import ConnectorManifest
 from inlet_worker.host.manifest import connector_manifest, manifest_json
 from inlet_worker.sinks.registry import SINKS
-from inlet_worker.sources.registry import SOURCES
+from inlet_worker.sources.registry import DESCRIPTORS
 from inlet_worker.temporal.activities import TASKS
 from sandbox_server import SandboxServer
 
@@ -45,7 +45,7 @@ def test_the_committed_manifest_is_this_one() -> None:
 
 def test_the_manifest_names_sources_and_sinks() -> None:
     manifest = ConnectorManifest.model_validate(connector_manifest())
-    sources, sinks = sorted(SOURCES), sorted(SINKS)
+    sources, sinks = sorted(DESCRIPTORS), sorted(SINKS)
     assert [c.name for c in manifest.connectors] == [*sources, *sinks]
     kinds = ["source"] * len(sources) + ["sink"] * len(sinks)
     assert [c.kind for c in manifest.connectors] == kinds

@@ -230,6 +230,10 @@ class CommonData(BaseModel):
     fields: list[FieldModel]
 
 
+class Author(RootModel[str]):
+    root: Annotated[str, Field(description="Who wrote it. Left out: this platform.", max_length=200)]
+
+
 class RequestsPerSecond(RootModel[float]):
     root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
@@ -1225,6 +1229,7 @@ class Connector(BaseModel):
         Literal["active", "inactive", "deprecated"],
         Field(description="`inactive`: its methods are not called. `deprecated`: it works, and says so."),
     ]
+    author: Annotated[Author | None, Field(description="Who wrote it. Left out: this platform.")] = None
     capabilities: list[
         Literal[
             "metadata.collect",

@@ -10,14 +10,14 @@ from typing import Any
 from inlet_worker.contracts.models import ConnectorManifest
 from inlet_worker.host.manifest_entry import describe
 from inlet_worker.sinks.registry import SINKS
-from inlet_worker.sources.registry import SOURCES
+from inlet_worker.sources.registry import DESCRIPTORS
 
 WORKER_VERSION = "0.1.0"
 
 
 def connector_manifest() -> dict[str, Any]:
     """All sources, then all sinks, by name; checked by the contract's model."""
-    sources = [SOURCES[name].descriptor for name in sorted(SOURCES)]
+    sources = [DESCRIPTORS[name] for name in sorted(DESCRIPTORS)]
     sinks = [SINKS[name].descriptor for name in sorted(SINKS)]
     entries = [describe(descriptor) for descriptor in [*sources, *sinks]]
     manifest = ConnectorManifest.model_validate(

@@ -11,7 +11,10 @@ from inlet_sdk.http.request import HttpLimits
 from inlet_sdk.ports.common_data import CommonMap
 from inlet_sdk.ports.described_endpoint import EndpointDescriptor
 from inlet_sdk.ports.source_endpoint import SourceEndpoint
+from inlet_worker.sources.cloudwatch import descriptor as cloudwatch
+from inlet_worker.sources.github import descriptor as github
 from inlet_worker.sources.jira.endpoint import JiraEndpoint
+from inlet_worker.sources.zoho_people import descriptor as zoho_people
 
 
 class SourceClass(Protocol):
@@ -35,3 +38,12 @@ class SourceClass(Protocol):
 
 _CLASSES: tuple[SourceClass, ...] = (JiraEndpoint,)
 SOURCES = {one.descriptor.name: one for one in _CLASSES}
+
+_METHODS_ONLY = (cloudwatch.DESCRIPTOR, github.DESCRIPTOR, zoho_people.DESCRIPTOR)
+DESCRIPTORS = {
+    **{name: one.descriptor for name, one in SOURCES.items()},
+    **{one.name: one for one in _METHODS_ONLY},
+}
+"""Every entry of the manifest. Those that are in `SOURCES` are read as rows; of the others only the
+methods are called, by TypeScript (decision 1).
+"""

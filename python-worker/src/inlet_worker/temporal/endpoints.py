@@ -27,7 +27,7 @@ from inlet_worker.pipeline.transform_rows import BATCH_ROWS
 from inlet_worker.sinks.cdm.endpoint import through_sink
 from inlet_worker.sinks.own_place import in_own_place
 from inlet_worker.sinks.registry import sink_type
-from inlet_worker.sources.registry import SOURCES
+from inlet_worker.sources.registry import DESCRIPTORS, SOURCES
 from inlet_worker.staging.registry import open_staging as open_configured_staging
 from inlet_worker.temporal.lake import lake_config, s3_place
 from inlet_worker.temporal.sink_access import sink_access
@@ -52,11 +52,7 @@ def open_source(
     """
     connector = SOURCES.get(reference.connector)
     if connector is None:
-        raise FatalError(
-            "CONFIG_INVALID",
-            f"This worker has no connector {reference.connector}. Deploy a worker that has it.",
-            details={"field": "connector"},
-        )
+        raise _unread(reference.connector)
 
     guard = EgressGuard(work.settings.allow_private_networks)
     guard.check_config(connector.descriptor.config_schema, reference.config)
@@ -67,6 +63,16 @@ def open_source(
         limits=limits,
         budget=_budget(reference, connector.descriptor.rate_limit, tenant_id, work, people),
     )
+
+
+def _unread(name: str) -> FatalError:
+    """Of a connector of which nothing is read as rows here."""
+    said = (
+        f"Connector {name} has methods only: nothing of it is collected or read. Call its methods."
+        if name in DESCRIPTORS
+        else f"This worker has no connector {name}. Deploy a worker that has it."
+    )
+    return FatalError("CONFIG_INVALID", said, details={"field": "connector"})
 
 
 def _budget(

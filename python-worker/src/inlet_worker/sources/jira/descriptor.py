@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inlet_sdk.http.budget.limits import RATE_LIMIT_SCHEMA
+from inlet_sdk.http.secret_schemas import HIDDEN, OAUTH2, secret_of
 from inlet_sdk.ports.described_endpoint import (
     INGEST_FULL,
     INGEST_INCREMENTAL,
@@ -35,7 +36,6 @@ _URL: dict[str, Any] = {
     "examples": ["https://your-site.atlassian.net"],
     "x-address": "url",
 }
-_SECRET: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 8192, "writeOnly": True}
 
 CONFIG_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -71,15 +71,6 @@ CONFIG_SCHEMA: dict[str, Any] = {
 }
 
 
-def _secret(**properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 DESCRIPTOR = EndpointDescriptor(
     name="jira",
     kind="source",
@@ -91,10 +82,10 @@ DESCRIPTOR = EndpointDescriptor(
     sample_config={"baseUrl": "https://your-site.atlassian.net", "projectKeys": ["DEMO"]},
     auth_types=("basic", "oauth2"),
     secret_schema={
-        "basic": _secret(
-            email={"type": "string", "minLength": 3, "maxLength": 320}, apiToken=_SECRET
+        "basic": secret_of(
+            email={"type": "string", "minLength": 3, "maxLength": 320}, apiToken=HIDDEN
         ),
-        "oauth2": _secret(accessToken=_SECRET),
+        "oauth2": OAUTH2,
     },
     modes=("FULL", "INCREMENTAL", "SCD1", "CUSTOM"),
     resources=RESOURCES,

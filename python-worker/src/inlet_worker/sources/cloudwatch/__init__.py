@@ -1,0 +1,1 @@
+"""Amazon CloudWatch: its entry in the manifest. Nothing of it is read as rows yet."""

@@ -1,0 +1,1 @@
+"""Zoho People: its entry in the manifest. Nothing of it is read as rows yet."""
