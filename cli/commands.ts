@@ -38,6 +38,7 @@ const CHOSEN: Readonly<
   refillUnit: { words: "units refill" },
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
   postGraphql: { words: "graphql" },
+  postMcp: { words: "agents message" },
 };
 
 const VERB = { GET: "get", POST: "create", PUT: "set", PATCH: "update", DELETE: "delete" } as const;

@@ -2,6 +2,7 @@
 import { Command as Node, Option } from "commander";
 import { tellsOfWork } from "../client/follow.ts";
 import { Run } from "../schemas/run.ts";
+import { apiOf } from "./api.ts";
 import { COMMANDS, type Command } from "./commands.ts";
 import { completionScript, SHELLS } from "./completion.ts";
 import { type Field, fieldsOf, flagOf, hasBody } from "./fields.ts";
@@ -10,6 +11,7 @@ import type { Io } from "./io.ts";
 import { addProfileCommands } from "./profile-commands.ts";
 import { argumentOf, OPTION_REFERENCES, REFERENCES } from "./references.ts";
 import { FAILED, type Typed } from "./request.ts";
+import { targetOf } from "./target.ts";
 import { VERSION } from "./version.ts";
 
 export type Invoke = (command: Command, args: readonly string[], typed: Typed) => Promise<void>;
@@ -43,6 +45,19 @@ ${EXIT_CODES}`,
     );
   for (const command of COMMANDS) addCommand(program, command, invoke);
   addProfileCommands(program, io);
+  program
+    .command("mcp")
+    .summary("serve Inlet's tools to an agent, over standard input and output")
+    .description(
+      "Serves the Model Context Protocol: connectors, endpoints, their methods, and runs as " +
+        "tools. The agent may do what the deployment's token may.",
+    )
+    .option("--profile <name>", "the deployment to use")
+    .action(async ({ profile }: { profile?: string }) => {
+      // Loaded when it is needed: the other commands start without it.
+      const { serveAgents } = await import("./mcp.ts");
+      await serveAgents(apiOf(targetOf(io, profile)));
+    });
   program
     .command("completion")
     .summary("print the script that completes commands")

@@ -114,6 +114,11 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       variables: { ...tables, ...cursor },
       permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
     },
+    agents: {
+      entry: "functions/rest/agents/handler.ts",
+      variables: { ...tables, ...cursor },
+      permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
+    },
     operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",

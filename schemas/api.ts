@@ -1,5 +1,6 @@
 /** Every operation of the REST API (docs/design/api.md). */
 import { METHODS, type Operation } from "./operation.ts";
+import * as agents from "./operations/agents.ts";
 import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   audit,
   tenants,
   kb,
+  agents,
   service,
 ]
   .flatMap((area) => Object.values(area) as unknown as Operation[])

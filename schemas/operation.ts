@@ -14,6 +14,7 @@ export const AREAS = [
   "runs",
   "administration",
   "knowledge",
+  "agents",
   "operations",
   "graphql",
 ] as const;

@@ -15,6 +15,7 @@ import {
 import { handler as graphql } from "../graphql/handler.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration/handler.ts";
+import { handler as agents } from "./agents/handler.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
 import { handler as knowledge } from "./knowledge/handler.ts";
 import { handler as operations } from "./operations/handler.ts";
@@ -29,6 +30,7 @@ const HANDLERS: Record<Area, Handler> = {
   runs,
   administration,
   knowledge,
+  agents,
   operations,
   graphql,
 };

@@ -47,7 +47,8 @@ const enc = encodeURIComponent;
 
 /** A request's own: when it was asked, and by which number it goes. */
 const ITS_OWN = new Set(["date", "apigw-requestid"]);
-const REQUEST_ID = /"requestId":"[^"]*"/g;
+/** In an answer, or in the text of a tool's result within one. */
+const REQUEST_ID = /\\?"requestId\\?":\\?"[^"\\]*\\?"/g;
 
 /** Every byte of the answer but the ids that were asked for, the request's id and the time. */
 export async function told(api: ApiClient, attempt: Attempt): Promise<string> {

@@ -28,6 +28,12 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   resetUnit: () => ({ replace: true }),
   redriveQuarantine: ({ runId }) => ({ runId: runId?.[0] }),
   discardQuarantine: ({ runId }) => ({ runId: runId?.[0] }),
+  postMcp: ({ runId }) => ({
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "get_run", arguments: { runId: runId?.[0] } },
+  }),
   startRun: ({ endpointId, unitId }) => ({ endpointId: endpointId?.[0], unitId: unitId?.[0] }),
 };
 /** Query parameters that name a thing, and how. */
