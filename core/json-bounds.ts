@@ -15,11 +15,17 @@ const BACKSLASH = 92;
 const OPENING = new Set([91, 123]);
 const CLOSING = new Set([93, 125]);
 
+/** What a request may hold. */
+const REQUEST = { deepest: DEEPEST, mostValues: MOST_VALUES };
+
 /**
  * Why the text is not worth parsing; undefined when it is. Whether it is JSON at all is the
  * parser's to say.
  */
-export function jsonTextFault(text: string): string | undefined {
+export function jsonTextFault(
+  text: string,
+  { deepest, mostValues }: Readonly<typeof REQUEST> = REQUEST,
+): string | undefined {
   let [depth, values, inString] = [0, 1, false];
 
   for (let at = 0; at < text.length; at++) {
@@ -33,8 +39,8 @@ export function jsonTextFault(text: string): string | undefined {
     else if (code === COMMA) values++;
     else if (OPENING.has(code)) [depth, values] = [depth + 1, values + 1];
     else if (CLOSING.has(code)) depth--;
-    if (depth > DEEPEST) return `is nested deeper than ${DEEPEST}. Flatten it`;
-    if (values > MOST_VALUES) return `has more than ${MOST_VALUES} values. Send fewer at once`;
+    if (depth > deepest) return `is nested deeper than ${deepest}. Flatten it`;
+    if (values > mostValues) return `has more than ${mostValues} values. Send fewer at once`;
   }
 
   return undefined;

@@ -14,6 +14,7 @@ COPY package.json ./
 COPY schemas schemas
 COPY core core
 COPY adapters adapters
+COPY integrations integrations
 COPY worker worker
 USER node
 # No shell in between: SIGTERM must reach the worker, which then has 60 s to end.

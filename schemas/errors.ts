@@ -109,7 +109,7 @@ export const ERRORS = {
   TRANSFORM_FAILED: {
     status: 422,
     retryable: false,
-    title: "The unit's transform cannot make rows of what was read",
+    title: "The transform cannot do its work on this data",
   },
   SINK_UNAVAILABLE: { status: 502, retryable: true, title: "The sink does not answer" },
   SINK_REJECTED: { status: 422, retryable: false, title: "The sink refuses the rows" },

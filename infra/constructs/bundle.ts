@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { type BuildResult, buildSync } from "esbuild";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -10,6 +10,10 @@ const STAND_INS = {
   "@aws-sdk/credential-provider-node": join(root, "functions/runtime/lambda-credentials.ts"),
   "mnemonist/lru-cache": join(root, "functions/runtime/endpoint-lru.ts"),
 };
+/** Whoever contains this evaluates expressions in a child process, and needs its files. */
+const STARTS_CHILD = "integrations/transform/child-files.ts";
+const CHILD_ENTRY = "integrations/transform/child/main.ts";
+const CHILD_LIBRARY = "node_modules/jsonata/jsonata.min.js";
 /** By entry: several environments are synthesised from one build. */
 const built = new Map<string, string>();
 
@@ -25,11 +29,32 @@ export function bundle(name: string, entry: string): string {
     throw new Error(`The entry ${entry} of function ${name} does not exist.`);
 
   const outdir = join(DIST, name);
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = build({ index: entry }, outdir);
+
+  mkdirSync(outdir, { recursive: true });
+  writeWhole(join(DIST, "package.json"), '{ "type": "commonjs" }\n');
+  for (const { path, contents } of outputFiles) writeWhole(path, contents);
+  if (STARTS_CHILD in metafile.inputs) writeChild(outdir);
+  built.set(entry, outdir);
+  return outdir;
+}
+
+/** The files that `integrations/transform/child-files.ts` looks for. */
+function writeChild(outdir: string): void {
+  const { outputFiles } = build({ "expression-child": CHILD_ENTRY }, outdir);
+  for (const { path, contents } of outputFiles) writeWhole(path, contents);
+  writeWhole(join(outdir, "jsonata.min.js"), readFileSync(join(root, CHILD_LIBRARY)));
+}
+
+type Built = BuildResult<{ write: false; metafile: true }>;
+
+function build(entryPoints: Record<string, string>, outdir: string): Built {
+  return buildSync({
     absWorkingDir: root,
-    entryPoints: { index: entry },
+    entryPoints,
     outdir,
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     platform: "node",
@@ -43,12 +68,6 @@ export function bundle(name: string, entry: string): string {
     legalComments: "none",
     logLevel: "error",
   });
-
-  mkdirSync(outdir, { recursive: true });
-  writeWhole(join(DIST, "package.json"), '{ "type": "commonjs" }\n');
-  for (const { path, contents } of outputFiles) writeWhole(path, contents);
-  built.set(entry, outdir);
-  return outdir;
 }
 
 /** Never half a file: another deployment may be reading the one that is there. */
