@@ -1,9 +1,14 @@
-/** Puts what the Python worker prints of itself into the registry of an environment. */
+/**
+ * Puts what the Python worker prints of itself, and what our plugins add to it, into the registry
+ * of an environment.
+ */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { openTables } from "../adapters/dynamodb/client.ts";
 import { publishManifest } from "../adapters/dynamodb/registry/connectors.ts";
+import { withMethods } from "../integrations/publish-methods.ts";
+import { PLUGINS } from "../integrations/registry.ts";
 import { Manifest } from "../schemas/connector.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -11,13 +16,14 @@ const root = join(import.meta.dirname, "..");
 /**
  * Reads the stacks of the account and region that the process's AWS_* variables say. `environment`
  * is the name of one in `infra/environments.ts`. Throws when its stacks are not deployed, when the
- * worker prints no manifest, or `CONFIG_INVALID` when a schema of it cannot be checked.
+ * worker prints no manifest, or `CONFIG_INVALID` when a schema of it cannot be checked or a plugin
+ * does not fit it.
  */
 export async function publishWorkerManifest(
   environment: string,
   variables: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const manifest = printManifest(variables);
+  const manifest = withMethods(printManifest(variables), PLUGINS);
   const tables = openTables(await registryTables(environment));
 
   await publishManifest(tables, manifest);

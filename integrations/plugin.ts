@@ -29,6 +29,11 @@ export interface Refusal {
   readonly kind: "AUTH" | "FORBIDDEN" | "NOT_FOUND" | "INVALID" | "RATE" | "UNAVAILABLE" | "OTHER";
   /** For people, without anything that was sent. */
   readonly message: string;
+  /**
+   * The vendor's own words, for the caller alone: they may repeat what was sent, the credential
+   * included. Whoever shows them takes its values out first.
+   */
+  readonly vendorMessage?: string;
   /** For `RATE` and `UNAVAILABLE`, where the vendor says it. Seconds. */
   readonly retryAfterSeconds?: number;
   /** Whether the vendor surely did nothing. */
@@ -49,8 +54,11 @@ export interface PluginMethod {
   readonly method: Method;
   /** The printed request transform. Throws `VALIDATION_ERROR` for what no schema can say. */
   readonly request: (params: Params, context: MethodContext) => VendorRequest;
-  /** The printed response transform: `data` of the `IntegrationResult`. */
-  readonly data: (answer: VendorAnswer, context: MethodContext) => unknown;
+  /**
+   * The printed response transform: `data` of the `IntegrationResult`. Throws `EXECUTION_ERROR` for
+   * an answer that it cannot read, whatever that is.
+   */
+  readonly data: (answer: VendorAnswer, context: MethodContext, params: Params) => unknown;
 }
 
 /** OAuth 2.0 as document 004 prints it (`definition.oauth2Config`), and what vendors add. */

@@ -47,6 +47,7 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, retryable: true, title: "Too many requests" },
   WORKER_BUSY: { status: 429, retryable: true, title: "All available worker slots are in use" },
   INTERNAL: { status: 500, retryable: true, title: "Something failed on our side" },
+  EXECUTION_ERROR: { status: 502, retryable: false, title: "The method was not executed" },
   SOURCE_UNAVAILABLE: { status: 502, retryable: true, title: "The source does not answer" },
   UNEXPECTED_RESPONSE: {
     status: 502,

@@ -106,6 +106,6 @@ function checkSchemas({ name, configSchema, secretSchema, units, methods }: Conn
     configSchema,
     ...Object.values(secretSchema),
     ...units.map(({ policySchema }) => policySchema),
-    ...(methods ?? []).map(({ paramSchema }) => paramSchema),
+    ...(methods ?? []).flatMap(({ paramSchema, responseSchema }) => [paramSchema, responseSchema]),
   ]);
 }

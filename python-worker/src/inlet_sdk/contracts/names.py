@@ -97,6 +97,7 @@ ERRORS = {
     "RATE_LIMITED": True,
     "WORKER_BUSY": True,
     "INTERNAL": True,
+    "EXECUTION_ERROR": False,
     "SOURCE_UNAVAILABLE": True,
     "UNEXPECTED_RESPONSE": True,
     "RESPONSE_TOO_LARGE": False,

@@ -549,6 +549,7 @@ class IngestionError(BaseModel):
             "RATE_LIMITED",
             "WORKER_BUSY",
             "INTERNAL",
+            "EXECUTION_ERROR",
             "SOURCE_UNAVAILABLE",
             "UNEXPECTED_RESPONSE",
             "RESPONSE_TOO_LARGE",
