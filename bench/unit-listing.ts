@@ -8,6 +8,7 @@ import { openTables, type Tables } from "../adapters/dynamodb/client.ts";
 import { endpointItem } from "../adapters/dynamodb/endpoints/items.ts";
 import { unitConfigItem } from "../adapters/dynamodb/units/items.ts";
 import { unitStateItem, unknownUnitState } from "../adapters/dynamodb/units/state-store.ts";
+import { NOT_CONNECTED } from "../core/connection.ts";
 import { postGraphql } from "../functions/graphql/post-graphql.ts";
 import { contractSchema } from "../functions/graphql/schema.ts";
 import { describeDeployment, required } from "../local/deploy.ts";
@@ -140,6 +141,8 @@ function anEndpoint(n: number): Endpoint {
     collectEveryHours: null,
     status: "READY",
     lastError: null,
+    connection: NOT_CONNECTED,
+    lastUsedAt: null,
     lastCollectedAt: AT,
     collectionId: null,
     sourceSystem: null,

@@ -7,7 +7,15 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ConnectorSummary: ["name", "kind", "version", "status", "modes", "authTypes", "title"],
   AuditLine: ["at", "actorName", "actor", "action", "subject", "auditId"],
   Dataset: ["datasetId", "title", "ingestable", "primaryKeys", "vanished", "collectedAt"],
-  Endpoint: ["endpointId", "name", "connector", "enabled", "status", "lastCollectedAt"],
+  Endpoint: [
+    "endpointId",
+    "name",
+    "connector",
+    "enabled",
+    "status",
+    "connection.status",
+    "lastCollectedAt",
+  ],
   KbNode: ["logicalId", "entityType", "version", "updatedAt"],
   Resource: ["name", "method", "path", "description"],
   Run: [
@@ -60,6 +68,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 export const TITLES: Readonly<Record<string, string>> = {
   "config.scheduleIntervalMinutes": "every-minutes",
   "config.scheduleState": "schedule",
+  "connection.status": "connection",
   "status.status": "status",
   "error.code": "error",
   "quotas.endpoints": "endpoints-quota",

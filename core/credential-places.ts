@@ -3,6 +3,7 @@ import type { Connector } from "../schemas/connector.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { configAddresses } from "./config-addresses.ts";
+import { NOT_CONNECTED, refused } from "./connection.ts";
 
 type Schemas = Pick<Connector, "configSchema">;
 type Config = Readonly<Record<string, unknown>>;
@@ -37,19 +38,23 @@ const MESSAGE =
  * What the endpoint becomes when its address changes and nobody gives credentials for the new one.
  */
 export function withoutCredentials(endpoint: Endpoint): Endpoint {
-  const lastError = { code: "AUTH_ERROR" as const, message: MESSAGE, retryable: false };
-  return { ...endpoint, authType: null, credentialVersion: null, status: "AUTH_ERROR", lastError };
+  const error = { code: "AUTH_ERROR" as const, message: MESSAGE, retryable: false };
+  const { lastConnectedAt } = endpoint.connection;
+  const connection = refused({ ...NOT_CONNECTED, lastConnectedAt }, error);
+  return { ...endpoint, authType: null, credentialVersion: null, connection };
 }
 
 /**
  * Credentials that are given end the error that they were missing, whether or not the source could
- * be asked.
+ * be asked. That others were refused stands until these are taken.
  */
 export function withGivenCredentials(
   endpoint: Endpoint,
   given: { readonly authType: string; readonly credentialVersion: string },
 ): Endpoint {
-  const next = { ...endpoint, ...given };
-  if (endpoint.credentialVersion !== null || endpoint.lastError?.message !== MESSAGE) return next;
-  return { ...next, status: endpoint.lastCollectedAt === null ? "NEW" : "READY", lastError: null };
+  const { status, error, lastConnectedAt } = endpoint.connection;
+  const untried = { ...NOT_CONNECTED, lastConnectedAt };
+  const isRefused = status === "AUTH_ERROR" && endpoint.credentialVersion !== null;
+  const connection = isRefused ? { ...untried, status, error } : untried;
+  return { ...endpoint, ...given, connection };
 }

@@ -3,8 +3,8 @@ import type { EndpointHealth } from "../schemas/operations/answers.ts";
 import type { UnitState } from "../schemas/unit-state.ts";
 
 /**
- * Healthy: enabled, collected, without an error, and no unit whose last run failed. Never green on
- * no evidence.
+ * Healthy: enabled, collected, without an error, with credentials that the source does not refuse,
+ * and no unit whose last run failed. Never green on no evidence.
  */
 export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[]): EndpointHealth {
   const units = states.map(({ unitId, lastStatus, finishedAt }) => ({
@@ -16,13 +16,13 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
     ({ lastStatus }) => lastStatus === "FAILED" || lastStatus === "SUSPICIOUS",
   );
 
-  const { endpointId, enabled, status, lastCollectedAt, lastError } = endpoint;
+  const { endpointId, enabled, status, lastCollectedAt, lastError, connection } = endpoint;
 
   const healthy =
     enabled &&
     lastCollectedAt !== null &&
     lastError === null &&
-    status !== "AUTH_ERROR" &&
+    connection.status !== "AUTH_ERROR" &&
     !failing;
   const hasCredentials = endpoint.credentialVersion !== null;
 
@@ -32,8 +32,15 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
     enabled,
     status,
     hasCredentials,
+    connection: shownConnection(connection),
     lastCollectedAt,
     lastError,
     units,
   };
 }
+
+const shownConnection = ({ status, expiresAt, error }: Endpoint["connection"]) => ({
+  status,
+  expiresAt,
+  error,
+});

@@ -3,7 +3,35 @@ import { IngestionError } from "./error.ts";
 import { Id, Instant, Json, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
 
-export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "AUTH_ERROR", "FAILED"] as const;
+/** How the endpoint's catalogue stands. Whether the vendor takes its credentials: `connection`. */
+export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "FAILED"] as const;
+
+export const CONNECTION_STATUS = ["NOT_CONNECTED", "CONNECTED", "EXPIRING", "AUTH_ERROR"] as const;
+
+/** How an endpoint's credentials stand with the vendor (document 004, `updateStatus`). */
+export const Connection = z
+  .strictObject({
+    status: z
+      .enum(CONNECTION_STATUS)
+      .describe(
+        "NOT_CONNECTED: the vendor has not taken the credentials yet. EXPIRING: it takes them, " +
+          "and they end soon. AUTH_ERROR: it refuses them, or there are none any more.",
+      ),
+    lastConnectedAt: Instant.nullable().describe(
+      "When the vendor was last seen to take them, to within ten minutes.",
+    ),
+    expiresAt: Instant.nullable().describe(
+      "When somebody has to renew them. Null: never, as far as is known.",
+    ),
+    error: IngestionError.nullable().describe("What is wrong with them, and what to do."),
+    scopes: z
+      .array(z.string().max(200))
+      .max(200)
+      .nullable()
+      .describe("What the vendor allows with them, in its words. Null: unknown."),
+  })
+  .meta({ id: "Connection" });
+export type Connection = z.infer<typeof Connection>;
 
 /**
  * A vendor's catalogue changes by people's hands: once a day shows a new field before most readers
@@ -37,7 +65,9 @@ export const Endpoint = z
     enabled: z.boolean(),
     collectEveryHours: CollectEveryHours,
     status: z.enum(ENDPOINT_STATUS),
-    lastError: IngestionError.nullable(),
+    lastError: IngestionError.nullable().describe("Of the last collection."),
+    connection: Connection,
+    lastUsedAt: Instant.nullable().describe("When a method of it was last called."),
     lastCollectedAt: Instant.nullable(),
     collectionId: Id.nullable().describe("The collection under way, or the last one."),
     sourceSystem: SourceSystem.nullable(),

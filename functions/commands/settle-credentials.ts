@@ -1,4 +1,4 @@
-import { withAcceptedCredentials } from "../../core/accepted-credentials.ts";
+import { withAcceptedCredentials } from "../../core/connection.ts";
 import {
   samePlaces,
   withGivenCredentials,
@@ -76,17 +76,22 @@ export interface Change {
  */
 export function settleCredentials(
   { seen, draft, from, to }: Change,
+  now: Date,
   offer?: Pick<Offer, "kept" | "accepted">,
 ): { endpoint: Endpoint; action: "endpoint.update" | "endpoint.credentials.dropped" } {
-  if (offer) {
-    const given = withGivenCredentials(draft, offer.kept);
-    return {
-      endpoint: offer.accepted ? withAcceptedCredentials(given) : given,
-      action: "endpoint.update",
-    };
-  }
+  if (offer) return { endpoint: withOffer(draft, offer, now), action: "endpoint.update" };
 
   const keeps = seen.credentialVersion === null || samePlaces(from, seen.config, to, draft.config);
   if (keeps) return { endpoint: draft, action: "endpoint.update" };
   return { endpoint: withoutCredentials(draft), action: "endpoint.credentials.dropped" };
+}
+
+/** The endpoint with the credentials that came with it. */
+export function withOffer(
+  draft: Endpoint,
+  { kept, accepted }: Pick<Offer, "kept" | "accepted">,
+  now: Date,
+): Endpoint {
+  const given = withGivenCredentials(draft, kept);
+  return accepted ? withAcceptedCredentials(given, now) : given;
 }

@@ -62,6 +62,7 @@ describe("queries", () => {
         }
         metadataEndpoints(search: "sho") {
           id name templateId enabled status lastCollectedAt ingestionConfigs { id }
+          connection { status error { code } }
         }
         metadataEndpoint(id: $id) { name }
         datasets(endpointId: $id) {
@@ -80,6 +81,10 @@ describe("queries", () => {
     expect(answer.data.metadataEndpoints).toMatchObject([
       { id: endpointId, status: "READY", ingestionConfigs: [] },
     ]);
+    expect(answer.data.metadataEndpoints[0].connection).toEqual({
+      status: "NOT_CONNECTED",
+      error: null,
+    });
     expect(answer.data.datasets.map(({ name }: { name: string }) => name)).toEqual([
       "shop.customers",
       "shop.orders",

@@ -29,7 +29,10 @@ export const toEndpoint = (endpoint: Endpoint) => ({
   name: endpoint.name,
   templateId: endpoint.connector,
   enabled: endpoint.enabled,
-  status: endpoint.status,
+  // The graph has one status, as ever: credentials that are refused outrank the catalogue's.
+  status: endpoint.connection.status === "AUTH_ERROR" ? "AUTH_ERROR" : endpoint.status,
+  connection: endpoint.connection,
+  lastUsedAt: endpoint.lastUsedAt,
   lastCollectedAt: endpoint.lastCollectedAt,
   collectEveryHours: endpoint.collectEveryHours,
   ingestionConfigs: async (_: unknown, context: Context) =>

@@ -28,9 +28,24 @@ type MetadataEndpoint {
   enabled: Boolean!
   status: String!
   lastCollectedAt: DateTime
+  "How the endpoint's credentials stand with the vendor."
+  connection: MetadataEndpointConnection!
+  "When a method of the endpoint was last called."
+  lastUsedAt: DateTime
   "Hours between collections that the clock starts; null when only people start them."
   collectEveryHours: Int
   ingestionConfigs: [IngestionUnitConfig!]!
+}
+
+type MetadataEndpointConnection {
+  "NOT_CONNECTED, CONNECTED, EXPIRING or AUTH_ERROR."
+  status: String!
+  "When the vendor was last seen to take the credentials."
+  lastConnectedAt: DateTime
+  "When somebody has to renew them; null: never, as far as is known."
+  expiresAt: DateTime
+  error: IngestionError
+  scopes: [String!]
 }
 
 type DatasetField {

@@ -1,7 +1,7 @@
 /** Answers that join nouns, or show a part of one. */
 import * as z from "zod";
 import { Connector, Resource, UnitDescriptor } from "../connector.ts";
-import { ENDPOINT_STATUS } from "../endpoint.ts";
+import { Connection, ENDPOINT_STATUS } from "../endpoint.ts";
 import { IngestionError } from "../error.ts";
 import { AuditEntry } from "../event.ts";
 import { RunStatus } from "../run.ts";
@@ -61,12 +61,13 @@ export const EndpointHealth = z
     healthy: z
       .boolean()
       .describe(
-        "True when the endpoint is enabled and collected, has no error, and no unit whose " +
-          "last run failed.",
+        "True when the endpoint is enabled and collected, has no error, credentials that the " +
+          "vendor does not refuse, and no unit whose last run failed.",
       ),
     enabled: z.boolean(),
     status: z.enum(ENDPOINT_STATUS),
     hasCredentials: z.boolean(),
+    connection: Connection.pick({ status: true, expiresAt: true, error: true }),
     lastCollectedAt: Instant.nullable(),
     lastError: IngestionError.nullable(),
     units: z.array(

@@ -116,8 +116,9 @@ describe("a site that misbehaves", () => {
     await expect(collect(admin(), wrong.endpointId)).rejects.toThrow("AUTH_ERROR");
     const seen = await admin().call(GetEndpoint, { path: { endpointId: wrong.endpointId } });
     expect(seen).toMatchObject({
-      status: "AUTH_ERROR",
+      status: "FAILED",
       lastError: { code: "AUTH_ERROR", retryable: false },
+      connection: { status: "AUTH_ERROR", error: { code: "AUTH_ERROR" } },
     });
     expect(seen.lastError?.message).toMatch(/refused the credentials .*Store valid ones\.$/);
   });
@@ -134,7 +135,12 @@ describe("a site that misbehaves", () => {
     await expect(put("nor-is-this")).rejects.toThrow(
       /422 AUTH_ERROR: The endpoint keeps what it had/,
     );
-    expect(await put(site.token)).toMatchObject({ status: "NEW", lastError: null, version: 2 });
+    expect(await put(site.token)).toMatchObject({
+      status: "NEW",
+      lastError: null,
+      connection: { status: "CONNECTED", error: null },
+      version: 2,
+    });
     await collect(admin(), wrong.endpointId);
     expect(await runUnit(wrong, "jira.projects")).toMatchObject({ status: "COMPLETE" });
   });

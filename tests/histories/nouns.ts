@@ -1,4 +1,5 @@
 /** Builders of the nouns that a run needs around it. */
+import { NOT_CONNECTED } from "../../core/connection.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
@@ -75,6 +76,8 @@ export function anEndpoint(tenantId: string, changes: Partial<Endpoint> = {}): E
     collectEveryHours: null,
     status: "READY",
     lastError: null,
+    connection: NOT_CONNECTED,
+    lastUsedAt: null,
     lastCollectedAt: at,
     collectionId: null,
     sourceSystem: null,

@@ -2,6 +2,7 @@ import { completeRun } from "../../adapters/dynamodb/runs/end.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import type { DeletionDeps } from "./deps.ts";
 import { recordOverlaps } from "./record-overlaps.ts";
+import { showConnected } from "./run-connection.ts";
 
 type Complete = TypescriptActivities["completeIngestionRun"];
 
@@ -15,6 +16,7 @@ export async function completeIngestionRun(
   input: Parameters<Complete>[0],
 ): ReturnType<Complete> {
   const ended = await completeRun(deps.tables, input, deps.now());
+  await showConnected(deps, input.plan);
   await recordOverlaps(deps, input.plan);
   return ended;
 }

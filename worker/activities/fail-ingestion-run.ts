@@ -3,6 +3,7 @@ import { scheduledRunId } from "../../adapters/temporal/workflow-ids.ts";
 import type { TypescriptActivities } from "../../schemas/activities.ts";
 import type { DeletionDeps } from "./deps.ts";
 import { recordOverlaps } from "./record-overlaps.ts";
+import { showRefused } from "./run-connection.ts";
 
 type Fail = TypescriptActivities["failIngestionRun"];
 
@@ -17,6 +18,7 @@ export async function failIngestionRun(
 ): ReturnType<Fail> {
   const runId = input.run.runId ?? scheduledRunId(workflowId);
   const ended = await failRun(deps.tables, { ...input, runId }, deps.now());
+  await showRefused(deps, { tenantId: input.run.tenantId, runId }, input.error);
   await recordOverlaps(deps, { tenantId: input.run.tenantId, runId });
   return ended;
 }

@@ -1,21 +1,35 @@
-import { saveAcceptedCredentials } from "../../adapters/dynamodb/endpoints/accept-credentials.ts";
+import {
+  saveAcceptedCredentials,
+  saveRefused,
+} from "../../adapters/dynamodb/endpoints/connection.ts";
 import { finishProbe as saveAnswer } from "../../adapters/dynamodb/probes/progress.ts";
 import { getAskedProbe } from "../../adapters/dynamodb/probes/store.ts";
 import type { FinishProbeInput } from "../../schemas/activities.ts";
 import type { Deps } from "./deps.ts";
 
+type Needs = Pick<Deps, "tables" | "now">;
+
 /**
- * Writes the answer. A test that the endpoint's own credentials passed clears its `AUTH_ERROR`,
- * before anybody sees it.
+ * Writes the answer. Before anybody sees it, the endpoint's connection shows what a test of its own
+ * credentials said of them.
  */
-export async function finishProbe(
-  { tables, now }: Pick<Deps, "tables" | "now">,
-  { tenantId, probeId, result }: FinishProbeInput,
+export async function finishProbe(deps: Needs, input: FinishProbeInput): Promise<void> {
+  const { tenantId, probeId, result } = input;
+  const { error } = result;
+
+  if (!error || error.code === "AUTH_ERROR") await showConnection(deps, input);
+  await saveAnswer(deps.tables, tenantId, probeId, result, deps.now());
+}
+
+async function showConnection(
+  { tables, now }: Needs,
+  { tenantId, probeId, result: { error } }: FinishProbeInput,
 ): Promise<void> {
-  if (!result.error) {
-    const { probe, offered, tried } = await getAskedProbe(tables, tenantId, probeId);
-    const passed = probe.kind === "TEST_ENDPOINT" && !offered && tried !== undefined;
-    if (passed) await saveAcceptedCredentials(tables, tenantId, probe.subject, tried);
-  }
-  await saveAnswer(tables, tenantId, probeId, result, now());
+  const { probe, offered, tried } = await getAskedProbe(tables, tenantId, probeId);
+  if (probe.kind !== "TEST_ENDPOINT" || offered || tried === undefined) return;
+
+  const address = { tenantId, endpointId: probe.subject };
+  const version = { version: tried };
+  if (error) await saveRefused(tables, address, version, error);
+  else await saveAcceptedCredentials(tables, address, version, now());
 }

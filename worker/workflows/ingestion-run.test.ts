@@ -3,6 +3,7 @@ import {
   findCheckpoint,
   listCheckpointHistory,
 } from "../../adapters/dynamodb/checkpoints/store.ts";
+import { getEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { listNodes } from "../../adapters/dynamodb/knowledge/store.ts";
 import { listArtifacts } from "../../adapters/dynamodb/runs/artifacts.ts";
 import { listRunLog } from "../../adapters/dynamodb/runs/log.ts";
@@ -59,6 +60,8 @@ describe("ingestionRunWorkflow", () => {
     expect(history.map((c) => c.position)).toEqual([15, 10]);
     const artifacts = await listArtifacts(stage.tables, "completed", "run_1");
     expect(artifacts.map((a) => a.commitId)).toEqual(["run_1/0", "run_1/1"]);
+    const { connection } = await getEndpoint(stage.tables, "completed", ENDPOINT);
+    expect(connection).toMatchObject({ status: "CONNECTED", lastConnectedAt: expect.any(String) });
   });
 
   it("commits a full load once, over all its slices", async () => {
@@ -111,6 +114,10 @@ describe("ingestionRunWorkflow", () => {
     expect(run).toMatchObject({ status: "FAILED", error, stats: { landed: 10 } });
     expect(state).toMatchObject({ lease: { state: "FREE" }, lastStatus: "FAILED", error });
     expect(checkpoint).toMatchObject({ position: 10, version: 1 });
+    expect(await getEndpoint(stage.tables, "failed", ENDPOINT)).toMatchObject({
+      status: "READY",
+      connection: { status: "AUTH_ERROR", error },
+    });
   });
 
   it("tries again what may pass: shows why and when meanwhile, and writes it down", async () => {

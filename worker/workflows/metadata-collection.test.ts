@@ -34,6 +34,7 @@ describe("metadataCollectionWorkflow", () => {
     const endpoint = await getEndpoint(stage.tables, "collected", ENDPOINT);
     expect(endpoint).toMatchObject({
       status: "READY",
+      connection: { status: "CONNECTED" },
       version: 1,
       sourceSystem: { vendor: "atlassian" },
     });
@@ -98,7 +99,8 @@ describe("metadataCollectionWorkflow", () => {
       failed,
     );
     expect(await getEndpoint(stage.tables, "collection-failed", ENDPOINT)).toMatchObject({
-      status: "AUTH_ERROR",
+      status: "FAILED",
+      connection: { status: "AUTH_ERROR", error: { code: "AUTH_ERROR" } },
     });
     expect(await listAllDatasets(stage.tables, "collection-failed", ENDPOINT)).toHaveLength(1);
   });

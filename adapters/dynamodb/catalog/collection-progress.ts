@@ -12,6 +12,7 @@ import type { IngestionError } from "../../../schemas/error.ts";
 import type { SourceSystem } from "../../../schemas/source-system.ts";
 import type { Item, Tables } from "../client.ts";
 import { unlessDeleted } from "../deletion/endpoint-deletion.ts";
+import { saveConnected, saveRefused } from "../endpoints/connection.ts";
 import { sourceSystemWrite } from "../endpoints/source-systems.ts";
 import { eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
@@ -39,7 +40,7 @@ export async function showCollectionSetback(
 
 /**
  * Ends the collection well: after its datasets are written, its units replace those of before, the
- * endpoint becomes ready and the event is sent.
+ * endpoint becomes ready and connected, and the event is sent.
  */
 export async function finishCollection(
   tables: Tables,
@@ -78,27 +79,32 @@ export async function finishCollection(
     eventWrite(tables, { tenantId, occurredAt: at, type: "integration.catalog.collected", data }),
     units,
   ]);
+  await saveConnected(tables, collection, { since: collection.queuedAt }, now);
   await sweepUnits(tables, collection, now);
 }
 
-/** Ends the collection with its error; the previous catalogue stays. */
+/**
+ * Ends the collection with its error; the previous catalogue stays. One whose credentials the
+ * source refused says so of the connection, too.
+ */
 export async function failCollection(
   tables: Tables,
   collection: Collection,
   error: IngestionError,
   now: Date,
 ): Promise<void> {
-  const status = error.code === "AUTH_ERROR" ? "AUTH_ERROR" : "FAILED";
   const at = now.toISOString();
 
   await endCollection(
     tables,
     collection,
     { status: "FAILED", error },
-    { status, lastError: error },
+    { status: "FAILED", lastError: error },
     at,
     [],
   );
+  if (error.code === "AUTH_ERROR")
+    await saveRefused(tables, collection, { since: collection.queuedAt }, error);
 }
 
 interface EndpointChange {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
+import { NOT_CONNECTED } from "../../../core/connection.ts";
 import type { Collection } from "../../../schemas/collection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
@@ -46,6 +47,8 @@ async function collectedAt(
     lastError: null,
     version: 1,
     collectEveryHours: null,
+    connection: NOT_CONNECTED,
+    lastUsedAt: null,
     lastCollectedAt: null,
     collectionId: null,
     sourceSystem: null,

@@ -1,5 +1,6 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
+import { NOT_CONNECTED } from "../../../core/connection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import type { UnitConfig } from "../../../schemas/unit-config.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
@@ -35,6 +36,8 @@ const anEndpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
   status: "NEW",
   lastError: null,
   collectEveryHours: null,
+  connection: NOT_CONNECTED,
+  lastUsedAt: null,
   lastCollectedAt: null,
   collectionId: null,
   sourceSystem: null,

@@ -16,7 +16,7 @@ import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { walk } from "../table/walk.ts";
 import { put, remove, set } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
-import { endpointItem, toEndpoint } from "./items.ts";
+import { connectionValues, endpointItem, toEndpoint } from "./items.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findEndpoint(
@@ -139,7 +139,7 @@ export function credentialWrites(
 
 /**
  * Sets only what people change, since a collection may be writing the endpoint's status at this
- * moment; the status itself where the caller changed it, which credentials that were found good do.
+ * moment; the statuses where the caller changed them, which credentials do.
  */
 function endpointUpdate(
   tables: Tables,
@@ -158,16 +158,26 @@ function endpointUpdate(
     "updatedAt",
   ] as const;
 
-  const { status, lastError } = endpoint;
-  const said = status !== seen.status || canonicalJson(lastError) !== canonicalJson(seen.lastError);
   const values: Item = {
     version: endpoint.version,
     ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
-    ...(said && { status, lastError }),
+    ...statusValues(endpoint, seen),
     ...heldMark(endpoint, seen, leavesMore),
   };
 
   return set(tables.control, keyOf(endpoint), values, atVersion(seen), staleVersion);
+}
+
+/** What a change of credentials says of catalogue and connection, and since when they are there. */
+export function statusValues(endpoint: Endpoint, seen: Endpoint): Item {
+  const { status, lastError, connection, updatedAt } = endpoint;
+  const differs = (one: unknown, other: unknown) => canonicalJson(one) !== canonicalJson(other);
+
+  return {
+    ...(differs([status, lastError], [seen.status, seen.lastError]) && { status, lastError }),
+    ...(differs(connection, seen.connection) && connectionValues(connection)),
+    ...(endpoint.credentialVersion !== seen.credentialVersion && { credentialsAt: updatedAt }),
+  };
 }
 
 /**

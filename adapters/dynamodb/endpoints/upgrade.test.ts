@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
+import { NOT_CONNECTED } from "../../../core/connection.ts";
 import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
@@ -30,6 +31,8 @@ async function anEndpoint(endpointId: string): Promise<{ seen: Endpoint; next: E
     status: "NEW",
     collectEveryHours: null,
     lastError: null,
+    connection: NOT_CONNECTED,
+    lastUsedAt: null,
     lastCollectedAt: null,
     collectionId: null,
     sourceSystem: null,

@@ -8,7 +8,7 @@ import { type ConditionalWrite, transact } from "../table/transact.ts";
 import { atVersion, staleVersion } from "../table/version-guard.ts";
 import { check, set } from "../table/write.ts";
 import { listUnitStates } from "../units/state-store.ts";
-import { credentialWrites, endpointAudit } from "./store.ts";
+import { credentialWrites, endpointAudit, statusValues } from "./store.ts";
 
 /**
  * Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit
@@ -91,8 +91,7 @@ function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): Condition
   const dropped = next.credentialVersion !== seen.credentialVersion && {
     authType: null,
     credentialVersion: null,
-    status: next.status,
-    lastError: next.lastError,
+    ...statusValues(next, seen),
   };
 
   const key = keys.endpoint(seen.tenantId, seen.endpointId);

@@ -62,18 +62,26 @@ export async function getProbe(tables: Tables, tenantId: string, probeId: string
   return (await getAskedProbe(tables, tenantId, probeId)).probe;
 }
 
-/**
- * The probe, with what it is to try in place of what is stored, and the version of the endpoint's
- * credentials that it does try, once it is at work. Throws `NOT_FOUND`.
- */
+interface AskedProbe {
+  readonly probe: Probe;
+  /** What it is to try in place of what is stored. */
+  readonly offered: Offered | undefined;
+  /**
+   * Version of the endpoint's credentials that it tries, once it is at work; null when the endpoint
+   * has none.
+   */
+  readonly tried: string | null | undefined;
+}
+
+/** Throws `NOT_FOUND`. */
 export async function getAskedProbe(
   tables: Tables,
   tenantId: string,
   probeId: string,
-): Promise<{ probe: Probe; offered: Offered | undefined; tried: string | undefined }> {
+): Promise<AskedProbe> {
   const item = await findItem(tables, keys.probe(tenantId, probeId));
   if (item) {
-    const tried = typeof item.tried === "string" ? item.tried : undefined;
+    const tried = item.tried as string | null | undefined;
     return { probe: toProbe(item), offered: item.offered as Offered | undefined, tried };
   }
 

@@ -52,7 +52,10 @@ let count = 0;
 async function stored(config: object = { baseUrl: SITE }) {
   const body = { name: `Market ${++count}`, connector: "market", config, credentials };
   const made = await whileProbesAre(tables, TAKEN, () => call("POST", "/endpoints", { body }));
-  expect(made).toMatchObject({ status: 201, body: { authType: "basic", status: "NEW" } });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { authType: "basic", connection: { status: "CONNECTED" } },
+  });
   return made.body as { endpointId: string; name: string; credentialVersion: string };
 }
 
@@ -62,10 +65,12 @@ const patch = (endpointId: string, body: object) =>
 const DROPPED = {
   authType: null,
   credentialVersion: null,
-  status: "AUTH_ERROR",
-  lastError: {
-    code: "AUTH_ERROR",
-    message: expect.stringMatching(/address changed.*Send credentials/),
+  connection: {
+    status: "AUTH_ERROR",
+    error: {
+      code: "AUTH_ERROR",
+      message: expect.stringMatching(/address changed.*Send credentials/),
+    },
   },
 };
 
@@ -117,13 +122,16 @@ describe("a change of the address that credentials are sent to", () => {
     expect(health.body).toMatchObject({
       hasCredentials: false,
       healthy: false,
-      status: "AUTH_ERROR",
+      connection: { status: "AUTH_ERROR" },
     });
   });
 
   it("keeps them when only something else changes, or the same address is sent again", async () => {
     const one = await stored();
-    const kept = { credentialVersion: one.credentialVersion, status: "NEW" };
+    const kept = {
+      credentialVersion: one.credentialVersion,
+      connection: { status: "CONNECTED" },
+    };
     expect(
       (await patch(one.endpointId, { config: { baseUrl: SITE, pageSize: 50 } })).body,
     ).toMatchObject(kept);
@@ -143,7 +151,10 @@ describe("a change of the address that credentials are sent to", () => {
     expect(await asked).toMatchObject({
       offered: { config, credentialVersion: moved.body.credentialVersion },
     });
-    expect(moved).toMatchObject({ status: 200, body: { config, status: "NEW", lastError: null } });
+    expect(moved).toMatchObject({
+      status: 200,
+      body: { config, connection: { status: "CONNECTED", error: null } },
+    });
     expect(moved.body.credentialVersion).not.toBe(one.credentialVersion);
   });
 
@@ -170,7 +181,7 @@ describe("a change of the address that credentials are sent to", () => {
     );
     expect(put).toMatchObject({
       status: 200,
-      body: { status: "NEW", lastError: null, authType: "basic" },
+      body: { connection: { status: "NOT_CONNECTED", error: null }, authType: "basic" },
     });
   });
 

@@ -33,6 +33,7 @@ export async function patchEndpoint(
     body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, { now }));
   const { endpoint, action } = settleCredentials(
     { seen, draft, from: connector, to: connector },
+    now,
     offer,
   );
   if (canonicalJson(endpoint) === canonicalJson(seen)) return versioned(seen);

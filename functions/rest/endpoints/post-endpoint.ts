@@ -10,6 +10,7 @@ import { listUnitConfigs } from "../../../adapters/dynamodb/units/config-store.t
 import { canonicalJson } from "../../../core/canonical-json.ts";
 import { collectEveryHours } from "../../../core/catalogue-rules.ts";
 import { checkConfig, checkCredentials } from "../../../core/config-faults.ts";
+import { NOT_CONNECTED } from "../../../core/connection.ts";
 import type { EgressRules } from "../../../core/egress-guard.ts";
 import { slugOf } from "../../../core/slug.ts";
 import { newestOfMajor } from "../../../core/version-order.ts";
@@ -25,6 +26,7 @@ import {
   offerCredentials,
   settleCredentials,
   taking,
+  withOffer,
 } from "../../commands/settle-credentials.ts";
 import { type Answer, versioned } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
@@ -76,7 +78,7 @@ async function register(
   const tried = { now, stays: "Nothing was registered." };
   const offer =
     body.credentials && (await offerCredentials(deps, connector, draft, body.credentials, tried));
-  const endpoint = offer ? { ...draft, ...offer.kept } : draft;
+  const endpoint = offer ? withOffer(draft, offer, now) : draft;
   try {
     await taking(deps, tenantId, offer, now, () =>
       createEndpoint(deps.tables, endpoint, subject, quotas.endpoints),
@@ -107,6 +109,8 @@ function newEndpoint({ body, identity, now }: Asked, connector: Connector): Endp
     status: "NEW",
     lastError: null,
     lastCollectedAt: null,
+    connection: NOT_CONNECTED,
+    lastUsedAt: null,
     collectionId: null,
     sourceSystem: null,
     version: 1,
@@ -197,7 +201,7 @@ async function apply(
   offer: Offer | undefined,
 ): Promise<Endpoint> {
   const { seen } = change;
-  const { endpoint, action } = settleCredentials(change, offer);
+  const { endpoint, action } = settleCredentials(change, now, offer);
   if (canonicalJson(endpoint) === canonicalJson(seen)) return seen;
 
   const next = { ...endpoint, version: seen.version + 1, updatedAt: now.toISOString() };

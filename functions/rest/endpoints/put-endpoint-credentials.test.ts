@@ -67,10 +67,12 @@ async function put({ endpointId }: Endpoint, answered: RunProbeResult) {
 describe("PUT …/credentials", () => {
   it("has the source try them before they are used, and clears the AUTH_ERROR", async () => {
     const refused = await aRefusedEndpoint("taken");
-    expect(refused).toMatchObject({ status: "AUTH_ERROR", lastError: refusal });
+    const connection = { status: "AUTH_ERROR", error: refusal };
+    expect(refused).toMatchObject({ status: "FAILED", lastError: refusal, connection });
     const { status, probe, endpoint } = await put(refused, TAKEN);
     expect(status).toBe(200);
     expect(endpoint).toMatchObject({ status: "NEW", lastError: null, version: 2 });
+    expect(endpoint.connection).toMatchObject({ status: "CONNECTED", error: null });
     expect(endpoint.credentialVersion).not.toBe(refused.credentialVersion);
     const { authType, credentialVersion } = endpoint;
     expect(probe).toMatchObject({
@@ -106,7 +108,7 @@ describe("PUT …/credentials", () => {
     const { status, endpoint } = await put(await aRefusedEndpoint("unreached"), UNREACHED);
     expect({ status, endpoint }).toMatchObject({
       status: 200,
-      endpoint: { status: "AUTH_ERROR", version: 2 },
+      endpoint: { connection: { status: "AUTH_ERROR" }, version: 2 },
     });
   });
 });
@@ -137,7 +139,13 @@ describe("a test of the endpoint", () => {
 
   it("clears its AUTH_ERROR when the source takes the credentials, and only then", async () => {
     const passed = await aRefusedEndpoint("passed");
-    expect(await test(passed, TAKEN)).toEqual({ ...passed, status: "NEW", lastError: null });
+    const connection = { ...passed.connection, status: "CONNECTED", error: null };
+    expect(await test(passed, TAKEN)).toEqual({
+      ...passed,
+      status: "NEW",
+      lastError: null,
+      connection: { ...connection, lastConnectedAt: expect.any(String) },
+    });
     const failed = await aRefusedEndpoint("failed");
     expect(await test(failed, REFUSED)).toEqual(failed);
   });
@@ -145,7 +153,12 @@ describe("a test of the endpoint", () => {
   it("says nothing of credentials that were replaced or dropped meanwhile", async () => {
     const replaced = await aRefusedEndpoint("replaced meanwhile");
     const after = await test(replaced, TAKEN, () => put(replaced, UNREACHED));
-    expect(after).toMatchObject({ status: "AUTH_ERROR", lastError: refusal, version: 2 });
+    expect(after).toMatchObject({
+      status: "FAILED",
+      lastError: refusal,
+      connection: { status: "AUTH_ERROR", error: refusal },
+      version: 2,
+    });
 
     const dropped = await aRefusedEndpoint("dropped meanwhile");
     const body = { config: { baseUrl: "https://other-shop.example" } };
@@ -153,6 +166,12 @@ describe("a test of the endpoint", () => {
     const moved = await test(dropped, TAKEN, () =>
       call("PATCH", `/endpoints/${dropped.endpointId}`, patch),
     );
-    expect(moved).toMatchObject({ status: "AUTH_ERROR", credentialVersion: null });
+    expect(moved).toMatchObject({
+      connection: {
+        status: "AUTH_ERROR",
+        error: { message: expect.stringContaining("address changed") },
+      },
+      credentialVersion: null,
+    });
   });
 });

@@ -20,6 +20,7 @@ export async function putEndpointCredentials(
   const offer = await offerCredentials(deps, connector, seen, body, { now });
   const { endpoint } = settleCredentials(
     { seen, draft: seen, from: connector, to: connector },
+    now,
     offer,
   );
   const next = { ...endpoint, version: seen.version + 1, updatedAt: now.toISOString() };

@@ -34,7 +34,7 @@ export async function upgradeEndpoint(
   const draft = { ...seen, connectorVersion: to.version, config };
   // A version that sends the credentials elsewhere does not get those that were given for the one
   // before.
-  const { endpoint: changed } = settleCredentials({ seen, draft, from, to });
+  const { endpoint: changed } = settleCredentials({ seen, draft, from, to }, now);
   const applied = !body.dryRun && canonicalJson(changed) !== canonicalJson(seen);
   const next = { ...changed, version: seen.version + 1, updatedAt: now.toISOString() };
 
