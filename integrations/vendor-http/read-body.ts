@@ -12,7 +12,7 @@ import { VendorError } from "./vendor-error.ts";
  * What may be read beside the body itself. Chunks of one byte make six of one: a flood of them
  * costs time and no memory. More than is read ahead, which is counted here, too.
  */
-const MOST_FRAMING = 256 * 1024;
+export const MOST_FRAMING = 256 * 1024;
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   br: createBrotliDecompress,

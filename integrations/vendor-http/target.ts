@@ -4,7 +4,7 @@ import { VendorError } from "./vendor-error.ts";
 
 const MOST_URL = 16_384;
 /** One reading of where host, path and query begin: what parsers differ in is refused. */
-const FORM = /^(https?:\/\/[^/?#\\@]+)([^?#\\]*)(\?[^#\\]*)?$/i;
+const FORM = /^(https?:\/\/[^/?#\\@]+)(\/[^?#\\]*)?(\?[^#\\]*)?$/i;
 /** Visible ASCII: a parser drops line breaks and tabs, and encodes the rest in its own way. */
 const VISIBLE = /^[\x21-\x7e]+$/;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
@@ -21,6 +21,7 @@ export function targetOf(url: string, rules: EgressRules): URL {
   if (path.split("/").some((segment) => DOTS.test(segment))) throw new VendorError("BLOCKED");
 
   const target = new URL(url);
-  if (!mayConnect(target.origin, rules)) throw new VendorError("BLOCKED");
+  if (!mayConnect(target.origin, rules) || target.username || target.password)
+    throw new VendorError("BLOCKED");
   return target;
 }
