@@ -1,3 +1,4 @@
+import { ConversionFault } from "../conversions/conversion-fault.ts";
 import type { Failure, FailureKind } from "../messages.ts";
 
 /** Thrown by what stands around JSONata. */
@@ -34,8 +35,10 @@ const LONGEST_MESSAGE = 300;
 /** What went wrong, without a value of the input. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refused) return { kind: error.kind, message: error.message };
-  const { code, message, position } = (error ?? {}) as Record<string, unknown>;
+  const { code, message, position, token } = (error ?? {}) as Record<string, unknown>;
   const where = typeof position === "number" ? { position } : {};
+  if (error instanceof ConversionFault)
+    return { kind: "FAILED", message: `$${token}: ${error.message}`, ...where };
   const said = typeof message === "string" ? message : "";
 
   if (typeof code !== "string") {
