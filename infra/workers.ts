@@ -122,7 +122,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       listObjects(lake, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
       ...credentialsAndCatalog(settings, data),
-      ...tenantsOwnSinks(settings, data),
+      ...tenantsOwnRoles(settings, data),
       ...sparkJobs(settings, data),
     ],
   };
@@ -133,15 +133,15 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
  * some of which trust the whole of it (those of a deployment do). Which of them a run may assume
  * says its session policy: the one of its sink.
  */
-function tenantsOwnSinks(settings: Environment, { stack }: DataReferences): Permission[] {
+export function tenantsOwnRoles(settings: Environment, { stack }: DataReferences): Permission[] {
   return [
     {
       actions: ["sts:AssumeRole"],
       resources: [`arn:${stack.partition}:iam::*:role/*`],
       conditions: { StringLike: { "sts:ExternalId": [`inlet/${settings.name}/*`] } },
       wildcard:
-        "Tenants name roles of their own accounts; the session policy of a run leaves the " +
-        "one of its sink.",
+        "Tenants name roles of their own accounts; a run's session policy leaves the one of " +
+        "its sink, and the broker sends what its endpoint names.",
     },
     {
       denied: true,

@@ -6,6 +6,8 @@ import { Id, Instant } from "./scalars.ts";
 const base = { eventId: Id, tenantId: Id, occurredAt: Instant };
 const unit = { endpointId: Id, unitId: z.string() };
 const run = { runId: Id, ...unit };
+/** Document 004 prints an endpoint under this name. */
+const instance = { integrationInstanceId: Id, authType: z.string() };
 
 /**
  * Domain events. Written in the transaction of what they tell; published by the `events` stream
@@ -55,6 +57,27 @@ export const DomainEvent = z
       ...base,
       type: z.literal("integration.unit.recovered"),
       data: z.strictObject({ ...unit, dueAt: Instant, lastGoodAt: Instant }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.connected"),
+      data: z.strictObject(instance),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.auth.failed"),
+      data: z.strictObject({
+        ...instance,
+        error: z.string().describe("Says what to do, and nothing that the vendor wrote."),
+      }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.credentials.expiring"),
+      data: z.strictObject({
+        ...instance,
+        expiresAt: Instant.describe("When somebody must have renewed them."),
+      }),
     }),
   ])
   .meta({ id: "DomainEvent" });

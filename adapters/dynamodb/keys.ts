@@ -59,6 +59,11 @@ export const keys = {
     pk: tenantKey(t),
     sk: `CREDENTIAL#${ownerId}#${versionId}`,
   }),
+  /** When to look next at a credential that counts: until when it is good, what was begun. */
+  credentialWatch: (t: string, ownerId: string): Key => ({
+    pk: tenantKey(t),
+    sk: `CREDENTIALWATCH#${ownerId}`,
+  }),
   sink: (t: string, sinkId: string): Key => ({ pk: tenantKey(t), sk: `SINK#${sinkId}` }),
   sinkName: (t: string, name: string): Key => ({ pk: tenantKey(t), sk: `SINKNAME#${name}` }),
   /** The role that a sink's credentials name. */
@@ -131,6 +136,8 @@ export const keys = {
     pk: `T#${t}#APPS`,
     sk: `BUDGET#${connector}`,
   }),
+  /** Of a credential that is renewed: who does it, and the short-lived token. */
+  renewal: (t: string, ownerId: string): Key => ({ pk: endpointPk(t, ownerId), sk: "CREDENTIAL" }),
   person: (t: string, subject: string): Key => ({ pk: `T#${t}#PEOPLE`, sk: `PERSON#${subject}` }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
@@ -178,3 +185,5 @@ export const LATE_PK = "LATE";
  * once their time is over.
  */
 export const UNOWNED_PK = "UNOWNED";
+/** Value of `pendingPk` on what is watched of credentials: the sweep takes what is due. */
+export const WATCHED_PK = "WATCHED";

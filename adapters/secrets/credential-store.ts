@@ -3,11 +3,12 @@ import { GenerateDataKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { Credentials } from "../../schemas/endpoint.ts";
 import type { CredentialAddress } from "../dynamodb/credentials/unowned.ts";
-import { encryptionContext, seal } from "./envelope.ts";
+import { type Envelope, encryptionContext, type Owner, seal } from "./envelope.ts";
 
 export type { CredentialAddress };
 
@@ -50,28 +51,46 @@ export async function storeCredentials(
   address: CredentialAddress,
   credentials: Credentials,
 ): Promise<void> {
-  const { tenantId, ownerId } = address;
-  const owner = { tenantId, ownerId };
-  const { Plaintext, CiphertextBlob } = await store.kms.send(
-    new GenerateDataKeyCommand({
-      KeyId: store.keyId,
-      KeySpec: "AES_256",
-      EncryptionContext: encryptionContext(owner),
-    }),
-  );
-  if (!Plaintext || !CiphertextBlob) throw new Error("KMS gave no data key.");
-
-  const sealed = seal(JSON.stringify(credentials), owner, {
-    plaintext: Plaintext,
-    encrypted: CiphertextBlob,
-  });
-
+  const sealed = await sealText(store, address, JSON.stringify(credentials));
   await store.secrets.send(
     new CreateSecretCommand({
       Name: secretId(store.environment, address),
       SecretString: JSON.stringify(sealed),
     }),
   );
+}
+
+/** Stores others in the place of what nothing points at yet, and so nobody has read. */
+export async function replaceOffered(
+  store: CredentialStore,
+  address: CredentialAddress,
+  credentials: Credentials,
+): Promise<void> {
+  const sealed = await sealText(store, address, JSON.stringify(credentials));
+  await store.secrets.send(
+    new PutSecretValueCommand({
+      SecretId: secretId(store.environment, address),
+      SecretString: JSON.stringify(sealed),
+    }),
+  );
+}
+
+/** Seals under a data key of its own. It opens for this owner only. */
+export async function sealText(
+  { kms, keyId }: Pick<CredentialStore, "kms" | "keyId">,
+  { tenantId, ownerId }: Owner,
+  text: string,
+): Promise<Envelope> {
+  const owner = { tenantId, ownerId };
+  const { Plaintext, CiphertextBlob } = await kms.send(
+    new GenerateDataKeyCommand({
+      KeyId: keyId,
+      KeySpec: "AES_256",
+      EncryptionContext: encryptionContext(owner),
+    }),
+  );
+  if (!Plaintext || !CiphertextBlob) throw new Error("KMS gave no data key.");
+  return seal(text, owner, { plaintext: Plaintext, encrypted: CiphertextBlob });
 }
 
 /** Removes one stored credential at once. Quiet when there is none. */

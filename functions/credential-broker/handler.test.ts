@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failRun } from "../../adapters/dynamodb/runs/end.ts";
 import { NO_STATS } from "../../core/run-stats.ts";
-import type { BrokerDeps } from "../../integrations/credentials/broker.ts";
+import type { BrokerDeps } from "../../integrations/credentials/deps.ts";
 import { aBroker, aGrant, anOwner, stored } from "../../tests/stage/brokered.ts";
 import { aRunningPlan } from "../../tests/stage/played-unit.ts";
 import { itemsIn } from "../../tests/stage/stored.ts";

@@ -4,6 +4,7 @@
  */
 import { openTables, type Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectReader } from "../../adapters/s3/object-reader.ts";
+import type { Signer } from "../../adapters/s3/signed-url.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
 import type { Surroundings } from "../../core/sink-places.ts";
 import type { Platform } from "../../core/sink-trust.ts";
@@ -49,15 +50,18 @@ function tablesFromEnv(): Tables {
   return openTables({ control: controlTable, events: eventsTable, hot: hotTable });
 }
 
-/** Reads the bucket with the credentials and region that the tables' client found. */
-export function bucketReader(bucket: string, { client }: Tables): ObjectReader {
-  const signer = async () => ({
+export function bucketReader(bucket: string, tables: Tables): ObjectReader {
+  return {
+    bucket,
+    signer: signerOf(tables),
+    endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL,
+  };
+}
+
+/** Signs requests with the credentials and region that the tables' client found. */
+export function signerOf({ client }: Pick<Tables, "client">): () => Promise<Signer> {
+  return async () => ({
     ...(await client.config.credentials()),
     region: await client.config.region(),
   });
-  return {
-    bucket,
-    signer,
-    endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL,
-  };
 }

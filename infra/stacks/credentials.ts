@@ -13,6 +13,7 @@ import {
 } from "../constructs/permissions.ts";
 import { type DataReferences, references } from "../constructs/references.ts";
 import type { Environment } from "../environments.ts";
+import { tenantsOwnRoles } from "../workers.ts";
 import { CONTROL_INDEXES, type DataStack } from "./data.ts";
 
 export interface CredentialsStackProps extends StackProps {
@@ -42,6 +43,7 @@ export class CredentialsStack extends Stack {
         hotTable: hot.tableName,
         keyId: key.keyArn,
         grantSecret: grantSecret.secretArn,
+        allowPrivateNetworks: String(settings.allowPrivateNetworks),
       },
       permissions: [
         readTable(control, CONTROL_INDEXES),
@@ -51,6 +53,7 @@ export class CredentialsStack extends Stack {
         useKey(key, "GenerateDataKey", "Decrypt"),
         readSecrets(grantSecret),
         openCredentials(settings, known),
+        ...tenantsOwnRoles(settings, known),
       ],
       timeoutSeconds: 30,
       alarmTopic,
@@ -62,7 +65,7 @@ export class CredentialsStack extends Stack {
 function openCredentials({ name }: Environment, { stack }: DataReferences): Permission {
   const { partition, region, account } = stack;
   return {
-    actions: ["GetSecretValue", "CreateSecret", "DeleteSecret"].map(
+    actions: ["GetSecretValue", "CreateSecret", "PutSecretValue"].map(
       (verb) => `secretsmanager:${verb}`,
     ),
     resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${name}/*`],

@@ -10,9 +10,9 @@ import type { CredentialOwner } from "./owner.ts";
  */
 export async function auditUse(
   tables: Tables,
-  { tenantId, purpose, subject }: CredentialGrant,
+  { tenantId, ownerId, purpose, subject }: CredentialGrant,
   { since }: Holder,
-  { noun, ownerId }: Pick<CredentialOwner, "noun" | "ownerId">,
+  noun: CredentialOwner["noun"],
   versionId: string,
 ): Promise<void> {
   const actor = `${purpose}/${subject}`;

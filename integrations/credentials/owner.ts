@@ -12,7 +12,9 @@ import type { Holder } from "./holder.ts";
 export type OwnerEndpoint = Pick<
   Endpoint,
   "tenantId" | "endpointId" | "connector" | "connectorVersion" | "config"
->;
+> &
+  // One that is being registered has none yet.
+  Partial<Pick<Endpoint, "connection">>;
 
 export interface CredentialOwner {
   readonly tenantId: string;

@@ -7,8 +7,9 @@ import {
   openCredentials,
   storeCredentials,
 } from "../../adapters/secrets/credential-store.ts";
-import type { BrokerDeps } from "../../integrations/credentials/broker.ts";
+import type { BrokerDeps } from "../../integrations/credentials/deps.ts";
 import { signGrant } from "../../integrations/credentials/grants.ts";
+import { sendToVendor } from "../../integrations/vendor-http/send.ts";
 import type { CredentialGrant } from "../../schemas/credential-grant.ts";
 import type { Credentials, Endpoint } from "../../schemas/endpoint.ts";
 import { anEndpoint } from "../histories/nouns.ts";
@@ -19,6 +20,11 @@ export async function aBroker(changes: Partial<BrokerDeps> = {}): Promise<Broker
     tables: await testTables(),
     credentials: openCredentials({ keyId: await testKey(), environment: "local" }),
     grantKey: Uint8Array.from(randomBytes(32)),
+    environment: "local",
+    send: sendToVendor,
+    rules: { allowPrivateNetworks: true },
+    findPlugin: () => undefined,
+    assumeRole: async () => "REFUSED",
     now: () => new Date(),
     ...changes,
   };

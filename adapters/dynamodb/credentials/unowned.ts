@@ -11,6 +11,7 @@ import { findItem } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import type { ConditionalWrite } from "../table/transact.ts";
 import { put, remove, set, write, writeIf } from "../table/write.ts";
+import { watchNew, watchNoMore } from "./watch.ts";
 
 export interface CredentialOwner {
   readonly tenantId: string;
@@ -21,6 +22,10 @@ export interface CredentialAddress extends CredentialOwner {
   readonly versionId: string;
 }
 
+/** How long what is left of an interrupted renewal waits for the next one to take it up. */
+const LEFT_HOURS = 24;
+/** What a renewal replaced is spent: nobody can use it any more. */
+const SPENT_MINUTES = 10;
 /** Far longer than any request has. */
 const ANNOUNCED_MINUTES = 10;
 /** A run that began with the version before goes on with it; the next one takes the new. */
@@ -34,6 +39,35 @@ export async function announceCredential(
 ): Promise<void> {
   const until = new Date(now.getTime() + ANNOUNCED_MINUTES * 60_000);
   await write(tables, put(tables.control, unownedItem(address, until)));
+}
+
+/** Says where a renewal will store what comes of it: before the vendor is asked. */
+export function renewalAnnounced(
+  tables: Tables,
+  address: CredentialAddress,
+  now: Date,
+): ConditionalWrite {
+  const until = new Date(now.getTime() + LEFT_HOURS * 3_600_000);
+  return put(tables.control, unownedItem(address, until));
+}
+
+/** Nothing was stored there. */
+export const renewalUnannounced = (tables: Tables, address: CredentialAddress): ConditionalWrite =>
+  remove(tables.control, keyOf(address));
+
+/** As `pointerWrites`, where the version before was spent by making the next. */
+export function renewedWrites(
+  tables: Tables,
+  owner: CredentialOwner,
+  { before, next }: { readonly before: string; readonly next: string },
+  now: Date,
+): ConditionalWrite[] {
+  const until = new Date(now.getTime() + SPENT_MINUTES * 60_000);
+  const announced = all(exists(), absent("claimedAt"));
+  return [
+    remove(tables.control, keyOf({ ...owner, versionId: next }), announced, tooLate),
+    put(tables.control, unownedItem({ ...owner, versionId: before }, until)),
+  ];
 }
 
 /**
@@ -60,6 +94,7 @@ export function pointerWrites(
     const until = next === null ? now : new Date(now.getTime() + KEPT_HOURS * 3_600_000);
     writes.push(put(tables.control, unownedItem({ ...owner, versionId: before }, until)));
   }
+  writes.push(next === null ? watchNoMore(tables, owner) : watchNew(tables, owner, now));
 
   return writes;
 }

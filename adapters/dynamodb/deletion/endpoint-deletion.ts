@@ -9,7 +9,7 @@ import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import { Id, Instant } from "../../../schemas/scalars.ts";
 import type { Tables } from "../client.ts";
-import { credentialWrites, endpointAudit } from "../endpoints/store.ts";
+import { asSeen, credentialWrites, endpointAudit } from "../endpoints/store.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
 import { pendingMark } from "../pending/marks.ts";
@@ -17,7 +17,7 @@ import { absent, exists } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
-import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { staleVersion } from "../table/version-guard.ts";
 import { check, put, remove } from "../table/write.ts";
 import { usageReturned } from "../tenants/usage.ts";
 
@@ -57,7 +57,7 @@ export async function beginEndpointDeletion(
   const slugs = [...new Set([seen.slug, slugOf(seen.name)])];
 
   await transact(tables, [
-    remove(tables.control, keys.endpoint(tenantId, endpointId), atVersion(seen), staleVersion),
+    remove(tables.control, keys.endpoint(tenantId, endpointId), asSeen(seen), staleVersion),
     put(tables.control, item),
     ...slugs.map((slug) => remove(tables.control, keys.endpointSlug(tenantId, slug))),
     usageReturned(tables, tenantId, "endpoints"),

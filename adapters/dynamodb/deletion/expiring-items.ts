@@ -6,7 +6,7 @@
  */
 import type { Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import { matches } from "../table/condition.ts";
+import { any, matches } from "../table/condition.ts";
 import { deleteItems } from "../table/delete-items.ts";
 import { readSome } from "../table/walk.ts";
 
@@ -22,7 +22,8 @@ export function removeAnswers(
   after: string | null,
 ): Promise<string | null> {
   const { pk } = keys.idempotency(tenantId, "", "");
-  return removePage(tables, { table: tables.hot, pk, after, of: ["response", endpointId] });
+  const of = ["response.endpointId"];
+  return removePage(tables, { table: tables.hot, pk, after, of, endpointId });
 }
 
 const DAY_MS = 86_400_000;
@@ -44,7 +45,9 @@ export async function removeEvents(
     table: tables.events,
     pk,
     after: sort,
-    of: ["data", endpointId],
+    // The names of documents 002 and 004.
+    of: ["data.endpointId", "data.integrationInstanceId"],
+    endpointId,
   });
 
   if (next !== null) return `${day}|${next}`;
@@ -58,16 +61,18 @@ interface Page {
   readonly table: string;
   readonly pk: string;
   readonly after: string | null;
-  /** The attribute whose `endpointId` must be this one; undefined for whichever. */
-  readonly of: readonly [attribute: string, endpointId: string | undefined];
+  /** Where the endpoint's id stands. */
+  readonly of: readonly string[];
+  /** Undefined for whichever. */
+  readonly endpointId: string | undefined;
 }
 
 async function removePage(
   tables: Tables,
-  { table, pk, after, of: [attribute, endpointId] }: Page,
+  { table, pk, after, of, endpointId }: Page,
 ): Promise<string | null> {
-  const where =
-    endpointId === undefined ? undefined : matches({ [`${attribute}.endpointId`]: endpointId });
+  const named = of.map((path) => matches({ [path]: endpointId }));
+  const where = endpointId === undefined ? undefined : any(...named);
   const partition = { table, pk, where, attributes: ["pk", "sk"], after: after ?? undefined };
 
   const { items, last } = await readSome(tables, partition);

@@ -8,7 +8,7 @@ import { pointerWrites } from "../credentials/unowned.ts";
 import { auditWrite } from "../journal/entries.ts";
 import { keys, tenantPk } from "../keys.ts";
 import { pendingMark } from "../pending/marks.ts";
-import { absent, exists } from "../table/condition.ts";
+import { absent, all, type Condition, exists, matches } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { listAll, type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
@@ -151,8 +151,6 @@ function endpointUpdate(
     "name",
     "connectorVersion",
     "config",
-    "authType",
-    "credentialVersion",
     "enabled",
     "collectEveryHours",
     "updatedAt",
@@ -161,11 +159,27 @@ function endpointUpdate(
   const values: Item = {
     version: endpoint.version,
     ...Object.fromEntries(changed.map((name) => [name, endpoint[name]])),
+    ...credentialValues(endpoint, seen),
     ...statusValues(endpoint, seen),
     ...heldMark(endpoint, seen, leavesMore),
   };
 
-  return set(tables.control, keyOf(endpoint), values, atVersion(seen), staleVersion);
+  return set(tables.control, keyOf(endpoint), values, asSeen(seen, endpoint), staleVersion);
+}
+
+/** A renewal may be pointing the endpoint at a version of its own at this moment. */
+function credentialValues({ authType, credentialVersion }: Endpoint, seen: Endpoint): Item {
+  return credentialVersion === seen.credentialVersion ? {} : { authType, credentialVersion };
+}
+
+/**
+ * Holds for the version that was read. A renewal raises none, so whoever replaces credentials says
+ * which: those that a renewal stored meanwhile would be left without an owner.
+ */
+export function asSeen(seen: Endpoint, next?: Endpoint): Condition {
+  const { credentialVersion } = seen;
+  if (next?.credentialVersion === credentialVersion) return atVersion(seen);
+  return all(atVersion(seen), matches({ credentialVersion }));
 }
 
 /** What a change of credentials says of catalogue and connection, and since when they are there. */

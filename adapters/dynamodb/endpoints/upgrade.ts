@@ -5,16 +5,16 @@ import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { absent, matches } from "../table/condition.ts";
 import { type ConditionalWrite, transact } from "../table/transact.ts";
-import { atVersion, staleVersion } from "../table/version-guard.ts";
+import { staleVersion } from "../table/version-guard.ts";
 import { check, set } from "../table/write.ts";
 import { listUnitStates } from "../units/state-store.ts";
-import { credentialWrites, endpointAudit, statusValues } from "./store.ts";
+import { asSeen, credentialWrites, endpointAudit, statusValues } from "./store.ts";
 
 /**
  * Writes that a transaction takes at most (100), less the endpoint, its credentials and the audit
  * entry.
  */
-const GUARDED = 96;
+const GUARDED = 95;
 
 /**
  * Puts the version `seen` of an endpoint on another version of its connector, while none of
@@ -96,5 +96,5 @@ function versionWrite(tables: Tables, next: Endpoint, seen: Endpoint): Condition
 
   const key = keys.endpoint(seen.tenantId, seen.endpointId);
   const values = { version, connectorVersion, config, updatedAt, ...dropped };
-  return set(tables.control, key, values, atVersion(seen), staleVersion);
+  return set(tables.control, key, values, asSeen(seen, next), staleVersion);
 }

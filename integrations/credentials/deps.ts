@@ -1,0 +1,23 @@
+import type { Tables } from "../../adapters/dynamodb/client.ts";
+import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
+import type { AssumeRole } from "../../adapters/sts/assume-role.ts";
+import type { EgressRules } from "../../core/egress-guard.ts";
+import type { findPlugin } from "../registry.ts";
+import type { SendToVendor } from "../vendor-http/send.ts";
+
+/** What obtaining reaches out to. */
+export interface VendorDeps {
+  readonly send: SendToVendor;
+  readonly rules: EgressRules;
+  readonly findPlugin: typeof findPlugin;
+  readonly assumeRole: AssumeRole;
+  /** Part of the external id that tenants' roles trust. */
+  readonly environment: string;
+  readonly now: () => Date;
+}
+
+export interface BrokerDeps extends VendorDeps {
+  readonly tables: Tables;
+  readonly credentials: CredentialStore;
+  readonly grantKey: Uint8Array;
+}
