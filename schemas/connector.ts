@@ -127,6 +127,11 @@ export const Connector = z
         "As they are published. The registry keeps each by itself: " +
           "`GET /connectors/{name}/versions/{version}/methods`.",
       ),
+    methodCount: z.int().min(0).nullish().describe("How many methods it has."),
+    events: z
+      .array(z.string().max(100))
+      .nullish()
+      .describe("Types of the canonical events that are made of what it sends."),
     http: HttpConnector.nullish().describe(
       "How its methods are called, where it has no code of its own.",
     ),

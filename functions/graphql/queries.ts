@@ -38,7 +38,9 @@ export const queries = {
     const all = await listConnectors(tables, identity.tenantId);
     const sorted = all.sort((a, b) => newestFirst(a.version, b.version));
     const newest = new Map(sorted.toReversed().map((connector) => [connector.name, connector]));
-    return rankConnectors([...newest.values()], { kind: "source" }).map(toTemplate);
+    const candidates = [...newest.values()].map((connector) => ({ connector, methods: [] }));
+    const ranked = rankConnectors(candidates, { kind: "source" });
+    return ranked.map(({ candidate }) => toTemplate(candidate.connector));
   },
 
   async metadataEndpoints(

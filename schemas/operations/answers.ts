@@ -4,6 +4,7 @@ import { Connector, Resource, UnitDescriptor } from "../connector.ts";
 import { Connection, ENDPOINT_STATUS } from "../endpoint.ts";
 import { IngestionError } from "../error.ts";
 import { AuditEntry } from "../event.ts";
+import { Method } from "../method.ts";
 import { RunStatus } from "../run.ts";
 import { Count, Id, Instant, Json } from "../scalars.ts";
 import { Unit } from "../unit.ts";
@@ -35,6 +36,16 @@ export const ConnectorSummary = z
         supportedModes: true,
       }),
     ),
+    methodCount: Count,
+    methods: z
+      .array(Method.pick({ name: true, title: true, safe: true }))
+      .describe("Those that fit the search best, at most five."),
+    configKeys: z
+      .array(z.strictObject({ name: z.string(), required: z.boolean(), description: z.string() }))
+      .describe("What an endpoint's config says."),
+    secretKeys: z
+      .record(z.string(), z.array(z.string()))
+      .describe("What credentials say, by auth type. The required ones first."),
   })
   .meta({ id: "ConnectorSummary" });
 export type ConnectorSummary = z.infer<typeof ConnectorSummary>;

@@ -10,11 +10,17 @@ export const ListConnectors = operation({
   path: "/connectors",
   area: "registry",
   role: "viewer",
-  summary: "Lists connectors, best match first, each with its resources, units and auth types.",
+  summary: "Lists connectors, best match first, each with what it takes to pick and configure one.",
   query: PageQuery.extend({
-    search: z.string().max(200).optional().describe("Search words. All must occur."),
+    search: z
+      .string()
+      .max(400)
+      .optional()
+      .describe("A task in words. Names, titles and descriptions of methods count, too."),
     capability: z.enum(CAPABILITIES).optional(),
     resource: z.string().max(100).optional().describe("Name of a resource, or a part of it."),
+    event: z.string().max(100).optional().describe("Type of an event, or a part of it."),
+    method: z.string().max(128).optional().describe("Name of a method, or a part of it."),
     kind: z.enum(["source", "sink"]).optional(),
   }),
   answers: { 200: pageOf(ConnectorSummary) },

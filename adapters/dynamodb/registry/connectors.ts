@@ -14,14 +14,29 @@ import { put, write } from "../table/write.ts";
 import { connectorItem, toConnector } from "./items.ts";
 import { putMethods } from "./methods.ts";
 
+/** A connector, and whose it is. */
+export interface OwnedConnector {
+  readonly owner: ConnectorOwner;
+  readonly connector: Connector;
+}
+
 /** Every published version of every connector that the tenant sees. */
-export async function listConnectors(tables: Tables, tenantId: string): Promise<Connector[]> {
+export async function listVisible(tables: Tables, tenantId: string): Promise<OwnedConnector[]> {
   const [own, platform] = await Promise.all([
     listOwned(tables, tenantId),
     listPlatformConnectors(tables),
   ]);
   const names = new Set(own.map(({ name }) => name));
-  return [...own, ...platform.filter(({ name }) => !names.has(name))];
+  return [
+    ...own.map((connector) => ({ owner: tenantId, connector })),
+    ...platform
+      .filter(({ name }) => !names.has(name))
+      .map((connector) => ({ owner: null, connector })),
+  ];
+}
+
+export async function listConnectors(tables: Tables, tenantId: string): Promise<Connector[]> {
+  return (await listVisible(tables, tenantId)).map(({ connector }) => connector);
 }
 
 export const listPlatformConnectors = (tables: Tables): Promise<Connector[]> =>
@@ -51,12 +66,13 @@ export function listOwned(
 }
 
 /**
- * The version that new things take: the newest that is active, or else the newest. Undefined where
- * there is none.
+ * The version that new things take: the newest that is active, or else the newest that is
+ * deprecated. Undefined where there is none.
  */
 export function activeVersion(versions: readonly Connector[]): Connector | undefined {
   const sorted = [...versions].sort((a, b) => newestFirst(a.version, b.version));
-  return sorted.find(({ status }) => status === "active") ?? sorted[0];
+  const callable = sorted.filter(({ status }) => status !== "inactive");
+  return callable.find(({ status }) => status === "active") ?? callable[0];
 }
 
 /** Throws `NOT_FOUND` when the tenant sees no such version. */

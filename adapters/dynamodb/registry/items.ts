@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import * as z from "zod";
+import type { MethodWords } from "../../../core/connector-search.ts";
 import { Connector } from "../../../schemas/connector.ts";
 import { CallTemplate } from "../../../schemas/http-connector.ts";
 import { Method } from "../../../schemas/method.ts";
@@ -13,11 +14,12 @@ export const toConnector = (item: Item): Connector => shown.parse(item);
 /** Its methods are items of their own. */
 export const connectorItem = (
   owner: ConnectorOwner,
-  { methods: _, ...connector }: Connector,
+  { methods, ...connector }: Connector,
 ): Item => ({
   ...keys.connector(owner, connector.name, connector.version),
   entity: "connector",
   ...connector,
+  ...(methods && { methodCount: methods.length }),
 });
 
 /** A method as the registry has it. */
@@ -44,18 +46,17 @@ export const methodItem = (
 export const toMethod = ({ packed: bytes }: Item): RegisteredMethod =>
   Registered.parse(unpacked(bytes));
 
-/** What a method is found by. */
-export const MethodWords = z.strictObject({
+const Words: z.ZodType<MethodWords> = z.strictObject({
   name: z.string(),
   title: z.string(),
-  /** Of its description, the beginning. */
   about: z.string(),
   resource: z.string().nullable(),
   safe: z.boolean(),
 });
-export type MethodWords = z.infer<typeof MethodWords>;
 
-const ABOUT = 160;
+/** Of a description. Where there are many methods, their titles have to do. */
+const ABOUT = 120;
+const MANY = 1500;
 
 export const methodWordsItem = (
   owner: ConnectorOwner,
@@ -67,13 +68,12 @@ export const methodWordsItem = (
   entity: "method-words",
   connector,
   version,
-  count: methods.length,
   packed: packed(
     methods.map(
       ({ name, title, description, resource, safe }): MethodWords => ({
         name,
         title,
-        about: description.slice(0, ABOUT),
+        about: methods.length > MANY ? "" : description.slice(0, ABOUT).toWellFormed(),
         resource: resource ?? null,
         safe,
       }),
@@ -82,7 +82,7 @@ export const methodWordsItem = (
 });
 
 export const toMethodWords = ({ packed: bytes }: Item): MethodWords[] =>
-  z.array(MethodWords).parse(unpacked(bytes));
+  z.array(Words).parse(unpacked(bytes));
 
 const packed = (value: unknown) => deflateSync(JSON.stringify(value));
 /** What is packed is at most some megabytes: the publisher sees to it. */

@@ -2,16 +2,16 @@
  * Methods of connectors, one item each. A version's are in the partition of its owner: the
  * platform, or the tenant whose own connector it is.
  */
+import type { MethodWords } from "../../../core/connector-search.ts";
 import type { Tables } from "../client.ts";
 import { type ConnectorOwner, keys, methodsPk } from "../keys.ts";
 import { deleteItems, removePartition } from "../table/delete-items.ts";
-import { findItem, findItems } from "../table/find.ts";
+import { findItems } from "../table/find.ts";
 import { type Page, type PageRequest, queryPage } from "../table/page.ts";
 import { putItems } from "../table/put-items.ts";
 import { walk } from "../table/walk.ts";
 import { put, remove, write } from "../table/write.ts";
 import {
-  type MethodWords,
   methodItem,
   methodWordsItem,
   type RegisteredMethod,
@@ -20,7 +20,7 @@ import {
 } from "./items.ts";
 import { findOwner } from "./owner.ts";
 
-export type { MethodWords, RegisteredMethod } from "./items.ts";
+export type { RegisteredMethod } from "./items.ts";
 
 /** A version of a connector, and whose it is. */
 export interface OwnedVersion {
@@ -70,13 +70,20 @@ export async function listMethods(
   return queryPage(tables, { pk, prefix: "METHOD#" }, page, toMethod);
 }
 
-/** What the methods of a version are found by, all of them at once. */
+/** What the methods of these versions are found by, in their order; none for an unknown one. */
 export async function readMethodWords(
   tables: Tables,
-  { owner, connector, version }: OwnedVersion,
-): Promise<MethodWords[]> {
-  const item = await findItem(tables, keys.methodWords(owner, connector, version));
-  return item ? toMethodWords(item) : [];
+  versions: readonly OwnedVersion[],
+): Promise<MethodWords[][]> {
+  const places = versions.map(({ owner, connector, version }) =>
+    keys.methodWords(owner, connector, version),
+  );
+  const items = await findItems(tables, places);
+  const found = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
+  return places.map(({ pk, sk }) => {
+    const item = found.get(`${pk} ${sk}`);
+    return item ? toMethodWords(item) : [];
+  });
 }
 
 /**

@@ -1,16 +1,29 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
+import type { Connector } from "../../../schemas/connector.ts";
+import type { Method } from "../../../schemas/method.ts";
 import { caller, STRANGER, startControlPlane, VIEWER } from "../../../tests/stage/control-plane.ts";
 import { aSource } from "../../../tests/stage/shop.ts";
 import { handler as operations } from "../operations/handler.ts";
 import { handler } from "./handler.ts";
 
+const aMethod = (name: string, safe: boolean): Method => ({
+  name,
+  title: "Place an order",
+  description: "Buys what is in the basket.",
+  paramSchema: { type: "object" },
+  safe,
+  idempotent: safe,
+  scopes: [],
+});
 const call = caller(handler);
 beforeAll(async () => {
   const tables = await startControlPlane();
   await publishManifest(tables, {
     workerVersion: "1.1.0",
-    connectors: [aSource({ version: "1.10.0", rateLimit: null })],
+    connectors: [
+      aSource({ version: "1.10.0", rateLimit: null, methods: [aMethod("createOrder", false)] }),
+    ],
   });
 });
 
@@ -41,6 +54,22 @@ describe("connectors", () => {
     });
     expect((await call("GET", "/connectors?kind=neither")).body.code).toBe("VALIDATION_ERROR");
     expect((await call("GET", "/connectors?unknown=1")).body.code).toBe("VALIDATION_ERROR");
+  });
+
+  it("are found by a task's words, with the methods that fit and the keys to fill in", async () => {
+    const { items } = (await call("GET", "/connectors?search=place an order for my basket")).body;
+    expect(items[0]).toMatchObject({
+      name: "shop",
+      methodCount: 1,
+      methods: [{ name: "createOrder", title: "Place an order", safe: false }],
+      configKeys: [{ name: "baseUrl", required: true, description: "" }],
+      secretKeys: { basic: ["user", "password"] },
+    });
+    const found = async (query: string) =>
+      (await call("GET", `/connectors?${query}`)).body.items.map(({ name }: Connector) => name);
+    expect(await found("method=createorder")).toEqual(["shop"]);
+    expect(await found("method=nothing")).toEqual([]);
+    expect(await found("event=order.created")).toEqual([]);
   });
 
   it("are read by version", async () => {

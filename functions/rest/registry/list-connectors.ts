@@ -1,67 +1,54 @@
-import * as registry from "../../../adapters/dynamodb/registry/connectors.ts";
+import {
+  activeVersion,
+  listVisible,
+  type OwnedConnector,
+} from "../../../adapters/dynamodb/registry/connectors.ts";
+import { readMethodWords } from "../../../adapters/dynamodb/registry/methods.ts";
 import { rankConnectors } from "../../../core/connector-search.ts";
 import { newestFirst } from "../../../core/version-order.ts";
-import type { Connector } from "../../../schemas/connector.ts";
-import type { ConnectorSummary } from "../../../schemas/operations/answers.ts";
 import type { ListConnectors } from "../../../schemas/operations/registry.ts";
 import { type Answer, ok } from "../../runtime/answer.ts";
 import type { Deps } from "../../runtime/deps.ts";
 import type { Request } from "../../runtime/request.ts";
 import { slicePage } from "../../runtime/slice-page.ts";
+import { connectorSummary } from "./connector-summary.ts";
 
 export async function listConnectors(
   request: Request<typeof ListConnectors>,
   { tables, cursors }: Pick<Deps, "tables" | "cursors">,
 ): Promise<Answer> {
-  const byName = Map.groupBy(
-    await registry.listConnectors(tables, request.identity.tenantId),
-    ({ name }) => name,
-  );
-  const newest = [...byName.values()].map((versions) =>
-    versions.sort((a, b) => newestFirst(a.version, b.version)),
-  );
-  const ranked = rankConnectors(
-    newest.flatMap(([first]) => (first ? [first] : [])),
-    request.query,
-  );
-  const versionsOf = (name: string) => (byName.get(name) ?? []).map(({ version }) => version);
+  const { query, identity } = request;
+  const visible = await listVisible(tables, identity.tenantId);
+  const byName = Map.groupBy(visible, ({ connector }) => connector.name);
+  const shown = [...byName.values()].flatMap(shownVersion);
+  // Methods are looked at only where they decide.
+  const words =
+    query.search || query.method
+      ? await readMethodWords(
+          tables,
+          shown.map(({ owner, connector: { name, version } }) => ({
+            owner,
+            connector: name,
+            version,
+          })),
+        )
+      : [];
 
-  return ok(
-    slicePage(
-      cursors,
-      request,
-      ranked.map((one) => summary(one, versionsOf(one.name))),
-    ),
-  );
+  const candidates = shown.map(({ connector }, at) => ({ connector, methods: words[at] ?? [] }));
+  const ranked = rankConnectors(candidates, query).map(({ candidate: { connector }, methods }) => {
+    const versions = (byName.get(connector.name) ?? []).map((one) => one.connector.version);
+    return connectorSummary(connector, versions.sort(newestFirst), methods);
+  });
+  return ok(slicePage(cursors, request, ranked));
 }
 
-function summary(connector: Connector, versions: string[]): ConnectorSummary {
-  const { name, kind, version, title, description, status } = connector;
-  const { capabilities, authTypes, modes, resources, units } = connector;
-
-  return {
-    name,
-    kind,
-    version,
-    title,
-    description,
-    status,
-    capabilities,
-    authTypes,
-    modes,
-    versions,
-    resources: resources.map(({ name, method, path, description }) => ({
-      name,
-      method,
-      path,
-      description,
-    })),
-    units: units.map(({ unitId, dataset, name, defaultMode, supportedModes }) => ({
-      unitId,
-      dataset,
-      name,
-      defaultMode,
-      supportedModes,
-    })),
-  };
+/** The version that a new endpoint would take; of those that are all inactive, the newest. */
+function shownVersion(versions: readonly OwnedConnector[]): OwnedConnector[] {
+  const sorted = [...versions].sort((a, b) =>
+    newestFirst(a.connector.version, b.connector.version),
+  );
+  const active = activeVersion(sorted.map(({ connector }) => connector));
+  return [sorted.find(({ connector }) => connector === active) ?? sorted[0]].flatMap(
+    (one) => one ?? [],
+  );
 }

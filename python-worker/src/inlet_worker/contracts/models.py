@@ -234,6 +234,14 @@ class Author(RootModel[str]):
     root: Annotated[str, Field(description="Who wrote it. Left out: this platform.", max_length=200)]
 
 
+class MethodCount(RootModel[int]):
+    root: Annotated[int, Field(description="How many methods it has.", ge=0, le=9007199254740991)]
+
+
+class Event(RootModel[str]):
+    root: Annotated[str, Field(max_length=100)]
+
+
 class RequestsPerSecond(RootModel[float]):
     root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
@@ -1273,6 +1281,13 @@ class Connector(BaseModel):
         Field(
             description="As they are published. The registry keeps each by itself: `GET /connectors/{name}/versions/{version}/methods`."
         ),
+    ] = None
+    method_count: Annotated[MethodCount | None, Field(alias="methodCount", description="How many methods it has.")] = (
+        None
+    )
+    events: Annotated[
+        list[Event] | None,
+        Field(description="Types of the canonical events that are made of what it sends."),
     ] = None
     http: Annotated[
         HttpConnector | None,
