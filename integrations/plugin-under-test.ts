@@ -226,12 +226,13 @@ function madeOf(
 function tameRequests(
   method: PluginMethod,
   config: EndpointConfig,
-  numRuns = 50,
+  most = 50,
 ): readonly VendorRequest[] {
-  const samples = fc.sample(paramsFor(method.method.paramSchema, "tame"), { numRuns, seed: 7 });
+  const tame = paramsFor(method.method.paramSchema, "tame");
+  const samples = fc.sample(tame, { numRuns: 50, seed: 7 });
   const made = samples.flatMap((params) => madeOf(method, params, config) ?? []);
   expect(made.length, `no sample of ${method.method.name} makes a request`).toBeGreaterThan(0);
-  return made;
+  return made.slice(0, most);
 }
 
 function expectAtHome({ url, headers, body }: VendorRequest, base: string): void {

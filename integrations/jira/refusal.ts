@@ -15,6 +15,9 @@ const BY_STATUS = {
   410: { kind: "OTHER", message: "Jira removed this API. Upgrade the connector." },
 } as const;
 
+/** Values of `X-Seraph-LoginReason` but `OK` (com.atlassian.seraph.auth.LoginReason). */
+const NOT_LOGGED_IN = /\b(AUTHENTICATED_FAILED|AUTHENTICATION_DENIED|AUTHORISATION_FAILED|OUT)\b/;
+
 /** Which of the three limits was met; each is another's to wait for. */
 const LIMITS: Readonly<Record<string, string>> = {
   "jira-quota-global-based": "The app's quota of the hour is used up. Try again in the next hour.",
@@ -24,6 +27,8 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 export function refusal(answer: VendorAnswer): Refusal | undefined {
+  const notLoggedIn = loginRefused(answer);
+  if (notLoggedIn !== undefined) return notLoggedIn;
   const found = refusalByStatus(answer, { vendor: "Jira", byStatus: BY_STATUS });
   if (found === undefined) return undefined;
 
@@ -38,11 +43,6 @@ export function refusal(answer: VendorAnswer): Refusal | undefined {
 }
 
 function meant(found: Refusal, { headers }: VendorAnswer, fields: string[]) {
-  // After too many wrong passwords, nothing but a person's login in a browser helps.
-  if (headers["x-seraph-loginreason"]?.includes("AUTHENTICATION_DENIED")) {
-    const message = "Jira asks for a CAPTCHA. Log in with a browser once, then try again.";
-    return { kind: "AUTH" as const, message };
-  }
   if (found.kind === "RATE")
     return { message: LIMITS[headers["ratelimit-reason"] ?? ""] ?? found.message };
 
@@ -50,4 +50,19 @@ function meant(found: Refusal, { headers }: VendorAnswer, fields: string[]) {
   return found.kind === "INVALID" && named.length > 0
     ? { message: `Jira refuses the fields ${named.join(", ")}. Correct them.` }
     : {};
+}
+
+/**
+ * Jira answers who is not logged in as it answers anybody, with 200 and what anybody may see. Only
+ * a header tells.
+ */
+function loginRefused({ status, headers }: VendorAnswer): Refusal | undefined {
+  const reason = NOT_LOGGED_IN.exec(headers["x-seraph-loginreason"] ?? "")?.[0];
+  if (reason === undefined) return undefined;
+
+  const message =
+    reason === "AUTHENTICATION_DENIED"
+      ? "Jira asks for a CAPTCHA. Log in with a browser once, then try again."
+      : "Jira does not log this account in. Store a valid credential, or authorize again.";
+  return { kind: "AUTH", message, notDone: status >= 400 && status < 500 };
 }

@@ -36,15 +36,22 @@ export function multipartOf(part: FilePart): { contentType: string; body: Uint8A
  */
 export function fileOf(field: string, params: Params): FilePart {
   const { fileName, contentBase64, mediaType = "application/octet-stream" } = params;
-  const text = String(contentBase64 ?? "").replaceAll(/\s+/g, "");
+  const content = base64Of("contentBase64", contentBase64);
+
+  if (!/^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/.test(String(mediaType)))
+    throw unfit("mediaType", "must look like image/png");
+  return { field, fileName: String(fileName), mediaType: String(mediaType), content };
+}
+
+/** Bytes of a parameter in base64. Throws `VALIDATION_ERROR` for anything else. */
+export function base64Of(name: string, value: unknown): Buffer {
+  const text = String(value ?? "").replaceAll(/\s+/g, "");
   const content = Buffer.from(text, "base64");
 
   // Node leaves out what is not base64; what comes back says whether it did.
   if (content.toString("base64").replaceAll("=", "") !== text.replace(/={0,2}$/, ""))
-    throw unfit("contentBase64", "must be base64");
-  if (!/^[\w!#$&^.+-]{1,63}\/[\w!#$&^.+-]{1,63}$/.test(String(mediaType)))
-    throw unfit("mediaType", "must look like image/png");
-  return { field, fileName: String(fileName), mediaType: String(mediaType), content };
+    throw unfit(name, "must be base64");
+  return content;
 }
 
 /** As browsers do: what would end the name is written as its code. */

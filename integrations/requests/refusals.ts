@@ -69,7 +69,8 @@ export function clockOf({ headers }: VendorAnswer): number {
   return Number.isNaN(said) ? Date.now() : said;
 }
 
-function bounded(seconds: number): number {
+/** Whole seconds that somebody may be told to wait. */
+export function bounded(seconds: number): number {
   return Math.min(LONGEST_WAIT_SECONDS, Math.max(0, Math.ceil(seconds)));
 }
 
