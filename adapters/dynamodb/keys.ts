@@ -73,6 +73,11 @@ export const keys = {
     pk: tenantKey(t),
     sk: `GONESINK#${sinkId}`,
   }),
+  transform: (t: string, name: string): Key => ({ pk: tenantKey(t), sk: `TRANSFORM#${name}` }),
+  transformVersion: (t: string, name: string, version: number): Key => ({
+    pk: tenantKey(t),
+    sk: `TRANSFORMVERSION#${name}#${String(version).padStart(10, "0")}`,
+  }),
   dataset: (t: string, e: string, name: string): Key => ({
     pk: endpointPk(t, e),
     sk: `DATASET#${name}`,

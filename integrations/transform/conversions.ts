@@ -3,6 +3,7 @@
  * meaning fails. Expressions call them as functions (`$toInteger64(id)`), mappings name them in
  * `as`.
  */
+import type { Conversion } from "../../schemas/transform.ts";
 import { toBoolean } from "./conversions/booleans.ts";
 import { ConversionFault, type Scalar } from "./conversions/conversion-fault.ts";
 import {
@@ -21,7 +22,7 @@ const text = (argument: Scalar | undefined) => (argument === undefined ? undefin
 const number = (argument: Scalar | undefined) =>
   argument === undefined ? undefined : Number(argument);
 
-export const CONVERSIONS = {
+const CONVERTERS: Readonly<Record<Conversion, Converter>> = {
   toText: (value) => (typeof value === "number" ? toDecimal(value) : String(value)),
   toNumber: (value) => toNumber(value),
   toInteger64: (value) => toInteger64(value),
@@ -32,9 +33,7 @@ export const CONVERSIONS = {
   toDate: (value, zone) => toDate(value, text(zone)),
   toEpoch: (value, unit) => toEpoch(value, text(unit) as EpochUnit | undefined),
   fromEpoch: (value, unit) => fromEpoch(value, text(unit) as EpochUnit | undefined),
-} as const satisfies Readonly<Record<string, Converter>>;
-
-export type Conversion = keyof typeof CONVERSIONS;
+};
 
 /**
  * The value as another type; undefined and null stay what they are. Throws `ConversionFault` where
@@ -44,7 +43,7 @@ export function convert(conversion: Conversion, value: unknown, argument?: unkno
   if (value === undefined || value === null) return value;
   if (!isScalar(value) || (argument !== undefined && !isScalar(argument)))
     throw new ConversionFault("It is no text, number or boolean. Convert its parts");
-  return (CONVERSIONS[conversion] as Converter)(value, argument as Scalar | undefined);
+  return CONVERTERS[conversion](value, argument as Scalar | undefined);
 }
 
 const isScalar = (value: unknown): value is Scalar =>

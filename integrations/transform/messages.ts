@@ -4,6 +4,8 @@
  * neither side has to escape.
  */
 
+import type { TransformCap } from "../../schemas/transform.ts";
+
 /** What an evaluation may cost. */
 export interface Caps {
   /** Wall clock, of the evaluation alone. */
@@ -22,7 +24,7 @@ export interface Question {
 
 /** `INVALID`: refused before anything ran. A cap: ended by it. `FAILED`: everything else. */
 export type FailureKind = "INVALID" | "FAILED" | Cap;
-export type Cap = "TIME" | "MEMORY" | "OUTPUT" | "DEPTH" | "SEQUENCE";
+export type Cap = TransformCap;
 
 export interface Failure {
   readonly kind: FailureKind;

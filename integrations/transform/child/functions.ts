@@ -1,5 +1,6 @@
 /** Functions of our own, and those of JSONata's that need another body here. */
-import { CONVERSIONS, type Conversion, convert } from "../conversions.ts";
+import { CONVERSIONS } from "../../../schemas/transform.ts";
+import { convert } from "../conversions.ts";
 import type { Compiled } from "./realm.ts";
 
 /** As JSONata hands it to a function. */
@@ -13,9 +14,9 @@ export function addFunctions(compiled: Compiled, now: number): void {
   compiled.registerFunction("now", formatNow, "<s?s?:s>");
   compiled.registerFunction("base64encode", encodeBase64, "<s-:s>");
   compiled.registerFunction("base64decode", decodeBase64, "<s-:s>");
-  for (const name of Object.keys(CONVERSIONS)) {
+  for (const name of CONVERSIONS) {
     compiled.registerFunction(name, (value: unknown, argument?: unknown) =>
-      convert(name as Conversion, value, argument),
+      convert(name, value, argument),
     );
   }
 
