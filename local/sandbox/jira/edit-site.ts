@@ -120,7 +120,8 @@ export function addWorklog(site: Site, issue: Issue, at: number): Worklog {
   return worklog;
 }
 
-function replaceIssue(site: Site, issue: Issue): Issue {
+/** Puts an edited issue in the place of the old one. */
+export function replaceIssue(site: Site, issue: Issue): Issue {
   site.issues.set(issue.id, issue);
   site.issuesByKey.set(issue.key, issue);
   site.version += 1;

@@ -53,7 +53,13 @@ function index(issues: readonly Issue[], rest: Pick<Site, "projects" | "people">
     hiddenWorklogs: [],
     deletedWorklogs: [],
     version: 0,
-    nextIds: { issue: 1_000_001, comment: 2_000_001, worklog: 3_000_001, change: 4_000_001 },
+    nextIds: {
+      issue: 1_000_001,
+      comment: 2_000_001,
+      worklog: 3_000_001,
+      change: 4_000_001,
+      attachment: 5_000_001,
+    },
     nextNumbers: new Map(rest.projects.map(({ key }) => [key, highestNumber(issues, key) + 1])),
   };
 }

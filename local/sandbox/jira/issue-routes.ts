@@ -118,7 +118,8 @@ function listWorklogs({ sandbox, body }: Call): Answer {
   return jsonText(`[${worklogs.map((worklog) => renderWorklog(worklog, sandbox.zone)).join()}]`);
 }
 
-function openIssue({ sandbox, path }: Call): Issue {
+/** The issue of the path. Throws a 404 if it is not there, and a 403 under a fault. */
+export function openIssue({ sandbox, path }: Call): Issue {
   const issue = findIssue(sandbox.site, path.id ?? "");
   if (issue === undefined) throw noSuchIssue();
   refuseForbidden(sandbox, [issue]);

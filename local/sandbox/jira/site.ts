@@ -95,7 +95,13 @@ export type Site = {
   deletedWorklogs: FeedEntry[];
   /** Changes with every edit, so that what was computed from the site can be kept until then. */
   version: number;
-  nextIds: { issue: number; comment: number; worklog: number; change: number };
+  nextIds: {
+    issue: number;
+    comment: number;
+    worklog: number;
+    change: number;
+    attachment: number;
+  };
   nextNumbers: Map<string, number>;
 };
 

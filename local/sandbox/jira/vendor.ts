@@ -11,6 +11,7 @@ import { createState, type JiraState } from "./state.ts";
 import { truth } from "./truth.ts";
 import { siteViewer } from "./visible-site.ts";
 import { worklogFeedRoutes } from "./worklog-feed-routes.ts";
+import { writeRoutes } from "./write-routes.ts";
 
 /** Jira Cloud, REST v3, with one account that signs in by its address and an API token. */
 export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
@@ -32,6 +33,7 @@ export function jira(recipe: SiteRecipe, token: string): Vendor<JiraState> {
       ...changelogRoutes,
       ...worklogFeedRoutes,
       ...directoryRoutes,
+      ...writeRoutes,
     ],
     removed: {
       addresses: /^\/rest\/api\/(2|3|latest)\/search\/?$/,

@@ -1,4 +1,5 @@
 /** What a route gets and gives, whosever site it is. */
+import type { IncomingHttpHeaders } from "node:http";
 import { badRequest } from "./api-error.ts";
 import type { Faults } from "./faults.ts";
 
@@ -15,7 +16,10 @@ export type Call<State> = {
   /** Values of the `{name}` parts of the route's path. */
   path: Record<string, string>;
   query: URLSearchParams;
+  /** JSON as a rule; of a form its fields, of an upload its file. */
   body: unknown;
+  /** Names in lower case. */
+  headers: IncomingHttpHeaders;
   /** Origin that the client spoke to; `nextPage` addresses start with it. */
   origin: string;
 };

@@ -17,7 +17,7 @@ export function controlRoutes<State>(truth: Truth<State>, reset: () => void): Ro
 }
 
 function setFaults<State>({ sandbox, body }: Call<State>): Answer {
-  sandbox.faults.set(objectBody(body, ["latencyMs", "rate", "fail", "mode"]));
+  sandbox.faults.set(objectBody(body, ["latencyMs", "rate", "fail", "mode", "times"]));
   return json(sandbox.faults.settings());
 }
 

@@ -8,11 +8,14 @@ export type FaultSettings = {
   /** Share of requests answered 503 or cut in the middle of the body. */
   fail: number;
   /**
-   * `html`: a login page with status 200; `truncated`: half a JSON text; `forbidden:PART`: 403 for
-   * that part's records (a project, a repository); `hidden:PART`: it is not shown, and nothing says
-   * so.
+   * `html`: a login page with status 200; `truncated`: half a JSON text; `expired`: 401, as for a
+   * token whose time is up; `forbidden:PART`: 403 for that part's records (a project, a
+   * repository); `hidden:PART`: it is not shown, and nothing says so. Of a write, `lost` does it
+   * and answers 500, and `hang` does it and never answers.
    */
   mode: string | null;
+  /** Requests that the mode spoils before it ends by itself; null is no end. */
+  times: number | null;
 };
 
 export type Faults = {
@@ -26,11 +29,15 @@ export type Faults = {
   overRate: (nowMs: number) => number | undefined;
   /** How this request fails, if it does. */
   failure: () => "unavailable" | "cut" | undefined;
+  /** The mode for this request, a write or a read; it counts towards `times`. */
+  mode: (isWrite: boolean) => string | null;
   /** Name of the part of the site that the account is refused. */
   forbidden: () => string | undefined;
   /** Name of the part that the account is not shown. */
   hidden: () => string | undefined;
 };
+
+const OF_WRITES = new Set(["lost", "hang"]);
 
 export function createFaults(initial: FaultSettings, seed: number): Faults {
   const random = createRandom(seed).fork("faults");
@@ -41,7 +48,8 @@ export function createFaults(initial: FaultSettings, seed: number): Faults {
   return {
     settings: () => settings,
     set: (patch) => {
-      settings = { ...settings, ...checked(patch) };
+      // A mode that is set anew has no end but its own.
+      settings = { ...settings, ...("mode" in patch && { times: null }), ...checked(patch) };
     },
     overRate: (nowMs) => {
       if (settings.rate <= 0) return undefined;
@@ -55,6 +63,15 @@ export function createFaults(initial: FaultSettings, seed: number): Faults {
     failure: () => {
       if (settings.fail <= 0 || !random.chance(settings.fail)) return undefined;
       return random.chance(0.5) ? "unavailable" : "cut";
+    },
+    mode: (isWrite) => {
+      const { mode, times } = settings;
+      if (mode === null || (OF_WRITES.has(mode) && !isWrite)) return null;
+      if (times !== null) {
+        const left = times - 1;
+        settings = { ...settings, ...(left > 0 ? { times: left } : { mode: null, times: null }) };
+      }
+      return mode;
     },
     forbidden: () => partOf("forbidden", settings.mode),
     hidden: () => partOf("hidden", settings.mode),
@@ -79,11 +96,13 @@ function checked(patch: Record<string, unknown>): Partial<FaultSettings> {
 function isMode(value: unknown): boolean {
   return (
     value === null ||
-    (typeof value === "string" && /^(html|truncated|(forbidden|hidden):\w[\w./-]*)$/.test(value))
+    (typeof value === "string" &&
+      /^(html|truncated|expired|lost|hang|(forbidden|hidden):\w[\w./-]*)$/.test(value))
   );
 }
 
 function isAmount(name: string, value: unknown): boolean {
+  if (name === "times") return value === null || (Number.isInteger(value) && Number(value) > 0);
   if (typeof value !== "number" || !(value >= 0)) return false;
   return name === "latencyMs" || name === "rate" || (name === "fail" && value <= 1);
 }

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import type { Answer } from "./answer.ts";
-import type { FaultSettings } from "./faults.ts";
 
 const LOGIN_PAGE =
   "<!DOCTYPE html><html><head><title>Log in</title></head><body>Log in to continue</body></html>";
@@ -9,7 +8,7 @@ const LOGIN_PAGE =
  * The modes in which every answer is wrong, yet complete as HTTP: a proxy's login page, a JSON text
  * that stops.
  */
-export function misbehave({ mode }: FaultSettings, answer: Answer): Answer {
+export function misbehave(mode: string | null, answer: Answer): Answer {
   if (mode === "html") {
     return {
       status: 200,
@@ -19,6 +18,7 @@ export function misbehave({ mode }: FaultSettings, answer: Answer): Answer {
   }
   if (mode === "truncated")
     return { ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) };
+  if (mode === "lost") return { status: 500, body: Buffer.from("Internal Server Error") };
   return answer;
 }
 

@@ -26,6 +26,7 @@ export function siteOptions(values: Record<keyof typeof SITE_FLAGS, string>): Si
       rate: amountOf("rate", values.rate),
       fail: amountOf("fail", values.fail),
       mode: null,
+      times: null,
     },
   };
 }

@@ -4,10 +4,11 @@ import { ApiError } from "./api-error.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { failBody, misbehave } from "./faulty-answers.ts";
 import { findRoute } from "./match-route.ts";
+import { readBody } from "./request-body.ts";
 import type { Vendor } from "./vendor.ts";
 
 const CONTROL = /^\/__control(\/.*)$/;
-const MAX_BODY_BYTES = 2_000_000;
+const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 /** A request, and whose site it is put to. */
 type SiteRequest<State> = {
@@ -33,15 +34,25 @@ export function createSiteServer<State>(
 
     await pause(sandbox.faults.settings().latencyMs);
     const seen = vendor.seenBy(sandbox);
-    const answer = await apiAnswer({ request, url, vendor, sandbox: seen });
+    const mode = sandbox.faults.mode(request.method !== "GET" && request.method !== "HEAD");
+    const asked = { request, url, vendor, sandbox: seen };
+    const answer = mode === "expired" ? expired(asked) : await apiAnswer(asked);
+    // Whoever waits learns nothing, not even that the connection is gone.
+    if (mode === "hang") return;
+
     const failure = sandbox.faults.failure();
-    if (failure === undefined) send(response, misbehave(sandbox.faults.settings(), answer));
+    if (failure === undefined) send(response, misbehave(mode, answer));
     else failBody(response, answer, failure);
   };
 
   return createServer((request, response) => {
     serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
+}
+
+function expired<State>(asked: SiteRequest<State>): Answer {
+  count(asked, asked.vendor.api.exec(asked.url.pathname)?.[1]);
+  return asked.vendor.refusals.unauthorized();
 }
 
 async function apiAnswer<State>(asked: SiteRequest<State>): Promise<Answer> {
@@ -71,37 +82,19 @@ async function dispatch<State>(
   if (found === "method") return refusals.error(405, "Method Not Allowed");
 
   try {
-    const body = request.method === "POST" ? await readBody(request) : undefined;
+    const body = WITH_BODY.has(request.method ?? "") ? await readBody(request) : undefined;
     return found.route.answer({
       sandbox,
       path: found.path,
       query: url.searchParams,
       body,
+      headers: request.headers,
       origin: url.origin,
     });
   } catch (error) {
     if (error instanceof ApiError) return refusals.error(error.status, error.message);
     if (error instanceof RangeError) return refusals.error(400, error.message);
     throw error;
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new ApiError(413, "The request body is too large.");
-    chunks.push(chunk);
-  }
-
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString() || "{}");
-  } catch {
-    throw new ApiError(
-      400,
-      "There was an error parsing JSON. Check that your request body is valid.",
-    );
   }
 }
 
