@@ -1,4 +1,5 @@
 import { PREFIX, TASK_QUEUE } from "../schemas/names.ts";
+import { brokerName, invokeBroker } from "./constructs/broker.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   appendToJournal,
@@ -25,7 +26,7 @@ export interface Worker extends Pick<InletFunctionProps, "variables" | "permissi
 
 /** Workflows and the activities that keep the tables. */
 export function typescriptWorker(settings: Environment, data: DataReferences): Worker {
-  const { control, events, hot, staging, key, temporalSecret, payloadKey } = data;
+  const { control, events, hot, staging, key, temporalSecret, payloadKey, grantSecret } = data;
 
   return {
     size: settings.typescriptWorker,
@@ -37,6 +38,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
       stagingBucket: staging.bucketName,
       temporalSecret: temporalSecret.secretArn,
       payloadKey: payloadKey.secretArn,
+      grantSecret: grantSecret.secretArn,
       defaultQuotas: JSON.stringify(settings.defaultQuotas),
     },
     permissions: [
@@ -47,7 +49,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
       useObjects(staging, "", "GetObject", "PutObject", "DeleteObject"),
       listObjects(staging, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
-      readSecrets(temporalSecret, payloadKey),
+      readSecrets(temporalSecret, payloadKey, grantSecret),
       ...deletions(settings, data),
     ],
   };
@@ -99,6 +101,7 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       temporalSecret: temporalSecret.secretArn,
       payloadKey: payloadKey.secretArn,
       keyId: key.keyArn,
+      brokerFunction: brokerName(settings),
       allowPrivateNetworks: String(settings.allowPrivateNetworks),
       sinkNetworks: JSON.stringify(settings.sinkNetworks ?? []),
       maxActivities: String(settings.pythonWorker.runs),
@@ -120,8 +123,10 @@ export function pythonWorker(settings: Environment, data: DataReferences): Worke
       ...[staging, lake].map((bucket) => useObjects(bucket, "", ...objects)),
       listObjects(staging, ""),
       listObjects(lake, ""),
+      // The buckets' own encryption.
       useKey(key, "GenerateDataKey", "Decrypt"),
-      ...credentialsAndCatalog(settings, data),
+      invokeBroker(settings, data.stack),
+      lakeTables(settings, data),
       ...tenantsOwnRoles(settings, data),
       ...sparkJobs(settings, data),
     ],
@@ -184,35 +189,27 @@ function lakeCatalog(settings: Environment, data: DataReferences): Record<string
   };
 }
 
-function credentialsAndCatalog(settings: Environment, data: DataReferences): Permission[] {
+function lakeTables(settings: Environment, data: DataReferences): Permission {
   const { partition, region, account } = data.stack;
-  const arn = (service: string, resource: string) =>
-    `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  const arn = (resource: string) => `arn:${partition}:glue:${region}:${account}:${resource}`;
 
-  return [
-    {
-      actions: ["secretsmanager:GetSecretValue"],
-      resources: [arn("secretsmanager", `secret:inlet/${settings.name}/*`)],
-      wildcard: "Secrets of endpoints and sinks get their names when these are registered.",
-    },
-    {
-      actions: [
-        "CreateDatabase",
-        "CreateTable",
-        "GetDatabase",
-        "GetDatabases",
-        "GetTable",
-        "GetTables",
-        "UpdateTable",
-      ].map((verb) => `glue:${verb}`),
-      resources: [
-        arn("glue", "catalog"),
-        arn("glue", `database/inlet_${settings.name}_*`),
-        arn("glue", `table/inlet_${settings.name}_*/*`),
-      ],
-      wildcard:
-        "Databases and tables of the lake are made as tenants and units come; the " +
-        "environment's prefix is the limit.",
-    },
-  ];
+  return {
+    actions: [
+      "CreateDatabase",
+      "CreateTable",
+      "GetDatabase",
+      "GetDatabases",
+      "GetTable",
+      "GetTables",
+      "UpdateTable",
+    ].map((verb) => `glue:${verb}`),
+    resources: [
+      arn("catalog"),
+      arn(`database/inlet_${settings.name}_*`),
+      arn(`table/inlet_${settings.name}_*/*`),
+    ],
+    wildcard:
+      "Databases and tables of the lake are made as tenants and units come; the " +
+      "environment's prefix is the limit.",
+  };
 }

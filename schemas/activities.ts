@@ -55,6 +55,10 @@ export interface CompleteInput {
   restedMs?: number;
 }
 
+export interface GrantInput {
+  plan: RunPlan;
+}
+
 export interface SettleInput {
   plan: RunPlan;
   pending: PendingSlice;
@@ -135,6 +139,8 @@ export interface FinishProbeInput extends ProbeInput {
 export interface TypescriptActivities {
   /** Takes the lease and gathers the plan. Called again it answers the same. */
   startIngestionRun(input: IngestionRunInput): Promise<StartResult>;
+  /** The plan with grants for its credentials: one of an earlier release has none. */
+  grantCredentials(input: GrantInput): Promise<RunPlan>;
   /**
    * Publishes, or drops, what the run before left pending; answers the plan with the checkpoint
    * that holds now.

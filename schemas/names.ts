@@ -33,6 +33,7 @@ export const SIGNAL = {
 export const ACTIVITY = {
   typescript: {
     startIngestionRun: "startIngestionRun",
+    grantCredentials: "grantCredentials",
     settleIngestionRun: "settleIngestionRun",
     waitIngestionRun: "waitIngestionRun",
     advanceCheckpoint: "advanceCheckpoint",

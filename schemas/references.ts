@@ -2,12 +2,23 @@
 import * as z from "zod";
 import { Id, Json, Slug } from "./scalars.ts";
 
-/**
- * Where a credential lives: the version is the pointer's, so a reader gets the value that the
- * control plane means.
- */
+/** Whose credential is read, and by which right: the broker answers with the one that counts. */
 export const CredentialRef = z
-  .strictObject({ secretId: z.string(), versionId: z.string(), tenantId: Id, ownerId: Id })
+  .strictObject({
+    secretId: z.string(),
+    versionId: z.string().describe("The version that counted when the work was given out."),
+    tenantId: Id,
+    ownerId: Id,
+    grant: z
+      .string()
+      .max(4096)
+      .nullish()
+      .describe("Signed: what the broker is shown. Left out by an earlier release."),
+    tried: z
+      .boolean()
+      .nullish()
+      .describe("Nothing points at the version: it is read by its id, for a probe."),
+  })
   .meta({ id: "CredentialRef" });
 export type CredentialRef = z.infer<typeof CredentialRef>;
 

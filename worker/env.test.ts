@@ -11,6 +11,7 @@ const complete = {
   [ENV.stagingBucket]: "s",
   [ENV.temporalSecret]: "t",
   [ENV.payloadKey]: "p",
+  [ENV.grantSecret]: "g",
   [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
 };
 

@@ -11,6 +11,7 @@ const WorkerEnv = z.object({
   [ENV.stagingBucket]: given,
   [ENV.temporalSecret]: given,
   [ENV.payloadKey]: given,
+  [ENV.grantSecret]: given,
   [ENV.defaultQuotas]: TenantQuotasJson,
 });
 

@@ -46,6 +46,7 @@ it("works through its queue as a process, says nothing secret, and leaves when t
         namespace: "default",
       }),
       [ENV.payloadKey]: await aSecret("payload-key", keys),
+      [ENV.grantSecret]: await aSecret("grant-secret", "g".repeat(64)),
       [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
     },
   });

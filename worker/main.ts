@@ -8,6 +8,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client } from "@temporalio/client";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { openTables } from "../adapters/dynamodb/client.ts";
+import { readGrantKey } from "../adapters/secrets/grant-key.ts";
 import { openClaimStore } from "../adapters/temporal/claim-store.ts";
 import { createCodec } from "../adapters/temporal/codec.ts";
 import { readTemporalSettings, type TemporalSettings } from "../adapters/temporal/connection.ts";
@@ -60,6 +61,7 @@ async function main(env: WorkerEnv): Promise<void> {
       hot: env[ENV.hotTable],
     }),
     environment: env[ENV.environment],
+    grantKey: await readGrantKey(env[ENV.grantSecret]),
     defaultQuotas: env[ENV.defaultQuotas],
     isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
     readStaged: (key, mostBytes) => readObject(staging, bucket, key, mostBytes),

@@ -118,6 +118,7 @@ function controlActivities({ tables, client, staged, objects }: Omit<Stage, "pyt
     temporal: client,
     tables,
     environment: "test",
+    grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     readStaged: async (key) => staged.get(key) ?? new Uint8Array(),

@@ -75,6 +75,7 @@ export async function drive({
   const deps: Deps = {
     tables: own,
     environment: "test",
+    grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
     now,
     isWorkflowOpen: async (one) => open.has(one),

@@ -19,6 +19,7 @@ export const tables = await testTables();
 export const withWorkflows = (...open: string[]): Deps => ({
   tables,
   environment: "test",
+  grantKey: new Uint8Array(32),
   defaultQuotas: QUOTAS,
   isWorkflowOpen: async (id) => open.includes(id),
   readStaged: async () => new Uint8Array(),

@@ -9,6 +9,8 @@ export interface Deps {
   readonly tables: Tables;
   /** Part of the names of secrets. */
   readonly environment: string;
+  /** Signs grants to read credentials. This service may read none itself. */
+  readonly grantKey: Uint8Array;
   /** Quotas of tenants that nobody registered. */
   readonly defaultQuotas: TenantQuotas;
   /** Whether Temporal knows the workflow as open; unknown is closed. */

@@ -17,6 +17,7 @@ import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
 import { finishProbe } from "./finish-probe.ts";
+import { grantCredentials } from "./grant-credentials.ts";
 import { listMaintainedTables } from "./list-maintained-tables.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
@@ -33,6 +34,7 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
 
   return translated({
     startIngestionRun: (input) => startIngestionRun(deps, input, currentWorkflowId()),
+    grantCredentials: (input) => grantCredentials(deps, input),
     settleIngestionRun: (input) => settlePendingSlice(tables, input, now()),
     waitIngestionRun: (input) => waitIngestionRun(deps, input),
     advanceCheckpoint: (input) => advanceCheckpoint(tables, input, now()),

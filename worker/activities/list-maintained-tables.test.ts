@@ -27,6 +27,7 @@ beforeEach(async () => {
   deps = {
     tables,
     environment: "test",
+    grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
     isWorkflowOpen: async () => true,
     readStaged: () => Promise.reject(new Error("Nothing is staged.")),

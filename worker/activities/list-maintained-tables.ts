@@ -43,16 +43,20 @@ export async function listMaintainedTables(
 }
 
 async function findTable(
-  { tables, environment }: Deps,
+  deps: Deps,
   { tenantId, endpointId, unitId, lastRunId }: StoredUnitState,
 ): Promise<MaintainTableInput | undefined> {
+  const { tables } = deps;
+  const since = deps.now().toISOString();
+  const givenTo = { purpose: "maintenance", subject: since.slice(0, 10), since } as const;
   const endpoint = await findEndpoint(tables, tenantId, endpointId);
   const run = lastRunId === null ? undefined : await findStoredRun(tables, tenantId, lastRunId);
   if (!endpoint || !run || run.sinkId === KB_SINK) return undefined;
 
   try {
     const units = await listUnitDescriptors(tables, endpoint);
-    const sink = sinkRef(environment, await getAskedSink(tables, tenantId, run.sinkId));
+    const asked = await getAskedSink(tables, tenantId, run.sinkId);
+    const sink = await sinkRef(deps, asked, givenTo);
     const unit = units.find((one) => one.unitId === unitId);
     const entity = sink.type === CDM ? unit?.commonData?.entity : undefined;
     const dataset = entity ? `common.${entity}` : (unit?.dataset ?? unitId);

@@ -47,6 +47,7 @@ describe("startIngestionRun", () => {
             versionId: "v7",
             tenantId: "p1",
             ownerId: ENDPOINT,
+            grant: expect.any(String),
           },
         },
       },

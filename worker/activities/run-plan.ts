@@ -28,7 +28,7 @@ export async function gatherPlan(
   run: StoredRun,
   state: StoredUnitState,
 ): Promise<RunPlan> {
-  const { tables, environment } = deps;
+  const { tables } = deps;
   const { tenantId, endpointId, unitId, replayOf, redrive, refill, window } = run;
   const endpoint = await getEndpoint(tables, tenantId, endpointId);
   if (!endpoint.enabled) {
@@ -49,6 +49,8 @@ export async function gatherPlan(
   const said = policyOfRun(run, { ...unit.defaultPolicy, ...config?.policy });
   const policy = plannedPolicy(said, unit, sinkType);
   const checkpoint = await findStoredCheckpoint(tables, tenantId, endpointId, unitId);
+  const since = run.startedAt ?? run.queuedAt;
+  const givenTo = { purpose: "run", subject: run.runId, since } as const;
 
   return {
     tenantId,
@@ -60,8 +62,8 @@ export async function gatherPlan(
     dataset: dataset?.name ?? unitId,
     fields: dataset?.fields ?? [],
     policy,
-    source: sourceRef(environment, endpoint),
-    sink: asked && sinkRef(environment, asked),
+    source: await sourceRef(deps, endpoint, givenTo),
+    sink: asked && (await sinkRef(deps, asked, givenTo)),
     stagingProviderId: policyOf(policy).stagingProviderId,
     checkpoint: plannedCheckpoint(checkpoint),
     checkpointVersion: checkpoint?.version ?? 0,

@@ -22,6 +22,7 @@ beforeAll(async () => {
   deps = {
     tables: await testTables(),
     environment: "test",
+    grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
     now: () => new Date(),
     isWorkflowOpen: async (id: string) => open.has(id),

@@ -44,8 +44,10 @@ export async function startCollection(
   const collection =
     known ?? (isTick ? await createOfTick(deps, endpoint, collectionId, workflowId) : undefined);
   if (!collection || collection.finishedAt !== null) return null;
-  const source = sourceRef(deps.environment, endpoint);
-  const by = { tenantId, actor: `collection/${collectionId}`, at: collection.queuedAt };
+  const since = collection.queuedAt;
+  const givenTo = { purpose: "collection", subject: collectionId, since } as const;
+  const source = await sourceRef(deps, endpoint, givenTo);
+  const by = { tenantId, actor: `collection/${collectionId}`, at: since };
   await recordCredentialUse(deps.tables, by, source);
 
   await markCollectionRunning(deps.tables, collection);

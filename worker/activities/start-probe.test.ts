@@ -26,6 +26,7 @@ async function startedAt(tenantId: string, instant: string, endpoint: Partial<En
   const deps: Deps = {
     tables,
     environment: "test",
+    grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
     isWorkflowOpen: () => Promise.reject(new Error("not asked")),
     readStaged: () => Promise.reject(new Error("not read")),

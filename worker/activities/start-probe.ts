@@ -64,24 +64,26 @@ async function subjectOf(
   probe: Probe,
   offered: Offered | undefined,
 ): Promise<Pick<RunProbeInput, "source" | "sink" | "dataset">> {
-  const { tables, environment } = deps;
-  const { tenantId, kind, subject } = probe;
+  const { tables } = deps;
+  const { tenantId, probeId, kind, subject, queuedAt } = probe;
+  const tried = offered !== undefined;
+  const givenTo = { purpose: "probe", subject: probeId, since: queuedAt, tried } as const;
 
   if (kind === "TEST_SINK") {
     const asked =
       offered && "sink" in offered ? offered : await getAskedSink(tables, tenantId, subject);
-    return { source: null, sink: sinkRef(environment, asked), dataset: null };
+    return { source: null, sink: await sinkRef(deps, asked, givenTo), dataset: null };
   }
   if (kind === "TEST_ENDPOINT") {
     // One that is offered may not be registered yet.
     const endpoint =
       offered && !("sink" in offered) ? offered : await getEndpoint(tables, tenantId, subject);
-    return { source: sourceRef(environment, endpoint), sink: null, dataset: null };
+    return { source: await sourceRef(deps, endpoint, givenTo), sink: null, dataset: null };
   }
 
   const dataset = await findDataset(tables, tenantId, subject, []);
   if (!dataset)
     throw new DomainError("NOT_FOUND", "The dataset is gone. Collect the endpoint again.");
   const endpoint = await getEndpoint(tables, tenantId, dataset.endpointId);
-  return { source: sourceRef(environment, endpoint), sink: null, dataset: dataset.name };
+  return { source: await sourceRef(deps, endpoint, givenTo), sink: null, dataset: dataset.name };
 }

@@ -57,6 +57,8 @@ const SLICES_PER_HISTORY = 20;
  * them.
  */
 const OUR_ATTEMPTS = "attempts-are-shown";
+/** Executions that began before it have plans without grants. */
+const GRANTS = "plans-have-grants";
 const SHORT_WAIT_MS = 5_000;
 
 export async function ingestionRunWorkflow(input: IngestionRunInput): Promise<IngestionRunResult> {
@@ -100,6 +102,7 @@ async function landSlices(
       await renewed(input, state);
     }
 
+    state.plan = await granted(activities, state.plan);
     const { plan } = state;
     const read = await readSlice(activities, input, state);
     const result = await enriched(activities, plan, read);
@@ -119,13 +122,15 @@ function readSlice(
   input: IngestionRunInput,
   state: State,
 ): Promise<RunUnitResult> {
-  const { plan, slice, continuation, window } = state;
+  const { slice, continuation, window } = state;
   const given = () => {
+    const { plan } = state;
     const only = plan.window && orderOf(plan.window, window, Date.now());
     return { plan, slice, continuation, ...(only && { only }) };
   };
   if (!patched(OUR_ATTEMPTS)) return activities.data.runIngestionUnitPythonWorker(given());
 
+  const { plan } = state;
   const show = async (shown: Omit<WaitInput, "plan">) => {
     await activities.control.waitIngestionRun({ plan, ...shown });
   };
@@ -135,10 +140,19 @@ function readSlice(
     show: (setback, line) => show({ waiting: waitFor(setback), setback, line }),
     async goOn(setback) {
       await show({ waiting: null, setback });
+      state.plan = await granted(activities, state.plan);
       if (workflowInfo().continueAsNewSuggested) await renewed(input, state);
     },
     clear: () => show({ waiting: null, setback: null }),
   });
+}
+
+/** A plan of an earlier release has no grants, and is given some (docs/adr/0055). */
+async function granted(activities: Activities, plan: RunPlan): Promise<RunPlan> {
+  const given = [plan.source, plan.sink, plan.sink?.through];
+  const lacks = given.some((party) => party?.credential && !party.credential.grant);
+  if (!lacks || !patched(GRANTS)) return plan;
+  return activities.control.grantCredentials({ plan });
 }
 
 /** Waits of a moment are not shown. */

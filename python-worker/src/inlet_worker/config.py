@@ -53,6 +53,8 @@ class RunSettings(BaseModel):
     staging_bucket: Annotated[str, Field(alias=names.ENV_STAGING_BUCKET, min_length=1)]
     lake_bucket: Annotated[str, Field(alias=names.ENV_LAKE_BUCKET, min_length=1)]
     lake_catalog: Annotated[JsonObject, Field(alias=names.ENV_LAKE_CATALOG)]
+    broker_function: Annotated[str, Field(alias=names.ENV_BROKER_FUNCTION, min_length=1)]
+    """The name of the credential broker."""
     allow_private_networks: Annotated[bool, Field(alias=names.ENV_ALLOW_PRIVATE_NETWORKS)] = False
     sink_networks: Annotated[
         tuple[SinkNetwork, ...], BeforeValidator(_json_object), Field(alias=names.ENV_SINK_NETWORKS)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,24 @@ import pytest
 from inlet_worker.config import Settings
 from sandbox_server import SandboxServer, sandbox_server
 
+from .broker_server import BrokerServer, broker_server
 from .local_aws import local_aws
 from .settings import settings_with
 from .stage import Stage
 
 
 @pytest.fixture(scope="package", autouse=True)
-def aws() -> Iterator[dict[str, str]]:
+def aws(broker: BrokerServer) -> Iterator[dict[str, str]]:
     """For all tests here: the fork server keeps the environment that it was started with."""
     with local_aws() as variables:
+        os.environ["AWS_ENDPOINT_URL_LAMBDA"] = broker.url
         yield variables
+
+
+@pytest.fixture(scope="package")
+def broker() -> Iterator[BrokerServer]:
+    with broker_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="package")
@@ -36,9 +45,12 @@ def catalog(sandbox: SandboxServer) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture
 def stage(
-    settings: Settings, sandbox: SandboxServer, catalog: dict[str, list[dict[str, Any]]]
+    settings: Settings,
+    sandbox: SandboxServer,
+    broker: BrokerServer,
+    catalog: dict[str, list[dict[str, Any]]],
 ) -> Stage:
-    return Stage(settings, sandbox, catalog)
+    return Stage(settings, sandbox, broker, catalog)
 
 
 @pytest.fixture

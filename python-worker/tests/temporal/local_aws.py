@@ -43,6 +43,7 @@ def local_aws(**settings: str) -> Iterator[dict[str, str]]:
     ) as process:
         try:
             _wait(f"{address}/_ministack/health")
+            os.environ.pop("AWS_ENDPOINT_URL_LAMBDA", None)
             os.environ.update(variables)
             _furnish()
             yield variables

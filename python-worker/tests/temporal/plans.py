@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
-
 from inlet_worker.contracts import models
 from inlet_worker.sources.jira.units import UNITS
 from sandbox_server import SandboxServer
 
-from .test_credentials import sealed
+from .broker_server import BrokerServer, answered
 
 TENANT = "acme"
 ENDPOINT = "ep_1"
+GRANT = "a.signed.grant"
 
 
-def store_credential(site: SandboxServer) -> dict[str, str]:
-    """A credential as the API stores it, with KMS and Secrets Manager; returns its reference."""
-    kms, secrets = boto3.client("kms"), boto3.client("secretsmanager")
-    context = {"tenantId": TENANT, "ownerId": ENDPOINT, "purpose": "credential"}
-    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
-    data_key = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256", EncryptionContext=context)
-    text = sealed(
-        TENANT,
-        ENDPOINT,
-        data_key["Plaintext"],
-        {"email": site.user, "apiToken": site.token},
-        wrapped=data_key["CiphertextBlob"],
-    )
-    name = f"inlet/local/{TENANT}/{ENDPOINT}/{key_id}"
-    version = secrets.create_secret(Name=name, SecretString=text)["VersionId"]
-    return {"secretId": name, "versionId": version, "tenantId": TENANT, "ownerId": ENDPOINT}
+def store_credential(site: SandboxServer, broker: BrokerServer) -> dict[str, str]:
+    """A credential that the broker opens to the run; returns its reference."""
+    secret = {"email": site.user, "apiToken": site.token}
+    broker.credentials[GRANT] = answered(secret)
+    return {
+        "secretId": f"inlet/local/{TENANT}/{ENDPOINT}/v1",
+        "versionId": "v1",
+        "tenantId": TENANT,
+        "ownerId": ENDPOINT,
+        "grant": GRANT,
+    }
 
 
 def a_source(

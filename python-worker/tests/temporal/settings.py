@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "INLET_PAYLOAD_KEY": (
         '{"current": "a", "keys": {"a": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}}'
     ),
+    "INLET_BROKER_FUNCTION": "broker",
     "INLET_RUN_ROLE": "arn:aws:iam::000000000000:role/run",
     "INLET_ALLOW_PRIVATE_NETWORKS": "true",
 }

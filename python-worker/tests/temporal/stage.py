@@ -22,6 +22,7 @@ from inlet_worker.temporal.child_process import ChildProcess, ChildProcesses
 from inlet_worker.temporal.run_role import RunRole
 from sandbox_server import SandboxServer
 
+from .broker_server import BrokerServer
 from .local_aws import put_run
 from .plans import a_plan, a_source, store_credential
 
@@ -58,12 +59,16 @@ class Stage:
     """
 
     def __init__(
-        self, settings: Settings, site: SandboxServer, catalog: dict[str, list[dict[str, Any]]]
+        self,
+        settings: Settings,
+        site: SandboxServer,
+        broker: BrokerServer,
+        catalog: dict[str, list[dict[str, Any]]],
     ) -> None:
         self.children = WatchedChildren(settings)
         self.role = RunRole(boto3.client("sts"), settings)
         self.activities = Activities(self.children, self.role)
-        self.source = a_source(site, store_credential(site))
+        self.source = a_source(site, store_credential(site, broker))
         self.catalog = catalog
 
     def on(self, task: str, stall_seconds: float = 120.0) -> Activities:

@@ -4,7 +4,9 @@ may not.
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,9 +29,9 @@ from .test_spark_jobs import SPARK, a_task
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/run"
 SETTINGS = settings_with(INLET_RUN_ROLE=ROLE)
 TENANTS = ("acme", "globex")
-SERVICES = ("s3:*", "secretsmanager:*")
+SERVICES = ("s3:*", "secretsmanager:*", "lambda:*")
 IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", fullmatch=True)
-OWNERS = ["ep_01JD0000000000000000000000", "sink_01JD0000000000000000000000"]
+OTHER_FUNCTION = "other"
 
 
 def secret_of(tenant_id: str) -> str:
@@ -81,9 +83,24 @@ def run_of_acme() -> Iterator[Callable[[str], Any]]:
             boto3.client("secretsmanager").create_secret(
                 Name=secret_of(tenant_id), SecretString="sealed"
             )
+        for function in (SETTINGS.broker_function, OTHER_FUNCTION):
+            make_function(function)
         yield clients(
             RunRole(boto3.client("sts"), SETTINGS).assume(an_input("acme"), "acme", "run_1")
         )
+
+
+def make_function(name: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context):\n    return {}\n")
+    boto3.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +131,7 @@ def reaches(call: Callable[..., Any], **arguments: Any) -> bool:
 
 
 @pytest.mark.parametrize(("tenant_id", "may"), [("acme", True), ("globex", False)])
-def test_a_run_reaches_its_own_tenants_objects_and_secret_only(
+def test_a_run_reaches_its_own_tenants_objects_only_and_no_secret(
     run_of_acme: Callable[[str], Any], tenant_id: str, may: bool
 ) -> None:
     s3 = run_of_acme("s3")
@@ -129,10 +146,8 @@ def test_a_run_reaches_its_own_tenants_objects_and_secret_only(
         ("lake", "files"),
     ):
         assert reaches(s3.list_objects_v2, Bucket=bucket, Prefix=f"{part}/{tenant_id}/jira/") is may
-    assert (
-        reaches(run_of_acme("secretsmanager").get_secret_value, SecretId=secret_of(tenant_id))
-        is may
-    )
+    secrets = run_of_acme("secretsmanager")
+    assert not reaches(secrets.get_secret_value, SecretId=secret_of(tenant_id))
 
 
 def test_a_run_lists_no_bucket_whole(run_of_acme: Callable[[str], Any]) -> None:
@@ -147,12 +162,14 @@ def test_a_run_reads_no_table_of_another_tenant_that_bears_its_own_tenants_name(
     )
 
 
-def test_a_run_reads_no_secret_that_its_input_does_not_name(
-    run_of_acme: Callable[[str], Any],
+def test_a_run_whose_input_names_a_credential_asks_the_broker_and_no_other_function(
+    run_of_acme: Callable[[str], Any], sweep: Callable[[str], Any]
 ) -> None:
-    assert not reaches(
-        run_of_acme("secretsmanager").get_secret_value, SecretId="inlet/local/acme/ep_2"
-    )
+    asked = {"InvocationType": "DryRun"}
+    broker = SETTINGS.broker_function
+    assert reaches(run_of_acme("lambda").invoke, FunctionName=broker, **asked)
+    assert not reaches(run_of_acme("lambda").invoke, FunctionName=OTHER_FUNCTION, **asked)
+    assert not reaches(sweep("lambda").invoke, FunctionName=broker, **asked)
 
 
 @pytest.mark.parametrize("tenant_id", TENANTS)
@@ -214,9 +231,13 @@ def policy_of(tenant_id: str) -> str:
     settings = settings_with(
         INLET_RUN_ROLE=ROLE, INLET_STAGING_BUCKET="s" * 63, INLET_LAKE_BUCKET="l" * 63
     )
-    return session_policy(
-        tenant_id, [f"inlet/staging/{tenant_id}/{owner}" for owner in OWNERS], settings
-    )
+    return session_policy(tenant_id, settings, asks_broker=True)
+
+
+def test_a_run_without_credentials_asks_nobody_and_none_opens_any() -> None:
+    assert "lambda" not in session_policy("acme", SETTINGS)
+    for policy in (session_policy("acme", SETTINGS), policy_of("acme")):
+        assert "secretsmanager" not in policy and "EncryptionContext" not in policy
 
 
 def test_an_id_that_leaves_no_room_in_the_policy_is_refused_by_name() -> None:

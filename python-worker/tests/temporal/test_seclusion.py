@@ -143,7 +143,7 @@ def test_a_run_knows_nothing_of_who_the_worker_is(worker: Worker) -> None:
             "lake_bucket",
         ),
         *("lake_catalog", "allow_private_networks", "sink_networks", "run_memory_bytes"),
-        "spark",
+        *("spark", "broker_function"),
     }
 
 

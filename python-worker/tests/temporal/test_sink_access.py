@@ -14,10 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from inlet_sdk.errors import FatalError
-from inlet_sdk.http.auth import Credential
+from inlet_sdk.http.auth import Credential, StaticCredential
 from inlet_worker.contracts import models
 from inlet_worker.sinks.aws_keys import AwsKeys
-from inlet_worker.temporal import sink_access as module
 from inlet_worker.temporal.run_role import RunRole, session_policy
 from inlet_worker.temporal.sink_access import external_id, place_policy, sink_access
 from inlet_worker.temporal.work import Work
@@ -100,6 +99,16 @@ def aws() -> Iterator[None]:
         yield
 
 
+class Opened:
+    """The run's credentials, of which one is asked for."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._one = StaticCredential(credential)
+
+    def of(self, _: models.CredentialRef) -> StaticCredential:
+        return self._one
+
+
 @pytest.fixture
 def run(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Keys of a sink as a run of its tenant gets them."""
@@ -116,8 +125,9 @@ def run(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
                 patch.setenv(name, value)
             patch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps who it was first
             credential = Credential("aws_role", {"roleArn": named or sink.role_arn or ""})
-            patch.setattr(module, "open_credential", lambda *_: credential)
-            return sink_access(sink, tenant_id, Work(SETTINGS, deadline=None)).keys  # type: ignore[arg-type]
+            work = Work(SETTINGS, deadline=None)  # type: ignore[arg-type]
+            work.credentials = Opened(credential)  # type: ignore[assignment]
+            return sink_access(sink, tenant_id, work).keys
 
     return keys_of
 
@@ -187,7 +197,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 
 def test_a_run_into_a_tenants_own_lake_may_assume_its_role_and_reach_nothing_of_ours() -> None:
-    policy = session_policy("acme", [], SETTINGS, [a_sink(role_arn("acme"))])
+    policy = session_policy("acme", SETTINGS, [a_sink(role_arn("acme"))])
     assert [s for s in statements(policy) if s["Action"] == "sts:AssumeRole"] == [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn("acme")}
     ]
@@ -198,7 +208,7 @@ def test_a_run_into_our_lake_may_assume_nothing() -> None:
     ours = models.SinkRef.model_validate(
         {"sinkId": "snk_1", "type": "warehouse.iceberg", "config": {}, "credential": None}
     )
-    policy = session_policy("acme", [], SETTINGS, [ours])
+    policy = session_policy("acme", SETTINGS, [ours])
     assert "sts:" not in policy and "s3:::lake" in policy
 
 

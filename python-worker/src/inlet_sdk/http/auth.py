@@ -12,7 +12,13 @@ from typing import Protocol
 from inlet_sdk.errors import FatalError
 from inlet_sdk.redaction import guard_values
 
-NO_SECRETS = ("email", "username", "name")
+NO_SECRETS = frozenset(
+    {
+        *("email", "username", "user", "name", "accessKeyId", "roleArn", "externalId"),
+        *("clientId", "expiresAt", "scope", "tokenType", "appId", "installationId"),
+    }
+)
+"""Values of a credential that are no secrets, however they are called."""
 
 
 @dataclass(frozen=True)

@@ -255,26 +255,26 @@ class _NotNow(Exception):
 
 
 class _Login:
-    """The credential of one call, renewed at most once."""
+    """The credential of one call, read at each attempt, since one may wait for longer than it
+    lives; after a refusal renewed at most once.
+    """
 
     def __init__(self, source: CredentialSource) -> None:
         self._source = source
-        self._credential = source.read()
+        self._used: str | None = None
         self._asked = False
 
     def headers(self) -> dict[str, str]:
-        return auth_headers(self._credential)
+        credential = self._source.read()
+        self._used = credential.version
+        return auth_headers(credential)
 
     def renewed(self) -> bool:
         """After a refusal: whether there is a newer one now."""
-        if self._asked:
+        if self._asked or self._used is None:
             return False
         self._asked = True
-        refused, self._credential = (
-            self._credential.version,
-            self._source.force_refresh(self._credential.version),
-        )
-        return self._credential.version != refused
+        return self._source.force_refresh(self._used).version != self._used
 
 
 def _decoded(answer: HttpAnswer, decode: Callable[[HttpAnswer], T], *, last: bool) -> T:

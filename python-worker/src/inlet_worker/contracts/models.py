@@ -350,13 +350,26 @@ class CredentialGrant(BaseModel):
     exp: Annotated[int, Field(description="Epoch seconds.", ge=-9007199254740991, le=9007199254740991)]
 
 
+class Grant(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="Signed: what the broker is shown. Left out by an earlier release.",
+            max_length=4096,
+        ),
+    ]
+
+
 class CredentialRef(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         populate_by_name=True,
     )
     secret_id: Annotated[str, Field(alias="secretId")]
-    version_id: Annotated[str, Field(alias="versionId")]
+    version_id: Annotated[
+        str,
+        Field(alias="versionId", description="The version that counted when the work was given out."),
+    ]
     tenant_id: Annotated[
         str,
         Field(
@@ -373,6 +386,14 @@ class CredentialRef(BaseModel):
             pattern="^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$",
         ),
     ]
+    grant: Annotated[
+        Grant | None,
+        Field(description="Signed: what the broker is shown. Left out by an earlier release."),
+    ] = None
+    tried: Annotated[
+        bool | None,
+        Field(description="Nothing points at the version: it is read by its id, for a probe."),
+    ] = None
 
 
 class DatasetField(BaseModel):

@@ -1,6 +1,7 @@
 """Generated from `schemas/names.ts` by `npm run generate`. Do not edit."""
 
 ACTIVITY_TYPESCRIPT_START_INGESTION_RUN = "startIngestionRun"
+ACTIVITY_TYPESCRIPT_GRANT_CREDENTIALS = "grantCredentials"
 ACTIVITY_TYPESCRIPT_SETTLE_INGESTION_RUN = "settleIngestionRun"
 ACTIVITY_TYPESCRIPT_WAIT_INGESTION_RUN = "waitIngestionRun"
 ACTIVITY_TYPESCRIPT_ADVANCE_CHECKPOINT = "advanceCheckpoint"

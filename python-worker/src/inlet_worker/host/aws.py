@@ -16,6 +16,12 @@ from inlet_worker.host.item_size import guard_sizes
 _CONFIG = Config(
     connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 5}
 )
+_OF_FUNCTIONS = Config(
+    connect_timeout=5, read_timeout=35, retries={"mode": "standard", "max_attempts": 3}
+)
+"""The broker answers within 30 s, a refresh at a slow vendor included. Asked three times at most:
+a run that does not move for two minutes is given up.
+"""
 
 
 class Aws:
@@ -46,6 +52,10 @@ class Aws:
     def sts(self) -> Any:
         return self._client("sts")
 
-    def _client(self, service: str) -> Any:
+    @cached_property
+    def functions(self) -> Any:
+        return self._client("lambda", _OF_FUNCTIONS)
+
+    def _client(self, service: str, config: Config = _CONFIG) -> Any:
         with self._lock:
-            return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+            return boto3.client(service, config=config)  # type: ignore[call-overload]

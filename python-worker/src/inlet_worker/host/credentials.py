@@ -1,122 +1,137 @@
-"""A credential by its reference: sealed with a KMS data key, kept in Secrets Manager, opened only
-in a run's process.
-
-The sealed form is written by `adapters/secrets`: JSON {v: 1, encryptedKey, iv, tag, ciphertext},
-base64 each, over {authType, secret: {...}} with AES-256-GCM. Tenant and owner are bound twice, as
-KMS encryption context and as additional data, so that a credential copied to another owner does not
-open.
+"""Credentials of a run's process: read through the broker when they are first needed, held until
+shortly before they expire, read again when the vendor refuses them.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-from dataclasses import dataclass
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+import math
+import threading
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.http.auth import Credential
-from inlet_worker.contracts.models import CredentialRef
+from inlet_sdk.http.retry import Clock
+from inlet_worker.contracts.models import BrokeredCredential, CredentialRef
 
-PURPOSE = "credential"
-GONE = {"ResourceNotFoundException", "InvalidRequestException"}
-TAMPERED = {
-    "InvalidCiphertextException",
-    "IncorrectKeyException",
-    "AccessDeniedException",
-    "KMSInvalidStateException",
-}
+MOST_HELD_SECONDS = 300.0
+"""One that is stored anew while the vendor still takes the old one is used after this."""
+MARGIN_SECONDS = 30.0
+MARGIN_SHARE = 0.2
+"""How long before its end a credential is used no more: of a short life, a part."""
+LEAST_HELD_SECONDS = 1.0
+"""One that has ended by our clock, which may be wrong: not each request asks the broker."""
+NONE_NEWER_SECONDS = 10.0
+"""So long the broker is not asked again for a newer one than what the vendor refused."""
+
+
+class Broker(Protocol):
+    """`CredentialBroker`, as much of it as holding takes."""
+
+    def ask(
+        self, reference: CredentialRef, version_seen: str | None = None
+    ) -> BrokeredCredential: ...
+
+
+@dataclass(frozen=True)
+class _Held:
+    credential: Credential
+    fresh_until: float
+    """By the monotonic clock: asked for again then."""
+    good_until: float
+    """Not good any more then. Infinite where nobody says."""
+
+
+class HeldCredential:
+    """A `CredentialSource` over one reference. Of the threads that need one at the same moment, one
+    asks.
+    """
+
+    def __init__(
+        self, reference: CredentialRef, broker: Broker, clock: Clock | None = None
+    ) -> None:
+        self._reference = reference
+        self._broker = broker
+        self._clock = clock or Clock()
+        self._lock = threading.Lock()
+        self._held: _Held | None = None
+        self._none_newer: tuple[str, float] | None = None
+
+    def read(self) -> Credential:
+        """Raises what the broker refuses. While it does not answer, what is held serves as long as
+        it is good.
+        """
+        with self._lock:
+            held = self._held
+            if held is not None and self._clock.monotonic() < held.fresh_until:
+                return held.credential
+            try:
+                return self._ask()
+            except RetryableError:
+                if held is None or self._clock.monotonic() >= held.good_until:
+                    raise
+                return self._hold_on(held)
+
+    def force_refresh(self, version_seen: str) -> Credential:
+        """Whoever comes after another was given a newer one gets that. The same where there is none
+        newer: then the vendor's refusal counts.
+        """
+        with self._lock:
+            held = self._held
+            if held is None or held.credential.version != version_seen:
+                return held.credential if held else self._ask(version_seen)
+            if self._is_known_to_be_the_last(version_seen):
+                return held.credential
+            try:
+                return self._ask(version_seen)
+            except FatalError as error:
+                if error.code != "AUTH_ERROR":
+                    raise
+                until = self._clock.monotonic() + NONE_NEWER_SECONDS
+                self._none_newer = (version_seen, until)
+                return held.credential
+
+    def _is_known_to_be_the_last(self, version: str) -> bool:
+        if self._none_newer is None:
+            return False
+        known, until = self._none_newer
+        return known == version and self._clock.monotonic() < until
+
+    def _ask(self, version_seen: str | None = None) -> Credential:
+        answered = self._broker.ask(self._reference, version_seen)
+        credential = Credential(answered.auth_type, answered.secret, version=answered.version)
+        fresh, good = self._lives(answered)
+
+        now = self._clock.monotonic()
+        self._held = _Held(credential, now + fresh, now + good)
+        return credential
+
+    def _lives(self, answered: BrokeredCredential) -> tuple[float, float]:
+        """Seconds for which it is fresh, and for which it is good."""
+        if answered.expires_at is None:
+            return MOST_HELD_SECONDS, math.inf
+        left = (answered.expires_at.root - self._clock.now()).total_seconds()
+        if left <= 0:
+            return LEAST_HELD_SECONDS, left
+        return min(left - min(MARGIN_SECONDS, left * MARGIN_SHARE), MOST_HELD_SECONDS), left
+
+    def _hold_on(self, held: _Held) -> Credential:
+        """The broker is not asked for each request while it does not answer."""
+        until = min(self._clock.monotonic() + LEAST_HELD_SECONDS, held.good_until)
+        self._held = _Held(held.credential, until, held.good_until)
+        return held.credential
 
 
 @dataclass
-class StoredCredential:
-    """A `CredentialSource` over one reference. Opens it when first asked and holds it while the
-    run's process lives.
-    """
+class RunCredentials:
+    """Those of one process, one holder for each owner. Thread-safe."""
 
-    reference: CredentialRef
-    secrets: Any
-    kms: Any
-    _opened: Credential | None = None
+    broker: Broker
+    _holders: dict[str, HeldCredential] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self) -> Credential:
-        """Raises FatalError `AUTH_ERROR` when the stored credential is gone or not this owner's."""
-        if self._opened is None:
-            self._opened = open_credential(self.reference, self.secrets, self.kms)
-        return self._opened
-
-    def force_refresh(self, version_seen: str) -> Credential:
-        """The reference names one version, and the next run is given the next one: there is none
-        newer for this run.
-        """
-        return self.read()
-
-
-def open_credential(reference: CredentialRef, secrets: Any, kms: Any) -> Credential:
-    """Reads the secret that the reference names: each version of a credential has one of its own.
-    `secrets` and `kms` are boto3 clients.
-    """
-    try:
-        stored = secrets.get_secret_value(SecretId=reference.secret_id)["SecretString"]
-        sealed = json.loads(stored)
-        plain = unseal(
-            sealed, reference.tenant_id, reference.owner_id, _data_key(sealed, reference, kms)
-        )
-        auth_type, values = (
-            str(plain["authType"]),
-            {str(k): str(v) for k, v in plain["secret"].items()},
-        )
-    except ClientError as e:
-        if e.response["Error"]["Code"] in GONE | TAMPERED:
-            raise _unreadable() from None
-        raise RetryableError(
-            "INTERNAL", "The stored credential cannot be read now. Try again later."
-        ) from None
-    except BotoCoreError:
-        raise RetryableError(
-            "INTERNAL", "The store of credentials does not answer. Try again later."
-        ) from None
-    except (InvalidTag, KeyError, ValueError, TypeError, AttributeError):
-        raise _unreadable() from None
-
-    return Credential(auth_type, values, version=reference.version_id)
-
-
-def unseal(
-    sealed: dict[str, Any], tenant_id: str, owner_id: str, data_key: bytes
-) -> dict[str, Any]:
-    """Raises InvalidTag for another owner's or changed bytes, ValueError or KeyError for another
-    form.
-    """
-    if sealed["v"] != 1:
-        raise ValueError("unknown version of the sealed form")
-    iv, tag, ciphertext = (
-        base64.b64decode(sealed[name], validate=True) for name in ("iv", "tag", "ciphertext")
-    )
-    plain = AESGCM(data_key).decrypt(iv, ciphertext + tag, f"{tenant_id}/{owner_id}".encode())
-    opened: dict[str, Any] = json.loads(plain)
-    return opened
-
-
-def _data_key(sealed: dict[str, Any], reference: CredentialRef, kms: Any) -> bytes:
-    key: bytes = kms.decrypt(
-        CiphertextBlob=base64.b64decode(sealed["encryptedKey"], validate=True),
-        EncryptionContext={
-            "tenantId": reference.tenant_id,
-            "ownerId": reference.owner_id,
-            "purpose": PURPOSE,
-        },
-    )["Plaintext"]
-    return key
-
-
-def _unreadable() -> FatalError:
-    return FatalError(
-        "AUTH_ERROR",
-        "The stored credential cannot be opened. Store it again.",
-        details={"field": "credentials"},
-    )
+    def of(self, reference: CredentialRef) -> HeldCredential:
+        with self._lock:
+            return self._holders.setdefault(
+                reference.owner_id, HeldCredential(reference, self.broker)
+            )

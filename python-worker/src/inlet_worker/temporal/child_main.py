@@ -36,7 +36,7 @@ ORPHANED = 3
 IDENTITY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 PLACES = (
     *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"),
-    *(f"AWS_ENDPOINT_URL_{s}" for s in ("S3", "DYNAMODB", "SECRETS_MANAGER", "KMS", "GLUE", "STS")),
+    *(f"AWS_ENDPOINT_URL_{s}" for s in ("S3", "DYNAMODB", "LAMBDA", "GLUE", "STS")),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "LANG", "LC_ALL", "TZ"),
 )
 """All of the worker's environment that a run gets: where services are and whom to trust, never

@@ -21,7 +21,6 @@ from inlet_sdk.ports.source_endpoint import SourceEndpoint
 from inlet_sdk.ports.staging_provider import StagingProvider
 from inlet_worker.contracts import names
 from inlet_worker.contracts.models import CredentialRef, SinkRef, SourceRef
-from inlet_worker.host.credentials import StoredCredential
 from inlet_worker.host.table_bucket import TableBucket
 from inlet_worker.pipeline.transform_rows import BATCH_ROWS
 from inlet_worker.sinks.cdm.endpoint import through_sink
@@ -159,4 +158,4 @@ def _credential(reference: CredentialRef | None, tenant_id: str, work: Work) -> 
             "AUTH_ERROR",
             "The credential belongs to another tenant. Store one of this endpoint's own.",
         )
-    return StoredCredential(reference, work.aws.secrets, work.aws.kms)
+    return work.credentials.of(reference)

@@ -1,6 +1,6 @@
 """The role that one activity works under (decision 14): the run role, narrowed by a session
-policy to its tenant's staging, lake and items and to the secrets that its input names. The worker
-assumes it for the child.
+policy to its tenant's staging, lake and items, and to asking the credential broker where its input
+names credentials. The worker assumes it for the child.
 """
 
 from __future__ import annotations
@@ -56,13 +56,12 @@ class RunRole:
         own trail. Raises RetryableError when STS does not answer, FatalError when it refuses the
         role.
         """
-        secrets = [ref.secret_id for ref in references(given, CredentialRef)]
         policy = session_policy(
             tenant_id,
-            secrets,
             self._settings,
             [place_of(sink) for sink in references(given, SinkRef)],
             job_access(given, tenant_id, self._settings),
+            asks_broker=any(references(given, CredentialRef)),
         )
         return self._session(policy, session)
 
@@ -91,10 +90,11 @@ class RunRole:
 
 def session_policy(
     tenant_id: str,
-    secret_ids: list[str],
     settings: Settings,
     sinks: Sequence[SinkRef] = (),
     jobs: JobAccess = NO_JOBS,
+    *,
+    asks_broker: bool = False,
 ) -> str:
     """What of the run role's permissions is left: STS grants the intersection, so actions need no
     list here. Where the sink is the tenant's own, that is the one role that its credential names,
@@ -102,7 +102,7 @@ def session_policy(
     `CONFIG_INVALID` for a tenant whose id leaves no room.
     """
     arn = f"arn:{settings.run_role.split(':')[1]}"
-    s3, glue, secret = f"{arn}:s3:::", f"{arn}:glue:*:*", f"{arn}:secretsmanager:*:*:secret"
+    s3, glue = f"{arn}:s3:::", f"{arn}:glue:*:*"
     ours = not any(sink.config for sink in sinks)
     staged = OF_RUNS if sinks else OF_COLLECTIONS
     buckets = {settings.staging_bucket: staged, **({settings.lake_bucket: LANDED} if ours else {})}
@@ -126,7 +126,6 @@ def session_policy(
         _where(
             "ForAllValues:StringLike", "dynamodb:LeadingKeys", [f"T#{tenant_id}#*"], "dynamodb:*"
         ),
-        _where("StringEquals", "kms:EncryptionContext:tenantId", [tenant_id], "kms:Decrypt"),
         # The buckets' own encryption, on behalf of whoever may touch the object.
         _where("StringLike", "kms:ViaService", ["s3.*"], "kms:*"),
     ]
@@ -139,10 +138,9 @@ def session_policy(
     for role_arn in sorted({sink.role_arn for sink in sinks if sink.role_arn}):
         _refuse_ours(role_arn, settings)
         statements.append({"Action": "sts:AssumeRole", "Resource": role_arn})
-    if secret_ids:
-        # Secrets Manager puts six characters of its own behind a name.
-        owned = [f"{secret}:{secret_id}-??????" for secret_id in sorted(set(secret_ids))]
-        statements.append({"Action": "secretsmanager:GetSecretValue", "Resource": owned})
+    if asks_broker:
+        broker = f"{arn}:lambda:*:*:function:{settings.broker_function}"
+        statements.append({"Action": "lambda:InvokeFunction", "Resource": broker})
 
     allowed = [{"Effect": "Allow", **statement} for statement in (*statements, *jobs.statements)]
     text = json.dumps({"Version": "2012-10-17", "Statement": allowed}, separators=(",", ":"))

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from inlet_sdk.errors import FatalError, RetryableError
 from inlet_sdk.http.auth import Credential
 from inlet_worker.contracts.models import SinkRef
-from inlet_worker.host.credentials import open_credential
 from inlet_worker.sinks.aws_keys import AwsKeys
 from inlet_worker.sinks.registry import sink_type
 from inlet_worker.sinks.sink_type import AWS_ROLE, SinkAccess
@@ -47,7 +46,7 @@ def sink_access(reference: SinkRef, tenant_id: str, work: Work) -> SinkAccess:
             "AUTH_ERROR", "The credential belongs to another sink. Store one of this sink's own."
         )
 
-    credential = open_credential(stored, work.aws.secrets, work.aws.kms)
+    credential = work.credentials.of(stored).read()
     if not sink_type(reference.type).is_in_aws:
         return SinkAccess(guard, credential=credential)
     if "endpointUrl" in reference.config:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +14,8 @@ from pydantic import BaseModel
 from inlet_sdk.ports.ingestion_context import Progress
 from inlet_worker.config import RunSettings
 from inlet_worker.host.aws import Aws
+from inlet_worker.host.broker import CredentialBroker
+from inlet_worker.host.credentials import RunCredentials
 
 
 @dataclass
@@ -28,6 +31,10 @@ class Work:
     progress: Progress = field(default_factory=Progress)
     stopping: threading.Event = field(default_factory=threading.Event)
     watchers: list[Callable[[Progress], None]] = field(default_factory=list)
+
+    @cached_property
+    def credentials(self) -> RunCredentials:
+        return RunCredentials(CredentialBroker(self.aws.functions, self.settings.broker_function))
 
 
 Task = Callable[[Any, Work], BaseModel | None]
