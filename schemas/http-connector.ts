@@ -40,6 +40,10 @@ export const HttpConnector = z
       "Where an endpoint's config names no `baseUrl`. Null: it must.",
     ),
     auth: z.array(HttpAuth).max(5).describe("One for each auth type. Empty: none is needed."),
+    probePath: z
+      .string()
+      .max(2048)
+      .describe("Path of a harmless read, by which a credential is tried."),
   })
   .meta({ id: "HttpConnector" });
 export type HttpConnector = z.infer<typeof HttpConnector>;
@@ -62,10 +66,32 @@ export const CallParameter = z.strictObject({
   style: z.enum(PARAMETER_STYLES),
   explode: z.boolean(),
   asJson: z.boolean().describe("Its value is written as JSON, whatever the style."),
+  severalParts: z
+    .boolean()
+    .describe("Of a path: a slash in the value divides parts of the path, and is not encoded."),
 });
 export type CallParameter = z.infer<typeof CallParameter>;
 
 export const BODY_FORMS = ["json", "form", "multipart", "text", "binary"] as const;
+
+export const CallBody = z.strictObject({
+  form: z.enum(BODY_FORMS),
+  mediaType: z.string(),
+  files: z
+    .array(z.string())
+    .describe("Of a multipart body: properties that are files, or lists of files."),
+  fields: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        style: z.enum(PARAMETER_STYLES),
+        explode: z.boolean(),
+        asJson: z.boolean(),
+      }),
+    )
+    .describe("Of a form: properties that are not written as a query's are by default."),
+});
+export type CallBody = z.infer<typeof CallBody>;
 
 /** How a method of the `http` connector becomes a request: interpreted, never run. */
 export const CallTemplate = z
@@ -73,16 +99,8 @@ export const CallTemplate = z
     verb: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
     path: z.string().describe("Under the base URL. `{name}` stands for a path parameter."),
     parameters: z.array(CallParameter),
-    body: z
-      .strictObject({
-        form: z.enum(BODY_FORMS),
-        mediaType: z.string(),
-        files: z.array(z.string()).describe("Properties of the body that are files: in base64."),
-      })
-      .nullable()
-      .describe("Of the parameter `body`. Null: the method sends none."),
+    body: CallBody.nullable().describe("Of the parameter `body`. Null: the method sends none."),
     accept: z.string().describe("Media type that is asked for."),
-    authTypes: z.array(z.string()).describe("Any of them will do. Empty: none is sent."),
   })
   .meta({ id: "CallTemplate" });
 export type CallTemplate = z.infer<typeof CallTemplate>;

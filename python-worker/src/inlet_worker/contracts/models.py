@@ -545,6 +545,14 @@ class HttpConnector(BaseModel):
         list[HttpAuth],
         Field(description="One for each auth type. Empty: none is needed.", max_length=5),
     ]
+    probe_path: Annotated[
+        str,
+        Field(
+            alias="probePath",
+            description="Path of a harmless read, by which a credential is tried.",
+            max_length=2048,
+        ),
+    ]
 
 
 class IngestionError(BaseModel):
