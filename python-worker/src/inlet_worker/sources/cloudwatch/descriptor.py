@@ -60,7 +60,8 @@ DESCRIPTOR = EndpointDescriptor(
                 externalId={
                     "type": "string",
                     "pattern": "^[A-Za-z0-9+=,.@:/_-]{2,256}$",
-                    "description": "What the role's trust policy asks for as `sts:ExternalId`.",
+                    "description": "What the role's trust policy asks for as `sts:ExternalId`: "
+                    "inlet/<environment>/<tenant>. Left out, it is that.",
                 },
             ),
             "required": ["roleArn"],
