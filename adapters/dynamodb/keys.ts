@@ -135,7 +135,12 @@ export const keys = {
     pk: `T#${t}#IDEMPOTENCY`,
     sk: `${route}#${key}`,
   }),
-  /** What workers spend of: written by Python, which has it from `HOT_KEY` (schemas/names.ts). */
+  /** Of one host of an endpoint, while it fails or did lately. */
+  breaker: (t: string, e: string, host: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `BREAKER#${host}`,
+  }),
+  /** What both languages spend of; Python has it from `HOT_KEY` (schemas/names.ts). */
   budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
   appBudget: (t: string, connector: string): Key => ({
     pk: `T#${t}#APPS`,
