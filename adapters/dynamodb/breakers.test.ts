@@ -129,7 +129,8 @@ describe("a breaker of several processes", () => {
     for (const caller of callers)
       caller.on("message", ({ opened }: { opened?: number }) => opened && opens.push(opened));
 
-    await expect.poll(() => opens.length, { timeout: 40_000 }).toBeGreaterThanOrEqual(4);
+    const probed = () => calls.filter(({ probe }) => probe).length;
+    await expect.poll(probed, { timeout: 40_000 }).toBeGreaterThanOrEqual(4);
     isWell = true;
     const closed = () => calls.filter(({ probe }) => !probe).length;
     const before = closed();
