@@ -1,0 +1,4 @@
+import { runSite } from "../site/run-site.ts";
+import { startSandbox } from "./start-sandbox.ts";
+
+await runSite("GitHub", () => startSandbox(process.argv.slice(2)));
