@@ -37,6 +37,7 @@ const CHOSEN: Readonly<
   discardQuarantine: { words: "units discard" },
   refillUnit: { words: "units refill" },
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
+  callMethod: { words: "methods call" },
   postGraphql: { words: "graphql" },
   postMcp: { words: "agents message" },
 };

@@ -36,6 +36,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "endpoints test": ["inlet endpoints test jira --watch && echo reachable"],
   "endpoints delete": ["inlet endpoints delete jira --yes"],
   "datasets preview": ["inlet datasets preview jira:jira.issues --limit 5 --watch"],
+  "methods list": ["inlet methods list jira"],
+  "methods call": [
+    'inlet methods call jira getIssue --params \'{"issueIdOrKey": "SHOP-1"}\'',
+    "inlet methods call jira addComment --params @comment.json --respond-async",
+  ],
   "units list": ["inlet units list jira", "inlet units list jira --all --json"],
   "units configure": [
     "inlet units configure jira jira.issues --mode INCREMENTAL --schedule 15m --enabled",

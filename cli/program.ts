@@ -140,6 +140,9 @@ export function optionsOf(command: Command): Option[] {
     ...(operation.idempotencyKey
       ? [new Option("--idempotency-key <key>", "the same key starts the work once")]
       : []),
+    ...(operation.respondAsync
+      ? [new Option("--respond-async", "do not wait: the call goes on by itself")]
+      : []),
     ...(needsConfirmation(command) ? [new Option("--yes", "do not ask")] : []),
     ...(Object.values(operation.answers).includes(Run)
       ? [new Option("-v, --stats", "every figure of the run, too")]

@@ -77,6 +77,8 @@ it("preconditions and idempotency keys are headers", () => {
   expect(request("endpoints collect", ["ep_1"], { idempotencyKey: "k" }).headers).toEqual({
     "idempotency-key": "k",
   });
+  const call = request("methods call", ["ep_1", "listProjects"], { respondAsync: true });
+  expect(call.headers).toMatchObject({ prefer: "respond-async" });
 });
 
 it.each([

@@ -47,11 +47,12 @@ export function valuesOf(
 export function inputOf(command: Command, values: Values, typed: Typed): AnyInput {
   check(command, values);
   const { operation } = command;
-  const { ifMatch, idempotencyKey } = typed;
+  const { ifMatch, idempotencyKey, respondAsync } = typed;
   return {
     ...values,
     ...(operation.ifMatch !== "none" && typeof ifMatch === "string" ? { ifMatch } : {}),
     ...(operation.idempotencyKey && typeof idempotencyKey === "string" ? { idempotencyKey } : {}),
+    ...(operation.respondAsync && respondAsync === true ? { respondAsync } : {}),
   };
 }
 

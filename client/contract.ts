@@ -13,6 +13,8 @@ interface Conditions {
   readonly ifMatch?: string | undefined;
   /** The same key starts the work once, however often it is sent. */
   readonly idempotencyKey?: string | undefined;
+  /** Answered at once; the work goes on meanwhile. */
+  readonly respondAsync?: boolean | undefined;
 }
 
 type Part<Name extends string, Value> = undefined extends Value

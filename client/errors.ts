@@ -51,12 +51,14 @@ export function refusalOf(
 
 const NO_SUCH_OPERATION = "No such operation";
 
-/** Of a gateway, which says `{message}`, or of a newer API, whose codes are not known here. */
-function looseProblem(
-  baseUrl: string,
-  status: number,
-  { title, detail, message, code }: Record<string, unknown>,
-): Problem {
+/**
+ * Of a gateway, which says `{message}`, of a method's result, or of a newer API, whose codes are
+ * not known here.
+ */
+function looseProblem(baseUrl: string, status: number, body: Record<string, unknown>): Problem {
+  // A method's result tells of its error inside.
+  const inner = (typeof body.error === "object" ? body.error : null) ?? {};
+  const { title, detail, message, code } = { ...body, ...inner } as Record<string, unknown>;
   const unknown = status === 404 && code === undefined;
   const reason = String(detail ?? message ?? "No reason was given. Try again later.");
   return {

@@ -17,15 +17,17 @@ export interface AnyInput {
   readonly body?: unknown;
   readonly ifMatch?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  readonly respondAsync?: boolean | undefined;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The operation is trusted to fit the input: the API refuses what its contract refuses. */
 export function requestOf({ method, path: template }: Operation, input: AnyInput): Request {
-  const { path = {}, query = {}, body, ifMatch, idempotencyKey } = input;
+  const { path = {}, query = {}, body, ifMatch, idempotencyKey, respondAsync } = input;
   const headers = {
     ...(ifMatch === undefined ? {} : { "if-match": etagOf(ifMatch) }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    ...(respondAsync ? { prefer: "respond-async" } : {}),
   };
   return jsonRequest(method, fillPath(template, path) + queryString(query), body, headers);
 }

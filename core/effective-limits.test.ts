@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Budget, BudgetBucket, RateLimit } from "../schemas/budget.ts";
+import type { Budget, BudgetBucket } from "../schemas/budget.ts";
+import type { RateLimit } from "../schemas/rate-limit.ts";
 import { budgetLevel } from "./budget-level.ts";
 import { effectiveLimits, pointsPerHour } from "./effective-limits.ts";
 

@@ -1,5 +1,6 @@
-import type { Budget, RateLimit, RateLimitName } from "../schemas/budget.ts";
+import type { Budget } from "../schemas/budget.ts";
 import type { Connector } from "../schemas/connector.ts";
+import type { RateLimit, RateLimitName } from "../schemas/rate-limit.ts";
 
 type Level = { readonly [Name in RateLimitName | "pointsPerHour"]?: number | null | undefined };
 

@@ -1,4 +1,6 @@
 import { PREFIX } from "../schemas/names.ts";
+import { invokeBroker } from "./constructs/broker.ts";
+import { callSettings } from "./constructs/call-settings.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   appendToJournal,
@@ -18,7 +20,7 @@ export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions
 
 /** Environment and permissions of each area of the API (the table of functions/README.md). */
 export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
-  const { control, events, hot, staging, lake, key, cursorSecret } = data;
+  const { control, events, hot, staging, lake, key, cursorSecret, grantSecret } = data;
   const tables = {
     controlTable: control.tableName,
     eventsTable: events.tableName,
@@ -118,6 +120,23 @@ export function areas(environment: Environment, data: DataReferences): Record<st
       entry: "functions/rest/agents/handler.ts",
       variables: { ...tables, ...cursor },
       permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
+    },
+    methods: {
+      entry: "functions/rest/methods/handler.ts",
+      variables: {
+        ...tables,
+        ...cursor,
+        ...egress,
+        ...callSettings(environment, data),
+        stagingBucket: staging.bucketName,
+      },
+      permissions: [
+        ...changeControl,
+        readSecrets(cursorSecret, grantSecret),
+        invokeBroker(environment, data.stack),
+        useObjects(staging, `${PREFIX.calls}/`, "GetObject", "PutObject"),
+        useKey(key, "GenerateDataKey", "Decrypt"),
+      ],
     },
     operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },
     graphql: {

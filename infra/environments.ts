@@ -56,6 +56,21 @@ export type SparkPlace =
       readonly prefix: string;
     };
 
+/** `OperationsSettings` of schemas/operations-settings.ts. */
+export interface Operations {
+  readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
+  readonly logDestinations: readonly ("log" | "events")[];
+  readonly attemptSeconds: number;
+  readonly totalSeconds: number;
+  readonly asyncSeconds: number;
+  readonly attempts: number;
+  readonly firstRetrySeconds: number;
+  readonly longestRetrySeconds: number;
+  readonly breakerFailures: number;
+  readonly breakerOpenSeconds: number;
+  readonly cacheSeconds: number;
+}
+
 /** Every environment as data: what differs between them, and nothing else. */
 export interface Environment {
   readonly name: "local" | "dev" | "staging" | "prod";
@@ -115,6 +130,10 @@ export interface Environment {
     Record<"requestsPerSecond" | "burst" | "reservedShare" | "maxPerRecordCalls", number>
   >;
   /**
+   * How methods of vendors are called, where nobody says otherwise (docs/integrations/methods.md).
+   */
+  readonly operations: Operations;
+  /**
    * What each function (by its name, `endpoints`, `authorizer`) may have of the account's
    * concurrent executions, and has to itself. Undefined: all share them, which is right until one
    * area takes so many that others are throttled.
@@ -140,6 +159,21 @@ const RATE_LIMIT = {
   maxPerRecordCalls: 10_000,
 } as const;
 
+/** Two attempts of a vendor that hangs leave time for a third one that is answered at once. */
+const OPERATIONS: Operations = {
+  logLevel: "INFO",
+  logDestinations: ["log"],
+  attemptSeconds: 10,
+  totalSeconds: 25,
+  asyncSeconds: 600,
+  attempts: 3,
+  firstRetrySeconds: 0.5,
+  longestRetrySeconds: 8,
+  breakerFailures: 5,
+  breakerOpenSeconds: 30,
+  cacheSeconds: 0,
+};
+
 /** Each failed run calls somebody: a failure that nobody hears of is one that nobody mends. */
 const ALARMS: Alarms = { runs: { FAILED: 0, SUSPICIOUS: 0 }, overdueMinutes: 60 };
 /** One tick may be missed, and a run may take its time. */
@@ -154,6 +188,7 @@ const aws = {
   minimumIntervalMinutes: 5,
   allowPrivateNetworks: false,
   rateLimit: RATE_LIMIT,
+  operations: OPERATIONS,
 } as const;
 
 export const ENVIRONMENTS: readonly Environment[] = [
@@ -171,6 +206,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
     allowPrivateNetworks: true,
     throttle: { ratePerSecond: 10_000, burst: 5_000 },
     rateLimit: RATE_LIMIT,
+    operations: OPERATIONS,
     defaultQuotas: {
       endpoints: 1_000,
       sinks: 200,

@@ -1,5 +1,6 @@
 import { PREFIX, TASK_QUEUE } from "../schemas/names.ts";
 import { brokerName, invokeBroker } from "./constructs/broker.ts";
+import { callSettings } from "./constructs/call-settings.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
   appendToJournal,
@@ -30,7 +31,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
 
   return {
     size: settings.typescriptWorker,
-    taskQueues: [TASK_QUEUE.typescript],
+    taskQueues: [TASK_QUEUE.typescript, TASK_QUEUE.typescriptCalls],
     variables: {
       controlTable: control.tableName,
       eventsTable: events.tableName,
@@ -38,8 +39,9 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
       stagingBucket: staging.bucketName,
       temporalSecret: temporalSecret.secretArn,
       payloadKey: payloadKey.secretArn,
-      grantSecret: grantSecret.secretArn,
       defaultQuotas: JSON.stringify(settings.defaultQuotas),
+      allowPrivateNetworks: String(settings.allowPrivateNetworks),
+      ...callSettings(settings, data),
     },
     permissions: [
       readTable(control, CONTROL_INDEXES),
@@ -50,6 +52,7 @@ export function typescriptWorker(settings: Environment, data: DataReferences): W
       listObjects(staging, ""),
       useKey(key, "GenerateDataKey", "Decrypt"),
       readSecrets(temporalSecret, payloadKey, grantSecret),
+      invokeBroker(settings, data.stack),
       ...deletions(settings, data),
     ],
   };

@@ -20,6 +20,7 @@ import type {
   TableListing,
 } from "./maintenance.ts";
 import type { WindowClosing } from "./merge-window.ts";
+import type { MethodCallAddress } from "./method-call.ts";
 import type { Evidence, PendingSlice, RunStats, RunStatus } from "./run.ts";
 import type { RunLogEntry } from "./run-log.ts";
 import type { IngestionRunInput, RunPlan, StartResult } from "./run-plan.ts";
@@ -171,6 +172,13 @@ export interface TypescriptActivities {
   failCollection(input: FailCollectionInput): Promise<void>;
   startProbe(input: ProbeInput): Promise<RunProbeInput | null>;
   finishProbe(input: FinishProbeInput): Promise<void>;
+  /**
+   * Executes a stored call and stores its result. Called again it asks the vendor again only where
+   * that does no harm.
+   */
+  runMethodCall(input: MethodCallAddress): Promise<void>;
+  /** Nobody executes the call any more: it ends, if it has not. */
+  endMethodCall(input: MethodCallAddress): Promise<void>;
   /** Null: the deletion is done. */
   beginEndpointDeletion(input: EndpointAddress): Promise<DeletionBegun | null>;
   /**

@@ -5,6 +5,7 @@ import * as audit from "./operations/audit.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
 import * as kb from "./operations/knowledge.ts";
+import * as methods from "./operations/methods.ts";
 import * as registry from "./operations/registry.ts";
 import * as runs from "./operations/runs.ts";
 import * as operations from "./operations/service.ts";
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = [
   registry,
   sinks,
   endpoints,
+  methods,
   datasets,
   units,
   runs,

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { ConnectorRateLimit } from "./budget.ts";
 import { HttpConnector } from "./http-connector.ts";
 import { Method } from "./method.ts";
+import { ConnectorRateLimit } from "./rate-limit.ts";
 import { UnitCost } from "./run-estimate.ts";
 import { Json, Mode } from "./scalars.ts";
 

@@ -22,6 +22,11 @@ export const ERRORS = {
     title: "The endpoint's catalogue was never collected",
   },
   ENDPOINT_DISABLED: { status: 409, retryable: false, title: "The endpoint is disabled" },
+  CONNECTOR_INACTIVE: {
+    status: 409,
+    retryable: false,
+    title: "The version of the connector is inactive",
+  },
   TENANT_SUSPENDED: { status: 409, retryable: false, title: "The tenant is suspended" },
   QUOTA_EXCEEDED: { status: 409, retryable: false, title: "The tenant's quota is used up" },
   IDEMPOTENCY_IN_FLIGHT: {
@@ -45,6 +50,11 @@ export const ERRORS = {
   },
   PRECONDITION_REQUIRED: { status: 428, retryable: false, title: "If-Match is required" },
   RATE_LIMITED: { status: 429, retryable: true, title: "Too many requests" },
+  RATE_LIMIT_EXCEEDED: {
+    status: 429,
+    retryable: true,
+    title: "What the source allows is used up",
+  },
   WORKER_BUSY: { status: 429, retryable: true, title: "All available worker slots are in use" },
   INTERNAL: { status: 500, retryable: true, title: "Something failed on our side" },
   EXECUTION_ERROR: { status: 502, retryable: false, title: "The method was not executed" },
@@ -73,6 +83,7 @@ export const ERRORS = {
     title: "The source offers no trusted TLS connection",
   },
   AUTH_ERROR: { status: 422, retryable: false, title: "The source refuses the credentials" },
+  SOURCE_REJECTED: { status: 422, retryable: false, title: "The source refuses the request" },
   SOURCE_FORBIDDEN: {
     status: 422,
     retryable: false,

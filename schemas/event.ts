@@ -1,10 +1,13 @@
 import * as z from "zod";
 import { IngestionError } from "./error.ts";
+import { LOG_LEVELS } from "./log-level.ts";
 import { RunStats } from "./run.ts";
-import { Id, Instant } from "./scalars.ts";
+import { Id, Instant, Json } from "./scalars.ts";
 
 const base = { eventId: Id, tenantId: Id, occurredAt: Instant };
 const unit = { endpointId: Id, unitId: z.string() };
+/** As document 004 prints it. */
+const method = { integrationInstanceId: Id, methodName: z.string() };
 const run = { runId: Id, ...unit };
 /** Document 004 prints an endpoint under this name. */
 const instance = { integrationInstanceId: Id, authType: z.string() };
@@ -77,6 +80,26 @@ export const DomainEvent = z
       data: z.strictObject({
         ...instance,
         expiresAt: Instant.describe("When somebody must have renewed them."),
+      }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.method.executed"),
+      data: z.strictObject({ ...method, status: z.literal("SUCCESS") }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.method.failed"),
+      data: z.strictObject({ ...method, error: z.string() }),
+    }),
+    z.strictObject({
+      ...base,
+      type: z.literal("integration.method.logged"),
+      data: z.strictObject({
+        ...method,
+        level: z.enum(LOG_LEVELS),
+        message: z.string(),
+        fields: Json,
       }),
     }),
   ])

@@ -42,6 +42,17 @@ function headers(operation: Operation): z.ZodObject | undefined {
       });
   }
 
+  if (operation.respondAsync) {
+    shape.Prefer = z
+      .string()
+      .max(200)
+      .optional()
+      .meta({
+        description: "`respond-async`: answer 202 at once, and do it meanwhile.",
+        examples: ["respond-async"],
+      });
+  }
+
   return Object.keys(shape).length > 0 ? z.object(shape) : undefined;
 }
 

@@ -1,12 +1,13 @@
 /** A callable operation of a connector (document 004, "Method Executor"). */
 import * as z from "zod";
-import { Json } from "./scalars.ts";
+import { Json, textLike } from "./scalars.ts";
 
 /** Hand-made methods are named in code; those of an OpenAPI document by its `operationId`. */
-export const MethodName = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,127}$/)
-  .describe("Unique in the connector's version. For example `searchIssues`.");
+export const MethodName = textLike(
+  /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/,
+  "a method's name of letters, digits, dots, dashes and underscores",
+  "searchIssues",
+).describe("Unique in the connector's version. For example `searchIssues`.");
 
 export const Method = z
   .strictObject({

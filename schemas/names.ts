@@ -5,6 +5,8 @@
 
 export const TASK_QUEUE = {
   typescript: "inlet-typescript",
+  /** Calls of methods that nobody waits for: vendors that hang never take a slot of runs. */
+  typescriptCalls: "inlet-typescript-calls",
   /** Runs. */
   python: "inlet-python",
   /**
@@ -19,6 +21,7 @@ export const WORKFLOW = {
   metadataCollection: "metadataCollectionWorkflow",
   probe: "probeWorkflow",
   endpointDeletion: "endpointDeletionWorkflow",
+  methodCall: "methodCallWorkflow",
   tenantDeletion: "tenantDeletionWorkflow",
   tableMaintenance: "tableMaintenanceWorkflow",
 } as const;
@@ -46,6 +49,8 @@ export const ACTIVITY = {
     failCollection: "failCollection",
     startProbe: "startProbe",
     finishProbe: "finishProbe",
+    runMethodCall: "runMethodCall",
+    endMethodCall: "endMethodCall",
     beginEndpointDeletion: "beginEndpointDeletion",
     stopEndpoint: "stopEndpoint",
     removeEndpointPart: "removeEndpointPart",
@@ -95,6 +100,7 @@ export const ENV = {
   minimumIntervalMinutes: "INLET_MINIMUM_INTERVAL_MINUTES",
   defaultQuotas: "INLET_DEFAULT_QUOTAS",
   rateLimit: "INLET_RATE_LIMIT",
+  operations: "INLET_OPERATIONS",
   freshness: "INLET_FRESHNESS",
   metrics: "INLET_METRICS",
   maxActivities: "INLET_MAX_ACTIVITIES",
@@ -140,6 +146,14 @@ export const METRIC = {
   auditEntries: "AuditEntries",
   lateUnits: "LateUnits",
   mostOverdue: "MostOverdueMinutes",
+  method: "method",
+  /** Document 004's five: volume and latency, errors, refused credentials, limits, availability. */
+  methodCalls: "MethodCalls",
+  methodDuration: "MethodDuration",
+  methodErrors: "MethodErrors",
+  authFailures: "AuthFailures",
+  rateLimitHits: "RateLimitHits",
+  vendorAvailable: "VendorAvailable",
 } as const;
 
 /** Prefixes in the staging and lake buckets. */
@@ -148,6 +162,8 @@ export const PREFIX = {
   quarantine: "quarantine",
   catalog: "catalog",
   preview: "preview",
+  /** Results of methods that no item holds. */
+  calls: "calls",
   claim: "claim",
   /** Lists of the files that runs landed. */
   artifacts: "artifacts",

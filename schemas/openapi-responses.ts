@@ -57,12 +57,27 @@ export function responses(operation: Operation): ZodOpenApiResponsesObject {
   const byStatus = Map.groupBy(errorCodes(operation), (code) => ERRORS[code].status as number);
   for (const status of GATEWAY_STATUS) if (!byStatus.has(status)) byStatus.set(status, []);
   for (const [status, codes] of byStatus) {
+    if (operation.resultStatuses.includes(status)) continue;
     const name = codes.length > 0 ? codes.join("-") : `GATEWAY-${status}`;
     refusals[name] ??= refusal(status, codes);
     answers[String(status) as "400"] = { $ref: `#/components/responses/${name}` };
   }
+  for (const status of operation.resultStatuses)
+    answers[String(status) as "400"] = badResult(status, byStatus.get(status) ?? []);
 
   return answers;
+}
+
+/** A result that tells of an error, or a problem document, as of any other operation. */
+function badResult(status: number, codes: readonly ErrorCode[]) {
+  const { content, description, ...rest } = refusal(status, codes);
+  const names = ["IntegrationResult", ...(GATEWAY_STATUS.has(status) ? ["GatewayMessage"] : [])];
+  const refs = names.map((name) => ({ $ref: `#/components/schemas/${name}` }) as const);
+  return {
+    ...rest,
+    description: codes.length > 0 ? `${description}, or a result that says why.` : "A result.",
+    content: { ...content, "application/json": { schema: { anyOf: refs } } },
+  };
 }
 
 /** A versioned item comes with its `ETag`, work that was taken on with where to ask how it goes. */

@@ -15,6 +15,7 @@ export const AREAS = [
   "administration",
   "knowledge",
   "agents",
+  "methods",
   "operations",
   "graphql",
 ] as const;
@@ -46,7 +47,11 @@ export interface Operation<
   /** `required`: changes a versioned item, answers 428 without the header once the item exists. */
   readonly ifMatch: "none" | "optional" | "required";
   readonly idempotencyKey: boolean;
+  /** Whether `Prefer: respond-async` is obeyed. */
+  readonly respondAsync: boolean;
   readonly answers: Answers;
+  /** Other statuses in which the body of 200 comes as well: the status only says the same. */
+  readonly resultStatuses: readonly number[];
   /** Beside those that every operation may answer. */
   readonly errors: readonly ErrorCode[];
 }
@@ -66,7 +71,9 @@ type Draft<
   query?: Q;
   body?: B;
   answers: A;
-} & Partial<Pick<Operation, "ifMatch" | "idempotencyKey" | "errors">>;
+} & Partial<
+    Pick<Operation, "ifMatch" | "idempotencyKey" | "respondAsync" | "resultStatuses" | "errors">
+  >;
 
 /** States an operation; what is left out is nothing. */
 export function operation<
@@ -81,6 +88,8 @@ export function operation<
     body: noBody,
     ifMatch: "none",
     idempotencyKey: false,
+    respondAsync: false,
+    resultStatuses: [],
     errors: [],
   };
 

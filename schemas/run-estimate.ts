@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { RateLimit } from "./budget.ts";
 import { Policy } from "./policy.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { Count, Id } from "./scalars.ts";
 
 /** Calls that the records of a dataset cost. `recordsPerCall: 1` is one call per record. */

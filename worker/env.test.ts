@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ENV } from "../schemas/names.ts";
-import { QUOTAS } from "../tests/stage/quotas.ts";
+import { OPERATIONS, QUOTAS, RATE_LIMIT } from "../tests/stage/quotas.ts";
 import { readEnv } from "./env.ts";
 
 const complete = {
@@ -13,12 +13,19 @@ const complete = {
   [ENV.payloadKey]: "p",
   [ENV.grantSecret]: "g",
   [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
+  [ENV.brokerFunction]: "b",
+  [ENV.rateLimit]: JSON.stringify(RATE_LIMIT),
+  [ENV.operations]: JSON.stringify(OPERATIONS),
+  [ENV.allowPrivateNetworks]: "false",
 };
 
 it("reads what the service needs", () => {
   expect(readEnv({ ...complete, PATH: "/bin" })).toEqual({
     ...complete,
     [ENV.defaultQuotas]: QUOTAS,
+    [ENV.rateLimit]: RATE_LIMIT,
+    [ENV.operations]: OPERATIONS,
+    [ENV.allowPrivateNetworks]: false,
   });
 });
 

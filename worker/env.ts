@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ENV } from "../schemas/names.ts";
+import { OperationsSettingsJson } from "../schemas/operations-settings.ts";
+import { RateLimitJson } from "../schemas/rate-limit.ts";
 import { TenantQuotasJson } from "../schemas/tenant.ts";
 
 const given = z.string().min(1);
@@ -13,6 +15,10 @@ const WorkerEnv = z.object({
   [ENV.payloadKey]: given,
   [ENV.grantSecret]: given,
   [ENV.defaultQuotas]: TenantQuotasJson,
+  [ENV.brokerFunction]: given,
+  [ENV.rateLimit]: RateLimitJson,
+  [ENV.operations]: OperationsSettingsJson,
+  [ENV.allowPrivateNetworks]: z.enum(["true", "false"]).transform((said) => said === "true"),
 });
 
 export type WorkerEnv = z.infer<typeof WorkerEnv>;

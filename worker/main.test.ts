@@ -12,7 +12,7 @@ import { ENV } from "../schemas/names.ts";
 import { aCollection } from "../tests/histories/nouns.ts";
 import { openServer } from "../tests/histories/stage.ts";
 import { testBucket, testTables } from "../tests/stage/emulator.ts";
-import { QUOTAS } from "../tests/stage/quotas.ts";
+import { OPERATIONS, QUOTAS, RATE_LIMIT } from "../tests/stage/quotas.ts";
 
 const keys = JSON.stringify({
   current: "k1",
@@ -48,6 +48,10 @@ it("works through its queue as a process, says nothing secret, and leaves when t
       [ENV.payloadKey]: await aSecret("payload-key", keys),
       [ENV.grantSecret]: await aSecret("grant-secret", "g".repeat(64)),
       [ENV.defaultQuotas]: JSON.stringify(QUOTAS),
+      [ENV.brokerFunction]: "inlet-test-credential-broker",
+      [ENV.rateLimit]: JSON.stringify(RATE_LIMIT),
+      [ENV.operations]: JSON.stringify(OPERATIONS),
+      [ENV.allowPrivateNetworks]: "false",
     },
   });
   let output = "";

@@ -16,8 +16,9 @@ import { readKeyRing } from "../adapters/temporal/key-ring.ts";
 import { isWorkflowOpen } from "../adapters/temporal/start-workflows.ts";
 import { DomainError } from "../schemas/errors.ts";
 import { ENV, TASK_QUEUE } from "../schemas/names.ts";
-import type { DeletionDeps } from "./activities/deps.ts";
+import type { WorkerDeps } from "./activities/deps.ts";
 import { createActivities } from "./activities/index.ts";
+import { openCalls } from "./calls.ts";
 import { readEnv, type WorkerEnv } from "./env.ts";
 import { jsonLogger } from "./json-logger.ts";
 
@@ -54,12 +55,14 @@ async function main(env: WorkerEnv): Promise<void> {
     dataConverter: { payloadCodecs: [codec] },
   });
 
-  const deps: DeletionDeps = {
-    tables: openTables({
-      control: env[ENV.controlTable],
-      events: env[ENV.eventsTable],
-      hot: env[ENV.hotTable],
-    }),
+  const tables = openTables({
+    control: env[ENV.controlTable],
+    events: env[ENV.eventsTable],
+    hot: env[ENV.hotTable],
+  });
+  const deps: WorkerDeps = {
+    tables,
+    calls: await openCalls(env, tables, { client: staging, bucket }),
     environment: env[ENV.environment],
     grantKey: await readGrantKey(env[ENV.grantSecret]),
     defaultQuotas: env[ENV.defaultQuotas],
@@ -71,18 +74,25 @@ async function main(env: WorkerEnv): Promise<void> {
     now: () => new Date(),
   };
 
+  const activities = createActivities(deps);
+  const common = { connection, namespace: settings.namespace, dataConverter };
   const worker = await Worker.create({
-    connection,
-    namespace: settings.namespace,
+    ...common,
     taskQueue: TASK_QUEUE.typescript,
     workflowsPath: fileURLToPath(new URL("./workflows/index.ts", import.meta.url)),
-    activities: { ...createActivities(deps) },
-    dataConverter,
+    activities: { ...activities },
     shutdownGraceTime: SHUTDOWN_GRACE,
     ...SLOTS,
   });
+  const calls = await Worker.create({
+    ...common,
+    taskQueue: TASK_QUEUE.typescriptCalls,
+    activities: { runMethodCall: activities.runMethodCall },
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    maxConcurrentActivityTaskExecutions: SLOTS.maxConcurrentActivityTaskExecutions,
+  });
 
-  await worker.run();
+  await Promise.all([worker.run(), calls.run()]);
   await connection.close();
 }
 

@@ -84,6 +84,12 @@ export const keys = {
   }),
   /** Units as the last collection found them. */
   catalogUnits: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "UNITS" }),
+  /** What the endpoint says of how its methods are called. */
+  endpointSettings: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "SETTINGS" }),
+  call: (t: string, e: string, callId: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `CALL#${callId}`,
+  }),
   unitConfig: (t: string, e: string, unitId: string): Key => ({
     pk: endpointPk(t, e),
     sk: `CONFIG#${unitId}`,
@@ -142,6 +148,12 @@ export const keys = {
   }),
   /** What both languages spend of; Python has it from `HOT_KEY` (schemas/names.ts). */
   budget: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "BUDGET" }),
+  /** A kept answer of a method, sealed, in one of the endpoint's places; and what makes it old. */
+  methodAnswer: (t: string, e: string, place: number): Key => ({
+    pk: endpointPk(t, e),
+    sk: `ANSWER#${String(place).padStart(4, "0")}`,
+  }),
+  answersEpoch: (t: string, e: string): Key => ({ pk: endpointPk(t, e), sk: "ANSWERS" }),
   appBudget: (t: string, connector: string): Key => ({
     pk: `T#${t}#APPS`,
     sk: `BUDGET#${connector}`,
@@ -149,6 +161,10 @@ export const keys = {
   /** Of a credential that is renewed: who does it, and the short-lived token. */
   renewal: (t: string, ownerId: string): Key => ({ pk: endpointPk(t, ownerId), sk: "CREDENTIAL" }),
   person: (t: string, subject: string): Key => ({ pk: `T#${t}#PEOPLE`, sk: `PERSON#${subject}` }),
+  methodRate: (t: string, e: string, method: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `RATE#${method}`,
+  }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 

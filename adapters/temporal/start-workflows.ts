@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
+import type { MethodCallAddress } from "../../schemas/method-call.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
 import type { IngestionRunInput } from "../../schemas/run-plan.ts";
@@ -49,6 +50,15 @@ export async function startProbeWorkflow(
     input,
     PRIORITY.interactive,
   );
+}
+
+export async function startCallWorkflow(
+  client: Client,
+  { tenantId, endpointId, callId }: MethodCallAddress,
+): Promise<void> {
+  const input: MethodCallAddress = { tenantId, endpointId, callId };
+  const id = workflowId.call(tenantId, callId);
+  await start(client, WORKFLOW.methodCall, id, input, PRIORITY.interactive);
 }
 
 /**

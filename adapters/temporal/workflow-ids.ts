@@ -10,6 +10,7 @@ export const workflowId = {
   collection: (tenantId: string, collectionId: string) =>
     `t/${tenantId}/collection/${collectionId}`,
   probe: (tenantId: string, probeId: string) => `t/${tenantId}/probe/${probeId}`,
+  call: (tenantId: string, callId: string) => `t/${tenantId}/call/${callId}`,
   /** Temporal appends `-<scheduled time>` for each tick. */
   scheduledRun: (tenantId: string, endpointId: string, unitId: string) =>
     `${scheduleId(tenantId, endpointId, unitId)}/run`,

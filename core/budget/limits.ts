@@ -2,8 +2,9 @@
  * How much may be asked of a vendor, as the law takes it. The same as
  * `inlet_sdk/http/budget/limits.py`.
  */
-import type { RateLimit } from "../../schemas/budget.ts";
+
 import type { Connector } from "../../schemas/connector.ts";
+import type { RateLimit } from "../../schemas/rate-limit.ts";
 import { effectiveLimits, pointsPerHour } from "../effective-limits.ts";
 
 /** `burst` in requests. Of these a share is people's; background calls never get to use it. */

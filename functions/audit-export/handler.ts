@@ -4,6 +4,7 @@
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { publishMetrics } from "../../adapters/cloudwatch/metrics.ts";
 import { openTables } from "../../adapters/dynamodb/client.ts";
 import { AUDIT_PREFIX, auditOfImage } from "../../adapters/dynamodb/journal/entries.ts";
 import { type ObjectWriter, putOnce } from "../../adapters/s3/object-writer.ts";
@@ -12,7 +13,6 @@ import { METRIC } from "../../schemas/names.ts";
 import { bucketReader } from "../runtime/deps.ts";
 import { readEnv } from "../runtime/env.ts";
 import { errorName } from "../runtime/error-name.ts";
-import { publishMetrics } from "../runtime/metrics.ts";
 import { once } from "../runtime/once.ts";
 import { eachRecord } from "../runtime/stream-batch.ts";
 

@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { publishMetrics } from "../../adapters/cloudwatch/metrics.ts";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import { findRun } from "../../adapters/dynamodb/runs/store.ts";
 import { findSink } from "../../adapters/dynamodb/sinks/store.ts";
@@ -7,7 +8,6 @@ import type { DomainEvent } from "../../schemas/event.ts";
 import { METRIC } from "../../schemas/names.ts";
 import type { Run } from "../../schemas/run.ts";
 import { errorName } from "../runtime/error-name.ts";
-import { publishMetrics } from "../runtime/metrics.ts";
 
 const logger = new Logger({ serviceName: "event-publisher" });
 

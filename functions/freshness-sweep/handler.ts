@@ -3,10 +3,10 @@
  * (decision 18).
  */
 import { Logger } from "@aws-lambda-powertools/logger";
+import { publishMetrics } from "../../adapters/cloudwatch/metrics.ts";
 import { openTables } from "../../adapters/dynamodb/client.ts";
 import { METRIC } from "../../schemas/names.ts";
 import { readEnv } from "../runtime/env.ts";
-import { publishMetrics } from "../runtime/metrics.ts";
 import { once } from "../runtime/once.ts";
 import { type SweepDeps, type Swept, sweep } from "./sweep.ts";
 

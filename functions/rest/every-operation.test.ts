@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS } from "../../schemas/api.ts";
 import { Problem } from "../../schemas/error.ts";
+import { IntegrationResult } from "../../schemas/integration-result.ts";
 import routes from "../../schemas/json/routes.json" with { type: "json" };
 import { AREAS, type Area, type Operation } from "../../schemas/operation.ts";
 import {
@@ -13,11 +14,13 @@ import {
   VIEWER,
 } from "../../tests/stage/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
+import type { GatewayResponse } from "../runtime/gateway-event.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration/handler.ts";
 import { handler as agents } from "./agents/handler.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
 import { handler as knowledge } from "./knowledge/handler.ts";
+import { handler as methods } from "./methods/handler.ts";
 import { handler as operations } from "./operations/handler.ts";
 import { handler as registry } from "./registry/handler.ts";
 import { handler as runs } from "./runs/handler.ts";
@@ -31,6 +34,7 @@ const HANDLERS: Record<Area, Handler> = {
   administration,
   knowledge,
   agents,
+  methods,
   operations,
   graphql,
 };
@@ -62,8 +66,13 @@ beforeAll(async () => {
     datasetId: `${endpointId}:shop.orders`,
     probeId: "prb_1",
   });
-  Object.assign(ids, { collectionId: "col_1", artifactId: "art_1" });
+  Object.assign(ids, { collectionId: "col_1", artifactId: "art_1", callId: "cal_1" });
+  ids.method = "listOrders";
 });
+
+/** A result that tells of an error, and no problem document. */
+const isResult = ({ resultStatuses }: Operation, { statusCode, headers }: GatewayResponse) =>
+  resultStatuses.includes(statusCode) && headers["content-type"] === "application/json";
 
 const pathOf = ({ path }: Operation) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? ""));
@@ -144,7 +153,8 @@ describe("whatever is sent", () => {
             gatewayEvent(operation.method, target, { body, headers: header }),
           );
           expect(answer.statusCode).toBeLessThan(500);
-          if (answer.statusCode >= 400)
+          if (isResult(operation, answer)) expect(IntegrationResult.parse(JSON.parse(answer.body)));
+          else if (answer.statusCode >= 400)
             expect(Problem.parse(JSON.parse(answer.body)).status).toBe(answer.statusCode);
           else expect(Object.keys(operation.answers)).toContain(String(answer.statusCode));
         }),

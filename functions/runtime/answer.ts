@@ -10,6 +10,8 @@ export interface Answer {
    * as.
    */
   readonly failure?: ErrorCode | undefined;
+  /** The status tells of a vendor, not of us: no alarm rings for it. */
+  readonly ofVendor?: boolean;
 }
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

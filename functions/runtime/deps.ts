@@ -8,7 +8,7 @@ import type { Signer } from "../../adapters/s3/signed-url.ts";
 import type { CredentialStore } from "../../adapters/secrets/credential-store.ts";
 import type { Surroundings } from "../../core/sink-places.ts";
 import type { Platform } from "../../core/sink-trust.ts";
-import type { RateLimit } from "../../schemas/budget.ts";
+import type { RateLimit } from "../../schemas/rate-limit.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 import { readEnv } from "./env.ts";
 import type { Cursors } from "./page-cursor.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { RateLimitJson } from "../../schemas/budget.ts";
 import { jsonText } from "../../schemas/json-text.ts";
 import { ENV } from "../../schemas/names.ts";
+import { RateLimitJson } from "../../schemas/rate-limit.ts";
 import { TenantQuotasJson } from "../../schemas/tenant.ts";
 
 const text = z.string().min(1);
@@ -30,6 +30,8 @@ const VARIABLES = {
   defaultQuotas: TenantQuotasJson,
   rateLimit: RateLimitJson,
   allowPrivateNetworks: z.enum(["true", "false"]).transform((said) => said === "true"),
+  /** Whoever calls methods reads it (`OperationsSettingsJson`): others carry none of its schema. */
+  operations: text,
   freshness: FreshnessJson,
   minimumIntervalMinutes: z.coerce.number().int().min(1),
 } as const satisfies Partial<Record<keyof typeof ENV, z.ZodType>>;

@@ -20,6 +20,8 @@ export interface Request<O extends Operation = Operation> {
   /** The version that the caller read; `*` for whichever; undefined when not said. */
   readonly ifMatch: number | "*" | undefined;
   readonly idempotency: IdempotentRequest | undefined;
+  /** The caller does not wait for the result (`Prefer: respond-async`). */
+  readonly prefersAsync?: boolean;
   readonly now: Date;
 }
 
@@ -52,9 +54,14 @@ export function parseRequest<O extends Operation>(
     idempotency: operation.idempotencyKey
       ? idempotentRequest(operation.id, headers["idempotency-key"], { path, body })
       : undefined,
+    prefersAsync: operation.respondAsync && prefersAsync(headers.prefer),
     now,
   } as Request<O>;
 }
+
+/** RFC 7240: preferences are separated by commas, and may have parameters. */
+const prefersAsync = (prefer = "") =>
+  prefer.split(",").some((one) => one.split(";")[0]?.trim().toLowerCase() === "respond-async");
 
 function parsePart(schema: z.ZodType, where: "path" | "query" | "body", value: unknown): unknown {
   const parsed = schema.safeParse(value);

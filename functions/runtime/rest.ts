@@ -90,8 +90,9 @@ async function answer<D>(
   if (operation.role !== "public") await admit?.(await deps(), identity.tenantId, now, identity);
   const request = parseRequest(operation, event, identity, now);
 
-  const { status, body, headers, failure } = await handle(request as never, await deps());
+  const { status, body, headers, failure, ofVendor } = await handle(request as never, await deps());
   if (failure) noted.code = failure;
+  if (ofVendor) noted.ofVendor = true;
   noted.runId = runIdOf(request.path) ?? runIdOf(body);
   return response(status, "application/json", body, headers);
 }
@@ -102,6 +103,7 @@ interface Noted {
   tenantId?: string | null;
   runId?: string | null;
   code?: ErrorCode;
+  ofVendor?: boolean;
   startedAt?: number;
 }
 
@@ -141,6 +143,7 @@ function telemetry(area: Area) {
       runId = null,
       code = null,
       startedAt = 0,
+      ofVendor = false,
     } = request.event as Noted;
     const status = (request.response as GatewayResponse).statusCode;
     const durationMs = Math.round(performance.now() - startedAt);
@@ -154,7 +157,8 @@ function telemetry(area: Area) {
       code,
       runId,
     });
-    countRequest(area, code ? ERRORS[code].status : status, durationMs);
+    const told = code ? ERRORS[code].status : status;
+    countRequest(area, ofVendor ? "vendor" : told, durationMs);
   };
 
   const start = (request: { event: unknown }) => {

@@ -3,9 +3,9 @@
  * header or a secret.
  */
 import { Logger } from "@aws-lambda-powertools/logger";
+import { publishMetrics } from "../../adapters/cloudwatch/metrics.ts";
 import { METRIC } from "../../schemas/names.ts";
 import type { Area } from "../../schemas/operation.ts";
-import { publishMetrics } from "./metrics.ts";
 
 export interface RequestLog {
   readonly requestId: string;
@@ -40,10 +40,14 @@ export function logUnexpected(requestId: string, error: unknown): void {
   });
 }
 
-/** Counted by area and class of status: `5xx` is what an alarm watches. */
-export function countRequest(area: Area, status: number, durationMs: number): void {
+/**
+ * Counted by area and class of status: `5xx` is what an alarm watches. `vendor`: a vendor failed,
+ * and the answer says so.
+ */
+export function countRequest(area: Area, status: number | "vendor", durationMs: number): void {
+  const outcome = status === "vendor" ? status : `${Math.floor(status / 100)}xx`;
   publishMetrics(
     { [METRIC.apiRequests]: [1, "Count"], [METRIC.apiDuration]: [durationMs, "Milliseconds"] },
-    { [METRIC.area]: area, [METRIC.outcome]: `${Math.floor(status / 100)}xx` },
+    { [METRIC.area]: area, [METRIC.outcome]: outcome },
   );
 }

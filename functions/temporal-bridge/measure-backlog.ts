@@ -1,6 +1,6 @@
+import { publishMetrics } from "../../adapters/cloudwatch/metrics.ts";
 import { taskBacklog } from "../../adapters/temporal/task-backlog.ts";
 import { METRIC, TASK_QUEUE } from "../../schemas/names.ts";
-import { publishMetrics } from "../runtime/metrics.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /**

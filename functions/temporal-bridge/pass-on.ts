@@ -2,6 +2,7 @@
  * Passes marked work on to Temporal. Every step is idempotent: a mark may be worked off twice,
  * never not at all.
  */
+import { toCall } from "../../adapters/dynamodb/calls/items.ts";
 import { toCollection } from "../../adapters/dynamodb/catalog/items.ts";
 import type { Key } from "../../adapters/dynamodb/keys.ts";
 import {
@@ -16,6 +17,7 @@ import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
 import { closeWindow } from "../../adapters/temporal/close-window.ts";
 import {
   cancelWorkflow,
+  startCallWorkflow,
   startCollectionWorkflow,
   startProbeWorkflow,
   startRunWorkflow,
@@ -60,12 +62,20 @@ const WORK: Record<PendingKind, Work> = {
     if (collection.finishedAt === null) await startCollectionWorkflow(deps.temporal, collection);
     await clearMark(deps.tables, marked);
   },
+  call: passOnCall,
   async probe(deps, marked) {
     const probe = toProbe(marked);
     if (probe.finishedAt === null) await startProbeWorkflow(deps.temporal, probe);
     await clearMark(deps.tables, marked);
   },
 };
+
+/** A call that nobody waits for. */
+async function passOnCall({ tables, temporal }: BridgeDeps, marked: Marked): Promise<void> {
+  const call = toCall(marked);
+  if (call.finishedAt === null) await startCallWorkflow(temporal, call);
+  await clearMark(tables, marked);
+}
 
 const isKnown = (kind: string): kind is PendingKind => Object.hasOwn(WORK, kind);
 

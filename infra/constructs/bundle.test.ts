@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bundle } from "./bundle.ts";
 
-const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge"].map(
+const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge", "methods"].map(
   (area) => `rest/${area}/handler`,
 );
 const ALONE = [

@@ -30,7 +30,14 @@ export const CONTROL_INDEXES = ["by_time", "by_unit", "pending"] as const;
  * retention of its workflow, and what a run staged the most that `policy.retainStagingDays` may ask
  * for after the run's end.
  */
-const STAGING_DAYS = { "stg/": 8, "catalog/": 7, "preview/": 1, "quarantine/": 30, "claim/": 100 };
+const STAGING_DAYS = {
+  "stg/": 8,
+  "catalog/": 7,
+  "preview/": 1,
+  "quarantine/": 30,
+  "claim/": 100,
+  "calls/": 1,
+};
 
 export interface DataStackProps extends StackProps {
   readonly settings: Environment;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MethodName } from "../method.ts";
 import { Id, textLike, VersionNumber } from "../scalars.ts";
 
 /** Path parameters, by what they name. */
@@ -11,6 +12,8 @@ export const ConnectorPath = z.strictObject({
 });
 export const ConnectorVersionPath = ConnectorPath.extend({ version: VersionNumber });
 export const EndpointPath = z.strictObject({ endpointId: Id });
+export const MethodPath = EndpointPath.extend({ method: MethodName });
+export const CallPath = EndpointPath.extend({ callId: Id });
 export const UnitPath = EndpointPath.extend({ unitId: Id });
 export const TenantPath = z.strictObject({ tenantId: Id });
 export const CollectionPath = EndpointPath.extend({ collectionId: Id });

@@ -15,6 +15,7 @@ import type { Stack } from "../../local/stack-file.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { TestEndpoint } from "../../schemas/operations/endpoints.ts";
 import { ListKbNodes } from "../../schemas/operations/knowledge.ts";
+import { CallMethod, ListMethods } from "../../schemas/operations/methods.ts";
 import { ListConnectors } from "../../schemas/operations/registry.ts";
 import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
 import { CreateSink } from "../../schemas/operations/sinks.ts";
@@ -50,6 +51,7 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
   );
   const { endpointId } = endpoint;
   const probe = await api.call(TestEndpoint, { path: { endpointId } });
+  const methods = await api.call(ListMethods, { path: { endpointId } });
   const nodes = await api.call(ListKbNodes, { query: { scope: endpointId, limit: 20 } });
   const { items: connectors } = await api.call(ListConnectors, { query: { limit: 100 } });
   await api.call(PutUnitConfig, {
@@ -71,6 +73,8 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
     artifactId: artifacts.flatMap(({ items }) => items.map(({ artifactId }) => artifactId)),
     collectionId: [collectionId],
     probeId: [probe.probeId],
+    method: methods.items.map(({ name }) => name),
+    callId: [await aCall(api, endpointId)],
     logicalId: nodes.items.map(({ logicalId }) => logicalId),
     tenantId: [TENANT],
     authType: ["basic"],
@@ -100,6 +104,13 @@ function spares<K extends string>(
   id: K,
 ): Promise<string>[] {
   return Array.from({ length: SPARE }, async (_, n) => (await make(n))[id]);
+}
+
+async function aCall(api: ApiClient, endpointId: string): Promise<string> {
+  const path = { endpointId, method: "listProjects" };
+  const { body } = await api.ask(CallMethod, { path, body: { params: {} }, respondAsync: true });
+  if ("callId" in body) return body.callId;
+  throw new Error("The call was not taken on.");
 }
 
 function anEndpoint(

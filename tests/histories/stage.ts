@@ -21,11 +21,13 @@ import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts"
 import { sinkItem } from "../../adapters/dynamodb/sinks/items.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import { isWorkflowOpen } from "../../adapters/temporal/start-workflows.ts";
+import type { RunCallDeps } from "../../integrations/methods/run-call.ts";
 import type { PythonActivities, TypescriptActivities } from "../../schemas/activities.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { TASK_QUEUE } from "../../schemas/names.ts";
 import { createActivities } from "../../worker/activities/index.ts";
 import { testBucket, testS3, testTables } from "../stage/emulator.ts";
+import { callDeps } from "../stage/method-calls.ts";
 import { QUOTAS } from "../stage/quotas.ts";
 import { aConnector, aDataset, anEndpoint, aSink } from "./nouns.ts";
 import { idlePython } from "./python.ts";
@@ -38,6 +40,8 @@ export interface Stage {
   readonly tables: Tables;
   /** What the data plane does; a scenario replaces what it needs. */
   python: PythonActivities;
+  /** What calls of methods are executed with; a scenario replaces what it needs. */
+  calls: RunCallDeps;
   /** Objects of the staging bucket, for collections. */
   readonly staged: Map<string, Uint8Array>;
   /** The staging bucket that deletions remove from. */
@@ -72,10 +76,12 @@ export async function openStage(codec?: PayloadCodec): Promise<Stage> {
   const tables = await testTables();
   const staged = new Map<string, Uint8Array>();
   const objects = { client: testS3(), bucket: await testBucket() };
-  const stage = { client: env.client, tables, python: idlePython(), staged, objects };
+  const calls = callDeps(tables);
+  const stage = { client: env.client, tables, python: idlePython(), calls, staged, objects };
 
   const workers = await Promise.all([
     controlWorker(env, payloadCodecs, controlActivities(stage)),
+    callWorker(env, payloadCodecs, controlActivities(stage)),
     ...[TASK_QUEUE.python, TASK_QUEUE.pythonProbes].map((taskQueue) =>
       Worker.create({
         connection: env.nativeConnection,
@@ -111,8 +117,26 @@ async function controlWorker(
   });
 }
 
-function controlActivities({ tables, client, staged, objects }: Omit<Stage, "python" | "close">) {
+/** As `worker/main.ts` has it: calls of methods on a queue of their own. */
+function callWorker(
+  env: TestWorkflowEnvironment,
+  payloadCodecs: PayloadCodec[],
+  { runMethodCall }: TypescriptActivities,
+): Promise<Worker> {
+  return Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: TASK_QUEUE.typescriptCalls,
+    activities: { runMethodCall },
+    dataConverter: { payloadCodecs, failureConverterPath: FAILURE_CONVERTER },
+  });
+}
+
+function controlActivities(stage: Omit<Stage, "python" | "close">) {
+  const { tables, client, staged, objects } = stage;
   return createActivities({
+    get calls() {
+      return stage.calls;
+    },
     staging: objects,
     secrets: new SecretsManagerClient({}),
     temporal: client,

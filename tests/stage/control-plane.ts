@@ -16,7 +16,7 @@ import { OPERATIONS } from "../../schemas/api.ts";
 import type { Dataset } from "../../schemas/dataset.ts";
 import type { Role } from "../../schemas/tenant.ts";
 import { testBucket, testKey, testTables } from "./emulator.ts";
-import { QUOTAS, RATE_LIMIT } from "./quotas.ts";
+import { QUOTAS, RATE_LIMIT, OPERATIONS as SETTINGS } from "./quotas.ts";
 import { aFileSink, aLake, aSource } from "./shop.ts";
 
 /**
@@ -43,6 +43,9 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_ALLOW_PRIVATE_NETWORKS: "false",
     INLET_MINIMUM_INTERVAL_MINUTES: "5",
     INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
+    INLET_OPERATIONS: JSON.stringify(SETTINGS),
+    INLET_GRANT_SECRET: Name,
+    INLET_BROKER_FUNCTION: "inlet-local-credential-broker",
     INLET_DEFAULT_QUOTAS: JSON.stringify(QUOTAS),
   });
 

@@ -1,4 +1,5 @@
-import type { RateLimit } from "../../schemas/budget.ts";
+import type { OperationsSettings } from "../../schemas/operations-settings.ts";
+import type { RateLimit } from "../../schemas/rate-limit.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 
 /** More than any test needs that is not about quotas. */
@@ -17,4 +18,19 @@ export const RATE_LIMIT: RateLimit = {
   burst: 20,
   reservedShare: 0.2,
   maxPerRecordCalls: 10_000,
+};
+
+/** An environment's, with waits that no test notices. */
+export const OPERATIONS: OperationsSettings = {
+  logLevel: "INFO",
+  logDestinations: ["log"],
+  attemptSeconds: 5,
+  totalSeconds: 20,
+  asyncSeconds: 60,
+  attempts: 3,
+  firstRetrySeconds: 0,
+  longestRetrySeconds: 0,
+  breakerFailures: 5,
+  breakerOpenSeconds: 30,
+  cacheSeconds: 0,
 };

@@ -2,6 +2,7 @@ import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import type { Temporal } from "../../adapters/temporal/client.ts";
+import type { RunCallDeps } from "../../integrations/methods/run-call.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 
 /** What activities reach out to. */
@@ -31,4 +32,9 @@ export interface DeletionDeps extends Deps {
   readonly secrets: SecretsManagerClient;
   /** To stop what works on something that is being deleted. */
   readonly temporal: Temporal;
+}
+
+export interface WorkerDeps extends DeletionDeps {
+  /** What calls of methods are executed with. */
+  readonly calls: RunCallDeps;
 }

@@ -12,7 +12,8 @@ import { beginEndpointDeletion } from "./begin-endpoint-deletion.ts";
 import { beginTenantDeletion } from "./begin-tenant-deletion.ts";
 import { completeIngestionRun } from "./complete-ingestion-run.ts";
 import { deleteTenantEndpoints } from "./delete-tenant-endpoints.ts";
-import type { DeletionDeps } from "./deps.ts";
+import type { WorkerDeps } from "./deps.ts";
+import { endMethodCall } from "./end-method-call.ts";
 import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
@@ -21,6 +22,7 @@ import { grantCredentials } from "./grant-credentials.ts";
 import { listMaintainedTables } from "./list-maintained-tables.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
+import { runMethodCall } from "./run-method-call.ts";
 import { saveCatalog } from "./save-catalog.ts";
 import { showCollectionSetback } from "./show-collection-setback.ts";
 import { startCollection } from "./start-collection.ts";
@@ -29,7 +31,7 @@ import { startProbe } from "./start-probe.ts";
 import { stopEndpoint } from "./stop-endpoint.ts";
 import { waitIngestionRun } from "./wait-ingestion-run.ts";
 
-export function createActivities(deps: DeletionDeps): TypescriptActivities {
+export function createActivities(deps: WorkerDeps): TypescriptActivities {
   const { tables, now } = deps;
 
   return translated({
@@ -47,6 +49,9 @@ export function createActivities(deps: DeletionDeps): TypescriptActivities {
     failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
     startProbe: (input) => startProbe(deps, input),
     finishProbe: (input) => finishProbe(deps, input),
+    runMethodCall: (input) =>
+      beating(runMethodCall(deps.calls, input, Context.current().cancellationSignal)),
+    endMethodCall: (input) => endMethodCall(deps.calls, input),
     beginEndpointDeletion: (input) => beginEndpointDeletion(deps, input),
     stopEndpoint: (input) => beating(stopEndpoint(deps, input)),
     removeEndpointPart: (input) => beating(removeEndpointPart(deps, input)),

@@ -45,6 +45,22 @@ export function enrichActivities(
   });
 }
 
+/**
+ * A call of a vendor, on a queue of its own: a worker that was lost is noticed by its heartbeats,
+ * and another one looks what became of the call. One that is busy with the tenant's other calls is
+ * asked again for an hour.
+ */
+export function callActivities(tenantId: string): Pick<TypescriptActivities, "runMethodCall"> {
+  return proxyActivities<TypescriptActivities>({
+    taskQueue: TASK_QUEUE.typescriptCalls,
+    startToCloseTimeout: "11 minutes",
+    scheduleToCloseTimeout: "1 hour",
+    heartbeatTimeout: HEARTBEAT,
+    retry: { ...RETRY, maximumInterval: "10 seconds" },
+    priority: priorityOf("PROBE", tenantId),
+  });
+}
+
 /** For executions that began before there were `attemptActivities`. */
 export function dataActivities(
   priority: Priority,

@@ -27,7 +27,7 @@ import type { EndpointAddress } from "./endpoint-deletion.ts";
 
 const AT_ONCE = 25;
 /** Items of the endpoint itself, whose keys have ids of other things behind their kind. */
-const OF_NO_UNIT = ["COLLECTION", "PART"];
+const OF_NO_UNIT = ["CALL", "COLLECTION", "PART"];
 
 /** Every unit that the endpoint has or had: whatever is kept of one is keyed by it. */
 export async function listKnownUnits(

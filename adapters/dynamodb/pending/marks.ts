@@ -26,6 +26,7 @@ export type PendingKind =
   | "endpoint"
   | "collection"
   | "probe"
+  | "call"
   | "tenant"
   | Deletion;
 

@@ -1,5 +1,5 @@
 import type { Item, Tables } from "../client.ts";
-import { keys } from "../keys.ts";
+import { type Key, keys } from "../keys.ts";
 import type { Change } from "../table/change.ts";
 import { absent, any, type Condition, isBelow, isBetween } from "../table/condition.ts";
 import { update, write } from "../table/write.ts";
@@ -8,23 +8,40 @@ const MINUTE_MS = 60_000;
 const RACES = 10;
 const KEPT_SECONDS = 3600;
 
+interface Taking {
+  readonly tokens: number;
+  readonly perMinute: number;
+  /** What the bucket holds: a minute's worth unless said otherwise. */
+  readonly burst?: number;
+}
+
+/** A bucket of one method of an endpoint. */
+export interface MethodBucket {
+  readonly endpointId: string;
+  readonly method: string;
+}
+
 /**
- * Takes `tokens` out of the tenant's bucket, which holds a minute's worth and refills evenly.
- * Answers 0 when they were there, else in how many ms they will be. The bucket is one instant: when
- * it will be full again (the generic cell rate algorithm), so that taking is a single conditional
- * write and nothing has to fill it.
+ * Takes `tokens` out of the tenant's bucket, or a method's, which refills evenly. Answers 0 when
+ * they were there, else in how many ms they will be. The bucket is one instant: when it will be
+ * full again (the generic cell rate algorithm), so that taking is a single conditional write and
+ * nothing has to fill it.
  */
 export async function takeTokens(
   tables: Tables,
   tenantId: string,
-  { tokens, perMinute }: { readonly tokens: number; readonly perMinute: number },
+  { tokens, perMinute, burst = perMinute }: Taking,
   now: Date,
+  bucket?: MethodBucket,
 ): Promise<number> {
   const nowMs = now.getTime();
   const costMs = (tokens * MINUTE_MS) / perMinute;
-  const latestMs = nowMs + MINUTE_MS - costMs;
+  const latestMs = nowMs + (burst * MINUTE_MS) / perMinute - costMs;
+  const key = bucket
+    ? keys.methodRate(tenantId, bucket.endpointId, bucket.method)
+    : keys.requestRate(tenantId);
   for (let race = 1; race <= RACES; race++) {
-    const draining = await moveFullAt(tables, tenantId, now, {
+    const draining = await moveFullAt(tables, key, now, {
       change: { raise: { fullAt: { by: costMs } } },
       when: isBetween("fullAt", nowMs, latestMs),
     });
@@ -32,7 +49,7 @@ export async function takeTokens(
     if (draining.fullAt !== undefined && draining.fullAt > latestMs)
       return draining.fullAt - latestMs;
 
-    const full = await moveFullAt(tables, tenantId, now, {
+    const full = await moveFullAt(tables, key, now, {
       change: { set: { fullAt: nowMs + costMs } },
       when: any(absent("fullAt"), isBelow("fullAt", nowMs)),
     });
@@ -44,13 +61,12 @@ export async function takeTokens(
 /** The bucket as it was found when the condition did not hold. */
 async function moveFullAt(
   tables: Tables,
-  tenantId: string,
+  key: Key,
   now: Date,
   { change, when }: { readonly change: Change; readonly when: Condition },
 ): Promise<"TAKEN" | { fullAt: number | undefined }> {
   const ttl = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
   const moved = { ...change, set: { ...change.set, ttl } };
-  const key = keys.requestRate(tenantId);
 
   try {
     await write(

@@ -9,6 +9,7 @@ import type { Endpoint } from "../../../schemas/endpoint.ts";
 import { ListDatasets } from "../../../schemas/operations/datasets.ts";
 import { GetEndpoint, GetProbe, TestEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { ListKbNodes } from "../../../schemas/operations/knowledge.ts";
+import { CallMethod } from "../../../schemas/operations/methods.ts";
 import { ListRunArtifacts, StartRun } from "../../../schemas/operations/runs.ts";
 import { ListSinks } from "../../../schemas/operations/sinks.ts";
 import { CreateTenant } from "../../../schemas/operations/tenants.ts";
@@ -83,7 +84,12 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
   return {
     theirs,
     harmless: { ...firsts(theirs), endpointId: [bare.endpointId], tenantId: [tenantId] },
-    own: { endpointId: [foreigner.endpointId], unitId: UNITS.slice(0, 1), runId: [ownRun.runId] },
+    own: {
+      endpointId: [foreigner.endpointId],
+      unitId: UNITS.slice(0, 1),
+      method: [METHOD],
+      runId: [ownRun.runId],
+    },
     usedKey,
   };
 }
@@ -120,9 +126,23 @@ async function describe(
       (endpoint) => endpoint.collectionId ?? [],
     ) satisfies Collection["collectionId"][],
     probeId: probes.map((probe) => probe.probeId),
+    method: [METHOD],
+    callId: [await aCall(endpointId[0] ?? "")],
     logicalId: nodes.flatMap(({ items }) => items).map((node) => node.logicalId),
     tenantId: ["demo"],
   };
+}
+
+const METHOD = "listProjects";
+
+/** A call that goes on by itself. */
+async function aCall(endpointId: string): Promise<string> {
+  const { body } = await admin().ask(CallMethod, {
+    path: { endpointId, method: METHOD },
+    body: { params: {} },
+    respondAsync: true,
+  });
+  return "callId" in body ? body.callId : fail();
 }
 
 /** Finished, since a probe under way goes on to write in the audit of its endpoint. */

@@ -16,6 +16,7 @@ const MAKES_ITS_OWN = new Set(["postEndpoint", "createSink", "createTenant", "po
 const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "t" } };
 /** A body that is valid, so that the id decides. Given the ids that the attempt may name. */
 const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
+  callMethod: () => ({ params: {} }),
   patchEndpoint: () => ({ enabled: false }),
   patchSink: () => ({ name: "taken" }),
   patchTenant: () => ({ status: "SUSPENDED" }),
@@ -52,10 +53,9 @@ const QUERIES: Readonly<Record<string, (ids: Ids) => readonly string[]>> = {
  */
 const STARTS = new Set(["startRun", "redriveQuarantine", "discardQuarantine"]);
 /**
- * Query parameters that end in "Id" and name no tenant's thing: units go by names that all tenants
- * have.
+ * Parameters that name no tenant's thing: units and methods go by names that all tenants have.
  */
-const NAMES_NOTHING = new Set(["unitId"]);
+const NAMES_NOTHING = new Set(["unitId", "method"]);
 
 export const paramsOf = ({ pathParams }: Operation) =>
   Object.keys(pathParams.shape).filter((name) => !EVERYBODYS.has(name));

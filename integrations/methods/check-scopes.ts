@@ -1,0 +1,21 @@
+import type { BrokeredCredential } from "../../schemas/credential-grant.ts";
+import { DomainError } from "../../schemas/errors.ts";
+import type { Method } from "../../schemas/method.ts";
+
+/**
+ * Least privilege: throws `SOURCE_FORBIDDEN`, before the vendor is asked, naming the scopes that
+ * the method needs and the credential lacks. A credential that does not tell its scopes is tried.
+ */
+export function checkScopes({ name, scopes }: Method, credential: BrokeredCredential): void {
+  const granted = credential.scopes;
+  if (granted === null) return;
+  const missing = scopes.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return;
+
+  throw new DomainError(
+    "SOURCE_FORBIDDEN",
+    `The credential lacks what ${name} needs: ${missing.join(", ")}. Authorize the endpoint ` +
+      "again with it.",
+    { reason: "SCOPES_MISSING", missing },
+  );
+}

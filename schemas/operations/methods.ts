@@ -1,0 +1,52 @@
+import { IntegrationResult } from "../integration-result.ts";
+import { Method } from "../method.ts";
+import { MethodCall, MethodCallInput } from "../method-call.ts";
+import { operation, PageQuery, pageOf } from "../operation.ts";
+import { CallPath, EndpointPath, MethodPath } from "./paths.ts";
+
+export const ListMethods = operation({
+  id: "listMethods",
+  method: "GET",
+  path: "/endpoints/{endpointId}/methods",
+  area: "methods",
+  role: "viewer",
+  summary: "Lists the methods of the endpoint's connector, with the schemas of each.",
+  pathParams: EndpointPath,
+  query: PageQuery,
+  answers: { 200: pageOf(Method) },
+  errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+/** Of an `IntegrationResult` that tells of an error. */
+const RESULT_STATUSES = [400, 403, 404, 409, 413, 422, 429, 500, 502, 504];
+
+export const CallMethod = operation({
+  id: "callMethod",
+  method: "POST",
+  path: "/endpoints/{endpointId}/methods/{method}",
+  area: "methods",
+  role: "operator",
+  summary:
+    "Calls a method of the endpoint's connector, and answers its result, good or bad; the status " +
+    "says the same. 202 when asked for (`Prefer: respond-async`), or when it takes longer than " +
+    "25 s and may go on elsewhere.",
+  pathParams: MethodPath,
+  body: MethodCallInput,
+  idempotencyKey: true,
+  respondAsync: true,
+  answers: { 200: IntegrationResult, 202: MethodCall },
+  resultStatuses: RESULT_STATUSES,
+  errors: ["NOT_FOUND", "IDEMPOTENCY_IN_FLIGHT"],
+});
+
+export const GetCall = operation({
+  id: "getCall",
+  method: "GET",
+  path: "/endpoints/{endpointId}/calls/{callId}",
+  area: "methods",
+  role: "operator",
+  summary: "Returns a call that was answered with 202, with its result once it has ended.",
+  pathParams: CallPath,
+  answers: { 200: MethodCall },
+  errors: ["NOT_FOUND"],
+});
