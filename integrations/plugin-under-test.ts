@@ -37,7 +37,7 @@ const HEADERS = new Set([
 const CREDENTIAL_HEADERS = new Set(["authorization", "x-amz-date", "x-amz-security-token"]);
 const RUNS = { numRuns: 200 };
 
-export const CANARY = "canary-3f9a";
+const CANARY = "canary-3f9a";
 
 /** A credential of an auth type whose values are found wherever they go. */
 export function aCredential(authType: string, names: readonly string[]): BrokeredCredential {

@@ -7,6 +7,7 @@ const generated = [
   "python-worker/src/inlet_sdk/contracts",
   "python-worker/src/inlet_worker/contracts",
   "docs/cli-commands.md",
+  "docs/integrations/reference.md",
   "docs/schemas",
 ];
 const git = (...args) => execFileSync("git", args, { encoding: "utf8" });
