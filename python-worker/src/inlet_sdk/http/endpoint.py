@@ -187,17 +187,17 @@ class HttpEndpoint:
     def ask_once(
         self, request: Request, shape: type[T], context: IngestionContext | None = None
     ) -> T | None:
-        """One attempt at what the caller can do without: None where there is no good answer of the
-        shape, for whatever reason but a cancel.
+        """One attempt at what the caller can do without, and another with a newer credential: None
+        where there is no good answer of the shape, for whatever reason but a cancel.
         """
         check_cancelled(context)
         decoder = msgspec.json.Decoder(shape)
+        login = _Login(self._credentials)
         try:
-            if self._budget is not None:
-                self._budget.take(request.points, context)
-            auth = auth_headers(self._credentials.read())
-            answer = self._connection.send(request, auth, context)
-            if status_error(answer) is not None or answer.status == 429:
+            answer, refusal = self._asked_once(request, login, context)
+            if refusal is not None and refusal.code == "AUTH_ERROR" and login.renewed():
+                answer, refusal = self._asked_once(request, login, context)
+            if refusal is not None or answer.status == 429:
                 return None
             return parse_page(answer.body, decoder)[0]
         except HeldBack:
@@ -208,6 +208,14 @@ class HttpEndpoint:
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+
+    def _asked_once(
+        self, request: Request, login: _Login, context: IngestionContext | None
+    ) -> tuple[HttpAnswer, IngestError | None]:
+        if self._budget is not None:
+            self._budget.take(request.points, context)
+        answer = self._connection.send(request, login.headers(), context)
+        return answer, status_error(answer)
 
     def _wait_for(
         self, limit: RateLimit, attempt: int, request: Request, context: IngestionContext | None

@@ -4,7 +4,7 @@ bounded time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -183,6 +183,34 @@ def test_a_refused_token_is_refreshed_once_and_used_at_once(
     got = an_endpoint(site, time, credentials).fetch_json(Request("/thing"), Any)
     assert got == {"auth": "Bearer token-2"}
     assert credentials.asked == ["1"]
+
+
+def test_what_can_be_done_without_is_asked_for_with_the_refreshed_token_too(
+    site: FakeSite, time: FakeClock
+) -> None:
+    credentials = Rotating(["1", "2", "3"])
+    site.faults = [json_answer({}, 401)]
+    got = an_endpoint(site, time, credentials).ask_once(Request("/thing"), dict[str, str])
+    assert got == {"auth": "Bearer token-2"}
+    site.faults = [json_answer({}, 401)] * 2
+    assert an_endpoint(site, time, credentials).ask_once(Request("/thing"), Any) is None
+    assert credentials.asked == ["1", "2"]
+
+
+def test_a_token_that_ends_while_its_request_waits_is_read_anew(
+    site: FakeSite, time: FakeClock
+) -> None:
+    credentials = Rotating(["1", "2"])
+
+    def ended(seconds: float) -> None:
+        time.slept += seconds
+        credentials.versions = ["2"]
+
+    clock = replace(time.clock(), sleep=ended)
+    site.faults = [Answer(b"{}", 429, {"Retry-After": "10"})]
+    http = HttpEndpoint(site.url, credentials, allow_private_networks=True, clock=clock)
+    assert http.fetch_json(Request("/thing"), Any) == {"auth": "Bearer token-2"}
+    assert credentials.asked == []
 
 
 def test_a_token_refused_after_its_refresh_is_an_auth_error(
