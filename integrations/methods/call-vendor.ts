@@ -7,7 +7,7 @@ import { VendorError } from "../vendor-http/vendor-error.ts";
 import type { MethodDeps } from "./call.ts";
 import { CallFailed } from "./call-failed.ts";
 import { natureOf } from "./call-nature.ts";
-import { rateLimitText } from "./check-rate-limit.ts";
+import { noteLimits, rateLimitText } from "./check-rate-limit.ts";
 import { connectorOf } from "./count-call.ts";
 import type { Adapter } from "./get-adapter.ts";
 import { renewCredentials } from "./get-credentials.ts";
@@ -84,6 +84,7 @@ async function ask(
   const answer = hideInAnswer(raw, trace.secrets);
 
   const refusal = adapter.refusal(answer);
+  await noteLimits(deps, target, answer);
   if (!method.safe) trace.outcome = refusal ? (refusal.notDone ? "NOT_DONE" : "UNKNOWN") : "DONE";
   trace.log.add("DEBUG", "the vendor answered", {
     status: answer.status,
@@ -153,9 +154,4 @@ function refused(trace: Trace, { status }: VendorAnswer, refusal: Refusal): Call
     },
     { code: CODE[kind], retryAfter, attempt: { kind, notDone: refusal.notDone } },
   );
-}
-
-/** Whether the vendor was there: a refusal is an answer. */
-export function vendorWasThere(error: CallFailed): boolean {
-  return error.details.reason === "REFUSED" && error.code !== "SOURCE_UNAVAILABLE";
 }

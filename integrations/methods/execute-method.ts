@@ -19,6 +19,7 @@ import { loadMethod } from "./load-method.ts";
 import { recordAnswered, recordExecuted, recordFailed } from "./record-outcome.ts";
 import { forget, isFresh, type Memory, recall } from "./remember-answer.ts";
 import { repeatSafely } from "./repeat-safely.ts";
+import { throughBreaker } from "./through-breaker.ts";
 import { beginTrace, type Target, type Trace } from "./trace.ts";
 import { validateParams } from "./validate-params.ts";
 
@@ -49,7 +50,7 @@ export async function executeMethod(
     checkScopes(target.method, credentials);
     const adapter = getAdapter(deps, definition, registered);
 
-    const rateLimit = await checkRateLimit(deps, target);
+    const rateLimit = await checkRateLimit(deps, trace, target);
     if (!rateLimit.allowed) {
       const limited = tooMany(rateLimit.retryAfterSeconds);
       return await answered(deps, trace, (await instead(deps, trace, memory)) ?? limited);
@@ -58,11 +59,13 @@ export async function executeMethod(
     const vendor = { target, adapter, credential: { current: credentials } };
     const context = { config: instance.endpoint.config, idempotencyKey: keyOf(trace) };
     await forget(deps, target);
-    const data = await repeatSafely(deps, trace, target, async () => {
-      const request = adapter.transformRequest(call.params, context);
-      const answer = await callVendor(deps, trace, vendor, request);
-      return adapter.transformResponse(answer, context, call.params) ?? null;
-    });
+    const data = await repeatSafely(deps, trace, target, () =>
+      throughBreaker(deps, trace, target, {
+        transformRequest: () => adapter.transformRequest(call.params, context),
+        execute: (request) => callVendor(deps, trace, vendor, request),
+        transformResponse: (answer) => adapter.transformResponse(answer, context, call.params),
+      }),
+    );
     await Promise.all([forget(deps, target), memory?.keep(data)]);
 
     const result = { status: "SUCCESS", data } as const;

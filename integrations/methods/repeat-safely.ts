@@ -21,7 +21,7 @@ export async function repeatSafely<T>(
 ): Promise<T> {
   for (let made = 1; ; made++) {
     try {
-      if (made > 1) await requireRoom(deps, target);
+      if (made > 1) await requireRoom(deps, trace, target);
       return await attempt();
     } catch (error) {
       const next = after(deps, trace, target, failureOf(error, trace), made);
@@ -32,8 +32,8 @@ export async function repeatSafely<T>(
   }
 }
 
-async function requireRoom(deps: MethodDeps, target: Target): Promise<void> {
-  const check = await checkRateLimit(deps, target);
+async function requireRoom(deps: MethodDeps, trace: Trace, target: Target): Promise<void> {
+  const check = await checkRateLimit(deps, trace, target);
   if (check.allowed) return;
   const { retryAfterSeconds: retryAfter } = check;
   throw new CallFailed(
