@@ -39,6 +39,9 @@ const CHOSEN: Readonly<
   startRun: { words: "runs start", bodyArgs: ["endpointId", "unitId"] },
   callMethod: { words: "methods call" },
   postGraphql: { words: "graphql" },
+  authorizeOauth: { words: "endpoints connect" },
+  completeOauth: { words: "oauth complete" },
+  getOauthCallback: { words: "oauth callback" },
   postMcp: { words: "agents message" },
 };
 

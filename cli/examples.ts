@@ -15,6 +15,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "sinks set-credentials": [
     "inlet sinks set-credentials own --auth-type aws_role --secret @secret.json",
   ],
+  "endpoints connect": ["inlet endpoints connect jira"],
+  "oauth complete": ["inlet oauth complete --state STATE --confirmation 7K3F-9QWD"],
   "endpoints register": [
     "inlet endpoints register --name jira --connector jira --config @jira.json --credentials " +
       "@credentials.json",

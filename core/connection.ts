@@ -9,6 +9,7 @@ export const NOT_CONNECTED: Connection = {
   expiresAt: null,
   error: null,
   scopes: null,
+  sites: null,
 };
 
 /** Proof of a minute ago is as good as one of now, and costs no write. */
@@ -19,6 +20,12 @@ export function connected(connection: Connection, at: Date): Connection {
   const status = connection.status === "EXPIRING" ? "EXPIRING" : "CONNECTED";
   return { ...connection, status, lastConnectedAt: at.toISOString(), error: null };
 }
+
+/** Its site was chosen: the vendor gave the tokens when it was asked, and nothing is left to do. */
+export const withChosenSite = (endpoint: Endpoint, at: Date): Endpoint => ({
+  ...endpoint,
+  connection: connected({ ...endpoint.connection, sites: null }, at),
+});
 
 /** Whether one more success would show anybody something new. */
 export function isProven({ status, lastConnectedAt }: Connection, at: Date): boolean {

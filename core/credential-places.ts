@@ -17,6 +17,24 @@ export function samePlaces(before: Schemas, from: Config, after: Schemas, to: Co
   return canonicalJson(placesOf(before, from)) === canonicalJson(placesOf(after, to));
 }
 
+/**
+ * Whether a change does nothing but choose one of the sites that the credential was given for: its
+ * id becomes the part of the config that routes.
+ */
+export function choosesSite(
+  { configSchema }: Schemas,
+  { config: from, connection }: Pick<Endpoint, "config" | "connection">,
+  to: Config,
+): boolean {
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  const changed = names.filter((name) => canonicalJson([from[name]]) !== canonicalJson([to[name]]));
+  const [name = ""] = changed;
+  const described = (configSchema.properties ?? {}) as Record<string, Record<string, unknown>>;
+  const isOffered = connection.sites?.some(({ id }) => id === to[name]) ?? false;
+
+  return changed.length === 1 && described[name]?.["x-routes"] === true && isOffered;
+}
+
 function placesOf({ configSchema }: Schemas, config: Config): unknown {
   const properties = Object.entries(
     (configSchema.properties ?? {}) as Record<string, Record<string, unknown>>,

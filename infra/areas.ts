@@ -19,7 +19,11 @@ import { CONTROL_INDEXES } from "./stacks/data.ts";
 export type Area = Pick<InletFunctionProps, "entry" | "variables" | "permissions">;
 
 /** Environment and permissions of each area of the API (the table of functions/README.md). */
-export function areas(environment: Environment, data: DataReferences): Record<string, Area> {
+export function areas(
+  environment: Environment,
+  data: DataReferences,
+  apiUrl: string,
+): Record<string, Area> {
   const { control, events, hot, staging, lake, key, cursorSecret, grantSecret } = data;
   const tables = {
     controlTable: control.tableName,
@@ -43,6 +47,20 @@ export function areas(environment: Environment, data: DataReferences): Record<st
     ...appendToJournal(events),
     ...countRequests,
   ];
+  const oauth: Pick<Area, "variables" | "permissions"> = {
+    variables: {
+      ...tables,
+      ...egress,
+      keyId: key.keyArn,
+      apiUrl,
+      oauthRedirectUris: JSON.stringify(environment.oauthRedirectUris ?? []),
+    },
+    permissions: [
+      ...changeControl,
+      useKey(key, "GenerateDataKey", "Decrypt"),
+      openCredentials(environment, data),
+    ],
+  };
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
 
   return {
@@ -138,6 +156,8 @@ export function areas(environment: Environment, data: DataReferences): Record<st
         useKey(key, "GenerateDataKey", "Decrypt"),
       ],
     },
+    credentials: { entry: "functions/rest/credentials/handler.ts", ...oauth },
+    "oauth-callback": { entry: "functions/oauth-callback/handler.ts", ...oauth },
     operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },
     graphql: {
       entry: "functions/graphql/handler.ts",
@@ -147,11 +167,22 @@ export function areas(environment: Environment, data: DataReferences): Record<st
   };
 }
 
+/** Of an endpoint: its OAuth client, and the tokens that come of it. */
+const openCredentials = (environment: Environment, data: DataReferences) =>
+  credentialsOf(environment, data, ["GetSecretValue", "CreateSecret", "DeleteSecret"]);
+
+const writeCredentials = (environment: Environment, data: DataReferences) =>
+  credentialsOf(environment, data, ["CreateSecret", "DeleteSecret"]);
+
 /** Credentials of every tenant's endpoints and sinks. */
-function writeCredentials(environment: Environment, data: DataReferences): Permission {
+function credentialsOf(
+  environment: Environment,
+  data: DataReferences,
+  verbs: readonly string[],
+): Permission {
   const { partition, region, account } = data.stack;
   return {
-    actions: ["CreateSecret", "DeleteSecret"].map((verb) => `secretsmanager:${verb}`),
+    actions: verbs.map((verb) => `secretsmanager:${verb}`),
     resources: [
       `arn:${partition}:secretsmanager:${region}:${account}:secret:inlet/${environment.name}/*`,
     ],

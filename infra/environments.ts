@@ -114,6 +114,13 @@ export interface Environment {
   readonly minimumIntervalMinutes: number;
   /** Whether endpoints may live in private address ranges: the local sandbox does. */
   readonly allowPrivateNetworks: boolean;
+  /** Of a domain of your own in front of the API. Undefined: the gateway's address. */
+  readonly apiUrl?: string;
+  /**
+   * Pages of yours to which vendors may send browsers in an authorization by OAuth 2.0, besides the
+   * API's own `/oauth/callback`. They match exactly.
+   */
+  readonly oauthRedirectUris?: readonly string[];
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
   readonly defaultQuotas: Readonly<

@@ -3,6 +3,7 @@
  * `adapter.executeMethod`). It holds no state and no tenant: everything is an argument.
  */
 import type { BrokeredCredential } from "../schemas/credential-grant.ts";
+import type { VendorSite } from "../schemas/endpoint.ts";
 import type { Method } from "../schemas/method.ts";
 
 /** Grows with additions; another major is refused by name (decision 10). */
@@ -61,11 +62,27 @@ export interface PluginMethod {
   readonly data: (answer: VendorAnswer, context: MethodContext, params: Params) => unknown;
 }
 
+/** How to learn which sites a new access token reaches. */
+export interface SiteChoice {
+  /** Asked with the token as a bearer; answers JSON. */
+  readonly url: string;
+  /** Of the config: the chosen site's id. */
+  readonly field: string;
+  /** Of the config: the site's address, which chooses where it is one of theirs. */
+  readonly addressField: string;
+  /** Throws for what is no list of sites. */
+  readonly read: (answer: unknown) => readonly VendorSite[];
+}
+
 /** OAuth 2.0 as document 004 prints it (`definition.oauth2Config`), and what vendors add. */
 export interface OAuth2Config {
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
   readonly scope?: string;
+  /** Between scopes. Default: a blank, as RFC 6749 has it. */
+  readonly scopeSeparator?: string;
+  /** Where one authorization reaches several sites, of which an endpoint is one. */
+  readonly sites?: SiteChoice;
   /** For example Atlassian's `audience` and `prompt`. */
   readonly additionalParameters?: Readonly<Record<string, string>>;
   readonly clientAuthentication: "client_secret_post" | "client_secret_basic";

@@ -2,10 +2,12 @@
 import { METHODS, type Operation } from "./operation.ts";
 import * as agents from "./operations/agents.ts";
 import * as audit from "./operations/audit.ts";
+import * as credentials from "./operations/credentials.ts";
 import * as datasets from "./operations/datasets.ts";
 import * as endpoints from "./operations/endpoints.ts";
 import * as kb from "./operations/knowledge.ts";
 import * as methods from "./operations/methods.ts";
+import * as oauthCallback from "./operations/oauth-callback.ts";
 import * as registry from "./operations/registry.ts";
 import * as runs from "./operations/runs.ts";
 import * as operations from "./operations/service.ts";
@@ -28,6 +30,8 @@ export const OPERATIONS: readonly Operation[] = [
   tenants,
   kb,
   agents,
+  credentials,
+  oauthCallback,
   service,
 ]
   .flatMap((area) => Object.values(area) as unknown as Operation[])

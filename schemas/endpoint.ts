@@ -8,6 +8,16 @@ export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "FAILED"] as const
 
 export const CONNECTION_STATUS = ["NOT_CONNECTED", "CONNECTED", "EXPIRING", "AUTH_ERROR"] as const;
 
+/** A site of the vendor's that a person's authorization reaches. */
+export const VendorSite = z
+  .strictObject({
+    id: z.string().max(128),
+    name: z.string().max(200),
+    url: z.string().max(2048),
+  })
+  .meta({ id: "VendorSite" });
+export type VendorSite = z.infer<typeof VendorSite>;
+
 /** How an endpoint's credentials stand with the vendor (document 004, `updateStatus`). */
 export const Connection = z
   .strictObject({
@@ -29,6 +39,14 @@ export const Connection = z
       .max(200)
       .nullable()
       .describe("What the vendor allows with them, in its words. Null: unknown."),
+    sites: z
+      .array(VendorSite)
+      .max(100)
+      .nullish()
+      .describe(
+        "Sites that the authorization reaches, of which one has to be chosen: PATCH " +
+          "/endpoints/{endpointId} with its id in the config. Null: there is nothing to choose.",
+      ),
   })
   .meta({ id: "Connection" });
 export type Connection = z.infer<typeof Connection>;

@@ -93,6 +93,8 @@ export const ENV = {
   oidcIssuer: "INLET_OIDC_ISSUER",
   oidcAudience: "INLET_OIDC_AUDIENCE",
   oidcJwksUri: "INLET_OIDC_JWKS_URI",
+  apiUrl: "INLET_API_URL",
+  oauthRedirectUris: "INLET_OAUTH_REDIRECT_URIS",
   temporalSecret: "INLET_TEMPORAL_SECRET",
   payloadKey: "INLET_PAYLOAD_KEY",
   allowPrivateNetworks: "INLET_ALLOW_PRIVATE_NETWORKS",

@@ -16,6 +16,8 @@ export const AREAS = [
   "knowledge",
   "agents",
   "methods",
+  "credentials",
+  "oauth-callback",
   "operations",
   "graphql",
 ] as const;

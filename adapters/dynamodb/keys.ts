@@ -165,6 +165,8 @@ export const keys = {
     pk: endpointPk(t, e),
     sk: `RATE#${method}`,
   }),
+  /** An authorization under way. It is nobody's: the state alone, which is a secret, leads to it. */
+  oauthState: (state: string): Key => ({ pk: `P#OAUTH#${state}`, sk: "STATE" }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 

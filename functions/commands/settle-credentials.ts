@@ -1,9 +1,11 @@
-import { withAcceptedCredentials } from "../../core/connection.ts";
+import { withAcceptedCredentials, withChosenSite } from "../../core/connection.ts";
 import {
+  choosesSite,
   samePlaces,
   withGivenCredentials,
   withoutCredentials,
 } from "../../core/credential-places.ts";
+import { isClientAlone } from "../../core/oauth-client.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { Credentials, Endpoint } from "../../schemas/endpoint.ts";
 import type { Deps } from "../runtime/deps.ts";
@@ -22,7 +24,8 @@ export interface Offer {
 }
 
 /**
- * Stores credentials and has the source of `draft` try them, unless that was done (`accepted`).
+ * Stores credentials and has the source of `draft` try them, unless that was done (`accepted`), or
+ * they are a client that has no tokens yet.
  * Throws `CONFIG_INVALID`, or `AUTH_ERROR` when the source refuses them: then nothing is stored.
  */
 export async function offerCredentials(
@@ -39,6 +42,7 @@ export async function offerCredentials(
   const { tenantId, endpointId: ownerId } = draft;
   const kept = await keepCredentials(deps, connector, { tenantId, ownerId }, credentials, now);
 
+  if (isClientAlone(credentials)) return { ownerId, kept, accepted: false };
   return {
     ownerId,
     kept,
@@ -80,6 +84,9 @@ export function settleCredentials(
   offer?: Pick<Offer, "kept" | "accepted">,
 ): { endpoint: Endpoint; action: "endpoint.update" | "endpoint.credentials.dropped" } {
   if (offer) return { endpoint: withOffer(draft, offer, now), action: "endpoint.update" };
+
+  if (choosesSite(to, seen, draft.config))
+    return { endpoint: withChosenSite(draft, now), action: "endpoint.update" };
 
   const keeps = seen.credentialVersion === null || samePlaces(from, seen.config, to, draft.config);
   if (keeps) return { endpoint: draft, action: "endpoint.update" };

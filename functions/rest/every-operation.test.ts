@@ -14,10 +14,12 @@ import {
   VIEWER,
 } from "../../tests/stage/control-plane.ts";
 import { handler as graphql } from "../graphql/handler.ts";
+import { handler as oauthCallback } from "../oauth-callback/handler.ts";
 import type { GatewayResponse } from "../runtime/gateway-event.ts";
 import type { Handler } from "../runtime/rest.ts";
 import { handler as administration } from "./administration/handler.ts";
 import { handler as agents } from "./agents/handler.ts";
+import { handler as credentials } from "./credentials/handler.ts";
 import { handler as endpoints } from "./endpoints/handler.ts";
 import { handler as knowledge } from "./knowledge/handler.ts";
 import { handler as methods } from "./methods/handler.ts";
@@ -35,6 +37,8 @@ const HANDLERS: Record<Area, Handler> = {
   knowledge,
   agents,
   methods,
+  credentials,
+  "oauth-callback": oauthCallback,
   operations,
   graphql,
 };
@@ -92,7 +96,9 @@ describe("every operation", () => {
       const answer = await HANDLERS[operation.area](
         gatewayEvent(operation.method, pathOf(operation), { as: null }),
       );
-      expect(answer.statusCode).toBe(operation.role === "public" ? 200 : 401);
+      // The callback is for everybody, and answers to nobody who brings no state.
+      const open = operation.id === "getOauthCallback" ? 400 : 200;
+      expect(answer.statusCode).toBe(operation.role === "public" ? open : 401);
     },
   );
 

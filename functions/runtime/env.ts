@@ -24,6 +24,8 @@ const VARIABLES = {
   oidcIssuer: z.url(),
   oidcAudience: text,
   oidcJwksUri: z.url(),
+  apiUrl: z.url(),
+  oauthRedirectUris: jsonText(z.array(z.url()).max(20)),
   eventBus: text,
   temporalSecret: text,
   payloadKey: text,

@@ -14,6 +14,7 @@ export const GatewayEvent = z.object({
       .catch(null),
   }),
   headers: z.record(z.string(), z.string()).catch({}),
+  cookies: z.array(z.string()).catch([]),
   pathParameters: z.record(z.string(), z.string()).catch({}),
   queryStringParameters: z.record(z.string(), z.string()).catch({}),
   body: z.string().nullish().catch(null),

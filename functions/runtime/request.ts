@@ -22,6 +22,8 @@ export interface Request<O extends Operation = Operation> {
   readonly idempotency: IdempotentRequest | undefined;
   /** The caller does not wait for the result (`Prefer: respond-async`). */
   readonly prefersAsync?: boolean;
+  /** What the browser sent, by name. */
+  readonly cookies?: ReadonlyMap<string, string>;
   readonly now: Date;
 }
 
@@ -55,6 +57,7 @@ export function parseRequest<O extends Operation>(
       ? idempotentRequest(operation.id, headers["idempotency-key"], { path, body })
       : undefined,
     prefersAsync: operation.respondAsync && prefersAsync(headers.prefer),
+    cookies: cookiesOf(event.cookies, headers.cookie),
     now,
   } as Request<O>;
 }
@@ -62,6 +65,15 @@ export function parseRequest<O extends Operation>(
 /** RFC 7240: preferences are separated by commas, and may have parameters. */
 const prefersAsync = (prefer = "") =>
   prefer.split(",").some((one) => one.split(";")[0]?.trim().toLowerCase() === "respond-async");
+/** The gateway gives them apart; others give them as a header. */
+function cookiesOf(cookies: readonly string[], header = ""): ReadonlyMap<string, string> {
+  const pairs = [...cookies, header].flatMap((text) => text.split(";"));
+  const named = pairs.map((pair): [string, string] => {
+    const [name = "", ...value] = pair.split("=");
+    return [name.trim(), value.join("=").trim()];
+  });
+  return new Map(named);
+}
 
 function parsePart(schema: z.ZodType, where: "path" | "query" | "body", value: unknown): unknown {
   const parsed = schema.safeParse(value);

@@ -28,6 +28,10 @@ import type { Environment } from "../environments.ts";
 import type { DataStack } from "./data.ts";
 import type { Oidc } from "./identity.ts";
 
+const PUBLIC =
+  "Liveness and the API's description are for everybody; the OAuth callback is for browsers that " +
+  "come from a vendor, and acts for nobody but who began.";
+
 export interface ApiStackProps extends StackProps {
   readonly settings: Environment;
   readonly data: DataStack;
@@ -118,7 +122,9 @@ export class ApiStack extends Stack {
     const { settings, data } = this.props;
     const authorizer = this.authorizer();
     const integrations = new Map<string, HttpLambdaIntegration>();
-    for (const [area, described] of Object.entries(areas(settings, references(this, data)))) {
+    for (const [area, described] of Object.entries(
+      areas(settings, references(this, data), this.urlOf(api)),
+    )) {
       integrations.set(area, this.integration(area, described));
     }
 
@@ -134,11 +140,19 @@ export class ApiStack extends Stack {
         integration,
         authorizer: open ? new HttpNoneAuthorizer() : authorizer,
       });
-      if (open && route)
-        accept(route, { APIG4: "Liveness and the API's description are for everybody." });
+      if (open && route) accept(route, { APIG4: PUBLIC });
     }
 
     this.addDefault(api, integrations.get("operations"));
+  }
+
+  /** As people's browsers reach it. */
+  private urlOf(api: HttpApi): string {
+    const { settings } = this.props;
+    if (settings.name !== "local") return settings.apiUrl ?? api.apiEndpoint;
+    // By path: `<id>.execute-api.localhost` resolves on few machines (local/stack.ts).
+    const emulator = this.node.getContext("s3EndpointUrl");
+    return `${emulator}/_aws/execute-api/${api.apiId}/$default`;
   }
 
   /**

@@ -29,13 +29,15 @@ export interface TokenAnswer {
   readonly scope?: string;
 }
 
+type Asked = Pick<VendorDeps, "send" | "rules">;
+
 export interface TokenServer {
   readonly as: AuthorizationServer;
   readonly options: TokenEndpointRequestOptions;
 }
 
 /** Throws `TokenRefused` where the address is none. */
-export function tokenServer(deps: VendorDeps, tokenUrl: string): TokenServer {
+export function tokenServer(deps: Asked, tokenUrl: string): TokenServer {
   const url = URL.canParse(tokenUrl) ? new URL(tokenUrl) : undefined;
   if (!url) throw new TokenRefused("UNEXPECTED");
   const as = { issuer: url.origin, token_endpoint: url.href };
@@ -57,7 +59,7 @@ export function clientOf(
 }
 
 async function postForm(
-  { send, rules }: VendorDeps,
+  { send, rules }: Asked,
   url: string,
   headers: Record<string, string>,
   body: string,

@@ -2,6 +2,7 @@ import type { BrokeredCredential } from "../../schemas/credential-grant.ts";
 import { INTERFACE_VERSION, type IntegrationPlugin, type VendorRequest } from "../plugin.ts";
 import { secretValue, withAuthorization } from "../requests/authorization-header.ts";
 import { methods } from "./methods.ts";
+import { githubOAuth2 } from "./oauth.ts";
 import { refusal } from "./refusal.ts";
 import { githubRequest } from "./repository-url.ts";
 
@@ -13,6 +14,7 @@ export const github: IntegrationPlugin = {
   authorize,
   // Open to tokens of every kind, an app's included, and free of the limits that it tells.
   probe: (config) => githubRequest("GET", config, "/rate_limit"),
+  oauth2: githubOAuth2,
   refusal,
 };
 

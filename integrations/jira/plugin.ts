@@ -3,6 +3,7 @@ import { INTERFACE_VERSION, type IntegrationPlugin, type VendorRequest } from ".
 import { secretValue, withAuthorization } from "../requests/authorization-header.ts";
 import { jsonRequest } from "../requests/json-messages.ts";
 import { methods } from "./methods.ts";
+import { jiraOAuth2 } from "./oauth.ts";
 import { refusal } from "./refusal.ts";
 import { siteUrl } from "./site-url.ts";
 
@@ -13,6 +14,7 @@ export const jira: IntegrationPlugin = {
   methods,
   authorize,
   probe: (config) => jsonRequest("GET", siteUrl(config, "/myself")),
+  oauth2: jiraOAuth2,
   refusal,
 };
 

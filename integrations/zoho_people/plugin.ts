@@ -2,6 +2,7 @@ import type { BrokeredCredential } from "../../schemas/credential-grant.ts";
 import { INTERFACE_VERSION, type IntegrationPlugin, type VendorRequest } from "../plugin.ts";
 import { secretValue, withAuthorization } from "../requests/authorization-header.ts";
 import { methods } from "./methods.ts";
+import { zohoPeopleOAuth2 } from "./oauth.ts";
 import { peopleGet } from "./people-request.ts";
 import { refusal } from "./refusal.ts";
 
@@ -12,6 +13,7 @@ export const zohoPeople: IntegrationPlugin = {
   methods,
   authorize,
   probe: (config) => peopleGet(config, "/forms"),
+  oauth2: zohoPeopleOAuth2,
   refusal,
 };
 

@@ -41,6 +41,8 @@ export async function startControlPlane(): Promise<Tables> {
     INLET_KMS_KEY_ID: await testKey(),
     INLET_CURSOR_SECRET: Name,
     INLET_ALLOW_PRIVATE_NETWORKS: "false",
+    INLET_API_URL: "https://api.example",
+    INLET_OAUTH_REDIRECT_URIS: JSON.stringify(["https://console.example/oauth"]),
     INLET_MINIMUM_INTERVAL_MINUTES: "5",
     INLET_RATE_LIMIT: JSON.stringify(RATE_LIMIT),
     INLET_OPERATIONS: JSON.stringify(SETTINGS),
@@ -112,6 +114,8 @@ async function findUnits(tables: Tables, tenantId: string, endpointId: string, n
 export interface Caller {
   readonly tenantId: string;
   readonly roles: Role[];
+  /** Default: anna. */
+  readonly subject?: string;
   /** What the token calls the person. */
   readonly name?: string;
 }
@@ -178,7 +182,7 @@ export function gatewayEvent(
         authorizer: {
           lambda: {
             tenantId: as.tenantId,
-            subject: "anna",
+            subject: as.subject ?? "anna",
             roles: as.roles.join(","),
             name: as.name,
           },

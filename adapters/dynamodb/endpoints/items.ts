@@ -53,4 +53,5 @@ const ATTRIBUTES = {
   expiresAt: "connectionExpiresAt",
   error: "connectionError",
   scopes: "connectionScopes",
+  sites: "connectionSites",
 } as const satisfies Record<keyof Connection, string>;

@@ -17,6 +17,7 @@ import { walk } from "../table/walk.ts";
 import { put, remove, set } from "../table/write.ts";
 import { usageWrite } from "../tenants/usage.ts";
 import { connectionValues, endpointItem, toEndpoint } from "./items.ts";
+import { siteChosenWrites } from "./site-choice.ts";
 
 /** One endpoint, read consistently; undefined for an unknown id and for another tenant's. */
 export async function findEndpoint(
@@ -121,6 +122,7 @@ export async function updateEndpoint(
       .slice(0, MARKED_AT_ONCE)
       .map((config) => configMark(tables, endpoint.tenantId, config, now)),
     ...credentialWrites(tables, seen, endpoint, now),
+    ...siteChosenWrites(tables, seen, endpoint),
     endpointAudit(tables, action, seen, endpoint, actor),
   ]);
 }

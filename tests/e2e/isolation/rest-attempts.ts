@@ -10,8 +10,17 @@ import type { Belongings, Ids } from "./belongings.ts";
 
 /** Path parameters of what belongs to everybody: the registry's connectors. */
 const EVERYBODYS = new Set(["name", "version"]);
-/** Names no thing by id: they make one of the caller's own. GraphQL has attempts of its own. */
-const MAKES_ITS_OWN = new Set(["postEndpoint", "createSink", "createTenant", "postGraphql"]);
+/**
+ * Names no thing by id: they make one of the caller's own, or go by a secret that nobody else has
+ * (`functions/oauth-callback/strangers.test.ts` attempts it). GraphQL has attempts of its own.
+ */
+const MAKES_ITS_OWN = new Set([
+  "postEndpoint",
+  "createSink",
+  "createTenant",
+  "completeOauth",
+  "postGraphql",
+]);
 
 const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "t" } };
 /** A body that is valid, so that the id decides. Given the ids that the attempt may name. */
@@ -22,6 +31,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   patchTenant: () => ({ status: "SUSPENDED" }),
   putEndpointCredentials: () => BASIC,
   putSinkCredentials: () => BASIC,
+  authorizeOauth: () => ({ scopes: ["read:jira-work"] }),
   upgradeEndpoint: () => ({ dryRun: true }),
   putUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
   planUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
