@@ -43,6 +43,7 @@ const CHOSEN: Readonly<
   completeOauth: { words: "oauth complete" },
   getOauthCallback: { words: "oauth callback" },
   postMcp: { words: "agents message" },
+  findMethods: { words: "methods find" },
 };
 
 const VERB = { GET: "get", POST: "create", PUT: "set", PATCH: "update", DELETE: "delete" } as const;

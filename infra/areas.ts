@@ -63,6 +63,24 @@ export function areas(
   };
   const keepCredentials = [useKey(key, "GenerateDataKey"), writeCredentials(environment, data)];
 
+  const methods = {
+    entry: "functions/rest/methods/handler.ts",
+    variables: {
+      ...tables,
+      ...cursor,
+      ...egress,
+      ...callSettings(environment, data),
+      stagingBucket: staging.bucketName,
+    },
+    permissions: [
+      ...changeControl,
+      readSecrets(cursorSecret, grantSecret),
+      invokeBroker(environment, data.stack),
+      useObjects(staging, `${PREFIX.calls}/`, "GetObject", "PutObject"),
+      useKey(key, "GenerateDataKey", "Decrypt"),
+    ],
+  };
+
   return {
     registry: {
       entry: "functions/rest/registry/handler.ts",
@@ -134,28 +152,9 @@ export function areas(
       variables: { ...tables, ...cursor },
       permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
     },
-    agents: {
-      entry: "functions/rest/agents/handler.ts",
-      variables: { ...tables, ...cursor },
-      permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
-    },
-    methods: {
-      entry: "functions/rest/methods/handler.ts",
-      variables: {
-        ...tables,
-        ...cursor,
-        ...egress,
-        ...callSettings(environment, data),
-        stagingBucket: staging.bucketName,
-      },
-      permissions: [
-        ...changeControl,
-        readSecrets(cursorSecret, grantSecret),
-        invokeBroker(environment, data.stack),
-        useObjects(staging, `${PREFIX.calls}/`, "GetObject", "PutObject"),
-        useKey(key, "GenerateDataKey", "Decrypt"),
-      ],
-    },
+    // It calls methods, and reads what the other tools read.
+    agents: { ...methods, entry: "functions/rest/agents/handler.ts" },
+    methods,
     credentials: { entry: "functions/rest/credentials/handler.ts", ...oauth },
     "oauth-callback": { entry: "functions/oauth-callback/handler.ts", ...oauth },
     operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },

@@ -4,8 +4,10 @@
  * standard input and output, and `POST /mcp`.
  */
 import * as z from "zod";
+import { MethodName } from "./method.ts";
 import type { Operation } from "./operation.ts";
 import { ListEndpoints } from "./operations/endpoints.ts";
+import { CallMethod, FindMethods, GetCall, GetMethod } from "./operations/methods.ts";
 import { ListConnectors } from "./operations/registry.ts";
 import { GetRun, ListRuns } from "./operations/runs.ts";
 import { Id } from "./scalars.ts";
@@ -64,6 +66,53 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
     input: z.strictObject({ search: z.string().max(200).optional(), limit: Few }),
     operation: ListEndpoints,
     request: (query) => ({ query }),
+  }),
+  tool({
+    name: "find_methods",
+    title: "Find methods",
+    description:
+      "Finds methods of the configured systems by what shall be done, best match first. Look at " +
+      "one with describe_method before you call it.",
+    readOnly: true,
+    input: z.strictObject({ task: Task, limit: Few }),
+    operation: FindMethods,
+    request: ({ task, limit }) => ({ query: { search: task, limit } }),
+  }),
+  tool({
+    name: "describe_method",
+    title: "Describe a method",
+    description: "Returns a method with the JSON Schemas of its parameters and its answer.",
+    readOnly: true,
+    input: z.strictObject({ endpointId: Id, method: MethodName }),
+    operation: GetMethod,
+    request: (path) => ({ path }),
+  }),
+  tool({
+    name: "call_method",
+    title: "Call a method",
+    description:
+      "Calls a method of a configured system, and returns its result. Methods that change " +
+      "something are called only where the endpoint lists them for agents.",
+    readOnly: false,
+    input: z.strictObject({
+      endpointId: Id,
+      method: MethodName,
+      params: z.record(z.string().max(200), z.unknown()).default({}),
+    }),
+    operation: CallMethod,
+    request: ({ endpointId, method, params }) => ({
+      path: { endpointId, method },
+      body: { params, agent: true },
+    }),
+  }),
+  tool({
+    name: "get_call",
+    title: "Get a call",
+    description: "Returns a call that takes longer, with its result once it has ended.",
+    readOnly: true,
+    input: z.strictObject({ endpointId: Id, callId: Id }),
+    operation: GetCall,
+    request: (path) => ({ path }),
   }),
   tool({
     name: "list_runs",

@@ -37,6 +37,13 @@ export interface MethodCallAddress {
 export const MethodCallInput = z
   .strictObject({
     params: Json.optional().describe("What the method's `paramSchema` wants. Left out: `{}`."),
+    agent: z
+      .literal(true)
+      .optional()
+      .describe(
+        "An agent asks: of methods that change something, only those that the endpoint's " +
+          "`agentMethods` list are called.",
+      ),
   })
   .meta({ id: "MethodCallInput" });
 export type MethodCallInput = z.infer<typeof MethodCallInput>;

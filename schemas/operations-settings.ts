@@ -109,6 +109,11 @@ export const EndpointSettingsInput = z
       })
       .optional()
       .describe("What single methods say. Of a rate limit it is a limit of the method's own."),
+    agentMethods: z
+      .array(MethodName)
+      .max(MOST_METHODS)
+      .optional()
+      .describe("Methods that change something and that agents may call. Left out: none."),
   })
   .meta({ id: "EndpointSettingsInput" });
 export type EndpointSettingsInput = z.infer<typeof EndpointSettingsInput>;

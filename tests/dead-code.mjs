@@ -19,7 +19,7 @@ const LOADED_BY_PATH = [
   /^(worker\/workflows\/index|tests\/histories\/seeded-edit)\.ts$/,
   /^adapters\/temporal\/failure-converter\.ts$/,
   // What esbuild puts in the place of a package: infra/constructs/bundle.ts.
-  /^functions\/runtime\/(lambda-credentials|endpoint-lru)\.ts$/,
+  /^functions\/runtime\/(lambda-credentials|endpoint-lru|no-elicitation)\.ts$/,
   // Vitest calls `setup`.
   /^tests\/stage\/(emulator|stack\/stack-under-test)\.ts$/,
 ];

@@ -3,9 +3,16 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bundle } from "./bundle.ts";
 
-const AREAS = ["registry", "endpoints", "sinks", "runs", "operations", "knowledge", "methods"].map(
-  (area) => `rest/${area}/handler`,
-);
+const AREAS = [
+  "registry",
+  "endpoints",
+  "sinks",
+  "runs",
+  "operations",
+  "knowledge",
+  "methods",
+  "agents",
+].map((area) => `rest/${area}/handler`);
 const ALONE = [
   "audit-export/handler",
   "credential-broker/handler",
@@ -17,7 +24,7 @@ const ALONE = [
 ];
 
 /** A cold start reads, parses and runs all of it (docs/design/quality.md). */
-const LARGEST_BYTES = 630_000;
+const LARGEST_BYTES = 660_000;
 
 it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {
   const folder = bundle(`sizes/${entry.replaceAll("/", "-")}`, `functions/${entry}.ts`);

@@ -9,6 +9,8 @@ const DIST = join(root, "dist/functions");
 const STAND_INS = {
   "@aws-sdk/credential-provider-node": join(root, "functions/runtime/lambda-credentials.ts"),
   "mnemonist/lru-cache": join(root, "functions/runtime/endpoint-lru.ts"),
+  ajv: join(root, "functions/runtime/no-elicitation.ts"),
+  "ajv-formats": join(root, "functions/runtime/no-elicitation.ts"),
 };
 /** Whoever contains this evaluates expressions in a child process, and needs its files. */
 const STARTS_CHILD = "integrations/transform/child-files.ts";

@@ -114,3 +114,16 @@ export const ArtifactDownload = z
   })
   .meta({ id: "ArtifactDownload" });
 export type ArtifactDownload = z.infer<typeof ArtifactDownload>;
+
+export const FoundMethod = z
+  .strictObject({
+    endpointId: Id,
+    endpoint: z.string().describe("Its name."),
+    connector: z.string(),
+    method: z.string(),
+    title: z.string(),
+    about: z.string().describe("The beginning of its description."),
+    safe: z.boolean().describe("It changes nothing at the vendor."),
+  })
+  .meta({ id: "FoundMethod" });
+export type FoundMethod = z.infer<typeof FoundMethod>;

@@ -1,7 +1,9 @@
+import * as z from "zod";
 import { IntegrationResult } from "../integration-result.ts";
 import { Method } from "../method.ts";
 import { MethodCall, MethodCallInput } from "../method-call.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
+import { FoundMethod } from "./answers.ts";
 import { CallPath, EndpointPath, MethodPath } from "./paths.ts";
 
 export const ListMethods = operation({
@@ -15,6 +17,34 @@ export const ListMethods = operation({
   query: PageQuery,
   answers: { 200: pageOf(Method) },
   errors: ["NOT_FOUND", "CURSOR_INVALID"],
+});
+
+export const GetMethod = operation({
+  id: "getMethod",
+  method: "GET",
+  path: "/endpoints/{endpointId}/methods/{method}",
+  area: "methods",
+  role: "viewer",
+  summary: "Returns one method of the endpoint's connector, with its schemas.",
+  pathParams: MethodPath,
+  answers: { 200: Method },
+  errors: ["NOT_FOUND"],
+});
+
+export const FindMethods = operation({
+  id: "findMethods",
+  method: "GET",
+  path: "/methods",
+  area: "methods",
+  role: "viewer",
+  summary:
+    "Finds methods of the tenant's enabled endpoints by a task's words, best match first: at " +
+    "most five of each endpoint.",
+  query: PageQuery.extend({
+    search: z.string().min(1).max(400).describe("The task in words."),
+  }),
+  answers: { 200: pageOf(FoundMethod) },
+  errors: ["CURSOR_INVALID"],
 });
 
 /** Of an `IntegrationResult` that tells of an error. */

@@ -1,19 +1,24 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { beforeAll, describe, expect, it } from "vitest";
+import { publishManifest } from "../../../adapters/dynamodb/registry/connectors.ts";
 import { AGENT_TOOLS } from "../../../schemas/agent-tools.ts";
 import {
   ADMIN,
+  type Caller,
   caller,
   gatewayEvent,
   startControlPlane,
   VIEWER,
 } from "../../../tests/stage/control-plane.ts";
+import { aShop } from "../../../tests/stage/shop-vendor/plugin.ts";
 import { handler as endpoints } from "../endpoints/handler.ts";
 import { handler } from "./handler.ts";
 
+const OPERATOR: Caller = { tenantId: "acme", roles: ["operator"] };
+
 /** The official client, whose requests go to the handler as the gateway would pass them on. */
-async function connected(as: typeof VIEWER): Promise<Client> {
+async function connected(as: Caller): Promise<Client> {
   const client = new Client({ name: "test", version: "1" });
   const fetch = async (url: URL | string, init?: RequestInit) => {
     const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
@@ -38,7 +43,8 @@ const textOf = (result: unknown) => {
 
 describe("agents over HTTP", () => {
   beforeAll(async () => {
-    await startControlPlane();
+    const connectors = [aShop()];
+    await publishManifest(await startControlPlane(), { workerVersion: "1.0.0", connectors });
     const body = { name: "Shop", connector: "shop", config: { baseUrl: "https://shop.example" } };
     await caller(endpoints)("POST", "/endpoints", { body });
   });
@@ -57,6 +63,38 @@ describe("agents over HTTP", () => {
     const stranger = { ...VIEWER, tenantId: "others" };
     const theirs = await (await connected(stranger)).callTool({ name: "list_endpoints" });
     expect(textOf(theirs).items).toEqual([]);
+  });
+
+  it("find a method by a task's words, and call no more than the endpoint lists", async () => {
+    const client = await connected(OPERATOR);
+    const { items } = textOf(
+      await client.callTool({ name: "find_methods", arguments: { task: "place an order" } }),
+    );
+    const [best] = items;
+    expect(best).toMatchObject({ endpoint: "Shop", method: "placeOrder", safe: false });
+
+    const { endpointId, method } = best;
+    const address = { endpointId, method };
+    const described = textOf(
+      await client.callTool({ name: "describe_method", arguments: address }),
+    );
+    expect(described.paramSchema.type).toBe("object");
+
+    const refused = await client.callTool({ name: "call_method", arguments: address });
+    expect(refused.isError).toBe(true);
+    expect(textOf(refused)).toMatchObject({ code: "FORBIDDEN" });
+    expect(textOf(refused).detail).toContain("agentMethods");
+  });
+
+  it("call nothing as viewers", async () => {
+    const client = await connected(VIEWER);
+    const found = await client.callTool({ name: "find_methods", arguments: { task: "orders" } });
+    const { endpointId, method } = textOf(found).items[0];
+    const refused = await client.callTool({
+      name: "call_method",
+      arguments: { endpointId, method },
+    });
+    expect([refused.isError, textOf(refused).code]).toEqual([true, "FORBIDDEN"]);
   });
 
   it("are told what is wrong with a call, and go on", async () => {

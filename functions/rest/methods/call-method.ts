@@ -12,6 +12,7 @@ import type { CallMethod } from "../../../schemas/operations/methods.ts";
 import { LONGEST_SYNC_SECONDS } from "../../../schemas/operations-settings.ts";
 import type { Answer } from "../../runtime/answer.ts";
 import type { Request } from "../../runtime/request.ts";
+import { requireAgentMay } from "./agents-may.ts";
 import { callAnswer, fitsAnswer, resultAnswer, takenAnswer } from "./call-answer.ts";
 import type { MethodsDeps } from "./deps.ts";
 
@@ -32,6 +33,7 @@ export async function callMethod(request: Asked, deps: MethodsDeps): Promise<Ans
   const instance = await findInstance(deps, tenantId, path.endpointId);
   if (!instance)
     throw new DomainError("NOT_FOUND", "There is no such endpoint. List them with GET /endpoints.");
+  if (request.body.agent) await requireAgentMay(deps, instance, path.method);
   if (request.prefersAsync) {
     const call = aCall(deps, request, { status: "QUEUED", heldUntil: null });
     await createCall(deps.tables, call, idempotency);
