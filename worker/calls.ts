@@ -1,6 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { publishMetrics } from "../adapters/cloudwatch/metrics.ts";
 import type { Tables } from "../adapters/dynamodb/client.ts";
+import type { BrokerOptions } from "../adapters/lambda/credential-broker.ts";
 import type { ObjectStore } from "../adapters/s3/object-removal.ts";
 import { readGrantKey } from "../adapters/secrets/grant-key.ts";
 import { readSealingKey } from "../adapters/secrets/sealing-key.ts";
@@ -23,15 +24,7 @@ export async function openCalls(
     readSealingKey(env[ENV.grantSecret]),
   ]);
   const now = () => new Date();
-  const signer = async () => ({
-    ...(await client.config.credentials()),
-    region: await client.config.region(),
-  });
-  const broker = {
-    functionName: env[ENV.brokerFunction],
-    signer,
-    endpoint: process.env.AWS_ENDPOINT_URL_LAMBDA ?? process.env.AWS_ENDPOINT_URL,
-  };
+  const broker = brokerOf(env, client);
 
   return {
     tables,
@@ -52,6 +45,19 @@ export async function openCalls(
     measure: publishMetrics,
     now,
     random: Math.random,
+  };
+}
+
+/** The credential broker, asked by this service. */
+export function brokerOf(env: WorkerEnv, client: ObjectStore["client"]): BrokerOptions {
+  const signer = async () => ({
+    ...(await client.config.credentials()),
+    region: await client.config.region(),
+  });
+  return {
+    functionName: env[ENV.brokerFunction],
+    signer,
+    endpoint: process.env.AWS_ENDPOINT_URL_LAMBDA ?? process.env.AWS_ENDPOINT_URL,
   };
 }
 

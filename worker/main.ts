@@ -8,6 +8,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client } from "@temporalio/client";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { openTables } from "../adapters/dynamodb/client.ts";
+import { askBroker } from "../adapters/lambda/credential-broker.ts";
 import { readGrantKey } from "../adapters/secrets/grant-key.ts";
 import { openClaimStore } from "../adapters/temporal/claim-store.ts";
 import { createCodec } from "../adapters/temporal/codec.ts";
@@ -18,7 +19,7 @@ import { DomainError } from "../schemas/errors.ts";
 import { ENV, TASK_QUEUE } from "../schemas/names.ts";
 import type { WorkerDeps } from "./activities/deps.ts";
 import { createActivities } from "./activities/index.ts";
-import { openCalls } from "./calls.ts";
+import { brokerOf, openCalls } from "./calls.ts";
 import { readEnv, type WorkerEnv } from "./env.ts";
 import { jsonLogger } from "./json-logger.ts";
 
@@ -63,6 +64,7 @@ async function main(env: WorkerEnv): Promise<void> {
   const deps: WorkerDeps = {
     tables,
     calls: await openCalls(env, tables, { client: staging, bucket }),
+    askBroker: (request) => askBroker(brokerOf(env, staging), request),
     environment: env[ENV.environment],
     grantKey: await readGrantKey(env[ENV.grantSecret]),
     defaultQuotas: env[ENV.defaultQuotas],

@@ -137,6 +137,7 @@ function controlActivities(stage: Omit<Stage, "python" | "close">) {
     get calls() {
       return stage.calls;
     },
+    askBroker: () => Promise.reject(new Error("No scenario asks a vendor itself.")),
     staging: objects,
     secrets: new SecretsManagerClient({}),
     temporal: client,

@@ -3,6 +3,7 @@ import type { Tables } from "../../adapters/dynamodb/client.ts";
 import type { ObjectStore } from "../../adapters/s3/object-removal.ts";
 import type { Temporal } from "../../adapters/temporal/client.ts";
 import type { RunCallDeps } from "../../integrations/methods/run-call.ts";
+import type { BrokeredCredential, BrokerRequest } from "../../schemas/credential-grant.ts";
 import type { TenantQuotas } from "../../schemas/tenant.ts";
 
 /** What activities reach out to. */
@@ -37,4 +38,9 @@ export interface DeletionDeps extends Deps {
 export interface WorkerDeps extends DeletionDeps {
   /** What calls of methods are executed with. */
   readonly calls: RunCallDeps;
+  /** Throws what the broker refuses. */
+  readonly askBroker: (request: BrokerRequest) => Promise<BrokeredCredential>;
 }
+
+/** What asking a vendor whether it takes a credential needs. */
+export type VendorDeps = Pick<WorkerDeps, "tables" | "calls" | "askBroker" | "now">;

@@ -20,6 +20,7 @@ import { failIngestionRun } from "./fail-ingestion-run.ts";
 import { finishProbe } from "./finish-probe.ts";
 import { grantCredentials } from "./grant-credentials.ts";
 import { listMaintainedTables } from "./list-maintained-tables.ts";
+import { probeVendor } from "./probe-vendor.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
 import { runMethodCall } from "./run-method-call.ts";
@@ -47,7 +48,8 @@ export function createActivities(deps: WorkerDeps): TypescriptActivities {
     showCollectionSetback: (input) => showCollectionSetback(deps, input, currentWorkflowId()),
     saveCatalog: (input) => saveCatalog(deps, input),
     failCollection: (input) => failCollection(deps, input, currentWorkflowId()),
-    startProbe: (input) => startProbe(deps, input),
+    startProbe: (input) =>
+      startProbe(deps, input, (source) => probeVendor(deps, input.tenantId, source)),
     finishProbe: (input) => finishProbe(deps, input),
     runMethodCall: (input) =>
       beating(runMethodCall(deps.calls, input, Context.current().cancellationSignal)),

@@ -6,19 +6,25 @@ import { getAskedSink } from "../../adapters/dynamodb/sinks/role.ts";
 import { probeDeadline } from "../../core/probe-deadline.ts";
 import type { Probe } from "../../schemas/collection.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import type { ProbeInput, RunProbeInput } from "../../schemas/run-probe.ts";
+import type { SourceRef } from "../../schemas/references.ts";
+import type { ProbeInput, RunProbeInput, RunProbeResult } from "../../schemas/run-probe.ts";
 import { recordCredentialUse } from "./credential-use.ts";
 import type { Deps } from "./deps.ts";
+import { finishProbe as answerProbe } from "./finish-probe.ts";
 import { sinkRef, sourceRef } from "./references.ts";
 
+/** Asks a source that Python reads nothing of; undefined where it is Python that asks. */
+export type AskHere = (source: SourceRef) => Promise<RunProbeResult | undefined>;
+
 /**
- * Answers what Python needs for the probe; null when it was answered already, or when nobody waits
- * for it any more: then it says so and the source is not asked. Throws `NOT_FOUND` when its subject
- * is gone.
+ * Answers what Python needs for the probe; null when it was answered already or here, or when
+ * nobody waits for it any more: then it says so and the source is not asked. Throws `NOT_FOUND`
+ * when its subject is gone.
  */
 export async function startProbe(
   deps: Deps,
   { tenantId, probeId }: ProbeInput,
+  askHere: AskHere = async () => undefined,
 ): Promise<RunProbeInput | null> {
   const { probe, offered } = await getAskedProbe(deps.tables, tenantId, probeId);
   if (probe.finishedAt !== null) return null;
@@ -43,6 +49,13 @@ export async function startProbe(
     { tenantId, probeId },
     subject.source?.credential?.versionId ?? null,
   );
+
+  const { source } = subject;
+  const result = source && probe.kind === "TEST_ENDPOINT" ? await askHere(source) : undefined;
+  if (result) {
+    await answerProbe(deps, { tenantId, probeId, result });
+    return null;
+  }
   return {
     tenantId,
     probeId,
