@@ -109,6 +109,11 @@ export interface IntegrationPlugin {
     credential: BrokeredCredential,
     config: EndpointConfig,
   ) => VendorRequest | Promise<VendorRequest>;
+  /**
+   * Whether a scope that was granted covers one that a method needs, in the vendor's own way. Left
+   * out: only the very same does.
+   */
+  readonly covers?: (granted: string, needed: string) => boolean;
   /** A harmless read that tells whether the vendor takes a credential. */
   readonly probe: (config: EndpointConfig, credential: BrokeredCredential) => VendorRequest;
   /** Reads a refusal out of an answer, in the vendor's own way. */

@@ -16,7 +16,19 @@ export const github: IntegrationPlugin = {
   probe: (config) => githubRequest("GET", config, "/rate_limit"),
   oauth2: githubOAuth2,
   refusal,
+  covers,
 };
+
+/** Parts of a repository that OAuth's scope for all of it opens, and the levels of an app's own. */
+const PARTS = /^(issues|pull_requests|contents|actions):(read|write)$/;
+
+function covers(granted: string, needed: string): boolean {
+  const [part, level] = needed.split(":");
+  // `public_repo` opens the public ones: which this is, GitHub tells.
+  if (granted === "repo" || (granted === "public_repo" && part !== "actions"))
+    return PARTS.test(needed);
+  return level === "read" && (granted === `${part}:write` || granted === `${part}:admin`);
+}
 
 /** A personal access token is stored as it is; an app's and OAuth's are made. */
 function authorize(request: VendorRequest, { authType, secret }: BrokeredCredential) {

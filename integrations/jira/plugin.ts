@@ -16,6 +16,9 @@ export const jira: IntegrationPlugin = {
   probe: (config) => jsonRequest("GET", siteUrl(config, "/myself")),
   oauth2: jiraOAuth2,
   refusal,
+  // Of granular scopes there are several for each call: which of them lack, Jira tells.
+  covers: (granted, needed) =>
+    /^(read|write):[a-z.-]+:jira$/.test(granted) && granted.split(":")[0] === needed.split(":")[0],
 };
 
 /** An API token goes with the account's address; whatever OAuth 2.0 gives is a bearer. */

@@ -47,8 +47,8 @@ export async function executeMethod(
     }
 
     const credentials = await getCredentials(deps, instance, definition, trace.callId);
-    checkScopes(target.method, credentials);
     const adapter = getAdapter(deps, definition, registered);
+    checkScopes(target.method, credentials, adapter);
 
     const rateLimit = await checkRateLimit(deps, trace, target);
     if (!rateLimit.allowed) {

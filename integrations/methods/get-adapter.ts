@@ -12,7 +12,7 @@ import type { MethodDeps } from "./call.ts";
 import { CallFailed, notFound } from "./call-failed.ts";
 
 /** Document 004's adapter: what turns a call of one method into a request, and its answer back. */
-export interface Adapter extends Pick<IntegrationPlugin, "authorize" | "refusal"> {
+export interface Adapter extends Pick<IntegrationPlugin, "authorize" | "covers" | "refusal"> {
   readonly transformRequest: (params: Params, context: MethodContext) => VendorRequest;
   readonly transformResponse: (
     answer: VendorAnswer,
@@ -49,6 +49,7 @@ export function getAdapter(
   if (!own) throw notFound("Adapter", `${name}@${version} ${method.name}`);
   return {
     authorize: plugin.authorize,
+    ...(plugin.covers && { covers: plugin.covers }),
     refusal: plugin.refusal,
     transformRequest: own.request,
     transformResponse: own.data,

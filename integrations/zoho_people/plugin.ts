@@ -15,6 +15,11 @@ export const zohoPeople: IntegrationPlugin = {
   probe: (config) => peopleGet(config, "/forms"),
   oauth2: zohoPeopleOAuth2,
   refusal,
+  // `ZOHOPEOPLE.forms.ALL` covers each operation on forms. Zoho does not tell case apart.
+  covers: (granted, needed) => {
+    const [area, all] = [needed.toLowerCase().replace(/\.\w+$/, ""), granted.toLowerCase()];
+    return all === needed.toLowerCase() || all === `${area}.all`;
+  },
 };
 
 /** Zoho has a word of its own for a bearer. */
