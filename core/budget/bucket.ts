@@ -9,10 +9,10 @@ import { type Limits, reserved } from "./limits.ts";
 
 export const MICRO = 1_000_000;
 /** How long a lease may be spent, and so how long a hold needs to reach everybody. */
-export const LEASE_MS = 2_000;
+const LEASE_MS = 2_000;
 /** A holder's clock may be behind ours. */
-export const SWEEP_MS = 1_000;
-export const WINDOWS_MS = [60_000, 3_600_000, 86_400_000] as const;
+const SWEEP_MS = 1_000;
+const WINDOWS_MS = [60_000, 3_600_000, 86_400_000] as const;
 export const FULL_PACE = 1_000_000;
 export const LEAST_PACE = 50_000;
 const SLOWDOWN = 0.85;
@@ -77,7 +77,7 @@ export function refilled(bucket: BudgetBucket, limits: Limits, now: number): Bud
  * The pace by now. It comes back quickly, but for what lies near the wall, where the vendor last
  * refused: there it rises slowly, since it would only meet it again and again.
  */
-export function recovered({ pace, at, wall }: BudgetBucket, now: number): number {
+function recovered({ pace, at, wall }: BudgetBucket, now: number): number {
   const left = Math.max(0, now - at);
   if (wall == null) return Math.min(FULL_PACE, pace + left * RECOVERY_PER_MS);
 

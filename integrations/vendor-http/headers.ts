@@ -21,10 +21,6 @@ const OF_THE_CONNECTION = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** What a credential is put in, or what claims to be somebody else. */
-const NEVER_A_TENANTS = new Set(["authorization", "cookie", "forwarded", "via", "x-real-ip"]);
-const NEVER_A_TENANTS_PREFIXES = ["x-amz-", "x-forwarded-", "sec-", "proxy-"];
-
 /** Headers of an answer that plugins read. All others stay here: cookies, for example. */
 const READ = new Set([
   "accept-ranges",
@@ -70,20 +66,6 @@ const READ_PREFIXES = [
   "x-seraph-",
   "x-total",
 ];
-
-/**
- * Whether a tenant's declaration may set such a header. Those that carry credentials are the
- * plugin's, which `authorize` puts on afterwards.
- */
-export function mayTenantSet(name: string): boolean {
-  const lower = name.toLowerCase();
-  return (
-    TOKEN.test(name) &&
-    !OF_THE_CONNECTION.has(lower) &&
-    !NEVER_A_TENANTS.has(lower) &&
-    !NEVER_A_TENANTS_PREFIXES.some((prefix) => lower.startsWith(prefix))
-  );
-}
 
 /**
  * The headers of a request, in lower case. Throws `VendorError` `BLOCKED` for a name that is no
