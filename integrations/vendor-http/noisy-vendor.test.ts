@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("a vendor that hangs", () => {
-  it("is not asked once its breaker is open, holds no connection, and delays no other", async () => {
+  it("is not asked once its breaker is open, and holds no connection and nobody else", async () => {
     const rules = breakerRules({ failures: 5, openSeconds: 600, callSeconds: 1 });
     const call = { endpointId: "ep_1", rules, limits: LIMITS, timeoutMs: 300 };
     const noisy: GuardedCall = { ...call, tenantId: "noisy", url: `${hanging?.url}/` };
