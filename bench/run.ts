@@ -7,10 +7,12 @@ import { benchLambdas, benchOverhead } from "./control-plane.ts";
 import { benchDataPlane } from "./data-plane.ts";
 import { benchOnStack } from "./on-stack.ts";
 import { benchPeers } from "./peers.ts";
+import { benchTransforms } from "./transforms.ts";
 
 const { values } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
+    transforms: { type: "boolean", default: false },
     issues: { type: "string", default: "50000" },
     times: { type: "string", default: "3" },
     minutes: { type: "string", default: "10" },
@@ -18,14 +20,21 @@ const { values } = parseArgs({
   },
 });
 const [issues, times, minutes] = [values.issues, values.times, values.minutes].map(Number);
-await (values.peers
-  ? benchPeers({
-      issues: Number(issues),
-      times: Number(times),
-      minutes: Number(minutes),
-      only: values.only,
-    })
-  : benchInlet());
+await (values.transforms
+  ? showTransforms()
+  : values.peers
+    ? benchPeers({
+        issues: Number(issues),
+        times: Number(times),
+        minutes: Number(minutes),
+        only: values.only,
+      })
+    : benchInlet());
+
+async function showTransforms(): Promise<void> {
+  console.log("expressions of tenants, each in a world of its own inside a warm child process");
+  console.table(await benchTransforms());
+}
 
 async function benchInlet(): Promise<void> {
   const loads = await benchDataPlane();

@@ -1,6 +1,6 @@
 /**
  * The children of this process: one is kept warm, more are started while several expressions run at
- * once, and whichever was ended is replaced.
+ * once and kept for a while, and whichever was ended is replaced.
  */
 import { DomainError } from "../../schemas/errors.ts";
 import {
@@ -14,6 +14,8 @@ import type { Question } from "./messages.ts";
 const MOST_CHILDREN = 4;
 /** Who comes behind so many others is refused: the callers' time would be up before their turn. */
 const MOST_WAITING = 64;
+/** Of those beside the first, that nobody asks any more. */
+const KEPT_MS = 30_000;
 
 export interface ExpressionPool {
   /** Throws `Ended` for what exceeded a cap, `WORKER_BUSY` when too many wait. */
@@ -66,8 +68,8 @@ export function expressionPool(start = startExpressionProcess): ExpressionPool {
   const release = (child: ExpressionProcess | undefined) => {
     if (child) busy.delete(child);
     if (child?.isAlive()) {
-      if (turns.length > 0 || idle.length === 0) idle.push(child);
-      else child.end();
+      idle.push(child);
+      if (idle.length > 1) setTimeout(retire, KEPT_MS).unref();
     } else if (child && working === 1) {
       warm();
     }
@@ -76,6 +78,11 @@ export function expressionPool(start = startExpressionProcess): ExpressionPool {
     const next = turns.shift();
     if (next) next();
     else working--;
+  };
+
+  /** The last one that worked stays. */
+  const retire = () => {
+    if (working === 0 && idle.length > 1) idle.shift()?.end();
   };
 
   /** So that whoever comes after a kill waits less. */
