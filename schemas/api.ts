@@ -13,6 +13,7 @@ import * as runs from "./operations/runs.ts";
 import * as operations from "./operations/service.ts";
 import * as sinks from "./operations/sinks.ts";
 import * as tenants from "./operations/tenants.ts";
+import * as transforms from "./operations/transforms.ts";
 import * as units from "./operations/units.ts";
 
 const { GraphqlRequest: _, ...service } = operations;
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   sinks,
   endpoints,
   methods,
+  transforms,
   datasets,
   units,
   runs,

@@ -30,6 +30,7 @@ import {
 import { Sink, SinkInput } from "./sink.ts";
 import { SourceSystem } from "./source-system.ts";
 import { Tenant, TenantInput, TenantPatch } from "./tenant.ts";
+import { Transform, TransformInput, TransformTest, TransformTestResult } from "./transform.ts";
 import { Unit } from "./unit.ts";
 import { UnitConfig, UnitConfigInput } from "./unit-config.ts";
 import { Lease, UnitState, UnitStatus } from "./unit-state.ts";
@@ -65,6 +66,10 @@ export const NOUNS = {
   Tenant,
   TenantInput,
   TenantPatch,
+  Transform,
+  TransformInput,
+  TransformTest,
+  TransformTestResult,
   Unit,
   UnitConfig,
   UnitConfigInput,

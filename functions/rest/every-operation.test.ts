@@ -72,6 +72,7 @@ beforeAll(async () => {
   });
   Object.assign(ids, { collectionId: "col_1", artifactId: "art_1", callId: "cal_1" });
   ids.method = "listOrders";
+  ids.transformName = "to_ticket";
 });
 
 /** A result that tells of an error, and no problem document. */

@@ -3,6 +3,7 @@ import type { ApiClient } from "../../client/api-client.ts";
 import { waitForRuns } from "../../local/main-job.ts";
 import { readStack } from "../../local/stack-file.ts";
 import { GetTenant } from "../../schemas/operations/tenants.ts";
+import { GetTransform, PutTransform } from "../../schemas/operations/transforms.ts";
 import { DiscardQuarantine, RedriveQuarantine } from "../../schemas/operations/units.ts";
 import type { Run } from "../../schemas/run.ts";
 import { admin, bearing, stranger } from "../stage/stack/people.ts";
@@ -115,6 +116,15 @@ describe("another tenant", () => {
     const run = JSON.parse(answer.text) as Run;
     expect(run).toMatchObject({ endpointId, unitId, tenantId: "other" });
     await waitForRuns(stranger(), [run]);
+  });
+
+  it("puts a transform of its own under the name of another's", async () => {
+    const path = { transformName: things.theirs.transformName?.[0] ?? "" };
+    const theirs = await admin().call(GetTransform, { path });
+    const body = { expression: "'own'" };
+    const own = await stranger().call(PutTransform, { path, body });
+    expect(own).toMatchObject({ tenantId: "other", version: 1 });
+    expect(await admin().call(GetTransform, { path })).toEqual(theirs);
   });
 
   it.each([

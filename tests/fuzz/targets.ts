@@ -20,6 +20,7 @@ import { ListConnectors } from "../../schemas/operations/registry.ts";
 import { ListRunArtifacts } from "../../schemas/operations/runs.ts";
 import { CreateSink } from "../../schemas/operations/sinks.ts";
 import { CreateTenant } from "../../schemas/operations/tenants.ts";
+import { PutTransform } from "../../schemas/operations/transforms.ts";
 import { PutUnitConfig } from "../../schemas/operations/units.ts";
 import type { Site } from "../stage/stack/site.ts";
 
@@ -75,6 +76,10 @@ export async function makeTargets(stack: Stack, site: Account): Promise<Dictiona
     probeId: [probe.probeId],
     method: methods.items.map(({ name }) => name),
     callId: [await aCall(api, endpointId)],
+    transformName: [await aTransform(api, `fuzzed_${RUN}`)],
+    spareTransformName: await Promise.all(
+      Array.from({ length: SPARE }, (_, n) => aTransform(api, `spare_${n}_${RUN}`)),
+    ),
     logicalId: nodes.items.map(({ logicalId }) => logicalId),
     tenantId: [TENANT],
     authType: ["basic"],
@@ -104,6 +109,11 @@ function spares<K extends string>(
   id: K,
 ): Promise<string>[] {
   return Array.from({ length: SPARE }, async (_, n) => (await make(n))[id]);
+}
+
+async function aTransform(api: ApiClient, transformName: string): Promise<string> {
+  await api.call(PutTransform, { path: { transformName }, body: { expression: "key" } });
+  return transformName;
 }
 
 async function aCall(api: ApiClient, endpointId: string): Promise<string> {

@@ -13,6 +13,7 @@ import { CallMethod } from "../../../schemas/operations/methods.ts";
 import { ListRunArtifacts, StartRun } from "../../../schemas/operations/runs.ts";
 import { ListSinks } from "../../../schemas/operations/sinks.ts";
 import { CreateTenant } from "../../../schemas/operations/tenants.ts";
+import { PutTransform } from "../../../schemas/operations/transforms.ts";
 import { PutUnitConfig } from "../../../schemas/operations/units.ts";
 import type { Run } from "../../../schemas/run.ts";
 import { aCollectedEndpoint, aName, anEndpoint } from "../../stage/stack/endpoint.ts";
@@ -128,12 +129,19 @@ async function describe(
     probeId: probes.map((probe) => probe.probeId),
     method: [METHOD],
     callId: [await aCall(endpointId[0] ?? "")],
+    transformName: [await aTransform()],
     logicalId: nodes.flatMap(({ items }) => items).map((node) => node.logicalId),
     tenantId: ["demo"],
   };
 }
 
 const METHOD = "listProjects";
+
+async function aTransform(): Promise<string> {
+  const transformName = aName("theirs");
+  await admin().call(PutTransform, { path: { transformName }, body: { expression: "key" } });
+  return transformName;
+}
 
 /** A call that goes on by itself. */
 async function aCall(endpointId: string): Promise<string> {

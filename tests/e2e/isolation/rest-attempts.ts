@@ -20,6 +20,7 @@ const MAKES_ITS_OWN = new Set([
   "createTenant",
   "completeOauth",
   "postGraphql",
+  "putTransform",
 ]);
 
 const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "t" } };
@@ -33,6 +34,7 @@ const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   putSinkCredentials: () => BASIC,
   authorizeOauth: () => ({ scopes: ["read:jira-work"] }),
   upgradeEndpoint: () => ({ dryRun: true }),
+  testTransform: ({ transformName }) => ({ name: transformName?.[0], input: {} }),
   putUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
   planUnitConfig: ({ sinkId }) => ({ enabled: true, sinkId: sinkId?.[0] }),
   rollbackCheckpoint: () => ({ version: 1 }),
@@ -91,9 +93,10 @@ export function gaps(ids: Ids): string[] {
 /** Operations that name a thing by id, in the path, the query or the body. */
 export const NAMING = OPERATIONS.filter(
   (operation) =>
-    paramsOf(operation).length > 0 ||
-    operation.id in BODIES ||
-    queryOf(operation).some((name) => name in QUERIES),
+    !MAKES_ITS_OWN.has(operation.id) &&
+    (paramsOf(operation).length > 0 ||
+      operation.id in BODIES ||
+      queryOf(operation).some((name) => name in QUERIES)),
 );
 
 /** Every path that the ids give, with what of it is another's. */
