@@ -153,7 +153,7 @@ describe("a name is as good as an id", () => {
   });
 
   it("every argument of every command that names a thing has a rule", () => {
-    const own = new Set(["callId", "method", "probeId", "version"]);
+    const own = new Set(["callId", "method", "probeId", "transformName", "version"]);
     for (const command of COMMANDS) {
       for (const name of command.args)
         expect([...Object.keys(REFERENCES), ...own], command.operation.id).toContain(name);

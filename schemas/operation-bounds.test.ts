@@ -9,7 +9,15 @@ type Schema = Record<string, unknown>;
 /**
  * What may hold any JSON: the bounds of the body and, where it is kept, of a config hold for it.
  */
-const FREE = new Set(["config", "params", "policy", "variables", "extensions"]);
+const FREE = new Set([
+  "config",
+  "params",
+  "policy",
+  "variables",
+  "extensions",
+  "inputSchema",
+  "outputSchema",
+]);
 
 /** Where a caller could send text or a list of any length, or have a pattern of ours take long. */
 function unbounded(schema: Schema, root: Schema, path: string): string[] {

@@ -2,10 +2,16 @@ import { canonicalJson } from "../../core/canonical-json.ts";
 import { schemaFaults } from "../../core/json-schema.ts";
 import { checkKeywords } from "../../core/schema-keywords.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import type { TransformFormat, TransformInput } from "../../schemas/transform.ts";
-import { decode, encode, type FormatOptions, hasFormat } from "./formats.ts";
+import type { TransformInput } from "../../schemas/transform.ts";
 import { applyMapping, checkMapping } from "./mapping.ts";
-import { checkExpression, type EvaluationOptions, evaluate } from "./run-expression.ts";
+import { formatName } from "./media-types.ts";
+import {
+  checkExpression,
+  type EvaluationOptions,
+  evaluate,
+  readText,
+  writeText,
+} from "./run-expression.ts";
 
 /** What of a transform does the work. */
 export type Rules = Pick<
@@ -25,9 +31,7 @@ export async function applyTransform(
 ): Promise<unknown> {
   const { expression, mapping = [], inputFormat, outputFormat } = rules;
   const input =
-    inputFormat && typeof value === "string"
-      ? decode(inputFormat.mediaType, value, optionsOf(inputFormat))
-      : value;
+    inputFormat && typeof value === "string" ? await readText(inputFormat, value) : value;
   refuseUnfit("input", rules.inputSchema, input);
 
   const output =
@@ -36,8 +40,7 @@ export async function applyTransform(
       : await evaluate(expression, input, options);
 
   refuseUnfit("output", rules.outputSchema, output);
-  if (!outputFormat) return output;
-  return String(encode(outputFormat.mediaType, output, optionsOf(outputFormat)).body);
+  return outputFormat ? await writeText(outputFormat, output) : output;
 }
 
 /**
@@ -69,7 +72,7 @@ export async function checkRules({
 }: Rules): Promise<void> {
   if ((expression === undefined) === (mapping === undefined))
     throw notValid("expression", "is required, or mapping in its place: exactly one of them");
-  if (inputFormat && !hasFormat(inputFormat.mediaType))
+  if (inputFormat && !formatName(inputFormat.mediaType))
     throw notValid("inputFormat.mediaType", "has no format here. Use JSON, form, XML or CSV");
   if (outputFormat && !isWritten(outputFormat.mediaType))
     throw notValid("outputFormat.mediaType", "is written by nothing. Use JSON, form, XML or CSV");
@@ -79,19 +82,7 @@ export async function checkRules({
 }
 
 /** The boundary of multipart would be lost. */
-const isWritten = (mediaType: string) =>
-  hasFormat(mediaType) && !mediaType.toLowerCase().startsWith("multipart/");
-
-function optionsOf({ lists, numbers, delimiter, header }: TransformFormat): FormatOptions {
-  return {
-    ...(numbers && { json: { numbers } }),
-    ...(lists && { xml: { lists } }),
-    csv: {
-      ...(delimiter !== undefined && { delimiter }),
-      ...(header !== undefined && { header }),
-    },
-  };
-}
+const isWritten = (mediaType: string) => !["multipart", undefined].includes(formatName(mediaType));
 
 function refuseUnfit(what: "input" | "output", schema: Rules["inputSchema"], value: unknown): void {
   const errors = schema ? schemaFaults(schema, value, what) : [];

@@ -1,5 +1,6 @@
 /**
- * Values of texts and texts of values, by media type. Numbers that a double does not hold exactly
+ * Values of texts and texts of values, by media type. For the child process: parsers of whatever a
+ * vendor sent are ended there when they take too long. Numbers that a double does not hold exactly
  * are texts of their digits, in every format. What is not well-formed, or larger than its bounds,
  * throws `TRANSFORM_FAILED` without a word of it.
  */
@@ -11,6 +12,7 @@ import { type JsonOptions, readJson, writeJson } from "./formats/json.ts";
 import { readMultipart, writeMultipart } from "./formats/multipart.ts";
 import { textOf } from "./formats/text.ts";
 import { readXml, writeXml, type XmlOptions } from "./formats/xml.ts";
+import { type FormatName, formatName, type MediaParameters, parametersOf } from "./media-types.ts";
 
 export type { Encoded };
 
@@ -28,10 +30,7 @@ interface Format {
   write(value: unknown, options: FormatOptions): Encoded;
 }
 
-/** `charset` and `boundary` of a media type, names in lower case. */
-export type MediaParameters = Readonly<Record<string, string>>;
-
-const FORMATS: Readonly<Record<string, Format>> = {
+const FORMATS: Readonly<Record<FormatName, Format>> = {
   json: {
     read: (body, { charset }, { json }) => readJson(textOf(body, charset), json),
     write: (value, { json }) => ({
@@ -89,36 +88,13 @@ export function encode(mediaType: string, value: unknown, options: FormatOptions
   return formatOf(mediaType).format.write(value, options);
 }
 
-/** Whether bodies of the media type can be read and written. */
-export const hasFormat = (mediaType: string): boolean => nameOf(mediaType) !== undefined;
-
 /** A text was decoded already, whatever its charset was. */
 function without({ charset: _, ...others }: MediaParameters): MediaParameters {
   return others;
 }
 
 function formatOf(mediaType: string): { format: Format; parameters: MediaParameters } {
-  const name = nameOf(mediaType);
-  const format = name && FORMATS[name];
-  if (!format) throw formatFault("media type", "has no format here. Use JSON, form, XML or CSV");
-  return { format, parameters: parametersOf(mediaType) };
-}
-
-function nameOf(mediaType: string): string | undefined {
-  const essence = (mediaType.split(";")[0] ?? "").trim().toLowerCase();
-  if (/^[^/]+\/([^/]+\+)?json$/.test(essence)) return "json";
-  if (/^[^/]+\/([^/]+\+)?xml$/.test(essence)) return "xml";
-  if (essence === "application/x-www-form-urlencoded") return "form";
-  if (essence === "text/csv" || essence === "application/csv") return "csv";
-  if (essence === "multipart/form-data") return "multipart";
-  return essence.startsWith("text/") ? "text" : undefined;
-}
-
-const PARAMETER = /;\s*([\w-]{1,32})\s*=\s*(?:"([^"\\]{0,200})"|([^\s;"]{1,200}))/g;
-
-function parametersOf(mediaType: string): MediaParameters {
-  const found = [...mediaType.slice(0, 1_000).matchAll(PARAMETER)];
-  return Object.fromEntries(
-    found.map(([, name = "", quoted, plain]) => [name.toLowerCase(), quoted ?? plain ?? ""]),
-  );
+  const name = formatName(mediaType);
+  if (!name) throw formatFault("media type", "has no format here. Use JSON, form, XML or CSV");
+  return { format: FORMATS[name], parameters: parametersOf(mediaType) };
 }

@@ -23,10 +23,14 @@ export function checkMapping(rules: readonly MappingRule[]): void {
     throw new DomainError("VALIDATION_ERROR", "The mapping is not valid.", { errors });
 }
 
+const PATH = /^[^.[\]]{1,100}(?:\[\])?(?:\.[^.[\]]{1,100}(?:\[\])?){0,19}$/;
+
 function ruleFault({ to, from, value, as, argument }: MappingRule): string | undefined {
   const paths = from === undefined ? [to] : [to, from];
   if (from === undefined && value === undefined) return "has neither from nor value. Give one";
   if (as === "toZone" && argument === undefined) return "needs its zone as argument. Give one";
+  if (!paths.every((path) => PATH.test(path)))
+    return "has a path that is none. Write it as issues[].fields.summary";
   if (!paths.flatMap(stepsOf).every(({ name }) => isUsableName(name)))
     return "has a name that is none of data. Rename it";
   const [lists, given] = paths.map((path) => stepsOf(path).filter(({ isList }) => isList).length);

@@ -1,10 +1,10 @@
 /**
  * What parent and child say to each other over the child's standard streams: frames of a length in
- * four bytes and as many bytes of UTF-8. A message is two frames: a header, and a JSON text that
- * neither side has to escape.
+ * four bytes and as many bytes of UTF-8. A message is two frames: a header, and a text that neither
+ * side has to escape.
  */
 
-import type { TransformCap } from "../../schemas/transform.ts";
+import type { TransformCap, TransformFormat } from "../../schemas/transform.ts";
 
 /** What an evaluation may cost. */
 export interface Caps {
@@ -13,7 +13,12 @@ export interface Caps {
   readonly maxOutputBytes: number;
 }
 
-export interface Question {
+export type Question =
+  | ExpressionQuestion
+  /** The value of a text, or the text of a value. */
+  | { readonly kind: "READ" | "WRITE"; readonly format: TransformFormat; readonly caps: Caps };
+
+export interface ExpressionQuestion {
   /** `CHECK` looks at the expression only. */
   readonly kind: "CHECK" | "EVALUATE";
   readonly expression: string;

@@ -1,3 +1,4 @@
+import { DomainError } from "../../../schemas/errors.ts";
 import { ConversionFault } from "../conversions/conversion-fault.ts";
 import type { Failure, FailureKind } from "../messages.ts";
 
@@ -35,6 +36,8 @@ const LONGEST_MESSAGE = 300;
 /** What went wrong, without a value of the input. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Refused) return { kind: error.kind, message: error.message };
+  if (error instanceof DomainError)
+    return { kind: "FAILED", message: error.message.replace(/\.$/, "") };
   const { code, message, position, token } = (error ?? {}) as Record<string, unknown>;
   const where = typeof position === "number" ? { position } : {};
   if (error instanceof ConversionFault)
