@@ -7,6 +7,7 @@ import { DomainError } from "../../schemas/errors.ts";
 import type { BrokerDeps } from "./deps.ts";
 import type { Given, Kind } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
+import { openedOnce } from "./opened.ts";
 import type { CredentialOwner } from "./owner.ts";
 
 /** What calls are sent with, and which version that is. */
@@ -27,7 +28,7 @@ type LookDeps = Pick<BrokerDeps, "tables" | "credentials">;
 /** Throws `AUTH_ERROR` when what the owner points at is gone. */
 export async function look(deps: LookDeps, owner: CredentialOwner): Promise<Seen> {
   const [stored, renewal] = await Promise.all([
-    findCredentials(deps.credentials, owner),
+    openStored(deps, owner),
     readRenewal(deps.tables, owner),
   ]);
   if (!stored) throw gone();
@@ -35,6 +36,12 @@ export async function look(deps: LookDeps, owner: CredentialOwner): Promise<Seen
   const kind = kindOf(stored, owner.noun);
   const current = (await openToken(deps, owner, renewal)) ?? givenBy(kind, stored, owner);
   return { owner, stored, kind, renewal, current };
+}
+
+/** What is being tried may be replaced in its place. */
+function openStored({ credentials }: LookDeps, owner: CredentialOwner) {
+  const open = () => findCredentials(credentials, owner);
+  return owner.tried ? open() : openedOnce(owner, owner.versionId, open);
 }
 
 function givenBy(
@@ -54,12 +61,14 @@ async function openToken(
   // That of another version is of credentials that count no more.
   if (token?.versionId !== owner.versionId) return undefined;
   const { sealed, expiresAt, obtainedAt, scopes, fence } = token;
+  const version = `${owner.versionId}.${fence}`;
+  const text = await openedOnce(owner, version, () => openEnvelope(credentials, owner, sealed));
   return {
-    secret: JSON.parse(await openEnvelope(credentials, owner, sealed)),
+    secret: JSON.parse(text ?? "{}"),
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
     obtainedAt: new Date(obtainedAt),
     scopes,
-    version: `${owner.versionId}.${fence}`,
+    version,
   };
 }
 
