@@ -58,6 +58,7 @@ describe("functions", () => {
       "event-publisher",
       "audit-export",
       "credential-broker",
+      "credential-sweep",
       "freshness-sweep",
       "kb-projector",
       "kb-reconciler",

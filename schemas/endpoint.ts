@@ -100,6 +100,9 @@ export const Credentials = z
   .strictObject({
     authType: z.string().max(64).describe("One of the connector's `authTypes`."),
     secret: z.record(z.string().max(128), z.string().max(8192)),
+    expiresAt: Instant.optional().describe(
+      "When the vendor lets them end, where you know it: of an API token, for example.",
+    ),
   })
   .meta({ id: "Credentials", description: "Write only: no operation returns credentials." });
 export type Credentials = z.infer<typeof Credentials>;

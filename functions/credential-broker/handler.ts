@@ -3,51 +3,17 @@
  * and it answers only to grants that we signed.
  */
 import { Logger } from "@aws-lambda-powertools/logger";
-import { openTables } from "../../adapters/dynamodb/client.ts";
-import { openCredentials } from "../../adapters/secrets/credential-store.ts";
-import { readGrantKey } from "../../adapters/secrets/grant-key.ts";
-import { openAssumeRole } from "../../adapters/sts/assume-role.ts";
 import { brokerCredential } from "../../integrations/credentials/broker.ts";
 import type { BrokerDeps } from "../../integrations/credentials/deps.ts";
-import { findPlugin } from "../../integrations/registry.ts";
-import { sendToVendor } from "../../integrations/vendor-http/send.ts";
 import { type BrokerAnswer, BrokerRequest } from "../../schemas/credential-grant.ts";
 import { DomainError } from "../../schemas/errors.ts";
-import { signerOf } from "../runtime/deps.ts";
-import { readEnv } from "../runtime/env.ts";
+import { brokerDepsFromEnv } from "../runtime/broker-deps.ts";
 import { errorName } from "../runtime/error-name.ts";
-import { once } from "../runtime/once.ts";
 
 const logger = new Logger({ serviceName: "credential-broker" });
 
-const depsFromEnv = once(async (): Promise<BrokerDeps> => {
-  const env = readEnv(
-    "environment",
-    "controlTable",
-    "eventsTable",
-    "hotTable",
-    "keyId",
-    "grantSecret",
-    "allowPrivateNetworks",
-  );
-  const { environment, controlTable, eventsTable, hotTable, keyId, grantSecret } = env;
-  const tables = openTables({ control: controlTable, events: eventsTable, hot: hotTable });
-
-  return {
-    tables,
-    environment,
-    credentials: openCredentials({ keyId, environment }),
-    grantKey: await readGrantKey(grantSecret),
-    send: sendToVendor,
-    rules: { allowPrivateNetworks: env.allowPrivateNetworks },
-    findPlugin,
-    assumeRole: openAssumeRole(signerOf(tables), process.env.AWS_ENDPOINT_URL),
-    now: () => new Date(),
-  };
-});
-
 export async function handler(event: unknown): Promise<BrokerAnswer> {
-  return answer(event, await depsFromEnv());
+  return answer(event, await brokerDepsFromEnv());
 }
 
 /** Domain errors are answers. Whatever else went wrong is named, never told: it may hold a value. */

@@ -16,6 +16,7 @@ const AREAS = [
 const ALONE = [
   "audit-export/handler",
   "credential-broker/handler",
+  "credential-sweep/handler",
   "freshness-sweep/handler",
   "graphql/handler",
   "authorizer/handler",

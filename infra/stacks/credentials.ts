@@ -1,4 +1,6 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { brokerName } from "../constructs/broker.ts";
@@ -22,7 +24,7 @@ export interface CredentialsStackProps extends StackProps {
   readonly alarmTopic: ITopic;
 }
 
-/** Who opens credentials: the broker, and nobody else. It has no route. */
+/** Who opens credentials: the broker, which has no route, and the sweep of what nobody reads. */
 export class CredentialsStack extends Stack {
   constructor(
     scope: Construct,
@@ -33,10 +35,9 @@ export class CredentialsStack extends Stack {
     const known = references(this, data);
     const { control, events, hot, key, grantSecret } = known;
 
-    new InletFunction(this, "credential-broker", {
+    const opening = {
       settings,
-      functionName: brokerName(settings),
-      entry: "functions/credential-broker/handler.ts",
+      alarmTopic,
       variables: {
         controlTable: control.tableName,
         eventsTable: events.tableName,
@@ -55,8 +56,22 @@ export class CredentialsStack extends Stack {
         openCredentials(settings, known),
         ...tenantsOwnRoles(settings, known),
       ],
+    };
+
+    new InletFunction(this, "credential-broker", {
+      ...opening,
+      functionName: brokerName(settings),
+      entry: "functions/credential-broker/handler.ts",
       timeoutSeconds: 30,
-      alarmTopic,
+    });
+    const sweep = new InletFunction(this, "credential-sweep", {
+      ...opening,
+      entry: "functions/credential-sweep/handler.ts",
+      timeoutSeconds: 840,
+    });
+    new Rule(this, "EveryHour", {
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaFunction(sweep.function, { retryAttempts: 0 })],
     });
   }
 }

@@ -15,12 +15,11 @@ const ACTION = /^[a-z0-9-]{2,40}:[A-Za-z]{1,64}$/;
 export const awsRole: Kind = { given: () => undefined, spends: false, obtain };
 
 async function obtain(deps: VendorDeps, stored: Secret, of: OwnerEndpoint): Promise<Obtained> {
-  const { environment, assumeRole, findPlugin, now } = deps;
+  const { environment, assumeRole, pluginFor, now } = deps;
   const { roleArn = "", externalId: said } = stored;
   const externalId = `inlet/${environment}/${of.tenantId}`;
   if (said && said !== externalId) throw new TokenRefused("CLIENT");
-  const plugin = findPlugin(of.connector, of.connectorVersion);
-  const policy = sessionPolicy(plugin);
+  const policy = sessionPolicy(await pluginFor(of));
 
   const session = await assumed(() =>
     assumeRole({

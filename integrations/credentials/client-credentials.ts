@@ -16,7 +16,7 @@ async function obtain(
   const { clientId = "", clientSecret = "", tokenUrl, scope } = stored;
   const config = tokenUrl
     ? ({ tokenUrl, clientAuthentication: "client_secret_basic" } as const)
-    : oauth2ConfigOf(deps, endpoint);
+    : await oauth2ConfigOf(deps, endpoint);
   const { as, options } = tokenServer(deps, config.tokenUrl);
   const { client, authentication } = clientOf(
     { clientId, clientSecret },

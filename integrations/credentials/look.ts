@@ -46,11 +46,12 @@ function openStored({ credentials }: LookDeps, owner: CredentialOwner) {
 
 function givenBy(
   kind: Kind,
-  { secret }: Credentials,
+  { secret, expiresAt }: Credentials,
   { versionId }: CredentialOwner,
 ): Current | undefined {
   const given = kind.given(secret);
-  return given && { ...given, version: versionId };
+  const said = expiresAt && !kind.obtain ? { expiresAt: new Date(expiresAt) } : {};
+  return given && { ...given, ...said, version: versionId };
 }
 
 async function openToken(

@@ -28,7 +28,7 @@ async function refreshed(
   stored: Secret,
   endpoint: OwnerEndpoint,
 ): Promise<Obtained> {
-  const config = oauth2ConfigOf(deps, endpoint);
+  const config = await oauth2ConfigOf(deps, endpoint);
   const { clientId = "", clientSecret = "", refreshToken = "" } = stored;
   const { as, options } = tokenServer(deps, config.tokenUrl);
   const { client, authentication } = clientOf(
@@ -73,11 +73,12 @@ function obtainedOf(
 }
 
 /** Throws `TokenRefused` where the connector has no OAuth 2.0. */
-export function oauth2ConfigOf(
-  { findPlugin }: Pick<VendorDeps, "findPlugin">,
-  { connector, connectorVersion, config }: OwnerEndpoint,
-): OAuth2Config {
-  const found = findPlugin(connector, connectorVersion)?.oauth2?.(config);
+export async function oauth2ConfigOf(
+  { pluginFor }: Pick<VendorDeps, "pluginFor">,
+  endpoint: OwnerEndpoint,
+): Promise<OAuth2Config> {
+  const plugin = await pluginFor(endpoint);
+  const found = plugin?.oauth2?.(endpoint.config);
   if (!found) throw new TokenRefused("UNEXPECTED");
   return found;
 }

@@ -57,6 +57,18 @@ export async function getOwner(
   );
 }
 
+/** The owner with the version that counts; undefined when it has none, or is gone. */
+export async function findStoredOwner(
+  tables: Tables,
+  address: Pick<CredentialGrant, "tenantId" | "ownerId">,
+): Promise<CredentialOwner | undefined> {
+  const { tenantId, ownerId } = address;
+  const endpoint = await findEndpoint(tables, tenantId, ownerId);
+  const stored = endpoint ?? (await findSink(tables, tenantId, ownerId));
+  const versionId = stored?.credentialVersion ?? null;
+  return versionId === null ? undefined : ownerOf(address, versionId, endpoint, false);
+}
+
 /** Only a probe reads what nothing points at, and only while it is announced. */
 async function requireTried(
   tables: Tables,
@@ -72,7 +84,7 @@ async function requireTried(
 }
 
 function ownerOf(
-  { tenantId, ownerId }: CredentialGrant,
+  { tenantId, ownerId }: Pick<CredentialGrant, "tenantId" | "ownerId">,
   versionId: string,
   endpoint: OwnerEndpoint | undefined,
   tried: boolean,

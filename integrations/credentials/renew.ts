@@ -92,7 +92,7 @@ async function keep(
 ): Promise<void> {
   const { replaces } = obtained;
   if (replaces) {
-    const next = { authType: stored.authType, secret: { ...replaces } };
+    const next = { ...stored, secret: { ...replaces } };
     await pointAtRenewed(deps, begun, { credentials: next, obtained }, deps.now());
   } else await storeToken(deps, begun, obtained, deps.now());
 }

@@ -32,7 +32,7 @@ async function aConnection(options: TokenServerOptions = {}) {
   const now = () => new Date(clock.ms);
   const vendor = await startTokenServer({ now, ...options });
   vendors.push(vendor);
-  const deps = { ...base, now, findPlugin: () => pluginOf(vendor, options) };
+  const deps = { ...base, now, pluginFor: async () => pluginOf(vendor, options) };
   const tokens = vendor.authorize();
   const endpoint = await anOwner(deps, {
     authType: "oauth2",

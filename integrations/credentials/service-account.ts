@@ -22,7 +22,7 @@ async function obtain(
   endpoint: OwnerEndpoint,
 ): Promise<Obtained> {
   const { issuer = "", scope } = stored;
-  const tokenUrl = stored.tokenUrl || oauth2ConfigOf(deps, endpoint).tokenUrl;
+  const tokenUrl = stored.tokenUrl || (await oauth2ConfigOf(deps, endpoint)).tokenUrl;
   const { as, options } = tokenServer(deps, tokenUrl);
   const assertion = await signed(stored, tokenUrl, deps.now());
 

@@ -20,7 +20,7 @@ export async function tryOffered(deps: BrokerDeps, seen: Seen): Promise<Brokered
     const obtained = await kind.obtain(deps, stored.secret, owner.endpoint);
     const { replaces } = obtained;
     if (replaces) {
-      const next = { authType: stored.authType, secret: { ...replaces } };
+      const next = { ...stored, secret: { ...replaces } };
       await replaceOffered(deps.credentials, owner, next);
     }
     return brokered(stored, { ...obtained, version: owner.versionId });

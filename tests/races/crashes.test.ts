@@ -48,7 +48,7 @@ async function crashAt(point: number, when: Crash["when"], leewayMs: number) {
   const now = () => new Date(clock.ms);
   const vendor = await startTokenServer({ leewayMs, now });
   vendors.push(vendor.close);
-  const deps: BrokerDeps = { ...base, now, findPlugin: () => rotatingAt(vendor.tokenUrl) };
+  const deps: BrokerDeps = { ...base, now, pluginFor: async () => rotatingAt(vendor.tokenUrl) };
   const secret = { ...vendor.client, ...vendor.authorize(), expiresAt: now().toISOString() };
   const endpoint = await anOwner(deps, { authType: "oauth2", secret });
 

@@ -33,7 +33,7 @@ export function brokerOf(settings: RaceSettings, now: () => Date): BrokerDeps {
     environment: "local",
     send: sendToVendor,
     rules: { allowPrivateNetworks: true },
-    findPlugin: () => rotatingAt(settings.tokenUrl),
+    pluginFor: async () => rotatingAt(settings.tokenUrl),
     assumeRole: async () => "REFUSED",
     now,
   };

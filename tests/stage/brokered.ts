@@ -23,7 +23,7 @@ export async function aBroker(changes: Partial<BrokerDeps> = {}): Promise<Broker
     environment: "local",
     send: sendToVendor,
     rules: { allowPrivateNetworks: true },
-    findPlugin: () => undefined,
+    pluginFor: async () => undefined,
     assumeRole: async () => "REFUSED",
     now: () => new Date(),
     ...changes,

@@ -35,6 +35,8 @@ export interface TokenVendor {
   readonly client: { readonly clientId: string; readonly clientSecret: string };
   /** A refresh token of a family of its own, as an authorization leaves it. */
   readonly authorize: () => { refreshToken: string; accessToken: string };
+  /** As if all refresh tokens had been used this moment, and the answers had been lost. */
+  readonly spendAll: () => void;
   readonly isGood: (accessToken: string) => boolean;
   readonly faults: Fault[];
   readonly counts: { asked: number; refreshed: number; reused: number; dead: number };
@@ -51,6 +53,7 @@ export async function startTokenServer(options: TokenServerOptions = {}): Promis
     tokenUrl: `http://127.0.0.1:${port}/oauth/token`,
     client: site.client,
     authorize: () => site.authorize(),
+    spendAll: () => site.spendAll(),
     isGood: (token) => site.isGood(token),
     faults: site.faults,
     counts: site.counts,
@@ -75,6 +78,10 @@ class Site {
     const family: Family = { alive: true, access: new Set() };
     this.#families.push(family);
     return this.#issue(family);
+  }
+
+  spendAll(): void {
+    for (const held of this.#held.values()) held.spentAt ??= this.#options.now().getTime();
   }
 
   isGood(accessToken: string): boolean {
