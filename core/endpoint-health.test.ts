@@ -16,14 +16,27 @@ const endpoint = {
 const state = (lastStatus: UnitState["lastStatus"]) =>
   ({ unitId: "a", lastStatus, finishedAt: null }) as UnitState;
 
+const jira = { name: "jira", capabilities: ["metadata.collect" as const] };
+const healthy = (changes: Partial<Endpoint>, states: UnitState[] = [], connector = jira) =>
+  endpointHealth({ ...endpoint, ...changes }, states, connector).healthy;
+
 describe("endpointHealth", () => {
   it("is green only on evidence", () => {
-    expect(endpointHealth(endpoint, [state("COMPLETE"), state(null)]).healthy).toBe(true);
-    expect(endpointHealth({ ...endpoint, lastCollectedAt: null }, []).healthy).toBe(false);
-    expect(endpointHealth({ ...endpoint, enabled: false }, []).healthy).toBe(false);
-    const connection = { ...NOT_CONNECTED, status: "AUTH_ERROR" as const };
-    expect(endpointHealth({ ...endpoint, connection }, []).healthy).toBe(false);
+    expect(healthy({}, [state("COMPLETE"), state(null)])).toBe(true);
+    expect(healthy({ lastCollectedAt: null })).toBe(false);
+    expect(healthy({ enabled: false })).toBe(false);
+    expect(healthy({ connection: { ...NOT_CONNECTED, status: "AUTH_ERROR" } })).toBe(false);
     for (const bad of ["FAILED", "SUSPICIOUS"] as const)
-      expect(endpointHealth(endpoint, [state(bad)]).healthy).toBe(false);
+      expect(healthy({}, [state(bad)])).toBe(false);
+  });
+
+  it("of an endpoint with methods only is what its vendor said of its credentials", () => {
+    const github = { name: "github", capabilities: [] };
+    const never = { lastCollectedAt: null };
+    const taken = { ...NOT_CONNECTED, status: "CONNECTED", lastConnectedAt: "x" } as const;
+    expect(healthy({ ...never, connection: taken }, [], github)).toBe(true);
+    expect(healthy(never, [], github)).toBe(false);
+    const refused = { ...taken, status: "AUTH_ERROR" } as const;
+    expect(healthy({ ...never, connection: refused }, [], github)).toBe(false);
   });
 });

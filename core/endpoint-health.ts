@@ -1,12 +1,19 @@
+import type { Connector } from "../schemas/connector.ts";
 import type { Endpoint } from "../schemas/endpoint.ts";
 import type { EndpointHealth } from "../schemas/operations/answers.ts";
 import type { UnitState } from "../schemas/unit-state.ts";
+import { hasCatalogue } from "./catalogue-rules.ts";
 
 /**
  * Healthy: enabled, collected, without an error, with credentials that the source does not refuse,
- * and no unit whose last run failed. Never green on no evidence.
+ * and no unit whose last run failed. One with methods only is collected by nobody: its vendor has
+ * taken its credentials. Never green on no evidence.
  */
-export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[]): EndpointHealth {
+export function endpointHealth(
+  endpoint: Endpoint,
+  states: readonly UnitState[],
+  connector: Pick<Connector, "name" | "capabilities">,
+): EndpointHealth {
   const units = states.map(({ unitId, lastStatus, finishedAt }) => ({
     unitId,
     lastStatus,
@@ -20,7 +27,7 @@ export function endpointHealth(endpoint: Endpoint, states: readonly UnitState[])
 
   const healthy =
     enabled &&
-    lastCollectedAt !== null &&
+    (hasCatalogue(connector) ? lastCollectedAt !== null : connection.lastConnectedAt !== null) &&
     lastError === null &&
     connection.status !== "AUTH_ERROR" &&
     !failing;
