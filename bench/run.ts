@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: figures of the data plane and of the control plane, in one run on one machine.
- * Quote the ratios. With `--peers`, of Inlet and its peers instead.
+ * Quote the ratios. With `--peers`, of Inlet and its peers instead; with `--vendor-calls`, of calls
+ * to vendors.
  */
 import { parseArgs } from "node:util";
 import { benchLambdas, benchOverhead } from "./control-plane.ts";
@@ -8,11 +9,13 @@ import { benchDataPlane } from "./data-plane.ts";
 import { benchOnStack } from "./on-stack.ts";
 import { benchPeers } from "./peers.ts";
 import { benchTransforms } from "./transforms.ts";
+import { benchVendorCalls } from "./vendor-calls.ts";
 
 const { values } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
     transforms: { type: "boolean", default: false },
+    "vendor-calls": { type: "boolean", default: false },
     issues: { type: "string", default: "50000" },
     times: { type: "string", default: "3" },
     minutes: { type: "string", default: "10" },
@@ -20,16 +23,16 @@ const { values } = parseArgs({
   },
 });
 const [issues, times, minutes] = [values.issues, values.times, values.minutes].map(Number);
-await (values.transforms
-  ? showTransforms()
-  : values.peers
-    ? benchPeers({
-        issues: Number(issues),
-        times: Number(times),
-        minutes: Number(minutes),
-        only: values.only,
-      })
-    : benchInlet());
+if (values.transforms) await showTransforms();
+else if (values["vendor-calls"]) await benchVendorCalls();
+else if (values.peers)
+  await benchPeers({
+    issues: Number(issues),
+    times: Number(times),
+    minutes: Number(minutes),
+    only: values.only,
+  });
+else await benchInlet();
 
 async function showTransforms(): Promise<void> {
   console.log("expressions of tenants, each in a world of its own inside a warm child process");

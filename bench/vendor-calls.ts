@@ -1,11 +1,11 @@
 /**
- * `node local/run.mjs bench/vendor-calls.ts`: what a vendor that hangs costs another tenant's calls
+ * `npm run bench -- --vendor-calls`: what a vendor that hangs costs another tenant's calls
  * in the same process, and what the guarded sender costs above a bare request. Runs of both kinds
  * alternate; medians of five.
  */
 import { Agent, createServer, request } from "node:http";
 import type { Tables } from "../adapters/dynamodb/client.ts";
-import { breakerRules } from "../core/breaker.ts";
+import type { BreakerRules } from "../core/breaker.ts";
 import { sendToVendor } from "../integrations/vendor-http/send.ts";
 import { startEmulator, testTables } from "../tests/stage/emulator.ts";
 import { type GuardedCall, guardedCall } from "../tests/stage/guarded-call.ts";
@@ -22,21 +22,29 @@ interface Figures {
   readonly p99: number;
 }
 
-const emulator = await startEmulator();
-useEmulator(emulator.url);
-const tables = await testTables();
-try {
-  await noisyVendor(tables);
-  await senderAlone();
-} finally {
-  await emulator.stop();
+/** Prints both. */
+export async function benchVendorCalls(): Promise<void> {
+  const emulator = await startEmulator();
+  try {
+    useEmulator(emulator.url);
+    await noisyVendor(await testTables());
+    await senderAlone();
+  } finally {
+    await emulator.stop();
+  }
 }
-process.exit(0);
 
 async function noisyVendor(tables: Tables): Promise<void> {
   const hanging = await rawServer(() => {});
   const well = await answering();
-  const rules = breakerRules({ failures: 5, openSeconds: 1, callSeconds: 1 });
+  const rules: BreakerRules = {
+    failures: 5,
+    failureShare: 0.5,
+    windowMs: 60_000,
+    openMs: 1_000,
+    longestOpenMs: 8_000,
+    probeMs: 6_000,
+  };
   const call = { rules, limits: LIMITS, timeoutMs: 500, endpointId: "ep_1" };
   const noisy: GuardedCall = { ...call, tenantId: "noisy", url: `${hanging.url}/` };
   const quiet: GuardedCall = { ...call, tenantId: "quiet", url: well.url };

@@ -23,31 +23,6 @@ export interface BreakerRules {
   readonly probeMs: number;
 }
 
-/** What no setting says. */
-const WINDOW_MS = 60_000;
-const FAILURE_SHARE = 0.5;
-/** The longest it stays open, in times of the first. */
-const LONGEST_OPEN = 8;
-/** What a process takes before and after the vendor's part of a call. */
-const AROUND_MS = 5_000;
-
-/** Rules by what settings say. `callSeconds`: the longest that one request may take. */
-export function breakerRules(settings: {
-  readonly failures: number;
-  readonly openSeconds: number;
-  readonly callSeconds: number;
-}): BreakerRules {
-  const openMs = settings.openSeconds * 1000;
-  return {
-    failures: settings.failures,
-    failureShare: FAILURE_SHARE,
-    windowMs: WINDOW_MS,
-    openMs,
-    longestOpenMs: openMs * LONGEST_OPEN,
-    probeMs: settings.callSeconds * 1000 + AROUND_MS,
-  };
-}
-
 const Time = z.int().min(0);
 
 export const BreakerState = z.strictObject({

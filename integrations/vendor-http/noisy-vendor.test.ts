@@ -1,12 +1,20 @@
 /** A vendor that hangs costs its own callers a deadline, and nobody else anything. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { breakerRules } from "../../core/breaker.ts";
+import type { BreakerRules } from "../../core/breaker.ts";
 import { testTables } from "../../tests/stage/emulator.ts";
 import { type GuardedCall, guardedCall } from "../../tests/stage/guarded-call.ts";
 import { plainAnswer, type RawServer, rawServer } from "../../tests/stage/raw-server.ts";
 
 const AT_ONCE = 10;
+const rules: BreakerRules = {
+  failures: 5,
+  failureShare: 0.5,
+  windowMs: 60_000,
+  openMs: 600_000,
+  longestOpenMs: 600_000,
+  probeMs: 10_000,
+};
 const LIMITS = { requests: { requestsPerSecond: 1000, burst: 10_000, reservedShare: 0 } };
 
 let tables: Tables;
@@ -22,7 +30,6 @@ afterAll(async () => {
 
 describe("a vendor that hangs", () => {
   it("is not asked once its breaker is open, and holds no connection and nobody else", async () => {
-    const rules = breakerRules({ failures: 5, openSeconds: 600, callSeconds: 1 });
     const call = { endpointId: "ep_1", rules, limits: LIMITS, timeoutMs: 300 };
     const noisy: GuardedCall = { ...call, tenantId: "noisy", url: `${hanging?.url}/` };
     const quiet: GuardedCall = { ...call, tenantId: "quiet", url: `${well?.url}/` };
