@@ -19,6 +19,7 @@ import { loadMethod } from "./load-method.ts";
 import { recordAnswered, recordExecuted, recordFailed } from "./record-outcome.ts";
 import { forget, isFresh, type Memory, recall } from "./remember-answer.ts";
 import { repeatSafely } from "./repeat-safely.ts";
+import { transformedData, transformedParams } from "./tenant-transforms.ts";
 import { throughBreaker } from "./through-breaker.ts";
 import { beginTrace, type Target, type Trace } from "./trace.ts";
 import { validateParams } from "./validate-params.ts";
@@ -61,9 +62,11 @@ export async function executeMethod(
     await forget(deps, target);
     const data = await repeatSafely(deps, trace, target, () =>
       throughBreaker(deps, trace, target, {
-        transformRequest: () => adapter.transformRequest(call.params, context),
+        transformRequest: async () =>
+          adapter.transformRequest(await transformedParams(deps, target, call.params), context),
         execute: (request) => callVendor(deps, trace, vendor, request),
-        transformResponse: (answer) => adapter.transformResponse(answer, context, call.params),
+        transformResponse: (answer) =>
+          transformedData(deps, target, adapter.transformResponse(answer, context, call.params)),
       }),
     );
     await Promise.all([forget(deps, target), memory?.keep(data)]);

@@ -20,9 +20,9 @@ const PROBE_MS = 150_000;
 
 /** What the breaker stands around, in document 004's order. */
 export interface Guarded {
-  readonly transformRequest: () => VendorRequest;
+  readonly transformRequest: () => Promise<VendorRequest>;
   readonly execute: (request: VendorRequest) => Promise<VendorAnswer>;
-  readonly transformResponse: (answer: VendorAnswer) => unknown;
+  readonly transformResponse: (answer: VendorAnswer) => Promise<unknown>;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function throughBreaker(
   target: Target,
   { transformRequest, execute, transformResponse }: Guarded,
 ): Promise<unknown> {
-  const request = transformRequest();
+  const request = await transformRequest();
   const { tenantId, endpointId } = target.instance.endpoint;
   const owner: BreakerOwner = { tenantId, endpointId, host: hostOf(request) };
   const rules = rulesOf(target);
@@ -53,7 +53,7 @@ export async function throughBreaker(
     throw error;
   });
   await tell("SUCCESS");
-  return transformResponse(answer) ?? null;
+  return (await transformResponse(answer)) ?? null;
 }
 
 /** Where the request goes; the sender refuses an address that is none. */

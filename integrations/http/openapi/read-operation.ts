@@ -69,6 +69,7 @@ export function readOperation(
     idempotent: safe || verb === "PUT" || verb === "DELETE",
     ...(header && { idempotencyHeader: header.call.name.slice(0, 64) }),
     scopes,
+    ...transformsOf(operation),
   };
   return { method, call };
 }
@@ -191,4 +192,18 @@ function responseSchema(reader: SchemaReader, schema: unknown): Schema | null {
     if (error instanceof Refused) return null;
     throw error;
   }
+}
+
+/** Transforms of the tenant's own, which the document names beside the operation. */
+function transformsOf(operation: Readonly<Record<string, unknown>>) {
+  const named = (name: string) => {
+    const said = operation[name];
+    return typeof said === "string" && said.length <= 200 ? said : undefined;
+  };
+  const requestTransform = named("x-inlet-request-transform");
+  const responseTransform = named("x-inlet-response-transform");
+  return {
+    ...(requestTransform && { requestTransform }),
+    ...(responseTransform && { responseTransform }),
+  };
 }
