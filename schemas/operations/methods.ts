@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { IntegrationResult } from "../integration-result.ts";
-import { Method } from "../method.ts";
+import { Method, MethodName } from "../method.ts";
 import { MethodCall, MethodCallInput } from "../method-call.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
+import { EndpointSettings, EndpointSettingsInput } from "../operations-settings.ts";
 import { FoundMethod } from "./answers.ts";
 import { CallPath, EndpointPath, MethodPath } from "./paths.ts";
 
@@ -79,4 +80,35 @@ export const GetCall = operation({
   pathParams: CallPath,
   answers: { 200: MethodCall },
   errors: ["NOT_FOUND"],
+});
+
+export const GetEndpointSettings = operation({
+  id: "getEndpointSettings",
+  method: "GET",
+  path: "/endpoints/{endpointId}/settings",
+  area: "methods",
+  role: "viewer",
+  summary:
+    "Returns how the endpoint's methods are called: timeouts, retries, breaker, limits, cache, " +
+    "logs, each with who says so.",
+  pathParams: EndpointPath,
+  query: z.strictObject({ method: MethodName.optional() }),
+  answers: { 200: EndpointSettings },
+  errors: ["NOT_FOUND"],
+});
+
+export const PutEndpointSettings = operation({
+  id: "putEndpointSettings",
+  method: "PUT",
+  path: "/endpoints/{endpointId}/settings",
+  area: "methods",
+  role: "admin",
+  summary:
+    "Replaces what the endpoint says of how its methods are called. What is left out is the " +
+    "connector's or the environment's to say.",
+  pathParams: EndpointPath,
+  body: EndpointSettingsInput,
+  ifMatch: "required",
+  answers: { 200: EndpointSettings },
+  errors: ["NOT_FOUND", "CONFIG_INVALID"],
 });

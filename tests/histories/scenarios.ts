@@ -3,6 +3,7 @@
  * keeps its history.
  */
 import type { WorkflowHandle } from "@temporalio/client";
+import { CALL_SCENARIOS } from "./call-scenarios.ts";
 import { COLLECTION_SCENARIOS } from "./collection-scenarios.ts";
 import { DELETION_SCENARIOS } from "./deletion-scenarios.ts";
 import { MAINTENANCE_SCENARIOS } from "./maintenance-scenarios.ts";
@@ -18,6 +19,7 @@ export const SCENARIOS = {
   ...COLLECTION_SCENARIOS,
   ...DELETION_SCENARIOS,
   ...MAINTENANCE_SCENARIOS,
+  ...CALL_SCENARIOS,
 } satisfies Record<string, Scenario>;
 
 /** Plays one path with a data plane of its own. */

@@ -6,6 +6,7 @@ import { sleep } from "@temporalio/workflow";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
 import type { TableMaintenanceInput } from "../../schemas/maintenance.ts";
+import type { MethodCallAddress } from "../../schemas/method-call.ts";
 import type { IngestionRunInput } from "../../schemas/run-plan.ts";
 import type { ProbeInput } from "../../schemas/run-probe.ts";
 import * as current from "../../worker/workflows/index.ts";
@@ -38,4 +39,9 @@ export async function tenantDeletionWorkflow(input: TenantDeletionInput) {
 export async function tableMaintenanceWorkflow(input: TableMaintenanceInput) {
   await sleep(1);
   return current.tableMaintenanceWorkflow(input);
+}
+
+export async function methodCallWorkflow(input: MethodCallAddress) {
+  await sleep(1);
+  return current.methodCallWorkflow(input);
 }

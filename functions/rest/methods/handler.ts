@@ -4,6 +4,7 @@ import { restHandler, route } from "../../runtime/rest.ts";
 import { admitRequest } from "../../runtime/tenant-limits.ts";
 import { callMethod } from "./call-method.ts";
 import { deleteTransform } from "./delete-transform.ts";
+import { getEndpointSettings, putEndpointSettings } from "./endpoint-settings.ts";
 import { findMethods } from "./find-methods.ts";
 import { getCall } from "./get-call.ts";
 import { getMethod } from "./get-method.ts";
@@ -26,6 +27,8 @@ export const handler = restHandler(
     route(transforms.PutTransform, putTransform),
     route(transforms.DeleteTransform, deleteTransform),
     route(transforms.TestTransform, testTransform),
+    route(operations.GetEndpointSettings, getEndpointSettings),
+    route(operations.PutEndpointSettings, putEndpointSettings),
   ],
   methodsDeps,
   admitRequest,

@@ -27,6 +27,7 @@ const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "
 /** A body that is valid, so that the id decides. Given the ids that the attempt may name. */
 const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   callMethod: () => ({ params: {} }),
+  putEndpointSettings: () => ({ cacheSeconds: 60 }),
   patchEndpoint: () => ({ enabled: false }),
   patchSink: () => ({ name: "taken" }),
   patchTenant: () => ({ status: "SUSPENDED" }),
