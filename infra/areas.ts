@@ -84,8 +84,15 @@ export function areas(
   return {
     registry: {
       entry: "functions/rest/registry/handler.ts",
-      variables: { ...tables, ...cursor },
-      permissions: [readControl, ...countRequests, readSecrets(cursorSecret)],
+      variables: { ...tables, ...cursor, ...egress, stagingBucket: staging.bucketName },
+      permissions: [
+        ...changeControl,
+        readSecrets(cursorSecret),
+        // A link to put a document is signed here, and whether one was put is asked.
+        useObjects(staging, `${PREFIX.connectors}/`, "PutObject", "GetObject"),
+        listObjects(staging, `${PREFIX.connectors}/`),
+        useKey(key, "GenerateDataKey", "Decrypt"),
+      ],
     },
     sinks: {
       entry: "functions/rest/sinks/handler.ts",

@@ -125,7 +125,13 @@ export interface Environment {
   /** Of tenants that nobody registered, and of registered ones what they do not say. */
   readonly defaultQuotas: Readonly<
     Record<
-      "endpoints" | "sinks" | "units" | "runningUnits" | "runningProbes" | "requestsPerMinute",
+      | "endpoints"
+      | "sinks"
+      | "units"
+      | "connectors"
+      | "runningUnits"
+      | "runningProbes"
+      | "requestsPerMinute",
       number
     >
   >;
@@ -218,11 +224,12 @@ export const ENVIRONMENTS: readonly Environment[] = [
       endpoints: 1_000,
       sinks: 200,
       units: 10_000,
+      connectors: 200,
       runningUnits: 100,
       runningProbes: 6,
       requestsPerMinute: 60_000,
     },
-    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1 },
+    typescriptWorker: { cpu: 256, memoryMib: 2048, tasks: 1 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, runs: 3, probes: 8 },
   },
   {
@@ -237,11 +244,12 @@ export const ENVIRONMENTS: readonly Environment[] = [
       endpoints: 50,
       sinks: 20,
       units: 500,
+      connectors: 20,
       runningUnits: 20,
       runningProbes: 3,
       requestsPerMinute: 1_200,
     },
-    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 1, maxTasks: 3 },
+    typescriptWorker: { cpu: 256, memoryMib: 2048, tasks: 1, maxTasks: 3 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 1, maxTasks: 3, runs: 4, probes: 4 },
   },
   {
@@ -256,11 +264,12 @@ export const ENVIRONMENTS: readonly Environment[] = [
       endpoints: 100,
       sinks: 20,
       units: 2_000,
+      connectors: 20,
       runningUnits: 50,
       runningProbes: 3,
       requestsPerMinute: 6_000,
     },
-    typescriptWorker: { cpu: 256, memoryMib: 1024, tasks: 2, maxTasks: 6 },
+    typescriptWorker: { cpu: 256, memoryMib: 2048, tasks: 2, maxTasks: 6 },
     pythonWorker: { cpu: 1024, memoryMib: 8192, tasks: 2, maxTasks: 6, runs: 4, probes: 4 },
   },
   {
@@ -275,6 +284,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
       endpoints: 200,
       sinks: 50,
       units: 5_000,
+      connectors: 50,
       runningUnits: 100,
       runningProbes: 3,
       requestsPerMinute: 6_000,

@@ -2,7 +2,9 @@
  * What workflows and activities say to each other. References and figures only: never rows, never
  * secrets. Contracts only grow.
  */
+
 import type { CollectInput, CollectionInput, CollectResult } from "./collect-metadata.ts";
+import type { ConnectorRegistrationInput } from "./connector-registration.ts";
 import type {
   DeletionBegun,
   EndpointAddress,
@@ -134,6 +136,10 @@ export interface FinishProbeInput extends ProbeInput {
   result: RunProbeResult;
 }
 
+export interface FailConnectorRegistrationInput extends ConnectorRegistrationInput {
+  error: { code: string; message: string };
+}
+
 /**
  * Types of the activities that the TypeScript service runs; the names are `ACTIVITY.typescript`.
  */
@@ -194,6 +200,9 @@ export interface TypescriptActivities {
   deleteTenantEndpoints(input: { tenantId: string }): Promise<{ left: number }>;
   removeTenantPart(input: { tenantId: string } & RemovalPosition<TenantPart>): Promise<RemovalStep>;
   finishTenantDeletion(input: { tenantId: string }): Promise<void>;
+  /** Publishes the connector of an uploaded document. Done before, it does nothing. */
+  readConnectorDocument(input: ConnectorRegistrationInput): Promise<void>;
+  failConnectorRegistration(input: FailConnectorRegistrationInput): Promise<void>;
   /** Some of the tables that units have landed in, of all tenants. */
   listMaintainedTables(input: { position: LandedUnitsPosition }): Promise<TableListing>;
 }

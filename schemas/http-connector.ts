@@ -3,10 +3,15 @@
  * document, or declared by hand.
  */
 import * as z from "zod";
+import { textLike } from "./scalars.ts";
 
 const WebAddress = z.string().max(2048);
 /** A header or query parameter of the vendor's. */
-const FieldName = z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/);
+const FieldName = textLike(
+  /^[A-Za-z0-9_.-]{1,128}$/,
+  "the name of a header or of a query parameter",
+  "X-Api-Key",
+);
 
 /** Where a credential of one auth type stands in a request. */
 export const HttpAuth = z

@@ -24,6 +24,7 @@ export const WORKFLOW = {
   methodCall: "methodCallWorkflow",
   tenantDeletion: "tenantDeletionWorkflow",
   tableMaintenance: "tableMaintenanceWorkflow",
+  connectorRegistration: "connectorRegistrationWorkflow",
 } as const;
 
 /** Signals of `ingestionRunWorkflow`. */
@@ -60,6 +61,8 @@ export const ACTIVITY = {
     removeTenantPart: "removeTenantPart",
     finishTenantDeletion: "finishTenantDeletion",
     listMaintainedTables: "listMaintainedTables",
+    readConnectorDocument: "readConnectorDocument",
+    failConnectorRegistration: "failConnectorRegistration",
   },
   python: {
     runIngestionUnitPythonWorker: "runIngestionUnitPythonWorker",
@@ -167,6 +170,8 @@ export const PREFIX = {
   /** Results of methods that no item holds. */
   calls: "calls",
   claim: "claim",
+  /** Documents of connectors, until they are read. */
+  connectors: "connectors",
   /** Lists of the files that runs landed. */
   artifacts: "artifacts",
   /** Tables of `warehouse.iceberg`. */
@@ -174,6 +179,10 @@ export const PREFIX = {
   /** Directories of `files.parquet`. */
   files: "files",
 } as const;
+
+/** Where an uploaded document waits to be read. */
+export const connectorUploadKey = (tenantId: string, uploadId: string) =>
+  `${PREFIX.connectors}/${tenantId}/${uploadId}`;
 
 /** Payload codec metadata values (decision 3). */
 export const PAYLOAD_ENCODING = {

@@ -15,8 +15,11 @@ const FREE = new Set([
   "policy",
   "variables",
   "extensions",
+  "document",
   "inputSchema",
   "outputSchema",
+  "responseSchema",
+  "schema",
 ]);
 
 /** Where a caller could send text or a list of any length, or have a pattern of ours take long. */

@@ -29,6 +29,11 @@ export type Method = (typeof METHODS)[number];
 /** Body by status; null for none. */
 export type AnswerSchemas = Readonly<Record<number, z.ZodType | null>>;
 
+export interface BodyBounds {
+  readonly deepest: number;
+  readonly mostValues: number;
+}
+
 export interface Operation<
   Path extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -46,6 +51,8 @@ export interface Operation<
   readonly query: Query;
   /** `z.undefined()` where there is no body; optional where it may be left out. */
   readonly body: Body;
+  /** What its JSON may hold at most, where it is not what others may (`core/json-bounds.ts`). */
+  readonly bodyBounds?: BodyBounds | undefined;
   /** `required`: changes a versioned item, answers 428 without the header once the item exists. */
   readonly ifMatch: "none" | "optional" | "required";
   readonly idempotencyKey: boolean;
@@ -74,7 +81,10 @@ type Draft<
   body?: B;
   answers: A;
 } & Partial<
-    Pick<Operation, "ifMatch" | "idempotencyKey" | "respondAsync" | "resultStatuses" | "errors">
+    Pick<
+      Operation,
+      "ifMatch" | "idempotencyKey" | "respondAsync" | "resultStatuses" | "errors" | "bodyBounds"
+    >
   >;
 
 /** States an operation; what is left out is nothing. */

@@ -30,6 +30,7 @@ export const TenantQuotas = z
     endpoints: Count,
     sinks: Count.describe("Sinks, the default sink included."),
     units: Count.describe("Configured units."),
+    connectors: Count.describe("Versions of the tenant's own connectors."),
     runningUnits: Count.describe("Units that run or are queued at the same time."),
     runningProbes: Count.describe(
       "Connection tests, previews and collections that run or are queued at the same time.",
@@ -99,6 +100,7 @@ export const TenantUsage = z
     endpoints: Count,
     sinks: Count,
     units: Count,
+    connectors: Count,
     runningUnits: Count,
     runningProbes: Count,
   })

@@ -68,6 +68,7 @@ async function main(env: WorkerEnv): Promise<void> {
     environment: env[ENV.environment],
     grantKey: await readGrantKey(env[ENV.grantSecret]),
     defaultQuotas: env[ENV.defaultQuotas],
+    allowPrivateNetworks: env[ENV.allowPrivateNetworks],
     isWorkflowOpen: (workflowId) => isWorkflowOpen(temporal, workflowId),
     readStaged: (key, mostBytes) => readObject(staging, bucket, key, mostBytes),
     staging: { client: staging, bucket },

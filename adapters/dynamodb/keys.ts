@@ -37,6 +37,10 @@ export const keys = {
     pk: methodsPk(owner, connector, version),
     sk: `METHOD#${name}`,
   }),
+  registration: (owner: ConnectorOwner, connector: string, version: string): Key => ({
+    pk: connectorsPk(owner),
+    sk: `REGISTRATION#${connector}#${version}`,
+  }),
   /** What methods are found by: all of a version's in one item. */
   methodWords: (owner: ConnectorOwner, connector: string, version: string): Key => ({
     pk: connectorsPk(owner),

@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import type { CollectionInput } from "../../schemas/collect-metadata.ts";
 import type { Collection, Probe } from "../../schemas/collection.ts";
+import type { ConnectorRegistrationInput } from "../../schemas/connector-registration.ts";
 import type { EndpointDeletionInput, TenantDeletionInput } from "../../schemas/deletion.ts";
 import type { MethodCallAddress } from "../../schemas/method-call.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
@@ -59,6 +60,14 @@ export async function startCallWorkflow(
   const input: MethodCallAddress = { tenantId, endpointId, callId };
   const id = workflowId.call(tenantId, callId);
   await start(client, WORKFLOW.methodCall, id, input, PRIORITY.interactive);
+}
+
+export async function startConnectorRegistration(
+  client: Client,
+  input: ConnectorRegistrationInput,
+): Promise<void> {
+  const id = workflowId.connector(input.tenantId, input.claim);
+  await start(client, WORKFLOW.connectorRegistration, id, input, PRIORITY.manual);
 }
 
 /**

@@ -11,6 +11,8 @@ export const workflowId = {
     `t/${tenantId}/collection/${collectionId}`,
   probe: (tenantId: string, probeId: string) => `t/${tenantId}/probe/${probeId}`,
   call: (tenantId: string, callId: string) => `t/${tenantId}/call/${callId}`,
+  /** By its attempt: a connector's name is the customer's. */
+  connector: (tenantId: string, claim: string) => `t/${tenantId}/connector/${claim}`,
   /** Temporal appends `-<scheduled time>` for each tick. */
   scheduledRun: (tenantId: string, endpointId: string, unitId: string) =>
     `${scheduleId(tenantId, endpointId, unitId)}/run`,

@@ -7,8 +7,8 @@ import {
 import { listConnectors } from "../../adapters/dynamodb/registry/connectors.ts";
 import { findRun, listRuns } from "../../adapters/dynamodb/runs/store.ts";
 import { findUnitConfig } from "../../adapters/dynamodb/units/config-store.ts";
-import { rankConnectors } from "../../core/connector-search.ts";
 import { newestFirst } from "../../core/version-order.ts";
+import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import { RunStatus } from "../../schemas/run.ts";
 import type { UnitAddress } from "../../schemas/unit-address.ts";
@@ -38,9 +38,9 @@ export const queries = {
     const all = await listConnectors(tables, identity.tenantId);
     const sorted = all.sort((a, b) => newestFirst(a.version, b.version));
     const newest = new Map(sorted.toReversed().map((connector) => [connector.name, connector]));
-    const candidates = [...newest.values()].map((connector) => ({ connector, methods: [] }));
-    const ranked = rankConnectors(candidates, { kind: "source" });
-    return ranked.map(({ candidate }) => toTemplate(candidate.connector));
+    const sources = [...newest.values()].filter(({ kind }) => kind === "source");
+    const place = ({ status, name }: Connector) => `${status === "active" ? 0 : 1} ${name}`;
+    return sources.sort((a, b) => (place(a) < place(b) ? -1 : 1)).map(toTemplate);
   },
 
   async metadataEndpoints(

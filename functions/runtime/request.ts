@@ -43,7 +43,7 @@ export function parseRequest<O extends Operation>(
   const query = parsePart(operation.query, "query", event.queryStringParameters);
   const text = bodyText(event);
   const body =
-    operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation.body, text, headers);
+    operation.body instanceof z.ZodUndefined ? undefined : parseBody(operation, text, headers);
 
   return {
     operationId: operation.id,
@@ -103,7 +103,11 @@ function bodyText({ body, isBase64Encoded }: GatewayEvent): string {
   throw new DomainError("PAYLOAD_TOO_LARGE", "The body is larger than 1 MB. Send less at once.");
 }
 
-function parseBody(schema: z.ZodType, text: string, headers: Record<string, string>): unknown {
+function parseBody(
+  { body: schema, bodyBounds }: Operation,
+  text: string,
+  headers: Record<string, string>,
+): unknown {
   if (text === "" && schema instanceof z.ZodOptional) return undefined;
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     throw new DomainError(
@@ -111,10 +115,11 @@ function parseBody(schema: z.ZodType, text: string, headers: Record<string, stri
       "Send the body as JSON, with content-type: application/json.",
     );
   }
-  const large = jsonTextFault(text);
+  const large = jsonTextFault(text, bodyBounds);
   if (large) throw bodyError(large);
   const value = parseJson(text);
-  const fault = jsonFault(value);
+  // Of a body with bounds of its own, nothing is kept as it is.
+  const fault = bodyBounds ? undefined : jsonFault(value);
   if (fault) throw bodyError(fault);
   return parsePart(schema, "body", value);
 }

@@ -6,6 +6,7 @@ import { saveTenantDeletion } from "../../adapters/dynamodb/deletion/tenant-dele
 import { createEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { type Key, keys } from "../../adapters/dynamodb/keys.ts";
 import { probeItem } from "../../adapters/dynamodb/probes/items.ts";
+import { beginRegistration } from "../../adapters/dynamodb/registry/registrations.ts";
 import { requestCancel } from "../../adapters/dynamodb/runs/cancel.ts";
 import { saveTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
@@ -17,6 +18,7 @@ import {
   aRegistered,
   ENDPOINT,
 } from "../../tests/histories/nouns.ts";
+import { aRegistration } from "../../tests/stage/registration.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { bridge } from "./handler.ts";
 
@@ -88,6 +90,16 @@ describe("the bridge", () => {
     await stage.passOn(collection as unknown as Key, probe as unknown as Key);
     expect(await stage.statusOf(workflowId.collection("b4", "col_1"))).toBe("RUNNING");
     expect(await stage.statusOf(workflowId.probe("b4", "prb_1"))).toBe("RUNNING");
+  });
+
+  it("starts the registration of a connector whose document was uploaded", async () => {
+    const registration = aRegistration("b6", { status: "QUEUED" });
+    await beginRegistration(stage.deps.tables, registration, stage.deps.now());
+    const key = keys.registration("b6", "desk", "1.0.0");
+    await stage.passOn(key);
+    const id = workflowId.connector("b6", registration.claim);
+    expect(await stage.statusOf(id)).toBe("RUNNING");
+    expect((await stage.itemAt(key))?.pendingPk).toBeUndefined();
   });
 
   it("reports the record that failed, and only that one", async () => {

@@ -12,6 +12,7 @@ import {
   type PendingKind,
 } from "../../adapters/dynamodb/pending/marks.ts";
 import { toProbe } from "../../adapters/dynamodb/probes/items.ts";
+import { toRegistration } from "../../adapters/dynamodb/registry/registrations.ts";
 import { StoredRun } from "../../adapters/dynamodb/runs/items.ts";
 import { markTenantSchedules } from "../../adapters/dynamodb/tenants/store.ts";
 import { closeWindow } from "../../adapters/temporal/close-window.ts";
@@ -19,6 +20,7 @@ import {
   cancelWorkflow,
   startCallWorkflow,
   startCollectionWorkflow,
+  startConnectorRegistration,
   startProbeWorkflow,
   startRunWorkflow,
 } from "../../adapters/temporal/start-workflows.ts";
@@ -63,6 +65,15 @@ const WORK: Record<PendingKind, Work> = {
     await clearMark(deps.tables, marked);
   },
   call: passOnCall,
+  async "connector-registration"(deps, marked) {
+    const { tenantId, owner, claim, shown } = toRegistration(marked);
+    const { name, version } = shown;
+    if (shown.finishedAt === null) {
+      const input = { tenantId, owner, name, version, claim };
+      await startConnectorRegistration(deps.temporal, input);
+    }
+    await clearMark(deps.tables, marked);
+  },
   async probe(deps, marked) {
     const probe = toProbe(marked);
     if (probe.finishedAt === null) await startProbeWorkflow(deps.temporal, probe);

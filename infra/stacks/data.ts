@@ -37,6 +37,7 @@ const STAGING_DAYS = {
   "quarantine/": 30,
   "claim/": 100,
   "calls/": 1,
+  "connectors/": 2,
 };
 
 export interface DataStackProps extends StackProps {

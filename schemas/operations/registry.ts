@@ -1,5 +1,13 @@
 import * as z from "zod";
 import { CAPABILITIES, Connector } from "../connector.ts";
+import {
+  ConnectorInput,
+  ConnectorPatch,
+  ConnectorRegistration,
+  ConnectorUpload,
+  ConnectorUploadInput,
+} from "../connector-registration.ts";
+import { Method } from "../method.ts";
 import { operation, PageQuery, pageOf } from "../operation.ts";
 import { ConnectorSummary } from "./answers.ts";
 import { ConnectorPath, ConnectorVersionPath } from "./paths.ts";
@@ -49,4 +57,66 @@ export const GetConnectorVersion = operation({
   pathParams: ConnectorVersionPath,
   answers: { 200: Connector },
   errors: ["NOT_FOUND"],
+});
+
+export const RegisterConnector = operation({
+  id: "registerConnector",
+  method: "POST",
+  path: "/connectors",
+  area: "registry",
+  role: "admin",
+  summary: "Registers a connector from an OpenAPI document, or from methods declared by hand.",
+  body: ConnectorInput,
+  bodyBounds: { deepest: 200, mostValues: 250_000 },
+  answers: { 201: ConnectorRegistration, 202: ConnectorRegistration },
+  errors: ["CONFIG_INVALID", "CONFLICT", "FORBIDDEN", "NOT_FOUND", "QUOTA_EXCEEDED"],
+});
+
+export const CreateConnectorUpload = operation({
+  id: "createConnectorUpload",
+  method: "POST",
+  path: "/connectors/uploads",
+  area: "registry",
+  role: "admin",
+  summary: "Answers where to put an OpenAPI document of more than 1 MB.",
+  body: ConnectorUploadInput,
+  answers: { 201: ConnectorUpload },
+});
+
+export const PatchConnectorVersion = operation({
+  id: "patchConnectorVersion",
+  method: "PATCH",
+  path: "/connectors/{name}/versions/{version}",
+  area: "registry",
+  role: "admin",
+  summary: "Sets the status of a version. The platform's are the role `platform`'s to set.",
+  pathParams: ConnectorVersionPath,
+  body: ConnectorPatch,
+  answers: { 200: Connector },
+  errors: ["FORBIDDEN", "NOT_FOUND"],
+});
+
+export const GetConnectorRegistration = operation({
+  id: "getConnectorRegistration",
+  method: "GET",
+  path: "/connectors/{name}/versions/{version}/registration",
+  area: "registry",
+  role: "viewer",
+  summary: "Returns how far a registration is, and which operations cannot be called.",
+  pathParams: ConnectorVersionPath,
+  answers: { 200: ConnectorRegistration },
+  errors: ["NOT_FOUND"],
+});
+
+export const ListConnectorMethods = operation({
+  id: "listConnectorMethods",
+  method: "GET",
+  path: "/connectors/{name}/versions/{version}/methods",
+  area: "registry",
+  role: "viewer",
+  summary: "Lists the methods of a connector's version, by name, with their schemas.",
+  pathParams: ConnectorVersionPath,
+  query: PageQuery,
+  answers: { 200: pageOf(Method) },
+  errors: ["CURSOR_INVALID", "NOT_FOUND"],
 });

@@ -145,6 +145,7 @@ function controlActivities(stage: Omit<Stage, "python" | "close">) {
     environment: "test",
     grantKey: new Uint8Array(32),
     defaultQuotas: QUOTAS,
+    allowPrivateNetworks: false,
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     readStaged: async (key) => staged.get(key) ?? new Uint8Array(),
     now: () => new Date(),

@@ -7,6 +7,7 @@ export const QUOTAS: TenantQuotas = {
   endpoints: 10_000,
   sinks: 10_000,
   units: 10_000,
+  connectors: 10_000,
   runningUnits: 10_000,
   runningProbes: 10_000,
   requestsPerMinute: 600_000,

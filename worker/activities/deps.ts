@@ -33,6 +33,8 @@ export interface DeletionDeps extends Deps {
   readonly secrets: SecretsManagerClient;
   /** To stop what works on something that is being deleted. */
   readonly temporal: Temporal;
+  /** Whether configs may name addresses in private networks: on one machine only. */
+  readonly allowPrivateNetworks: boolean;
 }
 
 export interface WorkerDeps extends DeletionDeps {

@@ -16,11 +16,13 @@ import type { WorkerDeps } from "./deps.ts";
 import { endMethodCall } from "./end-method-call.ts";
 import { enrichKnowledgeBase } from "./enrich-knowledge-base.ts";
 import { failCollection } from "./fail-collection.ts";
+import { failConnectorRegistration } from "./fail-connector-registration.ts";
 import { failIngestionRun } from "./fail-ingestion-run.ts";
 import { finishProbe } from "./finish-probe.ts";
 import { grantCredentials } from "./grant-credentials.ts";
 import { listMaintainedTables } from "./list-maintained-tables.ts";
 import { probeVendor } from "./probe-vendor.ts";
+import { readConnectorDocument } from "./read-connector-document.ts";
 import { removeEndpointPart } from "./remove-endpoint-part.ts";
 import { removeTenantPart } from "./remove-tenant-part.ts";
 import { runMethodCall } from "./run-method-call.ts";
@@ -61,6 +63,8 @@ export function createActivities(deps: WorkerDeps): TypescriptActivities {
     beginTenantDeletion: (input) => beginTenantDeletion(deps, input),
     deleteTenantEndpoints: (input) => beating(deleteTenantEndpoints(deps, input)),
     removeTenantPart: (input) => beating(removeTenantPart(deps, input)),
+    readConnectorDocument: (input) => beating(readConnectorDocument(deps, input, beat)),
+    failConnectorRegistration: (input) => failConnectorRegistration(deps, input),
     listMaintainedTables: (input) => listMaintainedTables(deps, input),
     finishTenantDeletion: ({ tenantId }) => endTenantDeletion(tables, tenantId, now()),
   });

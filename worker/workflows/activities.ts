@@ -29,6 +29,19 @@ export function controlActivities(priority: Priority): TypescriptActivities {
   });
 }
 
+/** A document of a hundred megabytes takes a minute; what is wrong with one stays so. */
+export function documentActivities(
+  priority: Priority,
+): Pick<TypescriptActivities, "readConnectorDocument"> {
+  return proxyActivities<TypescriptActivities>({
+    startToCloseTimeout: "15 minutes",
+    scheduleToCloseTimeout: "2 hours",
+    heartbeatTimeout: "1 minute",
+    retry: { ...RETRY, maximumInterval: "30 seconds", maximumAttempts: 20 },
+    priority,
+  });
+}
+
 /**
  * Batches of records into the graph: a minute's worth at a time, heartbeating between its
  * transactions.

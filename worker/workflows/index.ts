@@ -1,4 +1,5 @@
 /** Every workflow, under the name that `schemas/names.ts` gives it. */
+export { connectorRegistrationWorkflow } from "./connector-registration.ts";
 export { endpointDeletionWorkflow } from "./endpoint-deletion.ts";
 export { ingestionRunWorkflow } from "./ingestion-run.ts";
 export { metadataCollectionWorkflow } from "./metadata-collection.ts";

@@ -28,6 +28,7 @@ export type PendingKind =
   | "probe"
   | "call"
   | "tenant"
+  | "connector-registration"
   | Deletion;
 
 /** The mark that the bridge and the reconciler work off (decision 13). */

@@ -8,7 +8,7 @@ import type { Connector, Manifest } from "../../../schemas/connector.ts";
 import { DomainError } from "../../../schemas/errors.ts";
 import type { Tables } from "../client.ts";
 import { type ConnectorOwner, connectorsPk, keys } from "../keys.ts";
-import { findItems } from "../table/find.ts";
+import { findItem, findItems } from "../table/find.ts";
 import { listAll } from "../table/page.ts";
 import { put, write } from "../table/write.ts";
 import { connectorItem, toConnector } from "./items.ts";
@@ -41,6 +41,9 @@ export async function listConnectors(tables: Tables, tenantId: string): Promise<
 
 export const listPlatformConnectors = (tables: Tables): Promise<Connector[]> =>
   listOwned(tables, null);
+
+export const listPlatformVersions = (tables: Tables, name: string): Promise<Connector[]> =>
+  listOwned(tables, null, `${name}#`);
 
 /** Published versions of one connector, newest first; empty for an unknown name. */
 export async function listConnectorVersions(
@@ -113,7 +116,10 @@ export async function publishManifest(tables: Tables, manifest: Manifest): Promi
     const { name, version, methods } = connector;
     const known = (methods ?? []).map((method) => ({ method, call: null }));
     await putMethods(tables, { owner: null, connector: name, version }, known);
-    await write(tables, put(tables.control, connectorItem(null, connector)));
+    const key = keys.connector(null, name, version);
+    const setStatus = (await findItem(tables, key))?.setStatus;
+    const kept = setStatus === undefined ? {} : { setStatus };
+    await write(tables, put(tables.control, { ...connectorItem(null, connector), ...kept }));
   }
 }
 

@@ -9,7 +9,9 @@ import { type ConnectorOwner, keys } from "../keys.ts";
 
 const shown = z.object(Connector.shape);
 
-export const toConnector = (item: Item): Connector => shown.parse(item);
+/** `setStatus`: what somebody set, which outlives a manifest that is published again. */
+export const toConnector = ({ setStatus, ...item }: Item): Connector =>
+  shown.parse({ ...item, ...(setStatus !== undefined && { status: setStatus }) });
 
 /** Its methods are items of their own. */
 export const connectorItem = (

@@ -19,12 +19,14 @@ import { listUnitConfigs } from "../units/config-store.ts";
 /** Of tenants that were registered before there was such a quota. */
 const RUNNING_PROBES = 3;
 const SINKS = 20;
+const CONNECTORS = 20;
 const { quotas } = Tenant.shape;
 const shown = z.object({
   ...Tenant.shape,
   quotas: quotas.extend({
     runningProbes: quotas.shape.runningProbes.default(RUNNING_PROBES),
     sinks: quotas.shape.sinks.default(SINKS),
+    connectors: quotas.shape.connectors.default(CONNECTORS),
   }),
 });
 

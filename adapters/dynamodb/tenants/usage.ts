@@ -20,17 +20,18 @@ export async function readUsage(tables: Tables, tenantId: string, now: Date): Pr
   return {
     endpoints: count(counts?.endpoints),
     sinks: count(counts?.sinks),
+    connectors: count(counts?.connectors),
     units: count(counts?.units),
     runningUnits: running.length,
     runningProbes,
   };
 }
 
-/** One endpoint or configured unit more. Fails with `QUOTA_EXCEEDED` when `limit` are there. */
+/** One endpoint, configured unit or own connector more. Fails with `QUOTA_EXCEEDED` when `limit` are there. */
 export function usageWrite(
   tables: Tables,
   tenantId: string,
-  what: "endpoints" | "units",
+  what: "endpoints" | "units" | "connectors",
   limit: number | undefined,
 ): ConditionalWrite {
   const room = limit === undefined ? undefined : under(limit, what, isBelow(what, limit));
@@ -122,12 +123,14 @@ const NOUN = {
   endpoints: "endpoints",
   sinks: "sinks",
   units: "configured units",
+  connectors: "versions of its own connectors",
   runningUnits: "units running at a time",
 } as const;
 const REMEDY = {
   endpoints: "Delete one that is not needed, or ask the platform for more.",
   sinks: "Delete one that is not in use, or ask the platform for more.",
   units: "Delete an endpoint that is not needed, or ask the platform for more.",
+  connectors: "Ask the platform for more.",
   runningUnits: "Wait for one to end, or ask the platform for more.",
 } as const;
 

@@ -49,6 +49,7 @@ describe("tenants", () => {
       endpoints: 0,
       sinks: 1,
       units: 0,
+      connectors: 0,
       runningUnits: 0,
       runningProbes: 0,
     });

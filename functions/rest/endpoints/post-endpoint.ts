@@ -177,7 +177,8 @@ async function readChange({ body, ifMatch }: Asked, seen: Endpoint, deps: Needs)
     );
   }
   const published = await listConnectorVersions(deps.tables, seen.tenantId, seen.connector);
-  const versions = published.map(({ version }) => version);
+  const callable = published.filter(({ status }) => status !== "inactive");
+  const versions = callable.map(({ version }) => version);
   const connectorVersion = newestOfMajor(versions, seen.connectorVersion) ?? seen.connectorVersion;
   const to = await connectorOf(deps, { ...seen, connectorVersion });
   checkInput(to, body, deps);
