@@ -10,6 +10,7 @@ import { ListDatasets } from "../../../schemas/operations/datasets.ts";
 import { GetEndpoint, GetProbe, TestEndpoint } from "../../../schemas/operations/endpoints.ts";
 import { ListKbNodes } from "../../../schemas/operations/knowledge.ts";
 import { CallMethod } from "../../../schemas/operations/methods.ts";
+import { RegisterConnector } from "../../../schemas/operations/registry.ts";
 import { ListRunArtifacts, StartRun } from "../../../schemas/operations/runs.ts";
 import { ListSinks } from "../../../schemas/operations/sinks.ts";
 import { CreateTenant } from "../../../schemas/operations/tenants.ts";
@@ -89,6 +90,8 @@ export async function makeBelongings(site: Site): Promise<Belongings> {
       endpointId: [foreigner.endpointId],
       unitId: UNITS.slice(0, 1),
       method: [METHOD],
+      name: [await aConnector(stranger())],
+      version: [VERSION],
       runId: [ownRun.runId],
     },
     usedKey,
@@ -128,6 +131,8 @@ async function describe(
     ) satisfies Collection["collectionId"][],
     probeId: probes.map((probe) => probe.probeId),
     method: [METHOD],
+    name: [await aConnector(api)],
+    version: [VERSION],
     callId: [await aCall(endpointId[0] ?? "")],
     transformName: [await aTransform()],
     logicalId: nodes.flatMap(({ items }) => items).map((node) => node.logicalId),
@@ -136,6 +141,18 @@ async function describe(
 }
 
 const METHOD = "listProjects";
+const VERSION = "1.0.0";
+
+/** A connector of the tenant's own. */
+async function aConnector(api: ApiClient): Promise<string> {
+  const name = `own_${Math.random().toString(36).slice(2, 10)}z`;
+  const method = { name: "list", title: "List", verb: "GET" as const, path: "/things" };
+  const baseUrl = "https://desk.example.com";
+  await api.call(RegisterConnector, {
+    body: { name, version: VERSION, baseUrl, methods: [method] },
+  });
+  return name;
+}
 
 async function aTransform(): Promise<string> {
   const transformName = aName("theirs");

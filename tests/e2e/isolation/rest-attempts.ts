@@ -8,8 +8,6 @@ import type { Operation } from "../../../schemas/operation.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Belongings, Ids } from "./belongings.ts";
 
-/** Path parameters of what belongs to everybody: the registry's connectors. */
-const EVERYBODYS = new Set(["name", "version"]);
 /**
  * Names no thing by id: they make one of the caller's own, or go by a secret that nobody else has
  * (`functions/oauth-callback/strangers.test.ts` attempts it). GraphQL has attempts of its own.
@@ -21,6 +19,8 @@ const MAKES_ITS_OWN = new Set([
   "completeOauth",
   "postGraphql",
   "putTransform",
+  "registerConnector",
+  "createConnectorUpload",
 ]);
 
 const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "t" } };
@@ -28,6 +28,7 @@ const BASIC = { authType: "basic", secret: { email: "a@example.com", apiToken: "
 const BODIES: Readonly<Record<string, (ids: Ids) => unknown>> = {
   callMethod: () => ({ params: {} }),
   putEndpointSettings: () => ({ cacheSeconds: 60 }),
+  patchConnectorVersion: () => ({ status: "deprecated" }),
   patchEndpoint: () => ({ enabled: false }),
   patchSink: () => ({ name: "taken" }),
   patchTenant: () => ({ status: "SUSPENDED" }),
@@ -68,10 +69,9 @@ const STARTS = new Set(["startRun", "redriveQuarantine", "discardQuarantine"]);
 /**
  * Parameters that name no tenant's thing: units and methods go by names that all tenants have.
  */
-const NAMES_NOTHING = new Set(["unitId", "method"]);
+const NAMES_NOTHING = new Set(["unitId", "method", "version"]);
 
-export const paramsOf = ({ pathParams }: Operation) =>
-  Object.keys(pathParams.shape).filter((name) => !EVERYBODYS.has(name));
+export const paramsOf = ({ pathParams }: Operation) => Object.keys(pathParams.shape);
 const queryOf = ({ query }: Operation) => Object.keys(query.shape);
 const hasBody = ({ body }: Operation) => body.type !== "undefined";
 export const isList = (operation: Operation) => queryOf(operation).includes("cursor");
