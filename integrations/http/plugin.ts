@@ -2,6 +2,7 @@
 import type { RegisteredMethod } from "../../adapters/dynamodb/registry/methods.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { HttpConnector } from "../../schemas/http-connector.ts";
+import type { Method } from "../../schemas/method.ts";
 import {
   type EndpointConfig,
   INTERFACE_VERSION,
@@ -10,6 +11,7 @@ import {
   type PluginMethod,
   type Refusal,
   type VendorAnswer,
+  type VendorRequest,
 } from "../plugin.ts";
 import { looseObjectOf } from "../requests/json-messages.ts";
 import { refusalByStatus, wordsOf } from "../requests/refusals.ts";
@@ -51,10 +53,22 @@ function pluginMethod(
   return [
     {
       method,
-      request: (params, { config }) => requestOf(call, params, based(config)),
+      request: (params, { config, idempotencyKey }) =>
+        withKey(method, requestOf(call, params, based(config)), idempotencyKey),
       data: dataOf,
     },
   ];
+}
+
+/** The caller's key for repetitions, in the header that the vendor takes it in. */
+function withKey(
+  { idempotencyHeader }: Method,
+  request: VendorRequest,
+  key: string | undefined,
+): VendorRequest {
+  const name = idempotencyHeader?.toLowerCase();
+  if (!name || key === undefined || name in request.headers) return request;
+  return { ...request, headers: { ...request.headers, [name]: key } };
 }
 
 /**
@@ -62,12 +76,15 @@ function pluginMethod(
  * spent once it was used, and a new one is kept where one comes.
  */
 function oauth2Of({ auth }: HttpConnector): OAuth2Config | undefined {
-  const found = auth.find(({ type }) => type === "oauth2");
-  if (found?.type !== "oauth2") return undefined;
+  const [found] = auth
+    .filter((one) => one.type === "oauth2" || one.type === "clientCredentials")
+    .sort((a) => (a.type === "oauth2" ? -1 : 1));
+  if (!found) return undefined;
 
-  const { authorizationUrl, tokenUrl, scopes } = found;
+  const { tokenUrl, scopes } = found;
   return {
-    authorizationUrl,
+    // Without a flow that a person begins, nobody is sent anywhere.
+    authorizationUrl: found.type === "oauth2" ? found.authorizationUrl : "",
     tokenUrl,
     ...(scopes.length > 0 && { scope: scopes.join(" ") }),
     clientAuthentication: "client_secret_post",

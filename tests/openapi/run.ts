@@ -1,7 +1,7 @@
 /**
- * `npm run test:openapi`: GitHub's whole OpenAPI document (npm `@octokit/openapi`, installed apart).
- * Tells how many operations became methods and the rest by reason, and calls ten of them against a
- * simulator made from the document. Ends with `N passed, N failed`.
+ * `npm run test:openapi`: GitHub's whole OpenAPI document (npm `@octokit/openapi`), which is
+ * installed apart. Tells how many operations became methods and the rest by reason, and calls ten
+ * of them against a simulator made from the document. Ends with `N passed, N failed`.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
