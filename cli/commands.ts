@@ -46,6 +46,7 @@ const CHOSEN: Readonly<
   postGraphql: { words: "graphql" },
   authorizeOauth: { words: "endpoints connect" },
   completeOauth: { words: "oauth complete" },
+  rotateCredentials: { words: "endpoints credentials rotate" },
   getOauthCallback: { words: "oauth callback" },
   postMcp: { words: "agents message" },
   findMethods: { words: "methods find" },

@@ -1,5 +1,5 @@
 import { PREFIX } from "../schemas/names.ts";
-import { invokeBroker } from "./constructs/broker.ts";
+import { brokerName, invokeBroker } from "./constructs/broker.ts";
 import { callSettings } from "./constructs/call-settings.ts";
 import type { InletFunctionProps } from "./constructs/inlet-function.ts";
 import {
@@ -162,7 +162,19 @@ export function areas(
     // It calls methods, and reads what the other tools read.
     agents: { ...methods, entry: "functions/rest/agents/handler.ts" },
     methods,
-    credentials: { entry: "functions/rest/credentials/handler.ts", ...oauth },
+    credentials: {
+      entry: "functions/rest/credentials/handler.ts",
+      variables: {
+        ...oauth.variables,
+        brokerFunction: brokerName(environment),
+        grantSecret: grantSecret.secretArn,
+      },
+      permissions: [
+        ...oauth.permissions,
+        readSecrets(grantSecret),
+        invokeBroker(environment, data.stack),
+      ],
+    },
     "oauth-callback": { entry: "functions/oauth-callback/handler.ts", ...oauth },
     operations: { entry: "functions/rest/operations/handler.ts", variables: {}, permissions: [] },
     graphql: {

@@ -33,6 +33,10 @@ export const BrokerRequest = z
       .max(200)
       .nullish()
       .describe("A stored version that nothing points at yet: credentials that are being tried."),
+    rotate: z
+      .boolean()
+      .nullish()
+      .describe("Replaces what is good: for maintenance alone. Refused where only people can."),
   })
   .meta({ id: "BrokerRequest" });
 export type BrokerRequest = z.infer<typeof BrokerRequest>;

@@ -3,12 +3,14 @@
  * one that was renewed reaches whoever is at work (decision 26).
  */
 import type { BrokeredCredential, BrokerRequest } from "../../schemas/credential-grant.ts";
+import { DomainError } from "../../schemas/errors.ts";
 import { auditUse } from "./audit-use.ts";
 import { currentCredential } from "./current-credential.ts";
 import type { BrokerDeps } from "./deps.ts";
 import { verifyGrant } from "./grants.ts";
 import { getHolder } from "./holder.ts";
 import { getOwner } from "./owner.ts";
+import { rotateCredential } from "./rotate.ts";
 
 /**
  * The credential that the grant allows, as calls need it. Throws `FORBIDDEN` for a grant that is
@@ -17,7 +19,7 @@ import { getOwner } from "./owner.ts";
  */
 export async function brokerCredential(
   deps: BrokerDeps,
-  { grant: text, versionSeen, versionId }: BrokerRequest,
+  { grant: text, versionSeen, versionId, rotate }: BrokerRequest,
 ): Promise<BrokeredCredential> {
   const { tables, grantKey, now } = deps;
   const grant = await verifyGrant(grantKey, text, now());
@@ -25,8 +27,18 @@ export async function brokerCredential(
   const owner = () => getOwner(tables, grant, holder, versionId);
   const { noun } = await owner();
 
-  const credential = await currentCredential(deps, { owner, versionSeen: versionSeen ?? null });
+  if (rotate && grant.purpose !== "maintenance") throw noRotation();
+
+  const credential = await (rotate
+    ? rotateCredential(deps, owner)
+    : currentCredential(deps, { owner, versionSeen: versionSeen ?? null }));
 
   await auditUse(tables, grant, holder, noun, credential.version);
   return credential;
 }
+
+const noRotation = () =>
+  new DomainError(
+    "FORBIDDEN",
+    "The grant does not allow to rotate the credential. Ask for a newer version instead.",
+  );

@@ -1,3 +1,4 @@
+import { Endpoint } from "../endpoint.ts";
 import { AuthorizeInput, CompleteInput, Connected, OAuthSetupResult } from "../oauth.ts";
 import { operation } from "../operation.ts";
 import { EndpointPath } from "./paths.ts";
@@ -29,4 +30,18 @@ export const CompleteOauth = operation({
   body: CompleteInput,
   answers: { 200: Connected },
   errors: ["NOT_FOUND", "CONFIG_INVALID", "AUTH_ERROR", "CONFLICT", "SOURCE_UNAVAILABLE"],
+});
+
+export const RotateCredentials = operation({
+  id: "rotateCredentials",
+  method: "POST",
+  path: "/endpoints/{endpointId}/credentials/rotate",
+  area: "credentials",
+  role: "admin",
+  summary:
+    "Replaces the endpoint's tokens now, at vendors that do so without a person: OAuth 2.0, " +
+    "client credentials, service accounts, GitHub Apps, AWS roles.",
+  pathParams: EndpointPath,
+  answers: { 200: Endpoint },
+  errors: ["NOT_FOUND", "CONFLICT", "AUTH_ERROR", "SOURCE_UNAVAILABLE", "UNEXPECTED_RESPONSE"],
 });

@@ -87,6 +87,10 @@ class BrokerRequest(BaseModel):
             description="A stored version that nothing points at yet: credentials that are being tried.",
         ),
     ] = None
+    rotate: Annotated[
+        bool | None,
+        Field(description="Replaces what is good: for maintenance alone. Refused where only people can."),
+    ] = None
 
 
 class ExpiresAt(RootModel[AwareDatetime]):
