@@ -118,7 +118,7 @@ export const TransformTest = z
 export type TransformTest = z.infer<typeof TransformTest>;
 
 /** Bounds of an evaluation (docs/integrations/transforms.md). */
-export const TRANSFORM_CAPS = ["TIME", "MEMORY", "OUTPUT", "DEPTH", "SEQUENCE"] as const;
+const TRANSFORM_CAPS = ["TIME", "MEMORY", "OUTPUT", "DEPTH", "SEQUENCE"] as const;
 export type TransformCap = (typeof TRANSFORM_CAPS)[number];
 
 export const TransformTestResult = z

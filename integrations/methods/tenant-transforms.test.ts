@@ -3,7 +3,6 @@ import { saveTransform } from "../../adapters/dynamodb/transforms/store.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { aCall, aCallStage, type CallStage } from "../../tests/stage/method-calls.ts";
 import { aShop } from "../../tests/stage/shop-vendor/plugin.ts";
-import { closeExpressions } from "../transform/run-expression.ts";
 import { executeMethod } from "./execute-method.ts";
 
 const NAMED = { requestTransform: "to_order", responseTransform: "of_order" };
@@ -20,10 +19,7 @@ beforeAll(async () => {
   stage = await aCallStage({ ...shop, methods });
   endpoint = await stage.anEndpoint();
 });
-afterAll(() => {
-  closeExpressions();
-  return stage.close();
-});
+afterAll(() => stage.close());
 
 const keep = (name: string, expression: string, version = 1) => {
   const { tenantId } = endpoint;

@@ -1,9 +1,6 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { TransformInput } from "../../schemas/transform.ts";
 import { applyTransform, checkTransform } from "./apply-transform.ts";
-import { closeExpressions } from "./run-expression.ts";
-
-afterAll(closeExpressions);
 
 const NUMBERED = { type: "object", required: ["n"], properties: { n: { type: "integer" } } };
 

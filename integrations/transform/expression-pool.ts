@@ -20,13 +20,10 @@ const KEPT_MS = 30_000;
 export interface ExpressionPool {
   /** Throws `Ended` for what exceeded a cap, `WORKER_BUSY` when too many wait. */
   ask(question: Question, input: string): Promise<Answered>;
-  /** Ends all children. A later question starts new ones. */
-  close(): void;
 }
 
 export function expressionPool(start = startExpressionProcess): ExpressionPool {
   const idle: ExpressionProcess[] = [];
-  const busy = new Set<ExpressionProcess>();
   const turns: (() => void)[] = [];
   let working = 0;
   let warming: Promise<ExpressionProcess> | undefined;
@@ -36,7 +33,6 @@ export function expressionPool(start = startExpressionProcess): ExpressionPool {
     let child: ExpressionProcess | undefined;
     try {
       child = living() ?? (await started());
-      busy.add(child);
       return await child.ask(question, input);
     } finally {
       release(child);
@@ -66,7 +62,6 @@ export function expressionPool(start = startExpressionProcess): ExpressionPool {
   };
 
   const release = (child: ExpressionProcess | undefined) => {
-    if (child) busy.delete(child);
     if (child?.isAlive()) {
       idle.push(child);
       if (idle.length > 1) setTimeout(retire, KEPT_MS).unref();
@@ -101,12 +96,7 @@ export function expressionPool(start = startExpressionProcess): ExpressionPool {
     );
   };
 
-  const close = () => {
-    warming?.then((one) => one.end()).catch(() => {});
-    warming = undefined;
-    for (const one of [...idle.splice(0), ...busy]) one.end();
-  };
-  return { ask, close };
+  return { ask };
 }
 
 function tooBusy(): DomainError {

@@ -1,13 +1,11 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DomainError } from "../../schemas/errors.ts";
-import { type Attack, HOSTILE_EXPRESSIONS } from "./hostile-expressions.ts";
-import { closeExpressions, evaluate } from "./run-expression.ts";
+import { type Attack, HOSTILE_EXPRESSIONS } from "./expressions-under-test.ts";
+import { evaluate } from "./run-expression.ts";
 
 const CAPS = { timeoutMs: 400, maxOutputBytes: 1_000_000 };
 /** Long enough for a busy machine. */
 const PATIENT = { timeoutMs: 5_000 };
-
-afterAll(closeExpressions);
 
 describe("a hostile expression ends, and the next call is answered", () => {
   it("is one of at least 200", () => {

@@ -1,10 +1,8 @@
 import * as fc from "fast-check";
 import jsonata from "jsonata";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DomainError } from "../../schemas/errors.ts";
-import { checkExpression, closeExpressions, evaluate } from "./run-expression.ts";
-
-afterAll(closeExpressions);
+import { checkExpression, evaluate } from "./run-expression.ts";
 
 const PATIENT = { timeoutMs: 5_000 };
 const POISON = `({} ~> |$average|{"implementation": function($x){ $$.secret }}|; $average([1]))`;

@@ -10,7 +10,7 @@ export interface EvaluationOptions extends Partial<Caps> {
   readonly now?: Date;
 }
 
-export const LONGEST_EXPRESSION = 32_768;
+const LONGEST_EXPRESSION = 32_768;
 const LARGEST_INPUT_BYTES = 5_242_880;
 const DEFAULT_CAPS: Caps = { timeoutMs: 1_000, maxOutputBytes: 5_242_880 };
 /** An expression that needs longer holds up everybody else. */
@@ -71,9 +71,6 @@ export async function writeText(format: TransformFormat, value: unknown): Promis
   const question = { kind: "WRITE", format, caps: FORMAT_CAPS } as const;
   return (await ask(question, jsonOf(value))).output;
 }
-
-/** Ends the children; a later call starts new ones. */
-export const closeExpressions = (): void => pool.close();
 
 async function ask(question: Question, input: string): Promise<Answered> {
   try {

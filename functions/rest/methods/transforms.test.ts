@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Tables } from "../../../adapters/dynamodb/client.ts";
-import { closeExpressions } from "../../../integrations/transform/run-expression.ts";
 import { transformWith } from "../../../integrations/transform/transform-with.ts";
 import { ADMIN, caller, STRANGER, startControlPlane } from "../../../tests/stage/control-plane.ts";
 import { handler } from "./handler.ts";
@@ -18,7 +17,6 @@ let tables: Tables;
 beforeAll(async () => {
   tables = await startControlPlane();
 });
-afterAll(closeExpressions);
 
 describe("transforms", () => {
   it("are created, changed by version, read in each, and deleted", async () => {
