@@ -2,7 +2,7 @@
 import type { Connector } from "../schemas/connector.ts";
 import { wordsOf } from "./search-words.ts";
 
-export interface ConnectorQuery {
+interface ConnectorQuery {
   readonly search?: string | undefined;
   readonly capability?: string | undefined;
   readonly resource?: string | undefined;
@@ -22,12 +22,12 @@ export interface MethodWords {
 }
 
 /** A connector and all of its methods; without methods only its own words count. */
-export interface Candidate {
+interface Candidate {
   readonly connector: Connector;
   readonly methods: readonly MethodWords[];
 }
 
-export interface Ranked<C extends Candidate> {
+interface Ranked<C extends Candidate> {
   readonly candidate: C;
   /** Those that fit best, at most `MOST_METHODS`; the first ones where nothing was asked. */
   readonly methods: readonly MethodWords[];

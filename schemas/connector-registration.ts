@@ -4,7 +4,7 @@ import { CONNECTOR_STATUS } from "./connector.ts";
 import { HttpAuth } from "./http-connector.ts";
 import { Count, Instant, Json, textLike, VersionNumber } from "./scalars.ts";
 
-export const ConnectorName = textLike(
+const ConnectorName = textLike(
   /^[a-z][a-z0-9_]{0,62}$/,
   "small letters, digits and underscores, with a letter first",
   "service_desk",
@@ -112,7 +112,7 @@ export const ConnectorUpload = z
   })
   .meta({ id: "ConnectorUpload" });
 
-export const REGISTRATION_STATUS = ["QUEUED", "READING", "READY", "FAILED"] as const;
+const REGISTRATION_STATUS = ["QUEUED", "READING", "READY", "FAILED"] as const;
 
 export const RefusedOperation = z.strictObject({
   operation: z.string().describe("For example `GET /users/{id}`."),

@@ -77,7 +77,7 @@ export const CallParameter = z.strictObject({
 });
 export type CallParameter = z.infer<typeof CallParameter>;
 
-export const BODY_FORMS = ["json", "form", "multipart", "text", "binary"] as const;
+const BODY_FORMS = ["json", "form", "multipart", "text", "binary"] as const;
 
 export const CallBody = z.strictObject({
   form: z.enum(BODY_FORMS),

@@ -4,7 +4,7 @@ import type { CallBody } from "../../schemas/http-connector.ts";
 import { unfit } from "../requests/vendor-url.ts";
 import { writtenPairs } from "./styles.ts";
 
-export interface WrittenBody {
+interface WrittenBody {
   readonly contentType: string;
   readonly content: string | Uint8Array;
 }

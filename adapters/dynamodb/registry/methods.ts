@@ -23,7 +23,7 @@ import { findOwner } from "./owner.ts";
 export type { RegisteredMethod } from "./items.ts";
 
 /** A version of a connector, and whose it is. */
-export interface OwnedVersion {
+interface OwnedVersion {
   /** Null: the platform's. */
   readonly owner: ConnectorOwner;
   readonly connector: string;

@@ -3,7 +3,7 @@ import { type CallBody, PARAMETER_STYLES } from "../../../schemas/http-connector
 import { cut, isNode, member, type Node, nodeAt, resolved, textAt } from "./document.ts";
 import { Refused } from "./refused.ts";
 
-export interface ReadBody {
+interface ReadBody {
   readonly call: CallBody;
   readonly required: boolean;
   /** Of the parameter `body`, in the document's keywords; references stay. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { MethodName } from "../../../schemas/method.ts";
 
-export interface NamedOperation {
+interface NamedOperation {
   readonly operationId: string | undefined;
   readonly verb: string;
   readonly path: string;

@@ -18,7 +18,7 @@ export interface FoundOperation {
   readonly operation: Node;
 }
 
-export interface Readers {
+interface Readers {
   readonly document: Node;
   readonly params: SchemaReader;
   readonly answers: SchemaReader;

@@ -1,18 +1,16 @@
 /** What of a document cannot be called: by name, with the reason. */
-export const REFUSED_BECAUSE = [
-  "EXTERNAL_REF",
-  "BROKEN_REF",
-  "PATH",
-  "VERB",
-  "SERVER",
-  "PARAMETER",
-  "COOKIE",
-  "BODY",
-  "SCHEMA",
-  "SECURITY",
-  "LIMIT",
-] as const;
-export type RefusedBecause = (typeof REFUSED_BECAUSE)[number];
+type RefusedBecause =
+  | "EXTERNAL_REF"
+  | "BROKEN_REF"
+  | "PATH"
+  | "VERB"
+  | "SERVER"
+  | "PARAMETER"
+  | "COOKIE"
+  | "BODY"
+  | "SCHEMA"
+  | "SECURITY"
+  | "LIMIT";
 
 export interface RefusedOperation {
   /** For example `GET /users/{id}`. */
