@@ -10,10 +10,15 @@ export type Upload = { field: string; fileName: string; mediaType: string; bytes
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const type = request.headers["content-type"] ?? "";
   const bytes = await readBytes(request);
+  // Edits of the site are JSON always: `curl -d` and urllib call whatever they send a form.
+  if (request.url?.startsWith("/__control/")) return readJson(bytes);
   if (type.startsWith("application/x-www-form-urlencoded"))
     return Object.fromEntries(new URLSearchParams(bytes.toString()));
   if (type.startsWith("multipart/form-data")) return readUpload(bytes, type);
+  return readJson(bytes);
+}
 
+function readJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString() || "{}");
   } catch {
