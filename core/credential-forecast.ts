@@ -28,7 +28,7 @@ export interface CredentialForecast {
 
 const DAY_MS = 86_400_000;
 /** Time for people to act, vacations included. */
-export const WARNING_DAYS = 14;
+const WARNING_DAYS = 14;
 const LOOK_DAYS = 30;
 const HOUR_MS = 3_600_000;
 

@@ -30,7 +30,9 @@ export async function typescript(settings: RaceSettings): Promise<Callers> {
 /** Holders of runs, in the data plane's own code, with the broker where Lambda would be. */
 export async function python(brokerUrl: string, callers: number): Promise<Callers> {
   const PYTHONPATH = join(ROOT, "python-worker/src");
-  const env = { ...process.env, AWS_ENDPOINT_URL: brokerUrl, PYTHONPATH };
+  // boto3 knows the region by another name than the other clients do.
+  const where = { AWS_ENDPOINT_URL: brokerUrl, AWS_DEFAULT_REGION: process.env.AWS_REGION };
+  const env = { ...process.env, ...where, PYTHONPATH };
   const processOf = callersOf(join(ROOT, ".venv/bin/python"), "tests/races/caller.py", env);
   await processOf.say({ function: "broker", callers });
   return processOf;
