@@ -50,6 +50,7 @@ const CHOSEN: Readonly<
   getOauthCallback: { words: "oauth callback" },
   postMcp: { words: "agents message" },
   findMethods: { words: "methods find" },
+  testTransform: { words: "transforms test" },
 };
 
 const VERB = { GET: "get", POST: "create", PUT: "set", PATCH: "update", DELETE: "delete" } as const;

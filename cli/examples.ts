@@ -40,7 +40,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "datasets preview": ["inlet datasets preview jira:jira.issues --limit 5 --watch"],
   "methods list": ["inlet methods list jira"],
   "methods call": [
-    'inlet methods call jira getIssue --params \'{"issueIdOrKey": "SHOP-1"}\'',
+    'inlet methods call jira getIssue --params \'{"issue": "SHOP-1"}\'',
     "inlet methods call jira addComment --params @comment.json --respond-async",
   ],
   "units list": ["inlet units list jira", "inlet units list jira --all --json"],

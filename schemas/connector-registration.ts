@@ -114,7 +114,7 @@ export const ConnectorUpload = z
 
 const REGISTRATION_STATUS = ["QUEUED", "READING", "READY", "FAILED"] as const;
 
-export const RefusedOperation = z.strictObject({
+const RefusedOperation = z.strictObject({
   operation: z.string().describe("For example `GET /users/{id}`."),
   reason: z.string().describe("For example `COOKIE`."),
   detail: z.string(),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { Id, Instant } from "./scalars.ts";
 
 /** What a holder does with a credential: the use that is audited. */
-export const GRANT_PURPOSES = ["run", "collection", "probe", "call", "maintenance"] as const;
+const GRANT_PURPOSES = ["run", "collection", "probe", "call", "maintenance"] as const;
 
 /** Claims of a signed grant: who may read whose credential, for what, until when. */
 export const CredentialGrant = z

@@ -6,7 +6,7 @@ import { SourceSystem } from "./source-system.ts";
 /** How the endpoint's catalogue stands. Whether the vendor takes its credentials: `connection`. */
 export const ENDPOINT_STATUS = ["NEW", "COLLECTING", "READY", "FAILED"] as const;
 
-export const CONNECTION_STATUS = ["NOT_CONNECTED", "CONNECTED", "EXPIRING", "AUTH_ERROR"] as const;
+const CONNECTION_STATUS = ["NOT_CONNECTED", "CONNECTED", "EXPIRING", "AUTH_ERROR"] as const;
 
 /** A site of the vendor's that a person's authorization reaches. */
 export const VendorSite = z

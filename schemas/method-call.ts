@@ -4,7 +4,7 @@ import { IntegrationResult } from "./integration-result.ts";
 import { MethodName } from "./method.ts";
 import { Id, Instant, Json } from "./scalars.ts";
 
-export const CALL_STATUS = ["QUEUED", "RUNNING", "COMPLETE", "FAILED"] as const;
+const CALL_STATUS = ["QUEUED", "RUNNING", "COMPLETE", "FAILED"] as const;
 
 export const MethodCall = z
   .strictObject({

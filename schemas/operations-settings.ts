@@ -9,7 +9,7 @@ import { MethodName } from "./method.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Id, Instant } from "./scalars.ts";
 
-export const LOG_DESTINATIONS = ["log", "events"] as const;
+const LOG_DESTINATIONS = ["log", "events"] as const;
 
 /** The longest that a request is kept waiting for a call: the gateway ends it at 29 s. */
 export const LONGEST_SYNC_SECONDS = 25;
@@ -70,7 +70,7 @@ export type OperationsSettings = z.infer<typeof OperationsSettings>;
 export const OperationsSettingsJson = jsonText(OperationsSettings);
 
 /** What answers when the vendor cannot: the first that has something to say. */
-export const Fallback = z
+const Fallback = z
   .union([
     z.strictObject({ method: MethodName.describe("Called with the same parameters.") }),
     z.strictObject({
@@ -83,7 +83,6 @@ export const Fallback = z
     z.strictObject({ value: z.unknown().describe("Answered as it stands, at most 10,000 bytes.") }),
   ])
   .meta({ id: "Fallback" });
-export type Fallback = z.infer<typeof Fallback>;
 
 const MethodLimits = z.strictObject({
   requestsPerSecond: RateLimit.shape.requestsPerSecond,
@@ -118,7 +117,7 @@ export const EndpointSettingsInput = z
   .meta({ id: "EndpointSettingsInput" });
 export type EndpointSettingsInput = z.infer<typeof EndpointSettingsInput>;
 
-export const SETTING_LEVELS = ["ENVIRONMENT", "CONNECTOR", "ENDPOINT", "METHOD"] as const;
+const SETTING_LEVELS = ["ENVIRONMENT", "CONNECTOR", "ENDPOINT", "METHOD"] as const;
 export type SettingLevel = (typeof SETTING_LEVELS)[number];
 
 const effective = <T extends z.ZodType>(value: T) =>

@@ -6,11 +6,11 @@ import { testTables } from "../../../tests/stage/emulator.ts";
 import type { Tables } from "../client.ts";
 import { announceCredential } from "../credentials/unowned.ts";
 import { keys } from "../keys.ts";
+import { updateLastUsed } from "../methods/outcomes.ts";
 import {
   saveAcceptedCredentials,
   saveConnected,
   saveConnection,
-  saveLastUsed,
   saveRefused,
 } from "./connection.ts";
 import { createEndpoint, getEndpoint, updateEndpoint } from "./store.ts";
@@ -102,15 +102,15 @@ describe("what is learned of a connection", () => {
     const address = { tenantId: "t5", endpointId: "ep" };
     await saveConnected(tables, address, { version: null }, at(1));
     await saveRefused(tables, address, { version: null }, refusal);
-    await saveLastUsed(tables, address, at(1));
+    await updateLastUsed(tables, "t5", "ep", at(1));
     expect(await saveConnection(tables, address, null, { status: "CONNECTED" })).toBe(false);
     await expect(getEndpoint(tables, "t5", "ep")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });
 
 it("the last use is the latest, in whatever order calls end", async () => {
-  const address = await registered("t6");
-  for (const minute of [3, 7, 5]) await saveLastUsed(tables, address, at(minute));
+  await registered("t6");
+  for (const minute of [3, 7, 5]) await updateLastUsed(tables, "t6", "ep", at(minute));
   expect((await getEndpoint(tables, "t6", "ep")).lastUsedAt).toBe(at(7).toISOString());
 });
 

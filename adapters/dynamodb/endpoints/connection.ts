@@ -91,22 +91,6 @@ export function saveConnection(
   return writeIf(tables, set(tables.control, key, connectionValues(changes), same));
 }
 
-/** A method was called at this time. A later call's time stays. */
-export async function saveLastUsed(
-  tables: Tables,
-  { tenantId, endpointId }: Address,
-  at: Date,
-): Promise<void> {
-  const lastUsedAt = at.toISOString();
-  const isLater = any(
-    absent("lastUsedAt"),
-    matches({ lastUsedAt: null }),
-    isBelow("lastUsedAt", lastUsedAt),
-  );
-  const key = keys.endpoint(tenantId, endpointId);
-  await writeIf(tables, set(tables.control, key, { lastUsedAt }, all(exists(), isLater)));
-}
-
 /** The second is what an earlier release wrote for the first. */
 const FAILED = ["FAILED", "AUTH_ERROR"];
 

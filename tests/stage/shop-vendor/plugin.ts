@@ -30,7 +30,7 @@ const aMethod = (name: string, changes: Partial<Method>): Method => ({
 
 const READ = { safe: true, idempotent: true, scopes: ["orders:read"] };
 const item = object({ item: text }, ["item"]);
-export const SHOP_METHODS: readonly PluginMethod[] = [
+const SHOP_METHODS: readonly PluginMethod[] = [
   made(aMethod("listOrders", { ...READ, paramSchema: object({ page: text }) }), () => ["GET", ""]),
   made(aMethod("getOrder", READ), ({ id }) => ["GET", `/${id}`]),
   made(aMethod("placeOrder", { paramSchema: item, scopes: ["orders:write"] }), () => ["POST", ""]),
