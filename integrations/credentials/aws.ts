@@ -37,7 +37,7 @@ async function obtain(deps: VendorDeps, stored: Secret, of: OwnerEndpoint): Prom
 }
 
 /** What the connector's methods say they need, and nothing else. */
-function sessionPolicy(plugin: Pick<IntegrationPlugin, "methods"> | undefined) {
+export function sessionPolicy(plugin: Pick<IntegrationPlugin, "methods"> | undefined) {
   const scopes = plugin?.methods.flatMap(({ method }) => method.scopes) ?? [];
   const Action = [...new Set(scopes.filter((scope) => ACTION.test(scope)))].toSorted();
   if (Action.length === 0) throw new TokenRefused("UNEXPECTED");

@@ -41,8 +41,9 @@ interface AnswerHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Many wait for the same token: so far apart they come back. */
+/** Many wait for the same token: the later the try, the wider they spread, in either language. */
 const CROWD_MS = 50;
+const WIDEST_CROWD_MS = 2_000;
 const MOST_HEADER = 200;
 const HEADERS = [
   "Retry-After",
@@ -79,12 +80,13 @@ async function spentOf(
   cost: number,
   { now, deadline }: Spending,
 ): Promise<RateLimitCheck> {
-  while (true) {
+  for (let denials = 0; ; denials++) {
     const waitMs = await spender.spend(limits, cost, now().getTime());
     if (waitMs === 0) return { allowed: true };
     const left = (deadline?.getTime() ?? 0) - now().getTime();
     if (waitMs >= left) return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1000) };
-    await sleep(Math.min(left, waitMs + Math.random() * CROWD_MS));
+    const crowdMs = Math.random() * Math.min(WIDEST_CROWD_MS, CROWD_MS * 2 ** denials);
+    await sleep(Math.min(left, waitMs + crowdMs));
   }
 }
 

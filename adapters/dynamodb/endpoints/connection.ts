@@ -7,16 +7,7 @@ import type { Connection, Endpoint } from "../../../schemas/endpoint.ts";
 import type { IngestionError } from "../../../schemas/error.ts";
 import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
-import {
-  absent,
-  all,
-  any,
-  exists,
-  isAtMost,
-  isBelow,
-  isOneOf,
-  matches,
-} from "../table/condition.ts";
+import { absent, all, any, exists, isAtMost, isOneOf, matches } from "../table/condition.ts";
 import { set, writeIf } from "../table/write.ts";
 import { connectionValues } from "./items.ts";
 import { findEndpoint } from "./store.ts";
