@@ -32,6 +32,9 @@ const dimensionsOf = (alarm: Resource) =>
       Dimensions.map(({ Name, Value }) => [Name, Value]),
     ),
   );
+const patternOf = (filters: readonly Resource[], metric: string): string =>
+  filters.find(({ Properties }) => Properties.MetricTransformations[0].MetricName === metric)
+    ?.Properties.FilterPattern ?? "";
 const logicalIds = (found: readonly Resource[]) =>
   found.map((alarm) => (Object.values(dimensionsOf(alarm))[0] as { Ref: string }).Ref).sort();
 
@@ -91,13 +94,27 @@ describe("something watches", () => {
     expect(areas.map(({ area, outcome }) => `${area} ${outcome}`).sort()).toEqual(
       stated.map((area) => `${area} 5xx`),
     );
-    expect(watching("AWS/ApiGateway", "5xx")).toHaveLength(1);
-    expect(watching("Inlet", "GatewayThrottles")).toHaveLength(1);
-    const [filter] = ofType(prod, "Logs::MetricFilter");
+    const filters = ofType(prod, "Logs::MetricFilter");
     const [stage] = ofType(prod, "ApiGatewayV2::Stage");
-    for (const [, field = ""] of filter?.Properties.FilterPattern.matchAll(/\$\.(\w+)/g) ?? []) {
-      expect(JSON.parse(stage?.Properties.AccessLogSettings.Format)).toHaveProperty(field);
+    for (const name of ["GatewayErrors", "GatewayThrottles"]) {
+      expect(watching("Inlet", name)).toHaveLength(1);
+      const pattern = patternOf(filters, name);
+      for (const [, field = ""] of pattern.matchAll(/\$\.(\w+)/g))
+        expect(JSON.parse(stage?.Properties.AccessLogSettings.Format)).toHaveProperty(field);
     }
+  });
+
+  test("nothing that a vendor's failure is: it is answered 502 or 504, and counted apart", () => {
+    expect(alarms.flatMap(statsOf).filter((s) => s.Namespace === "AWS/ApiGateway")).toEqual([]);
+    const pattern = patternOf(ofType(prod, "Logs::MetricFilter"), "GatewayErrors");
+    const ours = pattern.match(/\(\$\.status = "5.."\)/g) ?? [];
+    expect(ours).toEqual(['($.status = "500")', '($.status = "503")']);
+    expect(pattern).toContain('($.status = "5*") && ($.integrationStatus = "-")');
+
+    const outcomes = watching("Inlet", "ApiRequests").map(
+      ({ Properties }) => Properties.Dimensions,
+    );
+    expect(JSON.stringify(outcomes)).not.toContain("vendor");
   });
 
   test("every service that has fewer tasks than desired, three looks in a row", () => {

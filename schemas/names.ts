@@ -145,6 +145,7 @@ export const METRIC = {
   outcome: "outcome",
   apiRequests: "ApiRequests",
   apiDuration: "ApiDuration",
+  gatewayErrors: "GatewayErrors",
   gatewayThrottles: "GatewayThrottles",
   runs: "Runs",
   runSeconds: "RunSeconds",

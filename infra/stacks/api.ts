@@ -32,6 +32,14 @@ const PUBLIC =
   "Liveness and the API's description are for everybody; the OAuth callback is for browsers that " +
   "come from a vendor, and acts for nobody but who began.";
 
+/**
+ * 500 and 503, which no vendor's failure is answered with, and what no function answered. The
+ * gateway's own metric of 5xx counts the 502 and 504 of vendors, too.
+ */
+const OUR_ERRORS =
+  '{ ($.status = "500") || ($.status = "503") || ' +
+  '(($.status = "5*") && ($.integrationStatus = "-")) }';
+
 export interface ApiStackProps extends StackProps {
   readonly settings: Environment;
   readonly data: DataStack;
@@ -62,7 +70,7 @@ export class ApiStack extends Stack {
       retention: settings.logDays,
       removalPolicy: settings.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    this.watchGateway(api, logs);
+    this.watchGateway(logs);
 
     new HttpStage(this, "Stage", {
       httpApi: api,
@@ -91,12 +99,21 @@ export class ApiStack extends Stack {
    * What the gateway answered by itself: a function never saw it, so that its own figures cannot
    * tell.
    */
-  private watchGateway(api: HttpApi, accessLogs: LogGroup): void {
+  private watchGateway(accessLogs: LogGroup): void {
     const { alarmTopic: topic } = this.props;
-    watch(this, "GatewayErrors", {
-      metric: api.metricServerError({ period: Duration.minutes(5), statistic: "Sum" }),
+    new MetricFilter(this, "GatewayErrors", {
+      logGroup: accessLogs,
+      filterPattern: FilterPattern.literal(OUR_ERRORS),
+      metricNamespace: METRIC.namespace,
+      metricName: METRIC.gatewayErrors,
+      metricValue: "1",
+    });
+    watch(this, "GatewayFailed", {
+      metric: ownMetric(METRIC.gatewayErrors, {}),
       threshold: 0,
-      says: "The API answered 5xx: read the access log and the log of the area's function.",
+      says:
+        "The API answered 500 or 503, or 5xx without asking a function: read the access log and " +
+        "the log of the area's function.",
       topic,
     });
 
