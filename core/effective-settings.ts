@@ -13,9 +13,7 @@ import { effectiveLimits } from "./effective-limits.ts";
 export interface SettingSources {
   readonly environment: OperationsSettings;
   readonly rateLimit: RateLimit;
-  readonly connector: Pick<Connector, "rateLimit"> & {
-    readonly operations?: Partial<OperationsSettings> | null | undefined;
-  };
+  readonly connector: Pick<Connector, "rateLimit" | "operations">;
   readonly endpointConfig: Readonly<Record<string, unknown>>;
   readonly endpoint: EndpointSettingsInput;
   readonly method: string | undefined;

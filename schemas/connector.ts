@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { HttpConnector } from "./http-connector.ts";
 import { Method } from "./method.ts";
+import { ConnectorOperations } from "./operations-settings.ts";
 import { ConnectorRateLimit } from "./rate-limit.ts";
 import { UnitCost } from "./run-estimate.ts";
 import { Json, Mode } from "./scalars.ts";
@@ -118,6 +119,9 @@ export const Connector = z
       .describe("Those that every endpoint has; an endpoint's own come with its catalogue."),
     rateLimit: ConnectorRateLimit.nullish().describe(
       "Defaults, which an endpoint's config may override.",
+    ),
+    operations: ConnectorOperations.nullish().describe(
+      "How its methods are called, where neither endpoint nor method says otherwise.",
     ),
     sink: SinkTraits.nullish().describe("What a sink of this type can do."),
     methods: z

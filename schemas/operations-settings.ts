@@ -66,6 +66,9 @@ export const OperationsSettings = z
   .meta({ id: "OperationsSettings" });
 export type OperationsSettings = z.infer<typeof OperationsSettings>;
 
+/** What a connector says for all of its endpoints. */
+export const ConnectorOperations = OperationsSettings.partial().meta({ id: "ConnectorOperations" });
+
 /** An environment's own, as a variable. */
 export const OperationsSettingsJson = jsonText(OperationsSettings);
 

@@ -262,9 +262,14 @@ describe("whatever the event", () => {
 });
 
 it("a request is counted by its area and its answer, or by the error in its body", async () => {
-  const counted = async (sent: Parameters<typeof gatewayEvent>[2], failure?: "INTERNAL") => {
+  const counted = async (sent: Parameters<typeof gatewayEvent>[2], failed?: "INTERNAL" | Error) => {
     const own = restHandler(
-      [route(PutThing, async () => ({ ...ok({}), failure }))],
+      [
+        route(PutThing, async () => {
+          if (failed instanceof Error) throw failed;
+          return { ...ok({}), failure: failed };
+        }),
+      ],
       async () => ({}),
     );
     return publishedMetrics(() => own(gatewayEvent("PUT", "/things/a", sent)));
@@ -277,6 +282,8 @@ it("a request is counted by its area and its answer, or by the error in its body
     { name: "ApiDuration", dimensions: dimensions("2xx") },
   ]);
   expect(await counted({ body: {} })).toMatchObject([{ dimensions: dimensions("4xx") }, {}]);
+  const away = new DomainError("SOURCE_UNAVAILABLE", "The source does not answer. Try again.");
+  expect(await counted({ body }, away)).toMatchObject([{ dimensions: dimensions("vendor") }, {}]);
   expect(await counted({ body }, "INTERNAL")).toMatchObject([
     { dimensions: dimensions("5xx") },
     {},

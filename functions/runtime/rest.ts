@@ -109,6 +109,14 @@ interface Noted {
 
 const PROBLEM_JSON = "application/problem+json";
 
+/** Codes of 5xx that say what a vendor did: no alarm of ours rings for it. */
+const OF_VENDORS = new Set<ErrorCode>([
+  "SOURCE_UNAVAILABLE",
+  "UNEXPECTED_RESPONSE",
+  "RESPONSE_TOO_LARGE",
+  "PAGINATION_LOOP",
+]);
+
 function problemResponse(request: { event: unknown; error: unknown; response: unknown }): void {
   const error = toDomainError(request.error);
   const requestId = requestIdOf(request.event);
@@ -117,6 +125,7 @@ function problemResponse(request: { event: unknown; error: unknown; response: un
 
   const noted = request.event as Noted;
   noted.code = error.code;
+  if (OF_VENDORS.has(error.code)) noted.ofVendor = true;
   noted.runId ??= runIdOf(error.details);
   const soon = problem.status === 429 || error.code === "IDEMPOTENCY_IN_FLIGHT";
   const allow = typeof error.details.allow === "string" ? { allow: error.details.allow } : {};

@@ -1,9 +1,11 @@
 /** Answers from before, and what answers when the vendor is away. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { saveSettings } from "../../adapters/dynamodb/methods/settings.ts";
+import { publishManifest } from "../../adapters/dynamodb/registry/connectors.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import type { EndpointSettingsInput } from "../../schemas/operations-settings.ts";
 import { aCall, aCallStage, type CallStage } from "../../tests/stage/method-calls.ts";
+import { aShop, SHOP_PLUGIN } from "../../tests/stage/shop-vendor/plugin.ts";
 import { executeMethod } from "./execute-method.ts";
 
 let stage: CallStage;
@@ -48,6 +50,20 @@ describe("an answer that is kept", () => {
     expect(result).toMatchObject({ data: [{ item: "tea" }] });
     expect(result).not.toHaveProperty("source");
   });
+});
+
+it("a connector's own word keeps answers, which a write empties just the same", async () => {
+  const connector = aShop({ name: "shop_kept", operations: { cacheSeconds: 60 } });
+  const { deps } = stage;
+  await publishManifest(deps.tables, { workerVersion: "1.0.0", connectors: [connector] });
+  const endpoint = await stage.anEndpoint({ connector: "shop_kept" });
+  const ask = (...[method, params]: [string, Record<string, unknown>?]) =>
+    executeMethod({ ...deps, pluginOf: () => SHOP_PLUGIN }, aCall(endpoint, method, params));
+
+  await ask("listOrders");
+  expect(await ask("listOrders")).toMatchObject({ data: [], source: "CACHE" });
+  await ask("placeOrder", { item: "tea" });
+  expect(await ask("listOrders")).toEqual({ status: "SUCCESS", data: [expect.anything()] });
 });
 
 describe("when the vendor is away", () => {

@@ -12,6 +12,7 @@ import { connectorOf } from "./count-call.ts";
 import type { Adapter } from "./get-adapter.ts";
 import { renewCredentials } from "./get-credentials.ts";
 import { hideIn, hideInAnswer, secretsOf } from "./hide-secrets.ts";
+import { note } from "./note.ts";
 import type { Target, Trace } from "./trace.ts";
 
 /** As much as a result may hold in the memory of a function. */
@@ -84,8 +85,8 @@ async function ask(
   const answer = hideInAnswer(raw, trace.secrets);
 
   const refusal = adapter.refusal(answer);
-  await noteLimits(deps, target, answer);
   if (!method.safe) trace.outcome = refusal ? (refusal.notDone ? "NOT_DONE" : "UNKNOWN") : "DONE";
+  await note(trace, "the vendor's limits", noteLimits(deps, target, answer));
   trace.log.add("DEBUG", "the vendor answered", {
     status: answer.status,
     attempt: trace.attempts,

@@ -16,6 +16,7 @@ import { getCredentials } from "./get-credentials.ts";
 import { loadDefinition } from "./load-definition.ts";
 import { loadInstance } from "./load-instance.ts";
 import { loadMethod } from "./load-method.ts";
+import { note } from "./note.ts";
 import { recordAnswered, recordExecuted, recordFailed } from "./record-outcome.ts";
 import { forget, isFresh, type Memory, recall } from "./remember-answer.ts";
 import { repeatSafely } from "./repeat-safely.ts";
@@ -69,7 +70,8 @@ export async function executeMethod(
           transformedData(deps, target, adapter.transformResponse(answer, context, call.params)),
       }),
     );
-    await Promise.all([forget(deps, target), memory?.keep(data)]);
+    const kept = Promise.all([forget(deps, target), memory?.keep(data)]);
+    await note(trace, "the answer", kept);
 
     const result = { status: "SUCCESS", data } as const;
     await recordExecuted(deps, trace, result);
@@ -134,7 +136,8 @@ async function failed(
 ): Promise<IntegrationResult> {
   const { message, code, details, retryAfter } = failure;
   const error = { code, message, details, ...(retryAfter !== undefined && { retryAfter }) };
-  if (trace.target && details.outcome !== "NOT_DONE") await forget(deps, trace.target);
+  if (trace.target && details.outcome !== "NOT_DONE")
+    await note(trace, "that answers are old", forget(deps, trace.target));
 
   const other = mayFallBack(failure) ? await instead(deps, trace, memory) : undefined;
   const result: IntegrationResult = other ?? { status: "ERROR", error };

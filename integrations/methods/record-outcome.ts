@@ -8,6 +8,7 @@ import type { IntegrationResult } from "../../schemas/integration-result.ts";
 import type { MethodDeps } from "./call.ts";
 import type { CallFailed } from "./call-failed.ts";
 import { countCall } from "./count-call.ts";
+import { note } from "./note.ts";
 import type { Trace } from "./trace.ts";
 
 type Ended = Extract<
@@ -30,7 +31,7 @@ export async function recordExecuted(
   } as const;
 
   trace.log.add("INFO", "Integration method executed", { attempts: trace.attempts });
-  await Promise.all([lastUsed, record(deps, trace, result, told)]);
+  await Promise.all([note(trace, "the last use", lastUsed), record(deps, trace, result, told)]);
 }
 
 /** Document 004's catch: `integration.method.failed`, with the error's text. */

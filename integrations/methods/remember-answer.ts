@@ -11,6 +11,7 @@ import {
 } from "../../adapters/dynamodb/methods/answers.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import { methodSettings } from "../../core/effective-settings.ts";
+import type { MethodSettings } from "../../schemas/operations-settings.ts";
 import type { MethodDeps } from "./call.ts";
 import { nameOf, openJson, type SealedFor, sealJson } from "./sealing.ts";
 import type { Target, Trace } from "./trace.ts";
@@ -61,9 +62,9 @@ export const isFresh = ({ ageMs }: Remembered, { settings }: Target): boolean =>
  * To be called before and after what changes something: before, so that a crash leaves nothing old;
  * after, since a reading of meanwhile may have kept what was before.
  */
-export async function forget(deps: MethodDeps, { instance, method }: Target): Promise<void> {
-  if (method.safe || !keepsAnything(deps, instance)) return;
-  const { tenantId, endpointId } = instance.endpoint;
+export async function forget(deps: MethodDeps, target: Target): Promise<void> {
+  if (target.method.safe || !keepsAnything(deps, target)) return;
+  const { tenantId, endpointId } = target.instance.endpoint;
   await forgetAnswers(deps.tables, tenantId, endpointId, deps.now());
 }
 
@@ -92,11 +93,12 @@ function keptSeconds({ instance, method, settings }: Target): number {
 }
 
 /** Whether any level lets any method of the endpoint be answered from before. */
-function keepsAnything({ operations }: MethodDeps, { settings }: Target["instance"]): boolean {
+function keepsAnything({ operations }: MethodDeps, { definition, instance }: Target): boolean {
+  const { settings } = instance;
   const methods = Object.values(settings.methods ?? {});
-  return [operations, settings, ...methods].some(
+  const levels: MethodSettings[] = [operations, definition.operations ?? {}, settings, ...methods];
+  return levels.some(
     (one) =>
-      (one.cacheSeconds ?? 0) > 0 ||
-      ("fallback" in one && (one.fallback ?? []).some((each) => "cachedSeconds" in each)),
+      (one.cacheSeconds ?? 0) > 0 || (one.fallback ?? []).some((each) => "cachedSeconds" in each),
   );
 }

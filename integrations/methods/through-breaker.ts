@@ -9,6 +9,7 @@ import type { VendorAnswer, VendorRequest } from "../plugin.ts";
 import type { MethodDeps } from "./call.ts";
 import { CallFailed, failureOf } from "./call-failed.ts";
 import { countAvailability } from "./count-call.ts";
+import { note } from "./note.ts";
 import type { Target, Trace } from "./trace.ts";
 
 /** Half of the calls of a minute: few failures among many calls open nothing. */
@@ -46,7 +47,8 @@ export async function throughBreaker(
   const tell = (health: VendorHealth) => {
     if (health !== "NEITHER") countAvailability(deps, trace, health === "SUCCESS");
     const time = { now: deps.now(), chance: deps.random() };
-    return report(deps.tables, owner, rules, admission, health, time);
+    const reported = report(deps.tables, owner, rules, admission, health, time);
+    return note(trace, "the vendor's health", reported);
   };
   const answer = await execute(request).catch(async (error: unknown) => {
     await tell(healthOf(failureOf(error, trace)));

@@ -246,6 +246,108 @@ class Event(RootModel[str]):
     root: Annotated[str, Field(max_length=100)]
 
 
+class ConnectorOperations(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARN", "ERROR"] | None,
+        Field(
+            alias="logLevel",
+            description="The least of what is logged of a call. Of every call there is an audit entry.",
+        ),
+    ] = None
+    log_destinations: Annotated[
+        list[Literal["log", "events"]] | None,
+        Field(
+            alias="logDestinations",
+            description="`log`: the log group of the service. `events`: an event `integration.method.logged` for each line. Empty: nowhere.",
+            max_length=2,
+        ),
+    ] = None
+    attempt_seconds: Annotated[
+        float | None,
+        Field(
+            alias="attemptSeconds",
+            description="How long one request to the vendor may take.",
+            ge=0.1,
+            le=120.0,
+        ),
+    ] = None
+    total_seconds: Annotated[
+        float | None,
+        Field(
+            alias="totalSeconds",
+            description="How long a call may take, with its repetitions, while somebody waits for it.",
+            ge=0.5,
+            le=25.0,
+        ),
+    ] = None
+    async_seconds: Annotated[
+        float | None,
+        Field(
+            alias="asyncSeconds",
+            description="How long a call may take that was answered with 202.",
+            ge=1.0,
+            le=600.0,
+        ),
+    ] = None
+    attempts: Annotated[
+        int | None,
+        Field(
+            description="Requests at most, of a call that may be repeated. 1: none is repeated.",
+            ge=1,
+            le=10,
+        ),
+    ] = None
+    first_retry_seconds: Annotated[
+        float | None,
+        Field(
+            alias="firstRetrySeconds",
+            description="The first repetition waits up to this long, each further one up to twice as long.",
+            ge=0.0,
+            le=60.0,
+        ),
+    ] = None
+    longest_retry_seconds: Annotated[
+        float | None,
+        Field(
+            alias="longestRetrySeconds",
+            description="No wait is longer, but the vendor's own.",
+            ge=0.0,
+            le=60.0,
+        ),
+    ] = None
+    breaker_failures: Annotated[
+        int | None,
+        Field(
+            alias="breakerFailures",
+            description="Failures in a row after which the vendor is not called for a while.",
+            ge=1,
+            le=1000,
+        ),
+    ] = None
+    breaker_open_seconds: Annotated[
+        float | None,
+        Field(
+            alias="breakerOpenSeconds",
+            description="How long it is not called before one call tries whether it is back.",
+            ge=1.0,
+            le=3600.0,
+        ),
+    ] = None
+    cache_seconds: Annotated[
+        int | None,
+        Field(
+            alias="cacheSeconds",
+            description="How long the answer of a method that changes nothing is answered again. 0: never.",
+            ge=0,
+            le=3600,
+        ),
+    ] = None
+
+
 class RequestsPerSecond(RootModel[float]):
     root: Annotated[float, Field(description="Requests a second, for all callers together.", ge=0.01, le=1000.0)]
 
@@ -1310,6 +1412,10 @@ class Connector(BaseModel):
     rate_limit: Annotated[
         ConnectorRateLimit | None,
         Field(alias="rateLimit", description="Defaults, which an endpoint's config may override."),
+    ] = None
+    operations: Annotated[
+        ConnectorOperations | None,
+        Field(description="How its methods are called, where neither endpoint nor method says otherwise."),
     ] = None
     sink: Annotated[SinkTraits | None, Field(description="What a sink of this type can do.")] = None
     methods: Annotated[
