@@ -5,15 +5,20 @@ export const ENDPOINT_PARTS = [
   "staged",
   /** Connection tests and previews, with their rows. */
   "probes",
+  /** With the lists of files that runs landed, and the results of calls that no item holds. */
   "quarantine",
+  /**
+   * With whatever else is in its partition of `hot`: breakers, kept answers, leases and sealed
+   * tokens; and authorizations under way.
+   */
   "budget",
   "credentials",
   "knowledge",
   /** With artifacts. */
   "runs",
   /**
-   * Catalogue, configs, states, checkpoints, collections: their keys name the units whose runs are
-   * removed.
+   * Catalogue, configs, states, checkpoints, collections, calls, settings: their keys name the
+   * units whose runs are removed.
    */
   "units",
   /** Kept for repeated requests. */
@@ -30,12 +35,12 @@ export const TENANT_PARTS = [
   /** Of endpoints that nobody knows any more. */
   "runs",
   "events",
-  /** Of the staging bucket: slices, catalogues, previews, quarantine. */
+  /** Of the staging bucket: slices, catalogues, previews, quarantine, results, documents. */
   "objects",
   /** Answers kept for repeated requests, the request rate, budgets of provider apps. */
   "hot",
   "knowledge",
-  /** Usage, and whatever else is keyed by the tenant alone. */
+  /** Its own connectors, transforms, usage, and whatever else is keyed by the tenant alone. */
   "rest",
 ] as const;
 export type TenantPart = (typeof TENANT_PARTS)[number];

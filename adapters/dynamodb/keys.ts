@@ -171,6 +171,11 @@ export const keys = {
   }),
   /** An authorization under way. It is nobody's: the state alone, which is a secret, leads to it. */
   oauthState: (state: string): Key => ({ pk: `P#OAUTH#${state}`, sk: "STATE" }),
+  /** Says which authorizations of an endpoint are under way, to whoever removes the endpoint. */
+  oauthBegun: (t: string, e: string, state: string): Key => ({
+    pk: endpointPk(t, e),
+    sk: `OAUTH#${state}`,
+  }),
   requestRate: (t: string): Key => ({ pk: `T#${t}#RATE`, sk: "API" }),
 } as const;
 

@@ -12,7 +12,7 @@ export const workflowId = {
   probe: (tenantId: string, probeId: string) => `t/${tenantId}/probe/${probeId}`,
   call: (tenantId: string, callId: string) => `t/${tenantId}/call/${callId}`,
   /** By its attempt: a connector's name is the customer's. */
-  connector: (tenantId: string, claim: string) => `t/${tenantId}/connector/${claim}`,
+  connector: (tenantId: string, claim: string) => `${registrationPrefix(tenantId)}${claim}`,
   /** Temporal appends `-<scheduled time>` for each tick. */
   scheduledRun: (tenantId: string, endpointId: string, unitId: string) =>
     `${scheduleId(tenantId, endpointId, unitId)}/run`,
@@ -27,6 +27,8 @@ export const workflowId = {
 export const SCHEDULE_PREFIX = "t/";
 /** Every schedule and workflow of the tenant begins with it, but its deletion. */
 export const tenantPrefix = (tenantId: string) => `${SCHEDULE_PREFIX}${tenantId}/`;
+/** Every registration of a connector that the tenant asked for. */
+export const registrationPrefix = (tenantId: string) => `${tenantPrefix(tenantId)}connector/`;
 /** Every schedule of the endpoint, and what they start. */
 export const endpointPrefix = (tenantId: string, endpointId: string) =>
   `${tenantPrefix(tenantId)}e/${endpointId}/`;

@@ -2,6 +2,8 @@
  * One look at a credential that nobody may be using: a renewal that was interrupted is brought to
  * its end, what would die of idleness is renewed, and what ends soon is said to.
  */
+
+import type { Tables } from "../../adapters/dynamodb/client.ts";
 import {
   findCredentialsAt,
   recordExpiring,
@@ -9,7 +11,8 @@ import {
 } from "../../adapters/dynamodb/credentials/expiring.ts";
 import { watchAgain, watchNoMore } from "../../adapters/dynamodb/credentials/watch.ts";
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
-import { write } from "../../adapters/dynamodb/table/write.ts";
+import { exists } from "../../adapters/dynamodb/table/condition.ts";
+import { write, writeIf } from "../../adapters/dynamodb/table/write.ts";
 import { type CredentialFacts, forecastCredential } from "../../core/credential-forecast.ts";
 import type { Endpoint } from "../../schemas/endpoint.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -49,7 +52,7 @@ export async function watchCredential(deps: BrokerDeps, watched: Watched): Promi
     const told = await recordExpiring(tables, endpoint, endsAt, { now: now(), lookAgainAt });
     if (told) return "EXPIRING";
   } else await showExpiry(tables, endpoint, endsAt);
-  await write(tables, watchAgain(tables, watched, lookAgainAt));
+  await lookAgain(tables, watched, lookAgainAt);
   return "GOOD";
 }
 
@@ -106,6 +109,11 @@ async function renewed(deps: BrokerDeps, watched: Watched, seen: Seen): Promise<
 }
 
 async function later({ tables, now }: BrokerDeps, watched: Watched, ms: number): Promise<Looked> {
-  await write(tables, watchAgain(tables, watched, new Date(now().getTime() + ms)));
+  await lookAgain(tables, watched, new Date(now().getTime() + ms));
   return "LATER";
+}
+
+/** An owner that was deleted meanwhile took its mark along: none is made anew. */
+async function lookAgain(tables: Tables, watched: Watched, at: Date): Promise<void> {
+  await writeIf(tables, watchAgain(tables, watched, at, {}, exists()));
 }

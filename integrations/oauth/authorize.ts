@@ -2,7 +2,7 @@
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { auditWrite } from "../../adapters/dynamodb/journal/entries.ts";
-import { stateWrite } from "../../adapters/dynamodb/oauth/states.ts";
+import { stateWrites } from "../../adapters/dynamodb/oauth/states.ts";
 import { transact } from "../../adapters/dynamodb/table/transact.ts";
 import { sealText } from "../../adapters/secrets/credential-store.ts";
 import { mayConnect } from "../../core/egress-guard.ts";
@@ -63,7 +63,7 @@ export async function beginAuthorization(
     before: null,
     after: { redirectUri, scope: scope ?? null, versionId: endpoint.credentialVersion },
   };
-  await transact(tables, [stateWrite(tables, state, begun), auditWrite(tables, audited)]);
+  await transact(tables, [...stateWrites(tables, state, begun), auditWrite(tables, audited)]);
 
   return { result: { authorizationUrl, state }, browser };
 }

@@ -1,4 +1,5 @@
 /** Paths of a call that nobody waits for. */
+import { setTimeout as breathe } from "node:timers/promises";
 import type { WorkflowHandle } from "@temporalio/client";
 import type { StoredCall } from "../../adapters/dynamodb/calls/items.ts";
 import { createCall } from "../../adapters/dynamodb/calls/store.ts";
@@ -34,6 +35,32 @@ export const CALL_SCENARIOS = {
   },
 } satisfies Record<string, Scenario>;
 
+/** A call of an endpoint of its own, whose vendor takes the request and never answers. */
+export async function aCallAtWork(
+  stage: Stage,
+  address: Pick<StoredCall, "tenantId" | "endpointId">,
+): Promise<{ close(): Promise<void> }> {
+  const { client, tables } = stage;
+  const shop = await startShopVendor();
+  shop.tokens.add("undefined");
+  shop.faults.push({ kind: "silent", done: false });
+  const connectors = [aShop({ authTypes: [] })];
+  await publishManifest(tables, { workerVersion: "1.0.0", connectors });
+  const place = { connector: "shop", connectorVersion: "1.2.0", config: { baseUrl: shop.url } };
+  const name = { name: "At work", slug: "at_work" };
+  await createEndpoint(
+    tables,
+    anEndpoint(address.tenantId, { ...address, ...place, ...name }),
+    "anna",
+  );
+
+  const call = aStoredCall(stage, address.tenantId, address.endpointId);
+  await createCall(tables, call);
+  await startCallWorkflow(client, call);
+  while (shop.seen.length === 0) await breathe(50);
+  return shop;
+}
+
 /** One order is placed, at a vendor that takes anybody. */
 async function called(stage: Stage, tenantId: string): Promise<WorkflowHandle> {
   const { client, tables } = stage;
@@ -52,8 +79,12 @@ async function called(stage: Stage, tenantId: string): Promise<WorkflowHandle> {
   return handle;
 }
 
-export function aStoredCall({ calls }: Pick<Stage, "calls">, tenantId: string): StoredCall {
-  const address = { tenantId, endpointId: ENDPOINT, callId: CALL_ID };
+export function aStoredCall(
+  { calls }: Pick<Stage, "calls">,
+  tenantId: string,
+  endpointId = ENDPOINT,
+): StoredCall {
+  const address = { tenantId, endpointId, callId: CALL_ID };
   return {
     ...address,
     method: "placeOrder",

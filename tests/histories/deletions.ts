@@ -41,6 +41,7 @@ import {
   UNIT,
 } from "./nouns.ts";
 import type { Stage } from "./stage.ts";
+import { whatCallsLeave, whatTenantsBring } from "./traces-of-calls.ts";
 
 /** Long ago: no request that began before is under way. */
 const ASKED = new Date("2026-01-02T00:00:00.000Z");
@@ -141,6 +142,7 @@ export async function aFullEndpoint(
   );
   await transact(tables, putNodeWrites(tables, tenantId, endpointNode(endpoint), undefined));
   await hot(stage, keys.budget(tenantId, endpointId));
+  await whatCallsLeave(stage, tenantId, endpointId);
   await stored(stage, tenantId, endpointId, runId);
   return { endpoint, run };
 }
@@ -159,6 +161,7 @@ async function stored(
     `quarantine/${tenantId}/${endpointId}/${UNIT}/${runId}/000000`,
     `catalog/${tenantId}/col_${tenantId}.json`,
     `preview/${tenantId}/prv_${tenantId}.json`,
+    `calls/${tenantId}/${endpointId}/cal_${tenantId}/1.json`,
   ];
   for (const Key of names)
     await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `of ${endpointId}` }));
@@ -184,6 +187,7 @@ async function aStoredCredential({ tables }: Stage, owner: CredentialOwner): Pro
  */
 export async function aFullTenant(stage: Stage, tenantId: string): Promise<void> {
   const { tables } = stage;
+  await whatTenantsBring(stage, tenantId);
   for (const key of [keys.requestRate(tenantId), keys.appBudget(tenantId, "jira")])
     await hot(stage, key);
   await transact(tables, putNodeWrites(tables, tenantId, sinkNode(aSink(tenantId)), undefined));

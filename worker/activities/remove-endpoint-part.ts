@@ -12,6 +12,7 @@ import { removeAnswers, removeEvents } from "../../adapters/dynamodb/deletion/ex
 import { removeUnusedSourceSystems } from "../../adapters/dynamodb/endpoints/source-systems.ts";
 import { endpointChildrenPk } from "../../adapters/dynamodb/keys.ts";
 import { removeSomeEndpointNodes } from "../../adapters/dynamodb/knowledge/removal.ts";
+import { removeStates } from "../../adapters/dynamodb/oauth/states.ts";
 import { findStoredRun } from "../../adapters/dynamodb/runs/store.ts";
 import { removePartition } from "../../adapters/dynamodb/table/delete-items.ts";
 import { listFolders, removeObject, removeObjects } from "../../adapters/s3/object-removal.ts";
@@ -61,6 +62,7 @@ const STEPS: Record<
   async quarantine({ staging }, { tenantId, endpointId }) {
     await removeObjects(staging, `${PREFIX.quarantine}/${tenantId}/${endpointId}/`);
     await removeObjects(staging, `${PREFIX.artifacts}/${tenantId}/${endpointId}/`);
+    await removeObjects(staging, `${PREFIX.calls}/${tenantId}/${endpointId}/`);
     return null;
   },
 
@@ -70,6 +72,7 @@ const STEPS: Record<
   answers: ({ tables }, of, after) => removeAnswers(tables, of, after),
 
   async budget({ tables }, { tenantId, endpointId }) {
+    await removeStates(tables, tenantId, endpointId);
     await removePartition(tables, tables.hot, endpointChildrenPk(tenantId, endpointId));
     return null;
   },

@@ -41,6 +41,8 @@ const FOLDERS = [
   PREFIX.preview,
   PREFIX.quarantine,
   PREFIX.artifacts,
+  PREFIX.calls,
+  PREFIX.connectors,
 ];
 
 const STEPS: Record<

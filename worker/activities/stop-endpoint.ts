@@ -19,12 +19,13 @@ export async function stopEndpoint(
   const { tenantId, endpointId } = of;
   await deleteEndpointSchedules(temporal, { ...of, unitIds: await listKnownUnits(tables, of) });
 
-  const { owners, runs, collections, probes } = await listOpenWork(tables, of);
+  const { owners, runs, collections, probes, calls } = await listOpenWork(tables, of);
   const ids = [
     ...owners,
     ...runs.map((runId) => workflowId.run(tenantId, runId)),
     ...collections.map((id) => workflowId.collection(tenantId, id)),
     ...probes.map((id) => workflowId.probe(tenantId, id)),
+    ...calls.map((id) => workflowId.call(tenantId, id)),
     ...(await listOpenWorkflows(temporal, endpointPrefix(tenantId, endpointId))),
   ];
 

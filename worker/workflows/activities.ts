@@ -37,6 +37,7 @@ export function documentActivities(
     startToCloseTimeout: "15 minutes",
     scheduleToCloseTimeout: "2 hours",
     heartbeatTimeout: "1 minute",
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { ...RETRY, maximumInterval: "30 seconds", maximumAttempts: 20 },
     priority,
   });
@@ -69,6 +70,8 @@ export function callActivities(tenantId: string): Pick<TypescriptActivities, "ru
     startToCloseTimeout: "11 minutes",
     scheduleToCloseTimeout: "1 hour",
     heartbeatTimeout: HEARTBEAT,
+    // What is deleted is removed when the worker has let go of it.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { ...RETRY, maximumInterval: "10 seconds" },
     priority: priorityOf("PROBE", tenantId),
   });

@@ -5,8 +5,10 @@ import { findEndpoint } from "../../adapters/dynamodb/endpoints/store.ts";
 import { listAudit } from "../../adapters/dynamodb/journal/audit.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { readUsage } from "../../adapters/dynamodb/tenants/usage.ts";
+import { workflowId } from "../../adapters/temporal/workflow-ids.ts";
 import type { EndpointDeletionInput } from "../../schemas/deletion.ts";
 import { TASK_QUEUE, WORKFLOW } from "../../schemas/names.ts";
+import { aCallAtWork } from "../../tests/histories/call-scenarios.ts";
 import {
   aFullEndpoint,
   aFullTenant,
@@ -73,6 +75,23 @@ describe("endpointDeletionWorkflow", () => {
     );
   });
 
+  it("stops a call whose vendor never answers, and leaves nothing of it", async () => {
+    const tenantId = "call-deleted";
+    const { endpointId } = idsOf(tenantId);
+    const vendor = await aCallAtWork(stage, { tenantId, endpointId });
+    expect((await remains(tenantId))["open workflows"]).toHaveLength(1);
+    await askEndpointDeletion(stage, tenantId);
+    const options = {
+      workflowId: workflowId.endpointDeletion(tenantId, endpointId),
+      taskQueue: TASK_QUEUE.typescript,
+      args: [{ tenantId, endpointId, resume: null }],
+    };
+    await stage.client.workflow.execute(WORKFLOW.endpointDeletion, options);
+    await vendor.close();
+    expect(await remains(endpointId)).toEqual(NOTHING);
+    expect((await remains(tenantId))["open workflows"]).toEqual([]);
+  });
+
   it("goes on at the part where its history was continued as new", async () => {
     const tenantId = "resumed";
     const { endpointId } = idsOf(tenantId);
@@ -99,7 +118,9 @@ describe("endpointDeletionWorkflow", () => {
     const found = await remains(idsOf(tenantId).endpointId);
     expect(found.items.length).toBeGreaterThan(8);
     const { objects, secrets, schedules } = found;
-    expect(objects).toHaveLength(4);
+    expect(objects).toHaveLength(5);
+    for (const kind of ["CALL#", "SETTINGS", "BREAKER#", "ANSWER#", "CREDENTIAL", "P#OAUTH#"])
+      expect(found.items.filter((where) => where.includes(kind))).not.toEqual([]);
     expect(secrets).toHaveLength(2);
     expect(schedules).toHaveLength(1);
   });

@@ -3,7 +3,7 @@ import type { Tables } from "../client.ts";
 import { connectionValues } from "../endpoints/items.ts";
 import { eventWrite } from "../journal/entries.ts";
 import { keys } from "../keys.ts";
-import { absent, all, any, isAbove, isBelow, matches } from "../table/condition.ts";
+import { absent, all, any, exists, isAbove, isBelow, matches } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
 import { overtaken, transactUnlessOvertaken } from "../table/transact.ts";
 import { set, writeIf } from "../table/write.ts";
@@ -25,7 +25,7 @@ export function recordExpiring(
   const status = connection.status === "AUTH_ERROR" ? {} : { status: "EXPIRING" as const };
   const shown = connectionValues({ ...status, expiresAt });
   const untold = any(
-    absent("warnedFor"),
+    all(exists(), absent("warnedFor")),
     isBelow("warnedFor", expiresAt),
     isAbove("warnedFor", expiresAt),
   );

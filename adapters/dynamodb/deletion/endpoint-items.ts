@@ -52,13 +52,14 @@ export interface OpenWork {
   readonly runs: string[];
   readonly collections: string[];
   readonly probes: string[];
+  readonly calls: string[];
 }
 
 export async function listOpenWork(
   tables: Tables,
   { tenantId, endpointId }: EndpointAddress,
 ): Promise<OpenWork> {
-  const work: OpenWork = { owners: [], runs: [], collections: [], probes: [] };
+  const work: OpenWork = { owners: [], runs: [], collections: [], probes: [], calls: [] };
   const pk = endpointChildrenPk(tenantId, endpointId);
   for await (const item of walk(tables, { pk })) {
     if (item.entity === "collection" && item.finishedAt === null) {
@@ -66,6 +67,7 @@ export async function listOpenWork(
       if (typeof item.workflowId === "string") work.owners.push(item.workflowId);
       else work.collections.push(String(item.collectionId));
     }
+    if (item.entity === "call" && item.finishedAt === null) work.calls.push(String(item.callId));
     if (item.entity !== "unit-state") continue;
     const { lease } = toUnitState(item);
     if (lease.state === "HELD") work.owners.push(lease.workflowId);
@@ -149,8 +151,8 @@ export async function removeSomeProbes(
 }
 
 /**
- * Catalogue, configs, states, checkpoints, collections. A config gives its place in the quota back
- * and leaves an audit entry under whoever asked for the deletion.
+ * Catalogue, configs, states, checkpoints, collections, calls and how methods are called. A config
+ * gives its place in the quota back and leaves an audit entry under whoever asked for the deletion.
  */
 export async function removeChildren(
   tables: Tables,

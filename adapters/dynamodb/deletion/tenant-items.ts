@@ -4,9 +4,9 @@
  */
 import type { Tables } from "../client.ts";
 import { connectorsPk, keys, tenantPk } from "../keys.ts";
-import { listOwned } from "../registry/connectors.ts";
 import { removeMethods } from "../registry/methods.ts";
 import { removePartition } from "../table/delete-items.ts";
+import { walk } from "../table/walk.ts";
 
 /**
  * Answers kept for repeated requests, the request rate, what was spent of provider apps' budgets,
@@ -23,16 +23,22 @@ export async function removeHotItems(tables: Tables, tenantId: string): Promise<
   }
 }
 
-/** Its own connectors, usage and names: all beside the tenant itself. */
+/** Its own connectors, transforms, usage and names: all beside the tenant itself. */
 export async function removeTenantItems(tables: Tables, tenantId: string): Promise<void> {
   await removeOwnConnectors(tables, tenantId);
   await removePartition(tables, tables.control, tenantPk(tenantId), keys.tenant(tenantId).sk);
 }
 
-/** The connectors last: they tell where methods are. */
+/**
+ * The connectors and their registrations last: they tell where methods are, also those of a
+ * connector that was never published.
+ */
 async function removeOwnConnectors(tables: Tables, tenantId: string): Promise<void> {
-  for (const { name, version } of await listOwned(tables, tenantId)) {
-    await removeMethods(tables, { owner: tenantId, connector: name, version });
+  const pk = connectorsPk(tenantId);
+  for await (const { sk } of walk(tables, { pk, attributes: ["pk", "sk"] })) {
+    const [, connector, version] = String(sk).split("#");
+    if (connector === undefined || version === undefined) continue;
+    await removeMethods(tables, { owner: tenantId, connector, version });
   }
-  await removePartition(tables, tables.control, connectorsPk(tenantId));
+  await removePartition(tables, tables.control, pk);
 }

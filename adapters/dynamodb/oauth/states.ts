@@ -9,6 +9,7 @@ import type { Item, Tables } from "../client.ts";
 import { keys } from "../keys.ts";
 import { absent, all, exists, matches } from "../table/condition.ts";
 import { findItem } from "../table/find.ts";
+import { walk } from "../table/walk.ts";
 import { type ConditionalWrite, put, remove, set, update, write, writeIf } from "../table/write.ts";
 
 const Parked = z.object({
@@ -40,15 +41,28 @@ export type OAuthState = z.infer<typeof OAuthState>;
 /** In the code of document 004 `OAUTH_STATE_EXPIRATION_MS`. */
 export const STATE_LASTS_MS = 10 * 60_000;
 
-/** In the code of document 004 `saveState`. */
-export function stateWrite(
+/** In the code of document 004 `saveState`; and a word of it beside what else the endpoint has. */
+export function stateWrites(
   tables: Tables,
   state: string,
   begun: Omit<OAuthState, "parked" | "wrong">,
-): ConditionalWrite {
+): ConditionalWrite[] {
+  const { tenantId, endpointId } = begun;
   const ttl = Math.floor((Date.parse(begun.timestamp) + STATE_LASTS_MS) / 1000);
   const item: Item = { ...keys.oauthState(state), entity: "oauth-state", ttl, ...begun };
-  return put(tables.hot, item, absent());
+  const mark: Item = { ...keys.oauthBegun(tenantId, endpointId, state), ttl };
+  return [put(tables.hot, item, absent()), put(tables.hot, mark)];
+}
+
+/** Removes the authorizations of an endpoint that is being deleted. Can be repeated. */
+export async function removeStates(
+  tables: Tables,
+  tenantId: string,
+  endpointId: string,
+): Promise<void> {
+  const { pk, sk: prefix } = keys.oauthBegun(tenantId, endpointId, "");
+  const marks = walk(tables, { table: tables.hot, pk, prefix, attributes: ["pk", "sk"] });
+  for await (const { sk } of marks) await deleteState(tables, String(sk).slice(prefix.length));
 }
 
 /** As long as nobody took it. The table forgets late: its age is the caller's to judge. */
