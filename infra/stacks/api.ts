@@ -20,6 +20,7 @@ import type { Construct } from "constructs";
 import routes from "../../schemas/json/routes.json" with { type: "json" };
 import { METRIC } from "../../schemas/names.ts";
 import { areas } from "../areas.ts";
+import { callsDashboard } from "../constructs/calls-dashboard.ts";
 import { InletFunction } from "../constructs/inlet-function.ts";
 import { accept } from "../constructs/reasons.ts";
 import { references } from "../constructs/references.ts";
@@ -59,6 +60,8 @@ export class ApiStack extends Stack {
       apiName: `inlet-${props.settings.name}`,
     });
     this.addStage(api);
+    // The emulator draws no figures.
+    if (props.settings.name !== "local") callsDashboard(this, `inlet-${props.settings.name}-calls`);
     this.addRoutes(api);
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint });
     new CfnOutput(this, "ApiId", { value: api.apiId });
