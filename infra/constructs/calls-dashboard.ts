@@ -31,6 +31,7 @@ const graph = (title: string, metric: MathExpression) =>
 /** Whichever connectors and methods there are: they are not known when a stack is synthesised. */
 function every(name: string, dimensions: readonly string[], statistic: string): MathExpression {
   const schema = [METRIC.namespace, ...dimensions].join(",");
-  const expression = `SEARCH('{${schema}} MetricName="${name}"', '${statistic}', ${PERIOD.toSeconds()})`;
+  const found = `'{${schema}} MetricName="${name}"'`;
+  const expression = `SEARCH(${found}, '${statistic}', ${PERIOD.toSeconds()})`;
   return new MathExpression({ expression, usingMetrics: {}, label: "", period: PERIOD });
 }

@@ -87,7 +87,7 @@ describe("figures of calls", () => {
     expect(counted("MethodCalls")).toContainEqual([1, { ...SHOP, outcome: "VALIDATION_ERROR" }]);
   });
 
-  it("no dimension names a tenant, an endpoint or a method of a tenant's own connector", async () => {
+  it("no dimension names a tenant, an endpoint, or a method that nobody knows", async () => {
     await execute(endpoint, "listOrders");
     await execute({ ...endpoint, endpointId: "ep_none" }, "anything");
     const keys = stage.measured.flatMap(({ dimensions }) => Object.keys(dimensions));

@@ -121,7 +121,7 @@ describe("the lines of a call", () => {
     );
   };
 
-  it("are events integration.method.logged where the endpoint says events, and no log", async () => {
+  it("are events integration.method.logged where the endpoint says events alone", async () => {
     const endpoint = await anEndpoint({ logDestinations: ["events"] });
     await execute(endpoint, "placeOrder", { item: "c4n4ry-item" });
 
