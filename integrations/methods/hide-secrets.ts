@@ -25,7 +25,7 @@ const CARRIES = /auth|cookie|key|secret|signature|token/i;
 const SHORTEST = 6;
 const HIDDEN = "[hidden]";
 
-/** In every spelling that a request has them in: as they are, in a URL, in a header. */
+/** In every spelling that a request has them in: as they are, in a URL, in a header, in hex. */
 export function secretsOf(
   credential: BrokeredCredential,
   plain: VendorRequest,
@@ -43,12 +43,17 @@ export function secretsOf(
   const spelled = found.flatMap((value) => [
     value,
     encodeURIComponent(value),
-    JSON.stringify(value).slice(1, -1),
+    quoted(value),
+    // A vendor's message that repeats a body is a JSON text in another one.
+    quoted(quoted(value)),
     Buffer.from(value).toString("base64"),
+    Buffer.from(value).toString("hex"),
   ]);
   // The longest first: one may hold another.
   return [...new Set(spelled)].sort((a, b) => b.length - a.length);
 }
+
+const quoted = (value: string) => JSON.stringify(value).slice(1, -1);
 
 export function hideIn(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
