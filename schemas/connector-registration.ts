@@ -115,7 +115,7 @@ export const ConnectorUpload = z
 const REGISTRATION_STATUS = ["QUEUED", "READING", "READY", "FAILED"] as const;
 
 const RefusedOperation = z.strictObject({
-  operation: z.string().describe("For example `GET /users/{id}`."),
+  operation: z.string().describe("Method and path, as the document has them."),
   reason: z.string().describe("For example `COOKIE`."),
   detail: z.string(),
 });

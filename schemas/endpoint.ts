@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { IngestionError } from "./error.ts";
-import { Id, Instant, Json, Slug } from "./scalars.ts";
+import { Id, Instant, Json, LONGEST_INSTANT, Slug } from "./scalars.ts";
 import { SourceSystem } from "./source-system.ts";
 
 /** How the endpoint's catalogue stands. Whether the vendor takes its credentials: `connection`. */
@@ -100,9 +100,9 @@ export const Credentials = z
   .strictObject({
     authType: z.string().max(64).describe("One of the connector's `authTypes`."),
     secret: z.record(z.string().max(128), z.string().max(8192)),
-    expiresAt: Instant.optional().describe(
-      "When the vendor lets them end, where you know it: of an API token, for example.",
-    ),
+    expiresAt: Instant.max(LONGEST_INSTANT)
+      .optional()
+      .describe("When the vendor lets them end, where you know it: of an API token, for example."),
   })
   .meta({ id: "Credentials", description: "Write only: no operation returns credentials." });
 export type Credentials = z.infer<typeof Credentials>;

@@ -25,7 +25,7 @@ const ALONE = [
 ];
 
 /** A cold start reads, parses and runs all of it (docs/design/quality.md). */
-const LARGEST_BYTES = 660_000;
+const LARGEST_BYTES = 680_000;
 
 it.each([...AREAS, ...ALONE])("%s stays small", (entry) => {
   const folder = bundle(`sizes/${entry.replaceAll("/", "-")}`, `functions/${entry}.ts`);
