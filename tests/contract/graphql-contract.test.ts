@@ -85,10 +85,11 @@ describe("the GraphQL contract", () => {
   });
 
   it("shows of each noun the fields that we give it", () => {
-    const blank = <T>() => new Proxy({}, { get: () => undefined }) as T;
+    const blank = <T>(known: object = {}) =>
+      new Proxy(known, { get: (_, name) => Reflect.get(known, name) }) as T;
     const given = {
       MetadataEndpointTemplate: toTemplate(blank()),
-      MetadataEndpoint: toEndpoint(blank()),
+      MetadataEndpoint: toEndpoint(blank({ connection: blank() })),
       Dataset: toDataset(blank()),
       IngestionUnit: toUnit(blank()),
       IngestionUnitConfig: toConfig(blank()),
