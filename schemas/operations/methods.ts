@@ -42,7 +42,11 @@ export const FindMethods = operation({
     "Finds methods of the tenant's enabled endpoints by a task's words, best match first: at " +
     "most five of each endpoint.",
   query: PageQuery.extend({
-    search: z.string().min(1).max(400).describe("The task in words."),
+    search: z
+      .string()
+      .max(400)
+      .optional()
+      .describe("The task in words. Left out: the first ones of each endpoint."),
   }),
   answers: { 200: pageOf(FoundMethod) },
   errors: ["CURSOR_INVALID"],

@@ -59,11 +59,7 @@ export async function listConnectorVersions(
 }
 
 /** Of the platform, or the tenant's own and no others. */
-export function listOwned(
-  tables: Tables,
-  owner: ConnectorOwner,
-  prefix = "",
-): Promise<Connector[]> {
+function listOwned(tables: Tables, owner: ConnectorOwner, prefix = ""): Promise<Connector[]> {
   const partition = { pk: connectorsPk(owner), prefix: `CONNECTOR#${prefix}` };
   return listAll(tables, partition, toConnector);
 }
