@@ -23,7 +23,36 @@ export class TtlMap<V> {
     if (this.#kept.size > this.#most && oldest !== undefined) this.#kept.delete(oldest);
   }
 
+  /**
+   * What is known, or else what `read` finds, which is known from then on: asking for it does not
+   * make it known for longer. What `read` does not find is asked for again.
+   */
+  async through(
+    key: string,
+    nowMs: number,
+    read: () => Promise<V | undefined>,
+  ): Promise<V | undefined> {
+    const known = this.get(key, nowMs);
+    if (known !== undefined) return known;
+
+    const found = await read();
+    if (found !== undefined) this.set(key, found, nowMs);
+    return found;
+  }
+
   delete(key: string): void {
     this.#kept.delete(key);
   }
+}
+
+/** A map for each `owner`: what was read of one is not known of another. */
+export function ttlMaps<V>(
+  bounds: ConstructorParameters<typeof TtlMap<V>>[0],
+): (owner: object) => TtlMap<V> {
+  const maps = new WeakMap<object, TtlMap<V>>();
+  return (owner) => {
+    const found = maps.get(owner) ?? new TtlMap<V>(bounds);
+    maps.set(owner, found);
+    return found;
+  };
 }

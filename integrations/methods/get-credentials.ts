@@ -1,5 +1,4 @@
-import type { Tables } from "../../adapters/dynamodb/client.ts";
-import { TtlMap } from "../../core/ttl-map.ts";
+import { ttlMaps } from "../../core/ttl-map.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import type { BrokeredCredential } from "../../schemas/credential-grant.ts";
 import { DomainError } from "../../schemas/errors.ts";
@@ -18,8 +17,7 @@ const NO_CREDENTIAL: BrokeredCredential = {
 const KNOWN_MS = 30_000;
 /** One that is about to expire is asked for again. */
 const MARGIN_MS = 10_000;
-const MOST = 500;
-const known = new WeakMap<Tables, TtlMap<BrokeredCredential>>();
+const knownOf = ttlMaps<BrokeredCredential>({ ttlMs: KNOWN_MS, most: 500 });
 
 /**
  * What the vendor is called with, from the broker. Throws `AUTH_ERROR` where the endpoint has no
@@ -40,7 +38,7 @@ export async function getCredentials(
   }
 
   const nowMs = deps.now().getTime();
-  const credentials = knownOf(deps);
+  const credentials = knownOf(deps.tables);
   const found = credentials.get(keyOf(endpoint), nowMs);
   if (found) return found;
 
@@ -61,7 +59,7 @@ export async function renewCredentials(
   callId: string,
 ): Promise<BrokeredCredential | undefined> {
   if (refused === NO_CREDENTIAL) return undefined;
-  knownOf(deps).delete(keyOf(endpoint));
+  knownOf(deps.tables).delete(keyOf(endpoint));
   const { tenantId, endpointId: ownerId } = endpoint;
   const owner = { tenantId, ownerId, callId };
   const credential = await deps.readCredential(owner, refused.version).catch(noneNewer);
@@ -82,13 +80,7 @@ function remember(
 ): void {
   const { expiresAt } = credential;
   const until = expiresAt === null ? undefined : Date.parse(expiresAt) - MARGIN_MS;
-  knownOf(deps).set(keyOf(endpoint), credential, deps.now().getTime(), until);
-}
-
-function knownOf({ tables }: MethodDeps): TtlMap<BrokeredCredential> {
-  const found = known.get(tables) ?? new TtlMap({ ttlMs: KNOWN_MS, most: MOST });
-  known.set(tables, found);
-  return found;
+  knownOf(deps.tables).set(keyOf(endpoint), credential, deps.now().getTime(), until);
 }
 
 const keyOf = ({ tenantId, endpointId, credentialVersion }: Instance["endpoint"]) =>

@@ -1,5 +1,5 @@
 import { findConnector } from "../../adapters/dynamodb/registry/connectors.ts";
-import { TtlMap } from "../../core/ttl-map.ts";
+import { ttlMaps } from "../../core/ttl-map.ts";
 import type { Connector } from "../../schemas/connector.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { MethodDeps } from "./call.ts";
@@ -8,8 +8,7 @@ import type { Instance } from "./instance.ts";
 
 /** A version that becomes inactive is not called any more within so long. */
 const KNOWN_MS = 30_000;
-const MOST = 500;
-const known = new WeakMap<object, TtlMap<Connector>>();
+const definitionsOf = ttlMaps<Connector>({ ttlMs: KNOWN_MS, most: 500 });
 
 /**
  * The instance's definition: the version of the connector that it pins, as the tenant sees it.
@@ -20,16 +19,12 @@ export async function loadDefinition(
   { endpoint }: Instance,
 ): Promise<Connector> {
   const { tenantId, connector, connectorVersion } = endpoint;
-  const definitions = known.get(tables) ?? new TtlMap<Connector>({ ttlMs: KNOWN_MS, most: MOST });
-  known.set(tables, definitions);
   const id = `${connector}@${connectorVersion}`;
-  const nowMs = now().getTime();
 
-  const definition =
-    definitions.get(`${tenantId} ${id}`, nowMs) ??
-    (await findConnector(tables, tenantId, connector, connectorVersion));
+  const definition = await definitionsOf(tables).through(`${tenantId} ${id}`, now().getTime(), () =>
+    findConnector(tables, tenantId, connector, connectorVersion),
+  );
   if (!definition) throw notFound("Integration definition", id);
-  definitions.set(`${tenantId} ${id}`, definition, nowMs);
 
   if (definition.status === "inactive") {
     throw new DomainError(

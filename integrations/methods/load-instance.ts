@@ -1,7 +1,7 @@
 import { findEndpointForCall } from "../../adapters/dynamodb/methods/settings.ts";
 import { findTenant } from "../../adapters/dynamodb/tenants/store.ts";
 import { tenantLimits } from "../../core/tenant-limits.ts";
-import { TtlMap } from "../../core/ttl-map.ts";
+import { ttlMaps } from "../../core/ttl-map.ts";
 import { DomainError } from "../../schemas/errors.ts";
 import type { TenantStatus } from "../../schemas/tenant.ts";
 import type { MethodCall, MethodDeps } from "./call.ts";
@@ -41,19 +41,14 @@ export const findInstance = (
 
 /** A suspension is obeyed within so long. */
 const KNOWN_MS = 10_000;
-const known = new WeakMap<object, TtlMap<TenantStatus>>();
+const statusesOf = ttlMaps<TenantStatus>({ ttlMs: KNOWN_MS, most: 1000 });
 
-async function tenantStatus(
+function tenantStatus(
   { tables, defaultQuotas, now }: MethodDeps,
   tenantId: string,
-): Promise<TenantStatus> {
-  const statuses = known.get(tables) ?? new TtlMap<TenantStatus>({ ttlMs: KNOWN_MS, most: 1000 });
-  known.set(tables, statuses);
-  const nowMs = now().getTime();
-  const found = statuses.get(tenantId, nowMs);
-  if (found) return found;
-
-  const { status } = tenantLimits(await findTenant(tables, tenantId), defaultQuotas);
-  statuses.set(tenantId, status, nowMs);
-  return status;
+): Promise<TenantStatus | undefined> {
+  return statusesOf(tables).through(tenantId, now().getTime(), async () => {
+    const tenant = await findTenant(tables, tenantId);
+    return tenantLimits(tenant, defaultQuotas).status;
+  });
 }
