@@ -13,20 +13,7 @@ import { publishBacklog } from "../functions/temporal-bridge/measure-backlog.ts"
 import { METRIC, TASK_QUEUE } from "../schemas/names.ts";
 import { AREAS } from "../schemas/operation.ts";
 import { publishedMetrics } from "./stage/published-metrics.ts";
-
-interface Resource {
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.
-  readonly Properties: any;
-}
-
-interface Synthesis {
-  readonly resourcesOf: (environment: string) => Resource[];
-  readonly ofType: (resources: readonly Resource[], type: string) => Resource[];
-}
-
-/** By name: `infra/` is checked by rules of its own, since CDK's types do not keep to ours. */
-const INFRA = "../infra/templates-under-test.ts";
-const { resourcesOf, ofType } = (await import(INFRA)) as Synthesis;
+import { ofType, type Resource, resourcesOf } from "./stage/synthesis.ts";
 
 const templates = resourcesOf("prod");
 afterEach(() => vi.unstubAllEnvs());

@@ -2,20 +2,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { executeMethod } from "../integrations/methods/execute-method.ts";
 import { aCall, aCallStage, type CallStage } from "./stage/method-calls.ts";
+import { ofType, type Resource, resourcesOf } from "./stage/synthesis.ts";
 
-interface Resource {
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of any shape.
-  readonly Properties: any;
-}
-
-interface Synthesis {
-  readonly resourcesOf: (environment: string) => Resource[];
-  readonly ofType: (resources: readonly Resource[], type: string) => Resource[];
-}
-
-/** By name: `infra/` is checked by rules of its own, since CDK's types do not keep to ours. */
-const INFRA = "../infra/templates-under-test.ts";
-const { resourcesOf, ofType } = (await import(INFRA)) as Synthesis;
 const prod = resourcesOf("prod");
 const local = resourcesOf("local");
 
